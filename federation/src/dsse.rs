@@ -1,0 +1,147 @@
+//! DSSE v1 envelopes: the bytes that people and members sign, with who signed them.
+//!
+//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`); here it stays bytes. Implements
+//! `docs/formats.md` §5 and the DSSE protocol's PAE.
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::{Base64, Hash, KeyId, PublicKey, Signature};
+
+/// What an envelope's payload is: its media type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PayloadType {
+    /// A docket.
+    #[serde(rename = "application/vnd.callboard.docket+json")]
+    Docket,
+    /// An event of a case.
+    #[serde(rename = "application/vnd.callboard.event+json")]
+    Event,
+    /// A member's receipt.
+    #[serde(rename = "application/vnd.callboard.receipt+json")]
+    Receipt,
+    /// The root of a member's log of checks.
+    #[serde(rename = "application/vnd.callboard.anchor+json")]
+    Anchor,
+}
+
+impl PayloadType {
+    /// The media type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Docket => "application/vnd.callboard.docket+json",
+            Self::Event => "application/vnd.callboard.event+json",
+            Self::Receipt => "application/vnd.callboard.receipt+json",
+            Self::Anchor => "application/vnd.callboard.anchor+json",
+        }
+    }
+}
+
+/// A payload and its signatures, as received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Envelope {
+    /// The bytes that are signed, kept as received.
+    pub payload: Base64,
+    /// What the payload is.
+    pub payload_type: PayloadType,
+    /// Who signed, in the order of the envelope.
+    pub signatures: Vec<SignatureLine>,
+}
+
+/// One signature of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureLine {
+    /// Hexadecimal SHA-256 of the signer's 32 raw key bytes.
+    pub keyid: KeyId,
+    /// Ed25519 over the PAE of type and payload.
+    pub sig: Signature,
+}
+
+/// Why an envelope isn't signed as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// The payload is of another type than the one asked for.
+    #[error("the envelope is of another payload type")]
+    PayloadType,
+    /// An envelope has at least one signature.
+    #[error("the envelope has no signature")]
+    Unsigned,
+    /// A key signed twice.
+    #[error("key {0} signed more than once")]
+    KeyRepeated(KeyId),
+    /// The key isn't one of those that may sign.
+    #[error("key {0} isn't one that may sign")]
+    KeyUnknown(KeyId),
+    /// The signature doesn't verify.
+    #[error("the signature of key {0} does not verify")]
+    SignatureInvalid(KeyId),
+}
+
+impl Envelope {
+    /// An envelope without signatures, to be signed.
+    pub fn new(payload_type: PayloadType, payload: Vec<u8>) -> Self {
+        Self { payload: Base64(payload), payload_type, signatures: Vec::new() }
+    }
+
+    /// Adds the signature of `key`.
+    pub fn sign(&mut self, key: &SigningKey) {
+        self.signatures.push(SignatureLine::of(key, self.payload_type, &self.payload.0));
+    }
+
+    /// SHA-256 of the payload: what names a docket everywhere but inside it.
+    pub fn payload_hash(&self) -> Hash {
+        Hash::of(&self.payload.0)
+    }
+
+    /// SHA-256 of the raw signatures, concatenated in the envelope's order (formats §8).
+    pub fn signatures_hash(&self) -> Hash {
+        Hash::of_parts(self.signatures.iter().map(|line| line.sig.0.as_slice()))
+    }
+
+    /// Checks that each signature is by another key that `key_of` knows, and verifies; gives what `key_of` said of each.
+    pub fn verify<T>(
+        &self,
+        payload_type: PayloadType,
+        mut key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
+    ) -> Result<Vec<T>, EnvelopeError> {
+        if self.payload_type != payload_type {
+            return Err(EnvelopeError::PayloadType);
+        }
+        if self.signatures.is_empty() {
+            return Err(EnvelopeError::Unsigned);
+        }
+        let message = pae(self.payload_type, &self.payload.0);
+        let mut signers = Vec::with_capacity(self.signatures.len());
+        for (at, line) in self.signatures.iter().enumerate() {
+            if self.signatures[..at].iter().any(|earlier| earlier.keyid == line.keyid) {
+                return Err(EnvelopeError::KeyRepeated(line.keyid));
+            }
+            let (key, who) = key_of(&line.keyid).ok_or(EnvelopeError::KeyUnknown(line.keyid))?;
+            if !key.verifies(&message, &line.sig) {
+                return Err(EnvelopeError::SignatureInvalid(line.keyid));
+            }
+            signers.push(who);
+        }
+        Ok(signers)
+    }
+}
+
+impl SignatureLine {
+    /// The signature of `key` over a payload.
+    pub fn of(key: &SigningKey, payload_type: PayloadType, payload: &[u8]) -> Self {
+        Self {
+            keyid: PublicKey::of(key).id(),
+            sig: crate::encoding::Octets(key.sign(&pae(payload_type, payload)).to_bytes()),
+        }
+    }
+}
+
+/// DSSE's pre-authentication encoding: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`.
+fn pae(payload_type: PayloadType, payload: &[u8]) -> Vec<u8> {
+    let name = payload_type.as_str();
+    let mut message = format!("DSSEv1 {} {name} {} ", name.len(), payload.len()).into_bytes();
+    message.extend_from_slice(payload);
+    message
+}

@@ -1,0 +1,154 @@
+//! JSON as the formats take it, and the one way to read it: strict first, typed second.
+//!
+//! `serde` refuses unknown members; what it lets pass is refused here: duplicate keys, `null`, numbers that aren't plain
+//! integers below 2⁵³, nesting beyond 32 (formats §1). Bytes after the value, a BOM and lone surrogates `serde_json`
+//! refuses itself.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+/// The deepest nesting of arrays and objects.
+pub const MAX_DEPTH: usize = 32;
+/// The first integer that isn't exact in every reader: 2⁵³.
+pub const INTEGER_LIMIT: u64 = 1 << 53;
+
+/// Why bytes aren't the JSON that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// Not JSON as the formats take it; the text says what and where.
+    #[error("not the JSON that the formats take: {0}")]
+    Strict(#[source] serde_json::Error),
+    /// Well-formed, but not of this shape: a member is missing, unknown, or malformed.
+    #[error("not of the shape asked: {0}")]
+    Shape(#[source] serde_json::Error),
+}
+
+/// Reads a `T` from the whole of `bytes`, strictly.
+///
+/// `T` refuses members that it doesn't name (`deny_unknown_fields`); every format's type does.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    check(bytes).map_err(JsonError::Strict)?;
+    serde_json::from_slice(bytes).map_err(JsonError::Shape)
+}
+
+/// The compact JSON of `value`.
+///
+/// The types of this crate have text keys and no failing serialiser, so there is always one.
+pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Whether `bytes` are one JSON value as the formats take it.
+pub fn check(bytes: &[u8]) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    Strict { depth: 0 }.deserialize(&mut deserializer)?;
+    deserializer.end()
+}
+
+/// Visits a value for its faults alone.
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+        if self.depth == MAX_DEPTH {
+            return Err(E::custom("nested too deep"));
+        }
+        Ok(self.depth + 1)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, a list, text, a boolean, or an integer below 2^53 written plainly")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<(), E> {
+        if number < INTEGER_LIMIT { Ok(()) } else { Err(E::custom("an integer of 2^53 or more")) }
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<(), E> {
+        self.visit_u64(number.unsigned_abs())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let depth = self.deeper()?;
+        while list.next_element_seed(Self { depth })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let depth = self.deeper()?;
+        let mut keys: Vec<Key<'de>> = Vec::new();
+        while let Some(key) = object.next_key::<Key<'de>>()? {
+            if keys.contains(&key) {
+                return Err(A::Error::custom("a duplicate key"));
+            }
+            // An object of the formats has a dozen members; a hostile one must not cost the square of its size.
+            if keys.len() == MAX_MEMBERS {
+                return Err(A::Error::custom("an object of too many members"));
+            }
+            keys.push(key);
+            object.next_value_seed(Self { depth })?;
+        }
+        Ok(())
+    }
+}
+
+/// More members than any object of the formats has.
+const MAX_MEMBERS: usize = 1_024;
+
+#[derive(Deserialize, PartialEq)]
+#[serde(transparent)]
+struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_refused() {
+        for fine in [r#"{"a":1,"b":[true,"x"]}"#, " 9007199254740991 ", r#""\ud83d\ude00""#] {
+            assert!(check(fine.as_bytes()).is_ok(), "{fine}");
+        }
+        let deep = "[".repeat(33) + &"]".repeat(33);
+        for wrong in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"a":null}"#,
+            "1.0",
+            "1e3",
+            "-0",
+            "9007199254740992",
+            r#""\ud83d""#,
+            "{} {}",
+            "\u{feff}{}",
+            &deep,
+        ] {
+            assert!(check(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+}
