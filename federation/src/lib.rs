@@ -3,7 +3,24 @@
 //! The verifier on which registry, desk, agent and token service stand, and that an auditor can build alone. Nothing here
 //! does I/O or reads a clock; chance and time are parameters. The bytes are told in `docs/formats.md`.
 //!
-//! In reading order: [`encoding`] and [`dsse`], then what is decided, who decides, and the log that keeps it.
+//! In reading order: [`encoding`] and [`dsse`]; whom a decision is about ([`tag`]) and what it says ([`statement`],
+//! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
+//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]).
 
+pub mod disclosure;
+pub mod docket;
+pub mod document;
 pub mod dsse;
 pub mod encoding;
+pub mod entry;
+pub mod members;
+pub mod policy;
+pub mod recipient;
+pub mod records;
+pub mod replay;
+pub mod roster;
+pub mod standing;
+pub mod statement;
+pub mod tag;
+pub mod tlog;
+pub mod token_key;

@@ -44,22 +44,34 @@ pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// Whether `bytes` are one JSON value as the formats take it.
 pub fn check(bytes: &[u8]) -> Result<(), serde_json::Error> {
+    check_value(bytes, Strict { depth: 0, in_list: false, erased: false })
+}
+
+/// As [`check`], but `null` may stand in a list: for a statement that was erased (formats §8, disclosure).
+pub(crate) fn check_with_erased(bytes: &[u8]) -> Result<(), serde_json::Error> {
+    check_value(bytes, Strict { depth: 0, in_list: false, erased: true })
+}
+
+fn check_value(bytes: &[u8], strict: Strict) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    Strict { depth: 0 }.deserialize(&mut deserializer)?;
+    strict.deserialize(&mut deserializer)?;
     deserializer.end()
 }
 
 /// Visits a value for its faults alone.
+#[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
+    in_list: bool,
+    erased: bool,
 }
 
 impl Strict {
-    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+    fn deeper<E: serde::de::Error>(self, in_list: bool) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
             return Err(E::custom("nested too deep"));
         }
-        Ok(self.depth + 1)
+        Ok(Self { depth: self.depth + 1, in_list, ..self })
     }
 }
 
@@ -94,14 +106,18 @@ impl<'de> Visitor<'de> for Strict {
         Ok(())
     }
 
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        if self.erased && self.in_list { Ok(()) } else { Err(E::custom("null for an absent member")) }
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let depth = self.deeper()?;
-        while list.next_element_seed(Self { depth })?.is_some() {}
+        let inner = self.deeper(true)?;
+        while list.next_element_seed(inner)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let depth = self.deeper()?;
+        let inner = self.deeper(false)?;
         let mut keys: Vec<Key<'de>> = Vec::new();
         while let Some(key) = object.next_key::<Key<'de>>()? {
             if keys.contains(&key) {
@@ -112,7 +128,7 @@ impl<'de> Visitor<'de> for Strict {
                 return Err(A::Error::custom("an object of too many members"));
             }
             keys.push(key);
-            object.next_value_seed(Self { depth })?;
+            object.next_value_seed(inner)?;
         }
         Ok(())
     }

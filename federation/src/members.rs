@@ -1,0 +1,126 @@
+//! Members: who is bound by the rules, with what keys, and how much each may ask.
+//!
+//! Quotas are counted at the token service. Implements `docs/formats.md` §6.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    document::{DocumentError, WellFormed},
+    encoding::{KeyId, PublicKey, Time},
+};
+
+/// The list of members in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Members {
+    /// The format's version, 1.
+    pub v: u64,
+    /// One more than that of the list before.
+    pub version: u64,
+    /// The members.
+    pub members: Vec<Member>,
+}
+
+/// A platform or agency bound by the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its id, `[a-z0-9-]+`.
+    pub member: MemberId,
+    /// Its name.
+    pub name: String,
+    /// The Ed25519 keys that sign its requests.
+    pub keys: Vec<PublicKey>,
+    /// How many points it may have evaluated.
+    pub quota: Quota,
+}
+
+/// A member's id: `[a-z0-9-]+`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MemberId(String);
+
+/// A text that is no member's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a member's id is of a–z, 0–9 and -")]
+pub struct MemberIdError;
+
+impl MemberId {
+    /// The id's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MemberId {
+    type Error = MemberIdError;
+
+    fn try_from(text: String) -> Result<Self, MemberIdError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if text.is_empty() || !text.bytes().all(allowed) { Err(MemberIdError) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<MemberId> for String {
+    fn from(id: MemberId) -> Self {
+        id.0
+    }
+}
+
+impl std::fmt::Display for MemberId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How many points a member may have evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Quota {
+    /// Points each day.
+    pub per_day: u64,
+    /// Points besides, for a first load.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
+}
+
+/// Points beside the daily quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// How many.
+    pub count: u64,
+    /// Until when.
+    pub until: Time,
+}
+
+impl Members {
+    /// The member whose request key has this id.
+    pub fn of_key(&self, id: &KeyId) -> Option<(&Member, &PublicKey)> {
+        self.members.iter().find_map(|member| Some((member, member.keys.iter().find(|key| key.id() == *id)?)))
+    }
+
+    /// Every request key.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.members.iter().flat_map(|member| &member.keys)
+    }
+}
+
+impl WellFormed for Members {
+    fn check(&self) -> Result<(), DocumentError> {
+        if self.v != 1 {
+            return Err(DocumentError::Format);
+        }
+        let mut ids = HashSet::new();
+        if !self.members.iter().all(|member| ids.insert(&member.member)) {
+            return Err(DocumentError::Repeated("members"));
+        }
+        let mut keys = HashSet::new();
+        if !self.keys().all(|key| keys.insert(key)) {
+            return Err(DocumentError::Repeated("keys"));
+        }
+        Ok(())
+    }
+}

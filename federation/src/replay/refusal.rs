@@ -1,0 +1,297 @@
+//! Why a docket doesn't count: one variant a rule, each with a stable code.
+
+use super::FaultKind;
+use crate::{
+    docket::DocketError,
+    dsse::EnvelopeError,
+    encoding::{Hash, RecordId},
+    roster::{Role, SuccessionError},
+    statement::{Kind, StatementError},
+    tag::Epoch,
+};
+
+/// The rule of formats §5 that a docket breaks.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The payload is no docket.
+    #[error("the docket is malformed: {0}")]
+    Docket(#[from] DocketError),
+    /// The publication is no publication.
+    #[error("the publication is malformed: {0}")]
+    Publication(#[source] DocketError),
+    /// A statement is malformed.
+    #[error("the statement of {record} is malformed: {source}")]
+    Statement {
+        /// The record.
+        record: RecordId,
+        /// What is wrong with it.
+        source: StatementError,
+    },
+    /// What was handed in isn't what was signed.
+    #[error("what was handed in is not what was signed: {0}")]
+    NotBorneOut(#[source] FaultKind),
+    /// Item and statement differ in record, kind or `of`.
+    #[error("item {record} says otherwise than its statement")]
+    ItemMismatch {
+        /// The record.
+        record: RecordId,
+    },
+    /// The clock is behind the log's last entry.
+    #[error("the clock is behind the log's last entry")]
+    Clock,
+    /// The log has no roster yet, and this isn't one; or it isn't the one that is pinned.
+    #[error("the log begins with the pinned roster, version 1")]
+    Genesis,
+    /// The issuer isn't the log's.
+    #[error("the docket is of another registry")]
+    Issuer,
+    /// The docket doesn't name the roster in force.
+    #[error("the docket names roster {got}, in force is {in_force}")]
+    Roster {
+        /// The version in force.
+        in_force: u64,
+        /// The version that the docket names.
+        got: u64,
+    },
+    /// The roster in force has expired.
+    #[error("the roster in force has expired")]
+    RosterExpired,
+    /// A roster that expires before it is issued.
+    #[error("the roster expires before it is issued")]
+    RosterBornExpired,
+    /// The roster can't follow the one in force.
+    #[error(transparent)]
+    Succession(#[from] SuccessionError),
+    /// A signature isn't by another seat of the roster, or doesn't verify.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// Too few signatures of a role.
+    #[error("{asked} of role {role} must sign, {got} did")]
+    Threshold {
+        /// The role.
+        role: Role,
+        /// How many are asked.
+        asked: u64,
+        /// How many signed.
+        got: u64,
+    },
+    /// Issued more than 14 days ago.
+    #[error("issued more than 14 days ago: put the same statements into a new docket and sign it again")]
+    TooOld,
+    /// Issued more than 5 minutes ahead.
+    #[error("issued more than five minutes ahead of the log's clock")]
+    FromTheFuture,
+    /// An interim takes effect more than 24 hours after it was issued.
+    #[error("interim {0} takes effect more than 24 hours after it was issued")]
+    InterimLate(RecordId),
+    /// The payload was logged before.
+    #[error("this docket was logged at index {index}")]
+    DocketRepeated {
+        /// Where.
+        index: u64,
+    },
+    /// A docket of this id was logged before.
+    #[error("a docket of this id was logged before")]
+    DocketIdRepeated,
+    /// A record of this id was logged before.
+    #[error("record {0} was logged before")]
+    RecordRepeated(RecordId),
+    /// The record that it is about was never logged.
+    #[error("{record} is about {about}, which is not in the log")]
+    AboutUnknown {
+        /// The record.
+        record: RecordId,
+        /// What it is about.
+        about: RecordId,
+    },
+    /// A statement of its kind can't be about that.
+    #[error("{record} can't be about {about}, which is of kind {kind}")]
+    AboutKind {
+        /// The record.
+        record: RecordId,
+        /// What it is about.
+        about: RecordId,
+        /// The kind of that.
+        kind: Kind,
+    },
+    /// What it is about was annulled.
+    #[error("{record} is about {about}, which was annulled")]
+    AboutAnnulled {
+        /// The record.
+        record: RecordId,
+        /// What it is about.
+        about: RecordId,
+    },
+    /// What it is about was erased.
+    #[error("{record} is about {about}, which was erased")]
+    AboutErased {
+        /// The record.
+        record: RecordId,
+        /// What it is about.
+        about: RecordId,
+    },
+    /// What it is about isn't all of one kind.
+    #[error("{0} is about records of several kinds")]
+    AboutSeveralKinds(RecordId),
+    /// What it is about isn't all of one person.
+    #[error("{0} is about records that share no tag")]
+    AboutStrangers(RecordId),
+    /// The details aren't wrapped for the record's tags, in order.
+    #[error("the details of {0} are not wrapped for each tag of the record in order")]
+    Wraps(RecordId),
+    /// The tag's epoch isn't in the roster.
+    #[error("{record} has a tag of epoch {epoch}, which the roster lacks")]
+    EpochUnknown {
+        /// The record.
+        record: RecordId,
+        /// The epoch.
+        epoch: Epoch,
+    },
+    /// The tag's epoch is closed.
+    #[error("{record} has a tag of epoch {epoch}, which is closed")]
+    EpochClosed {
+        /// The record.
+        record: RecordId,
+        /// The epoch.
+        epoch: Epoch,
+    },
+    /// A tag is soft here and hard there.
+    #[error("{record} has a tag as {} that another record holds otherwise", if *.soft { "soft" } else { "hard" })]
+    TagSoftness {
+        /// The record.
+        record: RecordId,
+        /// What it says of the tag.
+        soft: bool,
+    },
+    /// The policy was never logged.
+    #[error("{record} is under policy {policy}, which was never logged")]
+    PolicyUnknown {
+        /// The record.
+        record: RecordId,
+        /// The policy's SHA-256.
+        policy: Hash,
+    },
+    /// The policy bears another instrument or version.
+    #[error("the policy of {0} bears another instrument or version")]
+    PolicyMismatch(RecordId),
+    /// The policy isn't in effect yet.
+    #[error("the policy of {0} is not in effect yet")]
+    PolicyNotYet(RecordId),
+    /// The policy doesn't have the measure.
+    #[error("the policy of {0} has no such measure")]
+    PolicyMeasure(RecordId),
+    /// The policy doesn't allow the scopes.
+    #[error("the policy of {0} does not allow these scopes")]
+    PolicyScope(RecordId),
+    /// The policy asks an end, or forbids one.
+    #[error("the policy of {0} asks an end of the measure, or forbids one")]
+    PolicyUntil(RecordId),
+    /// The interim lasts longer than the policy lets it.
+    #[error("interim {0} lasts longer than its policy lets it")]
+    InterimTooLong(RecordId),
+    /// An interim on the same person runs, or ended too short a time ago.
+    #[error("interim {record} comes too soon after {other}")]
+    InterimAgain {
+        /// The record.
+        record: RecordId,
+        /// The other interim.
+        other: RecordId,
+    },
+    /// A policy of this instrument and version was logged before.
+    #[error("a policy of this instrument and version was logged before")]
+    PolicyRepeated,
+    /// The members' version isn't the last + 1.
+    #[error("members {expected} are next, not {got}")]
+    MembersVersion {
+        /// The version that may follow.
+        expected: u64,
+        /// The version that it has.
+        got: u64,
+    },
+    /// A key stands in roster and members.
+    #[error("a key stands in the roster and among the members' keys")]
+    KeyRepeated,
+    /// An epoch would close while a measure has no tag of a live one.
+    #[error("an epoch would close while {0} has no tag of a live one")]
+    EpochInUse(RecordId),
+    /// The erasure leaves a part of a chain.
+    #[error("the erasure names {named} but not {left}, which belongs to it")]
+    HalfChain {
+        /// What is named.
+        named: RecordId,
+        /// What is left out.
+        left: RecordId,
+    },
+    /// A measure or a link of the chain has effect.
+    #[error("{0} still has effect, or will have")]
+    InEffect(RecordId),
+    /// The erasure's list of dockets that don't count is wrong.
+    #[error("the erasure's list of dockets that don't count is not the log's")]
+    ErasureUncounted,
+    /// A later erasure says that this docket doesn't count; what showed it is erased.
+    #[error("a later erasure says that this docket does not count")]
+    ToldUncounted,
+}
+
+impl Refusal {
+    /// A stable word for the rule, for problem types and reports.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Docket(DocketError::Mixed) => "docket-mixed",
+            Self::Docket(_) => "docket-malformed",
+            Self::Publication(_) => "publication-malformed",
+            Self::Statement { .. } => "statement-malformed",
+            Self::NotBorneOut(FaultKind::Commitment { .. }) => "commitment-mismatch",
+            Self::NotBorneOut(FaultKind::Publication) => "publication-mismatch",
+            Self::NotBorneOut(_) => "not-disclosed",
+            Self::ItemMismatch { .. } => "item-mismatch",
+            Self::Clock => "clock-behind",
+            Self::Genesis => "genesis",
+            Self::Issuer => "issuer",
+            Self::Roster { .. } => "docket-roster",
+            Self::RosterExpired => "roster-expired",
+            Self::RosterBornExpired => "roster-born-expired",
+            Self::Succession(SuccessionError::Version { .. }) => "roster-version",
+            Self::Succession(SuccessionError::Issuer) => "roster-issuer",
+            Self::Succession(SuccessionError::EpochAltered(_)) => "epoch-altered",
+            Self::Succession(SuccessionError::EpochReopened(_)) => "epoch-reopened",
+            Self::Envelope(EnvelopeError::PayloadType) => "payload-type",
+            Self::Envelope(EnvelopeError::Unsigned) => "unsigned",
+            Self::Envelope(EnvelopeError::KeyRepeated(_)) => "signature-key-repeated",
+            Self::Envelope(EnvelopeError::KeyUnknown(_)) => "signature-key-unknown",
+            Self::Envelope(EnvelopeError::SignatureInvalid(_)) => "signature-invalid",
+            Self::Threshold { .. } => "threshold",
+            Self::TooOld => "docket-too-old",
+            Self::FromTheFuture => "docket-from-the-future",
+            Self::InterimLate(_) => "interim-effective-late",
+            Self::DocketRepeated { .. } | Self::DocketIdRepeated => "docket-repeated",
+            Self::RecordRepeated(_) => "record-repeated",
+            Self::AboutUnknown { .. } => "about-unknown",
+            Self::AboutKind { .. } => "about-kind",
+            Self::AboutAnnulled { .. } => "about-annulled",
+            Self::AboutErased { .. } => "about-erased",
+            Self::AboutSeveralKinds(_) => "about-several-kinds",
+            Self::AboutStrangers(_) => "about-strangers",
+            Self::Wraps(_) => "details-wraps",
+            Self::EpochUnknown { .. } => "epoch-unknown",
+            Self::EpochClosed { .. } => "epoch-closed",
+            Self::TagSoftness { .. } => "tag-softness",
+            Self::PolicyUnknown { .. } => "policy-unknown",
+            Self::PolicyMismatch(_) => "policy-mismatch",
+            Self::PolicyNotYet(_) => "policy-not-yet",
+            Self::PolicyMeasure(_) => "policy-measure-unknown",
+            Self::PolicyScope(_) => "policy-scope",
+            Self::PolicyUntil(_) => "policy-until",
+            Self::InterimTooLong(_) => "policy-interim-too-long",
+            Self::InterimAgain { .. } => "interim-again",
+            Self::PolicyRepeated => "policy-repeated",
+            Self::MembersVersion { .. } => "members-version",
+            Self::KeyRepeated => "key-repeated",
+            Self::EpochInUse(_) => "epoch-in-use",
+            Self::HalfChain { .. } => "erasure-half-chain",
+            Self::InEffect(_) => "erasure-in-effect",
+            Self::ErasureUncounted => "erasure-uncounted",
+            Self::ToldUncounted => "told-uncounted",
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What a replay knows after each line, and how a docket that counts changes it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::{Fault, FaultKind, Moment, Refusal};
+use crate::{
+    disclosure::Disclosed,
+    docket::Docket,
+    document::Document,
+    dsse::Envelope,
+    encoding::{DocketId, Hash, RecordId, Time},
+    members::Members,
+    policy::Policy,
+    records::{Place, Record, Records},
+    roster::Roster,
+    standing::{Standing, StandingError, standing},
+    statement::{Act, EpochTag, Kind, Statement},
+    tlog::merkle::Tree,
+};
+
+/// The state of a log after the lines followed so far.
+#[derive(Debug, Default)]
+pub struct Replay {
+    pub(super) genesis: Option<Hash>,
+    pub(super) tree: Tree,
+    pub(super) logged_at: Option<Time>,
+    pub(super) roster: Option<InForce<Roster>>,
+    pub(super) members: Option<InForce<Members>>,
+    pub(super) policies: HashMap<Hash, Policy>,
+    pub(super) documents: Documents,
+    pub(super) records: Records,
+    pub(super) dockets: HashMap<Hash, u64>,
+    pub(super) docket_ids: HashSet<DocketId>,
+    pub(super) ids: HashSet<RecordId>,
+    pub(super) erased: HashSet<RecordId>,
+    /// Whether a link is among the erased.
+    pub(super) erased_links: bool,
+    /// Records whose statements weren't disclosed: what each is, and the index of its docket.
+    pub(super) lacking: HashMap<RecordId, (Kind, u64)>,
+    /// Records that were disclosed and are erased by now.
+    pub(super) seen_and_erased: Vec<(RecordId, u64)>,
+    pub(super) uncounted: BTreeSet<u64>,
+    pub(super) uncounted_records: HashMap<RecordId, Kind>,
+    pub(super) taken_over: BTreeSet<u64>,
+}
+
+/// A public document in force, and the record that carries it.
+#[derive(Debug, Clone)]
+pub struct InForce<T> {
+    /// The document.
+    pub document: Document<T>,
+    /// Its record.
+    pub record: RecordId,
+}
+
+/// The records that carry public documents.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Every roster, in order.
+    pub rosters: Vec<RecordId>,
+    /// Every policy by the SHA-256 of its document.
+    pub policies: HashMap<Hash, RecordId>,
+    pub(super) instruments: HashSet<(String, String)>,
+}
+
+/// What a docket would change, until it counts.
+#[derive(Default)]
+pub(super) struct Staged {
+    pub(super) inserted: Vec<RecordId>,
+    pub(super) erasures: Vec<Record>,
+    pub(super) erased: HashSet<RecordId>,
+    pub(super) roster: Option<InForce<Roster>>,
+    pub(super) members: Option<InForce<Members>>,
+    pub(super) policies: Vec<InForce<Policy>>,
+}
+
+impl Replay {
+    /// A replay from the beginning. `genesis` is the pinned hash of entry 0's payload (`None` takes what the log begins
+    /// with); `uncounted` are dockets that later erasures say don't count ([`super::Followed::BeginAgain`]).
+    pub fn new(genesis: Option<Hash>, uncounted: BTreeSet<u64>) -> Self {
+        Self { genesis, taken_over: uncounted, ..Self::default() }
+    }
+
+    /// The hash that pins the log: of the payload of entry 0.
+    pub const fn genesis(&self) -> Option<Hash> {
+        self.genesis
+    }
+
+    /// The tree of the leaves.
+    pub const fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// `loggedAt` of the last entry.
+    pub const fn logged_at(&self) -> Option<Time> {
+        self.logged_at
+    }
+
+    /// The roster in force.
+    pub fn roster(&self) -> Option<&Roster> {
+        self.roster.as_ref().map(|roster| &roster.document.value)
+    }
+
+    /// The members in force, and the record that says so.
+    pub const fn members(&self) -> Option<&InForce<Members>> {
+        self.members.as_ref()
+    }
+
+    /// The policies, by the SHA-256 of their documents.
+    pub const fn policies(&self) -> &HashMap<Hash, Policy> {
+        &self.policies
+    }
+
+    /// The records that carry public documents.
+    pub const fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// The records that count and aren't erased.
+    pub const fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The indexes of dockets in the log that don't count.
+    pub const fn uncounted(&self) -> &BTreeSet<u64> {
+        &self.uncounted
+    }
+
+    /// The index of a docket that counts, by its payload's hash.
+    pub fn index_of(&self, docket: &Hash) -> Option<u64> {
+        self.dockets.get(docket).copied()
+    }
+
+    /// Whether a logged erasure names the record.
+    pub fn is_erased(&self, id: RecordId) -> bool {
+        self.erased.contains(&id)
+    }
+
+    /// The standing of the one person who has `tags`, among the entries before `size`, at `at`.
+    pub fn standing(&self, tags: &[EpochTag], size: u64, at: Time) -> Result<Standing, StandingError> {
+        standing(&self.records, &self.policies, tags, size, at)
+    }
+
+    /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no further.
+    pub fn not_erased(&self) -> Vec<Fault> {
+        let lacking = self.lacking.iter().filter(|(record, _)| !self.erased.contains(record));
+        let mut faults: Vec<_> = lacking
+            .map(|(record, (_, index))| Fault { index: *index, kind: FaultKind::NotErased { record: *record } })
+            .collect();
+        faults.sort_by_key(|fault| fault.index);
+        faults
+    }
+
+    /// What was disclosed though an erasure in the same answer names it: faults, if all lines were read at once.
+    pub fn still_disclosed(&self) -> impl Iterator<Item = Fault> + '_ {
+        let fault = |(record, index): &(RecordId, u64)| Fault {
+            index: *index,
+            kind: FaultKind::StillDisclosed { record: *record },
+        };
+        self.seen_and_erased.iter().map(fault)
+    }
+
+    /// Payload, docket id and record ids were never logged by a docket that counts.
+    pub(super) fn check_unused(&self, docket: &Docket, envelope: &Envelope) -> Result<(), Refusal> {
+        if let Some(index) = self.dockets.get(&envelope.payload_hash()) {
+            return Err(Refusal::DocketRepeated { index: *index });
+        }
+        if self.docket_ids.contains(&docket.id) {
+            return Err(Refusal::DocketIdRepeated);
+        }
+        match docket.items.iter().find(|item| self.ids.contains(&item.record) || self.erased.contains(&item.record)) {
+            Some(item) => Err(Refusal::RecordRepeated(item.record)),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a checked statement to the records, so that later items of its docket can be about it.
+    pub(super) fn stage(&mut self, moment: Moment, position: u32, statement: &Statement, staged: &mut Staged) {
+        let record = Record::new(Place { index: moment.index, position }, moment.logged_at, statement);
+        if let Act::Erasure { about, .. } = &statement.act {
+            // Kept apart until the docket counts: an erasure makes void, and wholeness asks what was before it.
+            staged.erased.extend(about);
+            staged.erasures.push(record);
+        } else {
+            staged.inserted.push(record.id);
+            self.records.insert(record);
+        }
+    }
+
+    /// Lets a docket that counts have its effect.
+    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, envelope: &Envelope, staged: Staged) {
+        let payload = envelope.payload_hash();
+        self.dockets.insert(payload, moment.index);
+        self.docket_ids.insert(docket.id);
+        self.ids.extend(docket.items.iter().map(|item| item.record));
+        for record in staged.erasures {
+            self.records.insert(record);
+        }
+        for id in &staged.erased {
+            if let Some(record) = self.records.remove(*id) {
+                self.erased_links |= record.kind == Kind::Link;
+                self.seen_and_erased.push((record.id, record.place.index));
+            }
+        }
+        self.erased.extend(staged.erased);
+        if let Some(roster) = staged.roster {
+            self.genesis.get_or_insert(payload);
+            self.documents.rosters.push(roster.record);
+            self.roster = Some(roster);
+        }
+        if let Some(members) = staged.members {
+            self.members = Some(members);
+        }
+        for policy in staged.policies {
+            let InForce { document: Document { hash, value, .. }, record } = policy;
+            self.documents.instruments.insert((value.instrument.clone(), value.version.clone()));
+            self.documents.policies.insert(hash, record);
+            self.policies.insert(hash, value);
+        }
+    }
+
+    /// Notes which statements of a docket weren't disclosed.
+    pub(super) fn note_lacking(&mut self, index: u64, docket: &Docket, disclosed: &Disclosed) {
+        for (item, statement) in docket.items.iter().zip(&disclosed.items) {
+            if statement.is_none() {
+                self.lacking.insert(item.record, (item.kind, index));
+            }
+        }
+    }
+}

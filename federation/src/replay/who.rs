@@ -1,0 +1,106 @@
+//! Formats §5.1 and §5.2, *who* and *when*: enough seats of the roster in force signed, and not too long ago.
+
+use std::collections::BTreeMap;
+
+use super::{Moment, Refusal, Replay};
+use crate::{
+    docket::Docket,
+    dsse::{Envelope, PayloadType},
+    encoding::{KeyId, PublicKey},
+    roster::{Role, Roster, Seat},
+    statement::{Act, Statement},
+};
+
+/// What wasn't logged by then must be signed again: 14 days, so that a docket in a drawer can't surprise.
+const MAX_AGE_DAYS: i64 = 14;
+/// How far a drafter's clock may be ahead of the log's: 5 minutes.
+const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
+
+impl Replay {
+    pub(super) fn check_when(&self, moment: Moment, docket: &Docket) -> Result<(), Refusal> {
+        if docket.issued_at.plus_days(MAX_AGE_DAYS) < moment.logged_at {
+            return Err(Refusal::TooOld);
+        }
+        if docket.issued_at > moment.logged_at.plus_millis(MAX_AHEAD_MILLIS) {
+            return Err(Refusal::FromTheFuture);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_who(
+        &self,
+        moment: Moment,
+        docket: &Docket,
+        envelope: &Envelope,
+        statements: &[Option<Statement>],
+    ) -> Result<(), Refusal> {
+        let next = match statements {
+            [Some(Statement { act: Act::Roster(roster), .. })] => Some(&roster.value),
+            _ => None,
+        };
+        let Some(current) = self.roster() else {
+            return self.check_genesis(moment, docket, envelope, next);
+        };
+        if docket.issuer != current.issuer {
+            return Err(Refusal::Issuer);
+        }
+        if docket.roster != current.version {
+            return Err(Refusal::Roster { in_force: current.version, got: docket.roster });
+        }
+        // The next roster may be late: else an expired one could never be followed.
+        if next.is_none() && current.expires <= moment.logged_at {
+            return Err(Refusal::RosterExpired);
+        }
+        if let Some(next) = next {
+            next.may_follow(current)?;
+        }
+        let of_either = |id: &KeyId| current.seat(id).or_else(|| next.and_then(|next| next.seat(id))).map(signer);
+        let keys = envelope.verify(PayloadType::Docket, of_either)?;
+        is_enough(current, docket, &keys)?;
+        next.map_or(Ok(()), |next| is_enough(next, docket, &keys))
+    }
+
+    /// The log's entry 0 is the docket of roster 1, signed under itself.
+    fn check_genesis(
+        &self,
+        moment: Moment,
+        docket: &Docket,
+        envelope: &Envelope,
+        next: Option<&Roster>,
+    ) -> Result<(), Refusal> {
+        let roster = next.filter(|_| moment.index == 0).ok_or(Refusal::Genesis)?;
+        if roster.version != 1 || self.genesis.is_some_and(|pinned| pinned != envelope.payload_hash()) {
+            return Err(Refusal::Genesis);
+        }
+        if docket.issuer != roster.issuer {
+            return Err(Refusal::Issuer);
+        }
+        if docket.roster != 1 {
+            return Err(Refusal::Roster { in_force: 1, got: docket.roster });
+        }
+        if roster.expires <= moment.logged_at {
+            return Err(Refusal::RosterExpired);
+        }
+        let keys = envelope.verify(PayloadType::Docket, |id| roster.seat(id).map(signer))?;
+        is_enough(roster, docket, &keys)
+    }
+}
+
+fn signer(seat: &Seat) -> (PublicKey, PublicKey) {
+    (seat.public_key, seat.public_key)
+}
+
+/// Whether the signers are as many of each role of `roster` as the docket's items ask.
+pub(crate) fn is_enough(roster: &Roster, docket: &Docket, signers: &[PublicKey]) -> Result<(), Refusal> {
+    let mut signed: BTreeMap<Role, u64> = BTreeMap::new();
+    for seat in roster.seats.iter().filter(|seat| signers.contains(&seat.public_key)) {
+        *signed.entry(seat.role).or_default() += 1;
+    }
+    for (role, asked) in roster.asked(&docket.items) {
+        let got = signed.get(&role).copied().unwrap_or_default();
+        if got < asked {
+            return Err(Refusal::Threshold { role, asked, got });
+        }
+    }
+    Ok(())
+}

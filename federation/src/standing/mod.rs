@@ -1,0 +1,235 @@
+//! Standing: what holds for a person at an instant, as a pure function of the records before a log size.
+//!
+//! Nothing is stored and no job is due when a term ends: ask for another instant, and it has ended. Implements
+//! `docs/formats.md` §10.
+
+mod effect;
+
+use std::collections::{BTreeSet, HashMap};
+
+pub use effect::{AsOf, Phase};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    encoding::{Hash, RecordId, Time},
+    policy::Policy,
+    records::{Record, Records},
+    statement::{EpochTag, Kind, MeasureKind, Scope, SubjectTag},
+};
+
+/// What a member does, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Nothing stands against the person here.
+    Allow,
+    /// Serve, and tell who is responsible.
+    Notify,
+    /// A person decides.
+    Review,
+    /// Give no such service.
+    Refuse,
+}
+
+impl Action {
+    /// The word that stands in JSON and API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Notify => "notify",
+            Self::Review => "review",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// One step less: what a measure on probation, or stayed, asks.
+    const fn eased(self) -> Self {
+        match self {
+            Self::Refuse => Self::Review,
+            Self::Review => Self::Notify,
+            less => less,
+        }
+    }
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A person's state, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of formats §10")]
+pub enum State {
+    Clear,
+    Noticed,
+    Warned,
+    Stayed,
+    Probation,
+    Restricted,
+    Suspended,
+    Barred,
+}
+
+impl State {
+    /// The word that stands in JSON and API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Noticed => "noticed",
+            Self::Warned => "warned",
+            Self::Stayed => "stayed",
+            Self::Probation => "probation",
+            Self::Restricted => "restricted",
+            Self::Suspended => "suspended",
+            Self::Barred => "barred",
+        }
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What holds for the subject of some tags, at a log size and an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// The gravest state that a reason gives.
+    pub state: State,
+    /// The strictest action that a reason asks.
+    pub action: Action,
+    /// The tags of the subject, those that links joined included, by epoch and tag.
+    pub tags: Vec<EpochTag>,
+    /// What it rests on, in the order of the log.
+    pub reasons: Vec<Reason>,
+    /// Only entries below this index were looked at.
+    pub size: u64,
+    /// The instant that it holds for.
+    pub at: Time,
+}
+
+/// A measure that has effect on a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Reason {
+    /// The ruling or interim.
+    pub record: RecordId,
+    /// What it imposes.
+    pub measure: MeasureKind,
+    /// On which services; none named: all.
+    pub scopes: Vec<Scope>,
+    /// Where it stands in its life.
+    pub phase: Phase,
+    /// When its term is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// When the probation is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probation_until: Option<Time>,
+    /// Whether a dispute of it holds.
+    pub disputed: bool,
+    /// Whether only soft tags match.
+    pub soft: bool,
+}
+
+/// Why there is no standing: a check is then `blocked: stale`, never `allow`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StandingError {
+    /// The policy of a record isn't at hand.
+    #[error("policy {policy} of record {record} is not at hand")]
+    PolicyUnknown {
+        /// The record.
+        record: RecordId,
+        /// The SHA-256 of its policy.
+        policy: Hash,
+    },
+}
+
+/// The standing of the one person who has `tags`, among the records before `size`, at `at`.
+pub fn standing(
+    records: &Records,
+    policies: &HashMap<Hash, Policy>,
+    tags: &[EpochTag],
+    size: u64,
+    at: Time,
+) -> Result<Standing, StandingError> {
+    let as_of = AsOf { records, size, at };
+    let tags = joined(&as_of, tags);
+    let mut measures: Vec<&Record> = tags
+        .iter()
+        .flat_map(|tag| records.holding(*tag))
+        .filter(|record| matches!(record.kind, Kind::Ruling | Kind::Interim) && as_of.has_effect(record))
+        .collect();
+    measures.sort_by_key(|record| record.place);
+    measures.dedup_by_key(|record| record.id);
+
+    let (mut state, mut action, mut reasons) = (State::Clear, Action::Allow, Vec::new());
+    for record in measures {
+        let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { continue };
+        let policy =
+            policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })?;
+        let phase = as_of.phase(record, measure, policy);
+        let full = policy.action(measure.kind);
+        let (asks, gives, probation_until) = match phase {
+            Phase::Superseded | Phase::Ended | Phase::Lifted => continue,
+            Phase::Probation => {
+                (full.eased(), State::Probation, as_of.reinstatement(record).and_then(|lifting| lifting.until))
+            }
+            Phase::Stayed => (full.eased(), State::Stayed, None),
+            Phase::AwaitingReinstatement | Phase::InForce => (full, state_of(measure.kind), None),
+        };
+        let soft = !record.hard_tags().any(|tag| tags.contains(&tag));
+        action = action.max(if soft { asks.min(Action::Review) } else { asks });
+        state = state.max(if soft { gives.min(State::Noticed) } else { gives });
+        reasons.push(Reason {
+            record: record.id,
+            measure: measure.kind,
+            scopes: measure.scopes.clone(),
+            phase,
+            until: measure.until,
+            probation_until,
+            disputed: as_of.is_disputed(record),
+            soft,
+        });
+    }
+    Ok(Standing { state, action, tags: tags.into_iter().collect(), reasons, size, at })
+}
+
+/// The given tags, and those that links which hold join to them.
+fn joined(as_of: &AsOf<'_>, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
+    let mut joined: BTreeSet<EpochTag> = tags.iter().copied().collect();
+    let mut new: Vec<EpochTag> = joined.iter().copied().collect();
+    while let Some(tag) = new.pop() {
+        for link in as_of.records.holding(tag).filter(|record| record.kind == Kind::Link && as_of.holds(record)) {
+            for tag in link.subject.iter().flat_map(|subject| &subject.tags).map(SubjectTag::tag) {
+                if joined.insert(tag) {
+                    new.push(tag);
+                }
+            }
+        }
+    }
+    joined
+}
+
+/// The tags of one person as links that hold at an instant join them; see [`standing`].
+pub fn joined_tags(records: &Records, tags: &[EpochTag], size: u64, at: Time) -> BTreeSet<EpochTag> {
+    joined(&AsOf { records, size, at }, tags)
+}
+
+const fn state_of(measure: MeasureKind) -> State {
+    match measure {
+        MeasureKind::Notice => State::Noticed,
+        MeasureKind::Warning => State::Warned,
+        MeasureKind::Restriction => State::Restricted,
+        MeasureKind::Suspension => State::Suspended,
+        MeasureKind::Bar => State::Barred,
+    }
+}
+
+#[cfg(test)]
+mod tests;
