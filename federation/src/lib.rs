@@ -13,6 +13,7 @@ pub mod document;
 pub mod dsse;
 pub mod encoding;
 pub mod entry;
+pub mod hand_in;
 pub mod members;
 pub mod policy;
 pub mod recipient;
@@ -24,3 +25,6 @@ pub mod statement;
 pub mod tag;
 pub mod tlog;
 pub mod token_key;
+
+#[cfg(test)]
+mod vectors;

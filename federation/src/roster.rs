@@ -326,7 +326,8 @@ impl Roster {
             (Kind::Annulment, undone),
         ] {
             let rule = self.rule(kind, of);
-            let asks = |role| rule.iter().filter(|asked| asked.role == role).map(|asked| asked.count).max().unwrap_or(0);
+            let asks =
+                |role| rule.iter().filter(|asked| asked.role == role).map(|asked| asked.count).max().unwrap_or(0);
             if imposing.iter().any(|(role, count)| asks(*role) < *count) {
                 return Err(ThresholdError::TooWeak(kind));
             }

@@ -87,7 +87,8 @@ impl Replay {
     fn check_one_person(&self, statement: &Statement, known: &[&Record]) -> Result<(), Refusal> {
         let strangers = Err(Refusal::AboutStrangers(statement.id));
         if let Some(imposed) = statement.imposed() {
-            let shares = |interim: &&Record| interim.hard_tags().any(|tag| imposed.subject.hard().any(|own| own == tag));
+            let shares =
+                |interim: &&Record| interim.hard_tags().any(|tag| imposed.subject.hard().any(|own| own == tag));
             return if known.iter().all(shares) { Ok(()) } else { strangers };
         }
         // «The first» is the first named; if its statement is erased, nothing can be held against the others.

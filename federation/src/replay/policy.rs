@@ -11,10 +11,7 @@ impl Replay {
         let Some(basis) = statement.basis() else { return Ok(()) };
         let record = statement.id;
         let named = &basis.policy;
-        let policy = self
-            .policies
-            .get(&named.sha256)
-            .ok_or(Refusal::PolicyUnknown { record, policy: named.sha256 })?;
+        let policy = self.policies.get(&named.sha256).ok_or(Refusal::PolicyUnknown { record, policy: named.sha256 })?;
         if policy.instrument != named.instrument || policy.version != named.version {
             return Err(Refusal::PolicyMismatch(record));
         }

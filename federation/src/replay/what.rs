@@ -38,9 +38,8 @@ pub(super) fn read_statements(docket: &Docket, disclosed: &Disclosed) -> Result<
     if let Some(text) = &disclosed.publication {
         Publication::from_json(text).map_err(Refusal::Publication)?;
     }
-    let read = |(item, bytes): (&Item, &Option<Vec<u8>>)| {
-        bytes.as_ref().map(|bytes| read_statement(item, bytes)).transpose()
-    };
+    let read =
+        |(item, bytes): (&Item, &Option<Vec<u8>>)| bytes.as_ref().map(|bytes| read_statement(item, bytes)).transpose();
     docket.items.iter().zip(&disclosed.items).map(read).collect()
 }
 

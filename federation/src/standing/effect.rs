@@ -100,8 +100,7 @@ impl<'a> AsOf<'a> {
             return Phase::Superseded;
         }
         let is_over = measure.until.is_some_and(|until| until <= self.at);
-        let expires =
-            policy.measures.get(&measure.kind).is_some_and(|rule| rule.on_term_end == OnTermEnd::Expires);
+        let expires = policy.measures.get(&measure.kind).is_some_and(|rule| rule.on_term_end == OnTermEnd::Expires);
         if is_over && (is_interim || expires) {
             return Phase::Ended;
         }

@@ -171,8 +171,7 @@ pub fn standing(
     let (mut state, mut action, mut reasons) = (State::Clear, Action::Allow, Vec::new());
     for record in measures {
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { continue };
-        let policy =
-            policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })?;
+        let policy = policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })?;
         let phase = as_of.phase(record, measure, policy);
         let full = policy.action(measure.kind);
         let (asks, gives, probation_until) = match phase {

@@ -40,7 +40,17 @@ pub struct Wrap {
     pub commit: Hash,
 }
 
+/// What a record's share hashes to: SHA-256(`"callboard/share/v1"` ‖ 0x00 ‖ share).
+pub fn share_hash(share: &[u8; 32]) -> Hash {
+    Hash::of_parts([b"callboard/share/v1\0".as_slice(), share])
+}
+
 impl Details {
+    /// Whether the share is the one that the details name.
+    pub fn share_fits(&self, share: &Octets<32>) -> bool {
+        share_hash(&share.0) == self.share
+    }
+
     /// Whether the wraps are of `tags`, in their order.
     pub fn are_wrapped_for(&self, tags: &[EpochTag]) -> bool {
         self.wraps.len() == tags.len()

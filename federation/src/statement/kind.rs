@@ -108,10 +108,7 @@ impl Kind {
 
     /// Whether the docket's item of such a statement says `of` (formats §5).
     pub const fn has_of(self) -> bool {
-        matches!(
-            self,
-            Self::Ruling | Self::Interim | Self::Annulment | Self::End | Self::Stay | Self::Reinstatement
-        )
+        matches!(self, Self::Ruling | Self::Interim | Self::Annulment | Self::End | Self::Stay | Self::Reinstatement)
     }
 }
 

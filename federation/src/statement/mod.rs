@@ -10,7 +10,7 @@ mod measure;
 mod raw;
 mod subject;
 
-pub use details::{Details, Wrap};
+pub use details::{Details, Wrap, share_hash};
 pub use kind::Kind;
 pub use measure::{Measure, MeasureKind, Scope, ScopeUnknown};
 use serde::{Deserialize, Serialize};
@@ -46,11 +46,30 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the members are the formats' own, told in `docs/formats.md` §4")]
 pub enum Act {
-    Ruling { imposed: Imposed, about: Vec<RecordId> },
-    Interim { imposed: Imposed },
-    Annulment { about: Vec<RecordId>, basis: Basis, details: Option<Details> },
-    End { effective_at: Time, about: Vec<RecordId>, basis: Basis, details: Option<Details> },
-    Stay { effective_at: Time, about: Vec<RecordId>, until: Option<Time>, basis: Basis },
+    Ruling {
+        imposed: Imposed,
+        about: Vec<RecordId>,
+    },
+    Interim {
+        imposed: Imposed,
+    },
+    Annulment {
+        about: Vec<RecordId>,
+        basis: Basis,
+        details: Option<Details>,
+    },
+    End {
+        effective_at: Time,
+        about: Vec<RecordId>,
+        basis: Basis,
+        details: Option<Details>,
+    },
+    Stay {
+        effective_at: Time,
+        about: Vec<RecordId>,
+        until: Option<Time>,
+        basis: Basis,
+    },
     Reinstatement {
         effective_at: Time,
         about: Vec<RecordId>,
@@ -58,10 +77,22 @@ pub enum Act {
         basis: Basis,
         details: Option<Details>,
     },
-    Dispute { about: Vec<RecordId> },
-    Rejoinder { about: Vec<RecordId>, details: Details },
-    Link { effective_at: Time, subject: Subject, basis: Basis },
-    Erasure { about: Vec<RecordId>, uncounted: Vec<u64> },
+    Dispute {
+        about: Vec<RecordId>,
+    },
+    Rejoinder {
+        about: Vec<RecordId>,
+        details: Details,
+    },
+    Link {
+        effective_at: Time,
+        subject: Subject,
+        basis: Basis,
+    },
+    Erasure {
+        about: Vec<RecordId>,
+        uncounted: Vec<u64>,
+    },
     Roster(Box<Document<Roster>>),
     Members(Box<Document<Members>>),
     Policy(Box<Document<Policy>>),

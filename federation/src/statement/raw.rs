@@ -100,7 +100,9 @@ impl Raw {
                 details: self.details.take(),
             },
             Kind::Dispute => Act::Dispute { about: self.take_about()? },
-            Kind::Rejoinder => Act::Rejoinder { about: self.take_about()?, details: need(&mut self.details, "details")? },
+            Kind::Rejoinder => {
+                Act::Rejoinder { about: self.take_about()?, details: need(&mut self.details, "details")? }
+            }
             Kind::Link => {
                 let (effective_at, subject) = (self.take_effective_at()?, self.take_subject()?);
                 if subject.tags.len() < 2 || subject.tags.iter().any(|tag| tag.soft) {
@@ -149,7 +151,11 @@ impl Raw {
 
     fn take_about(&mut self) -> Result<Vec<RecordId>, StatementError> {
         let about = need(&mut self.about, "about")?;
-        if (1..=MAX_ABOUT).contains(&about.len()) && !has_repeats(&about) { Ok(about) } else { Err(StatementError::About) }
+        if (1..=MAX_ABOUT).contains(&about.len()) && !has_repeats(&about) {
+            Ok(about)
+        } else {
+            Err(StatementError::About)
+        }
     }
 
     fn take_effective_at(&mut self) -> Result<Time, StatementError> {

@@ -1,0 +1,75 @@
+//! Handing a docket in: the envelope, every statement, and the share of each that has details.
+//!
+//! It needs no key: the signatures are its right. Implements `docs/formats.md` §12 and §7 (shares).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    disclosure::Disclosed,
+    dsse::Envelope,
+    encoding::{Base64, JsonError, Octets, RecordId, from_json},
+    statement::Statement,
+};
+
+/// The body of `POST /v1/dockets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandIn {
+    /// What was signed.
+    pub docket: Envelope,
+    /// The statements in the order of the docket's items.
+    pub items: Vec<HandedItem>,
+    /// The public text that the docket names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Base64>,
+}
+
+/// A statement, and the share that its details need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedItem {
+    /// The statement's bytes.
+    pub statement: Base64,
+    /// 32 random bytes whose hash the details name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Octets<32>>,
+}
+
+/// Why the shares aren't those of the statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ShareError {
+    /// The share isn't the one that the details name, is missing, or stands where there are no details.
+    #[error("the share of {0} is not the one that its details name")]
+    Mismatch(RecordId),
+}
+
+impl HandIn {
+    /// Reads the body.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
+        from_json(bytes)
+    }
+
+    /// What the log will disclose of it, and the shares in the order of the items.
+    pub fn into_parts(self) -> (Disclosed, Vec<Option<Octets<32>>>) {
+        let (statements, shares) = self.items.into_iter().map(|item| (Some(item.statement.0), item.share)).unzip();
+        let publication = self.publication.map(|text| text.0);
+        (Disclosed { envelope: self.docket, items: statements, publication }, shares)
+    }
+}
+
+/// Whether each statement that has details comes with the share that they name, and no other with one. Statements that
+/// can't be read are left to the replay.
+pub fn check_shares(disclosed: &Disclosed, shares: &[Option<Octets<32>>]) -> Result<(), ShareError> {
+    for (bytes, share) in disclosed.items.iter().zip(shares) {
+        let Some(Ok(statement)) = bytes.as_deref().map(Statement::from_json) else { continue };
+        let fits = match (statement.details(), share) {
+            (None, None) => true,
+            (Some(details), Some(share)) => details.share_fits(share),
+            _ => false,
+        };
+        if !fits {
+            return Err(ShareError::Mismatch(statement.id));
+        }
+    }
+    Ok(())
+}
