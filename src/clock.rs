@@ -1,0 +1,44 @@
+//! The clock, as a parameter: the one place that reads the machine's.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use callboard_federation::encoding::Time;
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The instant now.
+    fn now(&self) -> Time;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> Time {
+        Time::from_millis(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// A clock that tests and sandboxes move by hand, forward alone.
+#[derive(Debug)]
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    /// A clock that stands at `now`.
+    pub const fn at(now: Time) -> Self {
+        Self(AtomicI64::new(now.as_millis()))
+    }
+
+    /// Moves to `now`; a clock that is further already stays.
+    pub fn move_to(&self, now: Time) {
+        self.0.fetch_max(now.as_millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Time {
+        Time::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
