@@ -7,3 +7,4 @@
 
 pub mod dsse;
 pub mod encoding;
+pub mod tlog;
