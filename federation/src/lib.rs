@@ -7,4 +7,6 @@
 
 pub mod dsse;
 pub mod encoding;
+pub mod entry;
+pub mod evidence;
 pub mod tlog;

@@ -20,3 +20,9 @@ pub(crate) fn hashes(list: &Value) -> Vec<Hash> {
     let bytes = |text: &Value| STANDARD.decode(text.as_str().unwrap()).unwrap().try_into().unwrap();
     list.as_array().unwrap().iter().map(|text| Hash::from_bytes(bytes(text))).collect()
 }
+
+/// The key of the sample log.
+pub(crate) fn log_key() -> ed25519_dalek::SigningKey {
+    let seed = entries()["logKeySeed"].as_str().unwrap().parse::<Hash>().unwrap();
+    ed25519_dalek::SigningKey::from_bytes(seed.as_bytes())
+}
