@@ -13,18 +13,5 @@ pub mod document;
 pub mod dsse;
 pub mod encoding;
 pub mod entry;
-pub mod hand_in;
-pub mod members;
-pub mod policy;
-pub mod recipient;
-pub mod records;
-pub mod replay;
-pub mod roster;
-pub mod standing;
-pub mod statement;
-pub mod tag;
+pub mod evidence;
 pub mod tlog;
-pub mod token_key;
-
-#[cfg(test)]
-mod vectors;

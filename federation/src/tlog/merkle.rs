@@ -268,3 +268,6 @@ impl Extend<Hash> for Tree {
 const fn left_of(width: u64) -> u64 {
     1 << (width - 1).ilog2()
 }
+
+#[cfg(test)]
+mod tests;

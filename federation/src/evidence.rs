@@ -1,0 +1,157 @@
+//! Evidence that convicts a log: two checkpoints that it signed and that can't be of one history.
+//!
+//! Anything else that is wrong with a log is a report, not a proof. Implements *Evidence file* of `docs/formats.md` §8.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    encoding::Hash,
+    tlog::{TlogError, checkpoint::SignedCheckpoint, merkle::verify_consistency, vkey::VerifierKey},
+};
+
+/// An evidence file. [`crate::encoding::from_json`] reads it, [`crate::encoding::to_json`] prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    v: Version,
+    fault: Fault,
+    notes: [SignedCheckpoint; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<Hash>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consistency: Option<Vec<Hash>>,
+}
+
+/// The one version of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+struct Version;
+
+impl TryFrom<u8> for Version {
+    type Error = &'static str;
+
+    fn try_from(v: u8) -> Result<Self, Self::Error> {
+        if v == 1 { Ok(Self) } else { Err("not version 1") }
+    }
+}
+
+impl From<Version> for u8 {
+    fn from(_: Version) -> Self {
+        1
+    }
+}
+
+/// The one fault that a file proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Fault {
+    Fork,
+}
+
+/// A proven fork: what the log signed, and what it signed besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fork {
+    /// The size that has two roots.
+    pub size: u64,
+    /// Both, the one of the first note first.
+    pub roots: [Hash; 2],
+}
+
+/// Why a file proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotProven {
+    /// A note isn't signed by the log, or by one of its keys wrongly.
+    #[error("a note isn't the log's: {0}")]
+    Checkpoint(TlogError),
+    /// The first note has more leaves than the second.
+    #[error("the first note is the larger one")]
+    Order,
+    /// The second note isn't shown to have that root at the first one's size.
+    #[error("the second note is not shown to have that root at the size of the first")]
+    Proof,
+    /// What is shown is no fault: one root, or no other.
+    #[error("no two roots of one size")]
+    NoFork,
+}
+
+impl Evidence {
+    /// The file of two notes of one size.
+    pub const fn of_one_size(notes: [SignedCheckpoint; 2]) -> Self {
+        Self { v: Version, fault: Fault::Fork, notes, root: None, consistency: None }
+    }
+
+    /// The file of a note of a size, and one of a larger, which by `consistency` begins with a tree of another `root`.
+    pub const fn of_two_sizes(notes: [SignedCheckpoint; 2], root: Hash, consistency: Vec<Hash>) -> Self {
+        Self { v: Version, fault: Fault::Fork, notes, root: Some(root), consistency: Some(consistency) }
+    }
+
+    /// The two notes, the smaller first.
+    pub const fn notes(&self) -> &[SignedCheckpoint; 2] {
+        &self.notes
+    }
+}
+
+/// Whether `evidence` proves that the log with the keys `log` forked.
+///
+/// # Errors
+/// [`NotProven`], if it doesn't; this acquits nobody.
+pub fn convicts(evidence: &Evidence, log: &[VerifierKey]) -> Result<Fork, NotProven> {
+    let [first, second] = &evidence.notes;
+    let first = first.verify(log).map_err(NotProven::Checkpoint)?;
+    let second = second.verify(log).map_err(NotProven::Checkpoint)?;
+    if first.size > second.size {
+        return Err(NotProven::Order);
+    }
+    let other = if first.size == second.size {
+        second.root
+    } else {
+        let (Some(root), Some(proof)) = (evidence.root, &evidence.consistency) else { return Err(NotProven::NoFork) };
+        verify_consistency(first.size, second.size, proof, &root, &second.root).map_err(|_| NotProven::Proof)?;
+        root
+    };
+    if other == first.root || first.origin != second.origin {
+        return Err(NotProven::NoFork);
+    }
+    Ok(Fork { size: first.size, roots: [first.root, other] })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::encoding::{from_json, to_json};
+
+    #[test]
+    fn a_fork_is_proven_by_what_the_log_signed_or_not_at_all() {
+        let vectors: Value = serde_json::from_str(include_str!("../vectors/evidence.json")).unwrap();
+        let key = vectors["logVkey"].as_str().unwrap().parse().unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 13);
+        for case in cases {
+            let evidence: Evidence = from_json(case["file"].to_string().as_bytes()).unwrap();
+            assert_eq!(serde_json::from_slice::<Value>(&to_json(&evidence)).unwrap(), case["file"]);
+            let proven = convicts(&evidence, std::slice::from_ref(&key));
+            let reason = proven.err().map(|fault| match fault {
+                NotProven::Checkpoint(_) => "checkpoint",
+                NotProven::Order => "evidence-order",
+                NotProven::Proof => "evidence-proof",
+                NotProven::NoFork => "evidence-nothing",
+            });
+            assert_eq!(reason.is_none(), case["convicts"].as_bool().unwrap(), "{}", case["name"]);
+            assert_eq!(reason, case["reason"].as_str(), "{}", case["name"]);
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_shape_is_refused() {
+        let vectors: Value = serde_json::from_str(include_str!("../vectors/evidence.json")).unwrap();
+        for (member, value) in
+            [("v", 2.into()), ("fault", "rollback".into()), ("notes", Value::Array(vec![])), ("by", 1.into())]
+        {
+            let mut file = vectors["cases"][0]["file"].clone();
+            file[member] = value;
+            assert!(from_json::<Evidence>(file.to_string().as_bytes()).is_err(), "{member}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! A view of the log: since when it is witnessed, and which times of the log a witness refuses.
+//!
+//! How old a view may be is the member's setting; replaying the entries, and when to cosign, are the agent's. Implements
+//! *Freshness* of `docs/formats.md` §8.
+
+use crate::encoding::Time;
+
+use super::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, note::NoteSignature, vkey::VerifierKey};
+
+/// How far the log's times may be from a clock and from cosignatures that a witness holds: 5 min, in milliseconds.
+pub const CLOCK_LEEWAY_MILLIS: i64 = 5 * 60 * 1000;
+
+/// Whose lines make a checkpoint a witnessed view: what the roster in force at its size says.
+#[derive(Debug, Clone, Copy)]
+pub struct Witnesses<'a> {
+    /// The log's keys, of type 0x01.
+    pub log: &'a [VerifierKey],
+    /// How many witnesses it takes; with 0 the log's own cosignature counts, and the view is unwitnessed.
+    pub quorum: usize,
+    /// The witnesses' keys, of type 0x04.
+    pub keys: &'a [VerifierKey],
+}
+
+impl Witnesses<'_> {
+    /// Since when the view is witnessed, in seconds since 1970: the oldest timestamp among the newest quorum. With quorum
+    /// 0 the newest of the log's own. `None` if there aren't enough cosignatures.
+    ///
+    /// # Errors
+    /// [`TlogError::Unsigned`] if the log didn't sign the checkpoint, [`TlogError::Signature`] if a line by any of these
+    /// keys doesn't verify.
+    pub fn witnessed_since(&self, checkpoint: &SignedCheckpoint) -> Result<Option<u64>, TlogError> {
+        checkpoint.verify(self.log)?;
+        let newest = |key: &VerifierKey| newest_by(checkpoint.note(), key).transpose();
+        let own: Vec<u64> = self.log.iter().filter_map(|key| newest(&key.as_cosigner())).collect::<Result<_, _>>()?;
+        let mut theirs: Vec<u64> = self.keys.iter().filter_map(newest).collect::<Result<_, _>>()?;
+        theirs.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(match self.quorum.checked_sub(1) {
+            None => own.into_iter().max(),
+            Some(last) => theirs.get(last).copied(),
+        })
+    }
+
+    /// The first line of the checkpoint that names neither the log, as signer or cosigner, nor a witness.
+    pub fn stranger<'a>(&self, checkpoint: &'a SignedCheckpoint) -> Option<&'a NoteSignature> {
+        let cosigners: Vec<VerifierKey> = self.log.iter().map(VerifierKey::as_cosigner).collect();
+        let known =
+            |line: &NoteSignature| self.log.iter().chain(&cosigners).chain(self.keys).any(|key| line.names(key));
+        checkpoint.note().signatures().iter().find(|line| !known(line))
+    }
+}
+
+/// A cosignature that a witness holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// The size that is cosigned.
+    pub size: u64,
+    /// When, in seconds since 1970.
+    pub timestamp: u64,
+}
+
+/// Why a witness refuses a checkpoint for the log's times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// The last entry is said to be logged over 5 min after the witness's clock.
+    #[error("the last entry is logged at {logged_at}, more than 5 min ahead of the clock")]
+    Ahead {
+        /// When it is said to be logged.
+        logged_at: Time,
+    },
+    /// An entry is said to be logged over 5 min before a time at which, cosigned, it wasn't there.
+    #[error("entry {index} is logged at {logged_at}, but wasn't there more than 5 min later")]
+    Backdated {
+        /// The entry.
+        index: u64,
+        /// When it is said to be logged.
+        logged_at: Time,
+    },
+}
+
+/// Checks the times of a log of `size` entries as a witness does whose clock says `now` and that holds cosignatures.
+///
+/// `logged_at` gives the time of an entry below `size`. Times are known not to decrease, so of the entries from an index on
+/// the first is the earliest.
+///
+/// # Errors
+/// A [`ClockFault`] for which the checkpoint isn't to be cosigned, nor answered from.
+pub fn check_clocks(
+    size: u64,
+    logged_at: impl Fn(u64) -> Option<Time>,
+    now: Time,
+    held: impl IntoIterator<Item = Held>,
+) -> Result<(), ClockFault> {
+    if let Some(logged_at) = size.checked_sub(1).and_then(&logged_at)
+        && logged_at > now.plus_millis(CLOCK_LEEWAY_MILLIS)
+    {
+        return Err(ClockFault::Ahead { logged_at });
+    }
+    for Held { size: index, timestamp } in held {
+        let cosigned_at = Time::from_seconds(i64::try_from(timestamp).unwrap_or(i64::MAX));
+        if index < size
+            && let Some(logged_at) = logged_at(index)
+            && logged_at.plus_millis(CLOCK_LEEWAY_MILLIS) < cosigned_at
+        {
+            return Err(ClockFault::Backdated { index, logged_at });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::tlog::vectors::entries;
+
+    fn keys(list: &Value) -> Vec<VerifierKey> {
+        list.as_array().unwrap().iter().map(|key| key.as_str().unwrap().parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_view_is_witnessed_since_the_oldest_of_the_newest_quorum() {
+        let cases = entries()["views"].as_array().unwrap().clone();
+        assert_eq!(cases.len(), 8);
+        for case in cases {
+            let roster: Value = serde_json::from_str(case["roster"].as_str().unwrap()).unwrap();
+            let (log, witnesses) = (keys(&roster["log"]), keys(&roster["witnesses"]["keys"]));
+            let quorum = usize::try_from(roster["witnesses"]["quorum"].as_u64().unwrap()).unwrap();
+            let checkpoint = case["checkpoint"].as_str().unwrap().parse().unwrap();
+            let since = Witnesses { log: &log, quorum, keys: &witnesses }.witnessed_since(&checkpoint);
+            assert_eq!(since.ok().flatten(), case["since"].as_u64(), "{}", case["name"]);
+        }
+    }
+
+    #[test]
+    fn a_view_that_only_others_signed_is_told_from_one_with_too_few_witnesses() {
+        let log = entries();
+        let (keys, witnesses) = (keys(&Value::Array(vec![log["logVkey"].clone()])), keys(&log["witnesses"]));
+        let checkpoint: SignedCheckpoint = log["checkpoint"].as_str().unwrap().parse().unwrap();
+        let view = Witnesses { log: &keys, quorum: 3, keys: &witnesses };
+        assert_eq!(view.witnessed_since(&checkpoint), Ok(None));
+        assert_eq!(Witnesses { log: &[], ..view }.witnessed_since(&checkpoint), Err(TlogError::Unsigned));
+        assert_eq!(view.stranger(&checkpoint), None);
+        let fewer = Witnesses { keys: &witnesses[1..], ..view };
+        assert!(fewer.stranger(&checkpoint).unwrap().names(&witnesses[0]));
+        assert!(Witnesses { log: &[], ..view }.stranger(&checkpoint).unwrap().names(&keys[0]));
+    }
+
+    #[test]
+    fn a_witness_refuses_times_that_its_clock_and_cosignatures_belie() {
+        let log = entries();
+        let logged_at = |index: u64| -> Option<Time> {
+            let entry = log["entries"].get(usize::try_from(index).unwrap())?["entry"].as_str().unwrap();
+            let entry: Value = serde_json::from_str(entry).unwrap();
+            Some(entry["loggedAt"].as_str().unwrap().parse().unwrap())
+        };
+        let cases = log["clocks"].as_array().unwrap();
+        assert_eq!(cases.len(), 5);
+        for case in cases {
+            let held = case["cosignatures"].as_array().unwrap().iter().map(|held| Held {
+                size: held["size"].as_u64().unwrap(),
+                timestamp: held["timestamp"].as_u64().unwrap(),
+            });
+            let now = case["now"].as_str().unwrap().parse().unwrap();
+            let fault = check_clocks(7, logged_at, now, held).err().map(|fault| match fault {
+                ClockFault::Ahead { .. } => "logged-in-future",
+                ClockFault::Backdated { .. } => "logged-in-past",
+            });
+            assert_eq!(fault, case["reason"].as_str(), "{}", case["name"]);
+        }
+    }
+
+    #[test]
+    fn an_empty_log_has_no_time_to_refuse() {
+        let held = Held { size: 0, timestamp: u64::MAX };
+        assert_eq!(check_clocks(0, |_| None, Time::from_seconds(0), [held]), Ok(()));
+    }
+}
