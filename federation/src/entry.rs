@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::{
+    dsse::Envelope,
     encoding::{Hash, Time},
     tlog::merkle,
 };
@@ -50,6 +51,12 @@ pub enum EntryError {
 }
 
 impl Entry {
+    /// The entry of a docket.
+    pub fn of_docket(logged_at: Time, envelope: &Envelope) -> Self {
+        let logged = Logged::Docket { docket: envelope.payload_hash(), signatures: envelope.signatures_hash() };
+        Self { logged_at, logged }
+    }
+
     /// Reads an entry; whatever it wouldn't print itself is refused.
     ///
     /// # Errors

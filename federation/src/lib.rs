@@ -14,4 +14,18 @@ pub mod dsse;
 pub mod encoding;
 pub mod entry;
 pub mod evidence;
+pub mod hand_in;
+pub mod members;
+pub mod policy;
+pub mod recipient;
+pub mod records;
+pub mod replay;
+pub mod roster;
+pub mod standing;
+pub mod statement;
+pub mod tag;
 pub mod tlog;
+pub mod token_key;
+
+#[cfg(test)]
+mod vectors;

@@ -14,7 +14,7 @@ use crate::{
     recipient::Recipient,
     statement::Kind,
     tag::Epoch,
-    tlog::vkey::{KeyType, VerifierKey},
+    tlog::vkey::{SignatureType, VerifierKey},
     token_key::TokenPublicKey,
 };
 
@@ -259,7 +259,7 @@ impl Roster {
     /// Every Ed25519 key that stands in it: of seats, log, witnesses.
     pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
         let seats = self.seats.iter().map(|seat| &seat.public_key);
-        seats.chain(self.log.iter().chain(&self.witnesses.keys).map(VerifierKey::public_key))
+        seats.chain(self.log.iter().chain(&self.witnesses.keys).map(VerifierKey::key))
     }
 
     /// Whether this roster may come after `before`; signatures, expiry and epochs in use are the replay's.
@@ -349,11 +349,11 @@ impl WellFormed for Roster {
         if self.v != 1 {
             return Err(DocumentError::Format);
         }
-        let of_log = |key: &VerifierKey| key.key_type() == KeyType::Ed25519 && key.name() == self.issuer;
+        let of_log = |key: &VerifierKey| key.signs() == SignatureType::Note && key.name().as_str() == self.issuer;
         if self.log.is_empty() || !self.log.iter().all(of_log) {
             return Err(DocumentError::Value("log"));
         }
-        if !self.witnesses.keys.iter().all(|key| key.key_type() == KeyType::Cosignature) {
+        if !self.witnesses.keys.iter().all(|key| key.signs() == SignatureType::Cosignature) {
             return Err(DocumentError::Value("witnesses"));
         }
         self.check_unique()?;

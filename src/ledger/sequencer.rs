@@ -283,8 +283,8 @@ fn new_entry(index: u64, entry: &Entry, handed: &Handed) -> Result<NewEntry, Ref
     }
     Ok(NewEntry {
         index,
-        logged_at: entry.logged_at(),
-        leaf: entry.to_bytes(),
+        logged_at: entry.logged_at,
+        leaf: entry.to_string().into_bytes(),
         payload_hash: envelope.payload_hash(),
         docket_id: docket.id,
         envelope: envelope_bytes(envelope),

@@ -26,9 +26,8 @@ use crate::{
     disclosure::{Disclosed, Disclosure},
     docket::Docket,
     encoding::Time,
-    entry::Entry,
+    entry::{Entry, Logged},
     statement::Statement,
-    tlog::merkle::leaf_hash,
 };
 
 /// What a line did.
@@ -80,7 +79,7 @@ impl Replay {
         match self.count(moment, &docket, handed) {
             Ok(()) => {
                 let entry = Entry::of_docket(logged_at, &handed.envelope);
-                self.tree.push(leaf_hash(&entry.to_bytes()));
+                self.tree.push(entry.leaf_hash());
                 self.logged_at = Some(logged_at);
                 Ok(entry)
             }
@@ -96,14 +95,14 @@ impl Replay {
         if line.index != index {
             return Err(fault(FaultKind::Index { got: line.index }));
         }
-        let entry = Entry::from_bytes(&line.entry).map_err(|_| fault(FaultKind::Entry))?;
-        let logged_at = entry.logged_at();
-        if self.logged_at.is_some_and(|last| logged_at < last) {
+        let entry = Entry::parse(&line.entry).map_err(|_| fault(FaultKind::Entry))?;
+        let logged_at = entry.logged_at;
+        if self.logged_at.is_some_and(|last| entry.check_follows(last).is_err()) {
             return Err(fault(FaultKind::LoggedAt));
         }
-        let followed = match (&line.docket, entry.is_of_anchors()) {
-            (None, true) if index != 0 => Followed::Anchors,
-            (Some(disclosed), false) => {
+        let followed = match (&line.docket, entry.logged) {
+            (None, Logged::Anchors(_)) if index != 0 => Followed::Anchors,
+            (Some(disclosed), Logged::Docket { .. }) => {
                 if Entry::of_docket(logged_at, &disclosed.envelope) != entry {
                     return Err(fault(FaultKind::Envelope));
                 }
@@ -114,7 +113,7 @@ impl Replay {
             }
             _ => return Err(fault(FaultKind::Entry)),
         };
-        self.tree.push(leaf_hash(&line.entry));
+        self.tree.push(entry.leaf_hash());
         self.logged_at = Some(logged_at);
         Ok(followed)
     }
