@@ -1,2 +1,7 @@
-//! main
-fn main() {}
+//! Callboard's one program; each verb is a file in `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    callboard::cli::run()
+}

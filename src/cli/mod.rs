@@ -1,0 +1,45 @@
+//! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
+
+pub mod keygen;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What `callboard --help` begins with.
+const ABOUT: &str = "The streamer warning and reinstatement registry that nobody can forge";
+
+/// A walk through the verbs, under `callboard --help`.
+const EXAMPLES: &str = "\
+Try it:
+  callboard demo --once                        the whole story on this machine, in a minute
+
+A committee begins:
+  callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
+";
+
+#[derive(Parser)]
+#[command(name = "callboard", version, about = ABOUT, after_long_help = EXAMPLES, infer_long_args = false)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Keygen(keygen::Keygen),
+}
+
+/// Parses the arguments, does what they say, and prints an error with its causes.
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().verb {
+        Verb::Keygen(keygen) => keygen.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("callboard: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
