@@ -25,6 +25,8 @@ pub mod standing;
 pub mod statement;
 pub mod tag;
 pub mod tlog;
+#[cfg(feature = "identities")]
+pub mod token;
 pub mod token_key;
 
 #[cfg(test)]
