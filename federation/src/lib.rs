@@ -5,7 +5,8 @@
 //!
 //! In reading order: [`encoding`] and [`dsse`]; whom a decision is about ([`tag`]) and what it says ([`statement`],
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
-//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]).
+//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
+//! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]).
 
 pub mod disclosure;
 pub mod docket;
@@ -17,6 +18,7 @@ pub mod evidence;
 pub mod hand_in;
 pub mod members;
 pub mod policy;
+pub mod proof_file;
 pub mod recipient;
 pub mod records;
 pub mod replay;
