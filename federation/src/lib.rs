@@ -16,6 +16,8 @@ pub mod encoding;
 pub mod entry;
 pub mod evidence;
 pub mod hand_in;
+#[cfg(feature = "identities")]
+pub mod identity;
 pub mod members;
 pub mod policy;
 pub mod proof_file;

@@ -36,6 +36,11 @@ impl TokenSecret {
         Self::of_scalar(&key)
     }
 
+    #[cfg(test)]
+    pub(crate) fn of_bytes(bytes: [u8; 32]) -> Result<Self, TokenError> {
+        Self::of_scalar(&Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(TokenError::Scalar)?)
+    }
+
     pub(super) fn of_scalar(key: &Scalar) -> Result<Self, TokenError> {
         let public = RistrettoPoint::mul_base(key).compress().to_bytes();
         let public = TokenPublicKey::from_bytes(public).map_err(|_| TokenError::Scalar)?;

@@ -36,10 +36,10 @@ fn the_published_vectors_of_mode_1_hold() {
         let expected: Vec<WirePoint> = part("BlindedElement").iter().map(hex).collect();
         assert_eq!(batch, expected);
         let given: Vec<WirePoint> = part("EvaluationElement").iter().map(hex).collect();
-        let nonce = scalar(&vector["ProofRandomScalar"]);
+        let nonce = scalar(&vector["Proof"]["r"]);
         let points = read_points(&batch).unwrap();
         let proof = prove_with(&nonce, &key, &secret.public(), &batch, &points, &given);
-        assert_eq!(proof, hex::<64>(&vector["Proof"]));
+        assert_eq!(proof, hex::<64>(&vector["Proof"]["proof"]));
         let mut rng = StdRng::seed_from_u64(1);
         let answer = secret.evaluate(&batch, &mut rng).unwrap();
         assert_eq!(&answer[PROOF_BYTES..], given.as_flattened());
