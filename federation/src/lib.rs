@@ -20,6 +20,7 @@ pub mod policy;
 pub mod recipient;
 pub mod records;
 pub mod replay;
+pub mod request;
 pub mod roster;
 pub mod standing;
 pub mod statement;
