@@ -13,6 +13,7 @@ pub mod document;
 pub mod dsse;
 pub mod encoding;
 pub mod entry;
+pub mod event;
 pub mod evidence;
 pub mod hand_in;
 pub mod members;
