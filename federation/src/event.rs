@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    dsse::{Envelope, EnvelopeError, PayloadType},
+    dsse::{AloneError, Envelope, PayloadType},
     encoding::{CaseId, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
 };
 
@@ -39,21 +39,13 @@ pub enum ChainFault {
     /// A case has at least one event.
     #[error("a case has at least one event")]
     Empty,
-    /// The envelope isn't signed as it says.
+    /// The envelope isn't signed by one key that may act.
     #[error("event {seq}: {source}")]
     Envelope {
         /// The place in the chain.
         seq: u64,
         /// What is wrong with it.
-        source: EnvelopeError,
-    },
-    /// An event is signed by who took it, alone.
-    #[error("event {seq} is signed by {signatures} keys, not by one")]
-    Signers {
-        /// The place in the chain.
-        seq: u64,
-        /// How many signed.
-        signatures: usize,
+        source: AloneError,
     },
     /// The payload isn't an event.
     #[error("event {seq}: {source}")]
@@ -165,10 +157,8 @@ impl Head {
         key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
     ) -> Result<(Step<T>, Self), ChainFault> {
         let seq = self.seq;
-        let signers =
-            envelope.verify(PayloadType::Event, key_of).map_err(|source| ChainFault::Envelope { seq, source })?;
-        let [who] =
-            <[T; 1]>::try_from(signers).map_err(|signers| ChainFault::Signers { seq, signatures: signers.len() })?;
+        let who =
+            envelope.verify_alone(PayloadType::Event, key_of).map_err(|source| ChainFault::Envelope { seq, source })?;
         let event = read(envelope, seq)?;
         if event.case != self.case {
             return Err(ChainFault::Case { seq, expected: self.case, got: event.case });

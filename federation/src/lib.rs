@@ -7,6 +7,7 @@
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]).
 
+pub mod anchor;
 pub mod disclosure;
 pub mod docket;
 pub mod document;
@@ -18,6 +19,7 @@ pub mod evidence;
 pub mod hand_in;
 pub mod members;
 pub mod policy;
+pub mod receipt;
 pub mod recipient;
 pub mod records;
 pub mod replay;
