@@ -4,5 +4,9 @@
 //! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes. What members and registry
 //! must agree on is the crate `callboard_federation`; rooms and arrows are told in `docs/ARCHITECTURE.md`.
 
+pub mod api;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod ledger;
+pub mod store;

@@ -133,7 +133,13 @@ pub struct Board {
 
 impl Board {
     /// The board of a log that was just brought back, with the stored lines of its newest checkpoint.
-    pub fn new(key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time, lines: Vec<(NoteSignature, u64)>) -> Self {
+    pub fn new(
+        key: &LogKey,
+        tree: &Tree,
+        roster: Option<&Roster>,
+        now: Time,
+        lines: Vec<(NoteSignature, u64)>,
+    ) -> Self {
         let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
         let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new() };
         board.promote(newest, roster);
