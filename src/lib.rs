@@ -1,8 +1,10 @@
 //! Callboard: the cross-platform streamer warning and reinstatement registry of an industry association.
 //!
 //! In reading order: `cli` starts everything; `desk` is where people decide and sign; `tokens` makes tags without seeing
-//! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes. What members and registry
-//! must agree on is the crate `callboard_federation`; rooms and arrows are told in `docs/ARCHITECTURE.md`.
+//! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes; `rules` says what those who
+//! decide go by. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are told in
+//! `docs/ARCHITECTURE.md`.
 
 pub mod cli;
 pub mod clock;
+pub mod rules;
