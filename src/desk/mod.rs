@@ -3,6 +3,7 @@
 //! It knows the registry through its HTTP API alone. In reading order: [`key_file`], what a seat or member keeps, opened with
 //! a [`passphrase`], and [`public_file`], what it hands over; [`bundle`], what signers pass from one to the next.
 
+pub mod bundle;
 pub mod key_file;
 mod new_file;
 pub mod passphrase;

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::new_file;
 
 /// A public file of any type.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PublicFile {
