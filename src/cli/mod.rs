@@ -49,3 +49,8 @@ pub fn run() -> ExitCode {
 const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
+
+/// Runs what a verb waits for, on this thread.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
