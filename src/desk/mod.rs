@@ -5,9 +5,10 @@
 //! [`pin`], the hash that it verifies the registry against, asked over [`http`].
 
 pub mod bundle;
+pub mod genesis;
 pub mod http;
 pub mod key_file;
-mod new_file;
+pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;
 pub mod public_file;
