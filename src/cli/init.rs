@@ -9,7 +9,6 @@ use std::{
 use anyhow::Context as _;
 use callboard_federation::{
     document::Document,
-    encoding::Time,
     policy::Policy,
     tlog::vkey::{KeyName, VerifierKey},
 };
@@ -96,7 +95,7 @@ impl Init {
         let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
         let members = self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
         let policies = self.policy_files.iter().map(|path| read_policy(path)).collect::<Result<_, _>>()?;
-        let expires = self.expires.map(midnight).transpose()?;
+        let expires = self.expires.map(super::midnight).transpose()?;
 
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
         let mut rng = super::chance();
@@ -153,11 +152,6 @@ impl Init {
 fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     Document::read(text).with_context(|| path.display().to_string())
-}
-
-fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
-    Ok(Time::from_millis(midnight.as_millisecond()))
 }
 
 /// The example with this registry's names in it; where its address is of this machine, it listens there.

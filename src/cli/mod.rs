@@ -2,10 +2,12 @@
 
 pub mod init;
 pub mod keygen;
+pub mod member;
 
 use std::process::ExitCode;
 
-use callboard_federation::{docket::Docket, roster::Roster};
+use anyhow::Context as _;
+use callboard_federation::{docket::Docket, encoding::Time, roster::Roster};
 use clap::{Parser, Subcommand};
 use rand_core::UnwrapErr;
 
@@ -20,6 +22,7 @@ Try it:
 A committee begins:
   callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
   callboard init registry --issuer …           one of them sets the registry up (`callboard init --help`)
+  callboard member add alpha.pub.json --key …  platforms join as they come
 ";
 
 #[derive(Parser)]
@@ -33,6 +36,7 @@ struct Cli {
 enum Verb {
     Keygen(keygen::Keygen),
     Init(init::Init),
+    Member(member::Member),
 }
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
@@ -40,6 +44,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Init(init) => init.run(),
+        Verb::Member(member) => member.run(),
     };
     match done {
         Ok(code) => code,
@@ -65,4 +70,10 @@ fn asked(roster: &Roster, docket: &Docket) -> String {
     let asked: Vec<String> =
         roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}")).collect();
     asked.join(", ")
+}
+
+/// The beginning of a day in UTC.
+fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
+    Ok(Time::from_millis(midnight.as_millisecond()))
 }

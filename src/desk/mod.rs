@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod genesis;
 pub mod http;
 pub mod key_file;
+pub mod member;
 pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;
