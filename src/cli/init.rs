@@ -40,11 +40,13 @@ Example:
       --seat keys/panel-*.pub.json keys/chair-*.pub.json keys/secretary-*.pub.json \\
       --token-key tokens/epoch-1.pub.json --member keys/alpha.pub.json
 
-Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within
-14 days. Without thresholds of its own the first roster asks, for rulings and for all that undoes one or changes the
-rules, 2 seats of the panel (1, if there are 2) and a chair; for an interim or a stay, a chair; for disputes and
-rejoinders, one of the secretariat; for members, 1 of the panel and a chair; for an erasure, a chair and one of the
-secretariat.";
+Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within \
+14 days.
+
+The first roster asks, for a ruling and for all that undoes one or changes the rules, 2 seats of the panel (1 where \
+there are but 2) and a chair; for an interim or a stay, a chair; for a dispute or a rejoinder, one of the secretariat; \
+for members, 1 of the panel and a chair; for an erasure, a chair and one of the secretariat. These are defaults of \
+ours, not of any instrument; a later roster may ask otherwise.";
 
 /// Set up a registry: its configuration, its log key, and its first dockets to be signed
 #[derive(clap::Args)]

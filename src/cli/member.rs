@@ -30,9 +30,11 @@ use crate::{
 const EXAMPLES: &str = "\
 Example:
   callboard member add alpha.pub.json --key secretary-1.key
-      members-2.bundle and roster-2.bundle are to be signed, and handed in in this order; member.toml goes to the member
+      members-2.bundle and roster-2.bundle are to be signed, and handed in in this order;
+      member.toml goes to the member
 
-The roster is for the member's witness key: its agent cosigns the log. Of several members each gets MEMBER/member.toml.";
+The roster is for the member's witness key: its agent cosigns the log. Of several members each gets \
+MEMBER/member.toml.";
 
 /// Let members join
 #[derive(clap::Args)]

@@ -21,7 +21,7 @@ Try it:
 
 A committee begins:
   callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
-  callboard init registry --issuer …           one of them sets the registry up (`callboard init --help`)
+  callboard init registry --issuer …           one of them sets the registry up
   callboard member add alpha.pub.json --key …  platforms join as they come
 ";
 
