@@ -11,7 +11,7 @@ use crate::{
     api::{App, limit::AddressLimit, router::router},
     clock::{Clock, MachineClock},
     config::Config,
-    ledger::{Ledger, checkpoint::LogKey, sequencer::Unhindered, witnesses::Asker},
+    ledger::{Ledger, checkpoint::read_log_key, sequencer::Unhindered, witnesses::Asker},
     schedule,
     store::Store,
 };
@@ -35,7 +35,7 @@ pub struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        super::block_on(self.serve())
+        super::serve_on(self.serve())
     }
 
     async fn serve(self) -> anyhow::Result<ExitCode> {
@@ -47,17 +47,17 @@ impl Serve {
         let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
         let clock: Arc<dyn Clock> = Arc::new(MachineClock);
         let store = Store::open(&config.registry.store).await.context("opening the store")?;
-        let key = LogKey::read(&config.log.key, &config.registry.issuer)?;
+        let key = read_log_key(&config.log.key, &config.registry.issuer)?;
         let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await?;
 
-        let asker = (!config.witnesses.ask.is_empty())
-            .then(|| Ok::<_, anyhow::Error>(Asker::new(super::http_client()?, config.witnesses.ask.clone())))
-            .transpose()?;
+        let asked = &config.witnesses.ask;
+        let asker = if asked.is_empty() { None } else { Some(Asker::new(asked.iter().cloned())?) };
         let mut bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
 
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
-        let metrics_listener = TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
+        let metrics_listener =
+            TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
         tracing::info!(
             registry.issuer = config.registry.issuer,
             log.size = ledger.size(),
@@ -79,5 +79,7 @@ impl Serve {
 
 /// `/metrics` in Prometheus' text format, on its own port.
 fn metrics_router(handle: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(async |State(handle): State<PrometheusHandle>| handle.render())).with_state(handle)
+    Router::new()
+        .route("/metrics", get(async |State(handle): State<PrometheusHandle>| handle.render()))
+        .with_state(handle)
 }
