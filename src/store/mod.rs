@@ -14,7 +14,6 @@ pub mod shares;
 
 use std::{
     future::Future,
-    str::FromStr as _,
     time::{Duration, Instant},
 };
 
@@ -125,7 +124,7 @@ impl Store {
             return Ok(Self::Postgres(pool));
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
-        let options = SqliteConnectOptions::from_str("sqlite::memory:")?
+        let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
