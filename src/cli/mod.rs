@@ -1,9 +1,12 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
 
+pub mod audit;
+pub mod export;
 pub mod init;
 pub mod keygen;
 pub mod member;
 pub mod openapi;
+pub mod policy;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -39,6 +42,9 @@ enum Verb {
     Keygen(keygen::Keygen),
     Init(init::Init),
     Serve(serve::Serve),
+    Audit(audit::AuditVerb),
+    Export(export::Export),
+    Policy(policy::PolicyVerb),
     Member(member::Member),
     Openapi(openapi::Openapi),
 }
@@ -49,6 +55,9 @@ pub fn run() -> ExitCode {
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Init(init) => init.run(),
         Verb::Serve(serve) => serve.run(),
+        Verb::Audit(audit) => audit.run(),
+        Verb::Export(export) => export.run(),
+        Verb::Policy(policy) => policy.run(),
         Verb::Member(member) => member.run(),
         Verb::Openapi(openapi) => openapi.run(),
     };
@@ -76,6 +85,13 @@ fn serve_on<T>(service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resu
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
+}
+
+/// The configuration of a data directory, or of the registry in a directory that a demo kept.
+fn configuration_in(directory: &std::path::Path) -> anyhow::Result<std::path::PathBuf> {
+    let candidates = [directory.join("callboard.toml"), directory.join("registry").join("callboard.toml")];
+    let found = candidates.into_iter().find(|path| path.is_file());
+    found.with_context(|| format!("{}: neither a registry's data directory nor an export", directory.display()))
 }
 
 /// Ends when the process is told to stop, by Ctrl-C or SIGTERM.
