@@ -79,6 +79,17 @@ pub enum EnvelopeError {
     SignatureInvalid(KeyId),
 }
 
+/// Why an envelope isn't what one key signs alone: an event, a receipt, an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AloneError {
+    /// It isn't signed as it says.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// Several keys signed.
+    #[error("the envelope has {0} signatures, where one signs alone")]
+    Signatures(usize),
+}
+
 impl Envelope {
     /// An envelope without signatures, to be signed.
     pub fn new(payload_type: PayloadType, payload: Vec<u8>) -> Self {
@@ -125,6 +136,17 @@ impl Envelope {
             signers.push(who);
         }
         Ok(signers)
+    }
+
+    /// As [`Envelope::verify`], of what one key signs alone.
+    pub fn verify_alone<T>(
+        &self,
+        payload_type: PayloadType,
+        key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
+    ) -> Result<T, AloneError> {
+        let signers = self.verify(payload_type, key_of)?;
+        let [signer] = <[T; 1]>::try_from(signers).map_err(|signers| AloneError::Signatures(signers.len()))?;
+        Ok(signer)
     }
 }
 

@@ -5,26 +5,36 @@
 //!
 //! In reading order: [`encoding`] and [`dsse`]; whom a decision is about ([`tag`]) and what it says ([`statement`],
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
-//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]).
+//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
+//! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]).
 
+pub mod anchor;
 pub mod disclosure;
 pub mod docket;
 pub mod document;
 pub mod dsse;
 pub mod encoding;
 pub mod entry;
+pub mod event;
 pub mod evidence;
 pub mod hand_in;
+#[cfg(feature = "identities")]
+pub mod identity;
 pub mod members;
 pub mod policy;
+pub mod proof_file;
+pub mod receipt;
 pub mod recipient;
 pub mod records;
 pub mod replay;
+pub mod request;
 pub mod roster;
 pub mod standing;
 pub mod statement;
 pub mod tag;
 pub mod tlog;
+#[cfg(feature = "identities")]
+pub mod token;
 pub mod token_key;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! Implements `docs/formats.md` §5 and §9; each file here is one rule of §5.
 
 mod about;
+mod alone;
 mod epochs;
 mod erasure;
 mod fault;
@@ -21,6 +22,7 @@ use std::collections::BTreeSet;
 pub use fault::{Fault, FaultKind};
 pub use refusal::Refusal;
 pub use state::Replay;
+pub(crate) use what::read_statement;
 
 use crate::{
     disclosure::{Disclosed, Disclosure},

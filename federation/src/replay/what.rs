@@ -43,7 +43,8 @@ pub(super) fn read_statements(docket: &Docket, disclosed: &Disclosed) -> Result<
     docket.items.iter().zip(&disclosed.items).map(read).collect()
 }
 
-fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, Refusal> {
+/// The statement of `bytes`, which the item's commitment bears out, if it says what the item says.
+pub(crate) fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, Refusal> {
     let record = item.record;
     let statement = Statement::from_json(bytes).map_err(|source| Refusal::Statement { record, source })?;
     let of_measure = match item.of {

@@ -80,8 +80,8 @@ fn roots_of(old_size: u64, new_size: u64, proof: &[Hash], old_root: &Hash) -> Op
     path.is_at_root().then_some((old, new))
 }
 
-/// The root of no leaves.
-fn empty_root() -> Hash {
+/// The root of no leaves: SHA-256 of nothing.
+pub fn empty_root() -> Hash {
     Hash::of(&[])
 }
 

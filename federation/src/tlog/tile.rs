@@ -45,11 +45,10 @@ impl fmt::Display for TilePath {
             TileContent::Hashes { level } => write!(f, "tile/{level}")?,
             TileContent::Entries => f.write_str("tile/entries")?,
         }
-        let groups = (1..).find(|groups| self.index.checked_div(1000_u64.pow(*groups)) == Some(0)).unwrap_or(1);
-        for group in (0..groups).rev() {
-            let digits = self.index / 1000_u64.pow(group) % 1000;
-            write!(f, "/{}{digits:03}", if group == 0 { "" } else { "x" })?;
+        for group in (1..=self.index.checked_ilog(1000).unwrap_or(0)).rev() {
+            write!(f, "/x{:03}", self.index / 1000_u64.pow(group) % 1000)?;
         }
+        write!(f, "/{:03}", self.index % 1000)?;
         if self.width == FULL_WIDTH { Ok(()) } else { write!(f, ".p/{}", self.width) }
     }
 }
@@ -198,7 +197,7 @@ mod tests {
         }
         assert_eq!(bundle([""; 257]), Err(TlogError::Bundle));
         assert_eq!(bundle([""; 0]), Err(TlogError::Bundle));
-        assert_eq!(bundle([[0; 65_536]]), Err(TlogError::Bundle));
+        assert_eq!(bundle([vec![0; 65_536]]), Err(TlogError::Bundle));
     }
 
     proptest! {

@@ -80,7 +80,7 @@ impl Refusal {
 
 impl AddCheckpoint {
     /// Whether a witness may cosign: `log` are the keys that it takes, all of one name, `last` what it cosigned last (size
-    /// 0 and the root of no leaves, if nothing).
+    /// 0 and [`super::merkle::empty_root`], if nothing).
     ///
     /// # Errors
     /// The [`Refusal`] to answer.

@@ -1,0 +1,337 @@
+//! A proof file: one record, its way into a witnessed tree, and every roster from the pinned genesis on.
+//!
+//! Checked off line against the genesis hash. It shows that the record was logged under the roster of its time; whether it
+//! still stands, only the log tells ([`crate::replay`], [`crate::standing`]). Implements *Proof file* of
+//! `docs/formats.md` §8.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    docket::Docket,
+    dsse::Envelope,
+    encoding::{Base64, Hash, JsonError, Time, from_json},
+    entry::{Entry, Logged},
+    records::Place,
+    replay::{Moment, Refusal, Replay, read_statement},
+    roster::Roster,
+    statement::{Act, Kind, Statement},
+    tlog::{
+        TlogError,
+        checkpoint::{Checkpoint, SignedCheckpoint},
+        merkle::leaf_hash,
+        proof::{Inclusion, Proof},
+        view::Watchers,
+    },
+};
+
+/// A proof file as it is carried. White space and order of members don't matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofFile {
+    v: u64,
+    index: u64,
+    position: u32,
+    entry: Base64,
+    statement: Base64,
+    docket: Envelope,
+    proof: Proof,
+    roots: Vec<Shown>,
+}
+
+/// A record with all that its leaf commits to, and the leaf's way to the root of the file's checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// The index of the entry.
+    pub index: u64,
+    /// The position of the record's item in the docket, from 0.
+    pub position: u32,
+    /// The leaf's bytes.
+    pub entry: Base64,
+    /// The statement's bytes.
+    pub statement: Base64,
+    /// The envelope of the docket.
+    pub docket: Envelope,
+    /// The way to the root.
+    pub proof: Inclusion,
+}
+
+/// What a proof file shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proven {
+    /// Where the record stands.
+    pub place: Place,
+    /// When it was logged.
+    pub logged_at: Time,
+    /// What was decided.
+    pub statement: Statement,
+    /// The docket that was signed.
+    pub docket: Docket,
+    /// The size and root of the log that witnesses saw.
+    pub checkpoint: Checkpoint,
+    /// Since when that is witnessed, in seconds since 1970; with quorum 0 by the log alone, or not at all.
+    pub witnessed_since: Option<u64>,
+    /// The last roster before that size, as far as the file tells: the keys that the checkpoint is signed with.
+    pub roster: Roster,
+}
+
+/// A part of a proof file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The record itself.
+    Record,
+    /// One of `roots`, from 0.
+    Root(usize),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record => f.write_str("the record"),
+            Self::Root(at) => write!(f, "root {at}"),
+        }
+    }
+}
+
+/// Why a proof file shows nothing, and which part of it fails.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofFault {
+    /// Not JSON as the formats take it, or a member malformed, missing or unknown.
+    #[error("the proof file is malformed: {0}")]
+    Json(#[from] JsonError),
+    /// A version that this program doesn't know.
+    #[error("only version 1 is known")]
+    Version,
+    /// A part isn't in the tree, or its docket doesn't count.
+    #[error("{part}: {fault}")]
+    Part {
+        /// Which.
+        part: Part,
+        /// What is wrong with it.
+        fault: PartFault,
+    },
+    /// There is no roster.
+    #[error("the file has no roster")]
+    NoRoster,
+    /// The first roster isn't the pinned one.
+    #[error("the first roster is not the pinned genesis")]
+    Genesis,
+    /// The roots aren't rosters in order, then the record's policy, if it names one, and nothing else.
+    #[error("roots are the rosters in order, then the record's policy")]
+    Roots,
+    /// The policy that the record names isn't there.
+    #[error("the policy that the record names is missing")]
+    PolicyMissing,
+    /// The checkpoint isn't signed by the log of the last roster, or a line by a known key doesn't verify.
+    #[error("the checkpoint: {0}")]
+    Checkpoint(#[source] TlogError),
+    /// The checkpoint has a line by a key that the last roster doesn't name.
+    #[error("the checkpoint has a line by a key that the last roster does not name")]
+    Stranger,
+    /// Too few witnesses of the last roster cosigned.
+    #[error("fewer witnesses cosigned than the last roster asks")]
+    Quorum,
+}
+
+/// What is wrong with a part.
+#[derive(Debug, thiserror::Error)]
+pub enum PartFault {
+    /// The leaf isn't an entry of a docket.
+    #[error("the leaf is no entry of a docket")]
+    Entry,
+    /// The leaf is of another payload.
+    #[error("the leaf is of another docket")]
+    Docket,
+    /// The leaf is of other signatures, or of the same in another order.
+    #[error("the leaf is of other signatures")]
+    Signatures,
+    /// The proof is of another index.
+    #[error("the proof is of another index")]
+    Index,
+    /// The leaf isn't shown to be in the tree.
+    #[error("the leaf is not shown to be in the tree")]
+    Inclusion,
+    /// The docket has no item there.
+    #[error("the docket has no item at this position")]
+    Position,
+    /// The statement doesn't open its commitment.
+    #[error("the statement does not open its commitment")]
+    Commitment,
+    /// `loggedAt` is before that of an earlier entry.
+    #[error("logged before an entry that stands before it")]
+    Time,
+    /// The docket doesn't count, by this rule.
+    #[error(transparent)]
+    NotCounted(Box<Refusal>),
+}
+
+impl ProofFile {
+    /// The file of a record: its rosters and policy as `roots`, all shown to be in the tree of `checkpoint`.
+    pub fn new(record: Shown, checkpoint: SignedCheckpoint, roots: Vec<Shown>) -> Self {
+        let Shown { index, position, entry, statement, docket, proof: inclusion } = record;
+        Self { v: 1, index, position, entry, statement, docket, proof: Proof { inclusion, checkpoint }, roots }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ProofFault::Json`], [`ProofFault::Version`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, ProofFault> {
+        let file: Self = from_json(bytes)?;
+        if file.v == 1 { Ok(file) } else { Err(ProofFault::Version) }
+    }
+
+    /// The record, in the shape of its roots.
+    pub fn record(&self) -> Shown {
+        Shown {
+            index: self.index,
+            position: self.position,
+            entry: self.entry.clone(),
+            statement: self.statement.clone(),
+            docket: self.docket.clone(),
+            proof: self.proof.inclusion.clone(),
+        }
+    }
+
+    /// The rosters from genesis on, then the record's policy, if it names one.
+    pub fn roots(&self) -> &[Shown] {
+        &self.roots
+    }
+
+    /// The checkpoint, not to be believed before [`Self::verify`].
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.proof.checkpoint
+    }
+
+    /// Checks the whole file against the pinned hash of entry 0's payload.
+    ///
+    /// # Errors
+    /// The first [`ProofFault`] found.
+    pub fn verify(&self, genesis: &Hash) -> Result<Proven, ProofFault> {
+        let shown = self.record();
+        let record = Opened::read(Part::Record, &shown)?;
+        let opened = self.roots.iter().enumerate().map(|(at, root)| Opened::read(Part::Root(at), root));
+        let roots: Vec<Opened<'_>> = opened.collect::<Result<_, _>>()?;
+        check_roots(&record, &roots, genesis)?;
+
+        // A roster is among its own roots; every other record is taken in its place between them.
+        let is_root = record.kind() == Kind::Roster;
+        let mut parts: Vec<&Opened<'_>> = roots.iter().chain((!is_root).then_some(&record)).collect();
+        parts.sort_by_key(|opened| opened.shown.index);
+        let mut replay = Replay::new(Some(*genesis), BTreeSet::new());
+        let mut previous = Time::from_millis(i64::MIN);
+        for opened in parts {
+            opened.entry.check_follows(previous).map_err(|_| opened.fault(PartFault::Time))?;
+            opened.take(&mut replay)?;
+            previous = opened.entry.logged_at;
+        }
+
+        let roster = replay.roster().ok_or(ProofFault::NoRoster)?;
+        let watchers = Watchers::from(roster);
+        let checkpoint = self.checkpoint();
+        let witnessed_since = watchers.witnessed_since(checkpoint).map_err(ProofFault::Checkpoint)?;
+        if watchers.quorum != 0 && witnessed_since.is_none() {
+            return Err(ProofFault::Quorum);
+        }
+        if watchers.stranger(checkpoint).is_some() {
+            return Err(ProofFault::Stranger);
+        }
+        for opened in roots.iter().chain([&record]) {
+            let shown = opened.shown.proof.verify(&leaf_hash(&opened.shown.entry.0), checkpoint.checkpoint());
+            shown.map_err(|_| opened.fault(PartFault::Inclusion))?;
+        }
+        Ok(Proven {
+            place: Place { index: self.index, position: self.position },
+            logged_at: record.entry.logged_at,
+            statement: record.statement,
+            docket: record.docket,
+            checkpoint: checkpoint.checkpoint().clone(),
+            witnessed_since,
+            roster: roster.clone(),
+        })
+    }
+}
+
+/// A part whose bytes are of one docket: leaf, envelope, statement.
+struct Opened<'a> {
+    part: Part,
+    shown: &'a Shown,
+    entry: Entry,
+    docket: Docket,
+    statement: Statement,
+}
+
+impl<'a> Opened<'a> {
+    fn read(part: Part, shown: &'a Shown) -> Result<Self, ProofFault> {
+        let fault = |fault| ProofFault::Part { part, fault };
+        let refused = |refusal| fault(PartFault::NotCounted(Box::new(refusal)));
+        let entry = Entry::parse(&shown.entry.0).map_err(|_| fault(PartFault::Entry))?;
+        let Logged::Docket { docket, signatures } = entry.logged else { return Err(fault(PartFault::Entry)) };
+        if docket != shown.docket.payload_hash() {
+            return Err(fault(PartFault::Docket));
+        }
+        if signatures != shown.docket.signatures_hash() {
+            return Err(fault(PartFault::Signatures));
+        }
+        if shown.proof.index != shown.index {
+            return Err(fault(PartFault::Index));
+        }
+        let docket = Docket::from_json(&shown.docket.payload.0).map_err(|malformed| refused(malformed.into()))?;
+        let item = usize::try_from(shown.position).ok().and_then(|at| docket.items.get(at));
+        let item = item.ok_or_else(|| fault(PartFault::Position))?;
+        if item.commitment != Statement::commitment(&shown.statement.0) {
+            return Err(fault(PartFault::Commitment));
+        }
+        let statement = read_statement(item, &shown.statement.0).map_err(refused)?;
+        Ok(Self { part, shown, entry, docket, statement })
+    }
+
+    const fn kind(&self) -> Kind {
+        self.statement.kind()
+    }
+
+    const fn fault(&self, fault: PartFault) -> ProofFault {
+        ProofFault::Part { part: self.part, fault }
+    }
+
+    /// Lets the docket count under what is in force.
+    fn take(&self, replay: &mut Replay) -> Result<(), ProofFault> {
+        let moment = Moment { index: self.shown.index, logged_at: self.entry.logged_at };
+        let taken = replay.take_alone(moment, &self.docket, &self.shown.docket, &self.statement);
+        taken.map_err(|refusal| self.fault(PartFault::NotCounted(Box::new(refusal))))
+    }
+}
+
+/// Whether the roots are the pinned roster and those after it, in order, then the policy that the record names.
+fn check_roots(record: &Opened<'_>, roots: &[Opened<'_>], genesis: &Hash) -> Result<(), ProofFault> {
+    let is_roster = |opened: &&Opened<'_>| opened.kind() == Kind::Roster;
+    let (rosters, others) = roots.split_at(roots.iter().take_while(is_roster).count());
+    let Some(first) = rosters.first() else {
+        return Err(if others.iter().any(|other| is_roster(&other)) {
+            ProofFault::Roots
+        } else {
+            ProofFault::NoRoster
+        });
+    };
+    if first.shown.docket.payload_hash() != *genesis {
+        return Err(ProofFault::Genesis);
+    }
+    let has_record = || rosters.iter().any(|roster| roster.shown.index == record.shown.index);
+    if !rosters.is_sorted_by(|a, b| a.shown.index < b.shown.index) || (is_roster(&record) && !has_record()) {
+        return Err(ProofFault::Roots);
+    }
+    match (record.statement.basis(), others) {
+        (None, []) => Ok(()),
+        (Some(basis), [policy]) => match &policy.statement.act {
+            Act::Policy(document) if document.hash == basis.policy.sha256 => Ok(()),
+            _ => Err(ProofFault::PolicyMissing),
+        },
+        (Some(_), []) => Err(ProofFault::PolicyMissing),
+        _ => Err(ProofFault::Roots),
+    }
+}
+
+#[cfg(test)]
+mod tests;

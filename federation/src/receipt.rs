@@ -1,0 +1,152 @@
+//! Receipts: a member's signed word that a docket is in effect with it, partly, or not and why. One a docket.
+//!
+//! Whether the docket is logged and names the records of the exceptions is for who has the log; how far a docket has come
+//! with each member is the registry's `delivery`. Implements `docs/formats.md` §11.
+
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    dsse::{AloneError, Envelope, PayloadType},
+    encoding::{Hash, JsonError, KeyId, PublicKey, RecordId, Time, from_json, to_json},
+    members::MemberId,
+};
+
+/// What a member says of one docket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The format's version, 1.
+    pub v: u64,
+    /// Who says so.
+    pub member: MemberId,
+    /// SHA-256 of the docket's payload.
+    pub docket: Hash,
+    /// Whether it is in effect.
+    pub outcome: Outcome,
+    /// What isn't in effect, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<Exception>,
+    /// When the member says so, by its clock.
+    pub at: Time,
+}
+
+/// Whether a docket is in effect with a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// «We give no such service to these people»: it doesn't say who works where.
+    InEffect,
+    /// But for the exceptions.
+    Partly,
+    /// Not, for the reasons that the exceptions give.
+    Declined,
+}
+
+/// A record that isn't in effect with the member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The record.
+    pub record: RecordId,
+    /// Why, in the member's words.
+    pub reason: String,
+}
+
+/// Why an envelope is no member's receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// Not signed by one member, alone.
+    #[error(transparent)]
+    Envelope(#[from] AloneError),
+    /// Not JSON as the formats take it, or a member malformed or unknown.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// A version that this program doesn't know.
+    #[error("only version 1 of receipts is known")]
+    Version,
+    /// One member signed in another's name.
+    #[error("{signer} signed a receipt of {named}")]
+    Member {
+        /// Whose key signed.
+        signer: MemberId,
+        /// Whom the receipt names.
+        named: MemberId,
+    },
+}
+
+impl Receipt {
+    /// The receipt in its envelope, signed with a key of its member.
+    pub fn sign(&self, key: &SigningKey) -> Envelope {
+        let mut envelope = Envelope::new(PayloadType::Receipt, to_json(self));
+        envelope.sign(key);
+        envelope
+    }
+}
+
+/// Reads the receipt that the member signed whom it names; `key_of` knows the members' keys.
+pub fn check<'m>(
+    envelope: &Envelope,
+    key_of: impl FnMut(&KeyId) -> Option<(PublicKey, &'m MemberId)>,
+) -> Result<Receipt, ReceiptError> {
+    let signer = envelope.verify_alone(PayloadType::Receipt, key_of)?;
+    let receipt: Receipt = from_json(&envelope.payload.0)?;
+    if receipt.v != 1 {
+        return Err(ReceiptError::Version);
+    }
+    if receipt.member != *signer {
+        return Err(ReceiptError::Member { signer: signer.clone(), named: receipt.member });
+    }
+    Ok(receipt)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::dsse::EnvelopeError;
+
+    #[derive(Deserialize)]
+    struct Vectors {
+        keys: BTreeMap<MemberId, Vec<PublicKey>>,
+        seed: String,
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        envelope: Envelope,
+        accepted: bool,
+        reason: Option<String>,
+    }
+
+    #[test]
+    fn a_receipt_is_the_word_of_the_member_that_it_names() {
+        let Vectors { keys, seed, cases } = serde_json::from_str(include_str!("../vectors/receipts.json")).unwrap();
+        let mut secret = [0; 32];
+        hex::decode_to_slice(seed, &mut secret).unwrap();
+        assert_eq!(cases.len(), 5);
+        for Case { name, envelope, accepted, reason } in cases {
+            let checked = check(&envelope, |id| {
+                keys.iter().find_map(|(member, keys)| Some((*keys.iter().find(|key| key.id() == *id)?, member)))
+            });
+            assert_eq!(checked.is_ok(), accepted, "{name}");
+            match checked {
+                Ok(receipt) => assert_eq!(receipt.sign(&SigningKey::from_bytes(&secret)), envelope, "{name}"),
+                Err(error) => {
+                    let reasons: &[_] = match error {
+                        ReceiptError::Member { .. } => &["receipt-member"],
+                        ReceiptError::Json(JsonError::Shape(_)) => &["member-value", "member-unknown"],
+                        ReceiptError::Envelope(AloneError::Envelope(EnvelopeError::SignatureInvalid(_))) => {
+                            &["signature-invalid"]
+                        }
+                        other => panic!("{name}: {other}"),
+                    };
+                    assert!(reasons.contains(&reason.as_deref().unwrap()), "{name}");
+                }
+            }
+        }
+    }
+}

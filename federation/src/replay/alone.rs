@@ -1,0 +1,35 @@
+//! One statement without the log: what of `docs/formats.md` §5 can be held against a docket of which no more is known.
+//!
+//! That is *who*, *when*, and of the statement *what*, *policy* and the epochs of its *tags*. What it is about, and whether
+//! anything was logged before, only the log tells. The caller, [`crate::proof_file`], has shown where the docket stands.
+
+use super::{Moment, Refusal, Replay, Untaken, state::Staged};
+use crate::{docket::Docket, dsse::Envelope, statement::Statement};
+
+impl Replay {
+    /// Takes a docket of which this statement is known, under what this replay has in force. Entries may lie between this
+    /// one and the one taken before.
+    pub(crate) fn take_alone(
+        &mut self,
+        moment: Moment,
+        docket: &Docket,
+        envelope: &Envelope,
+        statement: &Statement,
+    ) -> Result<(), Refusal> {
+        self.check_when(moment, docket)?;
+        // Only a roster's own docket is judged by its statement, and a roster stands alone in it.
+        self.check_who(moment, docket, envelope, &[Some(statement.clone())])?;
+        self.check_tags(statement)?;
+        self.check_policy(moment, statement)?;
+        self.check_interim(moment, docket, statement)?;
+        let mut staged = Staged::default();
+        match self.take_document(moment, docket, statement, &mut staged) {
+            Ok(()) => {
+                self.keep(moment, docket, envelope, staged);
+                Ok(())
+            }
+            Err(Untaken::Refused(refusal)) => Err(refusal),
+            Err(Untaken::BeginAgain(_)) => Err(Refusal::ErasureUncounted),
+        }
+    }
+}
