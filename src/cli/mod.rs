@@ -5,6 +5,7 @@ pub mod keygen;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use rand_core::UnwrapErr;
 
 /// What `callboard --help` begins with.
 const ABOUT: &str = "The streamer warning and reinstatement registry that nobody can forge";
@@ -42,4 +43,14 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The operating system's randomness, for every key, id and salt that a verb makes; a machine without any can't go on.
+const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+    UnwrapErr(rand::rngs::SysRng)
+}
+
+/// Runs what a verb waits for, on this thread.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }

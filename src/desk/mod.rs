@@ -1,4 +1,15 @@
 //! The desk: where people decide and sign, on their own computer. Only here is anything readable, only here are seats' keys.
+//!
+//! It knows the registry through its HTTP API alone. In reading order: [`key_file`], what a seat or member keeps, opened with
+//! a [`passphrase`], and [`public_file`], what it hands over; [`bundle`], what signers pass from one to the next;
+//! [`pin`], the hash that it verifies the registry against, asked over [`http`]; [`sheet`], what the committee decided.
 
+pub mod bundle;
+pub mod http;
+pub mod key_file;
 pub mod language;
+mod new_file;
+pub mod passphrase;
+pub mod pin;
+pub mod public_file;
 pub mod sheet;

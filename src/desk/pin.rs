@@ -1,0 +1,174 @@
+//! The pin file, `genesis.json`: the one hash that everything of a registry is verified against, and where it answers.
+//!
+//! `callboard init` writes it; whoever deals with the registry gets it from someone they trust, since it is the root.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use callboard_federation::encoding::{Hash, JsonError, from_json, to_json};
+use serde::{Deserialize, Serialize};
+
+use super::new_file;
+
+/// The hash that pins a registry's log, and the addresses of its two services.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Pin {
+    /// The file's version, 1.
+    pub v: u64,
+    /// The log's origin.
+    pub issuer: String,
+    /// SHA-256 of the payload of entry 0.
+    pub genesis: Hash,
+    /// The registry's public address.
+    pub url: Address,
+    /// The token service's public address.
+    pub tokens_url: Address,
+}
+
+/// The public address of a service: `http` or `https`, without query, fragment or final slash, so that a path goes behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address(String);
+
+/// A text that is no address of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an address is http://… or https://…, without user, query or fragment")]
+pub struct AddressError;
+
+/// Which pin file a verb reads.
+#[derive(Debug, clap::Args)]
+pub struct PinFile {
+    /// The file that pins the registry, written by `callboard init`
+    #[arg(long, value_name = "FILE", env = "CALLBOARD_PIN", default_value = "genesis.json")]
+    pub pin: PathBuf,
+}
+
+/// Why there is no pin.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// It can't be read or written.
+    #[error("{path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Not a pin file.
+    #[error("{path} is no pin file", path = path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: JsonError,
+    },
+    /// A version that this program doesn't know.
+    #[error("{path}: only version 1 is known", path = path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl PinFile {
+    /// Reads the pin.
+    pub fn read(&self) -> Result<Pin, PinError> {
+        let path = &self.pin;
+        let bytes = std::fs::read(path).map_err(|source| PinError::Io { path: path.clone(), source })?;
+        let pin: Pin = from_json(&bytes).map_err(|source| PinError::Malformed { path: path.clone(), source })?;
+        if pin.v == 1 { Ok(pin) } else { Err(PinError::Version { path: path.clone() }) }
+    }
+}
+
+impl Pin {
+    /// Writes it where nothing stands yet.
+    pub fn write(&self, path: &Path) -> Result<(), PinError> {
+        let mut text = to_json(self);
+        text.push(b'\n');
+        new_file::write(path, new_file::PUBLIC, &text).map_err(|source| PinError::Io { path: path.to_owned(), source })
+    }
+}
+
+impl Address {
+    /// The address of what stands at `path`, which begins with `/`: also what a signed request calls `@target-uri`.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = AddressError;
+
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        let url = reqwest::Url::parse(&text).map_err(|_| AddressError)?;
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain || url.password().is_some() {
+            return Err(AddressError);
+        }
+        // As the parser writes it: what a client sends and what a server is configured with are then one text.
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+}
+
+impl std::str::FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        text.to_owned().try_into()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        for (typed, written) in [
+            ("http://127.0.0.1:8440", "http://127.0.0.1:8440/v1/feed"),
+            ("https://Callboard.Example/board/", "https://callboard.example/board/v1/feed"),
+            ("https://callboard.example:443/", "https://callboard.example/v1/feed"),
+        ] {
+            assert_eq!(typed.parse::<Address>().unwrap().at("/v1/feed"), written);
+        }
+        for wrong in
+            ["callboard.example", "ftp://a.example", "http://a.example/?b", "http://a.example/#b", "http://b@a/"]
+        {
+            assert_eq!(wrong.parse::<Address>(), Err(AddressError), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pin_reads_as_it_was_written_and_is_never_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("genesis.json");
+        let address: Address = "http://127.0.0.1:8440".parse().unwrap();
+        let (url, tokens_url) = (address.clone(), address);
+        let pin = Pin { v: 1, issuer: "callboard.test".to_owned(), genesis: Hash::of(b"genesis"), url, tokens_url };
+        pin.write(&path).unwrap();
+        assert_eq!(PinFile { pin: path.clone() }.read().unwrap(), pin);
+        assert!(pin.write(&path).is_err());
+    }
+}

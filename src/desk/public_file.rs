@@ -1,0 +1,174 @@
+//! What the makers of keys hand over, `NAME.pub.json`: a seat's, a member's, or a token key's public half. No secret is in it,
+//! and nothing of it counts before it stands in a signed roster or list of members.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use callboard_federation::{
+    encoding::{JsonError, PublicKey, from_json, to_json},
+    members::MemberId,
+    recipient::Recipient,
+    roster::{Role, Seat},
+    tag::Epoch,
+    tlog::vkey::VerifierKey,
+    token_key::TokenPublicKey,
+};
+use serde::{Deserialize, Serialize};
+
+use super::new_file;
+
+/// A public file of any type.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum PublicFile {
+    /// A seat's.
+    Seat(PublicSeat),
+    /// A member's.
+    Member(PublicMember),
+    /// A token key's.
+    TokenKey(PublicTokenKey),
+}
+
+/// A seat, as it will stand in the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PublicSeat {
+    /// The file's version, 1.
+    pub v: u64,
+    /// The seat's name.
+    pub holder: String,
+    /// Its role.
+    pub role: Role,
+    /// What its signatures are verified with.
+    pub public_key: PublicKey,
+    /// What is for it is encrypted to.
+    pub recipient: Recipient,
+}
+
+/// A member, as it will stand in the list of members, and its witness key for the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PublicMember {
+    /// The file's version, 1.
+    pub v: u64,
+    /// The member's id.
+    pub member: MemberId,
+    /// Its name.
+    pub name: String,
+    /// The registry that its witness key is named for.
+    pub issuer: String,
+    /// The key that signs its requests.
+    pub public_key: PublicKey,
+    /// The key that its agent cosigns with, `ISSUER/witness/MEMBER`, type 0x04.
+    pub witness: VerifierKey,
+}
+
+/// The public half of an epoch's token key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PublicTokenKey {
+    /// The file's version, 1.
+    pub v: u64,
+    /// The registry that the key was derived for.
+    pub issuer: String,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// The key.
+    pub public_key: TokenPublicKey,
+}
+
+/// Why a public file isn't taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PublicFileError {
+    /// It can't be read or written.
+    #[error("{path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Not a public file.
+    #[error("{path} is no public file", path = path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: JsonError,
+    },
+    /// A version that this program doesn't know.
+    #[error("{path}: only version 1 is known", path = path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A public file, of another type.
+    #[error("{path} is not the public file of a {asked}", path = path.display())]
+    OfAnother {
+        /// The file.
+        path: PathBuf,
+        /// The type that was asked for.
+        asked: &'static str,
+    },
+}
+
+impl PublicFile {
+    /// Reads a public file.
+    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+        let bytes = std::fs::read(path).map_err(|source| PublicFileError::Io { path: path.to_owned(), source })?;
+        let file: Self =
+            from_json(&bytes).map_err(|source| PublicFileError::Malformed { path: path.to_owned(), source })?;
+        let (Self::Seat(PublicSeat { v, .. })
+        | Self::Member(PublicMember { v, .. })
+        | Self::TokenKey(PublicTokenKey { v, .. })) = file;
+        if v == 1 { Ok(file) } else { Err(PublicFileError::Version { path: path.to_owned() }) }
+    }
+
+    /// Writes it where nothing stands yet.
+    pub fn write(&self, path: &Path) -> Result<(), PublicFileError> {
+        let mut text = to_json(self);
+        text.push(b'\n');
+        new_file::write(path, new_file::PUBLIC, &text)
+            .map_err(|source| PublicFileError::Io { path: path.to_owned(), source })
+    }
+}
+
+impl PublicSeat {
+    /// Reads a seat's public file.
+    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+        match PublicFile::read(path)? {
+            PublicFile::Seat(seat) => Ok(seat),
+            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "seat" }),
+        }
+    }
+
+    /// The seat, as the roster carries it.
+    pub fn into_seat(self) -> Seat {
+        Seat { public_key: self.public_key, recipient: self.recipient, holder: self.holder, role: self.role }
+    }
+}
+
+impl PublicMember {
+    /// Reads a member's public file.
+    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+        match PublicFile::read(path)? {
+            PublicFile::Member(member) => Ok(member),
+            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "member" }),
+        }
+    }
+}
+
+impl PublicTokenKey {
+    /// Reads a token key's public file.
+    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+        match PublicFile::read(path)? {
+            PublicFile::TokenKey(key) => Ok(key),
+            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "token key" }),
+        }
+    }
+}
