@@ -29,6 +29,8 @@ pub mod records;
 pub mod replay;
 pub mod request;
 pub mod roster;
+#[cfg(feature = "identities")]
+pub mod sealed;
 pub mod standing;
 pub mod statement;
 pub mod tag;
