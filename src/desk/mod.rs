@@ -13,3 +13,6 @@ pub mod passphrase;
 pub mod pin;
 pub mod public_file;
 pub mod sheet;
+
+#[cfg(test)]
+mod tests;

@@ -102,7 +102,7 @@ pub(super) fn read_term(text: &str) -> Option<Span> {
 
 /// The instant a term after `start`, by the calendar of the zone.
 pub(super) fn after(start: Time, term: Span, zone: &TimeZone) -> Option<Time> {
-    let end = start.timestamp().to_zoned(zone.clone()).checked_add(term).ok()?;
+    let end = start.timestamp().to_zoned_datetime(zone.clone()).checked_add(term).ok()?;
     Some(Time::from_millis(end.timestamp().as_millisecond()))
 }
 

@@ -42,10 +42,10 @@ pub enum Column {
 }
 
 /// The most identities of one row: a subject has at most 16 tags.
-pub const MAX_IDENTITIES: u8 = 16;
+pub(super) const MAX_IDENTITIES: u8 = 16;
 
 /// Columns with their headers (zh-CN, en), in the order of the empty sheet; one that is numbered stands for all.
-pub const HEADERS: [(Column, &str, &str); 17] = [
+pub(super) const HEADERS: [(Column, &str, &str); 17] = [
     (Column::Kind(1), "标识类型", "kind"),
     (Column::Identity(1), "身份标识", "identity"),
     (Column::Confirmed, "标识已核对", "confirmed"),
@@ -66,7 +66,7 @@ pub const HEADERS: [(Column, &str, &str); 17] = [
 ];
 
 /// The columns that every sheet has.
-pub const REQUIRED: [Column; 5] =
+pub(super) const REQUIRED: [Column; 5] =
     [Column::Kind(1), Column::Identity(1), Column::Measure, Column::Violations, Column::Reasons];
 
 impl Column {

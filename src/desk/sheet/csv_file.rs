@@ -11,24 +11,31 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grid, SheetError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
 
-    let (mut rows, mut line, mut number) = (Vec::new(), 1, 0);
+    let (mut rows, mut numbers) = (Vec::new(), numbers(text).into_iter());
     for record in reader.records() {
         let record = record.map_err(|_| SheetError::Csv)?;
-        let start = record.position().map_or(line, csv::Position::line);
+        let number = numbers.next().ok_or(SheetError::Csv)?;
         // The reader passes over blank lines; a sheet has them as empty rows.
-        for _ in line..start {
-            number += 1;
-            rows.push((number, Vec::new()));
-        }
-        number += 1;
-        line = start + 1 + record.iter().map(|cell| line_ends(cell)).sum::<u64>();
+        let first_blank = rows.last().map_or(1, |(last, _)| last + 1);
+        rows.extend((first_blank..number).map(|blank| (blank, Vec::new())));
         rows.push((number, record.iter().map(Cell::of_text).collect()));
     }
-    Ok(Grid::new(rows, Vec::new()))
+    if numbers.next().is_some() { Err(SheetError::Csv) } else { Ok(Grid::new(rows, Vec::new())) }
 }
 
-fn line_ends(cell: &str) -> u64 {
-    cell.bytes().map(|byte| u64::from(byte == b'\n')).sum()
+/// The number of each row that isn't a blank line; a line end between quotes ends none.
+fn numbers(text: &str) -> Vec<u32> {
+    let (mut numbers, mut number, mut quotes) = (Vec::new(), 0_u32, 0_usize);
+    for line in text.lines() {
+        if quotes.is_multiple_of(2) {
+            number += 1;
+            if !line.is_empty() {
+                numbers.push(number);
+            }
+        }
+        quotes += line.matches('"').count();
+    }
+    numbers
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod fault;
 mod grid;
 mod row;
 mod template;
+mod word;
 mod xlsx_file;
 
 use std::fmt;
@@ -129,7 +130,10 @@ fn read_grid(grid: &Grid, rules: &Rules<'_>) -> Result<Vec<Row>, Vec<Fault>> {
     let mut faults = Vec::new();
     let layout = read_headers(*header_row, headers, below, &mut faults);
     for &(row, index) in &grid.merged {
-        faults.push(Fault { place: Place { row: Some(row), index: Some(index), column: layout.at(index) }, wrong: Wrong::Merged });
+        faults.push(Fault {
+            place: Place { row: Some(row), index: Some(index), column: layout.at(index) },
+            wrong: Wrong::Merged,
+        });
     }
     if below.is_empty() {
         faults.push(Fault { place: Place::SHEET, wrong: Wrong::NoRows });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
-    identity::{Identity, IdentityError, IdentityKind},
+    identity::{Identity, IdentityInvalid, IdentityKind},
     policy::UntilRule,
     sealed::{Conduct, Plain},
     statement::{MAX_ABOUT, MAX_TAGS, Measure, MeasureKind, Scope, SubjectType},
@@ -16,6 +16,7 @@ use super::{
     column::{Column, Layout},
     fault::{Fault, Wrong},
     grid::Cell,
+    word::{has_full_width_digits, is_scientific, parts, read_kind, read_scope},
 };
 
 /// What is to be decided about one subject.
@@ -55,8 +56,8 @@ impl<'a> RowReader<'a> {
 
     /// Reads one row; nothing, if anything is wrong with it.
     pub(super) fn read(&mut self, number: u32, cells: &[Cell]) -> Option<Row> {
-        for index in self.layout.width()..cells.len() {
-            if cells[index] != Cell::Empty {
+        for (index, cell) in cells.iter().enumerate().skip(self.layout.width()) {
+            if *cell != Cell::Empty {
                 let place = super::fault::Place { row: Some(number), index: Some(index), column: None };
                 self.faults.push(Fault { place, wrong: Wrong::BeyondHeaders });
             }
@@ -78,7 +79,8 @@ impl<'r> OneRow<'r, '_> {
     /// Every part is read before the first that fails ends it.
     fn read(&mut self) -> Result<Row, Told> {
         let subject_type = self.subject_type();
-        let identities = subject_type.as_ref().map_err(|_| Told).and_then(|subject_type| self.identities(*subject_type));
+        let identities =
+            subject_type.as_ref().map_err(|_| Told).and_then(|subject_type| self.identities(*subject_type));
         let names = self.list(Column::Names);
         let accounts = self.accounts();
         let effective_at = self.effective_at();
@@ -178,26 +180,20 @@ impl<'r> OneRow<'r, '_> {
     fn identities(&mut self, subject_type: SubjectType) -> Result<Vec<Identity>, Told> {
         let confirmed = self.is_confirmed()?;
         let numbers = self.reader.layout.identities();
-        let read: Vec<_> =
-            numbers.into_iter().map(|number| self.identity(number, subject_type, confirmed)).collect();
+        let read: Vec<_> = numbers.into_iter().map(|number| self.identity(number, subject_type, confirmed)).collect();
         let identities: Vec<Identity> = read.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
 
         let most = MAX_TAGS / self.reader.rules.live_epochs.max(1);
         if identities.len() > most {
             return Err(self.wrong(Column::Identity(1), Wrong::TooManyIdentities { most }));
         }
-        if subject_type != SubjectType::Persona && identities.iter().all(|identity| identity.kind().is_soft()) {
+        if subject_type != SubjectType::Persona && identities.iter().all(|identity| !identity.kind().is_hard()) {
             return Err(self.wrong(Column::Identity(1), Wrong::OnlySoft));
         }
         Ok(identities)
     }
 
-    fn identity(
-        &mut self,
-        number: u8,
-        subject_type: SubjectType,
-        confirmed: bool,
-    ) -> Result<Option<Identity>, Told> {
+    fn identity(&mut self, number: u8, subject_type: SubjectType, confirmed: bool) -> Result<Option<Identity>, Told> {
         let (kind_column, column) = (Column::Kind(number), Column::Identity(number));
         let (kind, raw) = match (self.text(kind_column), self.text(column)) {
             (Ok(None), Ok(None)) if number > 1 => return Ok(None),
@@ -215,7 +211,7 @@ impl<'r> OneRow<'r, '_> {
         }
         let identity = Identity::normalise(kind, raw, confirmed).map_err(|error| {
             let wrong = match error {
-                IdentityError::Unconfirmed => Wrong::UnconfirmedIdentity,
+                IdentityInvalid::Unconfirmed => Wrong::UnconfirmedIdentity,
                 _ => Wrong::InvalidIdentity,
             };
             self.wrong(column, wrong)
@@ -224,8 +220,9 @@ impl<'r> OneRow<'r, '_> {
         if kind == IdentityKind::CnId && !confirmed && identity.value().ends_with("000") {
             return Err(self.wrong(column, Wrong::CutIdentity));
         }
-        // A soft identity may be of several; a hard one has one row.
-        if let Some(row) = self.reader.seen.insert(identity.clone(), self.number).filter(|_| !kind.is_soft()) {
+        // A soft identity may be of several subjects; a hard one has one row.
+        let earlier = self.reader.seen.insert(identity.clone(), self.number);
+        if let Some(row) = earlier.filter(|row| kind.is_hard() || *row == self.number) {
             return Err(self.wrong(column, Wrong::Duplicate { row }));
         }
         Ok(Some(identity))
@@ -261,7 +258,9 @@ impl<'r> OneRow<'r, '_> {
         let word = self.needed(Column::Measure)?;
         let policy = self.reader.rules.policy;
         let kind = MeasureKind::from_word(word)
-            .or_else(|| policy.words.iter().find(|(_, words)| words.zh == word || words.en == word).map(|(kind, _)| *kind))
+            .or_else(|| {
+                policy.words.iter().find(|(_, words)| words.zh == word || words.en == word).map(|(kind, _)| *kind)
+            })
             .ok_or_else(|| self.wrong(Column::Measure, Wrong::UnknownMeasure))?;
         let Some(rule) = policy.measures.get(&kind) else {
             return Err(self.wrong(Column::Measure, Wrong::MeasureNotInPolicy { measure: kind }));
@@ -366,49 +365,5 @@ impl<'r> OneRow<'r, '_> {
             Some(ids) => Ok(ids),
             None => Err(self.wrong(Column::Follows, Wrong::InvalidFollows)),
         }
-    }
-}
-
-/// The parts of a cell that holds several, between `;`, `；`, `、` or line ends.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split([';', '；', '、', '\n']).map(str::trim).filter(|part| !part.is_empty())
-}
-
-fn has_full_width_digits(text: &str) -> bool {
-    text.chars().any(|c| ('０'..='９').contains(&c))
-}
-
-/// Whether a number was written as a spreadsheet shows a long one, `4.40308E+17`.
-fn is_scientific(text: &str) -> bool {
-    let text = text.trim();
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    digits(whole) && digits(fraction) && digits(exponent.trim_start_matches(['+', '-']))
-}
-
-fn read_kind(word: &str) -> Option<IdentityKind> {
-    match word {
-        "身份证" | "居民身份证" => Some(IdentityKind::CnId),
-        "港澳台通行证" | "港澳居民来往内地通行证" | "台湾居民来往大陆通行证" => Some(IdentityKind::HmtTravelPermit),
-        "护照" => Some(IdentityKind::Passport),
-        "统一社会信用代码" => Some(IdentityKind::CnUscc),
-        "平台账号" => Some(IdentityKind::PlatformAccount),
-        _ => IdentityKind::from_word(word),
-    }
-}
-
-fn read_scope(word: &str) -> Option<Scope> {
-    match word {
-        "直播" => Some(Scope::Live),
-        "录播" => Some(Scope::Recorded),
-        "推广" => Some(Scope::Promotion),
-        "代言" => Some(Scope::Endorsement),
-        "评奖" => Some(Scope::Award),
-        _ => match word.strip_prefix("话题:").or_else(|| word.strip_prefix("话题：")) {
-            Some("") => None,
-            Some(name) => Some(Scope::Topic(name.to_owned())),
-            None => word.parse().ok(),
-        },
     }
 }

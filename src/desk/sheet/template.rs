@@ -12,8 +12,6 @@ pub struct TemplateError(#[from] XlsxError);
 
 /// How wide a column is, in characters: an identity number and a bit.
 const WIDTH: f64 = 22.0;
-/// How many rows of the sheet are prepared as text: those of a docket and the header.
-const ROWS: u32 = 1_001;
 
 /// What to write in each column, in the order of the headers (zh-CN, en).
 const HELP: [(&str, &str); HEADERS.len()] = [
@@ -29,8 +27,14 @@ const HELP: [(&str, &str); HEADERS.len()] = [
     ("个人（默认）、企业、虚拟主播", "person (if empty), enterprise, persona"),
     ("多个用分号隔开", "several are separated by `;`"),
     ("会员:账号，多个用分号隔开", "MEMBER:ACCOUNT, several are separated by `;`"),
-    ("notice、warning、restriction、suspension、bar，或规则中的名称", "notice, warning, restriction, suspension, bar, or the policy's word for one"),
-    ("直播、录播、推广、代言、评奖、话题:名称；空为全部", "live, recorded, promotion, endorsement, award, topic:NAME; empty: all"),
+    (
+        "notice、warning、restriction、suspension、bar，或规则中的名称",
+        "notice, warning, restriction, suspension, bar, or the policy's word for one",
+    ),
+    (
+        "直播、录播、推广、代言、评奖、话题:名称；空为全部",
+        "live, recorded, promotion, endorsement, award, topic:NAME; empty: all",
+    ),
     ("2026-07-01，或 2026-07-01 12:00；空为起草之时", "2026-07-01, or 2026-07-01 12:00; empty: when it is drafted"),
     ("最后一日（含），或时刻；与期限二选一", "the last day (inclusive), or a clock time; this or the term"),
     ("5年、3个月、30天，或 P5Y；自生效起算", "`5 years`, `3 months`, `30 days`, or P5Y, from when it takes effect"),
@@ -69,9 +73,6 @@ fn write_rows(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError
         // Text, all of it: a number would lose its digits and a date its spelling.
         sheet.set_column_format(index, &text)?;
         sheet.set_column_width(index, WIDTH)?;
-        for row in 1..ROWS {
-            sheet.write_blank(row, index, &text)?;
-        }
         sheet.write_string_with_format(0, index, language.pick(zh, en), &bold)?;
     }
     sheet.set_freeze_panes(1, 0)?;

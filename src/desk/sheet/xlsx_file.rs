@@ -31,8 +31,8 @@ fn cell(data: &Data) -> Cell {
         Data::Empty => Cell::Empty,
         Data::String(text) => Cell::of_text(text),
         Data::Int(_) | Data::Float(_) => Cell::Number,
-        Data::DateTime(date) if date.is_datetime() => {
-            let (year, month, day, hour, minute, second, milli) = date.to_ymd_hms_milli();
+        Data::DateTime(when) if when.is_datetime() => {
+            let (year, month, day, hour, minute, second, milli) = when.to_ymd_hms_milli();
             let small = |number: u8| i8::try_from(number).unwrap_or_default();
             let day = i16::try_from(year).ok().and_then(|year| Date::new(year, small(month), small(day)).ok());
             let time = Time::new(small(hour), small(minute), small(second), i32::from(milli) * 1_000_000).ok();
