@@ -7,3 +7,7 @@
 pub mod cli;
 pub mod clock;
 pub mod desk;
+pub mod ledger {
+    //! The log's key, until the rest of the room stands.
+    pub mod key_file;
+}

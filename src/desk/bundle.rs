@@ -15,6 +15,7 @@ use callboard_federation::{
     dsse::{Envelope, PayloadType, SignatureLine},
     encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
     hand_in::{HandIn, HandedItem},
+    identity::IdentityKind,
     recipient::Recipient,
     roster::Roster,
     statement::Statement,
@@ -58,7 +59,7 @@ pub struct Item {
 #[serde(deny_unknown_fields)]
 pub struct BundleIdentity {
     /// Its kind (`docs/formats.md` §2).
-    pub kind: String,
+    pub kind: IdentityKind,
     /// Its value, before or after normalising.
     pub value: String,
     /// Whether the drafter stands by a value that fails its checksum.

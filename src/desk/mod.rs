@@ -5,10 +5,11 @@
 //! [`pin`], the hash that it verifies the registry against, asked over [`http`]; [`sheet`], what the committee decided.
 
 pub mod bundle;
+pub mod genesis;
 pub mod http;
 pub mod key_file;
 pub mod language;
-mod new_file;
+pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;
 pub mod public_file;

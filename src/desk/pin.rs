@@ -86,6 +86,11 @@ impl PinFile {
 }
 
 impl Pin {
+    /// Whether the registry is a sandbox, which every program says (`docs/formats.md` §5).
+    pub fn is_sandbox(&self) -> bool {
+        self.issuer.rsplit_once('.').is_some_and(|(_, last)| last == "test")
+    }
+
     /// Writes it where nothing stands yet.
     pub fn write(&self, path: &Path) -> Result<(), PinError> {
         let mut text = to_json(self);

@@ -31,7 +31,7 @@ fn bundle(record: u8) -> Bundle {
         publication: Some(Hash::of(b"text")),
     };
     let identity = BundleIdentity {
-        kind: "passport".to_owned(),
+        kind: IdentityKind::Passport,
         value: "CHN:E12345678".to_owned(),
         confirmed: false,
         soft: false,

@@ -1,0 +1,196 @@
+//! `callboard init`: a registry's data directory, with its first dockets to be signed.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_federation::{
+    document::Document,
+    encoding::Time,
+    policy::Policy,
+    tlog::vkey::{KeyName, VerifierKey},
+};
+
+use crate::{
+    clock::{Clock as _, MachineClock},
+    desk::{
+        genesis::{Founded, Founding, ROSTER_DAYS},
+        new_file,
+        pin::{Address, Pin},
+        public_file::{PublicMember, PublicSeat, PublicTokenKey},
+    },
+    ledger::key_file::make_log_key,
+};
+
+/// The commented configuration, with the defaults.
+const EXAMPLE: &str = include_str!("../../ops/callboard.toml");
+const CONFIG: &str = "callboard.toml";
+const LOG_KEY: &str = "log.key";
+const PIN: &str = "genesis.json";
+const GENESIS: &str = "genesis.bundle";
+const POLICIES: &str = "policies.bundle";
+const MEMBERS: &str = "members.bundle";
+
+const EXAMPLES: &str = "\
+Example:
+  callboard init registry --issuer callboard.example \\
+      --url https://callboard.example --tokens-url https://tokens.callboard.example \\
+      --seat keys/panel-*.pub.json keys/chair-*.pub.json keys/secretary-*.pub.json \\
+      --token-key tokens/epoch-1.pub.json --member keys/alpha.pub.json
+
+Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within
+14 days. Without thresholds of its own the first roster asks, for rulings and for all that undoes one or changes the
+rules, 2 seats of the panel (1, if there are 2) and a chair; for an interim or a stay, a chair; for disputes and
+rejoinders, one of the secretariat; for members, 1 of the panel and a chair; for an erasure, a chair and one of the
+secretariat.";
+
+/// Set up a registry: its configuration, its log key, and its first dockets to be signed
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Init {
+    /// The registry's data directory; made if it isn't there
+    dir: PathBuf,
+    /// The log's origin, which names the registry for good; one that ends in .test is a sandbox
+    #[arg(long)]
+    issuer: KeyName,
+    /// The registry's public address
+    #[arg(long)]
+    url: Address,
+    /// The token service's public address
+    #[arg(long, value_name = "URL")]
+    tokens_url: Address,
+    /// The public files of the seats, from `callboard keygen`
+    #[arg(long = "seat", value_name = "FILE", num_args = 1.., required = true)]
+    seats: Vec<PathBuf>,
+    /// The public files of the token keys, from `callboard tokens init`
+    #[arg(long = "token-key", value_name = "FILE", num_args = 1.., required = true)]
+    token_keys: Vec<PathBuf>,
+    /// The public files of the first members, from `callboard keygen --member`
+    #[arg(long = "member", value_name = "FILE", num_args = 1..)]
+    members: Vec<PathBuf>,
+    /// Verifier keys of witnesses that aren't members
+    #[arg(long = "witness", value_name = "VKEY", num_args = 1..)]
+    witnesses: Vec<VerifierKey>,
+    /// How many witnesses a view needs: 0, or more than half [default: the fewest that are more than half]
+    #[arg(long)]
+    quorum: Option<u64>,
+    /// The day on which the first roster ends, in UTC [default: in two years]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    expires: Option<jiff::civil::Date>,
+    /// A policy's document, as JSON
+    #[arg(long = "policy-file", value_name = "FILE", num_args = 1..)]
+    policy_files: Vec<PathBuf>,
+}
+
+impl Init {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let at = |name: &str| self.dir.join(name);
+        for name in [CONFIG, LOG_KEY, PIN, GENESIS, POLICIES, MEMBERS] {
+            anyhow::ensure!(!at(name).exists(), "{} is there already; a registry is set up once", at(name).display());
+        }
+        let issued_at = MachineClock.now();
+        let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
+        let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
+        let members = self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let policies = self.policy_files.iter().map(|path| read_policy(path)).collect::<Result<_, _>>()?;
+        let expires = self.expires.map(midnight).transpose()?;
+
+        std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
+        let mut rng = super::chance();
+        let founding = Founding {
+            issuer: self.issuer.to_string(),
+            issued_at,
+            expires: expires.unwrap_or_else(|| issued_at.plus_days(ROSTER_DAYS)),
+            seats,
+            log: make_log_key(&at(LOG_KEY), self.issuer.clone(), &mut rng)?,
+            token_keys,
+            members,
+            witnesses: self.witnesses.clone(),
+            quorum: self.quorum,
+            policies,
+        };
+        let founded = founding.draft(&mut rng).inspect_err(|_| {
+            // No roster names this key yet: whoever corrects the command makes another.
+            let _ = std::fs::remove_file(at(LOG_KEY));
+        })?;
+        self.write(&founded)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn write(&self, founded: &Founded) -> anyhow::Result<()> {
+        let at = |name: &str| self.dir.join(name);
+        let config = configuration(self.issuer.as_str(), &self.url);
+        new_file::write(&at(CONFIG), new_file::PUBLIC, config.as_bytes()).with_context(|| CONFIG)?;
+        let genesis = founded.genesis.hash();
+        let (issuer, url, tokens_url) = (self.issuer.to_string(), self.url.clone(), self.tokens_url.clone());
+        let pin = Pin { v: 1, issuer, genesis, url, tokens_url };
+        pin.write(&at(PIN))?;
+
+        println!("{}  the registry's, for `callboard serve`", at(CONFIG).display());
+        println!("{}  the registry's, and nobody else's", at(LOG_KEY).display());
+        println!("{}  everyone's: it pins the registry", at(PIN).display());
+        for (name, bundle) in [
+            (GENESIS, Some(&founded.genesis)),
+            (POLICIES, founded.policies.as_ref()),
+            (MEMBERS, founded.members.as_ref()),
+        ] {
+            let Some(bundle) = bundle else { continue };
+            // Public documents hide nothing: whichever seat hands them in can open them.
+            bundle.write(&at(name), founded.roster.seats.iter().map(|seat| &seat.recipient))?;
+            println!("{}  to be signed by {}", at(name).display(), super::asked(&founded.roster, bundle.docket()));
+        }
+        println!("genesis {genesis}");
+        if pin.is_sandbox() {
+            println!("{} is a sandbox: `callboard serve` takes it with --sandbox alone", self.issuer);
+        }
+        Ok(())
+    }
+}
+
+fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Document::read(text).with_context(|| path.display().to_string())
+}
+
+fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
+    Ok(Time::from_millis(midnight.as_millisecond()))
+}
+
+/// The example with this registry's names in it; where its address is of this machine, it listens there.
+fn configuration(issuer: &str, url: &Address) -> String {
+    let local = reqwest::Url::parse(url.as_str()).ok().and_then(|url| {
+        let host: IpAddr = url.host_str()?.trim_matches(['[', ']']).parse().ok()?;
+        Some(SocketAddr::new(host, url.port_or_known_default()?)).filter(|_| host.is_loopback())
+    });
+    let mut values = vec![("issuer", issuer.to_owned()), ("public_url", url.to_string())];
+    values.extend(local.map(|listen| ("listen", listen.to_string())));
+    let replaced = |line: &str| {
+        let named = |(name, _): &&(&str, String)| line.split_once(" = ").is_some_and(|(key, _)| key == *name);
+        match values.iter().find(named) {
+            Some((name, value)) => format!("{name} = {}\n", toml::Value::from(value.as_str())),
+            None => format!("{line}\n"),
+        }
+    };
+    EXAMPLE.lines().map(replaced).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_is_the_example_with_the_registrys_names() {
+        let local = configuration("callboard.test", &"http://127.0.0.1:18440".parse().unwrap());
+        let read: toml::Table = local.parse().unwrap();
+        assert_eq!(read["registry"]["issuer"].as_str(), Some("callboard.test"));
+        assert_eq!(read["registry"]["public_url"].as_str(), Some("http://127.0.0.1:18440"));
+        assert_eq!(read["registry"]["listen"].as_str(), Some("127.0.0.1:18440"));
+        assert_eq!(local.lines().count(), EXAMPLE.lines().count());
+
+        assert_eq!(configuration("callboard.example", &"https://callboard.example".parse().unwrap()), EXAMPLE);
+    }
+}

@@ -1,0 +1,255 @@
+//! Founding a registry: its first roster, the policies it rules under, its first members, each a docket to be signed.
+//!
+//! Thresholds of the first roster are ours where the committee brings none: enough for every decision that takes something
+//! away or gives it back, fewer for what only pauses or records. Nothing here counts before it is signed and logged.
+//! Implements the genesis of `docs/formats.md` §5 and §6; later rosters and members are [`super::member`]'s.
+
+use std::collections::BTreeMap;
+
+use callboard_federation::{
+    docket::{self, Docket},
+    document::{Document, DocumentError, WellFormed},
+    encoding::{Base64, DocketId, Id, Octets, RecordId, Time, to_json},
+    members::{Member, Members, Quota},
+    policy::Policy,
+    roster::{EpochKey, EpochState, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
+    statement::{Act, Kind, Statement},
+    tlog::vkey::VerifierKey,
+};
+use rand_core::CryptoRng;
+use serde::Serialize;
+
+use super::{
+    bundle::{Bundle, BundleError, Item},
+    public_file::{PublicMember, PublicSeat, PublicTokenKey},
+};
+
+/// How long a first roster is in force where nothing else is said: two years, so that a committee that forgets to renew is
+/// reminded while those who signed it are still there.
+pub const ROSTER_DAYS: i64 = 730;
+/// Seats of the panel that a ruling asks besides a chair; fewer where the panel is small.
+const PANEL_SIGNATURES: u64 = 2;
+/// Points a day of a new member where nothing else is said: a platform's new hosts of a day, with room.
+pub const POINTS_PER_DAY: u64 = 10_000;
+
+/// What a registry begins with.
+pub struct Founding {
+    /// The log's origin.
+    pub issuer: String,
+    /// When the dockets are drafted.
+    pub issued_at: Time,
+    /// When the first roster ends.
+    pub expires: Time,
+    /// Who may sign.
+    pub seats: Vec<PublicSeat>,
+    /// The key of the log.
+    pub log: VerifierKey,
+    /// The token keys.
+    pub token_keys: Vec<PublicTokenKey>,
+    /// The first members.
+    pub members: Vec<PublicMember>,
+    /// Witnesses that aren't members.
+    pub witnesses: Vec<VerifierKey>,
+    /// How many witnesses it takes; more than half where nothing is said.
+    pub quorum: Option<u64>,
+    /// The policies.
+    pub policies: Vec<Document<Policy>>,
+}
+
+/// A founded registry: three dockets, to be signed and handed in in this order.
+pub struct Founded {
+    /// The first roster; its hash pins the registry.
+    pub genesis: Bundle,
+    /// The policies, if there are any.
+    pub policies: Option<Bundle>,
+    /// The members, if there are any.
+    pub members: Option<Bundle>,
+    /// The roster, for whom all three are encrypted.
+    pub roster: Roster,
+}
+
+/// Why a registry can't begin so.
+#[derive(Debug, thiserror::Error)]
+pub enum FoundingError {
+    /// Too few seats to decide, or to replace one that is lost.
+    #[error(
+        "a committee has at least 2 seats of the panel, 2 chairs and 1 of the secretariat, so that none is needed to \
+         replace itself; here are {panel}, {chairs} and {secretariat}"
+    )]
+    TooFewSeats {
+        /// Seats of the panel.
+        panel: u64,
+        /// Chairs.
+        chairs: u64,
+        /// Seats of the secretariat.
+        secretariat: u64,
+    },
+    /// Without a token key there are no tags.
+    #[error("a registry begins with at least one token key")]
+    NoTokenKey,
+    /// A member's or token key's file is of another registry.
+    #[error("{whose} was made for another registry than {issuer}")]
+    OfAnotherRegistry {
+        /// Whose file.
+        whose: &'static str,
+        /// The registry that is founded.
+        issuer: String,
+    },
+    /// A key stands both in the roster and in the list of members.
+    #[error("a member's request key is also a key of the roster")]
+    KeyRepeated,
+    /// The roster would be over before it is signed.
+    #[error("the roster expires before it begins")]
+    BornExpired,
+    /// A document can't be so.
+    #[error("the {kind}")]
+    Document {
+        /// Which document.
+        kind: Kind,
+        /// Why not.
+        #[source]
+        source: DocumentError,
+    },
+    /// The docket can't be so.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+impl Founding {
+    /// Drafts the dockets.
+    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<Founded, FoundingError> {
+        let of_other = |whose| FoundingError::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
+        if self.token_keys.is_empty() {
+            return Err(FoundingError::NoTokenKey);
+        }
+        if self.token_keys.iter().any(|key| key.issuer != self.issuer) {
+            return Err(of_other("a token key"));
+        }
+        if self.members.iter().any(|member| member.issuer != self.issuer) {
+            return Err(of_other("a member's key"));
+        }
+        if self.expires <= self.issued_at {
+            return Err(FoundingError::BornExpired);
+        }
+        let roster = self.roster()?;
+        let mut drafter = Drafter { issuer: self.issuer, roster: 1, issued_at: self.issued_at, rng };
+
+        let text = document(Kind::Roster, &roster)?;
+        let genesis = drafter.documents([Act::Roster(Box::new(text))])?;
+        let policies = self.policies.into_iter().map(|policy| Act::Policy(Box::new(policy)));
+        let policies = (policies.len() != 0).then(|| drafter.documents(policies)).transpose()?;
+        let members = if self.members.is_empty() {
+            None
+        } else {
+            let quota = Quota { per_day: POINTS_PER_DAY, grants: Vec::new() };
+            let members = self.members.into_iter().map(|member| member.into_member(quota.clone())).collect();
+            let members = Members { v: 1, version: 1, members };
+            if members.keys().any(|key| roster.keys().any(|other| other == key)) {
+                return Err(FoundingError::KeyRepeated);
+            }
+            let text = document(Kind::Members, &members)?;
+            Some(drafter.documents([Act::Members(Box::new(text))])?)
+        };
+        Ok(Founded { genesis, policies, members, roster })
+    }
+
+    fn roster(&self) -> Result<Roster, FoundingError> {
+        let seats: Vec<Seat> = self.seats.iter().cloned().map(PublicSeat::into_seat).collect();
+        let mut keys: Vec<VerifierKey> = self.members.iter().map(|member| member.witness.clone()).collect();
+        keys.extend(self.witnesses.iter().cloned());
+        let epochs = self.token_keys.iter().map(|key| EpochKey {
+            number: key.epoch,
+            public_key: key.public_key,
+            state: EpochState::Live,
+        });
+        Ok(Roster {
+            v: 1,
+            version: 1,
+            issuer: self.issuer.clone(),
+            expires: self.expires,
+            thresholds: default_thresholds(&seats)?,
+            seats,
+            log: vec![self.log.clone()],
+            witnesses: Witnesses { quorum: self.quorum.unwrap_or_else(|| majority(keys.len())), keys },
+            epochs: epochs.collect(),
+        })
+    }
+}
+
+/// The fewest that are more than half of `witnesses`; of none, 0.
+pub fn majority(witnesses: usize) -> u64 {
+    if witnesses == 0 { 0 } else { witnesses as u64 / 2 + 1 }
+}
+
+/// How many of whom each kind asks in a first roster, for a committee of these seats.
+pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCount>>, FoundingError> {
+    let of = |role| seats.iter().map(|seat| u64::from(seat.role == role)).sum();
+    let (panel, chairs, secretariat) = (of(Role::Panel), of(Role::Chair), of(Role::Secretariat));
+    if panel < 2 || chairs < 2 || secretariat < 1 {
+        return Err(FoundingError::TooFewSeats { panel, chairs, secretariat });
+    }
+    // The next roster must be within reach after the loss of one seat.
+    let panel = RoleCount { role: Role::Panel, count: PANEL_SIGNATURES.min(panel - 1) };
+    let chair = RoleCount { role: Role::Chair, count: 1 };
+    let secretariat = RoleCount { role: Role::Secretariat, count: 1 };
+    let rule = |kind| match kind {
+        Kind::Ruling | Kind::Annulment | Kind::End | Kind::Reinstatement | Kind::Link | Kind::Policy | Kind::Roster => {
+            vec![panel, chair]
+        }
+        Kind::Members => vec![RoleCount { count: 1, ..panel }, chair],
+        Kind::Interim | Kind::Stay => vec![chair],
+        Kind::Dispute | Kind::Rejoinder => vec![secretariat],
+        Kind::Erasure => vec![chair, secretariat],
+    };
+    Ok(Kind::ALL.into_iter().map(|kind| (RuleKey { kind, of: None }, rule(kind))).collect())
+}
+
+impl PublicMember {
+    /// The member, as the list of members carries it.
+    pub fn into_member(self, quota: Quota) -> Member {
+        Member { member: self.member, name: self.name, keys: vec![self.public_key], quota }
+    }
+}
+
+/// Drafts dockets of public documents.
+pub(super) struct Drafter<'a, R> {
+    pub(super) issuer: String,
+    pub(super) roster: u64,
+    pub(super) issued_at: Time,
+    pub(super) rng: &'a mut R,
+}
+
+impl<R: CryptoRng> Drafter<'_, R> {
+    /// The docket of these documents.
+    pub(super) fn documents(&mut self, acts: impl IntoIterator<Item = Act>) -> Result<Bundle, BundleError> {
+        let (mut items, mut statements) = (Vec::new(), Vec::new());
+        for act in acts {
+            let id: RecordId = self.id();
+            let mut salt = [0; 32];
+            self.rng.fill_bytes(&mut salt);
+            let statement = Statement { id, salt: Octets(salt), act };
+            let bytes = statement.to_json();
+            items.push(docket::Item::of(&statement, &bytes, None));
+            statements.push(Item { statement: Base64(bytes), share: None, identities: Vec::new(), plain: None });
+        }
+        let id: DocketId = self.id();
+        let (issuer, issued_at) = (self.issuer.clone(), self.issued_at);
+        let docket = Docket { v: 1, id, issuer, issued_at, roster: self.roster, items, publication: None };
+        Bundle::draft(&docket, statements, None, Vec::new())
+    }
+
+    fn id<Of>(&mut self) -> Id<Of> {
+        let mut random = [0; 10];
+        self.rng.fill_bytes(&mut random);
+        Id::new(self.issued_at, random)
+    }
+}
+
+/// The public document that says `value`, read as everyone else will read it.
+pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Result<Document<T>, FoundingError> {
+    let text = String::from_utf8_lossy(&to_json(value)).into_owned();
+    Document::read(text).map_err(|source| FoundingError::Document { kind, source })
+}
+
+#[cfg(test)]
+mod tests;
