@@ -21,7 +21,7 @@ use callboard_federation::{
     standing::{Standing, StandingError},
     statement::EpochTag,
 };
-use checkpoint::{LogKey, Published};
+use checkpoint::{Board, LogKey};
 use sequencer::{Queue, Sequencer, Waypoints};
 use tokio::sync::watch;
 
@@ -35,9 +35,9 @@ pub struct Ledger {
     store: Store,
     clock: Arc<dyn Clock>,
     key: LogKey,
-    /// May be ahead of what is published by the batch being written; readers ask for the published size.
+    /// May be ahead of the board by the batch being written; readers ask for the board's size.
     replay: RwLock<Replay>,
-    published: watch::Sender<Arc<Published>>,
+    board: watch::Sender<Arc<Board>>,
     queue: Queue,
 }
 
@@ -84,14 +84,14 @@ impl Ledger {
             return Err(LedgerError::Issuer);
         }
         let lines = witnesses::stored(&store, &replay).await?;
-        let published = Published::sign(&key, replay.tree(), clock.now(), lines);
+        let board = Board::new(&key, replay.tree(), replay.roster(), clock.now(), lines);
         let (queue, waiting) = sequencer::queue();
         let ledger = Arc::new(Self {
             store,
             clock,
             key,
             replay: RwLock::new(replay),
-            published: watch::Sender::new(Arc::new(published)),
+            board: watch::Sender::new(Arc::new(board)),
             queue,
         });
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), waypoints).run(waiting));
@@ -109,13 +109,18 @@ impl Ledger {
     }
 
     /// What everyone sees now.
-    pub fn published(&self) -> Arc<Published> {
-        self.published.borrow().clone()
+    pub fn board(&self) -> Arc<Board> {
+        self.board.borrow().clone()
+    }
+
+    /// How many entries everyone sees.
+    pub fn size(&self) -> u64 {
+        self.board.borrow().newest.size
     }
 
     /// Tells of each new checkpoint and cosignature.
-    pub fn subscribe(&self) -> watch::Receiver<Arc<Published>> {
-        self.published.subscribe()
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Board>> {
+        self.board.subscribe()
     }
 
     /// The hash that pins the log, once it has begun.
@@ -125,19 +130,20 @@ impl Ledger {
 
     /// The standing of the one person who has `tags`, by what is published, at `at`.
     pub fn standing(&self, tags: &[EpochTag], at: Time) -> Result<Standing, StandingError> {
-        let size = self.published().size;
+        let size = self.size();
         self.replay().standing(tags, size, at)
     }
 
     /// Signs the newest checkpoint anew, with this minute's time: a quiet log is still seen to be alive (formats §8).
     pub fn refresh(&self) {
-        self.publish(|published| Some(published.refreshed(&self.key, self.clock.now())));
+        let replay = self.replay();
+        self.post(|board| Some(board.refreshed(&self.key, replay.roster(), self.clock.now())));
     }
 
-    fn publish(&self, change: impl FnOnce(&Published) -> Option<Published>) {
-        self.published.send_if_modified(|published| match change(published) {
+    fn post(&self, change: impl FnOnce(&Board) -> Option<Board>) {
+        self.board.send_if_modified(|board| match change(board) {
             Some(changed) => {
-                *published = Arc::new(changed);
+                *board = Arc::new(changed);
                 true
             }
             None => false,

@@ -106,7 +106,7 @@ impl Ledger {
     pub async fn hand_in(&self, hand_in: HandIn) -> Result<Logged, LedgerError> {
         let (disclosed, shares) = hand_in.into_parts();
         if let Some(index) = self.replay().index_of(&disclosed.envelope.payload_hash())
-            && index < self.published().size
+            && index < self.size()
         {
             return Ok(Logged { index, before: true });
         }
@@ -206,8 +206,8 @@ impl Sequencer {
 
             // Only now sign: a signature speaks of nothing that could still be undone. Dying here: as after the commit.
             let publish = async {
-                let tree_of = ledger.replay();
-                ledger.publish(|published| Some(published.grown(&ledger.key, tree_of.tree(), now)));
+                let replay = ledger.replay();
+                ledger.post(|board| Some(board.grown(&ledger.key, replay.tree(), replay.roster(), now)));
                 Ok::<_, LedgerError>(())
             };
             self.step(Step::Publish, publish).await?;
@@ -231,12 +231,12 @@ impl Sequencer {
     /// Brings memory back to what the store holds, and publishes what of it wasn't yet.
     async fn recover(&self, ledger: &Ledger) -> Result<(), LedgerError> {
         let replay = load::replay(&ledger.store, ledger.genesis()).await?;
-        let size = replay.tree().size();
-        if size > ledger.published().size {
+        let mut current = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
+        *current = replay;
+        if current.tree().size() > ledger.size() {
             let now = ledger.clock.now();
-            ledger.publish(|published| Some(published.grown(&ledger.key, replay.tree(), now)));
+            ledger.post(|board| Some(board.grown(&ledger.key, current.tree(), current.roster(), now)));
         }
-        *ledger.replay.write().unwrap_or_else(PoisonError::into_inner) = replay;
         Ok(())
     }
 }

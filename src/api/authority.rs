@@ -1,0 +1,84 @@
+//! Who asks: members and seats, by a request signed with their own key (formats §3).
+//!
+//! A handler that takes [`Signed`] can't forget to check it. There are no passwords and no bearer keys.
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, Request},
+};
+use callboard_federation::{
+    encoding::{KeyId, PublicKey},
+    members::MemberId,
+    replay::Replay,
+    request::{RequestParts, WINDOW_SECONDS, check},
+    roster::Role,
+};
+
+use super::{App, problem::{ApiError, Malformed}};
+
+/// Who signed a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A member.
+    Member(MemberId),
+    /// A seat.
+    Seat(Role),
+}
+
+/// A request that a member or a seat in force signed, with its body.
+pub struct Signed {
+    /// Who.
+    pub who: Who,
+    /// With which key.
+    pub key_id: KeyId,
+    /// The body, whole.
+    pub body: Bytes,
+}
+
+impl Signed {
+    /// The member who asks; a seat doesn't.
+    pub const fn member(&self) -> Result<&MemberId, ApiError> {
+        match &self.who {
+            Who::Member(member) => Ok(member),
+            Who::Seat(_) => Err(ApiError::MembersOnly),
+        }
+    }
+}
+
+impl FromRequest<App> for Signed {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let body = read_body(body, app.config.limits.body_bytes).await?;
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let target_uri = format!("{}{path}", app.config.registry.public_url.trim_end_matches('/'));
+        let asked = RequestParts { method: parts.method.as_str(), target_uri: &target_uri, body: &body };
+        let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let checked = check(&asked, headers, app.clock.now(), |id| key_of(&app.ledger.replay(), id))?;
+        // As long as `created` lets it count, and the same again for a clock that was set back.
+        let expires = checked.created.plus_millis(2 * WINDOW_SECONDS * 1000);
+        if !app.ledger.store().take_nonce(checked.keyid, checked.nonce.0, expires).await? {
+            return Err(ApiError::Replayed);
+        }
+        Ok(Self { who: checked.who, key_id: checked.keyid, body })
+    }
+}
+
+/// The whole of a body, if it isn't larger than `limit` bytes.
+pub async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, ApiError> {
+    to_bytes(body, limit).await.map_err(|error| {
+        // axum tells a body beyond the limit from one that broke off by its source alone.
+        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        if too_large { ApiError::BodyTooLarge { limit } } else { ApiError::Malformed(Malformed::Body) }
+    })
+}
+
+fn key_of(replay: &Replay, id: &KeyId) -> Option<(PublicKey, Who)> {
+    let seat = replay.roster().and_then(|roster| roster.seat(id));
+    if let Some(seat) = seat {
+        return Some((seat.public_key, Who::Seat(seat.role)));
+    }
+    let (member, key) = replay.members()?.document.value.of_key(id)?;
+    Some((*key, Who::Member(member.member.clone())))
+}

@@ -1,0 +1,42 @@
+//! `POST /v1/cosignatures`: a witness puts its line under a checkpoint.
+
+use axum::{Json, extract::{Request, State}};
+use callboard_federation::tlog::checkpoint::SignedCheckpoint;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{App, authority::read_body, problem::{ApiError, Malformed, Problem}};
+
+/// What came of it.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"taken": 1, "witnessed": 8}))]
+pub struct Answer {
+    /// How many lines were new.
+    taken: u64,
+    /// The size of the newest checkpoint that the quorum cosigned.
+    witnessed: Option<u64>,
+}
+
+/// Takes a witness's cosignature
+///
+/// The body is a checkpoint's note as this log published it, with the witness's line. The line is its own right: it is
+/// verified with the key that the roster in force names.
+#[utoipa::path(
+    post,
+    path = "/v1/cosignatures",
+    tag = "log",
+    request_body(content = String, content_type = "text/plain", description = "The note with the witness's line"),
+    responses(
+        (status = 200, description = "What came of it", body = Answer),
+        (status = 400, description = "Not a checkpoint", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not this log's checkpoint, or no witness's line", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn take(State(app): State<App>, request: Request) -> Result<Json<Answer>, ApiError> {
+    let body = read_body(request.into_body(), app.config.limits.body_bytes).await?;
+    let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(Malformed::Body))?;
+    let note: SignedCheckpoint = text.parse().map_err(|error| ApiError::Malformed(Malformed::Checkpoint(error)))?;
+    let taken = app.ledger.take_cosignatures(&note).await??;
+    let witnessed = app.ledger.board().witnessed.as_ref().map(|witnessed| witnessed.size);
+    Ok(Json(Answer { taken, witnessed }))
+}

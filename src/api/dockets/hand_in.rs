@@ -1,0 +1,57 @@
+//! `POST /v1/dockets`: what seats signed enters the log.
+
+use axum::{Json, extract::{Request, State}, http::StatusCode};
+use callboard_federation::{encoding::Hash, hand_in::HandIn};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::{App, authority::read_body, problem::{ApiError, Problem}};
+
+/// Where a docket stands.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c", "index": 7, "size": 8,
+}))]
+pub struct Answer {
+    /// SHA-256 of the docket's payload.
+    #[schema(value_type = String)]
+    docket: Hash,
+    /// The index of its entry.
+    index: u64,
+    /// The log's size, which holds it.
+    size: u64,
+}
+
+/// Hands a docket in, and answers once it is logged
+///
+/// It needs no key: the signatures are its right, and anyone who holds a docket may hand it in. The same payload handed in
+/// again gets the same index. A docket that doesn't count (docs/formats.md §5) is refused with the rule that it breaks, and
+/// leaves nothing behind.
+#[utoipa::path(
+    post,
+    path = "/v1/dockets",
+    tag = "dockets",
+    request_body(content = Object, description = "`{docket, items: [{statement, share?}], publication?}` (docs/formats.md §12)",
+        example = json!({
+            "docket": {"payload": "eyJ2IjoxLCJpZCI6…", "payloadType": "application/vnd.callboard.docket+json",
+                "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}]},
+            "items": [{"statement": "eyJ2IjoxLCJpZCI6…", "share": "8sL25PhF2THoW9awo6ZlAPkU…"}],
+        })),
+    responses(
+        (status = 201, description = "Logged now", body = Answer),
+        (status = 200, description = "Logged before", body = Answer),
+        (status = 400, description = "Not a hand-in", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The docket does not count, or a share is not its own", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not known whether it was logged; hand in again", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn hand_in(State(app): State<App>, request: Request) -> Result<(StatusCode, Json<Answer>), ApiError> {
+    let body = read_body(request.into_body(), app.config.limits.docket_bytes).await?;
+    let handed = HandIn::from_json(&body)?;
+    let docket = handed.docket.payload_hash();
+    let logged = app.ledger.hand_in(handed).await?;
+    let status = if logged.before { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(Answer { docket, index: logged.index, size: app.ledger.size() })))
+}

@@ -1,0 +1,81 @@
+//! `GET /v1/policies` and `GET /v1/policies/{sha256}`: the rules as data.
+
+use axum::{Json, extract::{Path, State}, http::HeaderMap, response::Response};
+use callboard_federation::encoding::{Hash, RecordId, Time};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::{App, problem::{ApiError, Malformed, Problem}, records::proof::proof_of};
+
+/// The policies that were logged.
+#[derive(Serialize, ToSchema)]
+pub struct Policies {
+    /// By instrument and version.
+    policies: Vec<Row>,
+}
+
+/// A policy in the listing.
+#[derive(Serialize, ToSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "instrument": "streamer-warning-rules", "version": "2022",
+    "sha256": "f4d2c2703388fff892537f4fcfbd1e3ea4ffd6ef7f55e43fc8390e052976aa4f",
+    "effectiveFrom": "2022-03-01T00:00:00.000Z", "record": "019c167f-cc00-75e7-a5ef-192adc96215b",
+}))]
+pub struct Row {
+    instrument: String,
+    version: String,
+    /// SHA-256 of the document.
+    #[schema(value_type = String)]
+    sha256: Hash,
+    #[schema(value_type = String)]
+    effective_from: Time,
+    /// The record that carries it.
+    #[schema(value_type = String)]
+    record: RecordId,
+}
+
+/// Lists the policies that were logged
+#[utoipa::path(get, path = "/v1/policies", tag = "public documents", responses((status = 200, description = "All of them", body = Policies)))]
+pub async fn list(State(app): State<App>) -> Json<Policies> {
+    let replay = app.ledger.replay();
+    let row = |(sha256, policy): (&Hash, &callboard_federation::policy::Policy)| {
+        Some(Row {
+            instrument: policy.instrument.clone(),
+            version: policy.version.clone(),
+            sha256: *sha256,
+            effective_from: policy.effective_from,
+            record: *replay.documents().policies.get(sha256)?,
+        })
+    };
+    let mut policies: Vec<Row> = replay.policies().iter().filter_map(row).collect();
+    policies.sort();
+    Json(Policies { policies })
+}
+
+/// Shows a policy, as the proof file of its record
+#[utoipa::path(
+    get,
+    path = "/v1/policies/{sha256}",
+    tag = "public documents",
+    params(("sha256" = String, Path, description = "SHA-256 of the document, lower-case hexadecimal")),
+    responses(
+        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = Object, example = json!({
+            "v": 1, "index": 1, "position": 2, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "statement": "eyJ2IjoxLCJpZCI6…",
+            "docket": {}, "proof": "c2sp.org/tlog-proof@v1\nindex 1\n…", "roots": [],
+        })),
+        (status = 304, description = "You have it already (`If-None-Match`)"),
+        (status = 400, description = "Not a hash", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such policy", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(
+    State(app): State<App>,
+    Path(sha256): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let sha256: Hash = sha256.parse().map_err(|_| ApiError::Malformed(Malformed::Address("sha256")))?;
+    let record = app.ledger.replay().documents().policies.get(&sha256).copied();
+    proof_of(&app, record.ok_or(ApiError::NotFound)?, &headers).await
+}

@@ -1,0 +1,31 @@
+//! `GET /v1/publications/{sha256}`: the public text of a docket, names masked.
+
+use axum::{extract::{Path, State}, http::HeaderMap, response::Response};
+use callboard_federation::encoding::Hash;
+
+use crate::api::{App, page::tagged, problem::{ApiError, Malformed, Problem}};
+
+/// Shows the public text of a docket
+///
+/// Its bytes hash to the address, which the signed docket names.
+#[utoipa::path(
+    get,
+    path = "/v1/publications/{sha256}",
+    tag = "public documents",
+    params(("sha256" = String, Path, description = "SHA-256 of the text, lower-case hexadecimal")),
+    responses(
+        (status = 200, description = "The text", body = Object, example = json!({"v": 1, "zh": "公告……", "en": "Notice …"})),
+        (status = 304, description = "You have it already (`If-None-Match`)"),
+        (status = 400, description = "Not a hash", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such text, or all of its records were erased", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(
+    State(app): State<App>,
+    Path(sha256): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let sha256: Hash = sha256.parse().map_err(|_| ApiError::Malformed(Malformed::Address("sha256")))?;
+    let text = app.ledger.store().publication(sha256).await?.ok_or(ApiError::NotFound)?;
+    Ok(tagged(&headers, "application/json", "public, max-age=3600", text))
+}

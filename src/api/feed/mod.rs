@@ -1,0 +1,96 @@
+//! `GET /v1/feed`: the truth, entry by entry, for members and seats.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Query, State, rejection::QueryRejection},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
+use futures_util::stream::try_unfold;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{App, authority::Signed, problem::{ApiError, Malformed, Problem}};
+use crate::ledger::{LedgerError, load::{PAGE, disclosure}};
+
+/// The longest wait: shorter than what stands between client and server usually lets a silent answer live.
+const MAX_WAIT_SECONDS: u64 = 55;
+/// The most entries of one answer.
+const MAX_ENTRIES: u64 = 10_000;
+
+/// From where, and how long to wait for more.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct From {
+    /// The index of the first entry wanted.
+    from: u64,
+    /// Seconds to wait if there is none yet: until one comes, or the newest checkpoint reaches its quorum.
+    #[param(minimum = 0, maximum = 55, default = 0)]
+    wait: Option<u64>,
+}
+
+/// Discloses the log from an index on, as lines of JSON
+///
+/// A line an entry: `{index, entry, docket, items, publication?}`, an erased statement as `null`. The last line is
+/// `{checkpoint}`, the newest note with every cosignature known; if its size is beyond the lines, ask again from there.
+/// Whoever follows it checks everything (docs/formats.md §5, §8) and needs to believe nothing.
+#[utoipa::path(
+    get,
+    path = "/v1/feed",
+    tag = "records",
+    params(From),
+    responses(
+        (status = 200, description = "Lines of JSON", body = String, content_type = "application/x-ndjson",
+            example = "{\"index\":7,\"entry\":\"…\",\"docket\":{…},\"items\":[\"…\",null]}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n"),
+        (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn follow(
+    State(app): State<App>,
+    query: Result<Query<From>, QueryRejection>,
+    _: Signed,
+) -> Result<Response, ApiError> {
+    let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
+    wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
+    let board = app.ledger.board();
+    let to = board.newest.size.min(from.saturating_add(MAX_ENTRIES));
+    let last = to_json(&CheckpointLine { checkpoint: board.newest.note.to_string() });
+    let lines = try_unfold(Some(from), move |next| {
+        let (app, last) = (app.clone(), last.clone());
+        async move {
+            let Some(from) = next else { return Ok(None) };
+            if from >= to {
+                return Ok(Some((Bytes::from([last.as_slice(), b"\n"].concat()), None)));
+            }
+            let page = app.ledger.store().entries(from, to.min(from + PAGE)).await?;
+            let mut lines = Vec::new();
+            let read = page.len() as u64;
+            for stored in page {
+                lines.extend(disclosure(stored)?.to_json());
+                lines.push(b'\n');
+            }
+            // An answer that breaks off has no checkpoint line: nobody takes it for the whole.
+            let next = if read == 0 { return Err(LedgerError::Unreadable { index: from }) } else { from + read };
+            Ok::<_, LedgerError>(Some((Bytes::from(lines), Some(next))))
+        }
+    });
+    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}
+
+/// Waits for an entry at `from`, or for the newest checkpoint to reach its quorum if it hasn't yet.
+async fn wait_for_more(app: &App, from: u64, wait: Duration) {
+    let mut board = app.ledger.subscribe();
+    let is_witnessed = |board: &crate::ledger::checkpoint::Board| {
+        board.witnessed.as_ref().is_some_and(|witnessed| witnessed.size == board.newest.size)
+    };
+    let witnessed_before = is_witnessed(&board.borrow());
+    let news = board.wait_for(|board| board.newest.size > from || (!witnessed_before && is_witnessed(board)));
+    // Nothing new within the time is an answer too: the checkpoint, with its newest cosignatures.
+    drop(tokio::time::timeout(wait, news).await);
+}

@@ -1,0 +1,35 @@
+//! Whether the registry lives, and whether it can take work; for whoever operates it.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{App, problem::{ApiError, Problem}};
+
+/// What a probe is told.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub struct Health {
+    status: &'static str,
+}
+
+/// Says that the process lives
+#[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
+pub async fn live() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// Says whether the store answers, so that dockets can be taken
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operating",
+    responses(
+        (status = 200, description = "It can take work", body = Health),
+        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
+    app.ledger.store().ping().await?;
+    Ok(Json(Health { status: "ok" }))
+}

@@ -1,0 +1,34 @@
+//! The HTTP API: `/v1` for members, seats and the public, `/log/` for whoever checks the log, and what operators watch.
+//!
+//! In reading order: [`router`] lists every operation; [`problem`] is how each says no; [`authority`] who may; [`page`]
+//! cursors and caches; then `<resource>/<verb>.rs`, each one operation. What is decided is `ledger`'s and the replay's.
+
+pub mod authority;
+pub mod cosignatures;
+pub mod dockets;
+pub mod documents;
+pub mod feed;
+pub mod health;
+pub mod limit;
+pub mod log;
+pub mod page;
+pub mod problem;
+pub mod records;
+pub mod router;
+pub mod standings;
+pub mod statistics;
+
+use std::sync::Arc;
+
+use crate::{clock::Clock, config::Config, ledger::Ledger};
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub struct App {
+    /// The log.
+    pub ledger: Arc<Ledger>,
+    /// The clock that requests are judged by.
+    pub clock: Arc<dyn Clock>,
+    /// The configuration.
+    pub config: Arc<Config>,
+}

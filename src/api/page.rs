@@ -1,0 +1,51 @@
+//! Cursors and caches: pages of a listing, and answers that need not be sent twice.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use callboard_federation::encoding::Hash;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// How many rows a page has, unless asked.
+pub const ROWS: u64 = 100;
+/// The most rows of a page.
+pub const MAX_ROWS: u64 = 1_000;
+
+/// Which page of a listing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Rows after this cursor: `next` of the page before.
+    pub after: Option<u64>,
+    /// How many rows: 1 to 1,000.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u64>,
+}
+
+impl Page {
+    /// How many rows.
+    pub fn rows(&self) -> u64 {
+        self.limit.unwrap_or(ROWS).clamp(1, MAX_ROWS)
+    }
+}
+
+/// An answer with an entity tag: 304 without a body, if the caller has it already.
+pub fn tagged(headers: &HeaderMap, content_type: &'static str, cache: &'static str, body: Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", Hash::of(&body));
+    let has = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let known = has.is_some_and(|known| known.split(',').any(|known| known.trim() == tag || known.trim() == "*"));
+    let mut response = Response::new(if known { Body::empty() } else { Body::from(body) });
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}

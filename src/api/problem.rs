@@ -1,0 +1,262 @@
+//! How the API says no: RFC 9457 problems, each `type` a stable word of [`PROBLEMS`] or of the replay's rules.
+//!
+//! A problem never repeats an identity, a tag or a secret, and what a caller did wrong is never a 500.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use callboard_federation::{
+    encoding::JsonError, hand_in::ShareError, replay::Refusal, request::RequestError, standing::StandingError,
+    tlog::TlogError,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    ledger::{LedgerError, witnesses::CosignatureError},
+    store::StoreError,
+};
+
+/// What begins every `type`.
+pub const PREFIX: &str = "urn:callboard:problem:";
+
+/// The problems that aren't a rule of the replay: word, status, what to do. `docs/errors.md` is made of it.
+pub const PROBLEMS: &[(&str, u16, &str)] = &[
+    ("malformed", 400, "Read what `detail` says is wrong with the request, and mend it."),
+    ("body-too-large", 413, "Hand in fewer or shorter items."),
+    ("not-found", 404, "Nothing is there; check the address."),
+    ("method-not-allowed", 405, "The address takes other methods."),
+    ("unsigned", 401, "Sign the request with your own key (docs/clients.md)."),
+    ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
+    ("request-replayed", 401, "Sign each request with a nonce of its own."),
+    ("key-unknown", 403, "The key is not in the members' list or roster in force."),
+    ("members-only", 403, "Only members are given a share."),
+    ("rate-limited", 429, "Wait as long as `Retry-After` says."),
+    ("share-mismatch", 422, "Hand in the share that was made with the details."),
+    ("erased", 410, "The record was erased; only leaf and docket stay."),
+    ("not-witnessed", 409, "Logged, but too few witnesses have cosigned yet: ask again in a moment."),
+    ("cosignature-refused", 422, "Cosign a checkpoint that this log published, with a witness's key of the roster."),
+    ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
+    ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
+    ("internal", 500, "A fault of the registry's own; its operators have been told."),
+];
+
+/// Why an operation isn't done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Something of the request can't be read.
+    #[error("{0}")]
+    Malformed(Malformed),
+    /// The body has more bytes than is taken.
+    #[error("the body has more than {limit} bytes")]
+    BodyTooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// Nothing is there.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The address takes other methods.
+    #[error("this address takes other methods")]
+    MethodNotAllowed,
+    /// The request isn't signed as it must be.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The nonce was taken before.
+    #[error("the request's nonce was taken before")]
+    Replayed,
+    /// Only members may.
+    #[error("only members may do this")]
+    MembersOnly,
+    /// Too many requests.
+    #[error("too many requests; again in {after} s")]
+    RateLimited {
+        /// Seconds to wait.
+        after: u64,
+    },
+    /// The record was erased.
+    #[error("the record was erased")]
+    Erased,
+    /// Too few witnesses have cosigned.
+    #[error("logged, but too few witnesses have cosigned yet")]
+    NotWitnessed,
+    /// A posted cosignature isn't taken.
+    #[error(transparent)]
+    Cosignature(#[from] CosignatureError),
+    /// There is no standing.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// The ledger says no, or can't.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What of a request can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// The body isn't JSON as the formats take it.
+    #[error("the body is {0}")]
+    Json(#[from] JsonError),
+    /// The body isn't a checkpoint's note.
+    #[error("the body is no checkpoint: {0}")]
+    Checkpoint(#[from] TlogError),
+    /// The body can't be read to its end.
+    #[error("the body ended early")]
+    Body,
+    /// A part of the address isn't what it should be.
+    #[error("`{0}` in the address is not what it should be")]
+    Address(&'static str),
+    /// More persons or tags than one question takes, or none.
+    #[error("a question has 1 to 1,000 tags, each person at least one")]
+    Tags,
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        Self::Malformed(error.into())
+    }
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "urn:callboard:problem:threshold",
+    "title": "The docket does not count",
+    "status": 422,
+    "detail": "3 of role panel must sign, 2 did",
+}))]
+pub struct Problem {
+    /// `urn:callboard:problem:` and a stable word.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of problem, for people.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request.
+    pub detail: String,
+}
+
+impl ApiError {
+    /// The stable word, and the title.
+    fn word(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Malformed(_) => ("malformed", "The request can't be read"),
+            Self::BodyTooLarge { .. } => ("body-too-large", "The body is too large"),
+            Self::NotFound => ("not-found", "Not found"),
+            Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
+            Self::Request(RequestError::Unsigned) => ("unsigned", "The request must be signed"),
+            Self::Request(RequestError::KeyUnknown(_)) => ("key-unknown", "The key is not in force"),
+            Self::Request(_) => ("request-signature", "The request's signature is not taken"),
+            Self::Replayed => ("request-replayed", "The request was taken before"),
+            Self::MembersOnly => ("members-only", "Members only"),
+            Self::RateLimited { .. } => ("rate-limited", "Too many requests"),
+            Self::Erased => ("erased", "Erased"),
+            Self::NotWitnessed => ("not-witnessed", "Not witnessed yet"),
+            Self::Cosignature(_) => ("cosignature-refused", "The cosignature is not taken"),
+            Self::Standing(_) => ("standing-unknown", "No standing"),
+            Self::Ledger(LedgerError::Refused(refusal)) => (refusal.code(), "The docket does not count"),
+            Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {
+                ("share-mismatch", "A share is not the statement's")
+            }
+            Self::Ledger(LedgerError::Store(_) | LedgerError::Stopping) => ("unavailable", "Try again"),
+            Self::Ledger(LedgerError::Fault(_) | LedgerError::Unreadable { .. } | LedgerError::Issuer) => {
+                ("internal", "A fault of the registry")
+            }
+        }
+    }
+
+    fn problem(&self) -> Problem {
+        let (word, title) = self.word();
+        let listed = PROBLEMS.iter().find(|(listed, ..)| *listed == word).map(|(_, status, _)| *status);
+        // What isn't listed is a rule of the replay: well-formed, and not to be done.
+        let status = match self {
+            Self::Ledger(LedgerError::Refused(_)) => 422,
+            _ => listed.unwrap_or(500),
+        };
+        // What is the registry's own fault is for its operators' eyes.
+        let detail = if status >= 500 { title.to_owned() } else { self.detail() };
+        Problem { kind: format!("{PREFIX}{word}"), title, status, detail }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Ledger(LedgerError::Refused(Refusal::Statement { record, .. })) => {
+                // The statement's own fault may quote what it holds: a tag, or a stray member of the caller's.
+                format!("the statement of {record} is malformed")
+            }
+            Self::Malformed(Malformed::Json(JsonError::Shape(_))) => "the body is not of the shape asked".to_owned(),
+            Self::Malformed(Malformed::Json(JsonError::Strict(error))) => {
+                format!("the body is not the JSON that the formats take, at line {} column {}", error.line(), error.column())
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        if problem.status >= 500 {
+            tracing::error!(error = %self, problem.r#type = problem.kind, "an operation failed");
+        }
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            Self::RateLimited { after } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(after));
+            }
+            Self::NotWitnessed => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_api_is_listed_with_its_status() {
+        let errors = [
+            ApiError::Malformed(Malformed::Body),
+            ApiError::BodyTooLarge { limit: 1 },
+            ApiError::NotFound,
+            ApiError::MethodNotAllowed,
+            ApiError::Request(RequestError::Unsigned),
+            ApiError::Request(RequestError::Digest),
+            ApiError::Replayed,
+            ApiError::MembersOnly,
+            ApiError::RateLimited { after: 1 },
+            ApiError::Erased,
+            ApiError::NotWitnessed,
+            ApiError::Cosignature(CosignatureError::Invalid),
+            ApiError::Ledger(LedgerError::Stopping),
+            ApiError::Ledger(LedgerError::Issuer),
+        ];
+        for error in errors {
+            let (word, _) = error.word();
+            assert!(PROBLEMS.iter().any(|(listed, ..)| *listed == word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_our_own_tells_the_caller_nothing() {
+        let problem = ApiError::Ledger(LedgerError::Unreadable { index: 7 }).problem();
+        assert_eq!((problem.status, problem.detail.as_str()), (500, "A fault of the registry"));
+    }
+}

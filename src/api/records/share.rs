@@ -1,0 +1,49 @@
+//! `POST /v1/records/{record}/share`: the half of a seal that the registry keeps.
+
+use axum::{Json, extract::{Path, State}};
+use callboard_federation::encoding::Octets;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::record_id;
+use crate::api::{App, authority::Signed, problem::{ApiError, Problem}};
+
+/// A record's share.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"share": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg="}))]
+pub struct Share {
+    /// 32 bytes in base64: with the seal key of the identity they open the details.
+    #[schema(value_type = String)]
+    share: Octets<32>,
+}
+
+/// Gives a record's share to a member that asks
+///
+/// With it whoever knows the identity opens the record's details. It shows the registry that the member had a hit: it is
+/// counted, and shown to the subject.
+#[utoipa::path(
+    post,
+    path = "/v1/records/{record}/share",
+    tag = "records",
+    params(("record" = String, Path, description = "The record's id")),
+    responses(
+        (status = 200, description = "The share", body = Share),
+        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not a member", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such record, or it has no details, or was erased", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn share(
+    State(app): State<App>,
+    Path(record): Path<String>,
+    signed: Signed,
+) -> Result<([(&'static str, &'static str); 1], Json<Share>), ApiError> {
+    let id = record_id(&record)?;
+    let member = signed.member()?;
+    let record = app.ledger.store().record(id).await?.filter(|record| record.index < app.ledger.size());
+    record.ok_or(ApiError::NotFound)?;
+    let share = app.ledger.store().take_share(id, member.as_str(), signed.key_id, app.clock.now()).await?;
+    metrics::counter!("shares_given_total").increment(u64::from(share.is_some()));
+    let share = Octets(share.ok_or(ApiError::NotFound)?);
+    Ok(([("cache-control", "no-store")], Json(Share { share })))
+}

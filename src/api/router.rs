@@ -1,0 +1,119 @@
+//! Every operation, in one list; the OpenAPI document is made of it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::{self, Next},
+    response::Response,
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{
+    App, cosignatures, dockets, documents, feed, health,
+    limit::{AddressLimit, limit},
+    log, problem::ApiError, records, standings, statistics,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Callboard registry",
+        description = "The cross-platform streamer warning and reinstatement registry. Formats: docs/formats.md. \
+            Operations that say so take requests signed with a member's or seat's own key (RFC 9421). \
+            Every refusal is an RFC 9457 problem whose `type` is stable (docs/errors.md).",
+        license(name = "Apache-2.0"),
+    ),
+    tags(
+        (name = "dockets", description = "What seats sign enters the log"),
+        (name = "records", description = "What was decided, for members and seats"),
+        (name = "public documents", description = "Roster, members, policies, publications"),
+        (name = "log", description = "The transparency log"),
+        (name = "public", description = "For everyone"),
+        (name = "operating", description = "For whoever operates the registry"),
+    ),
+)]
+struct Described;
+
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(dockets::hand_in::hand_in, dockets::list::list))
+        .routes(routes!(dockets::show::show))
+        .routes(routes!(records::show::show))
+        .routes(routes!(records::proof::proof))
+        .routes(routes!(records::share::share))
+        .routes(routes!(feed::follow))
+        .routes(routes!(standings::ask))
+        .routes(routes!(documents::roster::show))
+        .routes(routes!(documents::members::show))
+        .routes(routes!(documents::policies::list))
+        .routes(routes!(documents::policies::show))
+        .routes(routes!(documents::publications::show))
+        .routes(routes!(cosignatures::take))
+        .routes(routes!(log::checkpoint))
+        .routes(routes!(statistics::show))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}
+
+/// The OpenAPI document, as `openapi/callboard.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = operations().split_for_parts();
+    // A path with slashes in it is one parameter to a reader; axum has another spelling for it.
+    let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
+    document.paths.paths.extend(tile.paths.paths);
+    document
+}
+
+/// The service: every operation, `/docs`, limits, security headers.
+pub fn router(app: App, addresses: Option<Arc<AddressLimit>>) -> Router {
+    let document = openapi();
+    let (operations, _) = operations().split_for_parts();
+    let mut router = operations
+        .route("/log/tile/{*path}", axum::routing::get(log::tile))
+        .with_state(app)
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+    if let Some(addresses) = addresses {
+        router = router.layer(middleware::from_fn_with_state(addresses, limit));
+    }
+    router
+        .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn(measure))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            use axum::response::IntoResponse as _;
+            ApiError::Ledger(crate::ledger::LedgerError::Stopping).into_response()
+        }))
+}
+
+/// Headers that every answer has: nothing here is to be framed, sniffed, or to tell where a reader came from.
+async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Counts and times requests by route and status; a route is the pattern, never the address.
+async fn measure(request: Request, next: Next) -> Response {
+    let began = std::time::Instant::now();
+    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("other", |path| path.as_str()).to_owned();
+    let method = request.method().to_string();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("http_request_seconds", "method" => method, "route" => route, "status" => status)
+        .record(began.elapsed());
+    response
+}

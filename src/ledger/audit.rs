@@ -1,0 +1,202 @@
+//! The audit: everything derived again from the leaves, and every difference said.
+//!
+//! It takes what the log discloses, from wherever that comes (a running registry, a data directory, an export), and trusts
+//! none of it but the pinned genesis. Reading those places is the command line's. It is the oracle of the other tests.
+
+use std::{collections::BTreeSet, fmt};
+
+use callboard_federation::{
+    disclosure::Disclosure,
+    encoding::{Hash, Time},
+    replay::{Fault, Followed, Replay},
+    standing::Standing,
+    statement::EpochTag,
+    tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
+};
+
+/// What an audit found.
+#[derive(Debug)]
+pub struct Report {
+    /// How many entries were followed.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// The hash that pins the log.
+    pub genesis: Option<Hash>,
+    /// Each docket, in order.
+    pub dockets: Vec<AuditedDocket>,
+    /// The instant that the standings are for: of the last entry, unless another was asked.
+    pub at: Time,
+    /// The standing of each tag that a record names, by epoch and tag.
+    pub standings: Vec<(EpochTag, Standing)>,
+    /// Since when the checkpoint is witnessed, in seconds since 1970.
+    pub witnessed_since: Option<u64>,
+    /// Where anything differs.
+    pub differences: Vec<Difference>,
+}
+
+/// A docket, as the audit found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedDocket {
+    /// Its index.
+    pub index: u64,
+    /// SHA-256 of its payload.
+    pub docket: Hash,
+    /// Who signed, by the names that seats have on the roster, in order.
+    pub signers: Vec<String>,
+    /// The rule that it breaks, if it doesn't count.
+    pub breaks: Option<&'static str>,
+}
+
+/// Where something differs from what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Difference {
+    /// A fault of tree, time or disclosure.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The checkpoint isn't the log's.
+    #[error("the checkpoint: {0}")]
+    Checkpoint(#[from] TlogError),
+    /// The checkpoint is of another size than what was disclosed.
+    #[error("the checkpoint is of size {stated}, disclosed are {disclosed} entries")]
+    Size {
+        /// What the checkpoint says.
+        stated: u64,
+        /// How many entries were disclosed.
+        disclosed: u64,
+    },
+    /// The checkpoint's root isn't that of the leaves.
+    #[error("the checkpoint's root is {stated}, the leaves give {derived}")]
+    Root {
+        /// What the checkpoint says.
+        stated: Hash,
+        /// What the leaves give.
+        derived: Hash,
+    },
+    /// The tags of a person have no standing.
+    #[error("tag {epoch}/{tag} has no standing: a policy is not at hand", epoch = .0.epoch, tag = .0.tag)]
+    NoStanding(EpochTag),
+}
+
+/// An audit in progress: lines go in, in order; a report comes out.
+#[derive(Debug)]
+pub struct Audit {
+    pinned: Option<Hash>,
+    told: BTreeSet<u64>,
+    replay: Replay,
+    dockets: Vec<AuditedDocket>,
+}
+
+/// What a line did to an audit.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Took {
+    /// Go on.
+    Line,
+    /// Begin again from entry 0: an erasure told what an erased statement hid (formats §5.7).
+    BeginAgain,
+}
+
+impl Audit {
+    /// An audit of the log that `genesis` pins; `None` takes what it begins with, and says so.
+    pub fn new(genesis: Option<Hash>) -> Self {
+        Self { pinned: genesis, told: BTreeSet::new(), replay: Replay::new(genesis, BTreeSet::new()), dockets: Vec::new() }
+    }
+
+    /// Takes the next line. A fault ends the audit: what follows it can't be followed.
+    pub fn take(&mut self, line: &Disclosure) -> Result<Took, Difference> {
+        let followed = self.replay.follow(line)?;
+        let breaks = match &followed {
+            Followed::BeginAgain(more) => {
+                self.told.extend(more);
+                self.replay = Replay::new(self.pinned, self.told.clone());
+                self.dockets.clear();
+                return Ok(Took::BeginAgain);
+            }
+            Followed::Anchors => return Ok(Took::Line),
+            Followed::Counted => None,
+            Followed::NotCounted(refusal) => Some(refusal.code()),
+        };
+        if let Some(disclosed) = &line.docket {
+            let envelope = &disclosed.envelope;
+            let holder = |id: &Hash| self.replay.roster().and_then(|roster| roster.seat(id)).map(|seat| &seat.holder);
+            let signers = envelope.signatures.iter().map(|signature| {
+                holder(&signature.keyid).map_or_else(|| signature.keyid.to_string(), Clone::clone)
+            });
+            self.dockets.push(AuditedDocket {
+                index: line.index,
+                docket: envelope.payload_hash(),
+                signers: signers.collect(),
+                breaks,
+            });
+        }
+        Ok(Took::Line)
+    }
+
+    /// The state that the lines led to.
+    pub const fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// The report, with all standings, at the instant of the last entry or at `at`.
+    pub fn finish(self, checkpoint: Option<&SignedCheckpoint>, at: Option<Time>) -> Report {
+        let replay = &self.replay;
+        let mut differences: Vec<Difference> = replay.not_erased().into_iter().map(Difference::from).collect();
+        differences.extend(replay.still_disclosed().map(Difference::from));
+        let (size, root) = (replay.tree().size(), replay.tree().current_root());
+        let mut witnessed_since = None;
+        if let Some(note) = checkpoint {
+            let stated = note.checkpoint();
+            if stated.size != size {
+                differences.push(Difference::Size { stated: stated.size, disclosed: size });
+            } else if stated.root != root {
+                differences.push(Difference::Root { stated: stated.root, derived: root });
+            }
+            match replay.roster().map(|roster| Watchers::from(roster).witnessed_since(note)) {
+                Some(Ok(since)) => witnessed_since = since,
+                Some(Err(error)) => differences.push(error.into()),
+                None => {}
+            }
+        }
+        let at = at.or(replay.logged_at()).unwrap_or(Time::from_millis(0));
+        let tags: BTreeSet<EpochTag> = replay.records().tags().collect();
+        let mut standings = Vec::with_capacity(tags.len());
+        for tag in tags {
+            match replay.standing(&[tag], size, at) {
+                Ok(standing) => standings.push((tag, standing)),
+                Err(_) => differences.push(Difference::NoStanding(tag)),
+            }
+        }
+        Report { size, root, genesis: replay.genesis(), dockets: self.dockets, at, standings, witnessed_since, differences }
+    }
+}
+
+impl Report {
+    /// Whether nothing differs. A docket that doesn't count isn't a difference: everyone sees the same of it.
+    pub fn is_clean(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// One line a fact, in an order that every auditor finds: two reports of one log are the same text.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "size {}", self.size)?;
+        writeln!(f, "root {}", self.root)?;
+        if let Some(genesis) = self.genesis {
+            writeln!(f, "genesis {genesis}")?;
+        }
+        for AuditedDocket { index, docket, signers, breaks } in &self.dockets {
+            let counts = breaks.map_or("counts".to_owned(), |rule| format!("doesn't count: {rule}"));
+            writeln!(f, "docket {index} {docket} signed by {}: {counts}", signers.join(", "))?;
+        }
+        writeln!(f, "standings at {}", self.at)?;
+        for (tag, standing) in &self.standings {
+            write!(f, "standing {}/{} {} {}", tag.epoch, tag.tag, standing.state, standing.action)?;
+            for reason in &standing.reasons {
+                write!(f, " {}:{}:{}", reason.record, reason.measure, reason.phase.as_str())?;
+            }
+            writeln!(f)?;
+        }
+        self.differences.iter().try_for_each(|difference| writeln!(f, "DIFFERS {difference}"))
+    }
+}

@@ -1,0 +1,205 @@
+//! The log key, and what it signs: checkpoints, and its own cosignature that shows a quiet log to be alive.
+//!
+//! [`Board`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who cosigns is
+//! [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
+
+use std::{
+    fs, io,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
+
+use callboard_federation::{
+    encoding::{Octets, PublicKey, Time},
+    roster::Roster,
+    tlog::{
+        checkpoint::{Checkpoint, SignedCheckpoint},
+        cosignature::cosign,
+        merkle::Tree,
+        note::NoteSignature,
+        view::Watchers,
+        vkey::{KeyName, SignatureType, VerifierKey},
+    },
+};
+use ed25519_dalek::SigningKey;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+/// How many checkpoints beyond the witnessed one still gather cosignatures: while dockets come in faster than witnesses
+/// answer, an older one gets its quorum first.
+const GATHERING: usize = 64;
+
+/// The log's signing key. Nothing but checkpoints is signed with it.
+pub struct LogKey {
+    origin: KeyName,
+    key: SigningKey,
+}
+
+/// Why there is no log key.
+#[derive(Debug, thiserror::Error)]
+pub enum LogKeyError {
+    /// The file can't be read or written.
+    #[error("the log key's file: {0}")]
+    File(#[from] io::Error),
+    /// Others than its owner may read the file.
+    #[error("the log key's file must be its owner's alone (mode 0600)")]
+    Mode,
+    /// Not 32 bytes in base64.
+    #[error("the log key's file is not 32 bytes in base64")]
+    Malformed,
+    /// The issuer can't be the name of a key.
+    #[error("the issuer can't be the name of a key: no spaces, no plus sign")]
+    Origin,
+}
+
+impl LogKey {
+    /// Makes a key and writes it to a new file of mode 0600.
+    pub fn make(path: &Path, issuer: &str, rng: &mut impl CryptoRng) -> Result<Self, LogKeyError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(seed.as_mut());
+        let key = Self::of_seed(&seed, issuer)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        io::Write::write_all(&mut file, Zeroizing::new(format!("{}\n", Octets(*seed))).as_bytes())?;
+        file.sync_all()?;
+        Ok(key)
+    }
+
+    /// Reads the key of a file that is its owner's alone.
+    pub fn read(path: &Path, issuer: &str) -> Result<Self, LogKeyError> {
+        if fs::metadata(path)?.mode() & 0o077 != 0 {
+            return Err(LogKeyError::Mode);
+        }
+        let text = Zeroizing::new(fs::read_to_string(path)?);
+        let seed: Octets<32> = text.trim().parse().map_err(|_| LogKeyError::Malformed)?;
+        Self::of_seed(&Zeroizing::new(seed.0), issuer)
+    }
+
+    /// The key of a 32-byte seed; for a log whose key is given, as in tests against published vectors.
+    pub fn of_seed(seed: &[u8; 32], issuer: &str) -> Result<Self, LogKeyError> {
+        let origin = issuer.parse().map_err(|_| LogKeyError::Origin)?;
+        Ok(Self { origin, key: SigningKey::from_bytes(seed) })
+    }
+
+    /// The log's origin: its issuer.
+    pub fn origin(&self) -> &str {
+        self.origin.as_str()
+    }
+
+    /// The verifier key that the roster names.
+    pub fn verifier(&self) -> VerifierKey {
+        VerifierKey::new(self.origin.clone(), SignatureType::Note, PublicKey::of(&self.key))
+    }
+}
+
+/// A checkpoint of the log with the lines known of it.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// How many entries it speaks for.
+    pub size: u64,
+    /// The note: the log's signature, its own cosignature, the witnesses' lines.
+    pub note: SignedCheckpoint,
+    /// The newest line of each witness, with its timestamp in seconds.
+    witnesses: Vec<(NoteSignature, u64)>,
+}
+
+impl Published {
+    fn sign(key: &LogKey, checkpoint: Checkpoint, now: Time, witnesses: Vec<(NoteSignature, u64)>) -> Self {
+        let size = checkpoint.size;
+        let mut note = checkpoint.sign(&key.key);
+        let seconds = u64::try_from(now.as_seconds()).unwrap_or_default();
+        note.add(cosign(note.note().text(), key.origin.clone(), &key.key, seconds));
+        for (line, _) in &witnesses {
+            note.add(line.clone());
+        }
+        Self { size, note, witnesses }
+    }
+
+    fn is_witnessed(&self, roster: Option<&Roster>) -> bool {
+        roster.is_some_and(|roster| matches!(Watchers::from(roster).witnessed_since(&self.note), Ok(Some(_))))
+    }
+}
+
+/// What everyone sees of the log.
+#[derive(Debug, Clone)]
+pub struct Board {
+    /// The newest checkpoint.
+    pub newest: Arc<Published>,
+    /// The newest checkpoint that the roster's quorum cosigned; with quorum 0 the newest.
+    pub witnessed: Option<Arc<Published>>,
+    /// Checkpoints between the two, newest last.
+    gathering: Vec<Arc<Published>>,
+}
+
+impl Board {
+    /// The board of a log that was just brought back, with the stored lines of its newest checkpoint.
+    pub fn new(key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time, lines: Vec<(NoteSignature, u64)>) -> Self {
+        let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
+        let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new() };
+        board.promote(newest, roster);
+        board
+    }
+
+    /// The board once the log has grown to `tree`.
+    #[must_use]
+    pub fn grown(&self, key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time) -> Self {
+        let mut board = self.clone();
+        board.gathering.push(self.newest.clone());
+        board.newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, Vec::new()));
+        let excess = board.gathering.len().saturating_sub(GATHERING);
+        board.gathering.drain(..excess);
+        board.promote(board.newest.clone(), roster);
+        board
+    }
+
+    /// The board with this minute's cosignature of the log.
+    #[must_use]
+    pub fn refreshed(&self, key: &LogKey, roster: Option<&Roster>, now: Time) -> Self {
+        let mut board = self.clone();
+        let checkpoint = self.newest.note.checkpoint().clone();
+        board.newest = Arc::new(Published::sign(key, checkpoint, now, self.newest.witnesses.clone()));
+        board.promote(board.newest.clone(), roster);
+        board
+    }
+
+    /// The board with a witness's line, which was verified, for one of its checkpoints; `None` if it has none of that
+    /// size, or a newer line of that witness.
+    #[must_use]
+    pub fn cosigned(
+        &self,
+        key: &LogKey,
+        roster: Option<&Roster>,
+        size: u64,
+        line: &NoteSignature,
+        timestamp: u64,
+    ) -> Option<Self> {
+        let mut board = self.clone();
+        let place = board.gathering.iter_mut().chain([&mut board.newest]).find(|published| published.size == size)?;
+        let mut witnesses = place.witnesses.clone();
+        let same = |(known, _): &(NoteSignature, u64)| known.name == line.name && known.hash == line.hash;
+        if witnesses.iter().any(|known| same(known) && known.1 >= timestamp) {
+            return None;
+        }
+        witnesses.retain(|known| !same(known));
+        witnesses.push((line.clone(), timestamp));
+        let mut note = place.note.checkpoint().clone().sign(&key.key);
+        let own = place.note.note().signatures().iter().find(|known| known.names(&key.verifier().as_cosigner()));
+        own.into_iter().chain(witnesses.iter().map(|(line, _)| line)).for_each(|line| note.add(line.clone()));
+        *place = Arc::new(Published { size, note, witnesses });
+        let changed = place.clone();
+        board.promote(changed, roster);
+        Some(board)
+    }
+
+    fn promote(&mut self, published: Arc<Published>, roster: Option<&Roster>) {
+        let is_newer = self.witnessed.as_ref().is_none_or(|witnessed| witnessed.size <= published.size);
+        if is_newer && published.is_witnessed(roster) {
+            self.gathering.retain(|other| other.size > published.size);
+            self.witnessed = Some(published);
+        }
+    }
+}
+
+fn checkpoint_of(key: &LogKey, tree: &Tree) -> Checkpoint {
+    Checkpoint { origin: key.origin.clone(), size: tree.size(), root: tree.current_root() }
+}

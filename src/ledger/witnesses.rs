@@ -1,0 +1,168 @@
+//! Witnesses: lines that members post, and lines that the registry asks of witnesses elsewhere.
+//!
+//! Implements `docs/formats.md` §8 and §12 (`POST /v1/cosignatures`), and the log's half of C2SP tlog-witness.
+
+use std::{collections::HashMap, time::Duration};
+
+use callboard_federation::{
+    replay::Replay,
+    roster::Roster,
+    tlog::{
+        checkpoint::SignedCheckpoint,
+        cosignature::newest_by,
+        note::NoteSignature,
+        witness::{AddCheckpoint, Refusal},
+    },
+};
+
+use super::{Ledger, LedgerError};
+use crate::store::{Store, StoredCosignature};
+
+/// How long a witness may take to answer: longer than it needs to fetch nothing, shorter than the minute between two.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why a posted cosignature isn't taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CosignatureError {
+    /// No line of the note is by a witness of the roster in force.
+    #[error("no line is by a witness of the roster in force")]
+    NoWitness,
+    /// A witness's line doesn't verify.
+    #[error("a witness's line does not verify")]
+    Invalid,
+    /// The checkpoint isn't one that the log published: another root, another origin, or a size it never had.
+    #[error("the log never published this checkpoint")]
+    NotPublished,
+}
+
+impl Ledger {
+    /// Takes the lines that witnesses of the roster in force put under a checkpoint of this log; how many were new.
+    pub async fn take_cosignatures(&self, note: &SignedCheckpoint) -> Result<Result<u64, CosignatureError>, LedgerError> {
+        let stated = note.checkpoint().clone();
+        let lines = {
+            let replay = self.replay();
+            let published = replay.tree().root(stated.size).is_some_and(|root| root == stated.root)
+                && stated.origin.as_str() == self.key.origin()
+                && stated.size <= self.board().newest.size;
+            if !published {
+                return Ok(Err(CosignatureError::NotPublished));
+            }
+            match verified(replay.roster(), note) {
+                Ok(lines) => lines,
+                Err(error) => return Ok(Err(error)),
+            }
+        };
+        let mut new = 0;
+        for (line, timestamp) in lines {
+            let stored = StoredCosignature {
+                name: line.name.as_str().to_owned(),
+                hash: *line.hash.as_bytes(),
+                size: stated.size,
+                timestamp,
+                line: line.to_string(),
+            };
+            self.store.put_cosignature(&stored).await?;
+            let replay = self.replay();
+            self.post(|board| {
+                let changed = board.cosigned(&self.key, replay.roster(), stated.size, &line, timestamp);
+                new += u64::from(changed.is_some());
+                changed
+            });
+        }
+        let witnessed = self.board().witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
+        self.store.forget_cosignatures_below(witnessed).await?;
+        Ok(Ok(new))
+    }
+}
+
+/// The lines of a note by witnesses of the roster, each with its timestamp.
+fn verified(roster: Option<&Roster>, note: &SignedCheckpoint) -> Result<Vec<(NoteSignature, u64)>, CosignatureError> {
+    let mut lines = Vec::new();
+    for key in roster.into_iter().flat_map(|roster| &roster.witnesses.keys) {
+        let newest = newest_by(note.note(), key).map_err(|_| CosignatureError::Invalid)?;
+        let of_newest = |line: &&NoteSignature| line.signature.first_chunk().map(|t| u64::from_be_bytes(*t)) == newest;
+        if let Some(timestamp) = newest
+            && let Some(line) = note.note().signatures_naming(key).find(of_newest)
+        {
+            lines.push((line.clone(), timestamp));
+        }
+    }
+    if lines.is_empty() { Err(CosignatureError::NoWitness) } else { Ok(lines) }
+}
+
+/// The stored lines of the log's newest checkpoint.
+pub(super) async fn stored(store: &Store, replay: &Replay) -> Result<Vec<(NoteSignature, u64)>, LedgerError> {
+    let read = |stored: StoredCosignature| Some((stored.line.parse().ok()?, stored.timestamp));
+    Ok(store.cosignatures_at(replay.tree().size()).await?.into_iter().filter_map(read).collect())
+}
+
+/// Asks configured witnesses (`add-checkpoint`) to cosign each new checkpoint, and the newest again each minute.
+pub struct Asker {
+    client: reqwest::Client,
+    /// Address of each witness, and the size that it cosigned last, as far as it told.
+    witnesses: HashMap<String, u64>,
+}
+
+impl Asker {
+    /// An asker of the witnesses at these addresses (the prefix before `/add-checkpoint`).
+    pub fn new(client: reqwest::Client, addresses: impl IntoIterator<Item = String>) -> Self {
+        Self { client, witnesses: addresses.into_iter().map(|address| (address, 0)).collect() }
+    }
+
+    /// Asks each witness once about the newest checkpoint.
+    pub async fn ask(&mut self, ledger: &Ledger) {
+        for (address, cosigned) in &mut self.witnesses {
+            match ask_one(&self.client, ledger, address, cosigned).await {
+                Ok(()) => metrics::counter!("witness_answers_total", "outcome" => "cosigned").increment(1),
+                Err(why) => {
+                    metrics::counter!("witness_answers_total", "outcome" => "failed").increment(1);
+                    tracing::warn!(witness.address = address, %why, "a witness did not cosign");
+                }
+            }
+        }
+    }
+}
+
+/// Why a witness didn't cosign.
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error("the witness can't be reached: {0}")]
+    Http(#[from] reqwest::Error),
+    #[error("the witness refuses: {0}")]
+    Refused(Refusal),
+    #[error("the witness answers {0}, which no witness does")]
+    Answer(u16),
+    #[error("the witness's line is not one that the roster knows")]
+    Line,
+    #[error("the log has no proof from size {0}, which the witness says that it cosigned")]
+    Size(u64),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+async fn ask_one(client: &reqwest::Client, ledger: &Ledger, address: &str, cosigned: &mut u64) -> Result<(), AskError> {
+    let newest = ledger.board().newest.clone();
+    // A witness that was asked by another node, or lost our count, tells the size that it stands at: asked once more.
+    for _ in 0..2 {
+        let proof = ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(AskError::Size(*cosigned))?;
+        let ask = AddCheckpoint { old_size: *cosigned, proof, checkpoint: newest.note.clone() };
+        let url = format!("{}/add-checkpoint", address.trim_end_matches('/'));
+        let answer = client.post(url).timeout(ANSWER_WITHIN).body(ask.to_string()).send().await?;
+        let status = answer.status().as_u16();
+        let body = answer.text().await?;
+        if status == 200 {
+            let mut note = newest.note.clone();
+            for line in body.split_inclusive('\n') {
+                note.add(line.parse().map_err(|_| AskError::Line)?);
+            }
+            *cosigned = newest.size;
+            return ledger.take_cosignatures(&note).await?.map(drop).map_err(|_| AskError::Line);
+        }
+        match Refusal::of_answer(status, &body) {
+            Some(Refusal::Conflict { size }) if size != *cosigned => *cosigned = size,
+            Some(refusal) => return Err(AskError::Refused(refusal)),
+            None => return Err(AskError::Answer(status)),
+        }
+    }
+    Err(AskError::Size(*cosigned))
+}
