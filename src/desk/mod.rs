@@ -13,7 +13,9 @@ pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;
 pub mod public_file;
+pub mod registry;
 pub mod sheet;
+pub mod tokens;
 
 #[cfg(test)]
 mod tests;
