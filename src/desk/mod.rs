@@ -5,6 +5,7 @@
 //! [`pin`], the hash that it verifies the registry against, asked over [`http`]; [`sheet`], what the committee decided.
 
 pub mod bundle;
+pub mod draft;
 pub mod genesis;
 pub mod http;
 pub mod key_file;
