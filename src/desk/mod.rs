@@ -10,12 +10,14 @@ pub mod genesis;
 pub mod http;
 pub mod key_file;
 pub mod language;
+pub mod letter;
 pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;
 pub mod public_file;
 pub mod registry;
 pub mod sheet;
+pub mod signing;
 pub mod tokens;
 
 #[cfg(test)]
