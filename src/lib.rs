@@ -1,13 +1,16 @@
 //! Callboard: the cross-platform streamer warning and reinstatement registry of an industry association.
 //!
 //! In reading order: `cli` starts everything; `desk` is where people decide and sign; `tokens` makes tags without seeing
-//! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes. What members and registry
-//! must agree on is the crate `callboard_federation`; rooms and arrows are told in `docs/ARCHITECTURE.md`.
+//! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes; `rules` is what the rules say
+//! to those who decide. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
+//! told in `docs/ARCHITECTURE.md`.
 
+pub mod api;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod desk;
-pub mod ledger {
-    //! The log's key, until the rest of the room stands.
-    pub mod key_file;
-}
+pub mod ledger;
+pub mod rules;
+pub mod schedule;
+pub mod store;

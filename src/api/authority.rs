@@ -14,7 +14,10 @@ use callboard_federation::{
     roster::Role,
 };
 
-use super::{App, problem::{ApiError, Malformed}};
+use super::{
+    App,
+    problem::{ApiError, Malformed},
+};
 
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl FromRequest<App> for Signed {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let body = read_body(body, app.config.limits.body_bytes).await?;
+        let body = read_body(body, app.config.limits.request_bytes).await?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let target_uri = format!("{}{path}", app.config.registry.public_url.trim_end_matches('/'));
         let asked = RequestParts { method: parts.method.as_str(), target_uri: &target_uri, body: &body };
@@ -69,7 +72,8 @@ impl FromRequest<App> for Signed {
 pub async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, ApiError> {
     to_bytes(body, limit).await.map_err(|error| {
         // axum tells a body beyond the limit from one that broke off by its source alone.
-        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        let too_large =
+            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
         if too_large { ApiError::BodyTooLarge { limit } } else { ApiError::Malformed(Malformed::Body) }
     })
 }

@@ -1,11 +1,18 @@
 //! `POST /v1/cosignatures`: a witness puts its line under a checkpoint.
 
-use axum::{Json, extract::{Request, State}};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
 use callboard_federation::tlog::checkpoint::SignedCheckpoint;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, authority::read_body, problem::{ApiError, Malformed, Problem}};
+use super::{
+    App,
+    authority::read_body,
+    problem::{ApiError, Malformed, Problem},
+};
 
 /// What came of it.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +40,7 @@ pub struct Answer {
     )
 )]
 pub async fn take(State(app): State<App>, request: Request) -> Result<Json<Answer>, ApiError> {
-    let body = read_body(request.into_body(), app.config.limits.body_bytes).await?;
+    let body = read_body(request.into_body(), app.config.limits.request_bytes).await?;
     let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(Malformed::Body))?;
     let note: SignedCheckpoint = text.parse().map_err(|error| ApiError::Malformed(Malformed::Checkpoint(error)))?;
     let taken = app.ledger.take_cosignatures(&note).await??;

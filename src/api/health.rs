@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, problem::{ApiError, Problem}};
+use super::{
+    App,
+    problem::{ApiError, Problem},
+};
 
 /// What a probe is told.
 #[derive(Serialize, ToSchema)]

@@ -195,7 +195,11 @@ impl ApiError {
             }
             Self::Malformed(Malformed::Json(JsonError::Shape(_))) => "the body is not of the shape asked".to_owned(),
             Self::Malformed(Malformed::Json(JsonError::Strict(error))) => {
-                format!("the body is not the JSON that the formats take, at line {} column {}", error.line(), error.column())
+                format!(
+                    "the body is not the JSON that the formats take, at line {} column {}",
+                    error.line(),
+                    error.column()
+                )
             }
             _ => self.to_string(),
         }

@@ -17,7 +17,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     App, cosignatures, dockets, documents, feed, health,
     limit::{AddressLimit, limit},
-    log, problem::ApiError, records, standings, statistics,
+    log,
+    problem::ApiError,
+    records, standings, statistics,
 };
 
 #[derive(OpenApi)]
@@ -83,24 +85,20 @@ pub fn router(app: App, addresses: Option<Arc<AddressLimit>>) -> Router {
     if let Some(addresses) = addresses {
         router = router.layer(middleware::from_fn_with_state(addresses, limit));
     }
-    router
-        .layer(middleware::from_fn(secure))
-        .layer(middleware::from_fn(measure))
-        .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+    router.layer(middleware::from_fn(secure)).layer(middleware::from_fn(measure)).layer(CompressionLayer::new()).layer(
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             use axum::response::IntoResponse as _;
             ApiError::Ledger(crate::ledger::LedgerError::Stopping).into_response()
-        }))
+        }),
+    )
 }
 
 /// Headers that every answer has: nothing here is to be framed, sniffed, or to tell where a reader came from.
 async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-    ] {
+    for (name, value) in
+        [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer")]
+    {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
@@ -109,7 +107,8 @@ async fn secure(request: Request, next: Next) -> Response {
 /// Counts and times requests by route and status; a route is the pattern, never the address.
 async fn measure(request: Request, next: Next) -> Response {
     let began = std::time::Instant::now();
-    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("other", |path| path.as_str()).to_owned();
+    let route =
+        request.extensions().get::<axum::extract::MatchedPath>().map_or("other", |path| path.as_str()).to_owned();
     let method = request.method().to_string();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();

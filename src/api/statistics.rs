@@ -6,7 +6,10 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, problem::{ApiError, Problem}};
+use super::{
+    App,
+    problem::{ApiError, Problem},
+};
 
 /// What the registry holds, in numbers.
 #[derive(Serialize, ToSchema)]

@@ -9,7 +9,6 @@ use std::{
 use anyhow::Context as _;
 use callboard_federation::{
     document::Document,
-    encoding::Time,
     policy::Policy,
     tlog::vkey::{KeyName, VerifierKey},
 };
@@ -41,11 +40,13 @@ Example:
       --seat keys/panel-*.pub.json keys/chair-*.pub.json keys/secretary-*.pub.json \\
       --token-key tokens/epoch-1.pub.json --member keys/alpha.pub.json
 
-Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within
-14 days. Without thresholds of its own the first roster asks, for rulings and for all that undoes one or changes the
-rules, 2 seats of the panel (1, if there are 2) and a chair; for an interim or a stay, a chair; for disputes and
-rejoinders, one of the secretariat; for members, 1 of the panel and a chair; for an erasure, a chair and one of the
-secretariat.";
+Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within \
+14 days.
+
+The first roster asks, for a ruling and for all that undoes one or changes the rules, 2 seats of the panel (1 where \
+there are but 2) and a chair; for an interim or a stay, a chair; for a dispute or a rejoinder, one of the secretariat; \
+for members, 1 of the panel and a chair; for an erasure, a chair and one of the secretariat. These are defaults of \
+ours, not of any instrument; a later roster may ask otherwise.";
 
 /// Set up a registry: its configuration, its log key, and its first dockets to be signed
 #[derive(clap::Args)]
@@ -96,7 +97,7 @@ impl Init {
         let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
         let members = self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
         let policies = self.policy_files.iter().map(|path| read_policy(path)).collect::<Result<_, _>>()?;
-        let expires = self.expires.map(midnight).transpose()?;
+        let expires = self.expires.map(super::midnight).transpose()?;
 
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
         let mut rng = super::chance();
@@ -153,11 +154,6 @@ impl Init {
 fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     Document::read(text).with_context(|| path.display().to_string())
-}
-
-fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
-    Ok(Time::from_millis(midnight.as_millisecond()))
 }
 
 /// The example with this registry's names in it; where its address is of this machine, it listens there.

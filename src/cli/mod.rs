@@ -2,10 +2,14 @@
 
 pub mod init;
 pub mod keygen;
+pub mod member;
+pub mod openapi;
+pub mod serve;
 
 use std::process::ExitCode;
 
-use callboard_federation::{docket::Docket, roster::Roster};
+use anyhow::Context as _;
+use callboard_federation::{docket::Docket, encoding::Time, roster::Roster};
 use clap::{Parser, Subcommand};
 use rand_core::UnwrapErr;
 
@@ -19,7 +23,8 @@ Try it:
 
 A committee begins:
   callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
-  callboard init registry --issuer …           one of them sets the registry up (`callboard init --help`)
+  callboard init registry --issuer …           one of them sets the registry up
+  callboard member add alpha.pub.json --key …  platforms join as they come
 ";
 
 #[derive(Parser)]
@@ -33,6 +38,9 @@ struct Cli {
 enum Verb {
     Keygen(keygen::Keygen),
     Init(init::Init),
+    Serve(serve::Serve),
+    Member(member::Member),
+    Openapi(openapi::Openapi),
 }
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
@@ -40,6 +48,9 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Init(init) => init.run(),
+        Verb::Serve(serve) => serve.run(),
+        Verb::Member(member) => member.run(),
+        Verb::Openapi(openapi) => openapi.run(),
     };
     match done {
         Ok(code) => code,
@@ -60,9 +71,32 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
+/// Runs a service, on a thread a core, until it is told to stop; what it says of itself goes to standard error.
+fn serve_on<T>(service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
+}
+
+/// Ends when the process is told to stop, by Ctrl-C or SIGTERM.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
 /// What a docket asks of the roster, in words: `2 panel, 1 chair`.
 fn asked(roster: &Roster, docket: &Docket) -> String {
     let asked: Vec<String> =
         roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}")).collect();
     asked.join(", ")
+}
+
+/// The beginning of a day in UTC.
+fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
+    Ok(Time::from_millis(midnight.as_millisecond()))
 }

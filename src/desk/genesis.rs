@@ -252,4 +252,4 @@ pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Resu
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

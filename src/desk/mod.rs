@@ -11,6 +11,7 @@ pub mod http;
 pub mod key_file;
 pub mod language;
 pub mod letter;
+pub mod member;
 pub(crate) mod new_file;
 pub mod passphrase;
 pub mod pin;

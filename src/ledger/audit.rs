@@ -99,7 +99,12 @@ pub enum Took {
 impl Audit {
     /// An audit of the log that `genesis` pins; `None` takes what it begins with, and says so.
     pub fn new(genesis: Option<Hash>) -> Self {
-        Self { pinned: genesis, told: BTreeSet::new(), replay: Replay::new(genesis, BTreeSet::new()), dockets: Vec::new() }
+        Self {
+            pinned: genesis,
+            told: BTreeSet::new(),
+            replay: Replay::new(genesis, BTreeSet::new()),
+            dockets: Vec::new(),
+        }
     }
 
     /// Takes the next line. A fault ends the audit: what follows it can't be followed.
@@ -119,9 +124,10 @@ impl Audit {
         if let Some(disclosed) = &line.docket {
             let envelope = &disclosed.envelope;
             let holder = |id: &Hash| self.replay.roster().and_then(|roster| roster.seat(id)).map(|seat| &seat.holder);
-            let signers = envelope.signatures.iter().map(|signature| {
-                holder(&signature.keyid).map_or_else(|| signature.keyid.to_string(), Clone::clone)
-            });
+            let signers = envelope
+                .signatures
+                .iter()
+                .map(|signature| holder(&signature.keyid).map_or_else(|| signature.keyid.to_string(), Clone::clone));
             self.dockets.push(AuditedDocket {
                 index: line.index,
                 docket: envelope.payload_hash(),
@@ -166,7 +172,16 @@ impl Audit {
                 Err(_) => differences.push(Difference::NoStanding(tag)),
             }
         }
-        Report { size, root, genesis: replay.genesis(), dockets: self.dockets, at, standings, witnessed_since, differences }
+        Report {
+            size,
+            root,
+            genesis: replay.genesis(),
+            dockets: self.dockets,
+            at,
+            standings,
+            witnessed_since,
+            differences,
+        }
     }
 }
 

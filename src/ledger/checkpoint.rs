@@ -3,12 +3,7 @@
 //! [`Board`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who cosigns is
 //! [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
 
-use std::{
-    fs, io,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
-    sync::Arc,
-};
+use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use callboard_federation::{
     encoding::{Octets, PublicKey, Time},
@@ -23,7 +18,6 @@ use callboard_federation::{
     },
 };
 use ed25519_dalek::SigningKey;
-use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 /// How many checkpoints beyond the witnessed one still gather cosignatures: while dockets come in faster than witnesses
@@ -39,7 +33,7 @@ pub struct LogKey {
 /// Why there is no log key.
 #[derive(Debug, thiserror::Error)]
 pub enum LogKeyError {
-    /// The file can't be read or written.
+    /// The file can't be read.
     #[error("the log key's file: {0}")]
     File(#[from] io::Error),
     /// Others than its owner may read the file.
@@ -54,19 +48,7 @@ pub enum LogKeyError {
 }
 
 impl LogKey {
-    /// Makes a key and writes it to a new file of mode 0600.
-    pub fn make(path: &Path, issuer: &str, rng: &mut impl CryptoRng) -> Result<Self, LogKeyError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(seed.as_mut());
-        let key = Self::of_seed(&seed, issuer)?;
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        io::Write::write_all(&mut file, Zeroizing::new(format!("{}\n", Octets(*seed))).as_bytes())?;
-        file.sync_all()?;
-        Ok(key)
-    }
-
-    /// Reads the key of a file that is its owner's alone.
-    pub fn read(path: &Path, issuer: &str) -> Result<Self, LogKeyError> {
+    fn read(path: &Path, issuer: &str) -> Result<Self, LogKeyError> {
         if fs::metadata(path)?.mode() & 0o077 != 0 {
             return Err(LogKeyError::Mode);
         }
@@ -75,8 +57,7 @@ impl LogKey {
         Self::of_seed(&Zeroizing::new(seed.0), issuer)
     }
 
-    /// The key of a 32-byte seed; for a log whose key is given, as in tests against published vectors.
-    pub fn of_seed(seed: &[u8; 32], issuer: &str) -> Result<Self, LogKeyError> {
+    fn of_seed(seed: &[u8; 32], issuer: &str) -> Result<Self, LogKeyError> {
         let origin = issuer.parse().map_err(|_| LogKeyError::Origin)?;
         Ok(Self { origin, key: SigningKey::from_bytes(seed) })
     }
@@ -90,6 +71,16 @@ impl LogKey {
     pub fn verifier(&self) -> VerifierKey {
         VerifierKey::new(self.origin.clone(), SignatureType::Note, PublicKey::of(&self.key))
     }
+}
+
+/// Reads the key of a file that is its owner's alone, as `callboard init` made it.
+pub fn read_log_key(path: &Path, issuer: &str) -> Result<LogKey, LogKeyError> {
+    LogKey::read(path, issuer)
+}
+
+/// The key of a 32-byte seed, for a log whose key is given: published vectors have one.
+pub fn log_key_of_seed(seed: &[u8; 32], issuer: &str) -> Result<LogKey, LogKeyError> {
+    LogKey::of_seed(seed, issuer)
 }
 
 /// A checkpoint of the log with the lines known of it.
@@ -133,7 +124,13 @@ pub struct Board {
 
 impl Board {
     /// The board of a log that was just brought back, with the stored lines of its newest checkpoint.
-    pub fn new(key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time, lines: Vec<(NoteSignature, u64)>) -> Self {
+    pub fn new(
+        key: &LogKey,
+        tree: &Tree,
+        roster: Option<&Roster>,
+        now: Time,
+        lines: Vec<(NoteSignature, u64)>,
+    ) -> Self {
         let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
         let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new() };
         board.promote(newest, roster);

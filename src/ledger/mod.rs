@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod checkpoint;
+pub mod key_file;
 pub mod load;
 pub mod proofs;
 pub mod sequencer;

@@ -56,8 +56,7 @@ pub enum Step {
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Lock, Self::CatchUp, Self::Write, Self::Commit, Self::Publish, Self::Answer];
+    pub const ALL: [Self; 6] = [Self::Lock, Self::CatchUp, Self::Write, Self::Commit, Self::Publish, Self::Answer];
 }
 
 /// What a test puts beside each step, to let it fail before it happened or after. Nothing, outside tests.

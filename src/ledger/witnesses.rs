@@ -37,7 +37,10 @@ pub enum CosignatureError {
 
 impl Ledger {
     /// Takes the lines that witnesses of the roster in force put under a checkpoint of this log; how many were new.
-    pub async fn take_cosignatures(&self, note: &SignedCheckpoint) -> Result<Result<u64, CosignatureError>, LedgerError> {
+    pub async fn take_cosignatures(
+        &self,
+        note: &SignedCheckpoint,
+    ) -> Result<Result<u64, CosignatureError>, LedgerError> {
         let stated = note.checkpoint().clone();
         let lines = {
             let replay = self.replay();
@@ -105,8 +108,11 @@ pub struct Asker {
 
 impl Asker {
     /// An asker of the witnesses at these addresses (the prefix before `/add-checkpoint`).
-    pub fn new(client: reqwest::Client, addresses: impl IntoIterator<Item = String>) -> Self {
-        Self { client, witnesses: addresses.into_iter().map(|address| (address, 0)).collect() }
+    pub fn new(addresses: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
+        // The first to install one wins, and all are the same.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?;
+        Ok(Self { client, witnesses: addresses.into_iter().map(|address| (address, 0)).collect() })
     }
 
     /// Asks each witness once about the newest checkpoint.
@@ -144,10 +150,11 @@ async fn ask_one(client: &reqwest::Client, ledger: &Ledger, address: &str, cosig
     let newest = ledger.board().newest.clone();
     // A witness that was asked by another node, or lost our count, tells the size that it stands at: asked once more.
     for _ in 0..2 {
-        let proof = ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(AskError::Size(*cosigned))?;
+        let proof =
+            ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(AskError::Size(*cosigned))?;
         let ask = AddCheckpoint { old_size: *cosigned, proof, checkpoint: newest.note.clone() };
         let url = format!("{}/add-checkpoint", address.trim_end_matches('/'));
-        let answer = client.post(url).timeout(ANSWER_WITHIN).body(ask.to_string()).send().await?;
+        let answer = client.post(url).body(ask.to_string()).send().await?;
         let status = answer.status().as_u16();
         let body = answer.text().await?;
         if status == 200 {

@@ -184,6 +184,7 @@ impl Replay {
             self.check_tags(statement)?;
             self.check_policy(moment, statement)?;
             self.check_interim(moment, docket, statement)?;
+            self.check_members_version(statement, staged)?;
             self.take_document(moment, docket, statement, staged)?;
             self.stage(moment, position, statement, staged);
         }

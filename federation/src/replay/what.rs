@@ -59,7 +59,16 @@ pub(crate) fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, Ref
 }
 
 impl Replay {
-    /// A public document follows the one before, and its keys are nobody else's.
+    /// Members come one version after another. A proof file doesn't show those before, so this is asked of the log alone.
+    pub(super) fn check_members_version(&self, statement: &Statement, staged: &Staged) -> Result<(), Refusal> {
+        let Act::Members(members) = &statement.act else { return Ok(()) };
+        let before = staged.members.as_ref().or(self.members.as_ref());
+        let expected = before.map_or(1, |before| before.document.value.version + 1);
+        let got = members.value.version;
+        if got == expected { Ok(()) } else { Err(Refusal::MembersVersion { expected, got }) }
+    }
+
+    /// A public document's keys are nobody else's, a roster's epochs not in use, a policy the only one of its version.
     pub(super) fn take_document(
         &self,
         moment: Moment,
@@ -84,11 +93,6 @@ impl Replay {
             }
             Act::Members(members) => {
                 let document = (**members).clone();
-                let before = staged.members.as_ref().or(self.members.as_ref());
-                let expected = before.map_or(1, |before| before.document.value.version + 1);
-                if document.value.version != expected {
-                    return Err(Refusal::MembersVersion { expected, got: document.value.version }.into());
-                }
                 if let Some(roster) = self.roster()
                     && document.value.keys().any(|key| roster.keys().any(|other| other == key))
                 {

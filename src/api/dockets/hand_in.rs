@@ -1,11 +1,19 @@
 //! `POST /v1/dockets`: what seats signed enters the log.
 
-use axum::{Json, extract::{Request, State}, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::StatusCode,
+};
 use callboard_federation::{encoding::Hash, hand_in::HandIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{App, authority::read_body, problem::{ApiError, Problem}};
+use crate::api::{
+    App,
+    authority::read_body,
+    problem::{ApiError, Problem},
+};
 
 /// Where a docket stands.
 #[derive(Serialize, ToSchema)]

@@ -1,11 +1,18 @@
 //! `GET /v1/dockets`: what was logged, in order.
 
-use axum::{Json, extract::{Query, State, rejection::QueryRejection}};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use callboard_federation::encoding::{DocketId, Hash, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{App, page::Page, problem::{ApiError, Malformed, Problem}};
+use crate::api::{
+    App,
+    page::Page,
+    problem::{ApiError, Malformed, Problem},
+};
 
 /// A page of dockets.
 #[derive(Serialize, ToSchema)]

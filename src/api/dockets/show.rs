@@ -1,6 +1,10 @@
 //! `GET /v1/dockets/{docket}`: one docket, with its signatures.
 
-use axum::{extract::{Path, State}, http::HeaderMap, response::Response};
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
 use callboard_federation::{
     docket::{Docket, Item},
     dsse::Envelope,
@@ -10,7 +14,11 @@ use callboard_federation::{
 use serde::Serialize;
 
 use crate::{
-    api::{App, page::tagged, problem::{ApiError, Malformed, Problem}},
+    api::{
+        App,
+        page::tagged,
+        problem::{ApiError, Malformed, Problem},
+    },
     ledger::{LedgerError, load::disclosure},
 };
 

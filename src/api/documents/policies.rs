@@ -1,11 +1,20 @@
 //! `GET /v1/policies` and `GET /v1/policies/{sha256}`: the rules as data.
 
-use axum::{Json, extract::{Path, State}, http::HeaderMap, response::Response};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
 use callboard_federation::encoding::{Hash, RecordId, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{App, problem::{ApiError, Malformed, Problem}, records::proof::proof_of};
+use crate::api::{
+    App,
+    problem::{ApiError, Malformed, Problem},
+    records::proof::proof_of,
+};
 
 /// The policies that were logged.
 #[derive(Serialize, ToSchema)]

@@ -1,9 +1,17 @@
 //! `GET /v1/publications/{sha256}`: the public text of a docket, names masked.
 
-use axum::{extract::{Path, State}, http::HeaderMap, response::Response};
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
 use callboard_federation::encoding::Hash;
 
-use crate::api::{App, page::tagged, problem::{ApiError, Malformed, Problem}};
+use crate::api::{
+    App,
+    page::tagged,
+    problem::{ApiError, Malformed, Problem},
+};
 
 /// Shows the public text of a docket
 ///

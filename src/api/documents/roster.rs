@@ -2,7 +2,11 @@
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 
-use crate::api::{App, problem::{ApiError, Problem}, records::proof::proof_of};
+use crate::api::{
+    App,
+    problem::{ApiError, Problem},
+    records::proof::proof_of,
+};
 
 /// Shows the roster in force, as the proof file of its record
 ///

@@ -13,8 +13,15 @@ use futures_util::stream::try_unfold;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{App, authority::Signed, problem::{ApiError, Malformed, Problem}};
-use crate::ledger::{LedgerError, load::{PAGE, disclosure}};
+use super::{
+    App,
+    authority::Signed,
+    problem::{ApiError, Malformed, Problem},
+};
+use crate::ledger::{
+    LedgerError,
+    load::{PAGE, disclosure},
+};
 
 /// The longest wait: shorter than what stands between client and server usually lets a silent answer live.
 const MAX_WAIT_SECONDS: u64 = 55;

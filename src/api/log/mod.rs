@@ -7,7 +7,11 @@ use axum::{
 };
 use callboard_federation::tlog::tile::TilePath;
 
-use super::{App, page::tagged, problem::{ApiError, Problem}};
+use super::{
+    App,
+    page::tagged,
+    problem::{ApiError, Problem},
+};
 
 /// The newest checkpoint
 #[utoipa::path(
@@ -40,7 +44,9 @@ pub async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response 
 pub async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, ApiError> {
     let path: TilePath = format!("tile/{path}").parse().map_err(|_| ApiError::NotFound)?;
     let bytes = app.ledger.tile(path).await?.ok_or(ApiError::NotFound)?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
     Ok((headers, bytes).into_response())
 }

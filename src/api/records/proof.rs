@@ -1,11 +1,20 @@
 //! `GET /v1/records/{record}/proof`: the file with which anyone checks a record off line.
 
-use axum::{extract::{Path, State}, http::{HeaderMap, HeaderValue, header}, response::Response};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
 use callboard_federation::encoding::{RecordId, to_json};
 
 use super::record_id;
 use crate::{
-    api::{App, authority::Signed, page::tagged, problem::{ApiError, Problem}},
+    api::{
+        App,
+        authority::Signed,
+        page::tagged,
+        problem::{ApiError, Problem},
+    },
     ledger::proofs::ProofOutcome,
 };
 

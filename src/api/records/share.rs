@@ -1,12 +1,19 @@
 //! `POST /v1/records/{record}/share`: the half of a seal that the registry keeps.
 
-use axum::{Json, extract::{Path, State}};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use callboard_federation::encoding::Octets;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::record_id;
-use crate::api::{App, authority::Signed, problem::{ApiError, Problem}};
+use crate::api::{
+    App,
+    authority::Signed,
+    problem::{ApiError, Problem},
+};
 
 /// A record's share.
 #[derive(Serialize, ToSchema)]

@@ -1,6 +1,9 @@
 //! `GET /v1/records/{record}`: where a record stands, and for members and seats what it says.
 
-use axum::{Json, extract::{FromRequest as _, Path, Request, State}};
+use axum::{
+    Json,
+    extract::{FromRequest as _, Path, Request, State},
+};
 use callboard_federation::{
     encoding::{Base64, RecordId},
     request::SIGNATURE_INPUT,
@@ -10,7 +13,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::record_id;
-use crate::api::{App, authority::Signed, problem::{ApiError, Problem}};
+use crate::api::{
+    App,
+    authority::Signed,
+    problem::{ApiError, Problem},
+};
 
 /// A record.
 #[derive(Serialize, ToSchema)]

@@ -9,7 +9,11 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, authority::Signed, problem::{ApiError, Malformed, Problem}};
+use super::{
+    App,
+    authority::Signed,
+    problem::{ApiError, Malformed, Problem},
+};
 
 /// The most tags of one question.
 const MAX_TAGS: usize = 1_000;
@@ -70,5 +74,8 @@ pub async fn ask(
     let replay = app.ledger.replay();
     let standings: Result<Vec<Standing>, _> =
         persons.iter().map(|tags| replay.standing(tags, board.newest.size, at)).collect();
-    Ok(([("cache-control", "no-store")], Json(Answer { standings: standings?, checkpoint: board.newest.note.to_string() })))
+    Ok((
+        [("cache-control", "no-store")],
+        Json(Answer { standings: standings?, checkpoint: board.newest.note.to_string() }),
+    ))
 }

@@ -14,23 +14,23 @@ use crate::desk::{
     public_file::PublicFile,
 };
 
-const ISSUER: &str = "callboard.test";
+pub(in crate::desk) const ISSUER: &str = "callboard.test";
 
-fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+pub(in crate::desk) fn chance() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
 
-fn now() -> Time {
+pub(in crate::desk) fn now() -> Time {
     Time::from_seconds(1_800_000_000)
 }
 
-fn seats(panel: usize, chairs: usize, secretariat: usize) -> Vec<SeatKey> {
+pub(in crate::desk) fn seats(panel: usize, chairs: usize, secretariat: usize) -> Vec<SeatKey> {
     let roles = [(Role::Panel, panel), (Role::Chair, chairs), (Role::Secretariat, secretariat)];
     let named = roles.into_iter().flat_map(|(role, count)| (1..=count).map(move |at| (format!("{role}-{at}"), role)));
     named.map(|(holder, role)| SeatKey::generate(holder, role, &mut chance()).unwrap()).collect()
 }
 
-fn member(id: &str, issuer: &str) -> PublicMember {
+pub(in crate::desk) fn member(id: &str, issuer: &str) -> PublicMember {
     let key = MemberKey::generate(id.to_owned().try_into().unwrap(), issuer.to_owned(), &mut chance()).unwrap();
     match key.public(id.to_owned()) {
         PublicFile::Member(member) => member,
@@ -38,7 +38,7 @@ fn member(id: &str, issuer: &str) -> PublicMember {
     }
 }
 
-fn founding(seats: &[SeatKey]) -> Founding {
+pub(in crate::desk) fn founding(seats: &[SeatKey]) -> Founding {
     let public = |key: &SeatKey| match key.public() {
         PublicFile::Seat(seat) => seat,
         _ => unreachable!(),
@@ -68,7 +68,7 @@ fn founding(seats: &[SeatKey]) -> Founding {
     }
 }
 
-fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), Refusal> {
+pub(in crate::desk) fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), Refusal> {
     let sign = |key: &&SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
     let handed = bundle.hand_in(signers.iter().map(sign).collect()).into_parts().0;
     replay.log(&handed, now().plus_millis(1)).map(|_| ())

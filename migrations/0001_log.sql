@@ -1,0 +1,66 @@
+-- The log and what hangs on it. One text for both engines: `blob` is a type of SQLite, and in PostgreSQL a domain over
+-- bytea that the store makes first. Times are milliseconds since 1970, ids 16 bytes, hashes 32.
+
+-- One row: whose registry this is, and the head of its log. Its lock is the right to append.
+CREATE TABLE head (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    origin TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    logged_at BIGINT
+);
+INSERT INTO head (one, origin, size, logged_at) VALUES (1, '', 0, NULL);
+
+CREATE TABLE docket (
+    log_index BIGINT PRIMARY KEY,
+    logged_at BIGINT NOT NULL,
+    leaf blob NOT NULL,
+    payload_hash blob NOT NULL UNIQUE,
+    docket_id blob NOT NULL UNIQUE,
+    envelope blob NOT NULL,
+    publication_hash blob,
+    publication blob,
+    records BIGINT NOT NULL
+);
+CREATE INDEX docket_by_publication ON docket (publication_hash);
+
+-- `statement` and `share` are NULL once `erased_by` names the entry that erased them; a record without details has no share.
+CREATE TABLE record (
+    id blob PRIMARY KEY,
+    log_index BIGINT NOT NULL REFERENCES docket (log_index),
+    item_position BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    statement blob,
+    share blob,
+    erased_by BIGINT,
+    UNIQUE (log_index, item_position)
+);
+CREATE INDEX record_by_erasure ON record (erased_by);
+
+-- Which member was given which share: counted, and shown to the subject.
+CREATE TABLE share_given (
+    record blob NOT NULL REFERENCES record (id),
+    member TEXT NOT NULL,
+    key_id blob NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    times BIGINT NOT NULL,
+    PRIMARY KEY (record, member, key_id)
+);
+
+CREATE TABLE cosignature (
+    name TEXT NOT NULL,
+    key_hash blob NOT NULL,
+    size BIGINT NOT NULL,
+    cosigned_at BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (name, key_hash, size)
+);
+
+-- Nonces of signed requests, until `created` alone refuses them.
+CREATE TABLE nonce (
+    key_id blob NOT NULL,
+    nonce blob NOT NULL,
+    expires BIGINT NOT NULL,
+    PRIMARY KEY (key_id, nonce)
+);
+CREATE INDEX nonce_by_expiry ON nonce (expires);

@@ -1,0 +1,85 @@
+//! `callboard serve`: the registry.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use axum::{Router, extract::State, routing::get};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+
+use crate::{
+    api::{App, limit::AddressLimit, router::router},
+    clock::{Clock, MachineClock},
+    config::Config,
+    ledger::{Ledger, checkpoint::read_log_key, sequencer::Unhindered, witnesses::Asker},
+    schedule,
+    store::Store,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard serve registry                 the registry whose data directory `callboard init` made
+  callboard serve registry --sandbox       one whose issuer ends in .test; it says so
+";
+
+/// Serves the registry of a data directory
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Serve {
+    /// The data directory, with `callboard.toml` in it
+    directory: PathBuf,
+    /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
+    #[arg(long)]
+    sandbox: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        super::serve_on(self.serve())
+    }
+
+    async fn serve(self) -> anyhow::Result<ExitCode> {
+        let config = Config::read(&self.directory.join("callboard.toml"))?;
+        config.check_custody(&self.directory, self.sandbox)?;
+        if self.sandbox {
+            tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
+        }
+        let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+        let store = Store::open(&config.registry.store).await.context("opening the store")?;
+        let key = read_log_key(&config.log.key, &config.registry.issuer)?;
+        let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await?;
+
+        let asked = &config.witnesses.ask;
+        let asker = if asked.is_empty() { None } else { Some(Asker::new(asked.iter().cloned())?) };
+        let mut bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
+
+        let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
+        let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
+        let metrics_listener =
+            TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
+        tracing::info!(
+            registry.issuer = config.registry.issuer,
+            log.size = ledger.size(),
+            listen = %listener.local_addr()?,
+            "the registry serves"
+        );
+        let app = App { ledger: ledger.clone(), clock, config: Arc::new(config) };
+        let service = router(app, Some(addresses)).into_make_service_with_connect_info::<SocketAddr>();
+        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(metrics)).await });
+        axum::serve(listener, service).with_graceful_shutdown(super::told_to_stop()).await?;
+
+        tracing::info!("stopping: what was answered is in the log");
+        scraped.abort();
+        bell.shutdown().await?;
+        store.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `/metrics` in Prometheus' text format, on its own port.
+fn metrics_router(handle: PrometheusHandle) -> Router {
+    Router::new()
+        .route("/metrics", get(async |State(handle): State<PrometheusHandle>| handle.render()))
+        .with_state(handle)
+}

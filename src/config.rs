@@ -1,0 +1,183 @@
+//! The registry's configuration: `ops/callboard.toml`, which is compiled in as the defaults and documents each setting.
+//!
+//! An unknown setting is an error; a footgun is refused, not warned of.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// The commented example file.
+pub const EXAMPLE: &str = include_str!("../ops/callboard.toml");
+
+/// All settings of `callboard serve`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who this registry is, and where.
+    pub registry: Registry,
+    /// The log.
+    pub log: Log,
+    /// Who watches it besides the members.
+    pub witnesses: Witnesses,
+    /// How much is taken.
+    pub limits: Limits,
+}
+
+/// Who this registry is, and where.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The log's origin.
+    pub issuer: String,
+    /// The address that clients see.
+    pub public_url: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where to show metrics.
+    pub metrics_listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub store: String,
+}
+
+/// The log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// The log key's file.
+    pub key: PathBuf,
+}
+
+/// Who watches the log besides the members.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnesses {
+    /// Addresses to bring each checkpoint to.
+    pub ask: Vec<String>,
+}
+
+/// How much is taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a docket that is handed in.
+    pub docket_bytes: usize,
+    /// Bytes of any other request.
+    pub request_bytes: usize,
+    /// Requests a second from one address.
+    pub requests_per_second: NonZeroU32,
+    /// Requests of one address that may come at once.
+    pub request_burst: NonZeroU32,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not TOML, or a setting unknown, missing or malformed.
+    #[error("{path}: {source}")]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: Box<toml::de::Error>,
+    },
+    /// The log's origin is the example's.
+    #[error("an issuer that ends in .test is a sandbox: start with --sandbox, or name the registry that this is")]
+    Sandbox,
+    /// A token seed lies in the registry's own directory.
+    #[error(
+        "{0}: a token seed in the registry's own directory; keep it under another hand, where the token service runs"
+    )]
+    TokenSeed(PathBuf),
+}
+
+impl Config {
+    /// Reads the file, over the defaults; paths in it are relative to its directory.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+        let settings = |source| ConfigError::Settings { path: path.to_owned(), source: Box::new(source) };
+        let mut config = Self::of_text(&text).map_err(settings)?;
+        let directory = path.parent().unwrap_or(Path::new("."));
+        config.log.key = directory.join(&config.log.key);
+        if let Some(file) = config.registry.store.strip_prefix("sqlite:") {
+            config.registry.store = format!("sqlite:{}", directory.join(file).display());
+        }
+        Ok(config)
+    }
+
+    /// The settings of a text, over the defaults.
+    pub fn of_text(text: &str) -> Result<Self, toml::de::Error> {
+        let mut table: toml::Table = toml::from_str(EXAMPLE)?;
+        overlay(&mut table, toml::from_str(text)?);
+        table.try_into()
+    }
+
+    /// Refuses what would put the registry's promises at risk (formats §5; DESIGN of custody in `docs/keys.md`).
+    pub fn check_custody(&self, directory: &Path, sandbox: bool) -> Result<(), ConfigError> {
+        if sandbox {
+            return Ok(());
+        }
+        if self.registry.issuer.ends_with(".test") {
+            return Err(ConfigError::Sandbox);
+        }
+        let files = fs::read_dir(directory)
+            .map_err(|source| ConfigError::File { path: directory.to_owned(), source })?
+            .filter_map(Result::ok)
+            .map(|file| file.path());
+        match files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "seed")) {
+            Some(seed) => Err(ConfigError::TokenSeed(seed)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn overlay(defaults: &mut toml::Table, settings: toml::Table) {
+    for (name, value) in settings {
+        match (defaults.get_mut(&name), value) {
+            (Some(toml::Value::Table(section)), toml::Value::Table(settings)) => overlay(section, settings),
+            (_, value) => {
+                defaults.insert(name, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_configuration() {
+        let config = Config::of_text("").unwrap();
+        assert_eq!(config.registry.issuer, "callboard.example");
+    }
+
+    #[test]
+    fn a_setting_may_be_left_out_and_an_unknown_one_is_an_error() {
+        let config = Config::of_text("[registry]\nissuer = \"board.example\"\n").unwrap();
+        assert_eq!((config.registry.issuer.as_str(), config.witnesses.ask.len()), ("board.example", 0));
+        assert!(Config::of_text("[registry]\nissuers = \"board.example\"\n").is_err());
+    }
+
+    #[test]
+    fn a_token_seed_beside_the_registry_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = Config::of_text("").unwrap();
+        assert!(config.check_custody(directory.path(), false).is_ok());
+        fs::write(directory.path().join("epoch-1.seed"), "x").unwrap();
+        assert!(matches!(config.check_custody(directory.path(), false), Err(ConfigError::TokenSeed(_))));
+        assert!(config.check_custody(directory.path(), true).is_ok());
+    }
+}

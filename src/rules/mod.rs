@@ -1,0 +1,6 @@
+//! What the rules say to those who decide. Pure: no I/O, no async, no clock.
+//!
+//! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows.
+
+pub mod calendar;
+pub mod policies;

@@ -1,0 +1,189 @@
+//! The instruments as data: commented sources that come with the program, and the documents that they make.
+//!
+//! A source is TOML, for people: each value bears its mark of certainty. What is signed and logged is the JSON made from
+//! it (`docs/formats.md` §6), byte for byte the same each time. How a policy is written and signed: `docs/policies.md`.
+
+use callboard_federation::{
+    document::{Document, DocumentError},
+    encoding::to_json,
+    policy::Policy,
+    statement::MeasureKind,
+};
+use serde_json::Value;
+
+use super::calendar::{Calendar, CalendarError};
+
+/// The marks of certainty: read in the text, press, general knowledge, unconfirmed.
+pub const MARKS: [&str; 4] = ["C", "R", "K", "U"];
+
+/// How `toml` hands a bare date or time to a reader that doesn't know the type.
+const BARE_DATE: &str = "$__toml_private_datetime";
+
+/// A policy that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The instrument.
+    pub instrument: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The commented TOML.
+    pub text: &'static str,
+}
+
+/// The text of a source: its own, then what all instruments have in common.
+macro_rules! text {
+    ($file:literal) => {
+        concat!(include_str!(concat!("../../policies/", $file)), include_str!("../../policies/procedure.toml"))
+    };
+}
+
+/// Every policy that comes with the program, the oldest first.
+pub const ALL: [Source; 4] = [
+    Source { instrument: "streamer-warning-rules", version: "2018", text: text!("streamer-warning-rules-2018.toml") },
+    Source { instrument: "streamer-warning-rules", version: "2020", text: text!("streamer-warning-rules-2020.toml") },
+    Source {
+        instrument: "performers-self-discipline",
+        version: "2021",
+        text: text!("performers-self-discipline-2021.toml"),
+    },
+    Source { instrument: "streamer-warning-rules", version: "2022", text: text!("streamer-warning-rules-2022.toml") },
+];
+
+/// Why a text is no policy.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// Not TOML, or not of a policy's shape; says where.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// A date or time without quotes; JSON has none.
+    #[error("dates and times are written as text, in quotes")]
+    BareDate,
+    /// Not a policy as the formats take it.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A measure without words for people, or words for a measure that there isn't.
+    #[error("measures.{0} and words.{0} stand together")]
+    Words(MeasureKind),
+    /// A violation's code that stands twice.
+    #[error("violation {code} stands twice")]
+    CodeRepeated {
+        /// The code.
+        code: String,
+    },
+    /// A violation, or a part of `decide`, without its mark.
+    #[error("{what} bears no mark of certainty: one of {MARKS:?}")]
+    Unmarked {
+        /// The violation's code, or the part's name.
+        what: String,
+    },
+    /// The calendar contradicts itself.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+}
+
+/// The policy of this instrument and version that comes with the program.
+pub fn find(instrument: &str, version: &str) -> Option<&'static Source> {
+    ALL.iter().find(|source| source.instrument == instrument && source.version == version)
+}
+
+impl Source {
+    /// The document that it makes.
+    pub fn document(&self) -> Result<Document<Policy>, PolicyError> {
+        read(self.text)
+    }
+}
+
+/// Makes the document of a commented source, and checks it.
+pub fn read(source: &str) -> Result<Document<Policy>, PolicyError> {
+    let policy: Policy = toml::from_str(source)?;
+    let text = String::from_utf8_lossy(&to_json(&policy)).into_owned();
+    if text.contains(BARE_DATE) {
+        return Err(PolicyError::BareDate);
+    }
+    let document = Document::read(text)?;
+    check(&document.value)?;
+    Ok(document)
+}
+
+/// Checks of a policy what the formats leave to the registry: words, codes, marks, calendar.
+pub fn check(policy: &Policy) -> Result<(), PolicyError> {
+    let unpaired = |kind: &MeasureKind| policy.measures.contains_key(kind) != policy.words.contains_key(kind);
+    if let Some(kind) = MeasureKind::ALL.into_iter().find(unpaired) {
+        return Err(PolicyError::Words(kind));
+    }
+    for (at, violation) in policy.violations.iter().enumerate() {
+        let code = &violation.code;
+        if policy.violations[..at].iter().any(|earlier| earlier.code == *code) {
+            return Err(PolicyError::CodeRepeated { code: code.clone() });
+        }
+        if !MARKS.contains(&violation.mark.as_str()) {
+            return Err(PolicyError::Unmarked { what: code.clone() });
+        }
+    }
+    let is_marked = |part: &Value| part["mark"].as_str().is_some_and(|mark| MARKS.contains(&mark));
+    if let Some((name, _)) = policy.decide.iter().find(|(_, part)| !is_marked(part)) {
+        return Err(PolicyError::Unmarked { what: format!("decide.{name}") });
+    }
+    Calendar::of(&policy.decide)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn each_source_makes_the_policy_that_it_is_found_by() {
+        for source in &ALL {
+            let policy = find(source.instrument, source.version).unwrap().document().unwrap().value;
+            assert_eq!((policy.instrument.as_str(), policy.version.as_str()), (source.instrument, source.version));
+        }
+        assert_eq!(find("streamer-warning-rules", "2021"), None);
+    }
+
+    /// What is signed must not move with a dependency: whoever changes a source changes this line with it.
+    #[test]
+    fn the_documents_are_these_bytes() {
+        let hashes = ALL.map(|source| source.document().unwrap().hash.to_string());
+        assert_eq!(
+            hashes,
+            [
+                "60d4c628a1e06d8e2e422889614766281ca83e581d932a775701b5d827c29bdb",
+                "30c09f8eea12e4946011cf75076892bd9d4cb5415768f5923769f64ddcd96735",
+                "9635cef0b4a1949d2bf69f9ab586d08f41204fb05fbde6b053873867705788bd",
+                "77b059220413ac77a97e160c7be65cfc45f1a74cbfa2128da9bab14cac97153f",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_code_reads_the_same_under_every_instrument() {
+        let mut seen = HashMap::new();
+        for violation in ALL.iter().flat_map(|source| source.document().unwrap().value.violations) {
+            let words = (violation.zh, violation.en);
+            assert_eq!(*seen.entry(violation.code).or_insert_with(|| words.clone()), words);
+        }
+        assert_eq!(seen.len(), 31 + 15 + 5);
+    }
+
+    #[test]
+    fn a_source_that_would_mislead_is_refused() {
+        let replaced = |from: &str, to: &str| {
+            let text = ALL[3].text;
+            assert!(text.contains(from), "{from}");
+            read(&text.replacen(from, to, 1))
+        };
+        assert!(matches!(replaced("interim]", "interims]"), Err(PolicyError::Toml(_))));
+        assert!(matches!(replaced("maxDays = 90", "maxDays = 0"), Err(PolicyError::Document(_))));
+        assert!(matches!(replaced("denominator = 2", "denominator = 2.5"), Err(PolicyError::Document(_))));
+        assert!(matches!(replaced("workingDays = 10", "workingDays = 2024-10-01"), Err(PolicyError::BareDate)));
+        assert!(matches!(replaced("NB-02", "NB-01"), Err(PolicyError::CodeRepeated { .. })));
+        assert!(matches!(replaced("mark = \"K\" }", "mark = \"X\" }"), Err(PolicyError::Unmarked { .. })));
+        assert!(matches!(replaced("mark = \"R\"\nsource", "source"), Err(PolicyError::Unmarked { .. })));
+        assert!(matches!(replaced("\"2024-01-01\"", "\"2024-13-01\""), Err(PolicyError::Calendar(_))));
+        let word = "bar = { zh = \"永久抵制\", en = \"permanent bar\" }";
+        assert!(matches!(replaced(word, ""), Err(PolicyError::Words(MeasureKind::Bar))));
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading the log back: entries with all that they disclose, leaves alone, and the listing of dockets.
+
+use callboard_federation::encoding::{DocketId, Hash, Time};
+
+use super::{Store, StoreError, reading, to_array, to_i64, to_u64};
+
+const ENTRIES: &str = "SELECT log_index, leaf, envelope, publication FROM docket \
+    WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
+const ITEMS: &str = "SELECT log_index, statement FROM record \
+    WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, item_position";
+const LEAVES: &str = "SELECT leaf FROM docket WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
+const INDEX_OF: &str = "SELECT log_index FROM docket WHERE payload_hash = $1";
+const PUBLICATION: &str = "SELECT publication FROM docket \
+    WHERE publication_hash = $1 AND publication IS NOT NULL ORDER BY log_index LIMIT 1";
+const DOCKETS_AFTER: &str = "SELECT log_index, payload_hash, docket_id, logged_at, records, publication_hash \
+    FROM docket WHERE log_index > $1 ORDER BY log_index LIMIT $2";
+
+#[cfg(test)]
+pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER];
+
+/// An entry with all that it discloses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Its index.
+    pub index: u64,
+    /// The leaf's bytes.
+    pub leaf: Vec<u8>,
+    /// The envelope as JSON.
+    pub envelope: Vec<u8>,
+    /// The statements in the order of the items; an erased one is `None`.
+    pub items: Vec<Option<Vec<u8>>>,
+    /// The public text.
+    pub publication: Option<Vec<u8>>,
+}
+
+/// A docket in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocket {
+    /// The index of its entry.
+    pub index: u64,
+    /// SHA-256 of its payload.
+    pub payload_hash: Hash,
+    /// Its id.
+    pub docket_id: DocketId,
+    /// When it was logged.
+    pub logged_at: Time,
+    /// How many records it has.
+    pub records: u64,
+    /// SHA-256 of its public text.
+    pub publication: Option<Hash>,
+}
+
+type EntryRow = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+type DocketRow = (i64, Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
+
+impl Store {
+    /// The entries from `from` to before `to`, in order.
+    pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
+        let (from, to) = (to_i64(from), to_i64(to));
+        let (rows, items): (Vec<EntryRow>, Vec<(i64, Option<Vec<u8>>)>) = reading!(self, pool => (
+            sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(pool).await?,
+            sqlx::query_as(ITEMS).bind(from).bind(to).fetch_all(pool).await?,
+        ));
+        let mut items = items.into_iter().peekable();
+        let mut entries = Vec::with_capacity(rows.len());
+        for (index, leaf, envelope, publication) in rows {
+            let mut of_entry = Vec::new();
+            while let Some((_, statement)) = items.next_if(|(of, _)| *of == index) {
+                of_entry.push(statement);
+            }
+            entries.push(StoredEntry { index: to_u64(index, "docket")?, leaf, envelope, items: of_entry, publication });
+        }
+        Ok(entries)
+    }
+
+    /// The leaves from `from` to before `to`, in order.
+    pub async fn leaves(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let (from, to) = (to_i64(from), to_i64(to));
+        Ok(reading!(self, pool => sqlx::query_scalar(LEAVES).bind(from).bind(to).fetch_all(pool).await?))
+    }
+
+    /// The entry of the docket whose payload has this hash.
+    pub async fn docket(&self, payload: Hash) -> Result<Option<StoredEntry>, StoreError> {
+        let payload = payload.as_bytes().as_slice();
+        let index: Option<i64> =
+            reading!(self, pool => sqlx::query_scalar(INDEX_OF).bind(payload).fetch_optional(pool).await?);
+        let Some(index) = index else { return Ok(None) };
+        let index = to_u64(index, "docket")?;
+        Ok(self.entries(index, index + 1).await?.pop())
+    }
+
+    /// The public text of this hash, unless all records of its docket were erased.
+    pub async fn publication(&self, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let hash = hash.as_bytes().as_slice();
+        Ok(reading!(self, pool => sqlx::query_scalar(PUBLICATION).bind(hash).fetch_optional(pool).await?))
+    }
+
+    /// Dockets after the index `after`, in order.
+    pub async fn dockets_after(&self, after: Option<u64>, limit: u64) -> Result<Vec<StoredDocket>, StoreError> {
+        let (after, limit) = (after.map_or(-1, to_i64), to_i64(limit));
+        let rows: Vec<DocketRow> =
+            reading!(self, pool => sqlx::query_as(DOCKETS_AFTER).bind(after).bind(limit).fetch_all(pool).await?);
+        rows.into_iter()
+            .map(|(index, payload, id, logged_at, records, publication)| {
+                let hash = |bytes: &[u8]| to_array(bytes, "docket").map(Hash::from_bytes);
+                Ok(StoredDocket {
+                    index: to_u64(index, "docket")?,
+                    payload_hash: hash(&payload)?,
+                    docket_id: DocketId::from_bytes(to_array(&id, "docket")?)
+                        .map_err(|_| StoreError::Unreadable("docket"))?,
+                    logged_at: Time::from_millis(logged_at),
+                    records: to_u64(records, "docket")?,
+                    publication: publication.as_deref().map(hash).transpose()?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
+//!
+//! In reading order: [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
+//! read it; [`shares`], [`cosignatures`], [`nonces`] are what else is kept; [`counts`] counts. What may be appended is the
+//! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
+
+pub mod append;
+pub mod cosignatures;
+pub mod counts;
+pub mod entries;
+pub mod nonces;
+pub mod records;
+pub mod shares;
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+pub use append::{Append, Head, NewEntry, NewRecord};
+pub use cosignatures::StoredCosignature;
+pub use counts::Counts;
+pub use entries::{StoredDocket, StoredEntry};
+pub use records::StoredRecord;
+use sqlx::{
+    PgPool, SqlitePool,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// How long a writer of SQLite waits for another process: longer than any transaction of ours.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Readers of SQLite at once: they cost a file handle each, and two cores serve no more.
+const SQLITE_READERS: u32 = 8;
+/// Connections to PostgreSQL of one node.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// The store on one of its engines.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// One file: one writer, many readers.
+    Sqlite {
+        /// The one connection that writes.
+        writer: SqlitePool,
+        /// Connections that read.
+        reader: SqlitePool,
+    },
+    /// A server, or several behind one address.
+    Postgres(PgPool),
+}
+
+/// Why the store doesn't do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Neither `sqlite:PATH` nor `postgres://…`.
+    #[error("a store is sqlite:PATH or postgres://…")]
+    Address,
+    /// The database belongs to another registry.
+    #[error("the database belongs to another registry than the configuration names")]
+    Origin,
+    /// A docket or record of this id, payload or place is stored already: another node was first.
+    #[error("a docket or record is stored already")]
+    Repeated,
+    /// A row that our types forbid.
+    #[error("a row of {0} is not as this program wrote it")]
+    Unreadable(&'static str),
+    /// The head moved though its lock was held.
+    #[error("the head of the log moved though its lock was held")]
+    HeadMoved,
+    /// The engine doesn't answer, or not in time.
+    #[error("the store does not answer: {0}")]
+    Unavailable(&'static str),
+    /// The engine's own error.
+    #[error(transparent)]
+    Database(sqlx::Error),
+    /// A migration failed.
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
+            return Self::Repeated;
+        }
+        Self::Database(error)
+    }
+}
+
+/// Runs the same text on whichever engine it is; `$pool` reads.
+macro_rules! reading {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { reader: $pool, .. } => $body,
+            $crate::store::Store::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// The same, where `$pool` writes.
+macro_rules! writing {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { writer: $pool, .. } => $body,
+            $crate::store::Store::Postgres($pool) => $body,
+        }
+    };
+}
+pub(crate) use {reading, writing};
+
+/// Makes `blob` a type of PostgreSQL, so that one text of DDL serves both engines.
+const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+const CLAIM_ORIGIN: &str = "UPDATE head SET origin = $1 WHERE one = 1 AND origin IN ('', $1)";
+const PING: &str = "SELECT size FROM head WHERE one = 1";
+
+impl Store {
+    /// Opens `sqlite:PATH` (made, if it isn't there) or `postgres://…`, and migrates it.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        let migrations = sqlx::migrate!("./migrations");
+        if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+            let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect(address).await?;
+            sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
+            migrations.run(&pool).await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        migrations.run(&writer).await?;
+        let reader =
+            SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self::Sqlite { writer, reader })
+    }
+
+    /// Claims a new database for the registry of this origin; that of another is refused.
+    pub async fn claim_origin(&self, origin: &str) -> Result<(), StoreError> {
+        let claimed =
+            writing!(self, pool => sqlx::query(CLAIM_ORIGIN).bind(origin).execute(pool).await?.rows_affected());
+        if claimed == 1 { Ok(()) } else { Err(StoreError::Origin) }
+    }
+
+    /// Whether the engine answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        reading!(self, pool => sqlx::query(PING).execute(pool).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Ends every connection, once what runs on it has ended.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Times a transaction under its name.
+async fn measured<T>(name: &'static str, act: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let began = Instant::now();
+    let done = act.await;
+    let outcome = if done.is_ok() { "done" } else { "failed" };
+    metrics::histogram!("store_transaction_seconds", "name" => name, "outcome" => outcome).record(began.elapsed());
+    done
+}
+
+fn to_i64(number: u64) -> i64 {
+    // The formats' numbers are below 2^53.
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn to_u64(number: i64, table: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Unreadable(table))
+}
+
+fn to_array<const N: usize>(bytes: &[u8], table: &'static str) -> Result<[u8; N], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Unreadable(table))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! The program as people type it: keys and a registry's beginning, from the command line alone.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+
+/// One token key's public half; the generator of ristretto255 will do for a roster.
+const POINT: &str = "4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY=";
+
+fn callboard(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    command.current_dir(dir).args(arguments).env("CALLBOARD_PASSPHRASE", "correct horse");
+    command.output().unwrap()
+}
+
+#[track_caller]
+fn succeeds(dir: &Path, arguments: &[&str]) -> String {
+    let output = callboard(dir, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn fails(dir: &Path, arguments: &[&str]) -> String {
+    let output = callboard(dir, arguments);
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn json_of(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Makes the keys of a committee and of a member; gives the arguments of `init` that name them.
+fn committee(dir: &Path, seats: &[(&str, &str)]) -> Vec<String> {
+    let mut arguments = vec!["--seat".to_owned()];
+    for (holder, role) in seats {
+        succeeds(dir, &["keygen", holder, "--role", role, "--work-factor", "2"]);
+        arguments.push(format!("{holder}.pub.json"));
+    }
+    let alpha = ["--member", "alpha", "--name", "Alpha Live", "--issuer", "callboard.test"];
+    succeeds(dir, &[&["keygen", "--work-factor", "2"][..], &alpha].concat());
+    let token_key = json!({"v": 1, "type": "token-key", "issuer": "callboard.test", "epoch": 1, "publicKey": POINT});
+    std::fs::write(dir.join("epoch-1.pub.json"), token_key.to_string()).unwrap();
+    arguments.extend(["--token-key", "epoch-1.pub.json", "--member", "alpha.pub.json"].map(str::to_owned));
+    arguments
+}
+
+fn init(arguments: &[String]) -> Vec<&str> {
+    let names = ["--issuer", "callboard.test", "--url", "http://127.0.0.1:8440"];
+    let init = ["init", "registry", "--tokens-url", "http://127.0.0.1:8441"];
+    init.into_iter().chain(names).chain(arguments.iter().map(String::as_str)).collect()
+}
+
+const COMMITTEE: [(&str, &str); 8] = [
+    ("panel-1", "panel"),
+    ("panel-2", "panel"),
+    ("panel-3", "panel"),
+    ("panel-4", "panel"),
+    ("chair-1", "chair"),
+    ("chair-2", "chair"),
+    ("secretary-1", "secretariat"),
+    ("secretary-2", "secretariat"),
+];
+
+#[test]
+fn a_committee_sets_up_a_registry() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let arguments = committee(dir, &COMMITTEE);
+    let told = succeeds(dir, &init(&arguments));
+    let pin = json_of(&dir.join("registry/genesis.json"));
+    assert_eq!(
+        (pin["issuer"].as_str(), pin["tokensUrl"].as_str()),
+        (Some("callboard.test"), Some("http://127.0.0.1:8441"))
+    );
+    assert!(told.contains(&format!("genesis {}", pin["genesis"].as_str().unwrap())), "{told}");
+    assert!(told.contains("registry/genesis.bundle  to be signed by 2 panel, 1 chair"), "{told}");
+    for (name, mode) in
+        [("log.key", 0o600), ("callboard.toml", 0o644), ("genesis.bundle", 0o644), ("members.bundle", 0o644)]
+    {
+        let found = std::fs::metadata(dir.join("registry").join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{name}");
+    }
+}
+
+#[test]
+fn a_registry_is_set_up_once() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let arguments = committee(dir, &COMMITTEE);
+    succeeds(dir, &init(&arguments));
+    let key = std::fs::read(dir.join("registry/log.key")).unwrap();
+    assert!(fails(dir, &init(&arguments)).contains("is there already"));
+    assert_eq!(std::fs::read(dir.join("registry/log.key")).unwrap(), key);
+}
+
+#[test]
+fn a_committee_too_small_leaves_nothing_behind() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let arguments = committee(dir, &[("panel-1", "panel"), ("chair-1", "chair"), ("secretary-1", "secretariat")]);
+    assert!(fails(dir, &init(&arguments)).contains("2 chairs"));
+    assert_eq!(std::fs::read_dir(dir.join("registry")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_key_is_made_once_and_under_a_passphrase() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let arguments = ["keygen", "panel-1", "--role", "panel", "--work-factor", "2"];
+    succeeds(dir, &arguments);
+    let key = std::fs::read_to_string(dir.join("panel-1.key")).unwrap();
+    assert!(key.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    assert!(fails(dir, &arguments).contains("panel-1.key is there already"));
+    assert_eq!(std::fs::read_to_string(dir.join("panel-1.key")).unwrap(), key);
+
+    std::fs::write(dir.join("short"), "horse\n").unwrap();
+    let short = ["keygen", "panel-2", "--role", "panel", "--passphrase-file", "short"];
+    assert!(fails(dir, &short).contains("at least 8 characters"));
+    assert!(!dir.join("panel-2.key").exists());
+}

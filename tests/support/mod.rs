@@ -1,0 +1,199 @@
+//! A world for tests: the real registry on port 0, on either engine, with a clock that tests move.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't have its world fails at once")]
+#![allow(dead_code, reason = "each test binary uses its own part of the world")]
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use callboard::{
+    api::{App, router::router},
+    clock::HandClock,
+    config::Config,
+    ledger::{
+        Ledger,
+        audit::{Audit, Report, Took},
+        checkpoint::log_key_of_seed,
+        load::disclosure,
+        sequencer::{Unhindered, Waypoints},
+    },
+    store::Store,
+};
+use callboard_federation::encoding::Time;
+use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
+
+/// An engine of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// The engines at hand: SQLite always, PostgreSQL where `cargo xtask test` started one.
+pub fn engines() -> Vec<Engine> {
+    if std::env::var_os("CALLBOARD_TEST_POSTGRES").is_some() {
+        vec![Engine::Sqlite, Engine::Postgres]
+    } else {
+        eprintln!("PostgreSQL is left out: `cargo xtask test` starts one");
+        vec![Engine::Sqlite]
+    }
+}
+
+/// A database of a test's own, gone with it.
+pub struct Database {
+    pub engine: Engine,
+    pub address: String,
+    directory: Option<tempfile::TempDir>,
+    name: String,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    /// A new one, or a copy of `template`, which nobody has open.
+    pub async fn new(engine: Engine, template: Option<&Self>) -> Self {
+        let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+        match engine {
+            Engine::Sqlite => {
+                let directory = tempfile::tempdir().unwrap();
+                let path = directory.path().join("registry.sqlite");
+                if let Some(template) = template {
+                    std::fs::copy(template.path(), &path).unwrap();
+                }
+                let address = format!("sqlite:{}", path.display());
+                Self { engine, address, directory: Some(directory), name }
+            }
+            Engine::Postgres => {
+                let of = template.map_or(String::new(), |template| format!(" TEMPLATE {}", template.name));
+                admin(format!("CREATE DATABASE {name}{of}")).await;
+                let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
+                let (server, _) = admin.rsplit_once('/').unwrap();
+                Self { engine, address: format!("{server}/{name}"), directory: None, name }
+            }
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        PathBuf::from(self.address.strip_prefix("sqlite:").unwrap())
+    }
+
+    /// Drops it; a PostgreSQL that stays behind goes with the server.
+    pub async fn drop(self) {
+        if self.engine == Engine::Postgres {
+            admin(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        }
+    }
+
+    /// How many rows each table has.
+    pub async fn row_counts(&self) -> BTreeMap<String, i64> {
+        const TABLES: [&str; 6] = ["docket", "record", "share_given", "cosignature", "nonce", "head"];
+        let mut counts = BTreeMap::new();
+        for table in TABLES {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+            let count: i64 = match self.engine {
+                Engine::Sqlite => {
+                    let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
+                    connection.fetch_one(sqlx::query(sql)).await.unwrap().get(0)
+                }
+                Engine::Postgres => {
+                    let mut connection = PgConnection::connect(&self.address).await.unwrap();
+                    connection.fetch_one(sqlx::query(sql)).await.unwrap().get(0)
+                }
+            };
+            counts.insert(table.to_owned(), count);
+        }
+        counts
+    }
+}
+
+async fn admin(sql: String) {
+    let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    connection.execute(sqlx::query(sqlx::AssertSqlSafe(sql))).await.unwrap();
+}
+
+/// The real registry, over HTTP.
+pub struct World {
+    pub ledger: Arc<Ledger>,
+    pub clock: Arc<HandClock>,
+    pub url: String,
+    pub http: reqwest::Client,
+    store: Store,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl World {
+    /// Starts the registry of `issuer` on a database, its clock at `now`.
+    pub async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
+        Self::hindered(database, issuer, log_seed, now, Arc::new(Unhindered)).await
+    }
+
+    /// The same, with something beside each step of the sequencer.
+    pub async fn hindered(
+        database: &Database,
+        issuer: &str,
+        log_seed: &[u8; 32],
+        now: Time,
+        waypoints: Arc<dyn Waypoints>,
+    ) -> Self {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let config = Config::of_text(&format!("[registry]\nissuer = \"{issuer}\"\npublic_url = \"{url}\"\n")).unwrap();
+        let clock = Arc::new(HandClock::at(now));
+        let store = Store::open(&database.address).await.unwrap();
+        let key = log_key_of_seed(log_seed, issuer).unwrap();
+        let ledger = Ledger::open(store.clone(), key, clock.clone(), waypoints).await.unwrap();
+        let app = App { ledger: ledger.clone(), clock: clock.clone(), config: Arc::new(config) };
+        let service = router(app, None).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        Self { ledger, clock, url, http: reqwest::Client::new(), store, server }
+    }
+
+    /// Hands a docket in: status and body.
+    pub async fn hand_in(&self, body: &Value) -> (u16, Value) {
+        let answer = self.http.post(format!("{}/v1/dockets", self.url)).body(body.to_string()).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// Audits what the store discloses, against the checkpoint that is published.
+    pub async fn audit(&self) -> Report {
+        audit(&self.store, &self.ledger).await
+    }
+
+    /// Stops the registry: nothing of it is left open.
+    pub async fn stop(self) {
+        self.server.abort();
+        drop(self.server.await);
+        drop(self.ledger);
+        self.store.close().await;
+    }
+}
+
+async fn audit(store: &Store, ledger: &Ledger) -> Report {
+    let mut audit = Audit::new(ledger.genesis());
+    let size = store.head().await.unwrap().size;
+    let lines = store.entries(0, size).await.unwrap();
+    for line in lines {
+        assert_eq!(audit.take(&disclosure(line).unwrap()).expect("no fault"), Took::Line);
+    }
+    audit.finish(Some(&ledger.board().newest.note), None)
+}
+
+/// The bytes of hexadecimal text.
+pub fn hex<const N: usize>(value: &Value) -> [u8; N] {
+    hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap()
+}
+
+/// An instant of a vector.
+pub fn time(value: &Value) -> Time {
+    value.as_str().unwrap().parse().unwrap()
+}
