@@ -81,10 +81,17 @@ fn a_committee_sets_up_a_registry() {
         (Some("callboard.test"), Some("http://127.0.0.1:8441"))
     );
     assert!(told.contains(&format!("genesis {}", pin["genesis"].as_str().unwrap())), "{told}");
+    for name in ["genesis.bundle", "policies.bundle", "members.bundle"] {
+        assert!(told.contains(name), "{told}");
+    }
     assert!(told.contains("registry/genesis.bundle  to be signed by 2 panel, 1 chair"), "{told}");
-    for (name, mode) in
-        [("log.key", 0o600), ("callboard.toml", 0o644), ("genesis.bundle", 0o644), ("members.bundle", 0o644)]
-    {
+    for (name, mode) in [
+        ("log.key", 0o600),
+        ("callboard.toml", 0o644),
+        ("genesis.bundle", 0o644),
+        ("policies.bundle", 0o644),
+        ("members.bundle", 0o644),
+    ] {
         let found = std::fs::metadata(dir.join("registry").join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{name}");
     }

@@ -15,6 +15,7 @@ use callboard_federation::{
 
 use crate::{
     clock::{Clock as _, MachineClock},
+    config,
     desk::{
         genesis::{Founded, Founding, ROSTER_DAYS},
         new_file,
@@ -22,10 +23,9 @@ use crate::{
         public_file::{PublicMember, PublicSeat, PublicTokenKey},
     },
     ledger::key_file::make_log_key,
+    rules::policies::{self, Source},
 };
 
-/// The commented configuration, with the defaults.
-const EXAMPLE: &str = include_str!("../../ops/callboard.toml");
 const CONFIG: &str = "callboard.toml";
 const LOG_KEY: &str = "log.key";
 const PIN: &str = "genesis.json";
@@ -81,7 +81,10 @@ pub struct Init {
     /// The day on which the first roster ends, in UTC [default: in two years]
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: Option<jiff::civil::Date>,
-    /// A policy's document, as JSON
+    /// The policies to rule under, of those that come with the program, as INSTRUMENT/VERSION [default: all]
+    #[arg(long = "policy", value_name = "POLICY", num_args = 1.., value_parser = policy)]
+    policies: Vec<&'static Source>,
+    /// Policies of the committee's own: their documents, as JSON; then those of the program are only those named
     #[arg(long = "policy-file", value_name = "FILE", num_args = 1..)]
     policy_files: Vec<PathBuf>,
 }
@@ -96,7 +99,7 @@ impl Init {
         let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
         let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
         let members = self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
-        let policies = self.policy_files.iter().map(|path| read_policy(path)).collect::<Result<_, _>>()?;
+        let policies = self.policies()?;
         let expires = self.expires.map(super::midnight).transpose()?;
 
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
@@ -119,6 +122,13 @@ impl Init {
         })?;
         self.write(&founded)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn policies(&self) -> anyhow::Result<Vec<Document<Policy>>> {
+        let all = self.policies.is_empty() && self.policy_files.is_empty();
+        let named = if all { policies::ALL.iter().collect() } else { self.policies.clone() };
+        let of_program = named.into_iter().map(|source| source.document().context(source.instrument));
+        of_program.chain(self.policy_files.iter().map(|path| read_policy(path))).collect()
     }
 
     fn write(&self, founded: &Founded) -> anyhow::Result<()> {
@@ -152,8 +162,18 @@ impl Init {
 }
 
 fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    Document::read(text).with_context(|| path.display().to_string())
+    let told = || path.display().to_string();
+    let document = Document::read(std::fs::read_to_string(path).with_context(told)?).with_context(told)?;
+    policies::check(&document.value).with_context(told)?;
+    Ok(document)
+}
+
+fn policy(text: &str) -> anyhow::Result<&'static Source> {
+    let found = text.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
+    found.with_context(|| {
+        let known = policies::ALL.iter().map(|source| format!("{}/{}", source.instrument, source.version));
+        format!("known are {}", known.collect::<Vec<_>>().join(", "))
+    })
 }
 
 /// The example with this registry's names in it; where its address is of this machine, it listens there.
@@ -171,7 +191,7 @@ fn configuration(issuer: &str, url: &Address) -> String {
             None => format!("{line}\n"),
         }
     };
-    EXAMPLE.lines().map(replaced).collect()
+    config::EXAMPLE.lines().map(replaced).collect()
 }
 
 #[cfg(test)]
@@ -185,8 +205,8 @@ mod tests {
         assert_eq!(read["registry"]["issuer"].as_str(), Some("callboard.test"));
         assert_eq!(read["registry"]["public_url"].as_str(), Some("http://127.0.0.1:18440"));
         assert_eq!(read["registry"]["listen"].as_str(), Some("127.0.0.1:18440"));
-        assert_eq!(local.lines().count(), EXAMPLE.lines().count());
+        assert_eq!(local.lines().count(), config::EXAMPLE.lines().count());
 
-        assert_eq!(configuration("callboard.example", &"https://callboard.example".parse().unwrap()), EXAMPLE);
+        assert_eq!(configuration("callboard.example", &"https://callboard.example".parse().unwrap()), config::EXAMPLE);
     }
 }

@@ -9,9 +9,12 @@ use ed25519_dalek::SigningKey;
 use rand_core::{Rng as _, UnwrapErr};
 
 use super::*;
-use crate::desk::{
-    key_file::{MemberKey, SeatKey},
-    public_file::PublicFile,
+use crate::{
+    desk::{
+        key_file::{MemberKey, SeatKey},
+        public_file::PublicFile,
+    },
+    rules::policies,
 };
 
 pub(in crate::desk) const ISSUER: &str = "callboard.test";
@@ -64,7 +67,7 @@ pub(in crate::desk) fn founding(seats: &[SeatKey]) -> Founding {
         members: vec![member("alpha", ISSUER), member("beta", ISSUER)],
         witnesses: Vec::new(),
         quorum: None,
-        policies: Vec::new(),
+        policies: policies::ALL.iter().map(|source| source.document().unwrap()).collect(),
     }
 }
 
@@ -92,7 +95,8 @@ fn a_founded_registry_begins_once_enough_seats_signed() {
 
     log(&mut replay, &founded.members.unwrap(), &[panel_1, chair]).unwrap();
     assert_eq!(replay.members().unwrap().document.value.members.len(), 2);
-    assert!(founded.policies.is_none());
+    log(&mut replay, &founded.policies.unwrap(), &[panel_1, panel_2, chair]).unwrap();
+    assert_eq!(replay.policies().len(), policies::ALL.len());
 }
 
 #[test]
