@@ -4,8 +4,10 @@
 //! a [`passphrase`], and [`public_file`], what it hands over; [`bundle`], what signers pass from one to the next;
 //! [`pin`], the hash that it verifies the registry against, asked over [`http`]; [`sheet`], what the committee decided.
 
+pub mod asking;
 pub mod bundle;
 pub mod draft;
+pub mod drafting;
 pub mod genesis;
 pub mod http;
 pub mod key_file;
@@ -18,8 +20,11 @@ pub mod pin;
 pub mod public_file;
 pub mod registry;
 pub mod sheet;
+pub mod signature_file;
 pub mod signing;
+pub mod submission;
 pub mod tokens;
+pub mod verification;
 
 #[cfg(test)]
 mod tests;

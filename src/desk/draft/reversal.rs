@@ -65,6 +65,11 @@ impl Reversal {
         }
     }
 
+    /// Whether its statements can carry sealed reasons or conditions.
+    pub const fn has_details(self) -> bool {
+        matches!(self, Self::Annul | Self::End { .. } | Self::Reinstate { .. })
+    }
+
     fn check(self) -> Result<(), DraftError> {
         match self {
             Self::Stay { effective_at, until: Some(until) }
