@@ -1,13 +1,26 @@
-//! Asking the registry and the token service over HTTP. What is asked and what the answers mean stands with who asks.
+//! Asking the registry and the token service over HTTP, signed with a seat's or member's key where they ask who is asking.
+//!
+//! What is asked and what the answers mean stands with who asks: [`super::registry`], [`super::tokens`]. Signed requests are
+//! `docs/formats.md` §3.
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use callboard_federation::request;
+use ed25519_dalek::SigningKey;
+use rand_core::CryptoRng;
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use serde::Deserialize;
+
+use crate::clock::Clock;
 
 /// As long as an answer may take to begin; a person waits for it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a machine has to accept a connection before it counts as down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The most bytes of an answer: a proof file whose statements are at their longest has a tenth of it.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// The most characters of a problem that are shown.
+const MAX_PROBLEM: usize = 500;
 
 /// Why there is no answer to use.
 #[derive(Debug, thiserror::Error)]
@@ -15,12 +28,53 @@ pub enum HttpError {
     /// The service can't be reached, or broke off.
     #[error("the service can't be reached")]
     Unreachable(#[source] reqwest::Error),
+    /// It refused, and said why (RFC 9457).
+    #[error("{problem} ({status})")]
+    Refused {
+        /// The status.
+        status: StatusCode,
+        /// What it said.
+        problem: Problem,
+    },
     /// It answered with another status than one that was asked for.
     #[error("the service answered {status}")]
     Status {
         /// The status.
         status: StatusCode,
     },
+    /// It answered with more than any answer has.
+    #[error("the service's answer has more than {} MiB", MAX_BYTES >> 20)]
+    TooLong,
+}
+
+/// Why a service refused, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Problem {
+    /// What it is, `urn:callboard:problem:CODE`.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// In a few words.
+    #[serde(default)]
+    pub title: String,
+    /// In this case.
+    #[serde(default)]
+    pub detail: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let is_said = |text: &&str| !text.is_empty();
+        let said: Vec<&str> = [self.title.as_str(), &self.detail].into_iter().filter(is_said).collect();
+        // What a service says is shown on a terminal: nothing in it moves the cursor.
+        said.join(": ").chars().filter(|c| !c.is_control()).take(MAX_PROBLEM).try_for_each(|c| write!(f, "{c}"))
+    }
+}
+
+/// Whose requests they are, and by which clock.
+pub struct Caller<'a> {
+    client: reqwest::Client,
+    key: &'a SigningKey,
+    clock: &'a dyn Clock,
 }
 
 /// A client for both services.
@@ -33,10 +87,89 @@ pub fn client() -> Result<reqwest::Client, HttpError> {
 
 /// What stands at `url` for everyone, or `None` where nothing does.
 pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
-    let answer = client.get(url).send().await.map_err(HttpError::Unreachable)?;
-    match answer.status() {
-        StatusCode::OK => Ok(Some(answer.bytes().await.map_err(HttpError::Unreachable)?.into())),
-        StatusCode::NOT_FOUND => Ok(None),
-        status => Err(HttpError::Status { status }),
+    found(answer(client.get(url)).await)
+}
+
+/// Posts JSON that needs no key.
+pub async fn post(client: &reqwest::Client, url: &str, json: Vec<u8>) -> Result<Vec<u8>, HttpError> {
+    answer(client.post(url).header(CONTENT_TYPE, "application/json").body(json)).await
+}
+
+impl<'a> Caller<'a> {
+    /// Who signs with `key`.
+    pub const fn new(client: reqwest::Client, key: &'a SigningKey, clock: &'a dyn Clock) -> Self {
+        Self { client, key, clock }
+    }
+
+    /// The client, for what needs no key.
+    pub const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// What stands at `url` for whoever has this key, or `None` where nothing does.
+    pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
+        found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await)
+    }
+
+    /// Posts JSON.
+    pub async fn post(&self, url: &str, json: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, HttpError> {
+        answer(self.signed(Method::POST, url, json, rng).header(CONTENT_TYPE, "application/json")).await
+    }
+
+    /// Posts bytes.
+    pub async fn post_bytes(&self, url: &str, bytes: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, HttpError> {
+        answer(self.signed(Method::POST, url, bytes, rng).header(CONTENT_TYPE, "application/octet-stream")).await
+    }
+
+    fn signed(&self, method: Method, url: &str, body: Vec<u8>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {
+        let mut nonce = [0; 16];
+        rng.fill_bytes(&mut nonce);
+        let signed = request::sign(self.key, method.as_str(), url, &body, self.clock.now(), nonce);
+        let asked = self.client.request(method, url);
+        let asked = signed.lines().fold(asked, |asked, (name, value)| asked.header(name, value));
+        if body.is_empty() { asked } else { asked.body(body) }
+    }
+}
+
+/// Sends a request; gives the whole answer, or the problem that it tells.
+async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
+    let mut answer = request.send().await.map_err(HttpError::Unreachable)?;
+    let status = answer.status();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(HttpError::Unreachable)? {
+        if bytes.len() + chunk.len() > MAX_BYTES {
+            return Err(HttpError::TooLong);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    if status.is_success() {
+        return Ok(bytes);
+    }
+    match serde_json::from_slice::<Problem>(&bytes) {
+        Ok(problem) if !problem.title.is_empty() => Err(HttpError::Refused { status, problem }),
+        _ => Err(HttpError::Status { status }),
+    }
+}
+
+/// An answer of nothing, where there is nothing.
+fn found(answer: Result<Vec<u8>, HttpError>) -> Result<Option<Vec<u8>>, HttpError> {
+    match answer {
+        Err(HttpError::Status { status } | HttpError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+            Ok(None)
+        }
+        answer => answer.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_in_its_words_and_moves_no_cursor() {
+        let json = r#"{"type":"urn:callboard:problem:threshold","title":"Too few signatures","status":409,
+            "detail":"panel: 1 of 2\u001b[2J","more":{}}"#;
+        let problem: Problem = serde_json::from_str(json).unwrap();
+        assert_eq!(problem.to_string(), "Too few signatures: panel: 1 of 2[2J");
     }
 }

@@ -1,0 +1,35 @@
+//! A link: several identity documents are of one subject.
+
+use callboard_federation::{
+    encoding::Time,
+    statement::{Act, Basis, MAX_TAGS, Subject, SubjectType},
+};
+use rand_core::CryptoRng;
+
+use super::{DraftError, Drafted, Draw, carried, ruling};
+use crate::desk::tokens::Known;
+
+/// Drafts a link of the identities that were derived.
+///
+/// # Errors
+/// [`DraftError::LinkTags`], [`DraftError::LinkSoft`].
+pub fn link<R: CryptoRng>(
+    subject_type: SubjectType,
+    known: &[Known],
+    effective_at: Time,
+    basis: Basis,
+    draw: &mut Draw<'_, R>,
+) -> Result<Drafted, DraftError> {
+    if known.iter().any(|known| !known.identity.kind().is_hard()) {
+        return Err(DraftError::LinkSoft);
+    }
+    let tags = ruling::tags(known);
+    let has_repeats = tags.iter().enumerate().any(|(at, tag)| tags[..at].contains(tag));
+    if known.len() < 2 || tags.len() > MAX_TAGS || has_repeats {
+        return Err(DraftError::LinkTags);
+    }
+    let subject = Subject { r#type: subject_type, tags };
+    let statement = draw.statement(Act::Link { effective_at, subject, basis });
+    let identities = known.iter().map(|known| carried(&known.identity)).collect();
+    Drafted::new(statement, None, identities, None)
+}

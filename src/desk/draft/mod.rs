@@ -1,0 +1,222 @@
+//! Drafting: statements of what was decided, gathered in a docket that its signers get as a bundle.
+//!
+//! In reading order: [`ruling`], a row of the sheet; [`reversal`], what undoes, pauses or marks what was decided before, as
+//! [`named`] finds it in the log; [`link`]; [`tabled`], the event that the procedure begins with; [`again`], the same
+//! statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
+//! [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
+
+pub mod again;
+pub mod link;
+pub mod named;
+pub mod reversal;
+pub mod ruling;
+pub mod tabled;
+
+use callboard_federation::{
+    docket::{self, Docket, DocketError, Publication},
+    dsse::Envelope,
+    encoding::{Base64, DocketId, Hash, Id, Octets, RecordId, Time},
+    identity::Identity,
+    roster::Roster,
+    sealed::{Holder, Plain, SealFault, Share, seal},
+    statement::{Act, Details, EpochTag, Kind, MAX_BYTES, Statement},
+    tag::Epoch,
+};
+use rand_core::CryptoRng;
+
+use super::{
+    bundle::{Bundle, BundleError, BundleIdentity, Item},
+    tokens::{Derived, Known},
+};
+
+/// A statement ready for a docket, and what its signers check it by.
+pub struct Drafted {
+    statement: Statement,
+    of_about: Option<Kind>,
+    item: Item,
+}
+
+/// Why there is no such draft. No identity, name or reason is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// More bytes than a statement has.
+    #[error("row {row}: the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed")]
+    RowTooLong {
+        /// The row of the sheet.
+        row: u32,
+    },
+    /// More bytes than a statement has.
+    #[error("the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed")]
+    TooLong,
+    /// The details can't be sealed.
+    #[error("the details can't be sealed")]
+    Seal(#[from] SealFault),
+    /// A tag of the record that no identity at hand has.
+    #[error("the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it")]
+    NotTheirs {
+        /// The tag's epoch.
+        epoch: Epoch,
+    },
+    /// Nothing to decide about.
+    #[error("name at least one record")]
+    NoRecords,
+    /// A record of a kind that such a statement isn't about.
+    #[error("a statement of kind {kind} is not about a record of kind {of}: {record}")]
+    Kind {
+        /// What is drafted.
+        kind: Kind,
+        /// What the record is.
+        of: Kind,
+        /// The record.
+        record: RecordId,
+    },
+    /// The records are of several people.
+    #[error("the records are of {persons} people: name those of one, or say --several")]
+    Several {
+        /// How many.
+        persons: usize,
+    },
+    /// The record names no policy, and none was given.
+    #[error("record {0} names no policy: say under which with --policy")]
+    NoPolicy(RecordId),
+    /// Not the person of the record.
+    #[error("record {0} is of another person than the identities that were given")]
+    AnotherPerson(RecordId),
+    /// A link is of several documents of one subject.
+    #[error("a link joins at least 2 identities, of at most 16 tags in all")]
+    LinkTags,
+    /// Accounts join nobody.
+    #[error("a link joins identity documents, not accounts")]
+    LinkSoft,
+    /// A probation, stay or end that is over before it begins.
+    #[error("it ends before it begins")]
+    Until,
+    /// The epochs changed since.
+    #[error("the token epochs changed since the statements were made: draft them anew from the sheet")]
+    Epochs,
+    /// The text to be published is malformed.
+    #[error("the publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}")]
+    Publication(#[source] DocketError),
+    /// The event can't be so.
+    #[error("the event")]
+    Event(#[from] callboard_federation::event::ChainFault),
+    /// The docket can't be so.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+/// Ids, salts and nonces of what is drafted: drawn at one instant from one source.
+pub struct Draw<'a, R> {
+    /// When it is drafted.
+    pub now: Time,
+    /// The chance.
+    pub rng: &'a mut R,
+}
+
+impl<R: CryptoRng> Draw<'_, R> {
+    fn id<Of>(&mut self) -> Id<Of> {
+        Id::new(self.now, self.bytes())
+    }
+
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A statement of `act`, not sealed yet.
+    fn statement(&mut self, act: Act) -> Statement {
+        Statement { id: self.id(), salt: Octets(self.bytes()), act }
+    }
+
+    /// Seals `plain` for the tags, whose seal keys are among those of `known`.
+    fn seal(
+        &mut self,
+        plain: &Plain,
+        record: RecordId,
+        tags: &[EpochTag],
+        known: &[Known],
+    ) -> Result<(Details, Share), DraftError> {
+        let holders = tags.iter().map(|tag| {
+            let mut derived = known.iter().flat_map(|known| &known.derived);
+            let own = derived.find(|derived| derived.tag() == *tag);
+            own.map(Derived::holder).ok_or(DraftError::NotTheirs { epoch: tag.epoch })
+        });
+        let holders: Vec<Holder<'_>> = holders.collect::<Result<_, _>>()?;
+        Ok(seal(plain, record, &holders, self.rng)?)
+    }
+}
+
+impl Drafted {
+    fn new(
+        statement: Statement,
+        of_about: Option<Kind>,
+        identities: Vec<BundleIdentity>,
+        sealed: Option<(&Plain, Share)>,
+    ) -> Result<Self, DraftError> {
+        let bytes = statement.to_json();
+        if bytes.len() > MAX_BYTES {
+            return Err(DraftError::TooLong);
+        }
+        let (plain, share) = sealed.map_or((None, None), |(plain, share)| (Some(plain), Some(share)));
+        let item = Item {
+            statement: Base64(bytes),
+            share: share.map(|share| Octets(*share.as_bytes())),
+            identities,
+            plain: plain.and_then(|plain| serde_json::to_value(plain).ok()),
+        };
+        Ok(Self { statement, of_about, item })
+    }
+
+    /// The statement.
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+}
+
+/// An identity as a bundle carries it.
+pub fn carried(identity: &Identity) -> BundleIdentity {
+    BundleIdentity {
+        kind: identity.kind(),
+        value: identity.value().to_owned(),
+        // What normalises alone was confirmed by nobody.
+        confirmed: Identity::normalise(identity.kind(), identity.value(), false).is_err(),
+        soft: !identity.kind().is_hard(),
+    }
+}
+
+/// Gathers what was drafted in a docket under the roster in force.
+///
+/// # Errors
+/// [`DraftError::Publication`], [`DraftError::Bundle`]: none or too many statements.
+pub fn gather<R: CryptoRng>(
+    roster: &Roster,
+    drafted: Vec<Drafted>,
+    publication: Option<Vec<u8>>,
+    events: Vec<Envelope>,
+    draw: &mut Draw<'_, R>,
+) -> Result<Bundle, DraftError> {
+    let items = drafted
+        .iter()
+        .map(|drafted| docket::Item::of(&drafted.statement, &drafted.item.statement.0, drafted.of_about))
+        .collect();
+    if let Some(text) = &publication {
+        Publication::from_json(text).map_err(DraftError::Publication)?;
+    }
+    let docket = docket(roster, items, publication.as_deref().map(Hash::of), draw);
+    let items = drafted.into_iter().map(|drafted| drafted.item).collect();
+    Ok(Bundle::draft(&docket, items, publication, events)?)
+}
+
+fn docket<R: CryptoRng>(
+    roster: &Roster,
+    items: Vec<docket::Item>,
+    publication: Option<Hash>,
+    draw: &mut Draw<'_, R>,
+) -> Docket {
+    let id: DocketId = draw.id();
+    Docket { v: 1, id, issuer: roster.issuer.clone(), issued_at: draw.now, roster: roster.version, items, publication }
+}
+
+#[cfg(test)]
+mod tests;

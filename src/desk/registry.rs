@@ -1,0 +1,233 @@
+//! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
+
+use callboard_federation::{
+    document::Document,
+    encoding::{Hash, RecordId, Time, from_json, to_json},
+    hand_in::HandIn,
+    policy::Policy,
+    proof_file::{ProofFault, ProofFile, Proven},
+    roster::Roster,
+    standing::Standing,
+    statement::{Act, EpochTag, PolicyRef},
+};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    http::{self, Caller, HttpError},
+    pin::Pin,
+};
+
+/// A policy by its instrument and version, `INSTRUMENT/VERSION`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyName {
+    /// The instrument.
+    pub instrument: String,
+    /// The version.
+    pub version: String,
+}
+
+/// Not `INSTRUMENT/VERSION`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a policy is named INSTRUMENT/VERSION")]
+pub struct PolicyNameError;
+
+/// Why the registry's answer is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// There is no answer.
+    #[error("the registry")]
+    Http(#[from] HttpError),
+    /// The answer isn't of the shape that was asked.
+    #[error("the registry's answer to {0} is malformed")]
+    Malformed(&'static str),
+    /// It doesn't have what was asked for.
+    #[error("the registry has no {0}")]
+    Missing(&'static str),
+    /// It doesn't have the record.
+    #[error("the registry has no record {0}, or it was erased")]
+    NoRecord(RecordId),
+    /// What it shows isn't proven.
+    #[error("the registry's proof of {what} doesn't hold")]
+    Proof {
+        /// What it is of.
+        what: &'static str,
+        /// Which part fails.
+        #[source]
+        source: ProofFault,
+    },
+    /// The proof is of something else.
+    #[error("the registry proves something else than {0}")]
+    Another(&'static str),
+    /// It is of another issuer than the pinned one.
+    #[error("the registry is not the pinned one")]
+    Issuer,
+}
+
+/// One of the policies that the registry lists.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    instrument: String,
+    version: String,
+    sha256: Hash,
+}
+
+#[derive(Deserialize)]
+struct List {
+    policies: Vec<Listed>,
+}
+
+/// Where a docket stands in the log, as the registry answers to its hand-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Logged {
+    /// SHA-256 of the payload.
+    pub docket: Hash,
+    /// The index of its entry.
+    pub index: u64,
+    /// How many entries the log had then.
+    pub size: u64,
+}
+
+/// Standings, and the note of the checkpoint that they were computed at.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Standings {
+    /// Of each person, in the order asked.
+    pub standings: Vec<Standing>,
+    /// The signed note.
+    pub checkpoint: String,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    persons: &'a [Vec<EpochTag>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Time>,
+}
+
+/// The pinned registry, and who asks it.
+pub struct Registry<'a> {
+    pin: &'a Pin,
+    caller: &'a Caller<'a>,
+}
+
+impl std::str::FromStr for PolicyName {
+    type Err = PolicyNameError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyNameError> {
+        let (instrument, version) = text.rsplit_once('/').ok_or(PolicyNameError)?;
+        if instrument.is_empty() || version.is_empty() {
+            return Err(PolicyNameError);
+        }
+        Ok(Self { instrument: instrument.to_owned(), version: version.to_owned() })
+    }
+}
+
+impl<'a> Registry<'a> {
+    /// The registry of `pin`, asked by `caller`.
+    pub const fn new(pin: &'a Pin, caller: &'a Caller<'a>) -> Self {
+        Self { pin, caller }
+    }
+
+    /// The pin.
+    pub const fn pin(&self) -> &Pin {
+        self.pin
+    }
+
+    /// Who asks.
+    pub const fn caller(&self) -> &Caller<'a> {
+        self.caller
+    }
+
+    /// The roster in force.
+    pub async fn roster(&self) -> Result<Roster, RegistryError> {
+        let proven = self.public("/v1/roster", "the roster").await?;
+        match proven.statement.act {
+            // The last roster of the file is the one whose log signed the checkpoint; an older record is no answer.
+            Act::Roster(roster) if roster.value == proven.roster && roster.value.issuer == self.pin.issuer => {
+                Ok(roster.value)
+            }
+            Act::Roster(roster) if roster.value.issuer != self.pin.issuer => Err(RegistryError::Issuer),
+            _ => Err(RegistryError::Another("the roster")),
+        }
+    }
+
+    /// The policy of a name, with the reference that statements carry.
+    pub async fn policy(&self, name: &PolicyName) -> Result<(PolicyRef, Document<Policy>), RegistryError> {
+        let bytes = http::get(self.caller.client(), &self.pin.url.at("/v1/policies")).await?;
+        let bytes = bytes.ok_or(RegistryError::Missing("list of policies"))?;
+        let list: List = serde_json::from_slice(&bytes).map_err(|_| RegistryError::Malformed("/v1/policies"))?;
+        let is_named = |listed: &&Listed| listed.instrument == name.instrument && listed.version == name.version;
+        let listed = list.policies.iter().find(is_named).ok_or(RegistryError::Missing("policy of this name"))?;
+        let document = self.policy_of(listed.sha256).await?;
+        if document.value.instrument != name.instrument || document.value.version != name.version {
+            return Err(RegistryError::Another("the policy"));
+        }
+        Ok((reference(&document), document))
+    }
+
+    /// The policy of a hash.
+    pub async fn policy_of(&self, sha256: Hash) -> Result<Document<Policy>, RegistryError> {
+        match self.public(&format!("/v1/policies/{sha256}"), "the policy").await?.statement.act {
+            Act::Policy(document) if document.hash == sha256 => Ok(*document),
+            _ => Err(RegistryError::Another("the policy")),
+        }
+    }
+
+    /// A record, with its proof file as received.
+    pub async fn record(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<(Proven, Vec<u8>), RegistryError> {
+        let url = self.pin.url.at(&format!("/v1/records/{record}/proof"));
+        let bytes = self.caller.get(&url, rng).await?.ok_or(RegistryError::NoRecord(record))?;
+        let proven = self.verify(&bytes, "the record")?;
+        if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another("the record")) }
+    }
+
+    /// Hands a docket in; the same payload again gets the same answer.
+    pub async fn hand_in(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
+        let answer = http::post(self.caller.client(), &self.pin.url.at("/v1/dockets"), to_json(hand_in)).await?;
+        let logged: Logged =
+            serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/dockets"))?;
+        if logged.docket == hand_in.docket.payload_hash() {
+            Ok(logged)
+        } else {
+            Err(RegistryError::Another("the docket that was handed in"))
+        }
+    }
+
+    /// The standing of each person, by the registry's word.
+    pub async fn standings(
+        &self,
+        persons: &[Vec<EpochTag>],
+        at: Option<Time>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Standings, RegistryError> {
+        let url = self.pin.url.at("/v1/standings");
+        let answer = self.caller.post(&url, to_json(&Asked { persons, at }), rng).await?;
+        let malformed = |_| RegistryError::Malformed("POST /v1/standings");
+        let standings: Standings = from_json(&answer).map_err(malformed)?;
+        if standings.standings.len() == persons.len() {
+            Ok(standings)
+        } else {
+            Err(RegistryError::Malformed("POST /v1/standings"))
+        }
+    }
+
+    async fn public(&self, path: &str, what: &'static str) -> Result<Proven, RegistryError> {
+        let bytes = http::get(self.caller.client(), &self.pin.url.at(path)).await?;
+        self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)
+    }
+
+    fn verify(&self, bytes: &[u8], what: &'static str) -> Result<Proven, RegistryError> {
+        let file = ProofFile::from_json(bytes).and_then(|file| file.verify(&self.pin.genesis));
+        file.map_err(|source| RegistryError::Proof { what, source })
+    }
+}
+
+/// What a statement says of its policy.
+pub fn reference(document: &Document<Policy>) -> PolicyRef {
+    PolicyRef {
+        instrument: document.value.instrument.clone(),
+        version: document.value.version.clone(),
+        sha256: document.hash,
+    }
+}

@@ -1,0 +1,93 @@
+//! The empty sheet: headers over columns of text, and a second worksheet that says what goes where.
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+use super::column::{HEADERS, REQUIRED};
+use crate::desk::language::Language;
+
+/// The empty sheet couldn't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the empty workbook can't be written")]
+pub struct TemplateError(#[from] XlsxError);
+
+/// How wide a column is, in characters: an identity number and a bit.
+const WIDTH: f64 = 22.0;
+
+/// What to write in each column, in the order of the headers (zh-CN, en).
+const HELP: [(&str, &str); HEADERS.len()] = [
+    (
+        "cn-id、hmt-travel-permit、passport、cn-uscc、platform-account，或 身份证、港澳台通行证、护照、统一社会信用代码、平台账号",
+        "cn-id, hmt-travel-permit, passport, cn-uscc or platform-account",
+    ),
+    (
+        "照证件填写；护照为 国家代码:号码，账号为 会员:账号。更多标识：标识类型2、身份标识2……",
+        "from the document; a passport as ISSUER:NUMBER, an account as MEMBER:ACCOUNT. More of them: `kind 2`, `identity 2` and on",
+    ),
+    ("程序提示可疑而证件确系如此时填“是”", "`yes`, where the program doubts an identity and the document bears it out"),
+    ("个人（默认）、企业、虚拟主播", "person (if empty), enterprise, persona"),
+    ("多个用分号隔开", "several are separated by `;`"),
+    ("会员:账号，多个用分号隔开", "MEMBER:ACCOUNT, several are separated by `;`"),
+    (
+        "notice、warning、restriction、suspension、bar，或规则中的名称",
+        "notice, warning, restriction, suspension, bar, or the policy's word for one",
+    ),
+    (
+        "直播、录播、推广、代言、评奖、话题:名称；空为全部",
+        "live, recorded, promotion, endorsement, award, topic:NAME; empty: all",
+    ),
+    ("2026-07-01，或 2026-07-01 12:00；空为起草之时", "2026-07-01, or 2026-07-01 12:00; empty: when it is drafted"),
+    ("最后一日（含），或时刻；与期限二选一", "the last day (inclusive), or a clock time; this or the term"),
+    ("5年、3个月、30天，或 P5Y；自生效起算", "`5 years`, `3 months`, `30 days`, or P5Y, from when it takes effect"),
+    ("规则中的条款编号，多个用分号隔开", "the policy's codes, several are separated by `;`"),
+    ("行为的第一日", "the first day of the conduct"),
+    ("行为的最后一日", "the last day of the conduct"),
+    ("证据文件的 SHA-256，多个用分号隔开", "SHA-256 of each piece of evidence, separated by `;`"),
+    ("此前临时措施的记录编号", "the ids of the interim records that it follows"),
+    ("理由，全文密封", "the reasons; they are sealed"),
+];
+
+/// The empty sheet as CSV: its headers alone, after the byte order mark that spreadsheet programs need.
+pub fn csv_template(language: Language) -> String {
+    let headers: Vec<&str> = HEADERS.iter().map(|(_, zh, en)| language.pick(zh, en)).collect();
+    format!("\u{feff}{}\r\n", headers.join(","))
+}
+
+/// The empty sheet as a workbook.
+///
+/// # Errors
+/// [`TemplateError`], if the library can't write it.
+pub fn xlsx_template(language: Language) -> Result<Vec<u8>, TemplateError> {
+    let mut workbook = Workbook::new();
+    // The same sheet for everyone, whenever it is made.
+    let made = ExcelDateTime::from_ymd(2026, 1, 1)?;
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    write_rows(workbook.add_worksheet(), language)?;
+    write_help(workbook.add_worksheet(), language)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+fn write_rows(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError> {
+    let (text, bold) = (Format::new().set_num_format("@"), Format::new().set_bold().set_num_format("@"));
+    sheet.set_name(language.pick("批次", "docket"))?;
+    for (index, (_, zh, en)) in (0_u16..).zip(&HEADERS) {
+        // Text, all of it: a number would lose its digits and a date its spelling.
+        sheet.set_column_format(index, &text)?;
+        sheet.set_column_width(index, WIDTH)?;
+        sheet.write_string_with_format(0, index, language.pick(zh, en), &bold)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    Ok(())
+}
+
+fn write_help(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError> {
+    sheet.set_name(language.pick("填写说明", "help"))?;
+    sheet.set_column_width(0, WIDTH)?;
+    sheet.set_column_width(1, 4.0 * WIDTH)?;
+    let bold = Format::new().set_bold();
+    for (row, ((column, zh, en), (help_zh, help_en))) in (0_u32..).zip(HEADERS.iter().zip(HELP)) {
+        sheet.write_string_with_format(row, 0, language.pick(zh, en), &bold)?;
+        let needed = if REQUIRED.contains(column) { language.pick("必填。", "Needed. ") } else { "" };
+        sheet.write_string(row, 1, format!("{needed}{}", language.pick(help_zh, help_en)))?;
+    }
+    Ok(())
+}

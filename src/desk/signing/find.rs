@@ -1,0 +1,104 @@
+//! What a signer's desk finds out on its own: roster, policies, the records that are named, and every tag.
+
+use std::collections::HashMap;
+
+use callboard_federation::{
+    encoding::{Hash, RecordId},
+    identity::Identity,
+    policy::Policy,
+    roster::Roster,
+    statement::Statement,
+};
+use rand_core::CryptoRng;
+
+use super::Refusal;
+use crate::desk::{
+    bundle::Bundle,
+    draft::named::Named,
+    registry::{Registry, RegistryError},
+    tokens::{self, Known, TokensError},
+};
+
+/// What was found, proven and derived.
+pub struct Found {
+    /// The roster in force.
+    pub roster: Roster,
+    /// The policies that the statements name, by hash.
+    pub policies: HashMap<Hash, Policy>,
+    /// The records that they are about.
+    pub named: Named,
+    /// The identities of each item, with their tags under every live epoch.
+    pub known: Vec<Vec<Known>>,
+}
+
+/// Why it couldn't be found.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// From the registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// From the token service.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
+    /// The bundle can't be signed whatever is found.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl Found {
+    /// Asks the registry and the token service for all that a bundle is checked by; `progress` hears of each tag.
+    pub async fn fetch(
+        registry: &Registry<'_>,
+        bundle: &Bundle,
+        rng: &mut impl CryptoRng,
+        progress: impl FnMut(usize),
+    ) -> Result<Self, FetchError> {
+        let roster = registry.roster().await?;
+        let statements = statements(bundle)?;
+        let mut policies = HashMap::new();
+        for sha256 in statements.iter().filter_map(|statement| Some(statement.basis()?.policy.sha256)) {
+            if let std::collections::hash_map::Entry::Vacant(entry) = policies.entry(sha256) {
+                entry.insert(registry.policy_of(sha256).await?.value);
+            }
+        }
+        let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
+        let about = statements.iter().flat_map(Statement::about).copied();
+        // What the docket itself holds isn't logged yet.
+        let named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
+
+        let (counts, identities) = identities(bundle)?;
+        let service = &registry.pin().tokens_url;
+        let known = if identities.is_empty() {
+            Vec::new()
+        } else {
+            tokens::derive(registry.caller(), service, &roster, identities, rng, progress).await?
+        };
+        Ok(Self { roster, policies, named, known: split(known, &counts) })
+    }
+}
+
+fn statements(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+    let read = |(signed, item): (&callboard_federation::docket::Item, &crate::desk::bundle::Item)| {
+        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+    };
+    bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
+}
+
+/// The identities of all items in a row, normalised again, and how many each item has.
+pub(super) fn identities(bundle: &Bundle) -> Result<(Vec<usize>, Vec<Identity>), Refusal> {
+    let (mut counts, mut all) = (Vec::with_capacity(bundle.items().len()), Vec::new());
+    for (signed, item) in bundle.docket().items.iter().zip(bundle.items()) {
+        counts.push(item.identities.len());
+        for carried in &item.identities {
+            let identity = Identity::normalise(carried.kind, &carried.value, carried.confirmed);
+            all.push(identity.map_err(|_| Refusal::Identity { record: signed.record })?);
+        }
+    }
+    Ok((counts, all))
+}
+
+/// What was derived in a row, by item.
+pub(super) fn split(known: Vec<Known>, counts: &[usize]) -> Vec<Vec<Known>> {
+    let mut known = known.into_iter();
+    counts.iter().map(|count| known.by_ref().take(*count).collect()).collect()
+}

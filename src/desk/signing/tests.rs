@@ -1,0 +1,148 @@
+use callboard_federation::{
+    encoding::Base64,
+    statement::{MeasureKind, Scope},
+};
+
+use super::*;
+use crate::desk::{
+    draft::{Draw, gather, named::Named, reversal},
+    tests::{Committee, SHEET, chance, named_in, noon},
+};
+
+fn signer(committee: &Committee) -> KeyId {
+    committee.seats[0].public_key().id()
+}
+
+fn verdict(committee: &Committee, bundle: &Bundle, named: Named) -> Result<Vec<Letter>, Refusal> {
+    check(bundle, &mut committee.find(bundle, named), signer(committee), noon())
+}
+
+/// The bundle with its first item altered, the docket committing to what it then says.
+fn altered(committee: &Committee, bundle: &Bundle, alter: impl FnOnce(&mut Statement, &mut Item)) -> Bundle {
+    let mut items = bundle.items().to_vec();
+    let mut statement = Statement::from_json(&items[0].statement.0).unwrap();
+    alter(&mut statement, &mut items[0]);
+    items[0].statement = Base64(statement.to_json());
+    let mut docket = bundle.docket().clone();
+    docket.items[0].commitment = Statement::commitment(&items[0].statement.0);
+    docket.items[0].record = statement.id;
+    docket.roster = committee.roster.version;
+    Bundle::draft(&docket, items, None, bundle.events().to_vec()).unwrap()
+}
+
+#[test]
+fn what_was_drafted_right_is_shown_to_be_signed() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    assert_eq!(verdict(&committee, &bundle, Named::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_statement_of_someone_else_than_the_letter_says_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let others = bundle.items()[1].identities.clone();
+    let swapped = altered(&committee, &bundle, |_, item| item.identities = others);
+    assert!(matches!(verdict(&committee, &swapped, Named::default()), Err(Refusal::Tags { .. })));
+}
+
+#[test]
+fn details_that_say_something_else_than_the_bundle_are_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let other = altered(&committee, &bundle, |_, item| {
+        item.plain.as_mut().unwrap()["reasons"] = "查无实据".into();
+    });
+    assert!(matches!(verdict(&committee, &other, Named::default()), Err(Refusal::Plain { .. })));
+    let unsaid = altered(&committee, &bundle, |_, item| item.plain = None);
+    assert!(matches!(verdict(&committee, &unsaid, Named::default()), Err(Refusal::Plain { .. })));
+    let shareless = altered(&committee, &bundle, |_, item| item.share = None);
+    assert!(matches!(verdict(&committee, &shareless, Named::default()), Err(Refusal::Share { .. })));
+    let moved = altered(&committee, &bundle, |statement, _| statement.id = committee_id());
+    assert!(matches!(verdict(&committee, &moved, Named::default()), Err(Refusal::Sealed { .. })));
+}
+
+fn committee_id() -> callboard_federation::encoding::RecordId {
+    callboard_federation::encoding::RecordId::new(noon(), [1; 10])
+}
+
+#[test]
+fn a_measure_that_its_policy_lacks_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let scoped = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.measure.scopes = vec![Scope::Live];
+    });
+    assert!(matches!(verdict(&committee, &scoped, Named::default()), Err(Refusal::Measure { .. })));
+    let renamed = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.basis.policy.version = "2".to_owned();
+    });
+    assert!(matches!(verdict(&committee, &renamed, Named::default()), Err(Refusal::PolicyUnknown { .. })));
+    // The docket's item still says `suspension`.
+    let graver = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.measure =
+            callboard_federation::statement::Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None };
+    });
+    assert!(matches!(verdict(&committee, &graver, Named::default()), Err(Refusal::Item { .. })));
+}
+
+#[test]
+fn a_procedure_that_nobody_took_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let eventless = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, Vec::new()).unwrap();
+    assert!(matches!(verdict(&committee, &eventless, Named::default()), Err(Refusal::ProcedureUnknown { .. })));
+    let mut events = bundle.events().to_vec();
+    events[0].signatures[0].sig.0[0] ^= 1;
+    let forged = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, events).unwrap();
+    assert!(matches!(verdict(&committee, &forged, Named::default()), Err(Refusal::Procedure(_))));
+}
+
+#[test]
+fn a_docket_of_another_roster_time_or_signer_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let ask = |bundle: &Bundle, key: KeyId, now: Time| {
+        check(bundle, &mut committee.find(bundle, Named::default()), key, now).err().unwrap()
+    };
+    let own = signer(&committee);
+    assert!(matches!(ask(&bundle, own, noon().plus_days(15)), Refusal::TooOld { .. }));
+    assert!(matches!(ask(&bundle, own, noon().plus_days(-1)), Refusal::FromTheFuture { .. }));
+    assert!(matches!(ask(&bundle, Hash::of(b"stranger"), noon()), Refusal::NoSeat));
+    let secretary = committee.seats[6].public_key().id();
+    assert!(matches!(ask(&bundle, secretary, noon()), Refusal::NotAsked { .. }));
+    let mut docket = bundle.docket().clone();
+    docket.roster = 2;
+    let other = Bundle::draft(&docket, bundle.items().to_vec(), None, bundle.events().to_vec()).unwrap();
+    assert!(matches!(ask(&other, own, noon()), Refusal::Roster { in_force: 1, got: 2 }));
+}
+
+#[test]
+fn an_annulment_is_held_against_the_records_that_it_names() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let named = named_in(&rulings);
+    let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let (event, procedure) = crate::desk::draft::tabled::table(committee.seats[6].signing_key(), &mut draw).unwrap();
+    let known = committee.find(&rulings, Named::default()).known;
+    let grounds = reversal::Grounds { policy: None, procedure, plain: None, known: &known[0], several: false };
+    let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    assert!(verdict(&committee, &bundle, named_in(&rulings)).is_ok());
+    assert!(matches!(verdict(&committee, &bundle, Named::default()), Err(Refusal::Item { .. })));
+
+    let others = altered(&committee, &bundle, |statement, _| {
+        let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
+        *about = vec![ids[1]];
+    });
+    assert!(matches!(verdict(&committee, &others, named_in(&rulings)), Err(Refusal::AboutAnother { .. })));
+    let both = altered(&committee, &bundle, |statement, _| {
+        let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
+        about.push(ids[1]);
+    });
+    assert!(matches!(verdict(&committee, &both, named_in(&rulings)), Err(Refusal::AboutStrangers { .. })));
+}

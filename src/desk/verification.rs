@@ -1,0 +1,226 @@
+//! Verifying files off line: a record's proof against the pinned genesis hash, or a docket against what it commits to.
+
+use callboard_federation::{
+    docket::{Docket, DocketError, Publication},
+    dsse::{EnvelopeError, PayloadType},
+    encoding::{Hash, JsonError, KeyId, RecordId},
+    hand_in::{HandIn, ShareError, check_shares},
+    proof_file::{ProofFault, ProofFile, Proven},
+    roster::{Role, Roster},
+    statement::{Act, Statement, StatementError},
+};
+
+/// What a file shows.
+pub enum Verified {
+    /// A record that was logged under the pinned genesis.
+    Proof(Box<Proven>),
+    /// A docket whose statements are those that were signed.
+    Docket(ShownDocket),
+}
+
+/// A docket that was held against its own commitments, and a roster, if one was at hand.
+pub struct ShownDocket {
+    /// What was signed.
+    pub docket: Docket,
+    /// SHA-256 of the payload.
+    pub hash: Hash,
+    /// Who is said to have signed.
+    pub keys: Vec<KeyId>,
+    /// Whether the signatures were verified and counted.
+    pub is_signed: bool,
+}
+
+/// Which part of a file fails.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// Neither a proof file nor a docket file.
+    #[error("neither a proof file nor a docket file")]
+    Unknown,
+    /// The proof file fails.
+    #[error("the proof file")]
+    Proof(#[from] ProofFault),
+    /// A docket file is malformed.
+    #[error("the docket file")]
+    Json(#[from] JsonError),
+    /// The payload is no docket.
+    #[error("the docket")]
+    Docket(#[from] DocketError),
+    /// More or fewer statements than items.
+    #[error("the docket has {expected} items, the file {got} statements")]
+    Items {
+        /// Items.
+        expected: usize,
+        /// Statements.
+        got: usize,
+    },
+    /// A statement is malformed.
+    #[error("the statement of {record}")]
+    Statement {
+        /// The item's record.
+        record: RecordId,
+        /// What is wrong.
+        #[source]
+        source: StatementError,
+    },
+    /// A statement that wasn't signed.
+    #[error("the statement of {0} is not the one that the docket commits to")]
+    Commitment(RecordId),
+    /// A statement that says something else than its item.
+    #[error("the statement of {0} says something else than the docket's item")]
+    Item(RecordId),
+    /// The shares.
+    #[error("the shares")]
+    Shares(#[from] ShareError),
+    /// The publication.
+    #[error("the publication is not the one that the docket names")]
+    Publication,
+    /// The signatures.
+    #[error("the signatures")]
+    Signatures(#[from] EnvelopeError),
+    /// Too few of a role.
+    #[error("the signatures: {got} of the {role}, {asked} are asked")]
+    Threshold {
+        /// The role.
+        role: Role,
+        /// How many are asked.
+        asked: u64,
+        /// How many signed.
+        got: u64,
+    },
+    /// The docket names another roster than the one given.
+    #[error("the docket is under roster {expected}, the one given is {got}")]
+    Roster {
+        /// The docket's.
+        expected: u64,
+        /// The one given.
+        got: u64,
+    },
+    /// The first roster isn't the pinned one.
+    #[error("the docket is of another first roster than the pinned one")]
+    Genesis,
+    /// The roster's proof file is of something else.
+    #[error("the file given as the roster proves something else")]
+    NotARoster,
+}
+
+/// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names.
+///
+/// # Errors
+/// The first part that fails.
+pub fn verify(bytes: &[u8], genesis: &Hash, roster: Option<&[u8]>) -> Result<Verified, VerificationError> {
+    let value: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(bytes).map_err(|_| VerificationError::Unknown)?;
+    if value.contains_key("roots") {
+        return Ok(Verified::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis)?)));
+    }
+    if !value.contains_key("docket") || !value.contains_key("items") {
+        return Err(VerificationError::Unknown);
+    }
+    let roster = roster.map(|bytes| proven_roster(bytes, genesis)).transpose()?;
+    verify_docket(HandIn::from_json(bytes)?, genesis, roster.as_ref()).map(Verified::Docket)
+}
+
+fn proven_roster(bytes: &[u8], genesis: &Hash) -> Result<Roster, VerificationError> {
+    match ProofFile::from_json(bytes)?.verify(genesis)?.statement.act {
+        Act::Roster(roster) => Ok(roster.value),
+        _ => Err(VerificationError::NotARoster),
+    }
+}
+
+fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Result<ShownDocket, VerificationError> {
+    let (disclosed, shares) = hand_in.into_parts();
+    let docket = Docket::from_json(&disclosed.envelope.payload.0)?;
+    if docket.items.len() != disclosed.items.len() {
+        return Err(VerificationError::Items { expected: docket.items.len(), got: disclosed.items.len() });
+    }
+    let mut first = None;
+    for (item, bytes) in docket.items.iter().zip(&disclosed.items) {
+        let (record, bytes) = (item.record, bytes.as_deref().unwrap_or_default());
+        if Statement::commitment(bytes) != item.commitment {
+            return Err(VerificationError::Commitment(record));
+        }
+        let statement =
+            Statement::from_json(bytes).map_err(|source| VerificationError::Statement { record, source })?;
+        if statement.id != record || statement.kind() != item.kind {
+            return Err(VerificationError::Item(record));
+        }
+        if let Act::Roster(roster) = statement.act
+            && roster.value.version == 1
+        {
+            first = Some(roster.value);
+        }
+    }
+    check_shares(&disclosed, &shares)?;
+    let publication = disclosed.publication.as_deref();
+    if publication.map(Hash::of) != docket.publication
+        || publication.is_some_and(|text| Publication::from_json(text).is_err())
+    {
+        return Err(VerificationError::Publication);
+    }
+    let hash = disclosed.envelope.payload_hash();
+    if first.is_some() && hash != *genesis {
+        return Err(VerificationError::Genesis);
+    }
+    // The first roster is signed under itself.
+    let roster = first.as_ref().or(roster);
+    if let Some(roster) = roster {
+        if roster.version != docket.roster {
+            return Err(VerificationError::Roster { expected: docket.roster, got: roster.version });
+        }
+        let roles = disclosed
+            .envelope
+            .verify(PayloadType::Docket, |key| roster.seat(key).map(|seat| (seat.public_key, seat.role)))?;
+        for (role, asked) in roster.asked(&docket.items) {
+            let got: u64 = roles.iter().map(|signed| u64::from(*signed == role)).sum();
+            if got < asked {
+                return Err(VerificationError::Threshold { role, asked, got });
+            }
+        }
+    }
+    let keys = disclosed.envelope.signatures.iter().map(|line| line.keyid).collect();
+    Ok(ShownDocket { docket, hash, keys, is_signed: roster.is_some() })
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_federation::{dsse::SignatureLine, encoding::to_json};
+
+    use super::*;
+    use crate::desk::{
+        bundle::Bundle,
+        tests::{Committee, SHEET},
+    };
+
+    fn docket_file(committee: &Committee, bundle: &Bundle, seats: &[usize]) -> HandIn {
+        let sign = |seat: &usize| {
+            SignatureLine::of(committee.seats[*seat].signing_key(), PayloadType::Docket, bundle.payload())
+        };
+        bundle.hand_in(seats.iter().map(sign).collect())
+    }
+
+    #[test]
+    fn a_docket_file_is_held_against_all_that_was_signed() {
+        let committee = Committee::found();
+        let bundle = committee.rule(SHEET);
+        let genesis = Hash::of(b"genesis");
+        let check = |hand_in: HandIn| verify_docket(hand_in, &genesis, Some(&committee.roster));
+        let file = docket_file(&committee, &bundle, &[0, 1, 4]);
+        assert!(check(file.clone()).unwrap().is_signed);
+        assert!(matches!(verify(&to_json(&file), &genesis, None), Ok(Verified::Docket(shown)) if !shown.is_signed));
+
+        let few = docket_file(&committee, &bundle, &[0, 4]);
+        assert!(matches!(check(few), Err(VerificationError::Threshold { role: Role::Panel, asked: 2, got: 1 })));
+        let mut forged = file.clone();
+        forged.docket.signatures[0].sig.0[3] ^= 1;
+        assert!(matches!(check(forged), Err(VerificationError::Signatures(_))));
+        let mut altered = file.clone();
+        altered.items[1].statement.0[40] ^= 1;
+        assert!(matches!(check(altered), Err(VerificationError::Commitment(_))));
+        let mut shareless = file;
+        shareless.items[0].share = None;
+        assert!(matches!(check(shareless), Err(VerificationError::Shares(_))));
+        for other in ["{}", "[]", "", "{\"v\":1}"] {
+            assert!(matches!(verify(other.as_bytes(), &genesis, None), Err(VerificationError::Unknown)), "{other}");
+        }
+    }
+}
