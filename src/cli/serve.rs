@@ -50,8 +50,8 @@ impl Serve {
         let key = read_log_key(&config.log.key, &config.registry.issuer)?;
         let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await?;
 
-        let asked = &config.witnesses.ask;
-        let asker = if asked.is_empty() { None } else { Some(Asker::new(asked.iter().cloned())?) };
+        let witnesses = &config.witnesses.ask;
+        let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
         let mut bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
 
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
