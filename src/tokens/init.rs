@@ -171,8 +171,8 @@ mod tests {
             ("http://127.0.0.1:2", "http://127.0.0.1:1")
         );
         let seeds = Seeds::read(dir.path(), "a.test").unwrap();
-        assert_eq!(seeds.public(founding(1).epoch), Some(first.key));
-        assert_eq!(seeds.public(founding(2).epoch), Some(second.key));
+        let held: Vec<_> = seeds.keys().collect();
+        assert_eq!(held, [(founding(1).epoch, first.key), (founding(2).epoch, second.key)]);
     }
 
     #[test]

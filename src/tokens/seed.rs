@@ -58,11 +58,6 @@ impl Seeds {
         self.0.get(&epoch)
     }
 
-    /// The public key of an epoch.
-    pub(super) fn public(&self, epoch: Epoch) -> Option<TokenPublicKey> {
-        self.of(epoch).map(|key| key.public())
-    }
-
     /// Each epoch with its public key.
     pub(super) fn keys(&self) -> impl Iterator<Item = (Epoch, TokenPublicKey)> {
         self.0.iter().map(|(epoch, key)| (*epoch, key.public()))

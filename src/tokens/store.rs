@@ -1,0 +1,218 @@
+//! All SQL of the token service: what was taken, what was spent, what was evaluated, what was last known.
+//!
+//! One SQLite file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a
+//! crash of the process loses nothing; a loss of power may lose the last moments, which give a member some points and an
+//! auditor some batches less, and can't be brought about from outside.
+
+use std::{path::Path, time::Duration};
+
+use callboard_federation::{
+    encoding::{Hash, KeyId, Time},
+    request::{Nonce, WINDOW_SECONDS},
+    tag::Epoch,
+};
+use sqlx::{
+    Row as _, Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::quota::{Payment, Spent};
+
+/// The file's name in the service's directory.
+const FILE: &str = "tokens.sqlite";
+/// How long to wait for another process that holds the file, such as a backup.
+const BUSY: Duration = Duration::from_secs(5);
+/// The steps of the schema, in order; `user_version` counts those taken.
+const STEPS: [&str; 1] = [include_str!("store/schema.sql")];
+
+const NONCE_TAKEN: &str = "SELECT 1 FROM nonces WHERE keyid = $1 AND nonce = $2";
+const TAKE_NONCE: &str = "INSERT INTO nonces (keyid, nonce, until_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const FORGET_NONCES: &str = "DELETE FROM nonces WHERE until_ms < $1";
+const SPENT: &str = "\
+SELECT 0 AS until_ms, COALESCE(SUM(quota), 0) AS points, COALESCE(SUM(points), 0) AS everything \
+FROM spent WHERE asker = $1 AND day = $2 \
+UNION ALL SELECT until_ms, points, 0 FROM granted WHERE asker = $1 AND until_ms > $3";
+const SPEND: &str = "\
+INSERT INTO spent (asker, day, keyid, points, quota) VALUES ($1, $2, $3, $4, $5) \
+ON CONFLICT (asker, day, keyid) DO UPDATE SET points = points + excluded.points, quota = quota + excluded.quota";
+const SPEND_GRANT: &str = "\
+INSERT INTO granted (asker, until_ms, points) VALUES ($1, $2, $3) \
+ON CONFLICT (asker, until_ms) DO UPDATE SET points = points + excluded.points";
+const KEEP_BATCH: &str = "INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES ($1, $2, $3, $4, $5)";
+const KEEP_DOCUMENT: &str = "\
+INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
+const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
+
+/// Why the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine refused or failed.
+    #[error("the token service's store: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// Written by a later program.
+    #[error("the token service's store has version {found}, this program knows {known}")]
+    Newer {
+        /// The file's.
+        found: i64,
+        /// Ours.
+        known: usize,
+    },
+    /// A row that our types forbid.
+    #[error("a row of {0} that can't be")]
+    Row(&'static str),
+}
+
+/// The open store.
+#[derive(Clone)]
+pub(super) struct Store(SqlitePool);
+
+/// Who asks, with which key, on which day.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// A member's id, or a seat's key id.
+    pub(super) asker: String,
+    pub(super) keyid: KeyId,
+    pub(super) day: i64,
+}
+
+/// One answered batch, as it is kept for an auditor.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    pub(super) epoch: Epoch,
+    pub(super) at: Time,
+    pub(super) points: u64,
+    pub(super) root: Hash,
+}
+
+/// What an account has had: of quotas, and today in all.
+#[derive(Debug, Clone)]
+pub(super) struct Had {
+    pub(super) spent: Spent,
+    pub(super) points_today: u64,
+}
+
+/// One batch being booked: all of it is kept, or nothing.
+pub(super) struct Booking(Transaction<'static, Sqlite>);
+
+impl Store {
+    /// Opens the store of a directory, or makes it.
+    pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(dir.join(FILE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY);
+        let store = Self(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let mut step = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *step).await?;
+        let taken = usize::try_from(found).ok().filter(|taken| *taken <= STEPS.len());
+        let taken = taken.ok_or(StoreError::Newer { found, known: STEPS.len() })?;
+        for sql in &STEPS[taken..] {
+            sqlx::raw_sql(*sql).execute(&mut *step).await?;
+        }
+        // A pragma takes no parameters; there is one step so far.
+        sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut *step).await?;
+        Ok(step.commit().await?)
+    }
+
+    /// Whether a nonce was taken, and what the account has had: a look before the work, which [`Self::book`] repeats.
+    pub(super) async fn look(&self, account: &Account, nonce: &Nonce, now: Time) -> Result<(bool, Had), StoreError> {
+        let mut connection = self.0.acquire().await?;
+        let taken = sqlx::query(NONCE_TAKEN).bind(bytes(&account.keyid)).bind(&nonce.0[..]);
+        let taken = taken.fetch_optional(&mut *connection).await?.is_some();
+        Ok((taken, had(&mut connection, account, now).await?))
+    }
+
+    /// Begins a booking. The one writer waits here; nothing is kept before [`Booking::keep`].
+    pub(super) async fn book(&self) -> Result<Booking, StoreError> {
+        Ok(Booking(self.0.begin_with("BEGIN IMMEDIATE").await?))
+    }
+
+    /// Forgets nonces of requests that count no longer anyway.
+    pub(super) async fn forget_nonces(&self, now: Time) -> Result<u64, StoreError> {
+        Ok(sqlx::query(FORGET_NONCES).bind(now.as_millis()).execute(&self.0).await?.rows_affected())
+    }
+
+    /// Keeps the last good proof file of a kind.
+    pub(super) async fn keep_document(&self, kind: &'static str, file: &[u8]) -> Result<(), StoreError> {
+        sqlx::query(KEEP_DOCUMENT).bind(kind).bind(file).execute(&self.0).await?;
+        Ok(())
+    }
+
+    /// The last good proof file of a kind.
+    pub(super) async fn document(&self, kind: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(sqlx::query_scalar(DOCUMENT).bind(kind).fetch_optional(&self.0).await?)
+    }
+
+    /// Closes the file.
+    pub(super) async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+impl Booking {
+    /// Takes a nonce; `false` if it was taken before. It must be remembered as long as `created` lets the request count.
+    pub(super) async fn take(&mut self, account: &Account, nonce: &Nonce, created: Time) -> Result<bool, StoreError> {
+        // One second more: the window is closed at both ends.
+        let until = created.plus_millis((WINDOW_SECONDS + 1) * 1000);
+        let taken = sqlx::query(TAKE_NONCE).bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
+        Ok(taken.execute(&mut *self.0).await?.rows_affected() == 1)
+    }
+
+    /// What the account has had.
+    pub(super) async fn had(&mut self, account: &Account, now: Time) -> Result<Had, StoreError> {
+        had(&mut self.0, account, now).await
+    }
+
+    /// Spends, keeps the batch, and commits; a seat pays nothing.
+    pub(super) async fn keep(
+        mut self,
+        account: &Account,
+        payment: Option<&Payment>,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        let points = integer(batch.points)?;
+        let quota = integer(payment.map_or(0, |payment| payment.today))?;
+        let spend = sqlx::query(SPEND).bind(&account.asker).bind(account.day).bind(bytes(&account.keyid));
+        spend.bind(points).bind(quota).execute(&mut *self.0).await?;
+        for (until, part) in payment.into_iter().flat_map(|payment| &payment.grants) {
+            let spend = sqlx::query(SPEND_GRANT).bind(&account.asker).bind(until.as_millis()).bind(integer(*part)?);
+            spend.execute(&mut *self.0).await?;
+        }
+        let keep = sqlx::query(KEEP_BATCH).bind(bytes(&account.keyid)).bind(integer(batch.epoch.number())?);
+        let keep = keep.bind(batch.at.as_millis()).bind(points).bind(bytes(&batch.root));
+        keep.execute(&mut *self.0).await?;
+        Ok(self.0.commit().await?)
+    }
+}
+
+async fn had(connection: &mut sqlx::SqliteConnection, account: &Account, now: Time) -> Result<Had, StoreError> {
+    let rows = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(now.as_millis());
+    let mut had = Had { spent: Spent::default(), points_today: 0 };
+    for row in rows.fetch_all(connection).await? {
+        let points = u64::try_from(row.try_get::<i64, _>("points")?).map_err(|_| StoreError::Row("spent"))?;
+        match row.try_get::<i64, _>("until_ms")? {
+            0 => {
+                had.spent.today = points;
+                let everything: i64 = row.try_get("everything")?;
+                had.points_today = u64::try_from(everything).map_err(|_| StoreError::Row("spent"))?;
+            }
+            until => had.spent.grants.push((Time::from_millis(until), points)),
+        }
+    }
+    Ok(had)
+}
+
+fn bytes(hash: &Hash) -> &[u8] {
+    hash.as_bytes()
+}
+
+fn integer(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Row("counts"))
+}
