@@ -38,13 +38,10 @@ const MAX_BODY: usize = 2 * MAX_BATCH * POINT_BYTES;
 const INLINE_POINTS: usize = 8;
 const OCTETS: &str = "application/octet-stream";
 
-/// The three fields of the IETF's `RateLimit` draft (-03 to -07), in points: the day's quota, what is left of it and of
-/// grants, and the seconds until the next UTC day. A seat's answers have none.
-const RATE_LIMIT: [HeaderName; 3] = [
-    HeaderName::from_static("ratelimit-limit"),
-    HeaderName::from_static("ratelimit-remaining"),
-    HeaderName::from_static("ratelimit-reset"),
-];
+/// The IETF's draft fields that tell a member its quota, in points: of the day, and what is left with all grants, for the
+/// seconds until the next UTC day. A seat's answers have none.
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The query.
 #[derive(Deserialize)]
@@ -104,11 +101,17 @@ pub(super) async fn evaluate(
             tracing::warn!(seat.role = role.as_str(), seat.points_today = points_today, "a seat asks more than usual");
         }
     }
-    let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(OCTETS))], answer).into_response();
+    let fields = [(header::CONTENT_TYPE, OCTETS), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (fields, answer).into_response();
     if let (Asker::Member { quota, .. }, Some(payment)) = (&checked.who, &payment) {
-        let values = [quota.per_day, payment.left, seconds_until(quota::next_day(now), now)];
-        for (name, value) in RATE_LIMIT.into_iter().zip(values) {
-            response.headers_mut().insert(name, HeaderValue::from(value));
+        let reset = seconds_until(quota::next_day(now), now);
+        for (name, value) in [
+            (RATE_LIMIT_POLICY, format!("\"points\";q={};w=86400", quota.per_day)),
+            (RATE_LIMIT, format!("\"points\";r={};t={reset}", payment.left)),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
         }
     }
     Ok(response)

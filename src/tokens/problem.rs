@@ -70,8 +70,8 @@ pub(super) enum Problem {
     /// Another method than the resource has.
     #[error("the resource has no such method")]
     Method,
-    /// Ours to mend: the log has the cause.
-    #[error("the token service failed")]
+    /// The store failed; our log has the cause.
+    #[error("the token service's store does not answer: send the request again, signed anew")]
     Store(#[from] StoreError),
     /// Ours to mend: a task died.
     #[error("the token service failed")]
@@ -90,45 +90,35 @@ struct Document<'a> {
 }
 
 impl Problem {
-    /// Status, code and title.
+    /// Status, word and title; words that the registry says too mean the same there.
     const fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Request(error) => match error {
-                RequestError::Unsigned => (StatusCode::UNAUTHORIZED, "request-unsigned", "The request is not signed"),
-                RequestError::Created { .. } => {
-                    (StatusCode::UNAUTHORIZED, "request-time", "The request was signed too long ago, or ahead of time")
-                }
-                RequestError::Digest => {
-                    (StatusCode::UNAUTHORIZED, "request-digest", "The body is not the one that was signed")
-                }
-                RequestError::KeyUnknown(_) => {
-                    (StatusCode::UNAUTHORIZED, "request-key-unknown", "The key is no member's and no seat's")
-                }
-                RequestError::SignatureInvalid(_) => {
-                    (StatusCode::UNAUTHORIZED, "request-signature", "The signature does not verify")
-                }
-                _ => (StatusCode::UNAUTHORIZED, "request-malformed", "The signature is malformed"),
-            },
-            Self::Replayed => (StatusCode::UNAUTHORIZED, "request-replayed", "The request was sent before"),
-            Self::Batch(TokenError::Point { .. }) => {
-                (StatusCode::BAD_REQUEST, "point-invalid", "A point is not one that can be evaluated")
+            Self::Request(RequestError::Unsigned) => {
+                (StatusCode::UNAUTHORIZED, "unsigned", "The request must be signed")
             }
-            Self::Batch(_) => (StatusCode::BAD_REQUEST, "batch-size", "A batch has 1 to 1,000 points"),
+            Self::Request(RequestError::KeyUnknown(_)) => {
+                (StatusCode::FORBIDDEN, "key-unknown", "The key is not in force")
+            }
+            Self::Request(_) => (StatusCode::UNAUTHORIZED, "request-signature", "The request's signature is not taken"),
+            Self::Replayed => (StatusCode::UNAUTHORIZED, "request-replayed", "The request was taken before"),
+            Self::Batch(TokenError::Point { .. }) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "point-invalid", "A point can't be evaluated")
+            }
+            Self::Batch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "batch-size", "A batch has 1 to 1,000 points"),
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Another media type is expected"),
-            Self::Query => (StatusCode::BAD_REQUEST, "query-malformed", "The query is malformed"),
+            Self::Query => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
             Self::EpochUnknown(_) => (StatusCode::NOT_FOUND, "epoch-unknown", "There is no such epoch"),
             Self::EpochClosed(_) => (StatusCode::GONE, "epoch-closed", "The epoch is closed"),
             Self::EpochUnavailable(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "epoch-unavailable", "The epoch's key is not held here")
             }
-            Self::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many requests at once"),
+            Self::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
             Self::QuotaSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "quota-spent", "The quota is spent"),
             Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The token service is not ready"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "The method is not allowed"),
-            Self::Store(_) | Self::Failed => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The token service failed")
-            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
+            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "A fault of the token service"),
         }
     }
 
@@ -155,8 +145,8 @@ impl IntoResponse for Problem {
             detail: self.to_string(),
             resets_at,
         };
-        let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-        let mut response = (status, content_type, to_json(&document)).into_response();
+        let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (status, fields, to_json(&document)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

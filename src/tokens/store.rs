@@ -157,10 +157,10 @@ impl Store {
 }
 
 impl Booking {
-    /// Takes a nonce; `false` if it was taken before. It must be remembered as long as `created` lets the request count.
+    /// Takes a nonce; `false` if it was taken before. It is remembered as long as `created` lets the request count, and the
+    /// same again for a clock that was set back.
     pub(super) async fn take(&mut self, account: &Account, nonce: &Nonce, created: Time) -> Result<bool, StoreError> {
-        // One second more: the window is closed at both ends.
-        let until = created.plus_millis((WINDOW_SECONDS + 1) * 1000);
+        let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
         let taken = sqlx::query(TAKE_NONCE).bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
         Ok(taken.execute(&mut *self.0).await?.rows_affected() == 1)
     }
