@@ -7,6 +7,8 @@ mod registry;
 
 use std::{
     collections::BTreeMap,
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -24,9 +26,12 @@ use callboard_federation::{
     token_key::TokenPublicKey,
 };
 use ed25519_dalek::SigningKey;
+use futures_util::future::join_all;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use rand_core::{Rng as _, UnwrapErr};
 use registry::{ISSUER, Log, key, roster, seats};
 use reqwest::{Response, header::CONTENT_TYPE};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
@@ -518,4 +523,88 @@ async fn a_sandbox_starts_only_if_it_is_called_so() {
     let mut world = World::start().await;
     world.service.take().unwrap().stop().await;
     assert!(matches!(world.about_to_start(false).start().await, Err(TokensError::Sandbox)));
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_never_spend_more_than_there_is_and_one_of_two_alike_counts() {
+    let world = World::start().await;
+    let three = batch(3);
+    let alpha = key(1);
+    let at_once = (0..10).map(|_| world.ask(&alpha, "?epoch=1", three.body()));
+    let statuses: Vec<u16> = join_all(at_once).await.iter().map(|answer| answer.status().as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 3, "{statuses:?}");
+    assert_eq!(world.points_spent().await, 9);
+
+    let now = world.clock.now();
+    let alike = (0..5).map(|_| world.signed(&key(2), "?epoch=1", three.body(), now, [3; 16]).send());
+    let answers: Vec<Response> = join_all(alike).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers.iter().filter(|answer| answer.status() == 200).count(), 1);
+    assert_eq!((world.rows().await["batches"], world.points_spent().await), (4, 12));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_seat_that_asks_more_than_usual_is_counted_and_raises_the_alarm() {
+    let mut world = World::start().await;
+    world.service.take().unwrap().stop().await;
+    world.config.seat_alarm_points = 20;
+    world.config.metrics_listen = "127.0.0.1:0".parse().unwrap();
+    let mut service = world.about_to_start(true);
+    service.metrics = Some(PrometheusBuilder::new().install_recorder().unwrap());
+    let running = service.start().await.unwrap();
+    let metrics = format!("http://{}/metrics", running.metrics_addr.unwrap());
+    world.service = Some(running);
+    let metrics = async || world.http.get(&metrics).send().await.unwrap().text().await.unwrap();
+    let alarms = "callboard_tokens_seat_alarms_total{role=\"panel\"}";
+
+    assert_eq!(world.ask(&seats()[1], "?epoch=1", batch(20).body()).await.status(), 200);
+    assert!(!metrics().await.contains(alarms));
+    assert_eq!(world.ask(&seats()[1], "?epoch=1", batch(1).body()).await.status(), 200, "counted, not refused");
+    let shown = metrics().await;
+    assert!(shown.contains(&format!("{alarms} 1")), "{shown}");
+    assert!(shown.contains("callboard_tokens_points_total{epoch=\"1\"}"), "{shown}");
+    assert!(!shown.contains(&PublicKey::of(&seats()[1]).id().to_string()), "metrics name nobody");
+    world.clock.move_to(world.clock.now().plus_days(1));
+    assert_eq!(world.ask(&seats()[1], "?epoch=1", batch(20).body()).await.status(), 200);
+    assert!(metrics().await.contains(&format!("{alarms} 1")), "the next day counts anew");
+    world.stop().await;
+}
+
+#[test]
+fn the_program_makes_a_service_serves_it_and_stops_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let callboard = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.current_dir(dir.path()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let said = |output: &[u8]| String::from_utf8_lossy(output).into_owned();
+    let init = ["tokens", "init", "tokens", "--issuer", ISSUER, "--listen", "127.0.0.1:0", "--public-url", PUBLIC_URL];
+    let made = callboard(&init).wait_with_output().unwrap();
+    assert!(made.status.success() && said(&made.stdout).contains("Back the seed up"), "{}", said(&made.stderr));
+    let again = callboard(&init).wait_with_output().unwrap();
+    assert!(!again.status.success(), "a seed is never written over");
+
+    let path = dir.path().join("tokens/tokens.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, config.replace("127.0.0.1:9441", "127.0.0.1:0").replace(":8440", ":1")).unwrap();
+    let pinned = ["tokens", "serve", "tokens", "--genesis", &"0".repeat(64)];
+    let unnamed = callboard(&pinned).wait_with_output().unwrap();
+    assert!(!unnamed.status.success() && said(&unnamed.stderr).contains("--sandbox"), "{}", said(&unnamed.stderr));
+
+    let mut serving = callboard(&[&pinned[..], &["--sandbox", "--log-json"]].concat());
+    let lines = BufReader::new(serving.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut seen = Vec::new();
+    for line in lines {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        let message = line["fields"]["message"].as_str().unwrap().to_owned();
+        if message == "the token service answers" {
+            let pid = Pid::from_child(&serving);
+            kill_process(pid, Signal::TERM).unwrap();
+        }
+        seen.push(message);
+    }
+    assert!(serving.wait().unwrap().success(), "{seen:?}");
+    assert!(seen.iter().any(|message| message.starts_with("SANDBOX")), "{seen:?}");
+    assert!(seen.last().unwrap().starts_with("stopping"), "{seen:?}");
 }

@@ -97,9 +97,9 @@ fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Result<T
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if logging.log_json {
-        lines.json().init()
+        lines.json().init();
     } else {
-        lines.init()
+        lines.init();
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
 }

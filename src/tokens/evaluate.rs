@@ -3,8 +3,8 @@
 //! What is true if we die: before the booking commits, nothing was spent and nothing was answered; after it, the points are
 //! spent and the batch is kept, though nobody has the answer. An answer without its rows can't be.
 //!
-//! Points are evaluated before the booking, so that its transaction is short; a look at quota and nonce comes first, so
-//! that what will be refused costs no evaluation. Implements `docs/formats.md` §3.
+//! Points are evaluated before the booking, so that its transaction is short. Before a large batch there is a look at quota
+//! and nonce, so that what will be refused costs little. Implements `docs/formats.md` §3.
 
 use std::sync::Arc;
 
@@ -72,25 +72,21 @@ pub(super) async fn evaluate(
     }
     let points = token::read_batch(&body)?.len();
 
+    served.bursts.take(checked.keyid)?;
     let account = account(&checked, now);
     let count = points as u64;
-    let (taken, had) = served.store.look(&account, &checked.nonce, now).await?;
-    if taken {
-        return Err(Problem::Replayed);
+    if points > INLINE_POINTS {
+        let had = served.store.look(&account, &checked.nonce).await?.ok_or(Problem::Replayed)?;
+        pay(&checked.who, &had, count, now)?;
     }
-    pay(&checked.who, &had, count, now)?;
-    served.bursts.take(checked.keyid)?;
 
     let root = token::blinded_root(token::read_batch(&body)?);
     let answer = run(&served, evaluator, body, points).await?;
 
-    let mut booking = served.store.book().await?;
-    if !booking.take(&account, &checked.nonce, checked.created).await? {
-        return Err(Problem::Replayed);
-    }
-    let had = booking.had(&account, now).await?;
+    let claimed = served.store.claim(&account, &checked.nonce, checked.created).await?;
+    let (booking, had) = claimed.ok_or(Problem::Replayed)?;
     let payment = pay(&checked.who, &had, count, now)?;
-    booking.keep(&account, payment.as_ref(), &Batch { epoch, at: now, points: count, root }).await?;
+    booking.keep(&account, payment.as_ref(), &Batch { epoch, points: count, root }).await?;
 
     metrics::counter!("callboard_tokens_points_total", "epoch" => epoch.to_string()).increment(count);
     if let Asker::Seat { role } = &checked.who {
@@ -162,7 +158,7 @@ fn account(checked: &Checked<Asker>, now: Time) -> Account {
         // A member's id has no colon.
         Asker::Seat { .. } => format!("seat:{}", checked.keyid),
     };
-    Account { asker, keyid: checked.keyid, day: quota::day_of(now) }
+    Account { asker, keyid: checked.keyid, now, day: quota::day_of(now) }
 }
 
 /// How the points are paid for; a seat pays nothing.

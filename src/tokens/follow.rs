@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request by an unknown key waits for news of it.
 const UNKNOWN_KEY_PATIENCE: Duration = Duration::from_secs(2);
 /// The longest pause after failures.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Why the registry's word wasn't taken.
 #[derive(Debug, thiserror::Error)]

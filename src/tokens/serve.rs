@@ -28,7 +28,7 @@ use crate::clock::Clock;
 /// How long a request may take, its body's arrival among it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often what counts no longer is forgotten.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// Makes the randomness of one proof.
 pub type Chance = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
@@ -200,7 +200,7 @@ fn router(served: Arc<Served>) -> Router {
 
 /// The epochs of which this service holds a key.
 #[derive(Serialize)]
-struct Epochs {
+struct HeldKeys {
     issuer: String,
     sandbox: bool,
     epochs: Vec<Held>,
@@ -229,7 +229,7 @@ enum HeldState {
 }
 
 /// Names the epochs that this service holds a key of, each with its public key and how the roster stands to it.
-async fn epochs(State(served): State<Arc<Served>>) -> Json<Epochs> {
+async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     let view = served.follower.view();
     let held = |(number, public_key)| {
         let state = match view.live_key(number) {
@@ -241,7 +241,7 @@ async fn epochs(State(served): State<Arc<Served>>) -> Json<Epochs> {
         Held { number, public_key, state }
     };
     let config = &served.config;
-    Json(Epochs {
+    Json(HeldKeys {
         issuer: config.issuer.clone(),
         sandbox: config.is_sandbox(),
         epochs: served.seeds.keys().map(held).collect(),

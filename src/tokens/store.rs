@@ -1,6 +1,6 @@
 //! All SQL of the token service: what was taken, what was spent, what was evaluated, what was last known.
 //!
-//! One SQLite file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a
+//! One file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a
 //! crash of the process loses nothing; a loss of power may lose the last moments, which give a member some points and an
 //! auditor some batches less, and can't be brought about from outside.
 
@@ -13,7 +13,7 @@ use callboard_federation::{
 };
 use sqlx::{
     Row as _, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
 use super::quota::{Payment, Spent};
@@ -26,19 +26,24 @@ const BUSY: Duration = Duration::from_secs(5);
 const STEPS: [&str; 1] = [include_str!("store/schema.sql")];
 
 const NONCE_TAKEN: &str = "SELECT 1 FROM nonces WHERE keyid = $1 AND nonce = $2";
-const TAKE_NONCE: &str = "INSERT INTO nonces (keyid, nonce, until_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FORGET_NONCES: &str = "DELETE FROM nonces WHERE until_ms < $1";
 const SPENT: &str = "\
 SELECT 0 AS until_ms, COALESCE(SUM(quota), 0) AS points, COALESCE(SUM(points), 0) AS everything \
 FROM spent WHERE asker = $1 AND day = $2 \
 UNION ALL SELECT until_ms, points, 0 FROM granted WHERE asker = $1 AND until_ms > $3";
-const SPEND: &str = "\
+// Two statements that go to the engine's thread together, since a hop costs more than a row; the second is `SPENT`.
+const CLAIM: &str = "\
+INSERT INTO nonces (keyid, nonce, until_ms) VALUES ($4, $5, $6); \
+SELECT 0 AS until_ms, COALESCE(SUM(quota), 0) AS points, COALESCE(SUM(points), 0) AS everything \
+FROM spent WHERE asker = $1 AND day = $2 \
+UNION ALL SELECT until_ms, points, 0 FROM granted WHERE asker = $1 AND until_ms > $3";
+const KEEP: &str = "\
 INSERT INTO spent (asker, day, keyid, points, quota) VALUES ($1, $2, $3, $4, $5) \
-ON CONFLICT (asker, day, keyid) DO UPDATE SET points = points + excluded.points, quota = quota + excluded.quota";
+ON CONFLICT (asker, day, keyid) DO UPDATE SET points = points + excluded.points, quota = quota + excluded.quota; \
+INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES ($3, $6, $7, $4, $8)";
 const SPEND_GRANT: &str = "\
 INSERT INTO granted (asker, until_ms, points) VALUES ($1, $2, $3) \
 ON CONFLICT (asker, until_ms) DO UPDATE SET points = points + excluded.points";
-const KEEP_BATCH: &str = "INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES ($1, $2, $3, $4, $5)";
 const KEEP_DOCUMENT: &str = "\
 INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
 const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
@@ -66,12 +71,14 @@ pub enum StoreError {
 #[derive(Clone)]
 pub(super) struct Store(SqlitePool);
 
-/// Who asks, with which key, on which day.
+/// Who asks, with which key, when.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     /// A member's id, or a seat's key id.
     pub(super) asker: String,
     pub(super) keyid: KeyId,
+    pub(super) now: Time,
+    /// The UTC day of `now`.
     pub(super) day: i64,
 }
 
@@ -79,7 +86,6 @@ pub(super) struct Account {
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
     pub(super) epoch: Epoch,
-    pub(super) at: Time,
     pub(super) points: u64,
     pub(super) root: Hash,
 }
@@ -103,7 +109,9 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY);
-        let store = Self(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?);
+        // One file on this machine: a connection that was good stays so, and asking it first would cost a hop.
+        let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
+        let store = Self(pool.connect_with(options).await?);
         store.migrate().await?;
         Ok(store)
     }
@@ -121,17 +129,36 @@ impl Store {
         Ok(step.commit().await?)
     }
 
-    /// Whether a nonce was taken, and what the account has had: a look before the work, which [`Self::book`] repeats.
-    pub(super) async fn look(&self, account: &Account, nonce: &Nonce, now: Time) -> Result<(bool, Had), StoreError> {
+    /// What the account has had, `None` if the nonce was taken: a look before the work, which [`Self::claim`] repeats.
+    pub(super) async fn look(&self, account: &Account, nonce: &Nonce) -> Result<Option<Had>, StoreError> {
         let mut connection = self.0.acquire().await?;
         let taken = sqlx::query(NONCE_TAKEN).bind(bytes(&account.keyid)).bind(&nonce.0[..]);
-        let taken = taken.fetch_optional(&mut *connection).await?.is_some();
-        Ok((taken, had(&mut connection, account, now).await?))
+        if taken.fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(None);
+        }
+        let spent = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        Had::of(&spent.fetch_all(&mut *connection).await?).map(Some)
     }
 
-    /// Begins a booking. The one writer waits here; nothing is kept before [`Booking::keep`].
-    pub(super) async fn book(&self) -> Result<Booking, StoreError> {
-        Ok(Booking(self.0.begin_with("BEGIN IMMEDIATE").await?))
+    /// Begins a booking: takes the nonce, `None` if it was taken before, and says what the account has had.
+    ///
+    /// The one writer waits here; nothing is kept before [`Booking::keep`]. A nonce is remembered as long as `created` lets
+    /// the request count, and the same again for a clock that was set back.
+    pub(super) async fn claim(
+        &self,
+        account: &Account,
+        nonce: &Nonce,
+        created: Time,
+    ) -> Result<Option<(Booking, Had)>, StoreError> {
+        let mut booking = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
+        let claim = sqlx::query(CLAIM).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        let claim = claim.bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
+        match claim.fetch_all(&mut *booking).await {
+            Ok(rows) => Ok(Some((Booking(booking), Had::of(&rows)?))),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Forgets nonces of requests that count no longer anyway.
@@ -157,19 +184,6 @@ impl Store {
 }
 
 impl Booking {
-    /// Takes a nonce; `false` if it was taken before. It is remembered as long as `created` lets the request count, and the
-    /// same again for a clock that was set back.
-    pub(super) async fn take(&mut self, account: &Account, nonce: &Nonce, created: Time) -> Result<bool, StoreError> {
-        let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
-        let taken = sqlx::query(TAKE_NONCE).bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
-        Ok(taken.execute(&mut *self.0).await?.rows_affected() == 1)
-    }
-
-    /// What the account has had.
-    pub(super) async fn had(&mut self, account: &Account, now: Time) -> Result<Had, StoreError> {
-        had(&mut self.0, account, now).await
-    }
-
     /// Spends, keeps the batch, and commits; a seat pays nothing.
     pub(super) async fn keep(
         mut self,
@@ -177,36 +191,30 @@ impl Booking {
         payment: Option<&Payment>,
         batch: &Batch,
     ) -> Result<(), StoreError> {
-        let points = integer(batch.points)?;
-        let quota = integer(payment.map_or(0, |payment| payment.today))?;
-        let spend = sqlx::query(SPEND).bind(&account.asker).bind(account.day).bind(bytes(&account.keyid));
-        spend.bind(points).bind(quota).execute(&mut *self.0).await?;
         for (until, part) in payment.into_iter().flat_map(|payment| &payment.grants) {
             let spend = sqlx::query(SPEND_GRANT).bind(&account.asker).bind(until.as_millis()).bind(integer(*part)?);
             spend.execute(&mut *self.0).await?;
         }
-        let keep = sqlx::query(KEEP_BATCH).bind(bytes(&account.keyid)).bind(integer(batch.epoch.number())?);
-        let keep = keep.bind(batch.at.as_millis()).bind(points).bind(bytes(&batch.root));
-        keep.execute(&mut *self.0).await?;
+        let quota = integer(payment.map_or(0, |payment| payment.today))?;
+        let keep = sqlx::query(KEEP).bind(&account.asker).bind(account.day).bind(bytes(&account.keyid));
+        let keep = keep.bind(integer(batch.points)?).bind(quota).bind(integer(batch.epoch.number())?);
+        keep.bind(account.now.as_millis()).bind(bytes(&batch.root)).execute(&mut *self.0).await?;
         Ok(self.0.commit().await?)
     }
 }
 
-async fn had(connection: &mut sqlx::SqliteConnection, account: &Account, now: Time) -> Result<Had, StoreError> {
-    let rows = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(now.as_millis());
-    let mut had = Had { spent: Spent::default(), points_today: 0 };
-    for row in rows.fetch_all(connection).await? {
-        let points = u64::try_from(row.try_get::<i64, _>("points")?).map_err(|_| StoreError::Row("spent"))?;
-        match row.try_get::<i64, _>("until_ms")? {
-            0 => {
-                had.spent.today = points;
-                let everything: i64 = row.try_get("everything")?;
-                had.points_today = u64::try_from(everything).map_err(|_| StoreError::Row("spent"))?;
+impl Had {
+    fn of(rows: &[SqliteRow]) -> Result<Self, StoreError> {
+        let mut had = Self { spent: Spent::default(), points_today: 0 };
+        for row in rows {
+            let count = |column| u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Row("spent"));
+            match row.try_get::<i64, _>("until_ms")? {
+                0 => (had.spent.today, had.points_today) = (count("points")?, count("everything")?),
+                until => had.spent.grants.push((Time::from_millis(until), count("points")?)),
             }
-            until => had.spent.grants.push((Time::from_millis(until), points)),
         }
+        Ok(had)
     }
-    Ok(had)
 }
 
 fn bytes(hash: &Hash) -> &[u8] {

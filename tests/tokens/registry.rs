@@ -83,20 +83,20 @@ pub(crate) fn roster(version: u64, epochs: Vec<EpochKey>, now: Time) -> Roster {
     }
 }
 
-fn document<T: WellFormed + Serialize>(value: &T) -> Box<Document<T>> {
-    Box::new(Document::read(String::from_utf8(to_json(value)).unwrap()).unwrap())
+fn document<T: WellFormed + Serialize>(value: &T) -> Document<T> {
+    Document::read(String::from_utf8(to_json(value)).unwrap()).unwrap()
 }
 
 impl Log {
     pub(crate) fn log_roster(&mut self, roster: &Roster, now: Time) {
         let under = self.roster_version.max(1);
-        let at = self.log(Act::Roster(document(roster)), under, now);
+        let at = self.log(Act::Roster(Box::new(document(roster))), under, now);
         self.rosters.push(at);
         self.roster_version = roster.version;
     }
 
     pub(crate) fn log_members(&mut self, members: &Members, now: Time) {
-        self.members = Some(self.log(Act::Members(document(members)), self.roster_version, now));
+        self.members = Some(self.log(Act::Members(Box::new(document(members))), self.roster_version, now));
     }
 
     fn log(&mut self, act: Act, roster: u64, now: Time) -> usize {
