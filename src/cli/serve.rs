@@ -31,14 +31,16 @@ pub struct Serve {
     /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
     #[arg(long)]
     sandbox: bool,
+    #[command(flatten)]
+    logging: super::Logging,
 }
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        super::serve_on(self.serve())
+        super::serve_on(&self.logging, self.serve())
     }
 
-    async fn serve(self) -> anyhow::Result<ExitCode> {
+    async fn serve(&self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&self.directory.join("callboard.toml"))?;
         config.check_custody(&self.directory, self.sandbox)?;
         if self.sandbox {
