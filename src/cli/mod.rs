@@ -1,6 +1,7 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
 
 pub mod audit;
+pub mod demo;
 pub mod export;
 pub mod init;
 pub mod keygen;
@@ -41,6 +42,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Demo(demo::Demo),
     Keygen(keygen::Keygen),
     Init(init::Init),
     Serve(serve::Serve),
@@ -55,6 +57,7 @@ enum Verb {
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().verb {
+        Verb::Demo(demo) => demo.run(),
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Init(init) => init.run(),
         Verb::Serve(serve) => serve.run(),
