@@ -1,6 +1,7 @@
 //! `cn-id`: 18 characters of GB 11643's number space, or the permanent resident card of before 2023.
 
 use jiff::civil::Date;
+use zeroize::Zeroizing;
 
 use super::{IdentityInvalid, IdentityKind};
 
@@ -16,32 +17,32 @@ pub(super) fn read(text: &str) -> Result<String, IdentityInvalid> {
     let are_digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
     match bytes.len() {
         18 if are_digits(&bytes[..17]) && (are_digits(&bytes[17..]) || bytes[17] == b'X') && bytes[0] != b'0' => {
-            check_date(text)?;
+            date(&text[6..14]).ok_or(IdentityInvalid::Date)?;
             if bytes[17] == check(&bytes[..17]) { Ok(text.to_owned()) } else { Err(IdentityInvalid::Checksum) }
         }
         15 if are_digits(bytes) && bytes[0] != b'0' => {
             let century = if BORN_BEFORE_1900.contains(&&text[12..]) { "18" } else { "19" };
-            let upgraded = format!("{}{century}{}", &text[..6], &text[6..]);
-            check_date(&upgraded)?;
-            let check = char::from(check(upgraded.as_bytes()));
-            Ok(upgraded + &check.to_string())
+            let mut upgraded = Zeroizing::new(String::with_capacity(18));
+            upgraded.extend([&text[..6], century, &text[6..]]);
+            date(&upgraded[6..14]).ok_or(IdentityInvalid::Date)?;
+            let check = check(upgraded.as_bytes());
+            upgraded.push(char::from(check));
+            Ok(std::mem::take(&mut upgraded))
         }
         15 if bytes[..3].iter().all(u8::is_ascii_uppercase) && are_digits(&bytes[3..]) => Ok(text.to_owned()),
         _ => Err(IdentityInvalid::Shape(IdentityKind::CnId)),
     }
 }
 
+/// The date of birth of a normalised number; the card of 15 characters carries none.
 pub(super) fn date_of_birth(value: &str) -> Option<Date> {
-    let number = |from: usize, to: usize| value.get(from..to)?.parse::<i16>().ok();
-    let small = |from, to| number(from, to).and_then(|n| i8::try_from(n).ok());
-    let year = number(6, 10).filter(|year| (1800..=2099).contains(year))?;
-    if value.len() == 18 { Date::new(year, small(10, 12)?, small(12, 14)?).ok() } else { None }
+    if value.len() == 18 { date(value.get(6..14)?) } else { None }
 }
 
-fn check_date(text: &str) -> Result<(), IdentityInvalid> {
-    // 17 digits while a number of 15 is upgraded: the check character is still to come.
-    let padded = format!("{text:0<18}");
-    date_of_birth(&padded).map(drop).ok_or(IdentityInvalid::Date)
+/// A real day of the years 1800 to 2099, of 8 digits.
+fn date(digits: &str) -> Option<Date> {
+    let year = digits.get(..4)?.parse().ok().filter(|year| (1800..=2099).contains(year))?;
+    Date::new(year, digits.get(4..6)?.parse().ok()?, digits.get(6..8)?.parse().ok()?).ok()
 }
 
 fn check(digits: &[u8]) -> u8 {

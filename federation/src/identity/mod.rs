@@ -12,7 +12,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::statement::SubjectType;
 
@@ -112,14 +112,17 @@ pub enum IdentityInvalid {
 impl Identity {
     /// Normalises what a person wrote. `confirmed` takes a social credit code whose check character is wrong.
     pub fn normalise(kind: IdentityKind, raw: &str, confirmed: bool) -> Result<Self, IdentityInvalid> {
-        let folded: String = raw.nfkc().collect();
+        // Room for all of it at once: growing would leave copies that nobody wipes.
+        let mut folded = Zeroizing::new(String::with_capacity(raw.len()));
+        folded.extend(raw.nfkc());
         let trimmed = folded.trim();
-        let text = if kind == IdentityKind::PlatformAccount {
-            trimmed.to_owned()
+        let mut text = Zeroizing::new(String::with_capacity(trimmed.len()));
+        if kind == IdentityKind::PlatformAccount {
+            text.push_str(trimmed);
         } else {
             let kept = trimmed.chars().filter(|c| !c.is_whitespace() && *c != '-');
-            kept.map(|c| c.to_ascii_uppercase()).collect()
-        };
+            text.extend(kept.map(|c| c.to_ascii_uppercase()));
+        }
         if !text.chars().all(|c| (' '..='~').contains(&c)) {
             return Err(IdentityInvalid::Characters);
         }
@@ -147,12 +150,12 @@ impl Identity {
     }
 
     /// What the PRF takes: `"callboard/identity/v1" ‖ 0x00 ‖ kind ‖ 0x00 ‖ value`.
-    pub fn prf_input(&self) -> zeroize::Zeroizing<Vec<u8>> {
+    pub fn prf_input(&self) -> Zeroizing<Vec<u8>> {
         let parts = [b"callboard/identity/v1\0", self.kind.as_str().as_bytes(), b"\0", self.value.as_bytes()];
-        zeroize::Zeroizing::new(parts.concat())
+        Zeroizing::new(parts.concat())
     }
 
-    /// The date of birth that a `cn-id` of 18 digits carries.
+    /// The date of birth that a `cn-id` of 18 characters carries; other documents tell none.
     pub fn date_of_birth(&self) -> Option<Date> {
         if self.kind == IdentityKind::CnId { chinese_id::date_of_birth(&self.value) } else { None }
     }

@@ -73,12 +73,57 @@ fn a_card_tells_the_date_of_birth() {
     assert_eq!(date("FRA310012345678"), None, "the old permanent resident card has none");
 }
 
+#[test]
+fn a_number_is_of_the_years_1800_to_2099() {
+    // The check characters are right: the year alone decides.
+    for (raw, taken) in [
+        ("440308180001010017", true),
+        ("440308209912310017", true),
+        ("440308179912310012", false),
+        ("440308210001010011", false),
+    ] {
+        let read = Identity::normalise(IdentityKind::CnId, raw, false);
+        assert_eq!(read.err(), (!taken).then_some(IdentityInvalid::Date), "{raw}");
+    }
+}
+
+#[test]
+fn a_number_of_15_digits_is_of_the_1900s_but_for_four_sequences() {
+    for (sequence, year) in [("001", 1900), ("995", 1900), ("996", 1800), ("997", 1800), ("998", 1800), ("999", 1800)] {
+        let raw = format!("610104000101{sequence}");
+        let identity = Identity::normalise(IdentityKind::CnId, &raw, false).unwrap();
+        assert_eq!(identity.date_of_birth().unwrap().year(), year, "{sequence}");
+    }
+}
+
+/// What has the shape of a kind, in the spellings that people use.
+fn written() -> impl Strategy<Value = (IdentityKind, String)> {
+    prop_oneof![
+        "[1-9][0-9]{5}[ -]?[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[ -]?[0-9]{3}"
+            .prop_map(|raw| (IdentityKind::CnId, raw)),
+        " ?[a-zA-Z]{3}[0-9]{12}\u{3000}?".prop_map(|raw| (IdentityKind::CnId, raw)),
+        "[hmHMＨ][０-９]{8}([0-9]{2})?|[0-9]{8}".prop_map(|raw| (IdentityKind::HmtTravelPermit, raw)),
+        "[a-zA-Z]{3}[:：] ?[a-zA-Z0-9]{5,12}".prop_map(|raw| (IdentityKind::Passport, raw)),
+        "[0-9A-HJ-NPQRTUWXYa-h]{18}".prop_map(|raw| (IdentityKind::CnUscc, raw)),
+        "[\u{3000} ]?[a-z0-9-]{1,12}:[!-~]([ -~]{0,40}[!-~])? ?".prop_map(|raw| (IdentityKind::PlatformAccount, raw)),
+    ]
+}
+
 proptest! {
     #[test]
-    fn normalising_twice_changes_nothing(kind in prop::sample::select(&IdentityKind::ALL), raw in "\\PC{0,40}") {
-        if let Ok(once) = Identity::normalise(kind, &raw, true) {
-            let twice = Identity::normalise(kind, once.value(), true);
-            prop_assert!(twice.is_ok_and(|twice| twice == once));
+    fn normalising_twice_changes_nothing((kind, raw) in written()) {
+        let once = Identity::normalise(kind, &raw, true);
+        prop_assert!(once.is_ok(), "{kind}: {raw}");
+        let once = once.unwrap();
+        let twice = Identity::normalise(kind, once.value(), true);
+        prop_assert!(twice.is_ok_and(|twice| twice == once));
+    }
+
+    #[test]
+    fn whatever_is_written_is_taken_in_bounds_or_refused(kind in prop::sample::select(&IdentityKind::ALL), raw in "\\PC{0,40}") {
+        if let Ok(identity) = Identity::normalise(kind, &raw, true) {
+            prop_assert!((1..=MAX_BYTES).contains(&identity.value().len()));
+            prop_assert!(identity.value().bytes().all(|b| (b' '..=b'~').contains(&b)));
         }
     }
 }

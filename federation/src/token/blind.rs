@@ -1,6 +1,6 @@
 //! Blinding and finalising: the half of whoever knows the identity.
 
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -78,17 +78,18 @@ pub fn finalise(inputs: &[(&[u8], &Blind)], evaluated: &Evaluated) -> Result<Vec
     }
     let mut unblinds = Zeroizing::new(inputs.iter().map(|(_, blind)| blind.0).collect::<Vec<_>>());
     Scalar::invert_batch_alloc(&mut unblinds);
-    let halves: Vec<RistrettoPoint> =
-        evaluated.points.iter().zip(unblinds.iter()).map(|(point, unblind)| point * unblind.div_by_2()).collect();
-    let unblinded = RistrettoPoint::double_and_compress_batch(&halves);
-    let output = |((input, _), point): (&(&[u8], &Blind), &curve25519_dalek::ristretto::CompressedRistretto)| {
+    // An unblinded point and its input give the seal key: both are wiped with the blinds.
+    let half = |(point, unblind): (&RistrettoPoint, &Scalar)| point * unblind.div_by_2();
+    let halves: Zeroizing<Vec<_>> = Zeroizing::new(evaluated.points.iter().zip(unblinds.iter()).map(half).collect());
+    let unblinded = Zeroizing::new(RistrettoPoint::double_and_compress_batch(halves.iter()));
+    let output = |((input, _), point): (&(&[u8], &Blind), &CompressedRistretto)| {
         let output = Zeroizing::new(finalise_hash(input, point.as_bytes())?);
         let (mut tag, mut seal) = ([0; 32], [0; 32]);
         tag.copy_from_slice(&output[..32]);
         seal.copy_from_slice(&output[32..]);
         Ok((Tag::from_bytes(tag), SealKey(seal)))
     };
-    inputs.iter().zip(&unblinded).map(output).collect()
+    inputs.iter().zip(unblinded.iter()).map(output).collect()
 }
 
 /// The RFC 6962 root over a batch's blinded points, in order: what the token service keeps, so that an auditor can ask

@@ -6,6 +6,7 @@ use voprf::{BlindedElement, EvaluationElement, Proof, Ristretto255, VoprfClient,
 
 use super::{evaluate::key_info, proof::prove_with, suite::read_points, *};
 use crate::{
+    identity::{Identity, IdentityKind},
     tag::Epoch,
     tlog::merkle::leaf_hash,
     vectors::{base64, list, text},
@@ -19,6 +20,25 @@ fn scalar(value: &Value) -> Scalar {
     Scalar::from_canonical_bytes(hex(value)).unwrap()
 }
 
+fn prf_input(case: &Value) -> Vec<u8> {
+    let kind = IdentityKind::from_word(text(&case["kind"])).unwrap();
+    Identity::normalise(kind, text(&case["value"]), false).unwrap().prf_input().to_vec()
+}
+
+fn asked(input: &[u8], seed: u64) -> ([WirePoint; 1], Blind) {
+    let blind = Blind::draw(&mut StdRng::seed_from_u64(seed));
+    ([blind.blind(input).unwrap()], blind)
+}
+
+fn answer_to(secret: &TokenSecret, batch: &[WirePoint], seed: u64) -> Vec<u8> {
+    secret.evaluate(batch, &mut StdRng::seed_from_u64(seed)).unwrap()
+}
+
+fn secret_of(epoch: u64) -> TokenSecret {
+    TokenSecret::derive(&[7; 32], "callboard.example", Epoch::new(epoch).unwrap()).unwrap()
+}
+
+// Those of mode 0 (OPRF) are left out: nothing here speaks it, an answer without a proof is never taken.
 #[test]
 fn the_published_vectors_of_mode_1_hold() {
     let vectors: Value = serde_json::from_str(include_str!("../../vectors/rfc9497-ristretto255-sha512.json")).unwrap();
@@ -57,22 +77,31 @@ fn an_epochs_key_is_derived_for_its_issuer_and_number_alone() {
         let epoch = Epoch::new(case["epoch"].as_u64().unwrap()).unwrap();
         let issuer = text(&case["issuer"]);
         assert_eq!(hex::encode(key_info(issuer, epoch)), text(&case["info"]));
+        let scalar = suite::derive_key(&hex(&vectors["seed"]), &key_info(issuer, epoch)).unwrap();
+        assert_eq!(scalar.to_bytes(), hex(&case["secret"]));
         let secret = TokenSecret::derive(&hex(&vectors["seed"]), issuer, epoch).unwrap();
         assert_eq!(secret.public().to_string(), text(&case["public"]));
+        let input = prf_input(&case["example"]);
+        let (batch, blind) = asked(&input, 3);
+        let evaluated = Evaluated::read(&secret.public(), &batch, &answer_to(&secret, &batch, 4)).unwrap();
+        let (tag, seal) = finalise(&[(&input, &blind)], &evaluated).unwrap().remove(0);
+        assert_eq!(tag.to_string(), text(&case["example"]["tag"]));
+        assert_eq!(hex::encode(seal.as_bytes()), text(&case["example"]["sealKey"]));
     }
 }
 
 #[test]
 fn an_auditor_recomputes_the_point_that_a_member_opens() {
     let vectors: Value = serde_json::from_str(include_str!("../../vectors/blinds.json")).unwrap();
+    let identities: Value = serde_json::from_str(include_str!("../../vectors/identities.json")).unwrap();
+    let secret = TokenSecret::of_bytes(hex(&identities["tokenKey"]["secret"])).unwrap();
     let mut batch = Vec::new();
     for case in list(&vectors["points"]) {
         let blind = Blind::from_bytes(base64(&case["blind"]).try_into().unwrap()).unwrap();
-        let input =
-            [b"callboard/identity/v1\0", text(&case["kind"]).as_bytes(), b"\0", text(&case["value"]).as_bytes()];
-        let point = blind.blind(&input.concat()).unwrap();
+        let point = blind.blind(&prf_input(case)).unwrap();
         assert_eq!(point.to_vec(), base64(&case["point"]));
         assert_eq!(leaf_hash(&point).to_string(), text(&case["leaf"]));
+        assert_eq!(answer_to(&secret, &[point], 5)[PROOF_BYTES..], base64(&case["evaluated"]));
         batch.push(point);
         assert_eq!(blinded_root(&batch).to_string(), text(&vectors["roots"][batch.len().to_string()]));
     }
@@ -80,7 +109,7 @@ fn an_auditor_recomputes_the_point_that_a_member_opens() {
 
 #[test]
 fn a_point_that_is_no_canonical_point_is_never_evaluated() {
-    let secret = TokenSecret::derive(&[7; 32], "callboard.example", Epoch::new(1).unwrap()).unwrap();
+    let secret = secret_of(1);
     let mut rng = StdRng::seed_from_u64(2);
     let good = Blind::draw(&mut rng).blind(b"x").unwrap();
     for bad in [[0; 32], [0xff; 32], std::array::from_fn(|at| u8::from(at == 0))] {
@@ -89,6 +118,80 @@ fn a_point_that_is_no_canonical_point_is_never_evaluated() {
     assert_eq!(secret.evaluate(&[], &mut rng), Err(TokenError::BatchSize));
     assert_eq!(secret.evaluate(&vec![good; 1_001], &mut rng), Err(TokenError::BatchSize));
     assert_eq!(read_batch(&[0; 33]).err(), Some(TokenError::BatchSize));
+}
+
+/// `bytes` as another encoding of the same scalar: the group's order added (little-endian).
+fn not_canonical(bytes: [u8; 32]) -> [u8; 32] {
+    let mut order = (-Scalar::ONE).to_bytes();
+    order[0] += 1;
+    let mut carry = 0;
+    std::array::from_fn(|at| {
+        let sum = u16::from(bytes[at]) + u16::from(order[at]) + carry;
+        carry = sum >> 8;
+        sum.to_le_bytes()[0]
+    })
+}
+
+#[test]
+fn a_blind_is_a_canonical_scalar_other_than_zero() {
+    assert!(Blind::from_bytes(Scalar::ONE.to_bytes()).is_ok());
+    for bad in [[0; 32], not_canonical([0; 32]), not_canonical(Scalar::ONE.to_bytes()), [0xff; 32]] {
+        assert_eq!(Blind::from_bytes(bad).err(), Some(TokenError::Scalar));
+    }
+}
+
+#[test]
+fn no_two_proofs_share_a_nonce() {
+    let (batch, _) = asked(b"x", 6);
+    let secret = secret_of(1);
+    // Of one batch under one key, c tells the nonce; a shared one would give the key away.
+    let challenge = |seed| answer_to(&secret, &batch, seed)[..32].to_vec();
+    assert_ne!(challenge(1), challenge(2));
+}
+
+#[test]
+fn an_answer_to_another_question_is_not_believed() {
+    let (inputs, secret) = ([b"x", b"y"], secret_of(1));
+    let blinds = inputs.map(|input| asked(input, 7));
+    let batch = [blinds[0].0[0], blinds[1].0[0]];
+    let answer = answer_to(&secret, &batch, 8);
+    let read = |public: &TokenSecret, batch: &[WirePoint], answer: &[u8]| {
+        Evaluated::read(&public.public(), batch, answer).map(|evaluated| evaluated.len())
+    };
+    assert_eq!(read(&secret, &batch, &answer), Ok(2));
+    assert_eq!(read(&secret_of(2), &batch, &answer), Err(TokenError::Proof), "another key");
+    assert_eq!(read(&secret, &[batch[1], batch[0]], &answer), Err(TokenError::Proof), "another order");
+    let mut swapped = answer.clone();
+    swapped[PROOF_BYTES..].rotate_left(POINT_BYTES);
+    assert_eq!(read(&secret, &batch, &swapped), Err(TokenError::Proof), "points swapped");
+    let mut replaced = answer.clone();
+    replaced[PROOF_BYTES..].copy_from_slice(batch.as_flattened());
+    assert_eq!(read(&secret, &batch, &replaced), Err(TokenError::Proof), "points sent back");
+    for identity in [[0; 32], [0xff; 32]] {
+        replaced[PROOF_BYTES..PROOF_BYTES + POINT_BYTES].copy_from_slice(&identity);
+        assert_eq!(read(&secret, &batch, &replaced), Err(TokenError::Proof), "no point");
+    }
+    for half in [0..32, 32..64] {
+        let mut other = answer.clone();
+        let bytes = not_canonical(answer[half.clone()].try_into().unwrap());
+        other[half].copy_from_slice(&bytes);
+        assert_eq!(read(&secret, &batch, &other), Err(TokenError::Proof), "a scalar written otherwise");
+    }
+}
+
+#[test]
+fn an_answer_has_a_proof_and_a_point_for_each_asked() {
+    let (secret, (batch, blind)) = (secret_of(1), asked(b"x", 9));
+    let answer = answer_to(&secret, &batch, 10);
+    let more = [answer.as_slice(), &batch[0]].concat();
+    for wrong in [&[][..], &answer[..PROOF_BYTES], &answer[..answer.len() - 1], &more] {
+        let read = Evaluated::read(&secret.public(), &batch, wrong);
+        assert_eq!(read.err(), Some(TokenError::AnswerSize), "{} bytes", wrong.len());
+    }
+    let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+    for pairs in [&[][..], &[(&b"x"[..], &blind), (b"y", &blind)]] {
+        assert_eq!(finalise(pairs, &evaluated).err(), Some(TokenError::AnswerSize));
+    }
 }
 
 proptest! {
