@@ -448,11 +448,19 @@ async fn too_many_requests_at_once_are_told_when_to_come_again() {
 #[tokio::test]
 async fn it_starts_without_the_registry_with_what_it_knew_and_says_when_that_is_old() {
     let mut world = World::start().await;
+    let now = world.clock.now();
+    {
+        let mut log = world.log.lock().unwrap();
+        log.log_roster(&roster(2, world.epochs(EpochState::Closed), now), now);
+        log.publish();
+    }
+    world.service().follow().await.unwrap();
     assert_eq!(world.get("/readyz").await.status(), 200);
     world.service.take().unwrap().stop().await;
     world.config.registry_url = "http://127.0.0.1:1".to_owned();
     world.service = Some(world.serve().await.unwrap());
     assert_eq!(world.ask(&key(1), "?epoch=1", batch(1).body()).await.status(), 200);
+    world.refuses(&key(1), "?epoch=2", batch(1).body(), 410, "epoch-closed").await;
     assert_eq!(world.get("/healthz").await.status(), 200);
     refusal(world.get("/readyz").await, 503, "not-ready").await;
     world.stop().await;
