@@ -4,6 +4,7 @@
 
 #[path = "tokens/registry.rs"]
 mod registry;
+mod support;
 
 use std::{
     collections::BTreeMap,
@@ -447,11 +448,19 @@ async fn too_many_requests_at_once_are_told_when_to_come_again() {
 #[tokio::test]
 async fn it_starts_without_the_registry_with_what_it_knew_and_says_when_that_is_old() {
     let mut world = World::start().await;
+    let now = world.clock.now();
+    {
+        let mut log = world.log.lock().unwrap();
+        log.log_roster(&roster(2, world.epochs(EpochState::Closed), now), now);
+        log.publish();
+    }
+    world.service().follow().await.unwrap();
     assert_eq!(world.get("/readyz").await.status(), 200);
     world.service.take().unwrap().stop().await;
     world.config.registry_url = "http://127.0.0.1:1".to_owned();
     world.service = Some(world.serve().await.unwrap());
     assert_eq!(world.ask(&key(1), "?epoch=1", batch(1).body()).await.status(), 200);
+    world.refuses(&key(1), "?epoch=2", batch(1).body(), 410, "epoch-closed").await;
     assert_eq!(world.get("/healthz").await.status(), 200);
     refusal(world.get("/readyz").await, 503, "not-ready").await;
     world.stop().await;
@@ -500,6 +509,30 @@ async fn what_the_registry_shows_only_goes_forward_and_is_of_the_pinned_log() {
     assert_eq!(world.ask(&key(1), "?epoch=1", batch(1).body()).await.status(), 200, "what was known stays");
     world.refuses(&key(2), "?epoch=1", batch(1).body(), 403, "key-unknown").await;
     world.stop().await;
+}
+
+#[tokio::test]
+async fn it_follows_the_registry_itself() {
+    let mut world = World::start().await;
+    world.service.take().unwrap().stop().await;
+    let database = support::Database::new(support::Engine::Sqlite, None).await;
+    let board = support::World::start(&database, ISSUER, &registry::LOG_SEED, world.clock.now()).await;
+    world.config.registry_url.clone_from(&board.url);
+    world.service = Some(world.serve().await.unwrap());
+    assert!(world.service().follow().await.is_err(), "an empty log has no roster");
+    let hand_ins = world.log.lock().unwrap().hand_ins();
+    for hand_in in hand_ins {
+        let (status, answer) = board.hand_in(&hand_in).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    world.service.take().unwrap().stop().await;
+    std::fs::remove_file(world.dir.path().join("tokens.sqlite")).unwrap();
+    world.service = Some(world.serve().await.unwrap());
+    world.service().follow().await.unwrap();
+    assert_eq!(world.get("/readyz").await.status(), 200);
+    assert_eq!(world.ask(&key(1), "?epoch=1", batch(1).body()).await.status(), 200);
+    world.stop().await;
+    board.stop().await;
 }
 
 #[tokio::test]

@@ -114,13 +114,16 @@ fn configuration_in(directory: &std::path::Path) -> anyhow::Result<std::path::Pa
     found.with_context(|| format!("{}: neither a registry's data directory nor an export", directory.display()))
 }
 
-/// Ends when the process is told to stop, by Ctrl-C or SIGTERM.
-async fn told_to_stop() {
+/// Listens from now on for Ctrl-C and SIGTERM; the future ends at the first.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
+    let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
+    async move {
+        let Ok((mut terminated, mut interrupted)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
     }
 }
 

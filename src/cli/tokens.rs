@@ -140,8 +140,10 @@ impl Serve {
             chance: Arc::new(|| Box::new(super::chance())),
             metrics: Some(metrics),
         };
+        // Told to stop while it starts, it starts, and stops then.
+        let told_to_stop = super::told_to_stop();
         let running = service.start().await?;
-        super::told_to_stop().await;
+        told_to_stop.await;
         tracing::info!("stopping: what was answered is kept");
         running.stop().await;
         Ok(ExitCode::SUCCESS)

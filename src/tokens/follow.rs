@@ -107,7 +107,8 @@ impl Follower {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, FollowError> {
         let mut view = View::default();
-        for followed in [Followed::Roster, Followed::Members] {
+        // Members first: theirs may have been shown under a roster before the one that was kept last.
+        for followed in [Followed::Members, Followed::Roster] {
             if let Some(file) = store.document(followed.as_str()).await? {
                 view.adopt(followed, &file, &genesis, &config.issuer)?;
             }

@@ -27,6 +27,8 @@ use ed25519_dalek::SigningKey;
 use serde::Serialize;
 
 pub(crate) const ISSUER: &str = "callboard.test";
+/// The seed of the log key.
+pub(crate) const LOG_SEED: [u8; 32] = [200; 32];
 const RECIPIENTS: [&str; 2] = [
     "age1j78fmzkk85ghlt4djupjv29af6hwx8ta6qrp7ze5z832sznq6smsl5esc3",
     "age1hjkcq4lyet06ewlhu5rm09uafs5va30xf3zr0ks4hmr65gsp5atsuq04nr",
@@ -113,6 +115,17 @@ impl Log {
         self.tree.push(entry.leaf_hash());
         self.logged.push(Logged { entry: entry.to_string(), statement: bytes, envelope });
         at
+    }
+
+    /// What was logged, as a registry takes it.
+    pub(crate) fn hand_ins(&self) -> Vec<serde_json::Value> {
+        let hand_in = |logged: &Logged| {
+            serde_json::json!({
+                "docket": logged.envelope,
+                "items": [{ "statement": Base64(logged.statement.clone()) }],
+            })
+        };
+        self.logged.iter().map(hand_in).collect()
     }
 
     /// The hash that pins this log.
