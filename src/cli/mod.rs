@@ -1,10 +1,19 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
 
+pub mod ask;
+pub mod completions;
+pub mod draft;
+mod identities;
 pub mod init;
 pub mod keygen;
 pub mod member;
 pub mod openapi;
+mod seat;
 pub mod serve;
+pub mod sign;
+pub mod submit;
+mod terminal;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -41,6 +50,12 @@ enum Verb {
     Serve(serve::Serve),
     Member(member::Member),
     Openapi(openapi::Openapi),
+    Draft(draft::Draft),
+    Sign(sign::Sign),
+    Submit(submit::Submit),
+    Ask(ask::Ask),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
 }
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
@@ -51,6 +66,12 @@ pub fn run() -> ExitCode {
         Verb::Serve(serve) => serve.run(),
         Verb::Member(member) => member.run(),
         Verb::Openapi(openapi) => openapi.run(),
+        Verb::Draft(draft) => draft.run(),
+        Verb::Sign(sign) => sign.run(),
+        Verb::Submit(submit) => submit.run(),
+        Verb::Ask(ask) => ask.run(),
+        Verb::Verify(verify) => verify.run(),
+        Verb::Completions(completions) => completions.run(),
     };
     match done {
         Ok(code) => code,
