@@ -136,7 +136,10 @@ impl Config {
             .map_err(|source| ConfigError::File { path: directory.to_owned(), source })?
             .filter_map(Result::ok)
             .map(|file| file.path());
-        match files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "seed")) {
+        match files
+            .into_iter()
+            .find(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("seed")))
+        {
             Some(seed) => Err(ConfigError::TokenSeed(seed)),
             None => Ok(()),
         }

@@ -15,7 +15,7 @@ const REFRESH: Duration = Duration::from_secs(30);
 /// Witnesses elsewhere are asked as often as members cosign.
 const ASK_WITNESSES: Duration = Duration::from_secs(30);
 /// Nonces outlive their requests by two minutes; forgetting them is not urgent.
-const FORGET_NONCES: Duration = Duration::from_secs(300);
+const FORGET_NONCES: Duration = Duration::from_mins(5);
 
 /// Starts the bell; dropped or shut down, it falls silent.
 pub async fn start(

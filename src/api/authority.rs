@@ -5,6 +5,7 @@
 use axum::{
     body::{Bytes, to_bytes},
     extract::{FromRequest, Request},
+    http::uri::PathAndQuery,
 };
 use callboard_federation::{
     encoding::{KeyId, PublicKey},
@@ -54,7 +55,7 @@ impl FromRequest<App> for Signed {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let body = read_body(body, app.config.limits.request_bytes).await?;
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let target_uri = format!("{}{path}", app.config.registry.public_url.trim_end_matches('/'));
         let asked = RequestParts { method: parts.method.as_str(), target_uri: &target_uri, body: &body };
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));

@@ -1,13 +1,16 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
 
 pub mod ask;
+pub mod audit;
 pub mod completions;
 pub mod draft;
+pub mod export;
 mod identities;
 pub mod init;
 pub mod keygen;
 pub mod member;
 pub mod openapi;
+pub mod policy;
 mod seat;
 pub mod serve;
 pub mod sign;
@@ -34,6 +37,13 @@ A committee begins:
   callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
   callboard init registry --issuer …           one of them sets the registry up
   callboard member add alpha.pub.json --key …  platforms join as they come
+
+It decides:
+  callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
+  callboard sign batch.bundle --key …             each signer reads the letters on its own computer
+  callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
+  callboard ask --key …                           what holds for a person
+  callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
 ";
 
 #[derive(Parser)]
@@ -48,9 +58,12 @@ enum Verb {
     Keygen(keygen::Keygen),
     Init(init::Init),
     Serve(serve::Serve),
+    Audit(audit::AuditVerb),
+    Export(export::Export),
+    Policy(policy::PolicyVerb),
     Member(member::Member),
     Openapi(openapi::Openapi),
-    Draft(draft::Draft),
+    Draft(Box<draft::Draft>),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Ask(ask::Ask),
@@ -64,6 +77,9 @@ pub fn run() -> ExitCode {
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Init(init) => init.run(),
         Verb::Serve(serve) => serve.run(),
+        Verb::Audit(audit) => audit.run(),
+        Verb::Export(export) => export.run(),
+        Verb::Policy(policy) => policy.run(),
         Verb::Member(member) => member.run(),
         Verb::Openapi(openapi) => openapi.run(),
         Verb::Draft(draft) => draft.run(),
@@ -97,6 +113,13 @@ fn serve_on<T>(service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resu
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
+}
+
+/// The configuration of a data directory, or of the registry in a directory that a demo kept.
+fn configuration_in(directory: &std::path::Path) -> anyhow::Result<std::path::PathBuf> {
+    let candidates = [directory.join("callboard.toml"), directory.join("registry").join("callboard.toml")];
+    let found = candidates.into_iter().find(|path| path.is_file());
+    found.with_context(|| format!("{}: neither a registry's data directory nor an export", directory.display()))
 }
 
 /// Ends when the process is told to stop, by Ctrl-C or SIGTERM.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 pub struct Openapi {}
 
 impl Openapi {
+    #[expect(clippy::unused_self, reason = "every verb runs alike")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         println!("{}", crate::api::router::openapi().to_pretty_json()?);
         Ok(ExitCode::SUCCESS)

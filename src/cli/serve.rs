@@ -44,7 +44,7 @@ impl Serve {
         if self.sandbox {
             tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
         }
-        let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let recorder = PrometheusBuilder::new().install_recorder().context("metrics")?;
         let clock: Arc<dyn Clock> = Arc::new(MachineClock);
         let store = Store::open(&config.registry.store).await.context("opening the store")?;
         let key = read_log_key(&config.log.key, &config.registry.issuer)?;
@@ -66,7 +66,7 @@ impl Serve {
         );
         let app = App { ledger: ledger.clone(), clock, config: Arc::new(config) };
         let service = router(app, Some(addresses)).into_make_service_with_connect_info::<SocketAddr>();
-        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(metrics)).await });
+        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(recorder)).await });
         axum::serve(listener, service).with_graceful_shutdown(super::told_to_stop()).await?;
 
         tracing::info!("stopping: what was answered is in the log");

@@ -7,12 +7,16 @@ use std::{collections::BTreeSet, fmt};
 
 use callboard_federation::{
     disclosure::Disclosure,
+    docket::Docket,
     encoding::{Hash, Time},
     replay::{Fault, Followed, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
+
+use super::{LedgerError, load};
+use crate::store::{Store, StoredPlace};
 
 /// What an audit found.
 #[derive(Debug)]
@@ -72,6 +76,18 @@ pub enum Difference {
         stated: Hash,
         /// What the leaves give.
         derived: Hash,
+    },
+    /// A tile isn't that of the leaves.
+    #[error("{path} is not that of the leaves")]
+    Tile {
+        /// The tile.
+        path: String,
+    },
+    /// What the store keeps of a docket beside its bytes isn't what the bytes say.
+    #[error("the store's rows of entry {index} are not what its docket says")]
+    Rows {
+        /// The entry.
+        index: u64,
     },
     /// The tags of a person have no standing.
     #[error("tag {epoch}/{tag} has no standing: a policy is not at hand", epoch = .0.epoch, tag = .0.tag)]
@@ -183,6 +199,49 @@ impl Audit {
             differences,
         }
     }
+}
+
+/// Audits what a store holds: what it discloses, and that its rows say what the dockets say.
+pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) -> Result<Report, LedgerError> {
+    let size = store.head().await?.size;
+    let mut audit = Audit::new(genesis);
+    let mut differences = Vec::new();
+    'pages: while audit.replay().tree().size() < size {
+        let from = audit.replay().tree().size();
+        let to = size.min(from + load::PAGE);
+        let places = store.places(from, to).await?;
+        for stored in store.entries(from, to).await? {
+            let line = load::disclosure(stored)?;
+            let rows = places.iter().filter(|place| place.index == line.index);
+            if !rows_fit(&line, rows) {
+                differences.push(Difference::Rows { index: line.index });
+            }
+            match audit.take(&line) {
+                Ok(Took::Line) => {}
+                Ok(Took::BeginAgain) => continue 'pages,
+                Err(fault) => {
+                    differences.push(fault);
+                    break 'pages;
+                }
+            }
+        }
+        if audit.replay().tree().size() == from {
+            differences.push(Difference::Rows { index: from });
+            break;
+        }
+    }
+    let mut report = audit.finish(None, at);
+    report.differences.extend(differences);
+    Ok(report)
+}
+
+fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlace>) -> bool {
+    let docket = line.docket.as_ref().and_then(|docket| Docket::from_json(&docket.envelope.payload.0).ok());
+    let Some(docket) = docket else { return false };
+    let each = (0_u32..).zip(&docket.items).all(|(position, item)| {
+        rows.next().is_some_and(|row| row.position == position && row.id == item.record && row.kind == item.kind)
+    });
+    each && rows.next().is_none()
 }
 
 impl Report {

@@ -2,11 +2,12 @@
 //!
 //! In reading order: [`sequencer`] takes dockets in; [`load`] brings the log back after a start or a fault with the same
 //! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show;
-//! [`audit`] derives everything again from the leaves. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
+//! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
 pub mod audit;
 pub mod checkpoint;
+pub mod export;
 pub mod key_file;
 pub mod load;
 pub mod proofs;

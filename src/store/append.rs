@@ -195,7 +195,10 @@ impl Append {
 
     /// Makes all of it visible, durably.
     pub async fn commit(self) -> Result<(), StoreError> {
-        measured("commit-append", async { Ok(locked!(self.transaction, transaction => transaction.commit().await?)) })
-            .await
+        measured("commit-append", async {
+            let committed = locked!(self.transaction, transaction => transaction.commit().await);
+            committed.map_err(StoreError::from)
+        })
+        .await
     }
 }

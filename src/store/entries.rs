@@ -51,13 +51,14 @@ pub struct StoredDocket {
 }
 
 type EntryRow = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+type ItemRow = (i64, Option<Vec<u8>>);
 type DocketRow = (i64, Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
 
 impl Store {
     /// The entries from `from` to before `to`, in order.
     pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
         let (from, to) = (to_i64(from), to_i64(to));
-        let (rows, items): (Vec<EntryRow>, Vec<(i64, Option<Vec<u8>>)>) = reading!(self, pool => (
+        let (rows, items): (Vec<EntryRow>, Vec<ItemRow>) = reading!(self, pool => (
             sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(pool).await?,
             sqlx::query_as(ITEMS).bind(from).bind(to).fetch_all(pool).await?,
         ));

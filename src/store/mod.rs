@@ -21,7 +21,7 @@ pub use append::{Append, Head, NewEntry, NewRecord};
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{StoredDocket, StoredEntry};
-pub use records::StoredRecord;
+pub use records::{StoredPlace, StoredRecord};
 use sqlx::{
     PgPool, SqlitePool,
     postgres::PgPoolOptions,

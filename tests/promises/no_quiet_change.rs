@@ -84,11 +84,9 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
                 let report = world.audit().await;
                 assert!(report.is_clean(), "{what}:\n{report}");
                 assert_eq!(report.size, published.size + 1, "{what}: once, and whole");
-                let replay = world.ledger.replay();
-                let proof = replay.tree().consistency_proof(published.size, report.size).unwrap();
+                let proof = world.ledger.replay().tree().consistency_proof(published.size, report.size).unwrap();
                 verify_consistency(published.size, report.size, &proof, &published.root, &report.root)
                     .unwrap_or_else(|error| panic!("{what}: the log forked: {error}"));
-                drop(replay);
                 world.stop().await;
                 database.drop().await;
             }

@@ -13,7 +13,7 @@ pub trait Named {
     const WORD: &'static str;
 }
 
-/// A UUIDv7 of a `Of` (16 bytes; its text is 36 lower-case characters).
+/// A `UUIDv7` of a `Of` (16 bytes; its text is 36 lower-case characters).
 pub struct Id<Of>(Uuid, std::marker::PhantomData<fn() -> Of>);
 
 macro_rules! ids {

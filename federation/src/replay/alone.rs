@@ -16,7 +16,7 @@ impl Replay {
         envelope: &Envelope,
         statement: &Statement,
     ) -> Result<(), Refusal> {
-        self.check_when(moment, docket)?;
+        Self::check_when(moment, docket)?;
         // Only a roster's own docket is judged by its statement, and a roster stands alone in it.
         self.check_who(moment, docket, envelope, &[Some(statement.clone())])?;
         self.check_tags(statement)?;

@@ -151,7 +151,7 @@ impl Replay {
     /// Checks every rule of formats §5 and, if all hold, lets the docket have its effect.
     fn count(&mut self, moment: Moment, docket: &Docket, disclosed: &Disclosed) -> Result<(), Untaken> {
         let statements = what::read_statements(docket, disclosed)?;
-        self.check_when(moment, docket)?;
+        Self::check_when(moment, docket)?;
         self.check_who(moment, docket, &disclosed.envelope, &statements)?;
         self.check_unused(docket, &disclosed.envelope)?;
         let mut staged = state::Staged::default();

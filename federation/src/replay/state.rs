@@ -1,6 +1,6 @@
 //! What a replay knows after each line, and how a docket that counts changes it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Fault, FaultKind, Moment, Refusal};
 use crate::{
@@ -26,7 +26,7 @@ pub struct Replay {
     pub(super) logged_at: Option<Time>,
     pub(super) roster: Option<InForce<Roster>>,
     pub(super) members: Option<InForce<Members>>,
-    pub(super) policies: HashMap<Hash, Policy>,
+    pub(super) policies: BTreeMap<Hash, Policy>,
     pub(super) documents: Documents,
     pub(super) records: Records,
     pub(super) dockets: HashMap<Hash, u64>,
@@ -107,7 +107,7 @@ impl Replay {
     }
 
     /// The policies, by the SHA-256 of their documents.
-    pub const fn policies(&self) -> &HashMap<Hash, Policy> {
+    pub const fn policies(&self) -> &BTreeMap<Hash, Policy> {
         &self.policies
     }
 

@@ -194,7 +194,7 @@ fn a_docket_is_accepted_under_the_roster_in_force_or_refused() {
 fn judge(replay: &Replay, handed: &Disclosed, logged_at: Time) -> Result<(), super::Refusal> {
     let moment = super::Moment { index: replay.tree.size(), logged_at };
     let docket = Docket::from_json(&handed.envelope.payload.0)?;
-    replay.check_when(moment, &docket)?;
+    Replay::check_when(moment, &docket)?;
     replay.check_who(moment, &docket, &handed.envelope, &[])
 }
 

@@ -17,7 +17,7 @@ const MAX_AGE_DAYS: i64 = 14;
 const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
 
 impl Replay {
-    pub(super) fn check_when(&self, moment: Moment, docket: &Docket) -> Result<(), Refusal> {
+    pub(super) fn check_when(moment: Moment, docket: &Docket) -> Result<(), Refusal> {
         if docket.issued_at.plus_days(MAX_AGE_DAYS) < moment.logged_at {
             return Err(Refusal::TooOld);
         }

@@ -5,7 +5,7 @@
 
 mod effect;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use effect::{AsOf, Phase};
 use serde::{Deserialize, Serialize};
@@ -153,7 +153,7 @@ pub enum StandingError {
 /// The standing of the one person who has `tags`, among the records before `size`, at `at`.
 pub fn standing(
     records: &Records,
-    policies: &HashMap<Hash, Policy>,
+    policies: &BTreeMap<Hash, Policy>,
     tags: &[EpochTag],
     size: u64,
     at: Time,

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn vectors() -> Value {
     serde_json::from_str(include_str!("../../vectors/standings.json")).unwrap()
 }
 
-fn policies(documents: &Value) -> HashMap<Hash, Policy> {
+fn policies(documents: &Value) -> BTreeMap<Hash, Policy> {
     let documents = documents.as_object().unwrap();
     let read = |(hash, document): (&String, &Value)| {
         let policy: Document<Policy> = Document::read(text(document).to_owned()).unwrap();
@@ -35,7 +35,7 @@ fn record(case: &Value) -> Record {
     Record::new(place, text(&case["loggedAt"]).parse().unwrap(), &statement)
 }
 
-fn ask(records: &Records, policies: &HashMap<Hash, Policy>, query: &Value) -> Result<Standing, StandingError> {
+fn ask(records: &Records, policies: &BTreeMap<Hash, Policy>, query: &Value) -> Result<Standing, StandingError> {
     let tags: Vec<EpochTag> = serde_json::from_value(query["tags"].clone()).unwrap();
     standing(records, policies, &tags, query["size"].as_u64().unwrap(), text(&query["at"]).parse().unwrap())
 }
@@ -47,15 +47,16 @@ fn a_standing_is_the_same_for_everyone_whatever_order_the_records_came_in() {
     for scenario in list(&vectors["scenarios"]) {
         let mut arrivals: Vec<&Value> = list(&scenario["records"]).iter().collect();
         for turn in 0..3 {
-            match turn {
-                1 => arrivals.reverse(),
-                _ => {
-                    let half = arrivals.len() / 2;
-                    arrivals.rotate_left(half);
-                }
+            let half = arrivals.len() / 2;
+            if turn == 1 {
+                arrivals.reverse()
+            } else {
+                arrivals.rotate_left(half)
             }
             let mut records = Records::default();
-            arrivals.iter().for_each(|case| records.insert(record(case)));
+            for case in &arrivals {
+                records.insert(record(case));
+            }
             for query in list(&scenario["queries"]) {
                 let expected: Standing = serde_json::from_value(query["expect"].clone()).unwrap();
                 assert_eq!(ask(&records, &policies, query).unwrap(), expected, "{}", scenario["name"]);
@@ -70,7 +71,9 @@ fn a_standing_is_the_same_for_everyone_whatever_order_the_records_came_in() {
 fn a_record_whose_policy_is_not_at_hand_gives_no_standing() {
     for case in list(&vectors()["errors"]) {
         let mut records = Records::default();
-        list(&case["records"]).iter().for_each(|case| records.insert(record(case)));
+        for case in list(&case["records"]) {
+            records.insert(record(case));
+        }
         assert!(ask(&records, &policies(&case["policies"]), case).is_err(), "{}", case["name"]);
     }
 }

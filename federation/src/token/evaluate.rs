@@ -1,6 +1,6 @@
 //! Evaluating a batch: the token service's half.
 
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -65,7 +65,7 @@ impl Evaluate for TokenSecret {
         // Half the key and doubled while encoding: a batch shares one inversion so.
         let halves: Vec<RistrettoPoint> = points.iter().map(|point| point * self.half).collect();
         let evaluated = RistrettoPoint::double_and_compress_batch(&halves);
-        let evaluated: Vec<WirePoint> = evaluated.iter().map(|point| point.to_bytes()).collect();
+        let evaluated: Vec<WirePoint> = evaluated.iter().map(CompressedRistretto::to_bytes).collect();
         let proof = proof::prove(&self.key, &self.public, batch, &points, &evaluated, rng);
         let mut answer = Vec::with_capacity(PROOF_BYTES + POINT_BYTES * batch.len());
         answer.extend_from_slice(&proof);

@@ -93,6 +93,7 @@ pub(super) fn prove_with(
     proof
 }
 
+#[expect(clippy::many_single_char_names, reason = "the letters of RFC 9497 §2.2")]
 fn verify(
     public: &TokenPublicKey,
     asked_wire: &[WirePoint],

@@ -27,8 +27,7 @@ fn the_published_vectors_of_mode_1_hold() {
     assert_eq!(key, scalar(&suite["skSm"]));
     let secret = TokenSecret::of_scalar(&key).unwrap();
     for vector in list(&suite["vectors"]) {
-        let part =
-            |name: &str| -> Vec<Value> { text(&vector[name]).split(',').map(|part| Value::from(part)).collect() };
+        let part = |name: &str| -> Vec<Value> { text(&vector[name]).split(',').map(Value::from).collect() };
         let inputs: Vec<Vec<u8>> = part("Input").iter().map(|input| hex::decode(text(input)).unwrap()).collect();
         let blinds: Vec<Blind> = part("Blind").iter().map(|blind| Blind::from_bytes(hex(blind)).unwrap()).collect();
         let batch: Vec<WirePoint> =
@@ -84,7 +83,7 @@ fn a_point_that_is_no_canonical_point_is_never_evaluated() {
     let secret = TokenSecret::derive(&[7; 32], "callboard.example", Epoch::new(1).unwrap()).unwrap();
     let mut rng = StdRng::seed_from_u64(2);
     let good = Blind::draw(&mut rng).blind(b"x").unwrap();
-    for bad in [[0; 32], [0xff; 32], std::array::from_fn(|at| if at == 0 { 1 } else { 0 })] {
+    for bad in [[0; 32], [0xff; 32], std::array::from_fn(|at| u8::from(at == 0))] {
         assert_eq!(secret.evaluate(&[good, bad], &mut rng), Err(TokenError::Point { at: 1 }));
     }
     assert_eq!(secret.evaluate(&[], &mut rng), Err(TokenError::BatchSize));

@@ -1,0 +1,120 @@
+//! `callboard audit`: everything derived again from the leaves, and every difference said.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_federation::{
+    disclosure::{CheckpointLine, Disclosure},
+    encoding::{Hash, Time, from_json},
+};
+
+use crate::{
+    clock::MachineClock,
+    config::Config,
+    desk::{
+        http::{Caller, client},
+        key_file::SeatKey,
+        passphrase::PassphraseSource,
+    },
+    ledger::{
+        audit::{Audit, Report, Took, of_store},
+        export,
+    },
+    store::Store,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard audit registry                             a data directory, the registry stopped or running
+  callboard audit export --genesis 17fe196c…           what `callboard export` wrote, on any machine
+  callboard audit https://callboard.example --key panel-1.key --genesis 17fe196c…
+                                                       a running registry, as a seat or a member sees it
+
+Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where.";
+
+/// Derives a log's tree, dockets and standings again, and says where anything differs
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct AuditVerb {
+    /// A data directory, an export, or the address of a running registry
+    place: String,
+    /// The hash that pins the log; without it, what the log begins with is taken and printed
+    #[arg(long)]
+    genesis: Option<Hash>,
+    /// The instant of the standings, `YYYY-MM-DDThh:mm:ss.sssZ` [default: that of the last entry]
+    #[arg(long)]
+    at: Option<Time>,
+    /// A seat's key file, for a running registry
+    #[arg(long)]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+impl AuditVerb {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let place = Path::new(&self.place);
+        let report = if self.place.starts_with("http://") || self.place.starts_with("https://") {
+            super::block_on(self.audit_running())?
+        } else if export::is_export(place) {
+            export::audit(place, self.genesis, self.at)?
+        } else {
+            super::block_on(self.audit_directory(place))?
+        };
+        print!("{report}");
+        if report.is_clean() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        eprintln!("callboard: {} differences", report.differences.len());
+        Ok(ExitCode::FAILURE)
+    }
+
+    async fn audit_directory(&self, directory: &Path) -> anyhow::Result<Report> {
+        let config = Config::read(&super::configuration_in(directory)?)?;
+        let store = Store::open(&config.registry.store).await?;
+        let report = of_store(&store, self.genesis, self.at).await?;
+        store.close().await;
+        Ok(report)
+    }
+
+    async fn audit_running(&self) -> anyhow::Result<Report> {
+        let path =
+            self.key.as_ref().context("a running registry discloses its log to members and seats: name a --key")?;
+        let key = SeatKey::open(path, self.passphrase.of(path)?)?;
+        let caller = Caller::new(client()?, key.signing_key(), &MachineClock);
+        let mut audit = Audit::new(self.genesis);
+        loop {
+            let from = audit.replay().tree().size();
+            let url = format!("{}/v1/feed?from={from}", self.place.trim_end_matches('/'));
+            let answer = caller.get(&url, &mut super::chance()).await?.context("this is no registry")?;
+            let mut lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
+            let mut took = Took::Line;
+            while let Some(line) = lines.next() {
+                if lines.peek().is_none() {
+                    let last: CheckpointLine = from_json(line).context("the feed broke off")?;
+                    let note = last.checkpoint.parse().context("the feed's checkpoint")?;
+                    if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
+                        return Ok(audit.finish(Some(&note), self.at));
+                    }
+                } else {
+                    took = audit.take(&Disclosure::from_json(line)?)?;
+                }
+                if took == Took::BeginAgain {
+                    break;
+                }
+            }
+            anyhow::ensure!(
+                audit.replay().tree().size() != from,
+                "the registry discloses nothing from entry {from} on"
+            );
+        }
+    }
+}
+
+/// Whether all that the checkpoint speaks of was disclosed; else there is another page.
+fn is_whole(audit: &Audit, note: &callboard_federation::tlog::checkpoint::SignedCheckpoint) -> bool {
+    audit.replay().tree().size() >= note.checkpoint().size
+}
