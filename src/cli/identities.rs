@@ -67,6 +67,6 @@ impl WrittenIdentities {
     }
 
     fn one(&self, text: &str) -> anyhow::Result<Identity> {
-        Ok(read_identity(text, self.confirmed)?)
+        read_identity(text, self.confirmed).context("the identity can't be taken")
     }
 }

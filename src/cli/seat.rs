@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::terminal;
 use crate::{
     clock::MachineClock,
     desk::{
@@ -13,6 +14,9 @@ use crate::{
         pin::{Pin, PinFile},
     },
 };
+
+/// What the issuer of a sandbox ends in (formats §5).
+const SANDBOX: &str = ".test";
 
 /// The key of a seat, and the registry that it deals with.
 #[derive(clap::Args)]
@@ -33,9 +37,13 @@ impl SeatArgs {
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
     }
 
-    /// Reads the pin.
+    /// Reads the pin; of a sandbox it says so.
     pub(super) fn pin(&self) -> anyhow::Result<Pin> {
-        Ok(self.pin.read()?)
+        let pin = self.pin.read()?;
+        if pin.issuer.ends_with(SANDBOX) {
+            eprintln!("{}", terminal::yellow(&format!("{} is a sandbox: nothing in it binds anyone", pin.issuer)));
+        }
+        Ok(pin)
     }
 }
 

@@ -28,6 +28,39 @@ use crate::{
     },
 };
 
+const ANNUL: &str = "\
+Examples:
+  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+  callboard draft annul 019c… --reasons why.txt --from batch.bundle --key secretary-1.key --out annulment.bundle
+      with reasons, sealed to the person of the original bundle";
+const REINSTATE: &str = "\
+Examples:
+  callboard draft reinstate 019c… --probation 2026-12-31 --key secretary-1.key --out return.bundle
+  callboard draft reinstate 019c… --conditions conditions.txt --identity-file person.txt --key secretary-1.key --out return.bundle";
+const STAY: &str = "\
+Examples:
+  callboard draft stay 019c… --until 2026-12-31 --key secretary-1.key --out stay.bundle";
+const END: &str = "\
+Examples:
+  callboard draft end 019c… --key secretary-1.key --out end.bundle
+  callboard draft end 019c… --policy streamer-warning-rules/2022 --key secretary-1.key --out end.bundle
+      a dispute names no policy of its own";
+const DISPUTE: &str = "\
+Examples:
+  callboard draft dispute 019c… --key secretary-1.key --out dispute.bundle";
+const REPLACE: &str = "\
+Examples:
+  callboard draft replace 019c… --with row-17.xlsx --key secretary-1.key --out correction.bundle
+      row 17 of 88 named the wrong person: the sheet has the right one, alone";
+const LINK: &str = "\
+Examples:
+  callboard draft link --identity-file both.txt --policy streamer-warning-rules/2022 --key secretary-1.key --out link.bundle
+      a passport that was renewed: the old and the new number, one KIND:VALUE a line";
+const ERASE: &str = "\
+Examples:
+  callboard draft erase 019c… 019d… --key secretary-1.key --out erasure.bundle
+      a ruling and its annulment: a chain goes whole, or not at all";
+
 #[derive(Subcommand)]
 pub(super) enum Act {
     Annul(Annul),
@@ -40,8 +73,9 @@ pub(super) enum Act {
     Erase(Erase),
 }
 
-/// What records count as never made
+/// Make records count as never made
 #[derive(clap::Args)]
+#[command(after_long_help = ANNUL)]
 pub(super) struct Annul {
     #[command(flatten)]
     records: Records,
@@ -53,6 +87,7 @@ pub(super) struct Annul {
 
 /// End the measures of records, under watch for a while if --probation says so
 #[derive(clap::Args)]
+#[command(after_long_help = REINSTATE)]
 pub(super) struct Reinstate {
     #[command(flatten)]
     records: Records,
@@ -72,6 +107,7 @@ pub(super) struct Reinstate {
 
 /// Pause the measures of records
 #[derive(clap::Args)]
+#[command(after_long_help = STAY)]
 pub(super) struct Stay {
     #[command(flatten)]
     records: Records,
@@ -84,8 +120,9 @@ pub(super) struct Stay {
     drafter: Drafter,
 }
 
-/// What records (a stay, reinstatement, dispute or link) say holds no longer
+/// End a stay, a reinstatement, a dispute or a link
 #[derive(clap::Args)]
+#[command(after_long_help = END)]
 pub(super) struct End {
     #[command(flatten)]
     records: Records,
@@ -99,6 +136,7 @@ pub(super) struct End {
 
 /// Mark records as disputed
 #[derive(clap::Args)]
+#[command(after_long_help = DISPUTE)]
 pub(super) struct Dispute {
     #[command(flatten)]
     records: Records,
@@ -108,6 +146,7 @@ pub(super) struct Dispute {
 
 /// Take a wrong record out and put the right ruling in its place, in one docket
 #[derive(clap::Args)]
+#[command(after_long_help = REPLACE)]
 pub(super) struct Replace {
     /// The wrong record
     record: RecordId,
@@ -125,6 +164,7 @@ pub(super) struct Replace {
 
 /// Say that several identity documents are of one subject
 #[derive(clap::Args)]
+#[command(after_long_help = LINK)]
 pub(super) struct Link {
     #[command(flatten)]
     identities: IdentityArgs,
@@ -142,6 +182,7 @@ pub(super) struct Link {
 
 /// Erase whole chains: records with all that they are about and all that are about them
 #[derive(clap::Args)]
+#[command(after_long_help = ERASE)]
 pub(super) struct Erase {
     /// Every record of the chains
     #[arg(required = true, value_name = "RECORD")]
