@@ -14,3 +14,4 @@ pub mod ledger;
 pub mod rules;
 pub mod schedule;
 pub mod store;
+pub mod tokens;

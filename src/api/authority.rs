@@ -73,8 +73,8 @@ impl FromRequest<App> for Signed {
 pub async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, ApiError> {
     to_bytes(body, limit).await.map_err(|error| {
         // axum tells a body beyond the limit from one that broke off by its source alone.
-        let too_large =
-            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        let too_large = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if too_large { ApiError::BodyTooLarge { limit } } else { ApiError::Malformed(Malformed::Body) }
     })
 }

@@ -1,6 +1,6 @@
 //! `callboard completions`: what a shell completes after `callboard`.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
@@ -20,9 +20,11 @@ pub struct Completions {
 }
 
 impl Completions {
-    #[expect(clippy::unnecessary_wraps, reason = "every verb runs alike")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        generate(self.shell, &mut super::Cli::command(), "callboard", &mut std::io::stdout());
+        // Into memory first: the generator panics where a reader stops early.
+        let mut script = Vec::new();
+        generate(self.shell, &mut super::Cli::command(), "callboard", &mut script);
+        std::io::stdout().write_all(&script)?;
         Ok(ExitCode::SUCCESS)
     }
 }

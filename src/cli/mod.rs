@@ -16,6 +16,7 @@ pub mod serve;
 pub mod sign;
 pub mod submit;
 mod terminal;
+pub mod tokens;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ Try it:
 
 A committee begins:
   callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
+  callboard tokens init tokens --issuer …      another hand makes the token key
   callboard init registry --issuer …           one of them sets the registry up
   callboard member add alpha.pub.json --key …  platforms join as they come
 
@@ -62,6 +64,7 @@ enum Verb {
     Export(export::Export),
     Policy(policy::PolicyVerb),
     Member(member::Member),
+    Tokens(tokens::Tokens),
     Openapi(openapi::Openapi),
     Draft(Box<draft::Draft>),
     Sign(sign::Sign),
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Verb::Export(export) => export.run(),
         Verb::Policy(policy) => policy.run(),
         Verb::Member(member) => member.run(),
+        Verb::Tokens(tokens) => tokens.run(),
         Verb::Openapi(openapi) => openapi.run(),
         Verb::Draft(draft) => draft.run(),
         Verb::Sign(sign) => sign.run(),
@@ -108,10 +112,23 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
+/// How a service tells what it does
+#[derive(clap::Args)]
+struct Logging {
+    /// Write log lines as JSON; which ones, `CALLBOARD_LOG` says (`info`, `callboard=debug`)
+    #[arg(long)]
+    log_json: bool,
+}
+
 /// Runs a service, on a thread a core, until it is told to stop; what it says of itself goes to standard error.
-fn serve_on<T>(service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if logging.log_json {
+        lines.json().init();
+    } else {
+        lines.init();
+    }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
 }
 

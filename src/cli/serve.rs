@@ -31,14 +31,16 @@ pub struct Serve {
     /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
     #[arg(long)]
     sandbox: bool,
+    #[command(flatten)]
+    logging: super::Logging,
 }
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        super::serve_on(self.serve())
+        super::serve_on(&self.logging, self.serve())
     }
 
-    async fn serve(self) -> anyhow::Result<ExitCode> {
+    async fn serve(&self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&self.directory.join("callboard.toml"))?;
         config.check_custody(&self.directory, self.sandbox)?;
         if self.sandbox {
@@ -50,8 +52,8 @@ impl Serve {
         let key = read_log_key(&config.log.key, &config.registry.issuer)?;
         let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await?;
 
-        let asked = &config.witnesses.ask;
-        let asker = if asked.is_empty() { None } else { Some(Asker::new(asked.iter().cloned())?) };
+        let witnesses = &config.witnesses.ask;
+        let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
         let mut bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
 
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);

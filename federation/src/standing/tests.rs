@@ -49,9 +49,9 @@ fn a_standing_is_the_same_for_everyone_whatever_order_the_records_came_in() {
         for turn in 0..3 {
             let half = arrivals.len() / 2;
             if turn == 1 {
-                arrivals.reverse()
+                arrivals.reverse();
             } else {
-                arrivals.rotate_left(half)
+                arrivals.rotate_left(half);
             }
             let mut records = Records::default();
             for case in &arrivals {

@@ -1,0 +1,149 @@
+//! `callboard tokens`: the token service, which another hand than the registry's keeps.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use callboard_federation::{encoding::Hash, tag::Epoch};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use crate::{
+    clock::MachineClock,
+    desk::pin::PinFile,
+    tokens::{self, Config, Founding, Service},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard tokens init tokens --issuer callboard.example
+                                           makes the service's directory and the token key of epoch 1
+  callboard tokens serve tokens --pin genesis.json
+                                           answers members and seats of the registry that the file pins
+";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  callboard tokens init tokens --issuer callboard.example --public-url https://tokens.callboard.example
+  callboard tokens init tokens --issuer callboard.example --epoch 2
+                                           another epoch later, beside the first
+
+The public half, epoch-N.pub.json, goes to `callboard init --token-key`, or to whoever drafts the next roster.
+";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  callboard tokens serve tokens                          pinned by ./genesis.json
+  callboard tokens serve tokens --genesis 5d41…          pinned by the hash alone
+  callboard tokens serve tokens --sandbox                for an issuer that ends in .test
+";
+
+/// The token service: makes tags without seeing whose
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Tokens {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    Init(Init),
+    Serve(Serve),
+}
+
+/// Makes the service's directory, and the token key of an epoch
+#[derive(clap::Args)]
+#[command(after_long_help = INIT_EXAMPLES)]
+struct Init {
+    /// The directory; keep it from the registry's
+    directory: PathBuf,
+    /// The log's origin, for which the key is derived; it never changes
+    #[arg(long)]
+    issuer: String,
+    /// The epoch of the key
+    #[arg(long, value_name = "N", default_value = "1")]
+    epoch: Epoch,
+    /// The registry's public address
+    #[arg(long, value_name = "URL")]
+    registry_url: Option<String>,
+    /// Where the service listens
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The service's public address, for which members sign their requests; `http://` and where it listens, if absent
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+/// Serves until it is told to stop
+#[derive(clap::Args)]
+#[command(after_long_help = SERVE_EXAMPLES)]
+struct Serve {
+    /// The directory that `tokens init` made
+    directory: PathBuf,
+    /// The hash that pins the registry's log, in place of a pin file
+    #[arg(long, value_name = "HASH")]
+    genesis: Option<Hash>,
+    #[command(flatten)]
+    pin: PinFile,
+    /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
+    #[arg(long)]
+    sandbox: bool,
+    #[command(flatten)]
+    logging: super::Logging,
+}
+
+impl Tokens {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.verb {
+            Verb::Init(init) => init.run(),
+            Verb::Serve(serve) => super::serve_on(&serve.logging, serve.serve()),
+        }
+    }
+}
+
+impl Init {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let Self { directory, issuer, epoch, registry_url, listen, public_url } = self;
+        let founding = Founding { issuer, epoch, registry_url, public_url, listen };
+        let founded = tokens::init(&directory, &founding, &mut super::chance())?;
+        if let Some(config) = &founded.config {
+            println!("{}: the configuration, each key explained", config.display());
+        }
+        println!("{}: the public half, for the roster ({})", founded.public.display(), founded.key);
+        println!("{}: the seed of epoch {epoch}", founded.seed.display());
+        println!();
+        println!(
+            "Back the seed up now, split among seats or in a safe. Without it nobody is ever found again under this"
+        );
+        println!("epoch, and no details open; with it, whoever has the log can try every identity number there is.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Serve {
+    async fn serve(&self) -> anyhow::Result<ExitCode> {
+        tokens::forbid_core_dumps()?;
+        let config = Config::read(&self.directory)?;
+        let genesis = if let Some(genesis) = self.genesis {
+            genesis
+        } else {
+            let pin = self.pin.read()?;
+            anyhow::ensure!(pin.issuer == config.issuer, "the pin file is of another issuer, {}", pin.issuer);
+            pin.genesis
+        };
+        let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let service = Service {
+            dir: self.directory.clone(),
+            config,
+            genesis,
+            sandbox: self.sandbox,
+            clock: Arc::new(MachineClock),
+            chance: Arc::new(|| Box::new(super::chance())),
+            metrics: Some(metrics),
+        };
+        let running = service.start().await?;
+        super::told_to_stop().await;
+        tracing::info!("stopping: what was answered is kept");
+        running.stop().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}

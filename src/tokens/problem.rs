@@ -1,0 +1,155 @@
+//! What is said to whoever is refused: problems of RFC 9457, each with its code, status and title in one place.
+//!
+//! None repeats a point, and none could repeat an identity: the service never sees one.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use callboard_federation::{
+    encoding::{Time, to_json},
+    request::RequestError,
+    tag::Epoch,
+    token::TokenError,
+};
+use serde::Serialize;
+
+use super::store::StoreError;
+
+/// Why a request isn't answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    /// Not signed as it must be, or by nobody known.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Signed well, and seen before.
+    #[error("the nonce was taken by an earlier request: sign anew")]
+    Replayed,
+    /// Points or batch malformed.
+    #[error(transparent)]
+    Batch(#[from] TokenError),
+    /// Not octets.
+    #[error("a batch is sent as application/octet-stream")]
+    MediaType,
+    /// The query isn't an epoch's number.
+    #[error("the query is epoch=N, and nothing else")]
+    Query,
+    /// The roster names no such epoch.
+    #[error("the roster names no epoch {0}")]
+    EpochUnknown(Epoch),
+    /// The roster closed it.
+    #[error("epoch {0} is closed: GET /v1/epochs names those that are live")]
+    EpochClosed(Epoch),
+    /// There is no seed here, or that of another key than the roster's.
+    #[error("this service holds no key of epoch {0} that the roster names")]
+    EpochUnavailable(Epoch),
+    /// Too many requests at once.
+    #[error("more requests than one key may make at once")]
+    TooFast {
+        /// Seconds until another is taken.
+        retry_after: u64,
+    },
+    /// The day's quota and all grants don't reach.
+    #[error("{asked} points are asked, {left} are left until {resets_at}")]
+    QuotaSpent {
+        /// Points asked.
+        asked: u64,
+        /// Points left, grants among them.
+        left: u64,
+        /// When the next day begins.
+        resets_at: Time,
+        /// The same in seconds from now.
+        retry_after: u64,
+    },
+    /// No roster yet, or none that was confirmed of late.
+    #[error("no roster that the registry confirmed of late is at hand")]
+    NotReady,
+    /// No such resource.
+    #[error("there is nothing here")]
+    NotFound,
+    /// Another method than the resource has.
+    #[error("the resource has no such method")]
+    Method,
+    /// The store failed; our log has the cause.
+    #[error("the token service's store does not answer: send the request again, signed anew")]
+    Store(#[from] StoreError),
+    /// Ours to mend: a task died.
+    #[error("the token service failed")]
+    Failed,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resets_at: Option<Time>,
+}
+
+impl Problem {
+    /// Status, word and title; words that the registry says too mean the same there.
+    const fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Request(RequestError::Unsigned) => {
+                (StatusCode::UNAUTHORIZED, "unsigned", "The request must be signed")
+            }
+            Self::Request(RequestError::KeyUnknown(_)) => {
+                (StatusCode::FORBIDDEN, "key-unknown", "The key is not in force")
+            }
+            Self::Request(_) => (StatusCode::UNAUTHORIZED, "request-signature", "The request's signature is not taken"),
+            Self::Replayed => (StatusCode::UNAUTHORIZED, "request-replayed", "The request was taken before"),
+            Self::Batch(TokenError::Point { .. }) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "point-invalid", "A point can't be evaluated")
+            }
+            Self::Batch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "batch-size", "A batch has 1 to 1,000 points"),
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Another media type is expected"),
+            Self::Query => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
+            Self::EpochUnknown(_) => (StatusCode::NOT_FOUND, "epoch-unknown", "There is no such epoch"),
+            Self::EpochClosed(_) => (StatusCode::GONE, "epoch-closed", "The epoch is closed"),
+            Self::EpochUnavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "epoch-unavailable", "The epoch's key is not held here")
+            }
+            Self::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
+            Self::QuotaSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "quota-spent", "The quota is spent"),
+            Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The token service is not ready"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
+            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "A fault of the token service"),
+        }
+    }
+
+    const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooFast { retry_after } | Self::QuotaSpent { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, title) = self.parts();
+        if let Self::Store(error) = &self {
+            tracing::error!(error = %error, "the store failed");
+        }
+        metrics::counter!("callboard_tokens_refused_total", "code" => code).increment(1);
+        let resets_at = if let Self::QuotaSpent { resets_at, .. } = &self { Some(*resets_at) } else { None };
+        let document = Document {
+            r#type: format!("urn:callboard:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: self.to_string(),
+            resets_at,
+        };
+        let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (status, fields, to_json(&document)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

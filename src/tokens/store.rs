@@ -1,0 +1,226 @@
+//! All SQL of the token service: what was taken, what was spent, what was evaluated, what was last known.
+//!
+//! One file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a
+//! crash of the process loses nothing; a loss of power may lose the last moments, which give a member some points and an
+//! auditor some batches less, and can't be brought about from outside.
+
+use std::{path::Path, time::Duration};
+
+use callboard_federation::{
+    encoding::{Hash, KeyId, Time},
+    request::{Nonce, WINDOW_SECONDS},
+    tag::Epoch,
+};
+use sqlx::{
+    Row as _, Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+};
+
+use super::quota::{Payment, Spent};
+
+/// The file's name in the service's directory.
+const FILE: &str = "tokens.sqlite";
+/// How long to wait for another process that holds the file, such as a backup.
+const BUSY: Duration = Duration::from_secs(5);
+/// The steps of the schema, in order; `user_version` counts those taken.
+const STEPS: [&str; 1] = [include_str!("store/schema.sql")];
+
+const NONCE_TAKEN: &str = "SELECT 1 FROM nonces WHERE keyid = $1 AND nonce = $2";
+const FORGET_NONCES: &str = "DELETE FROM nonces WHERE until_ms < $1";
+const SPENT: &str = "\
+SELECT 0 AS until_ms, COALESCE(SUM(quota), 0) AS points, COALESCE(SUM(points), 0) AS everything \
+FROM spent WHERE asker = $1 AND day = $2 \
+UNION ALL SELECT until_ms, points, 0 FROM granted WHERE asker = $1 AND until_ms > $3";
+// Two statements that go to the engine's thread together, since a hop costs more than a row; the second is `SPENT`.
+const CLAIM: &str = "\
+INSERT INTO nonces (keyid, nonce, until_ms) VALUES ($4, $5, $6); \
+SELECT 0 AS until_ms, COALESCE(SUM(quota), 0) AS points, COALESCE(SUM(points), 0) AS everything \
+FROM spent WHERE asker = $1 AND day = $2 \
+UNION ALL SELECT until_ms, points, 0 FROM granted WHERE asker = $1 AND until_ms > $3";
+const KEEP: &str = "\
+INSERT INTO spent (asker, day, keyid, points, quota) VALUES ($1, $2, $3, $4, $5) \
+ON CONFLICT (asker, day, keyid) DO UPDATE SET points = points + excluded.points, quota = quota + excluded.quota; \
+INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES ($3, $6, $7, $4, $8)";
+const SPEND_GRANT: &str = "\
+INSERT INTO granted (asker, until_ms, points) VALUES ($1, $2, $3) \
+ON CONFLICT (asker, until_ms) DO UPDATE SET points = points + excluded.points";
+const KEEP_DOCUMENT: &str = "\
+INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
+const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
+
+/// Why the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine refused or failed.
+    #[error("the token service's store: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// Written by a later program.
+    #[error("the token service's store has version {found}, this program knows {known}")]
+    Newer {
+        /// The file's.
+        found: i64,
+        /// Ours.
+        known: usize,
+    },
+    /// A row that our types forbid.
+    #[error("a row of {0} that can't be")]
+    Row(&'static str),
+}
+
+/// The open store.
+#[derive(Clone)]
+pub(super) struct Store(SqlitePool);
+
+/// Who asks, with which key, when.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// A member's id, or a seat's key id.
+    pub(super) asker: String,
+    pub(super) keyid: KeyId,
+    pub(super) now: Time,
+    /// The UTC day of `now`.
+    pub(super) day: i64,
+}
+
+/// One answered batch, as it is kept for an auditor.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    pub(super) epoch: Epoch,
+    pub(super) points: u64,
+    pub(super) root: Hash,
+}
+
+/// What an account has had: of quotas, and today in all.
+#[derive(Debug, Clone)]
+pub(super) struct Had {
+    pub(super) spent: Spent,
+    pub(super) points_today: u64,
+}
+
+/// One batch being booked: all of it is kept, or nothing.
+pub(super) struct Booking(Transaction<'static, Sqlite>);
+
+impl Store {
+    /// Opens the store of a directory, or makes it.
+    pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(dir.join(FILE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY);
+        // One file on this machine: a connection that was good stays so, and asking it first would cost a hop.
+        let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
+        let store = Self(pool.connect_with(options).await?);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let mut step = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *step).await?;
+        let taken = usize::try_from(found).ok().filter(|taken| *taken <= STEPS.len());
+        let taken = taken.ok_or(StoreError::Newer { found, known: STEPS.len() })?;
+        for sql in &STEPS[taken..] {
+            sqlx::raw_sql(*sql).execute(&mut *step).await?;
+        }
+        // A pragma takes no parameters; there is one step so far.
+        sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut *step).await?;
+        Ok(step.commit().await?)
+    }
+
+    /// What the account has had, `None` if the nonce was taken: a look before the work, which [`Self::claim`] repeats.
+    pub(super) async fn look(&self, account: &Account, nonce: &Nonce) -> Result<Option<Had>, StoreError> {
+        let mut connection = self.0.acquire().await?;
+        let taken = sqlx::query(NONCE_TAKEN).bind(bytes(&account.keyid)).bind(&nonce.0[..]);
+        if taken.fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(None);
+        }
+        let spent = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        Had::of(&spent.fetch_all(&mut *connection).await?).map(Some)
+    }
+
+    /// Begins a booking: takes the nonce, `None` if it was taken before, and says what the account has had.
+    ///
+    /// The one writer waits here; nothing is kept before [`Booking::keep`]. A nonce is remembered as long as `created` lets
+    /// the request count, and the same again for a clock that was set back.
+    pub(super) async fn claim(
+        &self,
+        account: &Account,
+        nonce: &Nonce,
+        created: Time,
+    ) -> Result<Option<(Booking, Had)>, StoreError> {
+        let mut booking = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
+        let claim = sqlx::query(CLAIM).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        let claim = claim.bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
+        match claim.fetch_all(&mut *booking).await {
+            Ok(rows) => Ok(Some((Booking(booking), Had::of(&rows)?))),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Forgets nonces of requests that count no longer anyway.
+    pub(super) async fn forget_nonces(&self, now: Time) -> Result<u64, StoreError> {
+        Ok(sqlx::query(FORGET_NONCES).bind(now.as_millis()).execute(&self.0).await?.rows_affected())
+    }
+
+    /// Keeps the last good proof file of a kind.
+    pub(super) async fn keep_document(&self, kind: &'static str, file: &[u8]) -> Result<(), StoreError> {
+        sqlx::query(KEEP_DOCUMENT).bind(kind).bind(file).execute(&self.0).await?;
+        Ok(())
+    }
+
+    /// The last good proof file of a kind.
+    pub(super) async fn document(&self, kind: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(sqlx::query_scalar(DOCUMENT).bind(kind).fetch_optional(&self.0).await?)
+    }
+
+    /// Closes the file.
+    pub(super) async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+impl Booking {
+    /// Spends, keeps the batch, and commits; a seat pays nothing.
+    pub(super) async fn keep(
+        mut self,
+        account: &Account,
+        payment: Option<&Payment>,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        for (until, part) in payment.into_iter().flat_map(|payment| &payment.grants) {
+            let spend = sqlx::query(SPEND_GRANT).bind(&account.asker).bind(until.as_millis()).bind(integer(*part)?);
+            spend.execute(&mut *self.0).await?;
+        }
+        let quota = integer(payment.map_or(0, |payment| payment.today))?;
+        let keep = sqlx::query(KEEP).bind(&account.asker).bind(account.day).bind(bytes(&account.keyid));
+        let keep = keep.bind(integer(batch.points)?).bind(quota).bind(integer(batch.epoch.number())?);
+        keep.bind(account.now.as_millis()).bind(bytes(&batch.root)).execute(&mut *self.0).await?;
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Had {
+    fn of(rows: &[SqliteRow]) -> Result<Self, StoreError> {
+        let mut had = Self { spent: Spent::default(), points_today: 0 };
+        for row in rows {
+            let count = |column| u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Row("spent"));
+            match row.try_get::<i64, _>("until_ms")? {
+                0 => (had.spent.today, had.points_today) = (count("points")?, count("everything")?),
+                until => had.spent.grants.push((Time::from_millis(until), count("points")?)),
+            }
+        }
+        Ok(had)
+    }
+}
+
+fn bytes(hash: &Hash) -> &[u8] {
+    hash.as_bytes()
+}
+
+fn integer(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Row("counts"))
+}
