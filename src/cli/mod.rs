@@ -161,3 +161,13 @@ fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
     let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
     Ok(Time::from_millis(midnight.as_millisecond()))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_of_every_verb_hold_together() {
+        super::Cli::command().debug_assert();
+    }
+}
