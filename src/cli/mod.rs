@@ -1,15 +1,24 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere.
 
+pub mod ask;
 pub mod audit;
 pub mod demo;
+pub mod completions;
+pub mod draft;
 pub mod export;
+mod identities;
 pub mod init;
 pub mod keygen;
 pub mod member;
 pub mod openapi;
 pub mod policy;
+mod seat;
 pub mod serve;
+pub mod sign;
+pub mod submit;
+mod terminal;
 pub mod tokens;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -31,6 +40,13 @@ A committee begins:
   callboard tokens init tokens --issuer …      another hand makes the token key
   callboard init registry --issuer …           one of them sets the registry up
   callboard member add alpha.pub.json --key …  platforms join as they come
+
+It decides:
+  callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
+  callboard sign batch.bundle --key …             each signer reads the letters on its own computer
+  callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
+  callboard ask --key …                           what holds for a person
+  callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
 ";
 
 #[derive(Parser)]
@@ -52,6 +68,12 @@ enum Verb {
     Member(member::Member),
     Tokens(tokens::Tokens),
     Openapi(openapi::Openapi),
+    Draft(Box<draft::Draft>),
+    Sign(sign::Sign),
+    Submit(submit::Submit),
+    Ask(ask::Ask),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
 }
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
@@ -67,6 +89,12 @@ pub fn run() -> ExitCode {
         Verb::Member(member) => member.run(),
         Verb::Tokens(tokens) => tokens.run(),
         Verb::Openapi(openapi) => openapi.run(),
+        Verb::Draft(draft) => draft.run(),
+        Verb::Sign(sign) => sign.run(),
+        Verb::Submit(submit) => submit.run(),
+        Verb::Ask(ask) => ask.run(),
+        Verb::Verify(verify) => verify.run(),
+        Verb::Completions(completions) => completions.run(),
     };
     match done {
         Ok(code) => code,
@@ -138,4 +166,14 @@ fn asked(roster: &Roster, docket: &Docket) -> String {
 fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
     let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
     Ok(Time::from_millis(midnight.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_of_every_verb_hold_together() {
+        super::Cli::command().debug_assert();
+    }
 }

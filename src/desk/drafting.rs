@@ -26,7 +26,7 @@ use super::{
         tabled::table,
     },
     key_file::SeatKey,
-    registry::{PolicyName, Registry, RegistryError, reference},
+    registry::{PolicyName, Registry, RegistryError},
     sheet::{self, Format, Row, SheetError},
     tokens::{self, Known, TokensError, live_epochs},
 };
@@ -114,6 +114,11 @@ impl<'a> Drafting<'a> {
         &self.roster
     }
 
+    /// The key of who drafts.
+    pub const fn key(&self) -> &SeatKey {
+        self.key
+    }
+
     /// Drafts a ruling (or interim) of each row of a sheet.
     pub async fn rulings(
         &self,
@@ -151,16 +156,15 @@ impl<'a> Drafting<'a> {
         progress: impl FnMut(usize),
     ) -> Result<Bundle, DraftingError> {
         let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
-        let named = match &with.policy {
-            Some(policy) => policy.clone(),
-            None => {
-                let (proven, _) = self.registry.record(record, rng).await?;
-                let basis = proven.statement.basis().ok_or(DraftError::NoPolicy(record))?;
-                PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
-            }
+        let policy = if let Some(policy) = &with.policy {
+            policy.clone()
+        } else {
+            let (proven, _) = self.registry.record(record, rng).await?;
+            let basis = proven.statement.basis().ok_or(DraftError::NoPolicy(record))?;
+            PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
         };
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
-        drafted.extend(self.drafted_rows(sheet, &named, procedure, false, rng, progress).await?);
+        drafted.extend(self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?);
         Ok(gather(&self.roster, drafted, self.publication.clone(), vec![event], &mut self.draw(rng))?)
     }
 

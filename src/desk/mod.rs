@@ -2,7 +2,11 @@
 //!
 //! It knows the registry through its HTTP API alone. In reading order: [`key_file`], what a seat or member keeps, opened with
 //! a [`passphrase`], and [`public_file`], what it hands over; [`bundle`], what signers pass from one to the next;
-//! [`pin`], the hash that it verifies the registry against, asked over [`http`]; [`sheet`], what the committee decided.
+//! [`pin`], the hash that it verifies the registry against, asked over [`http`].
+//!
+//! The way of a ruling: [`sheet`], what the committee decided; [`tokens`], tags made here; [`drafting`] and [`draft`], the
+//! docket; [`signing`], what each signer's desk checks before it shows a [`letter`]; [`submission`] and [`registry`], the log;
+//! [`asking`] and [`verification`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin.
 
 pub mod asking;
 pub mod bundle;

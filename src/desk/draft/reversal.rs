@@ -9,7 +9,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{DraftError, Drafted, Draw, carried, named::Named};
-use crate::desk::tokens::Known;
+use crate::desk::tokens::{Derived, Known};
 
 /// What is done about records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ fn reverse_one<R: CryptoRng>(
 ) -> Result<Drafted, DraftError> {
     let first = *group.first().ok_or(DraftError::NoRecords)?;
     let of = named.kind(first);
-    let tags: Vec<_> = grounds.known.iter().flat_map(|known| &known.derived).map(|derived| derived.tag()).collect();
+    let tags: Vec<_> = grounds.known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
     if let Some(other) = group.iter().find(|id| !tags.is_empty() && !named.is_of(**id, &tags)) {
         return Err(DraftError::AnotherPerson(*other));
     }

@@ -105,6 +105,10 @@ pub enum Wrong {
     UnknownScope,
     /// The policy doesn't let the measure close these scopes.
     ScopesNotInPolicy,
+    /// The policy asks which scopes the measure closes.
+    ScopesRequired,
+    /// The measure closes all or nothing.
+    ScopesForbidden,
     /// Not a date.
     InvalidDate,
     /// Not a term.
@@ -260,6 +264,13 @@ impl Wrong {
             ),
             Self::ScopesNotInPolicy => {
                 ("规则不允许此措施用于这些范围", "the policy doesn't let this measure close these scopes")
+            }
+            Self::ScopesRequired => (
+                "规则要求写明此措施的范围，例如 直播",
+                "the policy asks which scopes this measure closes, such as live",
+            ),
+            Self::ScopesForbidden => {
+                ("规则规定此措施不分范围；请清空", "the policy gives this measure no scopes: leave it empty")
             }
             Self::InvalidDate => {
                 ("日期应写成 2026-07-01，或 2026-07-01 12:00", "a date is 2026-07-01, or 2026-07-01 12:00")

@@ -70,6 +70,16 @@ impl Format {
     }
 }
 
+/// The instant at which a day, a clock time of the zone, or an instant begins, written as in a sheet.
+pub fn read_start(text: &str, zone: &TimeZone) -> Option<Time> {
+    civil::When::read(text)?.start(zone)
+}
+
+/// The instant at which it is over: of a day, the first of the next.
+pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
+    civil::When::read(text)?.end(zone)
+}
+
 /// Why a file gives no rows.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {

@@ -267,7 +267,12 @@ impl<'r> OneRow<'r, '_> {
         };
         let (scopes, until) = (scopes?, until?);
         if !rule.allows(&scopes) {
-            return Err(self.wrong(Column::Scopes, Wrong::ScopesNotInPolicy));
+            let wrong = match (rule.scopes.is_empty(), scopes.is_empty()) {
+                (true, _) => Wrong::ScopesForbidden,
+                (false, true) => Wrong::ScopesRequired,
+                (false, false) => Wrong::ScopesNotInPolicy,
+            };
+            return Err(self.wrong(Column::Scopes, wrong));
         }
         if self.reader.rules.is_interim {
             self.check_interim(kind, start, until)?;

@@ -146,8 +146,8 @@ fn what_a_cell_must_not_say_is_refused() {
             Wrong::MeasureNotInPolicy { measure: callboard_federation::statement::MeasureKind::Warning },
         ),
         ("measure", "bar", Wrong::UntilForbidden),
-        ("measure", "restriction", Wrong::ScopesNotInPolicy),
-        ("scopes", "live", Wrong::ScopesNotInPolicy),
+        ("measure", "restriction", Wrong::ScopesRequired),
+        ("scopes", "live", Wrong::ScopesForbidden),
         ("scopes", "radio", Wrong::UnknownScope),
         ("scopes", "live;live", Wrong::UnknownScope),
         ("until", "2031-07-01", Wrong::TermAndUntil),
@@ -180,6 +180,8 @@ fn what_a_cell_must_not_say_is_refused() {
     assert_eq!(csv(&[&until]).err().unwrap(), [Wrong::UntilBeforeStart]);
     let open = GOOD.replace("suspension,,,5年", "restriction,live,,");
     assert_eq!(csv(&[&open]).err().unwrap(), [Wrong::UntilRequired]);
+    let award = GOOD.replace("suspension,,,5年", "restriction,award,,5年");
+    assert_eq!(csv(&[&award]).err().unwrap(), [Wrong::ScopesNotInPolicy]);
     let account = GOOD.replace("cn-id,440308199901101512", "platform-account,alpha:1");
     assert_eq!(csv(&[&account]).err().unwrap(), [Wrong::OnlySoft]);
 }

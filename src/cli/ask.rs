@@ -1,0 +1,82 @@
+//! `callboard ask`: what holds for a person.
+
+use std::process::ExitCode;
+
+use callboard_federation::{encoding::Time, standing::Reason};
+
+use super::{identities::IdentityArgs, seat, seat::SeatArgs, terminal};
+use crate::desk::{asking, registry::Registry};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard ask --key secretary-1.key
+      asks for the identity without showing it
+  callboard ask --identity-file person.txt --key secretary-1.key
+      several identities of one person, one a line
+  callboard ask passport:KOR:M12345678 --key secretary-1.key
+      as an argument every user of this machine can see it
+
+Identities become tags here; the registry sees the tags, not the identities. Each record that the standing rests on is
+proven; the standing itself is the registry's word. A member's agent answers from its own replica, and asks nobody.";
+
+/// Ask what holds for a person
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Ask {
+    #[command(flatten)]
+    identities: IdentityArgs,
+    /// As of which instant, such as 2026-07-01T00:00:00.000Z; without it now
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Time>,
+    /// Print the standing as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+impl Ask {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        super::block_on(async {
+            let (pin, identities) = (self.seat.pin()?, self.identities.read()?);
+            let key = self.seat.open()?;
+            let caller = seat::caller(&key)?;
+            let registry = Registry::new(&pin, &caller);
+            let answer = asking::ask(&registry, identities, self.at, &mut super::chance()).await?;
+            let standing = &answer.standing;
+            if self.json {
+                println!("{}", serde_json::to_string_pretty(standing)?);
+                return Ok(ExitCode::SUCCESS);
+            }
+            for tag in &standing.tags {
+                println!("tag {} (epoch {})", tag.tag, tag.epoch);
+            }
+            let told = format!("{} · {}", standing.state, standing.action);
+            println!("{}", if standing.reasons.is_empty() { terminal::green(&told) } else { terminal::yellow(&told) });
+            for (reason, (proven, _)) in standing.reasons.iter().zip(&answer.proofs) {
+                println!("  {}", reason_text(reason));
+                println!(
+                    "    record {}, proven: logged {} at index {}",
+                    reason.record, proven.logged_at, proven.place.index
+                );
+            }
+            println!("as of {}, log size {}", standing.at, standing.size);
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+fn reason_text(reason: &Reason) -> String {
+    let scopes: Vec<String> = reason.scopes.iter().map(ToString::to_string).collect();
+    let scopes = if scopes.is_empty() { "all services".to_owned() } else { scopes.join(", ") };
+    let mut text = format!("{} ({scopes}) · {}", reason.measure, reason.phase.as_str());
+    for (word, time) in [("until", reason.until), ("on probation until", reason.probation_until)] {
+        text.extend(time.map(|time| format!(" · {word} {time}")));
+    }
+    for (word, holds) in [("disputed", reason.disputed), ("by a shared or reused identity alone", reason.soft)] {
+        if holds {
+            text.extend([" · ", word]);
+        }
+    }
+    text
+}

@@ -1,0 +1,167 @@
+//! `callboard draft`: what was decided becomes a bundle, to be signed.
+
+mod acts;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_federation::docket::Docket;
+
+use super::{seat, seat::SeatArgs, terminal};
+use crate::{
+    clock::{Clock as _, MachineClock},
+    desk::{
+        bundle::{Bundle, signers},
+        drafting::{Drafting, DraftingError, SheetFile},
+        language::Language,
+        new_file,
+        registry::{PolicyName, Registry},
+        sheet::{self, Format, SheetError},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard draft --template batch.xlsx --lang zh
+      an empty sheet, its columns formatted as text, with a page of help
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --key secretary-1.key --out batch.bundle
+      a ruling of each row; the bundle goes to the seats that are asked to sign
+  callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --key secretary-1.key --out urgent.bundle
+      the same as interim measures
+  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+  callboard draft reinstate 019c… --probation 2026-12-31 --key secretary-1.key --out return.bundle
+  callboard draft replace 019c… --with row-17.xlsx --key secretary-1.key --out correction.bundle
+      a wrong name comes out and the right one in, in one docket
+  callboard draft --again batch.bundle --key secretary-1.key --out batch-2.bundle
+      the same statements, after 14 days or under a new roster
+
+Tags are derived here, at the token service, under every live epoch; names and reasons are sealed here. Nothing readable
+leaves this computer but in the bundle, which only its signers open.";
+
+/// Draft a docket, to be signed
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Draft {
+    #[command(subcommand)]
+    act: Option<acts::Act>,
+    /// The sheet: XLSX, or CSV in UTF-8
+    #[arg(conflicts_with_all = ["template", "again"])]
+    sheet: Option<PathBuf>,
+    /// The policy that its rows are decided under
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: Option<PolicyName>,
+    /// Each row is an interim measure, not a ruling
+    #[arg(long)]
+    interim: bool,
+    /// Write an empty sheet instead, .xlsx or .csv
+    #[arg(long, value_name = "FILE", conflicts_with = "again")]
+    template: Option<PathBuf>,
+    /// Draft the statements of a bundle again, in a new docket
+    #[arg(long, value_name = "BUNDLE")]
+    again: Option<PathBuf>,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Who drafts, and where the bundle goes.
+#[derive(clap::Args)]
+struct Drafter {
+    #[command(flatten)]
+    seat: SeatArgs,
+    /// Where to write the bundle
+    #[arg(long, value_name = "NAME.bundle")]
+    out: Option<PathBuf>,
+    /// The public text that appears with the docket: JSON {"v":1,"zh":…,"en":…}, names masked
+    #[arg(long, value_name = "FILE")]
+    publication: Option<PathBuf>,
+    /// The language of the empty sheet, and of what is wrong with one
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+impl Draft {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(act) = self.act {
+            return super::block_on(act.run());
+        }
+        if let Some(path) = &self.template {
+            write_template(path, self.drafter.lang)?;
+            println!("{}", path.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        match (&self.sheet, &self.again) {
+            (Some(sheet), None) => super::block_on(self.draft_sheet(sheet)),
+            (None, Some(bundle)) => super::block_on(self.draft_again(bundle)),
+            _ => anyhow::bail!("name a sheet, --template or --again (`callboard draft --help`)"),
+        }
+    }
+
+    async fn draft_sheet(&self, path: &Path) -> anyhow::Result<ExitCode> {
+        let policy = self.policy.as_ref().context("name the policy with --policy INSTRUMENT/VERSION")?;
+        let (bytes, format) = read_sheet(path)?;
+        self.drafter
+            .draft(async |drafting| {
+                let bar = terminal::progress("tags derived");
+                let (sheet, told) = (SheetFile { bytes: &bytes, format }, |derived| bar.inc(derived as u64));
+                let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
+                bar.finish_and_clear();
+                told_in(drafted, self.drafter.lang)
+            })
+            .await
+    }
+
+    async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
+        let bundle =
+            |drafting: &Drafting<'_>| Ok(drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::chance())?);
+        self.drafter.draft(async |drafting| bundle(drafting)).await
+    }
+}
+
+impl Drafter {
+    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter.
+    async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Bundle>) -> anyhow::Result<ExitCode> {
+        let out = self.out.as_ref().context("say where to write the bundle: --out NAME.bundle")?;
+        anyhow::ensure!(!out.exists(), "{} is there already; it isn't overwritten", out.display());
+        let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+        let publication = self.publication.as_ref().map(read).transpose()?;
+        let (pin, key) = (self.seat.pin()?, self.seat.open()?);
+        let caller = seat::caller(&key)?;
+        let registry = Registry::new(&pin, &caller);
+        let drafting = Drafting::begin(&registry, &key, MachineClock.now(), publication).await?;
+        let bundle = act(&drafting).await?;
+
+        let docket: &Docket = bundle.docket();
+        bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
+        let (count, asked) = (docket.items.len(), super::asked(drafting.roster(), docket));
+        let statements = if count == 1 { "statement" } else { "statements" };
+        println!("{}  {count} {statements}, to be signed by {asked}", out.display());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is wrong with a sheet, in the drafter's language.
+fn told_in(drafted: Result<Bundle, DraftingError>, language: Language) -> anyhow::Result<Bundle> {
+    match drafted {
+        Err(DraftingError::Sheet(SheetError::Faults(faults))) => {
+            let begins = language.pick("表格不能采用：", "the sheet can't be taken:");
+            anyhow::bail!("{begins}\n{}", faults.text(language))
+        }
+        drafted => Ok(drafted?),
+    }
+}
+
+fn read_sheet(path: &Path) -> anyhow::Result<(Vec<u8>, Format)> {
+    let format = Format::of_path(path).with_context(|| format!("{}: a sheet is .xlsx or .csv", path.display()))?;
+    Ok((std::fs::read(path).with_context(|| path.display().to_string())?, format))
+}
+
+fn write_template(path: &Path, language: Language) -> anyhow::Result<()> {
+    let bytes = match Format::of_path(path).context("an empty sheet is .xlsx or .csv")? {
+        Format::Xlsx => sheet::xlsx_template(language)?,
+        Format::Csv => sheet::csv_template(language).into_bytes(),
+    };
+    new_file::write(path, new_file::PUBLIC, &bytes).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,150 @@
+//! `callboard sign`: the letters are read, and the docket is signed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_federation::dsse::{PayloadType, SignatureLine};
+
+use super::{seat, seat::SeatArgs, terminal};
+use crate::{
+    clock::{Clock as _, MachineClock},
+    desk::{
+        bundle::Bundle,
+        key_file::SeatKey,
+        language::Language,
+        letter::shown,
+        pin::Pin,
+        registry::{Registry, RegistryError},
+        signature_file::SignatureFile,
+        signing::{self, Found, public::Against},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard sign batch.bundle --key panel-1.key --lang zh
+      every letter is shown; a `y` signs them all, into batch.KEYID.sig
+  callboard sign genesis.bundle policies.bundle members.bundle --key chair-1.key
+      the first dockets of a registry need no registry yet
+
+What a letter shows was found by this computer: it asks the registry for roster, policies and the records that are named,
+and verifies their proofs; derives every tag with your own key; and opens every seal with what that gave. Where anything
+differs nothing is signed, and the part that differs is named.";
+
+/// Read what a docket decides, and sign it
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Sign {
+    /// The bundles
+    #[arg(required = true, value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+    #[command(flatten)]
+    seat: SeatArgs,
+    /// Sign without being asked, after the letters were shown
+    #[arg(long)]
+    yes: bool,
+    /// The language of the letters
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+impl Sign {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        super::block_on(async {
+            let key = self.seat.open()?;
+            for path in &self.bundles {
+                self.sign(path, &key).await.with_context(|| path.display().to_string())?;
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+
+    async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
+        let bundle = Bundle::open(path, key)?;
+        let letters = if signing::public::is_public(&bundle) {
+            self.documents(&bundle, key).await?
+        } else {
+            self.decisions(&bundle, key).await?
+        };
+        self.show(path, &bundle, &letters);
+        if !self.yes {
+            let question = match self.lang {
+                Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
+                Language::En => format!("Sign these {} as {}?", letters.len(), key.holder()),
+            };
+            anyhow::ensure!(terminal::agrees(&question)?, self.lang.pick("未签署", "not signed"));
+        }
+        let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
+        let file = SignatureFile::new(bundle.hash(), &line);
+        let out = file.path(path);
+        file.write(&out)?;
+        println!("{}", terminal::green(&out.display().to_string()));
+        Ok(())
+    }
+
+    async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
+        let pin = self.seat.pin()?;
+        let caller = seat::caller(key)?;
+        let bar = terminal::progress("tags derived again");
+        let told = |derived| bar.inc(derived as u64);
+        let found = Found::fetch(&Registry::new(&pin, &caller), bundle, &mut super::chance(), told).await;
+        bar.finish_and_clear();
+        let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now())?;
+        Ok(letters.iter().map(|letter| letter.text(self.lang)).collect())
+    }
+
+    /// Public documents are held against pin and roster as far as those are there: the first need no registry.
+    async fn documents(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
+        let pin = if self.seat.pin.pin.exists() { Some(self.seat.pin()?) } else { None };
+        let caller = seat::caller(key)?;
+        let roster = match &pin {
+            Some(pin) if !is_genesis(bundle, pin) => match Registry::new(pin, &caller).roster().await {
+                Ok(roster) => Some(roster),
+                Err(RegistryError::Http(why)) => {
+                    let why = anyhow::Error::new(why);
+                    eprintln!("{}", terminal::yellow(&format!("not held against the roster in force: {why:#}")));
+                    None
+                }
+                Err(other) => return Err(other.into()),
+            },
+            _ => None,
+        };
+        let against = Against { pin: pin.as_ref(), roster: roster.as_ref() };
+        let signer = key.public_key().id();
+        Ok(signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang)?)
+    }
+
+    fn show(&self, path: &Path, bundle: &Bundle, letters: &[String]) {
+        let docket = bundle.docket();
+        let of = |at: usize| format!("── {at}/{} ──", letters.len());
+        match self.lang {
+            Language::Zh => {
+                println!("{}：批次 {} · {} · 起草于 {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+            }
+            Language::En => {
+                println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+            }
+        }
+        for (at, letter) in (1..).zip(letters) {
+            println!("\n{}\n{letter}", of(at));
+        }
+        let publication =
+            bundle.publication().and_then(|text| callboard_federation::docket::Publication::from_json(text).ok());
+        if let Some(public) = publication {
+            println!(
+                "\n{}\n  zh: {}\n  en: {}",
+                self.lang.pick("公布内容", "To be published"),
+                shown(&public.zh),
+                shown(&public.en)
+            );
+        }
+        println!();
+    }
+}
+
+fn is_genesis(bundle: &Bundle, pin: &Pin) -> bool {
+    bundle.hash() == pin.genesis
+}

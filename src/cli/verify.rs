@@ -1,0 +1,103 @@
+//! `callboard verify`: files are checked off line, against one hash.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use callboard_federation::{encoding::Hash, proof_file::Proven};
+
+use super::terminal;
+use crate::desk::{
+    pin::PinFile,
+    verification::{ShownDocket, Verified, verify},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard verify batch.proofs/019c….json
+      a record: was it logged, under the roster of its time, and seen by enough witnesses?
+  callboard verify batch.docket.json --roster roster.json
+      a docket: are its statements those that were signed, and by enough seats of the roster whose proof file this is?
+  callboard verify proof.json --genesis 112025279a740ce4…
+      with the hash from someone you trust, instead of a pin file
+
+Nothing is asked of anyone. A proof shows that a record was logged; whether it still stands, only the log tells.";
+
+/// Check a proof file or a docket file off line
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Verify {
+    /// The file
+    file: PathBuf,
+    /// The hash of the registry's first docket; without it that of the pin file
+    #[arg(long, value_name = "HASH")]
+    genesis: Option<Hash>,
+    /// The proof file of the roster that a docket names, so that its signatures are verified too
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    #[command(flatten)]
+    pin: PinFile,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let genesis = match self.genesis {
+            Some(genesis) => genesis,
+            None => self.pin.read()?.genesis,
+        };
+        let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+        let (bytes, roster) = (read(&self.file)?, self.roster.as_ref().map(read).transpose()?);
+        match verify(&bytes, &genesis, roster.as_deref()) {
+            Ok(verified) => {
+                println!("{} {}", terminal::green("verified"), self.file.display());
+                match verified {
+                    Verified::Proof(proven) => show_proof(&proven),
+                    Verified::Docket(docket) => show_docket(&docket),
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(why) => {
+                println!("{} {}", terminal::red("not verified"), self.file.display());
+                Err(why.into())
+            }
+        }
+    }
+}
+
+fn show_proof(proven: &Proven) {
+    let statement = &proven.statement;
+    let measure = statement.imposed().map(|imposed| format!(" · {}", imposed.measure.kind)).unwrap_or_default();
+    println!("  {}{measure} · record {}", statement.kind(), statement.id);
+    println!("  logged {} at index {}, position {}", proven.logged_at, proven.place.index, proven.place.position);
+    for about in statement.about() {
+        println!("  about {about}");
+    }
+    let quorum = proven.roster.witnesses.quorum;
+    let size = proven.checkpoint.size;
+    if quorum == 0 {
+        println!(
+            "  {}",
+            terminal::yellow(&format!("in a log of {size} entries, unwitnessed: the roster asks no witnesses"))
+        );
+    } else {
+        println!("  in a log of {size} entries, seen by {quorum} witnesses or more");
+    }
+}
+
+fn show_docket(shown: &ShownDocket) {
+    println!(
+        "  docket {} · {} · {} items · roster {}",
+        shown.hash,
+        shown.docket.issuer,
+        shown.docket.items.len(),
+        shown.docket.roster
+    );
+    if shown.is_signed {
+        println!("  signed by as many seats as the roster asks");
+    } else {
+        let told = "signatures not verified: give the roster's proof file with --roster";
+        println!("  {}", terminal::yellow(told));
+    }
+    for key in &shown.keys {
+        println!("    {key}");
+    }
+}
