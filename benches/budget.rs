@@ -1,0 +1,47 @@
+//! The budget: what each part costs beside the bare work in it, in one run, on one machine.
+//!
+//! `cargo xtask bench [WORD…]` runs it with a PostgreSQL of its own; without one, `cargo bench --bench budget` leaves those
+//! rows out. A row is a ratio, the bare work's time over ours: 1 would be no cost of our own. Both sides run in turns, so
+//! that a noisy minute meets both, and the median of the rounds counts. A row prints `ok|below NAME RATIO FLOOR GOAL`; lines
+//! that begin otherwise are for people. Results and what was tried stand in `docs/performance.md`.
+
+#![expect(clippy::unwrap_used, reason = "a bench that can't have its world fails at once")]
+
+#[path = "budget/audit.rs"]
+mod audit;
+#[path = "budget/fixture.rs"]
+mod fixture;
+#[path = "budget/row.rs"]
+mod row;
+#[path = "budget/sequencer.rs"]
+mod sequencer;
+#[path = "budget/start.rs"]
+mod start;
+#[path = "../tests/support/mod.rs"]
+mod support;
+#[path = "budget/token_batch.rs"]
+mod token_batch;
+
+use support::Engine;
+
+fn main() {
+    // Cargo hands `--bench` on.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let asked = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if asked(token_batch::ROW.name) {
+        token_batch::measure();
+    }
+    if asked(sequencer::SQLITE.name) {
+        sequencer::measure(&runtime, Engine::Sqlite);
+    }
+    if asked(sequencer::POSTGRES.name) && support::engines().contains(&Engine::Postgres) {
+        sequencer::measure(&runtime, Engine::Postgres);
+    }
+    if asked(audit::ROW.name) {
+        audit::measure();
+    }
+    if asked(start::ROW.name) {
+        start::measure(&runtime);
+    }
+}
