@@ -29,11 +29,7 @@ pub(crate) fn inform(name: &str, bare: impl FnMut(usize) -> Duration, ours: impl
     println!("info {name} {ratio:.2}");
 }
 
-fn rounds(
-    name: &str,
-    mut bare: impl FnMut(usize) -> Duration,
-    mut ours: impl FnMut(usize) -> Duration,
-) -> f64 {
+fn rounds(name: &str, mut bare: impl FnMut(usize) -> Duration, mut ours: impl FnMut(usize) -> Duration) -> f64 {
     let (mut ratios, mut bares, mut all) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         // Who comes second finds warmer caches: it is each side's turn.

@@ -2,8 +2,8 @@
 
 pub mod ask;
 pub mod audit;
-pub mod demo;
 pub mod completions;
+pub mod demo;
 pub mod draft;
 pub mod export;
 mod identities;

@@ -123,7 +123,7 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
         |stage| {
             let (issuer, tokens_url, listen) =
                 ("callboard.example", stage.tokens.url.clone(), stage.tokens.listen.to_string());
-            let (url, metrics) = (stage.registry.url.clone(), stage.tokens.metrics.to_string());
+            let url = stage.registry.url.clone();
             stage.run(
                 "",
                 &[
@@ -138,8 +138,6 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
                     &listen,
                     "--registry-url",
                     &url,
-                    "--metrics-listen",
-                    &metrics,
                 ],
             )?;
             let mut init = vec!["init", "registry", "--issuer", issuer, "--url", &url, "--tokens-url", &tokens_url];
@@ -162,9 +160,9 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
     })?;
     stage.step("Registry and token service start, as two processes under two hands", |stage| {
         stage.start("registry")?;
-        stage.start("tokens")?;
         submit(stage, "genesis")?;
         submit(stage, "policies")?;
+        stage.start("tokens")?;
         ensure!(stage.log_size()? == 2, "the log has another size");
         stage.await_tokens()?;
         stage.checked("both dockets are logged, and every proof verifies from the pinned hash")

@@ -130,13 +130,18 @@ impl Stage {
         Ok(told)
     }
 
-    /// Lets the registry listen where this demo has a free port.
+    /// Lets both services listen where this demo has free ports.
     pub(super) fn listen_as_told(&self) -> anyhow::Result<()> {
         let path = self.directory.join("registry").join("callboard.toml");
         let mut config: toml::Table = toml::from_str(&fs::read_to_string(&path)?)?;
         let registry = config.get_mut("registry").and_then(toml::Value::as_table_mut).context("no [registry]")?;
         registry.insert("listen".to_owned(), self.registry.listen.to_string().into());
         registry.insert("metrics_listen".to_owned(), self.registry.metrics.to_string().into());
+        fs::write(&path, toml::to_string(&config)?)?;
+
+        let path = self.directory.join("tokens").join("tokens.toml");
+        let mut config: toml::Table = toml::from_str(&fs::read_to_string(&path)?)?;
+        config.insert("metrics_listen".to_owned(), self.tokens.metrics.to_string().into());
         Ok(fs::write(&path, toml::to_string(&config)?)?)
     }
 
@@ -203,7 +208,7 @@ impl Stage {
             let id = i32::try_from(process.id()).ok().and_then(rustix::process::Pid::from_raw);
             if let Some(id) = id {
                 // One that has ended already can't be told any more.
-                drop(rustix::process::kill_process(id, rustix::process::Signal::TERM));
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             }
             drop(process.wait());
         }
