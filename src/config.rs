@@ -129,7 +129,7 @@ impl Config {
         if sandbox {
             return Ok(());
         }
-        if self.registry.issuer.ends_with(".test") {
+        if callboard_federation::roster::is_sandbox(&self.registry.issuer) {
             return Err(ConfigError::Sandbox);
         }
         let files = fs::read_dir(directory)

@@ -220,6 +220,11 @@ pub enum SuccessionError {
     EpochReopened(Epoch),
 }
 
+/// Whether an issuer names a sandbox, in which nothing binds anybody: it ends in `.test` (formats §5).
+pub fn is_sandbox(issuer: &str) -> bool {
+    issuer.rsplit_once('.').is_some_and(|(_, last)| last == "test")
+}
+
 impl Roster {
     /// The seat whose key has this id.
     pub fn seat(&self, id: &KeyId) -> Option<&Seat> {

@@ -88,7 +88,7 @@ impl PinFile {
 impl Pin {
     /// Whether the registry is a sandbox, which every program says (`docs/formats.md` §5).
     pub fn is_sandbox(&self) -> bool {
-        self.issuer.rsplit_once('.').is_some_and(|(_, last)| last == "test")
+        callboard_federation::roster::is_sandbox(&self.issuer)
     }
 
     /// Writes it where nothing stands yet.

@@ -66,7 +66,7 @@ impl Config {
 
     /// Whether the issuer is a sandbox, which every program says (`docs/formats.md` §5).
     pub fn is_sandbox(&self) -> bool {
-        self.issuer.rsplit('.').next() == Some("test") && self.issuer.contains('.')
+        callboard_federation::roster::is_sandbox(&self.issuer)
     }
 }
 

@@ -148,7 +148,7 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
             let told = stage.run("", &init)?;
             let genesis =
                 told.lines().find_map(|line| line.strip_prefix("genesis ")).context("init tells no genesis")?;
-            stage.genesis = genesis.to_owned();
+            genesis.clone_into(&mut stage.genesis);
             stage.listen_as_told()?;
             stage.hand_out_pin()?;
             stage.checked(&format!("pinned from here on: genesis {genesis}"))
@@ -282,11 +282,8 @@ fn sign(stage: &Stage, from: &str, names: &[&str]) -> anyhow::Result<()> {
             std::fs::copy(source.join(&bundle), stage.home(DRAFTER).join(&bundle))?;
         }
         for signer in SIGNERS {
-            for file in std::fs::read_dir(stage.home(signer))?.filter_map(Result::ok) {
-                let file_name = file.file_name().to_string_lossy().into_owned();
-                if file_name.starts_with(&format!("{name}.")) && file_name.ends_with(".sig") {
-                    std::fs::copy(file.path(), stage.home(DRAFTER).join(file_name))?;
-                }
+            for file in stage.signatures(signer, name)? {
+                std::fs::copy(stage.home(signer).join(&file), stage.home(DRAFTER).join(&file))?;
             }
         }
     }
@@ -296,20 +293,16 @@ fn sign(stage: &Stage, from: &str, names: &[&str]) -> anyhow::Result<()> {
 /// Hands a docket in with the signatures that came back.
 fn submit(stage: &Stage, name: &str) -> anyhow::Result<()> {
     let bundle = format!("{name}.bundle");
-    let mut arguments = vec!["submit".to_owned(), bundle];
-    for file in std::fs::read_dir(stage.home(DRAFTER))?.filter_map(Result::ok) {
-        let file_name = file.file_name().to_string_lossy().into_owned();
-        if file_name.starts_with(&format!("{name}.")) && file_name.ends_with(".sig") {
-            arguments.push(file_name);
-        }
-    }
-    stage.seat(DRAFTER, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
+    let signatures = stage.signatures(DRAFTER, name)?;
+    let mut arguments = vec!["submit", &bundle];
+    arguments.extend(signatures.iter().map(String::as_str));
+    stage.seat(DRAFTER, &arguments).map(drop)
 }
 
 /// Asks for a person, and holds the answer against what should hold.
-fn expect(stage: &Stage, person: &Person, state: &str, action: &str) -> anyhow::Result<Value> {
-    stage.write(DRAFTER, "person.txt", format!("cn-id:{}", person.number).as_bytes())?;
-    let answer = stage.seat(DRAFTER, &["ask", "--identity-file", "person.txt", "--json"])?;
+fn expect(from: &Stage, person: &Person, state: &str, action: &str) -> anyhow::Result<Value> {
+    from.write(DRAFTER, "person.txt", format!("cn-id:{}", person.number).as_bytes())?;
+    let answer = from.seat(DRAFTER, &["ask", "--identity-file", "person.txt", "--json"])?;
     let standing: Value = serde_json::from_str(&answer).context("the answer is no standing")?;
     ensure!(
         standing["state"] == state && standing["action"] == action,

@@ -107,6 +107,18 @@ impl Stage {
         Ok(fs::write(self.home(holder).join(name), bytes)?)
     }
 
+    /// The signatures of a bundle that lie in a home.
+    pub(super) fn signatures(&self, holder: &str, bundle: &str) -> anyhow::Result<Vec<String>> {
+        let files = fs::read_dir(self.home(holder))?.filter_map(Result::ok);
+        let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+        let is_signature = |name: &String| {
+            name.strip_prefix(bundle)
+                .and_then(|rest| rest.strip_suffix(".sig"))
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        Ok(names.filter(is_signature).collect())
+    }
+
     /// Runs a command in a home as its holder would, with key and passphrase.
     pub(super) fn seat(&self, holder: &str, arguments: &[&str]) -> anyhow::Result<String> {
         let key = format!("{holder}.key");
