@@ -42,7 +42,9 @@ pub(super) fn mistyped(person: &Person) -> String {
 pub(super) fn sheet(people: &[Person]) -> String {
     let mut sheet = "kind,identity,names,measure,scopes,term,violations,reasons\n".to_owned();
     for Person { name, number } in people {
-        sheet.push_str(&format!("cn-id,{number},{name},suspension,live;recorded,5年,NB-11,直播中多次宣扬赌博；经两次告诫后再犯。\n"));
+        sheet.push_str(&format!(
+            "cn-id,{number},{name},suspension,live;recorded,5年,NB-11,直播中多次宣扬赌博；经两次告诫后再犯。\n"
+        ));
     }
     sheet
 }
