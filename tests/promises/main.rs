@@ -7,3 +7,4 @@ mod support;
 
 mod no_forging;
 mod no_quiet_change;
+mod off_line;
