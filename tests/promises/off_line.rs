@@ -116,7 +116,11 @@ impl Place {
                 scope.spawn(move || {
                     for bit in chunk {
                         let Err(fault) = check(&self.flipped(*bit)) else { panic!("{told}, bit {bit}: verified") };
-                        assert!(expected(&fault), "{told}, bit {bit}: {}", causes(&fault));
+                        // What a flip makes of a text may be no text, so that nothing can be told of the file.
+                        let is_no_text =
+                            matches!(self.carried, Carried::Text) && (bit % 8 == 7 || !self.value[bit / 8].is_ascii());
+                        let is_expected = expected(&fault) || is_no_text && matches!(fault, VerificationError::Unknown);
+                        assert!(is_expected, "{told}, bit {bit}: {}", causes(&fault));
                     }
                 });
             }
@@ -317,7 +321,12 @@ fn verify_names_the_part_of_a_proof_file_that_fails() {
     let root = |proof: &[u8]| behind(proof, "\ncallboard.example\n7\n");
     refuses("/proof", Carried::Text, &root, "the proof file: the checkpoint: ");
     let cosignature = |proof: &[u8]| behind(proof, "/witness/alpha /");
-    refuses("/proof", Carried::Text, &cosignature, "the proof file: the checkpoint");
+    refuses(
+        "/proof",
+        Carried::Text,
+        &cosignature,
+        "the proof file: fewer witnesses cosigned than the last roster asks",
+    );
     refuses("/roots/0/statement", Carried::Base64, &first, "root 0: the statement does not open its commitment");
     refuses("/roots/2/docket/payload", Carried::Base64, &first, "root 2: the leaf is of another docket");
     let other = Verifier::new(Hash::of(b"another registry"));
@@ -408,7 +417,8 @@ async fn write_export(directory: &Path) -> String {
 fn audited(directory: &Path, genesis: &str) -> Result<(), String> {
     let told = |difference: &dyn Debug| format!("{difference:?}");
     let report = export::audit(directory, Some(genesis.parse().unwrap()), None).map_err(|why| told(&why))?;
-    if report.is_clean() { Ok(()) } else { Err(told(&report.differences)) }
+    let uncounted = report.dockets.iter().any(|docket| docket.breaks.is_some());
+    if report.is_clean() && !uncounted { Ok(()) } else { Err(told(&report)) }
 }
 
 #[tokio::test]
@@ -428,11 +438,14 @@ async fn a_flipped_bit_of_an_export_is_found() {
     let (checkpoint, tile, feed) = (read("checkpoint"), read("tile/0/000.p/7"), read("feed.ndjson"));
     let body = checkpoint.windows(2).position(|window| window == b"\n\n").unwrap();
     let entry = behind(&feed, "\"index\":3,\"entry\":\"");
+    let key = behind(&feed, "\"keyid\":\"");
     for (name, bit, part) in [
         ("checkpoint", behind(&checkpoint, "\n7\n"), "the checkpoint"),
         ("checkpoint", 0, "the checkpoint"),
         ("tile/0/000.p/7", 40 * 8, "tile/0/000.p/7 is not that of the leaves"),
         ("feed.ndjson", entry, "entry 3"),
+        // A leaf holds the signatures without the key ids: a docket whose ids are others counts for nothing.
+        ("feed.ndjson", key, "the docket of entry 0 does not count"),
     ] {
         flip(name, bit);
         verifier.refuses(&[&place], part);
