@@ -257,8 +257,8 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn new(genesis: impl ToString) -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), genesis: genesis.to_string() }
+    fn new(genesis: &str) -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), genesis: genesis.to_owned() }
     }
 
     fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
@@ -302,7 +302,7 @@ fn behind(bytes: &[u8], text: &str) -> usize {
 #[test]
 fn verify_names_the_part_of_a_proof_file_that_fails() {
     let log = log();
-    let verifier = Verifier::new(genesis(&log));
+    let verifier = Verifier::new(log["genesis"].as_str().unwrap());
     let file = proof_file(&log, "a reinstatement");
     verifier.verifies(&[&verifier.file("proof.json", file.to_string())]);
     let refuses = |pointer: &str, carried, bit: &dyn Fn(&[u8]) -> usize, part: &str| {
@@ -329,14 +329,14 @@ fn verify_names_the_part_of_a_proof_file_that_fails() {
     );
     refuses("/roots/0/statement", Carried::Base64, &first, "root 0: the statement does not open its commitment");
     refuses("/roots/2/docket/payload", Carried::Base64, &first, "root 2: the leaf is of another docket");
-    let other = Verifier::new(Hash::of(b"another registry"));
+    let other = Verifier::new(&Hash::of(b"another registry").to_string());
     other.refuses(&[&other.file("proof.json", file.to_string())], "the first roster is not the pinned genesis");
 }
 
 #[test]
 fn verify_names_the_part_of_a_docket_file_that_fails() {
     let log = log();
-    let verifier = Verifier::new(genesis(&log));
+    let verifier = Verifier::new(log["genesis"].as_str().unwrap());
     let file = docket_file(&log, 4);
     let roster = verifier.file("roster.json", proof_file(&log, "the genesis").to_string());
     let told = verifier.verifies(&[&verifier.file("docket.json", file.to_string()), "--roster", &roster]);
@@ -382,7 +382,7 @@ fn backwards(value: &Value) -> Value {
 #[test]
 fn how_a_container_is_written_changes_nothing() {
     let log = log();
-    let verifier = Verifier::new(genesis(&log));
+    let verifier = Verifier::new(log["genesis"].as_str().unwrap());
     let roster = proof_file(&log, "the genesis");
     for file in [proof_file(&log, "a reinstatement"), docket_file(&log, 4)] {
         let told = |bytes: &[u8], roster: &[u8]| {
@@ -435,14 +435,16 @@ async fn a_flipped_bit_of_an_export_is_found() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         fs::write(directory.join(name), bytes).unwrap();
     };
-    let (checkpoint, tile, feed) = (read("checkpoint"), read("tile/0/000.p/7"), read("feed.ndjson"));
+    let (checkpoint, feed) = (read("checkpoint"), read("feed.ndjson"));
+    let [tile, bundle] = ["tile/0/000.p/7", "tile/entries/000.p/7"].map(|name| (name, read(name).len()));
     let body = checkpoint.windows(2).position(|window| window == b"\n\n").unwrap();
     let entry = behind(&feed, "\"index\":3,\"entry\":\"");
     let key = behind(&feed, "\"keyid\":\"");
     for (name, bit, part) in [
         ("checkpoint", behind(&checkpoint, "\n7\n"), "the checkpoint"),
         ("checkpoint", 0, "the checkpoint"),
-        ("tile/0/000.p/7", 40 * 8, "tile/0/000.p/7 is not that of the leaves"),
+        (tile.0, 40 * 8, "tile/0/000.p/7 is not that of the leaves"),
+        (bundle.0, 40 * 8, "tile/entries/000.p/7 is not that of the leaves"),
         ("feed.ndjson", entry, "entry 3"),
         // A leaf holds the signatures without the key ids: a docket whose ids are others counts for nothing.
         ("feed.ndjson", key, "the docket of entry 0 does not count"),
@@ -453,8 +455,9 @@ async fn a_flipped_bit_of_an_export_is_found() {
     }
     verifier.verifies(&[&place]);
 
-    let strides = [("checkpoint", body, 1), ("tile/0/000.p/7", tile.len(), 5), ("feed.ndjson", feed.len(), 101)];
-    for (name, length, stride) in strides {
+    for ((name, length), stride) in
+        [(("checkpoint", body), 1), (tile, 5), (bundle, 23), (("feed.ndjson", feed.len()), 101)]
+    {
         for byte in (0..length).step_by(stride) {
             let bit = byte * 8 + byte / stride % 8;
             flip(name, bit);
