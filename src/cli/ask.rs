@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use callboard_federation::{encoding::Time, standing::Reason};
 
-use super::{identities::IdentityArgs, seat, seat::SeatArgs, terminal};
-use crate::desk::{asking, registry::Registry};
+use super::{identities::IdentityArgs, seat, seat::AskerArgs, terminal};
+use crate::desk::{asking, pin::PinFile, registry::Registry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +13,8 @@ Examples:
       asks for the identity without showing it
   callboard ask --identity-file person.txt --key secretary-1.key
       several identities of one person, one a line
+  callboard ask --identity-file person.txt --key alpha.key
+      as a member: it costs the member's points
   callboard ask passport:KOR:M12345678 --key secretary-1.key
       as an argument every user of this machine can see it
 
@@ -32,15 +34,17 @@ pub struct Ask {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    seat: SeatArgs,
+    asker: AskerArgs,
+    #[command(flatten)]
+    pin: PinFile,
 }
 
 impl Ask {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         super::block_on(async {
-            let (pin, identities) = (self.seat.pin()?, self.identities.read()?);
-            let key = self.seat.open()?;
-            let caller = seat::caller(&key)?;
+            let (pin, identities) = (seat::read_pin(&self.pin)?, self.identities.read()?);
+            let key = self.asker.open()?;
+            let caller = seat::asker(&key)?;
             let registry = Registry::new(&pin, &caller);
             let answer = asking::ask(&registry, identities, self.at, &mut super::chance()).await?;
             let standing = &answer.standing;

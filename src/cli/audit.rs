@@ -1,9 +1,6 @@
 //! `callboard audit`: everything derived again from the leaves, and every difference said.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_federation::{
@@ -11,14 +8,9 @@ use callboard_federation::{
     encoding::{Hash, Time, from_json},
 };
 
+use super::{seat, seat::AskerArgs};
 use crate::{
-    clock::MachineClock,
     config::Config,
-    desk::{
-        http::{Caller, client},
-        key_file::SeatKey,
-        passphrase::PassphraseSource,
-    },
     ledger::{
         audit::{Audit, Report, Took, of_store},
         export,
@@ -47,11 +39,8 @@ pub struct AuditVerb {
     /// The instant of the standings, `YYYY-MM-DDThh:mm:ss.sssZ` [default: that of the last entry]
     #[arg(long)]
     at: Option<Time>,
-    /// A seat's key file, for a running registry
-    #[arg(long)]
-    key: Option<PathBuf>,
     #[command(flatten)]
-    passphrase: PassphraseSource,
+    asker: AskerArgs,
 }
 
 impl AuditVerb {
@@ -81,10 +70,8 @@ impl AuditVerb {
     }
 
     async fn audit_running(&self) -> anyhow::Result<Report> {
-        let path =
-            self.key.as_ref().context("a running registry discloses its log to members and seats: name a --key")?;
-        let key = SeatKey::open(path, self.passphrase.of(path)?)?;
-        let caller = Caller::new(client()?, key.signing_key(), &MachineClock);
+        let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
+        let caller = seat::asker(&key)?;
         let mut audit = Audit::new(self.genesis);
         loop {
             let from = audit.replay().tree().size();

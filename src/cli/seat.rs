@@ -3,20 +3,18 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use ed25519_dalek::SigningKey;
 
 use super::terminal;
 use crate::{
     clock::MachineClock,
     desk::{
         http::{self, Caller},
-        key_file::SeatKey,
+        key_file::{KeyFile, SeatKey},
         passphrase::PassphraseSource,
         pin::{Pin, PinFile},
     },
 };
-
-/// What the issuer of a sandbox ends in (formats §5).
-const SANDBOX: &str = ".test";
 
 /// The key of a seat, and the registry that it deals with.
 #[derive(clap::Args)]
@@ -30,6 +28,16 @@ pub(super) struct SeatArgs {
     pub(super) pin: PinFile,
 }
 
+/// The key of whoever only asks: a seat, or a member.
+#[derive(clap::Args)]
+pub(super) struct AskerArgs {
+    /// The key file of your seat or of a member, from `callboard keygen`
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
 impl SeatArgs {
     /// Opens the key.
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
@@ -39,15 +47,40 @@ impl SeatArgs {
 
     /// Reads the pin; of a sandbox it says so.
     pub(super) fn pin(&self) -> anyhow::Result<Pin> {
-        let pin = self.pin.read()?;
-        if pin.issuer.ends_with(SANDBOX) {
-            eprintln!("{}", terminal::yellow(&format!("{} is a sandbox: nothing in it binds anyone", pin.issuer)));
-        }
-        Ok(pin)
+        read_pin(&self.pin)
     }
+}
+
+impl AskerArgs {
+    /// Opens the key.
+    pub(super) fn open(&self) -> anyhow::Result<KeyFile> {
+        let path = self.key.as_ref().context("name the key file of your seat or member: --key NAME.key")?;
+        Ok(KeyFile::open(path, self.passphrase.of(path)?)?)
+    }
+}
+
+/// Reads the pin; of a sandbox it says so.
+pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
+    let pin = file.read()?;
+    if pin.is_sandbox() {
+        eprintln!("{}", terminal::yellow(&format!("{} is a sandbox: nothing in it binds anyone", pin.issuer)));
+    }
+    Ok(pin)
 }
 
 /// Who asks, with the seat's key and the machine's clock.
 pub(super) fn caller(key: &SeatKey) -> anyhow::Result<Caller<'_>> {
-    Ok(Caller::new(http::client()?, key.signing_key(), &MachineClock))
+    caller_with(key.signing_key())
+}
+
+/// Who asks, with the key of a seat or of a member.
+pub(super) fn asker(key: &KeyFile) -> anyhow::Result<Caller<'_>> {
+    caller_with(match key {
+        KeyFile::Seat(seat) => seat.signing_key(),
+        KeyFile::Member(member) => member.request_key(),
+    })
+}
+
+fn caller_with(key: &SigningKey) -> anyhow::Result<Caller<'_>> {
+    Ok(Caller::new(http::client()?, key, &MachineClock))
 }

@@ -1,33 +1,43 @@
-//! `callboard verify`: files are checked off line, against one hash.
+//! `callboard verify`: files are checked off line, against one hash. Each is said to be verified or not; one that isn't makes
+//! the exit code 1.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use callboard_federation::{encoding::Hash, proof_file::Proven};
 
 use super::terminal;
-use crate::desk::{
-    pin::PinFile,
-    verification::{ShownDocket, Verified, verify},
+use crate::{
+    desk::{
+        pin::PinFile,
+        verification::{ShownDocket, Verified, verify},
+    },
+    ledger::export,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard verify batch.proofs/019c….json
-      a record: was it logged, under the roster of its time, and seen by enough witnesses?
+  callboard verify batch.proofs/*.json
+      records: was each logged, under the roster of its time, and seen by enough witnesses?
   callboard verify batch.docket.json --roster roster.json
       a docket: are its statements those that were signed, and by enough seats of the roster whose proof file this is?
+  callboard verify export
+      a whole log: does all of it follow from its leaves? What `callboard audit` shows at length
   callboard verify proof.json --genesis 112025279a740ce4…
       with the hash from someone you trust, instead of a pin file
 
 Nothing is asked of anyone. A proof shows that a record was logged; whether it still stands, only the log tells.";
 
-/// Check a proof file or a docket file off line
+/// Check proof files, docket files or exports off line
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Verify {
-    /// The file
-    file: PathBuf,
+    /// The files, or directories that `callboard export` wrote
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
     /// The hash of the registry's first docket; without it that of the pin file
     #[arg(long, value_name = "HASH")]
     genesis: Option<Hash>,
@@ -44,23 +54,55 @@ impl Verify {
             Some(genesis) => genesis,
             None => self.pin.read()?.genesis,
         };
-        let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
-        let (bytes, roster) = (read(&self.file)?, self.roster.as_ref().map(read).transpose()?);
-        match verify(&bytes, &genesis, roster.as_deref()) {
-            Ok(verified) => {
-                println!("{} {}", terminal::green("verified"), self.file.display());
-                match verified {
-                    Verified::Proof(proven) => show_proof(&proven),
-                    Verified::Docket(docket) => show_docket(&docket),
-                }
-                Ok(ExitCode::SUCCESS)
-            }
-            Err(why) => {
-                println!("{} {}", terminal::red("not verified"), self.file.display());
-                Err(why.into())
+        let roster = self.roster.as_deref().map(read).transpose()?;
+        let mut code = ExitCode::SUCCESS;
+        for path in &self.files {
+            let verified = if path.is_dir() {
+                verify_export(path, genesis)
+            } else {
+                verify_file(path, &genesis, roster.as_deref())
+            };
+            if let Err(why) = verified {
+                println!("{} {}", terminal::red("not verified"), path.display());
+                eprintln!("callboard: {why:#}");
+                code = ExitCode::FAILURE;
             }
         }
+        Ok(code)
     }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>) -> anyhow::Result<()> {
+    let verified = verify(&read(path)?, genesis, roster)?;
+    say_verified(path);
+    match verified {
+        Verified::Proof(proven) => show_proof(&proven),
+        Verified::Docket(docket) => show_docket(&docket),
+    }
+    Ok(())
+}
+
+/// A whole log: the audit without its lists. A registry logs what counts, so that a docket that doesn't is none that it
+/// logged like that.
+fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
+    let report = export::audit(directory, Some(genesis), None)?;
+    let mut faults: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
+    for docket in &report.dockets {
+        let told = |rule| format!("the docket of entry {} does not count: {rule}", docket.index);
+        faults.extend(docket.breaks.map(told));
+    }
+    anyhow::ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    say_verified(directory);
+    println!("  a log of {} entries, {} dockets · root {}", report.size, report.dockets.len(), report.root);
+    Ok(())
+}
+
+fn say_verified(path: &Path) {
+    println!("{} {}", terminal::green("verified"), path.display());
 }
 
 fn show_proof(proven: &Proven) {

@@ -15,8 +15,8 @@ use callboard_federation::{
     tlog::{
         TlogError,
         checkpoint::SignedCheckpoint,
-        merkle::Tree,
-        tile::{FULL_WIDTH, TileContent, TilePath, hash_tile},
+        merkle::{Tree, leaf_hash},
+        tile::{FULL_WIDTH, TileContent, TilePath, entries, hash_tile},
     },
 };
 
@@ -139,22 +139,31 @@ fn follow(directory: &Path, audit: &mut Audit) -> Result<Result<Took, Difference
     Ok(Ok(Took::Line))
 }
 
-/// The tiles of hashes that aren't those of the leaves.
+/// The tiles and bundles that aren't those of the leaves.
 fn tiles_that_differ(directory: &Path, tree: &Tree) -> Result<Vec<TilePath>, ExportError> {
     let mut differing = Vec::new();
     for path in tiles_of(tree.size()) {
-        let TileContent::Hashes { level } = path.holds else { continue };
         let file = directory.join(path.to_string());
         let bytes = match fs::read(&file) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(ExportError::File { path: file, source }),
         };
-        if bytes != hash_tile(tree, level, path.index, path.width) {
+        let (level, hashes) = match path.holds {
+            TileContent::Hashes { level } => (level, bytes),
+            TileContent::Entries => (0, bytes.and_then(|bundle| hashes_of(&bundle))),
+        };
+        if hashes.is_none() || hashes != hash_tile(tree, level, path.index, path.width) {
             differing.push(path);
         }
     }
     Ok(differing)
+}
+
+/// The tile of hashes above a bundle of entries; `None` if it is none.
+fn hashes_of(bundle: &[u8]) -> Option<Vec<u8>> {
+    let leaves = entries(bundle).ok()?;
+    Some(leaves.into_iter().flat_map(|leaf| *leaf_hash(leaf).as_bytes()).collect())
 }
 
 /// Every tile and bundle of a log of `size` entries.

@@ -8,3 +8,4 @@ mod support;
 mod no_forging;
 mod no_quiet_change;
 mod nothing_readable_on_the_server;
+mod off_line;
