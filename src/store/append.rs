@@ -1,17 +1,21 @@
 //! Appending to the log: under the head row's lock, in a handful of statements whatever the batch.
 //!
-//! Nothing but [`Append::commit`] makes any of it visible; dropped, it is rolled back.
+//! Nothing but [`Append::commit`] makes any of it visible; dropped, it is rolled back. What was written by half can't be
+//! committed: SQLite would keep the half, and PostgreSQL would answer a rollback with success.
 
 use callboard_federation::{
     encoding::{DocketId, Hash, RecordId, Time},
     statement::Kind,
 };
-use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
+use sqlx::QueryBuilder;
 
-use super::{Store, StoreError, measured, reading, to_i64, to_u64};
+use super::{
+    Store, StoreError, measured, reading, to_i64, to_u64,
+    transaction::{Writing, writing_in},
+};
 
 /// Rows of one statement: SQLite takes 32,766 values, and the widest row has nine.
-const ROWS: usize = 3_000;
+pub(super) const ROWS: usize = 3_000;
 
 const HEAD: &str = "SELECT size, logged_at FROM head WHERE one = 1";
 const LOCK_HEAD: &str = "SELECT size, logged_at FROM head WHERE one = 1 FOR UPDATE";
@@ -19,15 +23,22 @@ const MOVE_HEAD: &str = "UPDATE head SET size = $1, logged_at = $2 WHERE one = 1
 const INSERT_DOCKETS: &str = "INSERT INTO docket \
     (log_index, logged_at, leaf, payload_hash, docket_id, envelope, publication_hash, publication, records) ";
 const INSERT_RECORDS: &str = "INSERT INTO record (id, log_index, item_position, kind, statement, share) ";
-const ERASE: &str = "UPDATE record SET statement = NULL, share = NULL, erased_by = $1 WHERE id = $2";
-const FORGET_SHARES: &str = "DELETE FROM share_given WHERE record IN (SELECT id FROM record WHERE erased_by = $1)";
+const ERASE: [&str; 2] = [
+    "WITH gone (id, log_index) AS (",
+    ") UPDATE record SET statement = NULL, share = NULL, erased_by = gone.log_index FROM gone WHERE record.id = gone.id",
+];
+const FORGET_SHARES: &str = "DELETE FROM share_given WHERE record IN (SELECT id FROM record WHERE erased_by >= $1)";
 const FORGET_PUBLICATIONS: &str = "UPDATE docket SET publication = NULL \
-    WHERE log_index IN (SELECT log_index FROM record WHERE erased_by = $1) \
+    WHERE log_index IN (SELECT log_index FROM record WHERE erased_by >= $1) \
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.log_index = docket.log_index AND r.erased_by IS NULL)";
 
-/// The SQL of this file that stands alone, for the test that prepares it.
+/// The SQL of this file that both engines take; what is put together from values is proven by running it.
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[HEAD, MOVE_HEAD, ERASE, FORGET_SHARES, FORGET_PUBLICATIONS];
+pub(super) const SQL: &[&str] = &[HEAD, MOVE_HEAD, FORGET_SHARES, FORGET_PUBLICATIONS];
+
+/// The SQL of this file that PostgreSQL alone takes.
+#[cfg(test)]
+pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD];
 
 /// The head of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +49,8 @@ pub struct Head {
     pub logged_at: Option<Time>,
 }
 
-/// An entry to append: a docket that counts.
-#[derive(Debug, Clone)]
+/// An entry to append: a docket that counts. It holds shares, so it has no `Debug`.
+#[derive(Clone)]
 pub struct NewEntry {
     /// Its index: the head's size, then one more each.
     pub index: u64,
@@ -62,7 +73,7 @@ pub struct NewEntry {
 }
 
 /// A record of a new entry.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewRecord {
     /// Its id.
     pub id: RecordId,
@@ -76,22 +87,10 @@ pub struct NewRecord {
 
 /// The right to append, and what was appended with it so far.
 pub struct Append {
-    transaction: Locked,
+    transaction: Writing,
     head: Head,
-}
-
-enum Locked {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
-
-macro_rules! locked {
-    ($locked:expr, $transaction:ident => $body:expr) => {
-        match $locked {
-            Locked::Sqlite($transaction) => $body,
-            Locked::Postgres($transaction) => $body,
-        }
-    };
+    /// Whether a write began and didn't end well.
+    is_half_written: bool,
 }
 
 impl Store {
@@ -103,19 +102,12 @@ impl Store {
     /// Takes the head row's lock: until it is committed or dropped, nobody else appends.
     pub async fn begin_append(&self) -> Result<Append, StoreError> {
         measured("lock-head", async {
-            let (transaction, row) = match self {
-                Self::Sqlite { writer, .. } => {
-                    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                    let row = sqlx::query_as(HEAD).fetch_one(&mut *transaction).await?;
-                    (Locked::Sqlite(transaction), row)
-                }
-                Self::Postgres(pool) => {
-                    let mut transaction = pool.begin().await?;
-                    let row = sqlx::query_as(LOCK_HEAD).fetch_one(&mut *transaction).await?;
-                    (Locked::Postgres(transaction), row)
-                }
+            let mut transaction = self.begin().await?;
+            let row = match &mut transaction {
+                Writing::Sqlite(transaction) => sqlx::query_as(HEAD).fetch_one(&mut **transaction).await?,
+                Writing::Postgres(transaction) => sqlx::query_as(LOCK_HEAD).fetch_one(&mut **transaction).await?,
             };
-            Ok(Append { transaction, head: head_of(row)? })
+            Ok(Append { transaction, head: head_of(row)?, is_half_written: false })
         })
         .await
     }
@@ -126,79 +118,106 @@ fn head_of((size, logged_at): (i64, Option<i64>)) -> Result<Head, StoreError> {
 }
 
 impl Append {
-    /// The head that is locked.
+    /// The head that is locked, moved by what was written.
     pub const fn head(&self) -> Head {
         self.head
     }
 
-    /// Writes entries, which follow the head in order.
+    /// Writes entries, which follow the head in order, and erases what they erase. In two statements and the head's, and
+    /// three more if something is erased, whatever the batch (up to [`ROWS`], then as many again).
+    ///
+    /// # Errors
+    /// `NotNext`, `DocketRepeated`, `RecordRepeated`, `NothingToErase`: none of it can be committed then.
     pub async fn write(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
         let Some(last) = entries.last() else { return Ok(()) };
-        let (before, after) = (to_i64(self.head.size), to_i64(last.index + 1));
-        measured("append", async {
-            locked!(&mut self.transaction, transaction => {
-                for chunk in entries.chunks(ROWS) {
-                    let mut insert = QueryBuilder::new(INSERT_DOCKETS);
-                    insert.push_values(chunk, |mut row, entry| {
-                        let publication = entry.publication.as_ref();
-                        row.push_bind(to_i64(entry.index))
-                            .push_bind(entry.logged_at.as_millis())
-                            .push_bind(entry.leaf.as_slice())
-                            .push_bind(entry.payload_hash.as_bytes().as_slice())
-                            .push_bind(entry.docket_id.as_bytes().as_slice())
-                            .push_bind(entry.envelope.as_slice())
-                            .push_bind(publication.map(|(hash, _)| hash.as_bytes().as_slice()))
-                            .push_bind(publication.map(|(_, text)| text.as_slice()))
-                            .push_bind(to_i64(entry.records.len() as u64));
-                    });
-                    insert.build().execute(&mut **transaction).await?;
-                }
-                let records: Vec<(i64, i64, &NewRecord)> = entries
-                    .iter()
-                    .flat_map(|entry| {
-                        (0_i64..).zip(&entry.records).map(|(at, record)| (to_i64(entry.index), at, record))
-                    })
-                    .collect();
-                for chunk in records.chunks(ROWS) {
-                    let mut insert = QueryBuilder::new(INSERT_RECORDS);
-                    insert.push_values(chunk, |mut row, (index, position, record)| {
-                        row.push_bind(record.id.as_bytes().as_slice())
-                            .push_bind(*index)
-                            .push_bind(*position)
-                            .push_bind(record.kind.as_str())
-                            .push_bind(record.statement.as_slice())
-                            .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
-                    });
-                    insert.build().execute(&mut **transaction).await?;
-                }
-                // Erasures are rare, and a chain is short: a statement a record.
-                for entry in entries.iter().filter(|entry| !entry.erased.is_empty()) {
-                    let index = to_i64(entry.index);
-                    for id in &entry.erased {
-                        sqlx::query(ERASE).bind(index).bind(id.as_bytes().as_slice()).execute(&mut **transaction).await?;
-                    }
-                    sqlx::query(FORGET_SHARES).bind(index).execute(&mut **transaction).await?;
-                    sqlx::query(FORGET_PUBLICATIONS).bind(index).execute(&mut **transaction).await?;
-                }
-                let moved = sqlx::query(MOVE_HEAD)
-                    .bind(after)
-                    .bind(last.logged_at.as_millis())
-                    .bind(before)
-                    .execute(&mut **transaction)
-                    .await?
-                    .rows_affected();
-                if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
-            })
-        })
-        .await
+        for (entry, expected) in entries.iter().zip(self.head.size..) {
+            if entry.index != expected {
+                return Err(StoreError::NotNext { expected, got: entry.index });
+            }
+        }
+        let moved = Head { size: last.index + 1, logged_at: Some(last.logged_at) };
+        self.is_half_written = true;
+        measured("append", self.transaction.write(self.head, moved, entries)).await?;
+        self.is_half_written = false;
+        self.head = moved;
+        Ok(())
     }
 
-    /// Makes all of it visible, durably.
+    /// Makes all of it visible, durably. After an error of the engine only the head tells whether it happened.
+    ///
+    /// # Errors
+    /// `HalfWritten` if a write failed before: it is rolled back.
     pub async fn commit(self) -> Result<(), StoreError> {
-        measured("commit-append", async {
-            let committed = locked!(self.transaction, transaction => transaction.commit().await);
-            committed.map_err(StoreError::from)
+        if self.is_half_written {
+            return Err(StoreError::HalfWritten);
+        }
+        measured("commit-append", self.transaction.commit()).await
+    }
+}
+
+impl Writing {
+    async fn write(&mut self, before: Head, after: Head, entries: &[NewEntry]) -> Result<(), StoreError> {
+        let before = to_i64(before.size);
+        let records: Vec<_> = entries
+            .iter()
+            .flat_map(|entry| (0_i64..).zip(&entry.records).map(|(at, record)| (to_i64(entry.index), at, record)))
+            .collect();
+        let erased: Vec<_> =
+            entries.iter().flat_map(|entry| entry.erased.iter().map(|id| (id, to_i64(entry.index)))).collect();
+        // The length of these statements is the batch's: kept prepared, each would push out another.
+        writing_in!(self, transaction => {
+            for chunk in entries.chunks(ROWS) {
+                let mut insert = QueryBuilder::new(INSERT_DOCKETS);
+                insert.push_values(chunk, |mut row, entry| {
+                    let publication = entry.publication.as_ref();
+                    row.push_bind(to_i64(entry.index))
+                        .push_bind(entry.logged_at.as_millis())
+                        .push_bind(entry.leaf.as_slice())
+                        .push_bind(entry.payload_hash.as_bytes().as_slice())
+                        .push_bind(entry.docket_id.as_bytes().as_slice())
+                        .push_bind(entry.envelope.as_slice())
+                        .push_bind(publication.map(|(hash, _)| hash.as_bytes().as_slice()))
+                        .push_bind(publication.map(|(_, text)| text.as_slice()))
+                        .push_bind(to_i64(entry.records.len() as u64));
+                });
+                insert.build().persistent(false).execute(&mut **transaction).await?;
+            }
+            for chunk in records.chunks(ROWS) {
+                let mut insert = QueryBuilder::new(INSERT_RECORDS);
+                insert.push_values(chunk, |mut row, (index, position, record)| {
+                    row.push_bind(record.id.as_bytes().as_slice())
+                        .push_bind(*index)
+                        .push_bind(*position)
+                        .push_bind(record.kind.as_str())
+                        .push_bind(record.statement.as_slice())
+                        .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
+                });
+                insert.build().persistent(false).execute(&mut **transaction).await?;
+            }
+            // After the records: a docket may erase what an earlier one of the same batch, or it itself, brought.
+            for chunk in erased.chunks(ROWS) {
+                let mut erase = QueryBuilder::new(ERASE[0]);
+                erase.push_values(chunk, |mut row, (id, index)| {
+                    row.push_bind(id.as_bytes().as_slice()).push_bind(*index);
+                });
+                erase.push(ERASE[1]);
+                let gone = erase.build().persistent(false).execute(&mut **transaction).await?.rows_affected();
+                if gone != chunk.len() as u64 {
+                    return Err(StoreError::NothingToErase { expected: chunk.len() as u64, got: gone });
+                }
+            }
+            if !erased.is_empty() {
+                sqlx::query(FORGET_SHARES).bind(before).execute(&mut **transaction).await?;
+                sqlx::query(FORGET_PUBLICATIONS).bind(before).execute(&mut **transaction).await?;
+            }
+            let moved = sqlx::query(MOVE_HEAD)
+                .bind(to_i64(after.size))
+                .bind(after.logged_at.map(Time::as_millis))
+                .bind(before)
+                .execute(&mut **transaction)
+                .await?
+                .rows_affected();
+            if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
         })
-        .await
     }
 }
