@@ -395,6 +395,33 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_is_seen_whole_or_not_at_all() {
+    const DOCKETS: u64 = 150;
+    for bench in engines().await {
+        let publish = |index| {
+            let text = format!("text {index}").into_bytes();
+            NewEntry { publication: Some((Hash::of(&text), text)), ..entry(index, 1) }
+        };
+        append(&bench.store, &(0..DOCKETS).map(publish).collect::<Vec<_>>()).await.unwrap();
+        let store = bench.store.clone();
+        let erasing = tokio::spawn(async move {
+            for index in 0..DOCKETS {
+                let erased = vec![record_id(index, 0)];
+                append(&store, &[NewEntry { erased, ..entry(DOCKETS + index, 1) }]).await.unwrap();
+            }
+        });
+        while !erasing.is_finished() {
+            for line in bench.store.entries(0, DOCKETS).await.unwrap() {
+                assert_eq!(line.publication.is_none(), line.items[0].is_none(), "the text goes with the statement");
+                assert_eq!(line.items[0].is_none(), line.erased_by.is_some());
+            }
+        }
+        erasing.await.unwrap();
+        bench.is_gone().await;
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_stored_is_not_erased() {
     for bench in engines().await {
