@@ -52,7 +52,7 @@ async fn ask_admin(sql: String) {
 }
 
 impl Bench {
-    async fn is_gone(self) {
+    async fn end(self) {
         self.store.close().await;
         if self.directory.is_none() {
             let name = self.address.rsplit_once('/').unwrap().1;
@@ -153,7 +153,7 @@ async fn every_statement_is_the_same_on_both_engines() {
             }
         }
         told.push(of_engine);
-        bench.is_gone().await;
+        bench.end().await;
     }
     let [sqlite, postgres] = told.as_slice() else { return };
     for ((sql, columns, parameters), (_, of_postgres, parameters_of_postgres)) in sqlite.iter().zip(postgres) {
@@ -207,7 +207,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         let page = store.dockets_after(Some(2), 2).await.unwrap();
         assert_eq!((page[0].docket_id, page[0].records), (entry(3, 0).docket_id, 2));
         assert_eq!(indexes(page), [3]);
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -245,7 +245,7 @@ async fn nothing_but_a_commit_makes_an_append_visible() {
             assert_eq!(crashed.head().await.unwrap().size, 2, "what was committed survives");
             assert!(crashed.record(record_id(0, 0)).await.unwrap().unwrap().statement.is_none());
         }
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -275,7 +275,7 @@ async fn what_was_written_by_half_is_not_committed() {
         assert!(matches!(append.commit().await, Err(StoreError::HalfWritten)));
         let size = store.begin_append().await.unwrap().head().size;
         assert_eq!((size, store.entries(0, 9).await.unwrap().len()), (1, 1));
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -292,7 +292,7 @@ async fn a_docket_and_a_record_are_stored_once() {
         assert!(matches!(append(store, &[id]).await, Err(StoreError::DocketRepeated)));
         assert!(matches!(append(store, &[record]).await, Err(StoreError::RecordRepeated)));
         append(store, &[entry(1, 1)]).await.unwrap();
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -311,7 +311,7 @@ async fn an_entry_follows_the_head() {
         append.write(&[entry(1, 1)]).await.unwrap();
         append.commit().await.unwrap();
         assert_eq!(store.head().await.unwrap(), Head { size: 2, logged_at: Some(at(1)) });
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -333,7 +333,7 @@ async fn two_nodes_never_append_at_once() {
         here.and(there).unwrap();
         assert_eq!(bench.store.leaves(0, 99).await.unwrap().len(), 2 * EACH);
         other.close().await;
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -351,7 +351,7 @@ async fn a_batch_of_any_size_is_written_whole() {
         assert_eq!((counts.records, counts.erased), (vec![(Kind::Ruling, 2 * size + 1)], size));
         let read = bench.store.entries(0, size).await.unwrap();
         assert!(read.iter().all(|entry| entry.items[0].is_some() && entry.items[1].is_none()));
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -391,7 +391,7 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
         assert!(read[1].items[0].is_some() && read[3].items[1].is_some());
         assert_eq!(store.publication(Hash::of(&text)).await.unwrap(), None);
         assert_eq!(store.counts().await.unwrap().shares_given, 0);
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -418,7 +418,7 @@ async fn an_erasure_is_seen_whole_or_not_at_all() {
             }
         }
         erasing.await.unwrap();
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -431,7 +431,7 @@ async fn what_is_not_stored_is_not_erased() {
         let refused = append(&bench.store, &[erasing]).await;
         assert!(matches!(refused, Err(StoreError::NothingToErase { expected: 2, got: 1 })), "{refused:?}");
         assert!(bench.store.record(record_id(0, 0)).await.unwrap().unwrap().statement.is_some());
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -454,7 +454,7 @@ async fn a_share_is_given_to_who_asks_and_each_time_counted() {
         for without in [record_id(0, 1), record_id(9, 9)] {
             assert_eq!(store.take_share(without, "beta", key, at(2)).await.unwrap(), None);
         }
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -486,7 +486,7 @@ async fn a_share_is_not_given_while_it_is_erased() {
         erasing.commit().await.unwrap();
         assert_eq!(asking.await.unwrap(), None);
         assert!(bench.store.shares_given(record_id(0, 0)).await.unwrap().is_empty());
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -508,7 +508,7 @@ async fn a_nonce_is_taken_once() {
         assert_eq!(store.forget_nonces_before(at(10)).await.unwrap(), 0);
         assert_eq!(store.forget_nonces_before(at(11)).await.unwrap(), 1);
         assert!(!store.take_nonce(key, [2; 16], at(30)).await.unwrap());
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -530,7 +530,7 @@ async fn the_newest_line_of_a_witness_is_kept() {
         store.forget_cosignatures_below(8).await.unwrap();
         assert_eq!(store.cosignatures_at(7).await.unwrap(), []);
         assert_eq!(store.cosignatures_at(8).await.unwrap(), [line("b", 8, 40)]);
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -540,7 +540,7 @@ async fn a_database_belongs_to_one_registry() {
         bench.store.claim_origin("callboard.example").await.unwrap();
         bench.store.claim_origin("callboard.example").await.unwrap();
         assert!(matches!(bench.store.claim_origin("other.example").await, Err(StoreError::Origin)));
-        bench.is_gone().await;
+        bench.end().await;
     }
     assert!(matches!(Store::open("mysql://somewhere").await, Err(StoreError::Address)));
 }
@@ -561,7 +561,7 @@ async fn a_commit_is_on_disk_whatever_the_defaults_are() {
             assert_eq!(again.told("SHOW idle_in_transaction_session_timeout").await, "30s");
             again.store.close().await;
         }
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -575,7 +575,7 @@ async fn a_row_that_is_not_ours_is_told_as_such() {
         assert!(matches!(bench.store.counts().await, Err(StoreError::Unreadable("record"))));
         bench.run("UPDATE docket SET docket_id = payload_hash").await;
         assert!(matches!(bench.store.dockets_after(None, 1).await, Err(StoreError::Unreadable("docket"))));
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -596,7 +596,7 @@ async fn a_store_that_does_not_answer_says_so() {
         }
         bench.store.close().await;
         assert!(matches!(bench.store.ping().await, Err(StoreError::Unavailable(_))));
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
 
@@ -612,6 +612,6 @@ async fn nodes_that_start_at_once_make_one_database() {
             assert_eq!(store.head().await.unwrap().size, 0);
             store.close().await;
         }
-        bench.is_gone().await;
+        bench.end().await;
     }
 }
