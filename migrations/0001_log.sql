@@ -35,6 +35,8 @@ CREATE TABLE record (
     UNIQUE (log_index, item_position)
 );
 CREATE INDEX record_by_erasure ON record (erased_by);
+-- Anyone may ask for the counts: they are read off this, not off the statements.
+CREATE INDEX record_by_kind ON record (kind, erased_by);
 
 -- Which member was given which share: counted, and shown to the subject.
 CREATE TABLE share_given (

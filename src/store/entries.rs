@@ -6,7 +6,7 @@ use super::{Store, StoreError, reading, to_array, to_i64, to_u64};
 
 const ENTRIES: &str = "SELECT log_index, leaf, envelope, publication FROM docket \
     WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
-const ITEMS: &str = "SELECT log_index, statement FROM record \
+const ITEMS: &str = "SELECT log_index, statement, erased_by FROM record \
     WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, item_position";
 const LEAVES: &str = "SELECT leaf FROM docket WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
 const INDEX_OF: &str = "SELECT log_index FROM docket WHERE payload_hash = $1";
@@ -14,6 +14,10 @@ const PUBLICATION: &str = "SELECT publication FROM docket \
     WHERE publication_hash = $1 AND publication IS NOT NULL ORDER BY log_index LIMIT 1";
 const DOCKETS_AFTER: &str = "SELECT log_index, payload_hash, docket_id, logged_at, records, publication_hash \
     FROM docket WHERE log_index > $1 ORDER BY log_index LIMIT $2";
+
+/// Two statements see the same: an erasure between them would show half of itself.
+const SNAPSHOT: &str = "BEGIN";
+const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER];
@@ -31,6 +35,9 @@ pub struct StoredEntry {
     pub items: Vec<Option<Vec<u8>>>,
     /// The public text.
     pub publication: Option<Vec<u8>>,
+    /// The index of the newest entry that erased an item: who is shown this line without that entry takes the item for
+    /// withheld.
+    pub erased_by: Option<u64>,
 }
 
 /// A docket in a listing.
@@ -51,25 +58,40 @@ pub struct StoredDocket {
 }
 
 type EntryRow = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
-type ItemRow = (i64, Option<Vec<u8>>);
+type ItemRow = (i64, Option<Vec<u8>>, Option<i64>);
 type DocketRow = (i64, Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
 
 impl Store {
-    /// The entries from `from` to before `to`, in order.
+    /// The entries from `from` to before `to`, in order, all as they are at one instant.
     pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
         let (from, to) = (to_i64(from), to_i64(to));
-        let (rows, items): (Vec<EntryRow>, Vec<ItemRow>) = reading!(self, pool => (
-            sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(pool).await?,
-            sqlx::query_as(ITEMS).bind(from).bind(to).fetch_all(pool).await?,
-        ));
+        let snapshot = match self {
+            Self::Sqlite { .. } => SNAPSHOT,
+            Self::Postgres(_) => POSTGRES_SNAPSHOT,
+        };
+        let (rows, items): (Vec<EntryRow>, Vec<ItemRow>) = reading!(self, pool => {
+            let mut transaction = pool.begin_with(snapshot).await?;
+            let rows = sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(&mut *transaction).await?;
+            let items = sqlx::query_as(ITEMS).bind(from).bind(to).fetch_all(&mut *transaction).await?;
+            transaction.commit().await?;
+            (rows, items)
+        });
         let mut items = items.into_iter().peekable();
         let mut entries = Vec::with_capacity(rows.len());
         for (index, leaf, envelope, publication) in rows {
-            let mut of_entry = Vec::new();
-            while let Some((_, statement)) = items.next_if(|(of, _)| *of == index) {
+            let (mut of_entry, mut erased_by) = (Vec::new(), None);
+            while let Some((_, statement, erased)) = items.next_if(|(of, ..)| *of == index) {
                 of_entry.push(statement);
+                erased_by = erased_by.max(erased);
             }
-            entries.push(StoredEntry { index: to_u64(index, "docket")?, leaf, envelope, items: of_entry, publication });
+            entries.push(StoredEntry {
+                index: to_u64(index, "docket")?,
+                leaf,
+                envelope,
+                items: of_entry,
+                publication,
+                erased_by: erased_by.map(|index| to_u64(index, "record")).transpose()?,
+            });
         }
         Ok(entries)
     }

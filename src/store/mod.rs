@@ -1,6 +1,6 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
-//! In reading order: [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
+//! In reading order: [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
 //! read it; [`shares`], [`cosignatures`], [`nonces`] are what else is kept; [`counts`] counts. What may be appended is the
 //! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
 
@@ -8,9 +8,11 @@ pub mod append;
 pub mod cosignatures;
 pub mod counts;
 pub mod entries;
+pub mod error;
 pub mod nonces;
 pub mod records;
 pub mod shares;
+mod transaction;
 
 use std::{
     future::Future,
@@ -21,9 +23,10 @@ pub use append::{Append, Head, NewEntry, NewRecord};
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{StoredDocket, StoredEntry};
+pub use error::StoreError;
 pub use records::{StoredPlace, StoredRecord};
 use sqlx::{
-    PgPool, SqlitePool,
+    Executor as _, PgPool, SqlitePool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -49,44 +52,6 @@ pub enum Store {
     Postgres(PgPool),
 }
 
-/// Why the store doesn't do what it is asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Neither `sqlite:PATH` nor `postgres://…`.
-    #[error("a store is sqlite:PATH or postgres://…")]
-    Address,
-    /// The database belongs to another registry.
-    #[error("the database belongs to another registry than the configuration names")]
-    Origin,
-    /// A docket or record of this id, payload or place is stored already: another node was first.
-    #[error("a docket or record is stored already")]
-    Repeated,
-    /// A row that our types forbid.
-    #[error("a row of {0} is not as this program wrote it")]
-    Unreadable(&'static str),
-    /// The head moved though its lock was held.
-    #[error("the head of the log moved though its lock was held")]
-    HeadMoved,
-    /// The engine doesn't answer, or not in time.
-    #[error("the store does not answer: {0}")]
-    Unavailable(&'static str),
-    /// The engine's own error.
-    #[error(transparent)]
-    Database(sqlx::Error),
-    /// A migration failed.
-    #[error(transparent)]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
-            return Self::Repeated;
-        }
-        Self::Database(error)
-    }
-}
-
 /// Runs the same text on whichever engine it is; `$pool` reads.
 macro_rules! reading {
     ($store:expr, $pool:ident => $body:expr) => {
@@ -109,7 +74,11 @@ macro_rules! writing {
 pub(crate) use {reading, writing};
 
 /// Makes `blob` a type of PostgreSQL, so that one text of DDL serves both engines.
-const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+/// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it returns:
+/// the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's lock back.
+const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '30s'";
 const CLAIM_ORIGIN: &str = "UPDATE head SET origin = $1 WHERE one = 1 AND origin IN ('', $1)";
 const PING: &str = "SELECT size FROM head WHERE one = 1";
 
@@ -118,7 +87,11 @@ impl Store {
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         let migrations = sqlx::migrate!("./migrations");
         if address.starts_with("postgres:") || address.starts_with("postgresql:") {
-            let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect(address).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .after_connect(|connection, _| Box::pin(async { connection.execute(SESSION).await.map(drop) }))
+                .connect(address)
+                .await?;
             sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
             migrations.run(&pool).await?;
             return Ok(Self::Postgres(pool));
@@ -131,10 +104,11 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        // A connection to a file doesn't go stale: it is neither asked before each use nor replaced.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrations.run(&writer).await?;
-        let reader =
-            SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
+        let reader = pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::Sqlite { writer, reader })
     }
 

@@ -2,9 +2,14 @@
 
 use callboard_federation::encoding::{KeyId, RecordId, Time};
 
-use super::{Store, StoreError, measured, reading, to_array, to_u64, writing};
+use super::{
+    Store, StoreError, measured, reading, to_array, to_u64,
+    transaction::{Writing, writing_in},
+};
 
 const SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NOT NULL";
+/// An erasure waits for it, and then forgets this giving too; or is waited for, and there is no share.
+const LOCK_SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NOT NULL FOR SHARE";
 const GIVE: &str = "INSERT INTO share_given (record, member, key_id, first_at, last_at, times) \
     VALUES ($1, $2, $3, $4, $4, 1) \
     ON CONFLICT (record, member, key_id) DO UPDATE SET last_at = $4, times = share_given.times + 1";
@@ -13,6 +18,9 @@ const GIVEN: &str =
 
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN];
+
+#[cfg(test)]
+pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
 
 /// A member that was given a record's share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,21 +46,27 @@ impl Store {
     ) -> Result<Option<[u8; 32]>, StoreError> {
         let id = record.as_bytes().as_slice();
         measured("give-share", async {
-            writing!(self, pool => {
-                let mut transaction = pool.begin().await?;
-                let share: Option<Vec<u8>> =
-                    sqlx::query_scalar(SHARE).bind(id).fetch_optional(&mut *transaction).await?;
-                let Some(share) = share else { return Ok(None) };
-                sqlx::query(GIVE)
-                    .bind(id)
-                    .bind(member)
-                    .bind(key_id.as_bytes().as_slice())
-                    .bind(at.as_millis())
-                    .execute(&mut *transaction)
-                    .await?;
-                transaction.commit().await?;
-                to_array(&share, "record").map(Some)
-            })
+            let mut transaction = self.begin().await?;
+            let share: Option<Vec<u8>> = match &mut transaction {
+                Writing::Sqlite(transaction) => {
+                    sqlx::query_scalar(SHARE).bind(id).fetch_optional(&mut **transaction).await?
+                }
+                Writing::Postgres(transaction) => {
+                    sqlx::query_scalar(LOCK_SHARE).bind(id).fetch_optional(&mut **transaction).await?
+                }
+            };
+            let Some(share) = share else { return Ok(None) };
+            let share = to_array(&share, "record")?;
+            writing_in!(&mut transaction, transaction => sqlx::query(GIVE)
+                .bind(id)
+                .bind(member)
+                .bind(key_id.as_bytes().as_slice())
+                .bind(at.as_millis())
+                .execute(&mut **transaction)
+                .await
+                .map(drop))?;
+            transaction.commit().await?;
+            Ok(Some(share))
         })
         .await
     }

@@ -1,0 +1,100 @@
+//! Why the store doesn't do what it is asked, and how an engine's error becomes one of ours.
+
+use sqlx::error::DatabaseError;
+
+/// Why the store doesn't do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Neither `sqlite:PATH` nor `postgres://…`.
+    #[error("a store is sqlite:PATH or postgres://…")]
+    Address,
+    /// The database belongs to another registry.
+    #[error("the database belongs to another registry than the configuration names")]
+    Origin,
+    /// A docket of this payload or id is stored already.
+    #[error("a docket of this payload or id is stored already")]
+    DocketRepeated,
+    /// A record of this id is stored already.
+    #[error("a record of this id is stored already")]
+    RecordRepeated,
+    /// An entry doesn't follow the head, or the one before it.
+    #[error("the next entry is {expected}, not {got}")]
+    NotNext {
+        /// The index that comes next.
+        expected: u64,
+        /// The entry's.
+        got: u64,
+    },
+    /// An entry erases records that aren't stored.
+    #[error("of {expected} records to erase {got} are stored")]
+    NothingToErase {
+        /// How many it names.
+        expected: u64,
+        /// How many of them are stored.
+        got: u64,
+    },
+    /// A write failed, and what it wrote by half was to be committed.
+    #[error("what was written by half is not committed")]
+    HalfWritten,
+    /// A row that our types forbid.
+    #[error("a row of {0} is not as this program wrote it")]
+    Unreadable(&'static str),
+    /// The head moved though its lock was held.
+    #[error("the head of the log moved though its lock was held")]
+    HeadMoved,
+    /// The engine doesn't answer, or not in time: the same may be tried again.
+    #[error("the store does not answer: {0}")]
+    Unavailable(&'static str),
+    /// The engine's own error.
+    #[error(transparent)]
+    Database(sqlx::Error),
+    /// A migration failed.
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let told = match &error {
+            sqlx::Error::PoolTimedOut => Some(Self::Unavailable("no connection was free in time")),
+            sqlx::Error::PoolClosed => Some(Self::Unavailable("it is closed")),
+            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Some(Self::Unavailable("the connection broke")),
+            sqlx::Error::ColumnDecode { .. } => Some(Self::Unreadable("the database")),
+            sqlx::Error::Database(error) => repeated(&**error).or_else(|| unavailable(&**error)),
+            _ => None,
+        };
+        if let Some(Self::Unavailable(_)) = told {
+            tracing::warn!(%error, "the store does not answer");
+        }
+        told.unwrap_or(Self::Database(error))
+    }
+}
+
+/// Which of our promises of uniqueness it breaks: PostgreSQL names the constraint, SQLite the columns.
+fn repeated(error: &dyn DatabaseError) -> Option<StoreError> {
+    if !error.is_unique_violation() {
+        return None;
+    }
+    let what = error.constraint().or_else(|| error.message().rsplit_once("failed: ").map(|(_, columns)| columns))?;
+    match what {
+        "docket_payload_hash_key" | "docket.payload_hash" | "docket_docket_id_key" | "docket.docket_id" => {
+            Some(StoreError::DocketRepeated)
+        }
+        "record_pkey" | "record.id" => Some(StoreError::RecordRepeated),
+        "docket_pkey" | "docket.log_index" => Some(StoreError::HeadMoved),
+        _ => None,
+    }
+}
+
+/// Whether the engine is there, but has no time or is going: SQLSTATE classes 08, 40, 53, 57 and two
+/// timeouts; SQLite's BUSY and LOCKED.
+fn unavailable(error: &dyn DatabaseError) -> Option<StoreError> {
+    let code = error.code()?;
+    // A SQLSTATE has five characters, an extended code of SQLite fewer digits.
+    let passes = if code.len() == 5 {
+        ["08", "25P03", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+    } else {
+        matches!(code.parse::<u32>().ok()? & 0xff, 5 | 6)
+    };
+    passes.then_some(StoreError::Unavailable("it is busy, or shutting down"))
+}
