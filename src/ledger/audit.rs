@@ -9,13 +9,13 @@ use callboard_federation::{
     disclosure::Disclosure,
     docket::Docket,
     encoding::{Hash, Time},
-    replay::{Fault, Followed, Replay},
+    replay::{Fault, Followed, ReadLine, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
 
-use super::{LedgerError, load};
+use super::{LedgerError, ahead::read_ahead, load};
 use crate::store::{Store, StoredPlace};
 
 /// What an audit found.
@@ -125,7 +125,27 @@ impl Audit {
 
     /// Takes the next line. A fault ends the audit: what follows it can't be followed.
     pub fn take(&mut self, line: &Disclosure) -> Result<Took, Difference> {
-        let followed = self.replay.follow(line)?;
+        self.take_read(ReadLine::of(line))
+    }
+
+    /// Takes lines in order, read ahead on another core; as [`Audit::take`] of each.
+    pub fn take_all(&mut self, lines: &[Disclosure]) -> Result<Took, Difference> {
+        let taken = read_ahead(lines, |line| match self.take_read(line) {
+            Ok(Took::Line) => Ok(()),
+            Ok(Took::BeginAgain) => Err(None),
+            Err(difference) => Err(Some(difference)),
+        });
+        match taken {
+            Ok(()) => Ok(Took::Line),
+            Err(None) => Ok(Took::BeginAgain),
+            Err(Some(difference)) => Err(difference),
+        }
+    }
+
+    fn take_read(&mut self, read: ReadLine<'_>) -> Result<Took, Difference> {
+        let line = read.line();
+        let payload = read.payload_hash();
+        let followed = self.replay.follow_read(read)?;
         let breaks = match &followed {
             Followed::BeginAgain(more) => {
                 self.told.extend(more);
@@ -146,7 +166,7 @@ impl Audit {
                 .map(|signature| holder(&signature.keyid).map_or_else(|| signature.keyid.to_string(), Clone::clone));
             self.dockets.push(AuditedDocket {
                 index: line.index,
-                docket: envelope.payload_hash(),
+                docket: payload.unwrap_or_else(|| envelope.payload_hash()),
                 signers: signers.collect(),
                 breaks,
             });

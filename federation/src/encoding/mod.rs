@@ -8,6 +8,7 @@ pub mod json;
 mod key;
 mod time;
 
+pub(crate) use bytes::text_of;
 pub use bytes::{Base64, Hash, Octets, Salt};
 pub use id::{CaseId, DocketId, Id, RecordId};
 pub use json::{JsonError, from_json, to_json};
