@@ -19,6 +19,9 @@ const MOVE_HEAD: &str = "UPDATE head SET size = $1, logged_at = $2 WHERE one = 1
 const INSERT_DOCKETS: &str = "INSERT INTO docket \
     (log_index, logged_at, leaf, payload_hash, docket_id, envelope, publication_hash, publication, records) ";
 const INSERT_RECORDS: &str = "INSERT INTO record (id, log_index, item_position, kind, statement, share) ";
+/// PostgreSQL takes a column as one value: no statement of thousands of values to parse and plan.
+const INSERT_RECORDS_POSTGRES: &str = "INSERT INTO record (id, log_index, item_position, kind, statement, share) \
+    SELECT * FROM UNNEST($1::bytea[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[])";
 const ERASE: &str = "UPDATE record SET statement = NULL, share = NULL, erased_by = $1 WHERE id = $2";
 const FORGET_SHARES: &str = "DELETE FROM share_given WHERE record IN (SELECT id FROM record WHERE erased_by = $1)";
 const FORGET_PUBLICATIONS: &str = "UPDATE docket SET publication = NULL \
@@ -125,6 +128,46 @@ fn head_of((size, logged_at): (i64, Option<i64>)) -> Result<Head, StoreError> {
     Ok(Head { size: to_u64(size, "head")?, logged_at: logged_at.map(Time::from_millis) })
 }
 
+/// A record's row: the index of its entry, its position, and the record.
+type Row<'a> = (i64, i64, &'a NewRecord);
+
+/// Where the engines differ in more than their names.
+trait InsertRecords {
+    async fn insert_records(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError>;
+}
+
+impl InsertRecords for Transaction<'static, Sqlite> {
+    async fn insert_records(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError> {
+        let mut insert = QueryBuilder::new(INSERT_RECORDS);
+        insert.push_values(rows, |mut row, (index, position, record)| {
+            row.push_bind(record.id.as_bytes().as_slice())
+                .push_bind(*index)
+                .push_bind(*position)
+                .push_bind(record.kind.as_str())
+                .push_bind(record.statement.as_slice())
+                .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
+        });
+        insert.build().execute(&mut **self).await?;
+        Ok(())
+    }
+}
+
+impl InsertRecords for Transaction<'static, Postgres> {
+    async fn insert_records(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError> {
+        let column = || rows.iter().map(|(_, _, record)| record);
+        sqlx::query(INSERT_RECORDS_POSTGRES)
+            .bind(column().map(|record| record.id.as_bytes().as_slice()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(index, _, _)| *index).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, position, _)| *position).collect::<Vec<_>>())
+            .bind(column().map(|record| record.kind.as_str()).collect::<Vec<_>>())
+            .bind(column().map(|record| record.statement.as_slice()).collect::<Vec<_>>())
+            .bind(column().map(|record| record.share.as_ref().map(<[u8; 32]>::as_slice)).collect::<Vec<_>>())
+            .execute(&mut **self)
+            .await?;
+        Ok(())
+    }
+}
+
 impl Append {
     /// The head that is locked.
     pub const fn head(&self) -> Head {
@@ -135,6 +178,10 @@ impl Append {
     pub async fn write(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
         let Some(last) = entries.last() else { return Ok(()) };
         let (before, after) = (to_i64(self.head.size), to_i64(last.index + 1));
+        let records: Vec<Row<'_>> = entries
+            .iter()
+            .flat_map(|entry| (0_i64..).zip(&entry.records).map(|(at, record)| (to_i64(entry.index), at, record)))
+            .collect();
         measured("append", async {
             locked!(&mut self.transaction, transaction => {
                 for chunk in entries.chunks(ROWS) {
@@ -153,23 +200,8 @@ impl Append {
                     });
                     insert.build().execute(&mut **transaction).await?;
                 }
-                let records: Vec<(i64, i64, &NewRecord)> = entries
-                    .iter()
-                    .flat_map(|entry| {
-                        (0_i64..).zip(&entry.records).map(|(at, record)| (to_i64(entry.index), at, record))
-                    })
-                    .collect();
                 for chunk in records.chunks(ROWS) {
-                    let mut insert = QueryBuilder::new(INSERT_RECORDS);
-                    insert.push_values(chunk, |mut row, (index, position, record)| {
-                        row.push_bind(record.id.as_bytes().as_slice())
-                            .push_bind(*index)
-                            .push_bind(*position)
-                            .push_bind(record.kind.as_str())
-                            .push_bind(record.statement.as_slice())
-                            .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
-                    });
-                    insert.build().execute(&mut **transaction).await?;
+                    transaction.insert_records(chunk).await?;
                 }
                 // Erasures are rare, and a chain is short: a statement a record.
                 for entry in entries.iter().filter(|entry| !entry.erased.is_empty()) {

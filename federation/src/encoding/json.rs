@@ -11,6 +11,8 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
+use super::glance::is_plain;
+
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 32;
 /// The first integer that isn't exact in every reader: 2⁵³.
@@ -31,8 +33,13 @@ pub enum JsonError {
 ///
 /// `T` refuses members that it doesn't name (`deny_unknown_fields`); every format's type does.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    check(bytes).map_err(JsonError::Strict)?;
-    serde_json::from_slice(bytes).map_err(JsonError::Shape)
+    if !is_plain(bytes) {
+        check(bytes).map_err(JsonError::Strict)?;
+    }
+    serde_json::from_slice(bytes).map_err(|shape| match check(bytes) {
+        Ok(()) => JsonError::Shape(shape),
+        Err(strict) => JsonError::Strict(strict),
+    })
 }
 
 /// The compact JSON of `value`.
