@@ -15,7 +15,11 @@ use callboard_federation::{
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
 
-use super::{LedgerError, ahead::read_ahead, load};
+use super::{
+    LedgerError,
+    ahead::{on_every_core, read_ahead},
+    load,
+};
 use crate::store::{Store, StoredPlace};
 
 /// What an audit found.
@@ -128,7 +132,7 @@ impl Audit {
         self.take_read(ReadLine::of(line))
     }
 
-    /// Takes lines in order, read ahead on another core; as [`Audit::take`] of each.
+    /// Takes lines in order, read ahead on every core; as [`Audit::take`] of each.
     pub fn take_all(&mut self, lines: &[Disclosure]) -> Result<Took, Difference> {
         let taken = read_ahead(lines, |line| match self.take_read(line) {
             Ok(Took::Line) => Ok(()),
@@ -200,12 +204,14 @@ impl Audit {
             }
         }
         let at = at.or(replay.logged_at()).unwrap_or(Time::from_millis(0));
-        let tags: BTreeSet<EpochTag> = replay.records().tags().collect();
+        let mut tags: Vec<EpochTag> = replay.records().tags().collect();
+        tags.sort_unstable();
+        let found = on_every_core(&tags, |tag| replay.standing(&[*tag], size, at).ok());
         let mut standings = Vec::with_capacity(tags.len());
-        for tag in tags {
-            match replay.standing(&[tag], size, at) {
-                Ok(standing) => standings.push((tag, standing)),
-                Err(_) => differences.push(Difference::NoStanding(tag)),
+        for (tag, standing) in tags.into_iter().zip(found) {
+            match standing {
+                Some(standing) => standings.push((tag, standing)),
+                None => differences.push(Difference::NoStanding(tag)),
             }
         }
         Report {

@@ -126,8 +126,8 @@ fn a_registry_logs_what_counts_and_a_refusal_leaves_nothing_behind() {
             let index = line["index"].as_u64().unwrap();
             let counts = if at + 1 == cases.len() { case["accepted"] == true } else { !uncounted.contains(&index) };
             if counts && uncounted.is_empty() {
-                let entry =
-                    log(&mut replay, &handed, time(&line["loggedAt"])).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let entry = log(&mut replay, &handed, time(&line["loggedAt"]))
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert_eq!(entry.to_string().into_bytes(), base64(&line["entry"]), "{name}");
             } else if !counts {
                 let before = summary(&replay);
@@ -223,7 +223,12 @@ fn a_docket_comes_with_the_shares_that_its_details_name() {
         let handed = HandIn::from_json(case["handIn"].to_string().as_bytes()).unwrap();
         let (disclosed, shares) = handed.into_parts();
         let read = ReadDocket::of(&disclosed).unwrap();
-        assert_eq!(check_shares(read.statements(), &shares).is_ok(), case["accepted"].as_bool().unwrap(), "{}", case["name"]);
+        assert_eq!(
+            check_shares(read.statements(), &shares).is_ok(),
+            case["accepted"].as_bool().unwrap(),
+            "{}",
+            case["name"]
+        );
         let mut replay = beginning(&vectors, text(&vectors["rosters"][text(&case["rosterInForce"])]));
         let accepted = log(&mut replay, &disclosed, time(&case["loggedAt"]));
         assert!(accepted.is_ok(), "{}: shares aside it counts: {accepted:?}", case["name"]);
