@@ -165,7 +165,7 @@ where
 
 struct Text<F, R>(F, PhantomData<fn() -> R>);
 
-impl<'de, R, F: FnOnce(&str) -> R> Visitor<'de> for Text<F, R> {
+impl<R, F: FnOnce(&str) -> R> Visitor<'_> for Text<F, R> {
     type Value = R;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
