@@ -17,6 +17,7 @@ mod row;
 mod sequencer;
 #[path = "budget/start.rs"]
 mod start;
+#[expect(unreachable_pub, reason = "shared with tests")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "budget/token_batch.rs"]

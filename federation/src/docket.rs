@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
-    encoding::{DocketId, Hash, JsonError, RecordId, Time, from_json},
+    encoding::{DocketId, Hash, JsonError, RecordId, Time, from_json, text_of},
     statement::{Kind, MeasureKind, Statement},
 };
 
@@ -52,7 +52,7 @@ pub struct Item {
 }
 
 /// What an item is of, besides its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Of {
     /// The measure that is imposed.
@@ -82,6 +82,16 @@ impl Of {
             }
             _ => false,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Of {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = |word: &str| {
+            let measure = MeasureKind::from_word(word).map(Self::Measure);
+            measure.or_else(|| Kind::from_word(word).map(Self::About))
+        };
+        text_of(deserializer, |word| read(word).ok_or_else(|| D::Error::custom("neither a measure nor a kind")))
     }
 }
 

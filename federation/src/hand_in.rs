@@ -57,11 +57,10 @@ impl HandIn {
     }
 }
 
-/// Whether each statement that has details comes with the share that they name, and no other with one. Statements that
-/// can't be read are left to the replay.
-pub fn check_shares(disclosed: &Disclosed, shares: &[Option<Octets<32>>]) -> Result<(), ShareError> {
-    for (bytes, share) in disclosed.items.iter().zip(shares) {
-        let Some(Ok(statement)) = bytes.as_deref().map(Statement::from_json) else { continue };
+/// Whether each statement that has details comes with the share that they name, and no other with one.
+pub fn check_shares(statements: &[Option<Statement>], shares: &[Option<Octets<32>>]) -> Result<(), ShareError> {
+    for (statement, share) in statements.iter().zip(shares) {
+        let Some(statement) = statement else { continue };
         let fits = match (statement.details(), share) {
             (None, None) => true,
             (Some(details), Some(share)) => details.share_fits(share),

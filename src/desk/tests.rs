@@ -8,7 +8,7 @@ use callboard_federation::{
     identity::Identity,
     policy::Policy,
     records::{Place, Record},
-    replay::{Refusal, Replay},
+    replay::{ReadDocket, Refusal, Replay},
     roster::{Role, Roster},
     statement::{Basis, Statement},
     tag::Epoch,
@@ -124,8 +124,9 @@ impl Committee {
         let signers = [0, 1, 4, 6].map(|seat: usize| &self.seats[seat]);
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let (handed, shares) = bundle.hand_in(signers.map(sign).to_vec()).into_parts();
-        check_shares(&handed, &shares).unwrap();
-        self.replay.log(&handed, at).map(|_| ())
+        let read = ReadDocket::of(handed)?;
+        check_shares(read.statements(), &shares).unwrap();
+        self.replay.log(&read, at).map(|_| ())
     }
 
     /// What the token service and the desk make of identities.

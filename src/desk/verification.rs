@@ -133,7 +133,7 @@ fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Re
     if docket.items.len() != disclosed.items.len() {
         return Err(VerificationError::Items { expected: docket.items.len(), got: disclosed.items.len() });
     }
-    let mut first = None;
+    let (mut first, mut statements) = (None, Vec::with_capacity(docket.items.len()));
     for (item, bytes) in docket.items.iter().zip(&disclosed.items) {
         let (record, bytes) = (item.record, bytes.as_deref().unwrap_or_default());
         if Statement::commitment(bytes) != item.commitment {
@@ -144,13 +144,14 @@ fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Re
         if statement.id != record || statement.kind() != item.kind {
             return Err(VerificationError::Item(record));
         }
-        if let Act::Roster(roster) = statement.act
+        if let Act::Roster(roster) = &statement.act
             && roster.value.version == 1
         {
-            first = Some(roster.value);
+            first = Some(roster.value.clone());
         }
+        statements.push(Some(statement));
     }
-    check_shares(&disclosed, &shares)?;
+    check_shares(&statements, &shares)?;
     let publication = disclosed.publication.as_deref();
     if publication.map(Hash::of) != docket.publication
         || publication.is_some_and(|text| Publication::from_json(text).is_err())

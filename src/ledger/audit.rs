@@ -9,13 +9,17 @@ use callboard_federation::{
     disclosure::Disclosure,
     docket::Docket,
     encoding::{Hash, Time},
-    replay::{Fault, Followed, Replay},
+    replay::{Fault, Followed, ReadLine, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
 
-use super::{LedgerError, load};
+use super::{
+    LedgerError,
+    ahead::{on_every_core, read_ahead},
+    load,
+};
 use crate::store::{Store, StoredPlace};
 
 /// What an audit found.
@@ -125,7 +129,27 @@ impl Audit {
 
     /// Takes the next line. A fault ends the audit: what follows it can't be followed.
     pub fn take(&mut self, line: &Disclosure) -> Result<Took, Difference> {
-        let followed = self.replay.follow(line)?;
+        self.take_read(ReadLine::of(line))
+    }
+
+    /// Takes lines in order, read ahead on every core; as [`Audit::take`] of each.
+    pub fn take_all(&mut self, lines: &[Disclosure]) -> Result<Took, Difference> {
+        let taken = read_ahead(lines, |line| match self.take_read(line) {
+            Ok(Took::Line) => Ok(()),
+            Ok(Took::BeginAgain) => Err(None),
+            Err(difference) => Err(Some(difference)),
+        });
+        match taken {
+            Ok(()) => Ok(Took::Line),
+            Err(None) => Ok(Took::BeginAgain),
+            Err(Some(difference)) => Err(difference),
+        }
+    }
+
+    fn take_read(&mut self, read: ReadLine<'_>) -> Result<Took, Difference> {
+        let line = read.line();
+        let payload = read.payload_hash();
+        let followed = self.replay.follow_read(read)?;
         let breaks = match &followed {
             Followed::BeginAgain(more) => {
                 self.told.extend(more);
@@ -146,7 +170,7 @@ impl Audit {
                 .map(|signature| holder(&signature.keyid).map_or_else(|| signature.keyid.to_string(), Clone::clone));
             self.dockets.push(AuditedDocket {
                 index: line.index,
-                docket: envelope.payload_hash(),
+                docket: payload.unwrap_or_else(|| envelope.payload_hash()),
                 signers: signers.collect(),
                 breaks,
             });
@@ -180,12 +204,14 @@ impl Audit {
             }
         }
         let at = at.or(replay.logged_at()).unwrap_or(Time::from_millis(0));
-        let tags: BTreeSet<EpochTag> = replay.records().tags().collect();
+        let mut tags: Vec<EpochTag> = replay.records().tags().collect();
+        tags.sort_unstable();
+        let found = on_every_core(&tags, |tag| replay.standing(&[*tag], size, at).ok());
         let mut standings = Vec::with_capacity(tags.len());
-        for tag in tags {
-            match replay.standing(&[tag], size, at) {
-                Ok(standing) => standings.push((tag, standing)),
-                Err(_) => differences.push(Difference::NoStanding(tag)),
+        for (tag, standing) in tags.into_iter().zip(found) {
+            match standing {
+                Some(standing) => standings.push((tag, standing)),
+                None => differences.push(Difference::NoStanding(tag)),
             }
         }
         Report {

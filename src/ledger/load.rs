@@ -9,11 +9,11 @@ use callboard_federation::{
     replay::{Followed, Replay},
 };
 
-use super::LedgerError;
+use super::{LedgerError, ahead::read_ahead};
 use crate::store::{Store, StoredEntry};
 
-/// How many entries are read at once: a page of batches of some dozens is a few megabytes.
-pub const PAGE: u64 = 500;
+/// How many entries are read at once: a page of batches of some dozens is some twenty megabytes.
+pub const PAGE: u64 = 128;
 
 /// The state after all entries of the store; `genesis` pins the beginning, where it is known.
 pub async fn replay(store: &Store, genesis: Option<Hash>) -> Result<Replay, LedgerError> {
@@ -28,14 +28,36 @@ pub async fn replay(store: &Store, genesis: Option<Hash>) -> Result<Replay, Ledg
 }
 
 /// Follows the store from where `replay` stands to its end; `Some` if the replay has to begin again, told so.
+///
+/// While one page is followed, the next is read.
 pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<Option<BTreeSet<u64>>, LedgerError> {
     let size = store.head().await?.size;
-    while replay.tree().size() < size {
-        let from = replay.tree().size();
-        for stored in store.entries(from, size.min(from + PAGE)).await? {
-            if let Followed::BeginAgain(more) = replay.follow(&disclosure(stored)?)? {
-                return Ok(Some(more));
+    let page = |from: u64| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            if from == size {
+                return Ok(Vec::new());
             }
+            let stored = store.entries(from, size.min(from + PAGE)).await?;
+            stored.into_iter().map(disclosure).collect::<Result<Vec<_>, LedgerError>>()
+        })
+    };
+    let mut next = page(replay.tree().size());
+    while replay.tree().size() < size {
+        let lines = next.await.map_err(|_| LedgerError::Stopping)??;
+        if lines.is_empty() {
+            return Err(LedgerError::Unreadable { index: replay.tree().size() });
+        }
+        next = page(replay.tree().size() + lines.len() as u64);
+        let followed = read_ahead(&lines, |line| match replay.follow_read(line) {
+            Ok(Followed::BeginAgain(more)) => Err(Ok(more)),
+            Ok(_) => Ok(()),
+            Err(fault) => Err(Err(fault)),
+        });
+        match followed {
+            Ok(()) => {}
+            Err(Ok(more)) => return Ok(Some(more)),
+            Err(Err(fault)) => return Err(fault.into()),
         }
     }
     Ok(None)

@@ -10,13 +10,12 @@ use std::{
 
 use callboard_federation::{
     disclosure::Disclosed,
-    docket::Docket,
     dsse::Envelope,
     encoding::{Hash, Octets, to_json},
     entry::Entry,
     hand_in::{HandIn, check_shares},
-    replay::Refusal,
-    statement::{Act, Statement},
+    replay::{ReadDocket, Refusal},
+    statement::Act,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -90,9 +89,9 @@ pub(super) struct Waiting {
     answer: oneshot::Sender<Result<Logged, LedgerError>>,
 }
 
-/// A docket as handed in, with its shares.
+/// A docket as handed in and read by its caller, with its shares.
 struct Handed {
-    disclosed: Disclosed,
+    read: ReadDocket<Disclosed>,
     shares: Vec<Option<Octets<32>>>,
 }
 
@@ -109,9 +108,11 @@ impl Ledger {
         {
             return Ok(Logged { index, before: true });
         }
-        check_shares(&disclosed, &shares)?;
+        // Read here, where callers don't wait for one another: the sequencer does only what one must do.
+        let read = ReadDocket::of(disclosed).map_err(Refusal::from)?;
+        check_shares(read.statements(), &shares)?;
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { handed: Handed { disclosed, shares }, answer };
+        let waiting = Waiting { handed: Handed { read, shares }, answer };
         self.queue.send(waiting).await.map_err(|_| LedgerError::Stopping)?;
         answered.await.map_err(|_| LedgerError::Stopping)?
     }
@@ -167,7 +168,7 @@ impl Sequencer {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(LedgerError::Stopping)),
             Err(error) => {
                 self.recover(ledger).await?;
-                let docket = one.disclosed.envelope.payload_hash();
+                let docket = one.read.payload_hash();
                 let index = ledger.replay().index_of(&docket);
                 index.map(|index| Logged { index, before: false }).ok_or(error)
             }
@@ -251,13 +252,12 @@ fn check(
     let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
     let mut entries = Vec::new();
     let outcome = |handed: &Handed| {
-        let disclosed = &handed.disclosed;
-        if let Some(index) = replay.index_of(&disclosed.envelope.payload_hash()) {
+        if let Some(index) = replay.index_of(&handed.read.payload_hash()) {
             return Ok(Logged { index, before: true });
         }
         let index = replay.tree().size();
-        let entry = replay.log(disclosed, logged_at)?;
-        entries.push(new_entry(index, &entry, handed)?);
+        let entry = replay.log(&handed.read, logged_at)?;
+        entries.push(new_entry(index, &entry, handed));
         Ok(Logged { index, before: false })
     };
     let outcomes = batch.iter().map(outcome).collect();
@@ -265,32 +265,28 @@ fn check(
 }
 
 /// What the store keeps of a docket that counts.
-fn new_entry(index: u64, entry: &Entry, handed: &Handed) -> Result<NewEntry, Refusal> {
-    let Disclosed { envelope, items, publication } = &handed.disclosed;
-    let docket = Docket::from_json(&envelope.payload.0)?;
-    let mut erased = Vec::new();
+fn new_entry(index: u64, entry: &Entry, Handed { read, shares }: &Handed) -> NewEntry {
+    let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());
-    for ((item, bytes), share) in docket.items.iter().zip(items).zip(&handed.shares) {
-        let bytes = bytes.clone().unwrap_or_default();
-        if item.kind == callboard_federation::statement::Kind::Erasure
-            && let Ok(Statement { act: Act::Erasure { about, .. }, .. }) = Statement::from_json(&bytes)
-        {
-            erased.extend(about);
-        }
-        let share = share.map(|share| share.0);
-        records.push(NewRecord { id: item.record, kind: item.kind, statement: bytes, share });
+    for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
+        let (statement, share) = (bytes.clone().unwrap_or_default(), share.map(|share| share.0));
+        records.push(NewRecord { id: item.record, kind: item.kind, statement, share });
     }
-    Ok(NewEntry {
+    let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
+        Act::Erasure { about, .. } => Some(about),
+        _ => None,
+    });
+    NewEntry {
         index,
         logged_at: entry.logged_at,
         leaf: entry.to_string().into_bytes(),
-        payload_hash: envelope.payload_hash(),
+        payload_hash: read.payload_hash(),
         docket_id: docket.id,
         envelope: envelope_bytes(envelope),
         publication: publication.as_ref().map(|text| (Hash::of(text), text.clone())),
         records,
-        erased,
-    })
+        erased: erased.flatten().copied().collect(),
+    }
 }
 
 /// An envelope as the store keeps it: the payload's bytes stay as received, in base64.

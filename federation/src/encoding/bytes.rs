@@ -1,9 +1,12 @@
 //! Byte strings with one text form each: hexadecimal for what is compared by eye, base64 for what is carried.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, Visitor},
+};
 use sha2::{Digest as _, Sha256};
 
 use super::EncodingError;
@@ -152,11 +155,24 @@ impl<'de> Deserialize<'de> for Base64 {
     }
 }
 
-/// Hands the text of a JSON string to `read`, borrowed where it stands without escapes.
-pub(super) fn text_of<'de, D, T>(deserializer: D, read: impl FnOnce(&str) -> Result<T, D::Error>) -> Result<T, D::Error>
+/// Hands the text of a JSON string to `read`, without a copy of it where it stands without escapes.
+pub(crate) fn text_of<'de, D, T>(deserializer: D, read: impl FnOnce(&str) -> Result<T, D::Error>) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let text: std::borrow::Cow<'de, str> = std::borrow::Cow::deserialize(deserializer)?;
-    read(&text)
+    deserializer.deserialize_str(Text(read, PhantomData))?
+}
+
+struct Text<F, R>(F, PhantomData<fn() -> R>);
+
+impl<R, F: FnOnce(&str) -> R> Visitor<'_> for Text<F, R> {
+    type Value = R;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<R, E> {
+        Ok((self.0)(text))
+    }
 }

@@ -4,12 +4,14 @@
 //! integers below 2⁵³, nesting beyond 32 (formats §1). Bytes after the value, a BOM and lone surrogates `serde_json`
 //! refuses itself.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
-    Deserialize, Serialize,
+    Serialize,
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
 };
+
+use super::glance::is_plain;
 
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 32;
@@ -31,8 +33,13 @@ pub enum JsonError {
 ///
 /// `T` refuses members that it doesn't name (`deny_unknown_fields`); every format's type does.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    check(bytes).map_err(JsonError::Strict)?;
-    serde_json::from_slice(bytes).map_err(JsonError::Shape)
+    if !is_plain(bytes) {
+        check(bytes).map_err(JsonError::Strict)?;
+    }
+    serde_json::from_slice(bytes).map_err(|shape| match check(bytes) {
+        Ok(()) => JsonError::Shape(shape),
+        Err(strict) => JsonError::Strict(strict),
+    })
 }
 
 /// The compact JSON of `value`.
@@ -118,8 +125,8 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let inner = self.deeper(false)?;
-        let mut keys: Vec<Key<'de>> = Vec::new();
-        while let Some(key) = object.next_key::<Key<'de>>()? {
+        let mut keys: Vec<Cow<'de, str>> = Vec::new();
+        while let Some(key) = object.next_key_seed(Key)? {
             if keys.contains(&key) {
                 return Err(A::Error::custom("a duplicate key"));
             }
@@ -137,9 +144,32 @@ impl<'de> Visitor<'de> for Strict {
 /// More members than any object of the formats has.
 const MAX_MEMBERS: usize = 1_024;
 
-#[derive(Deserialize, PartialEq)]
-#[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+/// Reads a key, borrowed where it stands without escapes: `serde`'s own `Cow` never borrows.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
 
 #[cfg(test)]
 mod tests {

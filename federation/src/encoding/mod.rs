@@ -3,11 +3,13 @@
 //! Implements `docs/formats.md` §1. What the bytes mean stands with each format; this room only says what well-formed is.
 
 mod bytes;
+mod glance;
 mod id;
 pub mod json;
 mod key;
 mod time;
 
+pub(crate) use bytes::text_of;
 pub use bytes::{Base64, Hash, Octets, Salt};
 pub use id::{CaseId, DocketId, Id, RecordId};
 pub use json::{JsonError, from_json, to_json};

@@ -25,7 +25,7 @@ impl Replay {
         let mut staged = Staged::default();
         match self.take_document(moment, docket, statement, &mut staged) {
             Ok(()) => {
-                self.keep(moment, docket, envelope, staged);
+                self.keep(moment, docket, envelope.payload_hash(), staged);
                 Ok(())
             }
             Err(Untaken::Refused(refusal)) => Err(refusal),

@@ -7,22 +7,24 @@
 
 mod about;
 mod alone;
+mod documents;
 mod epochs;
 mod erasure;
 mod fault;
 mod interim;
 mod policy;
+mod read;
 mod refusal;
 mod state;
-mod what;
 mod who;
 
-use std::collections::BTreeSet;
+use std::{borrow::Borrow, collections::BTreeSet};
 
 pub use fault::{Fault, FaultKind};
+pub(crate) use read::read_statement;
+pub use read::{ReadDocket, ReadLine, Unread};
 pub use refusal::Refusal;
 pub use state::Replay;
-pub(crate) use what::read_statement;
 
 use crate::{
     disclosure::{Disclosed, Disclosure},
@@ -68,19 +70,18 @@ impl From<Refusal> for Untaken {
 impl Replay {
     /// Takes a docket that isn't logged yet into the log at `logged_at`: its entry, or why it doesn't count. A docket
     /// that is refused leaves nothing behind.
-    pub fn log(&mut self, handed: &Disclosed, logged_at: Time) -> Result<Entry, Refusal> {
+    pub fn log<D: Borrow<Disclosed>>(&mut self, handed: &ReadDocket<D>, logged_at: Time) -> Result<Entry, Refusal> {
         let moment = Moment { index: self.tree.size(), logged_at };
         if self.logged_at.is_some_and(|last| logged_at < last) {
             return Err(Refusal::Clock);
         }
-        let docket = Docket::from_json(&handed.envelope.payload.0)?;
-        what::is_borne_out(&docket, handed).map_err(Refusal::NotBorneOut)?;
-        if handed.items.iter().any(Option::is_none) {
+        if handed.statements().iter().any(Option::is_none) {
             return Err(Refusal::NotBorneOut(FaultKind::Items));
         }
-        match self.count(moment, &docket, handed) {
+        match self.count(moment, handed) {
             Ok(()) => {
-                let entry = Entry::of_docket(logged_at, &handed.envelope);
+                let logged = Logged::Docket { docket: handed.payload_hash(), signatures: handed.signatures };
+                let entry = Entry { logged_at, logged };
                 self.tree.push(entry.leaf_hash());
                 self.logged_at = Some(logged_at);
                 Ok(entry)
@@ -92,6 +93,11 @@ impl Replay {
 
     /// Follows the log by one line.
     pub fn follow(&mut self, line: &Disclosure) -> Result<Followed, Fault> {
+        self.follow_read(ReadLine::of(line))
+    }
+
+    /// Follows the log by one line that was read ahead.
+    pub fn follow_read(&mut self, ReadLine { line, docket }: ReadLine<'_>) -> Result<Followed, Fault> {
         let index = self.tree.size();
         let fault = |kind| Fault { index, kind };
         if line.index != index {
@@ -102,13 +108,17 @@ impl Replay {
         if self.logged_at.is_some_and(|last| entry.check_follows(last).is_err()) {
             return Err(fault(FaultKind::LoggedAt));
         }
-        let followed = match (&line.docket, entry.logged) {
-            (None, Logged::Anchors(_)) if index != 0 => Followed::Anchors,
-            (Some(disclosed), Logged::Docket { .. }) => {
-                if Entry::of_docket(logged_at, &disclosed.envelope) != entry {
+        let followed = match (&line.docket, docket, entry.logged) {
+            (None, None, Logged::Anchors(_)) if index != 0 => Followed::Anchors,
+            (Some(disclosed), Some(read), Logged::Docket { docket, signatures }) => {
+                let borne_out = read.as_ref().map_or_else(
+                    |_| Entry::of_docket(logged_at, &disclosed.envelope) == entry,
+                    |read| read.payload_hash() == docket && read.signatures == signatures,
+                );
+                if !borne_out {
                     return Err(fault(FaultKind::Envelope));
                 }
-                match self.follow_docket(Moment { index, logged_at }, disclosed).map_err(fault)? {
+                match self.follow_docket(Moment { index, logged_at }, disclosed, read).map_err(fault)? {
                     Followed::BeginAgain(uncounted) => return Ok(Followed::BeginAgain(uncounted)),
                     followed => followed,
                 }
@@ -120,45 +130,51 @@ impl Replay {
         Ok(followed)
     }
 
-    fn follow_docket(&mut self, moment: Moment, disclosed: &Disclosed) -> Result<Followed, FaultKind> {
-        let refusal = match Docket::from_json(&disclosed.envelope.payload.0) {
-            // What isn't a docket commits to no statements that a line could bear out.
-            Err(malformed) => Refusal::Docket(malformed),
-            Ok(docket) => {
-                what::is_borne_out(&docket, disclosed)?;
-                let told = self.taken_over.contains(&moment.index);
-                let counted =
-                    if told { Err(Refusal::ToldUncounted.into()) } else { self.count(moment, &docket, disclosed) };
-                let refusal = match counted {
-                    Ok(()) => {
-                        self.note_lacking(moment.index, &docket, disclosed);
-                        return Ok(Followed::Counted);
-                    }
-                    Err(Untaken::BeginAgain(uncounted)) => return Ok(Followed::BeginAgain(uncounted)),
-                    Err(Untaken::Refused(refusal)) => refusal,
-                };
-                self.note_lacking(moment.index, &docket, disclosed);
-                for item in &docket.items {
-                    self.uncounted_records.insert(item.record, item.kind);
+    fn follow_docket(
+        &mut self,
+        moment: Moment,
+        disclosed: &Disclosed,
+        read: Result<ReadDocket<&Disclosed>, Unread>,
+    ) -> Result<Followed, FaultKind> {
+        let told = self.taken_over.contains(&moment.index);
+        let (docket, refusal) = match &read {
+            Err(Unread::NotBorneOut(fault)) => return Err(*fault),
+            Err(Unread::Docket(_)) => (None, None),
+            Err(Unread::Refused(docket, _)) => (Some(&**docket), None),
+            Ok(read) if told => (Some(read.docket()), None),
+            Ok(read) => match self.count(moment, read) {
+                Ok(()) => {
+                    self.note_lacking(moment.index, read.docket(), disclosed);
+                    return Ok(Followed::Counted);
                 }
-                refusal
-            }
+                Err(Untaken::BeginAgain(uncounted)) => return Ok(Followed::BeginAgain(uncounted)),
+                Err(Untaken::Refused(refusal)) => (Some(read.docket()), Some(refusal)),
+            },
         };
+        if let Some(docket) = docket {
+            self.note_lacking(moment.index, docket, disclosed);
+            self.uncounted_records.extend(docket.items.iter().map(|item| (item.record, item.kind)));
+        }
         self.uncounted.insert(moment.index);
-        Ok(Followed::NotCounted(refusal))
+        Ok(Followed::NotCounted(match (refusal, read) {
+            (Some(refusal), _) => refusal,
+            (None, Err(unread @ Unread::Docket(_))) => unread.into(),
+            (None, Err(unread)) if !told => unread.into(),
+            (None, _) => Refusal::ToldUncounted,
+        }))
     }
 
     /// Checks every rule of formats §5 and, if all hold, lets the docket have its effect.
-    fn count(&mut self, moment: Moment, docket: &Docket, disclosed: &Disclosed) -> Result<(), Untaken> {
-        let statements = what::read_statements(docket, disclosed)?;
+    fn count<D: Borrow<Disclosed>>(&mut self, moment: Moment, read: &ReadDocket<D>) -> Result<(), Untaken> {
+        let (docket, statements, payload) = (read.docket(), read.statements(), read.payload_hash());
         Self::check_when(moment, docket)?;
-        self.check_who(moment, docket, &disclosed.envelope, &statements)?;
-        self.check_unused(docket, &disclosed.envelope)?;
+        self.check_who(moment, docket, &read.disclosed().envelope, statements)?;
+        self.check_unused(docket, payload)?;
         let mut staged = state::Staged::default();
-        let taken = self.take_items(moment, docket, &statements, &mut staged);
+        let taken = self.take_items(moment, docket, statements, &mut staged);
         match taken {
             Ok(()) => {
-                self.keep(moment, docket, &disclosed.envelope, staged);
+                self.keep(moment, docket, payload, staged);
                 Ok(())
             }
             Err(untaken) => {

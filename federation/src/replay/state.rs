@@ -7,7 +7,6 @@ use crate::{
     disclosure::Disclosed,
     docket::Docket,
     document::Document,
-    dsse::Envelope,
     encoding::{DocketId, Hash, RecordId, Time},
     members::Members,
     policy::Policy,
@@ -161,8 +160,8 @@ impl Replay {
     }
 
     /// Payload, docket id and record ids were never logged by a docket that counts.
-    pub(super) fn check_unused(&self, docket: &Docket, envelope: &Envelope) -> Result<(), Refusal> {
-        if let Some(index) = self.dockets.get(&envelope.payload_hash()) {
+    pub(super) fn check_unused(&self, docket: &Docket, payload: Hash) -> Result<(), Refusal> {
+        if let Some(index) = self.dockets.get(&payload) {
             return Err(Refusal::DocketRepeated { index: *index });
         }
         if self.docket_ids.contains(&docket.id) {
@@ -188,8 +187,7 @@ impl Replay {
     }
 
     /// Lets a docket that counts have its effect.
-    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, envelope: &Envelope, staged: Staged) {
-        let payload = envelope.payload_hash();
+    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, payload: Hash, staged: Staged) {
         self.dockets.insert(payload, moment.index);
         self.docket_ids.insert(docket.id);
         self.ids.extend(docket.items.iter().map(|item| item.record));

@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Fault, Followed, Replay};
+use super::{Fault, Followed, ReadDocket, Refusal, Replay};
 use crate::{
     disclosure::{Disclosed, Disclosure},
     docket::Docket,
     document::Document,
     encoding::Time,
+    entry::Entry,
     hand_in::{HandIn, check_shares},
     roster::Roster,
     vectors::{base64, disclosed, list, text},
@@ -23,6 +24,10 @@ fn replays() -> Value {
 
 fn time(value: &Value) -> Time {
     text(value).parse().unwrap()
+}
+
+fn log(replay: &mut Replay, handed: &Disclosed, logged_at: Time) -> Result<Entry, Refusal> {
+    replay.log(&ReadDocket::of(handed)?, logged_at)
 }
 
 /// What a line shows, with the items that a later replay lacks taken out.
@@ -112,7 +117,7 @@ fn a_registry_logs_what_counts_and_a_refusal_leaves_nothing_behind() {
         let name = &case["name"];
         let mut replay = Replay::new(None, BTreeSet::new());
         for line in list(&vectors["beginning"]) {
-            let entry = replay.log(&disclosed(&line["handIn"]).unwrap(), time(&line["loggedAt"])).unwrap();
+            let entry = log(&mut replay, &disclosed(&line["handIn"]).unwrap(), time(&line["loggedAt"])).unwrap();
             assert_eq!(entry.to_string().into_bytes(), base64(&line["entry"]), "{name}");
         }
         let (uncounted, cases) = (indexes(case.get("doNotCount")), list(&case["disclosures"]));
@@ -121,14 +126,14 @@ fn a_registry_logs_what_counts_and_a_refusal_leaves_nothing_behind() {
             let index = line["index"].as_u64().unwrap();
             let counts = if at + 1 == cases.len() { case["accepted"] == true } else { !uncounted.contains(&index) };
             if counts && uncounted.is_empty() {
-                let entry =
-                    replay.log(&handed, time(&line["loggedAt"])).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let entry = log(&mut replay, &handed, time(&line["loggedAt"]))
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert_eq!(entry.to_string().into_bytes(), base64(&line["entry"]), "{name}");
             } else if !counts {
                 let before = summary(&replay);
                 // A line that was falsified after it was logged had been handed in as it should be.
                 if case.get("stops").is_none() || line.get("shown").is_none() {
-                    assert!(replay.log(&handed, time(&line["loggedAt"])).is_err(), "{name}");
+                    assert!(log(&mut replay, &handed, time(&line["loggedAt"])).is_err(), "{name}");
                     assert_eq!(summary(&replay), before, "{name}");
                 }
             }
@@ -140,7 +145,7 @@ fn a_registry_logs_what_counts_and_a_refusal_leaves_nothing_behind() {
 fn beginning(vectors: &Value, roster: &str) -> Replay {
     let mut replay = Replay::new(None, BTreeSet::new());
     for line in list(&vectors["beginning"]) {
-        replay.log(&disclosed(&line["handIn"]).unwrap(), time(&line["loggedAt"])).unwrap();
+        log(&mut replay, &disclosed(&line["handIn"]).unwrap(), time(&line["loggedAt"])).unwrap();
     }
     let document = Document::read(roster.to_owned()).unwrap();
     assert!(replay.roster().is_some());
@@ -175,12 +180,12 @@ fn a_docket_is_accepted_under_the_roster_in_force_or_refused() {
         let logged_at = time(&case["loggedAt"]);
         let outcome = if check == "genesis" {
             let pinned = text(&case["pinned"]).parse().unwrap();
-            Replay::new(Some(pinned), BTreeSet::new()).log(&handed, logged_at).map(drop)
+            log(&mut Replay::new(Some(pinned), BTreeSet::new()), &handed, logged_at).map(drop)
         } else {
             let roster = case.get("rosterBefore").unwrap_or_else(|| &vectors["rosters"][text(&case["rosterInForce"])]);
             let mut replay = beginning(&vectors, text(roster));
             if case["envelope"].is_null() || case.get("statement").is_some() {
-                replay.log(&handed, logged_at).map(drop)
+                log(&mut replay, &handed, logged_at).map(drop)
             } else {
                 judge(&replay, &handed, logged_at)
             }
@@ -191,7 +196,7 @@ fn a_docket_is_accepted_under_the_roster_in_force_or_refused() {
 }
 
 /// What can be said of an envelope whose statements nobody has.
-fn judge(replay: &Replay, handed: &Disclosed, logged_at: Time) -> Result<(), super::Refusal> {
+fn judge(replay: &Replay, handed: &Disclosed, logged_at: Time) -> Result<(), Refusal> {
     let moment = super::Moment { index: replay.tree.size(), logged_at };
     let docket = Docket::from_json(&handed.envelope.payload.0)?;
     Replay::check_when(moment, &docket)?;
@@ -217,9 +222,15 @@ fn a_docket_comes_with_the_shares_that_its_details_name() {
     for case in list(&vectors["cases"]).iter().filter(|case| case["check"] == "handIn") {
         let handed = HandIn::from_json(case["handIn"].to_string().as_bytes()).unwrap();
         let (disclosed, shares) = handed.into_parts();
-        assert_eq!(check_shares(&disclosed, &shares).is_ok(), case["accepted"].as_bool().unwrap(), "{}", case["name"]);
-        let accepted = beginning(&vectors, text(&vectors["rosters"][text(&case["rosterInForce"])]))
-            .log(&disclosed, time(&case["loggedAt"]));
+        let read = ReadDocket::of(&disclosed).unwrap();
+        assert_eq!(
+            check_shares(read.statements(), &shares).is_ok(),
+            case["accepted"].as_bool().unwrap(),
+            "{}",
+            case["name"]
+        );
+        let mut replay = beginning(&vectors, text(&vectors["rosters"][text(&case["rosterInForce"])]));
+        let accepted = log(&mut replay, &disclosed, time(&case["loggedAt"]));
         assert!(accepted.is_ok(), "{}: shares aside it counts: {accepted:?}", case["name"]);
     }
 }

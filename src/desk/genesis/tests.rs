@@ -1,6 +1,6 @@
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
-    replay::{Refusal, Replay},
+    replay::{ReadDocket, Refusal, Replay},
     roster::ThresholdError,
     tlog::vkey::SignatureType,
     token_key::TokenPublicKey,
@@ -74,7 +74,7 @@ pub(in crate::desk) fn founding(seats: &[SeatKey]) -> Founding {
 pub(in crate::desk) fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), Refusal> {
     let sign = |key: &&SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
     let handed = bundle.hand_in(signers.iter().map(sign).collect()).into_parts().0;
-    replay.log(&handed, now().plus_millis(1)).map(|_| ())
+    replay.log(&ReadDocket::of(&handed)?, now().plus_millis(1)).map(|_| ())
 }
 
 #[test]

@@ -1,62 +1,10 @@
-//! Formats §5.3, *what*: the statements are those that were signed, and each says what its item says.
+//! Formats §5.3 and §6, *documents*: members and policies follow one another, and keys are nobody else's.
 
-use super::{FaultKind, Refusal, Replay, Untaken, state::InForce, state::Staged};
+use super::{Moment, Refusal, Replay, Untaken, state::InForce, state::Staged};
 use crate::{
-    disclosure::Disclosed,
-    docket::{Docket, Item, Of, Publication},
-    encoding::Hash,
-    replay::Moment,
+    docket::Docket,
     statement::{Act, Statement},
 };
-
-/// Whether a line shows what its docket commits to, all of it, or what an erasure may have left.
-pub(super) fn is_borne_out(docket: &Docket, disclosed: &Disclosed) -> Result<(), FaultKind> {
-    if docket.items.len() != disclosed.items.len() {
-        return Err(FaultKind::Items);
-    }
-    for (item, statement) in docket.items.iter().zip(&disclosed.items) {
-        match statement {
-            Some(bytes) if Statement::commitment(bytes) != item.commitment => {
-                return Err(FaultKind::Commitment { record: item.record });
-            }
-            // A public document is never erased.
-            None if item.kind.is_document() => return Err(FaultKind::NotErased { record: item.record }),
-            _ => {}
-        }
-    }
-    match (docket.publication, &disclosed.publication) {
-        (None, None) => Ok(()),
-        (Some(hash), Some(text)) if Hash::of(text) == hash => Ok(()),
-        // The text goes with the last of its docket's records.
-        (Some(_), None) if disclosed.items.iter().all(Option::is_none) => Ok(()),
-        _ => Err(FaultKind::Publication),
-    }
-}
-
-/// The statements, each as its item says; an erased one is `None`.
-pub(super) fn read_statements(docket: &Docket, disclosed: &Disclosed) -> Result<Vec<Option<Statement>>, Refusal> {
-    if let Some(text) = &disclosed.publication {
-        Publication::from_json(text).map_err(Refusal::Publication)?;
-    }
-    let read =
-        |(item, bytes): (&Item, &Option<Vec<u8>>)| bytes.as_ref().map(|bytes| read_statement(item, bytes)).transpose();
-    docket.items.iter().zip(&disclosed.items).map(read).collect()
-}
-
-/// The statement of `bytes`, which the item's commitment bears out, if it says what the item says.
-pub(crate) fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, Refusal> {
-    let record = item.record;
-    let statement = Statement::from_json(bytes).map_err(|source| Refusal::Statement { record, source })?;
-    let of_measure = match item.of {
-        Some(Of::Measure(measure)) => statement.imposed().is_some_and(|imposed| imposed.measure.kind == measure),
-        // Of what it is about is checked where that is looked up.
-        Some(Of::About(_)) | None => statement.imposed().is_none(),
-    };
-    if statement.id != record || statement.kind() != item.kind || !of_measure {
-        return Err(Refusal::ItemMismatch { record });
-    }
-    Ok(statement)
-}
 
 impl Replay {
     /// Members come one version after another. A proof file doesn't show those before, so this is asked of the log alone.

@@ -1,0 +1,44 @@
+//! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing of
+//! the log; what does stays in its order.
+
+use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
+
+use callboard_federation::{disclosure::Disclosure, replay::ReadLine};
+
+/// How many lines a reader is ahead: enough that neither side waits for the other's large docket.
+const LINES: usize = 8;
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// What `of` gives for each item, in order; every core takes a part of them.
+pub(super) fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let of = &of;
+    thread::scope(|scope| {
+        let part = |items| scope.spawn(move || <[T]>::iter(items).map(of).collect::<Vec<_>>());
+        let parts: Vec<_> = items.chunks(items.len().div_ceil(cores()).max(1)).map(part).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// Hands each line to `follow`, in order, read; ends at its first error.
+pub(super) fn read_ahead<'a, E>(
+    lines: &'a [Disclosure],
+    mut follow: impl FnMut(ReadLine<'a>) -> Result<(), E>,
+) -> Result<(), E> {
+    // As many readers as cores: whoever follows waits for them most of the time.
+    let readers = cores();
+    thread::scope(|scope| {
+        let read = |at: usize| {
+            let (give, given) = mpsc::sync_channel(LINES);
+            let own = lines.iter().skip(at).step_by(readers);
+            // Whoever follows stops listening at an error: then there is nothing more to read.
+            scope.spawn(move || own.map(ReadLine::of).try_for_each(|line| give.send(line)));
+            given
+        };
+        let given: Vec<_> = (0..readers.min(lines.len())).map(read).collect();
+        // Each reader has every so-manieth line, so the next is always with the next reader.
+        given.iter().cycle().map_while(|given| given.recv().ok()).try_for_each(&mut follow)
+    })
+}
