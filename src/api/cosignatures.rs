@@ -16,7 +16,7 @@ use super::{
 
 /// What came of it.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"taken": 1, "witnessed": 8}))]
+#[schema(as = CosignaturesTaken, example = json!({"taken": 1, "witnessed": 8}))]
 pub struct Answer {
     /// How many lines were new.
     taken: u64,
@@ -36,6 +36,7 @@ pub struct Answer {
     responses(
         (status = 200, description = "What came of it", body = Answer),
         (status = 400, description = "Not a checkpoint", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not this log's checkpoint, or no witness's line", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -1,13 +1,27 @@
-//! Cursors and caches: pages of a listing, and answers that need not be sent twice.
+//! Addresses, cursors and caches: parts of a path, pages of a listing, and answers that need not be sent twice.
 
 use axum::{
     body::Body,
+    extract::{FromRequestParts, Path, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use callboard_federation::encoding::Hash;
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+use super::problem::{ApiError, Malformed};
+
+/// The part of the path that an operation names; one that isn't UTF-8 is a problem as any other.
+#[derive(FromRequestParts)]
+#[from_request(via(Path), rejection(ApiError))]
+pub struct Part<T>(pub T);
+
+impl From<PathRejection> for ApiError {
+    fn from(_: PathRejection) -> Self {
+        Self::Malformed(Malformed::Address("path"))
+    }
+}
 
 /// How many rows a page has, unless asked.
 pub const ROWS: u64 = 100;
@@ -20,7 +34,7 @@ pub const MAX_ROWS: u64 = 1_000;
 pub struct Page {
     /// Rows after this cursor: `next` of the page before.
     pub after: Option<u64>,
-    /// How many rows: 1 to 1,000.
+    /// How many rows: 1 to 1,000; beyond these the nearest of them.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     pub limit: Option<u64>,
 }
@@ -36,7 +50,9 @@ impl Page {
 pub fn tagged(headers: &HeaderMap, content_type: &'static str, cache: &'static str, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", Hash::of(&body));
     let has = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    let known = has.is_some_and(|known| known.split(',').any(|known| known.trim() == tag || known.trim() == "*"));
+    // What stands between may have weakened the tag, having packed the bytes: the answer is the same (RFC 9110 §13.1.2).
+    let is_known = |known: &str| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag;
+    let known = has.is_some_and(|known| known.split(',').any(|known| is_known(known.trim())));
     let mut response = Response::new(if known { Body::empty() } else { Body::from(body) });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

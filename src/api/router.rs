@@ -10,7 +10,10 @@ use axum::{
     response::Response,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi, ToSchema as _,
+    openapi::{ContentBuilder, Ref, ResponseBuilder, path::Operation},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -18,7 +21,7 @@ use super::{
     App, cosignatures, dockets, documents, feed, health,
     limit::{AddressLimit, limit},
     log,
-    problem::ApiError,
+    problem::{ApiError, Problem},
     records, standings, statistics,
 };
 
@@ -69,7 +72,21 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     // A path with slashes in it is one parameter to a reader; axum has another spelling for it.
     let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
     document.paths.paths.extend(tile.paths.paths);
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.post];
+        operations.into_iter().flatten().for_each(add_answers_of_all);
+    }
     document
+}
+
+/// Any operation may be asked too often, and the store may not answer; those that say more of it say it themselves.
+fn add_answers_of_all(operation: &mut Operation) {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    for (status, description) in [("429", "Too many requests"), ("503", "The store does not answer")] {
+        let response =
+            ResponseBuilder::new().description(description).content("application/problem+json", problem.clone());
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.build().into());
+    }
 }
 
 /// The service: every operation, `/docs`, limits, security headers.

@@ -118,8 +118,10 @@ pub struct Board {
     pub newest: Arc<Published>,
     /// The newest checkpoint that the roster's quorum cosigned; with quorum 0 the newest.
     pub witnessed: Option<Arc<Published>>,
-    /// Checkpoints between the two, newest last.
+    /// Checkpoints between the two, newest last; those alone at whose size the roster in force was in force.
     gathering: Vec<Arc<Published>>,
+    /// The version of the roster in force.
+    roster: Option<u64>,
 }
 
 impl Board {
@@ -132,7 +134,8 @@ impl Board {
         lines: Vec<(NoteSignature, u64)>,
     ) -> Self {
         let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
-        let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new() };
+        let version = roster.map(|roster| roster.version);
+        let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
         board.promote(newest, roster);
         board
     }
@@ -142,6 +145,12 @@ impl Board {
     pub fn grown(&self, key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time) -> Self {
         let mut board = self.clone();
         board.gathering.push(self.newest.clone());
+        let version = roster.map(|roster| roster.version);
+        if board.roster != version {
+            // A checkpoint is watched by the roster in force at its size: the witnesses of this one aren't those of that.
+            board.roster = version;
+            board.gathering.clear();
+        }
         board.newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, Vec::new()));
         let excess = board.gathering.len().saturating_sub(GATHERING);
         board.gathering.drain(..excess);
@@ -157,6 +166,11 @@ impl Board {
         board.newest = Arc::new(Published::sign(key, checkpoint, now, self.newest.witnesses.clone()));
         board.promote(board.newest.clone(), roster);
         board
+    }
+
+    /// Whether the checkpoint of this size still gathers cosignatures.
+    pub fn gathers(&self, size: u64) -> bool {
+        self.gathering.iter().chain([&self.newest]).any(|published| published.size == size)
     }
 
     /// The board with a witness's line, which was verified, for one of its checkpoints; `None` if it has none of that

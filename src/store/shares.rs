@@ -13,8 +13,8 @@ const LOCK_SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NO
 const GIVE: &str = "INSERT INTO share_given (record, member, key_id, first_at, last_at, times) \
     VALUES ($1, $2, $3, $4, $4, 1) \
     ON CONFLICT (record, member, key_id) DO UPDATE SET last_at = $4, times = share_given.times + 1";
-const GIVEN: &str =
-    "SELECT member, first_at, last_at, times FROM share_given WHERE record = $1 ORDER BY first_at, member";
+const GIVEN: &str = "SELECT member, MIN(first_at), MAX(last_at), CAST(SUM(times) AS BIGINT) FROM share_given WHERE record = $1 \
+    GROUP BY member ORDER BY MIN(first_at), member";
 
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN];
@@ -71,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// Who was given a record's share.
+    /// Who was given a record's share, whichever of its keys a member asked with.
     pub async fn shares_given(&self, record: RecordId) -> Result<Vec<ShareGiven>, StoreError> {
         let id = record.as_bytes().as_slice();
         let rows: Vec<(String, i64, i64, i64)> =

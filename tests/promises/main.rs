@@ -9,3 +9,4 @@ mod no_forging;
 mod no_quiet_change;
 mod nothing_readable_on_the_server;
 mod off_line;
+mod standings;

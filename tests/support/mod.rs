@@ -1,7 +1,6 @@
 //! A world for tests: the real registry on port 0, on either engine, with a clock that tests move.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't have its world fails at once")]
-#![allow(dead_code, reason = "each test binary uses its own part of the world")]
+pub(crate) mod committee;
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +13,7 @@ use std::{
 };
 
 use callboard::{
-    api::{App, router::router},
+    api::{App, limit::AddressLimit, router::router},
     clock::HandClock,
     config::Config,
     ledger::{
@@ -32,13 +31,13 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnect
 
 /// An engine of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
 
 /// The engines at hand: SQLite always, PostgreSQL where `cargo xtask test` started one.
-pub fn engines() -> Vec<Engine> {
+pub(crate) fn engines() -> Vec<Engine> {
     if std::env::var_os("CALLBOARD_TEST_POSTGRES").is_some() {
         vec![Engine::Sqlite, Engine::Postgres]
     } else {
@@ -48,10 +47,10 @@ pub fn engines() -> Vec<Engine> {
 }
 
 /// A database of a test's own, gone with it.
-pub struct Database {
-    pub engine: Engine,
-    pub address: String,
-    directory: Option<tempfile::TempDir>,
+pub(crate) struct Database {
+    pub(crate) engine: Engine,
+    pub(crate) address: String,
+    _directory: Option<tempfile::TempDir>,
     name: String,
 }
 
@@ -59,7 +58,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
     /// A new one, or a copy of `template`, which nobody has open.
-    pub async fn new(engine: Engine, template: Option<&Self>) -> Self {
+    pub(crate) async fn new(engine: Engine, template: Option<&Self>) -> Self {
         let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
         match engine {
             Engine::Sqlite => {
@@ -69,14 +68,14 @@ impl Database {
                     std::fs::copy(template.path(), &path).unwrap();
                 }
                 let address = format!("sqlite:{}", path.display());
-                Self { engine, address, directory: Some(directory), name }
+                Self { engine, address, _directory: Some(directory), name }
             }
             Engine::Postgres => {
                 let of = template.map_or(String::new(), |template| format!(" TEMPLATE {}", template.name));
                 admin(format!("CREATE DATABASE {name}{of}")).await;
                 let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
                 let (server, _) = admin.rsplit_once('/').unwrap();
-                Self { engine, address: format!("{server}/{name}"), directory: None, name }
+                Self { engine, address: format!("{server}/{name}"), _directory: None, name }
             }
         }
     }
@@ -86,14 +85,14 @@ impl Database {
     }
 
     /// Drops it; a PostgreSQL that stays behind goes with the server.
-    pub async fn drop(self) {
+    pub(crate) async fn drop(self) {
         if self.engine == Engine::Postgres {
             admin(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
         }
     }
 
     /// How many rows each table has.
-    pub async fn row_counts(&self) -> BTreeMap<String, i64> {
+    pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
         const TABLES: [&str; 6] = ["docket", "record", "share_given", "cosignature", "nonce", "head"];
         let mut counts = BTreeMap::new();
         for table in TABLES {
@@ -121,28 +120,39 @@ async fn admin(sql: String) {
 }
 
 /// The real registry, over HTTP.
-pub struct World {
-    pub ledger: Arc<Ledger>,
-    pub clock: Arc<HandClock>,
-    pub url: String,
-    pub http: reqwest::Client,
+pub(crate) struct World {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
     store: Store,
     server: tokio::task::JoinHandle<()>,
 }
 
 impl World {
     /// Starts the registry of `issuer` on a database, its clock at `now`.
-    pub async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
+    pub(crate) async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
         Self::hindered(database, issuer, log_seed, now, Arc::new(Unhindered)).await
     }
 
     /// The same, with something beside each step of the sequencer.
-    pub async fn hindered(
+    pub(crate) async fn hindered(
         database: &Database,
         issuer: &str,
         log_seed: &[u8; 32],
         now: Time,
         waypoints: Arc<dyn Waypoints>,
+    ) -> Self {
+        Self::configured(database, (issuer, log_seed), now, waypoints, None).await
+    }
+
+    /// The same, limited by address or not.
+    pub(crate) async fn configured(
+        database: &Database,
+        (issuer, log_seed): (&str, &[u8; 32]),
+        now: Time,
+        waypoints: Arc<dyn Waypoints>,
+        addresses: Option<Arc<AddressLimit>>,
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -153,24 +163,24 @@ impl World {
         let key = log_key_of_seed(log_seed, issuer).unwrap();
         let ledger = Ledger::open(store.clone(), key, clock.clone(), waypoints).await.unwrap();
         let app = App { ledger: ledger.clone(), clock: clock.clone(), config: Arc::new(config) };
-        let service = router(app, None).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(app, addresses).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         Self { ledger, clock, url, http: reqwest::Client::new(), store, server }
     }
 
     /// Hands a docket in: status and body.
-    pub async fn hand_in(&self, body: &Value) -> (u16, Value) {
+    pub(crate) async fn hand_in(&self, body: &Value) -> (u16, Value) {
         let answer = self.http.post(format!("{}/v1/dockets", self.url)).body(body.to_string()).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
     /// Audits what the store discloses, against the checkpoint that is published.
-    pub async fn audit(&self) -> Report {
+    pub(crate) async fn audit(&self) -> Report {
         audit(&self.store, &self.ledger).await
     }
 
     /// Stops the registry: nothing of it is left open.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.server.abort();
         drop(self.server.await);
         drop(self.ledger);
@@ -183,17 +193,17 @@ async fn audit(store: &Store, ledger: &Ledger) -> Report {
     let size = store.head().await.unwrap().size;
     let lines = store.entries(0, size).await.unwrap();
     for line in lines {
-        assert_eq!(audit.take(&disclosure(line).unwrap()).expect("no fault"), Took::Line);
+        assert_eq!(audit.take(&disclosure(line).unwrap()).unwrap(), Took::Line);
     }
     audit.finish(Some(&ledger.board().newest.note), None)
 }
 
 /// The bytes of hexadecimal text.
-pub fn hex<const N: usize>(value: &Value) -> [u8; N] {
+pub(crate) fn hex<const N: usize>(value: &Value) -> [u8; N] {
     hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap()
 }
 
 /// An instant of a vector.
-pub fn time(value: &Value) -> Time {
+pub(crate) fn time(value: &Value) -> Time {
     value.as_str().unwrap().parse().unwrap()
 }

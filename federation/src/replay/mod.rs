@@ -23,7 +23,7 @@ use std::{borrow::Borrow, collections::BTreeSet};
 pub use fault::{Fault, FaultKind};
 pub(crate) use read::read_statement;
 pub use read::{ReadDocket, ReadLine, Unread};
-pub use refusal::Refusal;
+pub use refusal::{RULES, Refusal};
 pub use state::Replay;
 
 use crate::{

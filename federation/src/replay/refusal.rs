@@ -10,6 +10,65 @@ use crate::{
     tag::Epoch,
 };
 
+/// Each word of [`Refusal::code`], and what whoever is refused can do; `docs/errors.md` is made of it.
+pub const RULES: &[(&str, &str)] = &[
+    ("docket-malformed", "Read what `detail` says of the payload; draft and sign the docket again."),
+    ("docket-mixed", "Put public documents into a docket of their own, a roster alone."),
+    ("publication-malformed", "Publish `{v, zh, en}`, version 1; sign its hash anew."),
+    ("statement-malformed", "Draft the statement again by docs/formats.md §4."),
+    ("commitment-mismatch", "Hand in the statements that were signed, byte for byte, in their order."),
+    ("publication-mismatch", "Hand in the public text that was signed, or none where none was."),
+    ("not-disclosed", "Hand in one statement for each item of the docket."),
+    ("item-mismatch", "Draft the docket again: record, kind and `of` of an item are its statement's."),
+    ("clock-behind", "The registry's clock is behind its log; tell its operators."),
+    ("genesis", "An empty log takes the pinned roster, version 1, alone."),
+    ("issuer", "Hand the docket in at the registry that it names."),
+    ("docket-roster", "Draft under the roster in force and sign again."),
+    ("roster-expired", "Sign the next roster first: it may come late."),
+    ("roster-born-expired", "Give the roster an `expires` after `issuedAt`."),
+    ("roster-version", "Number the roster one above the one in force."),
+    ("roster-issuer", "A roster keeps the issuer of the one before."),
+    ("epoch-altered", "Keep every epoch of the roster before, with its key."),
+    ("epoch-reopened", "Leave a closed epoch closed; begin a new one."),
+    ("payload-type", "Sign as `application/vnd.callboard.docket+json`."),
+    ("docket-unsigned", "Let the seats sign."),
+    ("signature-key-repeated", "Leave one signature of each seat."),
+    ("signature-key-unknown", "Leave the signatures of seats on the roster alone."),
+    ("signature-invalid", "Let that seat sign again."),
+    ("threshold", "Let as many seats of that role sign as `detail` says."),
+    ("docket-too-old", "Put the same statements into a new docket and sign it: 14 days are over."),
+    ("docket-from-the-future", "Mend the clock of who drafted it, or wait."),
+    ("interim-effective-late", "Let an interim take effect within 24 hours of `issuedAt`."),
+    ("docket-repeated", "A docket of this id is in the log: give the new one an id of its own."),
+    ("record-repeated", "A record of this id is in the log: give the new one an id of its own."),
+    ("about-unknown", "Log first what the statement is about."),
+    ("about-kind", "Name records of the kinds that docs/formats.md §4 lists."),
+    ("about-annulled", "What was annulled can't be acted on; only an erasure names it."),
+    ("about-erased", "What was erased can't be acted on."),
+    ("about-several-kinds", "Make one statement for each kind that it is about."),
+    ("about-strangers", "Make one statement for each person."),
+    ("details-wraps", "Seal the details for each tag of the record, in order."),
+    ("epoch-unknown", "Derive tags under an epoch of the roster."),
+    ("epoch-closed", "Derive tags under a live epoch."),
+    ("tag-softness", "Ask whether the identity is hard or soft: another record says otherwise."),
+    ("policy-unknown", "Log the policy first."),
+    ("policy-mismatch", "Name instrument and version as the policy's document has them."),
+    ("policy-not-yet", "Decide under the policy that is in effect at `effectiveAt`."),
+    ("policy-measure-unknown", "Impose a measure that the policy has."),
+    ("policy-scope", "Keep to the scopes that the policy allows for the measure."),
+    ("policy-until", "Give an end where the policy asks one, none where it forbids one."),
+    ("policy-interim-too-long", "End the interim within the policy's `maxDays`."),
+    ("interim-again", "Wait as long as the policy says, or let the panel rule."),
+    ("policy-repeated", "Give the policy a new version."),
+    ("members-version", "Number the members one above those in force."),
+    ("key-repeated", "Use a key once, in the roster or among the members."),
+    ("epoch-in-use", "Derive that measure's tags anew under a live epoch, and link them, before the epoch closes."),
+    ("erasure-half-chain", "Name the whole chain: all that is about a record, and all that it is about."),
+    ("erasure-in-effect", "Wait until each measure of the chain is over, or annulled."),
+    ("erasure-uncounted", "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's."),
+    ("told-uncounted", "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it."),
+];
+
 /// The rule of formats §5 that a docket breaks.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -256,7 +315,7 @@ impl Refusal {
             Self::Succession(SuccessionError::EpochAltered(_)) => "epoch-altered",
             Self::Succession(SuccessionError::EpochReopened(_)) => "epoch-reopened",
             Self::Envelope(EnvelopeError::PayloadType) => "payload-type",
-            Self::Envelope(EnvelopeError::Unsigned) => "unsigned",
+            Self::Envelope(EnvelopeError::Unsigned) => "docket-unsigned",
             Self::Envelope(EnvelopeError::KeyRepeated(_)) => "signature-key-repeated",
             Self::Envelope(EnvelopeError::KeyUnknown(_)) => "signature-key-unknown",
             Self::Envelope(EnvelopeError::SignatureInvalid(_)) => "signature-invalid",
@@ -293,5 +352,23 @@ impl Refusal {
             Self::ErasureUncounted => "erasure-uncounted",
             Self::ToldUncounted => "told-uncounted",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::RULES;
+
+    #[test]
+    fn every_code_of_a_rule_is_listed_once_and_no_other() {
+        let source = include_str!("refusal.rs");
+        let (_, body) = source.split_once("fn code(&self)").unwrap();
+        let (body, _) = body.split_once("#[cfg(test)]").unwrap();
+        let codes: BTreeSet<&str> = body.split('"').skip(1).step_by(2).collect();
+        assert!(codes.len() > 50, "{codes:?}");
+        assert_eq!(codes, RULES.iter().map(|(code, _)| *code).collect());
+        assert_eq!(codes.len(), RULES.len(), "a code is listed once");
     }
 }

@@ -17,7 +17,7 @@ use crate::api::{
 
 /// Where a docket stands.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = DocketLogged, example = json!({
     "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c", "index": 7, "size": 8,
 }))]
 pub struct Answer {

@@ -16,6 +16,13 @@ use crate::api::{
 
 /// A page of dockets.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "dockets": [{
+        "index": 7, "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c",
+        "id": "019c167f-cc00-75a8-999f-8fba1caebcab", "loggedAt": "2026-02-01T00:00:00.000Z", "records": 88,
+    }],
+    "next": 7,
+}))]
 pub struct Dockets {
     /// The dockets, by index.
     dockets: Vec<Row>,
@@ -27,7 +34,7 @@ pub struct Dockets {
 /// A docket in a listing.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(as = DocketRow, example = json!({
     "index": 7, "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c",
     "id": "019c167f-cc00-75a8-999f-8fba1caebcab", "loggedAt": "2026-02-01T00:00:00.000Z", "records": 88,
 }))]

@@ -1,10 +1,6 @@
 //! `GET /v1/dockets/{docket}`: one docket, with its signatures.
 
-use axum::{
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use callboard_federation::{
     docket::{Docket, Item},
     dsse::Envelope,
@@ -16,7 +12,7 @@ use serde::Serialize;
 use crate::{
     api::{
         App,
-        page::tagged,
+        page::{Part, tagged},
         problem::{ApiError, Malformed, Problem},
     },
     ledger::{LedgerError, load::disclosure},
@@ -55,7 +51,7 @@ struct Shown<'a> {
 )]
 pub async fn show(
     State(app): State<App>,
-    Path(docket): Path<String>,
+    Part(docket): Part<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let docket: Hash = docket.parse().map_err(|_| ApiError::Malformed(Malformed::Address("docket")))?;

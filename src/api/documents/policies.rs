@@ -1,23 +1,26 @@
 //! `GET /v1/policies` and `GET /v1/policies/{sha256}`: the rules as data.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Json, extract::State, http::HeaderMap, response::Response};
 use callboard_federation::encoding::{Hash, RecordId, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::{
     App,
+    page::Part,
     problem::{ApiError, Malformed, Problem},
     records::proof::proof_of,
 };
 
 /// The policies that were logged.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "policies": [{
+        "instrument": "streamer-warning-rules", "version": "2022",
+        "sha256": "f4d2c2703388fff892537f4fcfbd1e3ea4ffd6ef7f55e43fc8390e052976aa4f",
+        "effectiveFrom": "2022-03-01T00:00:00.000Z", "record": "019c167f-cc00-75e7-a5ef-192adc96215b",
+    }],
+}))]
 pub struct Policies {
     /// By instrument and version.
     policies: Vec<Row>,
@@ -26,7 +29,7 @@ pub struct Policies {
 /// A policy in the listing.
 #[derive(Serialize, ToSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(as = PolicyRow, example = json!({
     "instrument": "streamer-warning-rules", "version": "2022",
     "sha256": "f4d2c2703388fff892537f4fcfbd1e3ea4ffd6ef7f55e43fc8390e052976aa4f",
     "effectiveFrom": "2022-03-01T00:00:00.000Z", "record": "019c167f-cc00-75e7-a5ef-192adc96215b",
@@ -81,7 +84,7 @@ pub async fn list(State(app): State<App>) -> Json<Policies> {
 )]
 pub async fn show(
     State(app): State<App>,
-    Path(sha256): Path<String>,
+    Part(sha256): Part<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let sha256: Hash = sha256.parse().map_err(|_| ApiError::Malformed(Malformed::Address("sha256")))?;

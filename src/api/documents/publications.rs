@@ -1,15 +1,11 @@
 //! `GET /v1/publications/{sha256}`: the public text of a docket, names masked.
 
-use axum::{
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use callboard_federation::encoding::Hash;
 
 use crate::api::{
     App,
-    page::tagged,
+    page::{Part, tagged},
     problem::{ApiError, Malformed, Problem},
 };
 
@@ -30,7 +26,7 @@ use crate::api::{
 )]
 pub async fn show(
     State(app): State<App>,
-    Path(sha256): Path<String>,
+    Part(sha256): Part<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let sha256: Hash = sha256.parse().map_err(|_| ApiError::Malformed(Malformed::Address("sha256")))?;

@@ -1,7 +1,7 @@
 //! `/log/`: the log as the C2SP texts have it: checkpoint, tiles, bundles of entries.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,7 @@ use super::{
     responses(
         (status = 200, description = "A C2SP checkpoint with every cosignature known", body = String, content_type = "text/plain",
             example = "callboard.example\n8\nskWcTAZnV8eSZyPEicF+DNLVxbns5Q9862ClZA9o6V4=\n\n— callboard.example FBlaZ729L…\n"),
+        (status = 304, description = "You have it already (`If-None-Match`)"),
     )
 )]
 pub async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -41,7 +42,8 @@ pub async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response 
         (status = 404, description = "No such tile, or the log is not that large yet", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, ApiError> {
+pub async fn tile(State(app): State<App>, path: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
+    let Path(path) = path.map_err(|_| ApiError::NotFound)?;
     let path: TilePath = format!("tile/{path}").parse().map_err(|_| ApiError::NotFound)?;
     let bytes = app.ledger.tile(path).await?.ok_or(ApiError::NotFound)?;
     let headers = [

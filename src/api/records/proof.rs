@@ -1,7 +1,7 @@
 //! `GET /v1/records/{record}/proof`: the file with which anyone checks a record off line.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
@@ -12,7 +12,7 @@ use crate::{
     api::{
         App,
         authority::Signed,
-        page::tagged,
+        page::{Part, tagged},
         problem::{ApiError, Problem},
     },
     ledger::proofs::ProofOutcome,
@@ -32,7 +32,10 @@ use crate::{
             "v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "statement": "eyJ2IjoxLCJpZCI6…",
             "docket": {}, "proof": "c2sp.org/tlog-proof@v1\nindex 7\n…", "roots": [],
         })),
+        (status = 304, description = "You have it already (`If-None-Match`)"),
+        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "Erased", body = Problem, content_type = "application/problem+json"),
@@ -40,7 +43,7 @@ use crate::{
 )]
 pub async fn proof(
     State(app): State<App>,
-    Path(record): Path<String>,
+    Part(record): Part<String>,
     headers: HeaderMap,
     _: Signed,
 ) -> Result<Response, ApiError> {

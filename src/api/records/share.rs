@@ -1,9 +1,6 @@
 //! `POST /v1/records/{record}/share`: the half of a seal that the registry keeps.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use callboard_federation::encoding::Octets;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +9,7 @@ use super::record_id;
 use crate::api::{
     App,
     authority::Signed,
+    page::Part,
     problem::{ApiError, Problem},
 };
 
@@ -35,14 +33,16 @@ pub struct Share {
     params(("record" = String, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The share", body = Share),
+        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not a member", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force, or not a member's", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record, or it has no details, or was erased", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn share(
     State(app): State<App>,
-    Path(record): Path<String>,
+    Part(record): Part<String>,
     signed: Signed,
 ) -> Result<([(&'static str, &'static str); 1], Json<Share>), ApiError> {
     let id = record_id(&record)?;

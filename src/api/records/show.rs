@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{FromRequest as _, Path, Request, State},
+    extract::{FromRequest as _, Request, State},
 };
 use callboard_federation::{
     encoding::{Base64, RecordId},
@@ -16,14 +16,16 @@ use super::record_id;
 use crate::api::{
     App,
     authority::Signed,
+    page::Part,
     problem::{ApiError, Problem},
 };
 
 /// A record.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(as = Record, example = json!({
     "record": "019c167f-cc00-73bb-b093-53149ac499ee", "kind": "ruling", "index": 7, "position": 16, "erased": false,
+    "statement": "eyJ2IjoxLCJpZCI6…",
 }))]
 pub struct Shown {
     #[schema(value_type = String)]
@@ -55,12 +57,13 @@ pub struct Shown {
         (status = 200, description = "The record", body = Shown),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "A signature that is not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(
     State(app): State<App>,
-    Path(record): Path<String>,
+    Part(record): Part<String>,
     request: Request,
 ) -> Result<Json<Shown>, ApiError> {
     let id = record_id(&record)?;

@@ -28,7 +28,7 @@ struct Question {
 
 /// The standings, by the log as it is published.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = Standings, example = json!({
     "standings": [{"state": "suspended", "action": "refuse", "tags": [{"epoch": 1, "tag": "242a1f620796338f…"}],
         "reasons": [{"record": "019c167f-cc00-7568-8a65-6cc0703e460a", "measure": "suspension", "scopes": ["live"],
             "phase": "in-force", "until": "2027-02-01T00:00:00.000Z", "disputed": false, "soft": false}],
@@ -57,6 +57,8 @@ pub struct Answer {
         (status = 200, description = "The standings", body = Answer),
         (status = 400, description = "Not a question, or more than 1,000 tags", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "A policy is not at hand: no standing", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -1,0 +1,22 @@
+//! The whole service over HTTP, on both engines: each operation of `src/api/router.rs`, what it answers and what it refuses.
+//!
+//! Laid out like `src/api`. [`caller`] is who asks; it holds every answer against the OpenAPI document, too.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod authority;
+mod caller;
+mod cosignatures;
+mod dockets;
+mod documents;
+mod feed;
+mod limit;
+mod log;
+mod papers;
+mod records;
+mod router;
+mod standings;
+mod statistics;

@@ -1,0 +1,113 @@
+//! Generated papers: `openapi/callboard.json` and `docs/errors.md`; drift fails. `cargo xtask openapi` writes the first,
+//! and with `CALLBOARD_WRITE_PAPERS` set these tests write both.
+
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+
+use callboard::api::{problem::PROBLEMS, router::openapi};
+use callboard_federation::replay::RULES;
+use serde_json::Value;
+
+use crate::caller::example;
+
+/// Compares a committed file with what it is made of; or writes it, if asked.
+#[track_caller]
+fn is_committed(path: &str, made: &str, how: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("CALLBOARD_WRITE_PAPERS").is_some() {
+        std::fs::write(&file, made).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = committed.lines().zip(made.lines()).position(|(a, b)| a != b);
+    assert!(committed == made, "{path} has drifted, from line {differs:?} (counted from 0): {how}");
+}
+
+#[test]
+fn the_committed_description_is_that_of_the_program() {
+    let made = openapi().to_pretty_json().unwrap() + "\n";
+    is_committed("openapi/callboard.json", &made, "run `cargo xtask openapi`, and commit it");
+}
+
+#[test]
+fn the_committed_table_of_errors_is_that_of_the_program() {
+    is_committed("docs/errors.md", &errors(), "run this test with CALLBOARD_WRITE_PAPERS=1, and commit it");
+}
+
+fn errors() -> String {
+    let mut text = String::from(
+        "# Errors\n\n\
+        Generated from the program; a test fails when it drifts.\n\n\
+        Every refusal is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and \
+        `detail`. `type` is `urn:callboard:problem:` and one of these words, which never change their meaning; `detail` is \
+        for people. No problem repeats an identity, a tag or a secret.\n\n\
+        ## Of requests\n\n| word | status | what to do |\n|---|---|---|\n",
+    );
+    for (word, status, what) in PROBLEMS {
+        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
+    }
+    text.push_str(
+        "\n## Of dockets\n\n\
+        A docket that doesn't count is refused with 422 and the rule that it breaks ([formats](formats.md) §5), and leaves \
+        nothing behind. An audit tells the same words of a docket that someone logged nevertheless.\n\n\
+        | word | what to do |\n|---|---|\n",
+    );
+    for (word, what) in RULES {
+        writeln!(text, "| `{word}` | {what} |").unwrap();
+    }
+    text
+}
+
+#[test]
+fn no_word_means_two_things() {
+    let words: Vec<&str> = PROBLEMS.iter().map(|(word, ..)| *word).chain(RULES.iter().map(|(word, _)| *word)).collect();
+    let different: BTreeSet<&&str> = words.iter().collect();
+    assert_eq!(different.len(), words.len());
+}
+
+#[test]
+fn every_operation_is_described_with_examples_and_errors() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let tags: BTreeSet<&str> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let what = format!("{method} {path}");
+            operations += 1;
+            let summary = operation["summary"].as_str().unwrap_or_default();
+            assert!(!summary.is_empty() && !summary.ends_with('.'), "{what}: a summary");
+            let named = operation["tags"].as_array().unwrap();
+            assert!(named.len() == 1 && tags.contains(named[0].as_str().unwrap()), "{what}: one known tag");
+            let responses = operation["responses"].as_object().unwrap();
+            for (status, response) in responses {
+                assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{what} {status}");
+                let contents = response["content"].as_object();
+                for (kind, content) in contents.into_iter().flatten().filter(|(kind, _)| kind.contains("json")) {
+                    assert!(!example(content).is_null(), "{what} {status} {kind}: an example");
+                }
+                let is_error = status.as_str() >= "400";
+                let is_problem = contents.is_some_and(|kinds| kinds.keys().eq(["application/problem+json"]));
+                assert_eq!(is_error, is_problem, "{what} {status}");
+            }
+            for status in expected(path, operation) {
+                assert!(responses.contains_key(status), "{what} lists no {status}");
+            }
+        }
+    }
+    assert_eq!(operations, 19);
+}
+
+/// The errors that an operation must list, by what it takes.
+fn expected(path: &str, operation: &Value) -> BTreeSet<&'static str> {
+    let mut statuses = BTreeSet::from(["429", "503"]);
+    if path.contains("{") {
+        statuses.insert("404");
+    }
+    if operation.get("requestBody").is_some() {
+        statuses.extend(["400", "413"]);
+    }
+    let is_signed = operation["responses"].get("401").is_some();
+    if is_signed {
+        statuses.insert("403");
+    }
+    statuses
+}

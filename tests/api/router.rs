@@ -1,0 +1,62 @@
+//! What every answer has, what is nowhere, and the pages that explain the API.
+
+use reqwest::Method;
+
+use crate::{caller::Registry, support::engines};
+
+#[tokio::test]
+async fn every_answer_has_the_headers_that_protect_who_reads_it() {
+    for engine in engines() {
+        let registry = Registry::begun(engine).await;
+        for path in ["/healthz", "/readyz", "/log/checkpoint", "/v1/feed", "/nowhere", "/docs/", "/openapi.json"] {
+            let answer = registry.get(path).await;
+            for (name, value) in
+                [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer")]
+            {
+                assert_eq!(answer.header(name), value, "{path}");
+            }
+        }
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_method_are_problems() {
+    for engine in engines() {
+        let registry = Registry::begun(engine).await;
+        for path in ["/", "/v1", "/v1/", "/v1/dockets/", "/v2/dockets", "/log", "/log/tile", "/v1/records/a/b", "/%ff"]
+        {
+            registry.get(path).await.is_problem(404, "not-found");
+        }
+        for (method, path, allow) in [
+            (Method::DELETE, "/v1/dockets", "GET,HEAD,POST"),
+            (Method::POST, "/v1/feed", "GET,HEAD"),
+            (Method::GET, "/v1/cosignatures", "POST"),
+            (Method::PUT, "/log/checkpoint", "GET,HEAD"),
+        ] {
+            let answer = registry.send(registry.request(method, path)).await;
+            answer.is_problem(405, "method-not-allowed");
+            let mut allowed: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
+            allowed.sort_unstable();
+            assert_eq!(allowed.join(","), allow, "{path}");
+        }
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn the_api_explains_itself() {
+    for engine in engines() {
+        let registry = Registry::begun(engine).await;
+        let page = registry.get("/docs/").await;
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html"));
+        assert!(page.text().contains("swagger-ui"));
+        let document = registry.get("/openapi.json").await.json();
+        assert_eq!(document, serde_json::to_value(callboard::api::router::openapi()).unwrap());
+        assert_eq!(registry.get("/healthz").await.json(), serde_json::json!({"status": "ok"}));
+        assert_eq!(registry.get("/readyz").await.json(), serde_json::json!({"status": "ok"}));
+        let head = registry.send(registry.request(Method::HEAD, "/log/checkpoint")).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        registry.ends().await;
+    }
+}
