@@ -17,7 +17,7 @@ mod row;
 mod sequencer;
 #[path = "budget/start.rs"]
 mod start;
-#[expect(unreachable_pub, reason = "shared with tests")]
+#[expect(dead_code, reason = "this binary uses a part of the world")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "budget/token_batch.rs"]

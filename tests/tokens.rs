@@ -4,6 +4,7 @@
 
 #[path = "tokens/registry.rs"]
 mod registry;
+#[expect(dead_code, reason = "this binary uses a part of the world")]
 mod support;
 
 use std::{

@@ -1,4 +1,4 @@
-//! A full batch of the token service with its proof, from wire bytes to wire bytes, beside as many bare multiplications.
+//! A full batch of the token service with its proof, from sent bytes to sent bytes, beside as many bare multiplications.
 
 use callboard_federation::token::{Evaluate as _, MAX_BATCH, TokenSecret, read_batch};
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -18,9 +18,9 @@ pub(crate) fn measure() {
     };
     let scalar = Scalar::from_bytes_mod_order_wide(&wide());
     let points: Vec<_> = (0..MAX_BATCH).map(|_| RistrettoPoint::from_uniform_bytes(&wide())).collect();
-    let wire: Vec<u8> = points.iter().flat_map(|point| point.compress().to_bytes()).collect();
+    let sent: Vec<u8> = points.iter().flat_map(|point| point.compress().to_bytes()).collect();
     let secret = TokenSecret::derive(&[1; 32], "callboard.example", "1".parse().unwrap()).unwrap();
     let bare = |_| time(|| points.iter().map(|point| point * scalar).collect::<Vec<_>>());
-    let ours = |_| time(|| secret.evaluate(read_batch(&wire).unwrap(), &mut rng).unwrap());
+    let ours = |_| time(|| secret.evaluate(read_batch(&sent).unwrap(), &mut rng).unwrap());
     ROW.measure(bare, ours);
 }

@@ -34,7 +34,7 @@ pub(super) fn read_ahead<'a, E>(
             let (give, given) = mpsc::sync_channel(LINES);
             let own = lines.iter().skip(at).step_by(readers);
             // Whoever follows stops listening at an error: then there is nothing more to read.
-            scope.spawn(move || own.map(ReadLine::of).try_for_each(|line| give.send(line)));
+            scope.spawn(move || own.map(ReadLine::of).all(|line| give.send(line).is_ok()));
             given
         };
         let given: Vec<_> = (0..readers.min(lines.len())).map(read).collect();

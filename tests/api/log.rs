@@ -19,7 +19,9 @@ async fn tiles_and_bundles_are_what_the_leaves_give() {
         let bundle = registry.get("/log/tile/entries/000.p/18").await;
         let leaves = entries(&bundle.body).unwrap();
         let mut tree = Tree::new();
-        leaves.iter().for_each(|leaf| tree.push(leaf_hash(leaf)));
+        for leaf in &leaves {
+            tree.push(leaf_hash(leaf));
+        }
         let beginning = registry.committee.beginning();
         for (leaf, line) in leaves.iter().zip(beginning) {
             assert_eq!(

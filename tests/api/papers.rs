@@ -99,7 +99,7 @@ fn every_operation_is_described_with_examples_and_errors() {
 /// The errors that an operation must list, by what it takes.
 fn expected(path: &str, operation: &Value) -> BTreeSet<&'static str> {
     let mut statuses = BTreeSet::from(["429", "503"]);
-    if path.contains("{") {
+    if path.contains('{') {
         statuses.insert("404");
     }
     if operation.get("requestBody").is_some() {

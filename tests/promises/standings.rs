@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use callboard_federation::{
     encoding::{RecordId, Time},
     hand_in::HandIn,
-    replay::Replay,
+    replay::{ReadDocket, Replay},
     standing::{Action, Standing, State},
     statement::{EpochTag, Kind},
 };
@@ -24,7 +24,7 @@ fn founded() -> (Committee, Replay) {
     let mut replay = Replay::new(Some(committee.genesis()), std::collections::BTreeSet::new());
     for line in &committee.beginning()[..3] {
         let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
-        replay.log(&handed.into_parts().0, time(&line["loggedAt"])).unwrap();
+        replay.log(&ReadDocket::of(handed.into_parts().0).unwrap(), time(&line["loggedAt"])).unwrap();
     }
     (committee, replay)
 }
@@ -35,7 +35,7 @@ fn began() -> Time {
 
 fn log(committee: &mut Committee, replay: &mut Replay, at: Time, drafted: &[&Drafted]) -> bool {
     let docket = committee.docket(at, drafted, None);
-    replay.log(&docket.into_parts().0, at).is_ok()
+    ReadDocket::of(docket.into_parts().0).is_ok_and(|read| replay.log(&read, at).is_ok())
 }
 
 fn epoch_tag(number: u32) -> EpochTag {
@@ -112,7 +112,7 @@ impl History {
             Decision::Erase(on) => {
                 let (record, kind, persons) = earlier(on)?;
                 let mut chain = vec![*record];
-                while let Some((next, _)) = self
+                while let Some((next, ())) = self
                     .about
                     .iter()
                     .find(|(from, to)| chain.contains(from) != chain.contains(to))

@@ -157,7 +157,9 @@ impl Committee {
             publication: publication.map(Hash::of),
         };
         let mut envelope = Envelope::new(PayloadType::Docket, to_json(&docket));
-        SIGNERS.iter().for_each(|holder| envelope.sign(&self.seat(holder)));
+        for holder in SIGNERS {
+            envelope.sign(&self.seat(holder));
+        }
         let items =
             drafted.iter().map(|drafted| HandedItem { statement: Base64(drafted.bytes.clone()), share: drafted.share });
         let publication = publication.map(|text| Base64(text.to_vec()));

@@ -65,8 +65,14 @@ pub const RULES: &[(&str, &str)] = &[
     ("epoch-in-use", "Derive that measure's tags anew under a live epoch, and link them, before the epoch closes."),
     ("erasure-half-chain", "Name the whole chain: all that is about a record, and all that it is about."),
     ("erasure-in-effect", "Wait until each measure of the chain is over, or annulled."),
-    ("erasure-uncounted", "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's."),
-    ("told-uncounted", "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it."),
+    (
+        "erasure-uncounted",
+        "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's.",
+    ),
+    (
+        "told-uncounted",
+        "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it.",
+    ),
 ];
 
 /// The rule of formats §5 that a docket breaks.
