@@ -167,6 +167,13 @@ impl ApiError {
             Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {
                 ("share-mismatch", "A share is not the statement's")
             }
+            Self::Ledger(LedgerError::Store(
+                StoreError::Unreadable(_)
+                | StoreError::HeadMoved
+                | StoreError::HalfWritten
+                | StoreError::NotNext { .. }
+                | StoreError::NothingToErase { .. },
+            )) => ("internal", "A fault of the registry"),
             Self::Ledger(LedgerError::Store(_) | LedgerError::Stopping) => ("unavailable", "Try again"),
             Self::Ledger(LedgerError::Fault(_) | LedgerError::Unreadable { .. } | LedgerError::Issuer) => {
                 ("internal", "A fault of the registry")

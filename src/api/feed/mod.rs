@@ -64,30 +64,43 @@ pub async fn follow(
 ) -> Result<Response, ApiError> {
     let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
-    let board = app.ledger.board();
-    let to = board.newest.size.min(from.saturating_add(MAX_ENTRIES));
-    let last = to_json(&CheckpointLine { checkpoint: board.newest.note.to_string() });
-    let lines = try_unfold(Some(from), move |next| {
-        let (app, last) = (app.clone(), last.clone());
+    let size = app.ledger.size();
+    let lines = try_unfold(Some((from, size.min(from.saturating_add(MAX_ENTRIES)))), move |next| {
+        let app = app.clone();
         async move {
-            let Some(from) = next else { return Ok(None) };
+            let Some((from, mut to)) = next else { return Ok(None) };
             if from >= to {
-                return Ok(Some((Bytes::from([last.as_slice(), b"\n"].concat()), None)));
+                return Ok(Some((last_line(&app, to).await, None)));
             }
             let page = app.ledger.store().entries(from, to.min(from + PAGE)).await?;
             let mut lines = Vec::new();
             let read = page.len() as u64;
             for stored in page {
+                // What was erased since the answer began is a `null` that only the erasure explains: it goes along.
+                if let Some(by) = stored.erased_by.filter(|by| *by >= size) {
+                    to = to.max(by + 1);
+                }
                 lines.extend(disclosure(stored)?.to_json());
                 lines.push(b'\n');
             }
             // An answer that breaks off has no checkpoint line: nobody takes it for the whole.
             let next = if read == 0 { return Err(LedgerError::Unreadable { index: from }) } else { from + read };
-            Ok::<_, LedgerError>(Some((Bytes::from(lines), Some(next))))
+            Ok::<_, LedgerError>(Some((Bytes::from(lines), Some((next, to)))))
         }
     });
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "private, no-store")];
     Ok((headers, Body::from_stream(lines)).into_response())
+}
+
+/// The line that ends an answer of the entries before `to`: the newest checkpoint, once it speaks for all of them.
+async fn last_line(app: &App, to: u64) -> Bytes {
+    let mut board = app.ledger.subscribe();
+    // It fails only when the ledger is gone, and then the newest checkpoint is the last.
+    drop(board.wait_for(|board| board.newest.size >= to).await);
+    let checkpoint = app.ledger.board().newest.note.to_string();
+    let mut line = to_json(&CheckpointLine { checkpoint });
+    line.push(b'\n');
+    Bytes::from(line)
 }
 
 /// Waits for an entry at `from`, or for the newest checkpoint to reach its quorum if it hasn't yet.
