@@ -441,16 +441,20 @@ async fn a_share_is_given_to_who_asks_and_each_time_counted() {
         let store = &bench.store;
         append(store, &[entry(0, 2)]).await.unwrap();
         let (record, key) = (record_id(0, 0), Hash::of(b"key"));
-        for (member, asked) in [("beta", at(2)), ("alpha", at(5)), ("beta", at(7))] {
+        // A member is one, whichever of its keys it asks with.
+        let other = Hash::of(b"another key");
+        for (member, key, asked) in
+            [("beta", key, at(2)), ("alpha", key, at(5)), ("beta", other, at(7)), ("beta", key, at(6))]
+        {
             assert_eq!(store.take_share(record, member, key, asked).await.unwrap(), Some([7; 32]));
         }
         let given =
             |member: &str, first_at, last_at, times| ShareGiven { member: member.to_owned(), first_at, last_at, times };
         assert_eq!(
             store.shares_given(record).await.unwrap(),
-            [given("beta", at(2), at(7), 2), given("alpha", at(5), at(5), 1)]
+            [given("beta", at(2), at(7), 3), given("alpha", at(5), at(5), 1)]
         );
-        assert_eq!(store.counts().await.unwrap().shares_given, 3);
+        assert_eq!(store.counts().await.unwrap().shares_given, 4);
         for without in [record_id(0, 1), record_id(9, 9)] {
             assert_eq!(store.take_share(without, "beta", key, at(2)).await.unwrap(), None);
         }
