@@ -112,13 +112,10 @@ impl History {
             Decision::Erase(on) => {
                 let (record, kind, persons) = earlier(on)?;
                 let mut chain = vec![*record];
-                while let Some((next, ())) = self
-                    .about
-                    .iter()
-                    .find(|(from, to)| chain.contains(from) != chain.contains(to))
-                    .map(|(from, to)| if chain.contains(from) { (*to, ()) } else { (*from, ()) })
+                while let Some((from, to)) =
+                    self.about.iter().find(|(from, to)| chain.contains(from) != chain.contains(to))
                 {
-                    chain.push(next);
+                    chain.push(if chain.contains(from) { *to } else { *from });
                 }
                 (committee.act(at, Kind::Erasure, *kind, &chain), Kind::Erasure, persons.clone())
             }
