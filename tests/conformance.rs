@@ -1,8 +1,20 @@
-//! Auditors in other languages find what we find, in the log of the whole story.
+//! Other languages against us: an auditor finds what ours finds, and third parties accept what we write.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Command, Output, Stdio},
+};
+
+use callboard_federation::{
+    encoding::PublicKey,
+    identity::{Identity, IdentityKind},
+    tag::Epoch,
+    token::{Blind, Evaluate as _, Evaluated, TokenSecret, finalise},
+};
+use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::{Value, json};
 
 fn callboard(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_callboard")).args(arguments).output().unwrap()
@@ -47,4 +59,110 @@ fn an_auditor_in_python_finds_the_same_tree_signers_and_standings() {
 fn the_auditor_in_python_is_short_enough_to_be_read() {
     let lines = include_str!("conformance/auditor.py").lines().count();
     assert!(lines <= 400, "{lines} lines");
+}
+
+fn vectors(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Identities of people who don't exist become the same tags in another language: made there alone, and evaluated here.
+fn gives_our_tags(mut peer: Command) {
+    let vectors = vectors(include_str!("../federation/vectors/token-key.json"));
+    let key = &vectors["keys"][0];
+    let seed: [u8; 32] = hex::decode(vectors["seed"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let epoch = Epoch::new(key["epoch"].as_u64().unwrap()).unwrap();
+    let secret = TokenSecret::derive(&seed, key["issuer"].as_str().unwrap(), epoch).unwrap();
+    let identities = vectors_of_identities();
+    let inputs: Vec<Vec<u8>> = identities.iter().map(|identity| identity.prf_input().to_vec()).collect();
+    let mut rng = StdRng::seed_from_u64(1);
+    let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(&mut rng)).collect();
+    let batch: Vec<[u8; 32]> = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
+    let answer = secret.evaluate(&batch, &mut rng).unwrap();
+    let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+    let pairs: Vec<(&[u8], &Blind)> = inputs.iter().map(Vec::as_slice).zip(&blinds).collect();
+    let ours: Vec<String> = finalise(&pairs, &evaluated)
+        .unwrap()
+        .iter()
+        .map(|(tag, seal)| format!("{tag}{}", hex::encode(seal.as_bytes())))
+        .collect();
+
+    let mut child = peer.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut to, mut from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let mut line = || {
+        let mut line = String::new();
+        from.read_line(&mut line).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    };
+    let public = hex::encode(secret.public().as_bytes());
+    let asked = json!({
+        "seed": hex::encode(seed), "info": key["info"], "public": public,
+        "inputs": inputs.iter().map(hex::encode).collect::<Vec<_>>(),
+    });
+    writeln!(to, "{asked}").unwrap();
+    let first = line();
+    assert_eq!(first["public"], public.as_str(), "the same key from the same seed");
+    assert_eq!(first["alone"], json!(ours), "the same tags and seal keys, made there alone");
+    let theirs: Vec<[u8; 32]> = first["blinded"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| hex::decode(point.as_str().unwrap()).unwrap().try_into().unwrap())
+        .collect();
+    let answer = secret.evaluate(&theirs, &mut rng).unwrap();
+    writeln!(to, "{}", json!({"answer": hex::encode(answer)})).unwrap();
+    assert_eq!(line()["outputs"], json!(ours), "the same, with our evaluation and our proof");
+    assert!(child.wait().unwrap().success());
+}
+
+fn vectors_of_identities() -> Vec<Identity> {
+    let vectors = vectors(include_str!("../federation/vectors/identities.json"));
+    let read = |case: &Value| {
+        let kind = IdentityKind::from_word(case["kind"].as_str().unwrap()).unwrap();
+        Identity::normalise(kind, case["raw"].as_str().unwrap(), case["confirmed"] == true).unwrap()
+    };
+    vectors["valid"].as_array().unwrap().iter().map(read).collect()
+}
+
+fn script(name: &str) -> String {
+    format!("{}/tests/conformance/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn voprf_in_python_gives_our_tags() {
+    let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+    let mut peer = Command::new(python);
+    peer.arg(script("tags.py"));
+    gives_our_tags(peer);
+}
+
+#[test]
+fn noble_curves_in_javascript_give_our_tags() {
+    if std::env::var_os("CALLBOARD_CONFORMANCE_NODE_MODULES").is_none() {
+        return;
+    }
+    let mut peer = Command::new("node");
+    peer.arg(script("tags.mjs"));
+    gives_our_tags(peer);
+}
+
+#[test]
+fn securesystemslib_verifies_a_docket_and_sees_a_changed_bit() {
+    let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+    let vectors = vectors(include_str!("../federation/vectors/dockets.json"));
+    let roster: Value = serde_json::from_str(vectors["rosters"]["one"].as_str().unwrap()).unwrap();
+    let keys: serde_json::Map<String, Value> = roster["seats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|seat| {
+            let key: PublicKey = seat["publicKey"].as_str().unwrap().parse().unwrap();
+            (key.id().to_string(), seat["publicKey"].clone())
+        })
+        .collect();
+    let case = vectors["cases"].as_array().unwrap().iter().find(|case| case["accepted"] == true).unwrap();
+    let asked = json!({"envelope": case["handIn"]["docket"], "keys": keys, "threshold": 3});
+    let mut peer = Command::new(python);
+    let mut child = peer.arg(script("dsse.py")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    assert!(text(&child.wait_with_output().unwrap()).contains("keys signed"));
 }
