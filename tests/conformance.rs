@@ -8,8 +8,9 @@ use std::{
 };
 
 use callboard_federation::{
-    encoding::PublicKey,
+    encoding::{Base64, PublicKey},
     identity::{Identity, IdentityKind},
+    statement::{Act, Statement},
     tag::Epoch,
     token::{Blind, Evaluate as _, Evaluated, TokenSecret, finalise},
 };
@@ -26,7 +27,7 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn an_auditor_in_python_finds_the_same_tree_signers_and_standings() {
+fn auditors_that_are_not_ours_find_the_same_tree_signers_and_standings() {
     let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else {
         eprintln!("the auditor in Python is left out: `cargo xtask test` prepares it");
         return;
@@ -40,10 +41,22 @@ fn an_auditor_in_python_finds_the_same_tree_signers_and_standings() {
     let export = format!("{kept}/export");
     assert_eq!(text(&callboard(&["audit", &export, "--genesis", genesis])), held);
 
-    let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor.py");
-    let audit = |genesis: &str| Command::new(&python).args([auditor, genesis, &export]).output().unwrap();
+    let auditor = script("auditor.py");
+    let audit = |genesis: &str| Command::new(&python).args([&auditor, genesis, &export]).output().unwrap();
     assert_eq!(text(&audit(genesis)), held, "line for line");
     assert!(held.matches("standing ").count() >= 9, "everyone of the story is there");
+
+    // The texts of C2SP, as somebody else implemented them.
+    let first = std::fs::read_to_string(format!("{export}/feed.ndjson")).unwrap();
+    let first: Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
+    let statement: Base64 = first["items"][0].as_str().unwrap().parse().unwrap();
+    let Act::Roster(roster) = Statement::from_json(&statement.0).unwrap().act else { panic!("entry 0 is a roster") };
+    let mut tlog = Command::new(&python);
+    tlog.args([&script("tlog.py"), &export, &roster.value.log[0].to_string()]);
+    for proof in std::fs::read_dir(format!("{kept}/homes/secretary-1/batch.proofs")).unwrap() {
+        tlog.arg(proof.unwrap().path());
+    }
+    assert!(text(&tlog.output().unwrap()).contains("8 proofs"), "aics-tlog accepts checkpoint, tiles and proofs");
 
     // What is changed after it was signed, or under another pin, is found.
     assert!(!audit(&genesis.replace(|c| c != '0', "0")).status.success());
