@@ -167,17 +167,20 @@ impl ApiError {
             Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {
                 ("share-mismatch", "A share is not the statement's")
             }
-            Self::Ledger(LedgerError::Store(
-                StoreError::Unreadable(_)
-                | StoreError::HeadMoved
-                | StoreError::HalfWritten
-                | StoreError::NotNext { .. }
-                | StoreError::NothingToErase { .. },
-            )) => ("internal", "A fault of the registry"),
+            // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
+            Self::Ledger(
+                LedgerError::Fault(_)
+                | LedgerError::Unreadable { .. }
+                | LedgerError::Issuer
+                | LedgerError::Store(
+                    StoreError::Unreadable(_)
+                    | StoreError::HeadMoved
+                    | StoreError::HalfWritten
+                    | StoreError::NotNext { .. }
+                    | StoreError::NothingToErase { .. },
+                ),
+            ) => ("internal", "A fault of the registry"),
             Self::Ledger(LedgerError::Store(_) | LedgerError::Stopping) => ("unavailable", "Try again"),
-            Self::Ledger(LedgerError::Fault(_) | LedgerError::Unreadable { .. } | LedgerError::Issuer) => {
-                ("internal", "A fault of the registry")
-            }
         }
     }
 
