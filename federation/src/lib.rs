@@ -6,7 +6,8 @@
 //! In reading order: [`encoding`] and [`dsse`]; whom a decision is about ([`tag`]) and what it says ([`statement`],
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
-//! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]).
+//! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides ([`request`],
+//! [`event`], [`receipt`], [`anchor`]); and, with an identity in hand, `identity`, `token` and `sealed`.
 
 pub mod anchor;
 pub mod disclosure;

@@ -1,7 +1,7 @@
 //! A statement: what is decided about one subject, and how its bytes are read.
 //!
 //! Clear is the verdict alone: who, what measure, until when, under which policy. Names and reasons are sealed
-//! ([`Details`]; sealing is `sealed`). Whether a statement counts is decided where its docket is ([`crate::acceptance`]).
+//! ([`Details`]; sealing is `sealed`). Whether a statement counts is decided where its docket is ([`crate::replay`]).
 //! Implements `docs/formats.md` §4.
 
 mod details;
