@@ -17,12 +17,16 @@ envelope = Envelope.from_dict(json.loads(text))
 verified = envelope.verify(keys, asked["threshold"])
 assert len(verified) >= asked["threshold"], verified
 
-for part in ("payload", "signatures"):
+for part in ("payload", "signatures", "signature"):
     changed = json.loads(text)
     if part == "payload":
         data = bytearray(base64.b64decode(changed["payload"]))
         data[10] ^= 1
         changed["payload"] = base64.b64encode(data).decode()
+    elif part == "signature":
+        data = bytearray(base64.b64decode(changed["signatures"][0]["sig"]))
+        data[40] ^= 1
+        changed["signatures"][0]["sig"] = base64.b64encode(data).decode()
     else:
         changed["signatures"] = changed["signatures"][: asked["threshold"] - 1]
     try:
