@@ -78,7 +78,7 @@ pub struct Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("{path}: {source}")]
+    #[error("{path} can't be read")]
     File {
         /// The file.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Not TOML, or a setting unknown, missing or malformed.
-    #[error("{path}: {source}")]
+    #[error("{path} is no configuration")]
     Settings {
         /// The file.
         path: PathBuf,

@@ -33,7 +33,7 @@ const FEED: &str = "feed.ndjson";
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// A file can't be written or read.
-    #[error("{path}: {source}")]
+    #[error("{path} can't be written or read")]
     File {
         /// The file.
         path: PathBuf,
@@ -41,7 +41,7 @@ pub enum ExportError {
         source: io::Error,
     },
     /// A line of the feed is none.
-    #[error("line {number} of the feed: {source}")]
+    #[error("line {number} of the feed is none")]
     Line {
         /// The line, from 1.
         number: u64,
