@@ -16,9 +16,12 @@ impl Replay {
         statements: &[Option<Statement>],
         staged: &Staged,
     ) -> Result<(), Untaken> {
-        for id in staged.erased.iter().copied() {
-            self.check_chain(id, staged)?;
-            self.check_over(moment, id)?;
+        // One rule after the other, so that everyone names the same one.
+        for id in &staged.erased {
+            self.check_chain(*id, staged)?;
+        }
+        for id in &staged.erased {
+            self.check_over(moment, *id)?;
         }
         let mut again = BTreeSet::new();
         for statement in statements.iter().flatten() {

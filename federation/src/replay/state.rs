@@ -37,7 +37,7 @@ pub struct Replay {
     /// Records whose statements weren't disclosed: what each is, and the index of its docket.
     pub(super) lacking: HashMap<RecordId, (Kind, u64)>,
     /// Records that were disclosed and are erased by now.
-    pub(super) seen_and_erased: Vec<(RecordId, u64)>,
+    pub(super) seen_and_erased: BTreeSet<(u64, RecordId)>,
     pub(super) uncounted: BTreeSet<u64>,
     pub(super) uncounted_records: HashMap<RecordId, Kind>,
     pub(super) taken_over: BTreeSet<u64>,
@@ -143,19 +143,14 @@ impl Replay {
     /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no further.
     pub fn not_erased(&self) -> Vec<Fault> {
         let lacking = self.lacking.iter().filter(|(record, _)| !self.erased.contains(record));
-        let mut faults: Vec<_> = lacking
-            .map(|(record, (_, index))| Fault { index: *index, kind: FaultKind::NotErased { record: *record } })
-            .collect();
-        faults.sort_by_key(|fault| fault.index);
-        faults
+        let lacking: BTreeSet<_> = lacking.map(|(record, (_, index))| (*index, *record)).collect();
+        let fault = |(index, record)| Fault { index, kind: FaultKind::NotErased { record } };
+        lacking.into_iter().map(fault).collect()
     }
 
     /// What was disclosed though an erasure in the same answer names it: faults, if all lines were read at once.
     pub fn still_disclosed(&self) -> impl Iterator<Item = Fault> + '_ {
-        let fault = |(record, index): &(RecordId, u64)| Fault {
-            index: *index,
-            kind: FaultKind::StillDisclosed { record: *record },
-        };
+        let fault = |&(index, record)| Fault { index, kind: FaultKind::StillDisclosed { record } };
         self.seen_and_erased.iter().map(fault)
     }
 
@@ -197,7 +192,7 @@ impl Replay {
         for id in &staged.erased {
             if let Some(record) = self.records.remove(*id) {
                 self.erased_links |= record.kind == Kind::Link;
-                self.seen_and_erased.push((record.id, record.place.index));
+                self.seen_and_erased.insert((record.place.index, record.id));
             }
         }
         self.erased.extend(staged.erased);
