@@ -62,6 +62,9 @@ pub enum Difference {
     /// A fault of tree, time or disclosure.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// The log doesn't begin with the roster that is pinned: nothing in it counts, and no standing says anything.
+    #[error("the log does not begin with the pinned roster")]
+    Genesis,
     /// The checkpoint isn't the log's.
     #[error("the checkpoint: {0}")]
     Checkpoint(#[from] TlogError),
@@ -202,6 +205,9 @@ impl Audit {
                 Some(Err(error)) => differences.push(error.into()),
                 None => {}
             }
+        }
+        if size > 0 && replay.roster().is_none() {
+            differences.push(Difference::Genesis);
         }
         let at = at.or(replay.logged_at()).unwrap_or(Time::from_millis(0));
         let mut tags: Vec<EpochTag> = replay.records().tags().collect();
