@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An auditor of exports in another language, written from docs/formats.md alone.
+"""An auditor of exports in another language; every rule it applies stands in docs/formats.md.
 
     auditor.py GENESIS EXPORT...
 
