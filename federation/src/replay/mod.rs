@@ -25,6 +25,7 @@ pub(crate) use read::read_statement;
 pub use read::{ReadDocket, ReadLine, Unread};
 pub use refusal::{RULES, Refusal};
 pub use state::Replay;
+pub use who::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS};
 
 use crate::{
     disclosure::{Disclosed, Disclosure},

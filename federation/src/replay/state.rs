@@ -120,19 +120,9 @@ impl Replay {
         &self.records
     }
 
-    /// The indexes of dockets in the log that don't count.
-    pub const fn uncounted(&self) -> &BTreeSet<u64> {
-        &self.uncounted
-    }
-
     /// The index of a docket that counts, by its payload's hash.
     pub fn index_of(&self, docket: &Hash) -> Option<u64> {
         self.dockets.get(docket).copied()
-    }
-
-    /// Whether a logged erasure names the record.
-    pub fn is_erased(&self, id: RecordId) -> bool {
-        self.erased.contains(&id)
     }
 
     /// The standing of the one person who has `tags`, among the entries before `size`, at `at`.

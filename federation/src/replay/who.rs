@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// What wasn't logged by then must be signed again: 14 days, so that a docket in a drawer can't surprise.
-const MAX_AGE_DAYS: i64 = 14;
+pub const MAX_AGE_DAYS: i64 = 14;
 /// How far a drafter's clock may be ahead of the log's: 5 minutes.
-const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
+pub const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
 
 impl Replay {
     pub(super) fn check_when(moment: Moment, docket: &Docket) -> Result<(), Refusal> {

@@ -16,6 +16,7 @@ use callboard_federation::{
     event::check_chain,
     policy::{Policy, UntilRule},
     records::{Place, Record},
+    replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
     roster::Roster,
     sealed::{Plain, Share, open},
     statement::{Act, Basis, EpochTag, Imposed, Kind, Statement},
@@ -31,10 +32,6 @@ use super::{
     tokens::Known,
 };
 
-/// What wasn't logged by then must be signed again (formats §5.2).
-const MAX_AGE_DAYS: i64 = 14;
-/// How far a drafter's clock may be ahead.
-const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
 /// How soon an interim takes effect (formats §5.2).
 const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
