@@ -7,7 +7,6 @@
 
 pub mod api;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod ledger;

@@ -5,10 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::{
-    clock::Clock,
-    ledger::{Ledger, witnesses::Asker},
-};
+use crate::ledger::{Ledger, witnesses::Asker};
+use callboard_client::clock::Clock;
 
 /// The log shows that it is alive at least once a minute (formats §8); twice, so that one missed bell isn't seen.
 const REFRESH: Duration = Duration::from_secs(30);

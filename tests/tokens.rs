@@ -14,10 +14,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use callboard::{
-    clock::{Clock as _, HandClock},
-    tokens::{self, Config, FollowError, Founding, Running, Service, TokensError},
-};
+use callboard::tokens::{self, Config, FollowError, Founding, Running, Service, TokensError};
+use callboard_client::clock::{Clock as _, HandClock};
 use callboard_federation::{
     encoding::{PublicKey, Time},
     members::{Grant, Member, Members, Quota},

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use callboard::{
-    clock::HandClock,
     ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::Unhindered},
     store::Store,
 };
+use callboard_client::clock::HandClock;
 use callboard_federation::hand_in::HandIn;
 use sqlx::{Connection as _, Executor as _};
 use tokio::runtime::Runtime;

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use callboard::{
-    clock::HandClock,
     ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::Unhindered},
     store::Store,
 };
+use callboard_client::clock::HandClock;
 use callboard_federation::statement::Statement;
 use futures_util::TryStreamExt as _;
 use sqlx::Connection as _;

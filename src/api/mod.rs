@@ -20,7 +20,8 @@ pub mod statistics;
 
 use std::sync::Arc;
 
-use crate::{clock::Clock, config::Config, ledger::Ledger};
+use crate::{config::Config, ledger::Ledger};
+use callboard_client::clock::Clock;
 
 /// What every handler has at hand.
 #[derive(Clone)]

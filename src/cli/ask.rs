@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use callboard_client::pin::PinFile;
 use callboard_federation::{encoding::Time, standing::Reason};
 
 use super::{identities::IdentityArgs, seat, seat::AskerArgs, terminal};
-use crate::desk::{asking, pin::PinFile, registry::Registry};
+use crate::desk::{asking, registry::Registry};
 
 const EXAMPLES: &str = "\
 Examples:

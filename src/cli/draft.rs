@@ -8,19 +8,19 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    new_file,
+};
 use callboard_federation::docket::Docket;
 
 use super::{seat, seat::SeatArgs, terminal};
-use crate::{
-    clock::{Clock as _, MachineClock},
-    desk::{
-        bundle::{Bundle, signers},
-        drafting::{Drafting, DraftingError, SheetFile},
-        language::Language,
-        new_file,
-        registry::{PolicyName, Registry},
-        sheet::{self, Format, SheetError},
-    },
+use crate::desk::{
+    bundle::{Bundle, signers},
+    drafting::{Drafting, DraftingError, SheetFile},
+    language::Language,
+    registry::{PolicyName, Registry},
+    sheet::{self, Format, SheetError},
 };
 
 const EXAMPLES: &str = "\

@@ -5,11 +5,11 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use indicatif::ProgressBar;
 
 use crate::{
-    clock::MachineClock,
     config::Config,
     ledger::{Ledger, checkpoint::read_log_key, export, sequencer::Unhindered},
     store::Store,
 };
+use callboard_client::clock::MachineClock;
 
 const EXAMPLES: &str = "\
 Example:

@@ -7,6 +7,12 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    new_file,
+    pin::{Address, Pin},
+    public_file::{PublicMember, PublicSeat, PublicTokenKey},
+};
 use callboard_federation::{
     document::Document,
     policy::Policy,
@@ -14,14 +20,8 @@ use callboard_federation::{
 };
 
 use crate::{
-    clock::{Clock as _, MachineClock},
     config,
-    desk::{
-        genesis::{Founded, Founding, ROSTER_DAYS},
-        new_file,
-        pin::{Address, Pin},
-        public_file::{PublicMember, PublicSeat, PublicTokenKey},
-    },
+    desk::genesis::{Founded, Founding, ROSTER_DAYS},
     ledger::key_file::make_log_key,
     rules::policies::{self, Source},
 };

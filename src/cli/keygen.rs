@@ -3,13 +3,12 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_federation::{members::MemberId, roster::Role};
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-
-use crate::desk::{
+use callboard_client::{
     key_file::{KeyFile, MemberKey, SeatKey, Work},
     passphrase::PassphraseSource,
 };
+use callboard_federation::{members::MemberId, roster::Role};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 const EXAMPLES: &str = "\
 Examples:

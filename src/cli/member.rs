@@ -6,25 +6,25 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    http,
+    key_file::SeatKey,
+    new_file,
+    passphrase::PassphraseSource,
+    pin::PinFile,
+    public_file::PublicMember,
+};
 use callboard_federation::{
     docket::Docket,
     members::{Grant, MemberId},
 };
 use clap::Subcommand;
 
-use crate::{
-    clock::{Clock as _, MachineClock},
-    desk::{
-        bundle::signers,
-        genesis::POINTS_PER_DAY,
-        http,
-        key_file::SeatKey,
-        member::{InForce, Joining, agent_configuration},
-        new_file,
-        passphrase::PassphraseSource,
-        pin::PinFile,
-        public_file::PublicMember,
-    },
+use crate::desk::{
+    bundle::signers,
+    genesis::POINTS_PER_DAY,
+    member::{InForce, Joining, agent_configuration},
 };
 
 const EXAMPLES: &str = "\

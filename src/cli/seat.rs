@@ -3,18 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use callboard_client::{
+    clock::MachineClock,
+    http::{self, Caller},
+    key_file::{KeyFile, SeatKey},
+    passphrase::PassphraseSource,
+    pin::{Pin, PinFile},
+};
 use ed25519_dalek::SigningKey;
 
 use super::terminal;
-use crate::{
-    clock::MachineClock,
-    desk::{
-        http::{self, Caller},
-        key_file::{KeyFile, SeatKey},
-        passphrase::PassphraseSource,
-        pin::{Pin, PinFile},
-    },
-};
 
 /// The key of a seat, and the registry that it deals with.
 #[derive(clap::Args)]

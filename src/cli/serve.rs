@@ -4,12 +4,12 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use axum::{Router, extract::State, routing::get};
+use callboard_client::clock::{Clock, MachineClock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
 use crate::{
     api::{App, limit::AddressLimit, router::router},
-    clock::{Clock, MachineClock},
     config::Config,
     ledger::{Ledger, checkpoint::read_log_key, sequencer::Unhindered, witnesses::Asker},
     schedule,

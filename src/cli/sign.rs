@@ -6,21 +6,21 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    key_file::SeatKey,
+    pin::Pin,
+};
 use callboard_federation::dsse::{PayloadType, SignatureLine};
 
 use super::{seat, seat::SeatArgs, terminal};
-use crate::{
-    clock::{Clock as _, MachineClock},
-    desk::{
-        bundle::Bundle,
-        key_file::SeatKey,
-        language::Language,
-        letter::shown,
-        pin::Pin,
-        registry::{Registry, RegistryError},
-        signature_file::SignatureFile,
-        signing::{self, Found, public::Against},
-    },
+use crate::desk::{
+    bundle::Bundle,
+    language::Language,
+    letter::shown,
+    registry::{Registry, RegistryError},
+    signature_file::SignatureFile,
+    signing::{self, Found, public::Against},
 };
 
 const EXAMPLES: &str = "\

@@ -3,14 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
+use callboard_client::{clock::MachineClock, pin::PinFile};
 use callboard_federation::{encoding::Hash, tag::Epoch};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::{
-    clock::MachineClock,
-    desk::pin::PinFile,
-    tokens::{self, Config, Founding, Service},
-};
+use crate::tokens::{self, Config, Founding, Service};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,14 +7,12 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::pin::PinFile;
 use callboard_federation::{encoding::Hash, proof_file::Proven};
 
 use super::terminal;
 use crate::{
-    desk::{
-        pin::PinFile,
-        verification::{ShownDocket, Verified, verify},
-    },
+    desk::verification::{ShownDocket, Verified, verify},
     ledger::export,
 };
 

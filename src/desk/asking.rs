@@ -3,6 +3,7 @@
 //!
 //! The standing itself is the registry's word, and it sees the tag; an agent answers the same from a replica of its own.
 
+use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
     encoding::Time,
     identity::{Identity, IdentityInvalid, IdentityKind},
@@ -12,10 +13,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{
-    registry::{Registry, RegistryError},
-    tokens::{self, Derived, Known, TokensError},
-};
+use super::registry::{Registry, RegistryError};
 
 /// Why a text is no identity; never the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +71,7 @@ pub async fn ask(
 ) -> Result<Answer, AskingError> {
     let roster = registry.roster().await?;
     let service = &registry.pin().tokens_url;
-    let known = tokens::derive(registry.caller(), service, &roster, identities, rng, |_| {}).await?;
+    let known = derive(registry.caller(), service, &roster, identities, rng, |_| {}).await?;
     let tags: Vec<EpochTag> = known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
     let answer = registry.standings(std::slice::from_ref(&tags), at, rng).await?;
     let standing = answer.standings.into_iter().next().ok_or(AskingError::OtherTags)?;

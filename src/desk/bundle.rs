@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use callboard_client::{key_file::SeatKey, new_file};
 use callboard_federation::{
     docket::{Docket, DocketError},
     dsse::{Envelope, PayloadType, SignatureLine},
@@ -22,8 +23,6 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
-
-use super::{key_file::SeatKey, new_file};
 
 /// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside them.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;

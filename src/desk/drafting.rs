@@ -2,6 +2,10 @@
 //!
 //! What is drafted, given all that, is [`super::draft`]'s, and pure.
 
+use callboard_client::{
+    derivation::{Known, TokensError, derive, live_epochs},
+    key_file::SeatKey,
+};
 use callboard_federation::{
     docket::MAX_ITEMS,
     encoding::{Hash, RecordId, Time},
@@ -25,10 +29,8 @@ use super::{
         ruling::ruling,
         tabled::table,
     },
-    key_file::SeatKey,
     registry::{PolicyName, Registry, RegistryError},
     sheet::{self, Format, Row, SheetError},
-    tokens::{self, Known, TokensError, live_epochs},
 };
 
 /// Why there is no docket.
@@ -212,7 +214,7 @@ impl<'a> Drafting<'a> {
         progress: impl FnMut(usize),
     ) -> Result<Vec<Known>, DraftingError> {
         let service = &self.registry.pin().tokens_url;
-        Ok(tokens::derive(self.registry.caller(), service, &self.roster, identities, rng, progress).await?)
+        Ok(derive(self.registry.caller(), service, &self.roster, identities, rng, progress).await?)
     }
 
     async fn drafted_rows(

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use callboard_client::public_file::{PublicMember, PublicSeat, PublicTokenKey};
 use callboard_federation::{
     docket::{self, Docket},
     document::{Document, DocumentError, WellFormed},
     encoding::{Base64, DocketId, Id, Octets, RecordId, Time, to_json},
-    members::{Member, Members, Quota},
+    members::{Members, Quota},
     policy::Policy,
     roster::{EpochKey, EpochState, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Act, Kind, Statement},
@@ -19,10 +20,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 use serde::Serialize;
 
-use super::{
-    bundle::{Bundle, BundleError, Item},
-    public_file::{PublicMember, PublicSeat, PublicTokenKey},
-};
+use super::bundle::{Bundle, BundleError, Item};
 
 /// How long a first roster is in force where nothing else is said: two years, so that a committee that forgets to renew is
 /// reminded while those who signed it are still there.
@@ -202,13 +200,6 @@ pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCo
         Kind::Erasure => vec![chair, secretariat],
     };
     Ok(Kind::ALL.into_iter().map(|kind| (RuleKey { kind, of: None }, rule(kind))).collect())
-}
-
-impl PublicMember {
-    /// The member, as the list of members carries it.
-    pub fn into_member(self, quota: Quota) -> Member {
-        Member { member: self.member, name: self.name, keys: vec![self.public_key], quota }
-    }
 }
 
 /// Drafts dockets of public documents.

@@ -4,6 +4,11 @@
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
 //! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
 
+use callboard_client::{
+    http::{self, HttpError},
+    pin::Pin,
+    public_file::PublicMember,
+};
 use callboard_federation::{
     encoding::{KeyId, Time},
     members::{Grant, Member, MemberId, Members, Quota},
@@ -16,9 +21,6 @@ use rand_core::CryptoRng;
 use super::{
     bundle::{Bundle, BundleError},
     genesis::{Drafter, FoundingError, document, majority},
-    http::{self, HttpError},
-    pin::Pin,
-    public_file::PublicMember,
 };
 
 /// What a registry has in force, verified against its pin.

@@ -1,5 +1,9 @@
 //! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
 
+use callboard_client::{
+    http::{self, Caller, HttpError},
+    pin::Pin,
+};
 use callboard_federation::{
     document::Document,
     encoding::{Hash, RecordId, Time, from_json, to_json},
@@ -12,11 +16,6 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-
-use super::{
-    http::{self, Caller, HttpError},
-    pin::Pin,
-};
 
 /// A policy by its instrument and version, `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use callboard_client::new_file;
 use callboard_federation::{
     dsse::SignatureLine,
     encoding::{Hash, JsonError, KeyId, Signature, from_json, to_json},
 };
 use serde::{Deserialize, Serialize};
-
-use super::new_file;
 
 /// One signature of a docket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,14 +9,12 @@ use std::{
     time::Duration,
 };
 
+use callboard_client::http::HttpError;
 use callboard_federation::{encoding::RecordId, proof_file::Proven};
 use rand_core::CryptoRng;
 use reqwest::StatusCode;
 
-use super::{
-    http::HttpError,
-    registry::{Registry, RegistryError},
-};
+use super::registry::{Registry, RegistryError};
 
 /// How often a proof is asked for while witnesses are awaited; a registry's witnesses cosign within a second.
 const PAUSE: Duration = Duration::from_millis(250);

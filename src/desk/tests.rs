@@ -1,5 +1,10 @@
 //! What the desk's tests decide by: a policy, and people whose numbers are made up or printed as examples.
 
+use callboard_client::{
+    derivation::{Derived, Known},
+    key_file::SeatKey,
+    public_file::{PublicFile, PublicTokenKey},
+};
 use callboard_federation::{
     document::Document,
     dsse::{PayloadType, SignatureLine},
@@ -22,12 +27,9 @@ use super::{
     bundle::{Bundle, BundleIdentity, Item},
     draft::{Draw, gather, named::Named, ruling, tabled},
     genesis::Founding,
-    key_file::SeatKey,
-    public_file::{PublicFile, PublicTokenKey},
     registry::reference,
     sheet::{self, Format, Row, Rules},
     signing::Found,
-    tokens::{Derived, Known},
 };
 
 const ISSUER: &str = "callboard.test";

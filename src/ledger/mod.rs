@@ -18,6 +18,7 @@ pub mod witnesses;
 
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
+use callboard_client::clock::Clock;
 use callboard_federation::{
     encoding::{Hash, Time},
     replay::{Fault, Refusal, Replay},
@@ -28,10 +29,7 @@ use checkpoint::{Board, LogKey};
 use sequencer::{Queue, Sequencer, Waypoints};
 use tokio::sync::watch;
 
-use crate::{
-    clock::Clock,
-    store::{Store, StoreError},
-};
+use crate::store::{Store, StoreError};
 
 /// The log of one registry.
 pub struct Ledger {

@@ -2,13 +2,13 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
+use callboard_client::clock::Clock;
 use callboard_federation::encoding::KeyId;
 use governor::{
     Quota, RateLimiter, clock::Clock as _, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore,
 };
 
 use super::problem::Problem;
-use crate::clock::Clock;
 
 /// The requests that each key made of late.
 pub(super) struct Bursts {

@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use callboard_client::clock::Clock;
 use callboard_federation::{encoding::Hash, proof_file::ProofFault};
 use reqwest::{StatusCode, header};
 use tokio::sync::{Mutex, watch};
@@ -28,7 +29,6 @@ use super::{
     store::{Store, StoreError},
     view::{Followed, View},
 };
-use crate::clock::Clock;
 
 /// The most bytes of a proof file: rosters and a document of up to 4 MiB each, twice in base64.
 const MAX_FILE_BYTES: usize = 64 << 20;

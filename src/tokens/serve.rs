@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
+use callboard_client::clock::Clock;
 use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand_core::CryptoRng;
@@ -23,7 +24,6 @@ use super::{
     Config, FollowError, TokensError, burst::Bursts, evaluate, follow::Follower, problem::Problem, seed::Seeds,
     store::Store, view::NotLive,
 };
-use crate::clock::Clock;
 
 /// How long a request may take, its body's arrival among it.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -141,7 +141,7 @@ impl Registry {
     }
 
     pub(crate) fn now(&self) -> Time {
-        use callboard::clock::Clock as _;
+        use callboard_client::clock::Clock as _;
         self.world.clock.now()
     }
 

@@ -14,7 +14,6 @@ use std::{
 
 use callboard::{
     api::{App, limit::AddressLimit, router::router},
-    clock::HandClock,
     config::Config,
     ledger::{
         Ledger,
@@ -25,6 +24,7 @@ use callboard::{
     },
     store::Store,
 };
+use callboard_client::clock::HandClock;
 use callboard_federation::encoding::Time;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};

@@ -1,10 +1,9 @@
 //! People who don't exist: numbers that pass every check and were never given to anyone.
 
 use anyhow::Context as _;
+use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::identity::{Identity, IdentityKind};
 use jiff::{ToSpan as _, tz::TimeZone};
-
-use crate::clock::{Clock as _, MachineClock};
 
 /// The region of every number here. Provinces begin at 11, so nobody was ever given one of region 10.
 const REGION: &str = "100000";

@@ -11,10 +11,9 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
+use callboard_client::new_file;
 use callboard_federation::tlog::checkpoint::SignedCheckpoint;
 use rand_core::Rng as _;
-
-use crate::desk::new_file;
 
 /// How long a process may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(30);

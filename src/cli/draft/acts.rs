@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::{
     encoding::{RecordId, Time},
     identity::Identity,
@@ -18,7 +19,6 @@ use crate::{
         chance,
         identities::{IdentityArgs, WrittenIdentities},
     },
-    clock::{Clock as _, MachineClock},
     desk::{
         bundle::Bundle,
         draft::reversal::Reversal,

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use callboard_client::derivation::live_epochs;
 use callboard_federation::{roster::Roster, statement::Statement};
 use rand_core::CryptoRng;
 
 use super::{DraftError, Draw, docket};
-use crate::desk::{bundle::Bundle, tokens::live_epochs};
+use crate::desk::bundle::Bundle;
 
 /// Drafts the docket anew under the roster in force: another id, another date, the same statements.
 ///

@@ -1,5 +1,6 @@
 //! A link: several identity documents are of one subject.
 
+use callboard_client::derivation::Known;
 use callboard_federation::{
     encoding::Time,
     statement::{Act, Basis, MAX_TAGS, Subject, SubjectType},
@@ -7,7 +8,6 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{DraftError, Drafted, Draw, carried, ruling};
-use crate::desk::tokens::Known;
 
 /// Drafts a link of the identities that were derived.
 ///

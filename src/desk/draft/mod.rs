@@ -12,6 +12,7 @@ pub mod reversal;
 pub mod ruling;
 pub mod tabled;
 
+use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket, DocketError, Publication},
     dsse::Envelope,
@@ -24,10 +25,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{
-    bundle::{Bundle, BundleError, BundleIdentity, Item},
-    tokens::{Derived, Known},
-};
+use super::bundle::{Bundle, BundleError, BundleIdentity, Item};
 
 /// A statement ready for a docket, and what its signers check it by.
 pub struct Drafted {

@@ -1,5 +1,6 @@
 //! What is decided about earlier records: annulment, end, stay, reinstatement, dispute, erasure.
 
+use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
     records::{Place, Record},
@@ -9,7 +10,6 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{DraftError, Drafted, Draw, carried, named::Named};
-use crate::desk::tokens::{Derived, Known};
 
 /// What is done about records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! A ruling or interim: a row of the sheet, on the subject whose tags were derived.
 
+use callboard_client::derivation::Known;
 use callboard_federation::statement::{Act, Basis, Imposed, Subject, SubjectTag};
 use rand_core::CryptoRng;
 
 use super::{DraftError, Drafted, Draw, carried};
-use crate::desk::{sheet::Row, tokens::Known};
+use crate::desk::sheet::Row;
 
 /// Drafts what a row says; `known` are the row's identities, in its order.
 ///
@@ -36,8 +37,11 @@ pub fn ruling<R: CryptoRng>(
 pub fn tags(known: &[Known]) -> Vec<SubjectTag> {
     let of = |known: &Known| {
         let soft = !known.identity.kind().is_hard();
-        let tag =
-            move |derived: &crate::desk::tokens::Derived| SubjectTag { epoch: derived.epoch, tag: derived.tag, soft };
+        let tag = move |derived: &callboard_client::derivation::Derived| SubjectTag {
+            epoch: derived.epoch,
+            tag: derived.tag,
+            soft,
+        };
         known.derived.iter().map(tag).collect::<Vec<_>>()
     };
     known.iter().flat_map(of).collect()

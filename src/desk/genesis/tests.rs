@@ -1,3 +1,7 @@
+use callboard_client::{
+    key_file::{MemberKey, SeatKey},
+    public_file::PublicFile,
+};
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     replay::{ReadDocket, Refusal, Replay},
@@ -9,13 +13,7 @@ use ed25519_dalek::SigningKey;
 use rand_core::{Rng as _, UnwrapErr};
 
 use super::*;
-use crate::{
-    desk::{
-        key_file::{MemberKey, SeatKey},
-        public_file::PublicFile,
-    },
-    rules::policies,
-};
+use crate::rules::policies;
 
 pub(in crate::desk) const ISSUER: &str = "callboard.test";
 

@@ -7,6 +7,7 @@
 mod plain_text;
 mod words;
 
+use callboard_client::derivation::Known;
 use callboard_federation::{
     encoding::{RecordId, Time},
     policy::{OnTermEnd, Policy},
@@ -17,7 +18,7 @@ use jiff::tz::TimeZone;
 
 pub use plain_text::shown;
 
-use super::{draft::named::Named, language::Language, tokens::Known};
+use super::{draft::named::Named, language::Language};
 use words::Words;
 
 /// A statement with all that is to be read of it.

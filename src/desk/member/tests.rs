@@ -1,13 +1,11 @@
 use std::collections::BTreeSet;
 
+use callboard_client::key_file::SeatKey;
 use callboard_federation::{encoding::Hash, replay::Replay};
 use serde_json::Value;
 
 use super::*;
-use crate::desk::{
-    genesis::tests::{ISSUER, chance, founding, log, member, now, seats},
-    key_file::SeatKey,
-};
+use crate::desk::genesis::tests::{ISSUER, chance, founding, log, member, now, seats};
 
 fn joining(members: Vec<PublicMember>) -> Joining {
     Joining { members, per_day: 2_000, grant: Some(Grant { count: 1_000_000, until: now().plus_days(30) }) }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use callboard_client::derivation::{Known, TokensError, derive};
 use callboard_federation::{
     encoding::{Hash, RecordId},
     identity::Identity,
@@ -16,7 +17,6 @@ use crate::desk::{
     bundle::Bundle,
     draft::named::Named,
     registry::{Registry, RegistryError},
-    tokens::{self, Known, TokensError},
 };
 
 /// What was found, proven and derived.
@@ -71,7 +71,7 @@ impl Found {
         let known = if identities.is_empty() {
             Vec::new()
         } else {
-            tokens::derive(registry.caller(), service, &roster, identities, rng, progress).await?
+            derive(registry.caller(), service, &roster, identities, rng, progress).await?
         };
         Ok(Self { roster, policies, named, known: split(known, &counts) })
     }

@@ -10,6 +10,7 @@ mod find;
 pub mod public;
 mod refusal;
 
+use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket, Publication},
     encoding::{Hash, KeyId, Time},
@@ -29,7 +30,6 @@ use super::{
     bundle::{Bundle, Item},
     draft::ruling,
     letter::Letter,
-    tokens::Known,
 };
 
 /// How soon an interim takes effect (formats §5.2).
@@ -146,7 +146,7 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
     }
     let tags: Vec<EpochTag> = match statement.subject() {
         Some(subject) => subject.hard().collect(),
-        None => known.iter().flat_map(|known| &known.derived).map(super::tokens::Derived::tag).collect(),
+        None => known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect(),
     };
     // Without an identity at hand, who they are is what the records themselves show.
     let is_shown = statement.subject().is_some() || !known.is_empty();

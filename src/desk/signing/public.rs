@@ -3,6 +3,7 @@
 //! They need no registry: the first are signed before there is one. What a roster must hold is `callboard_federation`'s,
 //! checked when its text is read; that the next roster may follow the one in force is checked where a registry answers.
 
+use callboard_client::pin::Pin;
 use callboard_federation::{
     docket,
     encoding::{Hash, KeyId, Time},
@@ -13,7 +14,7 @@ use callboard_federation::{
 };
 
 use super::{Refusal, check_age};
-use crate::desk::{bundle::Bundle, language::Language, letter::shown, pin::Pin};
+use crate::desk::{bundle::Bundle, language::Language, letter::shown};
 
 /// What a signer of public documents may hold them against, as far as it is there.
 pub struct Against<'a> {

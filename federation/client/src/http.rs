@@ -1,6 +1,6 @@
 //! Asking the registry and the token service over HTTP, signed with a seat's or member's key where they ask who is asking.
 //!
-//! What is asked and what the answers mean stands with who asks: [`super::registry`], [`super::tokens`]. Signed requests are
+//! What is asked and what the answers mean stands with who asks: the programs, and [`crate::derivation`]. Signed requests are
 //! `docs/formats.md` §3.
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use std::{
 
 use callboard_federation::{
     encoding::{JsonError, PublicKey, from_json, to_json},
-    members::MemberId,
+    members::{Member, MemberId, Quota},
     recipient::Recipient,
     roster::{Role, Seat},
     tag::Epoch,
@@ -160,6 +160,11 @@ impl PublicMember {
             PublicFile::Member(member) => Ok(member),
             _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "member" }),
         }
+    }
+
+    /// The member, as the list of members carries it.
+    pub fn into_member(self, quota: Quota) -> Member {
+        Member { member: self.member, name: self.name, keys: vec![self.public_key], quota }
     }
 }
 

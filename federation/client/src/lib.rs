@@ -1,0 +1,15 @@
+//! What whoever holds a key needs to deal with registry and token service: desk, agent and token service stand on it.
+//!
+//! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
+//! what it hands over; [`pin`], the hash and addresses of a registry; [`http`], signed requests to its services;
+//! [`derivation`], tags and seal keys made with the token service. What the bytes mean is `callboard_federation`'s; who decides
+//! and what is kept is the programs' own.
+
+pub mod clock;
+pub mod derivation;
+pub mod http;
+pub mod key_file;
+pub mod new_file;
+pub mod passphrase;
+pub mod pin;
+pub mod public_file;
