@@ -23,9 +23,9 @@ pub mod verify;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_client::program::{self, Logging, block_on, chance, serve_on, told_to_stop};
 use callboard_federation::{docket::Docket, encoding::Time, roster::Roster};
 use clap::{Parser, Subcommand};
-use rand_core::UnwrapErr;
 
 /// What `callboard --help` begins with.
 const ABOUT: &str = "The streamer warning and reinstatement registry that nobody can forge";
@@ -78,61 +78,27 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    let done = match Cli::parse().verb {
-        Verb::Demo(demo) => demo.run(),
-        Verb::Keygen(keygen) => keygen.run(),
-        Verb::Init(init) => init.run(),
-        Verb::Serve(serve) => serve.run(),
-        Verb::Audit(audit) => audit.run(),
-        Verb::Export(export) => export.run(),
-        Verb::Policy(policy) => policy.run(),
-        Verb::Member(member) => member.run(),
-        Verb::Tokens(tokens) => tokens.run(),
-        Verb::Openapi(openapi) => openapi.run(),
-        Verb::Draft(draft) => draft.run(),
-        Verb::Sign(sign) => sign.run(),
-        Verb::Submit(submit) => submit.run(),
-        Verb::Ask(ask) => ask.run(),
-        Verb::Verify(verify) => verify.run(),
-        Verb::Completions(completions) => completions.run(),
-    };
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("callboard: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// The operating system's randomness, for every key, id and salt that a verb makes; a machine without any can't go on.
-const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
-    UnwrapErr(rand::rngs::SysRng)
-}
-
-/// Runs what a verb waits for, on this thread.
-fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
-}
-
-/// How a service tells what it does
-#[derive(clap::Args)]
-struct Logging {
-    /// Write log lines as JSON; which ones, `CALLBOARD_LOG` says (`info`, `callboard=debug`)
-    #[arg(long)]
-    log_json: bool,
-}
-
-/// Runs a service, on a thread a core, until it is told to stop; what it says of itself goes to standard error.
-fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if logging.log_json {
-        lines.json().init();
-    } else {
-        lines.init();
-    }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
+    program::end(
+        "callboard",
+        match Cli::parse().verb {
+            Verb::Demo(demo) => demo.run(),
+            Verb::Keygen(keygen) => keygen.run(),
+            Verb::Init(init) => init.run(),
+            Verb::Serve(serve) => serve.run(),
+            Verb::Audit(audit) => audit.run(),
+            Verb::Export(export) => export.run(),
+            Verb::Policy(policy) => policy.run(),
+            Verb::Member(member) => member.run(),
+            Verb::Tokens(tokens) => tokens.run(),
+            Verb::Openapi(openapi) => openapi.run(),
+            Verb::Draft(draft) => draft.run(),
+            Verb::Sign(sign) => sign.run(),
+            Verb::Submit(submit) => submit.run(),
+            Verb::Ask(ask) => ask.run(),
+            Verb::Verify(verify) => verify.run(),
+            Verb::Completions(completions) => completions.run(),
+        },
+    )
 }
 
 /// The configuration of a data directory, or of the registry in a directory that a demo kept.
@@ -140,19 +106,6 @@ fn configuration_in(directory: &std::path::Path) -> anyhow::Result<std::path::Pa
     let candidates = [directory.join("callboard.toml"), directory.join("registry").join("callboard.toml")];
     let found = candidates.into_iter().find(|path| path.is_file());
     found.with_context(|| format!("{}: neither a registry's data directory nor an export", directory.display()))
-}
-
-/// Listens from now on for Ctrl-C and SIGTERM; the future ends at the first.
-fn told_to_stop() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
-    async move {
-        let Ok((mut terminated, mut interrupted)) = signals else { return std::future::pending().await };
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-    }
 }
 
 /// What a docket asks of the roster, in words: `2 panel, 1 chair`.

@@ -142,7 +142,7 @@ impl Committee {
             let (tag, seal_key) = outputs.remove(0);
             Known {
                 identity: identity.clone(),
-                derived: vec![Derived { epoch: Epoch::new(1).unwrap(), tag, seal_key }],
+                derived: vec![Derived { epoch: Epoch::new(1).unwrap(), tag, seal_key, blind }],
             }
         };
         identities.iter().map(of).collect()

@@ -27,6 +27,8 @@ pub struct Derived {
     pub tag: Tag,
     /// What opens details wrapped for the tag.
     pub seal_key: SealKey,
+    /// What hid the identity from the token service: an auditor may ask a member to open a point (`docs/formats.md` §3).
+    pub blind: Blind,
 }
 
 /// An identity, and what it is under each live epoch, in the roster's order.
@@ -107,8 +109,8 @@ pub async fn derive(
             let answer = caller.post_bytes(&url, body, rng).await;
             let answer = answer.map_err(|source| TokensError::Http { epoch: epoch.number, source })?;
             let outputs = blinded.finish(batch, epoch, &answer).map_err(failed)?;
-            for (known, (tag, seal_key)) in batch.iter_mut().zip(outputs) {
-                known.derived.push(Derived { epoch: epoch.number, tag, seal_key });
+            for ((known, (tag, seal_key)), blind) in batch.iter_mut().zip(outputs).zip(blinded.blinds) {
+                known.derived.push(Derived { epoch: epoch.number, tag, seal_key, blind });
             }
             progress(batch.len());
         }

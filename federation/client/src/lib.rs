@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
 //! what it hands over; [`pin`], the hash and addresses of a registry; [`http`], signed requests to its services;
-//! [`derivation`], tags and seal keys made with the token service. What the bytes mean is `callboard_federation`'s; who decides
+//! [`derivation`], tags and seal keys made with the token service; [`program`], how every program starts and stops. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
 pub mod clock;
@@ -12,4 +12,5 @@ pub mod key_file;
 pub mod new_file;
 pub mod passphrase;
 pub mod pin;
+pub mod program;
 pub mod public_file;

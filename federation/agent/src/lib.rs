@@ -1,0 +1,6 @@
+//! The agent: the program that a member runs beside its own systems. It follows the log and verifies everything from one
+//! pinned hash, answers checks on the machine itself, and proves afterwards that it checked.
+//!
+//! In reading order: [`config`], `member.toml`.
+
+pub mod config;
