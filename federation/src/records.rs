@@ -3,7 +3,7 @@
 //! A record here is a statement without what is sealed in it: at a million records the sealed details would fill the
 //! memory. Order of arrival never matters; what is asked for a log size sees only what lies before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     encoding::{Hash, RecordId, Time},
@@ -74,6 +74,7 @@ pub struct Records {
     by_id: HashMap<RecordId, Record>,
     by_tag: HashMap<EpochTag, Vec<RecordId>>,
     naming: HashMap<RecordId, Vec<RecordId>>,
+    kinds: BTreeMap<Kind, u64>,
 }
 
 impl Records {
@@ -86,12 +87,16 @@ impl Records {
         for about in &record.about {
             self.naming.entry(*about).or_default().push(record.id);
         }
+        *self.kinds.entry(record.kind).or_default() += 1;
         self.by_id.insert(record.id, record);
     }
 
     /// Takes a record out; what names it stays.
     pub fn remove(&mut self, id: RecordId) -> Option<Record> {
         let record = self.by_id.remove(&id)?;
+        if let Some(count) = self.kinds.get_mut(&record.kind) {
+            *count -= 1;
+        }
         for tag in record.subject.iter().flat_map(|subject| &subject.tags) {
             drop_from(&mut self.by_tag, &tag.tag(), id);
         }
@@ -129,6 +134,11 @@ impl Records {
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// How many there are of each kind.
+    pub fn kinds(&self) -> impl Iterator<Item = (Kind, u64)> + '_ {
+        self.kinds.iter().map(|(kind, count)| (*kind, *count)).filter(|(_, count)| *count > 0)
     }
 
     /// Whether there is none.

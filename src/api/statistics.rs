@@ -20,7 +20,7 @@ use super::{
 pub struct Statistics {
     /// Entries of the log.
     size: u64,
-    /// Records by kind, those that were annulled or have ended included.
+    /// Records by kind that count and weren't erased; those that were annulled or have ended are among them.
     records: BTreeMap<String, u64>,
     /// Records whose statements were erased.
     erased: u64,
@@ -50,7 +50,7 @@ pub async fn show(State(app): State<App>) -> Result<([(&'static str, &'static st
     let members = replay.members().map_or(0, |members| members.document.value.members.len() as u64);
     let statistics = Statistics {
         size: app.ledger.size(),
-        records: counts.records.into_iter().map(|(kind, count)| (kind.to_string(), count)).collect(),
+        records: replay.records().kinds().map(|(kind, count)| (kind.to_string(), count)).collect(),
         erased: counts.erased,
         members,
         roster_version: replay.roster().map(|roster| roster.version),

@@ -10,6 +10,7 @@ mod identities;
 pub mod init;
 pub mod keygen;
 pub mod member;
+mod nobody;
 pub mod openapi;
 pub mod policy;
 mod seat;

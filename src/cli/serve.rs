@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use axum::{Router, extract::State, routing::get};
 use callboard_client::clock::{Clock, MachineClock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio_cron_scheduler::JobScheduler;
 
 use crate::{
     api::{App, limit::AddressLimit, router::router},
@@ -47,35 +48,62 @@ impl Serve {
             tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
         }
         let recorder = PrometheusBuilder::new().install_recorder().context("metrics")?;
-        let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+        let metrics_listener =
+            TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
+        let told_to_stop = super::told_to_stop();
+        let registry = Registry::start(config, Arc::new(MachineClock)).await?;
+        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(recorder)).await });
+        told_to_stop.await;
+        tracing::info!("stopping: what was answered is in the log");
+        scraped.abort();
+        registry.stop().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A registry that serves.
+pub(super) struct Registry {
+    /// Its log.
+    pub(super) ledger: Arc<Ledger>,
+    bell: JobScheduler,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Registry {
+    /// Opens the store, brings the log back, and listens.
+    pub(super) async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let store = Store::open(&config.registry.store).await.context("opening the store")?;
         let key = read_log_key(&config.log.key, &config.registry.issuer)?;
-        let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await?;
+        let ledger = Ledger::open(store, key, clock.clone(), Arc::new(Unhindered)).await?;
 
         let witnesses = &config.witnesses.ask;
         let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
-        let mut bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
+        let bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
 
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
-        let metrics_listener =
-            TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
-        tracing::info!(
-            registry.issuer = config.registry.issuer,
-            log.size = ledger.size(),
-            listen = %listener.local_addr()?,
-            "the registry serves"
-        );
+        let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
+        tracing::info!(registry.issuer = issuer, log.size = ledger.size(), %listen, "the registry serves");
         let app = App { ledger: ledger.clone(), clock, config: Arc::new(config) };
         let service = router(app, Some(addresses)).into_make_service_with_connect_info::<SocketAddr>();
-        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(recorder)).await });
-        axum::serve(listener, service).with_graceful_shutdown(super::told_to_stop()).await?;
+        let (stop, stopped) = oneshot::channel();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async {
+            // A sender that is gone has nothing more to wait for either.
+            drop(stopped.await);
+        });
+        let served = tokio::spawn(async move { serving.await });
+        Ok(Self { ledger, bell, stop, served })
+    }
 
-        tracing::info!("stopping: what was answered is in the log");
-        scraped.abort();
-        bell.shutdown().await?;
-        store.close().await;
-        Ok(ExitCode::SUCCESS)
+    /// Finishes the requests that it has, and closes the store.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        // A server that has ended already isn't waiting for it.
+        let _ = self.stop.send(());
+        self.served.await??;
+        self.bell.shutdown().await?;
+        self.ledger.store().close().await;
+        Ok(())
     }
 }
 

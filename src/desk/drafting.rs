@@ -62,6 +62,12 @@ pub enum DraftingError {
         "reasons are sealed to the person: give the identities (--identity-file), or the bundle of the record (--from)"
     )]
     NobodyToSealFor,
+    /// A real person has no place in a sandbox.
+    #[error(
+        "{0} is a sandbox: its documents are made up, numbers of region 10 or passports of UTO (docs/sandbox.md), \
+         and here is one of somebody"
+    )]
+    SomebodyInSandbox(String),
     /// What is given no details can't give reasons.
     #[error("a {0} carries no reasons")]
     NoReasons(Kind),
@@ -213,8 +219,12 @@ impl<'a> Drafting<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Vec<Known>, DraftingError> {
-        let service = &self.registry.pin().tokens_url;
-        Ok(derive(self.registry.caller(), service, &self.roster, identities, rng, progress).await?)
+        let pin = self.registry.pin();
+        let is_somebodys = |identity: &Identity| identity.kind().is_hard() && !identity.is_made_up();
+        if pin.is_sandbox() && identities.iter().any(is_somebodys) {
+            return Err(DraftingError::SomebodyInSandbox(pin.issuer.clone()));
+        }
+        Ok(derive(self.registry.caller(), &pin.tokens_url, &self.roster, identities, rng, progress).await?)
     }
 
     async fn drafted_rows(

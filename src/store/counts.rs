@@ -1,20 +1,16 @@
-//! Counts, for the public statistics.
-
-use callboard_federation::statement::Kind;
+//! Counts, for the public statistics. What counts and isn't erased, the replay counts.
 
 use super::{Store, StoreError, reading, to_u64};
 
-const RECORDS: &str = "SELECT kind, COUNT(*), COUNT(erased_by) FROM record GROUP BY kind ORDER BY kind";
+const ERASED: &str = "SELECT COUNT(*) FROM record WHERE erased_by IS NOT NULL";
 const SHARES: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM share_given";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[RECORDS, SHARES];
+pub(super) const SQL: &[&str] = &[ERASED, SHARES];
 
 /// What the store holds, in numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Records by kind, erased ones included.
-    pub records: Vec<(Kind, u64)>,
     /// Records that were erased.
     pub erased: u64,
     /// How many times a share was given.
@@ -24,16 +20,10 @@ pub struct Counts {
 impl Store {
     /// Counts what is stored.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let (rows, shares): (Vec<(String, i64, i64)>, i64) = reading!(self, pool => (
-            sqlx::query_as(RECORDS).fetch_all(pool).await?,
+        let (erased, shares): (i64, i64) = reading!(self, pool => (
+            sqlx::query_scalar(ERASED).fetch_one(pool).await?,
             sqlx::query_scalar(SHARES).fetch_one(pool).await?,
         ));
-        let mut counts = Counts { records: Vec::new(), erased: 0, shares_given: to_u64(shares, "share_given")? };
-        for (kind, all, erased) in rows {
-            let kind = Kind::from_word(&kind).ok_or(StoreError::Unreadable("record"))?;
-            counts.records.push((kind, to_u64(all, "record")?));
-            counts.erased += to_u64(erased, "record")?;
-        }
-        Ok(counts)
+        Ok(Counts { erased: to_u64(erased, "record")?, shares_given: to_u64(shares, "share_given")? })
     }
 }

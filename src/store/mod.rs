@@ -76,6 +76,12 @@ pub(crate) use {reading, writing};
 /// Makes `blob` a type of PostgreSQL, so that one text of DDL serves both engines.
 const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+/// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
+const UNCOMPRESSED: &str = "DO $$ BEGIN \
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid IN ('docket'::regclass, 'record'::regclass) \
+        AND attname IN ('envelope', 'statement') AND attstorage <> 'e') THEN \
+    ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
+    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; END IF; END $$";
 /// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it returns:
 /// the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's lock back.
 const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '30s'";
@@ -94,6 +100,7 @@ impl Store {
                 .await?;
             sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
             migrations.run(&pool).await?;
+            sqlx::raw_sql(UNCOMPRESSED).execute(&pool).await?;
             return Ok(Self::Postgres(pool));
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;

@@ -347,8 +347,7 @@ async fn a_batch_of_any_size_is_written_whole() {
         let mut erasing = entry(size, 1);
         erasing.erased = (0..size).map(|index| record_id(index, 1)).collect();
         append(&bench.store, &[erasing]).await.unwrap();
-        let counts = bench.store.counts().await.unwrap();
-        assert_eq!((counts.records, counts.erased), (vec![(Kind::Ruling, 2 * size + 1)], size));
+        assert_eq!(bench.store.counts().await.unwrap().erased, size);
         let read = bench.store.entries(0, size).await.unwrap();
         assert!(read.iter().all(|entry| entry.items[0].is_some() && entry.items[1].is_none()));
         bench.end().await;
@@ -576,7 +575,6 @@ async fn a_row_that_is_not_ours_is_told_as_such() {
         bench.run("UPDATE record SET kind = 'nonsense'").await;
         assert!(matches!(bench.store.record(record_id(0, 0)).await, Err(StoreError::Unreadable("record"))));
         assert!(matches!(bench.store.places(0, 1).await, Err(StoreError::Unreadable("record"))));
-        assert!(matches!(bench.store.counts().await, Err(StoreError::Unreadable("record"))));
         bench.run("UPDATE docket SET docket_id = payload_hash").await;
         assert!(matches!(bench.store.dockets_after(None, 1).await, Err(StoreError::Unreadable("docket"))));
         bench.end().await;

@@ -21,7 +21,26 @@ impl Clock for MachineClock {
     }
 }
 
-/// A clock that tests and sandboxes move by hand, forward alone.
+/// The machine's clock, which a sandbox sets ahead: it goes on from there.
+#[derive(Debug, Default)]
+pub struct AheadClock(AtomicI64);
+
+impl AheadClock {
+    /// Sets the clock ahead by so many milliseconds more; it never goes back.
+    pub fn advance(&self, millis: u64) {
+        let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+        // The closure gives a value each time, so there is nothing that could fail.
+        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ahead| Some(ahead.saturating_add(millis)));
+    }
+}
+
+impl Clock for AheadClock {
+    fn now(&self) -> Time {
+        MachineClock.now().plus_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A clock that tests move by hand, forward alone.
 #[derive(Debug)]
 pub struct HandClock(AtomicI64);
 

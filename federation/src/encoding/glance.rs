@@ -7,8 +7,6 @@ use super::json::MAX_DEPTH;
 const MAX_KEYS: usize = 32;
 /// Digits of an integer that is below 2⁵³ whatever they are.
 const MAX_DIGITS: usize = 15;
-/// Bytes of a text that are passed at once.
-const STRIDE: usize = 32;
 
 /// Whether `bytes`, if they are JSON at all, are surely JSON as the formats take it. `false` says nothing.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
@@ -65,23 +63,13 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
 
 /// The length of the text that begins here, up to its closing quotation mark.
 fn text_length(rest: &[u8]) -> Option<usize> {
-    let ends = |byte: &u8| *byte == b'"' || *byte == b'\\';
     let mut at = 0;
     loop {
-        // Most of a statement is one long text: whole strides first, which the compiler looks through at once.
-        while let Some(stride) = rest[at..].first_chunk::<STRIDE>()
-            && !stride.iter().fold(false, |found, byte| found | ends(byte))
-        {
-            at += STRIDE;
-        }
-        at += rest[at..].iter().position(ends)?;
+        at += memchr::memchr2(b'"', b'\\', rest.get(at..)?)?;
         if rest[at] == b'"' {
             return Some(at);
         }
         at += 2;
-        if at > rest.len() {
-            return None;
-        }
     }
 }
 

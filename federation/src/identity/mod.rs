@@ -149,6 +149,16 @@ impl Identity {
         &self.value
     }
 
+    /// Whether nobody has it: a `cn-id` of region 10, since provinces begin at 11; a passport of Utopia, the issuer of
+    /// ICAO's specimens. A sandbox takes no other document.
+    pub fn is_made_up(&self) -> bool {
+        match self.kind {
+            IdentityKind::CnId => self.value.starts_with("10"),
+            IdentityKind::Passport => self.value.starts_with("UTO:"),
+            _ => false,
+        }
+    }
+
     /// What the PRF takes: `"callboard/identity/v1" ‖ 0x00 ‖ kind ‖ 0x00 ‖ value`.
     pub fn prf_input(&self) -> Zeroizing<Vec<u8>> {
         let parts = [b"callboard/identity/v1\0", self.kind.as_str().as_bytes(), b"\0", self.value.as_bytes()];

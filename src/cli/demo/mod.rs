@@ -199,7 +199,7 @@ fn rule(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
     stage.step("An exact lookup answers", |stage| {
         expect(stage, &cast[0], "suspended", "refuse")?;
         expect(stage, &cast[8], "clear", "allow")?;
-        let mistyped = format!("cn-id:{}", people::mistyped(&cast[0]));
+        let mistyped = format!("cn-id:{}", super::nobody::mistyped(&cast[0].number));
         stage.write(DRAFTER, "person.txt", mistyped.as_bytes())?;
         let refused = stage.seat(DRAFTER, &["ask", "--identity-file", "person.txt"]);
         ensure!(

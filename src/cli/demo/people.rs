@@ -2,11 +2,9 @@
 
 use anyhow::Context as _;
 use callboard_client::clock::{Clock as _, MachineClock};
-use callboard_federation::identity::{Identity, IdentityKind};
 use jiff::{ToSpan as _, tz::TimeZone};
 
-/// The region of every number here. Provinces begin at 11, so nobody was ever given one of region 10.
-const REGION: &str = "100000";
+use crate::cli::nobody;
 
 /// A streamer of the story.
 pub(super) struct Person {
@@ -22,19 +20,9 @@ pub(super) fn cast() -> Vec<Person> {
     NAMES.into_iter().enumerate().map(person).collect()
 }
 
-/// The number of the person at this place: the one of eleven check characters that fits.
+/// The number of the person at this place.
 fn number(at: usize) -> String {
-    let digits = format!("{REGION}19{:02}0{}1500{}", 80 + at, 1 + at % 9, at);
-    let fits = |check: &char| Identity::normalise(IdentityKind::CnId, &format!("{digits}{check}"), false).is_ok();
-    let check = "0123456789X".chars().find(fits).unwrap_or_default();
-    format!("{digits}{check}")
-}
-
-/// The number with its last digit but one changed: it fails its check.
-pub(super) fn mistyped(person: &Person) -> String {
-    let mut digits = person.number.clone().into_bytes();
-    digits[16] = if digits[16] == b'9' { b'0' } else { digits[16] + 1 };
-    String::from_utf8_lossy(&digits).into_owned()
+    nobody::number(&format!("19{:02}0{}15", 80 + at, 1 + at % 9), &format!("00{at}"))
 }
 
 /// A spreadsheet of rulings, as the secretariat would write it.
