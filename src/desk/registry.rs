@@ -183,7 +183,9 @@ impl<'a> Registry<'a> {
 
     /// Hands a docket in; the same payload again gets the same answer.
     pub async fn hand_in(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
-        let answer = http::post(self.caller.client(), &self.pin.url.at("/v1/dockets"), to_json(hand_in)).await?;
+        let answer =
+            http::post(self.caller.client(), &self.pin.url.at("/v1/dockets"), "application/json", to_json(hand_in))
+                .await?;
         let logged: Logged =
             serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/dockets"))?;
         if logged.docket == hand_in.docket.payload_hash() {

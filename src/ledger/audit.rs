@@ -9,17 +9,16 @@ use callboard_federation::{
     disclosure::Disclosure,
     docket::Docket,
     encoding::{Hash, Time},
-    replay::{Fault, Followed, ReadLine, Replay},
+    replay::{
+        Fault, Followed, ReadLine, Replay,
+        ahead::{on_every_core, read_ahead},
+    },
     standing::Standing,
     statement::EpochTag,
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
 
-use super::{
-    LedgerError,
-    ahead::{on_every_core, read_ahead},
-    load,
-};
+use super::{LedgerError, load};
 use crate::store::{Store, StoredPlace};
 
 /// What an audit found.

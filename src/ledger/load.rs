@@ -6,10 +6,10 @@ use callboard_federation::{
     disclosure::{Disclosed, Disclosure},
     dsse::Envelope,
     encoding::{Hash, from_json},
-    replay::{Followed, Replay},
+    replay::{Followed, Replay, ahead::read_ahead},
 };
 
-use super::{LedgerError, ahead::read_ahead};
+use super::LedgerError;
 use crate::store::{Store, StoredEntry};
 
 /// How many entries are read at once: a page of batches of some dozens is some twenty megabytes.

@@ -5,6 +5,7 @@
 mod bench;
 mod conformance;
 mod openapi;
+mod package;
 mod postgres;
 mod sizes;
 mod source;
@@ -26,6 +27,7 @@ use std::process::{Command, ExitCode};
   cargo xtask test no_forging           the tests whose name has these words
   cargo xtask bench                     the budget, a line a figure; fails below a floor
   cargo xtask openapi                   writes openapi/callboard.json anew
+  cargo xtask package                   static programs in target/package, tried with what ops/ says
   cargo xtask sizes                     lines of Rust, a room a line"
 )]
 struct Xtask {
@@ -41,6 +43,8 @@ enum Verb {
     Bench(bench::Options),
     /// Write openapi/callboard.json from the program itself
     Openapi,
+    /// Build the programs as they are handed out, and try each with its container recipe and its systemd unit
+    Package,
     /// Count lines of Rust without tests, by room and by file, against the budget
     Sizes,
 }
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Verb::Test(options) => test::run(&options),
         Verb::Bench(options) => bench::run(&options),
         Verb::Openapi => openapi::run(),
+        Verb::Package => package::run(),
         Verb::Sizes => sizes::run(),
     };
     match done {

@@ -90,9 +90,9 @@ pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>,
     found(answer(client.get(url)).await)
 }
 
-/// Posts JSON that needs no key.
-pub async fn post(client: &reqwest::Client, url: &str, json: Vec<u8>) -> Result<Vec<u8>, HttpError> {
-    answer(client.post(url).header(CONTENT_TYPE, "application/json").body(json)).await
+/// Posts what needs no key.
+pub async fn post(client: &reqwest::Client, url: &str, media: &str, body: Vec<u8>) -> Result<Vec<u8>, HttpError> {
+    answer(client.post(url).header(CONTENT_TYPE, media).body(body)).await
 }
 
 impl<'a> Caller<'a> {
@@ -109,6 +109,15 @@ impl<'a> Caller<'a> {
     /// What stands at `url` for whoever has this key, or `None` where nothing does.
     pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
         found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await)
+    }
+
+    /// The lines that stand at `url` for whoever has this key, as they come.
+    pub async fn lines(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Lines, HttpError> {
+        let answer = self.signed(Method::GET, url, Vec::new(), rng).send().await.map_err(HttpError::Unreachable)?;
+        if answer.status().is_success() {
+            return Ok(Lines { answer, read: Vec::new(), searched: 0 });
+        }
+        Err(refused(answer).await)
     }
 
     /// Posts JSON.
@@ -131,10 +140,41 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// An answer of lines, of any length; each line has no more bytes than another answer.
+pub struct Lines {
+    answer: reqwest::Response,
+    read: Vec<u8>,
+    /// How many of the bytes read have no newline among them.
+    searched: usize,
+}
+
+impl Lines {
+    /// The next line, without its newline; `None` at the end, and what lacks its newline is no line.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        loop {
+            if let Some(at) = self.read[self.searched..].iter().position(|byte| *byte == b'\n') {
+                let mut line: Vec<u8> = self.read.drain(..=self.searched + at).collect();
+                line.pop();
+                self.searched = 0;
+                return Ok(Some(line));
+            }
+            self.searched = self.read.len();
+            match self.answer.chunk().await.map_err(HttpError::Unreachable)? {
+                Some(chunk) if self.read.len() + chunk.len() > MAX_BYTES => return Err(HttpError::TooLong),
+                Some(chunk) => self.read.extend_from_slice(&chunk),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    let mut answer = request.send().await.map_err(HttpError::Unreachable)?;
-    let status = answer.status();
+    let answer = request.send().await.map_err(HttpError::Unreachable)?;
+    if answer.status().is_success() { whole(answer).await } else { Err(refused(answer).await) }
+}
+
+async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(HttpError::Unreachable)? {
         if bytes.len() + chunk.len() > MAX_BYTES {
@@ -142,12 +182,16 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> 
         }
         bytes.extend_from_slice(&chunk);
     }
-    if status.is_success() {
-        return Ok(bytes);
-    }
-    match serde_json::from_slice::<Problem>(&bytes) {
-        Ok(problem) if !problem.title.is_empty() => Err(HttpError::Refused { status, problem }),
-        _ => Err(HttpError::Status { status }),
+    Ok(bytes)
+}
+
+/// The problem that an answer tells.
+async fn refused(answer: reqwest::Response) -> HttpError {
+    let status = answer.status();
+    match whole(answer).await.map(|bytes| serde_json::from_slice::<Problem>(&bytes)) {
+        Ok(Ok(problem)) if !problem.title.is_empty() => HttpError::Refused { status, problem },
+        Ok(_) => HttpError::Status { status },
+        Err(error) => error,
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
 
-use callboard_federation::{disclosure::Disclosure, replay::ReadLine};
+use super::ReadLine;
+use crate::disclosure::Disclosure;
 
 /// How many lines a reader is ahead: enough that neither side waits for the other's large docket.
 const LINES: usize = 8;
@@ -13,7 +14,7 @@ fn cores() -> usize {
 }
 
 /// What `of` gives for each item, in order; every core takes a part of them.
-pub(super) fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let of = &of;
     thread::scope(|scope| {
         let part = |items| scope.spawn(move || <[T]>::iter(items).map(of).collect::<Vec<_>>());
@@ -23,7 +24,7 @@ pub(super) fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R 
 }
 
 /// Hands each line to `follow`, in order, read; ends at its first error.
-pub(super) fn read_ahead<'a, E>(
+pub fn read_ahead<'a, E>(
     lines: &'a [Disclosure],
     mut follow: impl FnMut(ReadLine<'a>) -> Result<(), E>,
 ) -> Result<(), E> {

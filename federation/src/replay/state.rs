@@ -138,6 +138,11 @@ impl Replay {
         lacking.into_iter().map(fault).collect()
     }
 
+    /// Records that were disclosed and are erased by now, with the index of their docket.
+    pub fn seen_and_erased(&self) -> impl Iterator<Item = (u64, RecordId)> + '_ {
+        self.seen_and_erased.iter().copied()
+    }
+
     /// What was disclosed though an erasure in the same answer names it: faults, if all lines were read at once.
     pub fn still_disclosed(&self) -> impl Iterator<Item = Fault> + '_ {
         let fault = |&(index, record)| Fault { index, kind: FaultKind::StillDisclosed { record } };
