@@ -3,6 +3,8 @@
 //! A tag that someone else derived is never trusted: who drafts and who signs derive each identity under every live epoch,
 //! and check the service's proof against the roster's key. Implements `docs/formats.md` §3; the service is `tokens`.
 
+use std::sync::Arc;
+
 use callboard_federation::{
     identity::Identity,
     roster::{EpochKey, EpochState, Roster},
@@ -29,6 +31,10 @@ pub struct Derived {
     pub seal_key: SealKey,
     /// What hid the identity from the token service: an auditor may ask a member to open a point (`docs/formats.md` §3).
     pub blind: Blind,
+    /// The points of the batch that it was sent in, in order.
+    pub points: Arc<[WirePoint]>,
+    /// Its place among them.
+    pub at: usize,
 }
 
 /// An identity, and what it is under each live epoch, in the roster's order.
@@ -109,8 +115,11 @@ pub async fn derive(
             let answer = caller.post_bytes(&url, body, rng).await;
             let answer = answer.map_err(|source| TokensError::Http { epoch: epoch.number, source })?;
             let outputs = blinded.finish(batch, epoch, &answer).map_err(failed)?;
-            for ((known, (tag, seal_key)), blind) in batch.iter_mut().zip(outputs).zip(blinded.blinds) {
-                known.derived.push(Derived { epoch: epoch.number, tag, seal_key, blind });
+            let points: Arc<[WirePoint]> = blinded.points.into();
+            for (at, ((known, output), blind)) in batch.iter_mut().zip(outputs).zip(blinded.blinds).enumerate() {
+                let (tag, seal_key) = output;
+                let points = points.clone();
+                known.derived.push(Derived { epoch: epoch.number, tag, seal_key, blind, points, at });
             }
             progress(batch.len());
         }

@@ -3,6 +3,7 @@
 //! [`replica`] is what the log disclosed, and can be had again; the other file is the platform's, and can't. So they are
 //! two, and only the first is ever thrown away.
 
+pub mod book;
 pub mod replica;
 
 use std::path::Path;
@@ -65,6 +66,11 @@ impl Database {
         migrator.run(&writer).await?;
         let reader = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, reader })
+    }
+
+    /// Opens `book.sqlite` in the agent's directory: the tag book, the log of checks, the hook's outbox.
+    pub async fn open_book(directory: &Path) -> Result<Self, StoreError> {
+        Self::open(&directory.join("book.sqlite"), &sqlx::migrate!("./migrations/book")).await
     }
 
     /// Closes the file: nothing of it is left in memory or in the journal.
