@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     dsse::{AloneError, Envelope, PayloadType},
-    encoding::{Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
+    encoding::{Base64, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
     members::MemberId,
+    tlog::{
+        TlogError,
+        merkle::{leaf_hash, verify_inclusion},
+    },
 };
 
 /// The state of a member's log of checks.
@@ -26,6 +30,36 @@ pub struct Anchor {
     pub root: Hash,
     /// When, by the member's clock.
     pub at: Time,
+}
+
+/// One check of a member's log, and the proof that the log holds it: what an auditor is shown, and nothing of the others.
+///
+/// [`crate::encoding::from_json`] reads it. That the root is the member's own word, its [`Anchor`] of that size shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckProof {
+    /// The format's version, 1.
+    pub v: u64,
+    /// The check's line, as it was logged.
+    pub line: Base64,
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// How many checks the log holds at the root.
+    pub size: u64,
+    /// The RFC 6962 root over them.
+    pub root: Hash,
+    /// The inclusion proof.
+    pub proof: Vec<Hash>,
+}
+
+impl CheckProof {
+    /// Whether the line is in the tree of that root.
+    ///
+    /// # Errors
+    /// [`TlogError`] if it isn't shown to be.
+    pub fn verify(&self) -> Result<(), TlogError> {
+        verify_inclusion(self.index, self.size, &leaf_hash(&self.line.0), &self.proof, &self.root)
+    }
 }
 
 /// Why bytes are no anchor, or an envelope is no member's anchor.

@@ -1,9 +1,11 @@
 //! The agent: the program that a member runs beside its own systems. It follows the log and verifies everything from one
 //! pinned hash, answers checks on the machine itself, and proves afterwards that it checked.
 //!
-//! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`store`], the files that it keeps.
+//! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`checks`], the log of what was
+//! asked; [`store`], the files that it keeps.
 
 pub mod book;
+pub mod checks;
 pub mod config;
 pub mod replica;
 pub mod store;

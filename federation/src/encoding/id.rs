@@ -34,6 +34,8 @@ ids! {
     DocketId = OfDocket "docket";
     /// A case.
     CaseId = OfCase "case";
+    /// A check of a member's own log.
+    CheckId = OfCheck "check";
 }
 
 impl<Of> Id<Of> {

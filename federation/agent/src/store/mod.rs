@@ -4,6 +4,7 @@
 //! two, and only the first is ever thrown away.
 
 pub mod book;
+pub mod checks;
 pub mod replica;
 
 use std::path::Path;
