@@ -1,11 +1,18 @@
 //! The agent: the program that a member runs beside its own systems. It follows the log and verifies everything from one
 //! pinned hash, answers checks on the machine itself, and proves afterwards that it checked.
 //!
-//! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`checks`], the log of what was
-//! asked; [`store`], the files that it keeps.
+//! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`check`], a
+//! question and its answer; [`checks`], the log of what was asked, and `anchors`, its roots; [`hook`], the platform told of
+//! what changes; [`agent`], all of it together; [`api`], over HTTP; [`store`], the files. `cli` is the program.
 
+pub mod agent;
+mod anchors;
+pub mod api;
 pub mod book;
+pub mod check;
 pub mod checks;
+pub mod cli;
 pub mod config;
+pub mod hook;
 pub mod replica;
 pub mod store;

@@ -2,26 +2,30 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
-use super::{Held, key::Lookup};
+use super::key::Lookup;
 
 /// People in each of two generations: some 30 MB together.
 const GENERATION: usize = 100_000;
 
-/// What is known of each identity. When the younger generation is full, it becomes the older, and that is forgotten.
-#[derive(Default)]
-pub(super) struct Cache(Mutex<Generations>);
+/// What is known by each lookup. When the younger generation is full, it becomes the older, and that is forgotten.
+pub(super) struct Cache<T>(Mutex<Generations<T>>);
 
-#[derive(Default)]
-struct Generations {
-    young: HashMap<Lookup, Arc<[Held]>>,
-    old: HashMap<Lookup, Arc<[Held]>>,
+struct Generations<T> {
+    young: HashMap<Lookup, T>,
+    old: HashMap<Lookup, T>,
 }
 
-impl Cache {
-    pub(super) fn get(&self, lookup: &Lookup) -> Option<Arc<[Held]>> {
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Generations { young: HashMap::new(), old: HashMap::new() }))
+    }
+}
+
+impl<T: Clone> Cache<T> {
+    pub(super) fn get(&self, lookup: &Lookup) -> Option<T> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = all.young.get(lookup) {
             return Some(held.clone());
@@ -31,7 +35,7 @@ impl Cache {
         Some(held)
     }
 
-    pub(super) fn put(&self, lookup: Lookup, held: Arc<[Held]>) {
+    pub(super) fn put(&self, lookup: Lookup, held: T) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(lookup, held);
     }
 
@@ -42,8 +46,8 @@ impl Cache {
     }
 }
 
-impl Generations {
-    fn put(&mut self, lookup: Lookup, held: Arc<[Held]>) {
+impl<T> Generations<T> {
+    fn put(&mut self, lookup: Lookup, held: T) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }

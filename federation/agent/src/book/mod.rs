@@ -80,7 +80,9 @@ pub enum BookError {
 pub struct Book {
     store: BookStore,
     key: Arc<BookKey>,
-    cache: Arc<Cache>,
+    cache: Arc<Cache<Arc<[Held]>>>,
+    /// Which account is known to hold which identities.
+    held: Arc<Cache<()>>,
 }
 
 impl Held {
@@ -116,7 +118,8 @@ impl Book {
     /// Opens the book in the agent's directory.
     pub async fn open(directory: &Path, database: Database, rng: &mut impl CryptoRng) -> Result<Self, BookError> {
         let key = BookKey::open(&directory.join("book.key"), rng)?;
-        let book = Self { store: BookStore::new(database), key: Arc::new(key), cache: Arc::default() };
+        let book =
+            Self { store: BookStore::new(database), key: Arc::new(key), cache: Arc::default(), held: Arc::default() };
         // Another key than the book's is told at once, not at the first check.
         if let Some((lookup, sealed)) = book.store.any_account().await? {
             book.key.open_value(&lookup, &sealed)?;
@@ -183,6 +186,12 @@ impl Book {
         Ok(self.store.learn(&accounts, &identities).await?)
     }
 
+    /// Whether it was noted lately that an account holds all of these; `false` says nothing.
+    pub fn is_held(&self, reference: &Reference, identities: &[&Identity]) -> bool {
+        let account = self.account(reference);
+        identities.iter().all(|identity| self.held.get(&joined(&account, &self.identity(identity))).is_some())
+    }
+
     /// Notes that an account holds identities that are known already.
     pub async fn hold(
         &self,
@@ -195,14 +204,20 @@ impl Book {
             NewAccount { lookup, sealed, holds: identities.iter().map(|identity| self.identity(identity)).collect() }
         };
         let accounts: Vec<_> = people.iter().map(account).collect();
-        Ok(self.store.learn(&accounts, &[]).await?)
+        self.store.learn(&accounts, &[]).await?;
+        for NewAccount { lookup, holds, .. } in &accounts {
+            holds.iter().for_each(|identity| self.held.put(joined(lookup, identity), ()));
+        }
+        Ok(())
     }
 
     /// Forgets an account, and each identity that no other holds; whether it was known.
     pub async fn forget(&self, reference: &Reference) -> Result<bool, BookError> {
-        let gone = self.store.forget(&self.account(reference)).await?;
+        let account = self.account(reference);
+        let gone = self.store.forget(&account).await?;
         for lookup in gone.iter().flatten() {
             self.cache.forget(lookup);
+            self.held.forget(&joined(&account, lookup));
         }
         Ok(gone.is_some())
     }
@@ -214,15 +229,10 @@ impl Book {
         rows.into_iter().map(|(account, sealed)| Ok((account, self.reference(&account, &sealed)?))).collect()
     }
 
-    /// Accounts with an identity that isn't known under an epoch, after one of them; `limit` at most.
-    pub async fn outdated(
-        &self,
-        epoch: Epoch,
-        after: Option<Lookup>,
-        limit: u32,
-    ) -> Result<Vec<(Lookup, Reference)>, BookError> {
-        let rows = self.store.outdated(epoch, after, limit).await?;
-        rows.into_iter().map(|(account, sealed)| Ok((account, self.reference(&account, &sealed)?))).collect()
+    /// Accounts with an identity that isn't known under an epoch; `limit` at most.
+    pub async fn outdated(&self, epoch: Epoch, limit: u32) -> Result<Vec<Reference>, BookError> {
+        let rows = self.store.outdated(epoch, limit).await?;
+        rows.into_iter().map(|(account, sealed)| self.reference(&account, &sealed)).collect()
     }
 
     /// How many accounts and identities it holds.
@@ -285,6 +295,11 @@ impl Book {
         let text = String::from_utf8(value.to_vec()).map_err(|_| BookError::Value)?;
         text.try_into().map_err(|_| BookError::Value)
     }
+}
+
+/// By what is found that an account holds an identity: both are keyed hashes, so their bits are as good as random.
+fn joined(account: &Lookup, identity: &Lookup) -> Lookup {
+    std::array::from_fn(|at| account[at] ^ identity[at])
 }
 
 /// What an identity's value is bound to.

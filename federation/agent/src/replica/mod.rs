@@ -28,9 +28,10 @@ use callboard_client::{
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::{Hash, RecordId, Time},
+    policy::Policy,
     records::Record,
     roster::Roster,
-    standing::{Standing, StandingError},
+    standing::{Standing, StandingError, joined_tags},
     statement::{EpochTag, Statement},
 };
 use serde::Serialize;
@@ -314,9 +315,24 @@ impl Reading<'_> {
         self.0.replay.records().get(id)
     }
 
+    /// A policy by the hash of its document.
+    pub fn policy(&self, hash: Hash) -> Option<&Policy> {
+        self.0.replay.policies().get(&hash)
+    }
+
     /// The records of the entries `from` to before `to` that count and aren't erased, in order.
     pub fn records(&self, from: u64, to: u64) -> impl Iterator<Item = &Record> {
         self.0.records(from, to).filter_map(|id| self.record(id))
+    }
+
+    /// How many entries the newest witnessed view has, however old it is.
+    pub fn witnessed_size(&self) -> Option<u64> {
+        self.0.witnessed.as_ref().map(|witnessed| witnessed.note.checkpoint().size)
+    }
+
+    /// The tags of the one person who has `tags`, as links that hold join them.
+    pub fn joined_tags(&self, tags: &[EpochTag], size: u64, at: Time) -> Vec<EpochTag> {
+        joined_tags(self.0.replay.records(), tags, size, at).into_iter().collect()
     }
 
     /// The tags of a record: its own, or those of what it is about.

@@ -21,6 +21,8 @@ use callboard_federation::{
     },
 };
 
+use serde::Serialize;
+
 use super::alarm::{Lie, Report};
 
 /// The log as it was followed.
@@ -56,7 +58,7 @@ pub(super) struct Witnessed {
 }
 
 /// Up to where, and since when, the log is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AsOf {
     /// How many entries.
     pub size: u64,

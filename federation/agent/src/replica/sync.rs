@@ -26,7 +26,7 @@ use super::{
     alarm::Lie,
     state::{Judged, Took, without},
 };
-use crate::store::replica::Head;
+use crate::{check::answer::told, store::replica::Head};
 
 /// Seconds that the registry is asked to wait for news: short, since each answer brings the newest cosignatures.
 const WAIT: u64 = 20;
@@ -252,26 +252,11 @@ impl Replica {
                 if let ReplicaError::Http(HttpError::Refused { status: StatusCode::FORBIDDEN, .. }) = error {
                     contact.is_member = Some(false);
                 }
-                let told = format!("{:#}", Told(error));
+                let told = told(error);
                 tracing::warn!(error = told, "the registry's feed was not followed");
                 contact.error = Some(told);
             }
         }
-    }
-}
-
-/// An error with what caused it, on one line.
-struct Told<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Told<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }
 

@@ -12,8 +12,7 @@ const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM a
     JOIN held ON held.account = account.lookup JOIN tag ON tag.identity = held.identity WHERE tag.lookup IN (";
 const OUTDATED: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup \
-    WHERE account.lookup > $2 AND NOT EXISTS (SELECT 1 FROM identity WHERE lookup = held.identity AND epoch = $1) \
-    ORDER BY account.lookup LIMIT $3";
+    WHERE NOT EXISTS (SELECT 1 FROM identity WHERE lookup = held.identity AND epoch = $1) LIMIT $2";
 const IDENTITIES_OF: &str = "SELECT identity FROM held WHERE account = $1";
 const FORGET_ACCOUNT: [&str; 4] = [
     "DELETE FROM held WHERE account = $1",
@@ -154,10 +153,9 @@ impl BookStore {
         Ok(accounts)
     }
 
-    /// Accounts after one, with an identity that isn't known under an epoch.
-    pub async fn outdated(&self, epoch: Epoch, after: Option<Lookup>, limit: u32) -> Result<Vec<Sealed>, StoreError> {
-        let after = after.map_or_else(Vec::new, Vec::from);
-        let query = sqlx::query_as(OUTDATED).bind(integer(epoch)).bind(after).bind(limit);
+    /// Accounts with an identity that isn't known under an epoch.
+    pub async fn outdated(&self, epoch: Epoch, limit: u32) -> Result<Vec<Sealed>, StoreError> {
+        let query = sqlx::query_as(OUTDATED).bind(integer(epoch)).bind(limit);
         query.fetch_all(&self.0.reader).await?.into_iter().map(sealed).collect()
     }
 

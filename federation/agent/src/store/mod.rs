@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod checks;
+pub mod outbox;
 pub mod replica;
 
 use std::path::Path;

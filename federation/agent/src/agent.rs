@@ -1,0 +1,223 @@
+//! The agent as a whole: its parts, its start and its end.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use callboard_client::{
+    clock::Clock,
+    http::{self, HttpError},
+    key_file::MemberKey,
+    program::chance,
+};
+use callboard_federation::{roster::is_sandbox, sealed::SealFault};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::{
+    anchors, api,
+    book::{Book, BookError},
+    checks::{Checks, ChecksError},
+    config::Config,
+    replica::{Replica, ReplicaError},
+    store::{Database, StoreError, outbox::OutboxStore},
+};
+
+/// A member's agent.
+pub struct Agent {
+    pub(crate) config: Config,
+    pub(crate) key: Arc<MemberKey>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) replica: Replica,
+    pub(crate) book: Book,
+    pub(crate) checks: Checks,
+    pub(crate) outbox: OutboxStore,
+    pub(crate) is_sandbox: bool,
+    pub(crate) metrics: Option<PrometheusHandle>,
+    /// Why the token service's last answer was of no use, and whether it was a wrong proof.
+    tokens: Mutex<Option<(bool, String)>>,
+    database: Database,
+}
+
+/// An agent that answers.
+pub struct Running {
+    /// Where.
+    pub addr: SocketAddr,
+    agent: Arc<Agent>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Held as long as the agent runs: no other opens the directory.
+    lock: fs::File,
+}
+
+/// Why there is no agent, or no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// A file can't be read or made.
+    #[error("{path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another agent has the directory.
+    #[error("another agent uses {path}: two on one directory would answer from one book twice", path = .0.display())]
+    InUse(PathBuf),
+    /// The key file is of another member, or of another registry.
+    #[error("the key file is of {key}, member.toml of {config}")]
+    OtherKey {
+        /// Of whom and where the key is.
+        key: String,
+        /// Of whom and where the configuration is.
+        config: String,
+    },
+    /// Its address is taken.
+    #[error("listening on {at}")]
+    Listen {
+        /// The address.
+        at: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The replica.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The tag book.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// The log of checks.
+    #[error(transparent)]
+    Checks(#[from] ChecksError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The registry.
+    #[error("the registry")]
+    Http(#[source] HttpError),
+    /// Details don't open.
+    #[error("the details")]
+    Seal(#[from] SealFault),
+    /// What the registry gives as a share isn't one.
+    #[error("the registry's answer is no share")]
+    Share,
+}
+
+impl Agent {
+    /// Opens the agent's directory and starts to follow and to answer.
+    pub async fn start(
+        config: Config,
+        key: MemberKey,
+        clock: Arc<dyn Clock>,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<Running, AgentError> {
+        let of_key = format!("{} at {}", key.member(), key.issuer());
+        let of_config = format!("{} at {}", config.member, config.issuer);
+        if of_key != of_config {
+            return Err(AgentError::OtherKey { key: of_key, config: of_config });
+        }
+        let lock = lock(&config)?;
+        let is_sandbox = is_sandbox(&config.issuer);
+        if is_sandbox {
+            tracing::warn!(
+                issuer = config.issuer,
+                "SANDBOX: nothing in it binds anybody, and no real person has a place in it"
+            );
+        }
+        let key = Arc::new(key);
+        let database = Database::open_book(&config.directory).await?;
+        let book = Book::open(&config.directory, database.clone(), &mut chance()).await?;
+        let checks = Checks::open(database.clone(), book.key().clone()).await?;
+        let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
+        let agent = Arc::new(Self {
+            client: http::client().map_err(AgentError::Http)?,
+            outbox: OutboxStore::new(database.clone()),
+            is_sandbox,
+            metrics,
+            tokens: Mutex::default(),
+            config,
+            key,
+            clock,
+            replica,
+            book,
+            checks,
+            database,
+        });
+
+        let at = agent.config.listen;
+        let listen = |source| AgentError::Listen { at, source };
+        let listener = TcpListener::bind(at).await.map_err(listen)?;
+        let addr = listener.local_addr().map_err(listen)?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let router = api::router(agent.clone());
+        let mut told = stopped.clone();
+        tasks.spawn(async move {
+            let told = async move { drop(told.wait_for(|stop| *stop).await) };
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(told).await {
+                tracing::error!(%error, "the listener failed");
+            }
+        });
+        let replica = agent.replica.clone();
+        let told = stopped.clone();
+        tasks.spawn(async move { replica.run(told).await });
+        tasks.spawn(agent.clone().run_hook(stopped.clone()));
+        tasks.spawn(anchors::run(agent.clone(), stopped));
+        tracing::info!(%addr, member = %agent.config.member, "the agent answers");
+        Ok(Running { addr, agent, stop, tasks, lock })
+    }
+
+    /// Why the token service's last answer was of no use, and whether its proof was wrong.
+    pub(crate) fn tokens(&self) -> Option<(bool, String)> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn note_tokens(&self, failure: Option<(bool, String)>) {
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+}
+
+impl Running {
+    /// The agent.
+    pub const fn agent(&self) -> &Arc<Agent> {
+        &self.agent
+    }
+
+    /// Looks at the registry's feed at once.
+    pub fn hurry(&self) {
+        self.agent.replica.hurry();
+    }
+
+    /// Finishes the requests that it has, and closes its files.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // A hook that hangs is given up: its call is owed still.
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(15), ended).await.is_err() {
+            self.tasks.shutdown().await;
+        }
+        self.agent.replica.close().await;
+        self.agent.database.close().await;
+        drop(self.lock);
+    }
+}
+
+/// Takes the agent's directory for this process alone.
+fn lock(config: &Config) -> Result<fs::File, AgentError> {
+    let path = config.directory.join("lock");
+    let io_at = |source| AgentError::Io { path: path.clone(), source };
+    fs::create_dir_all(&config.directory).map_err(io_at)?;
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io_at)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(AgentError::InUse(config.directory.clone())),
+        Err(fs::TryLockError::Error(source)) => Err(io_at(source)),
+    }
+}

@@ -1,0 +1,75 @@
+//! Anchors: once a day the root of the log of checks is signed and handed in, and where the registry logged it is kept.
+//! With it goes the retention of old lines. Implements `docs/formats.md` §11.
+
+use std::{sync::Arc, time::Duration};
+
+use callboard_client::{http::Caller, program::chance};
+use callboard_federation::{
+    anchor::Anchor,
+    encoding::{Time, to_json},
+};
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use crate::{
+    agent::{Agent, AgentError},
+    check::answer::told,
+};
+
+/// How often is looked whether one is due: a missed hour costs nothing.
+const LOOK: Duration = Duration::from_mins(10);
+/// Days of the agent's clock begin in UTC.
+const DAY_MILLIS: i64 = 86_400_000;
+
+#[derive(Deserialize)]
+struct Answer {
+    /// The index of the entry that holds the anchor, once it is logged.
+    index: Option<u64>,
+}
+
+/// Anchors and forgets what is due, until told to stop.
+pub(crate) async fn run(agent: Arc<Agent>, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = agent.anchor().await {
+            tracing::warn!(error = told(&error), "the log of checks was not anchored; it is tried again");
+        }
+        let before = agent.clock.now().plus_days(-i64::from(agent.config.keep_checks_days));
+        match agent.checks.forget_before(before).await {
+            Ok(0) => {}
+            Ok(batches) => tracing::info!(batches, "old lines of the log of checks are forgotten"),
+            Err(error) => tracing::error!(error = told(&error), "old lines of the log of checks stay"),
+        }
+        if tokio::time::timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok() {
+            return;
+        }
+    }
+}
+
+impl Agent {
+    /// Signs today's anchor, if there is none yet and something was checked since the last, and hands in what isn't logged.
+    pub(crate) async fn anchor(&self) -> Result<(), AgentError> {
+        let (now, store) = (self.clock.now(), self.checks.store());
+        let (size, root) = self.checks.root();
+        let last = store.last_anchor().await?;
+        let is_due = last.is_none_or(|last| last.size < size && day(last.at) < day(now));
+        if is_due && size > 0 {
+            let anchor = Anchor { v: 1, member: self.config.member.clone(), size, root, at: now };
+            let envelope = anchor.sign(self.key.request_key());
+            let text = String::from_utf8_lossy(&to_json(&envelope)).into_owned();
+            // Kept before it leaves: another root of the same day is never signed.
+            store.keep_anchor(size, root, now, &text).await?;
+        }
+        for anchor in store.unsettled().await? {
+            let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
+            let url = self.config.url.at("/v1/anchors");
+            let answer = caller.post(&url, anchor.envelope.into_bytes(), &mut chance()).await?;
+            let index = serde_json::from_slice::<Answer>(&answer).ok().and_then(|answer| answer.index);
+            store.settle_anchor(anchor.size, now, index).await?;
+        }
+        Ok(())
+    }
+}
+
+const fn day(at: Time) -> i64 {
+    at.as_millis().div_euclid(DAY_MILLIS)
+}

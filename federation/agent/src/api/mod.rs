@@ -1,0 +1,359 @@
+//! The agent's API, on loopback alone: whoever can connect may ask. In the order of the list: checks, the tag book, the
+//! log of checks, and what its operators look at.
+
+mod problem;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use callboard_federation::{
+    anchor::CheckProof,
+    dsse::Envelope,
+    encoding::{CheckId, Time, from_json, to_json},
+};
+pub use problem::{ApiError, Problem};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    agent::Agent,
+    book::Reference,
+    check::{
+        decision::Answer,
+        question::{MAX_QUESTIONS, Question},
+    },
+    replica,
+};
+
+/// Ten thousand people with several identities each.
+const MAX_BYTES: usize = 32 << 20;
+/// What the answers say of caching.
+const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+
+type App = Arc<Agent>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Callboard agent",
+        description = "Answers on this machine whether a streamer may be onboarded, from a verified copy of the registry's \
+            log. It listens on loopback: whoever can connect may ask. Every refusal is an RFC 9457 problem whose `type` is stable.",
+        license(name = "Apache-2.0"),
+    ),
+    tags(
+        (name = "checks", description = "May this person go on air here?"),
+        (name = "tag book", description = "The platform's own people"),
+        (name = "proof", description = "That it was checked"),
+        (name = "operating", description = "For whoever operates the agent"),
+    ),
+)]
+struct Described;
+
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(check))
+        .routes(routes!(enrol))
+        .routes(routes!(forget))
+        .routes(routes!(outdated))
+        .routes(routes!(prove))
+        .routes(routes!(blinded))
+        .routes(routes!(sync))
+        .routes(routes!(status))
+        .routes(routes!(live))
+        .routes(routes!(ready))
+}
+
+/// The OpenAPI document, as `openapi/agent.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    operations().split_for_parts().1
+}
+
+/// Every operation, with `/docs` and `/metrics`.
+pub fn router(agent: App) -> Router {
+    let (operations, document) = operations().split_for_parts();
+    operations
+        .route("/metrics", axum::routing::get(metrics))
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .with_state(agent)
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .fallback(async || ApiError::NotFound)
+}
+
+/// The people of a body: one, or a list of them; and whether it was a list.
+fn questions(body: Result<Bytes, BytesRejection>) -> Result<(Vec<Question>, bool), ApiError> {
+    let body = body.map_err(|_| ApiError::TooLarge)?;
+    let is_list = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let questions = if is_list { from_json(&body)? } else { vec![from_json(&body)?] };
+    let fits = (1..=MAX_QUESTIONS).contains(&questions.len());
+    if fits { Ok((questions, is_list)) } else { Err(ApiError::TooMany) }
+}
+
+/// Decides about one person, or about up to 10,000
+///
+/// A body that is an object gets an answer, one that is a list a list of answers in its order. Each answer is in the agent's
+/// own log of checks before it is given. Nothing leaves this machine but a blinded point for whoever is new, and on a hit a
+/// request for the record's share.
+#[utoipa::path(
+    post,
+    path = "/check",
+    tag = "checks",
+    request_body(content = Question, description = "A person, or a list of persons"),
+    responses(
+        (status = 200, description = "The answer, or the list of answers", body = Answer),
+        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The check can't be logged, so it isn't answered", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
+    let (questions, is_list) = questions(body)?;
+    let answers = agent.check(&questions).await?;
+    let json = match answers.first() {
+        Some(answer) if !is_list => to_json(answer),
+        _ => to_json(&answers),
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json"), NO_STORE], json).into_response())
+}
+
+/// What came of enrolling.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"enrolled": 1}))]
+struct Enrolled {
+    /// How many people are known now.
+    enrolled: usize,
+    /// Why the others aren't, in words without an identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// Takes people into the tag book without deciding about them
+///
+/// For a platform's existing hosts: afterwards they are known, and what changes for them is told to the hook.
+#[utoipa::path(
+    post,
+    path = "/enrol",
+    tag = "tag book",
+    request_body(content = Question, description = "A person, or a list of persons"),
+    responses(
+        (status = 200, description = "How many are known now", body = Enrolled),
+        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn enrol(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Json<Enrolled>, ApiError> {
+    let (questions, _) = questions(body)?;
+    let (enrolled, detail) = agent.enrol(&questions).await?;
+    Ok(Json(Enrolled { enrolled, detail }))
+}
+
+fn reference(text: String) -> Result<Reference, ApiError> {
+    text.try_into().map_err(|_| ApiError::Address("ref"))
+}
+
+/// Forgets an account: its identities, unless another account holds them, and what its hook is owed
+#[utoipa::path(
+    delete,
+    path = "/refs/{ref}",
+    tag = "tag book",
+    params(("ref" = String, Path, description = "What the platform calls the account")),
+    responses(
+        (status = 204, description = "It is forgotten"),
+        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn forget(State(agent): State<App>, Path(text): Path<String>) -> Result<StatusCode, ApiError> {
+    let known = agent.book.forget(&reference(text)?).await.map_err(crate::agent::AgentError::from)?;
+    if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+/// Accounts that must be enrolled anew.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"refs": ["host-1"]}))]
+struct Outdated {
+    /// At most 1,000: enrol them, and ask again.
+    #[schema(value_type = Vec<String>)]
+    refs: Vec<Reference>,
+}
+
+/// Lists accounts without a tag of a live epoch
+///
+/// Before an epoch closes, whoever is known under it alone is enrolled anew: otherwise the next check finds a stranger.
+#[utoipa::path(get, path = "/refs/outdated", tag = "tag book", responses(
+    (status = 200, description = "The accounts", body = Outdated),
+    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> {
+    Ok(Json(Outdated { refs: agent.outdated().await? }))
+}
+
+/// A check and its proof, with the anchor that covers it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"check": {"v": 1, "line": "eyJ2Ij…", "index": 0, "size": 1, "root": "5d41…", "proof": []}}))]
+struct Proof {
+    /// The line and its inclusion proof (docs/formats.md, *Log of checks*).
+    #[schema(value_type = Object)]
+    check: CheckProof,
+    /// The member's signed word that this was its root, once it is anchored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    anchor: Option<Envelope>,
+    /// The index of the registry's entry that holds the anchor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_index: Option<u64>,
+}
+
+/// Proves one check, and shows nothing of the others
+#[utoipa::path(
+    get,
+    path = "/checks/{id}/proof",
+    tag = "proof",
+    params(("id" = String, Path, description = "The check's id")),
+    responses(
+        (status = 200, description = "The line, its proof, its anchor", body = Proof),
+        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such check, or too old", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<Proof>, ApiError> {
+    let id: CheckId = id.parse().map_err(|_| ApiError::Address("id"))?;
+    let check = agent.checks.prove(id).await?.ok_or(ApiError::NotFound)?;
+    let anchor = agent.checks.store().anchor(check.size).await.map_err(crate::agent::AgentError::from)?;
+    let log_index = anchor.as_ref().and_then(|anchor| anchor.log_index);
+    let anchor = anchor.and_then(|anchor| from_json(anchor.envelope.as_bytes()).ok());
+    Ok(Json(Proof { check, anchor, log_index }))
+}
+
+/// Opens the blinds of an account's checks, for an auditor
+///
+/// Each line tells the blinds with which the account's identities were hidden, and their places in the batches that the token
+/// service saw: with an identity, whoever is shown them computes the point again (docs/formats.md §3).
+#[utoipa::path(
+    get,
+    path = "/refs/{ref}/blinds",
+    tag = "proof",
+    params(("ref" = String, Path, description = "What the platform calls the account")),
+    responses(
+        (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<Object>),
+        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn blinded(State(agent): State<App>, Path(text): Path<String>) -> Result<Json<Vec<Value>>, ApiError> {
+    let account = agent.book.account(&reference(text)?);
+    let lines = agent.checks.blinded(&account).await?;
+    let lines = lines.into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok());
+    Ok(Json(lines.collect()))
+}
+
+/// Looks at the registry's feed at once: a hint that there is news
+#[utoipa::path(post, path = "/sync", tag = "operating", responses((status = 202, description = "It looks")))]
+async fn sync(State(agent): State<App>) -> StatusCode {
+    agent.replica.hurry();
+    StatusCode::ACCEPTED
+}
+
+/// How the agent stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AgentStatus, example = json!({
+    "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
+    "log": {"followed": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0,
+}))]
+pub struct Status {
+    /// Whose agent it is.
+    member: String,
+    /// The log's origin.
+    issuer: String,
+    /// Whether nothing of it binds anybody.
+    sandbox: bool,
+    /// What its clock says.
+    #[schema(value_type = String)]
+    at: Time,
+    /// Why checks are answered `stale` now, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<String>,
+    /// The log as it is known.
+    #[schema(value_type = Object)]
+    log: replica::Status,
+    /// Why the token service's last answer was of no use, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<String>,
+    /// Whether that was a wrong proof: another key than the roster's.
+    wrong_token_key: bool,
+    /// Accounts in the tag book.
+    accounts: u64,
+    /// Identities in it.
+    identities: u64,
+    /// Checks logged.
+    checks: u64,
+    /// Calls that the hook hasn't taken.
+    hook_owed: u64,
+}
+
+/// Says how the agent stands: the log, alarms, the tag book, what is owed to the hook
+#[utoipa::path(get, path = "/status", tag = "operating", responses(
+    (status = 200, description = "How it stands", body = Status),
+    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
+    let now = agent.clock.now();
+    let stale = agent.replica.read().fresh(now, agent.config.max_staleness()).err();
+    let (accounts, identities) = agent.book.size().await.map_err(crate::agent::AgentError::from)?;
+    let (owed, _) = agent.outbox.state().await.map_err(crate::agent::AgentError::from)?;
+    let tokens = agent.tokens();
+    Ok(Json(Status {
+        member: agent.config.member.to_string(),
+        issuer: agent.config.issuer.clone(),
+        sandbox: agent.is_sandbox,
+        at: now,
+        stale: stale.map(|stale| stale.to_string()),
+        log: agent.replica.status(),
+        wrong_token_key: tokens.as_ref().is_some_and(|(is_wrong, _)| *is_wrong),
+        tokens: tokens.map(|(_, why)| why),
+        accounts,
+        identities,
+        checks: agent.checks.root().0,
+        hook_owed: owed,
+    }))
+}
+
+/// Says that the process lives
+#[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
+async fn live() -> &'static str {
+    "alive\n"
+}
+
+/// Says whether checks are answered otherwise than `stale`
+#[utoipa::path(get, path = "/readyz", tag = "operating", responses(
+    (status = 200, description = "They are", body = String, content_type = "text/plain"),
+    (status = 503, description = "They are not; the body says why", body = String, content_type = "text/plain"),
+))]
+async fn ready(State(agent): State<App>) -> Response {
+    match agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness()) {
+        Ok(_) => "ready\n".into_response(),
+        Err(stale) => (StatusCode::SERVICE_UNAVAILABLE, format!("{stale}\n")).into_response(),
+    }
+}
+
+/// Metrics, for Prometheus.
+async fn metrics(State(agent): State<App>) -> Response {
+    let Some(metrics) = &agent.metrics else { return ApiError::NotFound.into_response() };
+    let status = agent.replica.status();
+    metrics::gauge!("callboard_agent_log_followed").set(u32::try_from(status.followed).unwrap_or(u32::MAX));
+    metrics::gauge!("callboard_agent_alarms").set(u32::try_from(status.alarms.len()).unwrap_or(u32::MAX));
+    let age = status.since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
+    metrics::gauge!("callboard_agent_view_age_seconds")
+        .set(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(u32::MAX));
+    metrics.render().into_response()
+}

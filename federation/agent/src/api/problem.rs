@@ -1,0 +1,95 @@
+//! How the agent says no: RFC 9457 problems, each `type` a stable word. None repeats an identity, nor what was typed for one.
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use callboard_federation::encoding::JsonError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{agent::AgentError, check::answer::told, check::question::MAX_QUESTIONS, checks::ChecksError};
+
+/// Why an operation isn't done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The body isn't what the operation takes. Of a parser's words only the place is told: they quote what they met.
+    #[error("the body is not what this operation takes, at line {line}, column {column}")]
+    Malformed {
+        /// The line, from 1.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// More people than one request takes, or none.
+    #[error("a request asks about 1 to {MAX_QUESTIONS} people")]
+    TooMany,
+    /// The address's part isn't one.
+    #[error("`{0}` in the address is not what it should be")]
+    Address(&'static str),
+    /// Nothing is there.
+    #[error("nothing is there, or it is older than what is kept")]
+    NotFound,
+    /// The body is too large.
+    #[error("the body is too large")]
+    TooLarge,
+    /// The agent can't.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "urn:callboard:problem:malformed",
+    "title": "The request can't be read",
+    "status": 400,
+    "detail": "the body is not what this operation takes, at line 1, column 40",
+}))]
+pub struct Problem {
+    /// `urn:callboard:problem:` and a stable word.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of problem, for people.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request.
+    pub detail: String,
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        let (JsonError::Strict(source) | JsonError::Shape(source)) = error;
+        Self::Malformed { line: source.line(), column: source.column() }
+    }
+}
+
+impl From<ChecksError> for ApiError {
+    fn from(error: ChecksError) -> Self {
+        AgentError::from(error).into()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (word, title, status) = match &self {
+            Self::Malformed { .. } | Self::Address(_) => {
+                ("malformed", "The request can't be read", StatusCode::BAD_REQUEST)
+            }
+            Self::TooMany => ("too-many-checks", "Too many people, or none", StatusCode::BAD_REQUEST),
+            Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
+            Self::TooLarge => ("body-too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),
+            // A check that can't be logged isn't answered.
+            Self::Agent(error) => {
+                tracing::error!(error = told(error), "a request was not answered");
+                ("unavailable", "The agent's store does not take it", StatusCode::SERVICE_UNAVAILABLE)
+            }
+        };
+        let detail = if status.is_server_error() { title.to_owned() } else { self.to_string() };
+        let kind = format!("urn:callboard:problem:{word}");
+        let problem = Json(Problem { kind, title, status: status.as_u16(), detail });
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], problem).into_response()
+    }
+}

@@ -1,0 +1,252 @@
+//! What a platform is told: the decision, what it rests on, and what to do.
+
+use callboard_federation::{
+    encoding::{CheckId, RecordId, Time},
+    policy::{Policy, Words},
+    sealed::Plain,
+    standing::{Action, Reason, Standing},
+    tag::Epoch,
+};
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::{book::Reference, replica::AsOf};
+
+/// Why nothing is decided about a person: never an `allow` (formats §10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blocked {
+    /// An identity fails its check, or two tell different dates of birth.
+    IdentityInvalid,
+    /// Nothing tells the person's age.
+    AgeUnknown,
+    /// Under 16.
+    UnderAge,
+    /// 16 or 17, and no guardian agreed.
+    GuardianConsentMissing,
+    /// The view of the log is too old, or was never witnessed.
+    Stale,
+    /// A tag could not be had, or its proof failed.
+    Unavailable,
+}
+
+/// What a platform does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// What the records of the person ask.
+    Acts(Action),
+    /// Nothing is decided, for this reason.
+    Blocked(Blocked),
+}
+
+/// The answer about one person. It may hold opened details: there is no `Debug`.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CheckAnswer, example = json!({
+    "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "ref": "host-1", "decision": "refuse", "at": "2026-11-25T08:00:00.000Z",
+    "todo": {"zh": "不得为其提供此类服务。…", "en": "Give this person no such service. …"},
+    "standing": {"state": "suspended", "action": "refuse", "tags": [], "reasons": [], "size": 8, "at": "2026-11-25T08:00:00.000Z"},
+    "reasons": [{"record": "019c167f-cc00-7568-8a65-6cc0703e460a", "measure": {"zh": "警示（停止直播服务）", "en": "Suspension"}}],
+    "asOf": {"size": 8, "since": "2026-11-25T07:59:50.000Z", "witnessed": true}, "epochs": [1],
+}))]
+pub struct Answer {
+    /// The check's id in the log of checks.
+    #[schema(value_type = String)]
+    pub id: CheckId,
+    /// The account that was asked about.
+    #[serde(rename = "ref")]
+    #[schema(value_type = String)]
+    pub reference: Reference,
+    /// `allow`, `notify`, `review`, `refuse`, or `blocked`.
+    #[schema(value_type = String)]
+    pub decision: Decision,
+    /// Why nothing is decided, if nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Blocked>,
+    /// What exactly is wrong, in words without an identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What to do.
+    #[schema(value_type = Object)]
+    pub todo: Words,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Time,
+    /// What holds for the person, by the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub standing: Option<Standing>,
+    /// What it rests on, in words, with the details that could be opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Told>,
+    /// How far the log is known, and since when that is witnessed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub as_of: Option<AsOf>,
+    /// The epochs under which the person was looked up.
+    #[schema(value_type = Vec<u64>)]
+    pub epochs: Vec<Epoch>,
+}
+
+/// A measure as people read it.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReasonTold)]
+pub struct Told {
+    /// The record.
+    #[schema(value_type = String)]
+    pub record: RecordId,
+    /// The measure, in the policy's words.
+    #[schema(value_type = Object)]
+    pub measure: Words,
+    /// Names, conduct and reasons, if they could be opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<Plain>,
+    /// Why they couldn't, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+}
+
+impl Blocked {
+    /// The word that stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IdentityInvalid => "identity-invalid",
+            Self::AgeUnknown => "age-unknown",
+            Self::UnderAge => "under-age",
+            Self::GuardianConsentMissing => "guardian-consent-missing",
+            Self::Stale => "stale",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    const fn todo(self) -> [&'static str; 2] {
+        match self {
+            Self::IdentityInvalid => [
+                "证件号码未通过校验：请与证件原件核对后重新查询。不得据此准入。",
+                "An identity fails its check: compare it with the document and ask again. Do not admit on this.",
+            ],
+            Self::AgeUnknown => [
+                "无法判断年龄：请补充出生日期或居民身份证号码后重新查询。",
+                "Nothing tells the person's age: ask again with a date of birth, or a resident's number.",
+            ],
+            Self::UnderAge => [
+                "未满十六周岁：不得为其提供网络直播发布者账号注册服务。",
+                "Under 16: give this person no account to stream from.",
+            ],
+            Self::GuardianConsentMissing => [
+                "年满十六周岁未满十八周岁：取得监护人同意后，附 guardianConsent 重新查询。",
+                "16 or 17: obtain a guardian's consent, then ask again with guardianConsent.",
+            ],
+            Self::Stale => [
+                "本地登记视图未经足够见证或已过期：在恢复之前暂缓准入，既有服务按贵平台预案处理。",
+                "The view of the registry is not witnessed, or too old: hold admissions until it recovers; what you do about \
+                 people on air is your own contingency plan.",
+            ],
+            Self::Unavailable => [
+                "暂时无法取得此人的标识摘要：稍后重试，在此之前暂缓准入。",
+                "This person could not be looked up: try again later, and hold the admission until then.",
+            ],
+        }
+    }
+}
+
+impl Decision {
+    /// The word that stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acts(action) => action.as_str(),
+            Self::Blocked(_) => "blocked",
+        }
+    }
+
+    /// Why nothing is decided.
+    pub const fn blocked(self) -> Option<Blocked> {
+        match self {
+            Self::Acts(_) => None,
+            Self::Blocked(why) => Some(why),
+        }
+    }
+
+    /// What to do, in both languages.
+    pub fn todo(self) -> Words {
+        let [zh, en] = match self {
+            Self::Blocked(why) => why.todo(),
+            Self::Acts(Action::Allow) => [
+                "没有针对此人的在效措施，可以按本平台规则准入。",
+                "Nothing stands against this person: admit by your own rules.",
+            ],
+            Self::Acts(Action::Notify) => [
+                "可以准入；请将所列决定告知负责内容安全的人员并予以关注。",
+                "Admit, and tell whoever is responsible for content of the decisions listed.",
+            ],
+            Self::Acts(Action::Review) => [
+                "须由人工复核所列决定及其范围后决定是否准入，并留存理由。",
+                "A person decides, after reading the decisions listed and their scopes, and keeps the reasons.",
+            ],
+            Self::Acts(Action::Refuse) => [
+                "不得为其提供此类服务；当事人可以依所列决定申请复核或者复出。",
+                "Give this person no such service. Appeal and return are open under the decisions listed.",
+            ],
+        };
+        Words { zh: zh.to_owned(), en: en.to_owned() }
+    }
+}
+
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Answer {
+    /// The answer that nothing is decided.
+    pub fn blocked(id: CheckId, reference: Reference, why: Blocked, detail: Option<String>, at: Time) -> Self {
+        let decision = Decision::Blocked(why);
+        Self {
+            id,
+            reference,
+            decision,
+            blocked: Some(why),
+            detail,
+            todo: decision.todo(),
+            at,
+            standing: None,
+            reasons: Vec::new(),
+            as_of: None,
+            epochs: Vec::new(),
+        }
+    }
+}
+
+impl Told {
+    /// A reason in the words of its policy, still sealed.
+    pub fn of(reason: &Reason, policy: Option<&Policy>) -> Self {
+        let word = || Words { zh: reason.measure.to_string(), en: reason.measure.to_string() };
+        let measure = policy.and_then(|policy| policy.words.get(&reason.measure).cloned()).unwrap_or_else(word);
+        Self { record: reason.record, measure, details: None, sealed: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_decision_says_what_to_do_in_both_languages_and_nothing_blocked_allows() {
+        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityInvalid, Stale, Unavailable, UnderAge};
+        let blocked = [IdentityInvalid, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable];
+        let acts = [Action::Allow, Action::Notify, Action::Review, Action::Refuse];
+        let all: Vec<Decision> =
+            blocked.into_iter().map(Decision::Blocked).chain(acts.into_iter().map(Decision::Acts)).collect();
+        let mut said = std::collections::BTreeSet::new();
+        for decision in all {
+            let Words { zh, en } = decision.todo();
+            assert!(said.insert(zh) && said.insert(en), "{}", decision.as_str());
+            assert_eq!(decision.blocked().is_some(), decision.as_str() == "blocked");
+        }
+        let word = serde_json::to_value(GuardianConsentMissing).unwrap();
+        assert_eq!(word, GuardianConsentMissing.as_str());
+    }
+}
