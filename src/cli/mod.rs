@@ -13,6 +13,7 @@ pub mod member;
 mod nobody;
 pub mod openapi;
 pub mod policy;
+pub mod sandbox;
 mod seat;
 pub mod serve;
 pub mod sign;
@@ -60,6 +61,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Demo(demo::Demo),
+    Sandbox(sandbox::SandboxVerb),
     Keygen(keygen::Keygen),
     Init(init::Init),
     Serve(serve::Serve),
@@ -83,6 +85,7 @@ pub fn run() -> ExitCode {
         "callboard",
         match Cli::parse().verb {
             Verb::Demo(demo) => demo.run(),
+            Verb::Sandbox(sandbox) => sandbox.run(),
             Verb::Keygen(keygen) => keygen.run(),
             Verb::Init(init) => init.run(),
             Verb::Serve(serve) => serve.run(),

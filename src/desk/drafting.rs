@@ -38,7 +38,7 @@ use super::{
 pub enum DraftingError {
     /// The sheet gives no rows.
     #[error("the sheet can't be taken:\n{0}")]
-    Sheet(#[source] SheetError),
+    Sheet(SheetError),
     /// From the registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),

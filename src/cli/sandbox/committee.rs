@@ -1,0 +1,108 @@
+//! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::Clock,
+    http::{self, Caller},
+    key_file::{KeyFile, SeatKey, Work},
+    pin::Pin,
+};
+use callboard_federation::{
+    dsse::{PayloadType, SignatureLine},
+    encoding::RecordId,
+    roster::Role,
+};
+use serde::Serialize;
+
+use super::PASSPHRASE;
+use crate::{
+    cli::chance,
+    desk::{
+        bundle::Bundle,
+        draft::reversal::Reversal,
+        drafting::{Drafting, SheetFile, With},
+        registry::{PolicyName, Registry},
+        sheet::Format,
+    },
+};
+
+/// The smallest committee that may decide and can lose a seat.
+const SEATS: [(&str, Role); 5] = [
+    ("panel-1", Role::Panel),
+    ("panel-2", Role::Panel),
+    ("chair-1", Role::Chair),
+    ("chair-2", Role::Chair),
+    ("secretary-1", Role::Secretariat),
+];
+
+/// Every seat's key.
+pub(super) struct Committee {
+    seats: Vec<SeatKey>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a decision became.
+#[derive(Debug, Serialize)]
+pub(super) struct Decided {
+    /// Its index in the log.
+    pub(super) index: u64,
+    /// Its records, in the order of the rows.
+    pub(super) records: Vec<RecordId>,
+}
+
+impl Committee {
+    /// Makes the keys, each a file in `dir` as `callboard keygen` writes it.
+    pub(super) fn found(dir: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        let seat = |(holder, role): (&str, Role)| -> anyhow::Result<SeatKey> {
+            let path = dir.join(format!("{holder}.key"));
+            let key = SeatKey::generate(holder.to_owned(), role, &mut chance())?;
+            key.public().write(&dir.join(format!("{holder}.pub.json")))?;
+            KeyFile::Seat(key).write(&path, PASSPHRASE.into(), Work::LogN(10))?;
+            Ok(SeatKey::open(&path, PASSPHRASE.into())?)
+        };
+        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock })
+    }
+
+    /// The seats' keys.
+    pub(super) fn seats(&self) -> &[SeatKey] {
+        &self.seats
+    }
+
+    /// Every seat signs, and the docket is handed in.
+    pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Decided> {
+        let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
+        let logged = registry.hand_in(&bundle.hand_in(self.seats.iter().map(sign).collect())).await?;
+        let records = bundle.docket().items.iter().map(|item| item.record).collect();
+        Ok(Decided { index: logged.index, records })
+    }
+
+    /// A ruling, or an interim, of each row of a sheet (CSV), drafted, signed and logged.
+    pub(super) async fn decide(
+        &self,
+        pin: &Pin,
+        sheet: &[u8],
+        policy: &PolicyName,
+        is_interim: bool,
+    ) -> anyhow::Result<Decided> {
+        let secretary = self.seats.last().context("no seat")?;
+        let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
+        let registry = Registry::new(pin, &caller);
+        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), None).await?;
+        let sheet = SheetFile { bytes: sheet, format: Format::Csv };
+        let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?;
+        self.issue(&registry, &bundle).await
+    }
+
+    /// What becomes of a record, drafted, signed and logged.
+    pub(super) async fn reverse(&self, pin: &Pin, record: RecordId, reversal: Reversal) -> anyhow::Result<Decided> {
+        let secretary = self.seats.last().context("no seat")?;
+        let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
+        let registry = Registry::new(pin, &caller);
+        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), None).await?;
+        let bundle = drafting.reversal(reversal, &[record], With::default(), &mut chance()).await?;
+        self.issue(&registry, &bundle).await
+    }
+}
