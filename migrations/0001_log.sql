@@ -10,13 +10,14 @@ CREATE TABLE head (
 );
 INSERT INTO head (one, origin, size, logged_at) VALUES (1, '', 0, NULL);
 
+-- The log's entries, a docket each; one of anchors has neither payload, id nor envelope.
 CREATE TABLE docket (
     log_index BIGINT PRIMARY KEY,
     logged_at BIGINT NOT NULL,
     leaf blob NOT NULL,
-    payload_hash blob NOT NULL UNIQUE,
-    docket_id blob NOT NULL UNIQUE,
-    envelope blob NOT NULL,
+    payload_hash blob UNIQUE,
+    docket_id blob UNIQUE,
+    envelope blob,
     publication_hash blob,
     publication blob,
     records BIGINT NOT NULL
@@ -36,6 +37,20 @@ CREATE TABLE record (
 );
 -- Few records ever are: an index of those alone costs an append nothing.
 CREATE INDEX record_by_erasure ON record (erased_by) WHERE erased_by IS NOT NULL;
+
+-- Members' anchors. Days are UTC, since 1970: `of_day` that of the anchor's own time, one a member; `taken_on` the
+-- registry's, whose anchors one entry holds; that is `log_index` once it is logged.
+CREATE TABLE anchor (
+    member TEXT NOT NULL,
+    of_day BIGINT NOT NULL,
+    taken_on BIGINT NOT NULL,
+    payload_hash blob NOT NULL,
+    envelope blob NOT NULL,
+    log_index BIGINT REFERENCES docket (log_index),
+    PRIMARY KEY (member, of_day)
+);
+CREATE INDEX anchor_by_entry ON anchor (log_index);
+CREATE INDEX anchor_by_day ON anchor (taken_on);
 
 -- Which member was given which share: counted, and shown to the subject.
 CREATE TABLE share_given (

@@ -3,6 +3,7 @@
 //! In reading order: [`router`] lists every operation; [`problem`] is how each says no; [`authority`] who may; [`page`]
 //! cursors and caches; then `<resource>/<verb>.rs`, each one operation. What is decided is `ledger`'s and the replay's.
 
+pub mod anchors;
 pub mod authority;
 pub mod cosignatures;
 pub mod dockets;

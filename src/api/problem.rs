@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    ledger::{LedgerError, witnesses::CosignatureError},
+    ledger::{LedgerError, anchors::AnchorRefused, witnesses::CosignatureError},
     store::StoreError,
 };
 
@@ -32,12 +32,17 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
     ("request-replayed", 401, "Sign each request with a nonce of its own."),
     ("key-unknown", 403, "The key is not in the members' list or roster in force."),
-    ("members-only", 403, "Only members are given a share."),
+    ("members-only", 403, "Only members are given shares and anchor their logs of checks."),
     ("rate-limited", 429, "Wait as long as `Retry-After` says."),
     ("share-mismatch", 422, "Hand in the share that was made with the details."),
     ("erased", 410, "The record was erased; only leaf and docket stay."),
     ("not-witnessed", 409, "Logged, but too few witnesses have cosigned yet: ask again in a moment."),
     ("cosignature-refused", 422, "Cosign a checkpoint that this log published, with a witness's key of the roster."),
+    ("anchor-malformed", 422, "Sign `{v, member, size, root, at}`, version 1, as an anchor (docs/formats.md §11)."),
+    ("anchor-signature", 422, "Sign the anchor with one key of the member that is in force, and no other."),
+    ("anchor-foreign", 403, "Anchor your own log of checks alone."),
+    ("anchor-time", 422, "Anchor a day that is not to come and at most 14 days past; mend the clock if it is wrong."),
+    ("anchor-repeated", 409, "One anchor a day: keep to the one that you signed first."),
     ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
     ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
     ("internal", 500, "A fault of the registry's own; its operators have been told."),
@@ -85,6 +90,9 @@ pub enum ApiError {
     /// A posted cosignature isn't taken.
     #[error(transparent)]
     Cosignature(#[from] CosignatureError),
+    /// An anchor isn't taken.
+    #[error(transparent)]
+    Anchor(#[from] AnchorRefused),
     /// There is no standing.
     #[error(transparent)]
     Standing(#[from] StandingError),
@@ -162,6 +170,11 @@ impl ApiError {
             Self::Erased => ("erased", "Erased"),
             Self::NotWitnessed => ("not-witnessed", "Not witnessed yet"),
             Self::Cosignature(_) => ("cosignature-refused", "The cosignature is not taken"),
+            Self::Anchor(AnchorRefused::Payload) => ("anchor-malformed", "The anchor is malformed"),
+            Self::Anchor(AnchorRefused::Signature(_)) => ("anchor-signature", "The anchor is not signed by its member"),
+            Self::Anchor(AnchorRefused::Foreign) => ("anchor-foreign", "The anchor is another member's"),
+            Self::Anchor(AnchorRefused::Time { .. }) => ("anchor-time", "The anchor's day is not taken"),
+            Self::Anchor(AnchorRefused::Repeated { .. }) => ("anchor-repeated", "The day is anchored"),
             Self::Standing(_) => ("standing-unknown", "No standing"),
             Self::Ledger(LedgerError::Refused(refusal)) => (refusal.code(), "The docket does not count"),
             Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {
@@ -177,7 +190,8 @@ impl ApiError {
                     | StoreError::HeadMoved
                     | StoreError::HalfWritten
                     | StoreError::NotNext { .. }
-                    | StoreError::NothingToErase { .. },
+                    | StoreError::NothingToErase { .. }
+                    | StoreError::AnchorsMoved { .. },
                 ),
             ) => ("internal", "A fault of the registry"),
             Self::Ledger(LedgerError::Store(_) | LedgerError::Stopping) => ("unavailable", "Try again"),

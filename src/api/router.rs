@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, cosignatures, dockets, documents, feed, health,
+    App, anchors, cosignatures, dockets, documents, feed, health,
     limit::{AddressLimit, limit},
     log,
     problem::{ApiError, Problem},
@@ -60,6 +60,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(documents::policies::show))
         .routes(routes!(documents::publications::show))
         .routes(routes!(cosignatures::take))
+        .routes(routes!(anchors::hand_in::hand_in))
+        .routes(routes!(anchors::show::show))
         .routes(routes!(log::checkpoint))
         .routes(routes!(statistics::show))
         .routes(routes!(health::live))

@@ -79,9 +79,10 @@ impl Registry {
 
         let witnesses = &config.witnesses.ask;
         let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
-        let bell = schedule::start(ledger.clone(), clock.clone(), asker).await?;
-
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
+        let counted = addresses.clone();
+        let bell = schedule::start(ledger.clone(), clock.clone(), asker, move || counted.forget_idle()).await?;
+
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
         let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
         tracing::info!(registry.issuer = issuer, log.size = ledger.size(), %listen, "the registry serves");

@@ -142,7 +142,14 @@ impl Committee {
             let (tag, seal_key) = outputs.remove(0);
             Known {
                 identity: identity.clone(),
-                derived: vec![Derived { epoch: Epoch::new(1).unwrap(), tag, seal_key, blind }],
+                derived: vec![Derived {
+                    epoch: Epoch::new(1).unwrap(),
+                    tag,
+                    seal_key,
+                    blind,
+                    points: points.into(),
+                    at: 0,
+                }],
             }
         };
         identities.iter().map(of).collect()

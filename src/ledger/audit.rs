@@ -3,12 +3,19 @@
 //! It takes what the log discloses, from wherever that comes (a running registry, a data directory, an export), and trusts
 //! none of it but the pinned genesis. Reading those places is the command line's. It is the oracle of the other tests.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
+};
 
 use callboard_federation::{
+    anchor,
     disclosure::Disclosure,
     docket::Docket,
-    encoding::{Hash, Time},
+    dsse::Envelope,
+    encoding::{Hash, KeyId, PublicKey, Time},
+    entry::{Entry, Logged, anchors_root},
+    members::MemberId,
     replay::{
         Fault, Followed, ReadLine, Replay,
         ahead::{on_every_core, read_ahead},
@@ -89,6 +96,12 @@ pub enum Difference {
         /// The tile.
         path: String,
     },
+    /// The members' anchors that are shown of an entry aren't those that it logs, or not each a member's own, one a day.
+    #[error("the anchors of entry {index} are not those that members signed and the leaf logs")]
+    Anchors {
+        /// The entry.
+        index: u64,
+    },
     /// What the store keeps of a docket beside its bytes isn't what the bytes say.
     #[error("the store's rows of entry {index} are not what its docket says")]
     Rows {
@@ -107,6 +120,11 @@ pub struct Audit {
     told: BTreeSet<u64>,
     replay: Replay,
     dockets: Vec<AuditedDocket>,
+    /// The roots of entries of anchors.
+    anchors: BTreeMap<u64, Hash>,
+    /// Request keys of members, of every list so far: an anchor may be logged after its key was replaced.
+    keys: HashMap<KeyId, (PublicKey, MemberId)>,
+    members_version: u64,
 }
 
 /// What a line did to an audit.
@@ -126,6 +144,9 @@ impl Audit {
             told: BTreeSet::new(),
             replay: Replay::new(genesis, BTreeSet::new()),
             dockets: Vec::new(),
+            anchors: BTreeMap::new(),
+            keys: HashMap::new(),
+            members_version: 0,
         }
     }
 
@@ -157,10 +178,20 @@ impl Audit {
                 self.told.extend(more);
                 self.replay = Replay::new(self.pinned, self.told.clone());
                 self.dockets.clear();
+                self.anchors.clear();
+                (self.keys, self.members_version) = (HashMap::new(), 0);
                 return Ok(Took::BeginAgain);
             }
-            Followed::Anchors => return Ok(Took::Line),
-            Followed::Counted => None,
+            Followed::Anchors => {
+                if let Ok(Entry { logged: Logged::Anchors(root), .. }) = Entry::parse(&line.entry) {
+                    self.anchors.insert(line.index, root);
+                }
+                return Ok(Took::Line);
+            }
+            Followed::Counted => {
+                self.note_keys();
+                None
+            }
             Followed::NotCounted(refusal) => Some(refusal.code()),
         };
         if let Some(disclosed) = &line.docket {
@@ -178,6 +209,39 @@ impl Audit {
             });
         }
         Ok(Took::Line)
+    }
+
+    fn note_keys(&mut self) {
+        let members = self.replay.members().map(|members| &members.document.value);
+        let Some(members) = members.filter(|members| members.version != self.members_version) else { return };
+        self.members_version = members.version;
+        let keys = members.members.iter().flat_map(|member| member.keys.iter().map(|key| (*key, &member.member)));
+        self.keys.extend(keys.map(|(key, member)| (key.id(), (key, member.clone()))));
+    }
+
+    /// The indexes of the entries of anchors.
+    pub fn anchored(&self) -> impl Iterator<Item = u64> + '_ {
+        self.anchors.keys().copied()
+    }
+
+    /// Holds the members' anchors of each entry, once all lines are taken, against its leaf and the members' keys.
+    pub fn differing_anchors(&self, shown: &[(u64, Envelope)]) -> Vec<Difference> {
+        let mut by_entry: BTreeMap<u64, Vec<&Envelope>> = BTreeMap::new();
+        for (index, envelope) in shown {
+            by_entry.entry(*index).or_default().push(envelope);
+        }
+        let mut days = HashSet::new();
+        let mut is_own = |envelope: &&Envelope| {
+            let signed = anchor::check(envelope, |id| self.keys.get(id).map(|(key, member)| (*key, member)));
+            signed.is_ok_and(|anchor| days.insert((anchor.member, anchor.at.day())))
+        };
+        let mut holds = |index: &u64| {
+            let (Some(root), Some(anchors)) = (self.anchors.get(index), by_entry.get(index)) else { return false };
+            anchors_root(anchors.iter().map(|anchor| anchor.payload_hash())) == *root && anchors.iter().all(&mut is_own)
+        };
+        let indexes: BTreeSet<&u64> = self.anchors.keys().chain(by_entry.keys()).collect();
+        let differing = indexes.into_iter().filter(|index| !holds(index));
+        differing.map(|index| Difference::Anchors { index: *index }).collect()
     }
 
     /// The state that the lines led to.
@@ -261,14 +325,16 @@ pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) ->
             break;
         }
     }
+    let anchors = super::anchors::envelopes(store.anchors(0, audit.replay().tree().size()).await?)?;
+    differences.extend(audit.differing_anchors(&anchors));
     let mut report = audit.finish(None, at);
     report.differences.extend(differences);
     Ok(report)
 }
 
 fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlace>) -> bool {
-    let docket = line.docket.as_ref().and_then(|docket| Docket::from_json(&docket.envelope.payload.0).ok());
-    let Some(docket) = docket else { return false };
+    let Some(docket) = &line.docket else { return rows.next().is_none() };
+    let Ok(docket) = Docket::from_json(&docket.envelope.payload.0) else { return false };
     let each = (0_u32..).zip(&docket.items).all(|(position, item)| {
         rows.next().is_some_and(|row| row.position == position && row.id == item.record && row.kind == item.kind)
     });

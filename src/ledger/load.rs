@@ -66,7 +66,12 @@ pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<Option<BTree
 /// A stored entry as the feed discloses it.
 pub fn disclosure(stored: StoredEntry) -> Result<Disclosure, LedgerError> {
     let index = stored.index;
-    let envelope: Envelope = from_json(&stored.envelope).map_err(|_| LedgerError::Unreadable { index })?;
-    let docket = Disclosed { envelope, items: stored.items, publication: stored.publication };
-    Ok(Disclosure { index, entry: stored.leaf, docket: Some(docket) })
+    let docket = match stored.envelope {
+        None => None,
+        Some(envelope) => {
+            let envelope: Envelope = from_json(&envelope).map_err(|_| LedgerError::Unreadable { index })?;
+            Some(Disclosed { envelope, items: stored.items, publication: stored.publication })
+        }
+    };
+    Ok(Disclosure { index, entry: stored.leaf, docket })
 }

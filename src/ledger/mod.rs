@@ -1,10 +1,11 @@
 //! The log, as its one writer: what it takes, in which order, and what everyone sees of it.
 //!
-//! In reading order: [`sequencer`] takes dockets in; [`load`] brings the log back after a start or a fault with the same
+//! In reading order: [`sequencer`] takes dockets in, and the day's [`anchors`]; [`load`] brings the log back after a start or a fault with the same
 //! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show;
 //! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
+pub mod anchors;
 pub mod audit;
 pub mod checkpoint;
 pub mod export;

@@ -58,7 +58,8 @@ impl Ledger {
         let Some(record) = self.store.record(id).await?.filter(|record| record.index < size) else { return Ok(None) };
         let index = record.index;
         let stored = self.store.entries(index, index + 1).await?.pop().ok_or(LedgerError::Unreadable { index })?;
-        let envelope: Envelope = from_json(&stored.envelope).map_err(|_| LedgerError::Unreadable { index })?;
+        let envelope = stored.envelope.and_then(|envelope| from_json::<Envelope>(&envelope).ok());
+        let envelope = envelope.ok_or(LedgerError::Unreadable { index })?;
         let inclusion = Inclusion::of(self.replay().tree(), index, size).ok_or(LedgerError::Unreadable { index })?;
         Ok(record.statement.map(|statement| Shown {
             index,

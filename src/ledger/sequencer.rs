@@ -1,9 +1,10 @@
-//! The sequencer: how a docket enters the log. One straight function, [`Sequencer::sequence`]; beside each step stands
+//! The sequencer: how a docket enters the log, and the day's anchors. One straight function, [`Sequencer::sequence`]; beside each step stands
 //! what is true if the process dies there.
 //!
 //! What queues while one batch is written is the next batch: there is no timer. Rules are the replay's, SQL the store's.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, PoisonError, Weak},
     time::Instant,
 };
@@ -11,8 +12,8 @@ use std::{
 use callboard_federation::{
     disclosure::Disclosed,
     dsse::Envelope,
-    encoding::{Hash, Octets, to_json},
-    entry::Entry,
+    encoding::{Hash, Octets, Time, to_json},
+    entry::anchors_root,
     hand_in::{HandIn, check_shares},
     replay::{ReadDocket, Refusal},
     statement::Act,
@@ -20,7 +21,7 @@ use callboard_federation::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Ledger, LedgerError, load};
-use crate::store::{NewEntry, NewRecord, StoreError};
+use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord, StoreError};
 
 /// The most dockets that wait; whoever comes then is asked to come again.
 const MAX_WAITING: usize = 4_096;
@@ -83,14 +84,21 @@ impl Waypoints for Unhindered {
 /// Where dockets wait.
 pub(super) type Queue = mpsc::Sender<Waiting>;
 
-/// A docket that waits, and who waits for its answer.
+/// What waits to be logged, and who waits for its answer.
 pub(super) struct Waiting {
     handed: Handed,
     answer: oneshot::Sender<Result<Logged, LedgerError>>,
 }
 
-/// A docket as handed in and read by its caller, with its shares.
-struct Handed {
+/// What is to be logged.
+enum Handed {
+    /// A docket as handed in and read by its caller, with its shares.
+    Docket(Box<HandedDocket>),
+    /// The members' anchors that were taken on a day.
+    Anchors { taken_on: i64 },
+}
+
+struct HandedDocket {
     read: ReadDocket<Disclosed>,
     shares: Vec<Option<Octets<32>>>,
 }
@@ -111,8 +119,17 @@ impl Ledger {
         // Read here, where callers don't wait for one another: the sequencer does only what one must do.
         let read = ReadDocket::of(disclosed).map_err(Refusal::from)?;
         check_shares(read.statements(), &shares)?;
+        self.sequence(Handed::Docket(Box::new(HandedDocket { read, shares }))).await
+    }
+
+    /// Logs the anchors that were taken on a day, and waits until it is done. That day again gets the same answer.
+    pub(super) async fn log_anchors_of(&self, taken_on: i64) -> Result<Logged, LedgerError> {
+        self.sequence(Handed::Anchors { taken_on }).await
+    }
+
+    async fn sequence(&self, handed: Handed) -> Result<Logged, LedgerError> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { handed: Handed { read, shares }, answer };
+        let waiting = Waiting { handed, answer };
         self.queue.send(waiting).await.map_err(|_| LedgerError::Stopping)?;
         answered.await.map_err(|_| LedgerError::Stopping)?
     }
@@ -168,8 +185,11 @@ impl Sequencer {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(LedgerError::Stopping)),
             Err(error) => {
                 self.recover(ledger).await?;
-                let docket = one.read.payload_hash();
-                let index = ledger.replay().index_of(&docket);
+                let index = match one {
+                    Handed::Docket(docket) => ledger.replay().index_of(&docket.read.payload_hash()),
+                    // The next bell finds out.
+                    Handed::Anchors { .. } => None,
+                };
                 index.map(|index| Logged { index, before: false }).ok_or(error)
             }
         }
@@ -191,10 +211,18 @@ impl Sequencer {
             self.step(Step::CatchUp, self.recover(ledger)).await?;
         }
 
+        // Look which anchors wait: while the lock is held none is taken. Dying here: as before.
+        let mut days = HashMap::new();
+        for handed in batch {
+            if let Handed::Anchors { taken_on } = handed {
+                days.insert(*taken_on, append.anchors_of_day(*taken_on).await?);
+            }
+        }
+
         // Check all that can be refused, each docket after those before it, and assign indexes. This changes the
         // replay in memory alone, beyond the published size, where no reader looks; dying here forgets it.
         let now = ledger.clock.now();
-        let (entries, outcomes) = check(ledger, batch, now);
+        let (entries, outcomes) = check(ledger, batch, &mut days, now);
 
         if !entries.is_empty() {
             // Write all of it in a handful of statements. Dying here rolls back: the log is as before.
@@ -245,19 +273,36 @@ impl Sequencer {
 fn check(
     ledger: &Ledger,
     batch: &[Handed],
-    now: callboard_federation::encoding::Time,
+    days: &mut HashMap<i64, AnchorsOfDay>,
+    now: Time,
 ) -> (Vec<NewEntry>, Vec<Result<Logged, LedgerError>>) {
     let mut replay = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
     // A clock that was set back doesn't stop the log: its time never decreases (formats §8).
     let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
     let mut entries = Vec::new();
     let outcome = |handed: &Handed| {
-        if let Some(index) = replay.index_of(&handed.read.payload_hash()) {
-            return Ok(Logged { index, before: true });
-        }
         let index = replay.tree().size();
-        let entry = replay.log(&handed.read, logged_at)?;
-        entries.push(new_entry(index, &entry, handed));
+        let (entry, logged) = match handed {
+            Handed::Docket(docket) => {
+                if let Some(index) = replay.index_of(&docket.read.payload_hash()) {
+                    return Ok(Logged { index, before: true });
+                }
+                (replay.log(&docket.read, logged_at)?, new_docket(docket))
+            }
+            Handed::Anchors { taken_on } => {
+                let day = days.entry(*taken_on).or_default();
+                let count = day.waiting.len() as u64;
+                if count == 0 {
+                    let before = day.index.map(|index| Logged { index, before: true });
+                    return before.ok_or(LedgerError::Unreadable { index });
+                }
+                let entry = replay.log_anchors(anchors_root(std::mem::take(&mut day.waiting)), logged_at);
+                day.index = Some(index);
+                (entry.ok_or(LedgerError::Unreadable { index })?, NewLogged::Anchors { taken_on: *taken_on, count })
+            }
+        };
+        let leaf = entry.to_string().into_bytes();
+        entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
         Ok(Logged { index, before: false })
     };
     let outcomes = batch.iter().map(outcome).collect();
@@ -265,7 +310,7 @@ fn check(
 }
 
 /// What the store keeps of a docket that counts.
-fn new_entry(index: u64, entry: &Entry, Handed { read, shares }: &Handed) -> NewEntry {
+fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
     let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());
     for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
@@ -276,17 +321,14 @@ fn new_entry(index: u64, entry: &Entry, Handed { read, shares }: &Handed) -> New
         Act::Erasure { about, .. } => Some(about),
         _ => None,
     });
-    NewEntry {
-        index,
-        logged_at: entry.logged_at,
-        leaf: entry.to_string().into_bytes(),
+    NewLogged::Docket(NewDocket {
         payload_hash: read.payload_hash(),
         docket_id: docket.id,
         envelope: envelope_bytes(envelope),
         publication: publication.as_ref().map(|text| (Hash::of(text), text.clone())),
         records,
         erased: erased.flatten().copied().collect(),
-    }
+    })
 }
 
 /// An envelope as the store keeps it: the payload's bytes stay as received, in base64.

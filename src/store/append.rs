@@ -59,7 +59,7 @@ pub struct Head {
     pub logged_at: Option<Time>,
 }
 
-/// An entry to append: a docket that counts. It holds shares, so it has no `Debug`.
+/// An entry to append. It may hold shares, so it has no `Debug`.
 #[derive(Clone)]
 pub struct NewEntry {
     /// Its index: the head's size, then one more each.
@@ -68,6 +68,27 @@ pub struct NewEntry {
     pub logged_at: Time,
     /// The leaf's bytes.
     pub leaf: Vec<u8>,
+    /// What is logged.
+    pub logged: NewLogged,
+}
+
+/// What a new entry logs.
+#[derive(Clone)]
+pub enum NewLogged {
+    /// A docket that counts.
+    Docket(NewDocket),
+    /// The anchors that wait of those taken on a day.
+    Anchors {
+        /// The day, since 1970.
+        taken_on: i64,
+        /// How many wait.
+        count: u64,
+    },
+}
+
+/// The docket of a new entry.
+#[derive(Clone)]
+pub struct NewDocket {
     /// SHA-256 of the docket's payload.
     pub payload_hash: Hash,
     /// The docket's id.
@@ -97,10 +118,27 @@ pub struct NewRecord {
 
 /// The right to append, and what was appended with it so far.
 pub struct Append {
-    transaction: Writing,
+    pub(super) transaction: Writing,
     head: Head,
     /// Whether a write began and didn't end well.
     is_half_written: bool,
+}
+
+impl NewEntry {
+    const fn docket(&self) -> Option<&NewDocket> {
+        match &self.logged {
+            NewLogged::Docket(docket) => Some(docket),
+            NewLogged::Anchors { .. } => None,
+        }
+    }
+
+    fn records(&self) -> &[NewRecord] {
+        self.docket().map_or(&[], |docket| &docket.records)
+    }
+
+    fn erased(&self) -> &[RecordId] {
+        self.docket().map_or(&[], |docket| &docket.erased)
+    }
 }
 
 impl Store {
@@ -178,18 +216,23 @@ impl Writing {
         }
         let records: Vec<Placed<'_>> = entries
             .iter()
-            .flat_map(|entry| (0_i64..).zip(&entry.records).map(|(at, record)| (to_i64(entry.index), at, record)))
+            .flat_map(|entry| (0_i64..).zip(entry.records()).map(|(at, record)| (to_i64(entry.index), at, record)))
             .collect();
         for chunk in records.chunks(ROWS) {
             self.insert_records(chunk).await?;
         }
         // After the records: a docket may erase what an earlier one of the same batch, or it itself, brought.
         let erased: Vec<Gone<'_>> =
-            entries.iter().flat_map(|entry| entry.erased.iter().map(|id| (id, to_i64(entry.index)))).collect();
+            entries.iter().flat_map(|entry| entry.erased().iter().map(|id| (id, to_i64(entry.index)))).collect();
         for chunk in erased.chunks(ROWS) {
             let (expected, got) = (chunk.len() as u64, self.erase(chunk).await?);
             if expected != got {
                 return Err(StoreError::NothingToErase { expected, got });
+            }
+        }
+        for entry in entries {
+            if let NewLogged::Anchors { taken_on, count } = entry.logged {
+                self.log_anchors(taken_on, entry.index, count).await?;
             }
         }
         writing_in!(self, transaction => {
@@ -208,9 +251,13 @@ impl Writing {
         })
     }
 
-    async fn insert_dockets(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
-        let publication_hash = |entry: &NewEntry| entry.publication.as_ref().map(|(hash, _)| hash.as_bytes().to_vec());
-        let publication = |entry: &NewEntry| entry.publication.as_ref().map(|(_, text)| text.clone());
+    async fn insert_dockets<'a>(&mut self, entries: &'a [NewEntry]) -> Result<(), StoreError> {
+        let payload_hash = |entry: &'a NewEntry| entry.docket().map(|docket| docket.payload_hash.as_bytes().as_slice());
+        let docket_id = |entry: &'a NewEntry| entry.docket().map(|docket| docket.docket_id.as_bytes().as_slice());
+        let envelope = |entry: &'a NewEntry| entry.docket().map(|docket| docket.envelope.as_slice());
+        let published = |entry: &'a NewEntry| entry.docket().and_then(|docket| docket.publication.as_ref());
+        let publication_hash = |entry| published(entry).map(|(hash, _)| hash.as_bytes().as_slice());
+        let publication = |entry| published(entry).map(|(_, text)| text.as_slice());
         match self {
             Self::Sqlite(transaction) => {
                 let mut insert = QueryBuilder::new(INSERT_DOCKETS);
@@ -218,12 +265,12 @@ impl Writing {
                     row.push_bind(to_i64(entry.index))
                         .push_bind(entry.logged_at.as_millis())
                         .push_bind(entry.leaf.as_slice())
-                        .push_bind(entry.payload_hash.as_bytes().as_slice())
-                        .push_bind(entry.docket_id.as_bytes().as_slice())
-                        .push_bind(entry.envelope.as_slice())
+                        .push_bind(payload_hash(entry))
+                        .push_bind(docket_id(entry))
+                        .push_bind(envelope(entry))
                         .push_bind(publication_hash(entry))
                         .push_bind(publication(entry))
-                        .push_bind(to_i64(entry.records.len() as u64));
+                        .push_bind(to_i64(entry.records().len() as u64));
                 });
                 // Its length is the batch's: kept prepared, each would push out another.
                 insert.build().persistent(false).execute(&mut **transaction).await?;
@@ -233,12 +280,12 @@ impl Writing {
                     .bind(column(entries, |entry| to_i64(entry.index)))
                     .bind(column(entries, |entry| entry.logged_at.as_millis()))
                     .bind(column(entries, |entry| entry.leaf.as_slice()))
-                    .bind(column(entries, |entry| entry.payload_hash.as_bytes().as_slice()))
-                    .bind(column(entries, |entry| entry.docket_id.as_bytes().as_slice()))
-                    .bind(column(entries, |entry| entry.envelope.as_slice()))
+                    .bind(column(entries, payload_hash))
+                    .bind(column(entries, docket_id))
+                    .bind(column(entries, envelope))
                     .bind(column(entries, publication_hash))
                     .bind(column(entries, publication))
-                    .bind(column(entries, |entry| to_i64(entry.records.len() as u64)))
+                    .bind(column(entries, |entry| to_i64(entry.records().len() as u64)))
                     .execute(&mut **transaction)
                     .await?;
             }

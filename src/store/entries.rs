@@ -11,9 +11,9 @@ const ITEMS: &str = "SELECT log_index, statement, erased_by FROM record \
 const LEAVES: &str = "SELECT leaf FROM docket WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
 const INDEX_OF: &str = "SELECT log_index FROM docket WHERE payload_hash = $1";
 const PUBLICATION: &str = "SELECT publication FROM docket \
-    WHERE publication_hash = $1 AND publication IS NOT NULL ORDER BY log_index LIMIT 1";
+    WHERE publication_hash = $1 AND log_index < $2 AND publication IS NOT NULL ORDER BY log_index LIMIT 1";
 const DOCKETS_AFTER: &str = "SELECT log_index, payload_hash, docket_id, logged_at, records, publication_hash \
-    FROM docket WHERE log_index > $1 ORDER BY log_index LIMIT $2";
+    FROM docket WHERE log_index > $1 AND payload_hash IS NOT NULL ORDER BY log_index LIMIT $2";
 
 /// Two statements see the same: an erasure between them would show half of itself.
 const SNAPSHOT: &str = "BEGIN";
@@ -29,8 +29,8 @@ pub struct StoredEntry {
     pub index: u64,
     /// The leaf's bytes.
     pub leaf: Vec<u8>,
-    /// The envelope as JSON.
-    pub envelope: Vec<u8>,
+    /// The docket's envelope as JSON; an entry of anchors has none.
+    pub envelope: Option<Vec<u8>>,
     /// The statements in the order of the items; an erased one is `None`.
     pub items: Vec<Option<Vec<u8>>>,
     /// The public text.
@@ -57,7 +57,7 @@ pub struct StoredDocket {
     pub publication: Option<Hash>,
 }
 
-type EntryRow = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+type EntryRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
 type ItemRow = (i64, Option<Vec<u8>>, Option<i64>);
 type DocketRow = (i64, Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
 
@@ -112,10 +112,11 @@ impl Store {
         Ok(self.entries(index, index + 1).await?.pop())
     }
 
-    /// The public text of this hash, unless all records of its docket were erased.
-    pub async fn publication(&self, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+    /// The public text of this hash among the entries before `size`, unless all records of its docket were erased.
+    pub async fn publication(&self, hash: Hash, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let hash = hash.as_bytes().as_slice();
-        Ok(reading!(self, pool => sqlx::query_scalar(PUBLICATION).bind(hash).fetch_optional(pool).await?))
+        let size = to_i64(size);
+        Ok(reading!(self, pool => sqlx::query_scalar(PUBLICATION).bind(hash).bind(size).fetch_optional(pool).await?))
     }
 
     /// Dockets after the index `after`, in order.

@@ -33,6 +33,14 @@ pub enum StoreError {
         /// How many of them are stored.
         got: u64,
     },
+    /// An entry logs anchors that don't wait.
+    #[error("of {expected} anchors to log {got} wait")]
+    AnchorsMoved {
+        /// How many it logs.
+        expected: u64,
+        /// How many wait.
+        got: u64,
+    },
     /// A write failed, and what it wrote by half was to be committed.
     #[error("what was written by half is not committed")]
     HalfWritten,

@@ -1,9 +1,10 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
 //! In reading order: [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
-//! read it; [`shares`], [`cosignatures`], [`nonces`] are what else is kept; [`counts`] counts. What may be appended is the
+//! read it; [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept; [`counts`] counts. What may be appended is the
 //! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
 
+pub mod anchors;
 pub mod append;
 pub mod cosignatures;
 pub mod counts;
@@ -19,7 +20,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use append::{Append, Head, NewEntry, NewRecord};
+pub use anchors::{AnchorsOfDay, NewAnchor, StoredAnchor};
+pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{StoredDocket, StoredEntry};

@@ -97,19 +97,28 @@ fn entry(index: u64, records: u64) -> NewEntry {
         index,
         logged_at: at(index),
         leaf: format!("leaf {index}").into_bytes(),
-        payload_hash: Hash::of(&index.to_be_bytes()),
-        docket_id: DocketId::new(at(index), random_of(index)),
-        envelope: format!("envelope {index}").into_bytes(),
-        publication: None,
-        records: (0..records)
-            .map(|position| NewRecord {
-                id: record_id(index, position),
-                kind: Kind::Ruling,
-                statement: format!("statement {index}/{position}").into_bytes(),
-                share: (position % 2 == 0).then_some([7; 32]),
-            })
-            .collect(),
-        erased: Vec::new(),
+        logged: NewLogged::Docket(NewDocket {
+            payload_hash: Hash::of(&index.to_be_bytes()),
+            docket_id: DocketId::new(at(index), random_of(index)),
+            envelope: format!("envelope {index}").into_bytes(),
+            publication: None,
+            records: (0..records)
+                .map(|position| NewRecord {
+                    id: record_id(index, position),
+                    kind: Kind::Ruling,
+                    statement: format!("statement {index}/{position}").into_bytes(),
+                    share: (position % 2 == 0).then_some([7; 32]),
+                })
+                .collect(),
+            erased: Vec::new(),
+        }),
+    }
+}
+
+impl NewEntry {
+    fn docket_mut(&mut self) -> &mut NewDocket {
+        let NewLogged::Docket(docket) = &mut self.logged else { panic!("an entry of anchors") };
+        docket
     }
 }
 
@@ -121,7 +130,16 @@ async fn append(store: &Store, entries: &[NewEntry]) -> Result<(), StoreError> {
 
 #[tokio::test]
 async fn every_statement_is_the_same_on_both_engines() {
-    let both = [append::SQL, cosignatures::SQL, counts::SQL, entries::SQL, nonces::SQL, records::SQL, shares::SQL];
+    let both = [
+        anchors::SQL,
+        append::SQL,
+        cosignatures::SQL,
+        counts::SQL,
+        entries::SQL,
+        nonces::SQL,
+        records::SQL,
+        shares::SQL,
+    ];
     let mut told = Vec::new();
     for bench in engines().await {
         let mut of_engine = Vec::new();
@@ -173,7 +191,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         assert_eq!(store.head().await.unwrap(), Head { size: 0, logged_at: None });
         let text = b"{\"v\":1}".to_vec();
         let mut published = entry(1, 1);
-        published.publication = Some((Hash::of(&text), text.clone()));
+        published.docket_mut().publication = Some((Hash::of(&text), text.clone()));
         append(store, &[entry(0, 3), published, entry(2, 1)]).await.unwrap();
         append(store, &[entry(3, 2)]).await.unwrap();
 
@@ -181,7 +199,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         let read = store.entries(0, 2).await.unwrap();
         assert_eq!(read.iter().map(|entry| entry.index).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(read[0].leaf, b"leaf 0");
-        assert_eq!(read[0].envelope, b"envelope 0");
+        assert_eq!(read[0].envelope.as_deref().unwrap(), b"envelope 0");
         assert_eq!(
             read[0].items,
             ["0/0", "0/1", "0/2"].map(|place| Some(format!("statement {place}").into_bytes())).to_vec()
@@ -189,8 +207,8 @@ async fn an_entry_is_read_back_as_it_was_written() {
         assert_eq!((&read[0].publication, read[0].erased_by), (&None, None));
         assert_eq!(read[1].publication.as_ref(), Some(&text));
         assert_eq!(store.leaves(1, 9).await.unwrap(), [b"leaf 1", b"leaf 2", b"leaf 3"]);
-        assert_eq!(store.publication(Hash::of(&text)).await.unwrap(), Some(text));
-        assert_eq!(store.publication(Hash::of(b"")).await.unwrap(), None);
+        assert_eq!(store.publication(Hash::of(&text), 2).await.unwrap(), Some(text));
+        assert_eq!(store.publication(Hash::of(b""), 4).await.unwrap(), None);
 
         assert_eq!(store.docket(Hash::of(&1_u64.to_be_bytes())).await.unwrap().as_ref(), Some(&read[1]));
         assert_eq!(store.docket(Hash::of(b"")).await.unwrap(), None);
@@ -205,7 +223,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         let indexes = |page: Vec<StoredDocket>| page.into_iter().map(|docket| docket.index).collect::<Vec<_>>();
         assert_eq!(indexes(store.dockets_after(None, 2).await.unwrap()), [0, 1]);
         let page = store.dockets_after(Some(2), 2).await.unwrap();
-        assert_eq!((page[0].docket_id, page[0].records), (entry(3, 0).docket_id, 2));
+        assert_eq!((page[0].docket_id, page[0].records), (entry(3, 0).docket_mut().docket_id, 2));
         assert_eq!(indexes(page), [3]);
         bench.end().await;
     }
@@ -217,7 +235,7 @@ async fn nothing_but_a_commit_makes_an_append_visible() {
         let store = &bench.store;
         append(store, &[entry(0, 1)]).await.unwrap();
         let mut erasing = entry(1, 1);
-        erasing.erased = vec![record_id(0, 0)];
+        erasing.docket_mut().erased = vec![record_id(0, 0)];
         for commits in [false, true] {
             let mut append = store.begin_append().await.unwrap();
             append.write(std::slice::from_ref(&erasing)).await.unwrap();
@@ -269,7 +287,7 @@ async fn what_was_written_by_half_is_not_committed() {
         append(store, &[entry(0, 1)]).await.unwrap();
         let mut append = store.begin_append().await.unwrap();
         let mut repeating = entry(2, 1);
-        repeating.records[0].id = record_id(0, 0);
+        repeating.docket_mut().records[0].id = record_id(0, 0);
         // Two dockets were inserted when the second's record is refused.
         assert!(matches!(append.write(&[entry(1, 1), repeating]).await, Err(StoreError::RecordRepeated)));
         assert!(matches!(append.commit().await, Err(StoreError::HalfWritten)));
@@ -285,9 +303,9 @@ async fn a_docket_and_a_record_are_stored_once() {
         let store = &bench.store;
         append(store, &[entry(0, 1)]).await.unwrap();
         let (mut payload, mut id, mut record) = (entry(1, 0), entry(1, 0), entry(1, 2));
-        payload.payload_hash = entry(0, 0).payload_hash;
-        id.docket_id = entry(0, 0).docket_id;
-        record.records[1].id = record_id(0, 0);
+        payload.docket_mut().payload_hash = entry(0, 0).docket_mut().payload_hash;
+        id.docket_mut().docket_id = entry(0, 0).docket_mut().docket_id;
+        record.docket_mut().records[1].id = record_id(0, 0);
         assert!(matches!(append(store, &[payload]).await, Err(StoreError::DocketRepeated)));
         assert!(matches!(append(store, &[id]).await, Err(StoreError::DocketRepeated)));
         assert!(matches!(append(store, &[record]).await, Err(StoreError::RecordRepeated)));
@@ -345,7 +363,7 @@ async fn a_batch_of_any_size_is_written_whole() {
         let entries: Vec<_> = (0..size).map(|index| entry(index, 2)).collect();
         append(&bench.store, &entries).await.unwrap();
         let mut erasing = entry(size, 1);
-        erasing.erased = (0..size).map(|index| record_id(index, 1)).collect();
+        erasing.docket_mut().erased = (0..size).map(|index| record_id(index, 1)).collect();
         append(&bench.store, &[erasing]).await.unwrap();
         assert_eq!(bench.store.counts().await.unwrap().erased, size);
         let read = bench.store.entries(0, size).await.unwrap();
@@ -360,7 +378,7 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
         let store = &bench.store;
         let text = b"{\"v\":1}".to_vec();
         let mut published = entry(0, 3);
-        published.publication = Some((Hash::of(&text), text.clone()));
+        published.docket_mut().publication = Some((Hash::of(&text), text.clone()));
         append(store, &[published]).await.unwrap();
         let key = Hash::of(b"key");
         for position in [0, 2] {
@@ -369,26 +387,26 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
 
         // Half of the docket: its text stays.
         let mut first = entry(1, 1);
-        first.erased = vec![record_id(0, 0), record_id(0, 1)];
+        first.docket_mut().erased = vec![record_id(0, 0), record_id(0, 1)];
         append(store, &[first]).await.unwrap();
         let erased = store.record(record_id(0, 0)).await.unwrap().unwrap();
         assert_eq!((erased.statement, erased.erased_by), (None, Some(1)));
         assert_eq!(store.take_share(record_id(0, 0), "beta", key, at(2)).await.unwrap(), None);
         assert!(store.shares_given(record_id(0, 0)).await.unwrap().is_empty());
         assert_eq!(store.shares_given(record_id(0, 2)).await.unwrap().len(), 1);
-        assert_eq!(store.publication(Hash::of(&text)).await.unwrap(), Some(text.clone()));
+        assert_eq!(store.publication(Hash::of(&text), 2).await.unwrap(), Some(text.clone()));
 
         // The rest, and what the same batch brought before and in the very docket.
         let mut second = entry(3, 2);
-        second.erased = vec![record_id(0, 2), record_id(2, 0), record_id(3, 0)];
+        second.docket_mut().erased = vec![record_id(0, 2), record_id(2, 0), record_id(3, 0)];
         append(store, &[entry(2, 1), second]).await.unwrap();
         let read = store.entries(0, 4).await.unwrap();
-        assert_eq!((read[0].leaf.as_slice(), read[0].envelope.as_slice()), (&b"leaf 0"[..], &b"envelope 0"[..]));
+        assert_eq!((read[0].leaf.as_slice(), read[0].envelope.as_deref()), (&b"leaf 0"[..], Some(&b"envelope 0"[..])));
         assert_eq!((read[0].items.as_slice(), read[0].publication.as_ref()), (&[None, None, None][..], None));
         let by: Vec<_> = read.iter().map(|entry| entry.erased_by).collect();
         assert_eq!(by, [Some(3), None, Some(3), Some(3)]);
         assert!(read[1].items[0].is_some() && read[3].items[1].is_some());
-        assert_eq!(store.publication(Hash::of(&text)).await.unwrap(), None);
+        assert_eq!(store.publication(Hash::of(&text), 2).await.unwrap(), None);
         assert_eq!(store.counts().await.unwrap().shares_given, 0);
         bench.end().await;
     }
@@ -400,14 +418,18 @@ async fn an_erasure_is_seen_whole_or_not_at_all() {
     for bench in engines().await {
         let publish = |index| {
             let text = format!("text {index}").into_bytes();
-            NewEntry { publication: Some((Hash::of(&text), text)), ..entry(index, 1) }
+            let mut published = entry(index, 1);
+            published.docket_mut().publication = Some((Hash::of(&text), text));
+            published
         };
         append(&bench.store, &(0..DOCKETS).map(publish).collect::<Vec<_>>()).await.unwrap();
         let store = bench.store.clone();
         let erasing = tokio::spawn(async move {
             for index in 0..DOCKETS {
                 let erased = vec![record_id(index, 0)];
-                append(&store, &[NewEntry { erased, ..entry(DOCKETS + index, 1) }]).await.unwrap();
+                let mut erasure = entry(DOCKETS + index, 1);
+                erasure.docket_mut().erased = erased;
+                append(&store, &[erasure]).await.unwrap();
             }
         });
         while !erasing.is_finished() {
@@ -426,7 +448,7 @@ async fn what_is_not_stored_is_not_erased() {
     for bench in engines().await {
         append(&bench.store, &[entry(0, 1)]).await.unwrap();
         let mut erasing = entry(1, 1);
-        erasing.erased = vec![record_id(0, 0), record_id(0, 9)];
+        erasing.docket_mut().erased = vec![record_id(0, 0), record_id(0, 9)];
         let refused = append(&bench.store, &[erasing]).await;
         assert!(matches!(refused, Err(StoreError::NothingToErase { expected: 2, got: 1 })), "{refused:?}");
         assert!(bench.store.record(record_id(0, 0)).await.unwrap().unwrap().statement.is_some());
@@ -468,7 +490,7 @@ async fn a_share_is_not_given_while_it_is_erased() {
         append(&store, &[entry(0, 1)]).await.unwrap();
         let mut erasing = store.begin_append().await.unwrap();
         let mut erasure = entry(1, 1);
-        erasure.erased = vec![record_id(0, 0)];
+        erasure.docket_mut().erased = vec![record_id(0, 0)];
         erasing.write(&[erasure]).await.unwrap();
         let asking =
             tokio::spawn(
@@ -614,6 +636,59 @@ async fn nodes_that_start_at_once_make_one_database() {
             assert_eq!(store.head().await.unwrap().size, 0);
             store.close().await;
         }
+        bench.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_anchors_of_a_day_are_logged_together_and_once() {
+    for bench in engines().await {
+        let store = &bench.store;
+        append(store, &[entry(0, 1)]).await.unwrap();
+        let put = async |member: &str, of_day: i64, taken_on: i64| {
+            let (payload_hash, envelope) = (Hash::of(format!("{member} {of_day}").as_bytes()), member.as_bytes());
+            let mut append = store.begin_append().await.unwrap();
+            append.put_anchor(&NewAnchor { member, of_day, taken_on, payload_hash, envelope }).await.unwrap();
+            append.commit().await.unwrap();
+            payload_hash
+        };
+        assert_eq!(store.oldest_waiting_day().await.unwrap(), None);
+        let mut hashes = [put("alpha", 1, 1).await, put("beta", 0, 1).await];
+        put("alpha", 2, 2).await;
+        // The first of a day stays.
+        let mut other = store.begin_append().await.unwrap();
+        let again = NewAnchor { member: "alpha", of_day: 1, taken_on: 2, payload_hash: Hash::of(b""), envelope: b"" };
+        other.put_anchor(&again).await.unwrap();
+        other.commit().await.unwrap();
+        assert_eq!(store.anchor_of("alpha", 1).await.unwrap().unwrap().payload_hash, hashes[0]);
+        assert_eq!(store.oldest_waiting_day().await.unwrap(), Some(1));
+
+        let of = |index, taken_on, count| NewEntry {
+            index,
+            logged_at: at(index),
+            leaf: b"anchors".to_vec(),
+            logged: NewLogged::Anchors { taken_on, count },
+        };
+        for count in [1, 3] {
+            let wrong = append(store, &[of(1, 1, count)]).await;
+            assert!(matches!(wrong, Err(StoreError::AnchorsMoved { expected, got: 2 }) if expected == count));
+        }
+        append(store, &[of(1, 1, 2), entry(2, 1)]).await.unwrap();
+        let mut logging = store.begin_append().await.unwrap();
+        let day = logging.anchors_of_day(1).await.unwrap();
+        assert_eq!(day, AnchorsOfDay { waiting: Vec::new(), index: Some(1) });
+        drop(logging);
+        let logged = store.anchors(0, 9).await.unwrap();
+        hashes.sort_unstable();
+        assert_eq!(
+            logged.iter().map(|anchor| (anchor.index, anchor.payload_hash)).collect::<Vec<_>>(),
+            [(Some(1), hashes[0]), (Some(1), hashes[1])]
+        );
+        assert_eq!(store.oldest_waiting_day().await.unwrap(), Some(2));
+        let read = store.entries(0, 9).await.unwrap();
+        assert_eq!((read[1].leaf.as_slice(), &read[1].envelope, read[1].items.len()), (&b"anchors"[..], &None, 0));
+        let dockets = store.dockets_after(None, 9).await.unwrap();
+        assert_eq!(dockets.iter().map(|docket| docket.index).collect::<Vec<_>>(), [0, 2]);
         bench.end().await;
     }
 }

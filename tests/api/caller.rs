@@ -212,7 +212,12 @@ impl Registry {
 
     /// Stops the registry and starts it on the same database.
     pub(crate) async fn starts_again(self) -> Self {
-        let (now, Self { world, committee, database, asked }) = (self.now(), self);
+        self.starts_behind(0).await
+    }
+
+    /// The same, with a clock that is so many days behind.
+    pub(crate) async fn starts_behind(self, days: i64) -> Self {
+        let (now, Self { world, committee, database, asked }) = (self.now().plus_days(-days), self);
         world.stop().await;
         let world = World::start(&database, committee.issuer(), &committee.log_seed(), now).await;
         Self { world, committee, database, asked }

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod anchors;
 mod authority;
 mod caller;
 mod cosignatures;

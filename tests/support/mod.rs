@@ -17,6 +17,7 @@ use callboard::{
     config::Config,
     ledger::{
         Ledger,
+        anchors::envelopes,
         audit::{Audit, Report, Took},
         checkpoint::log_key_of_seed,
         load::disclosure,
@@ -93,7 +94,7 @@ impl Database {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
-        const TABLES: [&str; 6] = ["docket", "record", "share_given", "cosignature", "nonce", "head"];
+        const TABLES: [&str; 7] = ["anchor", "docket", "record", "share_given", "cosignature", "nonce", "head"];
         let mut counts = BTreeMap::new();
         for table in TABLES {
             let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
@@ -195,7 +196,11 @@ async fn audit(store: &Store, ledger: &Ledger) -> Report {
     for line in lines {
         assert_eq!(audit.take(&disclosure(line).unwrap()).unwrap(), Took::Line);
     }
-    audit.finish(Some(&ledger.board().newest.note), None)
+    let anchors = envelopes(store.anchors(0, size).await.unwrap()).unwrap();
+    let differing = audit.differing_anchors(&anchors);
+    let mut report = audit.finish(Some(&ledger.board().newest.note), None);
+    report.differences.extend(differing);
+    report
 }
 
 /// The bytes of hexadecimal text.

@@ -60,6 +60,11 @@ impl Time {
         self.plus_millis(days.saturating_mul(86_400_000))
     }
 
+    /// The UTC day, since 1970-01-01.
+    pub const fn day(self) -> i64 {
+        self.0.div_euclid(86_400_000)
+    }
+
     /// The same instant for civil arithmetic.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or_default()

@@ -31,7 +31,7 @@ pub use who::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS};
 use crate::{
     disclosure::{Disclosed, Disclosure},
     docket::Docket,
-    encoding::Time,
+    encoding::{Hash, Time},
     entry::{Entry, Logged},
     statement::Statement,
 };
@@ -91,6 +91,16 @@ impl Replay {
             Err(Untaken::Refused(refusal)) => Err(refusal),
             Err(Untaken::BeginAgain(_)) => Err(Refusal::ErasureUncounted),
         }
+    }
+
+    /// Takes members' anchors of this root into the log at `logged_at`: their entry. `None` if the log hasn't begun, or its
+    /// last entry is later.
+    pub fn log_anchors(&mut self, root: Hash, logged_at: Time) -> Option<Entry> {
+        self.logged_at.filter(|last| *last <= logged_at)?;
+        let entry = Entry { logged_at, logged: Logged::Anchors(root) };
+        self.tree.push(entry.leaf_hash());
+        self.logged_at = Some(logged_at);
+        Some(entry)
     }
 
     /// Follows the log by one line.

@@ -30,6 +30,6 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let sha256: Hash = sha256.parse().map_err(|_| ApiError::Malformed(Malformed::Address("sha256")))?;
-    let text = app.ledger.store().publication(sha256).await?.ok_or(ApiError::NotFound)?;
+    let text = app.ledger.store().publication(sha256, app.ledger.size()).await?.ok_or(ApiError::NotFound)?;
     Ok(tagged(&headers, "application/json", "public, max-age=3600", text))
 }

@@ -1,0 +1,61 @@
+//! `POST /v1/anchors`: a member's word of its own log of checks.
+
+use axum::{Json, extract::State, http::StatusCode};
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::{Hash, from_json},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::{
+    App,
+    authority::Signed,
+    problem::{ApiError, Problem},
+};
+
+/// What became of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AnchorTaken, example = json!({
+    "anchor": "90f3a2b8be1b0a1d7a5a4d0c94f1b5d3f2b7c1de8a3f0d5b6c7e8f901a2b3c4d", "index": 31,
+}))]
+pub struct Answer {
+    /// SHA-256 of its payload.
+    #[schema(value_type = String)]
+    anchor: Hash,
+    /// The index of the log's entry that holds it, once there is one: after the day on which it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+}
+
+/// Takes a member's anchor
+///
+/// The body is the envelope (docs/formats.md §11), signed by a key of the member, and so is the request. One a member and
+/// UTC day of its `at`, which is not in the future and at most 14 days ago. The same payload again gets the same answer,
+/// and, once the day's anchors are logged, the index at which `GET /v1/anchors/{index}` shows them.
+#[utoipa::path(
+    post,
+    path = "/v1/anchors",
+    tag = "log",
+    request_body(content = Object, description = "The envelope", example = json!({
+        "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.anchor+json",
+        "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
+    })),
+    responses(
+        (status = 201, description = "Taken", body = Answer),
+        (status = 200, description = "The registry had it already", body = Answer),
+        (status = 400, description = "Not an envelope", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force, not a member's, or the anchor another member's", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The member's anchor of that day is another", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "No anchor, not signed by the member, or of a day that is not taken", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn hand_in(State(app): State<App>, signed: Signed) -> Result<(StatusCode, Json<Answer>), ApiError> {
+    let member = signed.member()?;
+    let envelope: Envelope = from_json(&signed.body)?;
+    let taken = app.ledger.take_anchor(member, &envelope).await??;
+    let status = if taken.before { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(Answer { anchor: taken.anchor, index: taken.index })))
+}

@@ -1,0 +1,65 @@
+//! `GET /v1/anchors/{index}`: the anchors that an entry of the log holds.
+
+use axum::{Json, extract::State};
+use callboard_federation::{dsse::Envelope, encoding::Base64, tlog::proof::Proof};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::{
+    App,
+    authority::Signed,
+    page::Part,
+    problem::{ApiError, Malformed, Problem},
+};
+
+/// The anchors of an entry.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoggedAnchors, example = json!({
+    "index": 31, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "anchors": [{
+        "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.anchor+json",
+        "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
+    }],
+    "proof": "c2sp.org/tlog-proof@v1\nindex 31\n…",
+}))]
+pub struct Answer {
+    index: u64,
+    /// Base64 of the leaf's bytes, which have the root over the anchors.
+    #[schema(value_type = String)]
+    entry: Base64,
+    /// The members' envelopes, in the order of that tree: by SHA-256 of their payloads.
+    #[schema(value_type = Vec<Object>)]
+    anchors: Vec<Envelope>,
+    /// The leaf's way to the newest witnessed checkpoint, a C2SP tlog-proof; absent as long as none holds the entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    proof: Option<Proof>,
+}
+
+/// Shows the anchors that an entry of the log holds, to members and seats
+///
+/// Who has a member's check and the proof that the member's log holds it finds here the member's word for that log, and
+/// the proof that it was given by then (docs/formats.md §8, §11).
+#[utoipa::path(
+    get,
+    path = "/v1/anchors/{index}",
+    tag = "log",
+    params(("index" = u64, Path, description = "The index of the entry")),
+    responses(
+        (status = 200, description = "The anchors", body = Answer),
+        (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such entry yet, or it is a docket's", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(
+    State(app): State<App>,
+    Part(index): Part<String>,
+    _: Signed,
+) -> Result<([(&'static str, &'static str); 1], Json<Answer>), ApiError> {
+    let index: u64 = index.parse().map_err(|_| ApiError::Malformed(Malformed::Address("index")))?;
+    let logged = app.ledger.anchors_at(index).await?.ok_or(ApiError::NotFound)?;
+    let answer = Answer { index, entry: logged.entry, anchors: logged.anchors, proof: logged.proof };
+    Ok(([("cache-control", "private, no-cache")], Json(answer)))
+}
