@@ -3,10 +3,13 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_client::http::Caller;
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
+    dsse::Envelope,
     encoding::{Hash, Time, from_json},
 };
+use serde::Deserialize;
 
 use super::{seat, seat::AskerArgs};
 use crate::{
@@ -69,6 +72,18 @@ impl AuditVerb {
         Ok(report)
     }
 
+    /// The members' anchors of each entry that has some; none, where the registry shows none.
+    async fn anchors(&self, audit: &Audit, caller: &Caller<'_>) -> anyhow::Result<Vec<(u64, Envelope)>> {
+        let mut anchors = Vec::new();
+        for index in audit.anchored() {
+            let url = format!("{}/v1/anchors/{index}", self.place.trim_end_matches('/'));
+            let Some(answer) = caller.get(&url, &mut super::chance()).await? else { continue };
+            let shown: Anchors = serde_json::from_slice(&answer).context("the anchors of an entry")?;
+            anchors.extend(shown.anchors.into_iter().map(|envelope| (index, envelope)));
+        }
+        Ok(anchors)
+    }
+
     async fn audit_running(&self) -> anyhow::Result<Report> {
         let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
         let caller = seat::asker(&key)?;
@@ -84,7 +99,10 @@ impl AuditVerb {
                     let last: CheckpointLine = from_json(line).context("the feed broke off")?;
                     let note = last.checkpoint.parse().context("the feed's checkpoint")?;
                     if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
-                        return Ok(audit.finish(Some(&note), self.at));
+                        let differing = audit.differing_anchors(&self.anchors(&audit, &caller).await?);
+                        let mut report = audit.finish(Some(&note), self.at);
+                        report.differences.extend(differing);
+                        return Ok(report);
                     }
                 } else {
                     took = audit.take(&Disclosure::from_json(line)?)?;
@@ -99,6 +117,12 @@ impl AuditVerb {
             );
         }
     }
+}
+
+/// What of the anchors of an entry is of use here: the members' envelopes.
+#[derive(Deserialize)]
+struct Anchors {
+    anchors: Vec<Envelope>,
 }
 
 /// Whether all that the checkpoint speaks of was disclosed; else there is another page.

@@ -1,4 +1,5 @@
-//! An export: the log as files, for whoever audits it elsewhere. `checkpoint`, tiles, bundles of entries, `feed.ndjson`.
+//! An export: the log as files, for whoever audits it elsewhere. `checkpoint`, tiles, bundles of entries, `feed.ndjson`,
+//! `anchors.ndjson`.
 //!
 //! Checkpoint and tiles are laid out as C2SP tlog-tiles has them, the feed as `docs/formats.md` §8 has its lines; the audit
 //! reads it back and holds one against the other.
@@ -11,7 +12,8 @@ use std::{
 
 use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
-    encoding::Hash,
+    dsse::Envelope,
+    encoding::{Hash, JsonError, from_json, to_json},
     tlog::{
         TlogError,
         checkpoint::SignedCheckpoint,
@@ -20,14 +22,26 @@ use callboard_federation::{
     },
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Ledger, LedgerError,
+    anchors::envelopes,
     audit::{Audit, Difference, Report, Took},
     load::{PAGE, disclosure},
 };
 
 const CHECKPOINT: &str = "checkpoint";
 const FEED: &str = "feed.ndjson";
+const ANCHORS: &str = "anchors.ndjson";
+
+/// A line of `anchors.ndjson`: an anchor that an entry logs.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnchorLine {
+    index: u64,
+    anchor: Envelope,
+}
 
 /// Why an export can't be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +61,14 @@ pub enum ExportError {
         number: u64,
         /// What is wrong with it.
         source: DisclosureError,
+    },
+    /// A line of the anchors is none.
+    #[error("line {number} of the anchors is none")]
+    Anchor {
+        /// The line, from 1.
+        number: u64,
+        /// What is wrong with it.
+        source: JsonError,
     },
     /// The checkpoint is none.
     #[error("the checkpoint: {0}")]
@@ -78,6 +100,14 @@ pub async fn write(ledger: &Ledger, directory: &Path, progress: impl Fn(u64, u64
         progress(from, size);
     }
     lines.flush().map_err(at(&feed))?;
+    let anchors = ledger.store().anchors(0, size).await.map_err(LedgerError::from)?;
+    let mut lines = Vec::new();
+    for (index, anchor) in envelopes(anchors)? {
+        lines.extend(to_json(&AnchorLine { index, anchor }));
+        lines.push(b'\n');
+    }
+    let anchors = directory.join(ANCHORS);
+    fs::write(&anchors, lines).map_err(at(&anchors))?;
     for path in tiles_of(size) {
         let bytes = ledger.tile(path).await?.ok_or(LedgerError::Unreadable { index: path.index })?;
         let file = directory.join(path.to_string());
@@ -115,8 +145,10 @@ pub fn audit(
         }
     };
     let differing = tiles_that_differ(directory, audit.replay().tree())?;
+    // A fault ends an audit: what is anchored beyond it isn't followed.
+    let anchors = if fault.is_none() { audit.differing_anchors(&anchors_in(directory)?) } else { Vec::new() };
     let mut report = audit.finish(Some(&note), at);
-    report.differences.extend(fault);
+    report.differences.extend(fault.into_iter().chain(anchors));
     report.differences.extend(differing.into_iter().map(|path| Difference::Tile { path: path.to_string() }));
     Ok(report)
 }
@@ -137,6 +169,20 @@ fn follow(directory: &Path, audit: &mut Audit) -> Result<Result<Took, Difference
         }
     }
     Ok(Ok(Took::Line))
+}
+
+/// The members' anchors, each with the index of its entry; none, if there is no such file.
+fn anchors_in(directory: &Path) -> Result<Vec<(u64, Envelope)>, ExportError> {
+    let path = directory.join(ANCHORS);
+    let lines = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        read => read.map_err(|source| ExportError::File { path, source })?,
+    };
+    let read = |(number, line): (u64, &[u8])| {
+        let AnchorLine { index, anchor } = from_json(line).map_err(|source| ExportError::Anchor { number, source })?;
+        Ok((index, anchor))
+    };
+    (1..).zip(lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())).map(read).collect()
 }
 
 /// The tiles and bundles that aren't those of the leaves.

@@ -207,6 +207,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         assert_eq!((&read[0].publication, read[0].erased_by), (&None, None));
         assert_eq!(read[1].publication.as_ref(), Some(&text));
         assert_eq!(store.leaves(1, 9).await.unwrap(), [b"leaf 1", b"leaf 2", b"leaf 3"]);
+        assert_eq!(store.publication(Hash::of(&text), 1).await.unwrap(), None, "not before its entry is shown");
         assert_eq!(store.publication(Hash::of(&text), 2).await.unwrap(), Some(text));
         assert_eq!(store.publication(Hash::of(b""), 4).await.unwrap(), None);
 

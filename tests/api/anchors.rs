@@ -3,6 +3,7 @@
 use callboard::ledger::{
     anchors::envelopes,
     audit::{Audit, of_store},
+    export,
     load::disclosure,
 };
 use callboard_federation::{
@@ -238,4 +239,43 @@ async fn an_anchor_that_was_taken_is_known_after_its_key_was_replaced_and_an_aud
         }
         registry.ends().await;
     }
+}
+
+#[tokio::test]
+async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_them() {
+    let registry = morning(Engine::Sqlite).await;
+    let (beta, at) = (key("beta"), registry.now());
+    for anchor in [(alpha(&registry), anchor("alpha", 10, at)), (beta.clone(), anchor("beta", 3, at))] {
+        assert_eq!(hand_in(&registry, &anchor.0, &anchor.1).await.status, 201);
+    }
+    days_on(&registry, 1);
+    assert_eq!(hand_in(&registry, &beta, &anchor("beta", 5, registry.now())).await.status, 201);
+    days_on(&registry, 1);
+    assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 2);
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("export");
+    export::write(&registry.world.ledger, &place, |_, _| {}).await.unwrap();
+    let genesis = registry.committee.genesis();
+    let differs = |expected: usize| {
+        let report = export::audit(&place, Some(genesis), None).unwrap();
+        assert_eq!(report.differences.len(), expected, "{report}");
+        let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+        let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor.py");
+        let theirs = std::process::Command::new(python).args([auditor, &genesis.to_string()]).arg(&place).output();
+        let theirs = String::from_utf8(theirs.unwrap().stdout).unwrap();
+        let ours = report.to_string();
+        let facts = |text: &str| text.split("DIFFERS").next().unwrap().to_owned();
+        assert_eq!((facts(&theirs), theirs.matches("DIFFERS").count() > 0), (facts(&ours), expected > 0));
+    };
+    differs(0);
+    let file = place.join("anchors.ndjson");
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let rest = lines.split_inclusive('\n').skip(1).collect::<String>();
+    std::fs::write(&file, &rest).unwrap();
+    differs(1);
+    std::fs::remove_file(&file).unwrap();
+    differs(2);
+    std::fs::write(&file, lines.replacen("\"index\":20", "\"index\":3", 1)).unwrap();
+    differs(2);
+    registry.ends().await;
 }

@@ -93,7 +93,7 @@ fn every_operation_is_described_with_examples_and_errors() {
             }
         }
     }
-    assert_eq!(operations, 19);
+    assert_eq!(operations, 21);
 }
 
 /// The errors that an operation must list, by what it takes.

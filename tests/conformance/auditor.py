@@ -3,12 +3,12 @@
 
     auditor.py GENESIS EXPORT...
 
-For each export (`checkpoint`, `tile/…`, `feed.ndjson`) it derives tree, dockets, rosters, policies and the standing of every
+For each export (`checkpoint`, `tile/…`, `feed.ndjson`, `anchors.ndjson`) it derives tree, dockets, rosters, policies and the standing of every
 tag again, and prints what `callboard audit EXPORT` prints, line for line. Exit code 1: something differs.
 
 It holds each docket against *who*, *when* and *what* of §5, and leaves out what only a log that its registry should have refused
 would show: *about*, *tags*, *policy*, interims, epochs and whether an erasure was right (§5.4 to §5.7, §9), the shapes of §4 and
-§6, and the witnesses (§8). Those are `callboard audit`'s to find. Sections are those of docs/formats.md.
+§6, the witnesses (§8) and who signed anchors (§11). Those are `callboard audit`'s to find. Sections are those of docs/formats.md.
 """
 import base64, calendar, hashlib, json, os, re, struct, sys
 from collections import Counter
@@ -157,7 +157,7 @@ class Log:
         self.entries, self.last, self.roster = [], None, None
         self.policies, self.records, self.about, self.holding = {}, {}, {}, {}
         self.dockets, self.ids, self.erased, self.lacking = set(), set(), set(), {}
-        self.seen_and_erased, self.lines = [], []
+        self.seen_and_erased, self.lines, self.anchors = [], [], {}
 
     def follow(self, line):
         index = len(self.entries)
@@ -178,6 +178,11 @@ class Log:
             signers = ", ".join(seats.get(signature["keyid"], signature["keyid"]) for signature in envelope["signatures"])
             counts = f"doesn't count: {breaks}" if breaks else "counts"
             self.lines.append(f"docket {index} {said['docket']} signed by {signers}: {counts}")
+        else:
+            said = {"v": 1, "loggedAt": leaf["loggedAt"], "anchors": leaf.get("anchors")}
+            if index == 0 or json.dumps(said, separators=(",", ":")).encode() != entry:
+                raise Fault(f"entry {index}: the leaf is none of anchors")
+            self.anchors[index] = leaf["anchors"]
         self.entries.append(entry)
         self.last = logged
 
@@ -361,6 +366,11 @@ def audit(directory, genesis):
     size, at = len(log.entries), json.loads(log.entries[-1])["loggedAt"]
     differs += [f"{name} is missing, and no erasure names it" for name in log.lacking if name not in log.erased]
     differs += [f"{name} is erased, and still disclosed" for name in log.seen_and_erased]
+    shown, file = {}, os.path.join(directory, "anchors.ndjson")
+    for line in map(read, open(file, "rb").read().splitlines() if os.path.isfile(file) else []):
+        shown.setdefault(line["index"], []).append(sha(unbase64(line["anchor"]["payload"])))
+    held = {index: root([leaf_hash(anchor) for anchor in sorted(anchors)]).hex() for index, anchors in shown.items()}
+    differs += [f"the anchors of entry {index}" for index, _ in sorted(log.anchors.items() ^ held.items())]
     note = open(os.path.join(directory, "checkpoint"), encoding="utf-8", newline="").read()
     text, signatures = note.rsplit("\n\n", 1)
     hashed = root([leaf_hash(entry) for entry in log.entries])
