@@ -70,6 +70,41 @@ const COMMITTEE: [(&str, &str); 8] = [
 ];
 
 #[test]
+fn a_log_is_convicted_by_evidence_or_by_two_checkpoints_and_by_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let dir = directory.path();
+    let vectors = |name: &str| json_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("federation/vectors").join(name));
+    let (log, evidence) = (vectors("entries.json"), vectors("evidence.json"));
+    let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
+    write("roster.json", log["proofFiles"][0]["file"].as_str().unwrap());
+    write("report.json", "{\"v\":1,\"fault\":\"unlogged\"}");
+    let genesis = log["genesis"].as_str().unwrap();
+    let convict = |files: &[&str]| {
+        let held = ["verify", "--convict", "--roster", "roster.json", "--genesis", genesis];
+        callboard(dir, &[&held[..], files].concat())
+    };
+    for (at, case) in evidence["cases"].as_array().unwrap().iter().enumerate() {
+        let name = format!("evidence-{at}.json");
+        write(&name, &case["file"].to_string());
+        let output = convict(&[&name]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let convicts = case["convicts"].as_bool().unwrap();
+        assert_eq!((output.status.success(), said.starts_with("convicted")), (convicts, convicts), "{said}");
+    }
+    for at in 0..2 {
+        write(&format!("checkpoint-{at}"), evidence["cases"][0]["file"]["notes"][at].as_str().unwrap());
+    }
+    assert!(convict(&["checkpoint-0", "checkpoint-1"]).status.success());
+    assert!(convict(&["evidence-3.json", "checkpoint-0", "checkpoint-1"]).status.success(), "one is enough");
+    for nothing in [&["checkpoint-0"][..], &["checkpoint-0", "checkpoint-0"], &["report.json"], &["roster.json"]] {
+        assert!(!convict(nothing).status.success(), "{nothing:?}");
+    }
+    let other = "0".repeat(64);
+    fails(dir, &["verify", "--convict", "evidence-0.json", "--roster", "roster.json", "--genesis", &other]);
+    fails(dir, &["verify", "--convict", "evidence-0.json", "--genesis", genesis]);
+}
+
+#[test]
 fn a_committee_sets_up_a_registry() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();

@@ -1,5 +1,5 @@
 //! `callboard verify`: files are checked off line, against one hash. Each is said to be verified or not; one that isn't makes
-//! the exit code 1.
+//! the exit code 1. With `--convict` they are held against the log: exit code 0 if it is convicted.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,11 +8,14 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::pin::PinFile;
-use callboard_federation::{encoding::Hash, proof_file::Proven};
+use callboard_federation::{encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey};
 
 use super::terminal;
 use crate::{
-    desk::verification::{ShownDocket, Verified, verify},
+    desk::{
+        conviction::{Charge, Judged, judge, log_keys},
+        verification::{ShownDocket, Verified, verify},
+    },
     ledger::export,
 };
 
@@ -24,6 +27,10 @@ Examples:
       a docket: are its statements those that were signed, and by enough seats of the roster whose proof file this is?
   callboard verify export
       a whole log: does all of it follow from its leaves? What `callboard audit` shows at length
+  callboard verify --convict evidence-5d41….json --roster roster.json
+  callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
+      did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
+      the keys are those of the rosters in a proof file. Exit code 0: convicted, 1: not, which acquits nobody
   callboard verify proof.json --genesis 112025279a740ce4…
       with the hash from someone you trust, instead of a pin file
 
@@ -39,6 +46,9 @@ pub struct Verify {
     /// The hash of the registry's first docket; without it that of the pin file
     #[arg(long, value_name = "HASH")]
     genesis: Option<Hash>,
+    /// Say whether the files convict the log of two histories: evidence files, or two checkpoints of one size
+    #[arg(long, requires = "roster")]
+    convict: bool,
     /// The proof file of the roster that a docket names, so that its signatures are verified too
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
@@ -53,6 +63,9 @@ impl Verify {
             None => self.pin.read()?.genesis,
         };
         let roster = self.roster.as_deref().map(read).transpose()?;
+        if self.convict {
+            return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis)?);
+        }
         let mut code = ExitCode::SUCCESS;
         for path in &self.files {
             let verified = if path.is_dir() {
@@ -72,6 +85,26 @@ impl Verify {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+/// Whether the files, each alone or two checkpoints together, convict the log.
+fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
+    let charge = |path: &PathBuf| Charge::read(&read(path)?).with_context(|| path.display().to_string());
+    let charges: Vec<Charge> = files.iter().map(charge).collect::<anyhow::Result<_>>()?;
+    let mut is_convicted = false;
+    for Judged { of, proven } in judge(&charges, log) {
+        let files: Vec<String> = of.iter().map(|at| files[*at].display().to_string()).collect();
+        let files = files.join(" ");
+        match proven {
+            Ok(Fork { size, roots: [one, other] }) => {
+                is_convicted = true;
+                println!("{} {files}", terminal::red("convicted"));
+                println!("  the log signed two histories of {size} entries: roots {one} and {other}");
+            }
+            Err(why) => println!("not convicted {files}: {why}"),
+        }
+    }
+    Ok(if is_convicted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>) -> anyhow::Result<()> {

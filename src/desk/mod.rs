@@ -5,10 +5,11 @@
 //!
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafting`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`submission`] and [`registry`], the log;
-//! [`asking`] and [`verification`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin.
+//! [`asking`], [`verification`] and [`conviction`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin.
 
 pub mod asking;
 pub mod bundle;
+pub mod conviction;
 pub mod draft;
 pub mod drafting;
 pub mod genesis;

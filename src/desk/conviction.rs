@@ -1,0 +1,149 @@
+//! Convicting a log: files that were found apart are held together against the keys of its pinned rosters.
+//!
+//! Two checkpoints that the log signed and that can't be of one history are the one fault that proves itself; whatever else
+//! an auditor or an agent finds (a docket that isn't logged, a line that isn't borne out) is a report that the next reader
+//! must look at again. Implements *Evidence file* of `docs/formats.md` §8.
+
+use callboard_federation::{
+    encoding::{Hash, JsonError, from_json},
+    evidence::{Evidence, Fork, NotProven, convicts},
+    proof_file::{ProofFault, ProofFile},
+    statement::{Act, Statement},
+    tlog::{TlogError, checkpoint::SignedCheckpoint, vkey::VerifierKey},
+};
+
+/// What a file brings against a log.
+#[derive(Debug)]
+pub enum Charge {
+    /// An evidence file, as an agent writes it.
+    Evidence(Box<Evidence>),
+    /// A checkpoint's note, to be held against others.
+    Note(Box<SignedCheckpoint>),
+}
+
+/// Why a file can bring nothing against a log.
+#[derive(Debug, thiserror::Error)]
+pub enum ChargeError {
+    /// JSON, but no evidence file.
+    #[error("no evidence file; anything but a fork is a report, and convicts nobody")]
+    Evidence(#[source] JsonError),
+    /// Not a checkpoint's note either.
+    #[error("neither an evidence file nor a checkpoint")]
+    Note(#[source] TlogError),
+}
+
+/// What one charge, or two notes together, came to.
+#[derive(Debug)]
+pub struct Judged {
+    /// Which of the charges, from 0.
+    pub of: Vec<usize>,
+    /// The fork, or why none is proven; this acquits nobody.
+    pub proven: Result<Fork, NotProven>,
+}
+
+impl Charge {
+    /// Reads a file.
+    pub fn read(bytes: &[u8]) -> Result<Self, ChargeError> {
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            return from_json(bytes).map(|evidence| Self::Evidence(Box::new(evidence))).map_err(ChargeError::Evidence);
+        }
+        let note = std::str::from_utf8(bytes).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
+        note.map(|note| Self::Note(Box::new(note))).map_err(ChargeError::Note)
+    }
+}
+
+/// The keys that the log ever had, by the rosters of a proof file that holds against the pinned genesis hash.
+pub fn log_keys(proof_file: &[u8], genesis: &Hash) -> Result<Vec<VerifierKey>, ProofFault> {
+    let file = ProofFile::from_json(proof_file)?;
+    file.verify(genesis)?;
+    let mut keys = Vec::new();
+    for root in file.roots() {
+        if let Ok(Statement { act: Act::Roster(roster), .. }) = Statement::from_json(&root.statement.0) {
+            keys.extend(roster.value.log.iter().cloned());
+        }
+    }
+    Ok(keys)
+}
+
+/// Judges each evidence file alone, and each two notes together.
+pub fn judge(charges: &[Charge], log: &[VerifierKey]) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    let mut notes: Vec<(usize, &SignedCheckpoint)> = Vec::new();
+    for (at, charge) in charges.iter().enumerate() {
+        match charge {
+            Charge::Evidence(evidence) => judged.push(Judged { of: vec![at], proven: convicts(evidence, log) }),
+            Charge::Note(note) => {
+                for (other, earlier) in &notes {
+                    let evidence = Evidence::of_one_size(in_order(earlier, note));
+                    judged.push(Judged { of: vec![*other, at], proven: convicts(&evidence, log) });
+                }
+                notes.push((at, note));
+            }
+        }
+    }
+    if let [(at, note)] = notes[..] {
+        let proven = note.verify(log).map_err(NotProven::Checkpoint).and(Err(NotProven::NoFork));
+        judged.push(Judged { of: vec![at], proven });
+    }
+    judged
+}
+
+/// Two notes, the smaller first.
+fn in_order(one: &SignedCheckpoint, other: &SignedCheckpoint) -> [SignedCheckpoint; 2] {
+    let mut notes = [one.clone(), other.clone()];
+    notes.sort_by_key(|note| note.checkpoint().size);
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn vectors(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_keys_of_a_log_are_those_of_its_pinned_rosters() {
+        let log = vectors(include_str!("../../federation/vectors/entries.json"));
+        let file = log["proofFiles"][0]["file"].as_str().unwrap().as_bytes();
+        let genesis = log["genesis"].as_str().unwrap().parse().unwrap();
+        let keys = log_keys(file, &genesis).unwrap();
+        assert!(keys.contains(&log["logVkey"].as_str().unwrap().parse().unwrap()));
+        assert!(matches!(log_keys(file, &Hash::of(b"another")), Err(ProofFault::Genesis)));
+    }
+
+    #[test]
+    fn files_convict_a_log_by_two_roots_of_one_size_alone() {
+        let evidence = vectors(include_str!("../../federation/vectors/evidence.json"));
+        let log: [VerifierKey; 1] = [evidence["logVkey"].as_str().unwrap().parse().unwrap()];
+        let another: [VerifierKey; 0] = [];
+        for case in evidence["cases"].as_array().unwrap() {
+            let charge = Charge::read(case["file"].to_string().as_bytes()).unwrap();
+            let [judged] = &judge(std::slice::from_ref(&charge), &log)[..] else { panic!("one verdict a file") };
+            assert_eq!((judged.proven.is_ok(), &judged.of[..]), (case["convicts"].as_bool().unwrap(), &[0][..]));
+            assert!(matches!(judge(&[charge], &another)[0].proven, Err(NotProven::Checkpoint(_))));
+
+            // The same notes, found apart: enough where they are of one size.
+            let notes = [0, 1].map(|at| Charge::read(case["file"]["notes"][at].as_str().unwrap().as_bytes()).unwrap());
+            let proven = judge(&notes, &log).pop().unwrap().proven;
+            let is_of_one_size = case["file"].get("consistency").is_none();
+            let convicts = case["convicts"].as_bool().unwrap() && is_of_one_size;
+            assert_eq!(proven.is_ok(), convicts, "{}", case["name"]);
+            let alone = judge(&notes[..1], &log).pop().unwrap();
+            assert!(alone.proven.is_err(), "one note convicts nobody");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_neither_evidence_nor_a_checkpoint_brings_nothing() {
+        for report in ["{}", r#"{"docket": {}, "items": []}"#, r#"{"v":1,"fault":"rollback","notes":[]}"#] {
+            assert!(matches!(Charge::read(report.as_bytes()), Err(ChargeError::Evidence(_))), "{report}");
+        }
+        for other in [&b""[..], b"callboard.example\n7\n", b"\xff"] {
+            assert!(matches!(Charge::read(other), Err(ChargeError::Note(_))));
+        }
+    }
+}
