@@ -1,5 +1,5 @@
-//! A member joins: what is in force is fetched and verified, then the next list of members, and the next roster with the
-//! member's witness key, are drafted to be signed.
+//! Members join and leave: what is in force is fetched and verified, then the next list of members, and the next roster with
+//! the member's witness key in it, or without, are drafted to be signed.
 //!
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
 //! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
@@ -42,17 +42,23 @@ pub struct Joining {
     pub grant: Option<Grant>,
 }
 
-/// What is to be signed for members to join; handed in in this order.
-pub struct Joined {
+/// Members about to leave.
+pub struct Leaving {
+    /// Their ids.
+    pub members: Vec<MemberId>,
+}
+
+/// What is to be signed for members to join or leave; handed in in this order.
+pub struct Amended {
     /// The next list of members.
     pub members: Bundle,
     /// The version of that list.
     pub members_version: u64,
-    /// The next roster, if one of them brings a witness key that isn't in it yet.
+    /// The next roster, if one of them brings a witness key that isn't in it yet, or takes one away.
     pub roster: Option<Bundle>,
 }
 
-/// Why members can't join so.
+/// Why members can't join or leave so.
 #[derive(Debug, thiserror::Error)]
 pub enum JoiningError {
     /// The registry can't be asked.
@@ -97,6 +103,9 @@ pub enum JoiningError {
     /// It is a member already.
     #[error("{0} is a member already")]
     Already(MemberId),
+    /// It is no member.
+    #[error("{0} is no member")]
+    NotThere(MemberId),
     /// Its request key stands in the roster already, or is its witness key.
     #[error("{0}'s request key is also a key of the roster: each has its own")]
     KeyRepeated(MemberId),
@@ -153,7 +162,67 @@ impl Joining {
         drafter: &KeyId,
         issued_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Joined, JoiningError> {
+    ) -> Result<Amended, JoiningError> {
+        let mut next = Next::of(in_force, drafter, issued_at)?;
+        let (roster, members) = (&mut next.roster, &mut next.members.members);
+        let quota = Quota { per_day: self.per_day, grants: self.grant.into_iter().collect() };
+        for joining in self.members {
+            let (member, issuer) = (joining.member.clone(), roster.issuer.clone());
+            if joining.issuer != issuer {
+                return Err(JoiningError::OfAnotherRegistry { member, of: joining.issuer, issuer });
+            }
+            if members.iter().any(|other| other.member == member) {
+                return Err(JoiningError::Already(member));
+            }
+            if !roster.witnesses.keys.contains(&joining.witness) {
+                roster.witnesses.keys.push(joining.witness.clone());
+            }
+            members.push(joining.into_member(quota.clone()));
+        }
+        let of_roster = |member: &&Member| member.keys.iter().any(|key| roster.keys().any(|other| other == key));
+        if let Some(member) = members.iter().find(of_roster) {
+            return Err(JoiningError::KeyRepeated(member.member.clone()));
+        }
+        // Never fewer than before: a new witness must not make a view easier to have.
+        let witnesses = &mut roster.witnesses;
+        if witnesses.keys.len() > in_force.roster.witnesses.keys.len() {
+            witnesses.quorum = witnesses.quorum.max(majority(witnesses.keys.len()));
+        }
+        next.draft(in_force, issued_at, rng)
+    }
+}
+
+impl Leaving {
+    /// Drafts what is to be signed; `drafter` is the key of the seat that does.
+    pub fn draft(
+        self,
+        in_force: &InForce,
+        drafter: &KeyId,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amended, JoiningError> {
+        let mut next = Next::of(in_force, drafter, issued_at)?;
+        for member in self.members {
+            let place = next.members.members.iter().position(|other| other.member == member);
+            next.members.members.remove(place.ok_or_else(|| JoiningError::NotThere(member.clone()))?);
+            let witness = format!("{}/witness/{member}", next.roster.issuer);
+            next.roster.witnesses.keys.retain(|key| key.name().as_str() != witness);
+        }
+        // As many as before, as far as there are so many: who leaves must not make a view easier to have.
+        let witnesses = &mut next.roster.witnesses;
+        witnesses.quorum = witnesses.quorum.min(witnesses.keys.len() as u64);
+        next.draft(in_force, issued_at, rng)
+    }
+}
+
+/// The documents that follow those in force.
+struct Next {
+    members: Members,
+    roster: Roster,
+}
+
+impl Next {
+    fn of(in_force: &InForce, drafter: &KeyId, issued_at: Time) -> Result<Self, JoiningError> {
         let roster = &in_force.roster;
         if roster.expires <= issued_at {
             return Err(JoiningError::RosterExpired { version: roster.version, expired: roster.expires });
@@ -163,37 +232,20 @@ impl Joining {
         }
         let mut members = in_force.members.clone().unwrap_or_else(|| Members { v: 1, version: 0, members: Vec::new() });
         members.version += 1;
-        let mut next = Roster { version: roster.version + 1, ..roster.clone() };
-        let quota = Quota { per_day: self.per_day, grants: self.grant.into_iter().collect() };
-        for joining in self.members {
-            let (member, issuer) = (joining.member.clone(), roster.issuer.clone());
-            if joining.issuer != issuer {
-                return Err(JoiningError::OfAnotherRegistry { member, of: joining.issuer, issuer });
-            }
-            if members.members.iter().any(|other| other.member == member) {
-                return Err(JoiningError::Already(member));
-            }
-            if !next.witnesses.keys.contains(&joining.witness) {
-                next.witnesses.keys.push(joining.witness.clone());
-            }
-            members.members.push(joining.into_member(quota.clone()));
-        }
-        let of_roster = |member: &&Member| member.keys.iter().any(|key| next.keys().any(|other| other == key));
-        if let Some(member) = members.members.iter().find(of_roster) {
-            return Err(JoiningError::KeyRepeated(member.member.clone()));
-        }
-        let (issuer, version) = (roster.issuer.clone(), roster.version);
-        let mut drafter = Drafter { issuer, roster: version, issued_at, rng };
-        let members_version = members.version;
-        let members = drafter.documents([Act::Members(Box::new(document(Kind::Members, &members)?))])?;
-        let witnesses = next.witnesses.keys.len();
-        if witnesses == roster.witnesses.keys.len() {
-            return Ok(Joined { members, members_version, roster: None });
-        }
-        // Never fewer than before: a new witness must not make a view easier to have.
-        next.witnesses.quorum = roster.witnesses.quorum.max(majority(witnesses));
-        let next = drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &next)?))])?;
-        Ok(Joined { members, members_version, roster: Some(next) })
+        Ok(Self { members, roster: Roster { version: roster.version + 1, ..roster.clone() } })
+    }
+
+    fn draft(self, in_force: &InForce, issued_at: Time, rng: &mut impl CryptoRng) -> Result<Amended, JoiningError> {
+        let roster = &in_force.roster;
+        let mut drafter = Drafter { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
+        let members_version = self.members.version;
+        let members = drafter.documents([Act::Members(Box::new(document(Kind::Members, &self.members)?))])?;
+        let next = if self.roster.witnesses == roster.witnesses {
+            None
+        } else {
+            Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &self.roster)?))])?)
+        };
+        Ok(Amended { members, members_version, roster: next })
     }
 }
 
