@@ -1,15 +1,19 @@
-//! `callboard openapi`: the API's description, as `openapi/callboard.json` has it.
+//! `callboard openapi`: the API's description, as `openapi/callboard.json` and `openapi/tokens.json` have it.
 
 use std::process::ExitCode;
 
-/// Prints the OpenAPI document of the registry
+/// Prints the OpenAPI document of the registry, or of the token service
 #[derive(clap::Args)]
-pub struct Openapi {}
+pub struct Openapi {
+    /// The token service's
+    #[arg(long)]
+    tokens: bool,
+}
 
 impl Openapi {
-    #[expect(clippy::unused_self, reason = "every verb runs alike")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        println!("{}", crate::api::router::openapi().to_pretty_json()?);
+        let document = if self.tokens { crate::tokens::openapi() } else { crate::api::router::openapi() };
+        println!("{}", document.to_pretty_json()?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,13 +1,25 @@
 //! `callboard tokens`: the token service, which another hand than the registry's keeps.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::{self, BufWriter},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use callboard_client::{clock::MachineClock, pin::PinFile};
-use callboard_federation::{encoding::Hash, tag::Epoch};
+use callboard_federation::{
+    encoding::{Hash, Time},
+    tag::Epoch,
+};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::tokens::{self, Config, Founding, Service};
+use crate::tokens::{
+    self, Config, Founding, Service,
+    batches::{Wanted, export},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +27,16 @@ Examples:
                                            makes the service's directory and the token key of epoch 1
   callboard tokens serve tokens --pin genesis.json
                                            answers members and seats of the registry that the file pins
+  callboard tokens batches tokens          what an auditor holds opened blinds against
+";
+
+const BATCHES_EXAMPLES: &str = "\
+Examples:
+  callboard tokens batches tokens --from 2026-05-01 --until 2026-06-01 > may.ndjson
+  callboard tokens batches tokens --key 112025279a740ce4…      of one member's key, by its id
+
+Each line: who asked (key id), when, how many points, and the root over the blinded points in their order. An auditor
+asks the member to open a point of a batch, recomputes it from identity and blind, and holds its proof against the root.
 ";
 
 const INIT_EXAMPLES: &str = "\
@@ -45,6 +67,7 @@ pub struct Tokens {
 enum Verb {
     Init(Init),
     Serve(Serve),
+    Batches(Batches),
 }
 
 /// Makes the service's directory, and the token key of an epoch
@@ -88,10 +111,28 @@ struct Serve {
     logging: super::Logging,
 }
 
+/// Prints the roots of answered batches, for an auditor: a line of JSON each
+#[derive(clap::Args)]
+#[command(after_long_help = BATCHES_EXAMPLES)]
+struct Batches {
+    /// The service's directory; it may run
+    directory: PathBuf,
+    /// Those of a key alone: its id, hexadecimal
+    #[arg(long, value_name = "KEYID")]
+    key: Option<Hash>,
+    /// Those answered on this day (UTC) or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<jiff::civil::Date>,
+    /// Those answered before this day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    until: Option<jiff::civil::Date>,
+}
+
 impl Tokens {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
             Verb::Init(init) => init.run(),
+            Verb::Batches(batches) => super::block_on(batches.run()),
             Verb::Serve(serve) => super::serve_on(&serve.logging, serve.serve()),
         }
     }
@@ -112,6 +153,19 @@ impl Init {
             "Back the seed up now, split among seats or in a safe. Without it nobody is ever found again under this"
         );
         println!("epoch, and no details open; with it, whoever has the log can try every identity number there is.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Batches {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let day = |day: Option<jiff::civil::Date>| day.map(super::midnight).transpose();
+        let from = day(self.from)?.unwrap_or(Time::from_millis(i64::MIN));
+        let until = day(self.until)?.unwrap_or(Time::from_millis(i64::MAX));
+        let wanted = Wanted { keyid: self.key, from, until };
+        let mut out = BufWriter::new(io::stdout().lock());
+        let count = export(&self.directory, wanted, &mut out).await?;
+        eprintln!("callboard: {count} batches");
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -36,6 +36,8 @@ pub struct Config {
     pub unknown_key_seconds: u64,
     /// Seconds after which a roster that nobody confirmed isn't ready.
     pub ready_seconds: u64,
+    /// Days that the roots of answered batches are kept for auditors.
+    pub keep_batches_days: u16,
     /// Requests a second of one key.
     pub requests_per_second: std::num::NonZeroU32,
     /// Requests of one key at once.

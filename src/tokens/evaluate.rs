@@ -21,9 +21,10 @@ use callboard_federation::{
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
-    problem::Problem,
+    problem::{Document, Problem},
     quota::{self, Payment},
     seed::Evaluator,
     serve::Served,
@@ -44,16 +45,39 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The query.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Params {
+    /// The epoch.
+    #[param(minimum = 1)]
     epoch: u64,
 }
 
-/// Evaluates a batch of 1 to 1,000 blinded points under a live epoch's key.
+/// Evaluates a batch of 1 to 1,000 blinded points under a live epoch's key
 ///
 /// Request `n × 32` bytes, signed by a member's or a seat's key; answer `proof (c ‖ s, 64) ‖ n × 32`. A refusal spends
-/// nothing.
+/// nothing. A member's answer tells its quota in points, as `RateLimit` and `RateLimit-Policy`.
+#[utoipa::path(
+    post,
+    path = "/v1/tokens",
+    tag = "tokens",
+    params(Params),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The points"),
+    responses(
+        (status = 200, description = "The proof and the evaluated points", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 400, description = "The query is not an epoch's number", body = Document, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed, or not as it must be", body = Document, content_type = "application/problem+json"),
+        (status = 403, description = "The key is not in force", body = Document, content_type = "application/problem+json"),
+        (status = 404, description = "The roster names no such epoch", body = Document, content_type = "application/problem+json"),
+        (status = 408, description = "The request took too long", body = Document, content_type = "application/problem+json"),
+        (status = 410, description = "The epoch is closed", body = Document, content_type = "application/problem+json"),
+        (status = 415, description = "Not octets", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "Not 1 to 1,000 points, or one that can't be evaluated", body = Document, content_type = "application/problem+json"),
+        (status = 429, description = "The quota is spent, or too many requests at once", body = Document, content_type = "application/problem+json"),
+        (status = 500, description = "A fault of the service", body = Document, content_type = "application/problem+json"),
+        (status = 503, description = "No roster, no key of the epoch, or the store does not answer", body = Document, content_type = "application/problem+json"),
+    )
+)]
 pub(super) async fn evaluate(
     State(served): State<Arc<Served>>,
     method: Method,

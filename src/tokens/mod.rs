@@ -2,11 +2,13 @@
 //!
 //! Its own process with its own small store, under another hand than the registry's: it alone holds the token key, and
 //! it needs nothing of the registry's but the log. In reading order: [`init`] makes its directory; `follow` and `view` say
-//! who may ask; `evaluate` is the one act, `quota` what it costs, `store` what remains of it; `serve` starts and ends it.
+//! who may ask; `evaluate` is the one act, `quota` what it costs, `store` what remains of it, [`batches`] that for auditors;
+//! `serve` starts and ends it.
 //!
 //! Not here: the cryptography and the checks of requests and proof files (`callboard_federation`), blinding and finalising
 //! (desk, agent). Implements the token service of `docs/formats.md` §3.
 
+pub mod batches;
 mod burst;
 mod config;
 mod core_dump;
@@ -26,7 +28,8 @@ pub use config::Config;
 pub use core_dump::forbid_core_dumps;
 pub use follow::FollowError;
 pub use init::{Founded, Founding, init};
-pub use serve::{Chance, Running, Service};
+pub use problem::PROBLEMS;
+pub use serve::{Chance, Running, Service, openapi};
 pub use store::StoreError;
 
 /// Why a token service can't be made, or can't start.
@@ -87,6 +90,9 @@ pub enum TokensError {
         #[source]
         source: io::Error,
     },
+    /// A list that can't be written where it should go.
+    #[error("the list can't be written")]
+    Written(#[source] io::Error),
     /// The system doesn't forbid core dumps.
     #[error("core dumps can't be forbidden")]
     CoreDumps(#[source] io::Error),

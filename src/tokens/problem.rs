@@ -13,8 +13,32 @@ use callboard_federation::{
     token::TokenError,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::store::StoreError;
+
+/// Every problem of the service: word, status, what to do. `docs/errors.md` is made of it.
+pub const PROBLEMS: &[(&str, u16, &str)] = &[
+    ("unsigned", 401, "Sign the request with your own key."),
+    ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
+    ("request-replayed", 401, "Sign each request with a nonce of its own."),
+    ("key-unknown", 403, "The key is not in the members' list or roster in force."),
+    ("point-invalid", 422, "Blind again: each point is the canonical encoding of one that isn't the identity."),
+    ("batch-size", 422, "Send 1 to 1,000 points of 32 bytes each, and nothing else."),
+    ("media-type", 415, "Send `application/octet-stream`."),
+    ("malformed", 400, "The query is `epoch=N`, and nothing else."),
+    ("epoch-unknown", 404, "Read the roster: it names no such epoch."),
+    ("epoch-closed", 410, "Derive under the live epochs alone; `GET /v1/epochs` names them."),
+    ("epoch-unavailable", 503, "The service lacks the roster's key of that epoch; tell its operators."),
+    ("rate-limited", 429, "Wait as long as `Retry-After` says."),
+    ("quota-spent", 429, "Wait for the next day, `resetsAt`, or ask for a grant."),
+    ("not-ready", 503, "The service has no roster that the registry confirmed of late; ask again in a moment."),
+    ("not-found", 404, "Nothing is there; check the address."),
+    ("method-not-allowed", 405, "The address takes other methods."),
+    ("too-slow", 408, "Send the whole request within 30 seconds."),
+    ("unavailable", 503, "The service's store does not answer; send the request again, signed anew."),
+    ("internal", 500, "A fault of the service's own; its operators have been told."),
+];
 
 /// Why a request isn't answered.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +94,9 @@ pub(super) enum Problem {
     /// Another method than the resource has.
     #[error("the resource has no such method")]
     Method,
+    /// The request took too long.
+    #[error("the request was not done in time")]
+    TooSlow,
     /// The store failed; our log has the cause.
     #[error("the token service's store does not answer: send the request again, signed anew")]
     Store(#[from] StoreError),
@@ -78,14 +105,25 @@ pub(super) enum Problem {
     Failed,
 }
 
-#[derive(Serialize)]
+/// An RFC 9457 problem.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+#[schema(as = Problem, example = json!({
+    "type": "urn:callboard:problem:quota-spent", "title": "The quota is spent", "status": 429,
+    "detail": "3 points are asked, 2 are left until 2026-05-02T00:00:00.000Z", "resetsAt": "2026-05-02T00:00:00.000Z",
+}))]
+pub(super) struct Document<'a> {
+    /// `urn:callboard:problem:` and a stable word.
     r#type: String,
+    /// What kind of problem, for people.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What is wrong with this request.
     detail: String,
+    /// When a spent quota is whole again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     resets_at: Option<Time>,
 }
 
@@ -117,6 +155,7 @@ impl Problem {
             Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The token service is not ready"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
             Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "A fault of the token service"),
         }
@@ -151,5 +190,42 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_listed_with_its_status() {
+        let epoch = Epoch::new(1).unwrap();
+        let at = Time::from_millis(0);
+        let problems = [
+            Problem::Request(RequestError::Unsigned),
+            Problem::Request(RequestError::Digest),
+            Problem::Request(RequestError::KeyUnknown(callboard_federation::encoding::Hash::of(b""))),
+            Problem::Replayed,
+            Problem::Batch(TokenError::BatchSize),
+            Problem::Batch(TokenError::Point { at: 0 }),
+            Problem::MediaType,
+            Problem::Query,
+            Problem::EpochUnknown(epoch),
+            Problem::EpochClosed(epoch),
+            Problem::EpochUnavailable(epoch),
+            Problem::TooFast { retry_after: 1 },
+            Problem::QuotaSpent { asked: 1, left: 0, resets_at: at, retry_after: 1 },
+            Problem::NotReady,
+            Problem::NotFound,
+            Problem::Method,
+            Problem::TooSlow,
+            Problem::Store(StoreError::Row("batches")),
+            Problem::Failed,
+        ];
+        let told = problems.each_ref().map(|problem| (problem.parts().1, problem.parts().0.as_u16()));
+        assert_eq!(told.len(), PROBLEMS.len());
+        for (word, status) in told {
+            assert!(PROBLEMS.iter().any(|(listed, of, _)| (*listed, *of) == (word, status)), "{word} {status}");
+        }
     }
 }

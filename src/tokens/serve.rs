@@ -4,9 +4,10 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post},
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::get,
 };
 use callboard_client::clock::Clock;
 use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
@@ -18,11 +19,18 @@ use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
 };
-use tower_http::timeout::TimeoutLayer;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Config, FollowError, TokensError, burst::Bursts, evaluate, follow::Follower, problem::Problem, seed::Seeds,
-    store::Store, view::NotLive,
+    Config, FollowError, TokensError,
+    burst::Bursts,
+    evaluate,
+    follow::Follower,
+    problem::{Document, Problem},
+    seed::Seeds,
+    store::Store,
+    view::NotLive,
 };
 
 /// How long a request may take, its body's arrival among it.
@@ -144,8 +152,15 @@ impl Served {
     /// Forgets what counts no longer, and says how it stands, until told to stop.
     async fn sweep(&self, mut stop: watch::Receiver<bool>, metrics: Option<PrometheusHandle>) {
         loop {
-            if let Err(error) = self.store.forget_nonces(self.clock.now()).await {
+            let now = self.clock.now();
+            if let Err(error) = self.store.forget_nonces(now).await {
                 tracing::error!(%error, "nonces could not be forgotten");
+            }
+            let kept = now.plus_days(-i64::from(self.config.keep_batches_days));
+            match self.store.forget_batches(kept).await {
+                Ok(0) => {}
+                Ok(batches) => tracing::info!(batches, "batches beyond the audit period are forgotten"),
+                Err(error) => tracing::error!(%error, "old batches could not be forgotten"),
             }
             self.bursts.forget();
             if let Some(metrics) = &metrics {
@@ -186,36 +201,80 @@ async fn listen(
     Ok(addr)
 }
 
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Callboard token service",
+        description = "Makes tags of identities without seeing whose: a batch of blinded points in, evaluated points and one \
+            proof out (RFC 9497). Formats: docs/formats.md §3. Every refusal is an RFC 9457 problem whose `type` is stable \
+            (docs/errors.md).",
+        license(name = "Apache-2.0"),
+    ),
+    tags(
+        (name = "tokens", description = "For members and seats"),
+        (name = "public", description = "For everyone"),
+        (name = "operating", description = "For whoever operates the service"),
+    ),
+)]
+struct Described;
+
+fn operations() -> OpenApiRouter<Arc<Served>> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(evaluate::evaluate))
+        .routes(routes!(epochs))
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+}
+
+/// The OpenAPI document, as `openapi/tokens.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    operations().split_for_parts().1
+}
+
 fn router(served: Arc<Served>) -> Router {
-    Router::new()
-        .route("/v1/tokens", post(evaluate::evaluate))
-        .route("/v1/epochs", get(epochs))
-        .route("/healthz", get(async || "alive\n"))
-        .route("/readyz", get(ready))
+    let (operations, _) = operations().split_for_parts();
+    operations
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::Method)
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn(in_time))
         .with_state(served)
 }
 
+/// A request that isn't done in time is told so.
+async fn in_time(request: Request, next: Next) -> Response {
+    let done = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    done.unwrap_or_else(|_| Problem::TooSlow.into_response())
+}
+
 /// The epochs of which this service holds a key.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "callboard.example", "sandbox": false,
+    "epochs": [{"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}],
+}))]
 struct HeldKeys {
+    /// The log's origin, for which the keys are derived.
     issuer: String,
+    /// Whether nothing here is real.
     sandbox: bool,
+    /// The epochs.
     epochs: Vec<Held>,
 }
 
-#[derive(Serialize)]
+/// A token key that is held here.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}))]
 struct Held {
+    #[schema(value_type = u64)]
     number: Epoch,
+    #[schema(value_type = String)]
     public_key: TokenPublicKey,
     state: HeldState,
 }
 
 /// How the roster stands to a key that is held here.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum HeldState {
     /// It is evaluated with.
@@ -228,7 +287,11 @@ enum HeldState {
     Foreign,
 }
 
-/// Names the epochs that this service holds a key of, each with its public key and how the roster stands to it.
+/// Names the epochs that this service holds a key of
+///
+/// Each with its public key and how the roster stands to it: `live` is evaluated with, `closed` no longer; `unlisted` and
+/// `foreign` are keys that the roster doesn't name, or names another for.
+#[utoipa::path(get, path = "/v1/epochs", tag = "public", responses((status = 200, description = "The epochs", body = HeldKeys)))]
 async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     let view = served.follower.view();
     let held = |(number, public_key)| {
@@ -248,7 +311,19 @@ async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     })
 }
 
-/// Says whether the service knows a roster that the registry confirmed of late.
+/// Says that the process lives
+#[utoipa::path(get, path = "/healthz", tag = "operating", responses(
+    (status = 200, description = "It lives", body = String, content_type = "text/plain", example = "alive\n"),
+))]
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Says whether the service knows a roster that the registry confirmed of late
+#[utoipa::path(get, path = "/readyz", tag = "operating", responses(
+    (status = 200, description = "It does", body = String, content_type = "text/plain", example = "ready\n"),
+    (status = 503, description = "It does not", body = Document, content_type = "application/problem+json"),
+))]
 async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {
     let seconds = i64::try_from(served.config.ready_seconds).unwrap_or(i64::MAX);
     let since = served.follower.view().confirmed_at.ok_or(Problem::NotReady)?;

@@ -16,10 +16,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::quota::{Payment, Spent};
+use super::{
+    batches::{KeptBatch, Wanted},
+    quota::{Payment, Spent},
+};
 
 /// The file's name in the service's directory.
-const FILE: &str = "tokens.sqlite";
+pub(super) const FILE: &str = "tokens.sqlite";
 /// How long to wait for another process that holds the file, such as a backup.
 const BUSY: Duration = Duration::from_secs(5);
 /// The steps of the schema, in order; `user_version` counts those taken.
@@ -41,6 +44,10 @@ const KEEP: &str = "\
 INSERT INTO spent (asker, day, keyid, points, quota) VALUES ($1, $2, $3, $4, $5) \
 ON CONFLICT (asker, day, keyid) DO UPDATE SET points = points + excluded.points, quota = quota + excluded.quota; \
 INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES ($3, $6, $7, $4, $8)";
+const BATCHES: &str = "\
+SELECT batch, keyid, epoch, at_ms, points, root FROM batches \
+WHERE batch > $1 AND at_ms >= $2 AND at_ms < $3 AND ($4 IS NULL OR keyid = $4) ORDER BY batch LIMIT $5";
+const FORGET_BATCHES: &str = "DELETE FROM batches WHERE at_ms < $1";
 const SPEND_GRANT: &str = "\
 INSERT INTO granted (asker, until_ms, points) VALUES ($1, $2, $3) \
 ON CONFLICT (asker, until_ms) DO UPDATE SET points = points + excluded.points";
@@ -66,6 +73,9 @@ pub enum StoreError {
     #[error("a row of {0} that can't be")]
     Row(&'static str),
 }
+
+/// Number, key id, epoch, time, points, root.
+type BatchRow = (i64, Vec<u8>, i64, i64, i64, Vec<u8>);
 
 /// The open store.
 #[derive(Clone)]
@@ -164,6 +174,30 @@ impl Store {
     /// Forgets nonces of requests that count no longer anyway.
     pub(super) async fn forget_nonces(&self, now: Time) -> Result<u64, StoreError> {
         Ok(sqlx::query(FORGET_NONCES).bind(now.as_millis()).execute(&self.0).await?.rows_affected())
+    }
+
+    /// Forgets batches that were answered before an instant.
+    pub(super) async fn forget_batches(&self, before: Time) -> Result<u64, StoreError> {
+        Ok(sqlx::query(FORGET_BATCHES).bind(before.as_millis()).execute(&self.0).await?.rows_affected())
+    }
+
+    /// Batches after the number `after`, in the order in which they were answered, each with its number.
+    pub(super) async fn batches(
+        &self,
+        wanted: &Wanted,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, KeptBatch)>, StoreError> {
+        let query = sqlx::query_as(BATCHES).bind(after).bind(wanted.from.as_millis()).bind(wanted.until.as_millis());
+        let query = query.bind(wanted.keyid.as_ref().map(bytes)).bind(limit);
+        let rows: Vec<BatchRow> = query.fetch_all(&self.0).await?;
+        let hash = |bytes: Vec<u8>| bytes.try_into().ok().map(Hash::from_bytes);
+        let read = |(batch, keyid, epoch, at, points, root): BatchRow| {
+            let epoch = Epoch::new(u64::try_from(epoch).ok()?).ok()?;
+            let (keyid, root, points) = (hash(keyid)?, hash(root)?, u64::try_from(points).ok()?);
+            Some((batch, KeptBatch { keyid, epoch, at: Time::from_millis(at), points, root }))
+        };
+        rows.into_iter().map(read).collect::<Option<_>>().ok_or(StoreError::Row("batches"))
     }
 
     /// Keeps the last good proof file of a kind.

@@ -1,9 +1,11 @@
-//! Generated papers: `openapi/callboard.json` and `docs/errors.md`; drift fails. `cargo xtask openapi` writes the first,
-//! and with `CALLBOARD_WRITE_PAPERS` set these tests write both.
+//! Generated papers: `openapi/*.json` and `docs/errors.md`; drift fails. `cargo xtask openapi` writes the first, and with `CALLBOARD_WRITE_PAPERS` set these tests write both.
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
-use callboard::api::{problem::PROBLEMS, router::openapi};
+use callboard::{
+    api::{problem::PROBLEMS, router::openapi},
+    tokens,
+};
 use callboard_federation::replay::RULES;
 use serde_json::Value;
 
@@ -22,9 +24,12 @@ fn is_committed(path: &str, made: &str, how: &str) {
 }
 
 #[test]
-fn the_committed_description_is_that_of_the_program() {
-    let made = openapi().to_pretty_json().unwrap() + "\n";
-    is_committed("openapi/callboard.json", &made, "run `cargo xtask openapi`, and commit it");
+fn the_committed_descriptions_are_those_of_the_program() {
+    let documents = [("callboard", openapi()), ("tokens", tokens::openapi())];
+    for (name, document) in documents {
+        let made = document.to_pretty_json().unwrap() + "\n";
+        is_committed(&format!("openapi/{name}.json"), &made, "run `cargo xtask openapi`, and commit it");
+    }
 }
 
 #[test]
@@ -53,6 +58,14 @@ fn errors() -> String {
     for (word, what) in RULES {
         writeln!(text, "| `{word}` | {what} |").unwrap();
     }
+    text.push_str(
+        "\n## Of the token service\n\n\
+        Words that stand above too mean the same.\n\n\
+        | word | status | what to do |\n|---|---|---|\n",
+    );
+    for (word, status, what) in tokens::PROBLEMS {
+        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
+    }
     text
 }
 
@@ -61,6 +74,11 @@ fn no_word_means_two_things() {
     let words: Vec<&str> = PROBLEMS.iter().map(|(word, ..)| *word).chain(RULES.iter().map(|(word, _)| *word)).collect();
     let different: BTreeSet<&&str> = words.iter().collect();
     assert_eq!(different.len(), words.len());
+    // The token service says some of them too, with the same status.
+    for (word, status, _) in tokens::PROBLEMS {
+        let ours = PROBLEMS.iter().find(|(listed, ..)| listed == word);
+        assert!(ours.is_none_or(|(_, of, _)| of == status), "{word}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ use std::process::{Command, ExitCode};
   cargo xtask test --no-conformance     the same without Python and Node.js
   cargo xtask test no_forging           the tests whose name has these words
   cargo xtask bench                     the budget, a line a figure; fails below a floor
-  cargo xtask openapi                   writes openapi/callboard.json anew
+  cargo xtask openapi                   writes openapi/*.json anew
   cargo xtask package                   static programs in target/package, tried with what ops/ says
   cargo xtask sizes                     lines of Rust, a room a line"
 )]
@@ -41,7 +41,7 @@ enum Verb {
     Test(test::Options),
     /// Measure the budget with PostgreSQL started; fail if a figure is below its floor
     Bench(bench::Options),
-    /// Write openapi/callboard.json from the program itself
+    /// Write openapi/*.json from the program itself
     Openapi,
     /// Build the programs as they are handed out, and try each with its container recipe and its systemd unit
     Package,

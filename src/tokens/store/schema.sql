@@ -22,6 +22,7 @@ CREATE TABLE batches (
   batch INTEGER PRIMARY KEY, keyid BLOB NOT NULL, epoch INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   points INTEGER NOT NULL, root BLOB NOT NULL
 ) STRICT;
+CREATE INDEX batches_at ON batches (at_ms);
 
 -- The last good proof file of roster and members, so that the service starts without the registry.
 CREATE TABLE documents (kind TEXT PRIMARY KEY, file BLOB NOT NULL) STRICT, WITHOUT ROWID;
