@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use callboard_client::ahead::{on_every_core, read_ahead};
 use callboard_federation::{
     disclosure::Disclosure,
     docket::Docket,
@@ -15,11 +16,7 @@ use callboard_federation::{
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},
 };
 
-use super::{
-    LedgerError,
-    ahead::{on_every_core, read_ahead},
-    load,
-};
+use super::{LedgerError, load};
 use crate::store::{Store, StoredPlace};
 
 /// What an audit found.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use callboard_client::ahead::read_ahead;
 use callboard_federation::{
     disclosure::{Disclosed, Disclosure},
     dsse::Envelope,
@@ -9,7 +10,7 @@ use callboard_federation::{
     replay::{Followed, Replay},
 };
 
-use super::{LedgerError, ahead::read_ahead};
+use super::LedgerError;
 use crate::store::{Store, StoredEntry};
 
 /// How many entries are read at once: a page of batches of some dozens is some twenty megabytes.

@@ -5,7 +5,6 @@
 //! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
-mod ahead;
 pub mod audit;
 pub mod checkpoint;
 pub mod export;

@@ -111,6 +111,12 @@ impl<'a> Caller<'a> {
         found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await)
     }
 
+    /// Begins an answer that is read in parts, since it may be longer than fits in memory.
+    pub async fn begin(&self, url: &str, rng: &mut impl CryptoRng) -> Result<reqwest::Response, HttpError> {
+        let answer = self.signed(Method::GET, url, Vec::new(), rng).send().await.map_err(HttpError::Unreachable)?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer.status(), &whole(answer).await?)) }
+    }
+
     /// Posts JSON.
     pub async fn post(&self, url: &str, json: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, HttpError> {
         answer(self.signed(Method::POST, url, json, rng).header(CONTENT_TYPE, "application/json")).await
@@ -133,8 +139,13 @@ impl<'a> Caller<'a> {
 
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    let mut answer = request.send().await.map_err(HttpError::Unreachable)?;
+    let answer = request.send().await.map_err(HttpError::Unreachable)?;
     let status = answer.status();
+    let bytes = whole(answer).await?;
+    if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }
+}
+
+async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(HttpError::Unreachable)? {
         if bytes.len() + chunk.len() > MAX_BYTES {
@@ -142,12 +153,14 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> 
         }
         bytes.extend_from_slice(&chunk);
     }
-    if status.is_success() {
-        return Ok(bytes);
-    }
-    match serde_json::from_slice::<Problem>(&bytes) {
-        Ok(problem) if !problem.title.is_empty() => Err(HttpError::Refused { status, problem }),
-        _ => Err(HttpError::Status { status }),
+    Ok(bytes)
+}
+
+/// What an answer of another status than asked for says.
+fn refusal(status: StatusCode, body: &[u8]) -> HttpError {
+    match serde_json::from_slice::<Problem>(body) {
+        Ok(problem) if !problem.title.is_empty() => HttpError::Refused { status, problem },
+        _ => HttpError::Status { status },
     }
 }
 

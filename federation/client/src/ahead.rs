@@ -1,5 +1,5 @@
 //! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing of
-//! the log; what does stays in its order.
+//! the log; what does stays in its order. The registry and the agents load their logs so.
 
 use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
 
@@ -13,7 +13,7 @@ fn cores() -> usize {
 }
 
 /// What `of` gives for each item, in order; every core takes a part of them.
-pub(super) fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let of = &of;
     thread::scope(|scope| {
         let part = |items| scope.spawn(move || <[T]>::iter(items).map(of).collect::<Vec<_>>());
@@ -23,7 +23,7 @@ pub(super) fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R 
 }
 
 /// Hands each line to `follow`, in order, read; ends at its first error.
-pub(super) fn read_ahead<'a, E>(
+pub fn read_ahead<'a, E>(
     lines: &'a [Disclosure],
     mut follow: impl FnMut(ReadLine<'a>) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -1,0 +1,239 @@
+//! The replica: the log as the feed discloses it, verified from one pinned hash, cosigned, and held for reading.
+//!
+//! In reading order: [`state`] is what is known after each line; [`load`] brings it back from the file; [`follow`] asks the
+//! registry for more; [`checkpoint`] judges what the log signed, and cosigns ([`cosigned`] keeps what); [`evidence`] writes
+//! down what convicts the log; [`reading`] answers, [`status`] says how things are. Rules are
+//! `callboard_federation::replay`'s. Implements *Freshness* and *Agents are witnesses* of `docs/formats.md` §8.
+
+mod checkpoint;
+pub mod cosigned;
+mod evidence;
+mod follow;
+mod load;
+pub mod reading;
+mod state;
+pub mod status;
+
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use callboard_client::{
+    clock::Clock,
+    http::{self, HttpError},
+    key_file::MemberKey,
+};
+use callboard_federation::{
+    disclosure::Disclosure,
+    encoding::{PublicKey, RecordId, Time},
+    statement::Statement,
+    tlog::checkpoint::SignedCheckpoint,
+};
+use cosigned::Cosigned;
+pub use reading::{AsOf, Reading, Stale};
+use state::State;
+pub use status::{Alarm, Raised, Status};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    config::Config,
+    store::{StoreError, replica::ReplicaStore},
+};
+
+/// Why a replica can't be opened, or doesn't follow.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// Another agent runs on the directory.
+    #[error("another agent runs on {path}: one agent a directory", path = path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file can't be read or written.
+    #[error("{path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// What was cosigned last can't be read: nothing can be cosigned without risk.
+    #[error(
+        "{path} does not read, or is of another key: it keeps what this member cosigned last, so bring it back from a copy, \
+         or take it away if this key never cosigned",
+        path = path.display()
+    )]
+    Cosigned {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The replica's file.
+    #[error("the replica's file")]
+    Store(#[from] StoreError),
+    /// The registry doesn't answer, or refuses.
+    #[error("the registry")]
+    Http(#[from] HttpError),
+    /// An answer broke off, or is none of the feed.
+    #[error("the registry's answer broke off, or is none of the feed")]
+    Answer,
+    /// Something is wrong, and named.
+    #[error("{alarm}: {detail}")]
+    Alarm {
+        /// Which.
+        alarm: Alarm,
+        /// In this case.
+        detail: String,
+    },
+    /// The program is stopping.
+    #[error("the program is stopping")]
+    Stopping,
+}
+
+/// The verified log of one member's agent. Clones are the same replica.
+#[derive(Clone)]
+pub struct Replica(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    key: Arc<MemberKey>,
+    clock: Arc<dyn Clock>,
+    client: reqwest::Client,
+    store: ReplicaStore,
+    state: RwLock<State>,
+    cosigned: Mutex<Cosigned>,
+    contact: Mutex<Contact>,
+    grown: watch::Sender<u64>,
+    hurry: Notify,
+    /// One look at a time.
+    looking: tokio::sync::Mutex<()>,
+    /// Held as long as the agent runs: a second one on the directory is refused.
+    _lock: File,
+}
+
+/// What the registry last said.
+#[derive(Debug, Default)]
+struct Contact {
+    at: Option<Time>,
+    size: u64,
+    failure: Option<String>,
+    note: Option<SignedCheckpoint>,
+}
+
+impl Replica {
+    /// Opens the replica of `config`'s directory and replays it from genesis. A damaged or foreign one is set aside, said
+    /// so, and followed anew.
+    pub async fn open(config: &Config, key: Arc<MemberKey>, clock: Arc<dyn Clock>) -> Result<Self, ReplicaError> {
+        let directory = &config.directory;
+        let failed = |source| ReplicaError::Io { path: directory.clone(), source };
+        std::fs::create_dir_all(directory).map_err(failed)?;
+        let lock = File::create(directory.join("lock")).map_err(failed)?;
+        lock.try_lock().map_err(|error| match error {
+            std::fs::TryLockError::WouldBlock => ReplicaError::InUse { path: directory.clone() },
+            std::fs::TryLockError::Error(source) => failed(source),
+        })?;
+        let cosigned = Cosigned::open(directory, key.witness())?;
+        let (store, mut state) = load::open(directory, config.genesis, clock.now()).await?;
+        if let Some(path) = evidence::found(directory).map_err(failed)? {
+            state.raise(Alarm::Fork, clock.now(), format!("{} stands", path.display()));
+        }
+        let note = load::view(&store, &mut state, &config.issuer).await?;
+        let size = state.view.map_or(0, |view| view.size);
+        Ok(Self(Arc::new(Inner {
+            config: config.clone(),
+            key,
+            clock,
+            client: http::client()?,
+            store,
+            state: RwLock::new(state),
+            cosigned: Mutex::new(cosigned),
+            contact: Mutex::new(Contact { note, ..Contact::default() }),
+            grown: watch::Sender::new(size),
+            hurry: Notify::new(),
+            looking: tokio::sync::Mutex::new(()),
+            _lock: lock,
+        })))
+    }
+
+    /// Asks the loop to look at once: a webhook is a hint to look.
+    pub fn hurry(&self) {
+        self.0.hurry.notify_one();
+    }
+
+    /// The verified log, for reading.
+    pub fn read(&self) -> Reading<'_> {
+        Reading(self.0.read())
+    }
+
+    /// The size of the newest witnessed view, each time it grows.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.grown.subscribe()
+    }
+
+    /// The newest checkpoint that the replica bears out, with every line known of it.
+    pub fn checkpoint(&self) -> Option<SignedCheckpoint> {
+        self.0.contact().note.clone()
+    }
+
+    /// The statement of a record, details included, unless it is erased or unknown.
+    pub async fn statement(&self, id: RecordId) -> Result<Option<Statement>, ReplicaError> {
+        let Some(place) = self.read().record(id).map(|record| record.place) else { return Ok(None) };
+        let lines = self.0.store.lines(place.index, place.index + 1).await?;
+        let read = || {
+            let docket = Disclosure::from_json(lines.first()?).ok()?.docket?;
+            Statement::from_json(docket.items.get(usize::try_from(place.position).ok()?)?.as_ref()?).ok()
+        };
+        Ok(read())
+    }
+
+    /// How things are.
+    pub fn status(&self) -> Status {
+        let (state, contact) = (self.0.read(), self.0.contact());
+        let roster = state.replay.roster();
+        let members = state.replay.members();
+        let request_key = PublicKey::of(self.0.key.request_key());
+        Status {
+            size: state.size(),
+            confirmed: state.confirmed,
+            witnessed: state.view.map(|view| view.size),
+            witnessed_since: state.view.map(|view| view.since),
+            unwitnessed: state.view.is_some_and(|view| !view.witnessed),
+            quorum: roster.map(|roster| roster.witnesses.quorum),
+            is_witness: roster.is_some_and(|roster| roster.witnesses.keys.contains(&self.0.key.witness())),
+            is_member: members.map(|members| members.document.value.keys().any(|key| *key == request_key)),
+            behind: contact.size.saturating_sub(state.view.map_or(0, |view| view.size)),
+            last_contact: contact.at,
+            failure: contact.failure.clone(),
+            alarms: state.alarms.values().cloned().collect(),
+            uncounted: state.uncounted.clone(),
+        }
+    }
+}
+
+impl Inner {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn contact(&self) -> MutexGuard<'_, Contact> {
+        self.contact.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cosigned(&self) -> MutexGuard<'_, Cosigned> {
+        self.cosigned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Raises an alarm: in the log once, in the status until it is over.
+    fn raise(&self, alarm: Alarm, detail: &dyn std::fmt::Display) -> ReplicaError {
+        let detail = detail.to_string();
+        self.write().raise(alarm, self.clock.now(), detail.clone());
+        ReplicaError::Alarm { alarm, detail }
+    }
+}

@@ -1,0 +1,193 @@
+//! What an agent knows after each line: the replay that everyone runs, and beside it what only an agent asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callboard_client::ahead::{on_every_core, read_ahead};
+use callboard_federation::{
+    disclosure::{Disclosure, DisclosureError},
+    encoding::{Hash, RecordId, Time},
+    records::Place,
+    replay::{Fault, Followed, ReadLine, Replay},
+    roster::Roster,
+    statement::Act,
+};
+
+use super::{
+    reading::AsOf,
+    status::{Alarm, Raised, Uncounted},
+};
+
+/// How many dockets that don't count are told of: the newest.
+const UNCOUNTED: usize = 100;
+
+/// Why a line isn't taken, and none after it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Untaken {
+    /// It is no line.
+    #[error("entry {index}: {source}")]
+    Line { index: u64, source: DisclosureError },
+    /// Its leaf doesn't bear it out.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The first docket isn't the pinned one.
+    #[error("the log does not begin with the pinned roster")]
+    Genesis,
+    /// The replay has to begin again, told that these dockets don't count.
+    #[error("an erasure tells what is to be replayed from the beginning")]
+    BeginAgain(BTreeSet<u64>),
+}
+
+impl Untaken {
+    /// The alarm that it raises.
+    pub(super) const fn alarm(&self) -> Option<Alarm> {
+        match self {
+            Self::Line { .. } => Some(Alarm::RewrittenEntry),
+            Self::Fault(fault) => Some(Alarm::of(fault)),
+            Self::Genesis => Some(Alarm::WrongGenesis),
+            Self::BeginAgain(_) => None,
+        }
+    }
+}
+
+/// The log as far as it is followed, and what is said of it.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) replay: Replay,
+    /// The dockets that a later erasure says don't count.
+    pub(super) told: BTreeSet<u64>,
+    /// The records of dockets that count, in order, and for each entry where its own end.
+    ids: Vec<RecordId>,
+    ends: Vec<usize>,
+    /// When each entry was logged.
+    times: Vec<Time>,
+    /// Each roster, and from which size on it is in force.
+    rosters: Vec<(u64, Roster)>,
+    /// Statements that are erased by now, and may still stand in the file.
+    pub(super) erased: Vec<Place>,
+    pub(super) uncounted: Vec<Uncounted>,
+    pub(super) view: Option<AsOf>,
+    pub(super) confirmed: u64,
+    pub(super) alarms: BTreeMap<Alarm, Raised>,
+    /// Whether the registry refused our key the last time.
+    pub(super) refused: bool,
+}
+
+impl State {
+    /// Before the first line.
+    pub(super) fn new(genesis: Hash, told: BTreeSet<u64>) -> Self {
+        Self {
+            replay: Replay::new(Some(genesis), told.clone()),
+            told,
+            ids: Vec::new(),
+            ends: Vec::new(),
+            times: Vec::new(),
+            rosters: Vec::new(),
+            erased: Vec::new(),
+            uncounted: Vec::new(),
+            view: None,
+            confirmed: 0,
+            alarms: BTreeMap::new(),
+            refused: false,
+        }
+    }
+
+    /// How many entries were followed.
+    pub(super) fn size(&self) -> u64 {
+        self.replay.tree().size()
+    }
+
+    /// The roster in force among the entries before `size`.
+    pub(super) fn roster_at(&self, size: u64) -> Option<&Roster> {
+        self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
+    }
+
+    /// When an entry was logged.
+    pub(super) fn logged_at(&self, index: u64) -> Option<Time> {
+        self.times.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// The records of the entries from `from` to before `to`.
+    pub(super) fn ids(&self, from: u64, to: u64) -> &[RecordId] {
+        let end = |size: u64| {
+            let last = usize::try_from(size).unwrap_or(usize::MAX).min(self.ends.len()).checked_sub(1);
+            last.and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
+        };
+        self.ids.get(end(from)..end(to)).unwrap_or_default()
+    }
+
+    /// Follows the log by one line.
+    pub(super) fn follow(&mut self, read: ReadLine<'_>) -> Result<(), Untaken> {
+        let index = read.line().index;
+        let mut ids = Vec::new();
+        let mut erased = Vec::new();
+        for statement in read.docket().into_iter().flat_map(|docket| docket.statements()).flatten() {
+            if let Act::Erasure { about, .. } = &statement.act {
+                erased.extend(about.iter().filter_map(|id| self.replay.records().get(*id)).map(|record| record.place));
+            }
+        }
+        ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));
+        match self.replay.follow_read(read)? {
+            Followed::BeginAgain(more) => return Err(Untaken::BeginAgain(more)),
+            Followed::NotCounted(_) if index == 0 => {
+                self.replay = Replay::new(self.replay.genesis(), self.told.clone());
+                return Err(Untaken::Genesis);
+            }
+            Followed::NotCounted(refusal) => {
+                let breaks = refusal.code();
+                tracing::warn!(entry = index, rule = breaks, "a logged docket does not count");
+                self.uncounted.push(Uncounted { index, breaks });
+                if self.uncounted.len() > UNCOUNTED {
+                    self.uncounted.remove(0);
+                }
+            }
+            Followed::Anchors => {}
+            Followed::Counted => {
+                self.ids.extend(ids);
+                self.erased.extend(erased);
+            }
+        }
+        self.ends.push(self.ids.len());
+        self.times.extend(self.replay.logged_at());
+        if self.replay.documents().rosters.len() > self.rosters.len() {
+            self.rosters.extend(self.replay.roster().map(|roster| (index + 1, roster.clone())));
+        }
+        Ok(())
+    }
+
+    /// Raises an alarm; one that is raised already keeps its time.
+    pub(super) fn raise(&mut self, alarm: Alarm, now: Time, detail: String) {
+        let since = self.alarms.get(&alarm).map_or(now, |raised| raised.since);
+        if self.alarms.insert(alarm, Raised { alarm, since, detail: detail.clone() }).is_none() {
+            tracing::error!(alarm = alarm.as_str(), detail, "alarm");
+        }
+    }
+
+    /// Takes over what isn't the log's own: what is said of it.
+    pub(super) fn heir_of(&mut self, before: &mut Self) {
+        self.alarms = std::mem::take(&mut before.alarms);
+        self.refused = before.refused;
+        self.confirmed = before.confirmed;
+        self.view = before.view.filter(|view| view.size <= self.size());
+    }
+}
+
+/// Reads lines on every core, the first of which has index `from`, and hands each to `follow` in order.
+pub(super) fn follow_lines(
+    from: u64,
+    lines: &[Vec<u8>],
+    mut follow: impl FnMut(ReadLine<'_>) -> Result<(), Untaken>,
+) -> Result<(), Untaken> {
+    let mut read = Vec::with_capacity(lines.len());
+    let mut malformed = None;
+    for (index, line) in (from..).zip(on_every_core(lines, |line| Disclosure::from_json(line))) {
+        match line {
+            Ok(line) => read.push(line),
+            Err(source) => {
+                malformed = Some(Untaken::Line { index, source });
+                break;
+            }
+        }
+    }
+    read_ahead(&read, &mut follow)?;
+    malformed.map_or(Ok(()), Err)
+}

@@ -1,0 +1,113 @@
+//! `replica.sqlite`: the lines of the feed, and the newest checkpoint that they bear out.
+//!
+//! What they say is [`crate::replica`]'s; nothing here is believed when it is read again.
+
+use std::path::Path;
+
+use callboard_federation::encoding::Hash;
+use sqlx::{Row as _, migrate::Migrator};
+
+use super::{Pools, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/replica");
+
+const CLAIM: &str = "INSERT INTO log (one, genesis, confirmed) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
+const HEAD: &str = "SELECT genesis, confirmed, note FROM log WHERE one = 1";
+const SIZE: &str = "SELECT COUNT(*) AS lines, COALESCE(MAX(entry) + 1, 0) AS size FROM line";
+const APPEND: &str = "INSERT INTO line (entry, line) VALUES ($1, $2)";
+const LINES: &str = "SELECT entry, line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
+const REWRITE: &str = "UPDATE line SET line = $2 WHERE entry = $1";
+const TRUNCATE: &str = "DELETE FROM line WHERE entry >= $1";
+const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2 WHERE one = 1";
+
+/// The replica's file.
+#[derive(Debug, Clone)]
+pub struct ReplicaStore {
+    pools: Pools,
+}
+
+/// What the lines are known to be under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Entries below it are under a root that the log signed.
+    pub confirmed: u64,
+    /// The note of that size.
+    pub note: Option<String>,
+}
+
+fn number(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+impl ReplicaStore {
+    /// Opens the file for the log that `genesis` pins.
+    pub async fn open(path: &Path, genesis: &Hash) -> Result<Self, StoreError> {
+        let pools = Pools::open(path, &MIGRATIONS).await?;
+        let store = Self { pools };
+        match store.claim(genesis).await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn claim(&self, genesis: &Hash) -> Result<(), StoreError> {
+        sqlx::query(CLAIM).bind(&genesis.as_bytes()[..]).execute(&self.pools.writer).await?;
+        let of: Vec<u8> = sqlx::query(HEAD).fetch_one(&self.pools.writer).await?.try_get("genesis")?;
+        if of == genesis.as_bytes() { Ok(()) } else { Err(StoreError::Foreign) }
+    }
+
+    /// Closes it, so that the file can be moved.
+    pub async fn close(&self) {
+        self.pools.close().await;
+    }
+
+    /// How many lines there are; they have no gap.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query(SIZE).fetch_one(&self.pools.reader).await?;
+        let (lines, size): (i64, i64) = (row.try_get("lines")?, row.try_get("size")?);
+        if lines == size { u64::try_from(size).map_err(|_| StoreError::Foreign) } else { Err(StoreError::Foreign) }
+    }
+
+    /// What the lines are known to be under.
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        let row = sqlx::query(HEAD).fetch_one(&self.pools.reader).await?;
+        let confirmed = u64::try_from(row.try_get::<i64, _>("confirmed")?).map_err(|_| StoreError::Foreign)?;
+        Ok(Head { confirmed, note: row.try_get("note")? })
+    }
+
+    /// The lines from `from` to before `to`.
+    pub async fn lines(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let rows = sqlx::query(LINES).bind(number(from)).bind(number(to)).fetch_all(&self.pools.reader).await?;
+        Ok(rows.into_iter().map(|row| row.try_get("line")).collect::<Result<_, _>>()?)
+    }
+
+    /// Appends lines from index `from` on, all or none.
+    pub async fn append(&self, from: u64, lines: &[Vec<u8>]) -> Result<(), StoreError> {
+        let mut transaction = self.pools.writer.begin().await?;
+        for (index, line) in (from..).zip(lines) {
+            sqlx::query(APPEND).bind(number(index)).bind(&line[..]).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Puts a line without erased statements in place of the one that had them.
+    pub async fn rewrite(&self, index: u64, line: &[u8]) -> Result<(), StoreError> {
+        sqlx::query(REWRITE).bind(number(index)).bind(line).execute(&self.pools.writer).await?;
+        Ok(())
+    }
+
+    /// Drops the lines from `size` on: no root of the log bears them out.
+    pub async fn truncate(&self, size: u64) -> Result<(), StoreError> {
+        sqlx::query(TRUNCATE).bind(number(size)).execute(&self.pools.writer).await?;
+        Ok(())
+    }
+
+    /// Notes that the entries below `size` are under the root of `note`.
+    pub async fn confirm(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        sqlx::query(CONFIRM).bind(number(size)).bind(note).execute(&self.pools.writer).await?;
+        Ok(())
+    }
+}
