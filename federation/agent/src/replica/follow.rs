@@ -231,5 +231,5 @@ fn said(error: &ReplicaError) -> String {
 fn jittered(pause: Duration, rng: &mut impl CryptoRng) -> Duration {
     let mut byte = [0];
     rng.fill_bytes(&mut byte);
-    pause - pause / 1024 * u32::from(byte[0])
+    pause.saturating_sub(pause / 1024 * u32::from(byte[0]))
 }

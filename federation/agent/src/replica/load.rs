@@ -44,14 +44,14 @@ pub(super) async fn open(directory: &Path, genesis: Hash, now: Time) -> Result<(
     tracing::error!(replica.path = %aside.display(), error = &why as &dyn std::error::Error, "the replica is set aside");
     let store = ReplicaStore::open(&path, &genesis).await?;
     let mut state = State::new(genesis, BTreeSet::new());
-    state.raise(Alarm::ReplicaSetAside, now, format!("{why}; it is {} now, and is followed anew", aside.display()));
+    state.raise(Alarm::ReplicaSetAside, now, &format!("{why}; it is {} now, and is followed anew", aside.display()));
     Ok((store, state))
 }
 
 /// Renames the database and what SQLite keeps beside it.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let aside = |number: u32| path.with_extension(format!("set-aside-{number}.sqlite"));
-    let free = (1..).map(aside).find(|path| !path.exists()).ok_or(io::ErrorKind::AlreadyExists)?;
+    let free = (1..=u32::MAX).map(aside).find(|path| !path.exists()).ok_or(io::ErrorKind::AlreadyExists)?;
     fs::rename(path, &free)?;
     for beside in ["-wal", "-shm"] {
         let with = |path: &Path| PathBuf::from(format!("{}{beside}", path.display()));

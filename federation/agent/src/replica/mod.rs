@@ -138,7 +138,7 @@ impl Replica {
         let cosigned = Cosigned::open(directory, key.witness())?;
         let (store, mut state) = load::open(directory, config.genesis, clock.now()).await?;
         if let Some(path) = evidence::found(directory).map_err(failed)? {
-            state.raise(Alarm::Fork, clock.now(), format!("{} stands", path.display()));
+            state.raise(Alarm::Fork, clock.now(), &format!("{} stands", path.display()));
         }
         let note = load::view(&store, &mut state, &config.issuer).await?;
         let size = state.view.map_or(0, |view| view.size);
@@ -233,7 +233,7 @@ impl Inner {
     /// Raises an alarm: in the log once, in the status until it is over.
     fn raise(&self, alarm: Alarm, detail: &dyn std::fmt::Display) -> ReplicaError {
         let detail = detail.to_string();
-        self.write().raise(alarm, self.clock.now(), detail.clone());
+        self.write().raise(alarm, self.clock.now(), &detail);
         ReplicaError::Alarm { alarm, detail }
     }
 }

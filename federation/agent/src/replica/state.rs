@@ -7,7 +7,7 @@ use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
     encoding::{Hash, RecordId, Time},
     records::Place,
-    replay::{Fault, Followed, ReadLine, Replay},
+    replay::{Fault, Followed, ReadDocket, ReadLine, Replay},
     roster::Roster,
     statement::Act,
 };
@@ -120,7 +120,7 @@ impl State {
         let index = read.line().index;
         let mut ids = Vec::new();
         let mut erased = Vec::new();
-        for statement in read.docket().into_iter().flat_map(|docket| docket.statements()).flatten() {
+        for statement in read.docket().into_iter().flat_map(ReadDocket::statements).flatten() {
             if let Act::Erasure { about, .. } = &statement.act {
                 erased.extend(about.iter().filter_map(|id| self.replay.records().get(*id)).map(|record| record.place));
             }
@@ -155,9 +155,9 @@ impl State {
     }
 
     /// Raises an alarm; one that is raised already keeps its time.
-    pub(super) fn raise(&mut self, alarm: Alarm, now: Time, detail: String) {
+    pub(super) fn raise(&mut self, alarm: Alarm, now: Time, detail: &str) {
         let since = self.alarms.get(&alarm).map_or(now, |raised| raised.since);
-        if self.alarms.insert(alarm, Raised { alarm, since, detail: detail.clone() }).is_none() {
+        if self.alarms.insert(alarm, Raised { alarm, since, detail: detail.to_owned() }).is_none() {
             tracing::error!(alarm = alarm.as_str(), detail, "alarm");
         }
     }

@@ -37,15 +37,14 @@ impl StoreError {
     pub fn is_of_the_file(&self) -> bool {
         let database = |error: &sqlx::Error| {
             // CORRUPT, NOTADB: anything else (full, not to be written, busy) a new file wouldn't mend.
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound)
                 || code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
                 || error.as_database_error().is_some_and(|error| error.message().starts_with("no such "))
         };
         match self {
             Self::Foreign => true,
-            Self::Database(error) => database(error),
-            Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) => database(error),
+            Self::Database(error) | Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) => database(error),
             Self::Migrate(error) => matches!(
                 error,
                 sqlx::migrate::MigrateError::ExecuteMigration(..)
