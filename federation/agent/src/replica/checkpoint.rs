@@ -51,8 +51,9 @@ impl Inner {
             return Ok(());
         }
         let line = self.cosign(&note, now)?;
-        if let Some(line) = &line {
-            note.add(line.clone());
+        // The registry may not have ours yet.
+        for line in self.cosigned().lines_under(&note) {
+            note.add(line);
         }
         let before = self.contact().note.as_ref().map(|note| note.checkpoint().size);
         let view = witnessed(&self.read(), &note, &self.config.issuer);

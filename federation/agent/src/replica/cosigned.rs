@@ -65,6 +65,13 @@ impl Cosigned {
         self.last.as_ref().map(|(note, timestamp)| Held { size: note.checkpoint().size, timestamp: *timestamp })
     }
 
+    /// Our lines under this very checkpoint that it doesn't have.
+    pub fn lines_under(&self, note: &SignedCheckpoint) -> Vec<NoteSignature> {
+        let same = self.note().filter(|last| last.note().text() == note.note().text());
+        let ours = same.into_iter().flat_map(|last| last.note().signatures_naming(&self.witness));
+        ours.filter(|line| !note.note().signatures().contains(line)).cloned().collect()
+    }
+
     /// Cosigns a checkpoint that was verified, at `timestamp`; `root_of` gives the root that its tree has at a smaller size.
     /// `None` if it can't follow what was cosigned last. The line is given only once it is kept.
     pub fn cosign(

@@ -109,6 +109,7 @@ pub(super) async fn replay(
 
 /// Takes erased statements out of the file: what is erased is gone here too.
 pub(super) async fn forget(store: &ReplicaStore, erased: Vec<Place>) -> Result<(), StoreError> {
+    let any = !erased.is_empty();
     for Place { index, position } in erased {
         let lines = store.lines(index, index + 1).await?;
         let Some(mut line) = lines.first().and_then(|line| Disclosure::from_json(line).ok()) else { continue };
@@ -121,7 +122,7 @@ pub(super) async fn forget(store: &ReplicaStore, erased: Vec<Place>) -> Result<(
         }
         store.rewrite(index, &line.to_json()).await?;
     }
-    Ok(())
+    if any { store.purge().await } else { Ok(()) }
 }
 
 /// The view that was the newest when the agent stopped: it is as old as it is, and may do until the registry answers.

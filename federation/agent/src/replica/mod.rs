@@ -189,6 +189,12 @@ impl Replica {
         Ok(read())
     }
 
+    /// Closes the file, so that all of it is in one piece; nothing is followed afterwards.
+    pub async fn close(&self) {
+        let _none = self.0.looking.lock().await;
+        self.0.store.close().await;
+    }
+
     /// How things are.
     pub fn status(&self) -> Status {
         let (state, contact) = (self.0.read(), self.0.contact());

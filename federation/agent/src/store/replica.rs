@@ -17,6 +17,7 @@ const SIZE: &str = "SELECT COUNT(*) AS lines, COALESCE(MAX(entry) + 1, 0) AS siz
 const APPEND: &str = "INSERT INTO line (entry, line) VALUES ($1, $2)";
 const LINES: &str = "SELECT entry, line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
 const REWRITE: &str = "UPDATE line SET line = $2 WHERE entry = $1";
+const PURGE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 const TRUNCATE: &str = "DELETE FROM line WHERE entry >= $1";
 const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2 WHERE one = 1";
 
@@ -99,6 +100,12 @@ impl ReplicaStore {
         Ok(())
     }
 
+    /// Empties the write-ahead log, where what was replaced still stands; while someone reads, the next time will do.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        sqlx::query(PURGE).execute(&self.pools.writer).await?;
+        Ok(())
+    }
+
     /// Drops the lines from `size` on: no root of the log bears them out.
     pub async fn truncate(&self, size: u64) -> Result<(), StoreError> {
         sqlx::query(TRUNCATE).bind(number(size)).execute(&self.pools.writer).await?;
@@ -109,5 +116,36 @@ impl ReplicaStore {
     pub async fn confirm(&self, size: u64, note: &str) -> Result<(), StoreError> {
         sqlx::query(CONFIRM).bind(number(size)).bind(note).execute(&self.pools.writer).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_nothing_is_half_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ReplicaStore::open(&directory.path().join("replica.sqlite"), &Hash::of(b"genesis")).await.unwrap();
+        store.append(0, &[b"zero".to_vec(), b"one".to_vec()]).await.unwrap();
+        let full = "PRAGMA max_page_count = 20";
+        sqlx::query(full).execute(&store.pools.writer).await.unwrap();
+        let error = store.append(2, &[b"two".to_vec(), vec![0; 1 << 20]]).await.unwrap_err();
+        assert!(!error.is_of_the_file() && error.to_string().contains("full"), "{error}");
+        assert_eq!((store.size().await.unwrap(), store.lines(0, 9).await.unwrap().len()), (2, 2));
+        store.append(2, &[b"two".to_vec()]).await.unwrap();
+        assert_eq!(store.size().await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_gap_or_another_log_makes_the_file_foreign() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("replica.sqlite");
+        let store = ReplicaStore::open(&path, &Hash::of(b"genesis")).await.unwrap();
+        store.append(1, &[b"one".to_vec()]).await.unwrap();
+        assert!(store.size().await.unwrap_err().is_of_the_file());
+        store.close().await;
+        let other = ReplicaStore::open(&path, &Hash::of(b"another")).await;
+        assert!(other.unwrap_err().is_of_the_file());
     }
 }

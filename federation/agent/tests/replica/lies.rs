@@ -151,6 +151,7 @@ async fn who_is_led_from_one_history_to_another_writes_what_convicts() {
                 let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(one.now)));
                 let replica = open(&a.url, "alpha", directory.path(), &clock).await;
                 look(&replica).await.unwrap();
+                replica.close().await;
                 drop(replica);
                 if rebuilt {
                     std::fs::write(directory.path().join("replica.sqlite"), b"no database").unwrap();

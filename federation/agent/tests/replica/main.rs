@@ -1,5 +1,7 @@
 //! Agents against registries: honest, lying, frozen, gone.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
 #[path = "../../../../tests/support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;
@@ -40,7 +42,10 @@ async fn an_agent_follows_cosigns_and_answers_from_what_the_quorum_watches() {
     look(&replica).await.unwrap();
     assert_eq!(fresh(&replica, &clock), Err(Stale::NeverWitnessed), "one of two watches");
     let posted = registry.shown().posted.clone();
-    assert_eq!(newest_by(posted[0].note(), &witness("alpha").1), Ok(Some(log.now.as_seconds() as u64)));
+    assert_eq!(
+        newest_by(posted[0].note(), &witness("alpha").1),
+        Ok(Some(u64::try_from(log.now.as_seconds()).unwrap()))
+    );
 
     let mut grown = replica.subscribe();
     registry.show(&log, &["beta"]);
