@@ -7,7 +7,9 @@ CREATE TABLE log (
     -- Entries below it are under a root that the log signed.
     confirmed INTEGER NOT NULL,
     -- The note of that size, with the lines known when it was taken.
-    note      TEXT
+    note      TEXT,
+    -- The newest note that enough witnesses cosigned: what a start without a registry answers from, until it is too old.
+    witnessed TEXT
 ) STRICT;
 
 -- A line of the feed, verbatim but for statements that were erased since.

@@ -14,7 +14,6 @@ use callboard_federation::{
     tlog::{
         checkpoint::SignedCheckpoint,
         merkle::{Tree, leaf_hash},
-        note::NoteSignature,
         view::{CLOCK_LEEWAY_MILLIS, ClockFault, check_clocks},
     },
 };
@@ -50,20 +49,19 @@ impl Inner {
             // Another of the registry's machines, which is behind; what is shown of the log is the same.
             return Ok(());
         }
-        let line = self.cosign(&note, now)?;
-        // The registry may not have ours yet.
-        for line in self.cosigned().lines_under(&note) {
-            note.add(line);
-        }
+        self.cosign(&note, now)?;
+        // The registry doesn't have ours yet, or it was lost on the way.
+        let ours = self.cosigned().lines_under(&note);
+        ours.iter().for_each(|line| note.add(line.clone()));
         let before = self.contact().note.as_ref().map(|note| note.checkpoint().size);
         let view = witnessed(&self.read(), &note, &self.config.issuer);
         if view.is_some() || before != Some(size) {
-            self.store.confirm(size, &note.to_string()).await?;
+            self.store.confirm(size, &note.to_string(), view.is_some()).await?;
             self.contact().note = Some(note.clone());
         }
         self.show(size, view);
         self.forget_erased().await?;
-        if line.is_some() {
+        if !ours.is_empty() {
             let url = self.config.url.at("/v1/cosignatures");
             http::post(&self.client, &url, note.to_string().into_bytes()).await?;
         }
@@ -132,8 +130,8 @@ impl Inner {
         }
     }
 
-    /// Our line under a checkpoint that holds, where we are a witness and it is due. It is kept before it is given.
-    fn cosign(&self, note: &SignedCheckpoint, now: Time) -> Result<Option<NoteSignature>, ReplicaError> {
+    /// Cosigns a checkpoint that holds, where we are a witness and it is due; the line is kept before anyone has it.
+    fn cosign(&self, note: &SignedCheckpoint, now: Time) -> Result<(), ReplicaError> {
         let state = self.read();
         let is_witness =
             |roster: &callboard_federation::roster::Roster| roster.witnesses.keys.contains(&self.key.witness());
@@ -143,10 +141,10 @@ impl Inner {
         let due =
             cosigned.held().is_none_or(|held| held.size != size || held.timestamp.saturating_add(AGAIN_AFTER) <= at);
         if !due || !state.roster_at(size).is_some_and(is_witness) || state.alarms.contains_key(&Alarm::Fork) {
-            return Ok(None);
+            return Ok(());
         }
         let tree = state.replay.tree();
-        cosigned.cosign(note, self.key.witness_key(), at, |size| tree.root(size))
+        cosigned.cosign(note, self.key.witness_key(), at, |size| tree.root(size)).map(drop)
     }
 
     /// A signed root that the leaves don't give: another history, if that can be shown, else an entry is rewritten.

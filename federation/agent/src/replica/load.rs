@@ -131,10 +131,10 @@ pub(super) async fn view(
     state: &mut State,
     issuer: &str,
 ) -> Result<Option<SignedCheckpoint>, ReplicaError> {
-    let Some(text) = store.head().await?.note else { return Ok(None) };
-    let Ok(note) = text.parse::<SignedCheckpoint>() else { return Ok(None) };
-    state.view = witnessed(state, &note, issuer);
-    Ok(Some(note))
+    let head = store.head().await?;
+    let read = |text: Option<String>| text.and_then(|text| text.parse::<SignedCheckpoint>().ok());
+    state.view = read(head.witnessed).and_then(|note| witnessed(state, &note, issuer));
+    Ok(read(head.note))
 }
 
 /// The view of a checkpoint that the replica bears out, if enough watch it.

@@ -9,6 +9,7 @@ use callboard_federation::{
     roster::Roster,
     standing::{Standing, StandingError},
     statement::EpochTag,
+    tlog::view::CLOCK_LEEWAY_MILLIS,
 };
 
 use super::{state::State, status::Alarm};
@@ -56,6 +57,10 @@ impl Reading<'_> {
         let alarms = || self.0.alarms.keys().copied().filter(|alarm| alarm.passes() || alarm.ends_answers());
         if let Some(alarm) = alarms().find(|alarm| alarm.ends_answers()) {
             return Err(Stale::Alarm(alarm));
+        }
+        if self.0.view.is_some_and(|view| view.since > now.plus_millis(CLOCK_LEEWAY_MILLIS)) {
+            // By such a clock no view would ever be too old.
+            return Err(Stale::Alarm(Alarm::ClockBehind));
         }
         let age = |as_of: &AsOf| now.as_millis().saturating_sub(as_of.since.as_millis());
         let age = self.0.view.as_ref().map(|as_of| Duration::from_millis(u64::try_from(age(as_of)).unwrap_or(0)));

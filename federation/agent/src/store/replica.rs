@@ -12,14 +12,14 @@ use super::{Pools, StoreError};
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/replica");
 
 const CLAIM: &str = "INSERT INTO log (one, genesis, confirmed) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
-const HEAD: &str = "SELECT genesis, confirmed, note FROM log WHERE one = 1";
+const HEAD: &str = "SELECT genesis, confirmed, note, witnessed FROM log WHERE one = 1";
 const SIZE: &str = "SELECT COUNT(*) AS lines, COALESCE(MAX(entry) + 1, 0) AS size FROM line";
 const APPEND: &str = "INSERT INTO line (entry, line) VALUES ($1, $2)";
 const LINES: &str = "SELECT entry, line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
 const REWRITE: &str = "UPDATE line SET line = $2 WHERE entry = $1";
 const PURGE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 const TRUNCATE: &str = "DELETE FROM line WHERE entry >= $1";
-const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2 WHERE one = 1";
+const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2, witnessed = COALESCE($3, witnessed) WHERE one = 1";
 
 /// The replica's file.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct Head {
     pub confirmed: u64,
     /// The note of that size.
     pub note: Option<String>,
+    /// The newest note that enough witnesses cosigned.
+    pub witnessed: Option<String>,
 }
 
 fn number(size: u64) -> i64 {
@@ -76,7 +78,7 @@ impl ReplicaStore {
     pub async fn head(&self) -> Result<Head, StoreError> {
         let row = sqlx::query(HEAD).fetch_one(&self.pools.reader).await?;
         let confirmed = u64::try_from(row.try_get::<i64, _>("confirmed")?).map_err(|_| StoreError::Foreign)?;
-        Ok(Head { confirmed, note: row.try_get("note")? })
+        Ok(Head { confirmed, note: row.try_get("note")?, witnessed: row.try_get("witnessed")? })
     }
 
     /// The lines from `from` to before `to`.
@@ -112,9 +114,10 @@ impl ReplicaStore {
         Ok(())
     }
 
-    /// Notes that the entries below `size` are under the root of `note`.
-    pub async fn confirm(&self, size: u64, note: &str) -> Result<(), StoreError> {
-        sqlx::query(CONFIRM).bind(number(size)).bind(note).execute(&self.pools.writer).await?;
+    /// Notes that the entries below `size` are under the root of `note`, and whether enough witnesses cosigned it.
+    pub async fn confirm(&self, size: u64, note: &str, is_witnessed: bool) -> Result<(), StoreError> {
+        let witnessed = is_witnessed.then_some(note);
+        sqlx::query(CONFIRM).bind(number(size)).bind(note).bind(witnessed).execute(&self.pools.writer).await?;
         Ok(())
     }
 }

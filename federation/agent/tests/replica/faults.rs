@@ -104,6 +104,7 @@ async fn a_clock_that_is_an_hour_slow_raises_an_alarm_and_one_that_is_fast_is_st
     let replica = open(&registry.url, "beta", directory.path(), &clock).await;
     look(&replica).await.unwrap_err();
     assert_eq!(replica.status().alarms[0].alarm, Alarm::ClockBehind);
+    assert_eq!(fresh(&replica, &clock), Err(Stale::Alarm(Alarm::ClockBehind)));
 }
 
 #[tokio::test]

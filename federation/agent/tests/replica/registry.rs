@@ -91,6 +91,13 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(quorum: u64, witnesses: &[&str]) -> Self {
+        let mut log = Self::begun();
+        log.roster(quorum, witnesses);
+        log
+    }
+
+    /// A day after the beginning.
+    pub(crate) fn begun() -> Self {
         let committee = Committee::new();
         let mut log = Self { lines: Vec::new(), now: Time::from_millis(0), committee };
         for line in log.committee.beginning().to_vec() {
@@ -98,12 +105,17 @@ impl Log {
             log.take(serde_json::from_value(line["handIn"].clone()).unwrap());
         }
         log.now = log.now.plus_days(1);
-        log.roster(quorum, witnesses);
         log
     }
 
-    /// The next roster, with these witnesses.
+    /// The next roster, with these witnesses, logged.
     pub(crate) fn roster(&mut self, quorum: u64, witnesses: &[&str]) {
+        let docket = self.roster_docket(quorum, witnesses);
+        self.take(docket);
+        self.committee.roster += 1;
+    }
+
+    pub(crate) fn roster_docket(&mut self, quorum: u64, witnesses: &[&str]) -> HandIn {
         let handed: HandIn = serde_json::from_value(self.committee.beginning()[0]["handIn"].clone()).unwrap();
         let statement: Value = serde_json::from_slice(&handed.items[0].statement.0).unwrap();
         let mut roster: Value = serde_json::from_str(statement["document"].as_str().unwrap()).unwrap();
@@ -111,9 +123,7 @@ impl Log {
         let keys: Vec<String> = witnesses.iter().map(|name| witness(name).1.to_string()).collect();
         roster["witnesses"] = json!({"quorum": quorum, "keys": keys});
         let drafted = self.committee.draft(self.now, "roster", None, &json!({"document": roster.to_string()}));
-        let docket = self.committee.docket(self.now, &[&drafted], None);
-        self.take(docket);
-        self.committee.roster += 1;
+        self.committee.docket(self.now, &[&drafted], None)
     }
 
     pub(crate) fn replay(&self) -> Replay {
