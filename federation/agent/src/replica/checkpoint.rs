@@ -52,7 +52,9 @@ impl Inner {
         self.cosign(&note, now)?;
         // The registry doesn't have ours yet, or it was lost on the way.
         let ours = self.cosigned().lines_under(&note);
-        ours.iter().for_each(|line| note.add(line.clone()));
+        for line in &ours {
+            note.add(line.clone());
+        }
         let before = self.contact().note.as_ref().map(|note| note.checkpoint().size);
         let view = witnessed(&self.read(), &note, &self.config.issuer);
         if view.is_some() || before != Some(size) {

@@ -108,7 +108,7 @@ async fn a_clock_that_is_an_hour_slow_raises_an_alarm_and_one_that_is_fast_is_st
 }
 
 #[tokio::test]
-async fn no_second_root_is_cosigned_after_a_replica_is_gone_and_what_was_cosigned_is_never_guessed() {
+async fn what_was_cosigned_last_is_never_guessed() {
     let log = Log::new(1, &["alpha"]);
     let registry = Registry::of(&log, &[]).await;
     let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(log.now)));
@@ -151,6 +151,15 @@ async fn what_is_erased_is_gone_from_the_replica_too() {
         let docket = log.lines[index].docket.as_mut().unwrap();
         (docket.items, docket.publication) = (vec![None], None);
     }
+    let anew = tempfile::tempdir().unwrap();
+    {
+        // Who shows both the erasure and what it erased is caught.
+        let mut still = log.clone();
+        still.lines[10..12].clone_from_slice(&registry.shown().lines[10..12]);
+        registry.show(&still, &[]);
+        let replica = open(&registry.url, "beta", anew.path(), &clock).await;
+        assert!(look(&replica).await.unwrap_err().starts_with("still-disclosed"));
+    }
     registry.show(&log, &[]);
     look(&replica).await.unwrap();
     assert_eq!(fresh(&replica, &clock), Ok(20));
@@ -160,7 +169,6 @@ async fn what_is_erased_is_gone_from_the_replica_too() {
     let replica = open("http://127.0.0.1:9", "alpha", directory.path(), &clock).await;
     assert_eq!(fresh(&replica, &clock), Ok(20));
     assert!(!holds());
-    let anew = tempfile::tempdir().unwrap();
     let replica = open(&registry.url, "beta", anew.path(), &clock).await;
     look(&replica).await.unwrap();
     assert!(clock.now() == log.now && replica.status().alarms.is_empty());
