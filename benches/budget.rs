@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that can't have its world fails at once")]
 
+#[path = "budget/agent_start.rs"]
+mod agent_start;
 #[path = "budget/audit.rs"]
 mod audit;
 #[path = "budget/fixture.rs"]
@@ -47,5 +49,8 @@ fn main() {
     }
     if asked(start::ROW.name) {
         start::measure(&runtime);
+    }
+    if asked(agent_start::ROW.name) {
+        agent_start::measure(&runtime);
     }
 }

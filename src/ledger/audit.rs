@@ -8,6 +8,7 @@ use std::{
     fmt,
 };
 
+use callboard_client::ahead::{on_every_core, read_ahead};
 use callboard_federation::{
     anchor,
     disclosure::Disclosure,
@@ -16,10 +17,7 @@ use callboard_federation::{
     encoding::{Hash, KeyId, PublicKey, Time},
     entry::{Entry, Logged, anchors_root},
     members::MemberId,
-    replay::{
-        Fault, Followed, ReadLine, Replay,
-        ahead::{on_every_core, read_ahead},
-    },
+    replay::{Fault, Followed, ReadLine, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{TlogError, checkpoint::SignedCheckpoint, view::Watchers},

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use callboard_client::ahead::read_ahead;
 use callboard_federation::{
     disclosure::{Disclosed, Disclosure},
     dsse::Envelope,
     encoding::{Hash, from_json},
-    replay::{Followed, Replay, ahead::read_ahead},
+    replay::{Followed, Replay},
 };
 
 use super::LedgerError;

@@ -1,9 +1,7 @@
 //! The agent as a whole: its parts, its start and its end.
 
 use std::{
-    fs,
     net::SocketAddr,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -51,25 +49,11 @@ pub struct Running {
     agent: Arc<Agent>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    /// Held as long as the agent runs: no other opens the directory.
-    lock: fs::File,
 }
 
 /// Why there is no agent, or no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
-    /// A file can't be read or made.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Another agent has the directory.
-    #[error("another agent uses {path}: two on one directory would answer from one book twice", path = .0.display())]
-    InUse(PathBuf),
     /// The key file is of another member, or of another registry.
     #[error("the key file is of {key}, member.toml of {config}")]
     OtherKey {
@@ -123,7 +107,6 @@ impl Agent {
         if of_key != of_config {
             return Err(AgentError::OtherKey { key: of_key, config: of_config });
         }
-        let lock = lock(&config)?;
         let is_sandbox = is_sandbox(&config.issuer);
         if is_sandbox {
             tracing::warn!(
@@ -132,10 +115,11 @@ impl Agent {
             );
         }
         let key = Arc::new(key);
+        // First, since it takes the directory for this process alone.
+        let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
         let database = Database::open_book(&config.directory).await?;
         let book = Book::open(&config.directory, database.clone(), &mut chance()).await?;
         let checks = Checks::open(database.clone(), book.key().clone()).await?;
-        let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
         let agent = Arc::new(Self {
             client: http::client().map_err(AgentError::Http)?,
             outbox: OutboxStore::new(database.clone()),
@@ -171,7 +155,7 @@ impl Agent {
         tasks.spawn(agent.clone().run_hook(stopped.clone()));
         tasks.spawn(anchors::run(agent.clone(), stopped));
         tracing::info!(%addr, member = %agent.config.member, "the agent answers");
-        Ok(Running { addr, agent, stop, tasks, lock })
+        Ok(Running { addr, agent, stop, tasks })
     }
 
     /// Why the token service's last answer was of no use, and whether its proof was wrong.
@@ -205,19 +189,5 @@ impl Running {
         }
         self.agent.replica.close().await;
         self.agent.database.close().await;
-        drop(self.lock);
-    }
-}
-
-/// Takes the agent's directory for this process alone.
-fn lock(config: &Config) -> Result<fs::File, AgentError> {
-    let path = config.directory.join("lock");
-    let io_at = |source| AgentError::Io { path: path.clone(), source };
-    fs::create_dir_all(&config.directory).map_err(io_at)?;
-    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io_at)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(AgentError::InUse(config.directory.clone())),
-        Err(fs::TryLockError::Error(source)) => Err(io_at(source)),
     }
 }

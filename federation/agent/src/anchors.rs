@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callboard_client::{http::Caller, program::chance};
+use callboard_client::{
+    http::Caller,
+    program::{chance, told},
+};
 use callboard_federation::{
     anchor::Anchor,
     encoding::{Time, to_json},
@@ -11,10 +14,7 @@ use callboard_federation::{
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use crate::{
-    agent::{Agent, AgentError},
-    check::answer::told,
-};
+use crate::agent::{Agent, AgentError};
 
 /// How often is looked whether one is due: a missed hour costs nothing.
 const LOOK: Duration = Duration::from_mins(10);

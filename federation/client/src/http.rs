@@ -111,13 +111,10 @@ impl<'a> Caller<'a> {
         found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await)
     }
 
-    /// The lines that stand at `url` for whoever has this key, as they come.
-    pub async fn lines(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Lines, HttpError> {
+    /// Begins an answer that is read in parts, since it may be longer than fits in memory.
+    pub async fn begin(&self, url: &str, rng: &mut impl CryptoRng) -> Result<reqwest::Response, HttpError> {
         let answer = self.signed(Method::GET, url, Vec::new(), rng).send().await.map_err(HttpError::Unreachable)?;
-        if answer.status().is_success() {
-            return Ok(Lines { answer, read: Vec::new(), searched: 0 });
-        }
-        Err(refused(answer).await)
+        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer.status(), &whole(answer).await?)) }
     }
 
     /// Posts JSON.
@@ -140,38 +137,12 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// An answer of lines, of any length; each line has no more bytes than another answer.
-pub struct Lines {
-    answer: reqwest::Response,
-    read: Vec<u8>,
-    /// How many of the bytes read have no newline among them.
-    searched: usize,
-}
-
-impl Lines {
-    /// The next line, without its newline; `None` at the end, and what lacks its newline is no line.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
-        loop {
-            if let Some(at) = self.read[self.searched..].iter().position(|byte| *byte == b'\n') {
-                let mut line: Vec<u8> = self.read.drain(..=self.searched + at).collect();
-                line.pop();
-                self.searched = 0;
-                return Ok(Some(line));
-            }
-            self.searched = self.read.len();
-            match self.answer.chunk().await.map_err(HttpError::Unreachable)? {
-                Some(chunk) if self.read.len() + chunk.len() > MAX_BYTES => return Err(HttpError::TooLong),
-                Some(chunk) => self.read.extend_from_slice(&chunk),
-                None => return Ok(None),
-            }
-        }
-    }
-}
-
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
     let answer = request.send().await.map_err(HttpError::Unreachable)?;
-    if answer.status().is_success() { whole(answer).await } else { Err(refused(answer).await) }
+    let status = answer.status();
+    let bytes = whole(answer).await?;
+    if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }
 }
 
 async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
@@ -185,13 +156,11 @@ async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
     Ok(bytes)
 }
 
-/// The problem that an answer tells.
-async fn refused(answer: reqwest::Response) -> HttpError {
-    let status = answer.status();
-    match whole(answer).await.map(|bytes| serde_json::from_slice::<Problem>(&bytes)) {
-        Ok(Ok(problem)) if !problem.title.is_empty() => HttpError::Refused { status, problem },
-        Ok(_) => HttpError::Status { status },
-        Err(error) => error,
+/// What an answer of another status than asked for says.
+fn refusal(status: StatusCode, body: &[u8]) -> HttpError {
+    match serde_json::from_slice::<Problem>(body) {
+        Ok(problem) if !problem.title.is_empty() => HttpError::Refused { status, problem },
+        _ => HttpError::Status { status },
     }
 }
 

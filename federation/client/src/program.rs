@@ -17,6 +17,12 @@ pub struct Logging {
     log_json: bool,
 }
 
+/// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity.
+pub fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
+}
+
 /// Prints an error with its causes, and gives the exit code.
 pub fn end(name: &str, done: Result<ExitCode, anyhow::Error>) -> ExitCode {
     done.unwrap_or_else(|error| {

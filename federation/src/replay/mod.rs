@@ -6,7 +6,6 @@
 //! Implements `docs/formats.md` §5 and §9; each file here is one rule of §5.
 
 mod about;
-pub mod ahead;
 mod alone;
 mod documents;
 mod epochs;

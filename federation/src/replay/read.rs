@@ -100,14 +100,14 @@ impl<'a> ReadLine<'a> {
         self.line
     }
 
-    /// The docket, if it reads.
-    pub fn docket(&self) -> Option<&Docket> {
-        self.docket.as_ref().and_then(|read| read.as_ref().ok()).map(ReadDocket::docket)
+    /// The docket with its statements, if they read.
+    pub fn docket(&self) -> Option<&ReadDocket<&'a Disclosed>> {
+        self.docket.as_ref().and_then(|read| read.as_ref().ok())
     }
 
     /// SHA-256 of the docket's payload, if it reads.
     pub fn payload_hash(&self) -> Option<Hash> {
-        self.docket.as_ref().and_then(|read| read.as_ref().ok()).map(ReadDocket::payload_hash)
+        self.docket().map(ReadDocket::payload_hash)
     }
 }
 

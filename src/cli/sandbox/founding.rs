@@ -105,7 +105,7 @@ impl Sandbox {
             members: vec![member],
             witnesses: Vec::new(),
             quorum: None,
-            policies: policies::ALL.iter().map(|policy| policy.document()).collect::<Result<_, _>>()?,
+            policies: policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?,
         };
         let founded = founding.draft(&mut chance())?;
         let address = |socket: SocketAddr| format!("http://{socket}").parse();

@@ -66,24 +66,24 @@ impl Then {
 
 /// Everyone, in the order of their numbers.
 pub(super) fn all() -> Vec<Person> {
-    const fn ruling(row: &'static str, then: Option<Then>) -> Option<Ruled> {
-        Some(Ruled { row, is_interim: false, then })
+    const fn ruling(row: &'static str, then: Option<Then>) -> Ruled {
+        Ruled { row, is_interim: false, then }
     }
     const FIVE_YEARS: &str = "suspension,live;recorded,,,5年";
     const INTERIM: Ruled = Ruled { row: "suspension,live,,,7天", is_interim: true, then: None };
     let told = [
         ("沙盒清白", "19900101", "clear", "allow", None),
-        ("沙盒提醒", "19900102", "noticed", "notify", ruling("notice,live,,,", None)),
-        ("沙盒告诫", "19900103", "warned", "notify", ruling("warning,live,,,", None)),
-        ("沙盒限制", "19900104", "restricted", "review", ruling("restriction,live,,,1年", None)),
-        ("沙盒警示", "19900105", "suspended", "refuse", ruling(FIVE_YEARS, None)),
-        ("沙盒封禁", "19900106", "barred", "refuse", ruling("bar,live,,,", None)),
-        ("沙盒待复", "19900107", "suspended", "refuse", ruling("suspension,live,2023-01-10,2024-01-09,", None)),
-        ("沙盒中止", "19900108", "stayed", "review", ruling(FIVE_YEARS, Some(Then::Stay))),
-        ("沙盒观察", "19900109", "probation", "review", ruling(FIVE_YEARS, Some(Then::Probation))),
-        ("沙盒复出", "19900110", "clear", "allow", ruling(FIVE_YEARS, Some(Then::Reinstate))),
-        ("沙盒异议", "19900111", "suspended", "refuse", ruling(FIVE_YEARS, Some(Then::Dispute))),
-        ("沙盒撤销", "19900112", "clear", "allow", ruling(FIVE_YEARS, Some(Then::Annul))),
+        ("沙盒提醒", "19900102", "noticed", "notify", Some(ruling("notice,live,,,", None))),
+        ("沙盒告诫", "19900103", "warned", "notify", Some(ruling("warning,live,,,", None))),
+        ("沙盒限制", "19900104", "restricted", "review", Some(ruling("restriction,live,,,1年", None))),
+        ("沙盒警示", "19900105", "suspended", "refuse", Some(ruling(FIVE_YEARS, None))),
+        ("沙盒封禁", "19900106", "barred", "refuse", Some(ruling("bar,live,,,", None))),
+        ("沙盒待复", "19900107", "suspended", "refuse", Some(ruling("suspension,live,2023-01-10,2024-01-09,", None))),
+        ("沙盒中止", "19900108", "stayed", "review", Some(ruling(FIVE_YEARS, Some(Then::Stay)))),
+        ("沙盒观察", "19900109", "probation", "review", Some(ruling(FIVE_YEARS, Some(Then::Probation)))),
+        ("沙盒复出", "19900110", "clear", "allow", Some(ruling(FIVE_YEARS, Some(Then::Reinstate)))),
+        ("沙盒异议", "19900111", "suspended", "refuse", Some(ruling(FIVE_YEARS, Some(Then::Dispute)))),
+        ("沙盒撤销", "19900112", "clear", "allow", Some(ruling(FIVE_YEARS, Some(Then::Annul)))),
         ("沙盒临时", "19900113", "suspended", "refuse", Some(INTERIM)),
         ("沙盒未成年", "20200601", "clear", "blocked", None),
         ("沙盒十六", "20101101", "clear", "blocked", None),

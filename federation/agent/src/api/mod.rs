@@ -268,7 +268,7 @@ async fn sync(State(agent): State<App>) -> StatusCode {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentStatus, example = json!({
     "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
-    "log": {"followed": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0,
+    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0,
 }))]
 pub struct Status {
     /// Whose agent it is.
@@ -350,9 +350,9 @@ async fn ready(State(agent): State<App>) -> Response {
 async fn metrics(State(agent): State<App>) -> Response {
     let Some(metrics) = &agent.metrics else { return ApiError::NotFound.into_response() };
     let status = agent.replica.status();
-    metrics::gauge!("callboard_agent_log_followed").set(u32::try_from(status.followed).unwrap_or(u32::MAX));
+    metrics::gauge!("callboard_agent_log_followed").set(u32::try_from(status.size).unwrap_or(u32::MAX));
     metrics::gauge!("callboard_agent_alarms").set(u32::try_from(status.alarms.len()).unwrap_or(u32::MAX));
-    let age = status.since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
+    let age = status.witnessed_since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
     metrics::gauge!("callboard_agent_view_age_seconds")
         .set(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(u32::MAX));
     metrics.render().into_response()

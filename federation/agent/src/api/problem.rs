@@ -5,11 +5,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use callboard_client::program::told;
 use callboard_federation::encoding::JsonError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{agent::AgentError, check::answer::told, check::question::MAX_QUESTIONS, checks::ChecksError};
+use crate::{agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError};
 
 /// Why an operation isn't done.
 #[derive(Debug, thiserror::Error)]

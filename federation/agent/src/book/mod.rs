@@ -206,7 +206,9 @@ impl Book {
         let accounts: Vec<_> = people.iter().map(account).collect();
         self.store.learn(&accounts, &[]).await?;
         for NewAccount { lookup, holds, .. } in &accounts {
-            holds.iter().for_each(|identity| self.held.put(joined(lookup, identity), ()));
+            for identity in holds {
+                self.held.put(joined(lookup, identity), ());
+            }
         }
         Ok(())
     }

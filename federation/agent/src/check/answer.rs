@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use callboard_client::{
     derivation::{Known, TokensError, derive, live_epochs},
     http::{Caller, HttpError},
-    program::chance,
+    program::{chance, told},
 };
 use callboard_federation::{
     encoding::{CheckId, Octets, RecordId, Time, from_json, to_json},
@@ -33,7 +33,7 @@ use crate::{
     agent::{Agent, AgentError},
     book::{Held, Reference},
     checks::{Check, Opening},
-    replica::Stale,
+    replica::{AsOf, Stale},
 };
 
 /// Accounts that are listed as outdated at once.
@@ -70,7 +70,7 @@ impl Agent {
         let (roster, fresh) = {
             let log = self.replica.read();
             let fresh = log.fresh(now, self.config.max_staleness());
-            let roster = fresh.as_ref().ok().and_then(|as_of| log.roster(as_of)).cloned();
+            let roster = fresh.as_ref().ok().and_then(|_| log.roster()).cloned();
             (roster, fresh)
         };
         let found = match (&roster, &fresh) {
@@ -109,7 +109,7 @@ impl Agent {
     pub async fn enrol(&self, questions: &[Question]) -> Result<(usize, Option<String>), AgentError> {
         let now = self.clock.now();
         let prepared: Vec<Prepared> = questions.iter().map(|question| self.prepare_any_age(question, now)).collect();
-        let Some(roster) = self.replica.read().newest_roster().cloned() else {
+        let Some(roster) = self.replica.read().replay().roster().cloned() else {
             return Ok((0, Some(Stale::NeverWitnessed.to_string())));
         };
         let found = self.find(&prepared, &roster).await?;
@@ -117,14 +117,14 @@ impl Agent {
             let identities = prepared.identities.as_ref();
             identities.is_ok_and(|all| all.iter().all(|identity| found.known.contains_key(&key(identity))))
         };
-        let invalid = prepared.iter().filter_map(|prepared| prepared.identities.as_ref().err());
-        let why = found.failed.clone().or_else(|| invalid.filter_map(|(_, detail)| detail.clone()).next());
+        let mut invalid = prepared.iter().filter_map(|prepared| prepared.identities.as_ref().err());
+        let why = found.failed.clone().or_else(|| invalid.find_map(|(_, detail)| detail.clone()));
         Ok((prepared.iter().filter(is_found).count(), why))
     }
 
     /// Accounts without a tag of a live epoch; some, if there are many.
     pub(crate) async fn outdated(&self) -> Result<Vec<Reference>, AgentError> {
-        let roster = self.replica.read().newest_roster().cloned();
+        let roster = self.replica.read().replay().roster().cloned();
         let mut refs = Vec::new();
         for epoch in roster.iter().flat_map(live_epochs) {
             let outdated = self.book.outdated(epoch.number, OUTDATED).await?;
@@ -240,7 +240,7 @@ impl Agent {
         prepared: &Prepared,
         epochs: &[Epoch],
         found: &Found,
-        fresh: Result<crate::replica::AsOf, Stale>,
+        fresh: Result<AsOf, Stale>,
         now: Time,
     ) -> Answer {
         let blocked = |why, detail| Answer::blocked(prepared.id, prepared.reference.clone(), why, detail, now);
@@ -263,7 +263,8 @@ impl Agent {
             Err(error) => return blocked(Blocked::Stale, Some(error.to_string())),
         };
         let decision = Decision::Acts(standing.action);
-        let policy_of = |record: RecordId| -> Option<&Policy> { log.policy(log.record(record)?.policy?) };
+        let policy_of =
+            |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
         let reasons = standing.reasons.iter().map(|reason| Told::of(reason, policy_of(reason.record))).collect();
         Answer {
             id: prepared.id,
@@ -337,7 +338,7 @@ impl Agent {
                 alarm = "wrong-token-key",
                 "ALARM: the token service evaluates with another key than the roster's"
             );
-            metrics::counter!("callboard_agent_alarms_total", "lie" => "wrong-token-key").increment(1);
+            metrics::counter!("callboard_agent_alarms_total", "alarm" => "wrong-token-key").increment(1);
         } else {
             tracing::warn!(error = told(error), "the token service gave no answer");
         }
@@ -352,18 +353,6 @@ impl Agent {
 /// By what an identity is found within one request.
 fn key(identity: &Identity) -> (u8, String) {
     (identity.kind() as u8, identity.value().to_owned())
-}
-
-/// An error with what caused it, on one line; none of ours holds an identity.
-pub(crate) fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl From<HttpError> for AgentError {

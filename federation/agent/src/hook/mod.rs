@@ -6,10 +6,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use callboard_client::program::chance;
+use callboard_client::program::{chance, told};
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time, from_json, to_json},
-    standing::Standing,
+    standing::{Standing, joined_tags},
     statement::{EpochTag, Kind},
 };
 use rand_core::Rng as _;
@@ -19,7 +19,6 @@ use tokio::sync::watch;
 use crate::{
     agent::{Agent, AgentError},
     book::{Reference, key::Lookup},
-    check::answer::told,
     replica::AsOf,
     store::outbox::Owed,
 };
@@ -86,14 +85,14 @@ impl Agent {
         let (now, from) = (self.clock.now(), self.outbox.cursor().await?);
         let (to, concerned, erased) = {
             let log = self.replica.read();
-            let Some(to) = log.witnessed_size().filter(|to| *to > from) else { return Ok(()) };
+            let Some(to) = log.witnessed().filter(|to| *to > from) else { return Ok(()) };
             let mut concerned: BTreeMap<u64, Vec<(RecordId, Vec<EpochTag>)>> = BTreeMap::new();
             let mut erased = Vec::new();
             for record in log.records(from, to) {
                 if record.kind == Kind::Erasure {
                     erased.extend_from_slice(&record.about);
                 }
-                let tags = log.joined_tags(&log.tags_of(record), to, now);
+                let tags = joined_tags(log.all(), &log.all().tags_of(record), to, now).into_iter().collect();
                 concerned.entry(record.place.index).or_default().push((record.id, tags));
             }
             (to, concerned, erased)

@@ -1,124 +1,150 @@
-//! Bringing the replica back from its file: every line is followed again, and held against the checkpoint that was kept.
+//! Bringing the log back from the replica's file, and setting a file aside that can't be of this log.
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::{Hash, Time},
-    replay::ahead::{on_every_core, read_ahead},
-    tlog::checkpoint::SignedCheckpoint,
+    records::Place,
+    tlog::{checkpoint::SignedCheckpoint, view::Watchers},
 };
 
 use super::{
     ReplicaError,
-    state::{State, Took},
+    reading::AsOf,
+    state::{State, Untaken, follow_lines},
+    status::Alarm,
 };
-use crate::store::{
-    StoreError,
-    replica::{Head, ReplicaStore},
-};
+use crate::store::{StoreError, replica::ReplicaStore};
 
-/// How many lines are read at once.
+/// How many lines are read at once: a page of dockets of some dozens of records is some twenty megabytes.
 const PAGE: u64 = 128;
+const FILE: &str = "replica.sqlite";
 
-/// Why a file is of no use.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Unusable {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("{0}")]
-    Damaged(String),
-}
-
-impl Unusable {
-    pub(super) fn into_store(self) -> ReplicaError {
-        match self {
-            Self::Store(error) => error.into(),
-            Self::Damaged(_) => StoreError::Corrupt("lines that no checkpoint bears out").into(),
-        }
-    }
-}
-
-/// Opens the file and follows all of it.
-pub(super) async fn open(path: &Path, genesis: Hash) -> Result<(ReplicaStore, State), Unusable> {
-    let (store, head) = ReplicaStore::open(path, genesis).await?;
-    let state = match follow(&store, genesis, &head, BTreeSet::new()).await {
-        Ok(state) => state,
-        Err(unusable) => {
-            store.close().await;
-            return Err(unusable);
-        }
+/// Opens and replays the file, or a new one in its place.
+pub(super) async fn open(directory: &Path, genesis: Hash, now: Time) -> Result<(ReplicaStore, State), ReplicaError> {
+    let path = directory.join(FILE);
+    let why = match ReplicaStore::open(&path, &genesis).await {
+        Ok(store) => match replay(&store, genesis, BTreeSet::new()).await {
+            Ok(state) => return Ok((store, state)),
+            Err(ReplicaError::Store(error)) if error.is_of_the_file() => {
+                store.close().await;
+                error
+            }
+            Err(error) => return Err(error),
+        },
+        Err(error) if error.is_of_the_file() => error,
+        Err(error) => return Err(error.into()),
     };
+    let aside = set_aside(&path).map_err(|source| ReplicaError::Io { path: path.clone(), source })?;
+    tracing::error!(replica.path = %aside.display(), error = &why as &dyn std::error::Error, "the replica is set aside");
+    let store = ReplicaStore::open(&path, &genesis).await?;
+    let mut state = State::new(genesis, BTreeSet::new());
+    state.raise(Alarm::ReplicaSetAside, now, &format!("{why}; it is {} now, and is followed anew", aside.display()));
     Ok((store, state))
 }
 
-/// Follows the lines of a store up to where a checkpoint bears them out.
-pub(super) async fn follow(
+/// Renames the database and what SQLite keeps beside it.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = |number: u32| path.with_extension(format!("set-aside-{number}.sqlite"));
+    let free = (1..=u32::MAX).map(aside).find(|path| !path.exists()).ok_or(io::ErrorKind::AlreadyExists)?;
+    fs::rename(path, &free)?;
+    for beside in ["-wal", "-shm"] {
+        let with = |path: &Path| PathBuf::from(format!("{}{beside}", path.display()));
+        match fs::rename(with(path), with(&free)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(free)
+}
+
+/// The state after all lines of the file. Lines that its own hashes don't bear out make the file foreign.
+pub(super) async fn replay(
     store: &ReplicaStore,
     genesis: Hash,
-    head: &Head,
     mut told: BTreeSet<u64>,
-) -> Result<State, Unusable> {
+) -> Result<State, ReplicaError> {
+    let head = store.head().await?;
     'again: loop {
-        let mut state = State::new(genesis, told);
+        let size = store.size().await?;
+        if head.confirmed > size {
+            return Err(StoreError::Foreign("fewer lines than are confirmed").into());
+        }
         let page = |from: u64| {
-            let (store, to) = (store.clone(), head.size.min(from + PAGE));
-            tokio::spawn(async move { if from < to { store.lines(from, to).await } else { Ok(Vec::new()) } })
+            let store = store.clone();
+            tokio::spawn(async move { store.lines(from, size.min(from.saturating_add(PAGE))).await })
         };
+        let mut state = State::new(genesis, told.clone());
         let mut next = page(0);
-        while state.size() < head.size {
-            let lines = next.await.map_err(|_| Unusable::Damaged("it can't be read".to_owned()))??;
-            next = page(state.size() + lines.len() as u64);
-            let read = on_every_core(&lines, |line| Disclosure::from_json(line));
-            let read = read.into_iter().collect::<Result<Vec<_>, _>>();
-            let read = read.map_err(|error| Unusable::Damaged(error.to_string()))?;
-            let followed = read_ahead(&read, |line| match state.take(line) {
-                Ok(Took::Line) => Ok(()),
-                Ok(Took::BeginAgain) => Err(None),
-                Err(fault) => Err(Some(fault)),
-            });
-            match followed {
-                Ok(()) => {}
-                Err(None) => {
-                    told = state.told();
+        while state.size() < size {
+            let from = state.size();
+            let lines = next.await.map_err(|_| ReplicaError::Stopping)??;
+            next = page(from + lines.len() as u64);
+            let follow = move || {
+                let followed = follow_lines(from, &lines, |line| state.follow(line));
+                (state, followed)
+            };
+            let followed = tokio::task::spawn_blocking(follow).await.map_err(|_| ReplicaError::Stopping)?;
+            state = followed.0;
+            match followed.1 {
+                Ok(()) if state.size() > from => {}
+                Err(Untaken::BeginAgain(more)) => {
+                    told.extend(more);
                     continue 'again;
                 }
-                Err(Some(fault)) => return Err(Unusable::Damaged(fault.to_string())),
+                Ok(()) | Err(_) => return Err(StoreError::Foreign("lines that the log does not bear out").into()),
             }
         }
-        for note in head.note.iter().chain(&head.witnessed) {
-            let note: SignedCheckpoint = note.parse().map_err(|_| Unusable::Damaged("a checkpoint".to_owned()))?;
-            let stated = note.checkpoint();
-            if stated.size > head.size || state.size() > 0 && !state.bears_out(&note) {
-                return Err(Unusable::Damaged("its checkpoint is not of its lines".to_owned()));
-            }
-            state.adopt(note);
-        }
+        state.confirmed = head.confirmed;
+        let erased = std::mem::take(&mut state.erased);
+        forget(store, erased).await?;
         return Ok(state);
     }
 }
 
-/// Renames a file, with its journal, so that another can be made.
-pub(super) fn set_aside(path: &Path, now: Time) -> Result<(), ReplicaError> {
-    for journal in ["", "-wal", "-shm"] {
-        let from = PathBuf::from(format!("{}{journal}", path.display()));
-        let to = PathBuf::from(format!("{}.damaged-{}{journal}", path.display(), now.as_millis()));
-        if from.exists() {
-            fs::rename(&from, to).map_err(|source| ReplicaError::SetAside { path: from, source })?;
+/// Takes erased statements out of the file: what is erased is gone here too.
+pub(super) async fn forget(store: &ReplicaStore, erased: Vec<Place>) -> Result<(), StoreError> {
+    let any = !erased.is_empty();
+    for Place { index, position } in erased {
+        let lines = store.lines(index, index + 1).await?;
+        let Some(mut line) = lines.first().and_then(|line| Disclosure::from_json(line).ok()) else { continue };
+        let Some(docket) = &mut line.docket else { continue };
+        if let Some(item) = usize::try_from(position).ok().and_then(|position| docket.items.get_mut(position)) {
+            *item = None;
         }
+        if docket.items.iter().all(Option::is_none) {
+            docket.publication = None;
+        }
+        store.rewrite(index, &line.to_json()).await?;
     }
-    Ok(())
+    if any { store.purge().await } else { Ok(()) }
 }
 
-/// An evidence file in the agent's directory: the fork that it proves stands until somebody takes the file away.
-pub(super) fn evidence_in(directory: &Path) -> Option<PathBuf> {
-    let is_evidence = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("evidence-"))
-            && path.extension().is_some_and(|extension| extension == "json")
-    };
-    fs::read_dir(directory).ok()?.filter_map(Result::ok).map(|entry| entry.path()).find(is_evidence)
+/// The view that was the newest when the agent stopped: it is as old as it is, and may do until the registry answers.
+pub(super) async fn view(
+    store: &ReplicaStore,
+    state: &mut State,
+    issuer: &str,
+) -> Result<Option<SignedCheckpoint>, ReplicaError> {
+    let head = store.head().await?;
+    let read = |text: Option<String>| text.and_then(|text| text.parse::<SignedCheckpoint>().ok());
+    state.view = read(head.witnessed).and_then(|note| witnessed(state, &note, issuer));
+    Ok(read(head.note))
+}
+
+/// The view of a checkpoint that the replica bears out, if enough watch it.
+pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str) -> Option<AsOf> {
+    let stated = note.checkpoint();
+    let roster = state.roster_at(stated.size)?;
+    if state.replay.tree().root(stated.size) != Some(stated.root) || stated.origin.as_str() != issuer {
+        return None;
+    }
+    let since = Watchers::from(roster).witnessed_since(note).ok()??;
+    let since = Time::from_seconds(i64::try_from(since).ok()?);
+    Some(AsOf { size: stated.size, since, witnessed: roster.witnesses.quorum > 0 })
 }

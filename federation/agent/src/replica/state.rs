@@ -1,133 +1,94 @@
-//! What is known of the log, in memory, and what a checkpoint makes of it. Pure: no I/O, and the clock is passed in.
-//!
-//! Lines are followed as they come; what no checkpoint bears out yet isn't answered from. Implements *Freshness* of
-//! `docs/formats.md` §8.
+//! What an agent knows after each line: the replay that everyone runs, and beside it what only an agent asks.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
+use callboard_client::ahead::{on_every_core, read_ahead};
 use callboard_federation::{
-    disclosure::Disclosure,
+    disclosure::{Disclosure, DisclosureError},
     encoding::{Hash, RecordId, Time},
-    evidence::Evidence,
-    replay::{Fault, Followed, ReadLine, Replay},
+    records::Place,
+    replay::{Fault, Followed, ReadDocket, ReadLine, Replay},
     roster::Roster,
-    tlog::{
-        checkpoint::SignedCheckpoint,
-        merkle::Tree,
-        view::{CLOCK_LEEWAY_MILLIS, Held, Watchers, check_clocks},
-    },
+    statement::Act,
 };
 
-use serde::Serialize;
+use super::{
+    reading::AsOf,
+    status::{Alarm, Raised, Uncounted},
+};
 
-use super::alarm::{Lie, Report};
+/// How many dockets that don't count are told of: the newest.
+const UNCOUNTED: usize = 100;
 
-/// The log as it was followed.
+/// Why a line isn't taken, and none after it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Untaken {
+    /// It is no line.
+    #[error("entry {index}: {source}")]
+    Line { index: u64, source: DisclosureError },
+    /// Its leaf doesn't bear it out.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The first docket isn't the pinned one.
+    #[error("the log does not begin with the pinned roster")]
+    Genesis,
+    /// The replay has to begin again, told that these dockets don't count.
+    #[error("an erasure tells what is to be replayed from the beginning")]
+    BeginAgain(BTreeSet<u64>),
+}
+
+impl Untaken {
+    /// The alarm that it raises.
+    pub(super) const fn alarm(&self) -> Option<Alarm> {
+        match self {
+            Self::Line { .. } => Some(Alarm::RewrittenEntry),
+            Self::Fault(fault) => Some(Alarm::of(fault)),
+            Self::Genesis => Some(Alarm::WrongGenesis),
+            Self::BeginAgain(_) => None,
+        }
+    }
+}
+
+/// The log as far as it is followed, and what is said of it.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) replay: Replay,
-    /// Dockets that later erasures say don't count (formats §5.7).
-    told: BTreeSet<u64>,
-    /// `loggedAt` of each entry.
+    /// The dockets that a later erasure says don't count.
+    pub(super) told: BTreeSet<u64>,
+    /// The records of dockets that count, in order, and for each entry where its own end.
+    ids: Vec<RecordId>,
+    ends: Vec<usize>,
+    /// When each entry was logged.
     times: Vec<Time>,
-    /// The records of each entry.
-    records: Vec<Vec<RecordId>>,
-    /// Each roster with the index of its docket.
+    /// Each roster, and from which size on it is in force.
     rosters: Vec<(u64, Roster)>,
-    /// Dockets that don't count.
-    pub(super) reports: Vec<Report>,
-    /// Erased records whose statements aren't kept any more.
-    redacted: BTreeSet<(u64, RecordId)>,
-    /// The newest checkpoint that what was followed bears out.
-    pub(super) newest: Option<SignedCheckpoint>,
-    /// The newest witnessed checkpoint.
-    pub(super) witnessed: Option<Witnessed>,
-}
-
-/// A checkpoint that a quorum cosigned.
-#[derive(Debug, Clone)]
-pub(super) struct Witnessed {
-    pub(super) note: SignedCheckpoint,
-    /// The oldest timestamp among the newest quorum.
-    pub(super) since: Time,
-    /// How many witnesses the roster asks; with 0 the log's own word is all there is.
-    pub(super) quorum: u64,
-}
-
-/// Up to where, and since when, the log is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct AsOf {
-    /// How many entries.
-    pub size: u64,
-    /// Since when it is witnessed.
-    pub since: Time,
-    /// Whether others than the log cosigned it.
-    pub witnessed: bool,
-}
-
-/// Why nothing is answered but `stale`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Stale {
-    /// No view was ever witnessed.
-    #[error("no view of the log has been witnessed yet")]
-    NeverWitnessed,
-    /// The newest witnessed view is too old.
-    #[error("the newest witnessed view of the log is {seconds} seconds old")]
-    TooOld {
-        /// How old, in seconds.
-        seconds: u64,
-    },
-    /// The view is of a time to come: this machine's clock is behind, or theirs are ahead.
-    #[error("this machine's clock is {seconds} seconds behind that of the witnesses")]
-    Clock {
-        /// How far, in seconds.
-        seconds: u64,
-    },
-    /// The log showed two histories.
-    #[error("the log has signed two histories")]
-    Forked,
-}
-
-/// What came of a line.
-pub(super) enum Took {
-    Line,
-    /// Everything must be followed again: an erasure told what an erased statement hid.
-    BeginAgain,
-}
-
-/// What a checkpoint is to what was followed.
-pub(super) enum Judged {
-    /// It is of more entries than were followed.
-    More,
-    /// It is borne out.
-    Borne,
-    /// It is of a history that isn't the one that was followed.
-    Otherwise(Option<Box<Evidence>>),
-    /// It isn't taken.
-    Lie(Lie, String),
+    /// Statements that are erased by now, and may still stand in the file.
+    pub(super) erased: Vec<Place>,
+    pub(super) uncounted: Vec<Uncounted>,
+    pub(super) view: Option<AsOf>,
+    pub(super) confirmed: u64,
+    pub(super) alarms: BTreeMap<Alarm, Raised>,
+    /// Whether the registry refused our key the last time.
+    pub(super) refused: bool,
 }
 
 impl State {
+    /// Before the first line.
     pub(super) fn new(genesis: Hash, told: BTreeSet<u64>) -> Self {
         Self {
             replay: Replay::new(Some(genesis), told.clone()),
             told,
+            ids: Vec::new(),
+            ends: Vec::new(),
             times: Vec::new(),
-            records: Vec::new(),
             rosters: Vec::new(),
-            reports: Vec::new(),
-            redacted: BTreeSet::new(),
-            newest: None,
-            witnessed: None,
+            erased: Vec::new(),
+            uncounted: Vec::new(),
+            view: None,
+            confirmed: 0,
+            alarms: BTreeMap::new(),
+            refused: false,
         }
-    }
-
-    /// What a state that begins again is told.
-    pub(super) fn told(&self) -> BTreeSet<u64> {
-        self.told.clone()
     }
 
     /// How many entries were followed.
@@ -135,196 +96,98 @@ impl State {
         self.replay.tree().size()
     }
 
-    /// Follows the next line.
-    pub(super) fn take(&mut self, read: ReadLine<'_>) -> Result<Took, Fault> {
-        let (index, before) = (self.size(), self.replay.roster().map(|roster| roster.version));
-        let ids = read.docket().map_or_else(Vec::new, |docket| docket.items.iter().map(|item| item.record).collect());
+    /// The roster in force among the entries before `size`.
+    pub(super) fn roster_at(&self, size: u64) -> Option<&Roster> {
+        self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
+    }
+
+    /// When an entry was logged.
+    pub(super) fn logged_at(&self, index: u64) -> Option<Time> {
+        self.times.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// The records of the entries from `from` to before `to`.
+    pub(super) fn ids(&self, from: u64, to: u64) -> &[RecordId] {
+        let end = |size: u64| {
+            let last = usize::try_from(size).unwrap_or(usize::MAX).min(self.ends.len()).checked_sub(1);
+            last.and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
+        };
+        self.ids.get(end(from)..end(to)).unwrap_or_default()
+    }
+
+    /// Follows the log by one line.
+    pub(super) fn follow(&mut self, read: ReadLine<'_>) -> Result<(), Untaken> {
+        let index = read.line().index;
+        let mut ids = Vec::new();
+        let mut erased = Vec::new();
+        for statement in read.docket().into_iter().flat_map(ReadDocket::statements).flatten() {
+            if let Act::Erasure { about, .. } = &statement.act {
+                erased.extend(about.iter().filter_map(|id| self.replay.records().get(*id)).map(|record| record.place));
+            }
+        }
+        ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));
         match self.replay.follow_read(read)? {
-            Followed::BeginAgain(more) => {
-                self.told.extend(more);
-                return Ok(Took::BeginAgain);
+            Followed::BeginAgain(more) => return Err(Untaken::BeginAgain(more)),
+            Followed::NotCounted(_) if index == 0 => {
+                self.replay = Replay::new(self.replay.genesis(), self.told.clone());
+                return Err(Untaken::Genesis);
             }
             Followed::NotCounted(refusal) => {
-                tracing::warn!(index, rule = refusal.code(), "a docket doesn't count: it has no effect here");
-                self.reports.push(Report { index, rule: refusal.code() });
+                let breaks = refusal.code();
+                tracing::warn!(entry = index, rule = breaks, "a logged docket does not count");
+                self.uncounted.push(Uncounted { index, breaks });
+                if self.uncounted.len() > UNCOUNTED {
+                    self.uncounted.remove(0);
+                }
             }
-            Followed::Counted | Followed::Anchors => {}
+            Followed::Anchors => {}
+            Followed::Counted => {
+                self.ids.extend(ids);
+                self.erased.extend(erased);
+            }
         }
+        self.ends.push(self.ids.len());
         self.times.extend(self.replay.logged_at());
-        self.records.push(ids);
-        if let Some(roster) = self.replay.roster().filter(|roster| Some(roster.version) != before) {
-            self.rosters.push((index, roster.clone()));
+        if self.replay.documents().rosters.len() > self.rosters.len() {
+            self.rosters.extend(self.replay.roster().map(|roster| (index + 1, roster.clone())));
         }
-        Ok(Took::Line)
+        Ok(())
     }
 
-    /// The roster in force at a size.
-    pub(super) fn roster_at(&self, size: u64) -> Option<&Roster> {
-        let after = self.rosters.partition_point(|(index, _)| *index < size);
-        self.rosters[..after].last().map(|(_, roster)| roster)
-    }
-
-    /// The ids of the records of entries `from` to before `to`, in order.
-    pub(super) fn records(&self, from: u64, to: u64) -> impl Iterator<Item = RecordId> + '_ {
-        let at = |index: u64| usize::try_from(index).unwrap_or(usize::MAX).min(self.records.len());
-        self.records[at(from)..at(to).max(at(from))].iter().flatten().copied()
-    }
-
-    /// Holds a checkpoint against what was followed; `first` is the index from which the answer's lines are.
-    ///
-    /// `last` is the checkpoint that was cosigned last; `now` the clock's word.
-    pub(super) fn judge(
-        &self,
-        note: &SignedCheckpoint,
-        first: u64,
-        last: Option<(&SignedCheckpoint, u64)>,
-        now: Time,
-    ) -> Judged {
-        let stated = note.checkpoint();
-        let Some(roster) = self.roster_at(stated.size.min(self.size())) else {
-            return Judged::Lie(Lie::AnotherLog, "the log does not begin with the pinned roster".to_owned());
-        };
-        let watchers = Watchers::from(roster);
-        // A larger log may have another key by then; its lines come before its checkpoint is believed.
-        if stated.size > self.size() {
-            return Judged::More;
-        }
-        if let Err(error) = watchers.witnessed_since(note) {
-            return Judged::Lie(Lie::CheckpointSignature, error.to_string());
-        }
-        if self.replay.tree().root(stated.size) != Some(stated.root) {
-            return Judged::Otherwise(self.evidence(note).map(Box::new));
-        }
-        if let Some(newest) =
-            self.newest.as_ref().map(|newest| newest.checkpoint().size).filter(|size| *size > stated.size)
-        {
-            return Judged::Lie(Lie::OlderCheckpoint, format!("of {} entries, after one of {newest}", stated.size));
-        }
-        if let Some((last, _)) = last {
-            let before = last.checkpoint();
-            if before.size > stated.size {
-                let detail = format!("of {} entries, after one of {} was cosigned", stated.size, before.size);
-                return Judged::Lie(Lie::OlderCheckpoint, detail);
-            }
-            if self.replay.tree().root(before.size) != Some(before.root) {
-                return Judged::Otherwise(self.evidence_against(last, note).map(Box::new));
-            }
-        }
-        let mut faults = self.replay.not_erased();
-        faults.extend(self.replay.still_disclosed().filter(|fault| fault.index >= first));
-        if let Some(fault) = faults.first() {
-            return Judged::Lie(fault.into(), fault.to_string());
-        }
-        let logged_at = |index| usize::try_from(index).ok().and_then(|index| self.times.get(index)).copied();
-        let held = last.map(|(note, timestamp)| Held { size: note.checkpoint().size, timestamp });
-        match check_clocks(stated.size, logged_at, now, held) {
-            Ok(()) => Judged::Borne,
-            Err(fault) => Judged::Lie((&fault).into(), fault.to_string()),
+    /// Raises an alarm; one that is raised already keeps its time.
+    pub(super) fn raise(&mut self, alarm: Alarm, now: Time, detail: &str) {
+        let since = self.alarms.get(&alarm).map_or(now, |raised| raised.since);
+        if self.alarms.insert(alarm, Raised { alarm, since, detail: detail.to_owned() }).is_none() {
+            tracing::error!(alarm = alarm.as_str(), detail, "alarm");
         }
     }
 
-    /// Whether a checkpoint is of what was followed, and signed by the log.
-    pub(super) fn bears_out(&self, note: &SignedCheckpoint) -> bool {
-        let stated = note.checkpoint();
-        let signed =
-            self.roster_at(stated.size).is_some_and(|roster| Watchers::from(roster).witnessed_since(note).is_ok());
-        signed && self.replay.tree().root(stated.size) == Some(stated.root)
-    }
-
-    /// Records that were erased since they were kept: of which entry, which, and all records of that entry.
-    pub(super) fn to_redact(&self) -> Vec<(u64, Vec<RecordId>, Vec<RecordId>)> {
-        let mut erased: BTreeMap<u64, Vec<RecordId>> = BTreeMap::new();
-        for (index, record) in self.replay.seen_and_erased().filter(|seen| !self.redacted.contains(seen)) {
-            erased.entry(index).or_default().push(record);
-        }
-        let all = |index: u64| self.records(index, index + 1).collect();
-        erased.into_iter().map(|(index, gone)| (index, gone, all(index))).collect()
-    }
-
-    /// Notes that the statements of these aren't kept any more.
-    pub(super) fn redacted(&mut self, index: u64, gone: &[RecordId]) {
-        self.redacted.extend(gone.iter().map(|record| (index, *record)));
-    }
-
-    /// A note that was cosigned, and one of what was followed since from the beginning, which isn't of that history.
-    fn evidence_against(&self, last: &SignedCheckpoint, note: &SignedCheckpoint) -> Option<Evidence> {
-        let (before, stated) = (last.checkpoint(), note.checkpoint());
-        if before.size == stated.size {
-            return Some(Evidence::of_one_size([last.clone(), note.clone()]));
-        }
-        let root = self.replay.tree().root(before.size)?;
-        let consistency = self.replay.tree().consistency_proof(before.size, stated.size)?;
-        Some(Evidence::of_two_sizes([last.clone(), note.clone()], root, consistency))
-    }
-
-    /// Two notes of the log that can't both be, if what is held suffices: the newest one, and one of no more entries.
-    fn evidence(&self, note: &SignedCheckpoint) -> Option<Evidence> {
-        let ours = self.newest.as_ref()?;
-        let (own, other) = (ours.checkpoint(), note.checkpoint());
-        if other.size == own.size {
-            return Some(Evidence::of_one_size([ours.clone(), note.clone()]));
-        }
-        // Theirs is of fewer: our tree tells which root it had then.
-        let root = self.replay.tree().root(other.size).filter(|_| other.size < own.size)?;
-        let consistency = self.replay.tree().consistency_proof(other.size, own.size)?;
-        Some(Evidence::of_two_sizes([note.clone(), ours.clone()], root, consistency))
-    }
-
-    /// The same, of a note of more entries, from the tree that the log shows of them.
-    pub(super) fn evidence_in(&self, note: &SignedCheckpoint, theirs: &Tree) -> Option<Evidence> {
-        let ours = self.newest.as_ref()?;
-        let (own, other) = (ours.checkpoint(), note.checkpoint());
-        let is_theirs = theirs.root(other.size) == Some(other.root);
-        let root = theirs.root(own.size).filter(|root| is_theirs && *root != own.root)?;
-        let consistency = theirs.consistency_proof(own.size, other.size)?;
-        Some(Evidence::of_two_sizes([ours.clone(), note.clone()], root, consistency))
-    }
-
-    /// Takes a checkpoint that is borne out; whether the witnessed view moved.
-    pub(super) fn adopt(&mut self, note: SignedCheckpoint) -> bool {
-        let size = note.checkpoint().size;
-        let Some(roster) = self.roster_at(size) else { return false };
-        let (watchers, quorum) = (Watchers::from(roster), roster.witnesses.quorum);
-        let since = watchers.witnessed_since(&note).ok().flatten();
-        self.newest = Some(note.clone());
-        let Some(since) = since.and_then(|since| i64::try_from(since).ok()).map(Time::from_seconds) else {
-            return false;
-        };
-        let known = self.witnessed.as_ref().map(|known| (known.note.checkpoint().size, known.since));
-        let moves = known.is_none_or(|known| known < (size, since));
-        if moves {
-            self.witnessed = Some(Witnessed { note, since, quorum });
-        }
-        moves
-    }
-
-    /// The newest witnessed view, if it is fresh enough.
-    pub(super) fn fresh(&self, now: Time, max_staleness: Duration) -> Result<AsOf, Stale> {
-        let Witnessed { note, since, quorum } = self.witnessed.as_ref().ok_or(Stale::NeverWitnessed)?;
-        let age = now.as_millis() - since.as_millis();
-        if age < -CLOCK_LEEWAY_MILLIS {
-            return Err(Stale::Clock { seconds: age.unsigned_abs() / 1000 });
-        }
-        let age = u64::try_from(age).unwrap_or_default();
-        if u128::from(age) > max_staleness.as_millis() {
-            return Err(Stale::TooOld { seconds: age / 1000 });
-        }
-        Ok(AsOf { size: note.checkpoint().size, since: *since, witnessed: *quorum > 0 })
+    /// Takes over what isn't the log's own: what is said of it.
+    pub(super) fn heir_of(&mut self, before: &mut Self) {
+        self.alarms = std::mem::take(&mut before.alarms);
+        self.refused = before.refused;
+        self.confirmed = before.confirmed;
+        self.view = before.view.filter(|view| view.size <= self.size());
     }
 }
 
-/// What is left of a line once the records at some of its positions are erased.
-pub(super) fn without(line: &Disclosure, erased: &[RecordId], ids: &[RecordId]) -> Disclosure {
-    let mut left = line.clone();
-    if let Some(docket) = &mut left.docket {
-        for (item, id) in docket.items.iter_mut().zip(ids) {
-            if erased.contains(id) {
-                *item = None;
+/// Reads lines on every core, the first of which has index `from`, and hands each to `follow` in order.
+pub(super) fn follow_lines(
+    from: u64,
+    lines: &[Vec<u8>],
+    mut follow: impl FnMut(ReadLine<'_>) -> Result<(), Untaken>,
+) -> Result<(), Untaken> {
+    let mut read = Vec::with_capacity(lines.len());
+    let mut malformed = None;
+    for (index, line) in (from..).zip(on_every_core(lines, |line| Disclosure::from_json(line))) {
+        match line {
+            Ok(line) => read.push(line),
+            Err(source) => {
+                malformed = Some(Untaken::Line { index, source });
+                break;
             }
         }
-        if docket.items.iter().all(Option::is_none) {
-            docket.publication = None;
-        }
     }
-    left
+    read_ahead(&read, &mut follow)?;
+    malformed.map_or(Ok(()), Err)
 }

@@ -206,12 +206,12 @@ fn sealed((lookup, sealed): (Vec<u8>, Vec<u8>)) -> Result<Sealed, StoreError> {
 
 /// A lookup as it is stored.
 pub(super) fn of_bytes(bytes: Vec<u8>) -> Result<Lookup, StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Corrupt("a lookup"))
+    bytes.try_into().map_err(|_| StoreError::Foreign("a lookup"))
 }
 
 fn epoch_of(number: i64) -> Result<Epoch, StoreError> {
-    let number = u64::try_from(number).map_err(|_| StoreError::Corrupt("an epoch"))?;
-    Epoch::new(number).map_err(|_| StoreError::Corrupt("an epoch"))
+    let number = u64::try_from(number).map_err(|_| StoreError::Foreign("an epoch"))?;
+    Epoch::new(number).map_err(|_| StoreError::Foreign("an epoch"))
 }
 
 fn integer(epoch: Epoch) -> i64 {

@@ -89,7 +89,7 @@ struct AnchorRow {
 
 impl AnchorRow {
     fn read(self) -> Result<StoredAnchor, StoreError> {
-        let root = self.root.try_into().map_err(|_| StoreError::Corrupt("an anchor"))?;
+        let root = self.root.try_into().map_err(|_| StoreError::Foreign("an anchor"))?;
         Ok(StoredAnchor {
             size: self.size.unsigned_abs(),
             root: Hash::from_bytes(root),
@@ -134,7 +134,7 @@ impl CheckStore {
         let query = sqlx::query_as(LEAVES).bind(integer(from)).bind(rows);
         let rows: Vec<(i64, Vec<u8>)> = query.fetch_all(&self.0.reader).await?;
         let leaves = |(first, bytes): (i64, Vec<u8>)| {
-            let (leaves, []) = bytes.as_chunks::<32>() else { return Err(StoreError::Corrupt("leaves")) };
+            let (leaves, []) = bytes.as_chunks::<32>() else { return Err(StoreError::Foreign("leaves")) };
             Ok((first.unsigned_abs(), leaves.iter().map(|leaf| Hash::from_bytes(*leaf)).collect()))
         };
         rows.into_iter().map(leaves).collect()

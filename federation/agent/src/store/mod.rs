@@ -1,14 +1,14 @@
 //! The agent's own files: all its SQL, one aggregate one file, each over one SQLite file.
 //!
 //! [`replica`] is what the log disclosed, and can be had again; the other file is the platform's, and can't. So they are
-//! two, and only the first is ever thrown away.
+//! two, and only the first is ever set aside. What is kept, and why, stands with whoever keeps it.
 
 pub mod book;
 pub mod checks;
 pub mod outbox;
 pub mod replica;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sqlx::{
     SqlitePool,
@@ -16,7 +16,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-/// Readers of one file at once.
+/// How long a writer waits for another process: longer than any transaction of ours.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Readers of one file at once: they cost a file handle each.
 const READERS: u32 = 4;
 
 /// One SQLite file: one connection that writes, some that read.
@@ -29,44 +31,56 @@ pub struct Database {
 /// Why a file doesn't give or take.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite says no.
+    /// The engine's own error: damaged, full, locked.
     #[error("the agent's store")]
     Sqlite(#[from] sqlx::Error),
     /// The file is another program's, or of a later version of this one.
     #[error("the agent's store can't be brought to this version")]
     Migrate(#[from] MigrateError),
-    /// A row isn't what was written.
-    #[error("the agent's store holds what nobody wrote: {0}")]
-    Corrupt(&'static str),
+    /// It is of another log, or a row isn't what was written.
+    #[error("the agent's store holds what it should not: {0}")]
+    Foreign(&'static str),
 }
 
 impl StoreError {
-    /// Whether the file itself is damaged, or no SQLite file, rather than the disk full or the file busy.
-    pub fn is_damage(&self) -> bool {
-        // SQLITE_CORRUPT and SQLITE_NOTADB, and what they are extended by.
+    /// Whether the file itself is at fault, so that a new one would do: not a full disk, nor a busy file.
+    pub fn is_of_the_file(&self) -> bool {
         let is_damaged = |error: &sqlx::Error| {
+            // CORRUPT, NOTADB, and what they are extended by; a table or column that isn't there.
             let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
-            code.is_some_and(|code| matches!(code & 0xff, 11 | 26))
+            matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound)
+                || code.is_some_and(|code| matches!(code & 0xff, 11 | 26))
+                || error.as_database_error().is_some_and(|error| error.message().starts_with("no such "))
         };
         match self {
-            Self::Sqlite(error) => is_damaged(error) || matches!(error, sqlx::Error::ColumnDecode { .. }),
-            Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => is_damaged(error),
-            Self::Migrate(_) | Self::Corrupt(_) => true,
+            Self::Foreign(_) => true,
+            Self::Sqlite(error) | Self::Migrate(MigrateError::Execute(error)) => is_damaged(error),
+            Self::Migrate(error) => matches!(
+                error,
+                MigrateError::ExecuteMigration(..)
+                    | MigrateError::VersionMissing(_)
+                    | MigrateError::VersionMismatch(_)
+                    | MigrateError::Dirty(_)
+            ),
         }
     }
 }
 
 impl Database {
-    /// Opens a file, made if it isn't there, and brings it to this version. A commit is on disk when it returns.
+    /// Opens a file, made if it isn't there, and brings it to this version. What it commits is on disk when it returns; what
+    /// it deletes is overwritten.
     pub(crate) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON")
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrator.run(&writer).await?;
-        let reader = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        let reader = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, reader })
     }
 
@@ -75,7 +89,7 @@ impl Database {
         Self::open(&directory.join("book.sqlite"), &sqlx::migrate!("./migrations/book")).await
     }
 
-    /// Closes the file: nothing of it is left in memory or in the journal.
+    /// Closes the file: nothing of it is left in memory or in the journal, and it can be moved.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;

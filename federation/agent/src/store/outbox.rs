@@ -73,7 +73,7 @@ impl OutboxStore {
         let owed = |(id, log_index, account, sealed, attempts): Row| {
             let id = id.try_into().ok().and_then(|id| CheckId::from_bytes(id).ok());
             Ok(Owed {
-                id: id.ok_or(StoreError::Corrupt("an id"))?,
+                id: id.ok_or(StoreError::Foreign("an id"))?,
                 log_index: log_index.unsigned_abs(),
                 account: of_bytes(account)?,
                 sealed,

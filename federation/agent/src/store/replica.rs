@@ -1,113 +1,156 @@
-//! `replica.sqlite`: the lines of the feed as they came, and the checkpoints that bear them out.
+//! `replica.sqlite`: the lines of the feed, and the newest checkpoint that they bear out.
+//!
+//! What they say is [`crate::replica`]'s; nothing here is believed when it is read again.
 
 use std::path::Path;
 
 use callboard_federation::encoding::Hash;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::{Row as _, migrate::Migrator};
 
 use super::{Database, StoreError};
 
-const HEAD: &str = "SELECT size, note, witnessed FROM head WHERE one = 1";
-const BEGIN: &str = "INSERT INTO head (one, genesis, size) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
-const LINES: &str = "SELECT line FROM line WHERE idx >= $1 AND idx < $2 ORDER BY idx";
-const REPLACE: &str = "UPDATE line SET line = $2 WHERE idx = $1";
-const TRUNCATE: &str = "DELETE FROM line WHERE idx >= $1";
-const ADVANCE: &str = "UPDATE head SET size = $1, note = $2, witnessed = $3 WHERE one = 1";
-/// Bound by SQLite's limit of variables; lines are some ten kilobytes and more.
-const AT_ONCE: usize = 256;
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/replica");
 
-/// The lines, and how far they are borne out.
+const CLAIM: &str = "INSERT INTO log (one, genesis, confirmed) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
+const HEAD: &str = "SELECT genesis, confirmed, note, witnessed FROM log WHERE one = 1";
+const SIZE: &str = "SELECT COUNT(*) AS lines, COALESCE(MAX(entry) + 1, 0) AS size FROM line";
+const APPEND: &str = "INSERT INTO line (entry, line) VALUES ($1, $2)";
+const LINES: &str = "SELECT entry, line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
+const REWRITE: &str = "UPDATE line SET line = $2 WHERE entry = $1";
+const PURGE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+const TRUNCATE: &str = "DELETE FROM line WHERE entry >= $1";
+const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2, witnessed = COALESCE($3, witnessed) WHERE one = 1";
+
+/// The replica's file.
 #[derive(Debug, Clone)]
-pub struct ReplicaStore(Database);
+pub struct ReplicaStore {
+    database: Database,
+}
 
-/// How far the lines are borne out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the lines are known to be under.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// How many lines the newest checkpoint covers.
-    pub size: u64,
-    /// The newest checkpoint's note.
+    /// Entries below it are under a root that the log signed.
+    pub confirmed: u64,
+    /// The note of that size.
     pub note: Option<String>,
-    /// The newest witnessed checkpoint's note.
+    /// The newest note that enough witnesses cosigned.
     pub witnessed: Option<String>,
+}
+
+fn number(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
 impl ReplicaStore {
     /// Opens the file for the log that `genesis` pins.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] if it is of another log.
-    pub async fn open(path: &Path, genesis: Hash) -> Result<(Self, Head), StoreError> {
-        let database = Database::open(path, &sqlx::migrate!("./migrations/replica")).await?;
-        sqlx::query(BEGIN).bind(genesis.to_string()).execute(&database.writer).await?;
-        let of: String =
-            sqlx::query_scalar("SELECT genesis FROM head WHERE one = 1").fetch_one(&database.writer).await?;
-        if of != genesis.to_string() {
-            database.close().await;
-            return Err(StoreError::Corrupt("another log"));
+    pub async fn open(path: &Path, genesis: &Hash) -> Result<Self, StoreError> {
+        let database = Database::open(path, &MIGRATIONS).await?;
+        let store = Self { database };
+        match store.claim(genesis).await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
         }
-        let store = Self(database);
-        let head = store.head().await?;
-        // What no checkpoint covered before the end came is asked for again.
-        store.truncate(head.size).await?;
-        Ok((store, head))
     }
 
-    /// How far the lines are borne out.
+    async fn claim(&self, genesis: &Hash) -> Result<(), StoreError> {
+        sqlx::query(CLAIM).bind(&genesis.as_bytes()[..]).execute(&self.database.writer).await?;
+        let of: Vec<u8> = sqlx::query(HEAD).fetch_one(&self.database.writer).await?.try_get("genesis")?;
+        if of == genesis.as_bytes() { Ok(()) } else { Err(StoreError::Foreign("another log")) }
+    }
+
+    /// Closes it, so that the file can be moved.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    /// How many lines there are; they have no gap.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query(SIZE).fetch_one(&self.database.reader).await?;
+        let (lines, size): (i64, i64) = (row.try_get("lines")?, row.try_get("size")?);
+        let size = u64::try_from(size).ok().filter(|_| lines == size);
+        size.ok_or(StoreError::Foreign("lines with a gap"))
+    }
+
+    /// What the lines are known to be under.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        let row = sqlx::query(HEAD).fetch_one(&self.0.writer).await?;
-        let size = u64::try_from(row.try_get::<i64, _>(0)?).map_err(|_| StoreError::Corrupt("a size"))?;
-        Ok(Head { size, note: row.try_get(1)?, witnessed: row.try_get(2)? })
+        let row = sqlx::query(HEAD).fetch_one(&self.database.reader).await?;
+        let confirmed =
+            u64::try_from(row.try_get::<i64, _>("confirmed")?).map_err(|_| StoreError::Foreign("a size"))?;
+        Ok(Head { confirmed, note: row.try_get("note")?, witnessed: row.try_get("witnessed")? })
     }
 
     /// The lines from `from` to before `to`.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] if there are fewer.
     pub async fn lines(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let query = sqlx::query_scalar(LINES).bind(integer(from)).bind(integer(to));
-        let lines: Vec<Vec<u8>> = query.fetch_all(&self.0.reader).await?;
-        if lines.len() as u64 == to.saturating_sub(from) { Ok(lines) } else { Err(StoreError::Corrupt("a gap")) }
+        let rows = sqlx::query(LINES).bind(number(from)).bind(number(to)).fetch_all(&self.database.reader).await?;
+        Ok(rows.into_iter().map(|row| row.try_get("line")).collect::<Result<_, _>>()?)
     }
 
-    /// Adds lines from `from` on, in one transaction.
+    /// Appends lines from index `from` on, all or none.
     pub async fn append(&self, from: u64, lines: &[Vec<u8>]) -> Result<(), StoreError> {
-        let mut transaction = self.0.writer.begin().await?;
-        for (chunk, start) in lines.chunks(AT_ONCE).zip((from..).step_by(AT_ONCE)) {
-            let mut insert = QueryBuilder::new("INSERT INTO line (idx, line) ");
-            insert.push_values(chunk.iter().zip(start..), |mut row, (line, index)| {
-                row.push_bind(integer(index)).push_bind(line);
-            });
-            insert.build().execute(&mut *transaction).await?;
+        let mut transaction = self.database.writer.begin().await?;
+        for (index, line) in (from..).zip(lines) {
+            sqlx::query(APPEND).bind(number(index)).bind(&line[..]).execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// Puts what is left of an entry, after an erasure, in the place of what was disclosed.
-    pub async fn replace(&self, index: u64, line: &[u8]) -> Result<(), StoreError> {
-        sqlx::query(REPLACE).bind(integer(index)).bind(line).execute(&self.0.writer).await?;
+    /// Puts a line without erased statements in place of the one that had them.
+    pub async fn rewrite(&self, index: u64, line: &[u8]) -> Result<(), StoreError> {
+        sqlx::query(REWRITE).bind(number(index)).bind(line).execute(&self.database.writer).await?;
         Ok(())
     }
 
-    /// Drops the lines from `size` on.
+    /// Empties the write-ahead log, where what was replaced still stands; while someone reads, the next time will do.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        sqlx::query(PURGE).execute(&self.database.writer).await?;
+        Ok(())
+    }
+
+    /// Drops the lines from `size` on: no root of the log bears them out.
     pub async fn truncate(&self, size: u64) -> Result<(), StoreError> {
-        sqlx::query(TRUNCATE).bind(integer(size)).execute(&self.0.writer).await?;
+        sqlx::query(TRUNCATE).bind(number(size)).execute(&self.database.writer).await?;
         Ok(())
     }
 
-    /// Keeps how far the lines are borne out.
-    pub async fn advance(&self, head: &Head) -> Result<(), StoreError> {
-        let query = sqlx::query(ADVANCE).bind(integer(head.size)).bind(&head.note).bind(&head.witnessed);
-        query.execute(&self.0.writer).await?;
+    /// Notes that the entries below `size` are under the root of `note`, and whether enough witnesses cosigned it.
+    pub async fn confirm(&self, size: u64, note: &str, is_witnessed: bool) -> Result<(), StoreError> {
+        let witnessed = is_witnessed.then_some(note);
+        sqlx::query(CONFIRM).bind(number(size)).bind(note).bind(witnessed).execute(&self.database.writer).await?;
         Ok(())
-    }
-
-    /// Closes the file.
-    pub async fn close(&self) {
-        self.0.close().await;
     }
 }
 
-/// An index as SQLite counts; the log has fewer entries than that.
-fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_nothing_is_half_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ReplicaStore::open(&directory.path().join("replica.sqlite"), &Hash::of(b"genesis")).await.unwrap();
+        store.append(0, &[b"zero".to_vec(), b"one".to_vec()]).await.unwrap();
+        let full = "PRAGMA max_page_count = 20";
+        sqlx::query(full).execute(&store.database.writer).await.unwrap();
+        let error = store.append(2, &[b"two".to_vec(), vec![0; 1 << 20]]).await.unwrap_err();
+        assert!(!error.is_of_the_file() && callboard_client::program::told(&error).contains("full"), "{error}");
+        assert_eq!((store.size().await.unwrap(), store.lines(0, 9).await.unwrap().len()), (2, 2));
+        store.append(2, &[b"two".to_vec()]).await.unwrap();
+        assert_eq!(store.size().await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_gap_or_another_log_makes_the_file_foreign() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("replica.sqlite");
+        let store = ReplicaStore::open(&path, &Hash::of(b"genesis")).await.unwrap();
+        store.append(1, &[b"one".to_vec()]).await.unwrap();
+        assert!(store.size().await.unwrap_err().is_of_the_file());
+        store.close().await;
+        let other = ReplicaStore::open(&path, &Hash::of(b"another")).await;
+        assert!(other.unwrap_err().is_of_the_file());
+    }
 }

@@ -1,10 +1,9 @@
 //! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing of
-//! the log; what does stays in its order.
+//! the log; what does stays in its order. The registry and the agents load their logs so.
 
 use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
 
-use super::ReadLine;
-use crate::disclosure::Disclosure;
+use callboard_federation::{disclosure::Disclosure, replay::ReadLine};
 
 /// How many lines a reader is ahead: enough that neither side waits for the other's large docket.
 const LINES: usize = 8;

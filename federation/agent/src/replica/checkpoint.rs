@@ -1,0 +1,217 @@
+//! Judging the checkpoint that ends an answer: that the leaves give its root, that it follows what was cosigned, that its
+//! times can be; then it is cosigned, and watched long enough by enough it is the view that checks are answered from.
+//!
+//! Implements *Freshness* and *Agents are witnesses* of `docs/formats.md` §8.
+
+use std::time::Duration;
+
+use callboard_client::http;
+use callboard_federation::{
+    disclosure::Disclosure,
+    encoding::Time,
+    entry::Entry,
+    replay::{Fault, FaultKind},
+    tlog::{
+        checkpoint::SignedCheckpoint,
+        merkle::{Tree, leaf_hash},
+        view::{CLOCK_LEEWAY_MILLIS, ClockFault, check_clocks},
+    },
+};
+
+use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed, state::State};
+
+/// The newest checkpoint is cosigned again once the last cosignature is this old, in seconds: looks are up to 25 s apart,
+/// so it is each minute.
+const AGAIN_AFTER: u64 = 30;
+
+/// What is wrong with a checkpoint.
+enum Wrong {
+    Alarm(Alarm, String),
+    /// The leaves don't give its root.
+    Root,
+    /// Another history than what was cosigned, and the tree at hand shows it.
+    Fork(Box<SignedCheckpoint>),
+}
+
+impl Inner {
+    /// Takes a checkpoint over lines that were followed, the newest of them from index `from` on.
+    pub(super) async fn judge(&self, mut note: SignedCheckpoint, from: u64) -> Result<(), ReplicaError> {
+        let now = self.clock.now();
+        let wrong = { self.check(&self.read(), &note, from, now) };
+        match wrong {
+            None => {}
+            Some(Wrong::Alarm(alarm, detail)) => return Err(self.raise(alarm, &detail)),
+            Some(Wrong::Fork(other)) => return Err(self.convict(&other, &note, None)),
+            Some(Wrong::Root) => return Err(self.investigate(&note).await),
+        }
+        let size = note.checkpoint().size;
+        if size < self.read().size() {
+            // Another of the registry's machines, which is behind; what is shown of the log is the same.
+            return Ok(());
+        }
+        self.cosign(&note, now)?;
+        // The registry doesn't have ours yet, or it was lost on the way.
+        let ours = self.cosigned().lines_under(&note);
+        for line in &ours {
+            note.add(line.clone());
+        }
+        let before = self.contact().note.as_ref().map(|note| note.checkpoint().size);
+        let view = witnessed(&self.read(), &note, &self.config.issuer);
+        if view.is_some() || before != Some(size) {
+            self.store.confirm(size, &note.to_string(), view.is_some()).await?;
+            self.contact().note = Some(note.clone());
+        }
+        self.show(size, view);
+        self.forget_erased().await?;
+        if !ours.is_empty() {
+            let url = self.config.url.at("/v1/cosignatures");
+            http::post(&self.client, &url, "text/plain", note.to_string().into_bytes()).await?;
+        }
+        let ahead = view.is_some_and(|view| view.since > now.plus_millis(CLOCK_LEEWAY_MILLIS));
+        if ahead {
+            Err(self.raise(Alarm::ClockBehind, &"cosignatures are over 5 min ahead of this clock"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check(&self, state: &State, note: &SignedCheckpoint, from: u64, now: Time) -> Option<Wrong> {
+        let stated = note.checkpoint();
+        let alarm = |alarm, detail: String| Some(Wrong::Alarm(alarm, detail));
+        let tree = state.replay.tree();
+        let Some(roster) = state.roster_at(stated.size) else {
+            return alarm(Alarm::WrongGenesis, "nothing is disclosed of the log".to_owned());
+        };
+        if let Err(error) = note.verify(&roster.log) {
+            return alarm(Alarm::UnsignedCheckpoint, error.to_string());
+        }
+        if stated.origin.as_str() != self.config.issuer {
+            return alarm(Alarm::UnsignedCheckpoint, format!("the checkpoint is of {}", stated.origin));
+        }
+        if tree.root(stated.size) != Some(stated.root) {
+            return Some(Wrong::Root);
+        }
+        if stated.size < state.size() {
+            return None;
+        }
+        let cosigned = self.cosigned();
+        if let Some(last) = cosigned.note() {
+            if last.checkpoint().size > stated.size {
+                let detail = format!("size {} was cosigned, {} is shown", last.checkpoint().size, stated.size);
+                return alarm(Alarm::RolledBack, detail);
+            }
+            if tree.root(last.checkpoint().size) != Some(last.checkpoint().root) {
+                return Some(Wrong::Fork(Box::new(last.clone())));
+            }
+        }
+        let still = state.erased.iter().find(|place| place.index >= from);
+        let still = still.map(|place| format!("entry {}: a statement is erased, and still disclosed", place.index));
+        if let Some(Fault { index, kind: kind @ FaultKind::NotErased { .. } }) = state.replay.not_erased().first() {
+            return alarm(Alarm::MissingDisclosure, format!("entry {index}: {kind}"));
+        }
+        if let Some(detail) = still {
+            return alarm(Alarm::StillDisclosed, detail);
+        }
+        match check_clocks(stated.size, |index| state.logged_at(index), now, cosigned.held()) {
+            Ok(()) => None,
+            Err(fault @ ClockFault::Ahead { .. }) => alarm(Alarm::LoggedAtAhead, fault.to_string()),
+            Err(fault @ ClockFault::Backdated { .. }) => alarm(Alarm::LoggedAtBehind, fault.to_string()),
+        }
+    }
+
+    /// Shows readers what the checkpoint bears out, and what is over.
+    fn show(&self, size: u64, view: Option<super::AsOf>) {
+        let mut state = self.write();
+        state.confirmed = size;
+        state.alarms.retain(|alarm, _| !alarm.passes());
+        let newer = view.filter(|view| state.view.is_none_or(|now| (view.size, view.since) > (now.size, now.since)));
+        if let Some(view) = newer {
+            state.view = Some(view);
+            drop(state);
+            self.grown.send_if_modified(|size| std::mem::replace(size, view.size) != view.size);
+        }
+    }
+
+    /// Cosigns a checkpoint that holds, where we are a witness and it is due; the line is kept before anyone has it.
+    fn cosign(&self, note: &SignedCheckpoint, now: Time) -> Result<(), ReplicaError> {
+        let state = self.read();
+        let is_witness =
+            |roster: &callboard_federation::roster::Roster| roster.witnesses.keys.contains(&self.key.witness());
+        let mut cosigned = self.cosigned();
+        let size = note.checkpoint().size;
+        let at = u64::try_from(now.as_seconds()).unwrap_or(0);
+        let due =
+            cosigned.held().is_none_or(|held| held.size != size || held.timestamp.saturating_add(AGAIN_AFTER) <= at);
+        if !due || !state.roster_at(size).is_some_and(is_witness) || state.alarms.contains_key(&Alarm::Fork) {
+            return Ok(());
+        }
+        let tree = state.replay.tree();
+        cosigned.cosign(note, self.key.witness_key(), at, |size| tree.root(size)).map(drop)
+    }
+
+    /// A signed root that the leaves don't give: another history, if that can be shown, else an entry is rewritten.
+    async fn investigate(&self, note: &SignedCheckpoint) -> ReplicaError {
+        let kept = self.contact().note.clone();
+        let shown = match &kept {
+            Some(kept) if kept.checkpoint().size >= note.checkpoint().size => Some(self.convict(kept, note, None)),
+            Some(kept) => {
+                let other = self.other_history(note.checkpoint().size).await;
+                other.ok().map(|other| self.convict(kept, note, Some(&other)))
+            }
+            None => None,
+        };
+        shown.unwrap_or_else(|| {
+            let size = note.checkpoint().size;
+            self.raise(
+                Alarm::RewrittenEntry,
+                &format!("the leaves do not give the root that is signed for size {size}"),
+            )
+        })
+    }
+
+    /// The tree of what the registry discloses now, from the first entry on.
+    async fn other_history(&self, size: u64) -> Result<Tree, ReplicaError> {
+        let mut tree = Tree::new();
+        while tree.size() < size {
+            let before = tree.size();
+            let mut feed = Feed::open(self, before, Duration::ZERO).await?;
+            loop {
+                let (lines, note) = feed.part().await?;
+                for line in lines {
+                    let line = Disclosure::from_json(&line).map_err(|_| ReplicaError::Answer)?;
+                    Entry::parse(&line.entry).map_err(|_| ReplicaError::Answer)?;
+                    tree.push(leaf_hash(&line.entry));
+                }
+                if note.is_some() {
+                    break;
+                }
+            }
+            if tree.size() == before {
+                return Err(ReplicaError::Answer);
+            }
+        }
+        Ok(tree)
+    }
+
+    /// Writes an evidence file of two notes, if they prove a fork; `other` is the tree of the larger, if it isn't ours.
+    fn convict(&self, a: &SignedCheckpoint, b: &SignedCheckpoint, other: Option<&Tree>) -> ReplicaError {
+        let found = {
+            let state = self.read();
+            let keys: Vec<_> = state.replay.roster().into_iter().flat_map(|roster| roster.log.clone()).collect();
+            evidence::of(a, b, other.unwrap_or_else(|| state.replay.tree()), &keys)
+        };
+        let (a, b) = (a.checkpoint().size, b.checkpoint().size);
+        match found.map(|evidence| evidence::write(&self.config.directory, &evidence)) {
+            Some(Ok(path)) => {
+                tracing::error!(evidence.path = %path.display(), "the log forked");
+                self.raise(
+                    Alarm::Fork,
+                    &format!("the log signed two histories, at sizes {a} and {b}: {}", path.display()),
+                )
+            }
+            Some(Err(source)) => self
+                .raise(Alarm::Fork, &format!("the log signed two histories, at sizes {a} and {b}: no file: {source}")),
+            None => self.raise(Alarm::RewrittenEntry, &"the leaves do not give the root that is signed"),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What this member's witness key cosigned last: a file of its own beside the replica, and on disk before the line leaves.
+//!
+//! It stays when a replica is set aside and followed anew, so a witness never cosigns two roots of one size, nor goes back.
+//! The file is the note with the log's line and our own: against another root of its size it convicts the log. Implements
+//! *Agents are witnesses* of `docs/formats.md` §8.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use callboard_federation::{
+    encoding::Hash,
+    tlog::{
+        checkpoint::SignedCheckpoint,
+        cosignature::{cosign, newest_by},
+        note::NoteSignature,
+        view::Held,
+        vkey::VerifierKey,
+    },
+};
+use ed25519_dalek::SigningKey;
+
+use super::ReplicaError;
+
+/// The file's name in the agent's directory.
+pub const FILE: &str = "cosigned.note";
+
+/// What was cosigned last, and where that is kept.
+#[derive(Debug)]
+pub struct Cosigned {
+    path: PathBuf,
+    witness: VerifierKey,
+    last: Option<(SignedCheckpoint, u64)>,
+}
+
+impl Cosigned {
+    /// Reads what `witness` cosigned last. A file that doesn't read is an error: without it nothing may be cosigned.
+    pub fn open(directory: &Path, witness: VerifierKey) -> Result<Self, ReplicaError> {
+        let path = directory.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { path, witness, last: None }),
+            Err(source) => return Err(ReplicaError::Io { path, source }),
+        };
+        let read = || {
+            let note: SignedCheckpoint = text.parse().ok()?;
+            let timestamp = newest_by(note.note(), &witness).ok()??;
+            Some((note, timestamp))
+        };
+        match read() {
+            Some(last) => Ok(Self { path, witness, last: Some(last) }),
+            None => Err(ReplicaError::Cosigned { path }),
+        }
+    }
+
+    /// The note that was cosigned last.
+    pub fn note(&self) -> Option<&SignedCheckpoint> {
+        self.last.as_ref().map(|(note, _)| note)
+    }
+
+    /// Size and time of the last cosignature.
+    pub fn held(&self) -> Option<Held> {
+        self.last.as_ref().map(|(note, timestamp)| Held { size: note.checkpoint().size, timestamp: *timestamp })
+    }
+
+    /// Our lines under this very checkpoint that it doesn't have.
+    pub fn lines_under(&self, note: &SignedCheckpoint) -> Vec<NoteSignature> {
+        let same = self.note().filter(|last| last.note().text() == note.note().text());
+        let ours = same.into_iter().flat_map(|last| last.note().signatures_naming(&self.witness));
+        ours.filter(|line| !note.note().signatures().contains(line)).cloned().collect()
+    }
+
+    /// Cosigns a checkpoint that was verified, at `timestamp`; `root_of` gives the root that its tree has at a smaller size.
+    /// `None` if it can't follow what was cosigned last. The line is given only once it is kept.
+    pub fn cosign(
+        &mut self,
+        note: &SignedCheckpoint,
+        key: &SigningKey,
+        timestamp: u64,
+        root_of: impl Fn(u64) -> Option<Hash>,
+    ) -> Result<Option<NoteSignature>, ReplicaError> {
+        if let Some((last, at)) = &self.last {
+            let last = last.checkpoint();
+            let follows = last.size <= note.checkpoint().size && root_of(last.size) == Some(last.root);
+            if !follows || root_of(note.checkpoint().size) != Some(note.checkpoint().root) || *at > timestamp {
+                return Ok(None);
+            }
+        }
+        let line = cosign(note.note().text(), self.witness.name().clone(), key, timestamp);
+        let mut kept = note.clone();
+        kept.add(line.clone());
+        let failed = |source| ReplicaError::Io { path: self.path.clone(), source };
+        write(&self.path, kept.to_string().as_bytes()).map_err(failed)?;
+        self.last = Some((kept, timestamp));
+        Ok(Some(line))
+    }
+}
+
+/// Puts `bytes` in the file's place, whole or not at all, and on disk.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let next = path.with_extension("note.new");
+    let mut file = File::create(&next)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&next, path)?;
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}

@@ -1,0 +1,231 @@
+//! Following the feed: long-polls, takes line after line as far as their leaves bear them out, and hands the checkpoint
+//! that ends an answer to [`super::checkpoint`]. Implements the feed of `docs/formats.md` §8 and §12.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use callboard_client::{
+    http::{Caller, HttpError},
+    program::{chance, told},
+};
+use callboard_federation::{disclosure::CheckpointLine, encoding::from_json, tlog::checkpoint::SignedCheckpoint};
+use rand_core::CryptoRng;
+use reqwest::StatusCode;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    Alarm, Inner, Replica, ReplicaError,
+    load::{self, forget},
+    state::{Untaken, follow_lines},
+};
+
+/// How long the registry may hold an answer back: less than a silent connection is given.
+const WAIT: Duration = Duration::from_secs(25);
+/// The shortest time between two looks that brought nothing.
+const BREATH: Duration = Duration::from_secs(1);
+/// The longest pause after failures.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Lines are taken in parts of about this many bytes, so that an answer of any length fits in memory.
+const PART: usize = 8 << 20;
+/// The longest line: a docket of the most items, each as long as can be, has a tenth of it.
+const MAX_LINE: usize = 64 << 20;
+
+impl Replica {
+    /// Follows the feed until told to stop. A failure is said, and it is tried again after a pause.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let mut pause = BREATH;
+        loop {
+            let began = Instant::now();
+            let looked = tokio::select! {
+                looked = self.look(WAIT) => looked,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            let rest = match looked {
+                Ok(()) => {
+                    pause = BREATH;
+                    BREATH.saturating_sub(began.elapsed())
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the log was not followed");
+                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                    jittered(pause, &mut chance())
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                () = self.0.hurry.notified() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Looks once: asks for what is new, for which the registry may wait, and takes what holds, up to its newest checkpoint.
+    ///
+    /// # Errors
+    /// Whatever kept the view from going on; the status tells it too.
+    pub async fn look(&self, wait: Duration) -> Result<(), ReplicaError> {
+        let _one = self.0.looking.lock().await;
+        let looked = self.look_alone(wait).await;
+        let mut contact = self.0.contact();
+        contact.failure = looked.as_ref().err().map(|error| told(error));
+        drop(contact);
+        if let Err(ReplicaError::Alarm { alarm, .. }) = &looked {
+            metrics::counter!("callboard_agent_alarms_total", "alarm" => alarm.as_str()).increment(1);
+        }
+        looked
+    }
+
+    async fn look_alone(&self, mut wait: Duration) -> Result<(), ReplicaError> {
+        loop {
+            let from = self.0.read().size();
+            let answered = self.answer(from, wait).await;
+            if answered.as_ref().is_err_and(|error| matches!(error, ReplicaError::Alarm { .. })) {
+                // What no root bears out isn't kept: next time it is asked for again.
+                self.0.fall_back().await?;
+            }
+            let Some(note) = answered? else { continue };
+            if note.checkpoint().size <= self.0.read().size() {
+                return match self.0.judge(note, from).await {
+                    Err(ReplicaError::Alarm { alarm, detail }) => {
+                        self.0.fall_back().await?;
+                        Err(ReplicaError::Alarm { alarm, detail })
+                    }
+                    judged => judged,
+                };
+            }
+            if self.0.read().size() == from {
+                return Err(self.0.raise(Alarm::Gap, &format!("entry {from} is signed, and not disclosed")));
+            }
+            wait = Duration::ZERO;
+        }
+    }
+
+    /// Takes one answer of the feed; `None` if the replay had to begin again and the rest is to be asked for.
+    async fn answer(&self, from: u64, wait: Duration) -> Result<Option<SignedCheckpoint>, ReplicaError> {
+        let mut feed = Feed::open(&self.0, from, wait).await?;
+        self.0.contact().at = Some(self.0.clock.now());
+        loop {
+            let (lines, note) = feed.part().await?;
+            if let Some(more) = self.take(lines).await? {
+                let mut told = self.0.read().told.clone();
+                told.extend(more);
+                self.0.begin_again(told).await?;
+                return Ok(None);
+            }
+            if let Some(note) = note {
+                self.0.contact().size = note.checkpoint().size;
+                return Ok(Some(note));
+            }
+        }
+    }
+
+    /// Takes lines, as far as they hold: in memory, then in the file. `Some` if the replay has to begin again, told so.
+    async fn take(&self, lines: Vec<Vec<u8>>) -> Result<Option<BTreeSet<u64>>, ReplicaError> {
+        let from = self.0.read().size();
+        let inner = Arc::clone(&self.0);
+        let follow = move || {
+            let taken = follow_lines(from, &lines, |line| inner.write().follow(line));
+            (lines, taken)
+        };
+        let (mut lines, taken) = tokio::task::spawn_blocking(follow).await.map_err(|_| ReplicaError::Stopping)?;
+        lines.truncate(usize::try_from(self.0.read().size() - from).unwrap_or(usize::MAX));
+        if let Err(error) = self.0.store.append(from, &lines).await {
+            // What isn't kept isn't known either: the next look begins where the file ends.
+            let told = self.0.read().told.clone();
+            self.0.begin_again(told).await?;
+            return Err(error.into());
+        }
+        match taken {
+            Ok(()) => Ok(None),
+            Err(Untaken::BeginAgain(more)) => Ok(Some(more)),
+            Err(untaken) => {
+                let alarm = untaken.alarm().unwrap_or(Alarm::RewrittenEntry);
+                Err(self.0.raise(alarm, &untaken))
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Drops what no root of the log bears out, in the file and in memory.
+    async fn fall_back(&self) -> Result<(), ReplicaError> {
+        let (confirmed, size, told) = {
+            let state = self.read();
+            (state.confirmed, state.size(), state.told.clone())
+        };
+        if size > confirmed {
+            self.store.truncate(confirmed).await?;
+            self.begin_again(told).await?;
+        }
+        Ok(())
+    }
+
+    /// Replays the file from its beginning; until it is done, the state before is read.
+    async fn begin_again(&self, told: BTreeSet<u64>) -> Result<(), ReplicaError> {
+        let mut next = load::replay(&self.store, self.config.genesis, told).await?;
+        let mut state = self.write();
+        next.heir_of(&mut state);
+        *state = next;
+        Ok(())
+    }
+
+    /// Takes erased statements out of the file.
+    pub(super) async fn forget_erased(&self) -> Result<(), ReplicaError> {
+        let erased = std::mem::take(&mut self.write().erased);
+        Ok(forget(&self.store, erased).await?)
+    }
+}
+
+/// An answer of the feed that is being read.
+pub(super) struct Feed {
+    answer: reqwest::Response,
+    rest: Vec<u8>,
+    last: Option<Vec<u8>>,
+}
+
+impl Feed {
+    /// Asks for the lines from index `from` on.
+    pub(super) async fn open(inner: &Inner, from: u64, wait: Duration) -> Result<Self, ReplicaError> {
+        let caller = Caller::new(inner.client.clone(), inner.key.request_key(), &*inner.clock);
+        let url = inner.config.url.at(&format!("/v1/feed?from={from}&wait={}", wait.as_secs()));
+        let begun = caller.begin(&url, &mut chance()).await;
+        let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        inner.write().refused =
+            matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status }) if refused(status));
+        Ok(Self { answer: begun?, rest: Vec::new(), last: None })
+    }
+
+    /// The next lines, and the checkpoint if they are the last.
+    pub(super) async fn part(&mut self) -> Result<(Vec<Vec<u8>>, Option<SignedCheckpoint>), ReplicaError> {
+        let mut lines: Vec<Vec<u8>> = self.last.take().into_iter().collect();
+        let mut bytes = 0;
+        while bytes < PART {
+            let Some(chunk) = self.answer.chunk().await.map_err(HttpError::Unreachable)? else {
+                // The last line is the checkpoint's, or the answer broke off.
+                let last = lines.pop().filter(|_| self.rest.is_empty()).ok_or(ReplicaError::Answer)?;
+                let line: CheckpointLine = from_json(&last).map_err(|_| ReplicaError::Answer)?;
+                return Ok((lines, Some(line.checkpoint.parse().map_err(|_| ReplicaError::Answer)?)));
+            };
+            bytes += chunk.len();
+            let mut chunk = &chunk[..];
+            while let Some(end) = chunk.iter().position(|byte| *byte == b'\n') {
+                self.rest.extend_from_slice(&chunk[..end]);
+                lines.push(std::mem::take(&mut self.rest));
+                chunk = &chunk[end + 1..];
+            }
+            self.rest.extend_from_slice(chunk);
+            if self.rest.len() > MAX_LINE {
+                return Err(ReplicaError::Answer);
+            }
+        }
+        // The last line read may be the checkpoint's: it stays for the next part.
+        self.last = lines.pop();
+        Ok((lines, None))
+    }
+}
+
+/// Three quarters of the pause to all of it, so that many agents don't come at once.
+fn jittered(pause: Duration, rng: &mut impl CryptoRng) -> Duration {
+    let mut byte = [0];
+    rng.fill_bytes(&mut byte);
+    pause.saturating_sub(pause / 1024 * u32::from(byte[0]))
+}

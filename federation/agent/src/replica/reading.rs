@@ -1,0 +1,117 @@
+//! Reading the verified log: how fresh the view is, who stands how, and what was logged.
+
+use std::{sync::RwLockReadGuard, time::Duration};
+
+use callboard_federation::{
+    encoding::{RecordId, Time},
+    records::{Record, Records},
+    replay::Replay,
+    roster::Roster,
+    standing::{Standing, StandingError},
+    statement::EpochTag,
+    tlog::view::CLOCK_LEEWAY_MILLIS,
+};
+
+use serde::Serialize;
+
+use super::{state::State, status::Alarm};
+
+/// The view that an answer rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AsOf {
+    /// Only entries below this index are answered from.
+    pub size: u64,
+    /// Since when it is witnessed.
+    pub since: Time,
+    /// Whether witnesses watch; `false` where the roster asks for none.
+    pub witnessed: bool,
+}
+
+/// Why there is no view to answer from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Stale {
+    /// No view was ever witnessed.
+    #[error("no view of the log was witnessed yet")]
+    NeverWitnessed,
+    /// The registry doesn't know this member's key.
+    #[error("the registry does not take this member's key: is it in the members' list in force?")]
+    NotAMember,
+    /// Nobody vouches for the view any more.
+    #[error("the newest witnessed view is {} s old", age.as_secs())]
+    TooOld {
+        /// How old it is.
+        age: Duration,
+    },
+    /// Something is wrong, and it is named.
+    #[error("alarm: {0}")]
+    Alarm(Alarm),
+}
+
+/// The log, held for reading; not to be held over an await.
+pub struct Reading<'a>(pub(super) RwLockReadGuard<'a, State>);
+
+impl Reading<'_> {
+    /// The newest witnessed view, if it isn't older than `max_staleness`.
+    ///
+    /// # Errors
+    /// [`Stale`] says why there is none.
+    pub fn fresh(&self, now: Time, max_staleness: Duration) -> Result<AsOf, Stale> {
+        let alarms = || self.0.alarms.keys().copied().filter(|alarm| alarm.passes() || alarm.ends_answers());
+        if let Some(alarm) = alarms().find(|alarm| alarm.ends_answers()) {
+            return Err(Stale::Alarm(alarm));
+        }
+        if self.0.view.is_some_and(|view| view.since > now.plus_millis(CLOCK_LEEWAY_MILLIS)) {
+            // By such a clock no view would ever be too old.
+            return Err(Stale::Alarm(Alarm::ClockBehind));
+        }
+        let age = |as_of: &AsOf| now.as_millis().saturating_sub(as_of.since.as_millis());
+        let age = self.0.view.as_ref().map(|as_of| Duration::from_millis(u64::try_from(age(as_of)).unwrap_or(0)));
+        match (self.0.view, age) {
+            (Some(as_of), Some(age)) if age <= max_staleness => Ok(as_of),
+            (_, age) => Err(match (alarms().next(), age) {
+                (Some(alarm), _) => Stale::Alarm(alarm),
+                _ if self.0.refused => Stale::NotAMember,
+                (None, Some(age)) => Stale::TooOld { age },
+                (None, None) => Stale::NeverWitnessed,
+            }),
+        }
+    }
+
+    /// The standing of the one person who has `tags`, in a view, at an instant.
+    ///
+    /// # Errors
+    /// [`StandingError`], if a policy isn't at hand.
+    pub fn standing(&self, tags: &[EpochTag], as_of: &AsOf, at: Time) -> Result<Standing, StandingError> {
+        self.0.replay.standing(tags, as_of.size, at)
+    }
+
+    /// The roster in force in the newest witnessed view, or of what is followed so far if there is none.
+    pub fn roster(&self) -> Option<&Roster> {
+        self.0.view.map_or_else(|| self.0.replay.roster(), |view| self.0.roster_at(view.size))
+    }
+
+    /// How many entries the newest witnessed view has, however old it is.
+    pub fn witnessed(&self) -> Option<u64> {
+        self.0.view.map(|view| view.size)
+    }
+
+    /// A record that counts and isn't erased.
+    pub fn record(&self, id: RecordId) -> Option<&Record> {
+        self.0.replay.records().get(id)
+    }
+
+    /// The records that count of the entries from `from` to before `to`, in order.
+    pub fn records(&self, from: u64, to: u64) -> impl Iterator<Item = &Record> {
+        self.0.ids(from, to).iter().filter_map(|id| self.record(*id))
+    }
+
+    /// All records, to look them up by tag and by what they are about.
+    pub fn all(&self) -> &Records {
+        self.0.replay.records()
+    }
+
+    /// The whole replay: members, policies, tree. It may be ahead of the witnessed view.
+    pub fn replay(&self) -> &Replay {
+        &self.0.replay
+    }
+}

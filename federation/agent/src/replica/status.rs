@@ -1,0 +1,141 @@
+//! What an agent says of its view: how far it reaches, who watches, and what is wrong, by names that stay.
+
+use callboard_federation::{
+    encoding::Time,
+    replay::{Fault, FaultKind},
+};
+use serde::Serialize;
+
+/// What is wrong with a log, a registry or this machine. The names are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alarm {
+    /// The log signed two histories: an evidence file stands in the directory, and until a person takes it away nothing
+    /// is answered.
+    Fork,
+    /// The log doesn't begin with the pinned roster: it is another, or `genesis` is wrong.
+    WrongGenesis,
+    /// What is disclosed isn't what the log signed.
+    RewrittenEntry,
+    /// An entry is missing.
+    Gap,
+    /// A statement is missing that no erasure names.
+    MissingDisclosure,
+    /// A statement or publication isn't the one that was signed.
+    SwappedStatement,
+    /// A statement is disclosed that an erasure names.
+    StillDisclosed,
+    /// The checkpoint isn't signed by the log, or a line of it doesn't verify.
+    UnsignedCheckpoint,
+    /// The log is smaller than one that was cosigned.
+    RolledBack,
+    /// An entry is logged ahead of this machine's clock: one of the two is wrong.
+    LoggedAtAhead,
+    /// An entry is logged before a time at which it wasn't there, or before the one before it.
+    LoggedAtBehind,
+    /// Cosignatures are ahead of this machine's clock: most likely it is slow.
+    ClockBehind,
+    /// The replica was damaged or of another log: it was set aside, and is followed anew. Nothing is wrong with the log.
+    ReplicaSetAside,
+}
+
+impl Alarm {
+    /// The alarm that a fault raises.
+    pub(super) const fn of(fault: &Fault) -> Self {
+        match fault.kind {
+            FaultKind::Index { .. } => Self::Gap,
+            FaultKind::Entry | FaultKind::Envelope => Self::RewrittenEntry,
+            FaultKind::LoggedAt => Self::LoggedAtBehind,
+            FaultKind::Items | FaultKind::NotErased { .. } => Self::MissingDisclosure,
+            FaultKind::Commitment { .. } | FaultKind::Publication => Self::SwappedStatement,
+            FaultKind::StillDisclosed { .. } => Self::StillDisclosed,
+        }
+    }
+
+    /// Whether no view is answered from, however young.
+    pub(super) const fn ends_answers(self) -> bool {
+        matches!(self, Self::Fork | Self::WrongGenesis)
+    }
+
+    /// Whether a checkpoint that holds shows it to be over.
+    pub(super) const fn passes(self) -> bool {
+        !matches!(self, Self::Fork | Self::ReplicaSetAside)
+    }
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::WrongGenesis => "wrong-genesis",
+            Self::RewrittenEntry => "rewritten-entry",
+            Self::Gap => "gap",
+            Self::MissingDisclosure => "missing-disclosure",
+            Self::SwappedStatement => "swapped-statement",
+            Self::StillDisclosed => "still-disclosed",
+            Self::UnsignedCheckpoint => "unsigned-checkpoint",
+            Self::RolledBack => "rolled-back",
+            Self::LoggedAtAhead => "logged-at-ahead",
+            Self::LoggedAtBehind => "logged-at-behind",
+            Self::ClockBehind => "clock-behind",
+            Self::ReplicaSetAside => "replica-set-aside",
+        }
+    }
+}
+
+impl std::fmt::Display for Alarm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An alarm that is raised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Raised {
+    /// Which.
+    pub alarm: Alarm,
+    /// Since when.
+    pub since: Time,
+    /// In this case.
+    pub detail: String,
+}
+
+/// A docket that was logged and doesn't count: it has no effect, and the view goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Uncounted {
+    /// Its index.
+    pub index: u64,
+    /// The rule that it breaks.
+    pub breaks: &'static str,
+}
+
+/// All that an agent says of its view.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// How many entries were followed.
+    pub size: u64,
+    /// How many are under a root that the log signed.
+    pub confirmed: u64,
+    /// How many are in the newest witnessed view, from which checks are answered.
+    pub witnessed: Option<u64>,
+    /// Since when it is witnessed.
+    pub witnessed_since: Option<Time>,
+    /// Whether the roster asks for no witness at all.
+    pub unwitnessed: bool,
+    /// How many witnesses the roster in force asks for.
+    pub quorum: Option<u64>,
+    /// Whether the roster names this member's witness key.
+    pub is_witness: bool,
+    /// Whether the members' list names this member's request key; unknown before the log is followed.
+    pub is_member: Option<bool>,
+    /// How many entries the registry last said it has beyond the witnessed view.
+    pub behind: u64,
+    /// When the registry last answered.
+    pub last_contact: Option<Time>,
+    /// Why the last look failed, if it did.
+    pub failure: Option<String>,
+    /// What is wrong.
+    pub alarms: Vec<Raised>,
+    /// The newest dockets that don't count.
+    pub uncounted: Vec<Uncounted>,
+}
