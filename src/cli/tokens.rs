@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::MachineClock, pin::PinFile};
+use callboard_client::{clock::MachineClock, pin::PinFile, program};
 use callboard_federation::{
     encoding::{Hash, Time},
     tag::Epoch,
@@ -172,7 +172,7 @@ impl Batches {
 
 impl Serve {
     async fn serve(&self) -> anyhow::Result<ExitCode> {
-        tokens::forbid_core_dumps()?;
+        program::forbid_core_dumps()?;
         let config = Config::read(&self.directory)?;
         let genesis = if let Some(genesis) = self.genesis {
             genesis

@@ -11,7 +11,6 @@
 pub mod batches;
 mod burst;
 mod config;
-mod core_dump;
 mod evaluate;
 mod follow;
 mod init;
@@ -25,7 +24,6 @@ mod view;
 use std::{io, net::SocketAddr, path::PathBuf};
 
 pub use config::Config;
-pub use core_dump::forbid_core_dumps;
 pub use follow::FollowError;
 pub use init::{Founded, Founding, init};
 pub use problem::PROBLEMS;
@@ -93,7 +91,4 @@ pub enum TokensError {
     /// A list that can't be written where it should go.
     #[error("the list can't be written")]
     Written(#[source] io::Error),
-    /// The system doesn't forbid core dumps.
-    #[error("core dumps can't be forbidden")]
-    CoreDumps(#[source] io::Error),
 }

@@ -85,6 +85,13 @@ pub fn client() -> Result<reqwest::Client, HttpError> {
     client.build().map_err(HttpError::Unreachable)
 }
 
+/// A client for what is asked on this machine or its own network: no proxy of the environment's hears of it.
+pub fn direct_client() -> Result<reqwest::Client, HttpError> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT);
+    client.build().map_err(HttpError::Unreachable)
+}
+
 /// What stands at `url` for everyone, or `None` where nothing does.
 pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
     found(answer(client.get(url)).await)
@@ -93,6 +100,11 @@ pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>,
 /// Posts what needs no key.
 pub async fn post(client: &reqwest::Client, url: &str, media: &str, body: Vec<u8>) -> Result<Vec<u8>, HttpError> {
     answer(client.post(url).header(CONTENT_TYPE, media).body(body)).await
+}
+
+/// Takes away what stands at `url`; whether anything did.
+pub async fn delete(client: &reqwest::Client, url: &str) -> Result<bool, HttpError> {
+    found(answer(client.delete(url)).await).map(|found| found.is_some())
 }
 
 impl<'a> Caller<'a> {

@@ -48,6 +48,18 @@ pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Resu
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
 }
 
+/// Forbids core dumps of the process and, where there is such a thing, that another process of its user reads it: what it
+/// holds in memory are keys and identities.
+pub fn forbid_core_dumps() -> anyhow::Result<()> {
+    use anyhow::Context as _;
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let refused = "the system does not forbid core dumps";
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).context(refused)?;
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).context(refused)?;
+    Ok(())
+}
+
 /// Listens from now on for Ctrl-C and SIGTERM; the future ends at the first.
 pub fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -2,7 +2,7 @@
 
 use callboard_federation::identity::{Identity, IdentityInvalid, IdentityKind};
 use jiff::{SignedDuration, civil::Date};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -14,7 +14,7 @@ pub const MAX_QUESTIONS: usize = 10_000;
 const MAX_IDENTITIES: usize = 16;
 
 /// A person that a platform asks about. It holds identities: there is no `Debug`.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": "100000199001050013"}]}))]
 pub struct Question {
@@ -26,20 +26,20 @@ pub struct Question {
     #[schema(min_items = 1, max_items = 16)]
     pub identities: Vec<Asked>,
     /// The person's date of birth, where no identity tells it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub date_of_birth: Option<Date>,
     /// Whether a guardian of a person of 16 or 17 has agreed.
     #[serde(default)]
     pub guardian_consent: bool,
     /// How old a view may be for this one, `90s` or `5m`: stricter than `member.toml` says, never laxer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub max_staleness: Option<SignedDuration>,
 }
 
 /// An identity as it was typed.
-#[derive(Clone, Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Serialize, Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// What it is: `cn-id`, `hmt-travel-permit`, `passport`, `cn-uscc` or `platform-account`.

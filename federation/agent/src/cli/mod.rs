@@ -1,1 +1,94 @@
-//! The program.
+//! The command line: one verb, one file. `run` is the agent; every other verb asks the agent that runs, over its API, since
+//! its directory is one process's alone.
+
+mod asking;
+mod bulk;
+mod check;
+mod completions;
+mod doctor;
+mod enrol;
+mod forget;
+mod open_blind;
+mod openapi;
+mod output;
+mod prove;
+mod run;
+mod sheet;
+mod status;
+
+use std::process::ExitCode;
+
+use callboard_client::program;
+use clap::{Parser, Subcommand};
+
+/// A walk through the verbs, under `callboard-agent --help`.
+const EXAMPLES: &str = "\
+A platform begins, with the member.toml that `callboard member add` wrote:
+  callboard-agent run --config member.toml          follows the log, verifies it, answers on loopback
+  callboard-agent doctor                            what is wrong, if anything is, and what to do
+
+It asks before it onboards:
+  callboard-agent check --ref host-1                one person: the identity is asked for, and not shown
+  callboard-agent check applicants.csv --out answers.csv
+  curl http://127.0.0.1:8448/check …                as programs ask; the API is at /docs
+
+It keeps its people known, and proves that it asked:
+  callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
+  callboard-agent prove --check ID --out proof.json
+  callboard-agent forget host-1";
+
+#[derive(Parser)]
+#[command(
+    name = "callboard-agent",
+    version,
+    about = "Answers on a platform's own machine whether a streamer may be onboarded",
+    after_long_help = EXAMPLES,
+    infer_long_args = false
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Run(run::Run),
+    Check(check::CheckVerb),
+    Enrol(enrol::Enrol),
+    Forget(forget::Forget),
+    Prove(prove::Prove),
+    OpenBlind(open_blind::OpenBlind),
+    Status(status::StatusVerb),
+    Doctor(doctor::Doctor),
+    Openapi(openapi::Openapi),
+    Completions(completions::Completions),
+}
+
+/// Parses the arguments, does what they say, and prints an error with its causes.
+pub fn run() -> ExitCode {
+    program::end(
+        "callboard-agent",
+        match Cli::parse().verb {
+            Verb::Run(run) => run.run(),
+            Verb::Check(check) => check.run(),
+            Verb::Enrol(enrol) => enrol.run(),
+            Verb::Forget(forget) => forget.run(),
+            Verb::Prove(prove) => prove.run(),
+            Verb::OpenBlind(open_blind) => open_blind.run(),
+            Verb::Status(status) => status.run(),
+            Verb::Doctor(doctor) => doctor.run(),
+            Verb::Openapi(openapi) => openapi.run(),
+            Verb::Completions(completions) => completions.run(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_of_every_verb_hold_together() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! Asking the agent that runs, over its API on loopback.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use callboard_client::http::{self, HttpError};
+
+use crate::config::Config;
+
+/// Which agent is asked.
+#[derive(clap::Args)]
+pub(super) struct Asked {
+    /// The configuration of the agent that runs: it says where
+    #[arg(long, value_name = "FILE", default_value = "member.toml")]
+    pub(super) config: PathBuf,
+    /// Where the agent answers, instead of what the configuration says
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    agent: Option<SocketAddr>,
+}
+
+/// An agent that can be asked.
+pub(super) struct Asking {
+    client: reqwest::Client,
+    at: SocketAddr,
+}
+
+impl Asked {
+    /// Whom to ask.
+    pub(super) fn open(&self) -> anyhow::Result<Asking> {
+        let at = match self.agent {
+            Some(at) => at,
+            None => {
+                Config::read(&self.config).context("name the agent's configuration with --config, or --agent")?.listen
+            }
+        };
+        Ok(Asking { client: http::direct_client()?, at })
+    }
+}
+
+impl Asking {
+    /// What stands at a path, or `None` where nothing does.
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        http::get(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
+    }
+
+    /// Posts JSON.
+    pub(super) async fn post(&self, path: &str, json: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+        let answer = http::post(&self.client, &self.url(path), "application/json", json).await;
+        answer.map_err(|error| self.said(error))
+    }
+
+    /// Takes away what stands at a path; whether anything did.
+    pub(super) async fn delete(&self, path: &str) -> anyhow::Result<bool> {
+        http::delete(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.at)
+    }
+
+    fn said(&self, error: HttpError) -> anyhow::Error {
+        let what = match &error {
+            HttpError::Unreachable(_) => format!("no agent answers at {}: is `callboard-agent run` running?", self.at),
+            _ => format!("the agent at {}", self.at),
+        };
+        anyhow::Error::new(error).context(what)
+    }
+}
+
+/// A text as one part of a path (RFC 3986 §2.1: what is not unreserved is escaped).
+pub(super) fn segment(text: &str) -> String {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let escaped = text.bytes().map(|byte| match byte {
+        byte if is_unreserved(byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    escaped.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segment;
+
+    #[test]
+    fn a_ref_of_any_characters_is_one_part_of_a_path() {
+        assert_eq!(segment("host-1"), "host-1");
+        assert_eq!(segment("a/b?主播"), "a%2Fb%3F%E4%B8%BB%E6%92%AD");
+    }
+}

@@ -1,0 +1,321 @@
+//! `callboard-agent check`: may this person, or may these people, go on air here?
+//!
+//! An identity is never an argument, since every process of the machine may read those, and never in what is written unless
+//! `--with-identities` asks for it, into a file that is named.
+
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use callboard_client::program::block_on;
+use callboard_federation::{encoding::to_json, identity::IdentityKind};
+use jiff::{SignedDuration, civil::Date};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::{
+    asking::{Asked, Asking},
+    bulk::{List, ListArgs},
+    output::Output,
+    sheet::Format,
+};
+use crate::{
+    book::Reference,
+    check::question::{Asked as Identity, Question},
+};
+
+const EXAMPLES: &str = "\
+One person:
+  callboard-agent check --ref host-1                       the identity is asked for, KIND:VALUE, and not shown
+  callboard-agent check --ref host-1 --identity-file -     one KIND:VALUE a line: cn-id, hmt-travel-permit, passport,
+                                                           cn-uscc, platform-account
+  ends with 0 allow or notify, 10 review, 11 refuse, 12 blocked, 1 not asked
+
+A list:
+  callboard-agent check applicants.csv --out answers.csv   UTF-8 or GB18030; columns ref, kind, identity and, where known,
+                                                           confirmed, dateOfBirth, guardianConsent
+  callboard-agent check applicants.csv --out answers.csv --resume      after a stop, behind the last answer
+  cat people.ndjson | callboard-agent check - > answers.ndjson
+  ends with 0 if all were answered; it stops before the first part with someone who can't be answered now (`stale`,
+  `unavailable`) and ends with 75, unless --keep-going says to write that down";
+
+/// Ends a list that can be gone on with later (`EX_TEMPFAIL` of sysexits).
+const TRY_LATER: u8 = 75;
+
+/// Ask whether a person, or each of a list, may be onboarded
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct CheckVerb {
+    #[command(flatten)]
+    many: Many,
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+/// One person.
+#[derive(clap::Args)]
+struct One {
+    /// What the platform calls the account of the one person
+    #[arg(long = "ref", value_name = "REF", conflicts_with = "file", required_unless_present = "file")]
+    reference: Option<String>,
+    /// The identities of the one person, one KIND:VALUE a line; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "reference")]
+    identity_file: Option<PathBuf>,
+    /// Take a credit code (cn-uscc) whose check character is wrong: it was compared with the certificate
+    #[arg(long, requires = "reference")]
+    confirmed: bool,
+    /// The person's date of birth, where no identity tells it
+    #[arg(long, value_name = "DATE", requires = "reference")]
+    date_of_birth: Option<Date>,
+    /// A guardian of this person of 16 or 17 agreed
+    #[arg(long, requires = "reference")]
+    guardian_consent: bool,
+    /// How old a view may be, as 90s or 5m: stricter than member.toml says
+    #[arg(long, value_name = "LENGTH", requires = "reference")]
+    max_staleness: Option<SignedDuration>,
+    /// Print the answer as JSON
+    #[arg(long, requires = "reference")]
+    json: bool,
+}
+
+/// A list of people.
+#[derive(clap::Args)]
+struct Many {
+    #[command(flatten)]
+    list: ListArgs,
+    /// Write the answers here, a line each, instead of printing them
+    #[arg(long, value_name = "FILE", requires = "file")]
+    out: Option<PathBuf>,
+    /// Go on with a file of answers to the same list
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Write each identity beside its answer
+    #[arg(long, requires = "out")]
+    with_identities: bool,
+    /// Write down who can't be answered now, and go on
+    #[arg(long, requires = "file")]
+    keep_going: bool,
+}
+
+impl CheckVerb {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let agent = self.asked.open()?;
+        match (&self.many.list.file, &self.one.reference) {
+            (Some(path), _) => block_on(self.many.ask(&agent, path)),
+            (None, Some(reference)) => block_on(self.one.ask(&agent, reference)),
+            (None, None) => bail!("name a list, or one account with --ref"),
+        }
+    }
+}
+
+impl One {
+    async fn ask(&self, agent: &Asking, reference: &str) -> anyhow::Result<ExitCode> {
+        let question = Question {
+            reference: Reference::try_from(reference.to_owned())?,
+            identities: self.identities()?,
+            date_of_birth: self.date_of_birth,
+            guardian_consent: self.guardian_consent,
+            max_staleness: self.max_staleness,
+        };
+        let answer = agent.post("/check", to_json(&question)).await?;
+        let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&answer)?);
+        } else {
+            show(&answer);
+        }
+        Ok(match word(&answer, "decision") {
+            "allow" | "notify" => ExitCode::SUCCESS,
+            "review" => ExitCode::from(10),
+            "refuse" => ExitCode::from(11),
+            _ => ExitCode::from(12),
+        })
+    }
+
+    fn identities(&self) -> anyhow::Result<Vec<Identity>> {
+        let mut text = Zeroizing::new(String::new());
+        match &self.identity_file {
+            Some(path) if path.as_os_str() == "-" => {
+                std::io::stdin().read_to_string(&mut text).context("standard input")?;
+            }
+            Some(path) => *text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+            None => {
+                ensure!(std::io::stdin().is_terminal(), "give the identity with --identity-file: FILE, or `-`");
+                *text = rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?;
+            }
+        }
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let read = |(at, line): (usize, &str)| {
+            let (kind, value) = line.trim().split_once(':').unwrap_or_default();
+            let kind = IdentityKind::from_word(kind.trim());
+            let kind = kind.with_context(|| format!("line {}: an identity is KIND:VALUE, as cn-id:…", at + 1))?;
+            Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
+        };
+        lines.map(read).collect()
+    }
+}
+
+impl Many {
+    async fn ask(&self, agent: &Asking, path: &Path) -> anyhow::Result<ExitCode> {
+        let mut list = self.list.open(path)?;
+        let format = self.out.as_deref().and_then(Format::of_path).unwrap_or(list.sheet.format());
+        let mut output = Output::open(self.out.as_deref(), self.resume)?;
+        let writer = Answers { format, with_identities: self.with_identities };
+        let mut done = skip(&mut list, &mut output, &writer)?;
+        loop {
+            let part = list.part()?;
+            if part.is_empty() {
+                break;
+            }
+            let answers = agent.post("/check", to_json(&part)).await?;
+            let answers: Vec<Value> = serde_json::from_slice(&answers).context("the agent's answer")?;
+            ensure!(answers.len() == part.len(), "the agent answered about others than were asked about");
+            let later = answers.iter().find(|answer| matches!(word(answer, "blocked"), "stale" | "unavailable"));
+            if let Some(later) = later.filter(|_| !self.keep_going) {
+                list.bar.finish_and_clear();
+                let (why, detail) = (word(later, "blocked"), word(later, "detail"));
+                eprintln!(
+                    "{done} answered, then {why}: {detail}. Go on later with --resume, or write it down with --keep-going."
+                );
+                return Ok(ExitCode::from(TRY_LATER));
+            }
+            output.write(&writer.lines(&part, answers)?)?;
+            done += part.len();
+            list.show(done, "answered");
+        }
+        list.bar.finish_and_clear();
+        if self.out.is_some() {
+            eprintln!("{done} answered");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Passes over who was answered before, and begins a new file.
+fn skip(list: &mut List, output: &mut Output, writer: &Answers) -> anyhow::Result<usize> {
+    let head = writer.head()?;
+    if output.lines == 0 {
+        output.write(&head)?;
+        return Ok(0);
+    }
+    let answered = output.lines - usize::from(!head.is_empty());
+    let mut passed = None;
+    for _ in 0..answered {
+        passed = list.sheet.next()?;
+    }
+    // The last answer tells whether they are of this list.
+    let is_same = passed.map(|question| question.reference.as_str().to_owned()) == writer.reference_of(&output.last);
+    ensure!(
+        is_same || answered == 0,
+        "the answers are of another list: their last is of another ref than row {answered}"
+    );
+    Ok(answered)
+}
+
+/// How answers are written.
+struct Answers {
+    format: Format,
+    with_identities: bool,
+}
+
+impl Answers {
+    fn head(&self) -> anyhow::Result<Vec<u8>> {
+        let mut names = vec!["ref", "decision", "blocked", "detail", "state", "records", "at", "check"];
+        if self.with_identities {
+            names.extend(["kind", "identity"]);
+        }
+        match self.format {
+            Format::Csv => row(names),
+            Format::Ndjson => Ok(Vec::new()),
+        }
+    }
+
+    /// Whom a line is about.
+    fn reference_of(&self, line: &[u8]) -> Option<String> {
+        match self.format {
+            Format::Csv => {
+                let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
+                reader.records().next()?.ok()?.get(0).map(str::to_owned)
+            }
+            Format::Ndjson => Some(word(&serde_json::from_slice(line).ok()?, "ref").to_owned()),
+        }
+    }
+
+    fn lines(&self, part: &[Question], answers: Vec<Value>) -> anyhow::Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        for (question, mut answer) in part.iter().zip(answers) {
+            match self.format {
+                Format::Csv => {
+                    let state = answer["standing"]["state"].as_str().unwrap_or_default();
+                    let reasons = answer["reasons"].as_array().into_iter().flatten();
+                    let records: Vec<&str> = reasons.map(|reason| word(reason, "record")).collect();
+                    let records = records.join(" ");
+                    let of = |name| word(&answer, name);
+                    let reference = question.reference.as_str();
+                    let mut fields = vec![
+                        reference,
+                        of("decision"),
+                        of("blocked"),
+                        of("detail"),
+                        state,
+                        &records,
+                        of("at"),
+                        of("id"),
+                    ];
+                    if let (true, Some(identity)) = (self.with_identities, question.identities.first()) {
+                        fields.extend([identity.kind.as_str(), &identity.value]);
+                    }
+                    lines.extend(row(fields)?);
+                }
+                Format::Ndjson => {
+                    if self.with_identities {
+                        answer["identities"] = serde_json::to_value(&question.identities)?;
+                    }
+                    serde_json::to_writer(&mut lines, &answer)?;
+                    lines.push(b'\n');
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+fn row<'a>(fields: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(fields)?;
+    Ok(writer.into_inner()?)
+}
+
+fn word<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer[name].as_str().unwrap_or_default()
+}
+
+/// An answer for whoever asked at a terminal.
+fn show(answer: &Value) {
+    let why = [word(answer, "blocked"), word(answer, "detail")].map(|why| match why {
+        "" => String::new(),
+        why => format!(": {why}"),
+    });
+    println!("{}  {}{}", word(answer, "ref"), word(answer, "decision"), why.concat());
+    for language in ["zh", "en"] {
+        println!("  {}", word(&answer["todo"], language));
+    }
+    for reason in answer["reasons"].as_array().into_iter().flatten() {
+        let measure = &reason["measure"];
+        println!("  {} {}  ({})", word(measure, "zh"), word(measure, "en"), word(reason, "record"));
+        if let Ok(details) = serde_json::to_string_pretty(&reason["details"])
+            && reason["details"].is_object()
+        {
+            println!("    {}", details.replace('\n', "\n    "));
+        }
+        if !word(reason, "sealed").is_empty() {
+            println!("    details stay sealed: {}", word(reason, "sealed"));
+        }
+    }
+    println!("  check {}", word(answer, "id"));
+}

@@ -1,0 +1,29 @@
+//! `callboard-agent completions`: what a shell completes after `callboard-agent`.
+
+use std::{io::Write as _, process::ExitCode};
+
+use clap::CommandFactory as _;
+use clap_complete::{Shell, generate};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard-agent completions bash > ~/.local/share/bash-completion/completions/callboard-agent
+  callboard-agent completions zsh > ~/.zfunc/_callboard-agent";
+
+/// Print what a shell completes
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        // Into memory first: the generator panics where a reader stops early.
+        let mut script = Vec::new();
+        generate(self.shell, &mut super::Cli::command(), "callboard-agent", &mut script);
+        std::io::stdout().write_all(&script)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

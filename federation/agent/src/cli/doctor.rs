@@ -1,0 +1,219 @@
+//! `callboard-agent doctor`: what is wrong, if anything is, and what to do.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, process::ExitCode, time::Duration};
+
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    http,
+    program::{block_on, told},
+};
+use jiff::fmt::rfc2822;
+use serde_json::Value;
+
+use super::asking::{Asked, Asking};
+use crate::config::Config;
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard-agent doctor --config member.toml
+
+Ends with 1 if something needs a hand. It changes nothing, and asks nobody about anyone.";
+
+/// Seconds that the machine's clock may be off: a signed request is taken within 60.
+const CLOCK_LEEWAY: i64 = 30;
+/// Below this much of free space the agent may soon not log a check, and so not answer it.
+const FREE_BYTES: u64 = 1 << 30;
+/// How long a service may take to say that it lives.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Look for what is wrong: clock, reachability, key, quorum, staleness, disk
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    asked: Asked,
+}
+
+/// What was found of one thing, and what to do about it if it isn't well.
+struct Found {
+    what: &'static str,
+    said: String,
+    todo: Option<&'static str>,
+}
+
+fn well(what: &'static str, said: impl Into<String>) -> Found {
+    Found { what, said: said.into(), todo: None }
+}
+
+fn ill(what: &'static str, said: impl Into<String>, todo: &'static str) -> Found {
+    Found { what, said: said.into(), todo: Some(todo) }
+}
+
+impl Doctor {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let config = Config::read(&self.asked.config)?;
+        let agent = self.asked.open()?;
+        let mut found = vec![key(&config), disk(&config)];
+        found.extend(block_on(async {
+            let mut found = services(&config).await?;
+            found.extend(running(&agent).await);
+            Ok(found)
+        })?);
+        for Found { what, said, todo } in &found {
+            println!("{}  {what:<14} {said}", if todo.is_some() { "FIX" } else { "ok " });
+            if let Some(todo) = todo {
+                println!("     → {todo}");
+            }
+        }
+        let is_well = found.iter().all(|found| found.todo.is_none());
+        Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn key(config: &Config) -> Found {
+    let what = "key file";
+    match fs::metadata(&config.key) {
+        Err(error) => ill(
+            what,
+            format!("{}: {error}", config.key.display()),
+            "put the member's key file where `key` in member.toml says",
+        ),
+        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
+            ill(what, format!("{}: others may read it", config.key.display()), "chmod 600 it, and ask who did that")
+        }
+        Ok(_) => well(what, config.key.display().to_string()),
+    }
+}
+
+fn disk(config: &Config) -> Found {
+    let what = "disk";
+    let directory = &config.directory;
+    let free = rustix::fs::statvfs(directory).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    match free {
+        Err(_) => ill(
+            what,
+            format!("{} isn't there", directory.display()),
+            "`callboard-agent run` makes it, if it may write beside member.toml",
+        ),
+        Ok(free) if free < FREE_BYTES => {
+            ill(what, format!("{} MiB are free", free >> 20), "make room: a check that can't be logged isn't answered")
+        }
+        Ok(free) => well(what, format!("{} GiB are free", free >> 30)),
+    }
+}
+
+/// Whether the services answer, and whether their clock is ours.
+async fn services(config: &Config) -> anyhow::Result<Vec<Found>> {
+    let client = http::client()?;
+    let mut found = Vec::new();
+    for (what, address) in [("registry", &config.url), ("token service", &config.tokens_url)] {
+        let asked = client.get(address.at("/healthz")).timeout(PATIENCE).send().await;
+        let answer = match asked.and_then(reqwest::Response::error_for_status) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let todo = "check the address in member.toml, DNS, the firewall, and a proxy in the environment";
+                found.push(ill(what, told(&error.without_url()), todo));
+                continue;
+            }
+        };
+        found.push(well(what, address.as_str()));
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+        let theirs = date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp().as_second());
+        if let (Some(theirs), "registry") = (theirs, what) {
+            let off = MachineClock.now().as_seconds() - theirs;
+            let said = format!("{} s {} the registry's", off.abs(), if off < 0 { "behind" } else { "ahead of" });
+            found.push(if off.abs() > CLOCK_LEEWAY {
+                ill("clock", said, "let a time service set this machine's clock: signed requests are taken within 60 s")
+            } else {
+                well("clock", said)
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What the agent that runs says of itself.
+async fn running(agent: &Asking) -> Vec<Found> {
+    let status = match agent.get("/status").await {
+        Ok(Some(status)) => serde_json::from_slice::<Value>(&status).unwrap_or_default(),
+        Ok(None) => {
+            return vec![ill(
+                "agent",
+                "what answers there is no agent",
+                "stop whatever has its port, or change `listen`",
+            )];
+        }
+        Err(error) => {
+            return vec![ill(
+                "agent",
+                format!("{error:#}"),
+                "start it: callboard-agent run, or its unit in ops/systemd",
+            )];
+        }
+    };
+    let log = &status["log"];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let mut found = Vec::new();
+    found.push(match text(&status["stale"]) {
+        None => well(
+            "view",
+            format!(
+                "{} entries, witnessed since {}",
+                log["witnessed"],
+                text(&log["witnessedSince"]).unwrap_or_default()
+            ),
+        ),
+        Some(why) => {
+            ill("view", why, "hold admissions; if registry and clock are well, ask the registry why it isn't witnessed")
+        }
+    });
+    if let Some(failure) = text(&log["failure"]) {
+        found.push(ill("feed", failure, "the registry was not followed the last time: see registry and alarms"));
+    }
+    found.push(if log["isMember"] == false {
+        ill(
+            "membership",
+            "the members' list in force has another key of this member, or none",
+            "hand your .pub.json to the registry, which signs it in: callboard member add",
+        )
+    } else {
+        well("membership", "the members' list has this key")
+    });
+    found.push(match log["quorum"].as_u64() {
+        Some(0) => ill(
+            "quorum",
+            "the roster asks for no witness: nobody but the registry vouches for the view",
+            "ask the registry for a roster with witnesses",
+        ),
+        Some(quorum) => {
+            let own = if log["isWitness"] == true { "this member is one" } else { "this member is none" };
+            well("quorum", format!("{quorum} witnesses are asked for; {own}"))
+        }
+        None => ill("quorum", "no roster is known yet", "wait until the log is followed; see registry"),
+    });
+    for alarm in log["alarms"].as_array().into_iter().flatten() {
+        let said =
+            format!("{}: {}", text(&alarm["alarm"]).unwrap_or_default(), text(&alarm["detail"]).unwrap_or_default());
+        found.push(ill("ALARM", said, "call the registry and the other members; keep the agent's directory as it is"));
+    }
+    if let Some(why) = text(&status["tokens"]) {
+        let is_wrong = status["wrongTokenKey"] == true;
+        let todo = if is_wrong {
+            "the token service answers with another key than the roster's: call the registry, whatever it told you is no answer"
+        } else {
+            "known people are answered; new ones when the token service is back, or the quota begins anew"
+        };
+        found.push(ill("tokens", why, todo));
+    }
+    let owed = status["hookOwed"].as_u64().unwrap_or(0);
+    found.push(if owed > 0 {
+        ill(
+            "hook",
+            format!("{owed} calls are owed"),
+            "see that your hook answers 2xx within 10 s; each call is made until it does",
+        )
+    } else {
+        well("hook", "nothing is owed")
+    });
+    found
+}

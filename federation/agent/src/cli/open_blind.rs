@@ -1,0 +1,40 @@
+//! `callboard-agent open-blind`: an auditor's question whom a blinded point was of.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use callboard_client::program::block_on;
+
+use super::{
+    asking::{Asked, segment},
+    output,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard-agent open-blind --ref host-1 --out host-1.blinds.json
+
+Each line is a check of that account for which something was sent to the token service: its blinds, and the places of its
+points in the batches whose roots the service keeps. With the person's identity, an auditor computes the points again
+(docs/formats.md §3). Nothing of other accounts is shown.";
+
+/// Open the blinds of an account's checks, for an auditor who asks whom a point was of
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct OpenBlind {
+    /// What the platform calls the account
+    #[arg(long = "ref", value_name = "REF")]
+    reference: String,
+    /// Write the lines here instead of printing them
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+impl OpenBlind {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let agent = self.asked.open()?;
+        let lines = block_on(agent.get(&format!("/refs/{}/blinds", segment(&self.reference))))?;
+        output::whole(&lines.unwrap_or_default(), self.out.as_deref())
+    }
+}
