@@ -294,7 +294,7 @@ fn is_described(method: &Method, path: &str, answer: &Answer) {
     if !matches!(kind, "application/json" | "application/problem+json") || pattern.contains("publications") {
         return;
     }
-    let (example, json) = (example(content), answer.json());
+    let (example, json) = (example(&DOCUMENT, content), answer.json());
     for (member, value) in json.as_object().unwrap() {
         assert!(example.get(member).is_some(), "{method} {pattern}: the example has no {member}: {value}");
     }
@@ -321,10 +321,10 @@ fn fits(schema: &Value, value: &Value, what: &str) {
 }
 
 /// The example of a content, its own or its schema's.
-pub(crate) fn example(content: &Value) -> &Value {
+pub(crate) fn example<'a>(document: &'a Value, content: &'a Value) -> &'a Value {
     if let Some(own) = content.get("example") {
         return own;
     }
     let schema = content["schema"]["$ref"].as_str().unwrap_or_default();
-    DOCUMENT.pointer(schema.trim_start_matches('#')).map_or(&Value::Null, |schema| &schema["example"])
+    document.pointer(schema.trim_start_matches('#')).map_or(&Value::Null, |schema| &schema["example"])
 }

@@ -25,7 +25,8 @@ fn is_committed(path: &str, made: &str, how: &str) {
 
 #[test]
 fn the_committed_descriptions_are_those_of_the_program() {
-    let documents = [("callboard", openapi()), ("tokens", tokens::openapi())];
+    let documents =
+        [("callboard", openapi()), ("tokens", tokens::openapi()), ("agent", callboard_agent::api::openapi())];
     for (name, document) in documents {
         let made = document.to_pretty_json().unwrap() + "\n";
         is_committed(&format!("openapi/{name}.json"), &made, "run `cargo xtask openapi`, and commit it");
@@ -66,6 +67,14 @@ fn errors() -> String {
     for (word, status, what) in tokens::PROBLEMS {
         writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
     }
+    text.push_str(
+        "\n## Of a member's agent\n\n\
+        Words that stand above too mean the same. What is `blocked` about a person is an answer, not a problem.\n\n\
+        | word | status | what to do |\n|---|---|---|\n",
+    );
+    for (word, status, what) in callboard_agent::api::PROBLEMS {
+        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
+    }
     text
 }
 
@@ -74,8 +83,8 @@ fn no_word_means_two_things() {
     let words: Vec<&str> = PROBLEMS.iter().map(|(word, ..)| *word).chain(RULES.iter().map(|(word, _)| *word)).collect();
     let different: BTreeSet<&&str> = words.iter().collect();
     assert_eq!(different.len(), words.len());
-    // The token service says some of them too, with the same status.
-    for (word, status, _) in tokens::PROBLEMS {
+    // The token service and the agent say some of them too, with the same status.
+    for (word, status, _) in tokens::PROBLEMS.iter().chain(&callboard_agent::api::PROBLEMS) {
         let ours = PROBLEMS.iter().find(|(listed, ..)| listed == word);
         assert!(ours.is_none_or(|(_, of, _)| of == status), "{word}");
     }
@@ -83,7 +92,16 @@ fn no_word_means_two_things() {
 
 #[test]
 fn every_operation_is_described_with_examples_and_errors() {
-    let document = serde_json::to_value(openapi()).unwrap();
+    assert_eq!(described(&serde_json::to_value(openapi()).unwrap(), &["429", "503"]), 21);
+}
+
+#[test]
+fn every_operation_of_the_agent_is_described_with_examples_and_errors() {
+    assert_eq!(described(&serde_json::to_value(callboard_agent::api::openapi()).unwrap(), &[]), 10);
+}
+
+/// Holds a description against what is asked of ours; how many operations it has.
+fn described(document: &Value, always: &[&'static str]) -> usize {
     let tags: BTreeSet<&str> =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
     let mut operations = 0;
@@ -100,24 +118,24 @@ fn every_operation_is_described_with_examples_and_errors() {
                 assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{what} {status}");
                 let contents = response["content"].as_object();
                 for (kind, content) in contents.into_iter().flatten().filter(|(kind, _)| kind.contains("json")) {
-                    assert!(!example(content).is_null(), "{what} {status} {kind}: an example");
+                    assert!(!example(document, content).is_null(), "{what} {status} {kind}: an example");
                 }
                 let is_error = status.as_str() >= "400";
                 let is_problem = contents.is_some_and(|kinds| kinds.keys().eq(["application/problem+json"]));
                 assert_eq!(is_error, is_problem, "{what} {status}");
             }
-            for status in expected(path, operation) {
+            for status in expected(path, operation, always) {
                 assert!(responses.contains_key(status), "{what} lists no {status}");
             }
         }
     }
-    assert_eq!(operations, 21);
+    operations
 }
 
 /// The errors that an operation must list, by what it takes.
-fn expected(path: &str, operation: &Value) -> BTreeSet<&'static str> {
-    let mut statuses = BTreeSet::from(["429", "503"]);
-    if path.contains('{') {
+fn expected(path: &str, operation: &Value, always: &[&'static str]) -> BTreeSet<&'static str> {
+    let mut statuses: BTreeSet<_> = always.iter().copied().collect();
+    if path.contains('{') && operation["responses"].get("200").is_some() && !path.ends_with("/blinds") {
         statuses.insert("404");
     }
     if operation.get("requestBody").is_some() {

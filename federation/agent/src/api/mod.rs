@@ -17,7 +17,7 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::{CheckId, Time, from_json, to_json},
 };
-pub use problem::{ApiError, Problem};
+pub use problem::{ApiError, PROBLEMS, Problem};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
@@ -86,6 +86,7 @@ pub fn router(agent: App) -> Router {
         .with_state(agent)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::Method)
 }
 
 /// The people of a body: one, or a list of them; and whether it was a list.
@@ -170,6 +171,7 @@ fn reference(text: String) -> Result<Reference, ApiError> {
         (status = 204, description = "It is forgotten"),
         (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn forget(State(agent): State<App>, Path(text): Path<String>) -> Result<StatusCode, ApiError> {
@@ -224,6 +226,7 @@ struct Proof {
         (status = 200, description = "The line, its proof, its anchor", body = Proof),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such check, or too old", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<Proof>, ApiError> {
@@ -245,8 +248,13 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
     tag = "proof",
     params(("ref" = String, Path, description = "What the platform calls the account")),
     responses(
-        (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<Object>),
+        (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<Object>, example = json!([{
+            "v": 1, "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "at": "2026-11-25T08:00:00.000Z", "ref": "host-1",
+            "answer": {"decision": "allow"}, "salt": "9fd1…",
+            "blinds": [{"epoch": 1, "blind": "05a1…", "index": 0, "count": 1, "proof": []}],
+        }])),
         (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn blinded(State(agent): State<App>, Path(text): Path<String>) -> Result<Json<Vec<Value>>, ApiError> {
@@ -337,13 +345,11 @@ async fn live() -> &'static str {
 /// Says whether checks are answered otherwise than `stale`
 #[utoipa::path(get, path = "/readyz", tag = "operating", responses(
     (status = 200, description = "They are", body = String, content_type = "text/plain"),
-    (status = 503, description = "They are not; the body says why", body = String, content_type = "text/plain"),
+    (status = 503, description = "They are not; `detail` says why", body = Problem, content_type = "application/problem+json"),
 ))]
-async fn ready(State(agent): State<App>) -> Response {
-    match agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness()) {
-        Ok(_) => "ready\n".into_response(),
-        Err(stale) => (StatusCode::SERVICE_UNAVAILABLE, format!("{stale}\n")).into_response(),
-    }
+async fn ready(State(agent): State<App>) -> Result<&'static str, ApiError> {
+    agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness())?;
+    Ok("ready\n")
 }
 
 /// Metrics, for Prometheus.

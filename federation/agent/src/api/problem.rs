@@ -10,7 +10,22 @@ use callboard_federation::encoding::JsonError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError};
+use crate::{agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, replica::Stale};
+
+/// Every word that a problem's `type` ends in, its status, and what to do: they never change their meaning.
+pub const PROBLEMS: [(&str, u16, &str); 7] = [
+    ("malformed", 400, "Read what `detail` says is wrong with the request, and mend it."),
+    ("too-many-checks", 400, "Ask about 1 to 10,000 people at once."),
+    ("not-found", 404, "Nothing is there: check the address; old checks go after `keepChecksDays`."),
+    ("method-not-allowed", 405, "The address takes other methods."),
+    ("body-too-large", 413, "Ask about fewer people at once."),
+    ("not-ready", 503, "Checks are answered `stale`: `callboard-agent doctor` says why and what to do."),
+    (
+        "unavailable",
+        503,
+        "The agent's store takes nothing, and what can't be logged isn't answered: `callboard-agent doctor`.",
+    ),
+];
 
 /// Why an operation isn't done.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +47,15 @@ pub enum ApiError {
     /// Nothing is there.
     #[error("nothing is there, or it is older than what is kept")]
     NotFound,
+    /// Another method than the address has.
+    #[error("the address has no such method")]
+    Method,
     /// The body is too large.
     #[error("the body is too large")]
     TooLarge,
+    /// Checks are answered `stale`.
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The agent can't.
     #[error(transparent)]
     Agent(#[from] AgentError),
@@ -81,14 +102,16 @@ impl IntoResponse for ApiError {
             }
             Self::TooMany => ("too-many-checks", "Too many people, or none", StatusCode::BAD_REQUEST),
             Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
+            Self::Method => ("method-not-allowed", "Method not allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::TooLarge => ("body-too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::Stale(_) => ("not-ready", "Checks are answered `stale`", StatusCode::SERVICE_UNAVAILABLE),
             // A check that can't be logged isn't answered.
             Self::Agent(error) => {
                 tracing::error!(error = told(error), "a request was not answered");
                 ("unavailable", "The agent's store does not take it", StatusCode::SERVICE_UNAVAILABLE)
             }
         };
-        let detail = if status.is_server_error() { title.to_owned() } else { self.to_string() };
+        let detail = if matches!(self, Self::Agent(_)) { title.to_owned() } else { self.to_string() };
         let kind = format!("urn:callboard:problem:{word}");
         let problem = Json(Problem { kind, title, status: status.as_u16(), detail });
         (status, [(header::CONTENT_TYPE, "application/problem+json")], problem).into_response()
