@@ -32,11 +32,11 @@ const MAX_LINE: usize = 64 << 20;
 impl Replica {
     /// Follows the feed until told to stop. A failure is said, and it is tried again after a pause.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut pause = BREATH;
+        let (mut pause, mut wait) = (BREATH, WAIT);
         loop {
             let began = Instant::now();
             let looked = tokio::select! {
-                looked = self.look(WAIT) => looked,
+                looked = self.look(wait) => looked,
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             let rest = match looked {
@@ -50,9 +50,10 @@ impl Replica {
                     jittered(pause, &mut chance())
                 }
             };
-            tokio::select! {
-                () = tokio::time::sleep(rest) => {}
-                () = self.0.hurry.notified() => {}
+            wait = tokio::select! {
+                () = tokio::time::sleep(rest) => WAIT,
+                // Whoever has a hint doesn't wait for another.
+                () = self.0.hurry.notified() => Duration::ZERO,
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
@@ -101,7 +102,11 @@ impl Replica {
 
     /// Takes one answer of the feed; `None` if the replay had to begin again and the rest is to be asked for.
     async fn answer(&self, from: u64, wait: Duration) -> Result<Option<SignedCheckpoint>, ReplicaError> {
-        let mut feed = Feed::open(&self.0, from, wait).await?;
+        // A hint to look ends the wait; what is being read when one comes is read to its end.
+        let mut feed = tokio::select! {
+            feed = Feed::open(&self.0, from, wait) => feed?,
+            () = self.0.hurry.notified() => Feed::open(&self.0, from, Duration::ZERO).await?,
+        };
         self.0.contact().at = Some(self.0.clock.now());
         loop {
             let (lines, note) = feed.part().await?;

@@ -1,0 +1,123 @@
+//! Lists of people, through the agent's program.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use crate::support::{Sandbox, programs};
+
+struct Program<'a> {
+    sandbox: &'a Sandbox,
+    dir: &'a Path,
+}
+
+impl Program<'_> {
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut command = Command::new(programs().join("callboard-agent"));
+        command.args(arguments).arg("--config").arg(self.sandbox.member()).current_dir(self.dir);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may end before it has read all.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        child.wait_with_output().unwrap()
+    }
+
+    fn says(&self, arguments: &[&str], input: &[u8]) -> (i32, String) {
+        let output = self.run(arguments, input);
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&said).into_owned())
+    }
+}
+
+const LISTED: &str = "100000199001050013";
+const CLEAR: &str = "100000199001010011";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_answered_in_its_order_in_either_encoding_and_gone_on_with_after_a_stop() {
+    let sandbox = Sandbox::start(&[]).await;
+    let temporary = tempfile::tempdir().unwrap();
+    let (dir, program) = (temporary.path(), Program { sandbox: &sandbox, dir: temporary.path() });
+    let mut list = "ref,kind,identity,备注\n".to_owned();
+    for row in 0..4_500 {
+        let number = if row % 10 == 0 { LISTED } else { CLEAR };
+        writeln!(list, "主播{row},cn-id,{number},联通").unwrap();
+    }
+    fs::write(dir.join("list.csv"), &list).unwrap();
+    fs::write(dir.join("list-gb.csv"), encoding_rs::GB18030.encode(&list).0).unwrap();
+    let (code, said) = program.says(&["check", "list.csv", "--out", "answers.csv"], b"");
+    assert_eq!(code, 0, "{said}");
+    let answers = fs::read_to_string(dir.join("answers.csv")).unwrap();
+    let columns = |text: &str| -> Vec<Vec<String>> {
+        text.lines().map(|line| line.split(',').take(5).map(str::to_owned).collect()).collect()
+    };
+    assert_eq!(answers.lines().count(), 4_501);
+    for (row, columns) in columns(&answers)[1..].iter().enumerate() {
+        let (decision, state) = if row % 10 == 0 { ("refuse", "suspended") } else { ("allow", "clear") };
+        assert_eq!(*columns, [&format!("主播{row}"), decision, "", "", state]);
+    }
+    assert!(!answers.contains(LISTED) && !answers.contains(CLEAR), "numbers stand in no answer");
+    // A stop in the middle of a line, and the other encoding.
+    let whole: usize = answers.lines().take(3_000).map(|line| line.len() + 1).sum();
+    fs::write(dir.join("half.csv"), &answers[..whole + 9]).unwrap();
+    assert_eq!(program.says(&["check", "list-gb.csv", "--out", "half.csv", "--resume"], b"").0, 0);
+    assert_eq!(columns(&fs::read_to_string(dir.join("half.csv")).unwrap()), columns(&answers));
+    // Not over what is there, and not with another list.
+    assert_eq!(program.says(&["check", "list.csv", "--out", "half.csv"], b"").0, 1);
+    fs::write(dir.join("other.csv"), format!("ref,kind,identity\nsomeone,cn-id,{CLEAR}\n")).unwrap();
+    assert_eq!(program.says(&["check", "other.csv", "--out", "half.csv", "--resume"], b"").0, 1);
+    // With the numbers beside, where that is asked for.
+    assert_eq!(program.says(&["check", "other.csv", "--out", "named.csv", "--with-identities"], b"").0, 0);
+    assert!(fs::read_to_string(dir.join("named.csv")).unwrap().contains(CLEAR));
+    // Two encodings: named by row and column, without what stands there.
+    let mixed = [list.as_bytes(), &encoding_rs::GB18030.encode(&format!("主播,cn-id,{LISTED},联通\n")).0].concat();
+    let (code, said) = program.says(&["check", "-"], &mixed);
+    assert_eq!(code, 1);
+    let error = said.lines().last().unwrap();
+    assert!(error.contains("row 4502, column `ref`") && !error.contains(LISTED), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exit_code_tells_the_decision() {
+    let sandbox = Sandbox::start(&[]).await;
+    let temporary = tempfile::tempdir().unwrap();
+    let program = Program { sandbox: &sandbox, dir: temporary.path() };
+    let check = |number: &str| {
+        let input = format!("cn-id:{number}\n");
+        program.says(&["check", "--ref", "host-1", "--identity-file", "-"], input.as_bytes())
+    };
+    let (code, said) = check(LISTED);
+    assert_eq!(code, 11);
+    assert!(said.starts_with("host-1  refuse") && said.contains("沙盒警示") && !said.contains(LISTED), "{said}");
+    assert_eq!(check(CLEAR).0, 0);
+    assert_eq!(check("100000199001040018").0, 10);
+    let (code, said) = check("100000199001050023");
+    assert_eq!(code, 12);
+    assert!(said.contains("identity-invalid") && !said.contains("0023"), "{said}");
+    // What the row of a list answers, NDJSON does.
+    let question = format!(r#"{{"ref":"a","identities":[{{"kind":"cn-id","value":"{LISTED}"}}]}}"#);
+    let (code, said) = program.says(&["check", "-"], question.as_bytes());
+    let answer: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!((code, answer["decision"].as_str()), (0, Some("refuse")));
+    let id = answer["id"].as_str().unwrap();
+    let (code, proof) = program.says(&["prove", "--check", id], b"");
+    let proof: serde_json::Value = serde_json::from_str(&proof).unwrap();
+    assert_eq!(code, 0);
+    let proof = serde_json::from_value::<callboard_federation::anchor::CheckProof>(proof["check"].clone()).unwrap();
+    proof.verify().unwrap();
+    assert!(String::from_utf8(proof.line.0).unwrap().contains(id));
+    let (code, blinds) = program.says(&["open-blind", "--ref", "host-1"], b"");
+    let blinds: serde_json::Value = serde_json::from_str(&blinds).unwrap();
+    assert_eq!(code, 0);
+    let first = &blinds[0];
+    assert_eq!((first["ref"].as_str(), first["blinds"][0]["count"].as_u64()), (Some("host-1"), Some(1)));
+    let (code, said) = program.says(&["doctor"], b"");
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(program.says(&["enrol", "-"], question.as_bytes()), (0, "1 of 1 people are known\n".to_owned()));
+    assert_eq!(program.says(&["forget", "a"], b"").0, 0);
+    assert_eq!(program.says(&["forget", "a"], b"").0, 1);
+    assert_eq!(program.says(&["status"], b"").0, 0);
+}

@@ -1,0 +1,10 @@
+//! The sandbox, as a platform's engineer meets it: started by one command, asked by HTTP and by the agent's own program.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+mod kills;
+mod lists;
+mod people;
+
+#[path = "../support/sandbox.rs"]
+mod support;

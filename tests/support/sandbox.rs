@@ -1,0 +1,108 @@
+//! A sandbox as people start it, on free ports, and the agent's own program.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// The passphrase of its keys.
+pub(crate) const PASSPHRASE: &str = "sandbox";
+/// Far longer than anything here takes: other tests want the machine too.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A sandbox that runs; none of it outlives the test.
+pub(crate) struct Sandbox {
+    process: Child,
+    /// The registry's port; token service, agent and control have the three behind it.
+    port: u16,
+    directory: tempfile::TempDir,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Sandbox {
+    /// Starts it, and waits until it invites.
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let port = free_ports();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.args(["sandbox", "--port", &port.to_string(), "--keep"]).arg(directory.path().join("kept"));
+        command.args(arguments).env("CALLBOARD_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
+        let http = callboard_client::http::direct_client().unwrap();
+        let sandbox = Self { process: command.spawn().unwrap(), port, directory, http };
+        // The control answers once everyone has the standing that the table says.
+        let people = sandbox.url(3, "/people");
+        until(async || sandbox.http.get(&people).send().await.is_ok_and(|answer| answer.status().is_success())).await;
+        sandbox
+    }
+
+    /// An address at the registry (0), the token service (1), the agent (2), the control (3).
+    pub(crate) fn url(&self, service: u16, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port + service)
+    }
+
+    /// The platform's configuration.
+    pub(crate) fn member(&self) -> PathBuf {
+        self.directory.path().join("kept/alpha/member.toml")
+    }
+
+    /// Asks its agent.
+    pub(crate) async fn check(&self, question: &Value) -> Value {
+        self.post(&self.url(2, "/check"), question).await
+    }
+
+    pub(crate) async fn post(&self, url: &str, body: &Value) -> Value {
+        let answer = self.http.post(url).json(body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{status}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Has its committee decide a sheet; the records.
+    pub(crate) async fn decide(&self, sheet: String) -> Vec<String> {
+        let url = self.url(3, "/decisions");
+        let answer = self.http.post(url).body(sheet).timeout(PATIENCE).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        answer["records"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// A port that is free, as the three behind it are.
+pub(crate) fn free_ports() -> u16 {
+    let is_free = |port: &u16| (0..4).all(|next| TcpListener::bind(("127.0.0.1", port + next)).is_ok());
+    let found = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    std::iter::repeat_with(found).find(|port| *port < 65_000 && is_free(port)).unwrap()
+}
+
+/// Waits until something holds.
+pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !holds().await {
+        assert!(began.elapsed() < PATIENCE, "it does not come to hold");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The directory of our programs, with the agent's built: a test of one package finds another's not built.
+pub(crate) fn programs() -> &'static Path {
+    let directory = Path::new(env!("CARGO_BIN_EXE_callboard")).parent().unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--workspace", "--bins", "--locked", "--quiet"]);
+    build.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", directory.parent().unwrap());
+    if directory.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success());
+    directory
+}
