@@ -6,7 +6,6 @@ use std::{
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt as _,
-    path::Path,
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -14,31 +13,38 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+#[expect(dead_code, reason = "this binary uses a part of the sandbox")]
+#[path = "support/sandbox.rs"]
+mod sandbox;
+
 const README: &str = include_str!("../README.md");
-/// The section that is run.
-const WALK: &str = "\n## The walk by hand\n";
-/// The ports of the walk, two of them only in the configuration that it makes.
-const PORTS: [&str; 4] = ["8440", "8441", "9440", "9441"];
+/// What a committee does.
+const BY_HAND: &str = "The walk by hand";
+/// What a platform does.
+const FIRST_CHECK: &str = "A platform's first check";
+/// The registry's ports in the walk by hand, two of them only in the configuration that it makes.
+const REGISTRY_PORTS: [&str; 4] = ["8440", "8441", "9440", "9441"];
+/// The sandbox's, which are next to each other.
+const SANDBOX_PORTS: [&str; 4] = ["8440", "8441", "8442", "8443"];
 /// Far more than the minute that the README speaks of: it opens some twenty keys, and other tests want the machine too.
 const WITHIN: Duration = Duration::from_mins(5);
 
-/// The `sh` blocks of the walk, in order.
-fn blocks() -> Vec<&'static str> {
-    let (_, walk) = README.split_once(WALK).unwrap();
+/// The `sh` blocks of a section, in order.
+fn blocks(section: &str) -> Vec<&'static str> {
+    let (_, walk) = README.split_once(&format!("\n## {section}\n")).unwrap();
     let (walk, _) = walk.split_once("\n## ").unwrap();
     walk.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect()
 }
 
 /// The blocks as one script. The README has fixed ports, which another test or a real registry may hold: each gets a free one,
 /// in the text, and in the configuration that the text makes. Nothing else is changed.
-fn script() -> String {
-    // All are held until all are found, so that no two are the same.
-    let free = PORTS.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
-    let (mut sed, mut blocks) = (String::new(), blocks().join("\nconfigure\n"));
-    for (written, port) in PORTS.iter().zip(ports) {
+fn script(section: &str, written: [&str; 4], free: [u16; 4]) -> String {
+    let (mut sed, mut blocks) = (String::new(), blocks(section).join("\nconfigure\n"));
+    for (written, port) in written.iter().zip(free) {
         sed.extend(["s/127.0.0.1:", written, "/127.0.0.1:", &port.to_string(), "/;"]);
-        blocks = blocks.replace(&format!("127.0.0.1:{written}"), &format!("127.0.0.1:{port}"));
+        for at in ["127.0.0.1:", "--port "] {
+            blocks = blocks.replace(&format!("{at}{written}"), &format!("{at}{port}"));
+        }
     }
     format!(
         "configure() {{
@@ -63,17 +69,21 @@ impl Drop for Walk {
     }
 }
 
-/// Runs it in `dir`; whether it succeeded in time, and all that it printed.
-fn walk(dir: &Path) -> (bool, String) {
-    let programs = Path::new(env!("CARGO_BIN_EXE_callboard")).parent().unwrap();
+/// Runs a script in an empty directory; all that it printed, if it succeeded in time.
+#[track_caller]
+fn walk(script: &str) -> String {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = &temporary.path().join("walk");
+    fs::create_dir(dir).unwrap();
+    let programs = sandbox::programs().to_owned();
     let path = std::env::join_paths(
-        std::iter::once(programs.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+        std::iter::once(programs).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
     );
     // Beside the directory, which is empty for whoever follows the README.
     let printed = dir.with_extension("printed");
     let log = File::create(&printed).unwrap();
     let mut command = Command::new("bash");
-    command.args(["-euo", "pipefail", "-c", &script()]).current_dir(dir).env("PATH", path.unwrap());
+    command.args(["-euo", "pipefail", "-c", script]).current_dir(dir).env("PATH", path.unwrap());
     command.env_remove("CALLBOARD_PIN").stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     let mut walk = Walk(command.process_group(0).spawn().unwrap());
     let began = Instant::now();
@@ -83,16 +93,18 @@ fn walk(dir: &Path) -> (bool, String) {
             ended => break ended,
         }
     };
-    (status.is_some_and(|status| status.success()), fs::read_to_string(printed).unwrap())
+    let printed = fs::read_to_string(printed).unwrap();
+    assert!(status.is_some_and(|status| status.success()), "{printed}");
+    printed
 }
 
 #[test]
 fn the_walk_in_the_readme_works_as_it_is_written() {
-    let temporary = tempfile::tempdir().unwrap();
-    let dir = temporary.path().join("walk");
-    fs::create_dir(&dir).unwrap();
-    let (succeeded, printed) = walk(&dir);
-    assert!(succeeded, "{printed}");
+    // All are held until all are found, so that no two are the same.
+    let free = REGISTRY_PORTS.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
+    drop(free);
+    let printed = walk(&script(BY_HAND, REGISTRY_PORTS, ports));
     for line in [
         "suspended · refuse",
         "clear · allow",
@@ -111,8 +123,22 @@ fn the_walk_in_the_readme_works_as_it_is_written() {
 }
 
 #[test]
-fn the_walk_is_found_whole() {
-    let blocks = blocks();
+fn a_platform_s_first_check_works_as_it_is_written() {
+    let first = sandbox::free_ports();
+    let printed = walk(&script(FIRST_CHECK, SANDBOX_PORTS, [first, first + 1, first + 2, first + 3]));
+    for (reference, decision) in [("host-1", "refuse"), ("host-2", "allow"), ("host-3", "blocked")] {
+        let answered = format!(r#""ref":"{reference}","decision":"{decision}""#);
+        assert!(printed.contains(&answered), "{answered} is missing:\n{printed}");
+    }
+    for line in ["host-1,refuse,suspended", "host-2,allow,clear", "ok   hook           nothing is owed"] {
+        assert!(printed.lines().any(|printed| printed == line), "{line} is missing:\n{printed}");
+    }
+    assert!(printed.contains("\"blocked\":\"identity-invalid\"") && printed.contains("沙盒警示"), "{printed}");
+}
+
+#[test]
+fn the_walks_are_found_whole() {
+    let blocks = [blocks(BY_HAND), blocks(FIRST_CHECK)].concat();
     assert_eq!(blocks.len(), README.matches("```sh\n").count(), "every `sh` block of the README is run");
     for verb in
         ["keygen", "tokens init", "init", "sign", "serve", "tokens serve", "submit", "draft", "ask", "verify", "audit"]

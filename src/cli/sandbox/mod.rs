@@ -73,7 +73,7 @@ impl SandboxVerb {
         if self.without_agent {
             sandbox.dismiss_agent().await;
         }
-        invite(&sandbox, &people, ports);
+        invite(&sandbox, &people, ports)?;
         let sandbox = control::serve(control, sandbox, people, told_to_stop).await?;
         sandbox.stop().await?;
         Ok(ExitCode::SUCCESS)
@@ -100,7 +100,8 @@ async fn populate(sandbox: &Sandbox, people: &[Person]) -> anyhow::Result<()> {
 }
 
 /// The first three things to ask, as they are pasted.
-fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) {
+fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) -> anyhow::Result<()> {
+    let member = std::fs::read_to_string(&sandbox.member)?;
     let agent = ports.agent();
     let check = |reference: &str, number: &str| {
         println!(
@@ -114,10 +115,15 @@ fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) {
     println!("Agent          http://{agent}   (API: http://{agent}/docs)");
     println!("Control        http://{}   (docs/sandbox.md)", ports.control());
     println!("member.toml    {}   (passphrase of its key: {PASSPHRASE})\n", sandbox.member.display());
+    for line in member.lines() {
+        println!("  {line}");
+    }
+    println!();
     let of = |state: &str| people.iter().find(|person| person.state == state).map_or("", |person| &person.number);
     println!("A listed person is refused, another allowed, a mistyped number called invalid:");
     check("host-1", of("suspended"));
     check("host-2", of("clear"));
     check("host-3", &nobody::mistyped(of("suspended")));
     println!("\nCtrl-C ends it.");
+    Ok(())
 }
