@@ -123,13 +123,45 @@ fn play(kept: &Path) -> Told {
         let heard = recorder.heard();
         let lower = text(&heard).to_ascii_lowercase();
         assert!(lower.contains("http/1.1 200"), "nothing was recorded of {name}");
-        // What is packed, or cut into chunks, would be searched in vain.
-        for blinding in ["content-encoding:", "transfer-encoding:", "upgrade:"] {
+        // What is packed would be searched in vain; what is cut into chunks is searched joined too.
+        for blinding in ["content-encoding:", "upgrade:"] {
             assert!(!lower.contains(blinding), "{name} has {blinding}");
         }
+        assert_eq!(
+            lower.matches("transfer-encoding:").count(),
+            lower.matches("transfer-encoding: chunked\r\n").count()
+        );
+        said.insert(format!("traffic of {name}, its chunks joined"), joined(&heard));
         said.insert(format!("traffic of {name}"), heard);
     }
     Told { said, asked }
+}
+
+/// Traffic without the lines that say how long a chunk is (RFC 9112 §7.1).
+fn joined(heard: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(heard.len());
+    let mut rest = heard;
+    while let Some(first) = rest.first() {
+        let length = rest
+            .strip_prefix(b"\r\n")
+            .map(|line| (line, line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count()));
+        match length {
+            Some((line, digits @ 1..)) if line[digits..].starts_with(b"\r\n") => rest = &line[digits + 2..],
+            _ => {
+                joined.push(*first);
+                rest = &rest[1..];
+            }
+        }
+    }
+    joined
+}
+
+#[test]
+fn a_secret_that_two_chunks_share_is_joined() {
+    assert_eq!(
+        joined(b"HTTP/1.1 200 OK\r\n\r\n6\r\n100000\r\nc\r\n198001150001\r\n0\r\n\r\n"),
+        b"HTTP/1.1 200 OK\r\n100000198001150001\r\n"
+    );
 }
 
 /// Looks at metrics, journals and who is asked for until the demo ended; what each service measured and wrote last.

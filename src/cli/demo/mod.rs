@@ -1,14 +1,17 @@
 //! `callboard demo`: the whole story on one machine, with real processes, fresh keys and people who don't exist.
 //!
-//! [`stage`] runs the programs and prints the timeline, [`people`] makes the people; here is the story.
+//! [`stage`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, and in [`platforms`]
+//! its scene of those who ask.
 
 mod people;
+mod platforms;
 mod stage;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
 use people::Person;
+use platforms::Platforms;
 use serde_json::Value;
 use stage::{Service, Stage};
 
@@ -35,7 +38,7 @@ const SEATS: [(&str, &str); 8] = [
 const DRAFTER: &str = "secretary-1";
 const POLICY: &str = "streamer-warning-rules/2022";
 
-/// Tells the whole story on this machine: keys, a spreadsheet, three signatures, a return, a wrong name made good
+/// Tells the whole story on this machine: keys, a spreadsheet, three signatures, a return, a wrong name made good, platforms that ask
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Demo {
@@ -84,11 +87,13 @@ impl Demo {
         if !self.once {
             stage.start("registry")?;
             stage.start("tokens")?;
-            stage.invite();
+            let platforms = Platforms::start(&stage)?;
+            stage.invite(|| platforms.invite());
             super::block_on(async {
                 super::told_to_stop().await;
                 Ok(())
             })?;
+            platforms.stop();
             stage.stop();
         }
         Ok(ExitCode::SUCCESS)
@@ -102,6 +107,10 @@ fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     rule(stage, &cast)?;
     reinstate(stage, &cast)?;
     make_good(stage, &cast)?;
+    let platforms = platforms::join(stage)?;
+    let onboarded = platforms::onboard(stage, &platforms, &cast);
+    platforms.stop();
+    onboarded?;
     check_off_line(stage, &cast)
 }
 

@@ -35,8 +35,17 @@ pub(super) fn sheet(people: &[Person]) -> String {
     sheet
 }
 
+/// The number of someone who is ten years old.
+pub(super) fn minor() -> anyhow::Result<String> {
+    let birth = today().checked_sub(10.years()).context("no such day")?;
+    Ok(nobody::number(&birth.strftime("%Y%m%d").to_string(), "001"))
+}
+
+fn today() -> jiff::civil::Date {
+    TimeZone::UTC.to_datetime(MachineClock.now().timestamp()).date()
+}
+
 /// The day one year from now, as a person writes it.
 pub(super) fn in_a_year() -> anyhow::Result<String> {
-    let today = TimeZone::UTC.to_datetime(MachineClock.now().timestamp()).date();
-    Ok(today.checked_add(1.year()).context("no such day")?.to_string())
+    Ok(today().checked_add(1.year()).context("no such day")?.to_string())
 }

@@ -42,7 +42,7 @@ impl Service {
 }
 
 /// A port that nobody listens on now; between here and its use another could take it, and the step then says so.
-fn free_port() -> anyhow::Result<SocketAddr> {
+pub(super) fn free_port() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
@@ -206,6 +206,17 @@ impl Stage {
         Ok(())
     }
 
+    /// Waits until something comes to hold.
+    #[expect(clippy::unused_self, reason = "what a step waits for happens on the stage")]
+    pub(super) fn wait_for(&self, what: &str, holds: impl Fn() -> bool) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while !holds() {
+            ensure!(began.elapsed() < READY_WITHIN, "there is not {what}");
+            sleep(ASK_EVERY);
+        }
+        Ok(())
+    }
+
     /// The size of the log, by its checkpoint.
     pub(super) fn log_size(&self) -> anyhow::Result<u64> {
         let note: SignedCheckpoint = get(self.registry.listen, "/log/checkpoint")?.parse()?;
@@ -214,21 +225,27 @@ impl Stage {
 
     /// Tells both services to stop, and waits until they have.
     pub(super) fn stop(&mut self) {
-        for service in [&mut self.tokens, &mut self.registry] {
-            let Some(mut process) = service.process.take() else { continue };
-            let id = i32::try_from(process.id()).ok().and_then(rustix::process::Pid::from_raw);
-            if let Some(id) = id {
-                // One that has ended already can't be told any more.
-                let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
-            }
-            drop(process.wait());
+        self.stop_one("tokens");
+        self.stop_one("registry");
+    }
+
+    /// Tells `registry` or `tokens` to stop, and waits until it has.
+    pub(super) fn stop_one(&mut self, name: &str) {
+        let service = if name == "registry" { &mut self.registry } else { &mut self.tokens };
+        let Some(mut process) = service.process.take() else { return };
+        let id = i32::try_from(process.id()).ok().and_then(rustix::process::Pid::from_raw);
+        if let Some(id) = id {
+            // One that has ended already can't be told any more.
+            let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
         }
+        drop(process.wait());
     }
 
     /// What to try while it stays up.
-    pub(super) fn invite(&self) {
+    pub(super) fn invite(&self, platforms: impl FnOnce()) {
         println!("\nRegistry       {}   (API: {0}/docs)", self.registry.url);
         println!("Token service  {}", self.tokens.url);
+        platforms();
         println!("Everything     {}", self.directory.display());
         println!("\nTry, in {}:", self.home(super::DRAFTER).display());
         println!("  callboard ask --key {0}.key --passphrase-file passphrase", super::DRAFTER);

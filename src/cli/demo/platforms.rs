@@ -1,0 +1,155 @@
+//! Two platforms with agents: they join, ask before they onboard, and go on when the token service doesn't.
+//!
+//! The agents run in this process, each with the `member.toml` and the key file of its platform, and are asked over HTTP as
+//! a platform's own programs ask.
+
+use std::{fs, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use callboard_agent::{
+    agent::{Agent, Running},
+    config::Config,
+};
+use callboard_client::{clock::MachineClock, http, key_file::MemberKey};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::{
+    DRAFTER,
+    people::{self, Person},
+    sign,
+    stage::Stage,
+    submit,
+};
+use crate::cli::nobody;
+
+/// Each with the name that people call it.
+const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直播")];
+
+/// The agents that run.
+pub(super) struct Platforms {
+    runtime: Runtime,
+    running: Vec<Running>,
+}
+
+impl Platforms {
+    pub(super) fn start(stage: &Stage) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let start = |(member, _): &(&str, &str)| {
+            let home = stage.home(member);
+            let passphrase = fs::read_to_string(home.join("passphrase"))?;
+            let config = Config::read(&home.join("member.toml"))?;
+            let key = MemberKey::open(&config.key, passphrase.into())?;
+            Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
+        };
+        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<_>>()?;
+        Ok(Self { runtime, running })
+    }
+
+    pub(super) fn stop(self) {
+        for running in self.running {
+            self.runtime.block_on(running.stop());
+        }
+    }
+
+    /// Whether the roster names every agent a witness, and each has a witnessed view of that size.
+    fn are_witnesses_of(&self, size: u64) -> anyhow::Result<bool> {
+        let client = http::direct_client()?;
+        let status = |running: &Running| {
+            let url = format!("http://{}/status", running.addr);
+            let status = self.runtime.block_on(http::get(&client, &url))?.context("no status")?;
+            Ok(serde_json::from_slice::<Value>(&status)?["log"].clone())
+        };
+        let all = self.running.iter().map(status).collect::<anyhow::Result<Vec<Value>>>()?;
+        Ok(all.iter().all(|log| log["isWitness"] == true && log["witnessed"] == size))
+    }
+
+    /// What every agent decides about a person: `refuse`, or `blocked: under-age`; all must say the same.
+    fn decide(&self, number: &str) -> anyhow::Result<String> {
+        let question = json!({"ref": "applicant", "identities": [{"kind": "cn-id", "value": number}]});
+        let mut decisions = Vec::new();
+        for running in &self.running {
+            let url = format!("http://{}/check", running.addr);
+            let answer = self.runtime.block_on(http::post(
+                &http::direct_client()?,
+                &url,
+                "application/json",
+                question.to_string().into(),
+            ))?;
+            let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
+            let word = |name: &str| answer[name].as_str().map(str::to_owned);
+            let decision = word("decision").context("the agent decides nothing")?;
+            decisions.push(word("blocked").map_or(decision.clone(), |why| format!("{decision}: {why}")));
+        }
+        decisions.dedup();
+        ensure!(decisions.len() == 1, "the agents answer differently: {decisions:?}");
+        decisions.pop().context("no agent runs")
+    }
+
+    /// What to try while they stay up.
+    pub(super) fn invite(&self) {
+        for ((member, _), running) in PLATFORMS.iter().zip(&self.running) {
+            println!("Agent          http://{}   ({member}'s; API: http://{0}/docs)", running.addr);
+        }
+    }
+}
+
+/// Platforms join: the members' list, then the roster whose witnesses their agents are.
+pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
+    let mut platforms = None;
+    stage.step(
+        "Two platforms join, each with keys of its own; their agents follow the log and witness it",
+        |stage| {
+            let mut joining = vec!["member", "add"];
+            let files: Vec<String> = PLATFORMS.iter().map(|(member, _)| format!("{member}.pub.json")).collect();
+            for ((member, name), file) in PLATFORMS.iter().zip(&files) {
+                let home = stage.move_in(member)?;
+                let keygen = ["keygen", "--member", member, "--name", name, "--issuer", "callboard.example"];
+                let cheap = ["--work-factor", "12", "--passphrase-file", "passphrase"];
+                stage.run(member, &[&keygen[..], &cheap].concat())?;
+                fs::copy(home.join(file), stage.home(DRAFTER).join(file))?;
+                joining.push(file);
+            }
+            stage.seat(DRAFTER, &joining)?;
+            sign(stage, DRAFTER, &["members-1", "roster-2"])?;
+            submit(stage, "members-1")?;
+            for (member, _) in PLATFORMS {
+                let told = fs::read_to_string(stage.home(DRAFTER).join(member).join("member.toml"))?;
+                let listen = format!("listen = \"{}\"\n", super::stage::free_port()?);
+                stage.write(member, "member.toml", (told + &listen).as_bytes())?;
+            }
+            let started = Platforms::start(stage)?;
+            // From this roster on nothing is proven that their agents haven't seen.
+            submit(stage, "roster-2")?;
+            let size = stage.log_size()?;
+            stage
+                .wait_for("an agent that has seen the whole log", || started.are_witnesses_of(size).unwrap_or(false))?;
+            platforms = Some(started);
+            stage.checked(&format!("one file each, `member.toml`; both are witnesses of all {size} entries now"))
+        },
+    )?;
+    platforms.context("no agent runs")
+}
+
+/// Each platform asks about four people; then the token service is gone.
+pub(super) fn onboard(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
+    let expect = |who: &str, number: &str, decision: &str| {
+        let decided = platforms.decide(number)?;
+        ensure!(decided == decision, "{who} person is answered {decided}, not {decision}");
+        Ok(())
+    };
+    stage.step("Both ask about a listed, an unlisted, a mistyped and an under-age person", |stage| {
+        expect("a listed", &cast[0].number, "refuse")?;
+        expect("an unlisted", &cast[8].number, "allow")?;
+        expect("a mistyped", &nobody::mistyped(&cast[0].number), "blocked: identity-invalid")?;
+        expect("an under-age", &people::minor()?, "blocked: under-age")?;
+        stage.checked("refuse, allow, identity-invalid, under-age: the same at both, on their own machines")
+    })?;
+    stage.step("The token service is stopped, and whom they know is still answered", |stage| {
+        stage.stop_one("tokens");
+        expect("a known listed", &cast[0].number, "refuse")?;
+        expect("a known unlisted", &cast[8].number, "allow")?;
+        expect("a new", &cast[1].number, "blocked: unavailable")?;
+        stage.checked("known people from memory; a new one is nobody's `allow`, but `unavailable`")
+    })
+}
