@@ -22,6 +22,8 @@ use super::{
 const WAIT: Duration = Duration::from_secs(25);
 /// The shortest time between two looks that brought nothing.
 const BREATH: Duration = Duration::from_secs(1);
+/// How soon the registry is asked again for what isn't witnessed yet: it is a moment until the others have cosigned.
+const MOMENT: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Lines are taken in parts of about this many bytes, so that an answer of any length fits in memory.
@@ -39,19 +41,25 @@ impl Replica {
                 looked = self.look(wait) => looked,
                 _ = stop.wait_for(|stop| *stop) => return,
             };
-            let rest = match looked {
+            // The quorum may be reached between two looks, and then no wait would end for it.
+            let (rest, next) = match looked {
                 Ok(()) => {
                     pause = BREATH;
-                    BREATH.saturating_sub(began.elapsed())
+                    let is_unwitnessed = self.0.read().is_unwitnessed();
+                    if is_unwitnessed {
+                        (MOMENT, Duration::ZERO)
+                    } else {
+                        (BREATH.saturating_sub(began.elapsed()), WAIT)
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the log was not followed");
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-                    jittered(pause, &mut chance())
+                    (jittered(pause, &mut chance()), WAIT)
                 }
             };
             wait = tokio::select! {
-                () = tokio::time::sleep(rest) => WAIT,
+                () = tokio::time::sleep(rest) => next,
                 // Whoever has a hint doesn't wait for another.
                 () = self.0.hurry.notified() => Duration::ZERO,
                 _ = stop.wait_for(|stop| *stop) => return,

@@ -96,6 +96,11 @@ impl State {
         self.replay.tree().size()
     }
 
+    /// Whether there are entries that too few witnesses have seen.
+    pub(super) fn is_unwitnessed(&self) -> bool {
+        self.view.is_none_or(|view| view.size < self.size())
+    }
+
     /// The roster in force among the entries before `size`.
     pub(super) fn roster_at(&self, size: u64) -> Option<&Roster> {
         self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
