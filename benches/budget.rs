@@ -11,10 +11,15 @@
 mod agent_start;
 #[path = "budget/audit.rs"]
 mod audit;
+#[path = "budget/check.rs"]
+mod check;
 #[path = "budget/fixture.rs"]
 mod fixture;
 #[path = "budget/row.rs"]
 mod row;
+#[expect(dead_code, reason = "this binary uses a part of the sandbox")]
+#[path = "../tests/support/sandbox.rs"]
+mod sandbox;
 #[path = "budget/sequencer.rs"]
 mod sequencer;
 #[path = "budget/start.rs"]
@@ -22,6 +27,8 @@ mod start;
 #[expect(dead_code, reason = "this binary uses a part of the world")]
 #[path = "../tests/support/mod.rs"]
 mod support;
+#[path = "budget/tag_book.rs"]
+mod tag_book;
 #[path = "budget/token_batch.rs"]
 mod token_batch;
 
@@ -52,5 +59,11 @@ fn main() {
     }
     if asked(agent_start::ROW.name) {
         agent_start::measure(&runtime);
+    }
+    if [check::KNOWN.name, check::NEW.name, check::CSV].into_iter().any(asked) {
+        check::measure(&runtime, asked);
+    }
+    if asked(tag_book::ROW.name) {
+        tag_book::measure(&runtime);
     }
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use cache::Cache;
-use callboard_client::derivation::Known;
+use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     encoding::RecordId,
     identity::Identity,
@@ -86,6 +86,11 @@ pub struct Book {
 }
 
 impl Held {
+    /// What an identity is, as it was just derived.
+    pub fn all(derived: &[Derived]) -> Arc<[Self]> {
+        derived.iter().map(|derived| Self { tag: derived.tag(), seal_key: derived.seal_key.clone() }).collect()
+    }
+
     /// Who can open what is wrapped for the tag.
     pub const fn holder(&self) -> Holder<'_> {
         Holder { epoch: self.tag.epoch, tag: self.tag.tag, seal_key: &self.seal_key }
@@ -162,7 +167,7 @@ impl Book {
 
     /// Keeps what the identities of accounts are, all or nothing.
     pub async fn learn(&self, people: &[(&Reference, &[Known])], rng: &mut impl CryptoRng) -> Result<(), BookError> {
-        let (mut accounts, mut identities) = (Vec::with_capacity(people.len()), Vec::new());
+        let (mut accounts, mut identities, mut learnt) = (Vec::with_capacity(people.len()), Vec::new(), Vec::new());
         for (reference, known) in people {
             let account = self.account(reference);
             let sealed = self.key.seal(&account, reference.as_str().as_bytes(), rng);
@@ -179,11 +184,16 @@ impl Book {
                         tag: self.tag(derived.tag()),
                     });
                 }
-                self.cache.forget(&lookup);
+                learnt.push((account, lookup, Held::all(derived)));
             }
             accounts.push(NewAccount { lookup: account, sealed, holds });
         }
-        Ok(self.store.learn(&accounts, &identities).await?)
+        self.store.learn(&accounts, &identities).await?;
+        for (account, lookup, held) in learnt {
+            self.cache.put(lookup, held);
+            self.held.put(joined(&account, &lookup), ());
+        }
+        Ok(())
     }
 
     /// Whether it was noted lately that an account holds all of these; `false` says nothing.

@@ -206,9 +206,7 @@ impl Agent {
             self.tokens_answered();
             let mut all: HashMap<(u8, String), Known> = HashMap::with_capacity(known.len());
             for known in known {
-                let held = known.derived.iter();
-                let held = held.map(|derived| Held { tag: derived.tag(), seal_key: derived.seal_key.clone() });
-                found.known.insert(key(&known.identity), held.collect());
+                found.known.insert(key(&known.identity), Held::all(&known.derived));
                 let opened = known.derived.iter().map(Opening::of).collect();
                 found.opened.insert(key(&known.identity), opened);
                 all.insert(key(&known.identity), known);
