@@ -14,7 +14,7 @@ use callboard_federation::{anchor::CheckProof, tlog::checkpoint::SignedCheckpoin
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::support::{PASSPHRASE, Sandbox, programs, until};
+use crate::support::{PASSPHRASE, Sandbox, number, programs, until};
 
 const KILLS: usize = 50;
 /// People whom the platform has, and of whom every so many is decided about.
@@ -33,13 +33,6 @@ async fn hook(State(told): State<Told>, Json(call): Json<Value>) -> StatusCode {
         told.1.insert((call["ref"].as_str().unwrap().to_owned(), record.as_str().unwrap().to_owned()));
     }
     StatusCode::NO_CONTENT
-}
-
-fn number(person: usize) -> String {
-    let body = format!("10000019800101{person:03}");
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    format!("{body}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]))
 }
 
 fn person(person: usize) -> Value {

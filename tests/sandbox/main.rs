@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod faults;
 mod kills;
+mod leaves;
 mod lists;
 mod people;
 

@@ -71,10 +71,17 @@ impl Sandbox {
     }
 }
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
+impl Sandbox {
+    /// Ends it without a word, as a machine that loses power does.
+    pub(crate) fn end(&mut self) {
         drop(self.process.kill());
         drop(self.process.wait());
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -83,6 +90,14 @@ pub(crate) fn free_ports() -> u16 {
     let is_free = |port: &u16| (0..4).all(|next| TcpListener::bind(("127.0.0.1", port + next)).is_ok());
     let found = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     std::iter::repeat_with(found).find(|port| *port < 65_000 && is_free(port)).unwrap()
+}
+
+/// The number of a person of whom nothing was decided, and whom nobody is: there is no region 10.
+pub(crate) fn number(person: usize) -> String {
+    let body = format!("10000019{:02}01{:02}{:03}", 60 + person / 28_000, 1 + person / 1_000 % 28, person % 1_000);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]))
 }
 
 /// Waits until something holds.

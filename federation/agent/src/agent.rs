@@ -31,6 +31,8 @@ pub struct Agent {
     pub(crate) key: Arc<MemberKey>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) client: reqwest::Client,
+    /// The hook is on the platform's own network.
+    pub(crate) hook_client: reqwest::Client,
     pub(crate) replica: Replica,
     pub(crate) book: Book,
     pub(crate) checks: Checks,
@@ -122,6 +124,7 @@ impl Agent {
         let checks = Checks::open(database.clone(), book.key().clone()).await?;
         let agent = Arc::new(Self {
             client: http::client().map_err(AgentError::Http)?,
+            hook_client: http::direct_client().map_err(AgentError::Http)?,
             outbox: OutboxStore::new(database.clone()),
             is_sandbox,
             metrics,

@@ -174,7 +174,8 @@ impl Agent {
                 as_of,
             })
         };
-        let request = self.client.post(hook).timeout(PATIENCE).header("content-type", "application/json").body(body);
+        let request =
+            self.hook_client.post(hook).timeout(PATIENCE).header("content-type", "application/json").body(body);
         let why = match request.send().await {
             Ok(answer) if answer.status().is_success() => {
                 self.outbox.taken(owed.id).await?;
