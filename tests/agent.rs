@@ -8,12 +8,15 @@ mod registry;
 #[expect(dead_code, reason = "this binary uses a part of the world")]
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
 use callboard::ledger::sequencer::Unhindered;
+use callboard_agent::replica::{Alarm, Stale};
 use callboard_client::clock::Clock as _;
-use registry::{Log, STALENESS};
-use support::{Database, World, committee, engines, hex, time};
+use callboard_federation::{encoding::PublicKey, hand_in::HandIn};
+use registry::{Log, STALENESS, member_key};
+use serde_json::{Value, json};
+use support::{Database, Engine, World, committee, engines, hex, time};
 use tokio::sync::watch;
 
 /// Longer than any of this should take, shorter than the wait of a feed.
@@ -61,6 +64,120 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
         tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap();
         drop(replica);
         world.stop().await;
+        database.drop().await;
+    }
+}
+
+/// A registry with the log of the vectors, begun.
+async fn registry_of(log: &Log, database: &Database) -> World {
+    let seed = hex(&log.committee.vectors["logKeySeed"]);
+    let began = time(&log.committee.beginning()[0]["loggedAt"]);
+    let world = World::configured(database, (log.committee.issuer(), &seed), began, Arc::new(Unhindered), None).await;
+    for line in log.committee.beginning() {
+        world.clock.move_to(time(&line["loggedAt"]));
+        assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+    }
+    world.clock.move_to(log.now);
+    world
+}
+
+/// The members' list with beta in it.
+fn beta_joins(log: &mut Log) -> HandIn {
+    let documents = log.committee.beginning().iter().flat_map(|line| {
+        let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
+        handed.items.into_iter().map(|item| serde_json::from_slice::<Value>(&item.statement.0).unwrap())
+    });
+    let list = documents.filter(|statement| statement["kind"] == "members").last().unwrap();
+    let mut list: Value = serde_json::from_str(list["document"].as_str().unwrap()).unwrap();
+    list["version"] = json!(list["version"].as_u64().unwrap() + 1);
+    let key = PublicKey::of(member_key("beta").request_key());
+    let beta = json!({"member": "beta", "name": "Beta", "keys": [key], "quota": {"perDay": 1, "grants": []}});
+    list["members"].as_array_mut().unwrap().push(beta);
+    let drafted = log.committee.draft(log.now, "members", None, &json!({"document": list.to_string()}));
+    log.committee.docket(log.now, &[&drafted], None)
+}
+
+/// Whether files convict the log, by the command that anyone can run.
+fn convicts(log: &Log, roster: &Path, files: &[&Path]) -> bool {
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    verify.args(["verify", "--convict", "--genesis", &log.committee.genesis().to_string(), "--roster"]);
+    let output = verify.arg(roster).args(files).output().unwrap();
+    println!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    output.status.success()
+}
+
+#[tokio::test]
+async fn two_registries_with_one_log_key_get_neither_history_served_and_are_convicted() {
+    let mut log = Log::begun();
+    let databases = [Database::new(Engine::Sqlite, None).await, Database::new(Engine::Sqlite, None).await];
+    let (a, b) = (registry_of(&log, &databases[0]).await, registry_of(&log, &databases[1]).await);
+    let hand_in = async |world: &World, docket: &HandIn| {
+        assert_eq!(world.hand_in(&serde_json::to_value(docket).unwrap()).await.0, 201);
+    };
+    let (joins, watched) = (beta_joins(&mut log), log.roster_docket(2, &["alpha", "beta"]));
+    for docket in [&joins, &watched] {
+        hand_in(&a, docket).await;
+        hand_in(&b, docket).await;
+    }
+    log.committee.roster = 2;
+    let (of_alpha, of_beta) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let look = async |replica: &callboard_agent::replica::Replica| replica.look(Duration::ZERO).await;
+    let alpha = registry::open(&a.url, "alpha", of_alpha.path(), &a.clock).await;
+    let beta = registry::open(&a.url, "beta", of_beta.path(), &a.clock).await;
+    for replica in [&alpha, &beta, &alpha] {
+        look(replica).await.unwrap();
+    }
+    let common = a.ledger.size();
+    for replica in [&alpha, &beta] {
+        assert_eq!(replica.read().fresh(a.clock.now(), STALENESS).unwrap().size, common);
+    }
+    let proof = a.http.get(format!("{}/v1/roster", a.url)).send().await.unwrap().bytes().await.unwrap();
+    let roster = of_alpha.path().join("roster.json");
+    std::fs::write(&roster, proof).unwrap();
+
+    // From here on each is shown a history of its own.
+    beta.close().await;
+    drop(beta);
+    let beta = registry::open(&b.url, "beta", of_beta.path(), &b.clock).await;
+    let histories = [1, 2].map(|number| {
+        let drafted = log.committee.suspend(log.now, &committee::tag(number));
+        log.committee.docket(log.now, &[&drafted], None)
+    });
+    hand_in(&a, &histories[0]).await;
+    hand_in(&b, &histories[1]).await;
+    for minute in 0..12 {
+        for (world, replica) in [(&a, &alpha), (&b, &beta)] {
+            world.ledger.refresh();
+            look(replica).await.unwrap();
+            match replica.read().fresh(world.clock.now(), STALENESS) {
+                Ok(as_of) => assert_eq!(as_of.size, common, "a history that one alone watches is served"),
+                Err(stale) => assert!(minute > 9 && matches!(stale, Stale::TooOld { .. }), "{minute}: {stale}"),
+            }
+            world.clock.move_to(world.clock.now().plus_millis(60_000));
+        }
+    }
+    for (world, replica) in [(&a, &alpha), (&b, &beta)] {
+        assert!(replica.read().fresh(world.clock.now(), STALENESS).is_err(), "nobody vouches for either");
+    }
+    let notes = [of_alpha.path().join("cosigned.note"), of_beta.path().join("cosigned.note")];
+    assert!(convicts(&log, &roster, &[&notes[0], &notes[1]]), "the two agents' checkpoints convict");
+    assert!(!convicts(&log, &roster, &[&notes[0]]), "one history convicts nobody");
+
+    // Who is led from one to the other finds it out alone.
+    alpha.close().await;
+    drop(alpha);
+    let alpha = registry::open(&b.url, "alpha", of_alpha.path(), &b.clock).await;
+    look(&alpha).await.unwrap_err();
+    assert_eq!(alpha.read().fresh(b.clock.now(), STALENESS), Err(Stale::Alarm(Alarm::Fork)));
+    let files = std::fs::read_dir(of_alpha.path()).unwrap().map(|entry| entry.unwrap().path());
+    let evidence: Vec<_> =
+        files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("evidence-")).collect();
+    assert_eq!(evidence.len(), 1);
+    assert!(convicts(&log, &roster, &[&evidence[0]]), "its evidence file convicts");
+    for world in [a, b] {
+        world.stop().await;
+    }
+    for database in databases {
         database.drop().await;
     }
 }
