@@ -87,7 +87,8 @@ fn beta_joins(log: &mut Log) -> HandIn {
         let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
         handed.items.into_iter().map(|item| serde_json::from_slice::<Value>(&item.statement.0).unwrap())
     });
-    let list = documents.filter(|statement| statement["kind"] == "members").last().unwrap();
+    let mut lists = documents.filter(|statement| statement["kind"] == "members");
+    let list = lists.next_back().unwrap();
     let mut list: Value = serde_json::from_str(list["document"].as_str().unwrap()).unwrap();
     list["version"] = json!(list["version"].as_u64().unwrap() + 1);
     let key = PublicKey::of(member_key("beta").request_key());

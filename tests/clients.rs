@@ -80,7 +80,7 @@ fn both_clients_agree_with_us_on_every_vector() {
     let directory = repository("federation/vectors");
     let vectors = |name: &str| -> Value { serde_json::from_slice(&fs::read(directory.join(name)).unwrap()).unwrap() };
     let (identities, requests, sealed) = (vectors("identities.json"), vectors("requests.json"), vectors("sealed.json"));
-    let list = |value: &Value, of: fn(&Value) -> Value| Value::from_iter(value.as_array().unwrap().iter().map(of));
+    let list = |value: &Value, of: fn(&Value) -> Value| value.as_array().unwrap().iter().map(of).collect::<Value>();
     let expected = json!({
         "valid": list(&identities["valid"], |case| json!([case["value"], case["input"]])),
         "invalid": list(&identities["invalid"], |_| Value::Null),
@@ -133,7 +133,7 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
             None => json!({
                 "state": answer["standing"]["state"],
                 "action": answer["standing"]["action"],
-                "names": Value::from_iter(names),
+                "names": names.collect::<Value>(),
             }),
         });
     }
