@@ -14,7 +14,7 @@ use super::terminal;
 use crate::{
     desk::{
         conviction::{Charge, Judged, judge, log_keys},
-        verification::{ShownDocket, Verified, verify},
+        verification::{ShownCheck, ShownDocket, Verified, verify},
     },
     ledger::export,
 };
@@ -27,6 +27,9 @@ Examples:
       a docket: are its statements those that were signed, and by enough seats of the roster whose proof file this is?
   callboard verify export
       a whole log: does all of it follow from its leaves? What `callboard audit` shows at length
+  callboard verify proof-of-check.json --members members.json
+      a check that a member's agent proves: is it in the member's own log, as the member signed that log's root?
+      `--members` is the proof file of the list, from GET /v1/members
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
       did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
@@ -52,6 +55,9 @@ pub struct Verify {
     /// The proof file of the roster that a docket names, so that its signatures are verified too
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
+    /// The proof file of the members' list, so that the anchor of a check is verified too
+    #[arg(long, value_name = "FILE")]
+    members: Option<PathBuf>,
     #[command(flatten)]
     pin: PinFile,
 }
@@ -63,6 +69,7 @@ impl Verify {
             None => self.pin.read()?.genesis,
         };
         let roster = self.roster.as_deref().map(read).transpose()?;
+        let members = self.members.as_deref().map(read).transpose()?;
         if self.convict {
             return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis)?);
         }
@@ -71,7 +78,7 @@ impl Verify {
             let verified = if path.is_dir() {
                 verify_export(path, genesis)
             } else {
-                verify_file(path, &genesis, roster.as_deref())
+                verify_file(path, &genesis, roster.as_deref(), members.as_deref())
             };
             if let Err(why) = verified {
                 println!("{} {}", terminal::red("not verified"), path.display());
@@ -107,12 +114,13 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
     Ok(if is_convicted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>) -> anyhow::Result<()> {
-    let verified = verify(&read(path)?, genesis, roster)?;
+fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<()> {
+    let verified = verify(&read(path)?, genesis, roster, members)?;
     say_verified(path);
     match verified {
         Verified::Proof(proven) => show_proof(&proven),
         Verified::Docket(docket) => show_docket(&docket),
+        Verified::Check(check) => show_check(&check),
     }
     Ok(())
 }
@@ -153,6 +161,23 @@ fn show_proof(proven: &Proven) {
         );
     } else {
         println!("  in a log of {size} entries, seen by {quorum} witnesses or more");
+    }
+}
+
+fn show_check(shown: &ShownCheck) {
+    println!("  check {} of {} · root {}", shown.check.index, shown.check.size, shown.check.root);
+    println!("  {}", String::from_utf8_lossy(&shown.check.line.0));
+    match &shown.anchor {
+        Some(anchor) if shown.is_signed => println!("  {} signed that root on {}", anchor.member, anchor.at),
+        Some(anchor) => {
+            let told =
+                format!("{} is said to have signed it on {}: give --members to verify that", anchor.member, anchor.at);
+            println!("  {}", terminal::yellow(&told));
+        }
+        None => println!("  {}", terminal::yellow("not anchored yet: the root is nobody's word")),
+    }
+    if let Some(index) = shown.log_index {
+        println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it");
     }
 }
 

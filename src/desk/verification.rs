@@ -1,14 +1,19 @@
-//! Verifying files off line: a record's proof against the pinned genesis hash, or a docket against what it commits to.
+//! Verifying files off line: a record's proof against the pinned genesis hash, a docket against what it commits to, or a
+//! member's check against its own log of checks.
 
 use callboard_federation::{
+    anchor::{self, Anchor, AnchorError, CheckProof},
     docket::{Docket, DocketError, Publication},
-    dsse::{EnvelopeError, PayloadType},
-    encoding::{Hash, JsonError, KeyId, RecordId},
+    dsse::{Envelope, EnvelopeError, PayloadType},
+    encoding::{Hash, JsonError, KeyId, RecordId, from_json},
     hand_in::{HandIn, ShareError, check_shares},
+    members::Members,
     proof_file::{ProofFault, ProofFile, Proven},
     roster::{Role, Roster},
     statement::{Act, Statement, StatementError},
+    tlog::TlogError,
 };
+use serde::Deserialize;
 
 /// What a file shows.
 pub enum Verified {
@@ -16,6 +21,29 @@ pub enum Verified {
     Proof(Box<Proven>),
     /// A docket whose statements are those that were signed.
     Docket(ShownDocket),
+    /// A check that a member's log of checks holds.
+    Check(ShownCheck),
+}
+
+/// A check as an agent proves it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CheckFile {
+    check: CheckProof,
+    anchor: Option<Envelope>,
+    log_index: Option<u64>,
+}
+
+/// A check that was held against the root of a log of checks, and that against the member's word.
+pub struct ShownCheck {
+    /// The line and its place.
+    pub check: CheckProof,
+    /// The member's word of the root, if the file has one.
+    pub anchor: Option<Anchor>,
+    /// Whether the member's signature was verified.
+    pub is_signed: bool,
+    /// The entry of the registry's log that is said to hold the anchor.
+    pub log_index: Option<u64>,
 }
 
 /// A docket that was held against its own commitments, and a roster, if one was at hand.
@@ -34,7 +62,7 @@ pub struct ShownDocket {
 #[derive(Debug, thiserror::Error)]
 pub enum VerificationError {
     /// Neither a proof file nor a docket file.
-    #[error("neither a proof file nor a docket file")]
+    #[error("neither a proof file, nor a docket file, nor the proof of a check")]
     Unknown,
     /// The proof file fails.
     #[error("the proof file")]
@@ -101,17 +129,39 @@ pub enum VerificationError {
     /// The roster's proof file is of something else.
     #[error("the file given as the roster proves something else")]
     NotARoster,
+    /// The members' proof file is of something else.
+    #[error("the file given as the members' list proves something else")]
+    NotMembers,
+    /// The line isn't in the log of checks.
+    #[error("the check is not in the log of checks")]
+    Check(#[from] TlogError),
+    /// The anchor is of another root.
+    #[error("the anchor is of another size or root than the check's")]
+    AnchorOfAnother,
+    /// The anchor isn't the member's.
+    #[error("the anchor")]
+    Anchor(#[from] AnchorError),
 }
 
-/// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names.
+/// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names,
+/// `members` that of the list that has the key of a check's member.
 ///
 /// # Errors
 /// The first part that fails.
-pub fn verify(bytes: &[u8], genesis: &Hash, roster: Option<&[u8]>) -> Result<Verified, VerificationError> {
+pub fn verify(
+    bytes: &[u8],
+    genesis: &Hash,
+    roster: Option<&[u8]>,
+    members: Option<&[u8]>,
+) -> Result<Verified, VerificationError> {
     let value: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(bytes).map_err(|_| VerificationError::Unknown)?;
     if value.contains_key("roots") {
         return Ok(Verified::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis)?)));
+    }
+    if value.contains_key("check") {
+        let members = members.map(|bytes| proven_members(bytes, genesis)).transpose()?;
+        return verify_check(from_json(bytes)?, members.as_ref()).map(Verified::Check);
     }
     if !value.contains_key("docket") || !value.contains_key("items") {
         return Err(VerificationError::Unknown);
@@ -125,6 +175,32 @@ fn proven_roster(bytes: &[u8], genesis: &Hash) -> Result<Roster, VerificationErr
         Act::Roster(roster) => Ok(roster.value),
         _ => Err(VerificationError::NotARoster),
     }
+}
+
+fn proven_members(bytes: &[u8], genesis: &Hash) -> Result<Members, VerificationError> {
+    match ProofFile::from_json(bytes)?.verify(genesis)?.statement.act {
+        Act::Members(members) => Ok(members.value),
+        _ => Err(VerificationError::NotMembers),
+    }
+}
+
+/// The line is under its root; the root is the member's word; the word is signed by a key of the members' list.
+fn verify_check(file: CheckFile, members: Option<&Members>) -> Result<ShownCheck, VerificationError> {
+    let CheckFile { check, anchor: envelope, log_index } = file;
+    check.verify()?;
+    let anchor = match (&envelope, members) {
+        (Some(envelope), Some(members)) => {
+            let key_of = |id: &KeyId| members.of_key(id).map(|(member, key)| (*key, &member.member));
+            Some(anchor::check(envelope, key_of)?)
+        }
+        (Some(envelope), None) => Some(Anchor::from_json(&envelope.payload.0)?),
+        (None, _) => None,
+    };
+    if anchor.as_ref().is_some_and(|anchor| (anchor.size, anchor.root) != (check.size, check.root)) {
+        return Err(VerificationError::AnchorOfAnother);
+    }
+    let is_signed = anchor.is_some() && members.is_some();
+    Ok(ShownCheck { check, anchor, is_signed, log_index })
 }
 
 fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Result<ShownDocket, VerificationError> {
@@ -207,7 +283,9 @@ mod tests {
         let check = |hand_in: HandIn| verify_docket(hand_in, &genesis, Some(&committee.roster));
         let file = docket_file(&committee, &bundle, &[0, 1, 4]);
         assert!(check(file.clone()).unwrap().is_signed);
-        assert!(matches!(verify(&to_json(&file), &genesis, None), Ok(Verified::Docket(shown)) if !shown.is_signed));
+        assert!(
+            matches!(verify(&to_json(&file), &genesis, None, None), Ok(Verified::Docket(shown)) if !shown.is_signed)
+        );
 
         let few = docket_file(&committee, &bundle, &[0, 4]);
         assert!(matches!(check(few), Err(VerificationError::Threshold { role: Role::Panel, asked: 2, got: 1 })));
@@ -221,7 +299,42 @@ mod tests {
         shareless.items[0].share = None;
         assert!(matches!(check(shareless), Err(VerificationError::Shares(_))));
         for other in ["{}", "[]", "", "{\"v\":1}"] {
-            assert!(matches!(verify(other.as_bytes(), &genesis, None), Err(VerificationError::Unknown)), "{other}");
+            assert!(
+                matches!(verify(other.as_bytes(), &genesis, None, None), Err(VerificationError::Unknown)),
+                "{other}"
+            );
         }
+    }
+
+    #[test]
+    fn a_check_is_held_against_its_root_and_the_members_word() {
+        use callboard_federation::{
+            encoding::{Base64, PublicKey},
+            members::{Member, Quota},
+            tlog::merkle::{Tree, leaf_hash},
+        };
+        let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+        let lines: [&[u8]; 3] = [b"one", b"two", b"three"];
+        let tree: Tree = lines.iter().map(|line| leaf_hash(line)).collect();
+        let proof = tree.inclusion_proof(1, 3).unwrap();
+        let check =
+            CheckProof { v: 1, line: Base64(lines[1].to_vec()), index: 1, size: 3, root: tree.current_root(), proof };
+        let member: callboard_federation::members::MemberId = "alpha".to_owned().try_into().unwrap();
+        let at = "2026-05-01T00:00:00.000Z".parse().unwrap();
+        let word = |size| Anchor { v: 1, member: member.clone(), size, root: tree.current_root(), at }.sign(&key);
+        let quota = Quota { per_day: 1, grants: Vec::new() };
+        let alpha = Member { member: member.clone(), name: "α".to_owned(), keys: vec![PublicKey::of(&key)], quota };
+        let members = Members { v: 1, version: 1, members: vec![alpha] };
+        let file = |anchor| CheckFile { check: check.clone(), anchor, log_index: Some(4) };
+        assert!(verify_check(file(Some(word(3))), Some(&members)).unwrap().is_signed);
+        assert!(!verify_check(file(Some(word(3))), None).unwrap().is_signed);
+        assert!(verify_check(file(None), None).unwrap().anchor.is_none());
+        let other = verify_check(file(Some(word(4))), None);
+        assert!(matches!(other, Err(VerificationError::AnchorOfAnother)));
+        let nobody = Members { members: Vec::new(), ..members };
+        assert!(matches!(verify_check(file(Some(word(3))), Some(&nobody)), Err(VerificationError::Anchor(_))));
+        let mut altered = file(None);
+        altered.check.line.0[0] ^= 1;
+        assert!(matches!(verify_check(altered, None), Err(VerificationError::Check(_))));
     }
 }

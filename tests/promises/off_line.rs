@@ -161,7 +161,7 @@ fn flip_part(file: &Value, genesis: &Hash, part: Part, bits: impl Fn(&Place) -> 
         let place = Place::of(file, &format!("{at}{member}"), carried);
         let told = format!("{part}{member}");
         let expected = |fault: &VerificationError| matches!(fault, VerificationError::Proof(fault) if expected(fault));
-        place.each_fails(&told, &bits(&place), |file| verify(file, genesis, None), expected);
+        place.each_fails(&told, &bits(&place), |file| verify(file, genesis, None, None), expected);
     };
     let named = move |fault: &ProofFault, is: fn(&PartFault) -> bool| matches!(fault, ProofFault::Part { part: named, fault } if *named == part && is(fault));
     flip("/statement", Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartFault::Commitment)));
@@ -207,7 +207,7 @@ fn every_bit_of_a_docket_file_counts() {
     let genesis = genesis(&log);
     let file = docket_file(&log, 4);
     let roster = proof_file(&log, "the genesis").to_string();
-    let check = |file: &[u8]| verify(file, &genesis, Some(roster.as_bytes()));
+    let check = |file: &[u8]| verify(file, &genesis, Some(roster.as_bytes()), None);
     assert!(matches!(check(file.to_string().as_bytes()), Ok(Verified::Docket(shown)) if shown.is_signed));
 
     let flip = |pointer: &str, carried, expected: &(dyn Fn(&VerificationError) -> bool + Sync)| {
@@ -239,7 +239,7 @@ fn published() -> (Value, Value) {
 fn every_bit_of_share_and_publication_counts_before_any_roster_is_at_hand() {
     let (file, genesis) = published();
     let genesis: Hash = genesis.as_str().unwrap().parse().unwrap();
-    let check = |file: &[u8]| verify(file, &genesis, None);
+    let check = |file: &[u8]| verify(file, &genesis, None, None);
     assert!(check(file.to_string().as_bytes()).is_ok());
     let flip = |pointer: &str, expected: fn(&VerificationError) -> bool| {
         let place = Place::of(&file, pointer, Carried::Base64);

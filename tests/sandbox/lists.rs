@@ -104,6 +104,15 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
     assert_eq!((code, answer["decision"].as_str()), (0, Some("refuse")));
     let id = answer["id"].as_str().unwrap();
     let (code, proof) = program.says(&["prove", "--check", id], b"");
+    fs::write(temporary.path().join("proof.json"), &proof).unwrap();
+    let config = fs::read_to_string(sandbox.member()).unwrap();
+    let genesis = config.lines().find_map(|line| line.strip_prefix("genesis = ")).unwrap().trim_matches('"');
+    let verified = Command::new(programs().join("callboard"))
+        .args(["verify", "proof.json", "--genesis", genesis])
+        .current_dir(temporary.path())
+        .output()
+        .unwrap();
+    assert!(verified.status.success() && String::from_utf8_lossy(&verified.stdout).contains(id), "{verified:?}");
     let proof: serde_json::Value = serde_json::from_str(&proof).unwrap();
     assert_eq!(code, 0);
     let proof = serde_json::from_value::<callboard_federation::anchor::CheckProof>(proof["check"].clone()).unwrap();

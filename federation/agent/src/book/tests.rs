@@ -46,10 +46,11 @@ async fn who_was_learnt_is_known_again_after_a_start_and_nobody_else_is() {
     let (jia, yi) = (person("jia"), person("yi"));
     let book = open(directory.path()).await.unwrap();
     book.learn(&[(&reference("host-1"), &[known(&jia, &[1, 2])])], &mut chance()).await.unwrap();
-    assert!(book.try_known(&jia, &[epoch(1)]).is_none(), "not looked up yet");
+    assert!(book.try_known(&jia, &[epoch(1), epoch(2)]).is_some(), "just learnt");
     drop(book);
 
     let book = open(directory.path()).await.unwrap();
+    assert!(book.try_known(&jia, &[epoch(1)]).is_none(), "not looked up yet");
     let found = book.known(&[&jia, &yi, &jia], &[epoch(1), epoch(2)]).await.unwrap();
     let tags = |at: usize| found[at].as_ref().map(|held| held.iter().map(|held| held.tag).collect::<Vec<_>>());
     let expected: Vec<_> = known(&jia, &[1, 2]).derived.iter().map(Derived::tag).collect();
