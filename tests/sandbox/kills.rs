@@ -4,7 +4,6 @@ use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
     io::Write as _,
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -14,7 +13,10 @@ use callboard_federation::{anchor::CheckProof, tlog::checkpoint::SignedCheckpoin
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::support::{PASSPHRASE, Sandbox, number, programs, until};
+use crate::{
+    agent::Agent,
+    support::{Sandbox, number, until},
+};
 
 const KILLS: usize = 50;
 /// People whom the platform has, and of whom every so many is decided about.
@@ -39,30 +41,6 @@ fn person(person: usize) -> Value {
     json!({"ref": format!("host-{person}"), "identities": [{"kind": "cn-id", "value": number(person)}]})
 }
 
-/// An agent's process; none outlives the test.
-struct Agent(Child);
-
-impl Agent {
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-fn start(sandbox: &Sandbox) -> Agent {
-    let mut command = Command::new(programs().join("callboard-agent"));
-    command.args(["run", "--config"]).arg(sandbox.member()).env("CALLBOARD_PASSPHRASE", PASSPHRASE);
-    command.env("CALLBOARD_LOG", "error").stdin(Stdio::null());
-    Agent(command.spawn().unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_signs_no_two_roots_of_a_size() {
     let sandbox = Sandbox::start(&["--without-agent"]).await;
@@ -76,7 +54,7 @@ async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_
     let sandbox = Arc::new(sandbox);
     let directory = sandbox.member().with_file_name("agent");
 
-    let mut agent = start(&sandbox);
+    let mut agent = Agent::start(&sandbox, None);
     let ready = sandbox.url(2, "/readyz");
     let is_ready = async || sandbox.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success());
     until(&is_ready).await;
@@ -130,7 +108,7 @@ async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_
         last.extend(answered.lock().unwrap().iter().rev().take(4).cloned());
         let note: SignedCheckpoint = fs::read_to_string(directory.join("cosigned.note")).unwrap().parse().unwrap();
         cosigned.push((note.checkpoint().size, note.checkpoint().root.to_string()));
-        agent = start(&sandbox);
+        agent = Agent::start(&sandbox, None);
     }
     let expected = deciding.await.unwrap();
     load.shutdown().await;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -18,7 +17,10 @@ use callboard_federation::identity::{Identity, IdentityKind};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{PASSPHRASE, Sandbox, number, programs, until};
+use crate::{
+    agent::Agent,
+    support::{Sandbox, number, until},
+};
 
 /// A request as it left: method and path, headers and body.
 struct Left {
@@ -55,15 +57,6 @@ async fn pass_on(State(proxy): State<Proxy>, request: Request<Body>) -> Response
     answered.body(body.into()).unwrap()
 }
 
-struct Agent(Child);
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_checks_nothing_leaves_but_blinded_points_sync_traffic_and_share_requests() {
     let sandbox = Sandbox::start(&["--without-agent"]).await;
@@ -72,10 +65,7 @@ async fn of_a_thousand_checks_nothing_leaves_but_blinded_points_sync_traffic_and
     let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(pass_on).with_state(proxy.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut command = Command::new(programs().join("callboard-agent"));
-    command.args(["run", "--config"]).arg(sandbox.member()).env("CALLBOARD_PASSPHRASE", PASSPHRASE);
-    command.env("HTTP_PROXY", &address).env("http_proxy", &address).env_remove("NO_PROXY").env_remove("no_proxy");
-    let _agent = Agent(command.env("CALLBOARD_LOG", "error").stdin(Stdio::null()).spawn().unwrap());
+    let _agent = Agent::start(&sandbox, Some(&address));
     let ready = sandbox.url(2, "/readyz");
     until(async || sandbox.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success())).await;
 

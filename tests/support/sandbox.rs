@@ -69,9 +69,7 @@ impl Sandbox {
         let answer: Value = answer.json().await.unwrap();
         answer["records"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
     }
-}
 
-impl Sandbox {
     /// Ends it without a word, as a machine that loses power does.
     pub(crate) fn end(&mut self) {
         drop(self.process.kill());

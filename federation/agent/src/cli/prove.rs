@@ -13,8 +13,8 @@ Examples:
   callboard-agent prove --check 019c167f-cc00-7568-8a65-6cc0703e460a --out proof.json
 
 The file holds that check's line, its way into the root of the log of checks, and the anchor with which you signed that
-root on that day: the registry's log has it at `logIndex`. It shows nothing of your other checks. docs/formats.md, Log of
-checks, says how it is verified.";
+root on that day: the registry's log has it at `logIndex`. It shows nothing of your other checks. The auditor verifies it
+with `callboard verify proof.json --members members.json`; docs/formats.md, Log of checks, says how.";
 
 /// Prove one check, and show nothing of the others
 #[derive(clap::Args)]
