@@ -52,6 +52,20 @@ pub struct CheckProof {
     pub proof: Vec<Hash>,
 }
 
+/// The file in which a check is shown to an auditor: its proof, and the member's word for the root.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CheckFile {
+    /// The line and its inclusion proof.
+    pub check: CheckProof,
+    /// The member's signed word that this was its root, once it is anchored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Envelope>,
+    /// The index of the registry's entry that holds the anchor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_index: Option<u64>,
+}
+
 impl CheckProof {
     /// Whether the line is in the tree of that root.
     ///

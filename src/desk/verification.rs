@@ -2,9 +2,9 @@
 //! member's check against its own log of checks.
 
 use callboard_federation::{
-    anchor::{self, Anchor, AnchorError, CheckProof},
+    anchor::{self, Anchor, AnchorError, CheckFile, CheckProof},
     docket::{Docket, DocketError, Publication},
-    dsse::{Envelope, EnvelopeError, PayloadType},
+    dsse::{EnvelopeError, PayloadType},
     encoding::{Hash, JsonError, KeyId, RecordId, from_json},
     hand_in::{HandIn, ShareError, check_shares},
     members::Members,
@@ -13,7 +13,6 @@ use callboard_federation::{
     statement::{Act, Statement, StatementError},
     tlog::TlogError,
 };
-use serde::Deserialize;
 
 /// What a file shows.
 pub enum Verified {
@@ -23,15 +22,6 @@ pub enum Verified {
     Docket(ShownDocket),
     /// A check that a member's log of checks holds.
     Check(ShownCheck),
-}
-
-/// A check as an agent proves it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct CheckFile {
-    check: CheckProof,
-    anchor: Option<Envelope>,
-    log_index: Option<u64>,
 }
 
 /// A check that was held against the root of a log of checks, and that against the member's word.

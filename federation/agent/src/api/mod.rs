@@ -13,9 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use callboard_federation::{
-    anchor::CheckProof,
-    dsse::Envelope,
-    encoding::{CheckId, Time, from_json, to_json},
+    anchor::CheckFile,
+    encoding::{CheckId, Time, from_json},
 };
 pub use problem::{ApiError, PROBLEMS, Problem};
 use serde::Serialize;
@@ -25,13 +24,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    agent::Agent,
+    agent::{Agent, AgentError},
     book::Reference,
     check::{
         decision::Answer,
         question::{MAX_QUESTIONS, Question},
     },
     replica,
+    store::{StoreError, checks::StoredAnchor},
 };
 
 /// Ten thousand people with several identities each.
@@ -118,10 +118,8 @@ fn questions(body: Result<Bytes, BytesRejection>) -> Result<(Vec<Question>, bool
 async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
     let (questions, is_list) = questions(body)?;
     let answers = agent.check(&questions).await?;
-    let json = match answers.first() {
-        Some(answer) if !is_list => to_json(answer),
-        _ => to_json(&answers),
-    };
+    let answers = answers.join(&b',');
+    let json = if is_list { [b"[", &answers[..], b"]"].concat() } else { answers };
     Ok(([(header::CONTENT_TYPE, "application/json"), NO_STORE], json).into_response())
 }
 
@@ -175,7 +173,7 @@ fn reference(text: String) -> Result<Reference, ApiError> {
     )
 )]
 async fn forget(State(agent): State<App>, Path(text): Path<String>) -> Result<StatusCode, ApiError> {
-    let known = agent.book.forget(&reference(text)?).await.map_err(crate::agent::AgentError::from)?;
+    let known = agent.book.forget(&reference(text)?).await.map_err(AgentError::from)?;
     if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }
 
@@ -199,23 +197,6 @@ async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> 
     Ok(Json(Outdated { refs: agent.outdated().await? }))
 }
 
-/// A check and its proof, with the anchor that covers it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({"check": {"v": 1, "line": "eyJ2Ij…", "index": 0, "size": 1, "root": "5d41…", "proof": []}}))]
-struct Proof {
-    /// The line and its inclusion proof (docs/formats.md, *Log of checks*).
-    #[schema(value_type = Object)]
-    check: CheckProof,
-    /// The member's signed word that this was its root, once it is anchored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    anchor: Option<Envelope>,
-    /// The index of the registry's entry that holds the anchor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_index: Option<u64>,
-}
-
 /// Proves one check, and shows nothing of the others
 #[utoipa::path(
     get,
@@ -223,19 +204,23 @@ struct Proof {
     tag = "proof",
     params(("id" = String, Path, description = "The check's id")),
     responses(
-        (status = 200, description = "The line, its proof, its anchor", body = Proof),
+        (status = 200, description = "The line, its proof, and its anchor once there is one (docs/formats.md, *Log of checks*)", body = Object, example = json!({
+            "check": {"v": 1, "line": "eyJ2Ij…", "index": 0, "size": 1, "root": "5d41…", "proof": []}, "logIndex": 4,
+            "anchor": {"payload": "eyJ2Ij…", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []},
+        })),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such check, or too old", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<Proof>, ApiError> {
+async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<CheckFile>, ApiError> {
     let id: CheckId = id.parse().map_err(|_| ApiError::Address("id"))?;
     let check = agent.checks.prove(id).await?.ok_or(ApiError::NotFound)?;
-    let anchor = agent.checks.store().anchor(check.size).await.map_err(crate::agent::AgentError::from)?;
+    let anchor = agent.checks.store().anchor(check.size).await.map_err(AgentError::from)?;
     let log_index = anchor.as_ref().and_then(|anchor| anchor.log_index);
-    let anchor = anchor.and_then(|anchor| from_json(anchor.envelope.as_bytes()).ok());
-    Ok(Json(Proof { check, anchor, log_index }))
+    let read = |anchor: StoredAnchor| from_json(anchor.envelope.as_bytes());
+    let anchor = anchor.map(read).transpose().map_err(|_| AgentError::from(StoreError::Foreign("an anchor")))?;
+    Ok(Json(CheckFile { check, anchor, log_index }))
 }
 
 /// Opens the blinds of an account's checks, for an auditor
@@ -317,8 +302,8 @@ pub struct Status {
 async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
     let now = agent.clock.now();
     let stale = agent.replica.read().fresh(now, agent.config.max_staleness()).err();
-    let (accounts, identities) = agent.book.size().await.map_err(crate::agent::AgentError::from)?;
-    let (owed, _) = agent.outbox.state().await.map_err(crate::agent::AgentError::from)?;
+    let (accounts, identities) = agent.book.size().await.map_err(AgentError::from)?;
+    let (owed, _) = agent.outbox.state().await.map_err(AgentError::from)?;
     let tokens = agent.tokens();
     Ok(Json(Status {
         member: agent.config.member.to_string(),

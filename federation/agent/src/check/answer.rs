@@ -63,29 +63,31 @@ struct ShareAnswer {
 }
 
 impl Agent {
-    /// Answers about people, in their order; each is in the log of checks when it is told.
-    pub async fn check(&self, questions: &[Question]) -> Result<Vec<Answer>, AgentError> {
+    /// Answers about people as JSON ([`Answer`]), in their order; each is in the log of checks when it is told.
+    pub async fn check(&self, questions: &[Question]) -> Result<Vec<Vec<u8>>, AgentError> {
         let now = self.clock.now();
         let prepared: Vec<Prepared> = questions.iter().map(|question| self.prepare(question, now)).collect();
         let (roster, fresh) = {
             let log = self.replica.read();
             let fresh = log.fresh(now, self.config.max_staleness());
-            let roster = fresh.as_ref().ok().and_then(|_| log.roster()).cloned();
+            let roster = fresh.as_ref().ok().and_then(|_| log.roster());
             (roster, fresh)
         };
         let found = match (&roster, &fresh) {
             (Some(roster), Ok(_)) => self.find(&prepared, roster).await?,
             _ => Found::default(),
         };
-        let epochs: Vec<Epoch> = roster.iter().flat_map(live_epochs).map(|epoch| epoch.number).collect();
+        let epochs: Vec<Epoch> =
+            roster.as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect();
         let answers = prepared.iter().map(|prepared| self.decide(prepared, &epochs, &found, fresh, now));
         let mut answers: Vec<Answer> = answers.collect();
-        let logged = answers.iter().zip(&prepared).map(|(answer, prepared)| Check {
+        let mut told: Vec<Vec<u8>> = answers.iter().map(to_json).collect();
+        let logged = answers.iter().zip(&prepared).zip(&told).map(|((answer, prepared), json)| Check {
             id: answer.id,
             at: now,
             reference: answer.reference.clone(),
             account: self.book.account(&answer.reference),
-            answer: to_json(answer),
+            answer: json.clone(),
             blinds: prepared
                 .identities
                 .iter()
@@ -96,13 +98,14 @@ impl Agent {
                 .collect(),
         });
         self.checks.log(logged.collect()).await?;
-        for (answer, prepared) in answers.iter_mut().zip(&prepared) {
+        for ((answer, prepared), json) in answers.iter_mut().zip(&prepared).zip(&mut told) {
             metrics::counter!("callboard_agent_checks_total", "decision" => answer.decision.as_str()).increment(1);
             if let (Ok(identities), false) = (&prepared.identities, answer.reasons.is_empty()) {
                 self.open_details(answer, identities, &found).await;
+                *json = to_json(answer);
             }
         }
-        Ok(answers)
+        Ok(told)
     }
 
     /// Enrols people without a decision: their tags are in the book afterwards. How many, and why the others aren't.

@@ -68,7 +68,7 @@ pub struct Answer {
     pub detail: Option<String>,
     /// What to do.
     #[schema(value_type = Object)]
-    pub todo: Words,
+    pub todo: Todo,
     /// When.
     #[schema(value_type = String)]
     pub at: Time,
@@ -86,6 +86,15 @@ pub struct Answer {
     /// The epochs under which the person was looked up.
     #[schema(value_type = Vec<u64>)]
     pub epochs: Vec<Epoch>,
+}
+
+/// What to do, in words.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Todo {
+    /// zh-CN.
+    pub zh: &'static str,
+    /// en.
+    pub en: &'static str,
 }
 
 /// A measure as people read it.
@@ -170,7 +179,7 @@ impl Decision {
     }
 
     /// What to do, in both languages.
-    pub fn todo(self) -> Words {
+    pub const fn todo(self) -> Todo {
         let [zh, en] = match self {
             Self::Blocked(why) => why.todo(),
             Self::Acts(Action::Allow) => [
@@ -190,7 +199,7 @@ impl Decision {
                 "Give this person no such service. Appeal and return are open under the decisions listed.",
             ],
         };
-        Words { zh: zh.to_owned(), en: en.to_owned() }
+        Todo { zh, en }
     }
 }
 
@@ -242,7 +251,7 @@ mod tests {
             blocked.into_iter().map(Decision::Blocked).chain(acts.into_iter().map(Decision::Acts)).collect();
         let mut said = std::collections::BTreeSet::new();
         for decision in all {
-            let Words { zh, en } = decision.todo();
+            let Todo { zh, en } = decision.todo();
             assert!(said.insert(zh) && said.insert(en), "{}", decision.as_str());
             assert_eq!(decision.blocked().is_some(), decision.as_str() == "blocked");
         }

@@ -269,6 +269,8 @@ impl Writer {
         while let Some(first) = waiting.recv().await {
             let mut count = first.checks.len();
             callers.push(first);
+            // Whoever is about to ask gets in: a commit of many costs hardly more than one of few.
+            tokio::task::yield_now().await;
             while count < AT_ONCE
                 && let Ok(next) = waiting.try_recv()
             {

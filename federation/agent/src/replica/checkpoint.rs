@@ -135,14 +135,14 @@ impl Inner {
     /// Cosigns a checkpoint that holds, where we are a witness and it is due; the line is kept before anyone has it.
     fn cosign(&self, note: &SignedCheckpoint, now: Time) -> Result<(), ReplicaError> {
         let state = self.read();
-        let is_witness =
-            |roster: &callboard_federation::roster::Roster| roster.witnesses.keys.contains(&self.key.witness());
         let mut cosigned = self.cosigned();
         let size = note.checkpoint().size;
         let at = u64::try_from(now.as_seconds()).unwrap_or(0);
         let due =
             cosigned.held().is_none_or(|held| held.size != size || held.timestamp.saturating_add(AGAIN_AFTER) <= at);
-        if !due || !state.roster_at(size).is_some_and(is_witness) || state.alarms.contains_key(&Alarm::Fork) {
+        let is_witness =
+            state.roster_at(size).is_some_and(|roster| roster.witnesses.keys.contains(&self.key.witness()));
+        if !due || !is_witness || state.alarms.contains_key(&Alarm::Fork) {
             return Ok(());
         }
         let tree = state.replay.tree();

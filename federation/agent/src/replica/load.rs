@@ -144,7 +144,7 @@ pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str) ->
     if state.replay.tree().root(stated.size) != Some(stated.root) || stated.origin.as_str() != issuer {
         return None;
     }
-    let since = Watchers::from(roster).witnessed_since(note).ok()??;
+    let since = Watchers::from(&**roster).witnessed_since(note).ok()??;
     let since = Time::from_seconds(i64::try_from(since).ok()?);
     Some(AsOf { size: stated.size, since, witnessed: roster.witnesses.quorum > 0 })
 }

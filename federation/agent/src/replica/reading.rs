@@ -1,6 +1,9 @@
 //! Reading the verified log: how fresh the view is, who stands how, and what was logged.
 
-use std::{sync::RwLockReadGuard, time::Duration};
+use std::{
+    sync::{Arc, RwLockReadGuard},
+    time::Duration,
+};
 
 use callboard_federation::{
     encoding::{RecordId, Time},
@@ -85,9 +88,9 @@ impl Reading<'_> {
         self.0.replay.standing(tags, as_of.size, at)
     }
 
-    /// The roster in force in the newest witnessed view, or of what is followed so far if there is none.
-    pub fn roster(&self) -> Option<&Roster> {
-        self.0.view.map_or_else(|| self.0.replay.roster(), |view| self.0.roster_at(view.size))
+    /// The roster in force in the newest witnessed view.
+    pub fn roster(&self) -> Option<Arc<Roster>> {
+        self.0.roster_at(self.0.view?.size).cloned()
     }
 
     /// How many entries the newest witnessed view has, however old it is.

@@ -1,6 +1,9 @@
 //! What an agent knows after each line: the replay that everyone runs, and beside it what only an agent asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use callboard_client::ahead::{on_every_core, read_ahead};
 use callboard_federation::{
@@ -61,7 +64,7 @@ pub(super) struct State {
     /// When each entry was logged.
     times: Vec<Time>,
     /// Each roster, and from which size on it is in force.
-    rosters: Vec<(u64, Roster)>,
+    rosters: Vec<(u64, Arc<Roster>)>,
     /// Statements that are erased by now, and may still stand in the file.
     pub(super) erased: Vec<Place>,
     pub(super) uncounted: Vec<Uncounted>,
@@ -102,7 +105,7 @@ impl State {
     }
 
     /// The roster in force among the entries before `size`.
-    pub(super) fn roster_at(&self, size: u64) -> Option<&Roster> {
+    pub(super) fn roster_at(&self, size: u64) -> Option<&Arc<Roster>> {
         self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
     }
 
@@ -154,7 +157,7 @@ impl State {
         self.ends.push(self.ids.len());
         self.times.extend(self.replay.logged_at());
         if self.replay.documents().rosters.len() > self.rosters.len() {
-            self.rosters.extend(self.replay.roster().map(|roster| (index + 1, roster.clone())));
+            self.rosters.extend(self.replay.roster().map(|roster| (index + 1, Arc::new(roster.clone()))));
         }
         Ok(())
     }
