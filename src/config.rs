@@ -26,6 +26,8 @@ pub struct Config {
     pub witnesses: Witnesses,
     /// How much is taken.
     pub limits: Limits,
+    /// Where dockets are pushed to.
+    pub delivery: Delivery,
 }
 
 /// Who this registry is, and where.
@@ -72,6 +74,18 @@ pub struct Limits {
     pub requests_per_second: NonZeroU32,
     /// Requests of one address that may come at once.
     pub request_burst: NonZeroU32,
+}
+
+/// Where dockets are pushed to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Whether this machine itself may be an endpoint, without TLS.
+    pub loopback: bool,
+    /// Where to tell the operators of what lags or is overdue; empty: nowhere but metrics and log.
+    pub operations_url: String,
+    /// How long attempts are kept, in days.
+    pub keep_attempts_days: u32,
 }
 
 /// Why there is no configuration.

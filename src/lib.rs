@@ -1,15 +1,18 @@
 //! Callboard: the cross-platform streamer warning and reinstatement registry of an industry association.
 //!
 //! In reading order: `cli` starts everything; `desk` is where people decide and sign; `tokens` makes tags without seeing
-//! whose; `api` takes dockets and shows them; `ledger` keeps the log; `store` keeps its bytes; `rules` is what the rules say
+//! whose; `api` takes dockets and shows them; `pages` are for the public; `delivery` pushes dockets and hears what members did;
+//! `ledger` keeps the log; `store` keeps its bytes; `rules` is what the rules say
 //! to those who decide. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
 //! told in `docs/ARCHITECTURE.md`.
 
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod desk;
 pub mod ledger;
+pub mod pages;
 pub mod rules;
 pub mod schedule;
 pub mod store;

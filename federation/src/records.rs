@@ -28,6 +28,8 @@ pub struct Record {
     pub place: Place,
     /// Its kind.
     pub kind: Kind,
+    /// `effectiveAt`, where its kind has one.
+    pub effective_at: Option<Time>,
     /// From when it has effect: the later of `effectiveAt`, where it has one, and `loggedAt`.
     pub starts: Time,
     /// What it is about.
@@ -49,6 +51,7 @@ impl Record {
             id: statement.id,
             place,
             kind: statement.kind(),
+            effective_at: statement.effective_at(),
             starts: statement.effective_at().map_or(logged_at, |at| at.max(logged_at)),
             about: statement.about().into(),
             subject: statement.subject().cloned(),

@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    delivery::{guard::Refused, receipts::ReceiptRefused},
     ledger::{LedgerError, anchors::AnchorRefused, witnesses::CosignatureError},
     store::StoreError,
 };
@@ -43,6 +44,22 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("anchor-foreign", 403, "Anchor your own log of checks alone."),
     ("anchor-time", 422, "Anchor a day that is not to come and at most 14 days past; mend the clock if it is wrong."),
     ("anchor-repeated", 409, "One anchor a day: keep to the one that you signed first."),
+    (
+        "endpoint-refused",
+        422,
+        "Give an https address of a host on the internet; `detail` says what is wrong with this one.",
+    ),
+    (
+        "endpoint-repeated",
+        409,
+        "You have an endpoint of this address, or as many as there may be: change or delete one.",
+    ),
+    ("endpoint-moved", 409, "The endpoint was changed meanwhile: look at it, and ask again."),
+    (
+        "receipt-refused",
+        422,
+        "Sign `{v, member, docket, outcome, exceptions?, at}` with a key of the member that is in force (docs/formats.md §11).",
+    ),
     ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
     ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
     ("internal", 500, "A fault of the registry's own; its operators have been told."),
@@ -93,6 +110,18 @@ pub enum ApiError {
     /// An anchor isn't taken.
     #[error(transparent)]
     Anchor(#[from] AnchorRefused),
+    /// An endpoint's address isn't one that is pushed to.
+    #[error(transparent)]
+    Endpoint(#[from] Refused),
+    /// There is an endpoint of this address, or no room for another.
+    #[error("there is an endpoint of this address, or as many as there may be")]
+    EndpointRepeated,
+    /// The endpoint was changed between two looks at it.
+    #[error("the endpoint was changed meanwhile")]
+    EndpointMoved,
+    /// A receipt isn't taken.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptRefused),
     /// There is no standing.
     #[error(transparent)]
     Standing(#[from] StandingError),
@@ -175,6 +204,10 @@ impl ApiError {
             Self::Anchor(AnchorRefused::Foreign) => ("anchor-foreign", "The anchor is another member's"),
             Self::Anchor(AnchorRefused::Time { .. }) => ("anchor-time", "The anchor's day is not taken"),
             Self::Anchor(AnchorRefused::Repeated { .. }) => ("anchor-repeated", "The day is anchored"),
+            Self::Endpoint(_) => ("endpoint-refused", "The address is not pushed to"),
+            Self::EndpointRepeated => ("endpoint-repeated", "No other endpoint"),
+            Self::EndpointMoved => ("endpoint-moved", "The endpoint was changed"),
+            Self::Receipt(_) => ("receipt-refused", "The receipt is not taken"),
             Self::Standing(_) => ("standing-unknown", "No standing"),
             Self::Ledger(LedgerError::Refused(refusal)) => (refusal.code(), "The docket does not count"),
             Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {

@@ -18,11 +18,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, anchors, cosignatures, dockets, documents, feed, health,
+    App, anchors, cosignatures, dockets, documents, endpoints, feed, health,
     limit::{AddressLimit, limit},
     log,
     problem::{ApiError, Problem},
-    records, standings, statistics,
+    propagation, receipts, records, standings, statistics,
 };
 
 #[derive(OpenApi)]
@@ -38,6 +38,8 @@ use super::{
         (name = "dockets", description = "What seats sign enters the log"),
         (name = "records", description = "What was decided, for members and seats"),
         (name = "public documents", description = "Roster, members, policies, publications"),
+        (name = "endpoints", description = "Where members are pushed to"),
+        (name = "receipts", description = "What members did about it"),
         (name = "log", description = "The transparency log"),
         (name = "public", description = "For everyone"),
         (name = "operating", description = "For whoever operates the registry"),
@@ -62,6 +64,16 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(cosignatures::take))
         .routes(routes!(anchors::hand_in::hand_in))
         .routes(routes!(anchors::show::show))
+        .routes(routes!(endpoints::create::create, endpoints::list::list))
+        .routes(routes!(endpoints::list::show, endpoints::change::change, endpoints::delete::delete))
+        .routes(routes!(endpoints::rotate::rotate))
+        .routes(routes!(endpoints::test::test))
+        .routes(routes!(endpoints::replay::replay))
+        .routes(routes!(endpoints::attempts::attempts))
+        .routes(routes!(receipts::hand_in::hand_in))
+        .routes(routes!(receipts::list::list))
+        .routes(routes!(propagation::show))
+        .routes(routes!(propagation::board))
         .routes(routes!(log::checkpoint))
         .routes(routes!(statistics::show))
         .routes(routes!(health::live))
@@ -75,7 +87,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
     document.paths.paths.extend(tile.paths.paths);
     for path in document.paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post];
+        let operations = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
         operations.into_iter().flatten().for_each(add_answers_of_all);
     }
     document
@@ -84,21 +96,34 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// Any operation may be asked too often, and the store may not answer; those that say more of it say it themselves.
 fn add_answers_of_all(operation: &mut Operation) {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-    for (status, description) in [("429", "Too many requests"), ("503", "The store does not answer")] {
+    let of_signed = [
+        ("400", "The request can't be read"),
+        ("401", "Not signed, or not as it must be"),
+        ("403", "The key is not in force, or not of who may do this"),
+        ("413", "The body is too large"),
+    ];
+    let of_part = [("404", "Nothing of yours is there")];
+    let of_all = [("429", "Too many requests"), ("503", "The store does not answer")];
+    let is_signed = operation.security.is_some();
+    let has_part = operation.parameters.is_some();
+    let others = of_signed.iter().filter(|_| is_signed).chain(of_part.iter().filter(|_| is_signed && has_part));
+    for (status, description) in others.chain(&of_all) {
         let response =
-            ResponseBuilder::new().description(description).content("application/problem+json", problem.clone());
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.build().into());
+            ResponseBuilder::new().description(*description).content("application/problem+json", problem.clone());
+        operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| response.build().into());
     }
 }
 
 /// The service: every operation, `/docs`, limits, security headers.
-pub fn router(app: App, addresses: Option<Arc<AddressLimit>>) -> Router {
+/// `pages` are served beside the operations, under the same limits.
+pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> Router {
     let document = openapi();
     let (operations, _) = operations().split_for_parts();
     let mut router = operations
         .route("/log/tile/{*path}", axum::routing::get(log::tile))
         .with_state(app)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(pages)
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     if let Some(addresses) = addresses {

@@ -8,11 +8,13 @@ pub mod draft;
 pub mod export;
 mod identities;
 pub mod init;
+pub mod jobs;
 pub mod keygen;
 pub mod member;
 mod nobody;
 pub mod openapi;
 pub mod policy;
+pub mod propagation;
 pub mod sandbox;
 mod seat;
 pub mod serve;
@@ -49,6 +51,10 @@ It decides:
   callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
   callboard ask --key …                           what holds for a person
   callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
+
+It sees that it is carried out:
+  callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
+  callboard jobs registry                         when each sweep last ran, and rings next
 ";
 
 #[derive(Parser)]
@@ -76,6 +82,8 @@ enum Verb {
     Submit(submit::Submit),
     Ask(ask::Ask),
     Verify(verify::Verify),
+    Propagation(propagation::PropagationVerb),
+    Jobs(jobs::Jobs),
     Completions(completions::Completions),
 }
 
@@ -100,6 +108,8 @@ pub fn run() -> ExitCode {
             Verb::Submit(submit) => submit.run(),
             Verb::Ask(ask) => ask.run(),
             Verb::Verify(verify) => verify.run(),
+            Verb::Propagation(propagation) => propagation.run(),
+            Verb::Jobs(jobs) => jobs.run(),
             Verb::Completions(completions) => completions.run(),
         },
     )

@@ -12,8 +12,9 @@ use tokio_cron_scheduler::JobScheduler;
 use crate::{
     api::{App, limit::AddressLimit, router::router},
     config::Config,
+    delivery::{Delivery, guard::Guard},
     ledger::{Ledger, checkpoint::read_log_key, sequencer::Unhindered, witnesses::Asker},
-    schedule,
+    pages, schedule,
     store::Store,
 };
 
@@ -65,6 +66,7 @@ impl Serve {
 pub(super) struct Registry {
     /// Its log.
     pub(super) ledger: Arc<Ledger>,
+    delivery: Arc<Delivery>,
     bell: JobScheduler,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
@@ -81,20 +83,30 @@ impl Registry {
         let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
         let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
         let counted = addresses.clone();
-        let bell = schedule::start(ledger.clone(), clock.clone(), asker, move || counted.forget_idle()).await?;
+        let guard = Guard { loopback: config.delivery.loopback };
+        let delivery = Delivery::start(ledger.clone(), clock.clone(), guard, &config.delivery.operations_url)?;
+        let rooms = schedule::Rooms {
+            ledger: ledger.clone(),
+            delivery: delivery.clone(),
+            clock: clock.clone(),
+            asker,
+            keep_attempts_days: config.delivery.keep_attempts_days,
+        };
+        let bell = schedule::start(rooms, move || counted.forget_idle()).await?;
 
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
         let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
         tracing::info!(registry.issuer = issuer, log.size = ledger.size(), %listen, "the registry serves");
-        let app = App { ledger: ledger.clone(), clock, config: Arc::new(config) };
-        let service = router(app, Some(addresses)).into_make_service_with_connect_info::<SocketAddr>();
+        let app = App { ledger: ledger.clone(), delivery: delivery.clone(), clock, config: Arc::new(config) };
+        let service = router(app, Some(addresses), pages::router(delivery.clone()))
+            .into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel();
         let serving = axum::serve(listener, service).with_graceful_shutdown(async {
             // A sender that is gone has nothing more to wait for either.
             drop(stopped.await);
         });
         let served = tokio::spawn(async move { serving.await });
-        Ok(Self { ledger, bell, stop, served })
+        Ok(Self { ledger, delivery, bell, stop, served })
     }
 
     /// Finishes the requests that it has, and closes the store.
@@ -103,6 +115,7 @@ impl Registry {
         let _ = self.stop.send(());
         self.served.await??;
         self.bell.shutdown().await?;
+        self.delivery.stop();
         self.ledger.store().close().await;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The log, as its one writer: what it takes, in which order, and what everyone sees of it.
 //!
 //! In reading order: [`sequencer`] takes dockets in, and the day's [`anchors`]; [`load`] brings the log back after a start or a fault with the same
-//! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show;
+//! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; `recent` has what was logged last at hand;
 //! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
@@ -12,6 +12,8 @@ pub mod export;
 pub mod key_file;
 pub mod load;
 pub mod proofs;
+mod recent;
+mod sample;
 pub mod sequencer;
 pub mod tiles;
 pub mod witnesses;
@@ -40,6 +42,7 @@ pub struct Ledger {
     replay: RwLock<Replay>,
     board: watch::Sender<Arc<Board>>,
     queue: Queue,
+    recent: recent::Recent,
 }
 
 /// Why the ledger can't do what is asked.
@@ -94,7 +97,9 @@ impl Ledger {
             replay: RwLock::new(replay),
             board: watch::Sender::new(Arc::new(board)),
             queue,
+            recent: recent::Recent::default(),
         });
+        ledger.recent.begin_at(ledger.size());
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), waypoints).run(waiting));
         Ok(ledger)
     }

@@ -234,6 +234,7 @@ impl Sequencer {
 
             // Only now sign: a signature speaks of nothing that could still be undone. Dying here: as after the commit.
             let publish = async {
+                ledger.recent.extend(&entries);
                 let replay = ledger.replay();
                 ledger.post(|board| Some(board.grown(&ledger.key, replay.tree(), replay.roster(), now)));
                 Ok::<_, LedgerError>(())
@@ -261,6 +262,7 @@ impl Sequencer {
         let replay = load::replay(&ledger.store, ledger.genesis()).await?;
         let mut current = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
         *current = replay;
+        ledger.recent.begin_at(current.tree().size());
         if current.tree().size() > ledger.size() {
             let now = ledger.clock.now();
             ledger.post(|board| Some(board.grown(&ledger.key, current.tree(), current.roster(), now)));

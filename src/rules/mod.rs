@@ -1,6 +1,8 @@
 //! What the rules say to those who decide. Pure: no I/O, no async, no clock.
 //!
-//! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows.
+//! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows;
+//! [`receipts`] says by when members are to have acted.
 
 pub mod calendar;
 pub mod policies;
+pub mod receipts;

@@ -150,10 +150,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "60d4c628a1e06d8e2e422889614766281ca83e581d932a775701b5d827c29bdb",
-                "30c09f8eea12e4946011cf75076892bd9d4cb5415768f5923769f64ddcd96735",
-                "9635cef0b4a1949d2bf69f9ab586d08f41204fb05fbde6b053873867705788bd",
-                "77b059220413ac77a97e160c7be65cfc45f1a74cbfa2128da9bab14cac97153f",
+                "b91c9e106b8eee4dfdd11fec20d189f122dad68cea355daa8bf49eeb67e838ad",
+                "89b77abdd7af62c9a0e033e290ce9ce2d3e06a84da53e2f8dd2ade9dbd7f2033",
+                "04dc34b30b83b313f76a5da1493d1845a453c9eb8a4580d93dbc79840bfc416c",
+                "b5b0237e5b626592cbdecb213c5b64cb5d53ec2eab6863a99bc08b1ceb68bcbe",
             ]
         );
     }

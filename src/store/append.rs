@@ -344,6 +344,6 @@ impl Writing {
 }
 
 /// One column of several rows, as PostgreSQL takes it.
-fn column<'a, Row, Value>(rows: &'a [Row], value: impl FnMut(&'a Row) -> Value) -> Vec<Value> {
+pub(super) fn column<'a, Row, Value>(rows: &'a [Row], value: impl FnMut(&'a Row) -> Value) -> Vec<Value> {
     rows.iter().map(value).collect()
 }

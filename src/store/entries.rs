@@ -1,6 +1,9 @@
 //! Reading the log back: entries with all that they disclose, leaves alone, and the listing of dockets.
 
-use callboard_federation::encoding::{DocketId, Hash, Time};
+use callboard_federation::{
+    encoding::{DocketId, Hash, RecordId, Time},
+    statement::Kind,
+};
 
 use super::{Store, StoreError, reading, to_array, to_i64, to_u64};
 
@@ -19,8 +22,13 @@ const DOCKETS_AFTER: &str = "SELECT log_index, payload_hash, docket_id, logged_a
 const SNAPSHOT: &str = "BEGIN";
 const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+const DOCKETS: &str = "SELECT log_index, payload_hash, logged_at FROM docket \
+    WHERE log_index >= $1 AND log_index < $2 AND payload_hash IS NOT NULL ORDER BY log_index";
+const IDS: &str = "SELECT log_index, id, kind FROM record \
+    WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, item_position";
+
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER];
+pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER, DOCKETS, IDS];
 
 /// An entry with all that it discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +63,19 @@ pub struct StoredDocket {
     pub records: u64,
     /// SHA-256 of its public text.
     pub publication: Option<Hash>,
+}
+
+/// A docket by what its items are, without statements and signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocketItems {
+    /// The index of its entry.
+    pub index: u64,
+    /// SHA-256 of its payload.
+    pub payload_hash: Hash,
+    /// When it was logged.
+    pub logged_at: Time,
+    /// The records in the order of the items, and their kinds.
+    pub items: Vec<(RecordId, Kind)>,
 }
 
 type EntryRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
@@ -110,6 +131,29 @@ impl Store {
         let Some(index) = index else { return Ok(None) };
         let index = to_u64(index, "docket")?;
         Ok(self.entries(index, index + 1).await?.pop())
+    }
+
+    /// The dockets among the entries from `from` to before `to`, in order, by what their items are.
+    pub async fn docket_items(&self, from: u64, to: u64) -> Result<Vec<DocketItems>, StoreError> {
+        let (from, to) = (to_i64(from), to_i64(to));
+        let rows: Vec<(i64, Vec<u8>, i64)> =
+            reading!(self, pool => sqlx::query_as(DOCKETS).bind(from).bind(to).fetch_all(pool).await?);
+        let ids: Vec<(i64, Vec<u8>, String)> =
+            reading!(self, pool => sqlx::query_as(IDS).bind(from).bind(to).fetch_all(pool).await?);
+        let mut ids = ids.into_iter().peekable();
+        let mut dockets = Vec::with_capacity(rows.len());
+        for (index, payload, logged_at) in rows {
+            let mut items = Vec::new();
+            while let Some((_, id, kind)) = ids.next_if(|(of, ..)| *of <= index) {
+                let id = RecordId::from_bytes(to_array(&id, "record")?);
+                let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+                items.push(id.ok().zip(kind).ok_or(StoreError::Unreadable("record"))?);
+            }
+            let payload_hash = Hash::from_bytes(to_array(&payload, "docket")?);
+            let (index, logged_at) = (to_u64(index, "docket")?, Time::from_millis(logged_at));
+            dockets.push(DocketItems { index, payload_hash, logged_at, items });
+        }
+        Ok(dockets)
     }
 
     /// The public text of this hash among the entries before `size`, unless all records of its docket were erased.

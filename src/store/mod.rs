@@ -1,16 +1,21 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
 //! In reading order: [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
-//! read it; [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept; [`counts`] counts. What may be appended is the
+//! read it; [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`] what is pushed, [`receipts`] what members
+//! say of it, [`jobs`] when sweeps ran; [`counts`] counts. What may be appended is the
 //! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
 
 pub mod anchors;
 pub mod append;
+pub mod attempts;
 pub mod cosignatures;
 pub mod counts;
+pub mod endpoints;
 pub mod entries;
 pub mod error;
+pub mod jobs;
 pub mod nonces;
+pub mod receipts;
 pub mod records;
 pub mod shares;
 mod transaction;
@@ -24,7 +29,7 @@ pub use anchors::{AnchorsOfDay, NewAnchor, StoredAnchor};
 pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
-pub use entries::{StoredDocket, StoredEntry};
+pub use entries::{DocketItems, StoredDocket, StoredEntry};
 pub use error::StoreError;
 pub use records::{StoredPlace, StoredRecord};
 use sqlx::{

@@ -133,10 +133,14 @@ async fn every_statement_is_the_same_on_both_engines() {
     let both = [
         anchors::SQL,
         append::SQL,
+        attempts::SQL,
         cosignatures::SQL,
         counts::SQL,
+        endpoints::SQL,
         entries::SQL,
+        jobs::SQL,
         nonces::SQL,
+        receipts::SQL,
         records::SQL,
         shares::SQL,
     ];
@@ -166,7 +170,11 @@ async fn every_statement_is_the_same_on_both_engines() {
             });
         }
         if let Store::Postgres(pool) = &bench.store {
-            for sql in [append::POSTGRES, shares::POSTGRES].into_iter().flatten().copied() {
+            for sql in [append::POSTGRES, attempts::POSTGRES, receipts::POSTGRES, shares::POSTGRES]
+                .into_iter()
+                .flatten()
+                .copied()
+            {
                 pool.acquire().await.unwrap().prepare(sqlx::SqlStr::from_static(sql)).await.unwrap();
             }
         }

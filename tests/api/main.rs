@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -13,10 +15,13 @@ mod caller;
 mod cosignatures;
 mod dockets;
 mod documents;
+mod endpoints;
 mod feed;
 mod limit;
 mod log;
+mod pages;
 mod papers;
+mod receipts;
 mod records;
 mod router;
 mod standings;

@@ -23,6 +23,8 @@ const SIGNERS: [&str; 6] = ["panel-1", "panel-2", "panel-3", "chair-1", "secreta
 pub(crate) struct Committee {
     pub(crate) vectors: Value,
     pub(crate) roster: u64,
+    /// SHA-256, instrument and version of the policy that it decides under.
+    pub(crate) policy: Value,
     drafted: u64,
 }
 
@@ -43,7 +45,8 @@ impl Drafted {
 impl Committee {
     pub(crate) fn new() -> Self {
         let vectors = serde_json::from_str(include_str!("../../federation/vectors/replays.json")).unwrap();
-        Self { vectors, roster: 1, drafted: 0 }
+        let policy = json!({"instrument": "streamer-warning-rules", "version": "2022", "sha256": POLICY});
+        Self { vectors, roster: 1, policy, drafted: 0 }
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -106,7 +109,7 @@ impl Committee {
         let tags: Vec<Value> = tags.iter().map(|tag| json!({"epoch": 1, "tag": tag})).collect();
         let mut members = json!({"effectiveAt": at.to_string(), "subject": {"type": "person", "tags": tags},
             "measure": measure, "details": details});
-        members.as_object_mut().unwrap().extend(basis());
+        members.as_object_mut().unwrap().extend(self.basis());
         if !about.is_empty() {
             members["about"] = json!(about);
         }
@@ -126,10 +129,10 @@ impl Committee {
             match kind {
                 Kind::Dispute => {}
                 Kind::Erasure => drop(object.insert("uncounted".to_owned(), json!([]))),
-                Kind::Annulment => object.extend(basis()),
+                Kind::Annulment => object.extend(self.basis()),
                 _ => {
                     object.insert("effectiveAt".to_owned(), json!(at.to_string()));
-                    object.extend(basis());
+                    object.extend(self.basis());
                 }
             }
             members
@@ -141,8 +144,13 @@ impl Committee {
     pub(crate) fn link(&mut self, at: Time, tags: &[String]) -> Drafted {
         let tags: Vec<Value> = tags.iter().map(|tag| json!({"epoch": 1, "tag": tag})).collect();
         let mut members = json!({"effectiveAt": at.to_string(), "subject": {"type": "person", "tags": tags}});
-        members.as_object_mut().unwrap().extend(basis());
+        members.as_object_mut().unwrap().extend(self.basis());
         self.draft(at, "link", None, &members)
+    }
+
+    fn basis(&self) -> serde_json::Map<String, Value> {
+        let basis = json!({"policy": self.policy, "procedure": Hash::of(b"a case").to_string()});
+        basis.as_object().unwrap().clone()
     }
 
     /// A docket of these, signed by enough seats for anything, ready to be handed in.
@@ -165,12 +173,6 @@ impl Committee {
         let publication = publication.map(|text| Base64(text.to_vec()));
         HandIn { docket: envelope, items: items.collect(), publication }
     }
-}
-
-fn basis() -> serde_json::Map<String, Value> {
-    let policy = json!({"instrument": "streamer-warning-rules", "version": "2022", "sha256": POLICY});
-    let basis = json!({"policy": policy, "procedure": Hash::of(b"a case").to_string()});
-    basis.as_object().unwrap().clone()
 }
 
 /// A tag that nobody in the vectors has.

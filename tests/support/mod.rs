@@ -15,6 +15,7 @@ use std::{
 use callboard::{
     api::{App, limit::AddressLimit, router::router},
     config::Config,
+    delivery::{Delivery, guard::Guard},
     ledger::{
         Ledger,
         anchors::envelopes,
@@ -23,6 +24,7 @@ use callboard::{
         load::disclosure,
         sequencer::{Unhindered, Waypoints},
     },
+    pages,
     store::Store,
 };
 use callboard_client::clock::HandClock;
@@ -94,7 +96,8 @@ impl Database {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
-        const TABLES: [&str; 7] = ["anchor", "docket", "record", "share_given", "cosignature", "nonce", "head"];
+        const TABLES: [&str; 9] =
+            ["anchor", "docket", "endpoint", "record", "receipt", "share_given", "cosignature", "nonce", "head"];
         let mut counts = BTreeMap::new();
         for table in TABLES {
             let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
@@ -123,6 +126,7 @@ async fn admin(sql: String) {
 /// The real registry, over HTTP.
 pub(crate) struct World {
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) delivery: Arc<Delivery>,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
@@ -163,10 +167,13 @@ impl World {
         let store = Store::open(&database.address).await.unwrap();
         let key = log_key_of_seed(log_seed, issuer).unwrap();
         let ledger = Ledger::open(store.clone(), key, clock.clone(), waypoints).await.unwrap();
-        let app = App { ledger: ledger.clone(), clock: clock.clone(), config: Arc::new(config) };
-        let service = router(app, addresses).into_make_service_with_connect_info::<SocketAddr>();
+        let delivery = Delivery::start(ledger.clone(), clock.clone(), Guard { loopback: true }, "").unwrap();
+        let app =
+            App { ledger: ledger.clone(), delivery: delivery.clone(), clock: clock.clone(), config: Arc::new(config) };
+        let service =
+            router(app, addresses, pages::router(delivery.clone())).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { ledger, clock, url, http: reqwest::Client::new(), store, server }
+        Self { ledger, delivery, clock, url, http: reqwest::Client::new(), store, server }
     }
 
     /// Hands a docket in: status and body.
@@ -184,6 +191,7 @@ impl World {
     pub(crate) async fn stop(self) {
         self.server.abort();
         drop(self.server.await);
+        self.delivery.stop();
         drop(self.ledger);
         self.store.close().await;
     }

@@ -12,7 +12,7 @@ use callboard_client::{
     key_file::MemberKey,
     program::chance,
 };
-use callboard_federation::{roster::is_sandbox, sealed::SealFault};
+use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -21,8 +21,9 @@ use crate::{
     book::{Book, BookError},
     checks::{Checks, ChecksError},
     config::Config,
+    intake::Seen,
     replica::{Replica, ReplicaError},
-    store::{Database, StoreError, outbox::OutboxStore},
+    store::{Database, StoreError, outbox::OutboxStore, receipts::ReceiptStore},
 };
 
 /// A member's agent.
@@ -37,6 +38,10 @@ pub struct Agent {
     pub(crate) book: Book,
     pub(crate) checks: Checks,
     pub(crate) outbox: OutboxStore,
+    pub(crate) receipts: ReceiptStore,
+    /// When receipts are filed again after the registry took none.
+    pub(crate) receipts_again: Mutex<Time>,
+    pub(crate) seen: Seen,
     pub(crate) is_sandbox: bool,
     pub(crate) metrics: Option<PrometheusHandle>,
     /// Why the token service's last answer was of no use, and whether it was a wrong proof.
@@ -94,6 +99,9 @@ pub enum AgentError {
     /// What the registry gives as a share isn't one.
     #[error("the registry's answer is no share")]
     Share,
+    /// An endpoint's secret isn't one, or can't be kept.
+    #[error("an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint")]
+    Secret,
 }
 
 impl Agent {
@@ -126,6 +134,9 @@ impl Agent {
             client: http::client().map_err(AgentError::Http)?,
             hook_client: http::direct_client().map_err(AgentError::Http)?,
             outbox: OutboxStore::new(database.clone()),
+            receipts: ReceiptStore::new(database.clone()),
+            receipts_again: Mutex::new(Time::from_millis(0)),
+            seen: Seen::default(),
             is_sandbox,
             metrics,
             tokens: Mutex::default(),

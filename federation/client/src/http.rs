@@ -102,6 +102,11 @@ pub async fn post(client: &reqwest::Client, url: &str, media: &str, body: Vec<u8
     answer(client.post(url).header(CONTENT_TYPE, media).body(body)).await
 }
 
+/// Changes what stands at `url`, by JSON.
+pub async fn patch(client: &reqwest::Client, url: &str, json: Vec<u8>) -> Result<Vec<u8>, HttpError> {
+    answer(client.patch(url).header(CONTENT_TYPE, "application/json").body(json)).await
+}
+
 /// Takes away what stands at `url`; whether anything did.
 pub async fn delete(client: &reqwest::Client, url: &str) -> Result<bool, HttpError> {
     found(answer(client.delete(url)).await).map(|found| found.is_some())
@@ -127,6 +132,21 @@ impl<'a> Caller<'a> {
     pub async fn begin(&self, url: &str, rng: &mut impl CryptoRng) -> Result<reqwest::Response, HttpError> {
         let answer = self.signed(Method::GET, url, Vec::new(), rng).send().await.map_err(HttpError::Unreachable)?;
         if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer.status(), &whole(answer).await?)) }
+    }
+
+    /// Asks, and gives status, media type and body of whatever is answered: a refusal is for who asked through us.
+    pub async fn ask(
+        &self,
+        method: Method,
+        url: &str,
+        json: Vec<u8>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(u16, String, Vec<u8>), HttpError> {
+        let request = self.signed(method, url, json, rng).header(CONTENT_TYPE, "application/json");
+        let answer = request.send().await.map_err(HttpError::Unreachable)?;
+        let media = answer.headers().get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+        let (status, media) = (answer.status().as_u16(), media.to_owned());
+        Ok((status, media, whole(answer).await?))
     }
 
     /// Posts JSON.

@@ -34,6 +34,8 @@ ids! {
     DocketId = OfDocket "docket";
     /// A case.
     CaseId = OfCase "case";
+    /// An endpoint that dockets are pushed to.
+    EndpointId = OfEndpoint "endpoint";
     /// A check of a member's own log.
     CheckId = OfCheck "check";
 }

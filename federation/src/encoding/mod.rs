@@ -11,7 +11,7 @@ mod time;
 
 pub(crate) use bytes::text_of;
 pub use bytes::{Base64, Hash, Octets, Salt};
-pub use id::{CaseId, CheckId, DocketId, Id, RecordId};
+pub use id::{CaseId, CheckId, DocketId, EndpointId, Id, RecordId};
 pub use json::{JsonError, from_json, to_json};
 pub use key::{KeyError, KeyId, PublicKey, Signature};
 pub use time::{Time, TimeError};

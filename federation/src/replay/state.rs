@@ -8,7 +8,7 @@ use crate::{
     docket::Docket,
     document::Document,
     encoding::{DocketId, Hash, RecordId, Time},
-    members::Members,
+    members::{MemberId, Members},
     policy::Policy,
     records::{Place, Record, Records},
     roster::Roster,
@@ -59,6 +59,8 @@ pub struct Documents {
     pub rosters: Vec<RecordId>,
     /// Every policy by the SHA-256 of its document.
     pub policies: HashMap<Hash, RecordId>,
+    /// Who was bound from which entry on: index of the docket, ids and names.
+    pub members: Vec<(u64, Vec<(MemberId, String)>)>,
     pub(super) instruments: HashSet<(String, String)>,
 }
 
@@ -197,6 +199,9 @@ impl Replay {
             self.roster = Some(roster);
         }
         if let Some(members) = staged.members {
+            let bound = members.document.value.members.iter();
+            let bound = bound.map(|member| (member.member.clone(), member.name.clone())).collect();
+            self.documents.members.push((moment.index, bound));
             self.members = Some(members);
         }
         for policy in staged.policies {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::{Body, Bytes},
     extract::{Query, State, rejection::QueryRejection},
-    http::header,
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
@@ -25,6 +25,8 @@ use crate::ledger::{
 
 /// The longest wait: shorter than what stands between client and server usually lets a silent answer live.
 const MAX_WAIT_SECONDS: u64 = 55;
+/// What a member is told besides: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
+const NOTICES: HeaderName = HeaderName::from_static("callboard-notices");
 /// The most entries of one answer.
 const MAX_ENTRIES: u64 = 10_000;
 
@@ -43,7 +45,8 @@ pub struct From {
 ///
 /// A line an entry: `{index, entry, docket, items, publication?}`, an erased statement as `null`. The last line is
 /// `{checkpoint}`, the newest note with every cosignature known; if its size is beyond the lines, ask again from there.
-/// Whoever follows it checks everything (docs/formats.md §5, §8) and needs to believe nothing.
+/// Whoever follows it checks everything (docs/formats.md §5, §8) and needs to believe nothing. The header
+/// `callboard-notices` tells a member of endpoints that are disabled and receipts that it owes.
 #[utoipa::path(
     get,
     path = "/v1/feed",
@@ -60,10 +63,11 @@ pub struct From {
 pub async fn follow(
     State(app): State<App>,
     query: Result<Query<From>, QueryRejection>,
-    _: Signed,
+    signed: Signed,
 ) -> Result<Response, ApiError> {
     let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
+    let notice = signed.member().ok().and_then(|member| app.delivery.notice(member.as_str()));
     let size = app.ledger.size();
     let lines = try_unfold(Some((from, size.min(from.saturating_add(MAX_ENTRIES)))), move |next| {
         let app = app.clone();
@@ -89,7 +93,11 @@ pub async fn follow(
         }
     });
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "private, no-store")];
-    Ok((headers, Body::from_stream(lines)).into_response())
+    let mut response = (headers, Body::from_stream(lines)).into_response();
+    if let Some(notice) = notice.and_then(|notice| HeaderValue::from_str(&notice).ok()) {
+        response.headers_mut().insert(NOTICES, notice);
+    }
+    Ok(response)
 }
 
 /// The line that ends an answer of the entries before `to`: the newest checkpoint, once it speaks for all of them.

@@ -148,6 +148,9 @@ impl Stage {
         let registry = config.get_mut("registry").and_then(toml::Value::as_table_mut).context("no [registry]")?;
         registry.insert("listen".to_owned(), self.registry.listen.to_string().into());
         registry.insert("metrics_listen".to_owned(), self.registry.metrics.to_string().into());
+        let mut delivery = toml::Table::new();
+        delivery.insert("loopback".to_owned(), true.into());
+        config.insert("delivery".to_owned(), delivery.into());
         fs::write(&path, toml::to_string(&config)?)?;
 
         let path = self.directory.join("tokens").join("tokens.toml");

@@ -208,5 +208,6 @@ fn registry_config(dir: &Path, ports: Ports) -> anyhow::Result<config::Config> {
     ))?;
     config.registry.store = format!("sqlite:{}", at("registry.sqlite").display());
     config.log.key = at("log.key");
+    config.delivery.loopback = true;
     Ok(config)
 }

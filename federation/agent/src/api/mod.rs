@@ -1,7 +1,9 @@
 //! The agent's API, on loopback alone: whoever can connect may ask. In the order of the list: checks, the tag book, the
 //! log of checks, and what its operators look at.
 
+mod endpoints;
 mod problem;
+mod pushed;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ type App = Arc<Agent>;
         (name = "checks", description = "May this person go on air here?"),
         (name = "tag book", description = "The platform's own people"),
         (name = "proof", description = "That it was checked"),
+        (name = "pushed", description = "What the registry pushes, and the word that it is in effect"),
         (name = "operating", description = "For whoever operates the agent"),
     ),
 )]
@@ -66,6 +69,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))
+        .routes(routes!(pushed::webhook))
+        .routes(routes!(pushed::receipt))
+        .routes(routes!(endpoints::create, endpoints::list))
+        .routes(routes!(endpoints::change, endpoints::delete))
+        .routes(routes!(endpoints::act))
         .routes(routes!(sync))
         .routes(routes!(status))
         .routes(routes!(live))
@@ -261,7 +269,7 @@ async fn sync(State(agent): State<App>) -> StatusCode {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentStatus, example = json!({
     "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
-    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0,
+    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "receiptsOwed": 0,
 }))]
 pub struct Status {
     /// Whose agent it is.
@@ -292,6 +300,8 @@ pub struct Status {
     checks: u64,
     /// Calls that the hook hasn't taken.
     hook_owed: u64,
+    /// Dockets without a receipt that the registry took.
+    receipts_owed: u64,
 }
 
 /// Says how the agent stands: the log, alarms, the tag book, what is owed to the hook
@@ -318,6 +328,7 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
         identities,
         checks: agent.checks.root().0,
         hook_owed: owed,
+        receipts_owed: agent.receipts.owed().await.map_err(AgentError::from)?,
     }))
 }
 

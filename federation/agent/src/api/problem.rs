@@ -10,12 +10,17 @@ use callboard_federation::encoding::JsonError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, replica::Stale};
+use crate::{
+    agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, intake::IntakeError,
+    receipts::ReceiptRefused, replica::Stale,
+};
 
 /// Every word that a problem's `type` ends in, its status, and what to do: they never change their meaning.
-pub const PROBLEMS: [(&str, u16, &str); 7] = [
+pub const PROBLEMS: [(&str, u16, &str); 9] = [
     ("malformed", 400, "Read what `detail` says is wrong with the request, and mend it."),
     ("too-many-checks", 400, "Ask about 1 to 10,000 people at once."),
+    ("message-refused", 400, "Not the registry's, or over five minutes old: nothing was done."),
+    ("receipt-unsigned", 400, "Read what `detail` says of the receipt, and sign another."),
     ("not-found", 404, "Nothing is there: check the address; old checks go after `keepChecksDays`."),
     ("method-not-allowed", 405, "The address takes other methods."),
     ("body-too-large", 413, "Ask about fewer people at once."),
@@ -53,6 +58,12 @@ pub enum ApiError {
     /// The body is too large.
     #[error("the body is too large")]
     TooLarge,
+    /// What was pushed isn't the registry's.
+    #[error(transparent)]
+    Message(#[from] IntakeError),
+    /// A receipt isn't signed.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptRefused),
     /// Checks are answered `stale`.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -101,6 +112,8 @@ impl IntoResponse for ApiError {
                 ("malformed", "The request can't be read", StatusCode::BAD_REQUEST)
             }
             Self::TooMany => ("too-many-checks", "Too many people, or none", StatusCode::BAD_REQUEST),
+            Self::Message(_) => ("message-refused", "Not the registry's message", StatusCode::BAD_REQUEST),
+            Self::Receipt(_) => ("receipt-unsigned", "The receipt is not signed", StatusCode::BAD_REQUEST),
             Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
             Self::Method => ("method-not-allowed", "Method not allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::TooLarge => ("body-too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),

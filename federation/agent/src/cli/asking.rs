@@ -49,6 +49,12 @@ impl Asking {
         answer.map_err(|error| self.said(error))
     }
 
+    /// Changes what stands at a path.
+    pub(super) async fn patch(&self, path: &str, json: serde_json::Value) -> anyhow::Result<Vec<u8>> {
+        let answer = http::patch(&self.client, &self.url(path), json.to_string().into_bytes()).await;
+        answer.map_err(|error| self.said(error))
+    }
+
     /// Takes away what stands at a path; whether anything did.
     pub(super) async fn delete(&self, path: &str) -> anyhow::Result<bool> {
         http::delete(&self.client, &self.url(path)).await.map_err(|error| self.said(error))

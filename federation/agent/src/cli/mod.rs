@@ -6,12 +6,14 @@ mod bulk;
 mod check;
 mod completions;
 mod doctor;
+mod endpoint;
 mod enrol;
 mod forget;
 mod open_blind;
 mod openapi;
 mod output;
 mod prove;
+mod receipt;
 mod run;
 mod sheet;
 mod status;
@@ -31,6 +33,10 @@ It asks before it onboards:
   callboard-agent check --ref host-1                one person: the identity is asked for, and not shown
   callboard-agent check applicants.csv --out answers.csv
   curl http://127.0.0.1:8448/check …                as programs ask; the API is at /docs
+
+It is pushed what is decided, and says that it acted:
+  callboard-agent endpoint create https://hooks.alpha.example/callboard
+  callboard-agent receipt DOCKET --outcome partly --exception RECORD=REASON
 
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
@@ -56,6 +62,8 @@ enum Verb {
     Check(check::CheckVerb),
     Enrol(enrol::Enrol),
     Forget(forget::Forget),
+    Endpoint(endpoint::Endpoint),
+    Receipt(receipt::ReceiptVerb),
     Prove(prove::Prove),
     OpenBlind(open_blind::OpenBlind),
     Status(status::StatusVerb),
@@ -73,6 +81,8 @@ pub fn run() -> ExitCode {
             Verb::Check(check) => check.run(),
             Verb::Enrol(enrol) => enrol.run(),
             Verb::Forget(forget) => forget.run(),
+            Verb::Endpoint(endpoint) => endpoint.run(),
+            Verb::Receipt(receipt) => receipt.run(),
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),

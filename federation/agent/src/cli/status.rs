@@ -66,4 +66,8 @@ fn show(status: &Value) {
     println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
     println!("checks logged  {}", status["checks"]);
     println!("hook is owed   {}", status["hookOwed"]);
+    println!("receipts owed  {}", status["receiptsOwed"]);
+    if let Some(notices) = log["notices"].as_str() {
+        println!("registry says  {notices}");
+    }
 }

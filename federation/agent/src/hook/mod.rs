@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::{
     agent::{Agent, AgentError},
     book::{Reference, key::Lookup},
+    receipts,
     replica::AsOf,
     store::outbox::Owed,
 };
@@ -72,6 +73,9 @@ impl Agent {
             if let Err(error) = self.call_hook().await {
                 tracing::error!(error = told(&error), "the hook's outbox can't be read");
             }
+            if let Err(error) = self.file_receipts().await {
+                tracing::error!(error = told(&error), "receipts are not signed");
+            }
             tokio::select! {
                 _ = grown.changed() => {}
                 () = tokio::time::sleep(LOOK) => {}
@@ -83,7 +87,7 @@ impl Agent {
     /// Owes a call for each account that a new record concerns.
     async fn look_through(&self) -> Result<(), AgentError> {
         let (now, from) = (self.clock.now(), self.outbox.cursor().await?);
-        let (to, concerned, erased) = {
+        let (to, concerned, erased, due) = {
             let log = self.replica.read();
             let Some(to) = log.witnessed().filter(|to| *to > from) else { return Ok(()) };
             let mut concerned: BTreeMap<u64, Vec<(RecordId, Vec<EpochTag>)>> = BTreeMap::new();
@@ -95,9 +99,13 @@ impl Agent {
                 let tags = joined_tags(log.all(), &log.all().tags_of(record), to, now).into_iter().collect();
                 concerned.entry(record.place.index).or_default().push((record.id, tags));
             }
-            (to, concerned, erased)
+            let indexes = concerned.keys().copied().collect();
+            let due = receipts::due(&log, self.config.member.as_str(), &indexes);
+            (to, concerned, erased, due)
         };
         self.book.forget_details(&erased).await?;
+        // Before the cursor moves, so that none is forgotten; signed only after it has.
+        self.owe_receipts(&self.replica, &due).await?;
         let mut calls = Vec::new();
         if self.config.hook.is_some() {
             for (index, records) in concerned {

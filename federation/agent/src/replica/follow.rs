@@ -204,7 +204,16 @@ impl Feed {
         let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         inner.write().refused =
             matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status }) if refused(status));
-        Ok(Self { answer: begun?, rest: Vec::new(), last: None })
+        let answer = begun?;
+        let notices = answer.headers().get("callboard-notices").and_then(|notices| notices.to_str().ok());
+        let notices = notices.map(str::to_owned);
+        let mut contact = inner.contact();
+        if contact.notices != notices {
+            tracing::warn!(notices, "the registry tells this member");
+            contact.notices = notices;
+        }
+        drop(contact);
+        Ok(Self { answer, rest: Vec::new(), last: None })
     }
 
     /// The next lines, and the checkpoint if they are the last.

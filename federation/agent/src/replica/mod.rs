@@ -28,7 +28,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     disclosure::Disclosure,
-    encoding::{PublicKey, RecordId, Time},
+    encoding::{Hash, PublicKey, RecordId, Time},
     statement::Statement,
     tlog::checkpoint::SignedCheckpoint,
 };
@@ -120,6 +120,8 @@ struct Contact {
     at: Option<Time>,
     size: u64,
     failure: Option<String>,
+    /// What the registry tells this member with its feed.
+    notices: Option<String>,
     note: Option<SignedCheckpoint>,
 }
 
@@ -189,6 +191,13 @@ impl Replica {
         Ok(read())
     }
 
+    /// SHA-256 of the payload of the docket of an entry; `None` of anchors.
+    pub async fn docket(&self, index: u64) -> Result<Option<Hash>, ReplicaError> {
+        let lines = self.0.store.lines(index, index + 1).await?;
+        let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
+        Ok(docket.map(|docket| docket.envelope.payload_hash()))
+    }
+
     /// Closes the file, so that all of it is in one piece; nothing is followed afterwards.
     pub async fn close(&self) {
         let _none = self.0.looking.lock().await;
@@ -213,6 +222,7 @@ impl Replica {
             behind: contact.size.saturating_sub(state.view.map_or(0, |view| view.size)),
             last_contact: contact.at,
             failure: contact.failure.clone(),
+            notices: contact.notices.clone(),
             alarms: state.alarms.values().cloned().collect(),
             uncounted: state.uncounted.clone(),
         }

@@ -134,6 +134,8 @@ pub struct Status {
     pub last_contact: Option<Time>,
     /// Why the last look failed, if it did.
     pub failure: Option<String>,
+    /// What the registry tells this member: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
+    pub notices: Option<String>,
     /// What is wrong.
     pub alarms: Vec<Raised>,
     /// The newest dockets that don't count.

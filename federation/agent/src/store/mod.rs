@@ -6,6 +6,7 @@
 pub mod book;
 pub mod checks;
 pub mod outbox;
+pub mod receipts;
 pub mod replica;
 
 use std::{path::Path, time::Duration};

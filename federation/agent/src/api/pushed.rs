@@ -1,0 +1,87 @@
+//! What the registry pushes, and this platform's word that it acted.
+
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+};
+use callboard_federation::{
+    encoding::{Hash, from_json},
+    receipt::{Exception, Outcome},
+    webhook::HEADERS,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{ApiError, App, Problem};
+
+/// Takes what the registry pushes, as a hint to look at the feed at once
+///
+/// Standard Webhooks, `v1`, signed with the endpoint's secret; nothing of a message is believed beyond that there is news.
+#[utoipa::path(
+    post,
+    path = "/webhook",
+    tag = "pushed",
+    request_body(content = Object, description = "A message (docs/formats.md §12)", example = json!({
+        "type": "docket.logged", "timestamp": "2026-11-25T08:00:00.000Z", "data": {"index": 31},
+    })),
+    responses(
+        (status = 204, description = "It is the registry's"),
+        (status = 400, description = "It is not, or too old", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn webhook(
+    State(agent): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, ApiError> {
+    let body = body.map_err(|_| ApiError::TooLarge)?;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.take_message(HEADERS.map(header), &body)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What this platform says of a docket.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"docket": "994ebc50376e990d34b1a1d3f5a0a1a5b7dd0e57dd8bb4b5b0b7b8f0f5fd4c9b", "outcome": "partly",
+    "exceptions": [{"record": "019c167f-cc00-73bb-b093-53149ac499ee", "reason": "the contract ends on Friday"}]}))]
+pub(super) struct Said {
+    /// SHA-256 of its payload.
+    #[schema(value_type = String)]
+    docket: Hash,
+    /// `in-effect`, `partly` or `declined`.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+    /// What isn't in effect, and why; not a name, since members and seats read it.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    exceptions: Vec<Exception>,
+}
+
+/// Signs a receipt and files it: that a docket is in effect here, partly, or not and why
+///
+/// After a hook that took every call of a docket, `in-effect` is filed by itself. A later receipt stands in the place of an
+/// earlier one; both are kept at the registry. It is filed within seconds, or as soon as the registry answers.
+#[utoipa::path(
+    post,
+    path = "/receipts",
+    tag = "pushed",
+    request_body = Said,
+    responses(
+        (status = 202, description = "It is signed, and will be filed"),
+        (status = 400, description = "Not a receipt, or for no docket that is known here", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn receipt(
+    State(agent): State<App>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Said { docket, outcome, exceptions } = from_json(&body.map_err(|_| ApiError::TooLarge)?)?;
+    agent.sign_receipt(docket, outcome, exceptions).await??;
+    agent.file_receipts().await?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,135 @@
+//! Receipts: the member's signed word that a docket is in effect here, filed by itself once the hook has taken every call
+//! that the docket caused; partly, or not and why, by command. Implements `docs/formats.md` §11.
+//!
+//! A receipt is due for a docket that was logged while this member was bound and that moves a standing, so names a policy.
+
+use std::collections::BTreeSet;
+
+use callboard_client::{http, program::told};
+use callboard_federation::{
+    encoding::{Hash, RecordId, to_json},
+    receipt::{Exception, Outcome, Receipt},
+    replay::Replay,
+};
+
+use crate::{
+    agent::{Agent, AgentError},
+    replica::{Reading, Replica},
+};
+
+/// Receipts that are signed or filed at once.
+const AT_ONCE: u32 = 64;
+/// The most bytes of a reason.
+pub const MAX_REASON: usize = 2_000;
+
+/// Why a receipt isn't signed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptRefused {
+    /// The docket isn't in the witnessed view.
+    #[error("no docket {0} is in the log as far as it is witnessed here")]
+    Docket(Hash),
+    /// A record is of another docket.
+    #[error("the docket has no record {0}")]
+    Record(RecordId),
+    /// `in-effect` has no exceptions, the others have one at least, each with a reason.
+    #[error(
+        "in-effect has no exceptions; partly and declined name records, each once, with a reason of 1 to 2,000 bytes"
+    )]
+    Exceptions,
+}
+
+/// The dockets among these entries that a receipt of this member is due for.
+pub(crate) fn due(log: &Reading<'_>, member: &str, indexes: &BTreeSet<u64>) -> BTreeSet<u64> {
+    let replay = log.replay();
+    let is_bound = |index: &u64| is_bound_at(replay, member, *index);
+    let moves = |index: &u64| log.records(*index, *index + 1).any(|record| record.policy.is_some());
+    indexes.iter().filter(|index| is_bound(index) && moves(index)).copied().collect()
+}
+
+fn is_bound_at(replay: &Replay, member: &str, index: u64) -> bool {
+    let list = replay.documents().members.iter().rev().find(|(from, _)| *from <= index);
+    list.is_some_and(|(_, bound)| bound.iter().any(|(id, _)| id.as_str() == member))
+}
+
+impl Agent {
+    /// Notes the receipts that are due for what was looked through.
+    pub(crate) async fn owe_receipts(&self, replica: &Replica, due: &BTreeSet<u64>) -> Result<(), AgentError> {
+        let mut dockets = Vec::new();
+        for index in due {
+            dockets.extend(replica.docket(*index).await?.map(|docket| (docket, *index)));
+        }
+        if dockets.is_empty() { Ok(()) } else { Ok(self.receipts.owe(&dockets).await?) }
+    }
+
+    /// Signs what is in effect by now, and files what is signed.
+    pub(crate) async fn file_receipts(&self) -> Result<(), AgentError> {
+        // Without a hook nobody says that it is done but a person.
+        if self.config.hook.is_some() {
+            for docket in self.receipts.done(AT_ONCE).await? {
+                match self.sign_receipt(docket, Outcome::InEffect, Vec::new()).await? {
+                    Ok(()) => {}
+                    Err(why) => tracing::debug!(%why, "a receipt waits"),
+                }
+            }
+        }
+        let unfiled = self.receipts.unfiled(AT_ONCE).await?;
+        let now = self.clock.now();
+        if unfiled.is_empty() || self.receipts_again.lock().is_ok_and(|again| now < *again) {
+            return Ok(());
+        }
+        for (docket, envelope) in unfiled {
+            let url = self.config.url.at("/v1/receipts");
+            match http::post(&self.client, &url, "application/json", envelope.clone().into_bytes()).await {
+                Ok(_) => {
+                    self.receipts.filed(docket, &envelope, now).await?;
+                    metrics::counter!("callboard_agent_receipts_total").increment(1);
+                }
+                Err(error) => {
+                    tracing::warn!(error = told(&error), "a receipt was not filed; it is tried again");
+                    if let Ok(mut again) = self.receipts_again.lock() {
+                        *again = now.plus_millis(5_000);
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Signs a receipt and keeps it, to be filed.
+    pub(crate) async fn sign_receipt(
+        &self,
+        docket: Hash,
+        outcome: Outcome,
+        exceptions: Vec<Exception>,
+    ) -> Result<Result<(), ReceiptRefused>, AgentError> {
+        let checked = {
+            let log = self.replica.read();
+            let witnessed = log.witnessed().unwrap_or(0);
+            let index = log.replay().index_of(&docket).filter(|index| *index < witnessed);
+            index.ok_or(ReceiptRefused::Docket(docket)).and_then(|index| check(&log, index, outcome, &exceptions))
+        };
+        let index = match checked {
+            Ok(index) => index,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let receipt =
+            Receipt { v: 1, member: self.config.member.clone(), docket, outcome, exceptions, at: self.clock.now() };
+        let envelope = to_json(&receipt.sign(self.key.request_key()));
+        self.receipts.sign(docket, index, &String::from_utf8_lossy(&envelope)).await?;
+        Ok(Ok(()))
+    }
+}
+
+fn check(log: &Reading<'_>, index: u64, outcome: Outcome, exceptions: &[Exception]) -> Result<u64, ReceiptRefused> {
+    let mut named = BTreeSet::new();
+    for exception in exceptions {
+        if log.record(exception.record).is_none_or(|record| record.place.index != index) {
+            return Err(ReceiptRefused::Record(exception.record));
+        }
+        if !named.insert(exception.record) || !(1..=MAX_REASON).contains(&exception.reason.len()) {
+            return Err(ReceiptRefused::Exceptions);
+        }
+    }
+    if (outcome == Outcome::InEffect) == exceptions.is_empty() { Ok(index) } else { Err(ReceiptRefused::Exceptions) }
+}

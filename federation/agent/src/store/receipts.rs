@@ -1,0 +1,75 @@
+//! Dockets that a receipt is due for, and the receipts; in `book.sqlite`, beside the outbox that they wait for.
+
+use callboard_federation::encoding::{Hash, Time};
+
+use super::{Database, StoreError};
+
+const OWE: &str = "INSERT OR IGNORE INTO receipt (docket, log_index) VALUES ($1, $2)";
+// The log was looked through so far, and every call that the docket caused is taken, as is every one before it.
+const DONE: &str = "SELECT docket FROM receipt WHERE envelope IS NULL AND filed_at IS NULL \
+    AND log_index < (SELECT size FROM told WHERE one = 1) \
+    AND log_index < COALESCE((SELECT MIN(log_index) FROM outbox), 9223372036854775807) ORDER BY log_index LIMIT $1";
+const SIGN: &str = "INSERT INTO receipt (docket, log_index, envelope) VALUES ($1, $2, $3) \
+    ON CONFLICT (docket) DO UPDATE SET envelope = $3, filed_at = NULL";
+const UNFILED: &str = "SELECT docket, envelope FROM receipt WHERE filed_at IS NULL AND envelope IS NOT NULL \
+    ORDER BY log_index LIMIT $1";
+const FILED: &str = "UPDATE receipt SET filed_at = $3 WHERE docket = $1 AND envelope = $2";
+const OWED: &str = "SELECT COUNT(*) FROM receipt WHERE filed_at IS NULL";
+
+/// The rows of receipts.
+#[derive(Debug, Clone)]
+pub struct ReceiptStore(Database);
+
+impl ReceiptStore {
+    /// The rows of a file.
+    pub const fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Notes that receipts are due for dockets, each with its index; those that are known stay as they are.
+    pub async fn owe(&self, dockets: &[(Hash, u64)]) -> Result<(), StoreError> {
+        let mut transaction = self.0.writer.begin().await?;
+        for (docket, index) in dockets {
+            let index = i64::try_from(*index).unwrap_or(i64::MAX);
+            sqlx::query(OWE).bind(&docket.as_bytes()[..]).bind(index).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Dockets without a receipt for which the hook has taken every call; `limit` at most.
+    pub async fn done(&self, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar(DONE).bind(limit).fetch_all(&self.0.writer).await?;
+        rows.into_iter().map(hash).collect()
+    }
+
+    /// Keeps a receipt that was signed, before it is filed.
+    pub async fn sign(&self, docket: Hash, index: u64, envelope: &str) -> Result<(), StoreError> {
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        let query = sqlx::query(SIGN).bind(&docket.as_bytes()[..]).bind(index).bind(envelope);
+        query.execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    /// Receipts that are signed and not filed, by docket; `limit` at most.
+    pub async fn unfiled(&self, limit: u32) -> Result<Vec<(Hash, String)>, StoreError> {
+        let rows: Vec<(Vec<u8>, String)> = sqlx::query_as(UNFILED).bind(limit).fetch_all(&self.0.reader).await?;
+        rows.into_iter().map(|(docket, envelope)| Ok((hash(docket)?, envelope))).collect()
+    }
+
+    /// Notes that the registry took a receipt, unless another was signed meanwhile.
+    pub async fn filed(&self, docket: Hash, envelope: &str, at: Time) -> Result<(), StoreError> {
+        let query = sqlx::query(FILED).bind(&docket.as_bytes()[..]).bind(envelope).bind(at.as_millis());
+        query.execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    /// How many dockets have no receipt that the registry took.
+    pub async fn owed(&self) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(OWED).fetch_one(&self.0.reader).await?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+fn hash(bytes: Vec<u8>) -> Result<Hash, StoreError> {
+    bytes.try_into().map(Hash::from_bytes).map_err(|_| StoreError::Foreign("a docket's hash"))
+}

@@ -1,0 +1,45 @@
+//! `callboard jobs`: when each sweep of a registry last ran, how it ended, and when it rings next.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use super::terminal;
+use crate::{config::Config, store::Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard jobs registry          reads the store; the registry may run or not
+
+A sweep does what the store says is due, so one that was missed costs time and nothing else. Exit code 1: the last run of
+one failed.";
+
+/// Show when each sweep last ran, how it ended, and when it rings next
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Jobs {
+    /// The registry's data directory
+    directory: PathBuf,
+}
+
+impl Jobs {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let jobs = super::block_on(async {
+            let config = Config::read(&super::configuration_in(&self.directory)?)?;
+            let store = Store::open(&config.registry.store).await?;
+            let jobs = store.jobs().await?;
+            store.close().await;
+            Ok(jobs)
+        })?;
+        if jobs.is_empty() {
+            println!("none has run yet: they run where `callboard serve` does");
+        }
+        for job in &jobs {
+            let next = job.next_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+            let told = match &job.outcome {
+                Ok(done) => terminal::green(done),
+                Err(why) => terminal::yellow(&format!("FAILED: {why}")),
+            };
+            println!("{:<20} last {} ({} ms)  next {next}  {told}", job.name, job.began_at, job.took_millis);
+        }
+        Ok(if jobs.iter().all(|job| job.outcome.is_ok()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

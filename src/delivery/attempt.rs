@@ -1,0 +1,115 @@
+//! One attempt: a signed POST, bounded in time and in what is read of the answer.
+
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use axum::body::Bytes;
+use callboard_federation::{
+    encoding::Time,
+    webhook::{HEADERS, Signer},
+};
+use reqwest::{Client, Url, header};
+
+use super::verdict::Outcome;
+
+/// How long an endpoint may take from the first byte sent to the last read.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Bytes of an answer that are kept, for whoever looks why.
+const KEPT: usize = 512;
+/// Bytes of an answer that are read, so that the connection can be used again; of a longer one the connection is closed.
+const READ: usize = 16 * 1_024;
+
+/// A message and whoever it goes to.
+pub(super) struct Attempt<'a> {
+    pub(super) client: &'a Client,
+    pub(super) url: &'a Url,
+    pub(super) signers: &'a [Signer],
+    pub(super) id: &'a str,
+    pub(super) body: Bytes,
+    /// How long it may take, if less than usually.
+    pub(super) patience: Option<Duration>,
+}
+
+/// What came of an attempt.
+pub(super) struct Attempted {
+    pub(super) outcome: Outcome,
+    pub(super) millis: u64,
+    /// The beginning of the answer, or why there was none.
+    pub(super) answer: String,
+}
+
+impl Attempted {
+    pub(super) const fn status(&self) -> Option<u16> {
+        match self.outcome {
+            Outcome::Answered { status, .. } => Some(status),
+            Outcome::Failed => None,
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Makes the attempt, at `now`.
+    pub(super) async fn make(self, now: Time) -> Attempted {
+        let began = Instant::now();
+        let (outcome, answer) = self.post(now).await;
+        let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Attempted { outcome, millis, answer }
+    }
+
+    async fn post(self, now: Time) -> (Outcome, String) {
+        let seconds = now.as_seconds();
+        let mut signatures = String::new();
+        for signer in self.signers {
+            if !signatures.is_empty() {
+                signatures.push(' ');
+            }
+            signatures.push_str(&signer.sign(self.id, seconds, &self.body));
+        }
+        let [id, timestamp, signature] = HEADERS;
+        let request = self
+            .client
+            .post(self.url.clone())
+            .timeout(self.patience.unwrap_or(PATIENCE))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(id, self.id)
+            .header(timestamp, seconds)
+            .header(signature, signatures)
+            .body(self.body);
+        let mut answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return (Outcome::Failed, why(error)),
+        };
+        let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let outcome = Outcome::Answered { status: answer.status().as_u16(), retry_after };
+        let (mut kept, mut read) = (Vec::new(), 0);
+        // The status has decided; what the answer says besides is for people.
+        while read < READ
+            && let Ok(Some(chunk)) = answer.chunk().await
+        {
+            read += chunk.len();
+            kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
+        }
+        (outcome, printable(&kept))
+    }
+}
+
+/// An error with its causes, without the address: the owner knows it, and a query may hold a secret of theirs.
+fn why(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        // Writing to a String can't fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text.truncate(text.floor_char_boundary(KEPT));
+    text
+}
+
+/// Text as both engines take it: no control characters, so no NUL either.
+fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,149 @@
+//! Compliance: how members stand with the last dockets, who is overdue, who declined and why; and what each is told of it
+//! with its feed. How one docket stands is [`super::propagation`]'s.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use callboard_federation::{
+    encoding::{Hash, Time},
+    receipt::Exception,
+};
+use serde::Serialize;
+
+use super::{
+    Delivery,
+    propagation::{Acted, Known, Pushed, bound_at, due_of, exceptions, of},
+};
+use crate::{ledger::LedgerError, rules::receipts::Due, store::DocketItems};
+
+/// How many entries of the log are looked back over.
+const BOARD: u64 = 1_000;
+
+/// How a member stands with the last dockets of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MemberBoard {
+    /// The member's id.
+    pub member: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is pushed to.
+    pub pushed: Pushed,
+    /// How many dockets stand where with it.
+    pub counts: BTreeMap<Acted, u64>,
+    /// What is overdue, declined or not whole, the newest first.
+    pub open: Vec<OpenDocket>,
+}
+
+/// A docket that a member hasn't carried out, or not whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenDocket {
+    /// SHA-256 of its payload.
+    pub docket: Hash,
+    /// Where the member stands with it.
+    pub acted: Acted,
+    /// When its receipt was or is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// What isn't in effect with the member, and why, in its words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<Exception>,
+}
+
+/// What a member is told with its feed: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
+#[derive(Default)]
+pub(super) struct Notices(RwLock<HashMap<String, String>>);
+
+impl Delivery {
+    /// How each member in force stands with the last dockets of the log.
+    pub async fn board(&self) -> Result<Vec<MemberBoard>, LedgerError> {
+        let (now, size) = (self.clock.now(), self.ledger.size());
+        let from = size.saturating_sub(BOARD);
+        let dockets = self.ledger.dockets(from, size).await?;
+        let (pushed, receipts) = (self.pushed().await?, self.ledger.store().receipts(from, size).await?);
+        let replay = self.ledger.replay();
+        let mut board: Vec<MemberBoard> = Vec::new();
+        for (member, name) in bound_at(&replay, size) {
+            let pushed = pushed.get(&member).copied().unwrap_or(Pushed::None);
+            board.push(MemberBoard { member, name, pushed, counts: BTreeMap::new(), open: Vec::new() });
+        }
+        let delivered = HashMap::new();
+        for docket in dockets.iter().rev() {
+            let Some(due) = due_of(&replay, docket) else { continue };
+            let first = receipts.partition_point(|receipt| receipt.index < docket.index);
+            let last = receipts.partition_point(|receipt| receipt.index <= docket.index);
+            let (bound, receipts) = (bound_at(&replay, docket.index), &receipts[first..last]);
+            let known = Known {
+                docket,
+                signed_at: docket.logged_at,
+                due: Some(due),
+                bound: &bound,
+                pushed: &pushed,
+                delivered: &delivered,
+                receipts,
+            };
+            for one in of(&known, now).members {
+                let Some(row) = board.iter_mut().find(|row| row.member == one.member) else { continue };
+                *row.counts.entry(one.acted).or_default() += 1;
+                if matches!(one.acted, Acted::Overdue | Acted::Declined | Acted::Partly) {
+                    let standing = receipts.iter().rfind(|receipt| receipt.member == one.member);
+                    row.open.push(OpenDocket {
+                        docket: docket.payload_hash,
+                        acted: one.acted,
+                        due_at: Some(due.at),
+                        exceptions: standing.map(exceptions).unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        Ok(board)
+    }
+
+    /// Looks at what members owe, and puts it where their feeds tell them.
+    pub(super) async fn note_notices(&self) -> Result<Vec<MemberBoard>, LedgerError> {
+        let board = self.board().await?;
+        let (now, reminding) = (self.clock.now(), self.reminded().await?);
+        let mut notices = HashMap::new();
+        for row in &board {
+            let mut told = Vec::new();
+            if row.pushed == Pushed::Disabled {
+                told.push("endpoint-disabled".to_owned());
+            }
+            let overdue = row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
+            let due = reminding.iter().filter(|(member, due)| *member == row.member && due.at > now).count();
+            told.extend((due > 0).then(|| format!("receipts-due={due}")));
+            told.extend((overdue > 0).then(|| format!("receipts-overdue={overdue}")));
+            if !told.is_empty() {
+                notices.insert(row.member.clone(), told.join(", "));
+            }
+        }
+        *self.notices.0.write().unwrap_or_else(PoisonError::into_inner) = notices;
+        Ok(board)
+    }
+
+    /// What a member is told with its feed, if anything.
+    pub fn notice(&self, member: &str) -> Option<String> {
+        self.notices.0.read().unwrap_or_else(PoisonError::into_inner).get(member).cloned()
+    }
+
+    /// Who hasn't said anything of a docket though it is time to be reminded: a member and its term, once a docket.
+    async fn reminded(&self) -> Result<Vec<(String, Due)>, LedgerError> {
+        let (now, size) = (self.clock.now(), self.ledger.size());
+        let from = size.saturating_sub(BOARD);
+        let dockets: Vec<Arc<DocketItems>> = self.ledger.dockets(from, size).await?;
+        let receipts = self.ledger.store().receipts(from, size).await?;
+        let replay = self.ledger.replay();
+        let mut reminded = Vec::new();
+        for docket in &dockets {
+            let Some(due) = due_of(&replay, docket).filter(|due| due.remind_at <= now) else { continue };
+            for (member, _) in bound_at(&replay, docket.index) {
+                if !receipts.iter().any(|receipt| receipt.index == docket.index && receipt.member == member) {
+                    reminded.push((member, due));
+                }
+            }
+        }
+        Ok(reminded)
+    }
+}

@@ -1,0 +1,245 @@
+//! The guard: where the registry may connect to on a member's word, so that no endpoint is a way into its own network (SSRF).
+//!
+//! An address is checked when it is given ([`Guard::check`]), and each IP address that a name resolves to when a connection
+//! is made: exactly what was checked is connected to, so a name that changes its mind between two looks gains nothing.
+//! There is no proxy and no redirect. How long and how much is `attempt`'s.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use reqwest::{
+    Client, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect,
+};
+use tokio::net::lookup_host;
+
+/// The most bytes of an endpoint's address.
+const MAX_URL: usize = 2_048;
+/// How long a connection may take to be made.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// What IPv4 has that isn't somebody's host on the internet (IANA's registry of special-purpose addresses, RFC 6890).
+const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
+    (Ipv4Addr::UNSPECIFIED, 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 31, 196, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 4),
+    (Ipv4Addr::new(240, 0, 0, 0), 4),
+];
+/// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with Teredo and ORCHID, documentation,
+/// 6to4, which wraps an IPv4 address. Mapped and NAT64 addresses, link-local, unique local and multicast lie outside it.
+const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+];
+
+/// Why an endpoint isn't connected to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not an address of the web, or too long.
+    #[error("an endpoint's address is a URL of at most {MAX_URL} bytes")]
+    Url,
+    /// Not `https`.
+    #[error("an endpoint's address begins with https://")]
+    Scheme,
+    /// It has a user, a password or a fragment.
+    #[error("an endpoint's address has neither user nor password nor fragment")]
+    Parts,
+    /// It leads to this machine or a network that isn't the internet.
+    #[error("an endpoint is a host on the internet, not of a private or special network")]
+    Address,
+    /// The name has no address.
+    #[error("the endpoint's name has no address")]
+    NoAddress,
+}
+
+/// Which addresses may be connected to.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard {
+    /// Whether this machine itself may be, without TLS: for a sandbox, a demo, a test.
+    pub loopback: bool,
+}
+
+impl Guard {
+    /// Reads an endpoint's address.
+    pub fn check(self, url: &str) -> Result<Url, Refused> {
+        let url = Url::parse(url).ok().filter(|_| url.len() <= MAX_URL).ok_or(Refused::Url)?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        // The parser has made one of every spelling of an IPv4 address: decimal, octal, hexadecimal, full width.
+        let literal = match url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').parse()) {
+            None => return Err(Refused::Url),
+            Some(literal) => literal.ok(),
+        };
+        let is_loopback = self.loopback && literal.is_some_and(|address: IpAddr| address.is_loopback());
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback => {}
+            _ => return Err(Refused::Scheme),
+        }
+        if !plain {
+            return Err(Refused::Parts);
+        }
+        if literal.is_some_and(|address| !self.allows(address)) {
+            return Err(Refused::Address);
+        }
+        Ok(url)
+    }
+
+    /// Whether an address is a host on the internet, or this machine where that is allowed.
+    pub fn allows(self, address: IpAddr) -> bool {
+        if self.loopback && address.is_loopback() {
+            return true;
+        }
+        match address {
+            IpAddr::V4(address) => {
+                let within = |(network, bits): &(Ipv4Addr, u32)| {
+                    (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
+                };
+                !SPECIAL_V4.iter().any(within)
+            }
+            IpAddr::V6(address) => {
+                let within = |(network, bits): &(Ipv6Addr, u32)| {
+                    (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
+                };
+                address.segments()[0] & 0xe000 == 0x2000 && !SPECIAL_V6.iter().any(within)
+            }
+        }
+    }
+
+    /// A client that connects where this guard allows, and nowhere else.
+    pub fn client(self) -> Result<Client, reqwest::Error> {
+        // The first to install one wins, and all are the same.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .https_only(!self.loopback)
+            .dns_resolver(Arc::new(Resolver(self)))
+            .connect_timeout(CONNECT_WITHIN)
+            .pool_max_idle_per_host(1)
+            .user_agent(concat!("callboard/", env!("CARGO_PKG_VERSION")))
+            .build()
+    }
+}
+
+/// Resolves a name, and refuses it whole if one of its addresses isn't allowed: who mixes them means no good.
+struct Resolver(Guard);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = lookup_host((name.as_str(), 0)).await?.collect();
+            if found.is_empty() {
+                return Err(Refused::NoAddress.into());
+            }
+            if !found.iter().all(|address| guard.allows(address.ip())) {
+                return Err(Refused::Address.into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRICT: Guard = Guard { loopback: false };
+    const LOCAL: Guard = Guard { loopback: true };
+
+    #[test]
+    fn only_hosts_on_the_internet_are_allowed() {
+        for address in ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"] {
+            assert!(STRICT.allows(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.192",
+            "192.168.1.1",
+            "198.18.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "5f00::1",
+        ] {
+            assert!(!STRICT.allows(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_https_without_user_and_of_the_internet() {
+        assert!(STRICT.check("https://hooks.example/callboard?to=1").is_ok());
+        assert!(STRICT.check("https://hooks.example:8443/").is_ok());
+        for (url, why) in [
+            ("http://hooks.example/", Refused::Scheme),
+            ("ftp://hooks.example/", Refused::Scheme),
+            ("file:///etc/passwd", Refused::Url),
+            ("https://", Refused::Url),
+            ("hooks.example", Refused::Url),
+            ("https://user@hooks.example/", Refused::Parts),
+            ("https://:secret@hooks.example/", Refused::Parts),
+            ("https://hooks.example/#x", Refused::Parts),
+            ("https://2130706433/", Refused::Address),
+            ("https://0x7f.1/", Refused::Address),
+            ("https://0177.0.0.1/", Refused::Address),
+            ("https://127.1/", Refused::Address),
+            ("https://１２７.0.0.1/", Refused::Address),
+            ("https://[::ffff:127.0.0.1]/", Refused::Address),
+            ("https://[::1]:443/", Refused::Address),
+        ] {
+            assert_eq!(STRICT.check(url), Err(why), "{url}");
+        }
+        assert_eq!(STRICT.check(&format!("https://hooks.example/{}", "a".repeat(MAX_URL))), Err(Refused::Url));
+    }
+
+    #[test]
+    fn this_machine_is_reached_without_tls_only_where_that_is_allowed() {
+        assert!(LOCAL.check("http://127.0.0.1:8448/webhook").is_ok() && LOCAL.check("http://[::1]/").is_ok());
+        for url in ["http://localhost/", "http://10.0.0.1/", "http://169.254.169.254/", "http://hooks.example/"] {
+            assert_eq!(LOCAL.check(url), Err(Refused::Scheme), "{url}");
+        }
+        assert_eq!(LOCAL.check("https://10.0.0.1/"), Err(Refused::Address));
+    }
+}

@@ -1,0 +1,188 @@
+//! A lane: one endpoint, sent the log's dockets one by one in their order. It waits for nobody but its own endpoint.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::body::Bytes;
+use callboard_client::program::{chance, told};
+use callboard_federation::{encoding::Time, statement::Kind, webhook::Signer};
+use rand_core::Rng as _;
+use reqwest::Url;
+
+use super::{
+    Delivery,
+    attempt::Attempt,
+    recorder::Step,
+    verdict::{Fared, Verdict, verdict},
+};
+use crate::store::{
+    attempts::{Moved, StoredAttempt},
+    endpoints::{EndpointState, Standing, StoredEndpoint},
+};
+
+/// How often a lane that waits looks at the clock, which may be moved.
+const LOOK: Duration = Duration::from_millis(500);
+/// How many dockets in a row that nobody wants are written down as one step.
+const SKIPPED: u64 = 64;
+/// How long a lane waits after the store failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A lane as it runs.
+pub(super) struct Lane {
+    delivery: Arc<Delivery>,
+    endpoint: StoredEndpoint,
+    url: Url,
+    /// Prepared keys, and until when each is valid.
+    signers: Vec<(Signer, Option<Time>)>,
+    /// The kinds that it wants; empty for all.
+    kinds: Vec<Kind>,
+    fared: Fared,
+    next_index: u64,
+    /// How many parts of it were taken.
+    next_part: usize,
+    /// Where the store believes it to stand: what is skipped is written with what comes after.
+    told_index: u64,
+}
+
+impl Lane {
+    pub(super) fn new(delivery: Arc<Delivery>, endpoint: StoredEndpoint, url: Url) -> Self {
+        let Standing { failures, failing_since, next_index, .. } = endpoint.standing;
+        let signers = super::signers(&endpoint);
+        let kinds = kinds_of(&endpoint.kinds);
+        let (fared, told_index) = (Fared { failures, failing_since }, next_index);
+        Self { delivery, endpoint, url, signers, kinds, fared, next_index, next_part: 0, told_index }
+    }
+
+    /// Sends until the endpoint is disabled; whoever changes it ends this lane and begins another.
+    pub(super) async fn run(mut self) {
+        let mut board = self.delivery.ledger.subscribe();
+        if let Some(at) = self.endpoint.standing.retry_at {
+            self.wait_until(at).await;
+        }
+        loop {
+            let size = self.delivery.ledger.size();
+            let next = match self.delivery.messages.next(&self.delivery.ledger, self.next_index).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(error = told(&error), "the next docket can't be read");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let Some(docket) = next else {
+                // Nothing but anchors, up to there.
+                self.next_index = self.next_index.max(size);
+                self.tell_skipped(0).await;
+                // The ledger is gone, or there is something new.
+                if board.wait_for(|board| board.newest.size > size).await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            if self.kinds.is_empty() || docket.kinds.iter().any(|kind| self.kinds.contains(kind)) {
+                let last = docket.parts.len().saturating_sub(1);
+                let part = self.next_part.min(last);
+                let Some((id, body)) = docket.parts.get(part) else { continue };
+                let at = At { index: docket.index, part, is_last: part == last };
+                if !self.send(at, id, body).await {
+                    return;
+                }
+            } else {
+                self.next_index = docket.index + 1;
+                self.tell_skipped(SKIPPED).await;
+            }
+        }
+    }
+
+    /// Makes an attempt, and waits as long as it says; `false` if the endpoint is disabled.
+    async fn send(&mut self, at: At, id: &str, body: &Bytes) -> bool {
+        let now = self.delivery.clock.now();
+        let valid = |(_, until): &&(Signer, Option<Time>)| until.is_none_or(|until| now < until);
+        let signers: Vec<Signer> = self.signers.iter().filter(valid).map(|(signer, _)| signer.clone()).collect();
+        let (client, url, body) = (&self.delivery.client, &self.url, body.clone());
+        let attempted = Attempt { client, url, signers: &signers, id, body, patience: None }.make(now).await;
+        let ended = self.delivery.clock.now();
+        let verdict = verdict(attempted.outcome, self.fared, ended, chance().next_u32());
+        let (mut state, mut reason, mut retry_at) = (EndpointState::Active, None, None);
+        match verdict {
+            Verdict::Taken if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),
+            // If we die before the last is taken, all are sent again.
+            Verdict::Taken => (self.next_index, self.next_part) = (at.index, at.part + 1),
+            Verdict::Again { at, .. } => retry_at = Some(at),
+            Verdict::Disabled(why) => (state, reason) = (EndpointState::Disabled, Some(why.to_owned())),
+        }
+        self.fared = match verdict {
+            Verdict::Taken => Fared::default(),
+            Verdict::Again { fared, .. } => fared,
+            Verdict::Disabled(_) => self.fared,
+        };
+        let attempt = StoredAttempt {
+            endpoint: self.endpoint.id,
+            index: Some(at.index),
+            part: at.part as u64,
+            is_last: at.is_last,
+            at: now,
+            millis: attempted.millis,
+            status: attempted.status(),
+            is_taken: verdict == Verdict::Taken,
+            answer: attempted.answer,
+        };
+        let outcome = if attempt.is_taken { "taken" } else { "failed" };
+        metrics::counter!("delivery_attempts_total", "outcome" => outcome).increment(1);
+        self.tell(Some(attempt), state, reason, retry_at).await;
+        match verdict {
+            Verdict::Taken => {}
+            Verdict::Again { at, .. } => self.wait_until(at).await,
+            Verdict::Disabled(why) => {
+                tracing::warn!(member = self.endpoint.member, endpoint = %self.endpoint.id, why, "an endpoint is disabled");
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn tell(
+        &mut self,
+        attempt: Option<StoredAttempt>,
+        state: EndpointState,
+        reason: Option<String>,
+        retry_at: Option<Time>,
+    ) {
+        let Fared { failures, failing_since } = self.fared;
+        let standing = Standing { state, reason, next_index: self.next_index, failures, failing_since, retry_at };
+        let moved = Moved { endpoint: self.endpoint.id, generation: self.endpoint.generation, standing };
+        self.told_index = self.next_index;
+        // It fails when the recorder is gone, and then so are we.
+        let _ = self.delivery.steps.send(Step { attempt, moved: Some(moved) }).await;
+    }
+
+    /// What is skipped is written once it is more than so much, so that a restart needn't skip it again.
+    async fn tell_skipped(&mut self, more_than: u64) {
+        if self.next_index.saturating_sub(self.told_index) > more_than {
+            self.tell(None, EndpointState::Active, None, None).await;
+        }
+    }
+
+    async fn wait_until(&self, at: Time) {
+        loop {
+            let left = at.as_millis() - self.delivery.clock.now().as_millis();
+            let Ok(left) = u64::try_from(left) else { return };
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(LOOK.min(Duration::from_millis(left))).await;
+        }
+    }
+}
+
+/// What of which docket.
+#[derive(Clone, Copy)]
+struct At {
+    index: u64,
+    part: usize,
+    is_last: bool,
+}
+
+/// The kinds of a stored list.
+pub(super) fn kinds_of(text: &str) -> Vec<Kind> {
+    text.split(' ').filter_map(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word)).collect()
+}

@@ -1,0 +1,200 @@
+//! Delivery: every docket to every member's endpoint, and what members say of having acted.
+//!
+//! The log is the queue: an endpoint is a [`lane`] with a cursor in it. In reading order: [`guard`] says where we connect
+//! to, `message` what is sent, `attempt` sends it, [`verdict`] says what that means, `lane` goes on, `recorder` writes it
+//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, [`sweeps`] what is due by the
+//! clock. SQL is `store`'s, HTTP `api`'s.
+
+mod attempt;
+pub mod compliance;
+pub mod guard;
+mod lane;
+mod message;
+pub mod propagation;
+pub mod receipts;
+mod recorder;
+pub mod sweeps;
+pub mod verdict;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use callboard_client::{
+    clock::Clock,
+    program::{chance, told},
+};
+use callboard_federation::{
+    encoding::{EndpointId, Time},
+    webhook::{Secret, Signer},
+};
+use guard::Guard;
+use rand_core::Rng as _;
+use serde_json::json;
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
+
+use crate::{
+    ledger::Ledger,
+    store::{StoreError, attempts::StoredAttempt, endpoints::StoredEndpoint},
+};
+
+/// How often the endpoints are looked at where nobody told of a change: another node may have made one.
+const LOOK: Duration = Duration::from_secs(30);
+/// How long an endpoint may take for a test, whose caller waits.
+const TEST_WITHIN: Duration = Duration::from_secs(10);
+
+/// Pushes the log of one registry. What stands here is shared by all lanes.
+pub struct Delivery {
+    ledger: Arc<Ledger>,
+    clock: Arc<dyn Clock>,
+    guard: Guard,
+    client: reqwest::Client,
+    messages: message::Messages,
+    steps: mpsc::Sender<recorder::Step>,
+    /// The lanes that run, and of which generation each is.
+    lanes: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
+    changed: Notify,
+    receipts: mpsc::Sender<receipts::Waiting>,
+    notices: compliance::Notices,
+    alarms: sweeps::Alarms,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Delivery {
+    /// Starts a lane for each endpoint that is active.
+    ///
+    /// Alarms are told at `operations_url`, unless it is empty.
+    pub fn start(
+        ledger: Arc<Ledger>,
+        clock: Arc<dyn Clock>,
+        guard: Guard,
+        operations_url: &str,
+    ) -> Result<Arc<Self>, reqwest::Error> {
+        let (steps, recorded) = mpsc::channel(recorder::WAITING);
+        tokio::spawn(recorder::record(ledger.store().clone(), recorded));
+        let (messages, lanes) = (message::Messages::default(), Mutex::default());
+        let delivery = Arc::new(Self {
+            receipts: receipts::queue(ledger.store().clone()),
+            ledger,
+            clock,
+            guard,
+            client: guard.client()?,
+            messages,
+            steps,
+            lanes,
+            changed: Notify::new(),
+            notices: compliance::Notices::default(),
+            alarms: sweeps::Alarms::new(operations_url),
+            keeper: Mutex::default(),
+        });
+        let keeper = tokio::spawn(delivery.clone().keep_lanes());
+        *delivery.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
+        Ok(delivery)
+    }
+
+    /// Where endpoints may be.
+    pub const fn guard(&self) -> Guard {
+        self.guard
+    }
+
+    /// Tells that an endpoint was made, changed or deleted.
+    pub fn changed(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Ends every lane; what they did is written by then or sent again.
+    pub fn stop(&self) {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+        }
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.drain().for_each(|(_, (_, lane))| lane.abort());
+    }
+
+    async fn keep_lanes(self: Arc<Self>) {
+        loop {
+            match self.ledger.store().endpoints().await {
+                Ok(endpoints) => self.match_lanes(endpoints),
+                Err(StoreError::Unavailable("it is closed")) => return,
+                Err(error) => tracing::error!(error = told(&error), "the endpoints can't be read"),
+            }
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// One lane for each endpoint that is active, of its newest generation, and no other.
+    fn match_lanes(self: &Arc<Self>, endpoints: Vec<StoredEndpoint>) {
+        use crate::store::endpoints::EndpointState::Active;
+        let active = endpoints.into_iter().filter(|endpoint| endpoint.standing.state == Active);
+        let active: HashMap<EndpointId, StoredEndpoint> = active.map(|endpoint| (endpoint.id, endpoint)).collect();
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.retain(|id, (generation, lane)| {
+            let stays =
+                active.get(id).is_some_and(|endpoint| endpoint.generation == *generation) && !lane.is_finished();
+            if !stays {
+                lane.abort();
+            }
+            stays
+        });
+        for (id, endpoint) in active {
+            if lanes.contains_key(&id) {
+                continue;
+            }
+            // What was allowed when it was made may not be any more.
+            let url = match self.guard.check(&endpoint.url) {
+                Ok(url) => url,
+                Err(why) => {
+                    tracing::warn!(member = endpoint.member, endpoint = %id, %why, "an endpoint is not sent to");
+                    continue;
+                }
+            };
+            let generation = endpoint.generation;
+            lanes.insert(id, (generation, tokio::spawn(lane::Lane::new(self.clone(), endpoint, url).run())));
+        }
+        metrics::gauge!("delivery_lanes").set(u32::try_from(lanes.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Sends an endpoint a test message, as dockets are sent, and waits for what comes of it; it is kept as an attempt.
+    pub async fn test(&self, endpoint: &StoredEndpoint) -> Result<StoredAttempt, guard::Refused> {
+        let url = self.guard.check(&endpoint.url)?;
+        let now = self.clock.now();
+        let mut random = [0; 16];
+        chance().fill_bytes(&mut random);
+        let id = format!("msg_{}", hex::encode(random));
+        let body = json!({"type": "endpoint.test", "timestamp": now, "data": {"endpoint": endpoint.id}}).to_string();
+        let signers: Vec<Signer> = signers(endpoint).into_iter().map(|(signer, _)| signer).collect();
+        let (client, url, body) = (&self.client, &url, body.into());
+        let attempt = attempt::Attempt { client, url, signers: &signers, id: &id, body, patience: Some(TEST_WITHIN) };
+        let attempted = attempt.make(now).await;
+        let attempt = StoredAttempt {
+            endpoint: endpoint.id,
+            index: None,
+            part: 0,
+            is_last: true,
+            at: now,
+            millis: attempted.millis,
+            status: attempted.status(),
+            is_taken: attempted.status().is_some_and(|status| (200..300).contains(&status)),
+            answer: attempted.answer,
+        };
+        // It fails when the recorder is gone: nobody will look then.
+        let _ = self.steps.send(recorder::Step { attempt: Some(attempt.clone()), moved: None }).await;
+        Ok(attempt)
+    }
+}
+
+/// What an endpoint's messages are signed with: its secret, and the one before as long as that is valid.
+fn signers(endpoint: &StoredEndpoint) -> Vec<(Signer, Option<Time>)> {
+    let old = endpoint.old_secret.as_ref().map(|(secret, until)| (secret, Some(*until)));
+    let all = [Some((&endpoint.secret, None)), old].into_iter().flatten();
+    all.filter_map(|(secret, until)| Some((Signer::new(&Secret::from_bytes(secret).ok()?), until))).collect()
+}

@@ -1,0 +1,304 @@
+//! Propagation: how far a docket has come, *signed, logged, delivered, receipted*, with each member; and who is overdue.
+//!
+//! [`of`] is pure; the rest reads what it asks for. *Signed* is `issuedAt`, which signers sign: no signature has a time of
+//! its own. *Delivered* is when the first of a member's endpoints had the whole docket.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use callboard_federation::{
+    docket::Docket,
+    encoding::{Hash, Time, from_json},
+    receipt::{Exception, Receipt},
+    replay::Replay,
+};
+use serde::Serialize;
+
+use super::Delivery;
+use crate::{
+    ledger::{LedgerError, load::disclosure},
+    rules::receipts::{Due, due},
+    store::{DocketItems, endpoints::EndpointState, receipts::StoredReceipt},
+};
+
+/// Where a member stands with a docket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acted {
+    /// It is in effect.
+    InEffect,
+    /// But for exceptions.
+    Partly,
+    /// It isn't, and the member says why.
+    Declined,
+    /// The member has time yet.
+    Awaited,
+    /// The member hasn't said anything in time.
+    Overdue,
+    /// The docket asks for no receipt.
+    NotAsked,
+}
+
+/// Whether a member is pushed to at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pushed {
+    /// It has no endpoint, and pulls.
+    None,
+    /// Its endpoints failed for too long.
+    Disabled,
+    /// It has paused them.
+    Paused,
+    /// One at least is sent to.
+    Active,
+}
+
+/// A docket and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Propagation {
+    /// SHA-256 of the docket's payload.
+    pub docket: Hash,
+    /// Its index in the log.
+    pub index: u64,
+    /// How many records it has.
+    pub records: u64,
+    /// *Signed*: the time that its signers signed.
+    pub signed_at: Time,
+    /// *Logged*.
+    pub logged_at: Time,
+    /// When receipts are due, if any are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// How long it took since it was signed, over the members that got so far.
+    pub lags: Lags,
+    /// How many members stand where.
+    pub counts: BTreeMap<Acted, u64>,
+    /// The members that were bound when it was logged, in the order of their list.
+    pub members: Vec<MemberPropagation>,
+}
+
+/// How long each step took since the docket was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lags {
+    /// Until it was logged, in milliseconds.
+    pub logged: i64,
+    /// Until members had it.
+    pub delivered: Spread,
+    /// Until members said what they had done.
+    pub receipted: Spread,
+}
+
+/// Lengths of time of several members, in milliseconds; by nearest rank, absent where there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    /// How many members.
+    pub members: u64,
+    /// The median.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p50: Option<i64>,
+    /// The 95th percentile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95: Option<i64>,
+    /// The longest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+/// A member and a docket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberPropagation {
+    /// The member's id.
+    pub member: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is pushed to, now.
+    pub pushed: Pushed,
+    /// *Delivered*; absent for who pulls, and once attempts are no longer kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Time>,
+    /// *Receipted*: when the registry had the receipt that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipted_at: Option<Time>,
+    /// What it says, or that it says nothing.
+    pub acted: Acted,
+    /// How many receipts it has filed; the latest stands.
+    pub receipts: u64,
+    /// How many records aren't in effect with it, by its own word.
+    pub exceptions: u64,
+}
+
+/// What is known of a docket.
+pub struct Known<'a> {
+    /// Whose id, index and time.
+    pub docket: &'a DocketItems,
+    /// When it was signed.
+    pub signed_at: Time,
+    /// When receipts are due.
+    pub due: Option<Due>,
+    /// Who was bound, and under which name.
+    pub bound: &'a [(String, String)],
+    /// Whether each member is pushed to.
+    pub pushed: &'a HashMap<String, Pushed>,
+    /// When each had it.
+    pub delivered: &'a HashMap<(String, u64), Time>,
+    /// Receipts for it, the one that stands last of each member.
+    pub receipts: &'a [StoredReceipt],
+}
+
+/// How far a docket has come, at `now`.
+pub fn of(known: &Known<'_>, now: Time) -> Propagation {
+    let Known { docket, signed_at, due, bound, .. } = known;
+    let lag = |at: Time| at.as_millis() - signed_at.as_millis();
+    let mut members = Vec::with_capacity(bound.len());
+    for (member, name) in *bound {
+        let mut own = known.receipts.iter().filter(|receipt| receipt.member == *member);
+        let receipts = own.clone().count() as u64;
+        let standing = own.next_back();
+        let acted = match (standing.map(|receipt| receipt.outcome.as_str()), due) {
+            (Some("in-effect"), _) => Acted::InEffect,
+            (Some("partly"), _) => Acted::Partly,
+            (Some(_), _) => Acted::Declined,
+            (None, None) => Acted::NotAsked,
+            (None, Some(due)) if now < due.at => Acted::Awaited,
+            (None, Some(_)) => Acted::Overdue,
+        };
+        members.push(MemberPropagation {
+            member: member.clone(),
+            name: name.clone(),
+            pushed: known.pushed.get(member).copied().unwrap_or(Pushed::None),
+            delivered_at: known.delivered.get(&(member.clone(), docket.index)).copied(),
+            receipted_at: standing.map(|receipt| receipt.taken_at),
+            acted,
+            receipts,
+            exceptions: standing.map_or(0, |receipt| exceptions(receipt).len() as u64),
+        });
+    }
+    let mut counts = BTreeMap::new();
+    for member in &members {
+        *counts.entry(member.acted).or_default() += 1;
+    }
+    Propagation {
+        docket: docket.payload_hash,
+        index: docket.index,
+        records: docket.items.len() as u64,
+        signed_at: *signed_at,
+        logged_at: docket.logged_at,
+        due_at: due.map(|due| due.at),
+        lags: Lags {
+            logged: lag(docket.logged_at),
+            delivered: spread(members.iter().filter_map(|member| member.delivered_at).map(lag).collect()),
+            receipted: spread(members.iter().filter_map(|member| member.receipted_at).map(lag).collect()),
+        },
+        counts,
+        members,
+    }
+}
+
+/// A length of time in words, as pages and commands show it.
+pub fn lag_text(millis: i64) -> String {
+    match millis {
+        ..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
+        60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis % 60_000 / 1_000),
+        3_600_000..86_400_000 => format!("{} h {} min", millis / 3_600_000, millis % 3_600_000 / 60_000),
+        _ => format!("{} d {} h", millis / 86_400_000, millis % 86_400_000 / 3_600_000),
+    }
+}
+
+fn spread(mut lags: Vec<i64>) -> Spread {
+    lags.sort_unstable();
+    // Nearest rank: the smallest that at least so many hundredths of all don't exceed.
+    let rank = |hundredths: usize| lags.get((lags.len() * hundredths).div_ceil(100).max(1) - 1).copied();
+    Spread { members: lags.len() as u64, p50: rank(50), p95: rank(95), max: lags.last().copied() }
+}
+
+/// The exceptions of a stored receipt.
+pub fn exceptions(receipt: &StoredReceipt) -> Vec<Exception> {
+    let envelope = from_json::<callboard_federation::dsse::Envelope>(&receipt.envelope).ok();
+    let read = envelope.and_then(|envelope| from_json::<Receipt>(&envelope.payload.0).ok());
+    read.map(|receipt| receipt.exceptions).unwrap_or_default()
+}
+
+/// What is asked of a docket, by the policies of its records.
+pub(super) fn due_of(replay: &Replay, docket: &DocketItems) -> Option<Due> {
+    let policies = docket.items.iter().filter_map(|(id, _)| replay.policies().get(&replay.records().get(*id)?.policy?));
+    due(docket.logged_at, policies)
+}
+
+/// Who was bound when the entry was logged.
+pub(super) fn bound_at(replay: &Replay, index: u64) -> Vec<(String, String)> {
+    let lists = &replay.documents().members;
+    let list = lists.iter().rev().find(|(from, _)| *from <= index);
+    let bound = list.into_iter().flat_map(|(_, bound)| bound);
+    bound.map(|(member, name)| (member.to_string(), name.clone())).collect()
+}
+
+impl Acted {
+    /// The word that stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InEffect => "in-effect",
+            Self::Partly => "partly",
+            Self::Declined => "declined",
+            Self::Awaited => "awaited",
+            Self::Overdue => "overdue",
+            Self::NotAsked => "not-asked",
+        }
+    }
+}
+
+impl Delivery {
+    /// The last dockets of the log, in their order; `count` entries are looked at.
+    pub async fn last_dockets(&self, count: u64) -> Result<Vec<Arc<DocketItems>>, LedgerError> {
+        let size = self.ledger.size();
+        self.ledger.dockets(size.saturating_sub(count), size).await
+    }
+
+    /// How far a docket has come; `None` if none of this hash is published.
+    pub async fn propagation(&self, docket: Hash) -> Result<Option<Propagation>, LedgerError> {
+        let size = self.ledger.size();
+        let stored = self.ledger.store().docket(docket).await?.filter(|stored| stored.index < size);
+        let Some(stored) = stored else { return Ok(None) };
+        let index = stored.index;
+        let envelope = disclosure(stored)?.docket.map(|docket| docket.envelope);
+        let signed = envelope.and_then(|envelope| Docket::from_json(&envelope.payload.0).ok());
+        let signed_at = signed.ok_or(LedgerError::Unreadable { index })?.issued_at;
+        let dockets = self.ledger.dockets(index, index + 1).await?;
+        let docket = dockets.first().ok_or(LedgerError::Unreadable { index })?;
+        let (due, bound) = {
+            let replay = self.ledger.replay();
+            (due_of(&replay, docket), bound_at(&replay, index))
+        };
+        let (pushed, delivered) = (self.pushed().await?, self.delivered(index, index + 1).await?);
+        let receipts = self.ledger.store().receipts(index, index + 1).await?;
+        let (bound, pushed, delivered, receipts) = (&bound, &pushed, &delivered, &receipts);
+        let known = Known { docket, signed_at, due, bound, pushed, delivered, receipts };
+        Ok(Some(of(&known, self.clock.now())))
+    }
+
+    pub(super) async fn pushed(&self) -> Result<HashMap<String, Pushed>, LedgerError> {
+        let mut pushed: HashMap<String, Pushed> = HashMap::new();
+        for endpoint in self.ledger.store().endpoints().await? {
+            let is = match endpoint.standing.state {
+                EndpointState::Active => Pushed::Active,
+                EndpointState::Paused => Pushed::Paused,
+                EndpointState::Disabled => Pushed::Disabled,
+            };
+            let best = pushed.entry(endpoint.member).or_insert(Pushed::None);
+            *best = is.max(*best);
+        }
+        Ok(pushed)
+    }
+
+    async fn delivered(&self, from: u64, to: u64) -> Result<HashMap<(String, u64), Time>, LedgerError> {
+        let rows = self.ledger.store().delivered(from, to).await?;
+        Ok(rows.into_iter().map(|(member, index, at)| ((member, index), at)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Members' receipts: verified against the log, kept all, in batches. Of a member and docket the latest stands.
+//!
+//! A receipt needs no signed request: its own signature is its right, and whoever finds one may hand it in. Implements
+//! `docs/formats.md` §11.
+
+use std::{collections::HashSet, sync::Arc};
+
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::{Hash, RecordId, Time, to_json},
+    receipt::{Outcome, Receipt, ReceiptError, check},
+    replay::MAX_AHEAD_MILLIS,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Delivery;
+use crate::{
+    ledger::LedgerError,
+    store::{Store, StoreError, receipts::StoredReceipt},
+};
+
+/// The most bytes of a reason.
+const MAX_REASON: usize = 2_000;
+/// What may wait for the next commit; beyond, callers wait to be let in.
+const WAITING: usize = 4_096;
+/// What one commit takes.
+const AT_ONCE: usize = 1_000;
+
+/// Why a receipt isn't taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptRefused {
+    /// Not a receipt, or not signed by a member in force whom it names.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// No such docket is in the log, or it asks for no receipt.
+    #[error("no docket {0} that asks for receipts is in the log")]
+    Docket(Hash),
+    /// It names a record of another docket.
+    #[error("the docket has no record {0}")]
+    Record(RecordId),
+    /// `in-effect` has no exceptions, the others have one at least, each with a reason and no record twice.
+    #[error(
+        "`in-effect` stands without exceptions; `partly` and `declined` name records, each once, and say why in 1 to {MAX_REASON} bytes"
+    )]
+    Exceptions,
+    /// It is of a time that is still to come.
+    #[error("`at` is {at}, after {to}")]
+    Time {
+        /// What it says.
+        at: Time,
+        /// The latest that is taken now.
+        to: Time,
+    },
+}
+
+/// A receipt that the registry has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenReceipt {
+    /// SHA-256 of its payload.
+    pub receipt: Hash,
+    /// Whether the registry had it before.
+    pub before: bool,
+}
+
+/// A receipt that waits to be written, and who waits for it.
+pub(super) struct Waiting {
+    receipt: StoredReceipt,
+    written: oneshot::Sender<Result<bool, Arc<StoreError>>>,
+}
+
+pub(super) fn queue(store: Store) -> mpsc::Sender<Waiting> {
+    let (queue, waiting) = mpsc::channel(WAITING);
+    tokio::spawn(write(store, waiting));
+    queue
+}
+
+impl Delivery {
+    /// Takes a receipt. The same payload again gets the same answer.
+    pub async fn take_receipt(&self, envelope: &Envelope) -> Result<Result<TakenReceipt, ReceiptRefused>, LedgerError> {
+        let (receipt, index) = match self.check_receipt(envelope) {
+            Ok(checked) => checked,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let payload_hash = envelope.payload_hash();
+        let receipt = StoredReceipt {
+            payload_hash,
+            index,
+            member: receipt.member.to_string(),
+            outcome: word(receipt.outcome).to_owned(),
+            at: receipt.at,
+            taken_at: self.clock.now(),
+            envelope: to_json(envelope),
+        };
+        let (written, done) = oneshot::channel();
+        self.receipts.send(Waiting { receipt, written }).await.map_err(|_| LedgerError::Stopping)?;
+        match done.await.map_err(|_| LedgerError::Stopping)? {
+            Ok(is_new) => Ok(Ok(TakenReceipt { receipt: payload_hash, before: !is_new })),
+            Err(error) => {
+                tracing::error!(%error, "receipts can't be written");
+                Err(StoreError::Unavailable("receipts can't be written").into())
+            }
+        }
+    }
+
+    fn check_receipt(&self, envelope: &Envelope) -> Result<(Receipt, u64), ReceiptRefused> {
+        let replay = self.ledger.replay();
+        let members = replay.members().map(|members| &members.document.value);
+        let receipt = check(envelope, |id| {
+            let (member, key) = members?.of_key(id)?;
+            Some((*key, &member.member))
+        })?;
+        let asked = |index: &u64| *index < self.ledger.size();
+        let index = replay.index_of(&receipt.docket).filter(asked).ok_or(ReceiptRefused::Docket(receipt.docket))?;
+        let mut named = HashSet::new();
+        for exception in &receipt.exceptions {
+            let is_of = |record: &callboard_federation::records::Record| record.place.index == index;
+            if !replay.records().get(exception.record).is_some_and(is_of) {
+                return Err(ReceiptRefused::Record(exception.record));
+            }
+            if !named.insert(exception.record) || !(1..=MAX_REASON).contains(&exception.reason.len()) {
+                return Err(ReceiptRefused::Exceptions);
+            }
+        }
+        if (receipt.outcome == Outcome::InEffect) != receipt.exceptions.is_empty() {
+            return Err(ReceiptRefused::Exceptions);
+        }
+        // A member's clock may be as far from ours as a signer's may.
+        let to = self.clock.now().plus_millis(MAX_AHEAD_MILLIS);
+        if receipt.at > to {
+            return Err(ReceiptRefused::Time { at: receipt.at, to });
+        }
+        Ok((receipt, index))
+    }
+}
+
+/// The word of an outcome, as in JSON.
+pub(super) const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::InEffect => "in-effect",
+        Outcome::Partly => "partly",
+        Outcome::Declined => "declined",
+    }
+}
+
+async fn write(store: Store, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut batch = Vec::new();
+    while let Some(first) = waiting.recv().await {
+        batch.push(first);
+        // Whoever is about to ask gets in: a commit of many costs hardly more than one of few.
+        tokio::task::yield_now().await;
+        while batch.len() < AT_ONCE
+            && let Ok(next) = waiting.try_recv()
+        {
+            batch.push(next);
+        }
+        let (mut receipts, mut callers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        let mut seen = HashSet::new();
+        for Waiting { receipt, written } in batch.drain(..) {
+            callers.push((receipt.payload_hash, written));
+            // PostgreSQL takes no row twice in one statement.
+            if seen.insert(receipt.payload_hash) {
+                receipts.push(receipt);
+            }
+        }
+        let kept = store.put_receipts(&receipts).await.map_err(Arc::new);
+        let mut new: Result<HashSet<Hash>, _> = kept.map(|new| new.into_iter().collect());
+        for (payload, written) in callers {
+            let is_new = new.as_mut().map(|new| new.remove(&payload)).map_err(|error| error.clone());
+            // Whoever doesn't wait any more hands in again and is told.
+            let _ = written.send(is_new);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What an attempt means: taken, tried again and when, or never again. Pure: clock and chance are parameters.
+
+use callboard_federation::encoding::Time;
+
+/// The pause after the first failure, and the longest, in milliseconds: what recovers is served soon, and what doesn't
+/// costs two attempts an hour.
+const PAUSES: (i64, i64) = (2_000, 30 * 60 * 1_000);
+/// The longest that `Retry-After` is believed, in seconds.
+const LONGEST_WISH_SECONDS: u64 = 24 * 3_600;
+/// For how long an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
+const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer of this status, and how many seconds it asks to be left alone.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// `Retry-After`.
+        retry_after: Option<u64>,
+    },
+    /// No answer, or none in time.
+    Failed,
+}
+
+/// How a lane has fared since something was taken last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fared {
+    /// How often it failed.
+    pub failures: u64,
+    /// Since when.
+    pub failing_since: Option<Time>,
+}
+
+/// What becomes of the lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The endpoint has it: on to the next.
+    Taken,
+    /// The same again, then.
+    Again {
+        /// When.
+        at: Time,
+        /// How it has fared, this attempt included.
+        fared: Fared,
+    },
+    /// The endpoint is disabled, for this reason.
+    Disabled(&'static str),
+}
+
+/// The verdict of an attempt that ended `now`; `chance` spreads those that failed together.
+pub fn verdict(outcome: Outcome, before: Fared, now: Time, chance: u32) -> Verdict {
+    let wish = match outcome {
+        Outcome::Answered { status: 200..=299, .. } => return Verdict::Taken,
+        Outcome::Answered { status: 410, .. } => {
+            return Verdict::Disabled("it answered 410: it is gone, by its own word");
+        }
+        Outcome::Answered { retry_after, .. } => retry_after,
+        Outcome::Failed => None,
+    };
+    let since = before.failing_since.unwrap_or(now);
+    if now.as_millis() - since.as_millis() >= GIVE_UP {
+        return Verdict::Disabled("it took nothing for five days");
+    }
+    let pause = PAUSES.0.saturating_mul(1 << before.failures.min(20)).min(PAUSES.1);
+    let pause = pause / 2 + i64::from(chance) % (pause / 2 + 1);
+    let wish = wish.map_or(0, |seconds| i64::try_from(seconds.min(LONGEST_WISH_SECONDS)).unwrap_or(0) * 1_000);
+    let fared = Fared { failures: before.failures + 1, failing_since: Some(since) };
+    Verdict::Again { at: now.plus_millis(pause.max(wish)), fared }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Time = Time::from_seconds(1_700_000_000);
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered { status, retry_after: None }
+    }
+
+    #[test]
+    fn two_hundreds_are_taken_and_gone_is_never_asked_again() {
+        assert_eq!(verdict(answered(204), Fared::default(), NOW, 0), Verdict::Taken);
+        assert!(matches!(verdict(answered(410), Fared::default(), NOW, 0), Verdict::Disabled(_)));
+        for status in [100, 301, 307, 400, 404, 429, 500, 503] {
+            assert!(matches!(verdict(answered(status), Fared::default(), NOW, 0), Verdict::Again { .. }), "{status}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_kept_and_not_for_ever() {
+        let asked = |seconds| {
+            let outcome = Outcome::Answered { status: 503, retry_after: Some(seconds) };
+            let Verdict::Again { at, .. } = verdict(outcome, Fared::default(), NOW, 0) else { panic!("not again") };
+            at.as_seconds() - NOW.as_seconds()
+        };
+        assert_eq!((asked(120), asked(u64::MAX)), (120, 24 * 3_600));
+    }
+
+    #[test]
+    fn an_endpoint_that_takes_nothing_is_tried_for_over_three_days_and_then_disabled() {
+        let (mut now, mut fared, mut attempts) = (NOW, Fared::default(), 0);
+        let disabled = loop {
+            match verdict(Outcome::Failed, fared, now, u32::MAX / 2) {
+                Verdict::Again { at, fared: next } => (now, fared) = (at, next),
+                Verdict::Disabled(_) => break now,
+                Verdict::Taken => panic!("nothing was taken"),
+            }
+            attempts += 1;
+        };
+        let days = (disabled.as_millis() - NOW.as_millis()) / 86_400_000;
+        assert!((3..=6).contains(&days) && (100..1_000).contains(&attempts), "{attempts} attempts in {days} days");
+    }
+
+    proptest! {
+        #[test]
+        fn a_pause_is_never_in_the_past_nor_longer_than_the_longest(failures in 0_u64..100, chance: u32) {
+            let before = Fared { failures, failing_since: Some(NOW) };
+            let Verdict::Again { at, fared } = verdict(Outcome::Failed, before, NOW, chance) else { panic!("not again") };
+            let pause = at.as_millis() - NOW.as_millis();
+            prop_assert!((PAUSES.0 / 2..=PAUSES.1).contains(&pause));
+            prop_assert_eq!(fared.failures, failures + 1);
+        }
+    }
+}

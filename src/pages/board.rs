@@ -1,0 +1,53 @@
+//! `/propagation`: how members stand with the last dockets, and the dockets themselves.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use super::{
+    Shown,
+    language::{Asked, Language},
+    page, unavailable,
+};
+use crate::{
+    delivery::{compliance::MemberBoard, propagation::Acted},
+    ledger::LedgerError,
+    store::DocketItems,
+};
+
+/// How many dockets are listed, the newest first.
+const LISTED: u64 = 50;
+
+#[derive(Template)]
+#[template(path = "board.html")]
+struct BoardPage {
+    t: Language,
+    members: Vec<MemberBoard>,
+    dockets: Vec<std::sync::Arc<DocketItems>>,
+}
+
+impl BoardPage {
+    const COLUMNS: [Acted; 5] = [Acted::InEffect, Acted::Partly, Acted::Declined, Acted::Awaited, Acted::Overdue];
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
+    fn count(member: &MemberBoard, acted: &Acted) -> u64 {
+        member.counts.get(acted).copied().unwrap_or(0)
+    }
+}
+
+/// Shows the board.
+pub(super) async fn show(State(delivery): State<Shown>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let t = Language::of(&asked, &headers);
+    let shown = async {
+        let mut dockets = delivery.last_dockets(LISTED).await?;
+        dockets.reverse();
+        Ok::<_, LedgerError>(BoardPage { t, members: delivery.board().await?, dockets })
+    };
+    match shown.await {
+        Ok(board) => page(StatusCode::OK, &board),
+        Err(error) => unavailable(&error, t),
+    }
+}

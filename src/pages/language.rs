@@ -1,0 +1,88 @@
+//! In which language a page is read: `?lang=zh` or `en`, else what the browser prefers, else Chinese.
+
+use axum::http::{HeaderMap, header};
+use serde::Deserialize;
+
+use crate::delivery::propagation::{Acted, Pushed};
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// zh-CN.
+    Chinese,
+    /// en.
+    English,
+}
+
+/// What an address says of it.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    lang: Option<String>,
+}
+
+impl Language {
+    /// What was asked for, or is preferred.
+    pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
+        let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let wanted = asked.lang.as_deref().unwrap_or(preferred);
+        // The first that is one of ours: browsers write them in the order of preference.
+        let known = wanted.split(',').filter_map(|one| match one.trim().get(..2) {
+            Some("zh") => Some(Self::Chinese),
+            Some("en") => Some(Self::English),
+            _ => None,
+        });
+        known.into_iter().next().unwrap_or(Self::Chinese)
+    }
+
+    /// The text in this language.
+    pub const fn of_both<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Chinese => zh,
+            Self::English => en,
+        }
+    }
+
+    /// What a member did, in words.
+    pub const fn acted(&self, acted: &Acted) -> &'static str {
+        match acted {
+            Acted::InEffect => self.of_both("已执行", "in effect"),
+            Acted::Partly => self.of_both("部分执行", "partly in effect"),
+            Acted::Declined => self.of_both("未执行（已说明理由）", "declined, with reasons"),
+            Acted::Awaited => self.of_both("等待回执", "awaited"),
+            Acted::Overdue => self.of_both("逾期未回执", "overdue"),
+            Acted::NotAsked => self.of_both("无需回执", "not asked"),
+        }
+    }
+
+    /// How a member is told, in words.
+    pub const fn pushed(&self, pushed: &Pushed) -> &'static str {
+        match pushed {
+            Pushed::Active => self.of_both("推送", "pushed"),
+            Pushed::Paused => self.of_both("已暂停推送", "paused"),
+            Pushed::Disabled => self.of_both("推送失败已停用", "disabled"),
+            Pushed::None => self.of_both("自行拉取", "pulls"),
+        }
+    }
+
+    /// Its tag, as in `lang="…"`.
+    pub const fn tag(&self) -> &'static str {
+        self.of_both("zh-CN", "en")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_in_the_language_that_is_asked_for_or_preferred_and_else_chinese() {
+        let of = |lang: Option<&str>, accept: &str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
+            Language::of(&Asked { lang: lang.map(str::to_owned) }, &headers)
+        };
+        assert_eq!(of(None, "en-GB,zh;q=0.5"), Language::English);
+        assert_eq!(of(None, "fr,zh-CN;q=0.9,en;q=0.8"), Language::Chinese);
+        assert_eq!(of(Some("en"), "zh"), Language::English);
+        assert_eq!(of(Some("é"), "en"), Language::Chinese);
+    }
+}

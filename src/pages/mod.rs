@@ -1,0 +1,64 @@
+//! Public pages: how far decisions have come, for whoever looks. No scripts, no cookies, nothing from elsewhere.
+//!
+//! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`. In reading order:
+//! [`language`] and then a page each: [`board`], [`propagation`].
+
+pub mod board;
+pub mod language;
+pub mod propagation;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use crate::{delivery::Delivery, ledger::LedgerError};
+
+const STYLE: &str = include_str!("style.css");
+/// What a page may load: its own style, and nothing else from anywhere.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What pages have at hand.
+pub(crate) type Shown = Arc<Delivery>;
+
+/// Every page.
+pub fn router(delivery: Arc<Delivery>) -> Router {
+    Router::new()
+        .route("/propagation", get(board::show))
+        .route("/propagation/{docket}", get(propagation::show))
+        .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css"), CACHED], STYLE)))
+        .with_state(delivery)
+}
+
+const CACHED: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
+
+/// A page, or why there is none.
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CONTENT_SECURITY_POLICY, POLICY),
+                (header::CACHE_CONTROL, "no-cache"),
+                (header::VARY, "accept-language"),
+            ];
+            (status, headers, html).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page can't be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A store that doesn't answer, in the words of a page.
+fn unavailable(error: &LedgerError, language: language::Language) -> Response {
+    tracing::error!(%error, "a page was not shown");
+    page(StatusCode::SERVICE_UNAVAILABLE, &propagation::Nothing { t: language, is_there: true })
+}

@@ -1,0 +1,168 @@
+//! `POST /v1/receipts`, and what is shown of them: receipts, propagation, compliance.
+
+use callboard::rules::policies;
+use callboard_federation::{
+    encoding::{Hash, RecordId, Time, to_json},
+    receipt::{Exception, Outcome, Receipt},
+};
+use ed25519_dalek::SigningKey;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    caller::{Answer, Registry, key},
+    support::{Engine, committee::tag, engines, hex},
+};
+
+const PATH: &str = "/v1/receipts";
+
+fn alpha(registry: &Registry) -> SigningKey {
+    SigningKey::from_bytes(&hex(&registry.committee.vectors["memberSeeds"]["alpha"]))
+}
+
+/// A docket of one ruling under a policy that asks for receipts within a day, after twelve hours reminded.
+pub(crate) async fn asks(engine: Engine) -> (Registry, Hash, RecordId) {
+    let mut registry = Registry::watched(engine).await;
+    let source = policies::find("streamer-warning-rules", "2022").unwrap();
+    let document =
+        policies::read(&source.text.replacen("version = \"2022\"", "version = \"2022-receipts\"", 1)).unwrap();
+    let at = registry.now();
+    let drafted = registry.committee.draft(at, "policy", None, &json!({"document": document.text}));
+    let docket = registry.committee.docket(at, &[&drafted], None);
+    registry.logs(&docket).await;
+    registry.committee.policy =
+        json!({"instrument": "streamer-warning-rules", "version": "2022-receipts", "sha256": document.hash});
+    let measure = json!({"kind": "suspension", "scopes": ["live"]});
+    let ruling = registry.committee.impose(at, "ruling", &measure, &[tag(1)], &[]);
+    let docket = registry.committee.docket(at, &[&ruling], None);
+    registry.logs(&docket).await;
+    (registry, docket.docket.payload_hash(), ruling.record())
+}
+
+fn receipt(member: &str, docket: Hash, outcome: Outcome, exceptions: Vec<Exception>, at: Time) -> Receipt {
+    Receipt { v: 1, member: member.to_owned().try_into().unwrap(), docket, outcome, exceptions, at }
+}
+
+async fn file(registry: &Registry, key: &SigningKey, receipt: &Receipt) -> Answer {
+    registry.post(PATH, to_json(&receipt.sign(key))).await
+}
+
+/// Alpha's word that a record isn't in effect with it.
+pub(crate) async fn declines(registry: &Registry, docket: Hash, record: RecordId, reason: &str) {
+    let exception = Exception { record, reason: reason.to_owned() };
+    let declined = receipt("alpha", docket, Outcome::Declined, vec![exception], registry.now());
+    assert_eq!(file(registry, &alpha(registry), &declined).await.status, 201);
+}
+
+async fn propagation(registry: &Registry, docket: Hash) -> Value {
+    let answer = registry.get(&format!("/v1/dockets/{docket}/propagation")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
+fn hours_on(registry: &Registry, hours: i64) {
+    registry.world.clock.move_to(registry.now().plus_millis(hours * 3_600_000));
+}
+
+#[tokio::test]
+async fn a_member_s_receipt_is_kept_shown_and_the_later_of_two_stands() {
+    for engine in engines() {
+        let (registry, docket, record) = asks(engine).await;
+        let (alpha, at) = (alpha(&registry), registry.now());
+        let reason = || vec![Exception { record, reason: "no such account here".to_owned() }];
+        let declined = receipt("alpha", docket, Outcome::Declined, reason(), at);
+        let taken = file(&registry, &alpha, &declined).await;
+        assert_eq!((taken.status, taken.json()), (201, json!({"receipt": Hash::of(&to_json(&declined))})));
+        assert_eq!(file(&registry, &alpha, &declined).await.status, 200, "the same again is answered as before");
+        let in_effect = receipt("alpha", docket, Outcome::InEffect, Vec::new(), at.plus_millis(5));
+        assert_eq!(file(&registry, &alpha, &in_effect).await.status, 201);
+        // Filed after it, but of before it: kept, and doesn't stand.
+        let earlier = receipt("alpha", docket, Outcome::Partly, reason(), at.plus_millis(4));
+        assert_eq!(file(&registry, &alpha, &earlier).await.status, 201);
+
+        let shown = propagation(&registry, docket).await;
+        let row = &shown["members"][0];
+        assert_eq!(
+            (&row["member"], &row["acted"], &row["receipts"]),
+            (&json!("alpha"), &json!("in-effect"), &json!(3))
+        );
+        assert_eq!(shown["counts"], json!({"in-effect": 1, "awaited": 1}));
+        let path = format!("/v1/dockets/{docket}/receipts");
+        let listed = registry.signed(&key("beta"), Method::GET, &path, b"").await.json();
+        let outcomes: Vec<&str> =
+            listed["receipts"].as_array().unwrap().iter().map(|kept| kept["outcome"].as_str().unwrap()).collect();
+        assert_eq!(outcomes, ["declined", "partly", "in-effect"]);
+        registry.get(&path).await.is_problem(401, "unsigned");
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_reminded_and_then_overdue_for_everyone_to_see() {
+    for engine in engines() {
+        let (registry, docket, record) = asks(engine).await;
+        let (alpha, at) = (alpha(&registry), registry.now());
+        let notices = async || {
+            registry.world.delivery.watch_receipts().await.unwrap();
+            let feed = registry.signed(&key("beta"), Method::GET, "/v1/feed?from=0", b"").await;
+            feed.header("callboard-notices").to_owned()
+        };
+        assert_eq!(notices().await, "");
+        hours_on(&registry, 12);
+        assert_eq!(notices().await, "receipts-due=1");
+        let exception = Exception { record, reason: "no such account here".to_owned() };
+        let partly = receipt("alpha", docket, Outcome::Partly, vec![exception], at);
+        assert_eq!(file(&registry, &alpha, &partly).await.status, 201);
+        hours_on(&registry, 12);
+        assert_eq!(notices().await, "receipts-overdue=1");
+        let shown = propagation(&registry, docket).await;
+        assert_eq!(shown["counts"], json!({"partly": 1, "overdue": 1}));
+        assert_eq!(shown["dueAt"], json!(at.plus_millis(24 * 3_600_000)));
+        assert_eq!(
+            shown["lags"]["receipted"],
+            json!({"members": 1, "p50": 43_200_000, "p95": 43_200_000, "max": 43_200_000})
+        );
+
+        let board =
+            registry.signed(&registry.committee.seat("panel-1"), Method::GET, "/v1/compliance", b"").await.json();
+        let members = board["members"].as_array().unwrap();
+        assert_eq!(members[0]["open"][0]["exceptions"][0]["reason"], "no such account here");
+        assert_eq!(
+            (&members[1]["counts"], &members[1]["open"][0]["acted"]),
+            (&json!({"overdue": 1}), &json!("overdue"))
+        );
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_word_of_a_member_on_a_docket_is_refused_and_changes_nothing() {
+    for engine in engines() {
+        let (registry, docket, record) = asks(engine).await;
+        let (alpha, at) = (alpha(&registry), registry.now());
+        let rows = registry.rows().await;
+        let reason = |reason: &str| vec![Exception { record, reason: reason.to_owned() }];
+        let other = Exception { record: RecordId::new(at, [9; 10]), reason: "?".to_owned() };
+        let twice = [reason("a"), reason("b")].concat();
+        for (key, receipt) in [
+            (&key("a stranger"), receipt("alpha", docket, Outcome::InEffect, Vec::new(), at)),
+            (&key("beta"), receipt("alpha", docket, Outcome::InEffect, Vec::new(), at)),
+            (&alpha, receipt("alpha", Hash::of(b"no docket"), Outcome::InEffect, Vec::new(), at)),
+            (&alpha, receipt("alpha", docket, Outcome::InEffect, reason("but"), at)),
+            (&alpha, receipt("alpha", docket, Outcome::Declined, Vec::new(), at)),
+            (&alpha, receipt("alpha", docket, Outcome::Partly, reason(""), at)),
+            (&alpha, receipt("alpha", docket, Outcome::Partly, reason(&"x".repeat(2_001)), at)),
+            (&alpha, receipt("alpha", docket, Outcome::Partly, twice, at)),
+            (&alpha, receipt("alpha", docket, Outcome::Partly, vec![other], at)),
+            (&alpha, receipt("alpha", docket, Outcome::InEffect, Vec::new(), at.plus_millis(6 * 60_000))),
+        ] {
+            file(&registry, key, &receipt).await.is_problem(422, "receipt-refused");
+        }
+        registry.post(PATH, "{}").await.is_problem(400, "malformed");
+        registry.get("/v1/dockets/x/propagation").await.is_problem(400, "malformed");
+        let nothing = format!("/v1/dockets/{}/propagation", Hash::of(b"no docket"));
+        registry.get(&nothing).await.is_problem(404, "not-found");
+        assert_eq!(registry.rows().await, rows);
+        registry.ends().await;
+    }
+}
