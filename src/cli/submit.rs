@@ -110,6 +110,7 @@ impl Submit {
         } else {
             println!("{}", terminal::green(&format!("logged at index {index}; {kept} proofs in {}", proofs.display())));
         }
+        println!("docket {}", logged.docket);
         Ok(ExitCode::SUCCESS)
     }
 }

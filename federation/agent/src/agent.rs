@@ -172,6 +172,11 @@ impl Agent {
         Ok(Running { addr, agent, stop, tasks })
     }
 
+    /// Where the platform's hook is.
+    pub fn hook(&self) -> Option<&str> {
+        self.config.hook.as_ref().map(callboard_client::pin::Address::as_str)
+    }
+
     /// Why the token service's last answer was of no use, and whether its proof was wrong.
     pub(crate) fn tokens(&self) -> Option<(bool, String)> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()

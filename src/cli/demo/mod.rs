@@ -1,10 +1,12 @@
 //! `callboard demo`: the whole story on one machine, with real processes, fresh keys and people who don't exist.
 //!
-//! [`stage`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, and in [`platforms`]
-//! its scene of those who ask.
+//! [`stage`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
+//! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side.
 
+mod gate;
 mod people;
 mod platforms;
+mod push;
 mod stage;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -37,6 +39,9 @@ const SEATS: [(&str, &str); 8] = [
 /// Who drafts, hands in and asks.
 const DRAFTER: &str = "secretary-1";
 const POLICY: &str = "streamer-warning-rules/2022";
+/// The instruments that come with the program.
+const POLICIES: [&str; 4] =
+    ["streamer-warning-rules/2018", "streamer-warning-rules/2020", "performers-self-discipline/2021", POLICY];
 
 /// Tells the whole story on this machine: keys, a spreadsheet, three signatures, a return, a wrong name made good, platforms that ask
 #[derive(clap::Args)]
@@ -108,9 +113,9 @@ fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     reinstate(stage, &cast)?;
     make_good(stage, &cast)?;
     let platforms = platforms::join(stage)?;
-    let onboarded = platforms::onboard(stage, &platforms, &cast);
+    let told = platforms::onboard(stage, &platforms, &cast).and_then(|()| push::act(stage, &platforms, &cast));
     platforms.stop();
-    onboarded?;
+    told?;
     check_off_line(stage, &cast)
 }
 
@@ -152,7 +157,10 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
             let mut init = vec!["init", "registry", "--issuer", issuer, "--url", &url, "--tokens-url", &tokens_url];
             let seats: Vec<String> =
                 SEATS.iter().map(|(holder, _)| format!("homes/{holder}/{holder}.pub.json")).collect();
-            init.extend(["--token-key", "tokens/epoch-1.pub.json", "--seat"]);
+            init.extend(["--token-key", "tokens/epoch-1.pub.json", "--policy"]);
+            init.extend(POLICIES);
+            stage.write("", "at-once.json", push::at_once()?.as_bytes())?;
+            init.extend(["--policy-file", "at-once.json", "--seat"]);
             init.extend(seats.iter().map(String::as_str));
             let told = stage.run("", &init)?;
             let genesis =
@@ -163,7 +171,7 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
             stage.checked(&format!("pinned from here on: genesis {genesis}"))
         },
     )?;
-    stage.step("Three of them read and sign the first roster and the four instruments", |stage| {
+    stage.step("Three of them read and sign the first roster and the five instruments", |stage| {
         sign(stage, "registry", &["genesis", "policies"])?;
         stage.checked("each signature was made in another home, and none of them needed the others")
     })?;
@@ -256,7 +264,7 @@ fn check_off_line(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
         stage.stop();
         let genesis = stage.genesis.clone();
         let mut verified = 0;
-        for proofs in ["batch.proofs", "return.proofs", "correction.proofs"] {
+        for proofs in ["batch.proofs", "return.proofs", "correction.proofs", "urgent.proofs", "back.proofs"] {
             for proof in std::fs::read_dir(stage.home(DRAFTER).join(proofs))? {
                 let path = proof?.path().display().to_string();
                 stage.run(DRAFTER, &["verify", &path, "--genesis", &genesis])?;

@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     DRAFTER,
+    gate::Gate,
     people::{self, Person},
     sign,
     stage::Stage,
@@ -30,6 +31,7 @@ const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直�
 pub(super) struct Platforms {
     runtime: Runtime,
     running: Vec<Running>,
+    gates: Vec<Arc<Gate>>,
 }
 
 impl Platforms {
@@ -42,8 +44,14 @@ impl Platforms {
             let key = MemberKey::open(&config.key, passphrase.into())?;
             Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
         };
-        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<_>>()?;
-        Ok(Self { runtime, running })
+        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Running>>>()?;
+        let gate = |running: &Running| {
+            let hook = running.agent().hook().context("no hook")?;
+            let at = hook.trim_start_matches("http://").split('/').next().unwrap_or_default().parse()?;
+            Gate::open(&runtime, at, running.addr)
+        };
+        let gates = running.iter().map(gate).collect::<anyhow::Result<_>>()?;
+        Ok(Self { runtime, running, gates })
     }
 
     pub(super) fn stop(self) {
@@ -65,7 +73,7 @@ impl Platforms {
     }
 
     /// What every agent decides about a person: `refuse`, or `blocked: under-age`; all must say the same.
-    fn decide(&self, number: &str) -> anyhow::Result<String> {
+    pub(super) fn decide(&self, number: &str) -> anyhow::Result<String> {
         let question = json!({"ref": "applicant", "identities": [{"kind": "cn-id", "value": number}]});
         let mut decisions = Vec::new();
         for running in &self.running {
@@ -84,6 +92,36 @@ impl Platforms {
         decisions.dedup();
         ensure!(decisions.len() == 1, "the agents answer differently: {decisions:?}");
         decisions.pop().context("no agent runs")
+    }
+
+    /// What each platform has heard.
+    pub(super) fn gates(&self) -> impl Iterator<Item = &Arc<Gate>> {
+        self.gates.iter()
+    }
+
+    /// Where the registry may push to: each platform's own address.
+    pub(super) fn webhooks(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let hooks = self.running.iter().filter_map(|running| running.agent().hook());
+        PLATFORMS.iter().zip(hooks).map(|((member, _), hook)| (*member, hook.replace("/hook", "/webhook")))
+    }
+
+    /// Asks a platform's agent for something, or looks at it.
+    pub(super) fn ask(&self, member: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let (client, url, json) = (http::direct_client()?, self.url(member, path)?, body.to_string().into_bytes());
+        let answer = self.runtime.block_on(http::post(&client, &url, "application/json", json))?;
+        serde_json::from_slice(&answer).context("the agent's answer")
+    }
+
+    /// Looks at something of a platform's agent.
+    pub(super) fn look(&self, member: &str, path: &str) -> anyhow::Result<Value> {
+        let (client, url) = (http::direct_client()?, self.url(member, path)?);
+        let answer = self.runtime.block_on(http::get(&client, &url))?.context("nothing is there")?;
+        serde_json::from_slice(&answer).context("the agent's answer")
+    }
+
+    fn url(&self, member: &str, path: &str) -> anyhow::Result<String> {
+        let at = PLATFORMS.iter().position(|(known, _)| *known == member).context("no such platform")?;
+        Ok(format!("http://{}{path}", self.running.get(at).context("no agent runs")?.addr))
     }
 
     /// What to try while they stay up.
@@ -115,8 +153,9 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
             submit(stage, "members-1")?;
             for (member, _) in PLATFORMS {
                 let told = fs::read_to_string(stage.home(DRAFTER).join(member).join("member.toml"))?;
-                let listen = format!("listen = \"{}\"\n", super::stage::free_port()?);
-                stage.write(member, "member.toml", (told + &listen).as_bytes())?;
+                let (agent, gate) = (super::stage::free_port()?, super::stage::free_port()?);
+                let own = format!("listen = \"{agent}\"\nhook = \"http://{gate}/hook\"\n");
+                stage.write(member, "member.toml", (told + &own).as_bytes())?;
             }
             let started = Platforms::start(stage)?;
             // From this roster on nothing is proven that their agents haven't seen.
