@@ -21,11 +21,11 @@ use crate::support::{PASSPHRASE, Sandbox, number, until};
 
 const LISTED: &str = "100000199001050013";
 
-struct Platform {
-    sandbox: Sandbox,
+pub(crate) struct Platform {
+    pub(crate) sandbox: Sandbox,
     clock: Arc<AheadClock>,
-    config: Config,
-    running: Running,
+    pub(crate) config: Config,
+    pub(crate) running: Running,
 }
 
 fn key(config: &Config) -> MemberKey {
@@ -33,7 +33,7 @@ fn key(config: &Config) -> MemberKey {
 }
 
 impl Platform {
-    async fn start(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
         let sandbox = Sandbox::start(&["--without-agent"]).await;
         let (mut config, clock) = (Config::read(&sandbox.member()).unwrap(), Arc::new(AheadClock::default()));
         change(&mut config);
@@ -43,11 +43,11 @@ impl Platform {
         platform
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.addr)
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         let answer = self.sandbox.http.get(self.url(path)).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
@@ -58,7 +58,7 @@ impl Platform {
     }
 
     /// The decision, or why there is none.
-    async fn check(&self, number: &str) -> String {
+    pub(crate) async fn check(&self, number: &str) -> String {
         let person = json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": number}]});
         let (status, answer) = self.post("/check", person.to_string()).await;
         assert_eq!(status, 200, "{answer}");

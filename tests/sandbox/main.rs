@@ -8,6 +8,7 @@ mod kills;
 mod leaves;
 mod lists;
 mod people;
+mod pushed;
 
 #[path = "../support/sandbox.rs"]
 mod support;

@@ -11,10 +11,10 @@ use crate::config::Config;
 #[derive(clap::Args)]
 pub(super) struct Asked {
     /// The configuration of the agent that runs: it says where
-    #[arg(long, value_name = "FILE", default_value = "member.toml")]
+    #[arg(long, global = true, value_name = "FILE", default_value = "member.toml")]
     pub(super) config: PathBuf,
     /// Where the agent answers, instead of what the configuration says
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     agent: Option<SocketAddr>,
 }
 

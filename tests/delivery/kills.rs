@@ -1,0 +1,135 @@
+//! A registry's process that is killed in a burst of dockets, twenty times on each engine.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use axum::{http::StatusCode, response::IntoResponse as _};
+use callboard_client::clock::{Clock as _, MachineClock};
+use callboard_federation::encoding::{Octets, to_json};
+
+use crate::{
+    Board, put_endpoint,
+    receiver::Receiver,
+    support::{engines, hex},
+};
+
+const KILLS: usize = 20;
+const DOCKETS: usize = 400;
+const RECEIVERS: usize = 5;
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A registry's process; killed when it is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(directory: &Path) -> Self {
+        let log = fs::File::options().create(true).append(true).open(directory.join("log")).unwrap();
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        serve.args(["serve", "."]).current_dir(directory).stdin(Stdio::null());
+        Self(serve.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL: it gets no chance to tidy up.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_killed_twenty_times_in_a_burst_pushes_every_docket_to_every_endpoint_in_order() {
+    for engine in engines() {
+        let mut board = Board::begun(engine).await;
+        let seed: [u8; 32] = hex(&board.committee.vectors["logKeySeed"]);
+        let now = MachineClock.now();
+        let dockets: Vec<Vec<u8>> = (0..DOCKETS).map(|_| to_json(&board.docket(now))).collect();
+        let mut receivers = Vec::new();
+        for at in 0..RECEIVERS {
+            let receiver = Receiver::start().await;
+            // One fails now and then: what it didn't take comes again before anything else.
+            let mut asked = 0;
+            receiver.answers(move |_| {
+                asked += 1;
+                let fails = at == 0 && asked % 40 == 0;
+                if fails { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }.into_response()
+            });
+            let from = board.world.ledger.size();
+            put_endpoint(board.world.ledger.store(), &receiver.url, from, now).await;
+            receivers.push(receiver);
+        }
+        let first = board.world.ledger.size();
+        let Board { world, database, .. } = board;
+        world.stop().await;
+
+        let directory = tempfile::tempdir().unwrap();
+        let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (listen, metrics) = (port(), port());
+        let config = format!(
+            "[registry]\nissuer = \"callboard.example\"\npublic_url = \"http://{listen}\"\nlisten = \"{listen}\"\n\
+             metrics_listen = \"{metrics}\"\nstore = \"{}\"\n[limits]\nrequests_per_second = 100000\nrequest_burst = 100000\n\
+             [delivery]\nloopback = true\n",
+            database.address
+        );
+        fs::write(directory.path().join("callboard.toml"), config).unwrap();
+        let key = directory.path().join("log.key");
+        fs::write(&key, Octets(seed).to_string()).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+
+        let url = format!("http://{listen}/v1/dockets");
+        let handing = tokio::spawn(async move {
+            let http = reqwest::Client::new();
+            for docket in dockets {
+                // The registry comes and goes; the same payload again gets the same answer.
+                loop {
+                    let answer = http.post(&url).body(docket.clone()).timeout(Duration::from_secs(5)).send().await;
+                    if answer.is_ok_and(|answer| answer.status().is_success()) {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        });
+        let mut process = Process::start(directory.path());
+        let mut killed = 0;
+        while killed < KILLS {
+            // Somewhere in the burst, each time a little later after its start than the last.
+            let before = receivers[1].pushed().len();
+            let began = Instant::now();
+            while receivers[1].pushed().len() < before + 1 + killed && !handing.is_finished() {
+                assert!(began.elapsed() < PATIENCE, "nothing is pushed: {}", log(directory.path()));
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            drop(process);
+            killed += 1;
+            process = Process::start(directory.path());
+        }
+        tokio::time::timeout(PATIENCE, handing).await.unwrap_or_else(|_| panic!("{}", log(directory.path()))).unwrap();
+        let last = first + DOCKETS as u64 - 1;
+        for receiver in &receivers {
+            receiver.until(|pushed| pushed.iter().any(|one| one.message().data.index == last)).await;
+            // Nothing is left out, and nothing comes before what stands before it; after a kill some come again.
+            let mut next = first;
+            for index in receiver.indexes() {
+                assert!(index <= next, "{engine:?}: {index} came before {next}");
+                next = next.max(index + 1);
+            }
+            assert_eq!(next, last + 1);
+        }
+        let repeated: usize = receivers.iter().map(|receiver| receiver.pushed().len() - DOCKETS).sum();
+        eprintln!("{engine:?}: {KILLS} kills, {repeated} of {} came again", RECEIVERS * DOCKETS);
+        drop(process);
+        database.drop().await;
+    }
+}
+
+fn log(directory: &Path) -> String {
+    fs::read_to_string(directory.join("log")).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! What is pushed, under fault and attack: a registry that is killed, endpoints that hang, stream, redirect and lie, and
+//! addresses that lead into somebody's own network.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+#[expect(dead_code, reason = "this binary uses a part of the receiver")]
+#[path = "../support/receiver.rs"]
+mod receiver;
+#[expect(dead_code, reason = "this binary uses a part of the world")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod guard;
+mod kills;
+mod library;
+mod misbehaving;
+
+use callboard::store::{
+    Store,
+    endpoints::{EndpointState, Standing, StoredEndpoint},
+};
+use callboard_client::{clock::Clock as _, program::chance};
+use callboard_federation::{
+    encoding::{EndpointId, Time},
+    hand_in::HandIn,
+    webhook::Secret,
+};
+use rand_core::Rng as _;
+use support::{Database, Engine, World, committee::Committee, hex, time};
+
+/// A registry of the published vectors, a month after their beginning, whose member alpha has endpoints.
+pub(crate) struct Board {
+    pub(crate) world: World,
+    pub(crate) committee: Committee,
+    pub(crate) database: Database,
+    people: u32,
+}
+
+impl Board {
+    pub(crate) async fn begun(engine: Engine) -> Self {
+        let committee = Committee::new();
+        let database = Database::new(engine, None).await;
+        let began = time(&committee.beginning()[0]["loggedAt"]);
+        let seed = hex(&committee.vectors["logKeySeed"]);
+        let world = World::start(&database, committee.issuer(), &seed, began).await;
+        for line in committee.beginning() {
+            world.clock.move_to(time(&line["loggedAt"]));
+            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+        }
+        world.clock.move_to(world.clock.now().plus_days(30));
+        Self { world, committee, database, people: 0 }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.world.clock.now()
+    }
+
+    /// A docket of one suspension of somebody new, signed at `at`.
+    pub(crate) fn docket(&mut self, at: Time) -> HandIn {
+        self.people += 1;
+        let drafted = self.committee.suspend(at, &support::committee::tag(self.people));
+        self.committee.docket(at, &[&drafted], None)
+    }
+
+    /// Logs a docket of one; its index.
+    pub(crate) async fn logs_one(&mut self) -> u64 {
+        let docket = self.docket(self.now());
+        let (status, answer) = self.world.hand_in(&serde_json::to_value(&docket).unwrap()).await;
+        assert_eq!(status, 201, "{answer}");
+        answer["index"].as_u64().unwrap()
+    }
+
+    /// An endpoint of alpha's, from what is logged next on; its id and secret.
+    pub(crate) async fn endpoint(&self, url: &str) -> (EndpointId, String) {
+        let made = put_endpoint(self.world.ledger.store(), url, self.world.ledger.size(), self.now()).await;
+        self.world.delivery.changed();
+        made
+    }
+
+    pub(crate) async fn ends(self) {
+        self.world.stop().await;
+        self.database.drop().await;
+    }
+}
+
+/// Keeps an endpoint of alpha's that begins at an entry.
+pub(crate) async fn put_endpoint(store: &Store, url: &str, from: u64, now: Time) -> (EndpointId, String) {
+    let mut random = [0; 10];
+    chance().fill_bytes(&mut random);
+    let secret = Secret::draw(&mut chance());
+    let standing = Standing {
+        state: EndpointState::Active,
+        reason: None,
+        next_index: from,
+        failures: 0,
+        failing_since: None,
+        retry_at: None,
+    };
+    let endpoint = StoredEndpoint {
+        id: EndpointId::new(now, random),
+        member: "alpha".to_owned(),
+        url: url.to_owned(),
+        kinds: String::new(),
+        secret: secret.as_bytes().to_vec(),
+        old_secret: None,
+        generation: 0,
+        standing,
+        created_at: now,
+    };
+    store.put_endpoint(&endpoint).await.unwrap();
+    (endpoint.id, secret.text().to_string())
+}

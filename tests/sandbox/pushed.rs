@@ -1,0 +1,134 @@
+//! What the registry pushes to an agent, what the agent does about it, and what it says afterwards.
+
+use std::{
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use callboard_client::clock::{Clock as _, MachineClock};
+use callboard_federation::webhook::{HEADERS, Secret, Signer};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::{
+    faults::Platform,
+    support::{number, programs, until},
+};
+
+type Calls = Arc<Mutex<Vec<Value>>>;
+
+/// A platform's hook that does what it is told.
+async fn hook() -> (String, Calls) {
+    let calls = Calls::default();
+    let take = async |State(calls): State<Calls>, Json(call): Json<Value>| {
+        calls.lock().unwrap().push(call);
+        StatusCode::NO_CONTENT
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = Router::new().route("/hook", post(take)).with_state(calls.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, calls)
+}
+
+fn suspension(person: usize) -> String {
+    let header = "kind,identity,names,measure,scopes,term,violations,reasons\n";
+    format!("{header}cn-id,{},沙盒,suspension,live,1年,NB-11,示例\n", number(person))
+}
+
+/// The newest docket of the registry's log, and how alpha stands with it.
+async fn newest(platform: &Platform) -> (String, Value) {
+    let get = async |path: &str| -> Value {
+        let answer = platform.sandbox.http.get(platform.sandbox.url(0, path)).send().await.unwrap();
+        answer.json().await.unwrap()
+    };
+    let listed = get("/v1/dockets?limit=1000").await;
+    let docket = listed["dockets"].as_array().unwrap().last().unwrap()["docket"].as_str().unwrap().to_owned();
+    let shown = get(&format!("/v1/dockets/{docket}/propagation")).await;
+    (docket, shown["members"][0].clone())
+}
+
+fn agent(platform: &Platform, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(programs().join("callboard-agent"));
+    command.args(arguments).args(["--agent", &platform.running.addr.to_string()]);
+    let told = command.output().unwrap();
+    (told.status.success(), String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_docket_that_is_pushed_is_refused_told_to_the_hook_and_receipted_and_a_later_word_stands() {
+    let (url, calls) = hook().await;
+    let platform = Platform::start(|config| config.hook = Some(url.parse().unwrap())).await;
+    let webhook = platform.url("/webhook");
+    let (made, told) = agent(&platform, &["endpoint", "create", &webhook]);
+    assert!(made && !told.contains("whsec_"), "{told}");
+    let made: Value = serde_json::from_str(&told).unwrap();
+    let id = made["id"].as_str().unwrap();
+    let (tested, told) = agent(&platform, &["endpoint", "test", id]);
+    assert!(tested && told.contains("\"taken\": true"), "{told}");
+
+    assert_eq!(platform.check(&number(1)).await, "allow");
+    let records = platform.sandbox.decide(suspension(1)).await;
+    until(async || platform.check(&number(1)).await == "refuse").await;
+    until(async || !calls.lock().unwrap().is_empty()).await;
+    assert_eq!(calls.lock().unwrap()[0]["records"], json!(records));
+    until(async || newest(&platform).await.1["acted"] == "in-effect").await;
+    let (docket, row) = newest(&platform).await;
+    assert!(row["deliveredAt"].is_string() && row["receipts"] == 1, "{row}");
+    assert_eq!(platform.get("/status").await.1["receiptsOwed"], 0);
+
+    let exception = format!("{}=the contract ends on Friday", records[0]);
+    let (signed, told) = agent(&platform, &["receipt", &docket, "--outcome", "partly", "--exception", &exception]);
+    assert!(signed, "{told}");
+    until(async || newest(&platform).await.1["acted"] == "partly").await;
+    assert_eq!(newest(&platform).await.1["receipts"], 2);
+    for wrong in [&["--outcome", "partly"][..], &["--outcome", "in-effect", "--exception", &exception]] {
+        let (signed, told) = agent(&platform, &[&["receipt", &docket][..], wrong].concat());
+        assert!(!signed && told.contains("exceptions"), "{told}");
+    }
+    let (signed, told) = agent(&platform, &["receipt", &"0".repeat(64), "--outcome", "in-effect"]);
+    assert!(!signed && told.contains("no docket"), "{told}");
+    platform.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_repeated_reordered_and_late_messages_do_no_harm_and_pull_alone_learns_the_same() {
+    let platform = Platform::start(|_| {}).await;
+    let now = MachineClock.now().as_seconds();
+    let send = async |secret: &Secret, id: &str, seconds: i64, body: &str| {
+        let signature = Signer::new(secret).sign(id, seconds, body.as_bytes());
+        let values = [id.to_owned(), seconds.to_string(), signature];
+        let request = platform.sandbox.http.post(platform.url("/webhook")).body(body.to_owned());
+        let request =
+            HEADERS.into_iter().zip(values).fold(request, |request, (name, value)| request.header(name, value));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let stranger = Secret::from_bytes(&[9; 32]).unwrap();
+    assert_eq!(send(&stranger, "msg_1", now, "{}").await, 400, "there is no endpoint yet");
+    let made: Value =
+        serde_json::from_str(&agent(&platform, &["endpoint", "create", &platform.url("/webhook")]).1).unwrap();
+    let kept = std::fs::read_to_string(platform.config.directory.join("webhook.secret")).unwrap();
+    let secret: Secret = kept.lines().next().unwrap().parse().unwrap_or_else(|_| panic!("no secret"));
+
+    let message = |index: u64| {
+        json!({"type": "docket.logged", "timestamp": MachineClock.now(), "data": {"index": index}}).to_string()
+    };
+    assert_eq!(send(&stranger, "msg_1", now, &message(99)).await, 400, "forged");
+    assert_eq!(send(&secret, "msg_2", now - 86_400, &message(99)).await, 400, "a day late");
+    for (id, index) in [("msg_3", 9_999), ("msg_3", 9_999), ("msg_4", 0), ("msg_5", 3), ("msg_6", 2)] {
+        assert_eq!(send(&secret, id, now, &message(index)).await, 204);
+    }
+    assert_eq!(send(&secret, "msg_7", now, "no JSON at all").await, 204, "signed, and nothing of it is believed");
+    let (_, before) = platform.get("/status").await;
+    assert_eq!((&before["log"]["alarms"], before["stale"].is_null()), (&json!([]), true), "{before}");
+
+    // Two secrets, as long as both may come; and then none pushes at all.
+    assert!(agent(&platform, &["endpoint", "rotate", made["id"].as_str().unwrap()]).0);
+    assert_eq!(send(&secret, "msg_8", now, "{}").await, 204, "the one before");
+    assert!(agent(&platform, &["endpoint", "delete", made["id"].as_str().unwrap()]).0);
+    assert_eq!(platform.check(&number(2)).await, "allow");
+    platform.sandbox.decide(suspension(2)).await;
+    until(async || platform.check(&number(2)).await == "refuse").await;
+    platform.running.stop().await;
+}
