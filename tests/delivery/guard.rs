@@ -1,6 +1,6 @@
 //! Addresses of a published corpus of server-side request forgery: none gets a connection.
 //!
-//! The corpus is what PayloadsAllTheThings and the OWASP cheat sheet list, in our own hand: loopback and cloud metadata by
+//! The corpus is what `PayloadsAllTheThings` and the OWASP cheat sheet list, in our own hand: loopback and cloud metadata by
 //! name, by number, by encoding, by redirect and by a name that changes its mind. Where an address means this machine, a
 //! listener stands there and counts: with the guard off each of these would be connected to, and the test fails.
 

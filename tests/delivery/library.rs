@@ -1,4 +1,4 @@
-//! A library that we didn't write takes our messages: PyPI's `standardwebhooks`, against a live registry.
+//! A library that we didn't write takes our messages: `PyPI`'s `standardwebhooks`, against a live registry.
 
 use std::process::Command;
 

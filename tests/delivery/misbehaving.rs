@@ -125,7 +125,7 @@ async fn a_certificate_that_nobody_vouches_for_is_not_spoken_to() {
 async fn an_endpoint_that_never_answers_holds_up_nobody_else() {
     let mut board = Board::begun(Engine::Sqlite).await;
     let hanging = listener(async |connection| {
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
         drop(connection);
     });
     board.endpoint(&format!("http://{}/", hanging.await)).await;

@@ -113,6 +113,13 @@ pub(crate) fn programs() -> &'static Path {
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--workspace", "--bins", "--locked", "--quiet"]);
     build.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", directory.parent().unwrap());
+    // What the runner tells a test of its package would have build scripts run again that listen to it, and half the
+    // house built anew.
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    {
+        build.env_remove(name);
+    }
     if directory.ends_with("release") {
         build.arg("--release");
     }
