@@ -13,8 +13,12 @@ mod agent_start;
 mod audit;
 #[path = "budget/check.rs"]
 mod check;
+#[path = "budget/delivery.rs"]
+mod delivery;
 #[path = "budget/fixture.rs"]
 mod fixture;
+#[path = "budget/receipts.rs"]
+mod receipts;
 #[path = "budget/row.rs"]
 mod row;
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
@@ -62,6 +66,12 @@ fn main() {
     }
     if [check::KNOWN.name, check::NEW.name, check::CSV].into_iter().any(asked) {
         check::measure(&runtime, asked);
+    }
+    for engine in support::engines() {
+        delivery::measure(&runtime, engine, asked);
+        if asked(receipts::row(engine).name) {
+            receipts::measure(&runtime, engine);
+        }
     }
     if asked(tag_book::ROW.name) {
         tag_book::measure(&runtime);

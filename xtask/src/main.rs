@@ -3,6 +3,7 @@
 //! What a verb decides stands in its own file; here are only the command line and the few words that all of them use.
 
 mod bench;
+mod browser;
 mod conformance;
 mod openapi;
 mod package;
@@ -81,6 +82,9 @@ fn target() -> PathBuf {
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    // Cargo tells us of ourselves; build scripts that listen to it would run again each time, and what hangs on them.
+    let of_us = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    std::env::vars().map(|(name, _)| name).filter(of_us).for_each(|name| drop(command.env_remove(name)));
     command
 }
 
