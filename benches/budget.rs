@@ -17,6 +17,8 @@ mod check;
 mod delivery;
 #[path = "budget/fixture.rs"]
 mod fixture;
+#[path = "budget/reach.rs"]
+mod reach;
 #[path = "budget/receipts.rs"]
 mod receipts;
 #[path = "budget/row.rs"]
@@ -68,10 +70,13 @@ fn main() {
         check::measure(&runtime, asked);
     }
     for engine in support::engines() {
-        delivery::measure(&runtime, engine, asked);
+        delivery::measure(&runtime, engine, &asked);
         if asked(receipts::row(engine).name) {
             receipts::measure(&runtime, engine);
         }
+    }
+    if asked(reach::RECEIVED) || asked(reach::REFUSED) {
+        reach::measure(&runtime);
     }
     if asked(tag_book::ROW.name) {
         tag_book::measure(&runtime);

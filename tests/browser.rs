@@ -1,4 +1,4 @@
-//! The public pages in a real browser, driven over WebDriver: what it shows is what the demo printed.
+//! The public pages in a real browser, driven over `WebDriver`: what it shows is what the demo printed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
@@ -30,7 +30,7 @@ impl Drop for Ends {
     }
 }
 
-/// A browser's window (W3C WebDriver).
+/// A browser's window (W3C `WebDriver`).
 struct Browser {
     http: reqwest::Client,
     session: String,

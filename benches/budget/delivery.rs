@@ -23,6 +23,7 @@ use callboard::{
 };
 use callboard_client::{clock::HandClock, http};
 use callboard_federation::encoding::EndpointId;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet};
 
 use crate::{
@@ -36,6 +37,10 @@ use crate::{
 const MANY: usize = 1_000;
 const FEW: usize = 20;
 const DOCKETS: usize = 100;
+/// Dockets of a round beside an endpoint that hangs.
+const ROUND: usize = 10;
+/// Dockets of the log that is replayed.
+const REPLAYED: usize = 100_000;
 
 fn rows(engine: Engine) -> [Row; 3] {
     match engine {
@@ -74,7 +79,7 @@ async fn server() -> (String, Taken) {
         let count = count.clone();
         async move {
             if request.uri().path() == "/hang" {
-                tokio::time::sleep(Duration::from_secs(3_600)).await;
+                tokio::time::sleep(Duration::from_hours(1)).await;
             }
             let is_first = request.uri().path() == "/0";
             let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
@@ -105,33 +110,33 @@ impl World {
         let database = Database::new(engine, None).await;
         let (ledger, store) = begun(&database, &fixture).await;
         let (url, taken) = server().await;
-        for (at, path) in urls.enumerate() {
-            let mut random = [0; 10];
-            random[..8].copy_from_slice(&(at as u64).to_be_bytes());
-            let standing = Standing {
-                state: EndpointState::Active,
-                reason: None,
-                next_index: ledger.size(),
-                failures: 0,
-                failing_since: None,
-                retry_at: None,
-            };
-            let endpoint = StoredEndpoint {
-                id: EndpointId::new(fixture.now, random),
-                member: format!("member-{at}"),
-                url: format!("{url}{path}"),
-                kinds: String::new(),
-                secret: vec![1; 32],
-                old_secret: None,
-                generation: 0,
-                standing,
-                created_at: fixture.now,
-            };
-            store.put_endpoint(&endpoint).await.unwrap();
-        }
         let clock = Arc::new(HandClock::at(fixture.now));
         let delivery = Delivery::start(ledger.clone(), clock, Guard { loopback: true }, "").unwrap();
-        Self { ledger, store, delivery, taken, url, database, fixture }
+        let world = Self { ledger, store, delivery, taken, url, database, fixture };
+        for (at, path) in urls.enumerate() {
+            world.put_endpoint(&path, at, world.ledger.size()).await;
+        }
+        world.delivery.changed();
+        world
+    }
+
+    /// Keeps an endpoint at a path of the server, from an entry on.
+    async fn put_endpoint(&self, path: &str, at: usize, next_index: u64) {
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&(at as u64).to_be_bytes());
+        let (state, failing_since, retry_at) = (EndpointState::Active, None, None);
+        let endpoint = StoredEndpoint {
+            id: EndpointId::new(self.fixture.now, random),
+            member: format!("member-{at}"),
+            url: format!("{}{path}", self.url),
+            kinds: String::new(),
+            secret: vec![1; 32],
+            old_secret: None,
+            generation: 0,
+            standing: Standing { state, reason: None, next_index, failures: 0, failing_since, retry_at },
+            created_at: self.fixture.now,
+        };
+        self.store.put_endpoint(&endpoint).await.unwrap();
     }
 
     /// The messages that one endpoint gets of such dockets.
@@ -179,7 +184,63 @@ impl World {
     }
 }
 
+/// What a thousand deliveries cost besides time: the memory of endpoints that all hang, and statements. For people to read.
+fn costs(runtime: &Runtime, statements: &PrometheusHandle) {
+    let resident = || {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4 / 1_024
+    };
+    let before = resident();
+    let mut world = runtime.block_on(World::start(Engine::Sqlite, (0..MANY).map(|_| "/hang".to_owned())));
+    let docket = world.fixture.docket(USUAL);
+    runtime.block_on(async {
+        world.ledger.hand_in(docket).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    });
+    println!("info delivery memory of 1,000 that hang, MiB {}", resident().saturating_sub(before));
+    runtime.block_on(world.end());
+    let mut world = runtime.block_on(World::start(Engine::Sqlite, (0..MANY).map(|at| format!("/{at}"))));
+    let count = || {
+        let told = statements.render();
+        let line = told.lines().find(|line| line.starts_with("store_transaction_seconds_count{name=\"keep-attempts\""));
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).unwrap_or(0.0)
+    };
+    let before = count();
+    runtime.block_on(world.push(ROUND, 1, MANY));
+    // BEGIN, attempts, lanes, COMMIT.
+    let deliveries = f64::from(u32::try_from(ROUND * MANY).unwrap());
+    let each = (count() - before) * 4.0 / deliveries;
+    println!("info delivery statements {each:.4}");
+    runtime.block_on(world.end());
+}
+
+/// A log of 10⁵ dockets sent again to one endpoint. For people to read.
+fn replay(runtime: &Runtime) {
+    let mut world = runtime.block_on(World::start(Engine::Sqlite, std::iter::empty()));
+    for _ in 0..REPLAYED / 1_000 {
+        let dockets = (0..1_000).map(|_| world.fixture.docket(1)).collect();
+        runtime.block_on(hand_in_all(&world.ledger, dockets));
+    }
+    runtime.block_on(async {
+        let from = world.ledger.size() - REPLAYED as u64;
+        world.put_endpoint("/replayed", 0, from).await;
+        let began = Instant::now();
+        world.delivery.changed();
+        world.taken.reach(REPLAYED).await;
+        let dockets = f64::from(u32::try_from(REPLAYED).unwrap());
+        println!("info delivery replay, dockets a second {:.0}", dockets / began.elapsed().as_secs_f64());
+        world.end().await;
+    });
+}
+
 pub(crate) fn measure(runtime: &Runtime, engine: Engine, asked: impl Fn(&str) -> bool) {
+    if engine == Engine::Sqlite && asked("delivery costs") {
+        let recorder = PrometheusBuilder::new().install_recorder().unwrap();
+        costs(runtime, &recorder);
+    }
+    if engine == Engine::Sqlite && asked("delivery replay") {
+        replay(runtime);
+    }
     let [many, few, hanging] = rows(engine);
     let client = http::direct_client().unwrap();
     if asked(many.name) {
@@ -210,8 +271,8 @@ pub(crate) fn measure(runtime: &Runtime, engine: Engine, asked: impl Fn(&str) ->
         runtime.block_on(without.push(1, 1, MANY - 1));
         runtime.block_on(with.push(1, 1, MANY - 1));
         hanging.measure(
-            |_| runtime.block_on(without.push(4, 1, MANY - 1)),
-            |_| runtime.block_on(with.push(4, 1, MANY - 1)),
+            |_| runtime.block_on(without.push(ROUND, 1, MANY - 1)),
+            |_| runtime.block_on(with.push(ROUND, 1, MANY - 1)),
         );
         runtime.block_on(async {
             without.end().await;

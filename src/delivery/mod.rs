@@ -28,6 +28,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     encoding::{EndpointId, Time},
+    roster::is_sandbox,
     webhook::{Secret, Signer},
 };
 use guard::Guard;
@@ -100,6 +101,11 @@ impl Delivery {
     /// Where endpoints may be.
     pub const fn guard(&self) -> Guard {
         self.guard
+    }
+
+    /// Whether nothing of this registry binds anybody.
+    pub fn is_sandbox(&self) -> bool {
+        self.ledger.replay().roster().is_some_and(|roster| is_sandbox(&roster.issuer))
     }
 
     /// Tells that an endpoint was made, changed or deleted.

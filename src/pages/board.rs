@@ -25,6 +25,7 @@ const LISTED: u64 = 50;
 #[template(path = "board.html")]
 struct BoardPage {
     t: Language,
+    is_sandbox: bool,
     members: Vec<MemberBoard>,
     dockets: Vec<std::sync::Arc<DocketItems>>,
 }
@@ -40,14 +41,14 @@ impl BoardPage {
 
 /// Shows the board.
 pub(super) async fn show(State(delivery): State<Shown>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let t = Language::of(&asked, &headers);
+    let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
     let shown = async {
         let mut dockets = delivery.last_dockets(LISTED).await?;
         dockets.reverse();
-        Ok::<_, LedgerError>(BoardPage { t, members: delivery.board().await?, dockets })
+        Ok::<_, LedgerError>(BoardPage { t, is_sandbox, members: delivery.board().await?, dockets })
     };
     match shown.await {
         Ok(board) => page(StatusCode::OK, &board),
-        Err(error) => unavailable(&error, t),
+        Err(error) => unavailable(&error, t, is_sandbox),
     }
 }

@@ -58,7 +58,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 }
 
 /// A store that doesn't answer, in the words of a page.
-fn unavailable(error: &LedgerError, language: language::Language) -> Response {
+fn unavailable(error: &LedgerError, t: language::Language, is_sandbox: bool) -> Response {
     tracing::error!(%error, "a page was not shown");
-    page(StatusCode::SERVICE_UNAVAILABLE, &propagation::Nothing { t: language, is_there: true })
+    page(StatusCode::SERVICE_UNAVAILABLE, &propagation::Nothing { t, is_sandbox, is_there: true })
 }

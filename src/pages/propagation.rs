@@ -37,6 +37,7 @@ const MARKS: [(i64, &str, &str); 7] = [
 #[template(path = "propagation.html")]
 struct PropagationPage {
     t: Language,
+    is_sandbox: bool,
     p: Propagation,
     spreads: [(&'static str, &'static str, Spread); 2],
     rows: Vec<Row>,
@@ -50,6 +51,7 @@ struct PropagationPage {
 #[template(path = "nothing.html")]
 pub(super) struct Nothing {
     pub(super) t: Language,
+    pub(super) is_sandbox: bool,
     /// Whether it may be there, and can't be shown now.
     pub(super) is_there: bool,
 }
@@ -69,13 +71,13 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    let t = Language::of(&asked, &headers);
-    let nothing = || page(StatusCode::NOT_FOUND, &Nothing { t, is_there: false });
+    let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
+    let nothing = || page(StatusCode::NOT_FOUND, &Nothing { t, is_sandbox, is_there: false });
     let Ok(docket) = docket.parse::<Hash>() else { return nothing() };
     match delivery.propagation(docket).await {
-        Ok(Some(propagation)) => page(StatusCode::OK, &PropagationPage::of(propagation, t)),
+        Ok(Some(propagation)) => page(StatusCode::OK, &PropagationPage::of(propagation, t, is_sandbox)),
         Ok(None) => nothing(),
-        Err(error) => unavailable(&error, t),
+        Err(error) => unavailable(&error, t, is_sandbox),
     }
 }
 
@@ -85,7 +87,7 @@ impl PropagationPage {
         lag_text(*millis)
     }
 
-    fn of(p: Propagation, t: Language) -> Self {
+    fn of(p: Propagation, t: Language, is_sandbox: bool) -> Self {
         let lag = |at: Time| at.as_millis() - p.signed_at.as_millis();
         let longest = [p.lags.delivered.max, p.lags.receipted.max].into_iter().flatten().max().unwrap_or(0);
         let end = longest.max(p.lags.logged).max(MARKS[1].0);
@@ -105,7 +107,7 @@ impl PropagationPage {
             (t.of_both("送达", "Delivered"), "delivered", p.lags.delivered),
             (t.of_both("回执", "Receipted"), "receipted", p.lags.receipted),
         ];
-        Self { t, spreads, rows, marks, logged_x: x(p.lags.logged), height, p }
+        Self { t, is_sandbox, spreads, rows, marks, logged_x: x(p.lags.logged), height, p }
     }
 }
 

@@ -67,7 +67,8 @@ impl Sandbox {
         let url = self.url(3, "/decisions");
         let answer = self.http.post(url).body(sheet).timeout(PATIENCE).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
-        answer["records"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+        let records = answer["records"].as_array().unwrap_or_else(|| panic!("not decided: {answer}"));
+        records.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
     }
 
     /// Ends it without a word, as a machine that loses power does.

@@ -84,7 +84,9 @@ fn cargo() -> Command {
     command.current_dir(root());
     // Cargo tells us of ourselves; build scripts that listen to it would run again each time, and what hangs on them.
     let of_us = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    std::env::vars().map(|(name, _)| name).filter(of_us).for_each(|name| drop(command.env_remove(name)));
+    for name in std::env::vars().map(|(name, _)| name).filter(of_us) {
+        command.env_remove(name);
+    }
     command
 }
 

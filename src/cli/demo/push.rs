@@ -88,6 +88,10 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         docket = hand_in(stage, "back")?;
         let shown = receipted(stage, &docket, 1)?;
         ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
+        ensure!(
+            stage.seat(DRAFTER, &["propagation"]).is_err(),
+            "`callboard propagation` does not say that one is overdue"
+        );
         let heard = beta.heard();
         beta.set_deaf(false);
         let listed = platforms.look("beta", "/endpoints")?;
@@ -99,6 +103,8 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         stage.wait_for("a review at both", || {
             platforms.decide(&streamer.number).is_ok_and(|decision| decision == "review")
         })?;
+        let told = stage.seat(DRAFTER, &["propagation"])?;
+        ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
         stage.checked(&format!(
             "overdue for everyone to see; then in force at both, {} after it was signed",
             shown["lags"]["receipted"]["max"].as_i64().map(lag_text).unwrap_or_default()
