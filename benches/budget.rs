@@ -70,7 +70,7 @@ fn main() {
         check::measure(&runtime, asked);
     }
     for engine in support::engines() {
-        delivery::measure(&runtime, engine, &asked);
+        delivery::measure(&runtime, engine, asked);
         if asked(receipts::row(engine).name) {
             receipts::measure(&runtime, engine);
         }

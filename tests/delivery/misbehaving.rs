@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse as _,
 };
-use callboard::store::attempts::StoredAttempt;
+use callboard::{delivery::Delivery, store::attempts::StoredAttempt};
 use callboard_federation::encoding::{EndpointId, Time};
 use futures_util::stream;
 use tokio::{
@@ -118,6 +118,40 @@ async fn a_certificate_that_nobody_vouches_for_is_not_spoken_to() {
     let attempt = attempt(&board, endpoint).await;
     assert!(attempt.status.is_none() && attempt.answer.to_lowercase().contains("certificate"), "{attempt:?}");
     assert_eq!(heard.load(std::sync::atomic::Ordering::SeqCst), 0, "no byte of the message left");
+    board.ends().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_lags_is_told_to_the_operators_once_and_so_is_its_end() {
+    let mut board = Board::begun(Engine::Sqlite).await;
+    let (operators, receiver) = (Receiver::start().await, Receiver::start().await);
+    receiver.answers(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    let (clock, guard) = (board.world.clock.clone(), board.world.delivery.guard());
+    let watching = Delivery::start(board.world.ledger.clone(), clock, guard, &operators.url).unwrap();
+    watching.stop();
+    let (endpoint, _) = board.endpoint(&receiver.url).await;
+    board.logs_one().await;
+    attempt(&board, endpoint).await;
+    board.world.clock.move_to(board.now().plus_millis(61_000));
+    for _ in 0..2 {
+        watching.watch_lag().await.unwrap();
+    }
+    let told = operators.has(1).await;
+    assert_eq!(
+        (told.len(), &told[0].json()["type"], &told[0].json()["state"]),
+        (1, &"delivery.lag".into(), &"begun".into())
+    );
+    assert_eq!(told[0].json()["data"]["member"], "alpha");
+    receiver.answers(|_| StatusCode::OK.into_response());
+    board.world.clock.move_to(board.now().plus_millis(3_600_000));
+    for _ in 0..2_000 {
+        watching.watch_lag().await.unwrap();
+        if operators.pushed().len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(operators.pushed()[1].json()["state"], "ended");
     board.ends().await;
 }
 

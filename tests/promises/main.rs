@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[expect(dead_code, reason = "this binary uses a part of the receiver")]
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -9,4 +12,5 @@ mod no_forging;
 mod no_quiet_change;
 mod nothing_readable_on_the_server;
 mod off_line;
+mod one_reversal_everywhere;
 mod standings;
