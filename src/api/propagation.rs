@@ -59,7 +59,7 @@ pub struct Board {
     tag = "receipts",
     security(("signed" = [])),
     responses((status = 200, description = "The members", body = Board, example = json!({"members": [{
-        "member": "alpha", "name": "Alpha Live", "pushed": "active", "counts": {"in-effect": 3, "partly": 1},
+        "member": "alpha", "name": "Alpha Live", "pushed": "active", "lags": false, "counts": {"in-effect": 3, "partly": 1},
         "open": [{"docket": "994ebc50376e990d…", "acted": "partly", "dueAt": "2026-11-26T08:00:00.400Z", "exceptions": [
             {"record": "019c167f-cc00-73bb-b093-53149ac499ee", "reason": "no such account here"}]}],
     }]})))

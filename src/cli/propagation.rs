@@ -95,7 +95,8 @@ fn show_board(shown: &Value) {
         let counts = member["counts"].as_object().into_iter().flatten();
         let counts: Vec<String> = counts.map(|(acted, count)| format!("{count} {}", coloured(acted))).collect();
         let (id, pushed) = (text(&member["member"]), text(&member["pushed"]));
-        println!("{id:<20} {pushed:<9} {}", counts.join(", "));
+        let lags = if member["lags"] == true { terminal::yellow("lags") } else { String::new() };
+        println!("{id:<20} {pushed:<9} {} {lags}", counts.join(", "));
         for open in member["open"].as_array().into_iter().flatten() {
             let (acted, docket) = (coloured(&text(&open["acted"])), text(&open["docket"]));
             println!("  {acted} {docket}, due {}", text(&open["dueAt"]));

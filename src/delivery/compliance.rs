@@ -30,6 +30,8 @@ pub struct MemberBoard {
     pub name: String,
     /// Whether it is pushed to.
     pub pushed: Pushed,
+    /// Whether an endpoint of it hasn't got a docket that is over a minute old.
+    pub lags: bool,
     /// How many dockets stand where with it.
     pub counts: BTreeMap<Acted, u64>,
     /// What is overdue, declined or not whole, the newest first.
@@ -67,7 +69,8 @@ impl Delivery {
         let mut board: Vec<MemberBoard> = Vec::new();
         for (member, name) in bound_at(&replay, size) {
             let pushed = pushed.get(&member).copied().unwrap_or(Pushed::None);
-            board.push(MemberBoard { member, name, pushed, counts: BTreeMap::new(), open: Vec::new() });
+            let lags = self.alarms.lags(&member);
+            board.push(MemberBoard { member, name, pushed, lags, counts: BTreeMap::new(), open: Vec::new() });
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {

@@ -59,6 +59,12 @@ impl Alarms {
         }
     }
 
+    /// Whether a member lags, by the last look.
+    pub(super) fn lags(&self, member: &str) -> bool {
+        let holding = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
+        holding.iter().any(|(key, of)| key.starts_with("delivery.lag") && of["member"] == member)
+    }
+
     async fn tell(&self, alarm: &Value) {
         let Some(url) = &self.operations else { return };
         let post = async {

@@ -301,8 +301,11 @@ async fn a_docket_s_age_raises_an_alarm_until_it_is_delivered() {
     clock_on(&registry, 61_000);
     let lagged = registry.world.delivery.watch_lag().await.unwrap();
     assert_eq!(lagged, "1 endpoints lag");
+    let page = async || registry.get("/propagation?lang=en").await.text().to_owned();
+    assert!(page().await.contains(">lags<"), "everyone sees it");
     until(&registry, &endpoint, |shown| shown["behind"] == 0).await;
     assert_eq!(registry.world.delivery.watch_lag().await.unwrap(), "0 endpoints lag");
+    assert!(!page().await.contains(">lags<"));
     let end = Time::from_millis(i64::MAX / 2);
     let id = endpoint["id"].as_str().unwrap().parse().unwrap();
     let attempts: Vec<StoredAttempt> = registry.world.ledger.store().attempts_before(id, end, 10).await.unwrap();
