@@ -7,7 +7,7 @@
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
 //! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides ([`request`],
-//! [`event`], [`receipt`], [`anchor`]) and pushed ([`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
+//! [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
 
 pub mod anchor;
 pub mod disclosure;

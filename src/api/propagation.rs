@@ -47,7 +47,7 @@ pub async fn show(
 #[derive(Serialize, ToSchema)]
 #[schema(as = Compliance)]
 pub struct Board {
-    /// The members in force; of the last thousand entries of the log.
+    /// The members in force; of the last two hundred entries of the log.
     #[schema(value_type = Vec<Object>)]
     members: Vec<MemberBoard>,
 }
@@ -59,7 +59,7 @@ pub struct Board {
     tag = "receipts",
     security(("signed" = [])),
     responses((status = 200, description = "The members", body = Board, example = json!({"members": [{
-        "member": "alpha", "name": "Alpha Live", "pushed": "active", "lags": false, "counts": {"in-effect": 3, "partly": 1},
+        "member": "alpha", "name": "Alpha Live", "pushed": "active", "lags": false, "reminded": 0, "counts": {"in-effect": 3, "partly": 1},
         "open": [{"docket": "994ebc50376e990d…", "acted": "partly", "dueAt": "2026-11-26T08:00:00.400Z", "exceptions": [
             {"record": "019c167f-cc00-73bb-b093-53149ac499ee", "reason": "no such account here"}]}],
     }]})))

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
 use callboard_federation::{
@@ -14,12 +14,14 @@ use serde::Serialize;
 
 use super::{
     Delivery,
-    propagation::{Acted, Known, Pushed, bound_at, due_of, exceptions, of},
+    propagation::{Acted, Known, Pushed, bound_at, due_of, of},
 };
-use crate::{ledger::LedgerError, rules::receipts::Due, store::DocketItems};
+use crate::ledger::LedgerError;
 
 /// How many entries of the log are looked back over.
-const BOARD: u64 = 1_000;
+const BOARD: u64 = 200;
+/// How many open dockets of a member are named; the counts tell of all.
+const OPEN: usize = 20;
 
 /// How a member stands with the last dockets of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,9 +34,11 @@ pub struct MemberBoard {
     pub pushed: Pushed,
     /// Whether an endpoint of it hasn't got a docket that is over a minute old.
     pub lags: bool,
+    /// Of how many dockets it is reminded.
+    pub reminded: u64,
     /// How many dockets stand where with it.
     pub counts: BTreeMap<Acted, u64>,
-    /// What is overdue, declined or not whole, the newest first.
+    /// What is overdue, declined or not whole, the newest twenty, newest first.
     pub open: Vec<OpenDocket>,
 }
 
@@ -47,8 +51,7 @@ pub struct OpenDocket {
     /// Where the member stands with it.
     pub acted: Acted,
     /// When its receipt was or is due.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Time>,
+    pub due_at: Time,
     /// What isn't in effect with the member, and why, in its words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
@@ -61,16 +64,19 @@ pub(super) struct Notices(RwLock<HashMap<String, String>>);
 impl Delivery {
     /// How each member in force stands with the last dockets of the log.
     pub async fn board(&self) -> Result<Vec<MemberBoard>, LedgerError> {
+        // Everyone may ask, and it is more work than most questions: one at a time.
+        let _one = self.boarding.lock().await;
         let (now, size) = (self.clock.now(), self.ledger.size());
         let from = size.saturating_sub(BOARD);
         let dockets = self.ledger.dockets(from, size).await?;
         let (pushed, receipts) = (self.pushed().await?, self.ledger.store().receipts(from, size).await?);
         let replay = self.ledger.replay();
-        let mut board: Vec<MemberBoard> = Vec::new();
+        let (mut board, mut rows) = (Vec::new(), HashMap::new());
         for (member, name) in bound_at(&replay, size) {
             let pushed = pushed.get(&member).copied().unwrap_or(Pushed::None);
-            let lags = self.alarms.lags(&member);
-            board.push(MemberBoard { member, name, pushed, lags, counts: BTreeMap::new(), open: Vec::new() });
+            let (lags, counts, open) = (self.alarms.lags(&member), BTreeMap::new(), Vec::new());
+            rows.insert(member.clone(), board.len());
+            board.push(MemberBoard { member, name, pushed, lags, reminded: 0, counts, open });
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {
@@ -88,16 +94,13 @@ impl Delivery {
                 receipts,
             };
             for one in of(&known, now).members {
-                let Some(row) = board.iter_mut().find(|row| row.member == one.member) else { continue };
+                let Some(row) = rows.get(&one.member).and_then(|at| board.get_mut(*at)) else { continue };
+                row.reminded += u64::from(one.acted == Acted::Awaited && due.remind_at <= now);
                 *row.counts.entry(one.acted).or_default() += 1;
-                if matches!(one.acted, Acted::Overdue | Acted::Declined | Acted::Partly) {
-                    let standing = receipts.iter().rfind(|receipt| receipt.member == one.member);
-                    row.open.push(OpenDocket {
-                        docket: docket.payload_hash,
-                        acted: one.acted,
-                        due_at: Some(due.at),
-                        exceptions: standing.map(exceptions).unwrap_or_default(),
-                    });
+                let is_open = matches!(one.acted, Acted::Overdue | Acted::Declined | Acted::Partly);
+                if is_open && row.open.len() < OPEN {
+                    let (acted, exceptions) = (one.acted, one.exceptions);
+                    row.open.push(OpenDocket { docket: docket.payload_hash, acted, due_at: due.at, exceptions });
                 }
             }
         }
@@ -107,7 +110,6 @@ impl Delivery {
     /// Looks at what members owe, and puts it where their feeds tell them.
     pub(super) async fn note_notices(&self) -> Result<Vec<MemberBoard>, LedgerError> {
         let board = self.board().await?;
-        let (now, reminding) = (self.clock.now(), self.reminded().await?);
         let mut notices = HashMap::new();
         for row in &board {
             let mut told = Vec::new();
@@ -115,8 +117,7 @@ impl Delivery {
                 told.push("endpoint-disabled".to_owned());
             }
             let overdue = row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
-            let due = reminding.iter().filter(|(member, due)| *member == row.member && due.at > now).count();
-            told.extend((due > 0).then(|| format!("receipts-due={due}")));
+            told.extend((row.reminded > 0).then(|| format!("receipts-due={}", row.reminded)));
             told.extend((overdue > 0).then(|| format!("receipts-overdue={overdue}")));
             if !told.is_empty() {
                 notices.insert(row.member.clone(), told.join(", "));
@@ -129,24 +130,5 @@ impl Delivery {
     /// What a member is told with its feed, if anything.
     pub fn notice(&self, member: &str) -> Option<String> {
         self.notices.0.read().unwrap_or_else(PoisonError::into_inner).get(member).cloned()
-    }
-
-    /// Who hasn't said anything of a docket though it is time to be reminded: a member and its term, once a docket.
-    async fn reminded(&self) -> Result<Vec<(String, Due)>, LedgerError> {
-        let (now, size) = (self.clock.now(), self.ledger.size());
-        let from = size.saturating_sub(BOARD);
-        let dockets: Vec<Arc<DocketItems>> = self.ledger.dockets(from, size).await?;
-        let receipts = self.ledger.store().receipts(from, size).await?;
-        let replay = self.ledger.replay();
-        let mut reminded = Vec::new();
-        for docket in &dockets {
-            let Some(due) = due_of(&replay, docket).filter(|due| due.remind_at <= now) else { continue };
-            for (member, _) in bound_at(&replay, docket.index) {
-                if !receipts.iter().any(|receipt| receipt.index == docket.index && receipt.member == member) {
-                    reminded.push((member, due));
-                }
-            }
-        }
-        Ok(reminded)
     }
 }

@@ -133,7 +133,6 @@ impl Guard {
             .https_only(!self.loopback)
             .dns_resolver(Arc::new(Resolver(self)))
             .connect_timeout(CONNECT_WITHIN)
-            .pool_max_idle_per_host(1)
             .user_agent(concat!("callboard/", env!("CARGO_PKG_VERSION")))
             .build()
     }

@@ -63,6 +63,8 @@ pub struct Delivery {
     receipts: mpsc::Sender<receipts::Waiting>,
     notices: compliance::Notices,
     alarms: sweeps::Alarms,
+    /// One board at a time.
+    boarding: tokio::sync::Mutex<()>,
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -91,6 +93,7 @@ impl Delivery {
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: sweeps::Alarms::new(operations_url),
+            boarding: tokio::sync::Mutex::default(),
             keeper: Mutex::default(),
         });
         let keeper = tokio::spawn(delivery.clone().keep_lanes());

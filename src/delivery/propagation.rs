@@ -14,7 +14,7 @@ use callboard_federation::{
     receipt::{Exception, Receipt},
     replay::Replay,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Delivery;
 use crate::{
@@ -127,8 +127,9 @@ pub struct MemberPropagation {
     pub acted: Acted,
     /// How many receipts it has filed; the latest stands.
     pub receipts: u64,
-    /// How many records aren't in effect with it, by its own word.
-    pub exceptions: u64,
+    /// What isn't in effect with it, by its own word; how much is for everyone, why for members and seats.
+    #[serde(serialize_with = "count")]
+    pub exceptions: Vec<Exception>,
 }
 
 /// What is known of a docket.
@@ -153,11 +154,14 @@ pub struct Known<'a> {
 pub fn of(known: &Known<'_>, now: Time) -> Propagation {
     let Known { docket, signed_at, due, bound, .. } = known;
     let lag = |at: Time| at.as_millis() - signed_at.as_millis();
+    let mut own: HashMap<&str, (u64, &StoredReceipt)> = HashMap::new();
+    for receipt in known.receipts {
+        let (count, standing) = own.entry(&receipt.member).or_insert((0, receipt));
+        (*count, *standing) = (*count + 1, receipt);
+    }
     let mut members = Vec::with_capacity(bound.len());
     for (member, name) in *bound {
-        let mut own = known.receipts.iter().filter(|receipt| receipt.member == *member);
-        let receipts = own.clone().count() as u64;
-        let standing = own.next_back();
+        let (receipts, standing) = own.get(member.as_str()).map_or((0, None), |(count, last)| (*count, Some(*last)));
         let acted = match (standing.map(|receipt| receipt.outcome.as_str()), due) {
             (Some("in-effect"), _) => Acted::InEffect,
             (Some("partly"), _) => Acted::Partly,
@@ -174,7 +178,7 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
             receipted_at: standing.map(|receipt| receipt.taken_at),
             acted,
             receipts,
-            exceptions: standing.map_or(0, |receipt| exceptions(receipt).len() as u64),
+            exceptions: standing.map(exceptions).unwrap_or_default(),
         });
     }
     let mut counts = BTreeMap::new();
@@ -198,6 +202,10 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
     }
 }
 
+fn count<S: Serializer>(exceptions: &[Exception], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(exceptions.len() as u64)
+}
+
 /// A length of time in words, as pages and commands show it.
 pub fn lag_text(millis: i64) -> String {
     match millis {
@@ -217,7 +225,10 @@ fn spread(mut lags: Vec<i64>) -> Spread {
 }
 
 /// The exceptions of a stored receipt.
-pub fn exceptions(receipt: &StoredReceipt) -> Vec<Exception> {
+fn exceptions(receipt: &StoredReceipt) -> Vec<Exception> {
+    if receipt.envelope.is_empty() {
+        return Vec::new();
+    }
     let envelope = from_json::<callboard_federation::dsse::Envelope>(&receipt.envelope).ok();
     let read = envelope.and_then(|envelope| from_json::<Receipt>(&envelope.payload.0).ok());
     read.map(|receipt| receipt.exceptions).unwrap_or_default()

@@ -109,8 +109,9 @@ impl Delivery {
     /// Reminds members of the receipts that they owe, in their feeds, and raises an alarm for what is overdue.
     pub async fn watch_receipts(&self) -> Result<String, LedgerError> {
         let board = self.note_notices().await?;
-        let (mut overdue, mut disabled) = (BTreeMap::new(), BTreeMap::new());
+        let (mut overdue, mut disabled, mut all) = (BTreeMap::new(), BTreeMap::new(), 0);
         for row in &board {
+            all += row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
             for open in row.open.iter().filter(|open| open.acted == Acted::Overdue) {
                 let (member, docket) = (&row.member, open.docket);
                 let of = json!({"member": member, "docket": docket, "dueAt": open.due_at});
@@ -120,11 +121,11 @@ impl Delivery {
                 disabled.insert(format!("endpoint.disabled {}", row.member), json!({"member": row.member}));
             }
         }
-        let counts = (overdue.len(), disabled.len());
-        metrics::gauge!("receipts_overdue").set(u32::try_from(counts.0).unwrap_or(u32::MAX));
+        let without = disabled.len();
+        metrics::gauge!("receipts_overdue").set(u32::try_from(all).unwrap_or(u32::MAX));
         self.alarms.hold("receipt.overdue", overdue).await;
         self.alarms.hold("endpoint.disabled", disabled).await;
-        Ok(format!("{} receipts overdue, {} members without a working endpoint", counts.0, counts.1))
+        Ok(format!("{all} receipts overdue, {without} members without a working endpoint"))
     }
 
     /// Sends each disabled endpoint a test; one that takes it goes on from where it stands.

@@ -17,11 +17,15 @@ const INSERT: [&str; 2] = [
 const UNNEST: &str = "INSERT INTO receipt (payload_hash, log_index, member, outcome, receipted_at, taken_at, envelope) \
     SELECT * FROM UNNEST($1::BYTEA[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[], $7::BYTEA[]) \
     ON CONFLICT (payload_hash) DO NOTHING RETURNING payload_hash";
-const OF_ENTRIES: &str = "SELECT payload_hash, log_index, member, outcome, receipted_at, taken_at, envelope FROM receipt \
+const OF_DOCKET: &str = "SELECT payload_hash, log_index, member, outcome, receipted_at, taken_at, envelope FROM receipt \
+    WHERE log_index = $1 ORDER BY member, receipted_at, taken_at, payload_hash";
+// Most say `in-effect`, and no more: their envelopes aren't read where many are.
+const OF_ENTRIES: &str = "SELECT payload_hash, log_index, member, outcome, receipted_at, taken_at, \
+    CASE WHEN outcome = 'in-effect' THEN NULL ELSE envelope END FROM receipt \
     WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, member, receipted_at, taken_at, payload_hash";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[OF_ENTRIES];
+pub(super) const SQL: &[&str] = &[OF_DOCKET, OF_ENTRIES];
 
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[UNNEST];
@@ -41,11 +45,11 @@ pub struct StoredReceipt {
     pub at: Time,
     /// When the registry had it first.
     pub taken_at: Time,
-    /// The envelope as JSON.
+    /// The envelope as JSON; empty where it wasn't read.
     pub envelope: Vec<u8>,
 }
 
-type Row = (Vec<u8>, i64, String, String, i64, i64, Vec<u8>);
+type Row = (Vec<u8>, i64, String, String, i64, i64, Option<Vec<u8>>);
 
 impl Store {
     /// Keeps receipts; those that are kept already stay as they are. The payloads of those that are new.
@@ -62,23 +66,32 @@ impl Store {
         .await
     }
 
-    /// The receipts for the entries from `from` to before `to`, by docket and member, the one that stands last.
+    /// The receipts for a docket, by member, the one that stands last.
+    pub async fn receipts_of(&self, index: u64) -> Result<Vec<StoredReceipt>, StoreError> {
+        let rows: Vec<Row> =
+            reading!(self, pool => sqlx::query_as(OF_DOCKET).bind(to_i64(index)).fetch_all(pool).await?);
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The receipts for the entries from `from` to before `to`, by docket and member, the one that stands last; without the
+    /// envelopes of those that say `in-effect`.
     pub async fn receipts(&self, from: u64, to: u64) -> Result<Vec<StoredReceipt>, StoreError> {
         let rows: Vec<Row> = reading!(self, pool =>
             sqlx::query_as(OF_ENTRIES).bind(to_i64(from)).bind(to_i64(to)).fetch_all(pool).await?);
-        let read = |(payload, index, member, outcome, at, taken_at, envelope): Row| {
-            Ok(StoredReceipt {
-                payload_hash: Hash::from_bytes(to_array(&payload, "receipt")?),
-                index: to_u64(index, "receipt")?,
-                member,
-                outcome,
-                at: Time::from_millis(at),
-                taken_at: Time::from_millis(taken_at),
-                envelope,
-            })
-        };
         rows.into_iter().map(read).collect()
     }
+}
+
+fn read((payload, index, member, outcome, at, taken_at, envelope): Row) -> Result<StoredReceipt, StoreError> {
+    Ok(StoredReceipt {
+        payload_hash: Hash::from_bytes(to_array(&payload, "receipt")?),
+        index: to_u64(index, "receipt")?,
+        member,
+        outcome,
+        at: Time::from_millis(at),
+        taken_at: Time::from_millis(taken_at),
+        envelope: envelope.unwrap_or_default(),
+    })
 }
 
 impl Writing {

@@ -57,7 +57,7 @@ pub async fn list(State(app): State<App>, Part(docket): Part<String>, _: Signed)
     let index = app.ledger.replay().index_of(&docket).filter(|index| *index < app.ledger.size());
     let index = index.ok_or(ApiError::NotFound)?;
     let mut receipts = Vec::new();
-    for stored in app.ledger.store().receipts(index, index + 1).await? {
+    for stored in app.ledger.store().receipts_of(index).await? {
         let envelope = from_json(&stored.envelope).map_err(|_| LedgerError::Unreadable { index })?;
         let (member, outcome, at, taken_at) = (stored.member, stored.outcome, stored.at, stored.taken_at);
         receipts.push(Kept { member, outcome, at, taken_at, envelope });
