@@ -12,7 +12,7 @@ use super::{
     Delivery,
     attempt::Attempt,
     recorder::Step,
-    verdict::{Fared, Verdict, verdict},
+    verdict::{Fared, LONGEST_WISH_SECONDS, Verdict, verdict},
 };
 use crate::store::{
     attempts::{Moved, StoredAttempt},
@@ -165,10 +165,11 @@ impl Lane {
     async fn wait_until(&self, at: Time) {
         loop {
             let left = at.as_millis() - self.delivery.clock.now().as_millis();
-            let Ok(left) = u64::try_from(left) else { return };
-            if left == 0 {
+            // Longer than anything is put off: the clock was set back, and nobody waits for it to catch up.
+            let Some(left) = u64::try_from(left).ok().filter(|left| (1..=LONGEST_WISH_SECONDS * 1_000).contains(left))
+            else {
                 return;
-            }
+            };
             tokio::time::sleep(LOOK.min(Duration::from_millis(left))).await;
         }
     }

@@ -6,7 +6,7 @@ use callboard_federation::encoding::Time;
 /// costs two attempts an hour.
 const PAUSES: (i64, i64) = (2_000, 30 * 60 * 1_000);
 /// The longest that `Retry-After` is believed, in seconds.
-const LONGEST_WISH_SECONDS: u64 = 24 * 3_600;
+pub(super) const LONGEST_WISH_SECONDS: u64 = 24 * 3_600;
 /// For how long an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
 const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
 
