@@ -12,7 +12,11 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::{
     OpenApi, ToSchema as _,
-    openapi::{ContentBuilder, Ref, ResponseBuilder, path::Operation},
+    openapi::{
+        ContentBuilder, Ref, ResponseBuilder,
+        path::Operation,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
@@ -86,6 +90,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     // A path with slashes in it is one parameter to a reader; axum has another spelling for it.
     let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
     document.paths.paths.extend(tile.paths.paths);
+    let signed = "RFC 9421, Ed25519, with a key of a member or seat in force (docs/formats.md §3, docs/clients.md)";
+    let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("signature", signed)));
+    document.components.get_or_insert_default().add_security_scheme("signed", scheme);
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
         operations.into_iter().flatten().for_each(add_answers_of_all);

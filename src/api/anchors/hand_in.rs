@@ -37,6 +37,7 @@ pub struct Answer {
     post,
     path = "/v1/anchors",
     tag = "log",
+    security(("signed" = [])),
     request_body(content = Object, description = "The envelope", example = json!({
         "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.anchor+json",
         "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
@@ -45,10 +46,7 @@ pub struct Answer {
         (status = 201, description = "Taken", body = Answer),
         (status = 200, description = "The registry had it already", body = Answer),
         (status = 400, description = "Not an envelope", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force, not a member's, or the anchor another member's", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The member's anchor of that day is another", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No anchor, not signed by the member, or of a day that is not taken", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -43,14 +43,12 @@ pub struct Answer {
     get,
     path = "/v1/anchors/{index}",
     tag = "log",
+    security(("signed" = [])),
     params(("index" = u64, Path, description = "The index of the entry")),
     responses(
         (status = 200, description = "The anchors", body = Answer),
         (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such entry yet, or it is a docket's", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

@@ -51,13 +51,12 @@ pub struct From {
     get,
     path = "/v1/feed",
     tag = "records",
+    security(("signed" = [])),
     params(From),
     responses(
         (status = 200, description = "Lines of JSON", body = String, content_type = "application/x-ndjson",
             example = "{\"index\":7,\"entry\":\"…\",\"docket\":{…},\"items\":[\"…\",null]}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n"),
         (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn follow(

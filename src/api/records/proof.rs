@@ -26,6 +26,7 @@ use crate::{
     get,
     path = "/v1/records/{record}/proof",
     tag = "records",
+    security(("signed" = [])),
     params(("record" = String, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The proof file", body = Object, example = json!({
@@ -34,8 +35,6 @@ use crate::{
         })),
         (status = 304, description = "You have it already (`If-None-Match`)"),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "Erased", body = Problem, content_type = "application/problem+json"),

@@ -30,13 +30,11 @@ pub struct Share {
     post,
     path = "/v1/records/{record}/share",
     tag = "records",
+    security(("signed" = [])),
     params(("record" = String, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The share", body = Share),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force, or not a member's", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record, or it has no details, or was erased", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -52,12 +52,11 @@ pub struct Shown {
     get,
     path = "/v1/records/{record}",
     tag = "records",
+    security((), ("signed" = [])),
     params(("record" = String, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The record", body = Shown),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "A signature that is not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
     )
 )]

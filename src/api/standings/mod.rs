@@ -51,14 +51,12 @@ pub struct Answer {
     post,
     path = "/v1/standings",
     tag = "records",
+    security(("signed" = [])),
     request_body(content = Object, description = "`{persons: [[{epoch, tag}, …], …], at?}`",
         example = json!({"persons": [[{"epoch": 1, "tag": "242a1f620796338f432fead2fb63a38c6477d91f2bba1f803101306ad0083df6"}]]})),
     responses(
         (status = 200, description = "The standings", body = Answer),
         (status = 400, description = "Not a question, or more than 1,000 tags", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "A policy is not at hand: no standing", body = Problem, content_type = "application/problem+json"),
     )
 )]
