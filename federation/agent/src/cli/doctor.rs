@@ -215,5 +215,15 @@ async fn running(agent: &Asking) -> Vec<Found> {
     } else {
         well("hook", "nothing is owed")
     });
+    // What the registry tells this member with its feed (formats §12).
+    let notices = text(&log["notices"]).unwrap_or_default();
+    for (notice, todo) in [
+        ("endpoint-disabled", "mend what stands before POST /webhook, then: callboard-agent endpoint resume ID"),
+        ("receipts-due", "see hook; or say it yourself: callboard-agent receipt DOCKET --outcome …"),
+        ("receipts-overdue", "everyone sees it: say what holds, callboard-agent receipt DOCKET --outcome …"),
+    ] {
+        let told = notices.split(", ").find(|told| told.split('=').next() == Some(notice));
+        found.extend(told.map(|told| ill("registry says", told, todo)));
+    }
     found
 }
