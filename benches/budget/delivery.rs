@@ -16,10 +16,7 @@ use axum::{Router, body::Bytes, http::StatusCode};
 use callboard::{
     delivery::{Delivery, guard::Guard},
     ledger::Ledger,
-    store::{
-        Store,
-        endpoints::{EndpointState, Standing, StoredEndpoint},
-    },
+    store::{Store, endpoints::StoredEndpoint},
 };
 use callboard_client::{clock::HandClock, http};
 use callboard_federation::encoding::EndpointId;
@@ -124,18 +121,9 @@ impl World {
     async fn put_endpoint(&self, path: &str, at: usize, next_index: u64) {
         let mut random = [0; 10];
         random[..8].copy_from_slice(&(at as u64).to_be_bytes());
-        let (state, failing_since, retry_at) = (EndpointState::Active, None, None);
-        let endpoint = StoredEndpoint {
-            id: EndpointId::new(self.fixture.now, random),
-            member: format!("member-{at}"),
-            url: format!("{}{path}", self.url),
-            kinds: String::new(),
-            secret: vec![1; 32],
-            old_secret: None,
-            generation: 0,
-            standing: Standing { state, reason: None, next_index, failures: 0, failing_since, retry_at },
-            created_at: self.fixture.now,
-        };
+        let id = EndpointId::new(self.fixture.now, random);
+        let (member, url) = (format!("member-{at}"), format!("{}{path}", self.url));
+        let endpoint = StoredEndpoint::new(id, &member, &url, &[1; 32], next_index, self.fixture.now);
         self.store.put_endpoint(&endpoint).await.unwrap();
     }
 

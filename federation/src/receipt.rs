@@ -3,6 +3,8 @@
 //! Whether the docket is logged and names the records of the exceptions is for who has the log; how far a docket has come
 //! with each member is the registry's `delivery`. Implements `docs/formats.md` §11.
 
+use std::collections::BTreeSet;
+
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,51 @@ pub struct Exception {
     pub record: RecordId,
     /// Why, in the member's words.
     pub reason: String,
+}
+
+/// The most bytes of a reason.
+const MAX_REASON: usize = 2_000;
+
+/// Why exceptions don't fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExceptionsError {
+    /// One names a record of another docket.
+    #[error("the docket has no record {0}")]
+    Record(RecordId),
+    /// `in-effect` has some, another outcome none, a record stands twice, or a reason is empty or too long.
+    #[error(
+        "`in-effect` stands without exceptions; `partly` and `declined` name records, each once, and say why in 1 to {MAX_REASON} bytes"
+    )]
+    Shape,
+}
+
+/// Checks that exceptions fit their outcome and are of the docket (formats §11).
+pub fn check_exceptions(
+    outcome: Outcome,
+    exceptions: &[Exception],
+    is_of_docket: impl Fn(RecordId) -> bool,
+) -> Result<(), ExceptionsError> {
+    let mut named = BTreeSet::new();
+    for Exception { record, reason } in exceptions {
+        if !is_of_docket(*record) {
+            return Err(ExceptionsError::Record(*record));
+        }
+        if !named.insert(*record) || !(1..=MAX_REASON).contains(&reason.len()) {
+            return Err(ExceptionsError::Shape);
+        }
+    }
+    if (outcome == Outcome::InEffect) == exceptions.is_empty() { Ok(()) } else { Err(ExceptionsError::Shape) }
+}
+
+impl Outcome {
+    /// The word that stands in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InEffect => "in-effect",
+            Self::Partly => "partly",
+            Self::Declined => "declined",
+        }
+    }
 }
 
 /// Why an envelope is no member's receipt.

@@ -1,11 +1,9 @@
 //! One attempt: a signed POST, bounded in time and in what is read of the answer.
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use callboard_client::program::told;
 use callboard_federation::{
     encoding::Time,
     webhook::{HEADERS, Signer},
@@ -97,14 +95,7 @@ impl Attempt<'_> {
 
 /// An error with its causes, without the address: the owner knows it, and a query may hold a secret of theirs.
 fn why(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        // Writing to a String can't fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
+    let mut text = told(&error.without_url());
     text.truncate(text.floor_char_boundary(KEPT));
     text
 }

@@ -184,6 +184,6 @@ struct At {
 }
 
 /// The kinds of a stored list.
-pub(super) fn kinds_of(text: &str) -> Vec<Kind> {
+fn kinds_of(text: &str) -> Vec<Kind> {
     text.split(' ').filter_map(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word)).collect()
 }

@@ -242,9 +242,7 @@ pub(super) fn due_of(replay: &Replay, docket: &DocketItems) -> Option<Due> {
 
 /// Who was bound when the entry was logged.
 pub(super) fn bound_at(replay: &Replay, index: u64) -> Vec<(String, String)> {
-    let lists = &replay.documents().members;
-    let list = lists.iter().rev().find(|(from, _)| *from <= index);
-    let bound = list.into_iter().flat_map(|(_, bound)| bound);
+    let bound = replay.bound_at(index).iter();
     bound.map(|(member, name)| (member.to_string(), name.clone())).collect()
 }
 

@@ -7,8 +7,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use callboard_federation::{
     dsse::Envelope,
-    encoding::{Hash, RecordId, Time, to_json},
-    receipt::{Outcome, Receipt, ReceiptError, check},
+    encoding::{Hash, Time, to_json},
+    receipt::{ExceptionsError, Receipt, ReceiptError, check, check_exceptions},
     replay::MAX_AHEAD_MILLIS,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -19,8 +19,6 @@ use crate::{
     store::{Store, StoreError, receipts::StoredReceipt},
 };
 
-/// The most bytes of a reason.
-const MAX_REASON: usize = 2_000;
 /// What may wait for the next commit; beyond, callers wait to be let in.
 const WAITING: usize = 4_096;
 /// What one commit takes.
@@ -35,14 +33,9 @@ pub enum ReceiptRefused {
     /// No such docket is in the log, or it asks for no receipt.
     #[error("no docket {0} that asks for receipts is in the log")]
     Docket(Hash),
-    /// It names a record of another docket.
-    #[error("the docket has no record {0}")]
-    Record(RecordId),
-    /// `in-effect` has no exceptions, the others have one at least, each with a reason and no record twice.
-    #[error(
-        "`in-effect` stands without exceptions; `partly` and `declined` name records, each once, and say why in 1 to {MAX_REASON} bytes"
-    )]
-    Exceptions,
+    /// Its exceptions don't fit.
+    #[error(transparent)]
+    Exceptions(#[from] ExceptionsError),
     /// It is of a time that is still to come.
     #[error("`at` is {at}, after {to}")]
     Time {
@@ -86,7 +79,7 @@ impl Delivery {
             payload_hash,
             index,
             member: receipt.member.to_string(),
-            outcome: word(receipt.outcome).to_owned(),
+            outcome: receipt.outcome.as_str().to_owned(),
             at: receipt.at,
             taken_at: self.clock.now(),
             envelope: to_json(envelope),
@@ -111,34 +104,15 @@ impl Delivery {
         })?;
         let asked = |index: &u64| *index < self.ledger.size();
         let index = replay.index_of(&receipt.docket).filter(asked).ok_or(ReceiptRefused::Docket(receipt.docket))?;
-        let mut named = HashSet::new();
-        for exception in &receipt.exceptions {
-            let is_of = |record: &callboard_federation::records::Record| record.place.index == index;
-            if !replay.records().get(exception.record).is_some_and(is_of) {
-                return Err(ReceiptRefused::Record(exception.record));
-            }
-            if !named.insert(exception.record) || !(1..=MAX_REASON).contains(&exception.reason.len()) {
-                return Err(ReceiptRefused::Exceptions);
-            }
-        }
-        if (receipt.outcome == Outcome::InEffect) != receipt.exceptions.is_empty() {
-            return Err(ReceiptRefused::Exceptions);
-        }
+        check_exceptions(receipt.outcome, &receipt.exceptions, |record| {
+            replay.records().get(record).is_some_and(|record| record.place.index == index)
+        })?;
         // A member's clock may be as far from ours as a signer's may.
         let to = self.clock.now().plus_millis(MAX_AHEAD_MILLIS);
         if receipt.at > to {
             return Err(ReceiptRefused::Time { at: receipt.at, to });
         }
         Ok((receipt, index))
-    }
-}
-
-/// The word of an outcome, as in JSON.
-pub(super) const fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::InEffect => "in-effect",
-        Outcome::Partly => "partly",
-        Outcome::Declined => "declined",
     }
 }
 

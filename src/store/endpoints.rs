@@ -76,6 +76,24 @@ pub struct Standing {
     pub retry_at: Option<Time>,
 }
 
+impl StoredEndpoint {
+    /// A new endpoint that is sent to, from an entry of the log on.
+    pub fn new(id: EndpointId, member: &str, url: &str, secret: &[u8; 32], next_index: u64, created_at: Time) -> Self {
+        let (state, reason, failing_since, retry_at) = (EndpointState::Active, None, None, None);
+        Self {
+            id,
+            member: member.to_owned(),
+            url: url.to_owned(),
+            kinds: String::new(),
+            secret: secret.to_vec(),
+            old_secret: None,
+            generation: 0,
+            standing: Standing { state, reason, next_index, failures: 0, failing_since, retry_at },
+            created_at,
+        }
+    }
+}
+
 /// An endpoint as it is kept. It holds secrets: there is no `Debug`.
 #[derive(Clone)]
 pub struct StoredEndpoint {

@@ -6,10 +6,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use callboard::{
-    api::{limit::AddressLimit, router::openapi},
-    ledger::sequencer::Unhindered,
-};
+use callboard::api::{limit::AddressLimit, router::openapi};
 use callboard_federation::{
     encoding::{Hash, PublicKey, Time},
     hand_in::HandIn,
@@ -24,7 +21,7 @@ use ed25519_dalek::SigningKey;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::support::{Database, Engine, World, committee::Committee, hex, time};
+use crate::support::{Database, Engine, World, committee::Committee, hex};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(openapi()).unwrap());
 
@@ -104,15 +101,7 @@ impl Registry {
     }
 
     pub(crate) async fn limited(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> Self {
-        let committee = Committee::new();
-        let database = Database::new(engine, None).await;
-        let issuer = (committee.issuer(), &committee.log_seed());
-        let began = time(&committee.beginning()[0]["loggedAt"]);
-        let world = World::configured(&database, issuer, began, Arc::new(Unhindered), addresses).await;
-        for line in committee.beginning() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
-        }
+        let (world, committee, database) = World::begun(engine, addresses).await;
         let registry = Self { world, committee, database, asked: AtomicU64::new(0) };
         registry.world.clock.move_to(registry.now().plus_days(1));
         registry

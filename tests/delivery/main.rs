@@ -15,10 +15,7 @@ mod kills;
 mod library;
 mod misbehaving;
 
-use callboard::store::{
-    Store,
-    endpoints::{EndpointState, Standing, StoredEndpoint},
-};
+use callboard::store::{Store, endpoints::StoredEndpoint};
 use callboard_client::{clock::Clock as _, program::chance};
 use callboard_federation::{
     encoding::{EndpointId, Time},
@@ -26,7 +23,7 @@ use callboard_federation::{
     webhook::Secret,
 };
 use rand_core::Rng as _;
-use support::{Database, Engine, World, committee::Committee, hex, time};
+use support::{Database, Engine, World, committee::Committee};
 
 /// A registry of the published vectors, a month after their beginning, whose member alpha has endpoints.
 pub(crate) struct Board {
@@ -38,15 +35,7 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) async fn begun(engine: Engine) -> Self {
-        let committee = Committee::new();
-        let database = Database::new(engine, None).await;
-        let began = time(&committee.beginning()[0]["loggedAt"]);
-        let seed = hex(&committee.vectors["logKeySeed"]);
-        let world = World::start(&database, committee.issuer(), &seed, began).await;
-        for line in committee.beginning() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
-        }
+        let (world, committee, database) = World::begun(engine, None).await;
         world.clock.move_to(world.clock.now().plus_days(30));
         Self { world, committee, database, people: 0 }
     }
@@ -88,25 +77,8 @@ pub(crate) async fn put_endpoint(store: &Store, url: &str, from: u64, now: Time)
     let mut random = [0; 10];
     chance().fill_bytes(&mut random);
     let secret = Secret::draw(&mut chance());
-    let standing = Standing {
-        state: EndpointState::Active,
-        reason: None,
-        next_index: from,
-        failures: 0,
-        failing_since: None,
-        retry_at: None,
-    };
-    let endpoint = StoredEndpoint {
-        id: EndpointId::new(now, random),
-        member: "alpha".to_owned(),
-        url: url.to_owned(),
-        kinds: String::new(),
-        secret: secret.as_bytes().to_vec(),
-        old_secret: None,
-        generation: 0,
-        standing,
-        created_at: now,
-    };
+    let id = EndpointId::new(now, random);
+    let endpoint = StoredEndpoint::new(id, "alpha", url, secret.as_bytes(), from, now);
     store.put_endpoint(&endpoint).await.unwrap();
     (endpoint.id, secret.text().to_string())
 }

@@ -1,9 +1,6 @@
 //! One annulment or reinstatement reaches every member, is receipted, and shows which members haven't acted.
 
-use callboard::{
-    rules::policies,
-    store::endpoints::{EndpointState, Standing, StoredEndpoint},
-};
+use callboard::{rules::policies, store::endpoints::StoredEndpoint};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{
     encoding::{EndpointId, Hash, PublicKey},
@@ -16,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     receiver::Receiver,
-    support::{Database, World, committee::Committee, committee::tag, engines, hex, time},
+    support::{Database, World, committee::Committee, committee::tag, engines, hex},
 };
 
 /// A registry of the published vectors whose members are alpha and beta, each with an endpoint.
@@ -29,15 +26,7 @@ struct Board {
 
 impl Board {
     async fn begun(engine: crate::support::Engine) -> Self {
-        let mut committee = Committee::new();
-        let database = Database::new(engine, None).await;
-        let began = time(&committee.beginning()[0]["loggedAt"]);
-        let seed = hex(&committee.vectors["logKeySeed"]);
-        let world = World::start(&database, committee.issuer(), &seed, began).await;
-        for line in committee.beginning() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
-        }
+        let (world, mut committee, database) = World::begun(engine, None).await;
         world.clock.move_to(world.clock.now().plus_days(1));
         let beta = SigningKey::from_bytes(Hash::of(b"beta").as_bytes());
         let handed: HandIn = serde_json::from_value(committee.beginning()[2]["handIn"].clone()).unwrap();
@@ -61,19 +50,9 @@ impl Board {
         let alpha = SigningKey::from_bytes(&hex(&committee.vectors["memberSeeds"]["alpha"]));
         let members = [("alpha", alpha, Receiver::start().await), ("beta", beta, Receiver::start().await)];
         for (at, (member, _, receiver)) in (0..).zip(&members) {
-            let (state, failing_since, retry_at) = (EndpointState::Active, None, None);
-            let next_index = world.ledger.size();
-            let endpoint = StoredEndpoint {
-                id: EndpointId::new(world.clock.now(), [at; 10]),
-                member: (*member).to_owned(),
-                url: receiver.url.clone(),
-                kinds: String::new(),
-                secret: vec![at; 32],
-                old_secret: None,
-                generation: 0,
-                standing: Standing { state, reason: None, next_index, failures: 0, failing_since, retry_at },
-                created_at: world.clock.now(),
-            };
+            let (now, from) = (world.clock.now(), world.ledger.size());
+            let id = EndpointId::new(now, [at; 10]);
+            let endpoint = StoredEndpoint::new(id, member, &receiver.url, &[at; 32], from, now);
             world.ledger.store().put_endpoint(&endpoint).await.unwrap();
         }
         world.delivery.changed();

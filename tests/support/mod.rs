@@ -29,6 +29,7 @@ use callboard::{
 };
 use callboard_client::clock::HandClock;
 use callboard_federation::encoding::Time;
+use committee::Committee;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
 
@@ -138,6 +139,21 @@ impl World {
     /// Starts the registry of `issuer` on a database, its clock at `now`.
     pub(crate) async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
         Self::hindered(database, issuer, log_seed, now, Arc::new(Unhindered)).await
+    }
+
+    /// The registry of the published vectors after their beginning, with its committee, on a database of its
+    /// own; limited by address or not.
+    pub(crate) async fn begun(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> (Self, Committee, Database) {
+        let committee = Committee::new();
+        let database = Database::new(engine, None).await;
+        let began = time(&committee.beginning()[0]["loggedAt"]);
+        let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
+        let world = Self::configured(&database, issuer, began, Arc::new(Unhindered), addresses).await;
+        for line in committee.beginning() {
+            world.clock.move_to(time(&line["loggedAt"]));
+            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+        }
+        (world, committee, database)
     }
 
     /// The same, with something beside each step of the sequencer.

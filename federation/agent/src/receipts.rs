@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use callboard_client::{http, program::told};
 use callboard_federation::{
-    encoding::{Hash, RecordId, to_json},
-    receipt::{Exception, Outcome, Receipt},
-    replay::Replay,
+    encoding::{Hash, to_json},
+    receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
 };
 
 use crate::{
@@ -19,36 +18,22 @@ use crate::{
 
 /// Receipts that are signed or filed at once.
 const AT_ONCE: u32 = 64;
-/// The most bytes of a reason.
-pub const MAX_REASON: usize = 2_000;
-
 /// Why a receipt isn't signed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptRefused {
     /// The docket isn't in the witnessed view.
     #[error("no docket {0} is in the log as far as it is witnessed here")]
     Docket(Hash),
-    /// A record is of another docket.
-    #[error("the docket has no record {0}")]
-    Record(RecordId),
-    /// `in-effect` has no exceptions, the others have one at least, each with a reason.
-    #[error(
-        "in-effect has no exceptions; partly and declined name records, each once, with a reason of 1 to 2,000 bytes"
-    )]
-    Exceptions,
+    /// What it excepts doesn't fit.
+    #[error(transparent)]
+    Exceptions(#[from] ExceptionsError),
 }
 
 /// The dockets among these entries that a receipt of this member is due for.
 pub(crate) fn due(log: &Reading<'_>, member: &str, indexes: &BTreeSet<u64>) -> BTreeSet<u64> {
-    let replay = log.replay();
-    let is_bound = |index: &u64| is_bound_at(replay, member, *index);
+    let is_bound = |index: &u64| log.replay().bound_at(*index).iter().any(|(id, _)| id.as_str() == member);
     let moves = |index: &u64| log.records(*index, *index + 1).any(|record| record.policy.is_some());
     indexes.iter().filter(|index| is_bound(index) && moves(index)).copied().collect()
-}
-
-fn is_bound_at(replay: &Replay, member: &str, index: u64) -> bool {
-    let list = replay.documents().members.iter().rev().find(|(from, _)| *from <= index);
-    list.is_some_and(|(_, bound)| bound.iter().any(|(id, _)| id.as_str() == member))
 }
 
 impl Agent {
@@ -107,7 +92,11 @@ impl Agent {
             let log = self.replica.read();
             let witnessed = log.witnessed().unwrap_or(0);
             let index = log.replay().index_of(&docket).filter(|index| *index < witnessed);
-            index.ok_or(ReceiptRefused::Docket(docket)).and_then(|index| check(&log, index, outcome, &exceptions))
+            index.ok_or(ReceiptRefused::Docket(docket)).and_then(|index| {
+                let is_of = |record| log.record(record).is_some_and(|record| record.place.index == index);
+                check_exceptions(outcome, &exceptions, is_of)?;
+                Ok(index)
+            })
         };
         let index = match checked {
             Ok(index) => index,
@@ -119,17 +108,4 @@ impl Agent {
         self.receipts.sign(docket, index, &String::from_utf8_lossy(&envelope)).await?;
         Ok(Ok(()))
     }
-}
-
-fn check(log: &Reading<'_>, index: u64, outcome: Outcome, exceptions: &[Exception]) -> Result<u64, ReceiptRefused> {
-    let mut named = BTreeSet::new();
-    for exception in exceptions {
-        if log.record(exception.record).is_none_or(|record| record.place.index != index) {
-            return Err(ReceiptRefused::Record(exception.record));
-        }
-        if !named.insert(exception.record) || !(1..=MAX_REASON).contains(&exception.reason.len()) {
-            return Err(ReceiptRefused::Exceptions);
-        }
-    }
-    if (outcome == Outcome::InEffect) == exceptions.is_empty() { Ok(index) } else { Err(ReceiptRefused::Exceptions) }
 }

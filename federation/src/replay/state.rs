@@ -60,7 +60,7 @@ pub struct Documents {
     /// Every policy by the SHA-256 of its document.
     pub policies: HashMap<Hash, RecordId>,
     /// Who was bound from which entry on: index of the docket, ids and names.
-    pub members: Vec<(u64, Vec<(MemberId, String)>)>,
+    pub(super) members: Vec<(u64, Vec<(MemberId, String)>)>,
     pub(super) instruments: HashSet<(String, String)>,
 }
 
@@ -115,6 +115,12 @@ impl Replay {
     /// The records that carry public documents.
     pub const fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    /// Who was bound when the entry at `index` was logged: ids and names, in the order of their list.
+    pub fn bound_at(&self, index: u64) -> &[(MemberId, String)] {
+        let list = self.documents.members.iter().rev().find(|(from, _)| *from <= index);
+        list.map_or(&[], |(_, bound)| bound)
     }
 
     /// The records that count and aren't erased.

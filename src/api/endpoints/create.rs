@@ -18,7 +18,7 @@ use crate::{
         authority::Signed,
         problem::{ApiError, Problem},
     },
-    store::endpoints::{EndpointState, Standing, StoredEndpoint},
+    store::endpoints::StoredEndpoint,
 };
 
 /// Where to push to.
@@ -62,23 +62,11 @@ pub async fn create(State(app): State<App>, signed: Signed) -> Result<(StatusCod
     let (now, size) = (app.clock.now(), app.ledger.size());
     let mut random = [0; 10];
     chance().fill_bytes(&mut random);
+    let (id, secret) = (EndpointId::new(now, random), Secret::draw(&mut chance()));
+    let from = asked.from.unwrap_or(size).min(size);
     let endpoint = StoredEndpoint {
-        id: EndpointId::new(now, random),
-        member: member.to_owned(),
-        url: asked.url,
         kinds: kinds_text(&asked.kinds.unwrap_or_default()),
-        secret: Secret::draw(&mut chance()).as_bytes().to_vec(),
-        old_secret: None,
-        generation: 0,
-        standing: Standing {
-            state: EndpointState::Active,
-            reason: None,
-            next_index: asked.from.unwrap_or(size).min(size),
-            failures: 0,
-            failing_since: None,
-            retry_at: None,
-        },
-        created_at: now,
+        ..StoredEndpoint::new(id, member, &asked.url, secret.as_bytes(), from, now)
     };
     app.ledger.store().put_endpoint(&endpoint).await?;
     app.delivery.changed();
