@@ -29,7 +29,7 @@ impl Replay {
 
     /// Whether the measure isn't void, ended, lifted or superseded; one still to come stands too.
     pub(super) fn stands(&self, moment: Moment, record: &Record) -> bool {
-        let as_of = AsOf { records: &self.records, size: moment.index + 1, at: moment.logged_at };
+        let as_of = AsOf::new(&self.records, moment.index + 1, moment.logged_at);
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { return false };
         let Some(policy) = self.policies.get(&hash) else { return true };
         if as_of.is_void(record) {

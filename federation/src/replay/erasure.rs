@@ -46,7 +46,7 @@ impl Replay {
     /// A measure of the chain is void or over, and no link of it holds.
     fn check_over(&self, moment: Moment, id: RecordId) -> Result<(), Refusal> {
         let Some(record) = self.records.get(id) else { return Ok(()) };
-        let as_of = AsOf { records: &self.records, size: moment.index + 1, at: moment.logged_at };
+        let as_of = AsOf::new(&self.records, moment.index + 1, moment.logged_at);
         let in_effect = match record.kind {
             Kind::Ruling | Kind::Interim => self.stands(moment, record),
             Kind::Link => as_of.holds(record),

@@ -12,7 +12,7 @@ use crate::{
     policy::Policy,
     records::{Place, Record, Records},
     roster::Roster,
-    standing::{Standing, StandingError, standing},
+    standing::{Outlook, Standing, StandingError, outlook, standing},
     statement::{Act, EpochTag, Kind, Statement},
     tlog::merkle::Tree,
 };
@@ -136,6 +136,11 @@ impl Replay {
     /// The standing of the one person who has `tags`, among the entries before `size`, at `at`.
     pub fn standing(&self, tags: &[EpochTag], size: u64, at: Time) -> Result<Standing, StandingError> {
         standing(&self.records, &self.policies, tags, size, at)
+    }
+
+    /// The same, with what is to come and how long both stay so.
+    pub fn outlook(&self, tags: &[EpochTag], size: u64, at: Time) -> Result<Outlook, StandingError> {
+        outlook(&self.records, &self.policies, tags, size, at)
     }
 
     /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no further.

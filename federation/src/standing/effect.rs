@@ -1,4 +1,9 @@
 //! What of a record has effect, holds, is void, at a log size and an instant; and the phase of a measure.
+//!
+//! Every comparison of the instant with a time of a record goes through [`AsOf::is_past`], which notes it: from what was
+//! compared follows how long the answer stays the same ([`Span`]).
+
+use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,18 +54,87 @@ impl Phase {
     }
 }
 
+/// How long an answer stays the same if nothing is logged: from `since` on, until just before `until`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// From when; `None`: it always was.
+    pub since: Option<Time>,
+    /// When it may be another; `None`: time alone changes nothing any more.
+    pub until: Option<Time>,
+}
+
+impl Span {
+    /// Whether the answer holds at an instant.
+    pub fn holds(self, at: Time) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// How long both this and another answer stay the same.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let until = [self.until, other.until].into_iter().flatten().min();
+        Self { since: self.since.max(other.since), until }
+    }
+
+    /// The span of the answer at `at` that turns at `turn`, before or after.
+    #[must_use]
+    pub fn turning(self, turn: Time, at: Time) -> Self {
+        let (since, until) = if turn <= at { (Some(turn), None) } else { (None, Some(turn)) };
+        self.and(Self { since, until })
+    }
+}
+
 /// The records before a log size, seen at an instant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct AsOf<'a> {
-    /// The records.
-    pub records: &'a Records,
-    /// Only entries below this index count.
-    pub size: u64,
-    /// The instant.
-    pub at: Time,
+    records: &'a Records,
+    size: u64,
+    at: Time,
+    span: Cell<Span>,
 }
 
 impl<'a> AsOf<'a> {
+    /// Only entries below `size` count, at the instant `at`.
+    pub const fn new(records: &'a Records, size: u64, at: Time) -> Self {
+        Self { records, size, at, span: Cell::new(Span { since: None, until: None }) }
+    }
+
+    /// The records.
+    pub const fn records(&self) -> &'a Records {
+        self.records
+    }
+
+    /// The size.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The instant.
+    pub const fn at(&self) -> Time {
+        self.at
+    }
+
+    /// How long all that was asked of this so far stays the same.
+    pub fn span(&self) -> Span {
+        self.span.get()
+    }
+
+    /// Whether a time is past, or now.
+    fn is_past(&self, time: Time) -> bool {
+        self.span.set(self.span.get().turning(time, self.at));
+        time <= self.at
+    }
+
+    /// Whether the record counts at this size.
+    pub(super) const fn counts(&self, record: &Record) -> bool {
+        record.place.index < self.size
+    }
+
+    /// Whether the record has begun.
+    pub(super) fn has_begun(&self, record: &Record) -> bool {
+        self.is_past(record.starts)
+    }
+
     /// The records about `record` that count at this size.
     fn naming(&self, record: &Record, kind: Kind) -> impl Iterator<Item = &'a Record> {
         let size = self.size;
@@ -74,7 +148,7 @@ impl<'a> AsOf<'a> {
 
     /// Whether the record counts, isn't void, and has begun.
     pub fn has_effect(&self, record: &Record) -> bool {
-        record.place.index < self.size && record.starts <= self.at && !self.is_void(record)
+        self.counts(record) && !self.is_void(record) && self.has_begun(record)
     }
 
     /// Whether a stay, reinstatement, dispute or link has effect and no `end` of it has.
@@ -96,19 +170,19 @@ impl<'a> AsOf<'a> {
     pub fn phase(&self, record: &Record, measure: &Measure, policy: &Policy) -> Phase {
         let is_interim = record.kind == Kind::Interim;
         // Void or not: an annulment on appeal never brings an interim back.
-        if is_interim && self.naming(record, Kind::Ruling).any(|ruling| ruling.starts <= self.at) {
+        if is_interim && self.naming(record, Kind::Ruling).any(|ruling| self.has_begun(ruling)) {
             return Phase::Superseded;
         }
-        let is_over = measure.until.is_some_and(|until| until <= self.at);
+        let is_over = measure.until.is_some_and(|until| self.is_past(until));
         let expires = policy.measures.get(&measure.kind).is_some_and(|rule| rule.on_term_end == OnTermEnd::Expires);
         if is_over && (is_interim || expires) {
             return Phase::Ended;
         }
         if let Some(reinstatement) = self.reinstatement(record) {
-            let watched = reinstatement.until.is_some_and(|until| until > self.at);
+            let watched = reinstatement.until.is_some_and(|until| !self.is_past(until));
             return if watched { Phase::Probation } else { Phase::Lifted };
         }
-        let pauses = |stay: &Record| self.holds(stay) && stay.until.is_none_or(|until| until > self.at);
+        let pauses = |stay: &Record| self.holds(stay) && stay.until.is_none_or(|until| !self.is_past(until));
         if self.naming(record, Kind::Stay).any(pauses) {
             return Phase::Stayed;
         }

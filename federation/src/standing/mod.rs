@@ -1,13 +1,16 @@
 //! Standing: what holds for a person at an instant, as a pure function of the records before a log size.
 //!
-//! Nothing is stored and no job is due when a term ends: ask for another instant, and it has ended. Implements
+//! Nothing is stored and no job is due when a term ends: ask for another instant, and it has ended. [`outlook`] tells
+//! besides what is logged and not yet in effect, and until when the answer stays the same. Implements
 //! `docs/formats.md` §10.
 
 mod effect;
+mod to_come;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use effect::{AsOf, Phase};
+pub use effect::{AsOf, Phase, Span};
+pub use to_come::ToCome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -158,11 +161,43 @@ pub fn standing(
     size: u64,
     at: Time,
 ) -> Result<Standing, StandingError> {
-    let as_of = AsOf { records, size, at };
-    let tags = joined(&as_of, tags);
+    standing_of(&AsOf::new(records, size, at), policies, tags)
+}
+
+/// What holds for a person, what is to come, and how long both stay the same if nothing is logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// What holds.
+    pub standing: Standing,
+    /// What is logged and not yet in effect, in the order of the log.
+    pub to_come: Vec<ToCome>,
+    /// Within it both are the same, but for the instant that they hold for.
+    pub span: Span,
+}
+
+/// The standing of the one person who has `tags`, with what is to come and how long that stays so; see [`standing`].
+pub fn outlook(
+    records: &Records,
+    policies: &BTreeMap<Hash, Policy>,
+    tags: &[EpochTag],
+    size: u64,
+    at: Time,
+) -> Result<Outlook, StandingError> {
+    let as_of = AsOf::new(records, size, at);
+    let standing = standing_of(&as_of, policies, tags)?;
+    let to_come = to_come::of(&as_of, policies, &standing.tags)?;
+    Ok(Outlook { standing, to_come, span: as_of.span() })
+}
+
+fn standing_of(
+    as_of: &AsOf<'_>,
+    policies: &BTreeMap<Hash, Policy>,
+    tags: &[EpochTag],
+) -> Result<Standing, StandingError> {
+    let tags = joined(as_of, tags);
     let mut measures: Vec<&Record> = tags
         .iter()
-        .flat_map(|tag| records.holding(*tag))
+        .flat_map(|tag| as_of.records().holding(*tag))
         .filter(|record| matches!(record.kind, Kind::Ruling | Kind::Interim) && as_of.has_effect(record))
         .collect();
     measures.sort_by_key(|record| record.place);
@@ -171,7 +206,7 @@ pub fn standing(
     let (mut state, mut action, mut reasons) = (State::Clear, Action::Allow, Vec::new());
     for record in measures {
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { continue };
-        let policy = policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })?;
+        let policy = policy_of(policies, record, hash)?;
         let phase = as_of.phase(record, measure, policy);
         let full = policy.action(measure.kind);
         let (asks, gives, probation_until) = match phase {
@@ -196,15 +231,27 @@ pub fn standing(
             soft,
         });
     }
-    Ok(Standing { state, action, tags: tags.into_iter().collect(), reasons, size, at })
+    Ok(Standing { state, action, tags: tags.into_iter().collect(), reasons, size: as_of.size(), at: as_of.at() })
+}
+
+fn policy_of<'p>(
+    policies: &'p BTreeMap<Hash, Policy>,
+    record: &Record,
+    hash: Hash,
+) -> Result<&'p Policy, StandingError> {
+    policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })
 }
 
 /// The given tags, and those that links which hold join to them.
 fn joined(as_of: &AsOf<'_>, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
+    closure(as_of.records(), tags, |link| as_of.holds(link))
+}
+
+fn closure(records: &Records, tags: &[EpochTag], joins: impl Fn(&Record) -> bool) -> BTreeSet<EpochTag> {
     let mut joined: BTreeSet<EpochTag> = tags.iter().copied().collect();
     let mut new: Vec<EpochTag> = joined.iter().copied().collect();
     while let Some(tag) = new.pop() {
-        for link in as_of.records.holding(tag).filter(|record| record.kind == Kind::Link && as_of.holds(record)) {
+        for link in records.holding(tag).filter(|record| record.kind == Kind::Link && joins(record)) {
             for tag in link.subject.iter().flat_map(|subject| &subject.tags).map(SubjectTag::tag) {
                 if joined.insert(tag) {
                     new.push(tag);
@@ -217,7 +264,12 @@ fn joined(as_of: &AsOf<'_>, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
 
 /// The tags of one person as links that hold at an instant join them; see [`standing`].
 pub fn joined_tags(records: &Records, tags: &[EpochTag], size: u64, at: Time) -> BTreeSet<EpochTag> {
-    joined(&AsOf { records, size, at }, tags)
+    joined(&AsOf::new(records, size, at), tags)
+}
+
+/// Every tag that a link joins to these, whenever it held: whoever may be moved by a record of one of them.
+pub fn ever_joined_tags(records: &Records, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
+    closure(records, tags, |_| true)
 }
 
 const fn state_of(measure: MeasureKind) -> State {

@@ -1,14 +1,19 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
+use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Standing, StandingError, standing};
+use super::{Standing, StandingError, joined_tags, outlook, standing};
 use crate::{
     document::Document,
-    encoding::Hash,
+    encoding::{Hash, RecordId, Time},
     policy::Policy,
     records::{Place, Record, Records},
-    statement::{EpochTag, Statement},
+    statement::{EpochTag, Kind, Measure, MeasureKind, Scope, Statement, Subject, SubjectTag, SubjectType},
+    tag::{Epoch, Tag},
     vectors::{list, text},
 };
 
@@ -75,5 +80,146 @@ fn a_record_whose_policy_is_not_at_hand_gives_no_standing() {
             records.insert(record(case));
         }
         assert!(ask(&records, &policies(&case["policies"]), case).is_err(), "{}", case["name"]);
+    }
+}
+
+/// Instants of the random logs, in seconds: few, so that they meet.
+const INSTANTS: i64 = 24;
+const LOG: u64 = 14;
+const PEOPLE: u8 = 5;
+
+#[derive(Debug, Clone)]
+struct Drawn {
+    kind: Kind,
+    logged: i64,
+    effective: i64,
+    until: Option<i64>,
+    tags: Vec<(u8, bool)>,
+    about: Vec<u8>,
+    measure: MeasureKind,
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let kinds = [
+        Kind::Ruling,
+        Kind::Ruling,
+        Kind::Interim,
+        Kind::Annulment,
+        Kind::End,
+        Kind::Stay,
+        Kind::Reinstatement,
+        Kind::Dispute,
+        Kind::Link,
+        Kind::Erasure,
+    ];
+    let measures = [MeasureKind::Warning, MeasureKind::Restriction, MeasureKind::Suspension, MeasureKind::Bar];
+    let tags = proptest::collection::vec((0..PEOPLE, proptest::bool::weighted(0.2)), 1..3);
+    let about = proptest::collection::vec(any::<u8>(), 1..3);
+    let until = proptest::option::of(0..INSTANTS);
+    let times = (0..3_i64, 0..INSTANTS, until);
+    (proptest::sample::select(kinds.to_vec()), times, tags, about, proptest::sample::select(measures.to_vec())).prop_map(
+        |(kind, (logged, effective, until), tags, about, measure)| Drawn {
+            kind,
+            logged,
+            effective,
+            until,
+            tags,
+            about,
+            measure,
+        },
+    )
+}
+
+fn at(second: i64) -> Time {
+    Time::from_seconds(second)
+}
+
+fn tag_of(person: u8) -> EpochTag {
+    EpochTag { epoch: Epoch::new(1).unwrap(), tag: Tag::from_bytes([person; 32]) }
+}
+
+fn subject_tag(person: u8, soft: bool) -> SubjectTag {
+    let EpochTag { epoch, tag } = tag_of(person);
+    SubjectTag { epoch, tag, soft }
+}
+
+/// A log of what was drawn: each record about earlier ones, whatever these are.
+fn log_of(drawn: &[Drawn], policy: Hash) -> Records {
+    let (mut records, mut logged) = (Records::default(), 0);
+    let id = |index: usize| RecordId::new(at(0), [u8::try_from(index).unwrap(); 10]);
+    for (index, drawn) in drawn.iter().enumerate() {
+        logged += drawn.logged;
+        let is_of = |kinds: &[Kind]| kinds.contains(&drawn.kind);
+        let imposes = is_of(&[Kind::Ruling, Kind::Interim]);
+        let effective_at = (!is_of(&[Kind::Annulment, Kind::Dispute, Kind::Erasure])).then(|| at(drawn.effective));
+        let subject = (imposes || drawn.kind == Kind::Link).then(|| Subject {
+            r#type: SubjectType::Person,
+            tags: drawn.tags.iter().map(|(person, soft)| subject_tag(*person, *soft)).collect(),
+        });
+        let names = drawn.about.iter().filter(|_| index > 0 && !is_of(&[Kind::Interim, Kind::Link]));
+        records.insert(Record {
+            id: id(index),
+            place: Place { index: index as u64, position: 0 },
+            kind: drawn.kind,
+            effective_at,
+            starts: effective_at.map_or(at(logged), |effective| effective.max(at(logged))),
+            about: names.map(|about| id(usize::from(*about) % index)).collect(),
+            subject,
+            measure: imposes.then(|| Measure {
+                kind: drawn.measure,
+                scopes: vec![Scope::Live],
+                until: drawn.until.map(at),
+            }),
+            until: drawn.until.map(at).filter(|_| is_of(&[Kind::Stay, Kind::Reinstatement])),
+            policy: Some(policy),
+        });
+    }
+    records
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn within_its_span_an_outlook_stays_the_same_whatever_was_logged(
+        drawn in proptest::collection::vec(drawn(), 1..usize::try_from(LOG).unwrap()),
+        now in 0..INSTANTS,
+        size in 1..=LOG,
+        person in 0..PEOPLE,
+    ) {
+        static POLICIES: LazyLock<BTreeMap<Hash, Policy>> = LazyLock::new(|| policies(&vectors()["policies"]));
+        let policies = &*POLICIES;
+        for hash in policies.keys() {
+            let records = log_of(&drawn, *hash);
+            let ask = |second: i64| {
+                let mut told = outlook(&records, policies, &[tag_of(person)], size, at(second)).unwrap();
+                prop_assert!(told.span.holds(at(second)));
+                let alone = standing(&records, policies, &[tag_of(person)], size, at(second)).unwrap();
+                prop_assert_eq!(&alone, &told.standing);
+                told.standing.at = at(0);
+                Ok(told)
+            };
+            let told = ask(now)?;
+            for second in -1..INSTANTS + 40 {
+                let other = ask(second)?;
+                let is_same = (&other.standing, &other.to_come) == (&told.standing, &told.to_come);
+                prop_assert!(is_same || !told.span.holds(at(second)), "{now} and {second}, {:?}", told.span);
+            }
+            // What is to come is none of what holds, and begins later.
+            let reasons: BTreeSet<RecordId> = told.standing.reasons.iter().map(|reason| reason.record).collect();
+            for to_come in &told.to_come {
+                prop_assert!(to_come.starts_at > at(now) && !reasons.contains(&to_come.record));
+            }
+            // A ruling that holds later, and for which nothing is logged in between, was to come before.
+            if let Some(until) = told.span.until {
+                let then = standing(&records, policies, &[tag_of(person)], size, until).unwrap();
+                let joined = joined_tags(&records, &[tag_of(person)], size, at(now)).into_iter().collect::<Vec<_>>();
+                for reason in then.reasons.iter().filter(|_| joined == then.tags) {
+                    let record = records.get(reason.record).unwrap();
+                    let is_told = told.to_come.iter().any(|to_come| to_come.record == reason.record);
+                    prop_assert!(record.starts <= at(now) || is_told, "{reason:?} comes unsaid");
+                }
+            }
+        }
     }
 }
