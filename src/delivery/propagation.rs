@@ -234,10 +234,11 @@ fn exceptions(receipt: &StoredReceipt) -> Vec<Exception> {
     read.map(|receipt| receipt.exceptions).unwrap_or_default()
 }
 
-/// What is asked of a docket, by the policies of its records.
+/// What is asked of a docket, by the policies of its records, from when the last of them is in effect.
 pub(super) fn due_of(replay: &Replay, docket: &DocketItems) -> Option<Due> {
-    let policies = docket.items.iter().filter_map(|(id, _)| replay.policies().get(&replay.records().get(*id)?.policy?));
-    due(docket.logged_at, policies)
+    let records = || docket.items.iter().filter_map(|(id, _)| replay.records().get(*id));
+    let in_effect_at = records().map(|record| record.starts).fold(docket.logged_at, Time::max);
+    due(in_effect_at, records().filter_map(|record| replay.policies().get(&record.policy?)))
 }
 
 /// Who was bound when the entry was logged.

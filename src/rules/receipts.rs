@@ -22,10 +22,11 @@ struct Raw {
     remind_hours: u32,
 }
 
-/// When receipts for a docket are due that was logged then, with records made under these policies: by the strictest of
-/// them. `None` if none says so: a docket that moves no standing, or an instrument that asks for no receipts.
-pub fn due<'p>(logged_at: Time, policies: impl IntoIterator<Item = &'p Policy>) -> Option<Due> {
-    let after = |hours: u32| logged_at.plus_millis(i64::from(hours) * HOUR_MILLIS);
+/// When receipts are due for a docket whose last record is in effect from then on (the later of `effectiveAt` and
+/// `loggedAt`), with records made under these policies: by the strictest of them. `None` if none says so: a docket that moves
+/// no standing, or an instrument that asks for no receipts.
+pub fn due<'p>(in_effect_at: Time, policies: impl IntoIterator<Item = &'p Policy>) -> Option<Due> {
+    let after = |hours: u32| in_effect_at.plus_millis(i64::from(hours) * HOUR_MILLIS);
     let of = |policy: &Policy| {
         let raw = Raw::deserialize(policy.decide.get("receipts").unwrap_or(&Value::Null)).ok()?;
         Some(Due { remind_at: after(raw.remind_hours), at: after(raw.due_hours) })

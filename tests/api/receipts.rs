@@ -136,6 +136,27 @@ async fn who_says_nothing_is_reminded_and_then_overdue_for_everyone_to_see() {
 }
 
 #[tokio::test]
+async fn a_receipt_is_due_once_the_docket_s_last_record_is_in_effect_for_as_long_as_the_policy_says() {
+    for engine in engines() {
+        let (mut registry, _, _) = asks(engine).await;
+        let at = registry.now();
+        let measure = json!({"kind": "suspension", "scopes": ["live"]});
+        let now = registry.committee.impose(at, "ruling", &measure, &[tag(2)], &[]);
+        let later = registry.committee.impose(at.plus_days(3), "ruling", &measure, &[tag(3)], &[]);
+        let docket = registry.committee.docket(at, &[&now, &later], None);
+        registry.logs(&docket).await;
+        let docket = docket.docket.payload_hash();
+        for (hours, acted) in [(0, "awaited"), (95, "awaited"), (1, "overdue")] {
+            hours_on(&registry, hours);
+            let shown = propagation(&registry, docket).await;
+            assert_eq!(shown["dueAt"], json!(at.plus_days(4)));
+            assert_eq!(shown["members"][0]["acted"], acted);
+        }
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_word_of_a_member_on_a_docket_is_refused_and_changes_nothing() {
     for engine in engines() {
         let (registry, docket, record) = asks(engine).await;
