@@ -18,12 +18,15 @@ text64 = lambda data: base64.b64encode(data).decode()
 LP = lambda text: len(text).to_bytes(4, "big") + text  # §1
 
 # §2: an identity in its one spelling, and what the PRF is asked.
-def dated(number):
-    datetime.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    return 1800 <= int(number[6:10]) <= 2099
+def dated(digits):
+    try: datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError: return False
+    return 1800 <= int(digits[:4]) <= 2099
 def check_digit(body):
     weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
+def is_number(text):
+    return re.fullmatch("[1-9][0-9]{16}[0-9X]", text) and dated(text[6:14]) and check_digit(text) == text[17]
 def credit_code(code):
     values = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     total = sum(values.index(c) * pow(3, at, 31) for at, c in enumerate(code[:17]))
@@ -31,22 +34,33 @@ def credit_code(code):
 def shaped(kind, text, confirmed):
     if kind == "cn-id":
         if re.fullmatch("[A-Z]{3}[0-9]{12}", text): return text
-        if re.fullmatch("[1-9][0-9]{14}", text):
+        if re.fullmatch("[1-9][0-9]{14}", text) and confirmed:  # a cut number looks so
             body = text[:6] + ("18" if "996" <= text[12:] <= "999" else "19") + text[6:]
             text = body + check_digit(body)
-        if re.fullmatch("[1-9][0-9]{16}[0-9X]", text) and dated(text) and check_digit(text) == text[17]: return text
+        if is_number(text) and (confirmed or not text.endswith("000")): return text  # as a rounded one does
     if kind == "hmt-travel-permit":
         if re.fullmatch("[HM][0-9]{8}([0-9]{2})?", text): return text[:9]
-        if re.fullmatch("[0-9]{8}", text): return text
+        if re.fullmatch("[HM]A[0-9]{7}|[0-9]{8}", text): return text
     if kind == "passport" and re.fullmatch("[A-Z]{3}:[A-Z0-9]{5,12}", text): return text
-    if kind == "cn-uscc" and re.fullmatch("[0-9A-HJ-NP-RTUW-Y]{18}", text) and (confirmed or credit_code(text)): return text
-    if kind == "platform-account" and re.fullmatch("[a-z0-9-]+:.+", text): return text
+    if kind == "cn-uscc" and re.fullmatch("[0-9A-HJ-NP-RTUW-Y]{18}", text):
+        if not is_number(text) and (confirmed or credit_code(text)): return text
+    if kind in ACCOUNTS and re.fullmatch("[a-z0-9-]{1,64}:.+", text): return text
+    if kind == "passport-holder" and re.fullmatch("[A-Z]{3}:[A-Z]+(<[A-Z]+)*:[0-9]{8}", text):
+        if dated(text[-8:]): return text
     raise ValueError("identity-invalid")  # never with the value
+ACCOUNTS = ("platform-account", "net-identity-code")
+WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+def upper(text): return re.sub("[a-z]", lambda c: c[0].upper(), text)
+def plain(text): return upper(re.sub(f"[{WHITE}-]", "", text))
+def line_name(name):  # as in a passport's machine-readable line
+    parts = re.split(f"[{WHITE}<-]+", re.sub("['\u2019]", "", name))
+    return upper("<".join(part for part in parts if part))[:39].rstrip("<")
 def normalise(kind, value, confirmed=False):
-    white = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-    text = re.sub(f"^[{white}]+|[{white}]+$", "", unicodedata.normalize("NFKC", value))
-    if kind != "platform-account": text = re.sub(f"[{white}-]", "", text)
-    if kind != "platform-account": text = re.sub("[a-z]", lambda c: c[0].upper(), text)
+    text = re.sub(f"^[{WHITE}]+|[{WHITE}]+$", "", unicodedata.normalize("NFKC", value))
+    if kind == "passport-holder":
+        text = ":".join((line_name if at == 1 else plain)(part) for at, part in enumerate(text.split(":")))
+    elif kind not in ACCOUNTS: text = plain(text)
+    if kind == "hmt-travel-permit": text = re.sub("[()]", "", text)
     if not re.fullmatch("[ -~]{1,128}", text): raise ValueError("identity-invalid")
     return shaped(kind, text, confirmed)
 def prf_input(kind, value):

@@ -29,15 +29,18 @@ const LP = (data: Uint8Array) => { // §1
 };
 
 // §2: an identity in its one spelling, and what the PRF is asked.
-function dated(number: string): boolean {
-  const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)];
-  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${year}-${month}-${day}`);
-  return exists && "1800" <= year && year <= "2099";
+function dated(digits: string): boolean {
+  const day = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+  const date = new Date(`${day}T00:00:00Z`);
+  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  return exists && "1800" <= day && day < "2100";
 }
 function checkDigit(body: string): string {
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
   return "10X98765432"[weights.reduce((sum, weight, at) => sum + weight * Number(body[at]), 0) % 11]!;
+}
+function isNumber(text: string): boolean {
+  return /^[1-9][0-9]{16}[0-9X]$/.test(text) && dated(text.slice(6, 14)) && checkDigit(text) === text[17];
 }
 function creditCode(code: string): boolean {
   const values = "0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -48,24 +51,38 @@ function creditCode(code: string): boolean {
 function shaped(kind: string, text: string, confirmed: boolean): string {
   if (kind === "cn-id") {
     if (/^[A-Z]{3}[0-9]{12}$/.test(text)) return text;
-    if (/^[1-9][0-9]{14}$/.test(text)) {
+    if (/^[1-9][0-9]{14}$/.test(text) && confirmed) { // a cut number looks so
       const body = text.slice(0, 6) + (text.slice(12) >= "996" ? "18" : "19") + text.slice(6);
       text = body + checkDigit(body);
     }
-    if (/^[1-9][0-9]{16}[0-9X]$/.test(text) && dated(text) && checkDigit(text) === text[17]) return text;
+    if (isNumber(text) && (confirmed || !text.endsWith("000"))) return text; // as a rounded one does
   }
   if (kind === "hmt-travel-permit") {
     if (/^[HM][0-9]{8}([0-9]{2})?$/.test(text)) return text.slice(0, 9);
-    if (/^[0-9]{8}$/.test(text)) return text;
+    if (/^([HM]A[0-9]{7}|[0-9]{8})$/.test(text)) return text;
   }
   if (kind === "passport" && /^[A-Z]{3}:[A-Z0-9]{5,12}$/.test(text)) return text;
-  if (kind === "cn-uscc" && /^[0-9A-HJ-NP-RTUW-Y]{18}$/.test(text) && (confirmed || creditCode(text))) return text;
-  if (kind === "platform-account" && /^[a-z0-9-]+:.+$/.test(text)) return text;
+  if (kind === "cn-uscc" && /^[0-9A-HJ-NP-RTUW-Y]{18}$/.test(text)) {
+    if (!isNumber(text) && (confirmed || creditCode(text))) return text;
+  }
+  if (accounts.includes(kind) && /^[a-z0-9-]{1,64}:.+$/.test(text)) return text;
+  if (kind === "passport-holder" && /^[A-Z]{3}:[A-Z]+(<[A-Z]+)*:[0-9]{8}$/.test(text)) {
+    if (dated(text.slice(-8))) return text;
+  }
   throw new Error("identity-invalid"); // never with the value
+}
+const accounts = ["platform-account", "net-identity-code"];
+const upper = (text: string) => text.replace(/[a-z]/g, (c) => c.toUpperCase());
+const plain = (text: string) => upper(text.replace(/[\p{White_Space}-]/gu, ""));
+function lineName(name: string): string { // as in a passport's machine-readable line
+  const parts = name.replace(/['\u2019]/g, "").split(/[\p{White_Space}<-]+/u);
+  return upper(parts.filter((part) => part !== "").join("<")).slice(0, 39).replace(/<$/, "");
 }
 export function normalise({ kind, value, confirmed = false }: Person): string {
   let text = value.normalize("NFKC").replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
-  if (kind !== "platform-account") text = text.replace(/[\p{White_Space}-]/gu, "").replace(/[a-z]/g, (c) => c.toUpperCase());
+  if (kind === "passport-holder") text = text.split(":").map((part, at) => (at === 1 ? lineName : plain)(part)).join(":");
+  else if (!accounts.includes(kind)) text = plain(text);
+  if (kind === "hmt-travel-permit") text = text.replace(/[()]/g, "");
   if (!/^[ -~]{1,128}$/.test(text)) throw new Error("identity-invalid");
   return shaped(kind, text, confirmed);
 }

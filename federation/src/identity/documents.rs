@@ -1,32 +1,37 @@
 //! Travel permits, passports, accounts: kinds without a check digit.
 
-/// Holders' letters of permits of Hong Kong and Macau residents.
-const LETTERS: [u8; 2] = [b'H', b'M'];
+use super::digits::{is_digits, is_letters};
 
-/// `H` or `M` and 8 digits for life, the 2 digits of a reissue cut; or 8 digits.
+/// The most bytes of a member's id.
+const MAX_MEMBER_ID: usize = 64;
+
+/// `H` or `M` and 8 digits for life, the 2 digits of a reissue cut; `HA` or `MA` and 7 digits; or 8 digits.
 pub(super) fn travel_permit(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let are_digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
-    match bytes.len() {
-        8 if are_digits(bytes) => Some(text.to_owned()),
-        9 | 11 if LETTERS.contains(&bytes[0]) && are_digits(&bytes[1..]) => Some(text[..9].to_owned()),
-        _ => None,
-    }
+    let after = |letters: &str| text.strip_prefix(letters).filter(|rest| is_digits(rest));
+    let is_taiwan = text.len() == 8 && is_digits(text);
+    let is_chinese = ["H", "M"].into_iter().filter_map(after).any(|digits| matches!(digits.len(), 8 | 10));
+    let is_foreign = ["HA", "MA"].into_iter().filter_map(after).any(|digits| digits.len() == 7);
+    (is_taiwan || is_chinese || is_foreign).then(|| text.chars().take(9).collect())
 }
 
 /// Three letters of the issuer, a colon, 5 to 12 letters and digits.
 pub(super) fn passport(text: &str) -> Option<String> {
     let (issuer, number) = text.split_once(':')?;
-    let shaped = issuer.len() == 3
-        && issuer.bytes().all(|b| b.is_ascii_uppercase())
+    let shaped = is_issuer(issuer)
         && (5..=12).contains(&number.len())
         && number.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     shaped.then(|| text.to_owned())
 }
 
-/// A member's id, a colon, whatever the member calls the account.
+/// Whether it has the shape of ISO 3166 alpha-3.
+pub(super) fn is_issuer(text: &str) -> bool {
+    text.len() == 3 && is_letters(text)
+}
+
+/// A member's id, a colon, whatever the member calls the account or is told as a code.
 pub(super) fn account(text: &str) -> Option<String> {
     let (member, account) = text.split_once(':')?;
     let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (!member.is_empty() && member.bytes().all(is_id) && !account.is_empty()).then(|| text.to_owned())
+    let shaped = (1..=MAX_MEMBER_ID).contains(&member.len()) && member.bytes().all(is_id) && !account.is_empty();
+    shaped.then(|| text.to_owned())
 }

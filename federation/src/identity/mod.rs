@@ -1,11 +1,16 @@
 //! Identities: one identifier of a subject, kind and normalised value, as it goes into a tag.
 //!
 //! Everyone must normalise alike, or one person has two tags. What fails shape or checksum is [`IdentityInvalid`], which
-//! never says the value: no message, log or metric repeats it. Implements `docs/formats.md` §2; tags are `token`'s.
+//! never says the value: no message, log or metric repeats it. What people type is read by [`reader`], which says of each
+//! doubt what to compare. Implements `docs/formats.md` §2; tags are `token`'s.
 
 mod chinese_id;
+mod digits;
 mod documents;
 mod enterprise;
+mod invalid;
+mod passport_holder;
+pub mod reader;
 
 use std::fmt;
 
@@ -14,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::statement::SubjectType;
+pub use invalid::{Character, IdentityInvalid, Note};
+
+use crate::{policy::Words, statement::SubjectType};
 
 /// The most bytes of a normalised value.
 pub const MAX_BYTES: usize = 128;
@@ -33,11 +40,32 @@ pub enum IdentityKind {
     CnUscc,
     /// An account on a member's platform.
     PlatformAccount,
+    /// The code by which the national identity service lets a member know a person.
+    NetIdentityCode,
+    /// Who holds a passport: issuer, name, birth.
+    PassportHolder,
+}
+
+/// What a resident's number says of its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    /// 男
+    Male,
+    /// 女
+    Female,
 }
 
 impl IdentityKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::CnId, Self::HmtTravelPermit, Self::Passport, Self::CnUscc, Self::PlatformAccount];
+    pub const ALL: [Self; 7] = [
+        Self::CnId,
+        Self::HmtTravelPermit,
+        Self::Passport,
+        Self::CnUscc,
+        Self::PlatformAccount,
+        Self::NetIdentityCode,
+        Self::PassportHolder,
+    ];
 
     /// The word that stands in JSON, sheets and the PRF's input.
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +75,8 @@ impl IdentityKind {
             Self::Passport => "passport",
             Self::CnUscc => "cn-uscc",
             Self::PlatformAccount => "platform-account",
+            Self::NetIdentityCode => "net-identity-code",
+            Self::PassportHolder => "passport-holder",
         }
     }
 
@@ -55,9 +85,37 @@ impl IdentityKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// The kind that somebody wrote, in a column or before a value: its word, or what people call it in Chinese.
+    pub fn of_typed(word: &str) -> Option<Self> {
+        match word.trim() {
+            "身份证" | "身份证号" | "身份证号码" | "居民身份证" | "居民身份证号码" => {
+                Some(Self::CnId)
+            }
+            "港澳台通行证" | "港澳居民来往内地通行证" | "台湾居民来往大陆通行证" | "回乡证" | "台胞证" => {
+                Some(Self::HmtTravelPermit)
+            }
+            "护照" => Some(Self::Passport),
+            "统一社会信用代码" => Some(Self::CnUscc),
+            "平台账号" => Some(Self::PlatformAccount),
+            "网络身份标识" => Some(Self::NetIdentityCode),
+            "护照持有人" => Some(Self::PassportHolder),
+            word => Self::from_word(&word.to_ascii_lowercase()),
+        }
+    }
+
+    /// What people call it, in both languages.
+    pub fn words(self) -> Words {
+        reader::table::table().kind(self)
+    }
+
     /// Whether it is a document of one subject; a soft kind is shared or reused in life and never decides alone.
     pub const fn is_hard(self) -> bool {
-        !matches!(self, Self::PlatformAccount)
+        !matches!(self, Self::PlatformAccount | Self::NetIdentityCode | Self::PassportHolder)
+    }
+
+    /// Whether it is a person's: neither an enterprise's nor, like an account, anybody's.
+    pub const fn is_personal(self) -> bool {
+        !matches!(self, Self::CnUscc | Self::PlatformAccount)
     }
 
     /// Whether a subject of this type can have such an identity.
@@ -65,9 +123,7 @@ impl IdentityKind {
         match self {
             Self::PlatformAccount => true,
             Self::CnUscc => matches!(subject, SubjectType::Enterprise | SubjectType::Persona),
-            Self::CnId | Self::HmtTravelPermit | Self::Passport => {
-                matches!(subject, SubjectType::Person | SubjectType::Persona)
-            }
+            _ => matches!(subject, SubjectType::Person | SubjectType::Persona),
         }
     }
 }
@@ -86,57 +142,56 @@ pub struct Identity {
     value: String,
 }
 
-/// Why a text is no identity of its kind; never the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IdentityInvalid {
-    /// Nothing is left after normalising, or more than 128 bytes.
-    #[error("an identity has 1 to 128 characters")]
-    Length,
-    /// A character that no identity has.
-    #[error("an identity has characters that no document has")]
-    Characters,
-    /// Not of the shape of its kind.
-    #[error("not of the shape of a {0}")]
-    Shape(IdentityKind),
-    /// The date in it is none.
-    #[error("the date of birth in it is none")]
-    Date,
-    /// The check digit is wrong: a digit was mistyped, or a spreadsheet rounded the number.
-    #[error("the check digit is wrong: a digit was mistyped, or a spreadsheet rounded the number")]
-    Checksum,
-    /// The check character is wrong, which a few early codes have: someone must confirm it.
-    #[error("the check character is wrong; a few early codes are so: confirm it if the certificate says so")]
-    Unconfirmed,
+/// What a text is, before anybody confirmed it.
+struct Read {
+    value: String,
+    /// What a person must have compared with the document.
+    doubt: Option<IdentityInvalid>,
 }
 
 impl Identity {
-    /// Normalises what a person wrote. `confirmed` takes a social credit code whose check character is wrong.
+    /// Normalises what a person wrote. `confirmed` is said by a person who compared the document; it takes a `cn-id` of 15
+    /// digits or one that ends in `000`, and a `cn-uscc` whose check character is wrong, and nothing else.
     pub fn normalise(kind: IdentityKind, raw: &str, confirmed: bool) -> Result<Self, IdentityInvalid> {
-        // Room for all of it at once: growing would leave copies that nobody wipes.
-        let mut folded = Zeroizing::new(String::with_capacity(raw.len()));
-        folded.extend(raw.nfkc());
-        let trimmed = folded.trim();
-        let mut text = Zeroizing::new(String::with_capacity(trimmed.len()));
-        if kind == IdentityKind::PlatformAccount {
-            text.push_str(trimmed);
-        } else {
-            let kept = trimmed.chars().filter(|c| !c.is_whitespace() && *c != '-');
-            text.extend(kept.map(|c| c.to_ascii_uppercase()));
-        }
+        let Read { value, doubt } = Self::read(kind, raw)?;
+        let identity = Self { kind, value };
+        doubt.filter(|_| !confirmed).map_or(Ok(identity), Err)
+    }
+
+    fn read(kind: IdentityKind, raw: &str) -> Result<Read, IdentityInvalid> {
+        let text = compact(kind, raw);
         if !text.chars().all(|c| (' '..='~').contains(&c)) {
             return Err(IdentityInvalid::Characters);
         }
-        if text.is_empty() || text.len() > MAX_BYTES {
-            return Err(IdentityInvalid::Length);
+        if text.is_empty() {
+            return Err(IdentityInvalid::Empty);
         }
-        let value = match kind {
-            IdentityKind::CnId => chinese_id::read(&text)?,
-            IdentityKind::HmtTravelPermit => documents::travel_permit(&text).ok_or(IdentityInvalid::Shape(kind))?,
-            IdentityKind::Passport => documents::passport(&text).ok_or(IdentityInvalid::Shape(kind))?,
-            IdentityKind::CnUscc => enterprise::read(&text, confirmed)?,
-            IdentityKind::PlatformAccount => documents::account(&text).ok_or(IdentityInvalid::Shape(kind))?,
-        };
-        Ok(Self { kind, value })
+        if text.len() > MAX_BYTES {
+            return Err(IdentityInvalid::TooLong);
+        }
+        let plain =
+            |value: Option<String>| value.map(|value| Read { value, doubt: None }).ok_or(IdentityInvalid::Shape(kind));
+        match kind {
+            IdentityKind::CnId => chinese_id::read(&text),
+            IdentityKind::HmtTravelPermit => plain(documents::travel_permit(&text)),
+            IdentityKind::Passport => plain(documents::passport(&text)),
+            IdentityKind::CnUscc => enterprise::read(&text),
+            IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode => plain(documents::account(&text)),
+            IdentityKind::PassportHolder => passport_holder::read(&text).map(|value| Read { value, doubt: None }),
+        }
+    }
+
+    /// The `passport-holder` of a passport whose holder's name, in the letters of its machine-readable line, and birth are
+    /// known: it stays the same when the passport is renewed.
+    ///
+    /// # Errors
+    /// [`IdentityInvalid`]; a name in other letters, or not a passport.
+    pub fn passport_holder(passport: &Self, name: &str, birth: Date) -> Result<Self, IdentityInvalid> {
+        if passport.kind != IdentityKind::Passport {
+            return Err(IdentityInvalid::Shape(IdentityKind::Passport));
+        }
+        let text = passport_holder::text(&passport.value, name, birth);
+        Self::normalise(IdentityKind::PassportHolder, &text, false)
     }
 
     /// Its kind.
@@ -154,9 +209,14 @@ impl Identity {
     pub fn is_made_up(&self) -> bool {
         match self.kind {
             IdentityKind::CnId => self.value.starts_with("10"),
-            IdentityKind::Passport => self.value.starts_with("UTO:"),
+            IdentityKind::Passport | IdentityKind::PassportHolder => self.value.starts_with("UTO:"),
             _ => false,
         }
+    }
+
+    /// Whether it may be somebody's document, which has no place in a sandbox.
+    pub fn is_somebodys(&self) -> bool {
+        self.kind.is_hard() && !self.is_made_up()
     }
 
     /// What the PRF takes: `"callboard/identity/v1" ‖ 0x00 ‖ kind ‖ 0x00 ‖ value`.
@@ -165,9 +225,38 @@ impl Identity {
         Zeroizing::new(parts.concat())
     }
 
-    /// The date of birth that a `cn-id` of 18 characters carries; other documents tell none.
+    /// The date of birth that a `cn-id` of 18 characters or a `passport-holder` carries; other kinds tell none.
     pub fn date_of_birth(&self) -> Option<Date> {
-        if self.kind == IdentityKind::CnId { chinese_id::date_of_birth(&self.value) } else { None }
+        match self.kind {
+            IdentityKind::CnId => chinese_id::date_of_birth(&self.value),
+            IdentityKind::PassportHolder => passport_holder::date_of_birth(&self.value),
+            _ => None,
+        }
+    }
+
+    /// The sex that a `cn-id` of 18 characters carries; other kinds tell none.
+    pub fn sex(&self) -> Option<Sex> {
+        if self.kind == IdentityKind::CnId { chinese_id::sex(&self.value) } else { None }
+    }
+}
+
+/// The text that a kind's rule is asked about: folded, trimmed, without what only parts its characters.
+fn compact(kind: IdentityKind, raw: &str) -> Zeroizing<String> {
+    // Room for all of it at once: growing would leave copies that nobody wipes.
+    let mut folded = Zeroizing::new(String::with_capacity(raw.len()));
+    folded.extend(raw.nfkc());
+    let trimmed = folded.trim();
+    match kind {
+        IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode => Zeroizing::new(trimmed.to_owned()),
+        IdentityKind::PassportHolder => passport_holder::compact(trimmed),
+        _ => {
+            let is_dropped = |c: char| {
+                c.is_whitespace() || c == '-' || (kind == IdentityKind::HmtTravelPermit && matches!(c, '(' | ')'))
+            };
+            let mut text = Zeroizing::new(String::with_capacity(trimmed.len()));
+            text.extend(trimmed.chars().filter(|c| !is_dropped(*c)).map(|c| c.to_ascii_uppercase()));
+            text
+        }
     }
 }
 

@@ -61,6 +61,34 @@ fn a_kind_is_of_the_subjects_that_can_have_it() {
 }
 
 #[test]
+fn a_question_is_of_one_subject() {
+    for case in list(&vectors()["questions"]) {
+        let kinds = list(&case["identities"]).iter().map(|of| normalise_value(of).unwrap().kind());
+        let (persons, codes): (Vec<_>, Vec<_>) =
+            kinds.filter(|kind| *kind != IdentityKind::PlatformAccount).partition(|kind| kind.is_personal());
+        assert_eq!(persons.is_empty() || codes.is_empty(), case["accepted"].as_bool().unwrap(), "{case}");
+    }
+}
+
+fn normalise_value(of: &Value) -> Result<Identity, IdentityInvalid> {
+    Identity::normalise(IdentityKind::from_word(text(&of["kind"])).unwrap(), text(&of["value"]), false)
+}
+
+#[test]
+fn a_holder_outlives_the_number_of_a_passport() {
+    let holder = |number: &str, name: &str| {
+        let passport = Identity::normalise(IdentityKind::Passport, number, false).unwrap();
+        Identity::passport_holder(&passport, name, jiff::civil::date(1985, 1, 1))
+    };
+    let (old, new) = (holder("FRA:12AB34567", "DUPONT<<MARIE<CLAIRE"), holder("FRA:98ZY76543", "Dupont Marie-Claire"));
+    assert_eq!(old.as_ref().unwrap().value(), "FRA:DUPONT<MARIE<CLAIRE:19850101");
+    assert!(old == new);
+    assert!(holder("CHN:E12345678", "张三").is_err() && holder("CHN:E12345678", "A:B").is_err());
+    let code = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", false).unwrap();
+    assert!(Identity::passport_holder(&code, "LI SI", jiff::civil::date(1985, 1, 1)).is_err());
+}
+
+#[test]
 fn the_tables_are_those_of_unicode_15() {
     assert_eq!(unicode_normalization::UNICODE_VERSION.0, 15);
     assert!(Identity::normalise(IdentityKind::Passport, "CHN:E1234567\u{1CCD6}", false).is_err());
@@ -68,7 +96,7 @@ fn the_tables_are_those_of_unicode_15() {
 
 #[test]
 fn a_card_tells_the_date_of_birth() {
-    let date = |raw| Identity::normalise(IdentityKind::CnId, raw, false).unwrap().date_of_birth();
+    let date = |raw| Identity::normalise(IdentityKind::CnId, raw, true).unwrap().date_of_birth();
     assert_eq!(date("610104620927690"), Some(jiff::civil::date(1962, 9, 27)));
     assert_eq!(date("FRA310012345678"), None, "the old permanent resident card has none");
 }
@@ -91,7 +119,8 @@ fn a_number_is_of_the_years_1800_to_2099() {
 fn a_number_of_15_digits_is_of_the_1900s_but_for_four_sequences() {
     for (sequence, year) in [("001", 1900), ("995", 1900), ("996", 1800), ("997", 1800), ("998", 1800), ("999", 1800)] {
         let raw = format!("610104000101{sequence}");
-        let identity = Identity::normalise(IdentityKind::CnId, &raw, false).unwrap();
+        assert_eq!(Identity::normalise(IdentityKind::CnId, &raw, false).err(), Some(IdentityInvalid::Fifteen));
+        let identity = Identity::normalise(IdentityKind::CnId, &raw, true).unwrap();
         assert_eq!(identity.date_of_birth().unwrap().year(), year, "{sequence}");
     }
 }
@@ -102,9 +131,12 @@ fn written() -> impl Strategy<Value = (IdentityKind, String)> {
         "[1-9][0-9]{5}[ -]?[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[ -]?[0-9]{3}"
             .prop_map(|raw| (IdentityKind::CnId, raw)),
         " ?[a-zA-Z]{3}[0-9]{12}\u{3000}?".prop_map(|raw| (IdentityKind::CnId, raw)),
-        "[hmHMＨ][０-９]{8}([0-9]{2})?|[0-9]{8}".prop_map(|raw| (IdentityKind::HmtTravelPermit, raw)),
+        "[hmHMＨ][０-９]{8}([(（]?[0-9]{2}[)）]?)?|[hM][aA][0-9]{7}|[0-9]{8}"
+            .prop_map(|raw| (IdentityKind::HmtTravelPermit, raw)),
         "[a-zA-Z]{3}[:：] ?[a-zA-Z0-9]{5,12}".prop_map(|raw| (IdentityKind::Passport, raw)),
         "[0-9A-HJ-NPQRTUWXYa-h]{18}".prop_map(|raw| (IdentityKind::CnUscc, raw)),
+        "[a-z]{3}: ?[A-Za-z]{1,12}[ <'-]{1,3}[a-z]{1,40}[-< ]?: ?(19|20)[0-9]{2}-?0[1-9]-?0[1-9]"
+            .prop_map(|raw| (IdentityKind::PassportHolder, raw)),
         "[\u{3000} ]?[a-z0-9-]{1,12}:[!-~]([ -~]{0,40}[!-~])? ?".prop_map(|raw| (IdentityKind::PlatformAccount, raw)),
     ]
 }

@@ -10,8 +10,8 @@ mod to_come;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use effect::{AsOf, Phase, Span};
-pub use to_come::ToCome;
 use serde::{Deserialize, Serialize};
+pub use to_come::ToCome;
 
 use crate::{
     encoding::{Hash, RecordId, Time},

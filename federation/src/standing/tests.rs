@@ -117,8 +117,8 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     let about = proptest::collection::vec(any::<u8>(), 1..3);
     let until = proptest::option::of(0..INSTANTS);
     let times = (0..3_i64, 0..INSTANTS, until);
-    (proptest::sample::select(kinds.to_vec()), times, tags, about, proptest::sample::select(measures.to_vec())).prop_map(
-        |(kind, (logged, effective, until), tags, about, measure)| Drawn {
+    (proptest::sample::select(kinds.to_vec()), times, tags, about, proptest::sample::select(measures.to_vec()))
+        .prop_map(|(kind, (logged, effective, until), tags, about, measure)| Drawn {
             kind,
             logged,
             effective,
@@ -126,8 +126,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
             tags,
             about,
             measure,
-        },
-    )
+        })
 }
 
 fn at(second: i64) -> Time {

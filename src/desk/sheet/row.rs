@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
-    identity::{Identity, IdentityInvalid, IdentityKind},
+    identity::{Identity, IdentityInvalid},
     policy::UntilRule,
     sealed::{Conduct, Plain},
     statement::{MAX_ABOUT, MAX_TAGS, Measure, MeasureKind, Scope, SubjectType},
@@ -211,15 +211,12 @@ impl<'r> OneRow<'r, '_> {
         }
         let identity = Identity::normalise(kind, raw, confirmed).map_err(|error| {
             let wrong = match error {
-                IdentityInvalid::Unconfirmed => Wrong::UnconfirmedIdentity,
+                IdentityInvalid::CreditCode => Wrong::UnconfirmedIdentity,
+                IdentityInvalid::Fifteen | IdentityInvalid::Rounded => Wrong::CutIdentity,
                 _ => Wrong::InvalidIdentity,
             };
             self.wrong(column, wrong)
         })?;
-        // Cut to 15 digits, one resident number in eleven still passes the checksum.
-        if kind == IdentityKind::CnId && !confirmed && identity.value().ends_with("000") {
-            return Err(self.wrong(column, Wrong::CutIdentity));
-        }
         // A soft identity may be of several subjects; a hard one has one row.
         let earlier = self.reader.seen.insert(identity.clone(), self.number);
         if let Some(row) = earlier.filter(|row| kind.is_hard() || *row == self.number) {

@@ -97,7 +97,7 @@ fn an_identity_that_a_spreadsheet_mangled_is_refused() {
     let cut = "44030819990110";
     let mangled = (0..10)
         .map(|digit| format!("{cut}{digit}000"))
-        .find(|value| callboard_federation::identity::Identity::normalise(IdentityKind::CnId, value, false).is_ok());
+        .find(|value| callboard_federation::identity::Identity::normalise(IdentityKind::CnId, value, true).is_ok());
     let mangled = mangled.unwrap();
     assert_eq!(with("identity", &mangled), [Wrong::CutIdentity]);
     let confirmed = format!("{HEADER},confirmed\n{},是", GOOD.replace("440308199901101512", &mangled));
@@ -123,10 +123,13 @@ fn one_identity_stands_in_one_row() {
     let again = GOOD.replace("440308199901101512", " 440308-199901101512");
     let other = GOOD.replace("440308199901101512", "610122198310134420");
     assert_eq!(csv(&[GOOD, &other, &again]).err().unwrap(), [Wrong::Duplicate { row: 2 }]);
-    // 15 digits are the same person as their 18.
+    // 15 digits are the same person as their 18, if they aren't a cut number.
     let (old, new) = ("610104620927690", "610104196209276908");
     let rows = [old, new].map(|identity| GOOD.replace("440308199901101512", identity));
-    assert_eq!(csv(&[&rows[0], &rows[1]]).err().unwrap(), [Wrong::Duplicate { row: 2 }]);
+    assert_eq!(csv(&[&rows[0], &rows[1]]).err().unwrap(), [Wrong::CutIdentity]);
+    let confirmed = format!("{HEADER},confirmed\n{},yes\n{},yes", rows[0], rows[1]);
+    let wrong = read_under(confirmed.as_bytes(), Format::Csv, false).err().unwrap();
+    assert_eq!(wrong, [Wrong::Duplicate { row: 2 }]);
 }
 
 #[test]
