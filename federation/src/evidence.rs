@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     encoding::Hash,
-    tlog::{TlogError, checkpoint::SignedCheckpoint, merkle::verify_consistency, vkey::VerifierKey},
+    tlog::{
+        TlogError,
+        checkpoint::SignedCheckpoint,
+        merkle::{Tree, verify_consistency},
+        vkey::VerifierKey,
+    },
 };
 
 /// An evidence file. [`crate::encoding::from_json`] reads it, [`crate::encoding::to_json`] prints it.
@@ -83,6 +88,27 @@ impl Evidence {
     /// The file of a note of a size, and one of a larger, which by `consistency` begins with a tree of another `root`.
     pub const fn of_two_sizes(notes: [SignedCheckpoint; 2], root: Hash, consistency: Vec<Hash>) -> Self {
         Self { v: Version, fault: Fault::Fork, notes, root: Some(root), consistency: Some(consistency) }
+    }
+
+    /// The file that convicts the log with the keys `log` by two notes, where `tree` is that of the larger; `None` if they
+    /// don't.
+    pub fn between(a: &SignedCheckpoint, b: &SignedCheckpoint, tree: &Tree, log: &[VerifierKey]) -> Option<Self> {
+        let (small, large) = if a.checkpoint().size <= b.checkpoint().size { (a, b) } else { (b, a) };
+        let (n, m) = (small.checkpoint().size, large.checkpoint().size);
+        let notes = [small.clone(), large.clone()];
+        let evidence = if n == m {
+            Self::of_one_size(notes)
+        } else {
+            Self::of_two_sizes(notes, tree.root(n)?, tree.consistency_proof(n, m)?)
+        };
+        convicts(&evidence, log).is_ok().then_some(evidence)
+    }
+
+    /// What its file is called: sizes and root tell one from another.
+    pub fn file_name(&self) -> String {
+        let [first, second] = self.notes.each_ref().map(SignedCheckpoint::checkpoint);
+        let root: String = second.root.to_string().chars().take(16).collect();
+        format!("evidence-{}-{}-{root}.json", first.size, second.size)
     }
 
     /// The two notes, the smaller first.

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::http::Caller;
+use callboard_client::{export::Export, http::Caller};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,
@@ -51,8 +51,8 @@ impl AuditVerb {
         let place = Path::new(&self.place);
         let report = if self.place.starts_with("http://") || self.place.starts_with("https://") {
             super::block_on(self.audit_running())?
-        } else if export::is_export(place) {
-            export::audit(place, self.genesis, self.at)?
+        } else if let Some(export) = Export::find(place) {
+            export::audit(&export, self.genesis, self.at)?
         } else {
             super::block_on(self.audit_directory(place))?
         };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::pin::PinFile;
+use callboard_client::{export::Export, pin::PinFile};
 use callboard_federation::{encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey};
 
 use super::terminal;
@@ -128,7 +128,8 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
 /// A whole log: the audit without its lists. A registry logs what counts, so that a docket that doesn't is none that it
 /// logged like that.
 fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
-    let report = export::audit(directory, Some(genesis), None)?;
+    let found = Export::find(directory).with_context(|| format!("{}: no export", directory.display()))?;
+    let report = export::audit(&found, Some(genesis), None)?;
     let mut faults: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
     for docket in &report.dockets {
         let told = |rule| format!("the docket of entry {} does not count: {rule}", docket.index);

@@ -100,6 +100,12 @@ pub enum Difference {
         /// The entry.
         index: u64,
     },
+    /// The members' anchors of an entry aren't shown at all: a restored log may lack them until their members show them.
+    #[error("the anchors of entry {index} are not shown: the members that signed them have them")]
+    AnchorsMissing {
+        /// The entry.
+        index: u64,
+    },
     /// What the store keeps of a docket beside its bytes isn't what the bytes say.
     #[error("the store's rows of entry {index} are not what its docket says")]
     Rows {
@@ -239,7 +245,11 @@ impl Audit {
         };
         let indexes: BTreeSet<&u64> = self.anchors.keys().chain(by_entry.keys()).collect();
         let differing = indexes.into_iter().filter(|index| !holds(index));
-        differing.map(|index| Difference::Anchors { index: *index }).collect()
+        let difference = |index: &u64| match by_entry.contains_key(index) {
+            true => Difference::Anchors { index: *index },
+            false => Difference::AnchorsMissing { index: *index },
+        };
+        differing.map(difference).collect()
     }
 
     /// The state that the lines led to.

@@ -6,6 +6,7 @@ use callboard::ledger::{
     export,
     load::disclosure,
 };
+use callboard_client::export::Export;
 use callboard_federation::{
     anchor::Anchor,
     dsse::{Envelope, PayloadType},
@@ -257,7 +258,7 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
     export::write(&registry.world.ledger, &place, |_, _| {}).await.unwrap();
     let genesis = registry.committee.genesis();
     let differs = |expected: usize| {
-        let report = export::audit(&place, Some(genesis), None).unwrap();
+        let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None).unwrap();
         assert_eq!(report.differences.len(), expected, "{report}");
         let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
         let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor.py");

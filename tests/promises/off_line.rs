@@ -14,6 +14,7 @@ use callboard::{
     desk::verification::{VerificationError, Verified, verify},
     ledger::export,
 };
+use callboard_client::export::Export;
 use callboard_federation::{
     encoding::{Base64, Hash},
     proof_file::{Part, PartFault, ProofFault},
@@ -416,7 +417,8 @@ async fn write_export(directory: &Path) -> String {
 /// Whether the export is found whole; what else is found.
 fn audited(directory: &Path, genesis: &str) -> Result<(), String> {
     let told = |difference: &dyn Debug| format!("{difference:?}");
-    let report = export::audit(directory, Some(genesis.parse().unwrap()), None).map_err(|why| told(&why))?;
+    let found = Export::find(directory).ok_or("no export")?;
+    let report = export::audit(&found, Some(genesis.parse().unwrap()), None).map_err(|why| told(&why))?;
     let uncounted = report.dockets.iter().any(|docket| docket.breaks.is_some());
     if report.is_clean() && !uncounted { Ok(()) } else { Err(told(&report)) }
 }

@@ -57,6 +57,15 @@ impl Agent {
                 }
             }
         }
+        if let Some(at) = self.replica.registry_restored_at() {
+            let again = self.receipts.file_again(at).await?;
+            if again > 0 {
+                tracing::warn!(
+                    receipts = again,
+                    "the registry was restored: receipts that it may lack are filed again"
+                );
+            }
+        }
         let unfiled = self.receipts.unfiled(AT_ONCE).await?;
         let now = self.clock.now();
         if unfiled.is_empty() || self.receipts_again.lock().is_ok_and(|again| now < *again) {

@@ -3,12 +3,13 @@
 //! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
 //! what it hands over; [`pin`], the hash and addresses of a registry; [`http`], signed requests to its services;
 //! [`derivation`], tags and seal keys made with the token service; [`ahead`], a log read on
-//! every core; [`program`], how every program starts and stops. What the bytes mean is `callboard_federation`'s; who decides
+//! every core; [`export`], a log as files; [`program`], how every program starts and stops. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
 pub mod ahead;
 pub mod clock;
 pub mod derivation;
+pub mod export;
 pub mod http;
 pub mod key_file;
 pub mod new_file;

@@ -79,6 +79,11 @@ impl SignedCheckpoint {
         self.note.add(signature);
     }
 
+    /// Leaves out the lines that `keep` says no to; with none left it is no note any more.
+    pub fn retain(&mut self, keep: impl FnMut(&NoteSignature) -> bool) {
+        self.note.retain(keep);
+    }
+
     /// Checks that one of the keys `log` signed, under the checkpoint's origin as name, and gives what it says.
     ///
     /// # Errors

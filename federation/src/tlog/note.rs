@@ -62,6 +62,11 @@ impl Note {
         }
     }
 
+    /// Leaves out the lines that `keep` says no to.
+    pub(super) fn retain(&mut self, keep: impl FnMut(&NoteSignature) -> bool) {
+        self.signatures.retain(keep);
+    }
+
     /// The lines that name `key`; whether they verify is still to be asked.
     pub fn signatures_naming<'a>(&'a self, key: &'a VerifierKey) -> impl Iterator<Item = &'a NoteSignature> {
         self.signatures.iter().filter(|line| line.names(key))

@@ -2,6 +2,7 @@
 //! log of checks, and what its operators look at.
 
 mod endpoints;
+mod log;
 mod problem;
 mod pushed;
 
@@ -56,6 +57,7 @@ type App = Arc<Agent>;
         (name = "tag book", description = "The platform's own people"),
         (name = "proof", description = "That it was checked"),
         (name = "pushed", description = "What the registry pushes, and the word that it is in effect"),
+        (name = "log", description = "The registry's log as this agent verified it"),
         (name = "operating", description = "For whoever operates the agent"),
     ),
 )]
@@ -74,6 +76,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(endpoints::create, endpoints::list))
         .routes(routes!(endpoints::change, endpoints::delete))
         .routes(routes!(endpoints::act))
+        .routes(routes!(log::feed))
+        .routes(routes!(log::anchors))
         .routes(routes!(sync))
         .routes(routes!(status))
         .routes(routes!(live))

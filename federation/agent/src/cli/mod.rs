@@ -8,6 +8,7 @@ mod completions;
 mod doctor;
 mod endpoint;
 mod enrol;
+mod export;
 mod forget;
 mod open_blind;
 mod openapi;
@@ -41,7 +42,10 @@ It is pushed what is decided, and says that it acted:
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
   callboard-agent prove --check ID --out proof.json
-  callboard-agent forget host-1";
+  callboard-agent forget host-1
+
+It holds the whole log, and brings it back to a registry that lost it:
+  callboard-agent export log                        for `callboard restore`, or an auditor";
 
 #[derive(Parser)]
 #[command(
@@ -61,6 +65,7 @@ enum Verb {
     Run(run::Run),
     Check(check::CheckVerb),
     Enrol(enrol::Enrol),
+    Export(export::Export),
     Forget(forget::Forget),
     Endpoint(endpoint::Endpoint),
     Receipt(receipt::ReceiptVerb),
@@ -80,6 +85,7 @@ pub fn run() -> ExitCode {
             Verb::Run(run) => run.run(),
             Verb::Check(check) => check.run(),
             Verb::Enrol(enrol) => enrol.run(),
+            Verb::Export(export) => export.run(),
             Verb::Forget(forget) => forget.run(),
             Verb::Endpoint(endpoint) => endpoint.run(),
             Verb::Receipt(receipt) => receipt.run(),

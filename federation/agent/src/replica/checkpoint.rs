@@ -10,6 +10,7 @@ use callboard_federation::{
     disclosure::Disclosure,
     encoding::Time,
     entry::Entry,
+    evidence::Evidence,
     replay::{Fault, FaultKind},
     tlog::{
         checkpoint::SignedCheckpoint,
@@ -83,7 +84,9 @@ impl Inner {
             return alarm(Alarm::WrongGenesis, "nothing is disclosed of the log".to_owned());
         };
         if let Err(error) = note.verify(&roster.log) {
-            return alarm(Alarm::UnsignedCheckpoint, error.to_string());
+            let is_former = note.verify(&state.log_keys()).is_ok();
+            let who = if is_former { ": it is signed by a key that the roster in force no longer names" } else { "" };
+            return alarm(Alarm::UnsignedCheckpoint, format!("{error}{who}"));
         }
         if stated.origin.as_str() != self.config.issuer {
             return alarm(Alarm::UnsignedCheckpoint, format!("the checkpoint is of {}", stated.origin));
@@ -197,8 +200,8 @@ impl Inner {
     fn convict(&self, a: &SignedCheckpoint, b: &SignedCheckpoint, other: Option<&Tree>) -> ReplicaError {
         let found = {
             let state = self.read();
-            let keys: Vec<_> = state.replay.roster().into_iter().flat_map(|roster| roster.log.clone()).collect();
-            evidence::of(a, b, other.unwrap_or_else(|| state.replay.tree()), &keys)
+            // A key that a later roster left out convicts as well: what it signed, the log signed.
+            Evidence::between(a, b, other.unwrap_or_else(|| state.replay.tree()), &state.log_keys())
         };
         let (a, b) = (a.checkpoint().size, b.checkpoint().size);
         match found.map(|evidence| evidence::write(&self.config.directory, &evidence)) {

@@ -180,6 +180,13 @@ impl Replica {
         self.0.contact().note.clone()
     }
 
+    /// When the registry was restored, if it says so with its feed: what it was told before that it may lack.
+    pub fn registry_restored_at(&self) -> Option<Time> {
+        let contact = self.0.contact();
+        let notices = contact.notices.as_deref().unwrap_or_default();
+        notices.split(", ").find_map(|notice| notice.strip_prefix("restored=")?.parse().ok())
+    }
+
     /// The statement of a record, details included, unless it is erased or unknown.
     pub async fn statement(&self, id: RecordId) -> Result<Option<Statement>, ReplicaError> {
         let Some(place) = self.read().record(id).map(|record| record.place) else { return Ok(None) };
@@ -196,6 +203,14 @@ impl Replica {
         let lines = self.0.store.lines(index, index + 1).await?;
         let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
         Ok(docket.map(|docket| docket.envelope.payload_hash()))
+    }
+
+    /// The lines from index `from` on that the newest checkpoint bears out, as the feed had them, `limit` at most; and
+    /// that checkpoint. `None` before the first.
+    pub async fn lines(&self, from: u64, limit: u64) -> Result<Option<(Vec<Vec<u8>>, SignedCheckpoint)>, ReplicaError> {
+        let Some(note) = self.checkpoint() else { return Ok(None) };
+        let to = note.checkpoint().size.min(from.saturating_add(limit));
+        Ok(Some((self.0.store.lines(from, to).await?, note)))
     }
 
     /// Closes the file, so that all of it is in one piece; nothing is followed afterwards.

@@ -13,6 +13,7 @@ use callboard_federation::{
     replay::{Fault, Followed, ReadDocket, ReadLine, Replay},
     roster::Roster,
     statement::Act,
+    tlog::vkey::VerifierKey,
 };
 
 use super::{
@@ -107,6 +108,13 @@ impl State {
     /// The roster in force among the entries before `size`.
     pub(super) fn roster_at(&self, size: u64) -> Option<&Arc<Roster>> {
         self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
+    }
+
+    /// Every key that the log had, by the rosters so far.
+    pub(super) fn log_keys(&self) -> Vec<VerifierKey> {
+        let keys: BTreeMap<String, VerifierKey> =
+            self.rosters.iter().flat_map(|(_, roster)| &roster.log).map(|key| (key.to_string(), key.clone())).collect();
+        keys.into_values().collect()
     }
 
     /// When an entry was logged.

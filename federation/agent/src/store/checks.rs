@@ -26,6 +26,8 @@ const LAST_ANCHOR: &str =
 const ANCHOR_OF: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor WHERE size = $1";
 const UNSETTLED: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor \
     WHERE log_index IS NULL ORDER BY size";
+const SETTLED: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor \
+    WHERE log_index IS NOT NULL ORDER BY log_index, size";
 const KEEP_ANCHOR: &str = "INSERT INTO anchor (size, root, at, envelope) VALUES ($1, $2, $3, $4)";
 const SETTLE_ANCHOR: &str = "UPDATE anchor SET posted_at = COALESCE(posted_at, $2), log_index = $3 WHERE size = $1";
 
@@ -187,6 +189,12 @@ impl CheckStore {
     /// The anchors whose place in the registry's log isn't known yet, oldest first.
     pub async fn unsettled(&self) -> Result<Vec<StoredAnchor>, StoreError> {
         let rows: Vec<AnchorRow> = sqlx::query_as(UNSETTLED).fetch_all(&self.0.reader).await?;
+        rows.into_iter().map(AnchorRow::read).collect()
+    }
+
+    /// The anchors whose place in the registry's log is known, in its order.
+    pub async fn settled(&self) -> Result<Vec<StoredAnchor>, StoreError> {
+        let rows: Vec<AnchorRow> = sqlx::query_as(SETTLED).fetch_all(&self.0.reader).await?;
         rows.into_iter().map(AnchorRow::read).collect()
     }
 

@@ -14,6 +14,7 @@ const SIGN: &str = "INSERT INTO receipt (docket, log_index, envelope) VALUES ($1
 const UNFILED: &str = "SELECT docket, envelope FROM receipt WHERE filed_at IS NULL AND envelope IS NOT NULL \
     ORDER BY log_index LIMIT $1";
 const FILED: &str = "UPDATE receipt SET filed_at = $3 WHERE docket = $1 AND envelope = $2";
+const AGAIN: &str = "UPDATE receipt SET filed_at = NULL WHERE envelope IS NOT NULL AND filed_at < $1";
 const OWED: &str = "SELECT COUNT(*) FROM receipt WHERE filed_at IS NULL";
 
 /// The rows of receipts.
@@ -61,6 +62,12 @@ impl ReceiptStore {
         let query = sqlx::query(FILED).bind(&docket.as_bytes()[..]).bind(envelope).bind(at.as_millis());
         query.execute(&self.0.writer).await?;
         Ok(())
+    }
+
+    /// Has every receipt filed again that was filed before `at`: the registry was restored then, and may lack it.
+    pub async fn file_again(&self, at: Time) -> Result<u64, StoreError> {
+        let again = sqlx::query(AGAIN).bind(at.as_millis()).execute(&self.0.writer).await?;
+        Ok(again.rows_affected())
     }
 
     /// How many dockets have no receipt that the registry took.

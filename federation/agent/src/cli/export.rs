@@ -1,0 +1,87 @@
+//! `callboard-agent export`: the verified log as files.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use callboard_client::{export::Writer, program::block_on};
+use callboard_federation::{
+    disclosure::{CheckpointLine, Disclosure},
+    dsse::Envelope,
+    encoding::from_json,
+    tlog::checkpoint::SignedCheckpoint,
+};
+use indicatif::ProgressBar;
+use serde::Deserialize;
+
+use super::asking::{Asked, Asking};
+
+const EXAMPLES: &str = "\
+Example:
+  callboard-agent export log --config member.toml
+      checkpoint, tiles, feed.ndjson, and your own anchors, in a new directory
+
+What stands there is the registry's log as this agent verified it, byte for byte: tags and verdicts, sealed details, no
+names, and none of your own people. The registry may be down: the agent gives what it has. `callboard restore` brings a
+registry back from it, at the operator's or, after a succession, at another's; `callboard audit log` and any auditor read
+it too.";
+
+/// Write the registry's log as files, for a registry that lost it or an auditor
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Export {
+    /// Where to write; a directory that isn't there yet, or is empty
+    directory: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+/// The member's own anchors, as the agent tells them.
+#[derive(Deserialize)]
+struct Anchors {
+    anchors: Vec<LoggedAnchor>,
+}
+
+#[derive(Deserialize)]
+struct LoggedAnchor {
+    index: u64,
+    anchor: Envelope,
+}
+
+impl Export {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let agent = self.asked.open()?;
+        let (size, note) = block_on(self.write(&agent))?;
+        println!("{size} entries in {}", self.directory.display());
+        println!("{} lines under the checkpoint", note.note().signatures().len());
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn write(&self, agent: &Asking) -> anyhow::Result<(u64, SignedCheckpoint)> {
+        let mut writer = Writer::create(&self.directory)?;
+        let mut from = 0;
+        let bar = ProgressBar::new(0);
+        let note = loop {
+            let answer = agent.get(&format!("/log/feed?from={from}")).await?;
+            let answer = answer.context("the agent hasn't followed the log yet, or is of an older version")?;
+            let mut lines: Vec<&[u8]> = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+            let last: CheckpointLine = from_json(lines.pop().unwrap_or_default()).context("the agent's answer")?;
+            let note: SignedCheckpoint = last.checkpoint.parse().context("the agent's checkpoint")?;
+            bar.set_length(note.checkpoint().size);
+            for line in &lines {
+                writer.line(line, &Disclosure::from_json(line).context("the agent's answer")?.entry)?;
+            }
+            from += lines.len() as u64;
+            bar.set_position(from);
+            if from >= note.checkpoint().size {
+                break note;
+            }
+            anyhow::ensure!(!lines.is_empty(), "the agent gives nothing from entry {from} on");
+        };
+        bar.finish_and_clear();
+        let anchors = agent.get("/log/anchors").await?.unwrap_or_else(|| br#"{"anchors":[]}"#.to_vec());
+        let Anchors { anchors } = serde_json::from_slice(&anchors).context("the agent's anchors")?;
+        let size = note.checkpoint().size;
+        let logged = anchors.into_iter().map(|logged| (logged.index, logged.anchor)).filter(|(index, _)| *index < size);
+        Ok((writer.finish(logged, &note)?, note))
+    }
+}
