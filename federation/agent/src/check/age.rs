@@ -4,9 +4,9 @@
 
 use callboard_federation::{
     encoding::Time,
-    identity::{Identity, IdentityKind},
+    identity::{Identity, IdentityKind, reader::day_in_china},
 };
-use jiff::{Unit, civil::Date, tz};
+use jiff::{Unit, civil::Date};
 
 use super::decision::Blocked;
 
@@ -15,22 +15,22 @@ const STREAMS_FROM: i32 = 16;
 /// A guardian agrees before.
 const OF_AGE: i32 = 18;
 
-/// Whether a person's age lets it stream, as far as the identities and what else was said tell.
+/// Whether a person's age lets it stream: every identity that tells a birth is asked, and the date that was said.
 ///
 /// # Errors
-/// `identity-invalid` if they differ, `age-unknown`, `under-age`, `guardian-consent-missing`.
+/// `identity-invalid` if they differ or are of two subjects, `age-unknown`, `under-age`, `guardian-consent-missing`.
 pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool, now: Time) -> Result<(), Blocked> {
-    // An enterprise has no age.
+    let is_person = said.is_some() || identities.iter().any(|identity| identity.kind().is_personal());
+    // An enterprise has no age; a person beside its code keeps theirs.
     if identities.iter().any(|identity| identity.kind() == IdentityKind::CnUscc) {
-        return Ok(());
+        return if is_person { Err(Blocked::IdentityInvalid) } else { Ok(()) };
     }
     let mut told = identities.iter().filter_map(Identity::date_of_birth).chain(said);
     let born = told.next().ok_or(Blocked::AgeUnknown)?;
     if told.any(|other| other != born) {
         return Err(Blocked::IdentityInvalid);
     }
-    let today = tz::offset(8).to_datetime(now.timestamp()).date();
-    let years = born.until((Unit::Year, today)).map_or(0, |age| i32::from(age.get_years()));
+    let years = born.until((Unit::Year, day_in_china(now))).map_or(0, |age| i32::from(age.get_years()));
     match years {
         _ if years < STREAMS_FROM => Err(Blocked::UnderAge),
         _ if years < OF_AGE && !guardian_consent => Err(Blocked::GuardianConsentMissing),
@@ -40,7 +40,11 @@ pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan as _;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::check::question::{Asked, Question};
 
     fn born(date: &str) -> Identity {
         let digits = format!("100000{date}001");
@@ -73,6 +77,71 @@ mod tests {
         assert_eq!(check(std::slice::from_ref(&passport), date("1990-01-01"), false, now), Ok(()));
         assert_eq!(check(&[born("19900101"), passport], date("1990-01-02"), false, now), Err(Blocked::IdentityInvalid));
         assert_eq!(check(&[born("19900101"), born("19900102")], None, false, now), Err(Blocked::IdentityInvalid));
-        assert_eq!(check(&[code], None, false, now), Ok(()), "an enterprise has no age");
+        assert_eq!(check(std::slice::from_ref(&code), None, false, now), Ok(()), "an enterprise has no age");
+        let beside = check(&[born("20200601"), code.clone()], None, false, now);
+        assert_eq!(beside, Err(Blocked::IdentityInvalid), "and lends a child none");
+        assert_eq!(check(&[code], date("2020-06-01"), false, now), Err(Blocked::IdentityInvalid));
+    }
+
+    /// What is typed of a child of region 10, and what else somebody might put beside it.
+    fn of_a_child(birth: Date, sequence: u16) -> Vec<Asked> {
+        let day = birth.strftime("%Y%m%d").to_string();
+        let digits = format!("100000{day}{sequence:03}");
+        let fits = |check: &char| Identity::normalise(IdentityKind::CnId, &format!("{digits}{check}"), true).is_ok();
+        let number = format!("{digits}{}", "0123456789X".chars().find(fits).unwrap());
+        let all = [
+            (IdentityKind::CnId, number.clone()),
+            (IdentityKind::CnId, number[..15].to_owned()),
+            (IdentityKind::CnId, format!("{}000", &number[..15])),
+            (IdentityKind::CnUscc, number.clone()),
+            (IdentityKind::PassportHolder, format!("UTO:LI SI:{day}")),
+            // What tells nothing of a child, or something else.
+            (IdentityKind::CnUscc, "91350200MA2YJ1XR9G".to_owned()),
+            (IdentityKind::Passport, "UTO:E1234567".to_owned()),
+            (IdentityKind::HmtTravelPermit, "HA1234567".to_owned()),
+            (IdentityKind::PlatformAccount, "alpha:child".to_owned()),
+            (IdentityKind::NetIdentityCode, "alpha:code".to_owned()),
+            (IdentityKind::CnId, "100000199001050013".to_owned()),
+            (IdentityKind::PassportHolder, "UTO:LI SI:19900105".to_owned()),
+        ];
+        all.into_iter().map(|(kind, value)| Asked { kind, value, confirmed: false }).collect()
+    }
+
+    /// How many of those tell the child's birth, or would.
+    const TELLING: usize = 5;
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_about_a_child_is_blocked(
+            days in 0_i32..(16 * 365),
+            sequence in 1_u16..996,
+            chosen in prop::sample::subsequence((0..12).collect::<Vec<usize>>(), 0..=12),
+            order: u64,
+            confirmed: bool,
+            said in prop::option::of(prop::sample::select(vec!["true", "1990-01-05", "1926-01-05"])),
+            guardian_consent: bool,
+        ) {
+            let now = at("2026-11-25T08:00:00.000Z");
+            let birth = day_in_china(now).checked_sub(days.days()).unwrap();
+            let all = of_a_child(birth, sequence);
+            let is_true = said == Some("true");
+            prop_assume!(is_true || chosen.iter().any(|of| *of < TELLING));
+            let mut identities: Vec<Asked> = chosen.iter().map(|of| all[*of].clone()).collect();
+            identities.iter_mut().for_each(|asked| asked.confirmed = confirmed);
+            let turns = usize::try_from(order % 12).unwrap() % identities.len().max(1);
+            identities.rotate_left(turns);
+            let question = Question {
+                reference: "host".to_owned().try_into().unwrap(),
+                identities,
+                date_of_birth: said.map(|said| if is_true { birth } else { said.parse().unwrap() }),
+                guardian_consent,
+                max_staleness: None,
+            };
+            let admitted = question.read(false, now).is_ok_and(|subject| {
+                let identities: Vec<Identity> = subject.identities().cloned().collect();
+                check(&identities, question.date_of_birth, guardian_consent, now).is_ok()
+            });
+            prop_assert!(!admitted);
+        }
     }
 }

@@ -150,7 +150,8 @@ impl Agent {
     fn prepare_any_age(&self, question: &Question, now: Time) -> Prepared {
         let mut random = [0; 10];
         chance().fill_bytes(&mut random);
-        let identities = question.identities(self.is_sandbox);
+        let read = question.read(self.is_sandbox, now);
+        let identities = read.map(|subject| subject.identities().cloned().collect());
         let asked = question.max_staleness.map(|asked| Duration::try_from(asked).unwrap_or_default());
         let own = self.config.max_staleness();
         Prepared {

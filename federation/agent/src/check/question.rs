@@ -1,6 +1,12 @@
 //! What is asked about one person.
 
-use callboard_federation::identity::{Identity, IdentityInvalid, IdentityKind};
+use callboard_federation::{
+    encoding::Time,
+    identity::{
+        IdentityKind,
+        reader::{Expected, Finding, OneSubject, Typed, day_in_china},
+    },
+};
 use jiff::{SignedDuration, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,8 +16,6 @@ use crate::book::Reference;
 
 /// The most people of one request.
 pub const MAX_QUESTIONS: usize = 10_000;
-/// The most identities of one person: a tag of each must fit one subject.
-const MAX_IDENTITIES: usize = 16;
 
 /// A person that a platform asks about. It holds identities: there is no `Debug`.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -42,51 +46,34 @@ pub struct Question {
 #[derive(Clone, Serialize, Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// What it is: `cn-id`, `hmt-travel-permit`, `passport`, `cn-uscc` or `platform-account`.
+    /// What it is: `cn-id`, `hmt-travel-permit`, `passport`, `cn-uscc`, `platform-account`, `net-identity-code` or
+    /// `passport-holder`.
     #[zeroize(skip)]
     #[schema(value_type = String)]
     pub kind: IdentityKind,
     /// As it was typed; a passport as `CHN:E12345678`, an account as `MEMBER:ACCOUNT`.
     pub value: String,
-    /// Takes a social credit code whose check character is wrong: somebody has looked at the certificate.
+    /// A person compared it with the document: takes what may be cut, rounded or of an early code (docs/formats.md §2).
     #[serde(default)]
     pub confirmed: bool,
 }
 
 /// Why there is nothing to look up; it says which identity, and never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Invalid {
-    /// An identity isn't one.
-    #[error("identities[{at}]: {why}")]
-    Identity {
-        /// Which.
-        at: usize,
-        /// What is wrong with it.
-        why: IdentityInvalid,
-    },
-    /// None was given, or more than a person has.
-    #[error("a person has 1 to 16 identities")]
-    Count,
-    /// A real person has no place in a sandbox.
-    #[error("identities[{at}]: this is a sandbox, whose documents are made up: numbers of region 10, passports of UTO")]
-    Somebodys {
-        /// Which.
-        at: usize,
-    },
-}
+#[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Invalid(pub Vec<Finding>);
 
 impl Question {
-    /// The identities, normalised.
-    pub fn identities(&self, is_sandbox: bool) -> Result<Vec<Identity>, Invalid> {
-        if !(1..=MAX_IDENTITIES).contains(&self.identities.len()) {
-            return Err(Invalid::Count);
+    /// The identities, read together: those of two subjects are of none.
+    ///
+    /// # Errors
+    /// All that is wrong with each, else what is wrong with them together.
+    pub fn read(&self, is_sandbox: bool, now: Time) -> Result<OneSubject, Invalid> {
+        fn typed(asked: &Asked) -> Typed<'_> {
+            Typed { kind: asked.kind, value: &asked.value, confirmed: asked.confirmed }
         }
-        let read = |(at, asked): (usize, &Asked)| {
-            let identity = Identity::normalise(asked.kind, &asked.value, asked.confirmed);
-            let identity = identity.map_err(|why| Invalid::Identity { at, why })?;
-            let is_somebodys = is_sandbox && identity.kind().is_hard() && !identity.is_made_up();
-            if is_somebodys { Err(Invalid::Somebodys { at }) } else { Ok(identity) }
-        };
-        self.identities.iter().enumerate().map(read).collect()
+        let typed: Vec<Typed<'_>> = self.identities.iter().map(typed).collect();
+        let expected = Expected { born: self.date_of_birth, subject_type: None, is_sandbox };
+        OneSubject::read(&typed, expected, day_in_china(now)).map_err(Invalid)
     }
 }

@@ -11,7 +11,10 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use callboard_client::program::block_on;
-use callboard_federation::{encoding::to_json, identity::IdentityKind};
+use callboard_federation::{
+    encoding::to_json,
+    identity::{IdentityInvalid, reader::split_line},
+};
 use jiff::{SignedDuration, civil::Date};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -31,7 +34,8 @@ const EXAMPLES: &str = "\
 One person:
   callboard-agent check --ref host-1                       the identity is asked for, KIND:VALUE, and not shown
   callboard-agent check --ref host-1 --identity-file -     one KIND:VALUE a line: cn-id, hmt-travel-permit, passport,
-                                                           cn-uscc, platform-account
+                                                           cn-uscc, platform-account, net-identity-code,
+                                                           passport-holder; or the kind in Chinese
   ends with 0 allow or notify, 10 review, 11 refuse, 12 blocked, 1 not asked
 
 A list:
@@ -66,7 +70,7 @@ struct One {
     /// The identities of the one person, one KIND:VALUE a line; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "reference")]
     identity_file: Option<PathBuf>,
-    /// Take a credit code (cn-uscc) whose check character is wrong: it was compared with the certificate
+    /// A person compared the identities with the documents: take those that may be cut, rounded or of an early code
     #[arg(long, requires = "reference")]
     confirmed: bool,
     /// The person's date of birth, where no identity tells it
@@ -151,9 +155,8 @@ impl One {
         }
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let read = |(at, line): (usize, &str)| {
-            let (kind, value) = line.trim().split_once(':').unwrap_or_default();
-            let kind = IdentityKind::from_word(kind.trim());
-            let kind = kind.with_context(|| format!("line {}: an identity is KIND:VALUE, as cn-id:…", at + 1))?;
+            let split = split_line(line).ok_or(IdentityInvalid::KindUnknown);
+            let (kind, value) = split.with_context(|| format!("line {}", at + 1))?;
             Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
         };
         lines.map(read).collect()

@@ -12,7 +12,7 @@ use std::{
 
 use callboard_federation::{
     encoding::{JsonError, from_json},
-    identity::IdentityKind,
+    identity::{IdentityInvalid, IdentityKind},
 };
 use clap::ValueEnum;
 use encoding_rs::GB18030;
@@ -91,7 +91,7 @@ pub(super) enum SheetError {
         /// The column.
         column: &'static str,
         /// What it should be.
-        expected: &'static str,
+        expected: String,
     },
     /// A line of NDJSON isn't a question.
     #[error("line {line}: no question, at column {column}")]
@@ -249,9 +249,8 @@ impl<R: Read> Rows<R> {
         let reference = Reference::try_from(self.field(0)?.into_owned());
         let reference =
             reference.map_err(|_| self.wrong(0, "a ref is 1 to 256 bytes of text without control characters"))?;
-        let kind = IdentityKind::from_word(&self.field(1)?);
-        let kind =
-            kind.ok_or_else(|| self.wrong(1, "cn-id, hmt-travel-permit, passport, cn-uscc or platform-account"))?;
+        let kind = IdentityKind::of_typed(&self.field(1)?);
+        let kind = kind.ok_or_else(|| self.wrong(1, IdentityInvalid::KindUnknown))?;
         let value = self.field(2)?.into_owned();
         let confirmed = self.flag(3)?;
         let born = self.field(4)?.into_owned();
@@ -286,8 +285,8 @@ impl<R: Read> Rows<R> {
         is_set.ok_or_else(|| self.wrong(column, "true or false"))
     }
 
-    const fn wrong(&self, column: usize, expected: &'static str) -> SheetError {
-        SheetError::Field { row: self.row, column: COLUMNS[column], expected }
+    fn wrong(&self, column: usize, expected: impl ToString) -> SheetError {
+        SheetError::Field { row: self.row, column: COLUMNS[column], expected: expected.to_string() }
     }
 
     /// A field as text, in the encoding of those before.
@@ -365,7 +364,8 @@ mod tests {
         assert!(said("ref,kind\na,cn-id\n").contains("row 1: no column `identity`"));
         assert!(said("").contains("no column `ref`"));
         assert!(said("ref,kind,identity,REF\n").contains("`ref` is there twice"));
-        assert!(said("ref,kind,identity\na,cnid,100000199001050013\n").starts_with("row 2, column `kind`: cn-id,"));
+        let kind = said("ref,kind,identity\na,cnid,100000199001050013\n");
+        assert_eq!(kind, format!("row 2, column `kind`: {}", IdentityInvalid::KindUnknown));
         assert!(said("ref,kind,identity\n,cn-id,1\n").starts_with("row 2, column `ref`"));
         assert!(said("ref,kind,identity\na,cn-id\n").starts_with("row 2: not CSV"));
         let born = said("ref,kind,identity,dateOfBirth\na,cn-id,100000199001050013,1990/1/5\n");
