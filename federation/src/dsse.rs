@@ -1,12 +1,13 @@
 //! DSSE v1 envelopes: the bytes that people and members sign, with who signed them.
 //!
-//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`); here it stays bytes. Implements
-//! `docs/formats.md` §5 and the DSSE protocol's PAE.
+//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`); here it stays bytes, and so does its
+//! type: an envelope of any type reads, so that it can be held against its leaf. Implements `docs/formats.md` §5 and the
+//! DSSE protocol's PAE.
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 
-use crate::encoding::{Base64, Hash, KeyId, PublicKey, Signature};
+use crate::encoding::{Base64, Hash, KeyId, PublicKey, Signature, put_prefixed};
 
 /// What an envelope's payload is: its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +44,8 @@ impl PayloadType {
 pub struct Envelope {
     /// The bytes that are signed, kept as received.
     pub payload: Base64,
-    /// What the payload is.
-    pub payload_type: PayloadType,
+    /// What the payload is, as received; [`Envelope::verify`] asks which.
+    pub payload_type: String,
     /// Who signed, in the order of the envelope.
     pub signatures: Vec<SignatureLine>,
 }
@@ -93,12 +94,12 @@ pub enum AloneError {
 impl Envelope {
     /// An envelope without signatures, to be signed.
     pub fn new(payload_type: PayloadType, payload: Vec<u8>) -> Self {
-        Self { payload: Base64(payload), payload_type, signatures: Vec::new() }
+        Self { payload: Base64(payload), payload_type: payload_type.as_str().to_owned(), signatures: Vec::new() }
     }
 
     /// Adds the signature of `key`.
     pub fn sign(&mut self, key: &SigningKey) {
-        self.signatures.push(SignatureLine::of(key, self.payload_type, &self.payload.0));
+        self.signatures.push(SignatureLine::under(key, &self.payload_type, &self.payload.0));
     }
 
     /// SHA-256 of the payload: what names a docket everywhere but inside it.
@@ -106,9 +107,13 @@ impl Envelope {
         Hash::of(&self.payload.0)
     }
 
-    /// SHA-256 of the raw signatures, concatenated in the envelope's order (formats §8).
+    /// What a leaf says of all but the payload: SHA-256(LP(payloadType) ‖ for each signature in the envelope's order its
+    /// 32-byte key id ‖ its 64 bytes) (formats §8).
     pub fn signatures_hash(&self) -> Hash {
-        Hash::of_parts(self.signatures.iter().map(|line| line.sig.0.as_slice()))
+        let mut name = Vec::new();
+        put_prefixed(&mut name, self.payload_type.as_bytes());
+        let lines = self.signatures.iter().flat_map(|line| [line.keyid.as_bytes().as_slice(), line.sig.0.as_slice()]);
+        Hash::of_parts(std::iter::once(name.as_slice()).chain(lines))
     }
 
     /// Checks that each signature is by another key that `key_of` knows, and verifies; gives what `key_of` said of each.
@@ -117,13 +122,13 @@ impl Envelope {
         payload_type: PayloadType,
         mut key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
     ) -> Result<Vec<T>, EnvelopeError> {
-        if self.payload_type != payload_type {
+        if self.payload_type != payload_type.as_str() {
             return Err(EnvelopeError::PayloadType);
         }
         if self.signatures.is_empty() {
             return Err(EnvelopeError::Unsigned);
         }
-        let message = pae(self.payload_type, &self.payload.0);
+        let message = pae(&self.payload_type, &self.payload.0);
         let mut signers = Vec::with_capacity(self.signatures.len());
         for (at, line) in self.signatures.iter().enumerate() {
             if self.signatures[..at].iter().any(|earlier| earlier.keyid == line.keyid) {
@@ -153,16 +158,17 @@ impl Envelope {
 impl SignatureLine {
     /// The signature of `key` over a payload.
     pub fn of(key: &SigningKey, payload_type: PayloadType, payload: &[u8]) -> Self {
-        Self {
-            keyid: PublicKey::of(key).id(),
-            sig: crate::encoding::Octets(key.sign(&pae(payload_type, payload)).to_bytes()),
-        }
+        Self::under(key, payload_type.as_str(), payload)
+    }
+
+    fn under(key: &SigningKey, payload_type: &str, payload: &[u8]) -> Self {
+        let sig = crate::encoding::Octets(key.sign(&pae(payload_type, payload)).to_bytes());
+        Self { keyid: PublicKey::of(key).id(), sig }
     }
 }
 
 /// DSSE's pre-authentication encoding: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`.
-fn pae(payload_type: PayloadType, payload: &[u8]) -> Vec<u8> {
-    let name = payload_type.as_str();
+fn pae(name: &str, payload: &[u8]) -> Vec<u8> {
     let mut message = format!("DSSEv1 {} {name} {} ", name.len(), payload.len()).into_bytes();
     message.extend_from_slice(payload);
     message

@@ -27,7 +27,7 @@ pub enum Logged {
     Docket {
         /// SHA-256 of its payload.
         docket: Hash,
-        /// SHA-256 of its raw signatures, concatenated in the envelope's order.
+        /// What its envelope holds besides: type, key ids and signatures ([`Envelope::signatures_hash`]).
         signatures: Hash,
     },
     /// The anchors of members since the last such entry: their [`anchors_root`].

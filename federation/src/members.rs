@@ -27,7 +27,7 @@ pub struct Members {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
-    /// Its id, `[a-z0-9-]+`.
+    /// Its id.
     pub member: MemberId,
     /// Its name.
     pub name: String,
@@ -37,17 +37,20 @@ pub struct Member {
     pub quota: Quota,
 }
 
-/// A member's id: `[a-z0-9-]+`.
+/// A member's id: 1 to 64 of `[a-z0-9-]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MemberId(String);
 
 /// A text that is no member's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a member's id is of a–z, 0–9 and -")]
+#[error("a member's id is 1 to 64 of a–z, 0–9 and -")]
 pub struct MemberIdError;
 
 impl MemberId {
+    /// The most bytes of an id: it stands in names of keys and files.
+    pub const MAX_BYTES: usize = 64;
+
     /// The id's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -59,7 +62,8 @@ impl TryFrom<String> for MemberId {
 
     fn try_from(text: String) -> Result<Self, MemberIdError> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if text.is_empty() || !text.bytes().all(allowed) { Err(MemberIdError) } else { Ok(Self(text)) }
+        let holds = (1..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(allowed);
+        if holds { Ok(Self(text)) } else { Err(MemberIdError) }
     }
 }
 

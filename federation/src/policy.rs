@@ -36,6 +36,9 @@ pub struct Policy {
     pub measures: BTreeMap<MeasureKind, MeasureRule>,
     /// What it says of interims.
     pub interim: InterimRule,
+    /// What it says of rulings that are taken over without a case; without it there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportRule>,
     /// What a member does on a measure, where it isn't the default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub actions: BTreeMap<MeasureKind, Action>,
@@ -123,6 +126,18 @@ pub struct InterimRule {
     /// The most days (of 24 h) that one lasts, and that must lie between two.
     pub max_days: u32,
 }
+
+/// What a policy says of rulings that are taken over from before the registry, without a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRule {
+    /// When the last may be logged; at most [`MAX_IMPORT_DAYS`] after the policy itself.
+    pub until: Time,
+}
+
+/// How long after its own logging a policy may let rulings be taken over: a year, since what is taken over was never
+/// held against a case.
+pub const MAX_IMPORT_DAYS: i64 = 366;
 
 /// A violation that a ruling may name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -205,11 +205,11 @@ impl ProofFile {
         &self.proof.checkpoint
     }
 
-    /// Checks the whole file against the pinned hash of entry 0's payload.
+    /// Checks the whole file against the pinned hash of entry 0's payload, by a clock that says `now`.
     ///
     /// # Errors
     /// The first [`ProofFault`] found.
-    pub fn verify(&self, genesis: &Hash) -> Result<Proven, ProofFault> {
+    pub fn verify(&self, genesis: &Hash, now: Time) -> Result<Proven, ProofFault> {
         let shown = self.record();
         let record = Opened::read(Part::Record, &shown)?;
         let opened = self.roots.iter().enumerate().map(|(at, root)| Opened::read(Part::Root(at), root));
@@ -231,7 +231,7 @@ impl ProofFile {
         let roster = replay.roster().ok_or(ProofFault::NoRoster)?;
         let watchers = Watchers::from(roster);
         let checkpoint = self.checkpoint();
-        let witnessed_since = watchers.witnessed_since(checkpoint).map_err(ProofFault::Checkpoint)?;
+        let witnessed_since = watchers.witnessed_since(checkpoint, now).map_err(ProofFault::Checkpoint)?;
         if watchers.quorum != 0 && witnessed_since.is_none() {
             return Err(ProofFault::Quorum);
         }

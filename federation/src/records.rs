@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     encoding::{Hash, RecordId, Time},
-    statement::{Act, EpochTag, Kind, Measure, Statement, Subject},
+    statement::{Act, Basis, EpochTag, Kind, Measure, Statement, Subject},
 };
 
 /// Where a record stands: records are ordered by it.
@@ -42,6 +42,8 @@ pub struct Record {
     pub until: Option<Time>,
     /// SHA-256 of the policy that it was made under.
     pub policy: Option<Hash>,
+    /// Whether it was taken over without a case.
+    pub imported: bool,
 }
 
 impl Record {
@@ -62,6 +64,7 @@ impl Record {
                 _ => None,
             },
             policy: statement.basis().map(|basis| basis.policy.sha256),
+            imported: statement.basis().is_some_and(Basis::is_imported),
         }
     }
 

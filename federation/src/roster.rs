@@ -11,6 +11,7 @@ use crate::{
     docket::{Item, Of},
     document::{DocumentError, WellFormed},
     encoding::{KeyId, PublicKey, Time},
+    members::MemberId,
     recipient::Recipient,
     statement::Kind,
     tag::Epoch,
@@ -54,6 +55,9 @@ pub struct Seat {
     pub holder: String,
     /// Its role.
     pub role: Role,
+    /// The member that its holder works for, if any: from it recusals follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
 }
 
 /// What a seat signs as.

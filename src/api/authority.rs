@@ -2,6 +2,8 @@
 //!
 //! A handler that takes [`Signed`] can't forget to check it. There are no passwords and no bearer keys.
 
+use std::borrow::Cow;
+
 use axum::{
     body::{Bytes, to_bytes},
     extract::{FromRequest, Request},
@@ -27,6 +29,16 @@ pub enum Who {
     Member(MemberId),
     /// A seat.
     Seat(Role),
+}
+
+impl Who {
+    /// The name that is counted: a member's id, or `seat:ROLE`, which no id can be.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Member(member) => member.as_str().into(),
+            Self::Seat(role) => format!("seat:{role}").into(),
+        }
+    }
 }
 
 /// A request that a member or a seat in force signed, with its body.

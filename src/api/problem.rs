@@ -33,7 +33,7 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
     ("request-replayed", 401, "Sign each request with a nonce of its own."),
     ("key-unknown", 403, "The key is not in the members' list or roster in force."),
-    ("members-only", 403, "Only members are given shares and anchor their logs of checks."),
+    ("members-only", 403, "Only members do this: anchor their logs of checks, keep endpoints."),
     ("rate-limited", 429, "Wait as long as `Retry-After` says."),
     ("share-mismatch", 422, "Hand in the share that was made with the details."),
     ("erased", 410, "The record was erased; only leaf and docket stay."),

@@ -3,7 +3,11 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{export::Export, http::Caller};
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    export::Export,
+    http::Caller,
+};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,
@@ -52,7 +56,7 @@ impl AuditVerb {
         let report = if self.place.starts_with("http://") || self.place.starts_with("https://") {
             super::block_on(self.audit_running())?
         } else if let Some(export) = Export::find(place) {
-            export::audit(&export, self.genesis, self.at)?
+            export::audit(&export, self.genesis, self.at, MachineClock.now())?
         } else {
             super::block_on(self.audit_directory(place))?
         };
@@ -100,7 +104,7 @@ impl AuditVerb {
                     let note = last.checkpoint.parse().context("the feed's checkpoint")?;
                     if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
                         let differing = audit.differing_anchors(&self.anchors(&audit, &caller).await?);
-                        let mut report = audit.finish(Some(&note), self.at);
+                        let mut report = audit.finish(Some((&note, caller.now())), self.at);
                         report.differences.extend(differing);
                         return Ok(report);
                     }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use callboard_client::{
     key_file::{KeyFile, MemberKey, SeatKey, Work},
     passphrase::PassphraseSource,
+    public_file::PublicFile,
 };
 use callboard_federation::{members::MemberId, roster::Role};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -14,6 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   callboard keygen panel-1 --role panel
       a seat: panel-1.key stays with its holder, panel-1.pub.json goes to whoever drafts the roster
+  callboard keygen panel-2 --role panel --works-for alpha
+      the same, of somebody who works for a member: the roster says so
   callboard keygen --member alpha --name \"Alpha Live\" --issuer callboard.example
       a member: alpha.key stays with its agent, alpha.pub.json goes to the association
 
@@ -30,6 +33,9 @@ pub struct Keygen {
     /// What the seat signs as
     #[arg(long, value_parser = role_parser(), conflicts_with = "member")]
     role: Option<Role>,
+    /// The member that the seat's holder works for, if any: from it recusals follow
+    #[arg(long, value_name = "ID", value_parser = member_id, conflicts_with = "member")]
+    works_for: Option<MemberId>,
     /// Make a member's keys instead; its id, of a-z, 0-9 and -
     #[arg(long, value_name = "ID", value_parser = member_id, requires_all = ["name", "issuer"])]
     member: Option<MemberId>,
@@ -55,7 +61,10 @@ impl Keygen {
         let (stem, key, public) = match (self.holder, self.role, self.member) {
             (Some(holder), Some(role), None) => {
                 let key = SeatKey::generate(holder.clone(), role, &mut rng)?;
-                let public = key.public();
+                let mut public = key.public();
+                if let PublicFile::Seat(seat) = &mut public {
+                    seat.member = self.works_for;
+                }
                 (holder, KeyFile::Seat(key), public)
             }
             (None, None, Some(member)) => {

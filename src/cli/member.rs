@@ -158,7 +158,7 @@ impl DrafterArgs {
         pin: &Pin,
         draft: impl FnOnce(&InForce, &KeyId) -> Result<Amended, JoiningError>,
     ) -> anyhow::Result<()> {
-        let in_force = InForce::fetch(&http::client()?, pin).await?;
+        let in_force = InForce::fetch(&http::client()?, pin, MachineClock.now()).await?;
         let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
         let amended = draft(&in_force, &key.public_key().id())?;
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;

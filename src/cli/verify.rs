@@ -7,7 +7,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{export::Export, pin::PinFile};
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    export::Export,
+    pin::PinFile,
+};
 use callboard_federation::{encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey};
 
 use super::terminal;
@@ -71,7 +75,7 @@ impl Verify {
         let roster = self.roster.as_deref().map(read).transpose()?;
         let members = self.members.as_deref().map(read).transpose()?;
         if self.convict {
-            return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis)?);
+            return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis, MachineClock.now())?);
         }
         let mut code = ExitCode::SUCCESS;
         for path in &self.files {
@@ -115,7 +119,7 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
 }
 
 fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<()> {
-    let verified = verify(&read(path)?, genesis, roster, members)?;
+    let verified = verify(&read(path)?, genesis, roster, members, MachineClock.now())?;
     say_verified(path);
     match verified {
         Verified::Proof(proven) => show_proof(&proven),
@@ -129,7 +133,7 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
 /// logged like that.
 fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
     let found = Export::find(directory).with_context(|| format!("{}: no export", directory.display()))?;
-    let report = export::audit(&found, Some(genesis), None)?;
+    let report = export::audit(&found, Some(genesis), None, MachineClock.now())?;
     let mut faults: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
     for docket in &report.dockets {
         let told = |rule| format!("the docket of entry {} does not count: {rule}", docket.index);

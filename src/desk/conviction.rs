@@ -5,7 +5,7 @@
 //! must look at again. Implements *Evidence file* of `docs/formats.md` §8.
 
 use callboard_federation::{
-    encoding::{Hash, JsonError, from_json},
+    encoding::{Hash, JsonError, Time, from_json},
     evidence::{Evidence, Fork, NotProven, convicts},
     proof_file::{ProofFault, ProofFile},
     statement::{Act, Statement},
@@ -53,9 +53,9 @@ impl Charge {
 }
 
 /// The keys that the log ever had, by the rosters of a proof file that holds against the pinned genesis hash.
-pub fn log_keys(proof_file: &[u8], genesis: &Hash) -> Result<Vec<VerifierKey>, ProofFault> {
+pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<VerifierKey>, ProofFault> {
     let file = ProofFile::from_json(proof_file)?;
-    file.verify(genesis)?;
+    file.verify(genesis, now)?;
     let mut keys = Vec::new();
     for root in file.roots() {
         if let Ok(Statement { act: Act::Roster(roster), .. }) = Statement::from_json(&root.statement.0) {
@@ -110,9 +110,10 @@ mod tests {
         let log = vectors(include_str!("../../federation/vectors/entries.json"));
         let file = log["proofFiles"][0]["file"].as_str().unwrap().as_bytes();
         let genesis = log["genesis"].as_str().unwrap().parse().unwrap();
-        let keys = log_keys(file, &genesis).unwrap();
+        let now = Time::from_seconds(1_780_000_060);
+        let keys = log_keys(file, &genesis, now).unwrap();
         assert!(keys.contains(&log["logVkey"].as_str().unwrap().parse().unwrap()));
-        assert!(matches!(log_keys(file, &Hash::of(b"another")), Err(ProofFault::Genesis)));
+        assert!(matches!(log_keys(file, &Hash::of(b"another"), now), Err(ProofFault::Genesis)));
     }
 
     #[test]

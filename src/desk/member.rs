@@ -122,16 +122,16 @@ impl From<BundleError> for JoiningError {
 
 impl InForce {
     /// Asks the registry, and verifies its answers against the pin.
-    pub async fn fetch(client: &reqwest::Client, pin: &Pin) -> Result<Self, JoiningError> {
+    pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, JoiningError> {
         let roster = http::get(client, &pin.url.at("/v1/roster")).await?.ok_or(JoiningError::NotBegun)?;
         let members = http::get(client, &pin.url.at("/v1/members")).await?;
-        Self::verify(pin, &roster, members.as_deref())
+        Self::verify(pin, &roster, members.as_deref(), now)
     }
 
     /// Verifies the proof files of a roster and of a list of members.
-    fn verify(pin: &Pin, roster: &[u8], members: Option<&[u8]>) -> Result<Self, JoiningError> {
+    fn verify(pin: &Pin, roster: &[u8], members: Option<&[u8]>, now: Time) -> Result<Self, JoiningError> {
         let proven = |kind, file: &[u8]| -> Result<Proven, JoiningError> {
-            let proven = ProofFile::from_json(file).and_then(|file| file.verify(&pin.genesis));
+            let proven = ProofFile::from_json(file).and_then(|file| file.verify(&pin.genesis, now));
             proven.map_err(|fault| JoiningError::Proof { kind, fault: Box::new(fault) })
         };
         // Whichever roster is shown, its file shows those after it too.

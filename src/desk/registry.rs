@@ -219,7 +219,7 @@ impl<'a> Registry<'a> {
     }
 
     fn verify(&self, bytes: &[u8], what: &'static str) -> Result<Proven, RegistryError> {
-        let file = ProofFile::from_json(bytes).and_then(|file| file.verify(&self.pin.genesis));
+        let file = ProofFile::from_json(bytes).and_then(|file| file.verify(&self.pin.genesis, self.caller.now()));
         file.map_err(|source| RegistryError::Proof { what, source })
     }
 }

@@ -5,7 +5,7 @@ use callboard_federation::{
     anchor::{self, Anchor, AnchorError, CheckFile, CheckProof},
     docket::{Docket, DocketError, Publication},
     dsse::{EnvelopeError, PayloadType},
-    encoding::{Hash, JsonError, KeyId, RecordId, from_json},
+    encoding::{Hash, JsonError, KeyId, RecordId, Time, from_json},
     hand_in::{HandIn, ShareError, check_shares},
     members::Members,
     proof_file::{ProofFault, ProofFile, Proven},
@@ -134,7 +134,7 @@ pub enum VerificationError {
 }
 
 /// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names,
-/// `members` that of the list that has the key of a check's member.
+/// `members` that of the list that has the key of a check's member, `now` what the reader's clock says.
 ///
 /// # Errors
 /// The first part that fails.
@@ -143,32 +143,33 @@ pub fn verify(
     genesis: &Hash,
     roster: Option<&[u8]>,
     members: Option<&[u8]>,
+    now: Time,
 ) -> Result<Verified, VerificationError> {
     let value: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(bytes).map_err(|_| VerificationError::Unknown)?;
     if value.contains_key("roots") {
-        return Ok(Verified::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis)?)));
+        return Ok(Verified::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis, now)?)));
     }
     if value.contains_key("check") {
-        let members = members.map(|bytes| proven_members(bytes, genesis)).transpose()?;
+        let members = members.map(|bytes| proven_members(bytes, genesis, now)).transpose()?;
         return verify_check(from_json(bytes)?, members.as_ref()).map(Verified::Check);
     }
     if !value.contains_key("docket") || !value.contains_key("items") {
         return Err(VerificationError::Unknown);
     }
-    let roster = roster.map(|bytes| proven_roster(bytes, genesis)).transpose()?;
+    let roster = roster.map(|bytes| proven_roster(bytes, genesis, now)).transpose()?;
     verify_docket(HandIn::from_json(bytes)?, genesis, roster.as_ref()).map(Verified::Docket)
 }
 
-fn proven_roster(bytes: &[u8], genesis: &Hash) -> Result<Roster, VerificationError> {
-    match ProofFile::from_json(bytes)?.verify(genesis)?.statement.act {
+fn proven_roster(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Roster, VerificationError> {
+    match ProofFile::from_json(bytes)?.verify(genesis, now)?.statement.act {
         Act::Roster(roster) => Ok(roster.value),
         _ => Err(VerificationError::NotARoster),
     }
 }
 
-fn proven_members(bytes: &[u8], genesis: &Hash) -> Result<Members, VerificationError> {
-    match ProofFile::from_json(bytes)?.verify(genesis)?.statement.act {
+fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Members, VerificationError> {
+    match ProofFile::from_json(bytes)?.verify(genesis, now)?.statement.act {
         Act::Members(members) => Ok(members.value),
         _ => Err(VerificationError::NotMembers),
     }
@@ -274,7 +275,7 @@ mod tests {
         let file = docket_file(&committee, &bundle, &[0, 1, 4]);
         assert!(check(file.clone()).unwrap().is_signed);
         assert!(
-            matches!(verify(&to_json(&file), &genesis, None, None), Ok(Verified::Docket(shown)) if !shown.is_signed)
+            matches!(verify(&to_json(&file), &genesis, None, None, Time::from_seconds(0)), Ok(Verified::Docket(shown)) if !shown.is_signed)
         );
 
         let few = docket_file(&committee, &bundle, &[0, 4]);
@@ -290,7 +291,10 @@ mod tests {
         assert!(matches!(check(shareless), Err(VerificationError::Shares(_))));
         for other in ["{}", "[]", "", "{\"v\":1}"] {
             assert!(
-                matches!(verify(other.as_bytes(), &genesis, None, None), Err(VerificationError::Unknown)),
+                matches!(
+                    verify(other.as_bytes(), &genesis, None, None, Time::from_seconds(0)),
+                    Err(VerificationError::Unknown)
+                ),
                 "{other}"
             );
         }

@@ -257,21 +257,22 @@ impl Audit {
         &self.replay
     }
 
-    /// The report, with all standings, at the instant of the last entry or at `at`.
-    pub fn finish(self, checkpoint: Option<&SignedCheckpoint>, at: Option<Time>) -> Report {
+    /// The report, with all standings, at the instant of the last entry or at `at`. The checkpoint's cosignatures are read
+    /// by the clock that stands beside it.
+    pub fn finish(self, checkpoint: Option<(&SignedCheckpoint, Time)>, at: Option<Time>) -> Report {
         let replay = &self.replay;
         let mut differences: Vec<Difference> = replay.not_erased().into_iter().map(Difference::from).collect();
         differences.extend(replay.still_disclosed().map(Difference::from));
         let (size, root) = (replay.tree().size(), replay.tree().current_root());
         let mut witnessed_since = None;
-        if let Some(note) = checkpoint {
+        if let Some((note, now)) = checkpoint {
             let stated = note.checkpoint();
             if stated.size != size {
                 differences.push(Difference::Size { stated: stated.size, disclosed: size });
             } else if stated.root != root {
                 differences.push(Difference::Root { stated: stated.root, derived: root });
             }
-            match replay.roster().map(|roster| Watchers::from(roster).witnessed_since(note)) {
+            match replay.roster().map(|roster| Watchers::from(roster).witnessed_since(note, now)) {
                 Some(Ok(since)) => witnessed_since = since,
                 Some(Err(error)) => differences.push(error.into()),
                 None => {}

@@ -106,8 +106,8 @@ impl Published {
         Self { size, note, witnesses }
     }
 
-    fn is_witnessed(&self, roster: Option<&Roster>) -> bool {
-        roster.is_some_and(|roster| matches!(Watchers::from(roster).witnessed_since(&self.note), Ok(Some(_))))
+    fn is_witnessed(&self, roster: Option<&Roster>, now: Time) -> bool {
+        roster.is_some_and(|roster| matches!(Watchers::from(roster).witnessed_since(&self.note, now), Ok(Some(_))))
     }
 }
 
@@ -136,7 +136,7 @@ impl Board {
         let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
         let version = roster.map(|roster| roster.version);
         let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
-        board.promote(newest, roster);
+        board.promote(newest, roster, now);
         board
     }
 
@@ -154,7 +154,7 @@ impl Board {
         board.newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, Vec::new()));
         let excess = board.gathering.len().saturating_sub(GATHERING);
         board.gathering.drain(..excess);
-        board.promote(board.newest.clone(), roster);
+        board.promote(board.newest.clone(), roster, now);
         board
     }
 
@@ -164,7 +164,7 @@ impl Board {
         let mut board = self.clone();
         let checkpoint = self.newest.note.checkpoint().clone();
         board.newest = Arc::new(Published::sign(key, checkpoint, now, self.newest.witnesses.clone()));
-        board.promote(board.newest.clone(), roster);
+        board.promote(board.newest.clone(), roster, now);
         board
     }
 
@@ -183,6 +183,7 @@ impl Board {
         size: u64,
         line: &NoteSignature,
         timestamp: u64,
+        now: Time,
     ) -> Option<Self> {
         let mut board = self.clone();
         let place = board.gathering.iter_mut().chain([&mut board.newest]).find(|published| published.size == size)?;
@@ -198,13 +199,13 @@ impl Board {
         own.into_iter().chain(witnesses.iter().map(|(line, _)| line)).for_each(|line| note.add(line.clone()));
         *place = Arc::new(Published { size, note, witnesses });
         let changed = place.clone();
-        board.promote(changed, roster);
+        board.promote(changed, roster, now);
         Some(board)
     }
 
-    fn promote(&mut self, published: Arc<Published>, roster: Option<&Roster>) {
+    fn promote(&mut self, published: Arc<Published>, roster: Option<&Roster>, now: Time) {
         let is_newer = self.witnessed.as_ref().is_none_or(|witnessed| witnessed.size <= published.size);
-        if is_newer && published.is_witnessed(roster) {
+        if is_newer && published.is_witnessed(roster, now) {
             self.gathering.retain(|other| other.size > published.size);
             self.witnessed = Some(published);
         }

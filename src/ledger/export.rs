@@ -46,7 +46,7 @@ pub async fn write(ledger: &Ledger, directory: &Path, progress: impl Fn(u64, u64
 }
 
 /// Audits an export.
-pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>) -> Result<Report, ExportError> {
+pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time) -> Result<Report, ExportError> {
     let note = export.checkpoint()?;
     let mut audit = Audit::new(genesis);
     let fault = loop {
@@ -59,7 +59,7 @@ pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>) -> Result
     let differing = export.differing_tiles(audit.replay().tree())?;
     // A fault ends an audit: what is anchored beyond it isn't followed.
     let anchors = if fault.is_none() { audit.differing_anchors(&export.anchors()?) } else { Vec::new() };
-    let mut report = audit.finish(Some(&note), at);
+    let mut report = audit.finish(Some((&note, now)), at);
     report.differences.extend(fault.into_iter().chain(anchors));
     report.differences.extend(differing.into_iter().map(|path| Difference::Tile { path: path.to_string() }));
     Ok(report)

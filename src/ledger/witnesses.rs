@@ -5,6 +5,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use callboard_federation::{
+    encoding::Time,
     replay::Replay,
     roster::Roster,
     tlog::{
@@ -30,6 +31,9 @@ pub enum CosignatureError {
     /// A witness's line doesn't verify.
     #[error("a witness's line does not verify")]
     Invalid,
+    /// The only lines of witnesses are over five minutes ahead of the clock: nobody takes those (formats §8).
+    #[error("the witness's line is over five minutes ahead of the registry's clock")]
+    Ahead,
     /// The checkpoint isn't one that the log published: another root, another origin, or a size it never had.
     #[error("the log never published this checkpoint")]
     NotPublished,
@@ -42,6 +46,7 @@ impl Ledger {
         note: &SignedCheckpoint,
     ) -> Result<Result<u64, CosignatureError>, LedgerError> {
         let stated = note.checkpoint().clone();
+        let now = self.clock.now();
         let lines = {
             let replay = self.replay();
             let published = replay.tree().root(stated.size).is_some_and(|root| root == stated.root)
@@ -54,7 +59,7 @@ impl Ledger {
             if !self.board().gathers(stated.size) {
                 return Ok(Ok(0));
             }
-            match verified(replay.roster(), note) {
+            match verified(replay.roster(), note, now) {
                 Ok(lines) => lines,
                 Err(error) => return Ok(Err(error)),
             }
@@ -71,7 +76,7 @@ impl Ledger {
             self.store.put_cosignature(&stored).await?;
             let replay = self.replay();
             self.post(|board| {
-                let changed = board.cosigned(&self.key, replay.roster(), stated.size, &line, timestamp);
+                let changed = board.cosigned(&self.key, replay.roster(), stated.size, &line, timestamp, now);
                 new += u64::from(changed.is_some());
                 changed
             });
@@ -82,19 +87,25 @@ impl Ledger {
     }
 }
 
-/// The lines of a note by witnesses of the roster, each with its timestamp.
-fn verified(roster: Option<&Roster>, note: &SignedCheckpoint) -> Result<Vec<(NoteSignature, u64)>, CosignatureError> {
-    let mut lines = Vec::new();
+/// The lines of a note by witnesses of the roster, each with its timestamp; those ahead of the clock are left out.
+fn verified(
+    roster: Option<&Roster>,
+    note: &SignedCheckpoint,
+    now: Time,
+) -> Result<Vec<(NoteSignature, u64)>, CosignatureError> {
+    let (mut lines, mut none) = (Vec::new(), CosignatureError::NoWitness);
     for key in roster.into_iter().flat_map(|roster| &roster.witnesses.keys) {
-        let newest = newest_by(note.note(), key).map_err(|_| CosignatureError::Invalid)?;
+        let newest = newest_by(note.note(), key, now).map_err(|_| CosignatureError::Invalid)?;
         let of_newest = |line: &&NoteSignature| line.signature.first_chunk().map(|t| u64::from_be_bytes(*t)) == newest;
         if let Some(timestamp) = newest
             && let Some(line) = note.note().signatures_naming(key).find(of_newest)
         {
             lines.push((line.clone(), timestamp));
+        } else if note.note().signatures_naming(key).next().is_some() {
+            none = CosignatureError::Ahead;
         }
     }
-    if lines.is_empty() { Err(CosignatureError::NoWitness) } else { Ok(lines) }
+    if lines.is_empty() { Err(none) } else { Ok(lines) }
 }
 
 /// The stored lines of the log's newest checkpoint.

@@ -1,4 +1,4 @@
-//! Shares: given to members that ask, and each time counted.
+//! Shares: given to members and seats that ask, and each time counted.
 
 use callboard_federation::encoding::{KeyId, RecordId, Time};
 
@@ -22,10 +22,10 @@ pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN];
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
 
-/// A member that was given a record's share.
+/// Who was given a record's share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareGiven {
-    /// The member's id.
+    /// The member's id, or `seat:ROLE`.
     pub member: String,
     /// When first.
     pub first_at: Time,
@@ -36,7 +36,7 @@ pub struct ShareGiven {
 }
 
 impl Store {
-    /// Gives a record's share to a member's key, and counts it; `None` if the record has none.
+    /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none.
     pub async fn take_share(
         &self,
         record: RecordId,
@@ -71,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// Who was given a record's share, whichever of its keys a member asked with.
+    /// Who was given a record's share, whichever of its keys it asked with.
     pub async fn shares_given(&self, record: RecordId) -> Result<Vec<ShareGiven>, StoreError> {
         let id = record.as_bytes().as_slice();
         let rows: Vec<(String, i64, i64, i64)> =

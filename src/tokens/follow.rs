@@ -110,7 +110,7 @@ impl Follower {
         // Members first: theirs may have been shown under a roster before the one that was kept last.
         for followed in [Followed::Members, Followed::Roster] {
             if let Some(file) = store.document(followed.as_str()).await? {
-                view.adopt(followed, &file, &genesis, &config.issuer)?;
+                view.adopt(followed, &file, &genesis, &config.issuer, clock.now())?;
             }
         }
         let client = client()?;
@@ -198,7 +198,7 @@ impl Follower {
         }
         let mut view = View::clone(&self.view());
         let before = view.versions();
-        view.adopt(followed, &file, &self.genesis, &self.config.issuer)?;
+        view.adopt(followed, &file, &self.genesis, &self.config.issuer, self.clock.now())?;
         let (roster, members) = view.versions();
         if (roster, members) != before {
             // Kept before it is believed: a service that starts again never knows less.

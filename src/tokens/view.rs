@@ -112,8 +112,9 @@ impl View {
         file: &[u8],
         genesis: &Hash,
         issuer: &str,
+        now: Time,
     ) -> Result<(), FollowError> {
-        let Proven { place, statement, checkpoint, roster, .. } = ProofFile::from_json(file)?.verify(genesis)?;
+        let Proven { place, statement, checkpoint, roster, .. } = ProofFile::from_json(file)?.verify(genesis, now)?;
         if roster.issuer != issuer {
             return Err(FollowError::Issuer);
         }

@@ -258,7 +258,7 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
     export::write(&registry.world.ledger, &place, |_, _| {}).await.unwrap();
     let genesis = registry.committee.genesis();
     let differs = |expected: usize| {
-        let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None).unwrap();
+        let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None, registry.now()).unwrap();
         assert_eq!(report.differences.len(), expected, "{report}");
         let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
         let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor.py");

@@ -2,7 +2,10 @@
 
 use callboard_federation::{
     encoding::Hash,
-    tlog::{checkpoint::Checkpoint, checkpoint::SignedCheckpoint},
+    tlog::{
+        checkpoint::{Checkpoint, SignedCheckpoint},
+        cosignature::cosign,
+    },
 };
 use ed25519_dalek::SigningKey;
 
@@ -75,6 +78,33 @@ async fn what_this_log_never_published_is_refused() {
 }
 
 #[tokio::test]
+async fn a_cosignature_of_the_future_is_not_taken() {
+    for engine in engines() {
+        let registry = Registry::watched(engine).await;
+        let rows = registry.rows().await;
+        let (newest, now) = (registry.world.ledger.board().newest.note.clone(), registry.now());
+        let (key, verifier) = witness("alpha");
+        let at = |timestamp: u64| {
+            let mut note = newest.clone();
+            note.add(cosign(note.note().text(), verifier.name().clone(), &key, timestamp));
+            note.to_string()
+        };
+        let latest = u64::try_from(now.as_seconds()).unwrap() + 5 * 60;
+        for future in [latest + 1, 1 << 40, (1 << 63) - 1] {
+            registry.post(PATH, at(future)).await.is_problem(422, "cosignature-refused");
+        }
+        assert_eq!(registry.rows().await, rows);
+        // Beside a line of now it takes nothing away.
+        let mut both: SignedCheckpoint = at((1 << 63) - 1).parse().unwrap();
+        both = cosigned(&both, "alpha", now);
+        assert_eq!(registry.post(PATH, both.to_string()).await.json()["taken"], 1);
+        assert_eq!(registry.post(PATH, at(latest)).await.json()["taken"], 1, "five minutes ahead");
+        assert_eq!(registry.post(PATH, registry.cosigned("beta").to_string()).await.json()["witnessed"], 20);
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn a_stranger_and_a_line_that_does_not_verify_are_refused() {
     for engine in engines() {
         let registry = Registry::watched(engine).await;
@@ -82,12 +112,7 @@ async fn a_stranger_and_a_line_that_does_not_verify_are_refused() {
         let of_another_text = {
             let mut note: SignedCheckpoint = registry.world.ledger.board().newest.note.clone();
             let (key, verifier) = witness("alpha");
-            note.add(callboard_federation::tlog::cosignature::cosign(
-                "callboard.example\n1\n",
-                verifier.name().clone(),
-                &key,
-                1_772_400_000,
-            ));
+            note.add(cosign("callboard.example\n1\n", verifier.name().clone(), &key, 1_772_400_000));
             note
         };
         registry.post(PATH, of_another_text.to_string()).await.is_problem(422, "cosignature-refused");

@@ -25,12 +25,12 @@ async fn roster_members_and_policy_are_proven_from_genesis_once_a_quorum_watches
         for (path, version) in paths.iter().zip([json!(2), json!(2), json!("2022")]) {
             let answer = registry.get(path).await;
             let file = ProofFile::from_json(&answer.body).unwrap();
-            let proven = file.verify(&registry.committee.genesis()).unwrap();
+            let proven = file.verify(&registry.committee.genesis(), registry.now()).unwrap();
             assert!(proven.witnessed_since.is_some(), "{path}");
             let statement: serde_json::Value = serde_json::from_slice(&file.record().statement.0).unwrap();
             let document: serde_json::Value = serde_json::from_str(statement["document"].as_str().unwrap()).unwrap();
             assert_eq!(document["version"], version, "{path}");
-            assert!(file.verify(&Hash::of(b"another genesis")).is_err(), "{path}");
+            assert!(file.verify(&Hash::of(b"another genesis"), registry.now()).is_err(), "{path}");
             let known = registry.request(Method::GET, path).header("if-none-match", answer.header("etag"));
             assert_eq!(registry.send(known).await.status, 304, "{path}");
         }

@@ -56,7 +56,7 @@ async fn who_follows_the_feed_audits_what_the_store_holds() {
         for line in &disclosed {
             assert_eq!(audit.take(line).unwrap(), Took::Line);
         }
-        let followed = audit.finish(Some(&note), None);
+        let followed = audit.finish(Some((&note, registry.now())), None);
         let stored = registry.world.audit().await;
         assert!(followed.is_clean() && followed.witnessed_since.is_some(), "{followed}");
         assert_eq!(followed.to_string(), stored.to_string());

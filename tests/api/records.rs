@@ -48,7 +48,8 @@ async fn a_proof_file_verifies_off_line_from_genesis_once_a_quorum_watches() {
         registry.is_witnessed().await;
         let answer = registry.signed(&key("beta"), Method::GET, &path, b"").await;
         assert_eq!(answer.header("cache-control"), "private, no-cache");
-        let proven = ProofFile::from_json(&answer.body).unwrap().verify(&registry.committee.genesis()).unwrap();
+        let proven =
+            ProofFile::from_json(&answer.body).unwrap().verify(&registry.committee.genesis(), registry.now()).unwrap();
         assert_eq!((proven.place.index, proven.place.position), (index, 2));
         assert_eq!((proven.statement.id, proven.roster.version), (rulings[2].record(), 2));
 
@@ -80,7 +81,8 @@ async fn every_record_of_the_beginning_has_a_proof_that_verifies() {
                 let path = format!("/v1/records/{}/proof", item["record"].as_str().unwrap());
                 let answer = registry.signed(&key("beta"), Method::GET, &path, b"").await;
                 let file = ProofFile::from_json(&answer.body).unwrap();
-                file.verify(&registry.committee.genesis()).unwrap_or_else(|fault| panic!("{item}: {fault}"));
+                file.verify(&registry.committee.genesis(), registry.now())
+                    .unwrap_or_else(|fault| panic!("{item}: {fault}"));
                 proven += 1;
             }
         }
@@ -110,7 +112,9 @@ async fn a_share_is_given_to_members_and_each_time_counted() {
         assert_eq!(registry.get("/v1/statistics").await.json()["sharesGiven"], 3);
 
         let seat = registry.committee.seat("panel-1");
-        registry.signed(&seat, Method::POST, &path, b"").await.is_problem(403, "members-only");
+        assert_eq!(registry.signed(&seat, Method::POST, &path, b"").await.json(), share, "a seat hears appeals");
+        let given = registry.world.ledger.store().shares_given(ruling.record()).await.unwrap();
+        assert_eq!((given.len(), given[1].member.as_str(), given[1].times), (2, "seat:panel", 1));
         let too_large = vec![b' '; 1_000_001];
         registry.signed(&key("beta"), Method::POST, &path, &too_large).await.is_problem(413, "body-too-large");
         registry.get(&path).await.is_problem(405, "method-not-allowed");
@@ -122,7 +126,7 @@ async fn a_share_is_given_to_members_and_each_time_counted() {
             let path = format!("/v1/records/{record}/share");
             registry.signed(&key("beta"), Method::POST, &path, b"").await.is_problem(status, word);
         }
-        assert_eq!(registry.get("/v1/statistics").await.json()["sharesGiven"], 3, "a refusal isn't counted");
+        assert_eq!(registry.get("/v1/statistics").await.json()["sharesGiven"], 4, "a refusal isn't counted");
         registry.ends().await;
     }
 }

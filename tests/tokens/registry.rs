@@ -69,6 +69,7 @@ pub(crate) fn roster(version: u64, epochs: Vec<EpochKey>, now: Time) -> Roster {
         recipient: RECIPIENTS[at].to_owned().try_into().unwrap(),
         holder: format!("panel-{at}"),
         role: Role::Panel,
+        member: None,
     };
     let rule = |kind| (RuleKey { kind, of: None }, vec![RoleCount { role: Role::Panel, count: 1 }]);
     let log = VerifierKey::new(ISSUER.parse().unwrap(), SignatureType::Note, PublicKey::of(&key(200)));

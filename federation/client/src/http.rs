@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use callboard_federation::request;
+use callboard_federation::{encoding::Time, request};
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
@@ -121,6 +121,11 @@ impl<'a> Caller<'a> {
     /// The client, for what needs no key.
     pub const fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// The instant now, by the caller's clock.
+    pub fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// What stands at `url` for whoever has this key, or `None` where nothing does.

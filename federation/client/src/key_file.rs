@@ -211,6 +211,7 @@ impl SeatKey {
             role: self.role,
             public_key: self.public_key(),
             recipient: self.recipient.clone(),
+            member: None,
         })
     }
 }

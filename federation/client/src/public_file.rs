@@ -46,6 +46,9 @@ pub struct PublicSeat {
     pub public_key: PublicKey,
     /// What is for it is encrypted to.
     pub recipient: Recipient,
+    /// The member that its holder works for, if any: from it recusals follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
 }
 
 /// A member, as it will stand in the list of members, and its witness key for the roster.
@@ -149,7 +152,13 @@ impl PublicSeat {
 
     /// The seat, as the roster carries it.
     pub fn into_seat(self) -> Seat {
-        Seat { public_key: self.public_key, recipient: self.recipient, holder: self.holder, role: self.role }
+        Seat {
+            public_key: self.public_key,
+            recipient: self.recipient,
+            holder: self.holder,
+            role: self.role,
+            member: self.member,
+        }
     }
 }
 

@@ -12,8 +12,13 @@ fn first_file(log: &Value) -> Value {
     serde_json::from_str(text(&log["proofFiles"][0]["file"])).unwrap()
 }
 
+/// A minute after the sample was cosigned.
+const fn now() -> Time {
+    Time::from_seconds(1_780_000_060)
+}
+
 fn verify(file: &Value, genesis: &Hash) -> Result<Proven, ProofFault> {
-    ProofFile::from_json(file.to_string().as_bytes())?.verify(genesis)
+    ProofFile::from_json(file.to_string().as_bytes())?.verify(genesis, now())
 }
 
 /// The code that the vectors give a fault.
@@ -54,15 +59,24 @@ fn a_record_is_proven_by_its_file_and_the_genesis_hash_alone() {
     assert_eq!(cases.len(), 6);
     for case in cases {
         let file = ProofFile::from_json(text(&case["file"]).as_bytes()).unwrap();
-        let proven = file.verify(&genesis).unwrap_or_else(|fault| panic!("{}: {fault}", case["name"]));
+        let proven = file.verify(&genesis, now()).unwrap_or_else(|fault| panic!("{}: {fault}", case["name"]));
         assert_eq!(Some(proven.place.index), case["index"].as_u64());
         assert_eq!(Some(u64::from(proven.place.position)), case["position"].as_u64());
         assert_eq!(proven.statement.id, proven.docket.items[proven.place.position as usize].record);
         assert_eq!((proven.roster.version, proven.checkpoint.size), (2, 7));
         assert_eq!(proven.witnessed_since, Some(1_780_000_000));
         let other = Hash::of(b"another registry");
-        assert!(matches!(file.verify(&other), Err(ProofFault::Genesis)), "{}", case["name"]);
+        assert!(matches!(file.verify(&other, now()), Err(ProofFault::Genesis)), "{}", case["name"]);
     }
+}
+
+#[test]
+fn a_file_whose_witnesses_are_ahead_of_the_clock_shows_nothing_yet() {
+    let log = entries();
+    let file = ProofFile::from_json(text(&log["proofFiles"][0]["file"]).as_bytes()).unwrap();
+    let at = |seconds| file.verify(&hash(&log["genesis"]), Time::from_seconds(seconds));
+    assert!(at(1_780_000_000 - 300).is_ok());
+    assert!(matches!(at(1_780_000_000 - 301), Err(ProofFault::Quorum)));
 }
 
 #[test]
@@ -70,7 +84,7 @@ fn a_file_with_another_part_shows_nothing() {
     let log = entries();
     let genesis = hash(&log["genesis"]);
     let cases = list(&log["refusedProofFiles"]);
-    assert_eq!(cases.len(), 18);
+    assert_eq!(cases.len(), 20);
     for case in cases {
         let mut file = first_file(&log);
         for (member, value) in case["replace"].as_object().unwrap() {
@@ -97,7 +111,7 @@ fn a_file_prints_as_it_is_built_and_its_layout_does_not_matter() {
         backwards.insert(member.clone(), value.clone());
     }
     let spaced = serde_json::to_string_pretty(&backwards).unwrap();
-    assert!(ProofFile::from_json(spaced.as_bytes()).unwrap().verify(&genesis).is_ok());
+    assert!(ProofFile::from_json(spaced.as_bytes()).unwrap().verify(&genesis, now()).is_ok());
 }
 
 #[test]
@@ -132,7 +146,7 @@ fn a_record_is_not_moved_behind_a_later_roster() {
     let mut shown = file.record();
     (shown.index, shown.proof.index) = (7, 7);
     let moved = ProofFile::new(shown, file.checkpoint().clone(), file.roots().to_vec());
-    let fault = moved.verify(&hash(&log["genesis"])).unwrap_err();
+    let fault = moved.verify(&hash(&log["genesis"]), now()).unwrap_err();
     let ProofFault::Part { part: Part::Record, fault: PartFault::Time } = fault else { panic!("{fault}") };
 }
 

@@ -3,6 +3,7 @@
 use super::{Moment, Refusal, Replay, Untaken, state::InForce, state::Staged};
 use crate::{
     docket::Docket,
+    policy::MAX_IMPORT_DAYS,
     statement::{Act, Statement},
 };
 
@@ -58,6 +59,10 @@ impl Replay {
                     || staged.policies.iter().any(same)
                 {
                     return Err(Refusal::PolicyRepeated.into());
+                }
+                let latest = moment.logged_at.plus_days(MAX_IMPORT_DAYS);
+                if document.value.import.is_some_and(|import| import.until > latest) {
+                    return Err(Refusal::ImportTooLong.into());
                 }
                 staged.policies.push(InForce { document, record });
             }

@@ -27,15 +27,13 @@ impl Replay {
         }
     }
 
-    /// Whether the measure isn't void, ended, lifted or superseded; one still to come stands too.
+    /// Whether the measure isn't void, ended, lifted or superseded. One still to come is asked as if it had begun: what was
+    /// lifted before its first day is lifted.
     pub(super) fn stands(&self, moment: Moment, record: &Record) -> bool {
         let as_of = AsOf::new(&self.records, moment.index + 1, moment.logged_at);
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { return false };
         let Some(policy) = self.policies.get(&hash) else { return true };
-        if as_of.is_void(record) {
-            return false;
-        }
-        record.starts > moment.logged_at || !as_of.phase(record, measure, policy).is_over()
+        !as_of.is_void(record) && !as_of.phase(record, measure, policy).is_over()
     }
 
     fn has_live_tag(&self, moment: Moment, next: &Roster, record: &Record) -> bool {

@@ -27,8 +27,8 @@ pub enum FaultKind {
     /// `loggedAt` is before that of the entry before.
     #[error("`loggedAt` is before that of the entry before it")]
     LoggedAt,
-    /// Payload or signatures aren't those that the leaf says.
-    #[error("payload or signatures are not those that the leaf says")]
+    /// Payload, its type, key ids or signatures aren't those that the leaf says.
+    #[error("the envelope is not the one that the leaf says")]
     Envelope,
     /// Not as many statements as items.
     #[error("not every item of the docket is disclosed")]

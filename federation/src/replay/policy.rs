@@ -18,6 +18,13 @@ impl Replay {
         if policy.effective_from > statement.effective_at().unwrap_or(moment.logged_at) {
             return Err(Refusal::PolicyNotYet(record));
         }
+        if basis.is_imported() {
+            // Of a case nobody can be shown: only a ruling, and only as long as its policy takes rulings over.
+            let taken_over = policy.import.is_some_and(|import| moment.logged_at <= import.until);
+            if !taken_over || statement.kind() != Kind::Ruling {
+                return Err(Refusal::ProcedureImport(record));
+            }
+        }
         let Some(imposed) = statement.imposed() else { return Ok(()) };
         let measure = &imposed.measure;
         let rule = policy.measures.get(&measure.kind).ok_or(Refusal::PolicyMeasure(record))?;

@@ -54,12 +54,17 @@ pub const RULES: &[(&str, &str)] = &[
     ("policy-unknown", "Log the policy first."),
     ("policy-mismatch", "Name instrument and version as the policy's document has them."),
     ("policy-not-yet", "Decide under the policy that is in effect at `effectiveAt`."),
+    (
+        "procedure-import",
+        "Name the last event of the case; only a ruling whose policy takes rulings over may have none.",
+    ),
     ("policy-measure-unknown", "Impose a measure that the policy has."),
     ("policy-scope", "Keep to the scopes that the policy allows for the measure."),
     ("policy-until", "Give an end where the policy asks one, none where it forbids one."),
     ("policy-interim-too-long", "End the interim within the policy's `maxDays`."),
     ("interim-again", "Wait as long as the policy says, or let the panel rule."),
     ("policy-repeated", "Give the policy a new version."),
+    ("policy-import-too-long", "Let the policy take rulings over for at most 366 days from its logging."),
     ("members-version", "Number the members one above those in force."),
     ("key-repeated", "Use a key once, in the roster or among the members."),
     ("epoch-in-use", "Derive that measure's tags anew under a live epoch, and link them, before the epoch closes."),
@@ -242,6 +247,9 @@ pub enum Refusal {
     /// The policy isn't in effect yet.
     #[error("the policy of {0} is not in effect yet")]
     PolicyNotYet(RecordId),
+    /// It has no case, and isn't a ruling that its policy lets be taken over.
+    #[error("{0} names no event of a case, and its policy takes no such statement over, or no longer")]
+    ProcedureImport(RecordId),
     /// The policy doesn't have the measure.
     #[error("the policy of {0} has no such measure")]
     PolicyMeasure(RecordId),
@@ -265,6 +273,9 @@ pub enum Refusal {
     /// A policy of this instrument and version was logged before.
     #[error("a policy of this instrument and version was logged before")]
     PolicyRepeated,
+    /// The policy takes rulings over for longer than it may.
+    #[error("the policy takes rulings over for more than 366 days")]
+    ImportTooLong,
     /// The members' version isn't the last + 1.
     #[error("members {expected} are next, not {got}")]
     MembersVersion {
@@ -344,12 +355,14 @@ impl Refusal {
             Self::PolicyUnknown { .. } => "policy-unknown",
             Self::PolicyMismatch(_) => "policy-mismatch",
             Self::PolicyNotYet(_) => "policy-not-yet",
+            Self::ProcedureImport(_) => "procedure-import",
             Self::PolicyMeasure(_) => "policy-measure-unknown",
             Self::PolicyScope(_) => "policy-scope",
             Self::PolicyUntil(_) => "policy-until",
             Self::InterimTooLong(_) => "policy-interim-too-long",
             Self::InterimAgain { .. } => "interim-again",
             Self::PolicyRepeated => "policy-repeated",
+            Self::ImportTooLong => "policy-import-too-long",
             Self::MembersVersion { .. } => "members-version",
             Self::KeyRepeated => "key-repeated",
             Self::EpochInUse(_) => "epoch-in-use",

@@ -138,6 +138,9 @@ pub struct Reason {
     pub disputed: bool,
     /// Whether only soft tags match.
     pub soft: bool,
+    /// Whether it was taken over without a case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
 }
 
 /// Why there is no standing: a check is then `blocked: stale`, never `allow`.
@@ -229,6 +232,7 @@ fn standing_of(
             probation_until,
             disputed: as_of.is_disputed(record),
             soft,
+            imported: record.imported,
         });
     }
     Ok(Standing { state, action, tags: tags.into_iter().collect(), reasons, size: as_of.size(), at: as_of.at() })

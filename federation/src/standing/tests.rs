@@ -171,6 +171,7 @@ fn log_of(drawn: &[Drawn], policy: Hash) -> Records {
             }),
             until: drawn.until.map(at).filter(|_| is_of(&[Kind::Stay, Kind::Reinstatement])),
             policy: Some(policy),
+            imported: false,
         });
     }
     records

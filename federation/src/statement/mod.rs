@@ -5,12 +5,14 @@
 //! Implements `docs/formats.md` §4.
 
 mod details;
+mod draft;
 mod kind;
 mod measure;
 mod raw;
 mod subject;
 
 pub use details::{Details, Wrap, share_hash};
+pub use draft::{DraftError, draft_hash};
 pub use kind::Kind;
 pub use measure::{Measure, MeasureKind, Scope, ScopeUnknown};
 use serde::{Deserialize, Serialize};
@@ -118,8 +120,15 @@ pub struct Imposed {
 pub struct Basis {
     /// The policy.
     pub policy: PolicyRef,
-    /// SHA-256 of the last event of the case (formats §11).
+    /// SHA-256 of the last event of the case before the docket was drafted (formats §11).
     pub procedure: Hash,
+}
+
+impl Basis {
+    /// Whether it was taken over without a case: its procedure is 64 zeros.
+    pub fn is_imported(&self) -> bool {
+        *self.procedure.as_bytes() == [0; 32]
+    }
 }
 
 /// A policy by instrument, version and the hash of its document's bytes.

@@ -157,10 +157,7 @@ mod tests {
         let renamed = VerifierKey::new("other.example".parse().unwrap(), SignatureType::Note, *key.key());
         assert_eq!(verify(text, &[renamed]), Err(TlogError::Unsigned));
         assert_eq!(verify(&text.replace("\n7\n", "\n8\n"), std::slice::from_ref(&key)), Err(TlogError::Signature));
-        assert_eq!(
-            verify(&text.replace("tSAc=\n", "tSAc=\n— callboard.example FBlaZwA=\n"), &[key]),
-            Err(TlogError::Signature)
-        );
+        assert_eq!(verify(&format!("{text}— callboard.example FBlaZwA=\n"), &[key]), Err(TlogError::Signature));
     }
 
     #[test]

@@ -22,9 +22,9 @@ pub struct Share {
     share: Octets<32>,
 }
 
-/// Gives a record's share to a member that asks
+/// Gives a record's share to a member or a seat that asks
 ///
-/// With it whoever knows the identity opens the record's details. It shows the registry that the member had a hit: it is
+/// With it whoever knows the identity opens the record's details. It shows the registry that who asks had a hit: it is
 /// counted, and shown to the subject.
 #[utoipa::path(
     post,
@@ -44,10 +44,9 @@ pub async fn share(
     signed: Signed,
 ) -> Result<([(&'static str, &'static str); 1], Json<Share>), ApiError> {
     let id = record_id(&record)?;
-    let member = signed.member()?;
     let record = app.ledger.store().record(id).await?.filter(|record| record.index < app.ledger.size());
     record.ok_or(ApiError::NotFound)?;
-    let share = app.ledger.store().take_share(id, member.as_str(), signed.key_id, app.clock.now()).await?;
+    let share = app.ledger.store().take_share(id, &signed.who.name(), signed.key_id, app.clock.now()).await?;
     metrics::counter!("shares_given_total").increment(u64::from(share.is_some()));
     let share = Octets(share.ok_or(ApiError::NotFound)?);
     Ok(([("cache-control", "no-store")], Json(Share { share })))

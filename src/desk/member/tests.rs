@@ -117,6 +117,7 @@ fn what_is_in_force_is_believed_by_its_proof_alone() {
         let mut files = log["proofFiles"].as_array().unwrap().iter();
         files.find(|file| file["name"] == name).unwrap()["file"].as_str().unwrap().as_bytes()
     };
+    let later = Time::from_seconds(1_780_000_060);
     let pin = |genesis: &str| Pin {
         v: 1,
         issuer: "callboard.example".to_owned(),
@@ -125,15 +126,15 @@ fn what_is_in_force_is_believed_by_its_proof_alone() {
         tokens_url: "http://127.0.0.1:8441".parse().unwrap(),
     };
     let pinned = pin(log["genesis"].as_str().unwrap());
-    let in_force = InForce::verify(&pinned, file("the second roster"), Some(file("the members"))).unwrap();
+    let in_force = InForce::verify(&pinned, file("the second roster"), Some(file("the members")), later).unwrap();
     assert_eq!((in_force.roster.version, in_force.members.unwrap().version), (2, 1));
     // An old roster's file shows the one after it.
-    assert_eq!(InForce::verify(&pinned, file("the genesis"), None).unwrap().roster.version, 2);
+    assert_eq!(InForce::verify(&pinned, file("the genesis"), None, later).unwrap().roster.version, 2);
 
     let other = pin(&Hash::of(b"another").to_string());
-    let fault = InForce::verify(&other, file("the second roster"), None).unwrap_err();
+    let fault = InForce::verify(&other, file("the second roster"), None, later).unwrap_err();
     assert!(matches!(fault, JoiningError::Proof { kind: Kind::Roster, .. }));
-    let swapped = InForce::verify(&pinned, file("the second roster"), Some(file("the policy"))).unwrap_err();
+    let swapped = InForce::verify(&pinned, file("the second roster"), Some(file("the policy")), later).unwrap_err();
     assert!(matches!(swapped, JoiningError::OfAnother(Kind::Members)));
 }
 

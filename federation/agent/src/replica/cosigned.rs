@@ -11,7 +11,7 @@ use std::{
 };
 
 use callboard_federation::{
-    encoding::Hash,
+    encoding::{Hash, Time},
     tlog::{
         checkpoint::SignedCheckpoint,
         cosignature::{cosign, newest_by},
@@ -46,7 +46,8 @@ impl Cosigned {
         };
         let read = || {
             let note: SignedCheckpoint = text.parse().ok()?;
-            let timestamp = newest_by(note.note(), &witness).ok()??;
+            // Our own word, whatever the clock says by now: what we said ahead of it we said.
+            let timestamp = newest_by(note.note(), &witness, Time::from_millis(i64::MAX)).ok()??;
             Some((note, timestamp))
         };
         match read() {

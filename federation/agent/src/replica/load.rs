@@ -130,21 +130,22 @@ pub(super) async fn view(
     store: &ReplicaStore,
     state: &mut State,
     issuer: &str,
+    now: Time,
 ) -> Result<Option<SignedCheckpoint>, ReplicaError> {
     let head = store.head().await?;
     let read = |text: Option<String>| text.and_then(|text| text.parse::<SignedCheckpoint>().ok());
-    state.view = read(head.witnessed).and_then(|note| witnessed(state, &note, issuer));
+    state.view = read(head.witnessed).and_then(|note| witnessed(state, &note, issuer, now));
     Ok(read(head.note))
 }
 
-/// The view of a checkpoint that the replica bears out, if enough watch it.
-pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str) -> Option<AsOf> {
+/// The view of a checkpoint that the replica bears out, if enough watch it, by a clock that says `now`.
+pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str, now: Time) -> Option<AsOf> {
     let stated = note.checkpoint();
     let roster = state.roster_at(stated.size)?;
     if state.replay.tree().root(stated.size) != Some(stated.root) || stated.origin.as_str() != issuer {
         return None;
     }
-    let since = Watchers::from(&**roster).witnessed_since(note).ok()??;
+    let since = Watchers::from(&**roster).witnessed_since(note, now).ok()??;
     let since = Time::from_seconds(i64::try_from(since).ok()?);
     Some(AsOf { size: stated.size, since, witnessed: roster.witnesses.quorum > 0 })
 }

@@ -142,7 +142,7 @@ impl Replica {
         if let Some(path) = evidence::found(directory).map_err(failed)? {
             state.raise(Alarm::Fork, clock.now(), &format!("{} stands", path.display()));
         }
-        let note = load::view(&store, &mut state, &config.issuer).await?;
+        let note = load::view(&store, &mut state, &config.issuer, clock.now()).await?;
         let size = state.view.map_or(0, |view| view.size);
         Ok(Self(Arc::new(Inner {
             config: config.clone(),

@@ -3,18 +3,19 @@
 use std::{path::Path, sync::Arc};
 
 use callboard_agent::replica::{Alarm, Stale};
-use callboard_client::clock::HandClock;
+use callboard_client::clock::{Clock as _, HandClock};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::from_json,
     evidence::{Evidence, convicts},
     statement::Kind,
+    tlog::cosignature::cosign,
 };
 
 use crate::{
     committee::tag,
     fresh, look,
-    registry::{Log, Registry, Shown, open},
+    registry::{Log, Registry, Shown, open, witness},
 };
 
 /// The names of the alarms that are raised.
@@ -194,4 +195,30 @@ async fn of_two_histories_neither_is_served_and_the_two_agents_checkpoints_convi
     }
     let notes = [alpha.checkpoint().unwrap(), beta.checkpoint().unwrap()];
     convicts(&Evidence::of_one_size(notes), &one.replay().roster().unwrap().log).unwrap();
+}
+
+/// A witness that signs a time to come, up to the last that can be written, can't make its line the newest for ever.
+#[tokio::test]
+async fn a_cosignature_of_the_future_takes_no_answer_away() {
+    let mut log = Log::new(2, &["alpha", "beta", "gamma"]);
+    let registry = Registry::of(&log, &["beta", "gamma"]).await;
+    let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(log.now)));
+    let replica = open(&registry.url, "alpha", directory.path(), &clock).await;
+    let (key, gamma) = witness("gamma");
+    for timestamp in [u64::try_from(log.now.as_seconds()).unwrap() + 301, 1 << 40, (1 << 63) - 1] {
+        registry.show(&log, &["beta", "gamma"]);
+        {
+            let mut shown = registry.shown();
+            let text = shown.note.note().text().to_owned();
+            shown.note.add(cosign(&text, gamma.name().clone(), &key, timestamp));
+        }
+        look(&replica).await.unwrap();
+        assert_eq!(fresh(&replica, &clock), Ok(log.lines.len() as u64), "{timestamp}");
+        assert!(replica.status().alarms.is_empty(), "{:?}", replica.status().alarms);
+        // Alone it makes no quorum either: the view grows older as it should.
+        log.now = log.now.plus_millis(60_000);
+        clock.move_to(log.now);
+    }
+    clock.move_to(clock.now().plus_millis(11 * 60_000));
+    assert!(matches!(fresh(&replica, &clock), Err(Stale::TooOld { .. })));
 }

@@ -43,7 +43,7 @@ async fn an_agent_follows_cosigns_and_answers_from_what_the_quorum_watches() {
     assert_eq!(fresh(&replica, &clock), Err(Stale::NeverWitnessed), "one of two watches");
     let posted = registry.shown().posted.clone();
     assert_eq!(
-        newest_by(posted[0].note(), &witness("alpha").1),
+        newest_by(posted[0].note(), &witness("alpha").1, log.now),
         Ok(Some(u64::try_from(log.now.as_seconds()).unwrap()))
     );
 
@@ -133,7 +133,6 @@ async fn without_witnesses_the_logs_own_line_counts_and_the_view_says_so() {
     assert!(!replica.read().fresh(clock.now(), STALENESS).unwrap().witnessed);
     assert!(registry.shown().posted.is_empty(), "who is no witness cosigns nothing");
     let replay = log.replay();
-    assert!(
-        Watchers::from(replay.roster().unwrap()).witnessed_since(&replica.checkpoint().unwrap()).unwrap().is_some()
-    );
+    let watchers = Watchers::from(replay.roster().unwrap());
+    assert!(watchers.witnessed_since(&replica.checkpoint().unwrap(), log.now).unwrap().is_some());
 }
