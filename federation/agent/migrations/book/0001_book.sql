@@ -16,11 +16,14 @@ CREATE TABLE tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_by_identity ON tag (identity);
 
--- An account, its `ref` encrypted, and the identities that it gave.
+-- An account is one person at the platform: `ref` and `person`, by which it is looked up, and by `ref` alone with the others
+-- of a room. Both are encrypted, with what was told of its holder; beside it the identities that it gave.
 CREATE TABLE account (
     lookup BLOB PRIMARY KEY,
+    reference BLOB NOT NULL,
     sealed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX account_by_reference ON account (reference);
 CREATE TABLE held (
     identity BLOB NOT NULL,
     account BLOB NOT NULL,

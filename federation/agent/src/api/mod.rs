@@ -5,13 +5,17 @@ mod endpoints;
 mod log;
 mod problem;
 mod pushed;
+mod tag_book;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
+    extract::{
+        DefaultBodyLimit, Path, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -28,7 +32,6 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     agent::{Agent, AgentError},
-    book::Reference,
     check::{
         decision::Answer,
         question::{MAX_QUESTIONS, Question},
@@ -66,9 +69,9 @@ struct Described;
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(check))
-        .routes(routes!(enrol))
-        .routes(routes!(forget))
-        .routes(routes!(outdated))
+        .routes(routes!(tag_book::enrol))
+        .routes(routes!(tag_book::forget))
+        .routes(routes!(tag_book::outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))
         .routes(routes!(pushed::webhook))
@@ -135,80 +138,6 @@ async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) ->
     Ok(([(header::CONTENT_TYPE, "application/json"), NO_STORE], json).into_response())
 }
 
-/// What came of enrolling.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"enrolled": 1}))]
-struct Enrolled {
-    /// How many people are known now.
-    enrolled: usize,
-    /// Why the others aren't, in words without an identity.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-/// Takes people into the tag book without deciding about them
-///
-/// For a platform's existing hosts: afterwards they are known, and what changes for them is told to the hook.
-#[utoipa::path(
-    post,
-    path = "/enrol",
-    tag = "tag book",
-    request_body(content = Question, description = "A person, or a list of persons"),
-    responses(
-        (status = 200, description = "How many are known now", body = Enrolled),
-        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn enrol(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Json<Enrolled>, ApiError> {
-    let (questions, _) = questions(body)?;
-    let (enrolled, detail) = agent.enrol(&questions).await?;
-    Ok(Json(Enrolled { enrolled, detail }))
-}
-
-fn reference(text: String) -> Result<Reference, ApiError> {
-    text.try_into().map_err(|_| ApiError::Address("ref"))
-}
-
-/// Forgets an account: its identities, unless another account holds them, and what its hook is owed
-#[utoipa::path(
-    delete,
-    path = "/refs/{ref}",
-    tag = "tag book",
-    params(("ref" = String, Path, description = "What the platform calls the account")),
-    responses(
-        (status = 204, description = "It is forgotten"),
-        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn forget(State(agent): State<App>, Path(text): Path<String>) -> Result<StatusCode, ApiError> {
-    let known = agent.book.forget(&reference(text)?).await.map_err(AgentError::from)?;
-    if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
-}
-
-/// Accounts that must be enrolled anew.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"refs": ["host-1"]}))]
-struct Outdated {
-    /// At most 1,000: enrol them, and ask again.
-    #[schema(value_type = Vec<String>)]
-    refs: Vec<Reference>,
-}
-
-/// Lists accounts without a tag of a live epoch
-///
-/// Before an epoch closes, whoever is known under it alone is enrolled anew: otherwise the next check finds a stranger.
-#[utoipa::path(get, path = "/refs/outdated", tag = "tag book", responses(
-    (status = 200, description = "The accounts", body = Outdated),
-    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
-))]
-async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> {
-    Ok(Json(Outdated { refs: agent.outdated().await? }))
-}
-
 /// Proves one check, and shows nothing of the others
 #[utoipa::path(
     get,
@@ -243,7 +172,7 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
     get,
     path = "/refs/{ref}/blinds",
     tag = "proof",
-    params(("ref" = String, Path, description = "What the platform calls the account")),
+    params(("ref" = String, Path, description = "What the platform calls the account"), tag_book::Whom),
     responses(
         (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<Object>, example = json!([{
             "v": 1, "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "at": "2026-11-25T08:00:00.000Z", "ref": "host-1",
@@ -254,9 +183,16 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
         (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn blinded(State(agent): State<App>, Path(text): Path<String>) -> Result<Json<Vec<Value>>, ApiError> {
-    let account = agent.book.account(&reference(text)?);
-    let lines = agent.checks.blinded(&account).await?;
+async fn blinded(
+    State(agent): State<App>,
+    Path(text): Path<String>,
+    whom: Result<Query<tag_book::Whom>, QueryRejection>,
+) -> Result<Json<Vec<Value>>, ApiError> {
+    let mut lines = Vec::new();
+    for person in tag_book::whom_at(&agent, text, whom).await? {
+        lines.extend(agent.checks.blinded(&agent.book.account_lookup(&person)).await?);
+    }
+    lines.sort_by_key(|(place, _)| *place);
     let lines = lines.into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok());
     Ok(Json(lines.collect()))
 }

@@ -2,10 +2,16 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use callboard_client::{derivation::Derived, program::chance};
+use callboard_client::{
+    derivation::{Derived, Known},
+    program::chance,
+};
 use callboard_federation::{identity::IdentityKind, token::Blind};
 
-use super::*;
+use super::{
+    holder::{Contradiction, Holder},
+    *,
+};
 
 async fn open(directory: &Path) -> Result<Book, BookError> {
     let database = Database::open_book(directory).await?;
@@ -16,7 +22,7 @@ fn epoch(number: u64) -> Epoch {
     Epoch::new(number).unwrap()
 }
 
-fn person(account: &str) -> Identity {
+fn identity(account: &str) -> Identity {
     Identity::normalise(IdentityKind::PlatformAccount, &format!("alpha:{account}"), false).unwrap()
 }
 
@@ -36,76 +42,204 @@ fn known(identity: &Identity, epochs: &[u64]) -> Known {
     Known { identity: identity.clone(), derived: derived.collect() }
 }
 
-fn reference(text: &str) -> Reference {
-    text.to_owned().try_into().unwrap()
+/// A person by `ref` or `ref/person`.
+fn whom(text: &str) -> Person {
+    let mut parts = text.split('/').map(|part| Reference::try_from(part.to_owned()).unwrap());
+    Person { reference: parts.next().unwrap(), person: parts.next() }
+}
+
+/// A number of region 10, which nobody has, with the check character that fits.
+fn card(born: &str, sequence: &str) -> Identity {
+    let number = |check: char| Identity::normalise(IdentityKind::CnId, &format!("100000{born}{sequence}{check}"), true);
+    "0123456789X".chars().find_map(|check| number(check).ok()).unwrap()
+}
+
+fn passport(number: &str) -> Identity {
+    Identity::normalise(IdentityKind::Passport, number, false).unwrap()
+}
+
+/// What a question with these identities tells.
+fn told(book: &Book, known: &[Known], born: Option<&str>) -> Holder {
+    let identities = known.iter().map(|known| (book.identity_lookup(&known.identity), &known.identity));
+    Holder::told(identities, born.map(|born| born.parse().unwrap()), false)
+}
+
+/// Admits one person with these identities.
+async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>) -> Result<(), Contradiction> {
+    let told = told(book, known, born);
+    let identities = known.iter().map(|known| book.identity_lookup(&known.identity)).collect();
+    let admission = Admission { account: book.account_lookup(person), person, told: &told, identities };
+    book.admit(&[admission], known, &mut chance()).await.unwrap().remove(0).map(drop)
+}
+
+async fn tags(book: &Book, person: &Person) -> Vec<EpochTag> {
+    book.tags_of(&book.account_lookup(person)).await.unwrap()
+}
+
+fn tags_of(known: &[&Known]) -> Vec<EpochTag> {
+    let mut tags: Vec<_> = known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
+    tags.sort_unstable();
+    tags
 }
 
 #[tokio::test]
 async fn who_was_learnt_is_known_again_after_a_start_and_nobody_else_is() {
     let directory = tempfile::tempdir().unwrap();
-    let (jia, yi) = (person("jia"), person("yi"));
+    let (jia, yi) = (identity("jia"), identity("yi"));
     let book = open(directory.path()).await.unwrap();
-    book.learn(&[(&reference("host-1"), &[known(&jia, &[1, 2])])], &mut chance()).await.unwrap();
-    assert!(book.try_known(&jia, &[epoch(1), epoch(2)]).is_some(), "just learnt");
+    let host = whom("host-1");
+    admit(&book, &host, &[known(&jia, &[1, 2])], None).await.unwrap();
     drop(book);
 
     let book = open(directory.path()).await.unwrap();
-    assert!(book.try_known(&jia, &[epoch(1)]).is_none(), "not looked up yet");
-    let found = book.known(&[&jia, &yi, &jia], &[epoch(1), epoch(2)]).await.unwrap();
-    let tags = |at: usize| found[at].as_ref().map(|held| held.iter().map(|held| held.tag).collect::<Vec<_>>());
-    let expected: Vec<_> = known(&jia, &[1, 2]).derived.iter().map(Derived::tag).collect();
-    assert_eq!((tags(0), tags(1), tags(2)), (Some(expected.clone()), None, Some(expected)));
-    assert!(book.try_known(&jia, &[epoch(2)]).is_some());
-    assert!(book.try_known(&jia, &[epoch(3)]).is_none(), "a live epoch that it lacks makes a person new");
-    assert_eq!(book.known(&[&jia], &[epoch(3)]).await.unwrap().len(), 1);
-    assert_eq!(book.outdated(epoch(3), 10).await.unwrap(), [reference("host-1")]);
+    let [jia, yi] = [jia, yi].map(|identity| (book.identity_lookup(&identity), known(&identity, &[1, 2])));
+    assert!(book.try_held(&jia.0).is_none(), "not looked up yet");
+    let found = book.held(&[jia.0, yi.0, jia.0]).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[&jia.0].len(), 2);
+    assert!(book.try_held(&jia.0).is_some());
+    assert_eq!(tags(&book, &host).await, tags_of(&[&jia.1]));
+    assert_eq!(book.outdated(epoch(3), 10).await.unwrap(), [whom("host-1")]);
     assert!(book.outdated(epoch(2), 10).await.unwrap().is_empty());
+
+    // A new epoch: what was known under the old ones stays.
+    admit(&book, &host, &[known(&jia.1.identity, &[3])], None).await.unwrap();
+    assert_eq!(tags(&book, &host).await, tags_of(&[&known(&jia.1.identity, &[1, 2, 3])]));
+    assert!(book.outdated(epoch(3), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_tag_finds_every_account_that_holds_it() {
+async fn a_tag_finds_everyone_who_holds_it_and_a_ref_everyone_at_it() {
     let directory = tempfile::tempdir().unwrap();
     let book = open(directory.path()).await.unwrap();
-    let (jia, yi) = (known(&person("jia"), &[1]), known(&person("yi"), &[1]));
-    let (first, second) = (reference("host-1"), reference("host-2"));
-    book.learn(&[(&first, std::slice::from_ref(&jia)), (&second, &[jia.clone(), yi.clone()])], &mut chance())
-        .await
-        .unwrap();
-    let mut found: Vec<_> =
-        book.holding(&[jia.derived[0].tag()]).await.unwrap().into_iter().map(|(_, of)| of).collect();
-    found.sort_by(|a, b| a.as_str().cmp(b.as_str()));
-    assert_eq!(found, [first.clone(), second.clone()]);
-    assert_eq!(book.holding(&[yi.derived[0].tag()]).await.unwrap()[0].1, second);
-    assert_eq!(book.size().await.unwrap(), (2, 2));
+    let (jia, yi) = (known(&identity("jia"), &[1]), known(&identity("yi"), &[1]));
+    let (first, second, third) = (whom("host-1"), whom("room/jia"), whom("room/yi"));
+    admit(&book, &first, std::slice::from_ref(&jia), None).await.unwrap();
+    admit(&book, &second, &[jia.clone(), yi.clone()], None).await.unwrap();
+    admit(&book, &third, std::slice::from_ref(&yi), None).await.unwrap();
+    let holding = async |known: &Known| {
+        let mut found: Vec<_> =
+            book.holding(&[known.derived[0].tag()]).await.unwrap().into_iter().map(|(_, of)| of).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(holding(&jia).await, [first.clone(), second.clone()]);
+    assert_eq!(holding(&yi).await, [second.clone(), third.clone()]);
+    assert_eq!(book.size().await.unwrap(), (3, 2));
+    let at = async |text: &str| {
+        let accounts = book.accounts_of(&whom(text).reference).await.unwrap();
+        accounts.iter().map(|account| account.person.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(at("room").await, [second.clone(), third.clone()]);
+    assert_eq!(book.room(&second.reference).await.unwrap(), Room { has_unnamed: false, has_named: true });
+    admit(&book, &whom("room"), std::slice::from_ref(&jia), None).await.unwrap();
+    assert_eq!(book.room(&second.reference).await.unwrap(), Room { has_unnamed: true, has_named: true });
+    assert!(book.forget(&whom("room")).await.unwrap());
 
     assert!(book.forget(&second).await.unwrap());
     assert!(!book.forget(&second).await.unwrap(), "it is forgotten once");
-    assert!(book.holding(&[yi.derived[0].tag()]).await.unwrap().is_empty());
-    assert!(book.known(&[&person("yi")], &[epoch(1)]).await.unwrap()[0].is_none());
-    assert_eq!(book.holding(&[jia.derived[0].tag()]).await.unwrap()[0].1, first, "another account holds it still");
+    assert!(book.accounts(&[book.account_lookup(&second)]).await.unwrap().is_empty(), "of the file and of memory");
+    assert_eq!(at("room").await, [third.clone()]);
+    assert_eq!(holding(&jia).await, [first], "another account holds it still");
+    assert!(book.forget(&third).await.unwrap());
+    assert!(book.held(&[book.identity_lookup(&yi.identity)]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn another_person_under_one_name_is_seen_and_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let book = open(directory.path()).await.unwrap();
+    let known = |identity: Identity| [known(&identity, &[1])];
+    let host = whom("host-1");
+    admit(&book, &host, &known(card("19900101", "001")), None).await.unwrap();
+    let before = tags(&book, &host).await;
+    let uscc = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", true).unwrap();
+    let (born, sex) = (card("19900102", "001"), card("19900101", "002"));
+    for (other, told, expected) in [
+        (born, None, Contradiction::Birth),
+        (sex, None, Contradiction::Sex),
+        (card("19900101", "003"), None, Contradiction::Number),
+        (uscc, None, Contradiction::Subject),
+        (passport("UTO:E1234567"), Some("1990-01-02"), Contradiction::Birth),
+    ] {
+        assert_eq!(admit(&book, &host, &known(other.clone()), told).await, Err(expected));
+        assert!(book.held(&[book.identity_lookup(&other)]).await.unwrap().is_empty(), "nothing is learnt");
+        assert_eq!(tags(&book, &host).await, before);
+    }
+    // At another name it is nobody's business.
+    admit(&book, &whom("host-1/yi"), &known(card("19900102", "001")), None).await.unwrap();
+    // A document more of the same person, and then two that can't be told apart.
+    admit(&book, &host, &known(passport("UTO:E1234567")), Some("1990-01-01")).await.unwrap();
+    admit(&book, &host, &known(passport("UTO:E7654321")), None).await.unwrap();
+    assert_eq!(tags(&book, &host).await.len(), 3);
+    // Whoever names the held number with the new one says that both are one person's.
+    let both = [known(card("19900101", "001")), known(card("19900101", "003"))].concat();
+    admit(&book, &host, &both, None).await.unwrap();
+    assert_eq!(tags(&book, &host).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_correction_that_was_announced_keeps_both_numbers_once_and_makes_nobody_an_enterprise() {
+    let directory = tempfile::tempdir().unwrap();
+    let book = open(directory.path()).await.unwrap();
+    let known = |identity: Identity| [known(&identity, &[1])];
+    let host = whom("host-1");
+    admit(&book, &host, &known(card("19900101", "001")), None).await.unwrap();
+    assert!(book.change_holder(&book.account_lookup(&host), Holder::corrected, &mut chance()).await.unwrap());
+    assert!(!book.change_holder(&book.account_lookup(&whom("x")), Holder::corrected, &mut chance()).await.unwrap());
+    let uscc = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", true).unwrap();
+    assert_eq!(admit(&book, &host, &known(uscc), None).await, Err(Contradiction::Subject));
+    drop(book);
+    let book = open(directory.path()).await.unwrap();
+    // What contradicts nothing leaves the correction awaited.
+    admit(&book, &host, &known(card("19900101", "001")), None).await.unwrap();
+    admit(&book, &host, &known(card("19900201", "001")), None).await.unwrap();
+    assert_eq!(tags(&book, &host).await.len(), 2);
+    assert_eq!(admit(&book, &host, &known(card("19900301", "001")), None).await, Err(Contradiction::Birth));
+    for number in [card("19900101", "001"), card("19900201", "001")] {
+        admit(&book, &host, &known(number), None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_two_people_who_ask_for_one_name_at_once_one_gets_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let book = open(directory.path()).await.unwrap();
+    let host = whom("host-1");
+    let people = ["19900101", "19900102"].map(|born| [known(&card(born, "001"), &[1])]);
+    let outcomes = tokio::join!(admit(&book, &host, &people[0], None), admit(&book, &host, &people[1], None));
+    assert_eq!([outcomes.0, outcomes.1].iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert_eq!(tags(&book, &host).await.len(), 1);
 }
 
 #[tokio::test]
 async fn no_identity_ref_or_tag_stands_in_the_files_readable() {
     let directory = tempfile::tempdir().unwrap();
     let book = open(directory.path()).await.unwrap();
-    let jia = known(&person("zhao-shi-yi"), &[1]);
+    let jia = known(&identity("zhao-shi-yi"), &[1]);
     let record = RecordId::new(callboard_federation::encoding::Time::from_millis(1), [7; 10]);
-    book.learn(&[(&reference("host-of-zhao"), std::slice::from_ref(&jia))], &mut chance()).await.unwrap();
-    book.keep_details(record, &jia.identity, b"what was done", &mut chance()).await.unwrap();
-    assert_eq!(**book.details(record, &jia.identity).await.unwrap().unwrap(), *b"what was done");
+    admit(&book, &whom("host-of-zhao/person-zhao"), std::slice::from_ref(&jia), Some("1990-01-05")).await.unwrap();
+    let lookup = book.identity_lookup(&jia.identity);
+    book.keep_details(record, &lookup, b"what was done", &mut chance()).await.unwrap();
+    assert_eq!(**book.details(record, &lookup).await.unwrap().unwrap(), *b"what was done");
     let mut all = Vec::new();
     for file in std::fs::read_dir(directory.path()).unwrap() {
         all.extend(std::fs::read(file.unwrap().path()).unwrap());
     }
     let tag = jia.derived[0].tag;
-    for needle in
-        [b"zhao-shi-yi".as_slice(), b"host-of-zhao", tag.as_bytes(), tag.to_string().as_bytes(), b"what was done"]
-    {
+    for needle in [
+        b"zhao-shi-yi".as_slice(),
+        b"host-of-zhao",
+        b"person-zhao",
+        b"1990-01-05",
+        tag.as_bytes(),
+        tag.to_string().as_bytes(),
+        b"what was done",
+    ] {
         assert!(!all.windows(needle.len()).any(|window| window == needle), "{needle:?}");
     }
     book.forget_details(&[record]).await.unwrap();
-    assert!(book.details(record, &jia.identity).await.unwrap().is_none());
+    assert!(book.details(record, &lookup).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -113,7 +247,7 @@ async fn another_key_or_one_that_others_read_is_told_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let key = directory.path().join("book.key");
     let book = open(directory.path()).await.unwrap();
-    book.learn(&[(&reference("host-1"), &[known(&person("jia"), &[1])])], &mut chance()).await.unwrap();
+    admit(&book, &whom("host-1"), &[known(&identity("jia"), &[1])], None).await.unwrap();
     drop(book);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(matches!(open(directory.path()).await, Err(BookError::KeyMode(_))));

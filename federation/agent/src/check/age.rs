@@ -132,6 +132,7 @@ mod tests {
             identities.rotate_left(turns);
             let question = Question {
                 reference: "host".to_owned().try_into().unwrap(),
+                person: None,
                 identities,
                 date_of_birth: said.map(|said| if is_true { birth } else { said.parse().unwrap() }),
                 guardian_consent,

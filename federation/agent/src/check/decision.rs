@@ -2,6 +2,7 @@
 
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time},
+    identity::reader::Finding,
     policy::{Policy, Words},
     sealed::Plain,
     standing::{Action, Reason, Standing},
@@ -10,7 +11,22 @@ use callboard_federation::{
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::{book::Reference, replica::AsOf};
+use super::question::Invalid;
+use crate::{
+    book::{Person, Reference, holder::Contradiction},
+    replica::AsOf,
+};
+
+/// The question is about another person than the account is held for.
+pub const ANOTHER_PERSON: &str = "ref-is-another-person";
+/// What to do then.
+const REPLACE: Todo = Todo {
+    zh: "该 ref 已登记为另一人，本次查询未作任何更改。直播间有多名主播的，使用同一 ref，每人各用一个 person；账号已更换使用人的，先调用 \
+         POST /refs/{ref}/replace；同一人更正证件号码的，调用时附 \"same\": true。然后重新查询。",
+    en: "The ref is held for another person, and this question changed nothing. A room with several hosts is one ref with a \
+         person each. If the account was handed over, POST /refs/{ref}/replace first; if it is the same person under a \
+         corrected number, with \"same\": true. Then ask again.",
+};
 
 /// Why nothing is decided about a person: never an `allow` (formats §10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -28,6 +44,19 @@ pub enum Blocked {
     Stale,
     /// A tag could not be had, or its proof failed.
     Unavailable,
+}
+
+/// Why nothing is decided about one question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub blocked: Blocked,
+    /// The word of a finer reason, where there is one.
+    pub reason: Option<&'static str>,
+    /// What exactly is wrong, in words without an identity.
+    pub detail: Option<String>,
+    /// What is wrong with which identity.
+    pub findings: Vec<Finding>,
 }
 
 /// What a platform does.
@@ -57,15 +86,26 @@ pub struct Answer {
     #[serde(rename = "ref")]
     #[schema(value_type = String)]
     pub reference: Reference,
+    /// Who of those at the account, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub person: Option<Reference>,
     /// `allow`, `notify`, `review`, `refuse`, or `blocked`.
     #[schema(value_type = String)]
     pub decision: Decision,
     /// Why nothing is decided, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<Blocked>,
+    /// A finer reason, a word: `ref-is-another-person`, or the code of the first finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
     /// What exactly is wrong, in words without an identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What is wrong with which identity: `{at?, code, zh, en, confirmed}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub findings: Vec<Finding>,
     /// What to do.
     #[schema(value_type = Object)]
     pub todo: Todo,
@@ -211,21 +251,50 @@ impl Serialize for Decision {
 
 impl Answer {
     /// The answer that nothing is decided.
-    pub fn blocked(id: CheckId, reference: Reference, why: Blocked, detail: Option<String>, at: Time) -> Self {
-        let decision = Decision::Blocked(why);
+    pub fn blocked(id: CheckId, person: Person, why: Refusal, at: Time) -> Self {
+        let decision = Decision::Blocked(why.blocked);
+        let Person { reference, person } = person;
         Self {
             id,
             reference,
+            person,
             decision,
-            blocked: Some(why),
-            detail,
-            todo: decision.todo(),
+            blocked: Some(why.blocked),
+            reason: why.reason,
+            todo: if why.reason == Some(ANOTHER_PERSON) { REPLACE } else { decision.todo() },
+            detail: why.detail,
+            findings: why.findings,
             at,
             standing: None,
             reasons: Vec::new(),
             as_of: None,
             epochs: Vec::new(),
         }
+    }
+}
+
+impl Refusal {
+    /// Nothing is decided, for this reason, as these words say.
+    pub const fn new(blocked: Blocked, detail: Option<String>) -> Self {
+        Self { blocked, reason: None, detail, findings: Vec::new() }
+    }
+
+    /// An identity isn't one, or they are of several subjects.
+    pub fn invalid(invalid: Invalid) -> Self {
+        let reason = invalid.0.first().map(|finding| finding.fault.code());
+        Self { blocked: Blocked::IdentityInvalid, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
+    }
+
+    /// The account is held for someone else.
+    pub fn another_person(contradiction: Contradiction) -> Self {
+        let detail = Some(contradiction.to_string());
+        Self { reason: Some(ANOTHER_PERSON), ..Self::new(Blocked::IdentityInvalid, detail) }
+    }
+
+    /// The person's age doesn't let it stream, or isn't known.
+    pub fn of_age(blocked: Blocked) -> Self {
+        let differ = (blocked == Blocked::IdentityInvalid).then(|| "the dates of birth differ".to_owned());
+        Self::new(blocked, differ)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::book::Reference;
+use crate::book::{Person, Reference};
 
 /// The most people of one request.
 pub const MAX_QUESTIONS: usize = 10_000;
@@ -26,6 +26,11 @@ pub struct Question {
     #[serde(rename = "ref")]
     #[schema(value_type = String)]
     pub reference: Reference,
+    /// Who of those at the account, where there are several, 1 to 256 bytes: a room with several hosts is one `ref` with a
+    /// `person` each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub person: Option<Reference>,
     /// 1 to 16 identities, all of this one person.
     #[schema(min_items = 1, max_items = 16)]
     pub identities: Vec<Asked>,
@@ -64,6 +69,11 @@ pub struct Asked {
 pub struct Invalid(pub Vec<Finding>);
 
 impl Question {
+    /// Whom it is about, as the platform says.
+    pub fn whom(&self) -> Person {
+        Person { reference: self.reference.clone(), person: self.person.clone() }
+    }
+
     /// The identities, read together: those of two subjects are of none.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! none added or taken away; its root is handed in as an anchor each day.
 //!
 //! What queued during one commit is the next batch: no timer, and a check costs no row of its own. A line is
-//! `{v, id, at, ref, answer, blinds, salt}`; its leaf is the RFC 6962 hash of its bytes (`docs/formats.md`, *Log of checks*).
+//! `{v, id, at, ref, person?, answer, blinds?, salt}`; its leaf is the RFC 6962 hash of its bytes (`docs/formats.md`, *Log of checks*).
 //! The rows are [`crate::store::checks`]'s.
 
 mod tree;
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     book::{
-        BookError, Reference,
+        BookError, Person,
         key::{BookKey, Lookup},
     },
     store::{
@@ -46,8 +46,8 @@ pub struct Check {
     pub id: CheckId,
     /// When.
     pub at: Time,
-    /// Whose.
-    pub reference: Reference,
+    /// About whom.
+    pub person: Person,
     /// By what the account is found in the book.
     pub account: Lookup,
     /// What was answered, as JSON; it holds no identity.
@@ -125,7 +125,11 @@ impl Check {
         let mut salt = [0; 32];
         chance().fill_bytes(&mut salt);
         let mut line = format!("{{\"v\":1,\"id\":\"{}\",\"at\":\"{}\",\"ref\":", self.id, self.at).into_bytes();
-        line.extend(to_json(&self.reference));
+        line.extend(to_json(&self.person.reference));
+        if let Some(person) = &self.person.person {
+            line.extend_from_slice(b",\"person\":");
+            line.extend(to_json(person));
+        }
         line.extend_from_slice(b",\"answer\":");
         line.extend_from_slice(&self.answer);
         if !self.blinds.is_empty() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use callboard_federation::encoding::from_json;
 
 use super::*;
+use crate::book::Reference;
 
 async fn open(directory: &Path) -> Checks {
     let key = BookKey::open(&directory.join("book.key"), &mut chance()).unwrap();
@@ -16,8 +17,8 @@ fn check(at: i64, reference: &str) -> Check {
     chance().fill_bytes(&mut random);
     let at = Time::from_millis(at);
     let answer = b"{\"decision\":\"allow\"}".to_vec();
-    let reference: Reference = reference.to_owned().try_into().unwrap();
-    Check { id: CheckId::new(at, random), at, reference, account: [7; 16], answer, blinds: Vec::new() }
+    let person = Person::from(Reference::try_from(reference.to_owned()).unwrap());
+    Check { id: CheckId::new(at, random), at, person, account: [7; 16], answer, blinds: Vec::new() }
 }
 
 #[tokio::test]

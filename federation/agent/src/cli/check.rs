@@ -121,6 +121,7 @@ impl One {
     async fn ask(&self, agent: &Asking, reference: &str) -> anyhow::Result<ExitCode> {
         let question = Question {
             reference: Reference::try_from(reference.to_owned())?,
+            person: None,
             identities: self.identities()?,
             date_of_birth: self.date_of_birth,
             guardian_consent: self.guardian_consent,

@@ -258,6 +258,7 @@ impl<R: Read> Rows<R> {
         let date_of_birth = born.transpose().map_err(|_| self.wrong(4, "a date is written 2001-02-03"))?;
         Ok(Question {
             reference,
+            person: None,
             identities: vec![Asked { kind, value, confirmed }],
             date_of_birth,
             guardian_consent: self.flag(5)?,

@@ -1,4 +1,4 @@
-//! The platform's hook: told, at least once and in the order of the log, what changed for which `ref`.
+//! The platform's hook: told, at least once and in the order of the log, what changed for which person.
 //!
 //! Each growth of the witnessed view is looked through once: the new records' tags, and those that links join to them, are
 //! looked up in the tag book, and a call is owed for each account that holds one, in the transaction that moves the cursor.
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::{
     agent::{Agent, AgentError},
-    book::{Reference, key::Lookup},
+    book::{Person, key::Lookup},
     receipts,
     replica::AsOf,
     store::outbox::Owed,
@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// What is owed, as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    reference: Reference,
+    person: Person,
     records: Vec<RecordId>,
     tags: Vec<EpochTag>,
 }
@@ -49,8 +49,9 @@ struct Call<'a> {
     id: CheckId,
     #[serde(rename = "type")]
     kind: &'static str,
-    #[serde(rename = "ref")]
-    reference: &'a Reference,
+    /// About whom: `ref`, `person?`.
+    #[serde(flatten)]
+    person: &'a Person,
     /// The index of the docket.
     index: u64,
     /// Its records that concern the person.
@@ -123,8 +124,8 @@ impl Agent {
     ) -> Result<Vec<Owed>, AgentError> {
         let mut accounts: BTreeMap<Lookup, Kept> = BTreeMap::new();
         for (record, tags) in records {
-            for (account, reference) in self.book.holding(&tags).await? {
-                let fresh = || Kept { reference, records: Vec::new(), tags: Vec::new() };
+            for (account, person) in self.book.holding(&tags).await? {
+                let fresh = || Kept { person, records: Vec::new(), tags: Vec::new() };
                 let kept = accounts.entry(account).or_insert_with(fresh);
                 kept.records.push(record);
                 kept.tags.extend(&tags);
@@ -171,11 +172,11 @@ impl Agent {
             let (now, log) = (self.clock.now(), self.replica.read());
             let as_of = log.fresh(now, self.config.max_staleness()).ok();
             let standing = as_of.and_then(|as_of| log.standing(&kept.tags, &as_of, now).ok());
-            let (reference, records) = (&kept.reference, kept.records.as_slice());
+            let (person, records) = (&kept.person, kept.records.as_slice());
             to_json(&Call {
                 id: owed.id,
                 kind: "standing.changed",
-                reference,
+                person,
                 index: owed.log_index,
                 records,
                 standing,

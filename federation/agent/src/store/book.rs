@@ -13,6 +13,9 @@ const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM a
 const OUTDATED: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup \
     WHERE NOT EXISTS (SELECT 1 FROM identity WHERE lookup = held.identity AND epoch = $1) LIMIT $2";
+const ACCOUNTS_AT: &str = "SELECT lookup FROM account WHERE reference = $1";
+const ACCOUNTS: &str = "SELECT account.lookup, account.sealed, held.identity FROM account \
+    LEFT JOIN held ON held.account = account.lookup WHERE account.lookup IN (";
 const IDENTITIES_OF: &str = "SELECT identity FROM held WHERE account = $1";
 const FORGET_ACCOUNT: [&str; 4] = [
     "DELETE FROM held WHERE account = $1",
@@ -36,7 +39,9 @@ pub struct BookStore(Database);
 pub struct NewAccount {
     /// By what it is found.
     pub lookup: Lookup,
-    /// Its `ref`, encrypted.
+    /// By what all accounts of its `ref` are found.
+    pub reference: Lookup,
+    /// Its `ref` and `person`, and what was told of the holder, encrypted.
     pub sealed: Vec<u8>,
     /// The identities that it gave.
     pub holds: Vec<Lookup>,
@@ -84,6 +89,28 @@ impl BookStore {
         Ok(found)
     }
 
+    /// The accounts of these lookups that there are, each with the identities that it holds.
+    pub async fn accounts(&self, lookups: &[Lookup]) -> Result<Vec<(Lookup, Vec<u8>, Vec<Lookup>)>, StoreError> {
+        type Row = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+        let mut found: HashMap<Lookup, (Vec<u8>, Vec<Lookup>)> = HashMap::new();
+        for chunk in lookups.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(ACCOUNTS);
+            among(&mut query, chunk);
+            let rows: Vec<Row> = query.build_query_as().persistent(chunk.len() == 1).fetch_all(&self.0.reader).await?;
+            for (lookup, sealed, identity) in rows {
+                let (_, held) = found.entry(of_bytes(lookup)?).or_insert_with(|| (sealed, Vec::new()));
+                held.extend(identity.map(of_bytes).transpose()?);
+            }
+        }
+        Ok(found.into_iter().map(|(lookup, (sealed, held))| (lookup, sealed, held)).collect())
+    }
+
+    /// The accounts of a `ref`.
+    pub async fn accounts_of(&self, reference: &Lookup) -> Result<Vec<Lookup>, StoreError> {
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar(ACCOUNTS_AT).bind(&reference[..]).fetch_all(&self.0.reader).await?;
+        rows.into_iter().map(of_bytes).collect()
+    }
+
     /// Keeps accounts and identities, all or nothing.
     pub async fn learn(&self, accounts: &[NewAccount], identities: &[NewIdentity]) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
@@ -100,10 +127,11 @@ impl BookStore {
             insert.build().persistent(false).execute(&mut *transaction).await?;
         }
         for chunk in accounts.chunks(AT_ONCE) {
-            let mut insert = QueryBuilder::new("INSERT OR IGNORE INTO account (lookup, sealed) ");
+            let mut insert = QueryBuilder::new("INSERT INTO account (lookup, reference, sealed) ");
             insert.push_values(chunk, |mut row, new| {
-                row.push_bind(&new.lookup[..]).push_bind(&new.sealed[..]);
+                row.push_bind(&new.lookup[..]).push_bind(&new.reference[..]).push_bind(&new.sealed[..]);
             });
+            insert.push(" ON CONFLICT (lookup) DO UPDATE SET sealed = excluded.sealed");
             insert.build().persistent(false).execute(&mut *transaction).await?;
         }
         let held = accounts.iter().flat_map(|new| new.holds.iter().map(|identity| (identity, &new.lookup)));

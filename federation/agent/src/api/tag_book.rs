@@ -1,0 +1,129 @@
+//! The tag book: the platform's own people, taken in, forgotten, listed.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        Path, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ApiError, App, Problem, questions};
+use crate::{
+    agent::{Agent, AgentError},
+    book::{Person, Reference},
+    check::question::Question,
+};
+
+/// What came of enrolling.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"enrolled": 1}))]
+pub(super) struct Enrolled {
+    /// How many people are known now.
+    enrolled: usize,
+    /// Why the others aren't, in words without an identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// Takes people into the tag book without deciding about them
+///
+/// For a platform's existing hosts: afterwards they are known, and what changes for them is told to the hook.
+#[utoipa::path(
+    post,
+    path = "/enrol",
+    tag = "tag book",
+    request_body(content = Question, description = "A person, or a list of persons"),
+    responses(
+        (status = 200, description = "How many are known now", body = Enrolled),
+        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn enrol(
+    State(agent): State<App>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Enrolled>, ApiError> {
+    let (questions, _) = questions(body)?;
+    let (enrolled, detail) = agent.enrol(&questions).await?;
+    Ok(Json(Enrolled { enrolled, detail }))
+}
+
+/// Who of those at an account is meant.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Whom {
+    /// One person; without it everyone at the account.
+    #[param(value_type = Option<String>)]
+    person: Option<String>,
+}
+
+fn reference(text: String) -> Result<Reference, ApiError> {
+    text.try_into().map_err(|_| ApiError::Address("ref"))
+}
+
+/// The people who are meant: one person, or everyone at a `ref`.
+pub(super) async fn whom_at(
+    agent: &Agent,
+    text: String,
+    whom: Result<Query<Whom>, QueryRejection>,
+) -> Result<Vec<Person>, ApiError> {
+    let (reference, Query(whom)) = (reference(text)?, whom.map_err(|_| ApiError::Address("person"))?);
+    let Some(person) = whom.person else {
+        let accounts = agent.book.accounts_of(&reference).await.map_err(AgentError::from)?;
+        return Ok(accounts.iter().map(|account| account.person.clone()).collect());
+    };
+    let person = person.try_into().map_err(|_| ApiError::Address("person"))?;
+    Ok(vec![Person { reference, person: Some(person) }])
+}
+
+/// Forgets everyone at an account, or one person: identities, unless another holds them, and what the hook is owed
+#[utoipa::path(
+    delete,
+    path = "/refs/{ref}",
+    tag = "tag book",
+    params(("ref" = String, Path, description = "What the platform calls the account"), Whom),
+    responses(
+        (status = 204, description = "It is forgotten"),
+        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn forget(
+    State(agent): State<App>,
+    Path(text): Path<String>,
+    whom: Result<Query<Whom>, QueryRejection>,
+) -> Result<StatusCode, ApiError> {
+    let mut known = false;
+    for person in whom_at(&agent, text, whom).await? {
+        known |= agent.book.forget(&person).await.map_err(AgentError::from)?;
+    }
+    if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+/// Accounts that must be enrolled anew.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"people": [{"ref": "host-1"}, {"ref": "room-7", "person": "jia"}]}))]
+pub(super) struct Outdated {
+    /// `{ref, person?}` each, at most 1,000: enrol them, and ask again.
+    #[schema(value_type = Vec<Object>)]
+    people: Vec<Person>,
+}
+
+/// Lists accounts without a tag of a live epoch
+///
+/// Before an epoch closes, whoever is known under it alone is enrolled anew: otherwise the next check finds a stranger.
+#[utoipa::path(get, path = "/refs/outdated", tag = "tag book", responses(
+    (status = 200, description = "The accounts", body = Outdated),
+    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> {
+    Ok(Json(Outdated { people: agent.outdated().await? }))
+}

@@ -1,0 +1,259 @@
+//! Whom a question is about: its identities read, held against what the book knows of the account, and looked up in the book,
+//! else with the token service.
+//!
+//! A question that is refused changes nothing in the book. Ages are [`super::age`]'s, the answer is [`super::answer`]'s.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use callboard_client::{
+    derivation::{Known, TokensError, derive, live_epochs},
+    http::Caller,
+    program::{chance, told},
+};
+use callboard_federation::{
+    encoding::{CheckId, Time},
+    identity::Identity,
+    roster::Roster,
+    tag::Epoch,
+    token::MAX_BATCH,
+};
+use rand_core::Rng as _;
+
+use super::{age, decision::Refusal, question::Question};
+use crate::{
+    agent::{Agent, AgentError},
+    book::{Account, Admission, Held, Person, holder::Holder, key::Lookup},
+    checks::Opening,
+};
+
+/// A question whose identities were read, or why nothing is decided.
+pub(super) struct Prepared {
+    pub(super) id: CheckId,
+    pub(super) person: Person,
+    pub(super) account: Lookup,
+    pub(super) max_staleness: Duration,
+    pub(super) told: Holder,
+    pub(super) identities: Result<Vec<Sought>, Refusal>,
+}
+
+/// An identity that is looked up.
+pub(super) struct Sought {
+    pub(super) lookup: Lookup,
+    identity: Identity,
+}
+
+/// What the people of a request are under the live epochs.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Their accounts, once they are in the book.
+    pub(super) accounts: HashMap<Lookup, Arc<Account>>,
+    /// What identities are, those asked about and those that their accounts hold.
+    pub(super) held: HashMap<Lookup, Arc<[Held]>>,
+    /// How those who were new were blinded.
+    pub(super) opened: HashMap<Lookup, Vec<Opening>>,
+    /// Why those who are missing are.
+    pub(super) failed: Option<String>,
+}
+
+impl Prepared {
+    /// The identities that were asked about, none if it was refused.
+    pub(super) fn sought(&self) -> impl Iterator<Item = &Sought> {
+        self.identities.iter().flatten()
+    }
+}
+
+impl Found {
+    /// What the identities are that a question is about: its own, and those that its account holds. `None` if one isn't
+    /// known under a live epoch.
+    pub(super) fn all_of(&self, prepared: &Prepared, epochs: &[Epoch]) -> Option<Vec<(Lookup, Arc<[Held]>)>> {
+        let own: Vec<Lookup> = prepared.sought().map(|sought| sought.lookup).collect();
+        let mut all = Vec::with_capacity(own.len());
+        for lookup in &own {
+            all.push((*lookup, self.held.get(lookup).filter(|held| is_under_all(held, epochs))?.clone()));
+        }
+        let account = self.accounts.get(&prepared.account)?;
+        for lookup in account.identities.iter().filter(|lookup| !own.contains(lookup)) {
+            let is_live = |held: &&Arc<[Held]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
+            all.push((*lookup, self.held.get(lookup).filter(is_live)?.clone()));
+        }
+        Some(all)
+    }
+}
+
+impl Agent {
+    /// Reads questions, and refuses those that can't be answered whatever the log says.
+    pub(super) async fn prepare(
+        &self,
+        questions: &[Question],
+        is_age_asked: bool,
+        now: Time,
+    ) -> Result<Vec<Prepared>, AgentError> {
+        let mut prepared: Vec<Prepared> = questions.iter().map(|question| self.read(question, now)).collect();
+        let lookups: Vec<Lookup> = prepared.iter().map(|prepared| prepared.account).collect();
+        let accounts = self.book.accounts(&lookups).await?;
+        // Two questions of one request for one account are held against each other too.
+        let mut holders: HashMap<Lookup, Holder> = HashMap::new();
+        for (prepared, question) in prepared.iter_mut().zip(questions) {
+            let Ok(sought) = &prepared.identities else { continue };
+            let account = accounts.get(&prepared.account).map(|account| &account.holder);
+            let before = holders.get(&prepared.account).or(account);
+            let refused = match before {
+                Some(before) if before.says(&prepared.told) => Ok(None),
+                Some(before) => before.with(&prepared.told).map(Some).map_err(Refusal::another_person),
+                None => Ok(Some(prepared.told.clone())),
+            };
+            let refused = refused.and_then(|after| {
+                let holder = after.as_ref().or(before).unwrap_or(&prepared.told);
+                if is_age_asked {
+                    check_age(sought, question, &prepared.told, holder, now)?;
+                }
+                Ok(after)
+            });
+            match refused {
+                Ok(None) => {}
+                Ok(Some(after)) => drop(holders.insert(prepared.account, after)),
+                Err(refusal) => prepared.identities = Err(refusal),
+            }
+        }
+        Ok(prepared)
+    }
+
+    fn read(&self, question: &Question, now: Time) -> Prepared {
+        let mut random = [0; 10];
+        chance().fill_bytes(&mut random);
+        let subject = question.read(self.is_sandbox, now).map_err(Refusal::invalid);
+        let sought =
+            |identity: &Identity| Sought { lookup: self.book.identity_lookup(identity), identity: identity.clone() };
+        let identities = subject.map(|subject| subject.identities().map(sought).collect::<Vec<_>>());
+        let own = self.config.max_staleness();
+        let asked = question.max_staleness.map(|asked| Duration::try_from(asked).unwrap_or_default());
+        let told = identities.iter().flatten().map(|sought| (sought.lookup, &sought.identity));
+        let person = question.whom();
+        Prepared {
+            id: CheckId::new(now, random),
+            account: self.book.account_lookup(&person),
+            person,
+            max_staleness: asked.map_or(own, |asked| asked.min(own)),
+            told: Holder::told(told, question.date_of_birth, question.guardian_consent),
+            identities,
+        }
+    }
+
+    /// Looks people up in the book, and has those who are new evaluated by the token service, blinded.
+    pub(super) async fn find(&self, prepared: &mut [Prepared], roster: &Roster) -> Result<Found, AgentError> {
+        let epochs: Vec<Epoch> = live_epochs(roster).map(|epoch| epoch.number).collect();
+        let lookups: Vec<Lookup> = prepared.iter().map(|prepared| prepared.account).collect();
+        let mut found = Found { accounts: self.book.accounts(&lookups).await?, ..Found::default() };
+        let own = prepared.iter().flat_map(Prepared::sought).map(|sought| sought.lookup);
+        let of_accounts = found.accounts.values().flat_map(|account| account.identities.iter().copied());
+        let lookups: Vec<Lookup> = own.chain(of_accounts).collect();
+        found.held = self.book.held(&lookups).await?;
+        let mut new: HashMap<Lookup, Identity> = HashMap::new();
+        for sought in prepared.iter().flat_map(Prepared::sought) {
+            if !found.held.get(&sought.lookup).is_some_and(|held| is_under_all(held, &epochs)) {
+                new.entry(sought.lookup).or_insert_with(|| sought.identity.clone());
+            }
+        }
+        let new: Vec<Identity> = new.into_values().collect();
+        for batch in new.chunks(MAX_BATCH) {
+            let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
+            let derived = derive(&caller, &self.config.tokens_url, roster, batch.to_vec(), &mut chance(), |_| {}).await;
+            match derived {
+                Ok(known) => {
+                    self.note_tokens(None);
+                    for known in &known {
+                        let lookup = self.book.identity_lookup(&known.identity);
+                        // Under epochs of before as well: records that hold still may have those tags alone.
+                        let before = found.held.get(&lookup).into_iter().flat_map(|held| held.iter());
+                        let before = before.filter(|held| !epochs.contains(&held.tag.epoch)).cloned();
+                        let held = before.chain(Held::all(&known.derived).iter().cloned()).collect();
+                        found.held.insert(lookup, held);
+                        found.opened.insert(lookup, known.derived.iter().map(Opening::of).collect());
+                    }
+                    // At once: what is paid isn't lost with the next batch.
+                    self.admit(prepared, &mut found, &known).await?;
+                }
+                Err(error) => {
+                    self.tokens_failed(&error);
+                    found.failed = Some(told(&error));
+                    break;
+                }
+            }
+        }
+        self.admit(prepared, &mut found, &[]).await?;
+        let of_accounts = found.accounts.values().flat_map(|account| account.identities.iter().copied());
+        let missing: Vec<Lookup> = of_accounts.filter(|lookup| !found.held.contains_key(lookup)).collect();
+        if !missing.is_empty() {
+            found.held.extend(self.book.held(&missing).await?);
+        }
+        Ok(found)
+    }
+
+    /// Keeps whom the book doesn't hold as the questions say, as far as their tags are known.
+    async fn admit(&self, prepared: &mut [Prepared], found: &mut Found, derived: &[Known]) -> Result<(), AgentError> {
+        let renewed: BTreeSet<Lookup> =
+            derived.iter().map(|known| self.book.identity_lookup(&known.identity)).collect();
+        let (mut people, mut places) = (Vec::new(), Vec::new());
+        for (place, prepared) in prepared.iter().enumerate() {
+            let known = prepared.sought().map(|sought| sought.lookup).filter(|lookup| found.held.contains_key(lookup));
+            let identities: Vec<Lookup> = known.collect();
+            let is_kept = found.accounts.get(&prepared.account).is_some_and(|account| {
+                account.holder.says(&prepared.told)
+                    && identities.iter().all(|identity| account.identities.contains(identity))
+            });
+            let is_renewed = identities.iter().any(|identity| renewed.contains(identity));
+            if !identities.is_empty() && (!is_kept || is_renewed) {
+                let Prepared { account, person, told, .. } = prepared;
+                people.push(Admission { account: *account, person, told, identities });
+                places.push(place);
+            }
+        }
+        if people.is_empty() {
+            return Ok(());
+        }
+        let outcomes = self.book.admit(&people, derived, &mut chance()).await?;
+        drop(people);
+        for (place, outcome) in places.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(account) => drop(found.accounts.insert(account.lookup, account)),
+                // Another request got in between.
+                Err(contradiction) => prepared[place].identities = Err(Refusal::another_person(contradiction)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The token service's proof is wrong, or it isn't there: the first is an alarm.
+    fn tokens_failed(&self, error: &TokensError) {
+        let is_wrong = matches!(error, TokensError::Token { .. });
+        if is_wrong {
+            tracing::error!(
+                alarm = "wrong-token-key",
+                "ALARM: the token service evaluates with another key than the roster's"
+            );
+            metrics::counter!("callboard_agent_alarms_total", "alarm" => "wrong-token-key").increment(1);
+        } else {
+            tracing::warn!(error = told(error), "the token service gave no answer");
+        }
+        self.note_tokens(Some((is_wrong, told(error))));
+    }
+}
+
+/// Whether everyone whom the account was told to be is old enough: after a correction, by each of both dates.
+fn check_age(sought: &[Sought], question: &Question, told: &Holder, holder: &Holder, now: Time) -> Result<(), Refusal> {
+    let identities: Vec<Identity> = sought.iter().map(|sought| sought.identity.clone()).collect();
+    let consent = question.guardian_consent;
+    // What the book knows needn't be said again.
+    let held = || holder.births.first().copied().filter(|_| told.births.is_empty());
+    age::check(&identities, question.date_of_birth.or_else(held), consent, now).map_err(Refusal::of_age)?;
+    let mut others = holder.births.iter().filter(|born| !told.births.contains(born));
+    others.try_for_each(|born| age::check(&[], Some(*born), consent, now)).map_err(Refusal::of_age)
+}
+
+fn is_under_all(held: &[Held], epochs: &[Epoch]) -> bool {
+    epochs.iter().all(|epoch| held.iter().any(|held| held.tag.epoch == *epoch))
+}
