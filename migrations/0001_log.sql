@@ -1,14 +1,20 @@
 -- The log and what hangs on it. One text for both engines: `blob` is a type of SQLite, and in PostgreSQL a domain over
 -- bytea that the store makes first. Times are milliseconds since 1970, ids 16 bytes, hashes 32.
 
--- One row: whose registry this is, and the head of its log. Its lock is the right to append.
+-- One row: whose registry this is, who writes its log, and the log's head. `epoch` is one more with each node that takes
+-- over and `writer` that node, in hex: whatever moves the head names both. `root` is that of the `size` entries, in hex; that
+-- of none is SHA-256 of nothing.
 CREATE TABLE head (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     origin TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    writer TEXT NOT NULL,
     size BIGINT NOT NULL,
+    root TEXT NOT NULL,
     logged_at BIGINT
 );
-INSERT INTO head (one, origin, size, logged_at) VALUES (1, '', 0, NULL);
+INSERT INTO head (one, origin, epoch, writer, size, root, logged_at)
+VALUES (1, '', 0, '', 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', NULL);
 
 -- The log's entries, a docket each; one of anchors has neither payload, id nor envelope.
 CREATE TABLE docket (

@@ -52,6 +52,8 @@ pub struct Registry {
 pub struct Log {
     /// The log key's file.
     pub key: PathBuf,
+    /// Where the last signed note is kept, outside the store.
+    pub signed_note: PathBuf,
 }
 
 /// Who watches the log besides the members.
@@ -125,6 +127,7 @@ impl Config {
         let mut config = Self::of_text(&text).map_err(settings)?;
         let directory = path.parent().unwrap_or(Path::new("."));
         config.log.key = directory.join(&config.log.key);
+        config.log.signed_note = directory.join(&config.log.signed_note);
         if let Some(file) = config.registry.store.strip_prefix("sqlite:") {
             config.registry.store = format!("sqlite:{}", directory.join(file).display());
         }

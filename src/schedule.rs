@@ -68,8 +68,8 @@ pub async fn start(
     let of = ledger.clone();
     // The log shows that it is alive at least once a minute (formats §8); twice, so that one missed bell isn't seen.
     bell.ring("refresh-checkpoint", Rings::Every(30 * SECOND), move || {
-        of.refresh();
-        done("signed anew")
+        let ledger = of.clone();
+        Box::pin(async move { ledger.refresh().await.map(|()| "signed anew".to_owned()) })
     })
     .await?;
     let (of, now) = (ledger.clone(), clock.clone());

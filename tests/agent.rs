@@ -148,7 +148,7 @@ async fn two_registries_with_one_log_key_get_neither_history_served_and_are_conv
     hand_in(&b, &histories[1]).await;
     for minute in 0..12 {
         for (world, replica) in [(&a, &alpha), (&b, &beta)] {
-            world.ledger.refresh();
+            world.ledger.refresh().await.unwrap();
             look(replica).await.unwrap();
             match replica.read().fresh(world.clock.now(), STALENESS) {
                 Ok(as_of) => assert_eq!(as_of.size, common, "a history that one alone watches is served"),

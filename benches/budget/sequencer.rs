@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::{
     fixture::{Fixture, USUAL},
     row::{Row, inform},
-    support::{Database, Engine},
+    support::{Database, Engine, opening},
 };
 
 pub(crate) const SQLITE: Row = Row { name: "sequencer-sqlite", floor: 5.0, goal: 10.0 };
@@ -31,7 +31,8 @@ pub(crate) async fn begun(database: &Database, fixture: &Fixture) -> (Arc<Ledger
     let clock = Arc::new(HandClock::at(beginning[0].0));
     let store = Store::open(&database.address).await.unwrap();
     let key = log_key_of_seed(&fixture.log_seed, &fixture.issuer).unwrap();
-    let ledger = Ledger::open(store.clone(), key, clock.clone(), Arc::new(Unhindered)).await.unwrap();
+    let opening = opening(database, store.clone(), key, clock.clone(), Arc::new(Unhindered));
+    let ledger = Ledger::open(opening).await.unwrap();
     for (at, hand_in) in beginning {
         clock.move_to(at);
         ledger.hand_in(hand_in).await.unwrap();

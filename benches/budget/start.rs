@@ -16,7 +16,7 @@ use crate::{
     fixture::{Fixture, USUAL},
     row::Row,
     sequencer::{begun, hand_in_all},
-    support::{Database, Engine},
+    support::{Database, Engine, opening},
 };
 
 pub(crate) const ROW: Row = Row { name: "start", floor: 0.3, goal: 0.7 };
@@ -42,7 +42,8 @@ async fn ours(database: &Database, fixture: &Fixture, size: u64) -> Duration {
     let store = Store::open(&database.address).await.unwrap();
     let key = log_key_of_seed(&fixture.log_seed, &fixture.issuer).unwrap();
     let clock = Arc::new(HandClock::at(fixture.now));
-    let ledger = Ledger::open(store.clone(), key, clock, Arc::new(Unhindered)).await.unwrap();
+    let opening = opening(database, store.clone(), key, clock, Arc::new(Unhindered));
+    let ledger = Ledger::open(opening).await.unwrap();
     let took = began.elapsed();
     assert_eq!(ledger.size(), size);
     drop(ledger);

@@ -62,6 +62,12 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ),
     ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
     ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
+    ("fenced", 503, "Another node of the registry has taken over from this one: ask again, at the registry's address."),
+    (
+        "store-behind",
+        503,
+        "The registry's store is not what it has signed, so it answers nothing; its operators have been told. Ask again later.",
+    ),
     ("internal", 500, "A fault of the registry's own; its operators have been told."),
 ];
 
@@ -218,6 +224,9 @@ impl ApiError {
                 LedgerError::Fault(_)
                 | LedgerError::Unreadable { .. }
                 | LedgerError::Issuer
+                | LedgerError::Head { .. }
+                | LedgerError::NoSignedNote { .. }
+                | LedgerError::ForeignNote { .. }
                 | LedgerError::Store(
                     StoreError::Unreadable(_)
                     | StoreError::HeadMoved
@@ -227,7 +236,15 @@ impl ApiError {
                     | StoreError::AnchorsMoved { .. },
                 ),
             ) => ("internal", "A fault of the registry"),
-            Self::Ledger(LedgerError::Store(_) | LedgerError::Stopping) => ("unavailable", "Try again"),
+            Self::Ledger(LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter)) => {
+                ("fenced", "Another node writes the log")
+            }
+            Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => {
+                ("store-behind", "The store is not what was signed")
+            }
+            Self::Ledger(LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping) => {
+                ("unavailable", "Try again")
+            }
         }
     }
 

@@ -1,15 +1,18 @@
 //! `callboard export`: the log as files.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::Context as _;
 use indicatif::ProgressBar;
 
 use crate::{
     config::Config,
-    ledger::{Ledger, checkpoint::read_log_key, export, sequencer::Unhindered},
+    ledger::{
+        export::{self, Exported},
+        signed_notes::{NoteFile, SignedNotes as _},
+    },
     store::Store,
 };
-use callboard_client::clock::MachineClock;
 
 const EXAMPLES: &str = "\
 Example:
@@ -36,13 +39,20 @@ impl Export {
     async fn export(&self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&super::configuration_in(&self.from)?)?;
         let store = Store::open(&config.registry.store).await?;
-        let key = read_log_key(&config.log.key, &config.registry.issuer)?;
-        let ledger = Ledger::open(store.clone(), key, Arc::new(MachineClock), Arc::new(Unhindered)).await?;
-        let bar = ProgressBar::new(ledger.size());
-        let size = export::write(&ledger, &self.directory, |done, _| bar.set_position(done)).await?;
+        // Only the registry signs; what it signed last speaks for what it has published.
+        let notes = NoteFile::new(config.log.signed_note);
+        let mut note = notes.newest()?.with_context(|| {
+            format!("{} isn't there: export on the machine whose `callboard serve` signed last", notes.place())
+        })?;
+        for stored in store.cosignatures_at(note.checkpoint().size).await? {
+            note.add(stored.line.parse().context("a stored cosignature")?);
+        }
+        let bar = ProgressBar::new(note.checkpoint().size);
+        let Exported { size, genesis } =
+            export::write(&store, &note, &self.directory, |done, _| bar.set_position(done)).await?;
         bar.finish_and_clear();
-        println!("{} entries in {}", size, self.directory.display());
-        if let Some(genesis) = ledger.genesis() {
+        println!("{size} entries in {}", self.directory.display());
+        if let Some(genesis) = genesis {
             println!("callboard audit {} --genesis {genesis}", self.directory.display());
         }
         store.close().await;

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use axum::{Router, extract::State, routing::get};
 use callboard_client::clock::{Clock, MachineClock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rand_core::Rng as _;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
 
@@ -13,9 +14,11 @@ use crate::{
     api::{App, limit::AddressLimit, router::router},
     config::Config,
     delivery::{Delivery, guard::Guard},
-    ledger::{Ledger, checkpoint::read_log_key, sequencer::Unhindered, witnesses::Asker},
+    ledger::{
+        Ledger, Opening, checkpoint::read_log_key, sequencer::Unhindered, signed_notes::NoteFile, witnesses::Asker,
+    },
     pages, schedule,
-    store::Store,
+    store::{NodeId, Store},
 };
 
 const EXAMPLES: &str = "\
@@ -30,6 +33,12 @@ Examples:
 pub struct Serve {
     /// The data directory, with `callboard.toml` in it
     directory: PathBuf,
+    /// Sign on though the last signed note isn't there, when members are known to hold no more than the store
+    #[arg(long)]
+    without_signed_note: bool,
+    /// Take over from a node that seems to live (PostgreSQL): it signs nothing more from then on
+    #[arg(long)]
+    take_over: bool,
     /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
     #[arg(long)]
     sandbox: bool,
@@ -52,7 +61,8 @@ impl Serve {
         let metrics_listener =
             TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
         let told_to_stop = super::told_to_stop();
-        let registry = Registry::start(config, Arc::new(MachineClock)).await?;
+        let how = How { without_note: self.without_signed_note, takes_over: self.take_over };
+        let registry = Registry::start(config, Arc::new(MachineClock), how).await?;
         let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(recorder)).await });
         told_to_stop.await;
         tracing::info!("stopping: what was answered is in the log");
@@ -60,6 +70,15 @@ impl Serve {
         registry.stop().await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a start may pass over, because whoever starts it says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct How {
+    /// The last signed note isn't there.
+    without_note: bool,
+    /// Another node seems to live.
+    takes_over: bool,
 }
 
 /// A registry that serves.
@@ -74,10 +93,20 @@ pub(super) struct Registry {
 
 impl Registry {
     /// Opens the store, brings the log back, and listens.
-    pub(super) async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let store = Store::open(&config.registry.store).await.context("opening the store")?;
-        let key = read_log_key(&config.log.key, &config.registry.issuer)?;
-        let ledger = Ledger::open(store, key, clock.clone(), Arc::new(Unhindered)).await?;
+    pub(super) async fn start(config: Config, clock: Arc<dyn Clock>, how: How) -> anyhow::Result<Self> {
+        let mut node = [0; 16];
+        super::chance().fill_bytes(&mut node);
+        let opening = Opening {
+            store: Store::open(&config.registry.store).await.context("opening the store")?,
+            key: read_log_key(&config.log.key, &config.registry.issuer)?,
+            clock: clock.clone(),
+            notes: Arc::new(NoteFile::new(config.log.signed_note.clone())),
+            without_note: how.without_note,
+            node: NodeId::new(node),
+            takes_over: how.takes_over,
+            waypoints: Arc::new(Unhindered),
+        };
+        let ledger = Ledger::open(opening).await?;
 
         let witnesses = &config.witnesses.ask;
         let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };

@@ -6,7 +6,7 @@
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use callboard_federation::{
-    encoding::{Octets, PublicKey, Time},
+    encoding::{Hash, Octets, PublicKey, Time},
     roster::Roster,
     tlog::{
         checkpoint::{Checkpoint, SignedCheckpoint},
@@ -95,10 +95,16 @@ pub struct Published {
 }
 
 impl Published {
-    fn sign(key: &LogKey, checkpoint: Checkpoint, now: Time, witnesses: Vec<(NoteSignature, u64)>) -> Self {
+    /// The checkpoint of a size that the store has committed with this root, signed, and cosigned with a time that was read
+    /// before the store said so.
+    pub(super) fn new(key: &LogKey, size: u64, root: Hash, asked_at: Time) -> Self {
+        Self::sign(key, Checkpoint { origin: key.origin.clone(), size, root }, asked_at, Vec::new())
+    }
+
+    fn sign(key: &LogKey, checkpoint: Checkpoint, asked_at: Time, witnesses: Vec<(NoteSignature, u64)>) -> Self {
         let size = checkpoint.size;
         let mut note = checkpoint.sign(&key.key);
-        let seconds = u64::try_from(now.as_seconds()).unwrap_or_default();
+        let seconds = u64::try_from(asked_at.as_seconds()).unwrap_or_default();
         note.add(cosign(note.note().text(), key.origin.clone(), &key.key, seconds));
         for (line, _) in &witnesses {
             note.add(line.clone());
@@ -130,19 +136,19 @@ impl Board {
         key: &LogKey,
         tree: &Tree,
         roster: Option<&Roster>,
-        now: Time,
+        asked_at: Time,
         lines: Vec<(NoteSignature, u64)>,
     ) -> Self {
-        let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, lines));
+        let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), asked_at, lines));
         let version = roster.map(|roster| roster.version);
         let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
-        board.promote(newest, roster, now);
+        board.promote(newest, roster, asked_at);
         board
     }
 
-    /// The board once the log has grown to `tree`.
+    /// The board once the log has grown to a checkpoint.
     #[must_use]
-    pub fn grown(&self, key: &LogKey, tree: &Tree, roster: Option<&Roster>, now: Time) -> Self {
+    pub fn grown(&self, newest: Published, roster: Option<&Roster>, asked_at: Time) -> Self {
         let mut board = self.clone();
         board.gathering.push(self.newest.clone());
         let version = roster.map(|roster| roster.version);
@@ -151,20 +157,20 @@ impl Board {
             board.roster = version;
             board.gathering.clear();
         }
-        board.newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), now, Vec::new()));
+        board.newest = Arc::new(newest);
         let excess = board.gathering.len().saturating_sub(GATHERING);
         board.gathering.drain(..excess);
-        board.promote(board.newest.clone(), roster, now);
+        board.promote(board.newest.clone(), roster, asked_at);
         board
     }
 
-    /// The board with this minute's cosignature of the log.
+    /// The board with this minute's cosignature of the log, of a time read before the store was asked.
     #[must_use]
-    pub fn refreshed(&self, key: &LogKey, roster: Option<&Roster>, now: Time) -> Self {
+    pub fn refreshed(&self, key: &LogKey, roster: Option<&Roster>, asked_at: Time) -> Self {
         let mut board = self.clone();
         let checkpoint = self.newest.note.checkpoint().clone();
-        board.newest = Arc::new(Published::sign(key, checkpoint, now, self.newest.witnesses.clone()));
-        board.promote(board.newest.clone(), roster, now);
+        board.newest = Arc::new(Published::sign(key, checkpoint, asked_at, self.newest.witnesses.clone()));
+        board.promote(board.newest.clone(), roster, asked_at);
         board
     }
 

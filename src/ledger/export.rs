@@ -3,14 +3,18 @@
 use std::path::Path;
 
 use callboard_client::export::{Export, ExportError, Writer};
-use callboard_federation::encoding::{Hash, Time};
+use callboard_federation::{
+    encoding::{Hash, Time},
+    tlog::checkpoint::SignedCheckpoint,
+};
 
 use super::{
-    Ledger, LedgerError,
+    LedgerError,
     anchors::envelopes,
     audit::{Audit, Difference, Report, Took},
     load::{PAGE, disclosure},
 };
+use crate::store::Store;
 
 /// Why a log can't be exported.
 #[derive(Debug, thiserror::Error)]
@@ -18,31 +22,55 @@ pub enum WriteError {
     /// The files can't be written.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The log went on, and what it logged since erased some of it.
+    #[error("the log went on meanwhile, and an erasure is among it: export again")]
+    Grown,
     /// The log can't be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
-/// Writes the log as it is published into a new directory; how many entries. `progress` is told after each page.
-pub async fn write(ledger: &Ledger, directory: &Path, progress: impl Fn(u64, u64)) -> Result<u64, WriteError> {
-    let board = ledger.board();
-    let size = board.newest.size;
+/// What an export holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exported {
+    /// How many entries.
+    pub size: u64,
+    /// The hash that pins the log, if it has begun.
+    pub genesis: Option<Hash>,
+}
+
+/// Writes the log up to a note that it published into a new directory. `progress` is told after each page. Nothing is signed:
+/// whoever exports needn't be the one that writes.
+///
+/// # Errors
+/// `Behind`, `OfAnother` if the store's entries aren't those of the note, `Grown` if something erased some of them since.
+pub async fn write(
+    store: &Store,
+    note: &SignedCheckpoint,
+    directory: &Path,
+    progress: impl Fn(u64, u64),
+) -> Result<Exported, WriteError> {
+    let size = note.checkpoint().size;
     let mut writer = Writer::create(directory)?;
-    let mut from = 0;
+    let (mut from, mut genesis) = (0, None);
     while from < size {
-        let page = ledger.store().entries(from, size.min(from + PAGE)).await.map_err(LedgerError::from)?;
+        let page = store.entries(from, size.min(from + PAGE)).await.map_err(LedgerError::from)?;
         if page.is_empty() {
-            return Err(LedgerError::Unreadable { index: from }.into());
+            return Err(LedgerError::Behind { signed: size, stored: from }.into());
         }
         from += page.len() as u64;
         for stored in page {
+            if stored.erased_by.is_some_and(|by| by >= size) {
+                return Err(WriteError::Grown);
+            }
             let line = disclosure(stored)?;
+            genesis = genesis.or_else(|| line.docket.as_ref().map(|docket| docket.envelope.payload_hash()));
             writer.line(&line.to_json(), &line.entry)?;
         }
         progress(from, size);
     }
-    let anchors = ledger.store().anchors(0, size).await.map_err(LedgerError::from)?;
-    Ok(writer.finish(envelopes(anchors)?, &board.newest.note)?)
+    let anchors = store.anchors(0, size).await.map_err(LedgerError::from)?;
+    Ok(Exported { size: writer.finish(envelopes(anchors)?, note)?, genesis })
 }
 
 /// Audits an export.

@@ -1,12 +1,14 @@
 //! The log, as its one writer: what it takes, in which order, and what everyone sees of it.
 //!
-//! In reading order: [`sequencer`] takes dockets in, and the day's [`anchors`]; [`load`] brings the log back after a start or a fault with the same
+//! In reading order: [`writership`] says whether this node signs, and [`signed_notes`] keeps what it signed last outside the store;
+//! [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`] brings the log back after a start or a fault with the same
 //! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; `recent` has what was logged last at hand;
 //! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
 pub mod anchors;
 pub mod audit;
+mod batch;
 pub mod checkpoint;
 pub mod export;
 pub mod key_file;
@@ -15,8 +17,11 @@ pub mod proofs;
 mod recent;
 mod sample;
 pub mod sequencer;
+pub mod signed_notes;
+mod steps;
 pub mod tiles;
 pub mod witnesses;
+pub mod writership;
 
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
@@ -27,11 +32,12 @@ use callboard_federation::{
     standing::{Standing, StandingError},
     statement::EpochTag,
 };
-use checkpoint::{Board, LogKey};
+use checkpoint::{Board, LogKey, Published};
 use sequencer::{Queue, Sequencer, Waypoints};
+use signed_notes::{SignedNotes, SignedNotesError};
 use tokio::sync::watch;
 
-use crate::store::{Store, StoreError};
+use crate::store::{NodeId, Store, StoreError};
 
 /// The log of one registry.
 pub struct Ledger {
@@ -43,6 +49,28 @@ pub struct Ledger {
     board: watch::Sender<Arc<Board>>,
     queue: Queue,
     recent: recent::Recent,
+    notes: Arc<dyn SignedNotes>,
+    standing: writership::Standing,
+}
+
+/// What a log is opened with.
+pub struct Opening {
+    /// Where it is kept.
+    pub store: Store,
+    /// What signs it.
+    pub key: LogKey,
+    /// By what it is timed.
+    pub clock: Arc<dyn Clock>,
+    /// Where its last signed note is kept.
+    pub notes: Arc<dyn SignedNotes>,
+    /// Whether it may go on though no signed note is there to hold the store against.
+    pub without_note: bool,
+    /// This node, drawn at random.
+    pub node: NodeId,
+    /// Whether it takes over from a node that seems to live.
+    pub takes_over: bool,
+    /// What stands beside each step of the sequencer.
+    pub waypoints: Arc<dyn Waypoints>,
 }
 
 /// Why the ledger can't do what is asked.
@@ -69,26 +97,89 @@ pub enum LedgerError {
     /// The log begins with another docket than the one that is pinned, or is of another issuer.
     #[error("the stored log is of another issuer than the configuration says")]
     Issuer,
+    /// The last signed note can't be kept or read.
+    #[error(transparent)]
+    Notes(#[from] SignedNotesError),
+    /// No signed note is there to hold the store against.
+    #[error(
+        "{place} is not there: it holds the last note that this log signed, without which nobody sees that the store is an \
+         older copy, and what is then signed convicts the log of a fork. Put it back. If it is lost or this machine is new, \
+         ask a member which size it holds (`callboard-agent status`); if the store has no less, start once with \
+         --without-signed-note; if it has less, see `callboard restore`"
+    )]
+    NoSignedNote {
+        /// Where it should lie.
+        place: String,
+    },
+    /// The kept note isn't this log's.
+    #[error("{place} is not signed by this log's key")]
+    ForeignNote {
+        /// Where it lies.
+        place: String,
+    },
+    /// The store holds fewer entries than were signed.
+    #[error(
+        "the store holds {stored} entries, and {signed} were signed: it is an older copy, and what is signed on top of it \
+         convicts the log of a fork. Bring the lost entries back: see `callboard restore`"
+    )]
+    Behind {
+        /// How many were signed.
+        signed: u64,
+        /// How many it holds.
+        stored: u64,
+    },
+    /// The store's entries aren't those that were signed.
+    #[error(
+        "the store's first {size} entries are not those that were signed: it is of another history, and what is signed on \
+         top of it convicts the log of a fork. Bring the signed one back: see `callboard restore`"
+    )]
+    OtherHistory {
+        /// The size whose root differs.
+        size: u64,
+    },
+    /// The store's head doesn't say what its entries say.
+    #[error("the head of the stored log is not that of its {size} entries")]
+    Head {
+        /// How many it has.
+        size: u64,
+    },
+    /// A batch took so long that its time is over, as when the machine slept: nothing of it is logged.
+    #[error("what was to be logged took too long, and is not logged: hand it in again")]
+    Late,
     /// The sequencer has stopped.
     #[error("the ledger is stopping")]
     Stopping,
 }
 
 impl Ledger {
-    /// Brings the log back from the store and starts its sequencer.
-    pub async fn open(
-        store: Store,
-        key: LogKey,
-        clock: Arc<dyn Clock>,
-        waypoints: Arc<dyn Waypoints>,
-    ) -> Result<Arc<Self>, LedgerError> {
-        store.claim_origin(key.origin()).await?;
-        let replay = load::replay(&store, None).await?;
+    /// Takes the log over, brings it back from the store, and starts its sequencer.
+    ///
+    /// # Errors
+    /// `Behind`, `OtherHistory` if the store isn't what was signed last; `NoSignedNote` if that isn't there to tell.
+    pub async fn open(opening: Opening) -> Result<Arc<Self>, LedgerError> {
+        let Opening { store, key, clock, notes, without_note, node, takes_over, waypoints } = opening;
+        store.hold(key.origin(), takes_over).await?;
+        // A store that is refused is left to whoever writes it.
+        let mut replay = load::replay(&store, None).await?;
         if replay.roster().is_some_and(|roster| roster.issuer != key.origin()) {
             return Err(LedgerError::Issuer);
         }
+        check_notes(&*notes, &replay, &key, without_note)?;
+        // Whoever sleeps after this signs with the time at which it knew that it writes.
+        let asked_at = clock.now();
+        let head = store.take_over(key.origin(), node).await?;
+        // What another node logged before it was told.
+        if load::catch_up(&store, &mut replay).await?.is_some() {
+            replay = load::replay(&store, None).await?;
+        }
+        if (replay.tree().size(), replay.tree().current_root()) != (head.size, head.root) {
+            return Err(LedgerError::Head { size: head.size });
+        }
         let lines = witnesses::stored(&store, &replay).await?;
-        let board = Board::new(&key, replay.tree(), replay.roster(), clock.now(), lines);
+        let board = Board::new(&key, replay.tree(), replay.roster(), asked_at, lines);
+        if head.size > 0 {
+            notes.keep(&board.newest.note).await?;
+        }
         let (queue, waiting) = sequencer::queue();
         let ledger = Arc::new(Self {
             store,
@@ -98,6 +189,8 @@ impl Ledger {
             board: watch::Sender::new(Arc::new(board)),
             queue,
             recent: recent::Recent::default(),
+            notes,
+            standing: writership::Standing::new(),
         });
         ledger.recent.begin_at(ledger.size());
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), waypoints).run(waiting));
@@ -140,10 +233,33 @@ impl Ledger {
         self.replay().standing(tags, size, at)
     }
 
-    /// Signs the newest checkpoint anew, with this minute's time: a quiet log is still seen to be alive (formats §8).
-    pub fn refresh(&self) {
+    /// Signs the newest checkpoint anew, with this minute's time: a quiet log is still seen to be alive (formats §8). The store
+    /// is asked first whether this node still writes, and that this is its size and root: who can't ask signs nothing.
+    pub async fn refresh(&self) -> Result<(), LedgerError> {
+        // Read before the question: whoever sleeps after it signs with an old time.
+        let asked_at = self.clock.now();
+        let head = self.store.head().await?;
+        self.judge(&head, None)?;
+        self.may_sign()?;
         let replay = self.replay();
-        self.post(|board| Some(board.refreshed(&self.key, replay.roster(), self.clock.now())));
+        self.post(|board| {
+            let published = board.newest.note.checkpoint();
+            // What was committed meanwhile is published, with its own time, in a moment.
+            let is_newest = (published.size, published.root) == (head.size, head.root);
+            is_newest.then(|| board.refreshed(&self.key, replay.roster(), asked_at))
+        });
+        Ok(())
+    }
+
+    /// Size and root of what memory holds, a batch that isn't published yet with it.
+    fn in_memory(&self) -> (u64, Hash) {
+        let replay = self.replay();
+        (replay.tree().size(), replay.tree().current_root())
+    }
+
+    /// Signs what the store was told and has committed.
+    fn sign(&self, size: u64, root: Hash, asked_at: Time) -> Published {
+        Published::new(&self.key, size, root, asked_at)
     }
 
     fn post(&self, change: impl FnOnce(&Board) -> Option<Board>) {
@@ -155,4 +271,27 @@ impl Ledger {
             None => false,
         });
     }
+}
+
+/// Holds a store that was brought back against what was signed last, and against what was shown to have been signed.
+fn check_notes(notes: &dyn SignedNotes, replay: &Replay, key: &LogKey, without_note: bool) -> Result<(), LedgerError> {
+    let tree = replay.tree();
+    let newest = notes.newest()?;
+    if newest.is_none() && tree.size() > 0 && !without_note {
+        return Err(LedgerError::NoSignedNote { place: notes.place() });
+    }
+    for note in newest.iter().chain(&notes.contradiction()?) {
+        let own = [key.verifier()];
+        let keys = replay.roster().map_or(&own[..], |roster| &roster.log);
+        if note.verify(&own).is_err() && note.verify(keys).is_err() {
+            return Err(LedgerError::ForeignNote { place: notes.place() });
+        }
+        let (signed, stored) = (note.checkpoint(), tree.size());
+        match tree.root(signed.size) {
+            Some(root) if root == signed.root => {}
+            Some(_) => return Err(LedgerError::OtherHistory { size: signed.size }),
+            None => return Err(LedgerError::Behind { signed: signed.size, stored }),
+        }
+    }
+    Ok(())
 }

@@ -1,32 +1,44 @@
-//! The sequencer: how a docket enters the log, and the day's anchors. One straight function, [`Sequencer::sequence`]; beside each step stands
-//! what is true if the process dies there.
+//! The sequencer: how a docket enters the log, and the day's anchors. Two straight functions, [`Sequencer::prepare`] and
+//! [`Sequencer::write`]; beside each step stands what is true if the process dies there.
 //!
-//! What queues while one batch is written is the next batch: there is no timer. Rules are the replay's, SQL the store's.
+//! What queues while one batch is written is the next batch: there is no timer. A batch of which nobody knows whether it was
+//! committed is [`Pending`]: nothing else is sequenced before [`Sequencer::settle`] has asked the store, under the lock that the
+//! lost commit held, and has published it or written it again. Rules are the replay's, SQL the store's.
 
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, Weak},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use callboard_client::program::told;
 use callboard_federation::{
-    disclosure::Disclosed,
-    dsse::Envelope,
-    encoding::{Hash, Octets, Time, to_json},
-    entry::anchors_root,
+    encoding::{Hash, Time},
     hand_in::{HandIn, check_shares},
     replay::{ReadDocket, Refusal},
-    statement::Act,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Ledger, LedgerError, load};
-use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord, StoreError};
+pub use super::steps::{Step, Unhindered, Waypoints};
+use super::{
+    Ledger, LedgerError,
+    batch::{Handed, HandedDocket, check},
+    load,
+    writership::Writership,
+};
+use crate::store::{Append, NewEntry, StoreError};
 
 /// The most dockets that wait; whoever comes then is asked to come again.
 const MAX_WAITING: usize = 4_096;
 /// The most dockets that are written at once: more wouldn't be faster, and the first would wait for the last.
 const MAX_BATCH: usize = 512;
+/// How often a store that failed is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A batch is committed within this of its time, in milliseconds, and written again within [`AGAIN_WITHIN_MILLIS`]: witnesses,
+/// who cosign the size before it each minute, refuse what is logged over five minutes before such a time.
+const COMMIT_WITHIN_MILLIS: i64 = 60_000;
+/// How long a batch that failed is written again as it is, in milliseconds of its time.
+const AGAIN_WITHIN_MILLIS: i64 = 120_000;
 
 /// Where a docket stands in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,50 +49,6 @@ pub struct Logged {
     pub before: bool,
 }
 
-/// A step of the sequencer, by name: what tests break, and metrics tell apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// The head row's lock is taken.
-    Lock,
-    /// What another wrote since is followed.
-    CatchUp,
-    /// Entries, records and head are written.
-    Write,
-    /// The transaction is committed.
-    Commit,
-    /// The checkpoint is signed and everyone may see the entries.
-    Publish,
-    /// Who waits gets an answer.
-    Answer,
-}
-
-impl Step {
-    /// Every step, in order.
-    pub const ALL: [Self; 6] = [Self::Lock, Self::CatchUp, Self::Write, Self::Commit, Self::Publish, Self::Answer];
-}
-
-/// What a test puts beside each step, to let it fail before it happened or after. Nothing, outside tests.
-pub trait Waypoints: Send + Sync + 'static {
-    /// Before the step: an error is «failed».
-    fn before(&self, step: Step) -> Result<(), StoreError>;
-    /// After the step: an error is «failed, but happened».
-    fn after(&self, step: Step) -> Result<(), StoreError>;
-}
-
-/// Lets every step pass.
-#[derive(Debug, Clone, Copy)]
-pub struct Unhindered;
-
-impl Waypoints for Unhindered {
-    fn before(&self, _: Step) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn after(&self, _: Step) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 /// Where dockets wait.
 pub(super) type Queue = mpsc::Sender<Waiting>;
 
@@ -88,19 +56,6 @@ pub(super) type Queue = mpsc::Sender<Waiting>;
 pub(super) struct Waiting {
     handed: Handed,
     answer: oneshot::Sender<Result<Logged, LedgerError>>,
-}
-
-/// What is to be logged.
-enum Handed {
-    /// A docket as handed in and read by its caller, with its shares.
-    Docket(Box<HandedDocket>),
-    /// The members' anchors that were taken on a day.
-    Anchors { taken_on: i64 },
-}
-
-struct HandedDocket {
-    read: ReadDocket<Disclosed>,
-    shares: Vec<Option<Octets<32>>>,
 }
 
 pub(super) fn queue() -> (Queue, mpsc::Receiver<Waiting>) {
@@ -128,6 +83,7 @@ impl Ledger {
     }
 
     async fn sequence(&self, handed: Handed) -> Result<Logged, LedgerError> {
+        self.may_sign()?;
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { handed, answer };
         self.queue.send(waiting).await.map_err(|_| LedgerError::Stopping)?;
@@ -139,36 +95,77 @@ impl Ledger {
 pub(super) struct Sequencer {
     ledger: Weak<Ledger>,
     waypoints: Arc<dyn Waypoints>,
+    pending: Option<Pending>,
 }
+
+/// A batch that memory has and the store may have: checked, and not published yet.
+struct Pending {
+    /// Size and root before it, and after it.
+    before: (u64, Hash),
+    after: (u64, Hash),
+    entries: Vec<NewEntry>,
+    /// Read before the transaction in which the store said that this node writes: the time of the cosignature.
+    asked_at: Time,
+    logged_at: Time,
+}
+
+/// What became of a batch that was pending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// It is in the log, and published.
+    Logged,
+    /// It isn't in the log, and memory has forgotten it.
+    GivenUp,
+}
+
+type Outcomes = Vec<Result<Logged, LedgerError>>;
 
 impl Sequencer {
     pub(super) fn new(ledger: Weak<Ledger>, waypoints: Arc<dyn Waypoints>) -> Self {
-        Self { ledger, waypoints }
+        Self { ledger, waypoints, pending: None }
     }
 
-    pub(super) async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
+    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::new();
-        while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        let mut is_well = true;
+        loop {
+            let received = waiting.recv_many(&mut batch, MAX_BATCH);
+            let received = if is_well { Ok(received.await) } else { tokio::time::timeout(PAUSE, received).await };
+            if received == Ok(0) {
+                return;
+            }
             let Some(ledger) = self.ledger.upgrade() else { return };
-            let began = Instant::now();
-            let dockets = batch.len();
-            self.take(&ledger, std::mem::take(&mut batch)).await;
-            metrics::histogram!("sequencer_batch_seconds").record(began.elapsed());
-            metrics::histogram!("sequencer_batch_dockets").record(u32::try_from(dockets).unwrap_or(u32::MAX));
+            if received.is_ok() {
+                let began = Instant::now();
+                let dockets = batch.len();
+                self.take(&ledger, std::mem::take(&mut batch)).await;
+                metrics::histogram!("sequencer_batch_seconds").record(began.elapsed());
+                metrics::histogram!("sequencer_batch_dockets").record(u32::try_from(dockets).unwrap_or(u32::MAX));
+            } else {
+                // Nobody waits: whatever was wrong may be over.
+                drop(self.settle(&ledger).await);
+            }
+            is_well = matches!(ledger.writership(), Writership::Writes | Writership::Fenced { .. });
         }
     }
 
-    /// One batch; if it fails, its dockets one by one.
-    async fn take(&self, ledger: &Ledger, batch: Vec<Waiting>) {
+    /// One batch; if it fails for what is in it, its dockets one by one.
+    async fn take(&mut self, ledger: &Ledger, batch: Vec<Waiting>) {
         let (handed, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.handed, w.answer)).unzip();
         let outcomes = match self.sequence(ledger, &handed).await {
             Ok(outcomes) => outcomes,
-            Err(error) => {
+            Err(error) if handed.len() > 1 && is_of_content(&error) => {
                 tracing::warn!(%error, dockets = handed.len(), "a batch failed; its dockets run one by one");
                 let mut outcomes = Vec::with_capacity(handed.len());
                 for one in &handed {
-                    outcomes.push(self.sequence_one(ledger, one).await);
+                    let outcome = self.sequence(ledger, std::slice::from_ref(one)).await;
+                    outcomes.push(outcome.and_then(|mut each| each.pop().unwrap_or(Err(LedgerError::Stopping))));
                 }
+                outcomes
+            }
+            Err(error) => {
+                let mut outcomes: Outcomes = handed.iter().skip(1).map(|_| Err(for_another(&error))).collect();
+                outcomes.push(Err(error));
                 outcomes
             }
         };
@@ -178,37 +175,51 @@ impl Sequencer {
         }
     }
 
-    async fn sequence_one(&self, ledger: &Ledger, one: &Handed) -> Result<Logged, LedgerError> {
-        // What failed may have happened: only the store knows.
-        self.recover(ledger).await?;
-        match self.sequence(ledger, std::slice::from_ref(one)).await {
-            Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(LedgerError::Stopping)),
-            Err(error) => {
-                self.recover(ledger).await?;
-                let index = match one {
-                    Handed::Docket(docket) => ledger.replay().index_of(&docket.read.payload_hash()),
-                    // The next bell finds out.
-                    Handed::Anchors { .. } => None,
-                };
-                index.map(|index| Logged { index, before: false }).ok_or(error)
-            }
+    /// Takes a batch into the log. What fails on the way is tried once more at once.
+    async fn sequence(&mut self, ledger: &Ledger, batch: &[Handed]) -> Result<Outcomes, LedgerError> {
+        let outcomes = self.try_sequence(ledger, batch).await;
+        ledger.note_write(&outcomes);
+        outcomes
+    }
+
+    async fn try_sequence(&mut self, ledger: &Ledger, batch: &[Handed]) -> Result<Outcomes, LedgerError> {
+        ledger.may_sign()?;
+        if self.pending.is_some() {
+            self.settle(ledger).await?;
+        }
+        let (outcomes, append) = match self.prepare(ledger, batch).await {
+            // The connection was lost, and there may be another.
+            Err(LedgerError::Store(StoreError::Unavailable(_))) => self.prepare(ledger, batch).await?,
+            prepared => prepared?,
+        };
+        let Err(error) = self.write(ledger, append).await else { return Ok(outcomes) };
+        if is_of_content(&error) {
+            self.give_up(ledger).await?;
+            return Err(error);
+        }
+        tracing::warn!(error = told(&error), "a batch may be logged, or not: the store is asked");
+        match self.settle(ledger).await? {
+            Settled::Logged => Ok(outcomes),
+            Settled::GivenUp => Err(error),
         }
     }
 
-    /// Takes a batch into the log.
+    /// Checks a batch, and puts it into memory: nothing of it is in the store yet, and nobody sees it.
     ///
     /// Dying here loses nothing that was answered: an answer is given last, after everything that it speaks of.
-    async fn sequence(
-        &self,
-        ledger: &Ledger,
-        batch: &[Handed],
-    ) -> Result<Vec<Result<Logged, LedgerError>>, LedgerError> {
-        // Lock the head row: from here no other node appends. Dying here releases it; nothing was written.
+    async fn prepare(&mut self, ledger: &Ledger, batch: &[Handed]) -> Result<(Outcomes, Append), LedgerError> {
+        // Read before the store says that this node writes: whoever sleeps from here on signs with an old time.
+        let asked_at = ledger.clock.now();
+
+        // Lock the head row, which names this node: from here no other appends or takes over. Dying here releases it.
         let mut append = self.step(Step::Lock, ledger.store.begin_append()).await?;
 
-        // Follow what another node, or this one before a fault, wrote. Dying here: as before.
-        if append.head().size != ledger.replay().tree().size() {
-            self.step(Step::CatchUp, self.recover(ledger)).await?;
+        // The store holds what memory does, size and root, or it isn't the one that we wrote.
+        let head = append.head();
+        let before = ledger.in_memory();
+        if (head.size, head.root) != before {
+            ledger.judge(&head, Some(ledger.replay().tree()))?;
+            return Err(LedgerError::OtherHistory { size: head.size });
         }
 
         // Look which anchors wait: while the lock is held none is taken. Dying here: as before.
@@ -223,28 +234,108 @@ impl Sequencer {
         // replay in memory alone, beyond the published size, where no reader looks; dying here forgets it.
         let now = ledger.clock.now();
         let (entries, outcomes) = check(ledger, batch, &mut days, now);
-
         if !entries.is_empty() {
-            // Write all of it in a handful of statements. Dying here rolls back: the log is as before.
-            self.step(Step::Write, append.write(&entries)).await?;
+            let after = ledger.in_memory();
+            self.pending = Some(Pending { before, after, entries, asked_at, logged_at: now });
+        }
+        Ok((outcomes, append))
+    }
+
+    /// Writes the pending batch, commits and publishes it. An error of this, and it stays pending.
+    async fn write(&mut self, ledger: &Ledger, mut append: Append) -> Result<(), LedgerError> {
+        if let Some(Pending { entries, after, logged_at, .. }) = &self.pending {
+            // Write all of it in a handful of statements, with the head's new root. Dying here rolls back.
+            self.step(Step::Write, append.write(entries, after.1)).await?;
+
+            // Whoever slept in between logs nothing with the time from before: witnesses would take it for backdated.
+            if ledger.clock.now() > logged_at.plus_millis(COMMIT_WITHIN_MILLIS) {
+                return Err(LedgerError::Late);
+            }
 
             // Commit. Dying before: the log is as before. Dying after: the dockets are in the log, whole, and the next
             // start publishes them; who waited hands in again and is told the index.
             self.step(Step::Commit, append.commit()).await?;
 
-            // Only now sign: a signature speaks of nothing that could still be undone. Dying here: as after the commit.
-            let publish = async {
-                ledger.recent.extend(&entries);
-                let replay = ledger.replay();
-                ledger.post(|board| Some(board.grown(&ledger.key, replay.tree(), replay.roster(), now)));
-                Ok::<_, LedgerError>(())
-            };
-            self.step(Step::Publish, publish).await?;
+            self.publish(ledger).await?;
         }
-
         // Wake who waits. Dying here: they hand in again and get the same answer.
-        self.step(Step::Answer, async { Ok::<_, LedgerError>(()) }).await?;
-        Ok(outcomes)
+        self.step(Step::Answer, async { Ok::<_, LedgerError>(()) }).await
+    }
+
+    /// Signs and shows what the store holds by now.
+    async fn publish(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+        let Some(pending) = &self.pending else { return Ok(()) };
+        ledger.may_sign()?;
+
+        // Only now sign, and only what the committed transaction wrote into the head row: a signature speaks of nothing that
+        // could still be undone. Keep it where no copy of the store brings an older one along. Dying here: as after the
+        // commit, and the note, which nobody saw, is of what the store holds.
+        let (size, root) = pending.after;
+        let published = ledger.sign(size, root, pending.asked_at);
+        self.step(Step::Keep, ledger.notes.keep(&published.note)).await?;
+
+        // Show it. Dying here: as after the commit.
+        let publish = async {
+            if ledger.size() < size {
+                ledger.recent.extend(&pending.entries);
+                let replay = ledger.replay();
+                ledger.post(|board| Some(board.grown(published, replay.roster(), pending.asked_at)));
+            }
+            Ok::<_, LedgerError>(())
+        };
+        self.step(Step::Publish, publish).await?;
+        self.pending = None;
+        Ok(())
+    }
+
+    /// Finds out what became of a batch that is pending, and publishes it, writes it again or, if it is too old to be logged with
+    /// its time, gives it up. With none pending, finds out whether the store takes writes.
+    async fn settle(&mut self, ledger: &Ledger) -> Result<Settled, LedgerError> {
+        let asked_at = ledger.clock.now();
+        // A commit whose answer was lost holds this lock until it has happened or not.
+        let mut append = self.step(Step::Lock, ledger.store.begin_append()).await?;
+        let head = append.head();
+        let stored = (head.size, head.root);
+        let Some(pending) = &mut self.pending else {
+            ledger.judge(&head, Some(ledger.replay().tree()))?;
+            append.touch().await?;
+            append.commit().await?;
+            return Ok(Settled::Logged);
+        };
+        if stored == pending.after {
+            drop(append);
+            self.publish(ledger).await?;
+            return Ok(Settled::Logged);
+        }
+        if stored != pending.before {
+            ledger.judge(&head, Some(ledger.replay().tree()))?;
+            return Err(LedgerError::OtherHistory { size: head.size });
+        }
+        if asked_at <= pending.logged_at.plus_millis(AGAIN_WITHIN_MILLIS) {
+            pending.asked_at = asked_at;
+            match self.write(ledger, append).await {
+                Ok(()) => return Ok(Settled::Logged),
+                Err(error) if !is_of_content(&error) => return Err(error),
+                Err(error) => tracing::warn!(error = told(&error), "a batch can't be written"),
+            }
+        } else {
+            drop(append);
+        }
+        self.give_up(ledger).await?;
+        Ok(Settled::GivenUp)
+    }
+
+    /// Brings memory back to what the store holds. It is the whole log that is read again, so it is for what is wrong in
+    /// itself, or was for long.
+    async fn give_up(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+        let Some(pending) = &self.pending else { return Ok(()) };
+        let replay = load::replay(&ledger.store, ledger.genesis()).await?;
+        if (replay.tree().size(), replay.tree().current_root()) != pending.before {
+            return Err(LedgerError::OtherHistory { size: replay.tree().size() });
+        }
+        *ledger.replay.write().unwrap_or_else(PoisonError::into_inner) = replay;
+        self.pending = None;
+        Ok(())
     }
 
     async fn step<T, E>(&self, step: Step, act: impl Future<Output = Result<T, E>>) -> Result<T, LedgerError>
@@ -256,84 +347,26 @@ impl Sequencer {
         self.waypoints.after(step)?;
         Ok(done)
     }
+}
 
-    /// Brings memory back to what the store holds, and publishes what of it wasn't yet.
-    async fn recover(&self, ledger: &Ledger) -> Result<(), LedgerError> {
-        let replay = load::replay(&ledger.store, ledger.genesis()).await?;
-        let mut current = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
-        *current = replay;
-        ledger.recent.begin_at(current.tree().size());
-        if current.tree().size() > ledger.size() {
-            let now = ledger.clock.now();
-            ledger.post(|board| Some(board.grown(&ledger.key, current.tree(), current.roster(), now)));
+/// Whether a batch failed for what is in it, so that the same again would: not for the store's state.
+const fn is_of_content(error: &LedgerError) -> bool {
+    match error {
+        LedgerError::Late => true,
+        LedgerError::Store(error) => !matches!(error, StoreError::Unavailable(_) | StoreError::Fenced { .. }),
+        _ => false,
+    }
+}
+
+/// An error that befell a whole batch, for another of it.
+const fn for_another(error: &LedgerError) -> LedgerError {
+    match error {
+        LedgerError::Store(StoreError::Fenced { own, by }) => {
+            LedgerError::Store(StoreError::Fenced { own: *own, by: *by })
         }
-        Ok(())
+        LedgerError::Behind { signed, stored } => LedgerError::Behind { signed: *signed, stored: *stored },
+        LedgerError::OtherHistory { size } => LedgerError::OtherHistory { size: *size },
+        LedgerError::Store(StoreError::Unavailable(why)) => LedgerError::Store(StoreError::Unavailable(why)),
+        _ => LedgerError::Store(StoreError::Unavailable("the batch could not be written")),
     }
-}
-
-/// What each docket of a batch came to, and the entries of those that count.
-fn check(
-    ledger: &Ledger,
-    batch: &[Handed],
-    days: &mut HashMap<i64, AnchorsOfDay>,
-    now: Time,
-) -> (Vec<NewEntry>, Vec<Result<Logged, LedgerError>>) {
-    let mut replay = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
-    // A clock that was set back doesn't stop the log: its time never decreases (formats §8).
-    let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
-    let mut entries = Vec::new();
-    let outcome = |handed: &Handed| {
-        let index = replay.tree().size();
-        let (entry, logged) = match handed {
-            Handed::Docket(docket) => {
-                if let Some(index) = replay.index_of(&docket.read.payload_hash()) {
-                    return Ok(Logged { index, before: true });
-                }
-                (replay.log(&docket.read, logged_at)?, new_docket(docket))
-            }
-            Handed::Anchors { taken_on } => {
-                let day = days.entry(*taken_on).or_default();
-                let count = day.waiting.len() as u64;
-                if count == 0 {
-                    let before = day.index.map(|index| Logged { index, before: true });
-                    return before.ok_or(LedgerError::Unreadable { index });
-                }
-                let entry = replay.log_anchors(anchors_root(std::mem::take(&mut day.waiting)), logged_at);
-                day.index = Some(index);
-                (entry.ok_or(LedgerError::Unreadable { index })?, NewLogged::Anchors { taken_on: *taken_on, count })
-            }
-        };
-        let leaf = entry.to_string().into_bytes();
-        entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
-        Ok(Logged { index, before: false })
-    };
-    let outcomes = batch.iter().map(outcome).collect();
-    (entries, outcomes)
-}
-
-/// What the store keeps of a docket that counts.
-fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
-    let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
-    let mut records = Vec::with_capacity(docket.items.len());
-    for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
-        let (statement, share) = (bytes.clone().unwrap_or_default(), share.map(|share| share.0));
-        records.push(NewRecord { id: item.record, kind: item.kind, statement, share });
-    }
-    let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
-        Act::Erasure { about, .. } => Some(about),
-        _ => None,
-    });
-    NewLogged::Docket(NewDocket {
-        payload_hash: read.payload_hash(),
-        docket_id: docket.id,
-        envelope: envelope_bytes(envelope),
-        publication: publication.as_ref().map(|text| (Hash::of(text), text.clone())),
-        records,
-        erased: erased.flatten().copied().collect(),
-    })
-}
-
-/// An envelope as the store keeps it: the payload's bytes stay as received, in base64.
-fn envelope_bytes(envelope: &Envelope) -> Vec<u8> {
-    to_json(envelope)
 }

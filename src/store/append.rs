@@ -12,14 +12,17 @@ use sqlx::QueryBuilder;
 use super::{
     Store, StoreError, measured, reading, to_i64, to_u64,
     transaction::{Writing, writing_in},
+    writer::{NodeId, Term},
 };
 
 /// Rows of one statement: SQLite takes 32,766 values, and the widest row has nine; it also bounds PostgreSQL's messages.
 pub(super) const ROWS: usize = 3_000;
 
-const HEAD: &str = "SELECT size, logged_at FROM head WHERE one = 1";
-const LOCK_HEAD: &str = "SELECT size, logged_at FROM head WHERE one = 1 FOR UPDATE";
-const MOVE_HEAD: &str = "UPDATE head SET size = $1, logged_at = $2 WHERE one = 1 AND size = $3";
+const HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1";
+/// Whoever only must not miss that another took over shares the row with this one ([`super::writer`]).
+const LOCK_HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1 FOR NO KEY UPDATE";
+const MOVE_HEAD: &str = "UPDATE head SET size = $1, root = $2, logged_at = $3 \
+    WHERE one = 1 AND epoch = $4 AND writer = $5 AND size = $6 AND root = $7";
 // Several rows at once: a list of values for SQLite; for PostgreSQL an array a column, so that one prepared statement
 // serves every length (measured, unoptimised: 57 µs a docket in batches of 64–128, where a list of values takes 82).
 const INSERT_DOCKETS: &str = "INSERT INTO docket \
@@ -53,11 +56,18 @@ pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD, UNNEST_DOCKETS, UNNEST_RECORDS
 /// The head of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
+    /// Who writes it.
+    pub term: Term,
     /// How many entries it has.
     pub size: u64,
+    /// The root over them.
+    pub root: Hash,
     /// When the last was logged.
     pub logged_at: Option<Time>,
 }
+
+/// Epoch, writer, size, root, time of the last entry.
+pub(super) type HeadRow = (i64, String, i64, String, Option<i64>);
 
 /// An entry to append. It may hold shares, so it has no `Debug`.
 #[derive(Clone)]
@@ -147,22 +157,36 @@ impl Store {
         head_of(reading!(self, pool => sqlx::query_as(HEAD).fetch_one(pool).await?))
     }
 
-    /// Takes the head row's lock: until it is committed or dropped, nobody else appends.
+    /// Takes the head row's lock: until it is committed or dropped, nobody else appends, and none takes over.
+    ///
+    /// # Errors
+    /// `NotWriter` if this node never took over, `Fenced` if another has since.
     pub async fn begin_append(&self) -> Result<Append, StoreError> {
+        let own = self.term().ok_or(StoreError::NotWriter)?;
         measured("lock-head", async {
             let mut transaction = self.begin().await?;
             let row = match &mut transaction {
                 Writing::Sqlite(transaction) => sqlx::query_as(HEAD).fetch_one(&mut **transaction).await?,
                 Writing::Postgres(transaction) => sqlx::query_as(LOCK_HEAD).fetch_one(&mut **transaction).await?,
             };
-            Ok(Append { transaction, head: head_of(row)?, is_half_written: false })
+            let head = head_of(row)?;
+            if head.term != own {
+                return Err(StoreError::Fenced { own: own.epoch, by: head.term.epoch });
+            }
+            Ok(Append { transaction, head, is_half_written: false })
         })
         .await
     }
 }
 
-fn head_of((size, logged_at): (i64, Option<i64>)) -> Result<Head, StoreError> {
-    Ok(Head { size: to_u64(size, "head")?, logged_at: logged_at.map(Time::from_millis) })
+pub(super) fn head_of((epoch, node, size, root, logged_at): HeadRow) -> Result<Head, StoreError> {
+    let unreadable = StoreError::Unreadable("head");
+    Ok(Head {
+        term: Term { epoch: to_u64(epoch, "head")?, node: NodeId::of_row(&node)? },
+        size: to_u64(size, "head")?,
+        root: root.parse().map_err(|_| unreadable)?,
+        logged_at: logged_at.map(Time::from_millis),
+    })
 }
 
 impl Append {
@@ -171,19 +195,20 @@ impl Append {
         self.head
     }
 
-    /// Writes entries, which follow the head in order, and erases what they erase. In two statements and the head's, and
-    /// three more if something is erased, whatever the batch (up to [`ROWS`], then as many again).
+    /// Writes entries, which follow the head in order and after which its root is `root`, and erases what they erase. In two
+    /// statements and the head's, and three more if something is erased, whatever the batch (up to [`ROWS`], then as many
+    /// again).
     ///
     /// # Errors
     /// `NotNext`, `DocketRepeated`, `RecordRepeated`, `NothingToErase`: none of it can be committed then.
-    pub async fn write(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
+    pub async fn write(&mut self, entries: &[NewEntry], root: Hash) -> Result<(), StoreError> {
         let Some(last) = entries.last() else { return Ok(()) };
         for (entry, expected) in entries.iter().zip(self.head.size..) {
             if entry.index != expected {
                 return Err(StoreError::NotNext { expected, got: entry.index });
             }
         }
-        let moved = Head { size: last.index + 1, logged_at: Some(last.logged_at) };
+        let moved = Head { size: last.index + 1, root, logged_at: Some(last.logged_at), ..self.head };
         self.is_half_written = true;
         measured("append", self.transaction.write(self.head, moved, entries)).await?;
         self.is_half_written = false;
@@ -191,15 +216,22 @@ impl Append {
         Ok(())
     }
 
-    /// Makes all of it visible, durably. After an error of the engine only the head tells whether it happened.
+    /// Writes the head as it is: whether the store takes writes shows when it is committed.
+    pub async fn touch(&mut self) -> Result<(), StoreError> {
+        self.transaction.move_head(self.head, self.head).await
+    }
+
+    /// Makes all of it visible, durably; gives the head that is committed. After an error of the engine only the head tells
+    /// whether it happened.
     ///
     /// # Errors
     /// `HalfWritten` if a write failed before: it is rolled back.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(self) -> Result<Head, StoreError> {
         if self.is_half_written {
             return Err(StoreError::HalfWritten);
         }
-        measured("commit-append", self.transaction.commit()).await
+        measured("commit-append", self.transaction.commit()).await?;
+        Ok(self.head)
     }
 }
 
@@ -209,8 +241,8 @@ type Placed<'a> = (i64, i64, &'a NewRecord);
 type Gone<'a> = (&'a RecordId, i64);
 
 impl Writing {
-    async fn write(&mut self, before: Head, after: Head, entries: &[NewEntry]) -> Result<(), StoreError> {
-        let before = to_i64(before.size);
+    async fn write(&mut self, head: Head, after: Head, entries: &[NewEntry]) -> Result<(), StoreError> {
+        let before = to_i64(head.size);
         for chunk in entries.chunks(ROWS) {
             self.insert_dockets(chunk).await?;
         }
@@ -240,15 +272,23 @@ impl Writing {
                 sqlx::query(FORGET_SHARES).bind(before).execute(&mut **transaction).await?;
                 sqlx::query(FORGET_PUBLICATIONS).bind(before).execute(&mut **transaction).await?;
             }
-            let moved = sqlx::query(MOVE_HEAD)
-                .bind(to_i64(after.size))
-                .bind(after.logged_at.map(Time::as_millis))
-                .bind(before)
-                .execute(&mut **transaction)
-                .await?
-                .rows_affected();
-            if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
-        })
+        });
+        self.move_head(head, after).await
+    }
+
+    async fn move_head(&mut self, before: Head, after: Head) -> Result<(), StoreError> {
+        let moved = writing_in!(self, transaction => sqlx::query(MOVE_HEAD)
+            .bind(to_i64(after.size))
+            .bind(after.root.to_string())
+            .bind(after.logged_at.map(Time::as_millis))
+            .bind(to_i64(before.term.epoch))
+            .bind(before.term.node.to_string())
+            .bind(to_i64(before.size))
+            .bind(before.root.to_string())
+            .execute(&mut **transaction)
+            .await?
+            .rows_affected());
+        if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
     }
 
     async fn insert_dockets<'a>(&mut self, entries: &'a [NewEntry]) -> Result<(), StoreError> {

@@ -86,7 +86,7 @@ impl Store {
     /// Keeps what lanes did: attempts, and where each stands now, in two statements whatever their number.
     pub async fn keep_attempts(&self, attempts: &[StoredAttempt], moved: &[Moved]) -> Result<(), StoreError> {
         measured("keep-attempts", async {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.begin_as_writer().await?;
             for chunk in attempts.chunks(ROWS) {
                 transaction.insert_attempts(chunk).await?;
             }

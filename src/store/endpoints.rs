@@ -222,7 +222,7 @@ impl Store {
 
     /// Forgets an endpoint and its attempts.
     pub async fn delete_endpoint(&self, id: EndpointId) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_as_writer().await?;
         for sql in [FORGET_ATTEMPTS, DELETE] {
             writing_in!(&mut transaction, transaction =>
                 sqlx::query(sql).bind(id.as_bytes().as_slice()).execute(&mut **transaction).await.map(drop))?;

@@ -86,10 +86,7 @@ impl Store {
     /// The entries from `from` to before `to`, in order, all as they are at one instant.
     pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
         let (from, to) = (to_i64(from), to_i64(to));
-        let snapshot = match self {
-            Self::Sqlite { .. } => SNAPSHOT,
-            Self::Postgres(_) => POSTGRES_SNAPSHOT,
-        };
+        let snapshot = if self.is_shared() { POSTGRES_SNAPSHOT } else { SNAPSHOT };
         let (rows, items): (Vec<EntryRow>, Vec<ItemRow>) = reading!(self, pool => {
             let mut transaction = pool.begin_with(snapshot).await?;
             let rows = sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(&mut *transaction).await?;

@@ -1,5 +1,7 @@
 //! Why the store doesn't do what it is asked, and how an engine's error becomes one of ours.
 
+use std::{io, path::PathBuf};
+
 use sqlx::error::DatabaseError;
 
 /// Why the store doesn't do what it is asked.
@@ -47,6 +49,37 @@ pub enum StoreError {
     /// A row that our types forbid.
     #[error("a row of {0} is not as this program wrote it")]
     Unreadable(&'static str),
+    /// Another process of this machine writes to the file.
+    #[error(
+        "another `callboard serve` writes to this store: it holds {}; stop it first, or give this one a store of its own",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    /// Another node seems to write.
+    #[error(
+        "another `callboard serve` holds this store: wait until it has ended (a supervisor may start this one again and \
+         again), or take over with --take-over, and that one stops signing"
+    )]
+    Busy,
+    /// This node never took the log over: it may read.
+    #[error("this node does not write the log: it only reads")]
+    NotWriter,
+    /// Another node has taken over.
+    #[error("another node has taken the log over: its epoch is {by}, ours was {own}")]
+    Fenced {
+        /// Ours.
+        own: u64,
+        /// The one in force.
+        by: u64,
+    },
+    /// The lock's file can't be made.
+    #[error("{path}, whose lock is the right to write, can't be opened", path = path.display())]
+    LockFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The head moved though its lock was held.
     #[error("the head of the log moved though its lock was held")]
     HeadMoved,
@@ -69,6 +102,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Some(Self::Unavailable("the connection broke")),
             sqlx::Error::ColumnDecode { .. } => Some(Self::Unreadable("the database")),
             sqlx::Error::Database(error) => repeated(&**error).or_else(|| unavailable(&**error)),
+            // A transaction that the engine ended by itself: its connection is replaced.
+            sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
+                Some(Self::Unavailable("its connection is replaced"))
+            }
             _ => None,
         };
         if let Some(Self::Unavailable(_)) = told {
@@ -94,15 +131,29 @@ fn repeated(error: &dyn DatabaseError) -> Option<StoreError> {
     }
 }
 
-/// Whether the engine is there, but has no time or is going: SQLSTATE classes 08, 40, 53, 57 and two
-/// timeouts; SQLite's BUSY and LOCKED.
+/// Whether it passes once its cause does: SQLSTATE classes 08, 40, 53 (a full disk), 57, two timeouts and a server that only
+/// reads; SQLite's BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
 fn unavailable(error: &dyn DatabaseError) -> Option<StoreError> {
     let code = error.code()?;
     // A SQLSTATE has five characters, an extended code of SQLite fewer digits.
-    let passes = if code.len() == 5 {
-        ["08", "25P03", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+    let why = if code.len() == 5 {
+        match &*code {
+            "53100" => "the disk is full",
+            "25006" => "it is read-only",
+            "25P03" | "55P03" => "it is busy",
+            code if ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) => {
+                "it is busy, or shutting down"
+            }
+            _ => return None,
+        }
     } else {
-        matches!(code.parse::<u32>().ok()? & 0xff, 5 | 6)
+        match code.parse::<u32>().ok()? & 0xff {
+            5 | 6 => "it is busy",
+            8 => "it is read-only",
+            10 | 14 => "its file can't be read or written",
+            13 => "the disk is full",
+            _ => return None,
+        }
     };
-    passes.then_some(StoreError::Unavailable("it is busy, or shutting down"))
+    Some(StoreError::Unavailable(why))
 }

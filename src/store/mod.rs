@@ -1,6 +1,6 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
-//! In reading order: [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
+//! In reading order: [`writer`] is who may write; [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
 //! read it; [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`] what is pushed, [`receipts`] what members
 //! say of it, [`jobs`] when sweeps ran; [`counts`] counts. What may be appended is the
 //! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
@@ -19,9 +19,12 @@ pub mod receipts;
 pub mod records;
 pub mod shares;
 mod transaction;
+pub mod writer;
 
 use std::{
     future::Future,
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -33,10 +36,11 @@ pub use entries::{DocketItems, StoredDocket, StoredEntry};
 pub use error::StoreError;
 pub use records::{StoredPlace, StoredRecord};
 use sqlx::{
-    Executor as _, PgPool, SqlitePool,
+    Connection as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+pub use writer::{NodeId, Term};
 
 /// How long a writer of SQLite waits for another process: longer than any transaction of ours.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,15 +49,24 @@ const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL of one node.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
-/// The store on one of its engines.
+/// The store on one of its engines, and whether this node writes it.
 #[derive(Debug, Clone)]
-pub enum Store {
+pub struct Store {
+    engine: Engine,
+    tenure: Arc<writer::Tenure>,
+}
+
+/// What holds the rows.
+#[derive(Debug, Clone)]
+enum Engine {
     /// One file: one writer, many readers.
     Sqlite {
         /// The one connection that writes.
         writer: SqlitePool,
         /// Connections that read.
         reader: SqlitePool,
+        /// The file.
+        path: PathBuf,
     },
     /// A server, or several behind one address.
     Postgres(PgPool),
@@ -62,9 +75,9 @@ pub enum Store {
 /// Runs the same text on whichever engine it is; `$pool` reads.
 macro_rules! reading {
     ($store:expr, $pool:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { reader: $pool, .. } => $body,
-            $crate::store::Store::Postgres($pool) => $body,
+        match &$store.engine {
+            $crate::store::Engine::Sqlite { reader: $pool, .. } => $body,
+            $crate::store::Engine::Postgres($pool) => $body,
         }
     };
 }
@@ -72,9 +85,9 @@ macro_rules! reading {
 /// The same, where `$pool` writes.
 macro_rules! writing {
     ($store:expr, $pool:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { writer: $pool, .. } => $body,
-            $crate::store::Store::Postgres($pool) => $body,
+        match &$store.engine {
+            $crate::store::Engine::Sqlite { writer: $pool, .. } => $body,
+            $crate::store::Engine::Postgres($pool) => $body,
         }
     };
 }
@@ -92,7 +105,6 @@ const UNCOMPRESSED: &str = "DO $$ BEGIN \
 /// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it returns:
 /// the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's lock back.
 const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '30s'";
-const CLAIM_ORIGIN: &str = "UPDATE head SET origin = $1 WHERE one = 1 AND origin IN ('', $1)";
 const PING: &str = "SELECT size FROM head WHERE one = 1";
 
 impl Store {
@@ -108,7 +120,7 @@ impl Store {
             sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
             migrations.run(&pool).await?;
             sqlx::raw_sql(UNCOMPRESSED).execute(&pool).await?;
-            return Ok(Self::Postgres(pool));
+            return Ok(Self { engine: Engine::Postgres(pool), tenure: Arc::default() });
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
         let options = SqliteConnectOptions::new()
@@ -119,18 +131,23 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         // A connection to a file doesn't go stale: it is neither asked before each use nor replaced.
-        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .after_release(|connection, _| Box::pin(is_free(connection)))
+        };
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrations.run(&writer).await?;
         let reader = pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self::Sqlite { writer, reader })
+        let engine = Engine::Sqlite { writer, reader, path: path.into() };
+        Ok(Self { engine, tenure: Arc::default() })
     }
 
-    /// Claims a new database for the registry of this origin; that of another is refused.
-    pub async fn claim_origin(&self, origin: &str) -> Result<(), StoreError> {
-        let claimed =
-            writing!(self, pool => sqlx::query(CLAIM_ORIGIN).bind(origin).execute(pool).await?.rows_affected());
-        if claimed == 1 { Ok(()) } else { Err(StoreError::Origin) }
+    /// Whether nodes of other machines may have this store too.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
     }
 
     /// Whether the engine answers.
@@ -139,16 +156,27 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every connection, once what runs on it has ended.
+    /// Ends every connection, once what runs on it has ended, and gives the right to write back.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, reader } => {
+        match &self.engine {
+            Engine::Sqlite { writer, reader, .. } => {
                 reader.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Engine::Postgres(pool) => pool.close().await,
         }
+        self.tenure.end();
     }
+}
+
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
+/// write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its place.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may be on its way; when this answers, it has been tried.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Times a transaction under its name.

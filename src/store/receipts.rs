@@ -55,7 +55,7 @@ impl Store {
     /// Keeps receipts; those that are kept already stay as they are. The payloads of those that are new.
     pub async fn put_receipts(&self, receipts: &[StoredReceipt]) -> Result<Vec<Hash>, StoreError> {
         measured("keep-receipts", async {
-            let (mut transaction, mut new) = (self.begin().await?, Vec::new());
+            let (mut transaction, mut new) = (self.begin_as_writer().await?, Vec::new());
             for chunk in receipts.chunks(ROWS) {
                 new.extend(transaction.insert_receipts(chunk).await?);
             }

@@ -46,7 +46,7 @@ impl Store {
     ) -> Result<Option<[u8; 32]>, StoreError> {
         let id = record.as_bytes().as_slice();
         measured("give-share", async {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.begin_as_writer().await?;
             let share: Option<Vec<u8>> = match &mut transaction {
                 Writing::Sqlite(transaction) => {
                     sqlx::query_scalar(SHARE).bind(id).fetch_optional(&mut **transaction).await?

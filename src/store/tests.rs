@@ -9,12 +9,16 @@ use std::{
 use callboard_federation::{
     encoding::{DocketId, Hash, RecordId, Time},
     statement::Kind,
+    tlog::merkle::empty_root,
 };
 use sqlx::{Column as _, Connection as _, Either, PgConnection, Statement as _, TypeInfo as _};
 
 use super::{shares::ShareGiven, *};
 
 const ADMIN: &str = "CALLBOARD_TEST_POSTGRES";
+const ORIGIN: &str = "callboard.example";
+/// The root that these rows have, whatever they are: it is the ledger's to compute.
+const ROOT: Hash = Hash::from_bytes([9; 32]);
 /// No claim waits this long unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,7 +45,10 @@ async fn engines() -> Vec<Bench> {
     }
     let mut benches = Vec::new();
     for (address, directory) in addresses {
-        benches.push(Bench { store: Store::open(&address).await.unwrap(), address, directory });
+        let store = Store::open(&address).await.unwrap();
+        store.hold(ORIGIN, false).await.unwrap();
+        store.take_over(ORIGIN, NodeId::new([1; 16])).await.unwrap();
+        benches.push(Bench { store, address, directory });
     }
     benches
 }
@@ -66,13 +73,13 @@ impl Bench {
 
     /// A number that a query or setting answers, as text.
     async fn told(&self, sql: &'static str) -> String {
-        match &self.store {
-            Store::Sqlite { writer, .. } => {
+        match &self.store.engine {
+            Engine::Sqlite { writer, .. } => {
                 let row = sqlx::query(sql).fetch_one(writer).await.unwrap();
                 let text: Result<String, _> = sqlx::Row::try_get(&row, 0);
                 text.unwrap_or_else(|_| sqlx::Row::get::<i64, _>(&row, 0).to_string())
             }
-            Store::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+            Engine::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
         }
     }
 }
@@ -124,8 +131,8 @@ impl NewEntry {
 
 async fn append(store: &Store, entries: &[NewEntry]) -> Result<(), StoreError> {
     let mut append = store.begin_append().await?;
-    append.write(entries).await?;
-    append.commit().await
+    append.write(entries, ROOT).await?;
+    append.commit().await.map(drop)
 }
 
 #[tokio::test]
@@ -143,21 +150,22 @@ async fn every_statement_is_the_same_on_both_engines() {
         receipts::SQL,
         records::SQL,
         shares::SQL,
+        writer::SQL,
     ];
     let mut told = Vec::new();
     for bench in engines().await {
         let mut of_engine = Vec::new();
-        for sql in both.into_iter().flatten().chain([&CLAIM_ORIGIN, &PING]).copied() {
+        for sql in both.into_iter().flatten().chain([&PING]).copied() {
             let text = sqlx::SqlStr::from_static(sql);
             // Columns with a class of type, where the engine knows it, and how many parameters.
-            of_engine.push(match &bench.store {
-                Store::Sqlite { writer, .. } => {
+            of_engine.push(match &bench.store.engine {
+                Engine::Sqlite { writer, .. } => {
                     let statement = writer.acquire().await.unwrap().prepare(text).await.unwrap();
                     let Some(Either::Right(parameters)) = statement.parameters() else { panic!("{sql}") };
                     let column = |column: &sqlx::sqlite::SqliteColumn| column.type_info().name().to_owned();
                     (sql, statement.columns().iter().map(column).collect::<Vec<_>>(), parameters)
                 }
-                Store::Postgres(pool) => {
+                Engine::Postgres(pool) => {
                     let statement = pool.acquire().await.unwrap().prepare(text).await.unwrap();
                     let Some(Either::Left(parameters)) = statement.parameters() else { panic!("{sql}") };
                     let column = |column: &sqlx::postgres::PgColumn| match column.type_info().name() {
@@ -169,8 +177,8 @@ async fn every_statement_is_the_same_on_both_engines() {
                 }
             });
         }
-        if let Store::Postgres(pool) = &bench.store {
-            for sql in [append::POSTGRES, attempts::POSTGRES, receipts::POSTGRES, shares::POSTGRES]
+        if let Engine::Postgres(pool) = &bench.store.engine {
+            for sql in [append::POSTGRES, attempts::POSTGRES, receipts::POSTGRES, shares::POSTGRES, writer::POSTGRES]
                 .into_iter()
                 .flatten()
                 .copied()
@@ -196,14 +204,15 @@ async fn every_statement_is_the_same_on_both_engines() {
 async fn an_entry_is_read_back_as_it_was_written() {
     for bench in engines().await {
         let store = &bench.store;
-        assert_eq!(store.head().await.unwrap(), Head { size: 0, logged_at: None });
+        let head = store.head().await.unwrap();
+        assert_eq!((head.term.epoch, head.size, head.root, head.logged_at), (1, 0, empty_root(), None));
         let text = b"{\"v\":1}".to_vec();
         let mut published = entry(1, 1);
         published.docket_mut().publication = Some((Hash::of(&text), text.clone()));
         append(store, &[entry(0, 3), published, entry(2, 1)]).await.unwrap();
         append(store, &[entry(3, 2)]).await.unwrap();
 
-        assert_eq!(store.head().await.unwrap(), Head { size: 4, logged_at: Some(at(3)) });
+        assert_eq!(store.head().await.unwrap(), Head { size: 4, root: ROOT, logged_at: Some(at(3)), ..head });
         let read = store.entries(0, 2).await.unwrap();
         assert_eq!(read.iter().map(|entry| entry.index).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(read[0].leaf, b"leaf 0");
@@ -247,7 +256,7 @@ async fn nothing_but_a_commit_makes_an_append_visible() {
         erasing.docket_mut().erased = vec![record_id(0, 0)];
         for commits in [false, true] {
             let mut append = store.begin_append().await.unwrap();
-            append.write(std::slice::from_ref(&erasing)).await.unwrap();
+            append.write(std::slice::from_ref(&erasing), ROOT).await.unwrap();
             assert_eq!(append.head().size, 2);
             // Another node, and whoever starts after a crash now, sees the log as it was.
             let other = Store::open(&bench.address).await.unwrap();
@@ -298,7 +307,7 @@ async fn what_was_written_by_half_is_not_committed() {
         let mut repeating = entry(2, 1);
         repeating.docket_mut().records[0].id = record_id(0, 0);
         // Two dockets were inserted when the second's record is refused.
-        assert!(matches!(append.write(&[entry(1, 1), repeating]).await, Err(StoreError::RecordRepeated)));
+        assert!(matches!(append.write(&[entry(1, 1), repeating], ROOT).await, Err(StoreError::RecordRepeated)));
         assert!(matches!(append.commit().await, Err(StoreError::HalfWritten)));
         let size = store.begin_append().await.unwrap().head().size;
         assert_eq!((size, store.entries(0, 9).await.unwrap().len()), (1, 1));
@@ -333,32 +342,44 @@ async fn an_entry_follows_the_head() {
         assert!(matches!(refused, Err(StoreError::NotNext { expected: 1, got: 2 })), "{refused:?}");
         // Several writes of one append follow each other.
         let mut append = store.begin_append().await.unwrap();
-        append.write(&[]).await.unwrap();
-        append.write(&[entry(0, 1)]).await.unwrap();
-        append.write(&[entry(1, 1)]).await.unwrap();
+        append.write(&[], ROOT).await.unwrap();
+        append.write(&[entry(0, 1)], ROOT).await.unwrap();
+        append.write(&[entry(1, 1)], ROOT).await.unwrap();
         append.commit().await.unwrap();
-        assert_eq!(store.head().await.unwrap(), Head { size: 2, logged_at: Some(at(1)) });
+        assert_eq!(store.head().await.unwrap().size, 2);
         bench.end().await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_nodes_never_append_at_once() {
-    const EACH: usize = 20;
+#[tokio::test]
+async fn one_node_writes_and_whom_it_took_over_from_is_fenced() {
     for bench in engines().await {
-        let node = async |store: Store| {
-            for _ in 0..EACH {
-                let mut append = store.begin_append().await?;
-                let next = append.head().size;
-                append.write(&[entry(next, 1)]).await?;
-                append.commit().await?;
-            }
-            Ok::<_, StoreError>(())
-        };
+        let store = &bench.store;
+        append(store, &[entry(0, 1)]).await.unwrap();
         let other = Store::open(&bench.address).await.unwrap();
-        let (here, there) = tokio::join!(node(bench.store.clone()), node(other.clone()));
-        here.and(there).unwrap();
-        assert_eq!(bench.store.leaves(0, 99).await.unwrap().len(), 2 * EACH);
+        assert!(matches!(other.begin_append().await, Err(StoreError::NotWriter)), "it only reads");
+        let held = other.hold(ORIGIN, false).await;
+        if !store.is_shared() {
+            assert!(matches!(held, Err(StoreError::Locked(_))), "{held:?}");
+            store.close().await;
+            other.hold(ORIGIN, false).await.unwrap();
+        } else {
+            assert!(matches!(held, Err(StoreError::Busy)), "{held:?}");
+            other.hold(ORIGIN, true).await.unwrap();
+        }
+        let head = other.take_over(ORIGIN, NodeId::new([2; 16])).await.unwrap();
+        assert_eq!((head.term.epoch, head.size, head.root), (2, 1, ROOT));
+        append(&other, &[entry(1, 1)]).await.unwrap();
+        if store.is_shared() {
+            let fenced = append(store, &[entry(2, 1)]).await;
+            assert!(matches!(fenced, Err(StoreError::Fenced { own: 1, by: 2 })), "{fenced:?}");
+            let fenced = store.keep_attempts(&[], &[]).await;
+            assert!(matches!(fenced, Err(StoreError::Fenced { own: 1, by: 2 })), "beside the head row: {fenced:?}");
+            // A database that was set back repeats epochs; nodes don't repeat.
+            bench.run("UPDATE head SET epoch = 1").await;
+            assert!(matches!(append(store, &[entry(2, 1)]).await, Err(StoreError::Fenced { own: 1, by: 1 })));
+        }
+        assert_eq!(other.leaves(0, 99).await.unwrap().len(), 2);
         other.close().await;
         bench.end().await;
     }
@@ -500,12 +521,12 @@ async fn a_share_is_not_given_while_it_is_erased() {
         let mut erasing = store.begin_append().await.unwrap();
         let mut erasure = entry(1, 1);
         erasure.docket_mut().erased = vec![record_id(0, 0)];
-        erasing.write(&[erasure]).await.unwrap();
+        erasing.write(&[erasure], ROOT).await.unwrap();
         let asking =
             tokio::spawn(
                 async move { store.take_share(record_id(0, 0), "alpha", Hash::of(b"key"), at(3)).await.unwrap() },
             );
-        if let Store::Postgres(pool) = &bench.store {
+        if let Engine::Postgres(pool) = &bench.store.engine {
             // Who asks stands at the lock before the erasure is committed.
             let waits = "SELECT COUNT(*) FROM pg_stat_activity \
                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
@@ -571,9 +592,9 @@ async fn the_newest_line_of_a_witness_is_kept() {
 #[tokio::test]
 async fn a_database_belongs_to_one_registry() {
     for bench in engines().await {
-        bench.store.claim_origin("callboard.example").await.unwrap();
-        bench.store.claim_origin("callboard.example").await.unwrap();
-        assert!(matches!(bench.store.claim_origin("other.example").await, Err(StoreError::Origin)));
+        let node = NodeId::new([2; 16]);
+        bench.store.take_over(ORIGIN, node).await.unwrap();
+        assert!(matches!(bench.store.take_over("other.example", node).await, Err(StoreError::Origin)));
         bench.end().await;
     }
     assert!(matches!(Store::open("mysql://somewhere").await, Err(StoreError::Address)));
@@ -616,13 +637,13 @@ async fn a_row_that_is_not_ours_is_told_as_such() {
 async fn a_store_that_does_not_answer_says_so() {
     for bench in engines().await {
         bench.store.ping().await.unwrap();
-        if let Store::Postgres(pool) = &bench.store {
+        if let Engine::Postgres(pool) = &bench.store.engine {
             // The server goes while an append is under way: nothing of it stays.
             let mut append = bench.store.begin_append().await.unwrap();
             let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                 WHERE datname = current_database() AND state = 'idle in transaction'";
             assert_eq!(sqlx::query_scalar::<_, i64>(end).fetch_one(pool).await.unwrap(), 1);
-            let told = append.write(&[entry(0, 1)]).await;
+            let told = append.write(&[entry(0, 1)], ROOT).await;
             assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
             drop(append);
             assert_eq!(bench.store.begin_append().await.unwrap().head().size, 0);
@@ -636,7 +657,7 @@ async fn a_store_that_does_not_answer_says_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_start_at_once_make_one_database() {
     for bench in engines().await {
-        let Store::Postgres(pool) = &bench.store else { continue };
+        let Engine::Postgres(pool) = &bench.store.engine else { continue };
         sqlx::raw_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public").execute(pool).await.unwrap();
         let open = || Store::open(&bench.address);
         let (a, b, c) = tokio::join!(open(), open(), open());

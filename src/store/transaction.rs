@@ -6,7 +6,7 @@
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::{Store, StoreError};
+use super::{Engine, Store, StoreError};
 
 /// A transaction that writes.
 pub(super) enum Writing {
@@ -27,10 +27,10 @@ pub(super) use writing_in;
 
 impl Store {
     pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
-        Ok(match self {
+        Ok(match &self.engine {
             // A plain BEGIN takes the lock at the first write, and fails there if another process wrote since its read.
-            Self::Sqlite { writer, .. } => Writing::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Writing::Postgres(pool.begin().await?),
+            Engine::Sqlite { writer, .. } => Writing::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Writing::Postgres(pool.begin().await?),
         })
     }
 }

@@ -255,7 +255,8 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
     assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 2);
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("export");
-    export::write(&registry.world.ledger, &place, |_, _| {}).await.unwrap();
+    let ledger = &registry.world.ledger;
+    export::write(ledger.store(), &ledger.board().newest.note, &place, |_, _| {}).await.unwrap();
     let genesis = registry.committee.genesis();
     let differs = |expected: usize| {
         let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None, registry.now()).unwrap();

@@ -42,7 +42,7 @@ async fn lines_survive_a_restart_and_a_refresh() {
         registry.is_witnessed().await;
         let before = registry.get("/log/checkpoint").await;
         registry.world.clock.move_to(registry.now().plus_millis(60_000));
-        registry.world.ledger.refresh();
+        registry.world.ledger.refresh().await.unwrap();
         let registry = registry.starts_again().await;
         let after = registry.get("/log/checkpoint").await;
         assert_ne!(before.header("etag"), after.header("etag"), "the log cosigns anew");

@@ -70,6 +70,7 @@ async fn a_registry_killed_twenty_times_in_a_burst_pushes_every_docket_to_every_
         world.stop().await;
 
         let directory = tempfile::tempdir().unwrap();
+        fs::copy(database.signed_note(), directory.path().join("signed.note")).unwrap();
         let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (listen, metrics) = (port(), port());
         let config = format!(

@@ -17,19 +17,24 @@ use callboard::{
     config::Config,
     delivery::{Delivery, guard::Guard},
     ledger::{
-        Ledger,
+        Ledger, Opening,
         anchors::envelopes,
         audit::{Audit, Report, Took},
-        checkpoint::log_key_of_seed,
+        checkpoint::{LogKey, log_key_of_seed},
         load::disclosure,
         sequencer::{Unhindered, Waypoints},
+        signed_notes::NoteFile,
     },
     pages,
-    store::Store,
+    store::{NodeId, Store},
 };
-use callboard_client::clock::HandClock;
+use callboard_client::{
+    clock::{Clock, HandClock},
+    program::chance,
+};
 use callboard_federation::encoding::Time;
 use committee::Committee;
+use rand_core::Rng as _;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
 
@@ -54,9 +59,11 @@ pub(crate) fn engines() -> Vec<Engine> {
 pub(crate) struct Database {
     pub(crate) engine: Engine,
     pub(crate) address: String,
-    _directory: Option<tempfile::TempDir>,
+    directory: tempfile::TempDir,
     name: String,
 }
+
+const SIGNED_NOTE: &str = "signed.note";
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -64,24 +71,32 @@ impl Database {
     /// A new one, or a copy of `template`, which nobody has open.
     pub(crate) async fn new(engine: Engine, template: Option<&Self>) -> Self {
         let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+        let directory = tempfile::tempdir().unwrap();
+        if let Some(template) = template {
+            std::fs::copy(template.signed_note(), directory.path().join(SIGNED_NOTE)).unwrap();
+        }
         match engine {
             Engine::Sqlite => {
-                let directory = tempfile::tempdir().unwrap();
                 let path = directory.path().join("registry.sqlite");
                 if let Some(template) = template {
                     std::fs::copy(template.path(), &path).unwrap();
                 }
                 let address = format!("sqlite:{}", path.display());
-                Self { engine, address, _directory: Some(directory), name }
+                Self { engine, address, directory, name }
             }
             Engine::Postgres => {
                 let of = template.map_or(String::new(), |template| format!(" TEMPLATE {}", template.name));
                 admin(format!("CREATE DATABASE {name}{of}")).await;
                 let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
                 let (server, _) = admin.rsplit_once('/').unwrap();
-                Self { engine, address: format!("{server}/{name}"), _directory: None, name }
+                Self { engine, address: format!("{server}/{name}"), directory, name }
             }
         }
+    }
+
+    /// Where the registry on it keeps its last signed note.
+    pub(crate) fn signed_note(&self) -> PathBuf {
+        self.directory.path().join(SIGNED_NOTE)
     }
 
     fn path(&self) -> PathBuf {
@@ -182,7 +197,7 @@ impl World {
         let clock = Arc::new(HandClock::at(now));
         let store = Store::open(&database.address).await.unwrap();
         let key = log_key_of_seed(log_seed, issuer).unwrap();
-        let ledger = Ledger::open(store.clone(), key, clock.clone(), waypoints).await.unwrap();
+        let ledger = Ledger::open(opening(database, store.clone(), key, clock.clone(), waypoints)).await.unwrap();
         let delivery = Delivery::start(ledger.clone(), clock.clone(), Guard { loopback: true }, "").unwrap();
         let app =
             App { ledger: ledger.clone(), delivery: delivery.clone(), clock: clock.clone(), config: Arc::new(config) };
@@ -211,6 +226,21 @@ impl World {
         drop(self.ledger);
         self.store.close().await;
     }
+}
+
+/// What a ledger on a database is opened with.
+pub(crate) fn opening(
+    database: &Database,
+    store: Store,
+    key: LogKey,
+    clock: Arc<dyn Clock>,
+    waypoints: Arc<dyn Waypoints>,
+) -> Opening {
+    let mut node = [0; 16];
+    chance().fill_bytes(&mut node);
+    let notes = Arc::new(NoteFile::new(database.signed_note()));
+    let node = NodeId::new(node);
+    Opening { store, key, clock, notes, without_note: false, node, takes_over: false, waypoints }
 }
 
 async fn audit(store: &Store, ledger: &Ledger) -> Report {

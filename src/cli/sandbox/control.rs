@@ -85,7 +85,7 @@ async fn clock(State(control): State<Arc<Control>>) -> Json<Clock> {
 
 async fn advance(State(control): State<Arc<Control>>, Json(asked): Json<Advance>) -> Result<Json<Clock>, Refused> {
     let by = duration(&asked.advance)?;
-    control.sandbox.advance(by);
+    control.sandbox.advance(by).await;
     Ok(Json(Clock { now: control.sandbox.now() }))
 }
 

@@ -24,7 +24,10 @@ use callboard_federation::{encoding::Time, tag::Epoch};
 
 use super::{PASSPHRASE, committee::Committee};
 use crate::{
-    cli::{chance, serve::Registry},
+    cli::{
+        chance,
+        serve::{How, Registry},
+    },
     config,
     desk::{genesis::Founding, member::agent_configuration, registry},
     ledger::key_file::make_log_key,
@@ -117,7 +120,7 @@ impl Sandbox {
         let configuration = agent_configuration(&pin, key.member()) + &listen;
         new_file::write(&member, new_file::PUBLIC, configuration.as_bytes())?;
 
-        let registry = Registry::start(registry_config(dir, ports)?, clock.clone()).await?;
+        let registry = Registry::start(registry_config(dir, ports)?, clock.clone(), How::default()).await?;
         for bundle in [Some(founded.genesis), founded.policies, founded.members].into_iter().flatten() {
             let caller = Caller::new(http::client()?, key.request_key(), &*clock);
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
@@ -151,9 +154,11 @@ impl Sandbox {
     }
 
     /// Sets the clock ahead, and lets each part look at it.
-    pub(super) fn advance(&self, millis: u64) {
+    pub(super) async fn advance(&self, millis: u64) {
         self.clock.advance(millis);
-        self.registry.ledger.refresh();
+        if let Err(error) = self.registry.ledger.refresh().await {
+            tracing::warn!(%error, "the log is not signed anew");
+        }
         if let Some(agent) = &self.agent {
             agent.hurry();
         }
@@ -208,6 +213,7 @@ fn registry_config(dir: &Path, ports: Ports) -> anyhow::Result<config::Config> {
     ))?;
     config.registry.store = format!("sqlite:{}", at("registry.sqlite").display());
     config.log.key = at("log.key");
+    config.log.signed_note = at("signed.note");
     config.delivery.loopback = true;
     Ok(config)
 }

@@ -1,0 +1,100 @@
+//! A batch before it is written: which of its dockets count, each after those before it, and the entries that come of it.
+//!
+//! Memory alone changes here; that it becomes the log is [`super::sequencer`]'s.
+
+use std::{collections::HashMap, sync::PoisonError};
+
+use callboard_federation::{
+    disclosure::Disclosed,
+    dsse::Envelope,
+    encoding::{Hash, Octets, Time, to_json},
+    entry::anchors_root,
+    replay::ReadDocket,
+    statement::Act,
+    tlog::merkle::leaf_hash,
+};
+
+use super::{Ledger, LedgerError, sequencer::Logged};
+use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord};
+
+/// What is to be logged.
+pub(super) enum Handed {
+    /// A docket as handed in and read by its caller, with its shares.
+    Docket(Box<HandedDocket>),
+    /// The members' anchors that were taken on a day.
+    Anchors { taken_on: i64 },
+}
+
+pub(super) struct HandedDocket {
+    pub(super) read: ReadDocket<Disclosed>,
+    pub(super) shares: Vec<Option<Octets<32>>>,
+}
+
+/// What each docket of a batch came to, and the entries of those that count.
+pub(super) fn check(
+    ledger: &Ledger,
+    batch: &[Handed],
+    days: &mut HashMap<i64, AnchorsOfDay>,
+    now: Time,
+) -> (Vec<NewEntry>, Vec<Result<Logged, LedgerError>>) {
+    let mut replay = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
+    // A clock that was set back doesn't stop the log: its time never decreases (formats §8).
+    let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
+    let mut entries = Vec::new();
+    let outcome = |handed: &Handed| {
+        let index = replay.tree().size();
+        let (entry, logged) = match handed {
+            Handed::Docket(docket) => {
+                if let Some(index) = replay.index_of(&docket.read.payload_hash()) {
+                    return Ok(Logged { index, before: true });
+                }
+                (replay.log(&docket.read, logged_at)?, new_docket(docket))
+            }
+            Handed::Anchors { taken_on } => {
+                let day = days.entry(*taken_on).or_default();
+                let count = day.waiting.len() as u64;
+                if count == 0 {
+                    let before = day.index.map(|index| Logged { index, before: true });
+                    return before.ok_or(LedgerError::Unreadable { index });
+                }
+                let entry = replay.log_anchors(anchors_root(std::mem::take(&mut day.waiting)), logged_at);
+                day.index = Some(index);
+                (entry.ok_or(LedgerError::Unreadable { index })?, NewLogged::Anchors { taken_on: *taken_on, count })
+            }
+        };
+        let leaf = entry.to_string().into_bytes();
+        // The root that is signed is that of the very bytes that are stored.
+        debug_assert_eq!(replay.tree().subtree(0, index), Some(leaf_hash(&leaf)));
+        entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
+        Ok(Logged { index, before: false })
+    };
+    let outcomes = batch.iter().map(outcome).collect();
+    (entries, outcomes)
+}
+
+/// What the store keeps of a docket that counts.
+fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
+    let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
+    let mut records = Vec::with_capacity(docket.items.len());
+    for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
+        let (statement, share) = (bytes.clone().unwrap_or_default(), share.map(|share| share.0));
+        records.push(NewRecord { id: item.record, kind: item.kind, statement, share });
+    }
+    let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
+        Act::Erasure { about, .. } => Some(about),
+        _ => None,
+    });
+    NewLogged::Docket(NewDocket {
+        payload_hash: read.payload_hash(),
+        docket_id: docket.id,
+        envelope: envelope_bytes(envelope),
+        publication: publication.as_ref().map(|text| (Hash::of(text), text.clone())),
+        records,
+        erased: erased.flatten().copied().collect(),
+    })
+}
+
+/// An envelope as the store keeps it: the payload's bytes stay as received, in base64.
+fn envelope_bytes(envelope: &Envelope) -> Vec<u8> {
+    to_json(envelope)
+}
