@@ -13,6 +13,10 @@ use std::{
 use axum::{Router, routing::post};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_client::key_file::MemberKey;
+use callboard_federation::identity::{
+    IdentityKind,
+    reader::{self, Typed},
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -30,6 +34,9 @@ struct Client {
     _made: Option<tempfile::TempDir>,
 }
 
+/// Words and look-alikes, which the clients have of the verifier.
+const TABLE: &str = "federation/src/identity/reader/table.json";
+
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -44,16 +51,20 @@ fn clients() -> Vec<Client> {
     };
     let script = repository("tests/conformance/client.py").display().to_string();
     let python = Client { name: "client.py", command: vec![python, script], _made: None };
-    // Beside the modules, so that they are found; the compiler checks the types, too.
+    // Below the modules, so that they are found; the compiler checks the types, too.
     let made = tempfile::tempdir_in(Path::new(&modules).parent().unwrap()).unwrap();
-    let source = made.path().join("client.ts");
-    fs::copy(repository("tests/conformance/client.ts"), &source).unwrap();
+    for file in ["tests/conformance/client.ts", "tests/conformance/identities.ts", TABLE] {
+        let copy = made.path().join(file);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(repository(file), copy).unwrap();
+    }
+    let source = made.path().join("tests/conformance/client.ts");
     let mut compile = Command::new("node");
     compile.arg(Path::new(&modules).join("typescript/bin/tsc")).arg(&source).current_dir(made.path());
     compile.args(["--module", "nodenext", "--target", "es2024", "--strict", "--noUncheckedIndexedAccess"]);
     let compiled = compile.args(["--types", "node"]).output().unwrap();
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stdout));
-    let script = made.path().join("client.js").display().to_string();
+    let script = source.with_extension("js").display().to_string();
     vec![python, Client { name: "client.ts", command: vec!["node".to_owned(), script], _made: Some(made) }]
 }
 
@@ -84,6 +95,7 @@ fn both_clients_agree_with_us_on_every_vector() {
     let expected = json!({
         "valid": list(&identities["valid"], |case| json!([case["value"], case["input"]])),
         "invalid": list(&identities["invalid"], |_| Value::Null),
+        "questions": list(&identities["questions"], |case| case["accepted"].clone()),
         "opened": list(&sealed["cases"], |case| match case["plain"].as_str() {
             Some(plain) => serde_json::from_str(plain).unwrap(),
             None => case["plain"].clone(),
@@ -97,6 +109,48 @@ fn both_clients_agree_with_us_on_every_vector() {
         let ours = requests["valid"].as_array().unwrap().iter().map(|case| &case["headers"]["Signature"]);
         let same = ours.zip(signatures.as_array().unwrap()).filter(|(ours, theirs)| ours == theirs).count();
         assert_eq!(same, requests["valid"].as_array().unwrap().len() - 2, "{}", client.name);
+    }
+}
+
+#[test]
+fn both_clients_read_what_people_type_as_we_do_and_say_so_in_our_words() {
+    let file = repository("federation/src/identity/reader/readings.json");
+    let readings: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let today = readings["today"].as_str().unwrap().parse().unwrap();
+    let typed = |case: &'_ Value| {
+        let kind = IdentityKind::from_word(case["kind"].as_str().unwrap()).unwrap();
+        (kind, case["typed"].as_str().unwrap().to_owned(), case["confirmed"] == true)
+    };
+    let cases = readings["cases"].as_array().unwrap().iter().map(|case| {
+        let (kind, value, confirmed) = typed(case);
+        match reader::read(Typed { kind, value: &value, confirmed }, today) {
+            Ok(read) => json!({
+                "value": read.identity.value(),
+                "excused": read.excused.iter().map(|fault| fault.code()).collect::<Vec<_>>(),
+                "notes": read.notes.iter().map(|note| note.code()).collect::<Vec<_>>(),
+            }),
+            Err(faults) => {
+                // What stands in the words is the readings'; the words are ours.
+                let said = faults.iter().zip(case["faults"].as_array().unwrap()).map(|(fault, details)| {
+                    let mut said = details.clone();
+                    said["words"] = serde_json::to_value(fault.words()).unwrap();
+                    said
+                });
+                said.collect()
+            }
+        }
+    });
+    let cases: Value = cases.collect();
+    for client in clients() {
+        let told = client.says(&["readings", file.to_str().unwrap()], "").remove(0);
+        assert_eq!(told["cases"], cases, "{}", client.name);
+        let subjects = readings["subjects"].as_array().unwrap();
+        for (case, told) in subjects.iter().zip(told["subjects"].as_array().unwrap()) {
+            // A client is told neither what the subject is nor that it asks a sandbox.
+            if case.get("type").is_none() && case.get("sandbox").is_none() {
+                assert_eq!(*told, case.get("faults").cloned().unwrap_or_else(|| json!([])), "{}", case["note"]);
+            }
+        }
     }
 }
 
@@ -118,8 +172,10 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
     let mut numbers: Vec<String> = Vec::new();
     numbers.extend(people.as_array().unwrap().iter().map(|person| person["number"].as_str().unwrap().to_owned()));
     numbers.extend([number(1), "100000199001050023".to_owned()]);
+    let child_and_company = json!([{"kind": "cn-id", "value": "100000202006010015"}, {"kind": "cn-uscc", "value": "91350200MA2YJ1XR9G"}]);
+    let two_subjects = json!({"identities": child_and_company});
     let lines = numbers.iter().map(|number| json!({"kind": "cn-id", "value": number}).to_string() + "\n");
-    let input: String = lines.collect();
+    let input: String = lines.chain([two_subjects.to_string() + "\n"]).collect();
     let mut expected = Vec::new();
     for (at, number) in numbers.iter().enumerate() {
         // A guardian's consent, and nobody's age, is asked of an agent alone.
@@ -137,12 +193,18 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
             }),
         });
     }
+    let asked = json!({"ref": "two", "identities": child_and_company});
+    assert_eq!(sandbox.check(&asked).await["blocked"], "identity-invalid");
+    expected.push(json!({"blocked": "identity-invalid"}));
     let mut tags = Vec::new();
     for client in &clients {
         let [verb, pin, key] = &files(&pin);
         let mut told = client.says(&[verb, pin, key], &input);
         let own = told.iter_mut().map(|answer| answer.as_object_mut().unwrap().remove("tags"));
         tags.push(own.collect::<Vec<_>>());
+        let faults = told.iter_mut().filter_map(|answer| answer.as_object_mut().unwrap().remove("faults"));
+        let codes: Vec<Value> = faults.map(|faults| faults[0]["fault"].clone()).collect();
+        assert_eq!(codes, ["check-digit", "two-subjects"], "{}", client.name);
         assert_eq!(told, expected, "{}", client.name);
     }
     assert_eq!(tags[0], tags[1]);
@@ -165,11 +227,12 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
 fn what_the_walk_through_the_clients_shows_stands_in_them() {
     let walk = fs::read_to_string(repository("docs/clients.md")).unwrap();
     let mut shown = 0;
-    for (language, file) in [("python", "client.py"), ("ts", "client.ts")] {
-        let source = fs::read_to_string(repository("tests/conformance").join(file)).unwrap();
+    for (language, files) in [("python", ["client.py", "identities.py"]), ("ts", ["client.ts", "identities.ts"])] {
+        let read = |file: &str| fs::read_to_string(repository("tests/conformance").join(file)).unwrap();
+        let source = files.map(read).concat();
         for excerpt in walk.split(&format!("```{language}\n")).skip(1) {
             let excerpt = excerpt.split_once("```").unwrap().0;
-            assert!(source.contains(excerpt), "{file} has no longer:\n{excerpt}");
+            assert!(source.contains(excerpt), "{files:?} have no longer:\n{excerpt}");
             shown += 1;
         }
     }

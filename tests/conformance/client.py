@@ -1,68 +1,26 @@
 """A member's client in Python: what `docs/clients.md` walks through. Sections are those of `docs/formats.md`.
 
-client.py ask PIN KEY      persons on standard input, a line each, as {"kind": …, "value": …}; their answers out
+client.py ask PIN KEY      questions on standard input, a line each: {"kind": …, "value": …}, or
+                           {"identities": [{"kind": …, "value": …}, …], "dateOfBirth": …} of one person; the answers out
 client.py vectors DIR      holds each function against the published vectors
+client.py readings FILE    reads what people type, as its readings have it
 
 PIN is the member's `genesis.json`; KEY the content of its key file, which `age --decrypt` gives.
 """
-import base64, datetime, hashlib, json, os, re, sys, time, unicodedata, urllib.error, urllib.request
+import base64, datetime, hashlib, json, os, re, sys, time, urllib.error, urllib.request
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from voprf import ristretto
+from identities import Invalid, normalise, read, read_question, words
 
 b64, sha = base64.b64decode, lambda data: hashlib.sha256(data).digest()
 text64 = lambda data: base64.b64encode(data).decode()
 LP = lambda text: len(text).to_bytes(4, "big") + text  # §1
 
-# §2: an identity in its one spelling, and what the PRF is asked.
-def dated(digits):
-    try: datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError: return False
-    return 1800 <= int(digits[:4]) <= 2099
-def check_digit(body):
-    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
-def is_number(text):
-    return re.fullmatch("[1-9][0-9]{16}[0-9X]", text) and dated(text[6:14]) and check_digit(text) == text[17]
-def credit_code(code):
-    values = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    total = sum(values.index(c) * pow(3, at, 31) for at, c in enumerate(code[:17]))
-    return values[(31 - total % 31) % 31] == code[17]
-def shaped(kind, text, confirmed):
-    if kind == "cn-id":
-        if re.fullmatch("[A-Z]{3}[0-9]{12}", text): return text
-        if re.fullmatch("[1-9][0-9]{14}", text) and confirmed:  # a cut number looks so
-            body = text[:6] + ("18" if "996" <= text[12:] <= "999" else "19") + text[6:]
-            text = body + check_digit(body)
-        if is_number(text) and (confirmed or not text.endswith("000")): return text  # as a rounded one does
-    if kind == "hmt-travel-permit":
-        if re.fullmatch("[HM][0-9]{8}([0-9]{2})?", text): return text[:9]
-        if re.fullmatch("[HM]A[0-9]{7}|[0-9]{8}", text): return text
-    if kind == "passport" and re.fullmatch("[A-Z]{3}:[A-Z0-9]{5,12}", text): return text
-    if kind == "cn-uscc" and re.fullmatch("[0-9A-HJ-NP-RTUW-Y]{18}", text):
-        if not is_number(text) and (confirmed or credit_code(text)): return text
-    if kind in ACCOUNTS and re.fullmatch("[a-z0-9-]{1,64}:.+", text): return text
-    if kind == "passport-holder" and re.fullmatch("[A-Z]{3}:[A-Z]+(<[A-Z]+)*:[0-9]{8}", text):
-        if dated(text[-8:]): return text
-    raise ValueError("identity-invalid")  # never with the value
-ACCOUNTS = ("platform-account", "net-identity-code")
-WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-def upper(text): return re.sub("[a-z]", lambda c: c[0].upper(), text)
-def plain(text): return upper(re.sub(f"[{WHITE}-]", "", text))
-def line_name(name):  # as in a passport's machine-readable line
-    parts = re.split(f"[{WHITE}<-]+", re.sub("['\u2019]", "", name))
-    return upper("<".join(part for part in parts if part))[:39].rstrip("<")
-def normalise(kind, value, confirmed=False):
-    text = re.sub(f"^[{WHITE}]+|[{WHITE}]+$", "", unicodedata.normalize("NFKC", value))
-    if kind == "passport-holder":
-        text = ":".join((line_name if at == 1 else plain)(part) for at, part in enumerate(text.split(":")))
-    elif kind not in ACCOUNTS: text = plain(text)
-    if kind == "hmt-travel-permit": text = re.sub("[()]", "", text)
-    if not re.fullmatch("[ -~]{1,128}", text): raise ValueError("identity-invalid")
-    return shaped(kind, text, confirmed)
+# §2: an identity in its one spelling (`identities.py`), and what the PRF is asked.
 def prf_input(kind, value):
     return b"callboard/identity/v1\0" + kind.encode() + b"\0" + value.encode()
 
@@ -119,32 +77,39 @@ def main_ask(pin, key):
     url, tokens_url = pin["url"].rstrip("/"), pin["tokensUrl"].rstrip("/")
     roster = json.loads(statement_of(urllib.request.urlopen(f"{url}/v1/roster").read())["document"])
     epochs = [epoch for epoch in roster["epochs"] if epoch["state"] == "live"]
-    for person in map(json.loads, sys.stdin):
+    day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).strftime("%Y%m%d")
+    for question in map(json.loads, sys.stdin):
         try:
-            asked = prf_input(person["kind"], normalise(**person))
-        except ValueError as error:
-            print(json.dumps({"blocked": str(error)}))
+            born = question.get("dateOfBirth", "").replace("-", "") or None
+            identities = read_question(question.get("identities", [question]), born, today=day)
+        except Invalid as error:
+            faults = [{**one, "fault": one["fault"]["code"], **words(one["fault"])} for one in error.faults]
+            print(json.dumps({"blocked": str(error), "faults": faults}, ensure_ascii=False))
             continue
-        known = {epoch["number"]: derive(key, tokens_url, epoch, [asked])[0] for epoch in epochs}
-        persons = [[{"epoch": epoch, "tag": tag} for epoch, (tag, _) in known.items()]]
+        asked = [prf_input(one["kind"], one["value"]) for one in identities]
+        known = {(epoch["number"], tag): seal for epoch in epochs for tag, seal in derive(key, tokens_url, epoch, asked)}
+        persons = [[{"epoch": epoch, "tag": tag} for epoch, tag in known]]
         standing = json.loads(ask(key, "POST", f"{url}/v1/standings", json.dumps({"persons": persons}).encode()))["standings"][0]
         names = []
         for record in (reason["record"] for reason in standing["reasons"]):
             details = statement_of(ask(key, "GET", f"{url}/v1/records/{record}/proof"))["details"]
             share = b64(json.loads(ask(key, "POST", f"{url}/v1/records/{record}/share"))["share"])
-            epoch = details["wraps"][0]["epoch"]
-            names += open_details(details, record, epoch, *known[epoch], share)["names"]
+            own = next((wrap["epoch"], wrap["tag"]) for wrap in details["wraps"] if (wrap["epoch"], wrap["tag"]) in known)
+            names += open_details(details, record, *own, known[own], share)["names"]
         print(json.dumps({"state": standing["state"], "action": standing["action"], "tags": persons[0], "names": names}, ensure_ascii=False))
 
 def main_vectors(directory):
     cases = {name: json.load(open(f"{directory}/{name}.json")) for name in ("identities", "requests", "sealed")}
-    told = {"valid": [], "invalid": [], "signatures": [], "opened": []}
+    told = {"valid": [], "invalid": [], "questions": [], "signatures": [], "opened": []}
     for case in cases["identities"]["valid"]:
         value = normalise(case["kind"], case["raw"], case.get("confirmed", False))
         told["valid"].append([value, prf_input(case["kind"], value).hex()])
     for case in cases["identities"]["invalid"]:
         try: told["invalid"].append(normalise(case["kind"], case["raw"], case.get("confirmed", False)))
         except ValueError as error: told["invalid"].append(None)
+    for case in cases["identities"]["questions"]:
+        try: told["questions"].append(bool(read_question(case["identities"], today="20261129")))
+        except Invalid: told["questions"].append(False)
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(cases["requests"]["seed"]))
     for case in cases["requests"]["valid"]:
         given = case["headers"]["Signature-Input"]
@@ -156,5 +121,17 @@ def main_vectors(directory):
         except Exception: told["opened"].append(None)
     print(json.dumps(told, ensure_ascii=False))
 
+def main_readings(path):
+    readings = json.load(open(path))
+    today, told = readings["today"].replace("-", ""), {"cases": [], "subjects": []}
+    for case in readings["cases"]:
+        try: told["cases"].append(read(case["kind"], case["typed"], case.get("confirmed", False), today=today))
+        except Invalid as error: told["cases"].append([{**fault, "words": words(fault)} for fault in error.faults])
+    for case in readings["subjects"]:
+        identities = [{**one, "value": one["typed"]} for one in case["identities"]]
+        try: told["subjects"].append(read_question(identities, case.get("born", "").replace("-", "") or None, today=today) and [])
+        except Invalid as error: told["subjects"].append([one["fault"]["code"] for one in error.faults])
+    print(json.dumps(told, ensure_ascii=False))
+
 if __name__ == "__main__":
-    {"ask": main_ask, "vectors": main_vectors}[sys.argv[1]](*sys.argv[2:])
+    {"ask": main_ask, "vectors": main_vectors, "readings": main_readings}[sys.argv[1]](*sys.argv[2:])

@@ -1,14 +1,17 @@
 // A member's client in TypeScript: what `docs/clients.md` walks through. Sections are those of `docs/formats.md`.
 //
-// node client.js ask PIN KEY      persons on standard input, a line each, as {"kind": …, "value": …}; their answers out
+// node client.js ask PIN KEY      questions on standard input, a line each: {"kind": …, "value": …}, or
+//                                 {"identities": [{"kind": …, "value": …}, …], "dateOfBirth": …} of one person; the answers out
 // node client.js vectors DIR      holds each function against the published vectors
+// node client.js readings FILE    reads what people type, as its readings have it
 //
 // PIN is the member's `genesis.json`; KEY the content of its key file, which `age --decrypt` gives.
 import { createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ed25519, ristretto255_oprf } from "@noble/curves/ed25519.js";
+import { Invalid, normalise, read, readQuestion, words, type Asked, type Fault, type Located } from "./identities.js";
 
-type Person = { kind: string; value: string; confirmed?: boolean };
+type Question = Asked & { identities?: Asked[]; dateOfBirth?: string };
 type Epoch = { number: number; publicKey: string; state: string };
 type Sealed = { nonce: string; commit: string };
 type Wrap = Sealed & { epoch: number; tag: string; key: string };
@@ -28,64 +31,7 @@ const LP = (data: Uint8Array) => { // §1
   return join(length, data);
 };
 
-// §2: an identity in its one spelling, and what the PRF is asked.
-function dated(digits: string): boolean {
-  const day = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
-  const date = new Date(`${day}T00:00:00Z`);
-  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-  return exists && "1800" <= day && day < "2100";
-}
-function checkDigit(body: string): string {
-  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-  return "10X98765432"[weights.reduce((sum, weight, at) => sum + weight * Number(body[at]), 0) % 11]!;
-}
-function isNumber(text: string): boolean {
-  return /^[1-9][0-9]{16}[0-9X]$/.test(text) && dated(text.slice(6, 14)) && checkDigit(text) === text[17];
-}
-function creditCode(code: string): boolean {
-  const values = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-  let [total, weight] = [0, 1];
-  for (const c of code.slice(0, 17)) [total, weight] = [total + values.indexOf(c) * weight, (weight * 3) % 31];
-  return values[(31 - (total % 31)) % 31] === code[17];
-}
-function shaped(kind: string, text: string, confirmed: boolean): string {
-  if (kind === "cn-id") {
-    if (/^[A-Z]{3}[0-9]{12}$/.test(text)) return text;
-    if (/^[1-9][0-9]{14}$/.test(text) && confirmed) { // a cut number looks so
-      const body = text.slice(0, 6) + (text.slice(12) >= "996" ? "18" : "19") + text.slice(6);
-      text = body + checkDigit(body);
-    }
-    if (isNumber(text) && (confirmed || !text.endsWith("000"))) return text; // as a rounded one does
-  }
-  if (kind === "hmt-travel-permit") {
-    if (/^[HM][0-9]{8}([0-9]{2})?$/.test(text)) return text.slice(0, 9);
-    if (/^([HM]A[0-9]{7}|[0-9]{8})$/.test(text)) return text;
-  }
-  if (kind === "passport" && /^[A-Z]{3}:[A-Z0-9]{5,12}$/.test(text)) return text;
-  if (kind === "cn-uscc" && /^[0-9A-HJ-NP-RTUW-Y]{18}$/.test(text)) {
-    if (!isNumber(text) && (confirmed || creditCode(text))) return text;
-  }
-  if (accounts.includes(kind) && /^[a-z0-9-]{1,64}:.+$/.test(text)) return text;
-  if (kind === "passport-holder" && /^[A-Z]{3}:[A-Z]+(<[A-Z]+)*:[0-9]{8}$/.test(text)) {
-    if (dated(text.slice(-8))) return text;
-  }
-  throw new Error("identity-invalid"); // never with the value
-}
-const accounts = ["platform-account", "net-identity-code"];
-const upper = (text: string) => text.replace(/[a-z]/g, (c) => c.toUpperCase());
-const plain = (text: string) => upper(text.replace(/[\p{White_Space}-]/gu, ""));
-function lineName(name: string): string { // as in a passport's machine-readable line
-  const parts = name.replace(/['\u2019]/g, "").split(/[\p{White_Space}<-]+/u);
-  return upper(parts.filter((part) => part !== "").join("<")).slice(0, 39).replace(/<$/, "");
-}
-export function normalise({ kind, value, confirmed = false }: Person): string {
-  let text = value.normalize("NFKC").replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
-  if (kind === "passport-holder") text = text.split(":").map((part, at) => (at === 1 ? lineName : plain)(part)).join(":");
-  else if (!accounts.includes(kind)) text = plain(text);
-  if (kind === "hmt-travel-permit") text = text.replace(/[()]/g, "");
-  if (!/^[ -~]{1,128}$/.test(text)) throw new Error("identity-invalid");
-  return shaped(kind, text, confirmed);
-}
+// §2: an identity in its one spelling (`identities.ts`), and what the PRF is asked.
 const prfInput = (kind: string, value: string) => utf8(`callboard/identity/v1\0${kind}\0${value}`);
 
 // §3: a request that says who asks, signed after RFC 9421.
@@ -152,26 +98,34 @@ async function mainAsk(pinPath: string, keyPath: string) {
   const seed = b64(JSON.parse(readFileSync(keyPath, "utf8")).requestKey);
   const [url, tokensUrl] = [pin.url, pin.tokensUrl].map((address: string) => address.replace(/\/$/, ""));
   const roster = JSON.parse(statementOf(await get(`${url}/v1/roster`)).document);
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "");
   const epochs: Epoch[] = roster.epochs.filter((epoch: Epoch) => epoch.state === "live");
   for (const line of readFileSync(0, "utf8").split("\n").filter((line) => line !== "")) {
-    const person: Person = JSON.parse(line);
-    let asked: Uint8Array;
+    const question: Question = JSON.parse(line);
+    let asked: Uint8Array[];
     try {
-      asked = prfInput(person.kind, normalise(person));
+      const identities = readQuestion(question.identities ?? [question], today, question.dateOfBirth?.replaceAll("-", ""));
+      asked = identities.map(({ kind, value }) => prfInput(kind, value));
     } catch (error) {
-      console.log(JSON.stringify({ blocked: (error as Error).message }));
+      const faults = (error as Invalid<Located>).faults.map(({ at, fault }) => ({ at, fault: fault.code, ...words(fault) }));
+      console.log(JSON.stringify({ blocked: (error as Error).message, faults }));
       continue;
     }
-    const known = new Map<number, Known>();
-    for (const epoch of epochs) known.set(epoch.number, (await derive(seed, tokensUrl!, epoch, [asked]))[0]!);
-    const persons = [[...known].map(([epoch, { tag }]) => ({ epoch, tag }))];
+    const known = new Map<string, Known>();
+    const persons: { epoch: number; tag: string }[][] = [[]];
+    for (const { number: epoch, ...of } of epochs) {
+      for (const one of await derive(seed, tokensUrl!, { number: epoch, ...of }, asked)) {
+        known.set(`${epoch} ${one.tag}`, one);
+        persons[0]!.push({ epoch, tag: one.tag });
+      }
+    }
     const standing = json(await ask(seed, "POST", `${url}/v1/standings`, utf8(JSON.stringify({ persons })))).standings[0];
     const names: string[] = [];
     for (const { record } of standing.reasons) {
       const details: Details = statementOf(await ask(seed, "GET", `${url}/v1/records/${record}/proof`)).details;
       const share = b64(json(await ask(seed, "POST", `${url}/v1/records/${record}/share`)).share);
-      const { epoch } = details.wraps[0]!;
-      names.push(...openDetails(details, record, epoch, known.get(epoch)!, share).names);
+      const own = details.wraps.find(({ epoch, tag }) => known.has(`${epoch} ${tag}`))!;
+      names.push(...openDetails(details, record, own.epoch, known.get(`${own.epoch} ${own.tag}`)!, share).names);
     }
     console.log(JSON.stringify({ state: standing.state, action: standing.action, tags: persons[0], names }));
   }
@@ -181,9 +135,10 @@ function mainVectors(directory: string) {
   const read = (name: string) => JSON.parse(readFileSync(`${directory}/${name}.json`, "utf8"));
   const [identities, requests, sealed] = ["identities", "requests", "sealed"].map(read);
   const orNull = <T>(of: () => T) => { try { return of(); } catch { return null; } };
-  const person = ({ kind, raw, confirmed }: { kind: string; raw: string; confirmed?: boolean }) => ({ kind, value: raw, confirmed: confirmed ?? false });
-  const valid = identities.valid.map((one: any) => [normalise(person(one)), hex(prfInput(one.kind, normalise(person(one))))]);
-  const invalid = identities.invalid.map((one: any) => orNull(() => normalise(person(one))));
+  const value = ({ kind, raw, confirmed }: any) => normalise(kind, raw, confirmed ?? false);
+  const valid = identities.valid.map((one: any) => [value(one), hex(prfInput(one.kind, value(one)))]);
+  const invalid = identities.invalid.map((one: any) => orNull(() => value(one)));
+  const questions = identities.questions.map((one: any) => orNull(() => readQuestion(one.identities, "20261129")) !== null);
   const signatures = requests.valid.map((one: any) => {
     const given = one.headers["Signature-Input"];
     const [created, nonce] = [/created=(\d+)/.exec(given)![1]!, /nonce="([^"]+)"/.exec(given)![1]!];
@@ -193,9 +148,26 @@ function mainVectors(directory: string) {
     const known = { tag: one.tag, sealKey: new Uint8Array(Buffer.from(one.sealKey, "hex")) };
     return openDetails(one.details, one.record, one.epoch, known, b64(one.share));
   }));
-  console.log(JSON.stringify({ valid, invalid, signatures, opened }));
+  console.log(JSON.stringify({ valid, invalid, questions, signatures, opened }));
+}
+
+function mainReadings(path: string) {
+  const readings = JSON.parse(readFileSync(path, "utf8"));
+  const today = readings.today.replaceAll("-", "");
+  const faultsOr = (of: () => unknown, told: (faults: any[]) => unknown) => {
+    try { return of(); } catch (error) { return told((error as Invalid).faults); }
+  };
+  const said = (faults: Fault[]) => faults.map((fault) => ({ ...fault, words: words(fault) }));
+  const asked = ({ kind, typed, confirmed }: any) => ({ kind, value: typed, confirmed: confirmed ?? false });
+  const cases = readings.cases.map((one: any) => faultsOr(() => read(asked(one), today), said));
+  const subjects = readings.subjects.map((one: any) => faultsOr(
+    () => readQuestion(one.identities.map(asked), today, one.born?.replaceAll("-", "")) && [],
+    (faults: Located[]) => faults.map(({ fault }) => fault.code),
+  ));
+  console.log(JSON.stringify({ cases, subjects }));
 }
 
 const [verb, ...rest] = process.argv.slice(2);
 if (verb === "ask") await mainAsk(rest[0]!, rest[1]!);
+else if (verb === "readings") mainReadings(rest[0]!);
 else mainVectors(rest[0]!);
