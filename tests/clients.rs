@@ -172,7 +172,8 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
     let mut numbers: Vec<String> = Vec::new();
     numbers.extend(people.as_array().unwrap().iter().map(|person| person["number"].as_str().unwrap().to_owned()));
     numbers.extend([number(1), "100000199001050023".to_owned()]);
-    let child_and_company = json!([{"kind": "cn-id", "value": "100000202006010015"}, {"kind": "cn-uscc", "value": "91350200MA2YJ1XR9G"}]);
+    let child_and_company =
+        json!([{"kind": "cn-id", "value": "100000202006010015"}, {"kind": "cn-uscc", "value": "91350200MA2YJ1XR9G"}]);
     let two_subjects = json!({"identities": child_and_company});
     let lines = numbers.iter().map(|number| json!({"kind": "cn-id", "value": number}).to_string() + "\n");
     let input: String = lines.chain([two_subjects.to_string() + "\n"]).collect();

@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
-use callboard_client::pin::PinFile;
-use callboard_federation::{encoding::Time, standing::Reason};
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    pin::PinFile,
+};
+use callboard_federation::{encoding::Time, policy::Words, standing::Reason};
 
 use super::{identities::IdentityArgs, seat, seat::AskerArgs, terminal};
 use crate::desk::{asking, registry::Registry};
@@ -43,7 +46,13 @@ pub struct Ask {
 impl Ask {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         super::block_on(async {
-            let (pin, identities) = (seat::read_pin(&self.pin)?, self.identities.read()?);
+            let pin = seat::read_pin(&self.pin)?;
+            let subject = self.identities.read_one_subject(pin.is_sandbox(), MachineClock.now())?;
+            for (at, note) in subject.notes() {
+                let Words { zh, en } = note.words();
+                eprintln!("{}", terminal::yellow(&format!("identity {}: {zh} / {en}", at + 1)));
+            }
+            let identities = subject.identities().cloned().collect();
             let key = self.asker.open()?;
             let caller = seat::asker(&key)?;
             let registry = Registry::new(&pin, &caller);

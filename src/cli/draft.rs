@@ -56,6 +56,9 @@ pub struct Draft {
     /// Each row is an interim measure, not a ruling
     #[arg(long)]
     interim: bool,
+    /// A row of somebody who was under 18 at the conduct: it was approved that it is decided
+    #[arg(long, value_name = "ROW")]
+    minor_approved: Vec<u32>,
     /// Write an empty sheet instead, .xlsx or .csv
     #[arg(long, value_name = "FILE", conflicts_with = "again")]
     template: Option<PathBuf>,
@@ -105,7 +108,8 @@ impl Draft {
         self.drafter
             .draft(async |drafting| {
                 let bar = terminal::progress("tags derived");
-                let (sheet, told) = (SheetFile { bytes: &bytes, format }, |derived| bar.inc(derived as u64));
+                let sheet = SheetFile { bytes: &bytes, format, minors_approved: &self.minor_approved };
+                let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
                 bar.finish_and_clear();
                 told_in(drafted, self.drafter.lang)

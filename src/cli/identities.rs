@@ -6,10 +6,14 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_federation::identity::Identity;
+use callboard_federation::{
+    encoding::Time,
+    identity::{
+        IdentityInvalid,
+        reader::{Expected, OneSubject, Reading, Typed, day_in_china, read_line, split_line},
+    },
+};
 use zeroize::Zeroizing;
-
-use crate::desk::asking::read_identity;
 
 /// The identities of one person.
 #[derive(clap::Args)]
@@ -28,33 +32,57 @@ pub(super) struct WrittenIdentities {
     /// Identities of one person, one KIND:VALUE a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     identity_file: Option<PathBuf>,
-    /// Take a credit code (cn-uscc) whose checksum fails: it was compared with the licence
+    /// A person compared the identities with the documents: take those that may be cut, rounded or of an early code
     #[arg(long)]
     confirmed: bool,
 }
 
 impl IdentityArgs {
-    /// The identities; asked for without echo where none is given.
-    pub(super) fn read(&self) -> anyhow::Result<Vec<Identity>> {
-        let mut read = self.written.read()?;
-        for text in &self.identities {
-            read.push(self.written.one(text)?);
+    /// The identities of one subject, as a check is asked with; asked for without echo where none is given.
+    pub(super) fn read_one_subject(&self, is_sandbox: bool, now: Time) -> anyhow::Result<OneSubject> {
+        let (written, confirmed) = (self.all()?, self.written.confirmed);
+        let mut typed = Vec::with_capacity(written.len());
+        for (place, line) in &written {
+            let (kind, value) = split_line(line).ok_or_else(|| told(place, &[IdentityInvalid::KindUnknown]))?;
+            typed.push(Typed { kind, value, confirmed });
         }
-        if read.is_empty() {
+        let expected = Expected { is_sandbox, ..Expected::default() };
+        OneSubject::read(&typed, expected, day_in_china(now)).map_err(|findings| {
+            let place = |at: Option<usize>| at.and_then(|at| written.get(at)).map_or("", |(place, _)| place);
+            let lines = findings.iter().map(|finding| format!("{:#}", told(place(finding.at), &[finding.fault])));
+            anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
+        })
+    }
+
+    /// The identities, each read by itself.
+    pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
+        self.written.each(&self.all()?, now)
+    }
+
+    fn all(&self) -> anyhow::Result<Vec<(String, Zeroizing<String>)>> {
+        let mut all = self.written.lines()?;
+        let arguments = self.identities.iter().enumerate();
+        all.extend(arguments.map(|(at, text)| (format!("argument {}", at + 1), Zeroizing::new(text.clone()))));
+        if all.is_empty() {
             anyhow::ensure!(
                 std::io::stdin().is_terminal(),
                 "give an identity as KIND:VALUE: with --identity-file, or as an argument"
             );
-            let typed = Zeroizing::new(rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?);
-            read.push(self.written.one(&typed)?);
+            let typed = rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?;
+            all.push((String::new(), Zeroizing::new(typed)));
         }
-        Ok(read)
+        Ok(all)
     }
 }
 
 impl WrittenIdentities {
-    /// The identities of the file, if one is named.
-    pub(super) fn read(&self) -> anyhow::Result<Vec<Identity>> {
+    /// The identities of the file, if one is named, each read by itself.
+    pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
+        self.each(&self.lines()?, now)
+    }
+
+    /// The lines of the file, each with its place.
+    fn lines(&self) -> anyhow::Result<Vec<(String, Zeroizing<String>)>> {
         let Some(path) = &self.identity_file else { return Ok(Vec::new()) };
         let mut text = Zeroizing::new(String::new());
         if path.as_os_str() == "-" {
@@ -63,10 +91,21 @@ impl WrittenIdentities {
             *text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         }
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        lines.map(|(at, line)| self.one(line).with_context(|| format!("line {}", at + 1))).collect()
+        Ok(lines.map(|(at, line)| (format!("line {}", at + 1), Zeroizing::new(line.to_owned()))).collect())
     }
 
-    fn one(&self, text: &str) -> anyhow::Result<Identity> {
-        read_identity(text, self.confirmed).context("the identity can't be taken")
+    fn each(&self, lines: &[(String, Zeroizing<String>)], now: Time) -> anyhow::Result<Vec<Reading>> {
+        let today = day_in_china(now);
+        let read = |(place, line): &(String, Zeroizing<String>)| {
+            read_line(line, self.confirmed, today).map_err(|faults| told(place, &faults))
+        };
+        lines.iter().map(read).collect()
     }
+}
+
+/// What is wrong with an identity, and where; never the identity.
+fn told(place: &str, faults: &[IdentityInvalid]) -> anyhow::Error {
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let colon = if place.is_empty() { "" } else { ": " };
+    anyhow::anyhow!("{place}{colon}{}", faults.join("; "))
 }

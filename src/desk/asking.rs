@@ -5,28 +5,11 @@
 
 use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
-    encoding::Time,
-    identity::{Identity, IdentityInvalid, IdentityKind},
-    proof_file::Proven,
-    standing::Standing,
-    statement::EpochTag,
+    encoding::Time, identity::Identity, proof_file::Proven, standing::Standing, statement::EpochTag,
 };
 use rand_core::CryptoRng;
 
 use super::registry::{Registry, RegistryError};
-
-/// Why a text is no identity; never the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IdentityTextError {
-    /// No kind before the first colon.
-    #[error(
-        "an identity is written KIND:VALUE, KIND one of cn-id, hmt-travel-permit, passport, cn-uscc, platform-account"
-    )]
-    Kind,
-    /// Not an identity of that kind.
-    #[error(transparent)]
-    Invalid(#[from] IdentityInvalid),
-}
 
 /// Why there is no standing to show.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +36,6 @@ pub struct Answer {
     pub standing: Standing,
     /// The records that it rests on, in the order of its reasons, with their proof files as received.
     pub proofs: Vec<(Proven, Vec<u8>)>,
-}
-
-/// Reads `KIND:VALUE`; `confirmed` takes a credit code whose checksum fails.
-pub fn read_identity(text: &str, confirmed: bool) -> Result<Identity, IdentityTextError> {
-    let (kind, value) = text.trim().split_once(':').ok_or(IdentityTextError::Kind)?;
-    let kind = IdentityKind::from_word(kind.trim()).ok_or(IdentityTextError::Kind)?;
-    Ok(Identity::normalise(kind, value, confirmed)?)
 }
 
 /// Asks what holds for the one person who has these identities, now or at an instant.
@@ -93,19 +69,4 @@ pub async fn ask(
         proofs.push((proven, bytes));
     }
     Ok(Answer { known, standing, proofs })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_identity_that_cant_be_read_is_never_repeated() {
-        assert!(read_identity(" cn-id:440308199901101512\n", false).is_ok());
-        assert!(read_identity("passport:KOR:M12345678", false).is_ok());
-        for text in ["cn-id:440308199901101513", "440308199901101512", "id:440308199901101512", "cn-id:"] {
-            let error = read_identity(text, false).err().unwrap();
-            assert!(!error.to_string().contains("4403"), "{error}");
-        }
-    }
 }

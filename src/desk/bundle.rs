@@ -16,7 +16,7 @@ use callboard_federation::{
     dsse::{Envelope, PayloadType, SignatureLine},
     encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
     hand_in::{HandIn, HandedItem},
-    identity::IdentityKind,
+    identity::{IdentityKind, reader::Typed},
     recipient::Recipient,
     roster::Roster,
     statement::Statement,
@@ -61,12 +61,19 @@ pub struct BundleIdentity {
     pub kind: IdentityKind,
     /// Its value, before or after normalising.
     pub value: String,
-    /// Whether the drafter stands by a value that fails its checksum.
+    /// Whether the drafter says that it was compared with the document.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
     /// Whether its tag is soft.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub soft: bool,
+}
+
+impl BundleIdentity {
+    /// What the one reader takes.
+    pub fn typed(&self) -> Typed<'_> {
+        Typed { kind: self.kind, value: &self.value, confirmed: self.confirmed }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

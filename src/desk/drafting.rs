@@ -9,7 +9,10 @@ use callboard_client::{
 use callboard_federation::{
     docket::MAX_ITEMS,
     encoding::{Hash, RecordId, Time},
-    identity::Identity,
+    identity::{
+        Identity, IdentityInvalid,
+        reader::{Reading, day_in_china, read},
+    },
     roster::Roster,
     sealed::Plain,
     statement::{Basis, Kind, SubjectType},
@@ -63,11 +66,8 @@ pub enum DraftingError {
     )]
     NobodyToSealFor,
     /// A real person has no place in a sandbox.
-    #[error(
-        "{0} is a sandbox: its documents are made up, numbers of region 10 or passports of UTO (docs/sandbox.md), \
-         and here is one of somebody"
-    )]
-    SomebodyInSandbox(String),
+    #[error("{0}")]
+    SomebodyInSandbox(IdentityInvalid),
     /// What is given no details can't give reasons.
     #[error("a {0} carries no reasons")]
     NoReasons(Kind),
@@ -80,6 +80,8 @@ pub struct SheetFile<'a> {
     pub bytes: &'a [u8],
     /// How it is written.
     pub format: Format,
+    /// Its rows about minors that were approved.
+    pub minors_approved: &'a [u32],
 }
 
 /// What goes with a reversal.
@@ -90,7 +92,7 @@ pub struct With {
     /// What is to be sealed.
     pub plain: Option<Plain>,
     /// The person's identities.
-    pub identities: Vec<Identity>,
+    pub identities: Vec<Reading>,
     /// Whether records of several people are meant.
     pub several: bool,
 }
@@ -180,16 +182,16 @@ impl<'a> Drafting<'a> {
     pub async fn linkage(
         &self,
         subject_type: SubjectType,
-        identities: Vec<Identity>,
+        readings: Vec<Reading>,
         policy: &PolicyName,
         effective_at: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
         let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
         let (policy, _) = self.registry.policy(policy).await?;
-        let known = self.derive(identities, rng, |_| {}).await?;
+        let known = self.derive(identities(&readings), rng, |_| {}).await?;
         let basis = Basis { policy, procedure };
-        let drafted = link(subject_type, &known, effective_at, basis, &mut self.draw(rng))?;
+        let drafted = link(subject_type, (&readings, &known), effective_at, basis, &mut self.draw(rng))?;
         Ok(gather(&self.roster, vec![drafted], self.publication.clone(), vec![event], &mut self.draw(rng))?)
     }
 
@@ -220,9 +222,8 @@ impl<'a> Drafting<'a> {
         progress: impl FnMut(usize),
     ) -> Result<Vec<Known>, DraftingError> {
         let pin = self.registry.pin();
-        let is_somebodys = |identity: &Identity| identity.kind().is_hard() && !identity.is_made_up();
-        if pin.is_sandbox() && identities.iter().any(is_somebodys) {
-            return Err(DraftingError::SomebodyInSandbox(pin.issuer.clone()));
+        if pin.is_sandbox() && identities.iter().any(Identity::is_somebodys) {
+            return Err(DraftingError::SomebodyInSandbox(IdentityInvalid::Somebodys));
         }
         Ok(derive(self.registry.caller(), &pin.tokens_url, &self.roster, identities, rng, progress).await?)
     }
@@ -239,15 +240,23 @@ impl<'a> Drafting<'a> {
         let (policy, document) = self.registry.policy(policy).await?;
         let zone = TimeZone::get(&document.value.zone).map_err(|_| DraftingError::Zone)?;
         let live_epochs = live_epochs(&self.roster).count();
-        let rules = sheet::Rules { policy: &document.value, zone, is_interim, now: self.now, live_epochs };
+        let rules = sheet::Rules {
+            policy: &document.value,
+            zone,
+            is_interim,
+            now: self.now,
+            live_epochs,
+            minors_approved: sheet.minors_approved,
+            is_published: self.publication.is_some(),
+        };
         let rows = sheet::read(sheet.bytes, sheet.format, &rules).map_err(DraftingError::Sheet)?;
 
-        let identities = rows.iter().flat_map(|row| &row.identities).cloned().collect();
+        let identities = rows.iter().flat_map(Row::identities).cloned().collect();
         let mut known = self.derive(identities, rng, progress).await?.into_iter();
         let basis = Basis { policy, procedure };
         let mut drafted = Vec::with_capacity(rows.len().min(MAX_ITEMS));
         for row in &rows {
-            let own: Vec<Known> = known.by_ref().take(row.identities.len()).collect();
+            let own: Vec<Known> = known.by_ref().take(row.readings.len()).collect();
             drafted.push(self.drafted_row(row, &own, basis.clone(), is_interim, rng)?);
         }
         Ok(drafted)
@@ -283,9 +292,19 @@ impl<'a> Drafting<'a> {
             Some(name) => Some(self.registry.policy(name).await?.0),
             None => None,
         };
-        let known =
-            if with.identities.is_empty() { Vec::new() } else { self.derive(with.identities, rng, |_| {}).await? };
-        let grounds = Grounds { policy, procedure, plain: with.plain.as_ref(), known: &known, several: with.several };
+        let known = if with.identities.is_empty() {
+            Vec::new()
+        } else {
+            self.derive(identities(&with.identities), rng, |_| {}).await?
+        };
+        let grounds = Grounds {
+            policy,
+            procedure,
+            plain: with.plain.as_ref(),
+            readings: &with.identities,
+            known: &known,
+            several: with.several,
+        };
         Ok(reverse(reversal, ids, &named, &grounds, &mut self.draw(rng))?)
     }
 }
@@ -294,11 +313,14 @@ impl<'a> Drafting<'a> {
 ///
 /// # Errors
 /// [`DraftingError::NotInBundle`].
-pub fn identities_of(bundle: &Bundle, record: RecordId) -> Result<Vec<Identity>, DraftingError> {
+pub fn identities_of(bundle: &Bundle, record: RecordId, now: Time) -> Result<Vec<Reading>, DraftingError> {
     let at = bundle.docket().items.iter().position(|item| item.record == record);
     let item = at.and_then(|at| bundle.items().get(at)).ok_or(DraftingError::NotInBundle(record))?;
-    let read =
-        |carried: &super::bundle::BundleIdentity| Identity::normalise(carried.kind, &carried.value, carried.confirmed);
-    let identities = item.identities.iter().map(read).collect::<Result<Vec<_>, _>>();
-    identities.ok().filter(|identities| !identities.is_empty()).ok_or(DraftingError::NotInBundle(record))
+    let today = day_in_china(now);
+    let readings = item.identities.iter().map(|carried| read(carried.typed(), today)).collect::<Result<Vec<_>, _>>();
+    readings.ok().filter(|readings| !readings.is_empty()).ok_or(DraftingError::NotInBundle(record))
+}
+
+fn identities(readings: &[Reading]) -> Vec<Identity> {
+    readings.iter().map(|reading| reading.identity.clone()).collect()
 }

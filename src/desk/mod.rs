@@ -16,6 +16,7 @@ pub mod genesis;
 pub mod language;
 pub mod letter;
 pub mod member;
+pub mod minor;
 pub mod registry;
 pub mod sheet;
 pub mod signature_file;

@@ -10,7 +10,10 @@ use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     encoding::{Hash, PublicKey, Time},
     hand_in::check_shares,
-    identity::Identity,
+    identity::{
+        Identity,
+        reader::{Reading, Typed, day_in_china, read},
+    },
     policy::Policy,
     records::{Place, Record},
     replay::{ReadDocket, Refusal, Replay},
@@ -157,8 +160,21 @@ impl Committee {
 
     /// The rows of a sheet in CSV.
     pub(super) fn rows(&self, csv: &str) -> Vec<Row> {
+        self.approved_rows(csv, &[])
+    }
+
+    /// The same, with rows about minors that were approved.
+    fn approved_rows(&self, csv: &str, minors_approved: &[u32]) -> Vec<Row> {
         let zone = jiff::tz::TimeZone::get(&self.policy.value.zone).unwrap();
-        let rules = Rules { policy: &self.policy.value, zone, is_interim: false, now: noon(), live_epochs: 1 };
+        let rules = Rules {
+            policy: &self.policy.value,
+            zone,
+            is_interim: false,
+            now: noon(),
+            live_epochs: 1,
+            minors_approved,
+            is_published: false,
+        };
         sheet::read(csv.as_bytes(), Format::Csv, &rules).unwrap()
     }
 
@@ -169,13 +185,18 @@ impl Committee {
 
     /// A docket of the sheet's rulings, and what a signer's desk finds for it.
     pub(super) fn rule(&self, csv: &str) -> Bundle {
+        self.rule_approved(csv, &[])
+    }
+
+    /// The same, with rows about minors that were approved.
+    pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
         let mut draw = Draw { now: noon(), rng: &mut chance() };
         let (event, procedure) = tabled::table(self.seats[6].signing_key(), &mut draw).unwrap();
         let draft = |row: &Row| {
-            let known = self.derive(&row.identities);
+            let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
             ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut chance() })
         };
-        let drafted = self.rows(csv).iter().map(draft).collect::<Result<_, _>>().unwrap();
+        let drafted = self.approved_rows(csv, minors).iter().map(draft).collect::<Result<_, _>>().unwrap();
         gather(&self.roster, drafted, None, vec![event], &mut draw).unwrap()
     }
 
@@ -190,6 +211,16 @@ impl Committee {
             known: bundle.items().iter().map(known).collect(),
         }
     }
+}
+
+/// What was read to derive these; whatever was doubted was confirmed.
+pub(super) fn readings(known: &[Known]) -> Vec<Reading> {
+    let today = day_in_china(noon());
+    let typed = |known: &'_ Known| {
+        let identity = &known.identity;
+        read(Typed { kind: identity.kind(), value: identity.value(), confirmed: true }, today).unwrap()
+    };
+    known.iter().map(typed).collect()
 }
 
 /// The records of a bundle, as the log has them once it is logged.

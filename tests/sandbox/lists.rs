@@ -10,9 +10,9 @@ use std::{
 
 use crate::support::{Sandbox, programs};
 
-struct Program<'a> {
-    sandbox: &'a Sandbox,
-    dir: &'a Path,
+pub(crate) struct Program<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) dir: &'a Path,
 }
 
 impl Program<'_> {
@@ -26,7 +26,7 @@ impl Program<'_> {
         child.wait_with_output().unwrap()
     }
 
-    fn says(&self, arguments: &[&str], input: &[u8]) -> (i32, String) {
+    pub(crate) fn says(&self, arguments: &[&str], input: &[u8]) -> (i32, String) {
         let output = self.run(arguments, input);
         let said = [output.stdout, output.stderr].concat();
         (output.status.code().unwrap(), String::from_utf8_lossy(&said).into_owned())

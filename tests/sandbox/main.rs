@@ -4,6 +4,7 @@
 
 mod agent;
 mod faults;
+mod identities;
 mod kills;
 mod leaves;
 mod lists;

@@ -93,7 +93,9 @@ pub(crate) fn free_ports() -> u16 {
 
 /// The number of a person of whom nothing was decided, and whom nobody is: there is no region 10.
 pub(crate) fn number(person: usize) -> String {
-    let body = format!("10000019{:02}01{:02}{:03}", 60 + person / 28_000, 1 + person / 1_000 % 28, person % 1_000);
+    // No sequence ends in two zeros: with a check digit of 0 the number would end as a rounded one does.
+    let (of_day, day) = (person % 990, person / 990);
+    let body = format!("10000019{:02}01{:02}{:03}", 60 + day / 28, 1 + day % 28, 1 + of_day + of_day / 99);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]))

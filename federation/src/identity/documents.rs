@@ -1,9 +1,7 @@
 //! Travel permits, passports, accounts: kinds without a check digit.
 
 use super::digits::{is_digits, is_letters};
-
-/// The most bytes of a member's id.
-const MAX_MEMBER_ID: usize = 64;
+use crate::members::MemberId;
 
 /// `H` or `M` and 8 digits for life, the 2 digits of a reissue cut; `HA` or `MA` and 7 digits; or 8 digits.
 pub(super) fn travel_permit(text: &str) -> Option<String> {
@@ -31,7 +29,6 @@ pub(super) fn is_issuer(text: &str) -> bool {
 /// A member's id, a colon, whatever the member calls the account or is told as a code.
 pub(super) fn account(text: &str) -> Option<String> {
     let (member, account) = text.split_once(':')?;
-    let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let shaped = (1..=MAX_MEMBER_ID).contains(&member.len()) && member.bytes().all(is_id) && !account.is_empty();
+    let shaped = MemberId::try_from(member.to_owned()).is_ok() && !account.is_empty();
     shaped.then(|| text.to_owned())
 }

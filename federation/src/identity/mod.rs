@@ -199,6 +199,14 @@ impl Identity {
         self.kind
     }
 
+    /// What people call its document, in both languages.
+    pub fn document(&self) -> Words {
+        match self.kind {
+            IdentityKind::HmtTravelPermit => reader::table::table().permit(digits::is_digits(&self.value)),
+            kind => kind.words(),
+        }
+    }
+
     /// The normalised value: for sealing, and for the desk's own screen.
     pub fn value(&self) -> &str {
         &self.value

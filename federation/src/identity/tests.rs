@@ -61,20 +61,6 @@ fn a_kind_is_of_the_subjects_that_can_have_it() {
 }
 
 #[test]
-fn a_question_is_of_one_subject() {
-    for case in list(&vectors()["questions"]) {
-        let kinds = list(&case["identities"]).iter().map(|of| normalise_value(of).unwrap().kind());
-        let (persons, codes): (Vec<_>, Vec<_>) =
-            kinds.filter(|kind| *kind != IdentityKind::PlatformAccount).partition(|kind| kind.is_personal());
-        assert_eq!(persons.is_empty() || codes.is_empty(), case["accepted"].as_bool().unwrap(), "{case}");
-    }
-}
-
-fn normalise_value(of: &Value) -> Result<Identity, IdentityInvalid> {
-    Identity::normalise(IdentityKind::from_word(text(&of["kind"])).unwrap(), text(&of["value"]), false)
-}
-
-#[test]
 fn a_holder_outlives_the_number_of_a_passport() {
     let holder = |number: &str, name: &str| {
         let passport = Identity::normalise(IdentityKind::Passport, number, false).unwrap();

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::{
     encoding::{RecordId, Time},
-    identity::Identity,
+    identity::reader::Reading,
     sealed::Plain,
     statement::SubjectType,
 };
@@ -153,6 +153,9 @@ pub(super) struct Replace {
     /// A sheet of what should have been decided
     #[arg(long, value_name = "SHEET")]
     with: PathBuf,
+    /// The sheet's row of somebody who was under 18 at the conduct: it was approved that it is decided
+    #[arg(long, value_name = "ROW")]
+    minor_approved: Vec<u32>,
     /// The policy of both; without it that of the wrong record
     #[arg(long, value_name = "INSTRUMENT/VERSION")]
     policy: Option<PolicyName>,
@@ -305,7 +308,8 @@ impl Replace {
                 let identities = self.sealed.identities(drafting, &[self.record])?;
                 let with = With { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress("tags derived");
-                let (sheet, told) = (SheetFile { bytes: &bytes, format }, |derived| bar.inc(derived as u64));
+                let sheet = SheetFile { bytes: &bytes, format, minors_approved: &self.minor_approved };
+                let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
                 bar.finish_and_clear();
                 told_in(drafted, self.drafter.lang)
@@ -316,7 +320,7 @@ impl Replace {
 
 impl Link {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let (identities, effective_at) = (self.identities.read()?, self.start.at()?);
+        let (identities, effective_at) = (self.identities.read(MachineClock.now())?, self.start.at()?);
         let of = match self.subject_type {
             Of::Person => SubjectType::Person,
             Of::Enterprise => SubjectType::Enterprise,
@@ -358,10 +362,11 @@ impl Sealed {
         Ok(Some(Plain { reasons, conditions: conditions.collect(), ..Plain::default() }))
     }
 
-    fn identities(&self, drafting: &Drafting<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Identity>> {
+    fn identities(&self, drafting: &Drafting<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
+        let now = MachineClock.now();
         match (&self.from, records.first()) {
-            (Some(path), Some(record)) => Ok(identities_of(&Bundle::open(path, drafting.key())?, *record)?),
-            _ => self.written.read(),
+            (Some(path), Some(record)) => Ok(identities_of(&Bundle::open(path, drafting.key())?, *record, now)?),
+            _ => self.written.read(now),
         }
     }
 }

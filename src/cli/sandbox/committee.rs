@@ -91,7 +91,7 @@ impl Committee {
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
         let drafting = Drafting::begin(&registry, secretary, self.clock.now(), None).await?;
-        let sheet = SheetFile { bytes: sheet, format: Format::Csv };
+        let sheet = SheetFile { bytes: sheet, format: Format::Csv, minors_approved: &[] };
         let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?;
         self.issue(&registry, &bundle).await
     }

@@ -3,19 +3,20 @@
 use callboard_client::derivation::Known;
 use callboard_federation::{
     encoding::Time,
+    identity::reader::Reading,
     statement::{Act, Basis, MAX_TAGS, Subject, SubjectType},
 };
 use rand_core::CryptoRng;
 
 use super::{DraftError, Drafted, Draw, carried, ruling};
 
-/// Drafts a link of the identities that were derived.
+/// Drafts a link of the identities that were read and derived.
 ///
 /// # Errors
 /// [`DraftError::LinkTags`], [`DraftError::LinkSoft`].
 pub fn link<R: CryptoRng>(
     subject_type: SubjectType,
-    known: &[Known],
+    (readings, known): (&[Reading], &[Known]),
     effective_at: Time,
     basis: Basis,
     draw: &mut Draw<'_, R>,
@@ -30,6 +31,6 @@ pub fn link<R: CryptoRng>(
     }
     let subject = Subject { r#type: subject_type, tags };
     let statement = draw.statement(Act::Link { effective_at, subject, basis });
-    let identities = known.iter().map(|known| carried(&known.identity)).collect();
+    let identities = readings.iter().map(carried).collect();
     Drafted::new(statement, None, identities, None)
 }

@@ -17,7 +17,7 @@ use callboard_federation::{
     docket::{self, Docket, DocketError, Publication},
     dsse::Envelope,
     encoding::{Base64, DocketId, Hash, Id, Octets, RecordId, Time},
-    identity::Identity,
+    identity::reader::Reading,
     roster::Roster,
     sealed::{Holder, Plain, SealFault, Share, seal},
     statement::{Act, Details, EpochTag, Kind, MAX_BYTES, Statement},
@@ -172,14 +172,14 @@ impl Drafted {
     }
 }
 
-/// An identity as a bundle carries it.
-pub fn carried(identity: &Identity) -> BundleIdentity {
+/// An identity as a bundle carries it: who signs reads it anew, with the same doubts.
+pub fn carried(reading: &Reading) -> BundleIdentity {
+    let kind = reading.identity.kind();
     BundleIdentity {
-        kind: identity.kind(),
-        value: identity.value().to_owned(),
-        // What normalises alone was confirmed by nobody.
-        confirmed: Identity::normalise(identity.kind(), identity.value(), false).is_err(),
-        soft: !identity.kind().is_hard(),
+        kind,
+        value: reading.typed().to_string(),
+        confirmed: reading.was_confirmed(),
+        soft: !kind.is_hard(),
     }
 }
 

@@ -3,6 +3,7 @@
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
+    identity::reader::Reading,
     records::{Place, Record},
     sealed::Plain,
     statement::{Act, Basis, Kind, PolicyRef, Probation, Statement},
@@ -48,6 +49,8 @@ pub struct Grounds<'a> {
     /// What is to be sealed, if anything.
     pub plain: Option<&'a Plain>,
     /// The person's identities, if they are at hand.
+    pub readings: &'a [Reading],
+    /// What they are under the live epochs.
     pub known: &'a [Known],
     /// Whether records of several people were meant.
     pub several: bool,
@@ -152,7 +155,7 @@ fn reverse_one<R: CryptoRng>(
             _ => {}
         }
     }
-    let identities = grounds.known.iter().map(|known| carried(&known.identity)).collect();
+    let identities = grounds.readings.iter().map(carried).collect();
     Drafted::new(statement, of, identities, sealed)
 }
 

@@ -26,7 +26,7 @@ pub fn ruling<R: CryptoRng>(
     let act = if is_interim { Act::Interim { imposed } } else { Act::Ruling { imposed, about: row.follows.clone() } };
     let mut statement = draw.statement(act);
     statement.id = id;
-    let identities = known.iter().map(|known| carried(&known.identity)).collect();
+    let identities = row.readings.iter().map(carried).collect();
     Drafted::new(statement, None, identities, Some((&row.plain, share))).map_err(|error| match error {
         DraftError::TooLong => DraftError::RowTooLong { row: row.number },
         error => error,

@@ -13,7 +13,7 @@ use super::{
     tabled::table,
     *,
 };
-use crate::desk::tests::{Committee, SHEET, chance, named_in, noon};
+use crate::desk::tests::{Committee, SHEET, chance, named_in, noon, readings};
 
 const JIA: (IdentityKind, &str) = (IdentityKind::CnId, "440308199901101512");
 const KIM: (IdentityKind, &str) = (IdentityKind::Passport, "KOR:M12345678");
@@ -23,7 +23,7 @@ fn identity((kind, value): (IdentityKind, &str)) -> Identity {
 }
 
 fn grounds<'a>(plain: Option<&'a Plain>, known: &'a [Known]) -> Grounds<'a> {
-    Grounds { policy: None, procedure: Hash::of(b"case"), plain, known, several: false }
+    Grounds { policy: None, procedure: Hash::of(b"case"), plain, readings: &[], known, several: false }
 }
 
 /// Drafts a docket of one reversal.
@@ -153,7 +153,7 @@ fn a_link_is_of_documents_and_of_at_least_two() {
     let mut try_link = |identities: &[(IdentityKind, &str)]| {
         let identities: Vec<_> = identities.iter().copied().map(identity).collect();
         let known = committee.derive(&identities);
-        link(SubjectType::Person, &known, noon(), committee.basis(procedure), &mut draw)
+        link(SubjectType::Person, (&readings(&known), &known), noon(), committee.basis(procedure), &mut draw)
     };
     assert!(matches!(try_link(&[JIA]), Err(DraftError::LinkTags)));
     assert!(matches!(try_link(&[JIA, JIA]), Err(DraftError::LinkTags)));
@@ -188,7 +188,7 @@ fn reasons_longer_than_a_statement_are_refused_by_their_row() {
     let committee = Committee::found();
     let sheet = SHEET.replace("证据确凿", &"长".repeat(20_000));
     let row = committee.rows(&sheet).remove(1);
-    let known = committee.derive(&row.identities);
+    let known = committee.derive(&row.identities().cloned().collect::<Vec<_>>());
     let mut draw = Draw { now: noon(), rng: &mut chance() };
     let refused = ruling::ruling(&row, &known, committee.basis(Hash::of(b"case")), false, &mut draw);
     assert!(matches!(refused, Err(DraftError::RowTooLong { row: 3 })));

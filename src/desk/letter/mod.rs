@@ -7,9 +7,9 @@
 mod plain_text;
 mod words;
 
-use callboard_client::derivation::Known;
 use callboard_federation::{
     encoding::{RecordId, Time},
+    identity::reader::Reading,
     policy::{OnTermEnd, Policy},
     sealed::Plain,
     statement::{Act, Kind, Measure, Statement},
@@ -25,7 +25,8 @@ use words::Words;
 pub struct Letter {
     statement: Statement,
     plain: Option<Plain>,
-    identities: Vec<(&'static str, String)>,
+    readings: Vec<Reading>,
+    is_minor: bool,
     policy: Option<Policy>,
     about: Vec<About>,
 }
@@ -42,7 +43,8 @@ impl Letter {
     pub fn new(
         statement: &Statement,
         plain: Option<Plain>,
-        known: &[Known],
+        readings: &[Reading],
+        is_minor: bool,
         policy: Option<&Policy>,
         named: &Named,
     ) -> Self {
@@ -54,12 +56,12 @@ impl Letter {
                 measure: statement.and_then(Statement::imposed).map(|imposed| imposed.measure.clone()),
             }
         });
-        let identity = |known: &Known| (known.identity.kind().as_str(), known.identity.value().to_owned());
         Self {
             about: about.collect(),
             statement: statement.clone(),
             plain,
-            identities: known.iter().map(identity).collect(),
+            readings: readings.to_vec(),
+            is_minor,
             policy: policy.cloned(),
         }
     }
@@ -86,8 +88,18 @@ impl Letter {
         if let Some(subject) = self.statement.subject() {
             page.line(words.subject(), words.subject_type(subject.r#type));
         }
-        for (kind, value) in &self.identities {
-            page.line(words.identity(), format_args!("{} {value}", words.identity_kind(kind)));
+        for Reading { identity, excused, notes } in &self.readings {
+            let kind = identity.document();
+            page.line(words.identity(), format_args!("{} {}", words.0.pick(&kind.zh, &kind.en), identity.value()));
+            // What was doubted where it was typed is doubted where it is signed.
+            let doubts = excused.iter().map(|doubt| (words.confirmed(), doubt.words()));
+            let notes = notes.iter().map(|note| (words.compare(), note.words()));
+            for (label, said) in doubts.chain(notes) {
+                page.line(label, words.0.pick(&said.zh, &said.en));
+            }
+        }
+        if self.is_minor {
+            page.line(words.minor(), words.minor_care());
         }
         if let Some(plain) = self.plain.as_ref().filter(|plain| !plain.accounts.is_empty()) {
             page.line(words.accounts(), plain.accounts.join(words.comma()));

@@ -4,7 +4,7 @@ use super::*;
 use crate::desk::{
     draft::{Draw, named::Named, reversal},
     signing,
-    tests::{Committee, SHEET, chance, named_in, noon},
+    tests::{Committee, SHEET, chance, named_in, noon, readings},
 };
 
 /// The letter with ids that don't change from run to run.
@@ -34,17 +34,19 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     let reinstate = reversal::Reversal::Reinstate { effective_at: noon(), probation: Some(noon().plus_days(90)) };
     let plain = Plain { conditions: vec!["参加职业培训".to_owned()], ..Plain::default() };
     let known = committee.find(&rulings, Named::default()).known;
+    let readings = readings(&known[0]);
     let grounds = reversal::Grounds {
         policy: None,
         procedure: callboard_federation::encoding::Hash::of(b"case"),
         plain: Some(&plain),
+        readings: &readings,
         known: &known[0],
         several: false,
     };
     let mut draw = Draw { now: noon(), rng: &mut chance() };
     let drafted = reversal::reverse(reinstate, &[record], &named, &grounds, &mut draw).unwrap();
     let policy = &committee.policy.value;
-    let letter = Letter::new(drafted[0].statement(), Some(plain.clone()), &known[0], Some(policy), &named);
+    let letter = Letter::new(drafted[0].statement(), Some(plain.clone()), &readings, false, Some(policy), &named);
     insta::assert_snapshot!("reinstatement_zh", fixed(&letter, Language::Zh));
     insta::assert_snapshot!("reinstatement_en", fixed(&letter, Language::En));
 }
@@ -56,7 +58,7 @@ fn what_is_sealed_beyond_the_known_words_is_shown_too() {
     let statement = Statement::from_json(&bundle.items()[0].statement.0).unwrap();
     let mut plain = Plain { names: vec!["刘\u{202e}某".to_owned()], ..Plain::default() };
     plain.more.insert("unseen".to_owned(), "read me".into());
-    let letter = Letter::new(&statement, Some(plain), &[], None, &Named::default());
+    let letter = Letter::new(&statement, Some(plain), &[], false, None, &Named::default());
     let text = letter.text(Language::En);
     assert!(text.contains("unseen: \"read me\"") && text.contains("刘\\u{202e}某"), "{text}");
     assert!(text.contains(&Time::to_string(&noon())[..10]), "{text}");

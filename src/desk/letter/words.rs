@@ -23,8 +23,13 @@ macro_rules! labels {
 
 labels! {
     to = "对象", "To";
-    subject = "对象类型", "Subject";
-    identity = "身份标识", "Identity";
+    subject = "当事人类型", "Subject";
+    identity = "证件号码", "Identity";
+    confirmed = "起草人注明已核对", "Confirmed by who drafted";
+    compare = "请对照证件", "Compare";
+    minor = "未成年人", "A minor";
+    minor_care = "行为时未满十八周岁：须经批准，通知监护人，不得公开",
+        "under 18 at the conduct: to be approved, the guardian to be told, never public";
     accounts = "账号", "Accounts";
     about = "所涉决定", "About";
     under = "依据", "Under";
@@ -101,17 +106,6 @@ impl Words {
             SubjectType::Person => self.0.pick("个人", "a person"),
             SubjectType::Enterprise => self.0.pick("企业", "an enterprise"),
             SubjectType::Persona => self.0.pick("虚拟主播", "a virtual persona"),
-        }
-    }
-
-    pub(super) fn identity_kind(self, kind: &str) -> &str {
-        match (kind, self.0) {
-            ("cn-id", Language::Zh) => "身份证",
-            ("hmt-travel-permit", Language::Zh) => "港澳台通行证",
-            ("passport", Language::Zh) => "护照",
-            ("cn-uscc", Language::Zh) => "统一社会信用代码",
-            ("platform-account", Language::Zh) => "平台账号",
-            (kind, _) => kind,
         }
     }
 

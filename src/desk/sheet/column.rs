@@ -39,17 +39,23 @@ pub enum Column {
     Follows,
     /// Why.
     Reasons,
+    /// Who answers for a minor.
+    Guardian,
+    /// The date of birth, where no identity tells it.
+    Born,
+    /// The name in the letters of a passport's machine-readable line.
+    PassportName,
 }
 
 /// The most identities of one row: a subject has at most 16 tags.
 pub(super) const MAX_IDENTITIES: u8 = 16;
 
 /// Columns with their headers (zh-CN, en), in the order of the empty sheet; one that is numbered stands for all.
-pub(super) const HEADERS: [(Column, &str, &str); 17] = [
-    (Column::Kind(1), "标识类型", "kind"),
-    (Column::Identity(1), "身份标识", "identity"),
-    (Column::Confirmed, "标识已核对", "confirmed"),
-    (Column::SubjectType, "对象类型", "subject type"),
+pub(super) const HEADERS: [(Column, &str, &str); 20] = [
+    (Column::Kind(1), "证件类型", "kind"),
+    (Column::Identity(1), "证件号码", "identity"),
+    (Column::Confirmed, "证件已核对", "confirmed"),
+    (Column::SubjectType, "当事人类型", "subject type"),
     (Column::Names, "姓名", "names"),
     (Column::Accounts, "账号", "accounts"),
     (Column::Measure, "措施", "measure"),
@@ -63,6 +69,9 @@ pub(super) const HEADERS: [(Column, &str, &str); 17] = [
     (Column::Evidence, "证据", "evidence"),
     (Column::Follows, "所依临时措施", "follows"),
     (Column::Reasons, "理由", "reasons"),
+    (Column::Guardian, "监护人", "guardian"),
+    (Column::Born, "出生日期", "date of birth"),
+    (Column::PassportName, "护照姓名", "passport name"),
 ];
 
 /// The columns that every sheet has.
@@ -104,12 +113,12 @@ impl Column {
 
     /// Whether it holds dates.
     pub const fn is_date(self) -> bool {
-        matches!(self, Self::EffectiveAt | Self::Until | Self::ConductFrom | Self::ConductTo)
+        matches!(self, Self::EffectiveAt | Self::Until | Self::ConductFrom | Self::ConductTo | Self::Born)
     }
 
-    /// Whether it holds prose, in which any character may stand.
-    pub const fn is_prose(self) -> bool {
-        matches!(self, Self::Names | Self::Reasons)
+    /// Whether full-width digits may stand in it: in prose, and where the reader of identities folds them.
+    pub const fn takes_full_width(self) -> bool {
+        matches!(self, Self::Names | Self::Reasons | Self::Guardian | Self::PassportName | Self::Identity(_))
     }
 
     const fn number(self) -> Option<u8> {
@@ -171,13 +180,13 @@ mod tests {
             ("kind", Column::Kind(1)),
             (" Identity ", Column::Identity(1)),
             ("identity 2", Column::Identity(2)),
-            ("身份标识16", Column::Identity(16)),
+            ("证件号码16", Column::Identity(16)),
             ("Effective At", Column::EffectiveAt),
             ("理由", Column::Reasons),
         ] {
             assert_eq!(Column::of_header(header), Some(column), "{header}");
         }
-        for header in ["", "identity 0", "identity 17", "reasons 2", "untill", "身份标识２"] {
+        for header in ["", "identity 0", "identity 17", "reasons 2", "untill", "证件号码２"] {
             assert_eq!(Column::of_header(header), None, "{header}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callboard_federation::statement::MeasureKind;
+use callboard_federation::{identity::IdentityInvalid, statement::MeasureKind};
 
 use super::column::Column;
 use crate::desk::language::Language;
@@ -50,12 +50,6 @@ pub enum Wrong {
     BeyondHeaders,
     /// A number where text belongs.
     Number,
-    /// An identity as a number.
-    NumericIdentity,
-    /// An identity as `4.40308E+17`.
-    ScientificIdentity,
-    /// A resident number whose last three digits are zeros.
-    CutIdentity,
     /// A date where text belongs.
     DateInText,
     /// A number where a date belongs.
@@ -66,14 +60,8 @@ pub enum Wrong {
     FullWidthDigits,
     /// A cell that must say something is empty.
     Missing,
-    /// No identity kind of this word.
-    UnknownKind,
-    /// Fails its shape or checksum.
-    InvalidIdentity,
-    /// A credit code whose checksum fails, not confirmed.
-    UnconfirmedIdentity,
-    /// An identity kind that this type of subject doesn't have.
-    KindOfAnotherType,
+    /// What the reader of identities says of one, or of all of a row.
+    Identity(IdentityInvalid),
     /// The same identity in an earlier row (or in this one).
     Duplicate {
         /// The earlier row.
@@ -136,6 +124,18 @@ pub enum Wrong {
     InvalidEvidence,
     /// Not a record's id, one twice, or more than 64.
     InvalidFollows,
+    /// Whoever was a minor at the conduct isn't ruled on without more ado.
+    MinorNotApproved,
+    /// Of a minor nobody is named who answers for it.
+    GuardianMissing,
+    /// A minor is never in what is published.
+    MinorPublic,
+    /// Approved as a minor's, and isn't.
+    NotAMinor,
+    /// Whether it was a minor is for the conduct's date to say.
+    ConductMissing,
+    /// A name of a passport, and no passport or no birth.
+    PassportNameAlone,
 }
 
 impl Wrong {
@@ -143,13 +143,13 @@ impl Wrong {
     pub fn text(self, language: Language) -> String {
         match self {
             Self::Duplicate { row } => match language {
-                Language::Zh => format!("与第 {row} 行是同一身份标识；每个对象一行，请合并或删除"),
+                Language::Zh => format!("与第 {row} 行是同一证件号码；每个当事人一行，请合并或删除"),
                 Language::En => {
                     format!("the same identity stands in row {row}; one row a subject: join the rows or delete one")
                 }
             },
             Self::TooManyIdentities { most } => match language {
-                Language::Zh => format!("身份标识过多：最多 {most} 个"),
+                Language::Zh => format!("证件号码过多：最多 {most} 个"),
                 Language::En => format!("too many identities: at most {most} fit"),
             },
             Self::MeasureNotInPolicy { measure } => match language {
@@ -160,6 +160,10 @@ impl Wrong {
                 Language::Zh => format!("临时措施最长 {days} 天；请改截止时间或期限"),
                 Language::En => format!("an interim lasts at most {days} days: mend its end or term"),
             },
+            Self::Identity(invalid) => {
+                let words = invalid.words();
+                language.pick(&words.zh, &words.en).to_owned()
+            }
             _ => {
                 let (zh, en) = self.fixed();
                 language.pick(zh, en).to_owned()
@@ -198,18 +202,6 @@ impl Wrong {
                 "数字单元格；请先设为文本格式再重新输入",
                 "a numeric cell: format the column as text, then type it again",
             ),
-            Self::NumericIdentity => (
-                "身份标识存成了数字，表格软件只保留 15 位，后面的已丢失；请把整列设为文本格式，再照证件重新输入",
-                "the identity is stored as a number, of which a spreadsheet keeps 15 digits and loses the rest: format the column as text, then type it again from the document",
-            ),
-            Self::ScientificIdentity => (
-                "身份标识被写成科学计数法，数字已丢失；请把整列设为文本格式，再照证件重新输入",
-                "the identity is in scientific form, its last digits are lost: format the column as text, then type it again from the document",
-            ),
-            Self::CutIdentity => (
-                "末三位都是 0，可能曾被表格软件截断；请对照证件，无误则在“标识已核对”列填“是”",
-                "it ends in three zeros, as a number cut by a spreadsheet does: compare it with the document, and if it is so write `yes` under `confirmed`",
-            ),
             Self::DateInText => (
                 "此列应为文字，却是日期；请设为文本格式再重新输入",
                 "a date in a column of text: format the column as text, then type it again",
@@ -224,22 +216,6 @@ impl Wrong {
             ),
             Self::FullWidthDigits => ("全角数字；请改用半角 0–9", "full-width digits: write 0–9"),
             Self::Missing => ("必填", "must be filled in"),
-            Self::UnknownKind => (
-                "标识类型应为 cn-id、hmt-travel-permit、passport、cn-uscc 或 platform-account",
-                "a kind is cn-id, hmt-travel-permit, passport, cn-uscc or platform-account",
-            ),
-            Self::InvalidIdentity => (
-                "身份标识的格式或校验码不符；请对照证件",
-                "the identity fails its shape or checksum: compare it with the document",
-            ),
-            Self::UnconfirmedIdentity => (
-                "统一社会信用代码校验码不符；请对照证照，无误则在“标识已核对”列填“是”",
-                "the credit code fails its checksum: compare it with the licence, and if it is so write `yes` under `confirmed`",
-            ),
-            Self::KindOfAnotherType => (
-                "此类对象没有这种标识；请改“对象类型”或“标识类型”",
-                "this type of subject has no such identity: mend `subject type` or `kind`",
-            ),
             Self::OnlySoft => (
                 "只有账号不能确定是谁；请补一个证件标识",
                 "an account alone doesn't say who it is: add an identity document",
@@ -299,8 +275,33 @@ impl Wrong {
             Self::InvalidFollows => {
                 ("请填临时措施的记录编号，不重复，至多 64 个", "the ids of interim records, each once, 64 at most")
             }
-            // Those that say a number are told in `text`.
-            Self::Duplicate { .. }
+            Self::MinorNotApproved => (
+                "当事人行为时未满十八周岁：须先经批准（批准后用 `--minor-approved 行号` 起草）、填写监护人，且不得公布",
+                "under 18 at the conduct: it must be approved first (then draft with `--minor-approved ROW`), a guardian named, and nothing published",
+            ),
+            Self::GuardianMissing => (
+                "当事人行为时未满十八周岁：请填监护人及联系方式",
+                "under 18 at the conduct: name the guardian, and how to reach them",
+            ),
+            Self::MinorPublic => (
+                "当事人行为时未满十八周岁，不得公布；请去掉 `--publication`，或另行起草此行",
+                "under 18 at the conduct, which is never published: leave `--publication` out, or draft this row by itself",
+            ),
+            Self::NotAMinor => (
+                "此行的当事人行为时不是未成年人；请核对 `--minor-approved` 的行号",
+                "the person of this row was no minor at the conduct: mend the rows of `--minor-approved`",
+            ),
+            Self::ConductMissing => (
+                "当事人在规则施行时未满十八周岁：请填行为的开始和结束日期，以判断行为时是否成年",
+                "under 18 when the policy took effect: say the first and last day of the conduct, which tell whether it was a minor's",
+            ),
+            Self::PassportNameAlone => (
+                "填了护照姓名，还须有护照号码和出生日期；姓名用护照机读行中的字母",
+                "a passport name goes with a passport and a date of birth, in the letters of its machine-readable line",
+            ),
+            // Those that say more are told in `text`.
+            Self::Identity(_)
+            | Self::Duplicate { .. }
             | Self::TooManyIdentities { .. }
             | Self::MeasureNotInPolicy { .. }
             | Self::InterimTooLong { .. } => ("", ""),

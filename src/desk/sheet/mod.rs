@@ -10,6 +10,7 @@ mod column;
 mod csv_file;
 mod fault;
 mod grid;
+mod person;
 mod row;
 mod template;
 mod word;
@@ -45,6 +46,10 @@ pub struct Rules<'a> {
     pub now: Time,
     /// How many live epochs there are: each identity has a tag under each.
     pub live_epochs: usize,
+    /// Rows about minors that were approved.
+    pub minors_approved: &'a [u32],
+    /// Whether something is published with the docket.
+    pub is_published: bool,
 }
 
 /// How a sheet is written.

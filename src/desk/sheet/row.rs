@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
-    identity::{Identity, IdentityInvalid},
+    identity::{Identity, reader::Reading},
     policy::UntilRule,
     sealed::{Conduct, Plain},
-    statement::{MAX_ABOUT, MAX_TAGS, Measure, MeasureKind, Scope, SubjectType},
+    statement::{MAX_ABOUT, Measure, MeasureKind, Scope, SubjectType},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     column::{Column, Layout},
     fault::{Fault, Wrong},
     grid::Cell,
-    word::{has_full_width_digits, is_scientific, parts, read_kind, read_scope},
+    word::{has_full_width_digits, parts, read_scope},
 };
 
 /// What is to be decided about one subject.
@@ -25,8 +25,8 @@ pub struct Row {
     pub number: u32,
     /// What the subject is.
     pub subject_type: SubjectType,
-    /// Its identities, at least one.
-    pub identities: Vec<Identity>,
+    /// Its identities, at least one, and the holder of a passport beside it where that is told.
+    pub readings: Vec<Reading>,
     /// What it imposes.
     pub measure: Measure,
     /// From when.
@@ -37,14 +37,21 @@ pub struct Row {
     pub plain: Plain,
 }
 
+impl Row {
+    /// Its identities.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.readings.iter().map(|reading| &reading.identity)
+    }
+}
+
 /// Something wrong was told already.
-struct Told;
+pub(super) struct Told;
 
 /// Reads rows in their order and gathers what is wrong with them.
 pub(super) struct RowReader<'a> {
-    rules: &'a Rules<'a>,
-    layout: &'a Layout,
-    seen: HashMap<Identity, u32>,
+    pub(super) rules: &'a Rules<'a>,
+    pub(super) layout: &'a Layout,
+    pub(super) seen: HashMap<Identity, u32>,
     /// What was found so far.
     pub(super) faults: Vec<Fault>,
 }
@@ -69,9 +76,9 @@ impl<'a> RowReader<'a> {
     }
 }
 
-struct OneRow<'r, 'a> {
-    reader: &'r mut RowReader<'a>,
-    number: u32,
+pub(super) struct OneRow<'r, 'a> {
+    pub(super) reader: &'r mut RowReader<'a>,
+    pub(super) number: u32,
     cells: &'r [Cell],
 }
 
@@ -79,8 +86,7 @@ impl<'r> OneRow<'r, '_> {
     /// Every part is read before the first that fails ends it.
     fn read(&mut self) -> Result<Row, Told> {
         let subject_type = self.subject_type();
-        let identities =
-            subject_type.as_ref().map_err(|_| Told).and_then(|subject_type| self.identities(*subject_type));
+        let person = subject_type.as_ref().map_err(|_| Told).and_then(|subject_type| self.person(*subject_type));
         let names = self.list(Column::Names);
         let accounts = self.accounts();
         let effective_at = self.effective_at();
@@ -90,10 +96,12 @@ impl<'r> OneRow<'r, '_> {
         let evidence = self.evidence();
         let follows = self.follows();
         let reasons = self.needed(Column::Reasons);
+        let guardian = self.text(Column::Guardian).map(|guardian| guardian.map(str::to_owned));
+        let (person, conduct) = (person?, conduct?);
+        let guardian = self.guardian(&person, conduct, guardian?)?;
         Ok(Row {
             number: self.number,
             subject_type: subject_type?,
-            identities: identities?,
             measure: measure?,
             effective_at: effective_at?,
             follows: follows?,
@@ -101,32 +109,34 @@ impl<'r> OneRow<'r, '_> {
                 names: names?,
                 accounts: accounts?,
                 violations: violations?,
-                conduct: conduct?,
+                conduct,
                 evidence: evidence?,
                 reasons: reasons?.to_owned(),
+                guardian,
+                more: person.more(),
                 ..Plain::default()
             },
+            readings: person.readings,
         })
     }
 
-    fn wrong(&mut self, column: Column, wrong: Wrong) -> Told {
+    pub(super) fn wrong(&mut self, column: Column, wrong: Wrong) -> Told {
         let place = self.reader.layout.place(self.number, column);
         self.reader.faults.push(Fault { place, wrong });
         Told
     }
 
-    fn cell(&self, column: Column) -> &'r Cell {
+    pub(super) fn cell(&self, column: Column) -> &'r Cell {
         let cell = self.reader.layout.index(column).and_then(|index| self.cells.get(index));
         cell.unwrap_or(&Cell::Empty)
     }
 
     /// The text of a cell that isn't a date's; `None` if it is empty.
-    fn text(&mut self, column: Column) -> Result<Option<&'r str>, Told> {
+    pub(super) fn text(&mut self, column: Column) -> Result<Option<&'r str>, Told> {
         let wrong = match self.cell(column) {
             Cell::Empty => return Ok(None),
-            Cell::Text(text) if column.is_prose() || !has_full_width_digits(text) => return Ok(Some(text)),
+            Cell::Text(text) if column.takes_full_width() || !has_full_width_digits(text) => return Ok(Some(text)),
             Cell::Text(_) => Wrong::FullWidthDigits,
-            Cell::Number if matches!(column, Column::Identity(_)) => Wrong::NumericIdentity,
             Cell::Number => Wrong::Number,
             Cell::Date(_) => Wrong::DateInText,
             Cell::Other => Wrong::Unexpected,
@@ -135,7 +145,7 @@ impl<'r> OneRow<'r, '_> {
         Err(self.wrong(column, wrong))
     }
 
-    fn needed(&mut self, column: Column) -> Result<&'r str, Told> {
+    pub(super) fn needed(&mut self, column: Column) -> Result<&'r str, Told> {
         self.text(column)?.ok_or_else(|| self.wrong(column, Wrong::Missing))
     }
 
@@ -144,7 +154,7 @@ impl<'r> OneRow<'r, '_> {
         Ok(parts(text).map(str::to_owned).collect())
     }
 
-    fn date(&mut self, column: Column) -> Result<Option<When>, Told> {
+    pub(super) fn date(&mut self, column: Column) -> Result<Option<When>, Told> {
         let wrong = match self.cell(column) {
             Cell::Empty => return Ok(None),
             Cell::Date(date) => return Ok(Some(When::of_cell(*date))),
@@ -167,62 +177,6 @@ impl<'r> OneRow<'r, '_> {
             Some("persona" | "虚拟主播") => Ok(SubjectType::Persona),
             Some(_) => Err(self.wrong(Column::SubjectType, Wrong::UnknownSubjectType)),
         }
-    }
-
-    fn is_confirmed(&mut self) -> Result<bool, Told> {
-        match self.text(Column::Confirmed)? {
-            None | Some("no" | "否") => Ok(false),
-            Some("yes" | "是") => Ok(true),
-            Some(_) => Err(self.wrong(Column::Confirmed, Wrong::UnknownConfirmation)),
-        }
-    }
-
-    fn identities(&mut self, subject_type: SubjectType) -> Result<Vec<Identity>, Told> {
-        let confirmed = self.is_confirmed()?;
-        let numbers = self.reader.layout.identities();
-        let read: Vec<_> = numbers.into_iter().map(|number| self.identity(number, subject_type, confirmed)).collect();
-        let identities: Vec<Identity> = read.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
-
-        let most = MAX_TAGS / self.reader.rules.live_epochs.max(1);
-        if identities.len() > most {
-            return Err(self.wrong(Column::Identity(1), Wrong::TooManyIdentities { most }));
-        }
-        if subject_type != SubjectType::Persona && identities.iter().all(|identity| !identity.kind().is_hard()) {
-            return Err(self.wrong(Column::Identity(1), Wrong::OnlySoft));
-        }
-        Ok(identities)
-    }
-
-    fn identity(&mut self, number: u8, subject_type: SubjectType, confirmed: bool) -> Result<Option<Identity>, Told> {
-        let (kind_column, column) = (Column::Kind(number), Column::Identity(number));
-        let (kind, raw) = match (self.text(kind_column), self.text(column)) {
-            (Ok(None), Ok(None)) if number > 1 => return Ok(None),
-            (Ok(None), _) => return Err(self.wrong(kind_column, Wrong::Missing)),
-            (_, Ok(None)) => return Err(self.wrong(column, Wrong::Missing)),
-            (Ok(Some(kind)), Ok(Some(raw))) => (kind, raw),
-            _ => return Err(Told),
-        };
-        let kind = read_kind(kind).ok_or_else(|| self.wrong(kind_column, Wrong::UnknownKind))?;
-        if !kind.is_of(subject_type) {
-            return Err(self.wrong(kind_column, Wrong::KindOfAnotherType));
-        }
-        if is_scientific(raw.rsplit(':').next().unwrap_or(raw)) {
-            return Err(self.wrong(column, Wrong::ScientificIdentity));
-        }
-        let identity = Identity::normalise(kind, raw, confirmed).map_err(|error| {
-            let wrong = match error {
-                IdentityInvalid::CreditCode => Wrong::UnconfirmedIdentity,
-                IdentityInvalid::Fifteen | IdentityInvalid::Rounded => Wrong::CutIdentity,
-                _ => Wrong::InvalidIdentity,
-            };
-            self.wrong(column, wrong)
-        })?;
-        // A soft identity may be of several subjects; a hard one has one row.
-        let earlier = self.reader.seen.insert(identity.clone(), self.number);
-        if let Some(row) = earlier.filter(|row| kind.is_hard() || *row == self.number) {
-            return Err(self.wrong(column, Wrong::Duplicate { row }));
-        }
-        Ok(Some(identity))
     }
 
     fn accounts(&mut self) -> Result<Vec<String>, Told> {

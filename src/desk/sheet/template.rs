@@ -16,11 +16,11 @@ const WIDTH: f64 = 22.0;
 /// What to write in each column, in the order of the headers (zh-CN, en).
 const HELP: [(&str, &str); HEADERS.len()] = [
     (
-        "cn-id、hmt-travel-permit、passport、cn-uscc、platform-account，或 身份证、港澳台通行证、护照、统一社会信用代码、平台账号",
-        "cn-id, hmt-travel-permit, passport, cn-uscc or platform-account",
+        "身份证、港澳居民来往内地通行证、台湾居民来往大陆通行证、护照、统一社会信用代码、平台账号",
+        "cn-id, hmt-travel-permit, passport, cn-uscc, platform-account, net-identity-code or passport-holder",
     ),
     (
-        "照证件填写；护照为 国家代码:号码，账号为 会员:账号。更多标识：标识类型2、身份标识2……",
+        "照证件填写；护照为 国家代码:号码，账号为 会员:账号。更多证件：证件类型2、证件号码2……",
         "from the document; a passport as ISSUER:NUMBER, an account as MEMBER:ACCOUNT. More of them: `kind 2`, `identity 2` and on",
     ),
     ("程序提示可疑而证件确系如此时填“是”", "`yes`, where the program doubts an identity and the document bears it out"),
@@ -44,6 +44,15 @@ const HELP: [(&str, &str); HEADERS.len()] = [
     ("证据文件的 SHA-256，多个用分号隔开", "SHA-256 of each piece of evidence, separated by `;`"),
     ("此前临时措施的记录编号", "the ids of the interim records that it follows"),
     ("理由，全文密封", "the reasons; they are sealed"),
+    (
+        "行为时未满十八周岁的，填监护人姓名和联系方式",
+        "of whoever was under 18 at the conduct: the guardian, and how to reach them",
+    ),
+    ("证件号码看不出出生日期时填写", "where no identity tells it"),
+    (
+        "护照机读行中的姓名（姓在前，如 DUPONT<<MARIE）；护照换发后仍可认出此人",
+        "the name in the passport's machine-readable line, surname first, as DUPONT<<MARIE: it outlives a renewal",
+    ),
 ];
 
 /// The empty sheet as CSV: its headers alone, after the byte order mark that spreadsheet programs need.

@@ -91,7 +91,7 @@ pub(super) fn identities(bundle: &Bundle) -> Result<(Vec<usize>, Vec<Identity>),
         counts.push(item.identities.len());
         for carried in &item.identities {
             let identity = Identity::normalise(carried.kind, &carried.value, carried.confirmed);
-            all.push(identity.map_err(|_| Refusal::Identity { record: signed.record })?);
+            all.push(identity.map_err(|fault| Refusal::Identity { record: signed.record, fault })?);
         }
     }
     Ok((counts, all))

@@ -15,6 +15,10 @@ use callboard_federation::{
     docket::{self, Docket, Publication},
     encoding::{Hash, KeyId, Time},
     event::check_chain,
+    identity::{
+        IdentityInvalid,
+        reader::{Expected, Finding, OneSubject, Reading, day_in_china, read},
+    },
     policy::{Policy, UntilRule},
     records::{Place, Record},
     replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
@@ -27,9 +31,10 @@ pub use find::{FetchError, Found};
 pub use refusal::Refusal;
 
 use super::{
-    bundle::{Bundle, Item},
+    bundle::{Bundle, BundleIdentity, Item},
     draft::ruling,
     letter::Letter,
+    minor::{self, AgeAtConduct},
 };
 
 /// How soon an interim takes effect (formats §5.2).
@@ -55,6 +60,7 @@ pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Re
             return Err(Refusal::Item { record });
         }
         check_about(&statement, found)?;
+        let readings = read_again(&statement, item, now)?;
         let known = found.known.get(position as usize).map_or(&[][..], Vec::as_slice);
         check_person(&statement, known, found)?;
         let plain = opened(&statement, item, known)?;
@@ -63,7 +69,12 @@ pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Re
         if let (Some(imposed), Some(policy)) = (statement.imposed(), policy) {
             check_imposed(&statement, imposed, plain.as_ref(), policy, bundle.docket())?;
         }
-        letters.push(Letter::new(&statement, plain, known, policy, &found.named));
+        let is_minor = is_of_a_minor(&statement, plain.as_ref(), &readings, policy, now);
+        let has_guardian = plain.as_ref().is_some_and(|plain| plain.guardian.is_some());
+        if is_minor && (bundle.publication().is_some() || (statement.imposed().is_some() && !has_guardian)) {
+            return Err(Refusal::Minor { record });
+        }
+        letters.push(Letter::new(&statement, plain, &readings, is_minor, policy, &found.named));
         // What comes behind it in the docket may be about it.
         let drafted = Record::new(Place { index: u64::MAX, position }, now, &statement);
         found.named.insert_drafted(drafted, statement);
@@ -154,6 +165,41 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
         Some(about) => Err(Refusal::AboutAnother { record, about: *about }),
         None => Ok(()),
     }
+}
+
+/// The identities as their drafter typed them, read as they were there: with the same doubts.
+fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Reading>, Refusal> {
+    let (record, today) = (statement.id, day_in_china(now));
+    let invalid = |fault| Refusal::Identity { record, fault };
+    let typed: Vec<_> = item.identities.iter().map(BundleIdentity::typed).collect();
+    // A link may be of documents that differ, one being corrected by the other.
+    match statement.imposed() {
+        Some(imposed) if !typed.is_empty() => {
+            let expected = Expected { subject_type: Some(imposed.subject.r#type), ..Expected::default() };
+            let subject = OneSubject::read(&typed, expected, today);
+            let first = |findings: Vec<Finding>| findings.first().map_or(IdentityInvalid::Count, |first| first.fault);
+            subject.map(|subject| subject.readings).map_err(|findings| invalid(first(findings)))
+        }
+        _ => {
+            let each = typed.into_iter().map(|typed| {
+                read(typed, today).map_err(|faults| faults.first().copied().unwrap_or(IdentityInvalid::Empty))
+            });
+            each.collect::<Result<_, _>>().map_err(invalid)
+        }
+    }
+}
+
+/// Whether the subject was under 18 at the conduct, or may have been.
+fn is_of_a_minor(
+    statement: &Statement,
+    plain: Option<&Plain>,
+    readings: &[Reading],
+    policy: Option<&Policy>,
+    now: Time,
+) -> bool {
+    let conduct = plain.and_then(|plain| plain.conduct);
+    let policy = policy.filter(|_| statement.imposed().is_some());
+    minor::age_at(minor::born_of(readings, plain), conduct, policy, day_in_china(now)) != AgeAtConduct::OfAge
 }
 
 /// The details, opened through every wrap with a seal key of the signer's own: all give the same, and what the drafter wrote.

@@ -4,7 +4,7 @@ use callboard_federation::{
     docket::DocketError,
     encoding::{RecordId, Time},
     event::ChainFault,
-    identity::IdentityKind,
+    identity::{IdentityInvalid, IdentityKind},
     roster::Role,
     sealed::SealFault,
     statement::{Kind, StatementError},
@@ -41,8 +41,12 @@ pub enum Refusal {
     },
     #[error("record {record}: the docket's item is not the statement's")]
     Item { record: RecordId },
-    #[error("record {record}: an identity in the bundle is none")]
-    Identity { record: RecordId },
+    #[error("record {record}: {fault}")]
+    Identity { record: RecordId, fault: IdentityInvalid },
+    #[error(
+        "record {record}: its subject was under 18 at the conduct: a guardian must be named, and nothing published"
+    )]
+    Minor { record: RecordId },
     #[error("record {record}: its type of subject has no identity of kind {kind}")]
     IdentityKind { record: RecordId, kind: IdentityKind },
     #[error("record {record}: the tags are not those of the identities")]

@@ -6,7 +6,8 @@ use callboard_federation::{
 use super::*;
 use crate::desk::{
     draft::{Draw, gather, named::Named, reversal},
-    tests::{Committee, SHEET, chance, named_in, noon},
+    language::Language,
+    tests::{Committee, SHEET, chance, named_in, noon, readings},
 };
 
 fn signer(committee: &Committee) -> KeyId {
@@ -129,7 +130,14 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let mut draw = Draw { now: noon(), rng: &mut chance() };
     let (event, procedure) = crate::desk::draft::tabled::table(committee.seats[6].signing_key(), &mut draw).unwrap();
     let known = committee.find(&rulings, Named::default()).known;
-    let grounds = reversal::Grounds { policy: None, procedure, plain: None, known: &known[0], several: false };
+    let grounds = reversal::Grounds {
+        policy: None,
+        procedure,
+        plain: None,
+        readings: &readings(&known[0]),
+        known: &known[0],
+        several: false,
+    };
     let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
     let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
     assert!(verdict(&committee, &bundle, named_in(&rulings)).is_ok());
@@ -145,4 +153,48 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
         about.push(ids[1]);
     });
     assert!(matches!(verdict(&committee, &both, named_in(&rulings)), Err(Refusal::AboutStrangers { .. })));
+}
+
+#[test]
+fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
+    let committee = Committee::found();
+    let sheet = "kind,identity,confirmed,names,measure,violations,reasons\n\
+        cn-id,610104620927690,yes,某甲,bar,NB-11,理由\nhmt-travel-permit,HA1234567,,某乙,bar,NB-11,理由\n";
+    let bundle = committee.rule(sheet);
+    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    for (letter, code) in [(0, "fifteen-digits"), (1, "no-check-digit")] {
+        let words = match code {
+            "fifteen-digits" => IdentityInvalid::Fifteen.words(),
+            _ => callboard_federation::identity::Note::NoCheckDigit.words(),
+        };
+        let [zh, en] = [Language::Zh, Language::En].map(|language| letters[letter].text(language));
+        assert!(zh.contains(&words.zh) && en.contains(&words.en), "{zh}\n{en}");
+    }
+    assert_eq!((bundle.items()[0].identities[0].value.len(), bundle.items()[0].identities[0].confirmed), (15, true));
+    // Who drafted must have said so; and a birth that lies ahead by now is refused, whatever the drafter's program took.
+    let unsaid = altered(&committee, &bundle, |_, item| item.identities[0].confirmed = false);
+    let found = &mut committee.find(&bundle, Named::default());
+    let refused = check(&unsaid, found, signer(&committee), noon());
+    assert!(matches!(refused, Err(Refusal::Identity { fault: IdentityInvalid::Fifteen, .. })));
+}
+
+#[test]
+fn a_minor_has_a_guardian_and_is_never_public() {
+    let committee = Committee::found();
+    let sheet = |guardian: &str| {
+        format!(
+            "kind,identity,names,measure,violations,reasons,conduct from,conduct to,guardian\n\
+             cn-id,10000020090501001X,某甲,bar,NB-11,理由,2026-05-01,2026-05-03,{guardian}\n"
+        )
+    };
+    let bundle = committee.rule_approved(&sheet("某父"), &[2]);
+    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    assert!(letters[0].text(Language::Zh).contains("未成年人：行为时未满十八周岁"));
+
+    let text = r#"{"v":1,"zh":"公布","en":"published"}"#.as_bytes();
+    let mut docket = bundle.docket().clone();
+    docket.publication = Some(Hash::of(text));
+    let events = bundle.events().to_vec();
+    let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text.to_vec()), events).unwrap();
+    assert!(matches!(verdict(&committee, &public, Named::default()), Err(Refusal::Minor { .. })));
 }

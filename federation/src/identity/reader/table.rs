@@ -31,6 +31,12 @@ impl Table {
         fill(self.kinds.get(kind.as_str()), &[])
     }
 
+    /// What people call the document of a travel permit: two documents have one kind.
+    pub(in crate::identity) fn permit(&self, has_digits_alone: bool) -> Words {
+        let document = if has_digits_alone { "digits" } else { "letters" };
+        fill(self.kinds.get(&format!("{}/{document}", IdentityKind::HmtTravelPermit)), &[])
+    }
+
     /// How a kind is written.
     pub(in crate::identity) fn shape(&self, kind: IdentityKind) -> Words {
         fill(self.shapes.get(kind.as_str()), &[])

@@ -154,6 +154,11 @@ fn every_fault_and_note_has_words_in_both_languages_and_the_table_no_others() {
     for kind in IdentityKind::ALL {
         assert!(!kind.words().zh.is_empty() && IdentityKind::of_typed(kind.as_str()) == Some(kind));
     }
+    for (number, document) in [("H12345678", "港澳居民来往内地通行证"), ("12345678", "台湾居民来往大陆通行证")]
+    {
+        let permit = Identity::normalise(IdentityKind::HmtTravelPermit, number, false).unwrap();
+        assert_eq!(permit.document().zh, document);
+    }
     for note in [Note::NoCheckDigit, Note::NumberChanges, Note::EightDigits, Note::EndsInZeros] {
         assert!(!note.words().zh.is_empty() && !note.words().en.is_empty());
     }
