@@ -52,7 +52,7 @@ impl Platform {
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
-    async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
         let answer = self.sandbox.http.post(self.url(path)).body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }

@@ -4,6 +4,7 @@
 
 mod agent;
 mod faults;
+mod holders;
 mod identities;
 mod kills;
 mod leaves;

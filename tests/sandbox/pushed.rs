@@ -16,10 +16,10 @@ use crate::{
     support::{number, programs, until},
 };
 
-type Calls = Arc<Mutex<Vec<Value>>>;
+pub(crate) type Calls = Arc<Mutex<Vec<Value>>>;
 
 /// A platform's hook that does what it is told.
-async fn hook() -> (String, Calls) {
+pub(crate) async fn hook() -> (String, Calls) {
     let calls = Calls::default();
     let take = async |State(calls): State<Calls>, Json(call): Json<Value>| {
         calls.lock().unwrap().push(call);

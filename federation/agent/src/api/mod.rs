@@ -71,6 +71,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(check))
         .routes(routes!(tag_book::enrol))
         .routes(routes!(tag_book::forget))
+        .routes(routes!(tag_book::replace))
         .routes(routes!(tag_book::outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))

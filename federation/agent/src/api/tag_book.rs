@@ -9,13 +9,15 @@ use axum::{
     },
     http::StatusCode,
 };
+use callboard_client::program::chance;
+use callboard_federation::encoding::from_json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, App, Problem, questions};
 use crate::{
     agent::{Agent, AgentError},
-    book::{Person, Reference},
+    book::{Person, Reference, holder::Holder},
     check::question::Question,
 };
 
@@ -59,7 +61,7 @@ pub(super) async fn enrol(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Whom {
-    /// One person; without it everyone at the account.
+    /// One person; empty, the one without a `person`; absent, everyone at the account.
     #[param(value_type = Option<String>)]
     person: Option<String>,
 }
@@ -79,6 +81,9 @@ pub(super) async fn whom_at(
         let accounts = agent.book.accounts_of(&reference).await.map_err(AgentError::from)?;
         return Ok(accounts.iter().map(|account| account.person.clone()).collect());
     };
+    if person.is_empty() {
+        return Ok(vec![reference.into()]);
+    }
     let person = person.try_into().map_err(|_| ApiError::Address("person"))?;
     Ok(vec![Person { reference, person: Some(person) }])
 }
@@ -106,6 +111,56 @@ pub(super) async fn forget(
         known |= agent.book.forget(&person).await.map_err(AgentError::from)?;
     }
     if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+/// Who has an account now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"person": "jia"}))]
+pub(super) struct Replace {
+    /// Who of those at the account, where there are several.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    person: Option<Reference>,
+    /// It is the same person under a corrected number; otherwise the holder changed.
+    #[serde(default)]
+    same: bool,
+}
+
+/// Says that an account has another holder, or the same under a corrected number
+///
+/// Without `same` the person before leaves, as if forgotten, and whoever is asked about next is the holder. With `same: true`
+/// what is held stays: the next question that contradicts it is taken as of the same person, once; both numbers are held from
+/// then on, and the strictest holds of both, of ages too. A person never becomes an enterprise: that is another holder.
+#[utoipa::path(
+    post,
+    path = "/refs/{ref}/replace",
+    tag = "tag book",
+    params(("ref" = String, Path, description = "What the platform calls the account")),
+    request_body(content = Replace, description = "Whom, and whether it is the same person; empty: the one holder, another"),
+    responses(
+        (status = 204, description = "Ask again now"),
+        (status = 400, description = "Not a ref, or not a person", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn replace(
+    State(agent): State<App>,
+    Path(text): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, ApiError> {
+    let (reference, body) = (reference(text)?, body.map_err(|_| ApiError::TooLarge)?);
+    let body: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
+    let Replace { person, same } = from_json(body)?;
+    let person = Person { reference, person };
+    let known = if same {
+        agent.book.change_holder(&agent.book.account_lookup(&person), Holder::corrected, &mut chance()).await
+    } else {
+        agent.book.forget(&person).await
+    };
+    if known.map_err(AgentError::from)? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }
 
 /// Accounts that must be enrolled anew.

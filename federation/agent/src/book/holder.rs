@@ -32,6 +32,9 @@ pub struct Holder {
     /// Whether the last question said that a guardian agreed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub guardian_consent: bool,
+    /// Whether the last question said that the platform holds no document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_document: bool,
     /// The next question that contradicts is of the same person, whose number was corrected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_corrected: bool,
@@ -144,8 +147,9 @@ impl Holder {
         identities: impl IntoIterator<Item = (Lookup, &'a Identity)>,
         date_of_birth: Option<Date>,
         guardian_consent: bool,
+        no_document: bool,
     ) -> Self {
-        let mut told = Self { guardian_consent, ..Self::default() };
+        let mut told = Self { guardian_consent, no_document, ..Self::default() };
         add(&mut told.births, date_of_birth);
         // An enterprise has none.
         told.subject = date_of_birth.map(|_| Subject::Person);
@@ -164,7 +168,7 @@ impl Holder {
         told
     }
 
-    /// The holder once a question's words are added; what the account's last question said of a guardian stands.
+    /// The holder once a question's words are added; what the last question said of a guardian and of documents stands.
     ///
     /// # Errors
     /// [`Contradiction`], unless a correction was announced: then both stand, and no further correction is awaited. A person
@@ -181,7 +185,7 @@ impl Holder {
         add(&mut with.sexes, told.sexes.iter().copied());
         add(&mut with.documents, told.documents.iter().copied());
         with.subject = told.subject.or(self.subject);
-        with.guardian_consent = told.guardian_consent;
+        (with.guardian_consent, with.no_document) = (told.guardian_consent, told.no_document);
         Ok(with)
     }
 
@@ -191,7 +195,7 @@ impl Holder {
             && told.sexes.iter().all(|sex| self.sexes.contains(sex))
             && told.documents.iter().all(|document| self.documents.contains(document))
             && told.subject.is_none_or(|subject| self.subject == Some(subject))
-            && told.guardian_consent == self.guardian_consent
+            && (told.guardian_consent, told.no_document) == (self.guardian_consent, self.no_document)
     }
 
     /// The same holder, whose number is about to be corrected.
@@ -207,6 +211,15 @@ impl Holder {
     /// Whether the number of each of its documents changes with the next, so that earlier ones have others.
     pub fn numbers_change(&self) -> bool {
         !self.documents.is_empty() && self.documents.iter().all(|document| document.of.changes())
+    }
+
+    /// The same holder, of whose records these details were compared with names: whether they bore none.
+    pub fn compared(&self, compared: &[(RecordId, bool)]) -> Self {
+        let mut after = self.clone();
+        after.names_differ.retain(|of| !compared.iter().any(|(record, _)| record == of));
+        after.names_differ.extend(compared.iter().filter(|(_, differs)| *differs).map(|(record, _)| record));
+        after.names_differ.sort_unstable();
+        after
     }
 
     fn contradiction(&self, told: &Self) -> Option<Contradiction> {

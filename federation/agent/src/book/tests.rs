@@ -61,7 +61,7 @@ fn passport(number: &str) -> Identity {
 /// What a question with these identities tells.
 fn told(book: &Book, known: &[Known], born: Option<&str>) -> Holder {
     let identities = known.iter().map(|known| (book.identity_lookup(&known.identity), &known.identity));
-    Holder::told(identities, born.map(|born| born.parse().unwrap()), false)
+    Holder::told(identities, born.map(|born| born.parse().unwrap()), false, false)
 }
 
 /// Admits one person with these identities.

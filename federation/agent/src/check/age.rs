@@ -44,7 +44,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::question::{Asked, Question};
+    use crate::check::{
+        names::Names,
+        question::{Asked, Purpose, Question},
+    };
 
     fn born(date: &str) -> Identity {
         let digits = format!("100000{date}001");
@@ -133,6 +136,11 @@ mod tests {
             let question = Question {
                 reference: "host".to_owned().try_into().unwrap(),
                 person: None,
+                names: Names::default(),
+                purpose: Purpose::default(),
+                consent_ref: None,
+                guardian_ref: None,
+                no_document: false,
                 identities,
                 date_of_birth: said.map(|said| if is_true { birth } else { said.parse().unwrap() }),
                 guardian_consent,

@@ -1,23 +1,15 @@
 //! From questions to answers: read, held against the book, looked up, then the standing from memory; logged before it is told.
 //!
 //! Nothing leaves the machine but blinded points of people who are new ([`super::find`]), and on a hit the request for a
-//! record's share.
+//! record's share ([`super::open`]).
 
-use std::sync::Arc;
-
-use callboard_client::{
-    derivation::live_epochs,
-    http::{Caller, HttpError},
-    program::{chance, told},
-};
+use callboard_client::{derivation::live_epochs, http::HttpError};
 use callboard_federation::{
-    encoding::{Octets, RecordId, Time, from_json, to_json},
+    encoding::{RecordId, Time, to_json},
     policy::Policy,
-    sealed::{self, Plain, Share},
     statement::EpochTag,
     tag::Epoch,
 };
-use serde::Deserialize;
 
 use super::{
     decision::{Answer, Blocked, Decision, Refusal, Told},
@@ -26,7 +18,7 @@ use super::{
 };
 use crate::{
     agent::{Agent, AgentError},
-    book::{Held, Person, key::Lookup},
+    book::Person,
     checks::Check,
     replica::{AsOf, Stale},
 };
@@ -36,11 +28,6 @@ const OUTDATED: u32 = 1_000;
 /// Why an account that is known isn't answered from.
 const NOT_LIVE: &str =
     "an identity that the account holds is not known under a live epoch: enrol it with all its identities";
-
-#[derive(Deserialize)]
-struct ShareAnswer {
-    share: Octets<32>,
-}
 
 impl Agent {
     /// Answers about people as JSON ([`Answer`]), in their order; each is in the log of checks when it is told.
@@ -67,6 +54,9 @@ impl Agent {
             at: now,
             person: prepared.person.clone(),
             account: prepared.account,
+            purpose: prepared.purpose,
+            consent_ref: prepared.consent_ref.clone(),
+            guardian_ref: prepared.guardian_ref.clone(),
             answer: json.clone(),
             blinds: prepared
                 .sought()
@@ -79,9 +69,10 @@ impl Agent {
         for ((answer, prepared), json) in answers.iter_mut().zip(&prepared).zip(&mut told) {
             metrics::counter!("callboard_agent_checks_total", "decision" => answer.decision.as_str()).increment(1);
             if !answer.reasons.is_empty()
+                && let Some(account) = found.accounts.get(&prepared.account)
                 && let Some(identities) = found.all_of(prepared, &epochs)
             {
-                self.open_details(answer, &identities).await;
+                self.open_details(answer, &prepared.names, account, &identities).await?;
                 *json = to_json(answer);
             }
         }
@@ -121,7 +112,9 @@ impl Agent {
         fresh: Result<AsOf, Stale>,
         now: Time,
     ) -> Answer {
-        let refused = |why| Answer::blocked(prepared.id, prepared.person.clone(), why, now);
+        let notes = || prepared.notes.clone();
+        let refused =
+            |why| Answer { notes: notes(), ..Answer::blocked(prepared.id, prepared.person.clone(), why, now) };
         let blocked = |why, detail| refused(Refusal::new(why, detail));
         if let Err(refusal) = &prepared.identities {
             return refused(refusal.clone());
@@ -132,7 +125,8 @@ impl Agent {
             Ok(as_of) => as_of,
             Err(stale) => return blocked(Blocked::Stale, Some(stale.to_string())),
         };
-        let Some(held) = found.all_of(prepared, epochs) else {
+        let account = found.accounts.get(&prepared.account);
+        let Some((account, held)) = account.zip(found.all_of(prepared, epochs)) else {
             let why = found.failed.clone().unwrap_or_else(|| NOT_LIVE.to_owned());
             return blocked(Blocked::Unavailable, Some(why));
         };
@@ -142,7 +136,7 @@ impl Agent {
             Ok(standing) => standing,
             Err(error) => return blocked(Blocked::Stale, Some(error.to_string())),
         };
-        let decision = Decision::Acts(standing.action);
+        let decision = Decision::of(standing.action, &account.holder);
         let policy_of =
             |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
         let reasons = standing.reasons.iter().map(|reason| Told::of(reason, policy_of(reason.record))).collect();
@@ -151,10 +145,12 @@ impl Agent {
             reference: prepared.person.reference.clone(),
             person: prepared.person.person.clone(),
             decision,
-            blocked: None,
+            blocked: decision.blocked(),
             reason: None,
             detail: None,
             findings: Vec::new(),
+            name_differs: false,
+            notes: notes(),
             todo: decision.todo(),
             at: now,
             standing: Some(standing),
@@ -162,54 +158,6 @@ impl Agent {
             as_of: Some(as_of),
             epochs: epochs.to_vec(),
         }
-    }
-
-    /// Opens what can be opened of a hit; what can't is said, and changes no decision.
-    async fn open_details(&self, answer: &mut Answer, identities: &[(Lookup, Arc<[Held]>)]) {
-        for reason in &mut answer.reasons {
-            let mut why = None;
-            for (identity, held) in identities {
-                match self.details_of(reason.record, identity, held).await {
-                    Ok(Some(details)) => {
-                        reason.details = Some(details);
-                        why = None;
-                        break;
-                    }
-                    Ok(None) => {}
-                    Err(error) => why = Some(told(&error)),
-                }
-            }
-            reason.sealed = why;
-        }
-    }
-
-    /// The details of a record that one identity opens; `None` if it has none for that identity.
-    async fn details_of(
-        &self,
-        record: RecordId,
-        identity: &Lookup,
-        held: &[Held],
-    ) -> Result<Option<Plain>, AgentError> {
-        if let Some(kept) = self.book.details(record, identity).await? {
-            return Ok(from_json(&kept).ok());
-        }
-        let Some(statement) = self.replica.statement(record).await? else { return Ok(None) };
-        let Some(details) = statement.details() else { return Ok(None) };
-        let is_wrapped =
-            |held: &&Held| details.wraps.iter().any(|wrap| wrap.epoch == held.tag.epoch && wrap.tag == held.tag.tag);
-        let Some(held) = held.iter().find(is_wrapped) else { return Ok(None) };
-        let share = self.share_of(record).await?;
-        let plain = sealed::open(details, record, &held.holder(), &share)?;
-        self.book.keep_details(record, identity, &to_json(&plain), &mut chance()).await?;
-        Ok(Some(plain))
-    }
-
-    async fn share_of(&self, record: RecordId) -> Result<Share, AgentError> {
-        let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
-        let url = self.config.url.at(&format!("/v1/records/{record}/share"));
-        let answer = caller.post(&url, Vec::new(), &mut chance()).await?;
-        let ShareAnswer { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
-        Ok(Share::from_bytes(share.0))
     }
 }
 

@@ -11,9 +11,12 @@ use callboard_federation::{
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::question::Invalid;
+use super::{notes::Note, question::Invalid};
 use crate::{
-    book::{Person, Reference, holder::Contradiction},
+    book::{
+        Person, Reference,
+        holder::{Contradiction, Holder},
+    },
     replica::AsOf,
 };
 
@@ -32,7 +35,7 @@ const REPLACE: Todo = Todo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Blocked {
-    /// An identity fails its check, or two tell different dates of birth.
+    /// An identity fails its check, they are of several subjects, or of another person than the account is held for.
     IdentityInvalid,
     /// Nothing tells the person's age.
     AgeUnknown,
@@ -44,6 +47,8 @@ pub enum Blocked {
     Stale,
     /// A tag could not be had, or its proof failed.
     Unavailable,
+    /// No document is known: what is soft decides nothing alone.
+    NoDocument,
 }
 
 /// Why nothing is decided about one question.
@@ -106,6 +111,12 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub findings: Vec<Finding>,
+    /// The details of a reason bear none of the names that were told, now or the last time that any were.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub name_differs: bool,
+    /// What to compare or to do besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// What to do.
     #[schema(value_type = Object)]
     pub todo: Todo,
@@ -152,6 +163,9 @@ pub struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub details: Option<Plain>,
+    /// They bear none of the names that were told, now or the last time that any were.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub name_differs: bool,
     /// Why they couldn't, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
@@ -167,6 +181,7 @@ impl Blocked {
             Self::GuardianConsentMissing => "guardian-consent-missing",
             Self::Stale => "stale",
             Self::Unavailable => "unavailable",
+            Self::NoDocument => "no-document",
         }
     }
 
@@ -197,11 +212,23 @@ impl Blocked {
                 "暂时无法取得此人的标识摘要：稍后重试，在此之前暂缓准入。",
                 "This person could not be looked up: try again later, and hold the admission until then.",
             ],
+            Self::NoDocument => [
+                "没有此人的证件号码：平台账号、网络身份标识、护照持有人信息不能单独作为依据。请取得证件号码后重新查询，在此之前暂缓准入。",
+                "No document of this person is known, and an account, a net identity code or a passport's holder decides \
+                 nothing alone: obtain a document's number and ask again, and hold the admission until then.",
+            ],
         }
     }
 }
 
 impl Decision {
+    /// What a standing asks of a platform that knows this of the person. What is soft alone may ask for a review, and lets
+    /// nobody pass.
+    pub fn of(action: Action, holder: &Holder) -> Self {
+        let is_decided = !holder.is_soft_alone() || (action >= Action::Review && !holder.no_document);
+        if is_decided { Self::Acts(action) } else { Self::Blocked(Blocked::NoDocument) }
+    }
+
     /// The word that stands in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -264,6 +291,8 @@ impl Answer {
             todo: if why.reason == Some(ANOTHER_PERSON) { REPLACE } else { decision.todo() },
             detail: why.detail,
             findings: why.findings,
+            name_differs: false,
+            notes: Vec::new(),
             at,
             standing: None,
             reasons: Vec::new(),
@@ -285,6 +314,14 @@ impl Refusal {
         Self { blocked: Blocked::IdentityInvalid, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
     }
 
+    /// A code of the national identity service by which another member knows the person.
+    pub fn code_of_another_member() -> Self {
+        let detail = "该网络身份标识属于另一会员单位：每家会员单位各有不同的标识，请核对前缀 / the net identity code is another \
+                      member's: each member knows a person by another code; compare what stands before the colon";
+        let reason = Some("code-of-another-member");
+        Self { reason, ..Self::new(Blocked::IdentityInvalid, Some(detail.to_owned())) }
+    }
+
     /// The account is held for someone else.
     pub fn another_person(contradiction: Contradiction) -> Self {
         let detail = Some(contradiction.to_string());
@@ -303,7 +340,7 @@ impl Told {
     pub fn of(reason: &Reason, policy: Option<&Policy>) -> Self {
         let word = || Words { zh: reason.measure.to_string(), en: reason.measure.to_string() };
         let measure = policy.and_then(|policy| policy.words.get(&reason.measure).cloned()).unwrap_or_else(word);
-        Self { record: reason.record, measure, details: None, sealed: None }
+        Self { record: reason.record, measure, details: None, name_differs: false, sealed: None }
     }
 }
 
@@ -313,8 +350,8 @@ mod tests {
 
     #[test]
     fn every_decision_says_what_to_do_in_both_languages_and_nothing_blocked_allows() {
-        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityInvalid, Stale, Unavailable, UnderAge};
-        let blocked = [IdentityInvalid, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable];
+        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityInvalid, NoDocument, Stale, Unavailable, UnderAge};
+        let blocked = [IdentityInvalid, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable, NoDocument];
         let acts = [Action::Allow, Action::Notify, Action::Review, Action::Refuse];
         let all: Vec<Decision> =
             blocked.into_iter().map(Decision::Blocked).chain(acts.into_iter().map(Decision::Acts)).collect();

@@ -16,17 +16,23 @@ use callboard_client::{
 };
 use callboard_federation::{
     encoding::{CheckId, Time},
-    identity::Identity,
+    identity::{Identity, IdentityKind, reader::OneSubject},
     roster::Roster,
     tag::Epoch,
     token::MAX_BATCH,
 };
 use rand_core::Rng as _;
 
-use super::{age, decision::Refusal, question::Question};
+use super::{
+    age,
+    decision::Refusal,
+    names::Names,
+    notes::{self, Note},
+    question::{Purpose, Question},
+};
 use crate::{
     agent::{Agent, AgentError},
-    book::{Account, Admission, Held, Person, holder::Holder, key::Lookup},
+    book::{Account, Admission, Held, Person, Reference, holder::Holder, key::Lookup},
     checks::Opening,
 };
 
@@ -37,6 +43,11 @@ pub(super) struct Prepared {
     pub(super) account: Lookup,
     pub(super) max_staleness: Duration,
     pub(super) told: Holder,
+    pub(super) names: Names,
+    pub(super) purpose: Purpose,
+    pub(super) consent_ref: Option<Reference>,
+    pub(super) guardian_ref: Option<Reference>,
+    pub(super) notes: Vec<Note>,
     pub(super) identities: Result<Vec<Sought>, Refusal>,
 }
 
@@ -92,55 +103,89 @@ impl Agent {
         is_age_asked: bool,
         now: Time,
     ) -> Result<Vec<Prepared>, AgentError> {
-        let mut prepared: Vec<Prepared> = questions.iter().map(|question| self.read(question, now)).collect();
-        let lookups: Vec<Lookup> = prepared.iter().map(|prepared| prepared.account).collect();
+        let mut all: Vec<_> = questions.iter().map(|question| self.read(question, now)).collect();
+        let lookups: Vec<Lookup> = all.iter().map(|(prepared, _)| prepared.account).collect();
         let accounts = self.book.accounts(&lookups).await?;
         // Two questions of one request for one account are held against each other too.
         let mut holders: HashMap<Lookup, Holder> = HashMap::new();
-        for (prepared, question) in prepared.iter_mut().zip(questions) {
-            let Ok(sought) = &prepared.identities else { continue };
+        for ((prepared, subject), question) in all.iter_mut().zip(questions) {
+            let room = self.book.room(&prepared.person.reference).await?;
+            prepared.notes.extend(notes::of_room(&prepared.person, room));
+            let Some(subject) = subject else { continue };
             let account = accounts.get(&prepared.account).map(|account| &account.holder);
             let before = holders.get(&prepared.account).or(account);
-            let refused = match before {
-                Some(before) if before.says(&prepared.told) => Ok(None),
-                Some(before) => before.with(&prepared.told).map(Some).map_err(Refusal::another_person),
-                None => Ok(Some(prepared.told.clone())),
+            let after = match before {
+                Some(before) if before.says(&prepared.told) => None,
+                Some(before) => match before.with(&prepared.told) {
+                    Ok(after) => Some(after),
+                    Err(contradiction) => {
+                        prepared.identities = Err(Refusal::another_person(contradiction));
+                        continue;
+                    }
+                },
+                None => Some(prepared.told.clone()),
             };
-            let refused = refused.and_then(|after| {
-                let holder = after.as_ref().or(before).unwrap_or(&prepared.told);
-                if is_age_asked {
-                    check_age(sought, question, &prepared.told, holder, now)?;
+            let holder = after.as_ref().or(before).unwrap_or(&prepared.told);
+            prepared.notes.extend(notes::of_subject(subject, holder));
+            let age = if is_age_asked { check_age(subject, question, holder, now) } else { Ok(()) };
+            if let Err(refusal) = age {
+                prepared.identities = Err(refusal);
+                continue;
+            }
+            let derived = passport_holders(subject, holder, &question.names);
+            if let Ok(sought) = &mut prepared.identities {
+                for sought_too in derived.map(|identity| self.sought(identity)) {
+                    if sought.iter().all(|sought| sought.lookup != sought_too.lookup) {
+                        sought.push(sought_too);
+                    }
                 }
-                Ok(after)
-            });
-            match refused {
-                Ok(None) => {}
-                Ok(Some(after)) => drop(holders.insert(prepared.account, after)),
-                Err(refusal) => prepared.identities = Err(refusal),
+            }
+            if let Some(after) = after {
+                holders.insert(prepared.account, after);
             }
         }
-        Ok(prepared)
+        Ok(all.into_iter().map(|(prepared, _)| prepared).collect())
     }
 
-    fn read(&self, question: &Question, now: Time) -> Prepared {
+    fn read(&self, question: &Question, now: Time) -> (Prepared, Option<OneSubject>) {
         let mut random = [0; 10];
         chance().fill_bytes(&mut random);
         let subject = question.read(self.is_sandbox, now).map_err(Refusal::invalid);
-        let sought =
-            |identity: &Identity| Sought { lookup: self.book.identity_lookup(identity), identity: identity.clone() };
-        let identities = subject.map(|subject| subject.identities().map(sought).collect::<Vec<_>>());
+        let subject = subject.and_then(|subject| self.is_of_this_member(&subject).map(|()| subject));
+        let identities = subject
+            .as_ref()
+            .map_err(Clone::clone)
+            .map(|subject| subject.identities().cloned().map(|identity| self.sought(identity)).collect::<Vec<_>>());
         let own = self.config.max_staleness();
         let asked = question.max_staleness.map(|asked| Duration::try_from(asked).unwrap_or_default());
         let told = identities.iter().flatten().map(|sought| (sought.lookup, &sought.identity));
         let person = question.whom();
-        Prepared {
+        let prepared = Prepared {
             id: CheckId::new(now, random),
             account: self.book.account_lookup(&person),
             person,
             max_staleness: asked.map_or(own, |asked| asked.min(own)),
-            told: Holder::told(told, question.date_of_birth, question.guardian_consent),
+            told: Holder::told(told, question.date_of_birth, question.guardian_consent, question.no_document),
+            names: question.names.clone(),
+            purpose: question.purpose,
+            consent_ref: question.consent_ref.clone(),
+            guardian_ref: question.guardian_ref.clone(),
+            notes: Vec::new(),
             identities,
-        }
+        };
+        (prepared, subject.ok())
+    }
+
+    fn sought(&self, identity: Identity) -> Sought {
+        Sought { lookup: self.book.identity_lookup(&identity), identity }
+    }
+
+    /// A code by which the national identity service knows a person to another member can't be had by this one: it was
+    /// mistyped, and would find nobody.
+    fn is_of_this_member(&self, subject: &OneSubject) -> Result<(), Refusal> {
+        let mut codes = subject.identities().filter(|identity| identity.kind() == IdentityKind::NetIdentityCode);
+        let is_own = |code: &Identity| code.value().split(':').next() == Some(self.config.member.as_str());
+        if codes.all(is_own) { Ok(()) } else { Err(Refusal::code_of_another_member()) }
     }
 
     /// Looks people up in the book, and has those who are new evaluated by the token service, blinded.
@@ -244,14 +289,32 @@ impl Agent {
 }
 
 /// Whether everyone whom the account was told to be is old enough: after a correction, by each of both dates.
-fn check_age(sought: &[Sought], question: &Question, told: &Holder, holder: &Holder, now: Time) -> Result<(), Refusal> {
-    let identities: Vec<Identity> = sought.iter().map(|sought| sought.identity.clone()).collect();
+fn check_age(subject: &OneSubject, question: &Question, holder: &Holder, now: Time) -> Result<(), Refusal> {
+    let identities: Vec<Identity> = subject.identities().cloned().collect();
     let consent = question.guardian_consent;
     // What the book knows needn't be said again.
-    let held = || holder.births.first().copied().filter(|_| told.births.is_empty());
-    age::check(&identities, question.date_of_birth.or_else(held), consent, now).map_err(Refusal::of_age)?;
-    let mut others = holder.births.iter().filter(|born| !told.births.contains(born));
+    let said = question.date_of_birth.or(subject.born).or(holder.births.first().copied());
+    age::check(&identities, said, consent, now).map_err(Refusal::of_age)?;
+    let mut others = holder.births.iter().filter(|born| Some(**born) != said);
     others.try_for_each(|born| age::check(&[], Some(*born), consent, now)).map_err(Refusal::of_age)
+}
+
+/// Who holds each passport of which name and birth are known: it stays when the passport is renewed.
+fn passport_holders<'a>(
+    subject: &'a OneSubject,
+    holder: &Holder,
+    names: &'a Names,
+) -> impl Iterator<Item = Identity> + use<'a> {
+    let held = match holder.births.as_slice() {
+        [born] => Some(*born),
+        _ => None,
+    };
+    let born = subject.born.or(held);
+    let passports = subject.identities().filter(|identity| identity.kind() == IdentityKind::Passport);
+    // A name in other letters than those of the machine-readable line gives none.
+    passports.flat_map(move |passport| {
+        names.iter().filter_map(move |name| Identity::passport_holder(passport, name, born?).ok())
+    })
 }
 
 fn is_under_all(held: &[Held], epochs: &[Epoch]) -> bool {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::names::Names;
 use crate::book::{Person, Reference};
 
 /// The most people of one request.
@@ -38,13 +39,46 @@ pub struct Question {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub date_of_birth: Option<Date>,
+    /// The names by which the platform knows the person, at most 16 of 1 to 256 bytes: compared with the details that a hit
+    /// opens, and derived with birth to a `passport-holder` of each passport. They leave this machine nowhere, and are neither
+    /// kept nor logged.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 16)]
+    pub names: Names,
+    /// What the platform asks for; without it `onboard`.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// The platform's own reference to the consent with which it asks, 1 to 256 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub consent_ref: Option<Reference>,
     /// Whether a guardian of a person of 16 or 17 has agreed.
     #[serde(default)]
     pub guardian_consent: bool,
+    /// The platform's own reference to the guardian's consent, 1 to 256 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub guardian_ref: Option<Reference>,
+    /// The platform holds no document of the person: soft identities alone are `blocked: no-document` then.
+    #[serde(default)]
+    pub no_document: bool,
     /// How old a view may be for this one, `90s` or `5m`: stricter than `member.toml` says, never laxer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub max_staleness: Option<SignedDuration>,
+}
+
+/// What a check is for; its line in the log of checks says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Before somebody is given an account to stream from
+    #[default]
+    Onboard,
+    /// Before a contract
+    Contract,
+    /// Somebody who streams already
+    Watch,
 }
 
 /// An identity as it was typed.

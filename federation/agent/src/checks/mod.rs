@@ -2,7 +2,7 @@
 //! none added or taken away; its root is handed in as an anchor each day.
 //!
 //! What queued during one commit is the next batch: no timer, and a check costs no row of its own. A line is
-//! `{v, id, at, ref, person?, answer, blinds?, salt}`; its leaf is the RFC 6962 hash of its bytes (`docs/formats.md`, *Log of checks*).
+//! `{v, id, at, ref, person?, purpose, consentRef?, guardianRef?, answer, blinds?, salt}`; its leaf is the RFC 6962 hash of its bytes (`docs/formats.md`, *Log of checks*).
 //! The rows are [`crate::store::checks`]'s.
 
 mod tree;
@@ -24,9 +24,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     book::{
-        BookError, Person,
+        BookError, Person, Reference,
         key::{BookKey, Lookup},
     },
+    check::question::Purpose,
     store::{
         Database,
         checks::{CheckStore, NewBatch, StoredBatch},
@@ -50,6 +51,12 @@ pub struct Check {
     pub person: Person,
     /// By what the account is found in the book.
     pub account: Lookup,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// The platform's reference to the consent with which it asked.
+    pub consent_ref: Option<Reference>,
+    /// The platform's reference to the guardian's consent.
+    pub guardian_ref: Option<Reference>,
     /// What was answered, as JSON; it holds no identity.
     pub answer: Vec<u8>,
     /// How identities of it were blinded, if any had to be.
@@ -126,10 +133,16 @@ impl Check {
         chance().fill_bytes(&mut salt);
         let mut line = format!("{{\"v\":1,\"id\":\"{}\",\"at\":\"{}\",\"ref\":", self.id, self.at).into_bytes();
         line.extend(to_json(&self.person.reference));
-        if let Some(person) = &self.person.person {
-            line.extend_from_slice(b",\"person\":");
-            line.extend(to_json(person));
-        }
+        let mut add = |name: &str, value: Option<Vec<u8>>| {
+            if let Some(value) = value {
+                line.extend(format!(",\"{name}\":").into_bytes());
+                line.extend(value);
+            }
+        };
+        add("person", self.person.person.as_ref().map(to_json));
+        add("purpose", Some(to_json(&self.purpose)));
+        add("consentRef", self.consent_ref.as_ref().map(to_json));
+        add("guardianRef", self.guardian_ref.as_ref().map(to_json));
         line.extend_from_slice(b",\"answer\":");
         line.extend_from_slice(&self.answer);
         if !self.blinds.is_empty() {

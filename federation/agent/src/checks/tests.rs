@@ -5,7 +5,6 @@ use std::path::Path;
 use callboard_federation::encoding::from_json;
 
 use super::*;
-use crate::book::Reference;
 
 async fn open(directory: &Path) -> Checks {
     let key = BookKey::open(&directory.join("book.key"), &mut chance()).unwrap();
@@ -18,7 +17,18 @@ fn check(at: i64, reference: &str) -> Check {
     let at = Time::from_millis(at);
     let answer = b"{\"decision\":\"allow\"}".to_vec();
     let person = Person::from(Reference::try_from(reference.to_owned()).unwrap());
-    Check { id: CheckId::new(at, random), at, person, account: [7; 16], answer, blinds: Vec::new() }
+    let (purpose, consent_ref, guardian_ref) = (Purpose::Watch, None, None);
+    Check {
+        id: CheckId::new(at, random),
+        at,
+        person,
+        purpose,
+        consent_ref,
+        guardian_ref,
+        account: [7; 16],
+        answer,
+        blinds: Vec::new(),
+    }
 }
 
 #[tokio::test]
@@ -41,6 +51,7 @@ async fn each_check_is_proven_alone_at_every_later_size_and_after_a_start() {
         proof.verify().unwrap();
         let text = String::from_utf8(proof.line.0.clone()).unwrap();
         assert!(text.contains(&id.to_string()) && text.matches("\"ref\"").count() == 1, "one check, no other");
+        assert!(text.contains(",\"purpose\":\"watch\",\"answer\":"), "{text}");
         let mut changed = proof.clone();
         changed.line.0[40] ^= 1;
         assert!(changed.verify().is_err());

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context as _;
 use callboard_client::http::{self, HttpError};
+use reqwest::StatusCode;
 
 use crate::config::Config;
 
@@ -49,6 +50,15 @@ impl Asking {
         answer.map_err(|error| self.said(error))
     }
 
+    /// Posts JSON about what is known, or isn't: whether it is.
+    pub(super) async fn post_known(&self, path: &str, json: Vec<u8>) -> anyhow::Result<bool> {
+        match http::post(&self.client, &self.url(path), "application/json", json).await {
+            Ok(_) => Ok(true),
+            Err(HttpError::Refused { status: StatusCode::NOT_FOUND, .. }) => Ok(false),
+            Err(error) => Err(self.said(error)),
+        }
+    }
+
     /// Changes what stands at a path.
     pub(super) async fn patch(&self, path: &str, json: serde_json::Value) -> anyhow::Result<Vec<u8>> {
         let answer = http::patch(&self.client, &self.url(path), json.to_string().into_bytes()).await;
@@ -71,6 +81,11 @@ impl Asking {
         };
         anyhow::Error::new(error).context(what)
     }
+}
+
+/// Which of the people at a path is meant.
+pub(super) fn query(person: Option<&str>) -> String {
+    person.map_or_else(String::new, |person| format!("?person={}", segment(person)))
 }
 
 /// A text as one part of a path (RFC 3986 §2.1: what is not unreserved is escaped).

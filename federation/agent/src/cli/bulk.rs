@@ -18,7 +18,7 @@ const AT_ONCE: usize = 2_000;
 /// Which list.
 #[derive(clap::Args)]
 pub(super) struct ListArgs {
-    /// The list: CSV with columns ref, kind, identity (and confirmed, dateOfBirth, guardianConsent), or NDJSON as POST /check
+    /// The list: CSV with columns ref, kind, identity (and person, names, confirmed, dateOfBirth, …), or NDJSON as POST /check
     /// takes it; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,

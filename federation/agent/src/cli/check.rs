@@ -27,7 +27,10 @@ use super::{
 };
 use crate::{
     book::Reference,
-    check::question::{Asked as Identity, Question},
+    check::{
+        names::Names,
+        question::{Asked as Identity, Purpose, Question},
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -40,7 +43,8 @@ One person:
 
 A list:
   callboard-agent check applicants.csv --out answers.csv   UTF-8 or GB18030; columns ref, kind, identity and, where known,
-                                                           confirmed, dateOfBirth, guardianConsent
+                                                           person, names, confirmed, dateOfBirth, purpose, consentRef,
+                                                           guardianConsent, guardianRef, noDocument
   callboard-agent check applicants.csv --out answers.csv --resume      after a stop, behind the last answer
   cat people.ndjson | callboard-agent check - > answers.ndjson
   ends with 0 if all were answered; it stops before the first part with someone who can't be answered now (`stale`,
@@ -67,7 +71,10 @@ struct One {
     /// What the platform calls the account of the one person
     #[arg(long = "ref", value_name = "REF", conflicts_with = "file", required_unless_present = "file")]
     reference: Option<String>,
-    /// The identities of the one person, one KIND:VALUE a line; `-` is standard input
+    /// Who of those at the account, where there are several
+    #[arg(long, requires = "reference")]
+    person: Option<String>,
+    /// The identities of the one person, one KIND:VALUE a line, and names, one name:NAME a line; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "reference")]
     identity_file: Option<PathBuf>,
     /// A person compared the identities with the documents: take those that may be cut, rounded or of an early code
@@ -76,9 +83,21 @@ struct One {
     /// The person's date of birth, where no identity tells it
     #[arg(long, value_name = "DATE", requires = "reference")]
     date_of_birth: Option<Date>,
+    /// What you ask for
+    #[arg(long, requires = "reference", default_value = "onboard")]
+    purpose: Purpose,
+    /// Your own reference to the consent with which you ask
+    #[arg(long, value_name = "REF", requires = "reference")]
+    consent_ref: Option<String>,
     /// A guardian of this person of 16 or 17 agreed
     #[arg(long, requires = "reference")]
     guardian_consent: bool,
+    /// Your own reference to the guardian's consent
+    #[arg(long, value_name = "REF", requires = "reference")]
+    guardian_ref: Option<String>,
+    /// You hold no document of the person
+    #[arg(long, requires = "reference")]
+    no_document: bool,
     /// How old a view may be, as 90s or 5m: stricter than member.toml says
     #[arg(long, value_name = "LENGTH", requires = "reference")]
     max_staleness: Option<SignedDuration>,
@@ -119,12 +138,19 @@ impl CheckVerb {
 
 impl One {
     async fn ask(&self, agent: &Asking, reference: &str) -> anyhow::Result<ExitCode> {
+        let (identities, names) = self.identities()?;
+        let reference_of = |text: &Option<String>| text.clone().map(Reference::try_from).transpose();
         let question = Question {
             reference: Reference::try_from(reference.to_owned())?,
-            person: None,
-            identities: self.identities()?,
+            person: reference_of(&self.person)?,
+            identities,
             date_of_birth: self.date_of_birth,
+            names,
+            purpose: self.purpose,
+            consent_ref: reference_of(&self.consent_ref)?,
             guardian_consent: self.guardian_consent,
+            guardian_ref: reference_of(&self.guardian_ref)?,
+            no_document: self.no_document,
             max_staleness: self.max_staleness,
         };
         let answer = agent.post("/check", to_json(&question)).await?;
@@ -142,7 +168,8 @@ impl One {
         })
     }
 
-    fn identities(&self) -> anyhow::Result<Vec<Identity>> {
+    /// The identities, and the names among their lines.
+    fn identities(&self) -> anyhow::Result<(Vec<Identity>, Names)> {
         let mut text = Zeroizing::new(String::new());
         match &self.identity_file {
             Some(path) if path.as_os_str() == "-" => {
@@ -154,13 +181,18 @@ impl One {
                 *text = rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?;
             }
         }
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let name = |line: &str| {
+            let (word, name) = line.trim().split_once([':', '：'])?;
+            matches!(word.trim(), "name" | "姓名").then(|| name.trim().to_owned())
+        };
+        let names: Vec<String> = text.lines().filter_map(name).collect();
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && name(line).is_none());
         let read = |(at, line): (usize, &str)| {
             let split = split_line(line).ok_or(IdentityInvalid::KindUnknown);
             let (kind, value) = split.with_context(|| format!("line {}", at + 1))?;
             Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
         };
-        lines.map(read).collect()
+        Ok((lines.map(read).collect::<anyhow::Result<_>>()?, Names::try_from(names)?))
     }
 }
 
@@ -230,6 +262,7 @@ struct Answers {
 impl Answers {
     fn head(&self) -> anyhow::Result<Vec<u8>> {
         let mut names = vec!["ref", "decision", "blocked", "detail", "state", "records", "at", "check"];
+        names.extend(["person", "reason", "nameDiffers", "notes"]);
         if self.with_identities {
             names.extend(["kind", "identity"]);
         }
@@ -259,6 +292,8 @@ impl Answers {
                     let reasons = answer["reasons"].as_array().into_iter().flatten();
                     let records: Vec<&str> = reasons.map(|reason| word(reason, "record")).collect();
                     let records = records.join(" ");
+                    let notes = answer["notes"].as_array().into_iter().flatten();
+                    let notes = notes.map(|note| word(note, "code")).collect::<Vec<_>>().join(" ");
                     let of = |name| word(&answer, name);
                     let reference = question.reference.as_str();
                     let mut fields = vec![
@@ -270,6 +305,10 @@ impl Answers {
                         &records,
                         of("at"),
                         of("id"),
+                        of("person"),
+                        of("reason"),
+                        if answer["nameDiffers"] == true { "true" } else { "" },
+                        &notes,
                     ];
                     if let (true, Some(identity)) = (self.with_identities, question.identities.first()) {
                         fields.extend([identity.kind.as_str(), &identity.value]);
@@ -305,7 +344,11 @@ fn show(answer: &Value) {
         "" => String::new(),
         why => format!(": {why}"),
     });
-    println!("{}  {}{}", word(answer, "ref"), word(answer, "decision"), why.concat());
+    let person = match word(answer, "person") {
+        "" => String::new(),
+        person => format!(" / {person}"),
+    };
+    println!("{}{person}  {}{}", word(answer, "ref"), word(answer, "decision"), why.concat());
     for language in ["zh", "en"] {
         println!("  {}", word(&answer["todo"], language));
     }
@@ -320,6 +363,9 @@ fn show(answer: &Value) {
         if !word(reason, "sealed").is_empty() {
             println!("    details stay sealed: {}", word(reason, "sealed"));
         }
+    }
+    for note in answer["notes"].as_array().into_iter().flatten() {
+        println!("  {}: {}\n    {}", word(note, "code"), word(note, "zh"), word(note, "en"));
     }
     println!("  check {}", word(answer, "id"));
 }

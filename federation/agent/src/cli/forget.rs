@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use callboard_client::program::block_on;
 
-use super::asking::{Asked, segment};
+use super::asking::{Asked, query, segment};
 
 const EXAMPLES: &str = "\
 Examples:
   callboard-agent forget host-1
   callboard-agent forget host-1 host-2 --config member.toml
+  callboard-agent forget room-7 --person jia        one person; without it everyone at the account
 
 Its identities go with it unless another account holds them, as do opened details and what the hook is owed. The log of
 checks keeps its lines as long as keepChecksDays says: they prove that you asked.";
@@ -21,6 +22,9 @@ pub(super) struct Forget {
     /// What the platform calls the accounts
     #[arg(required = true, value_name = "REF")]
     refs: Vec<String>,
+    /// Only this person of those at the account; empty, the one without a person
+    #[arg(long)]
+    person: Option<String>,
     #[command(flatten)]
     asked: Asked,
 }
@@ -31,7 +35,8 @@ impl Forget {
         block_on(async {
             let mut all = true;
             for reference in &self.refs {
-                let known = agent.delete(&format!("/refs/{}", segment(reference))).await?;
+                let known =
+                    agent.delete(&format!("/refs/{}{}", segment(reference), query(self.person.as_deref()))).await?;
                 println!("{reference}  {}", if known { "forgotten" } else { "not known" });
                 all &= known;
             }

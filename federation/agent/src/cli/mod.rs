@@ -15,6 +15,7 @@ mod openapi;
 mod output;
 mod prove;
 mod receipt;
+mod replace;
 mod run;
 mod sheet;
 mod status;
@@ -42,6 +43,7 @@ It is pushed what is decided, and says that it acted:
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
   callboard-agent prove --check ID --out proof.json
+  callboard-agent replace host-1                    another person has the account now
   callboard-agent forget host-1
 
 It holds the whole log, and brings it back to a registry that lost it:
@@ -67,6 +69,7 @@ enum Verb {
     Enrol(enrol::Enrol),
     Export(export::Export),
     Forget(forget::Forget),
+    Replace(replace::Replace),
     Endpoint(endpoint::Endpoint),
     Receipt(receipt::ReceiptVerb),
     Prove(prove::Prove),
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
             Verb::Enrol(enrol) => enrol.run(),
             Verb::Export(export) => export.run(),
             Verb::Forget(forget) => forget.run(),
+            Verb::Replace(replace) => replace.run(),
             Verb::Endpoint(endpoint) => endpoint.run(),
             Verb::Receipt(receipt) => receipt.run(),
             Verb::Prove(prove) => prove.run(),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use callboard_client::program::block_on;
 
 use super::{
-    asking::{Asked, segment},
+    asking::{Asked, query, segment},
     output,
 };
 
@@ -24,6 +24,9 @@ pub(super) struct OpenBlind {
     /// What the platform calls the account
     #[arg(long = "ref", value_name = "REF")]
     reference: String,
+    /// Only this person of those at the account
+    #[arg(long)]
+    person: Option<String>,
     /// Write the lines here instead of printing them
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -34,7 +37,8 @@ pub(super) struct OpenBlind {
 impl OpenBlind {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
-        let lines = block_on(agent.get(&format!("/refs/{}/blinds", segment(&self.reference))))?;
+        let path = format!("/refs/{}/blinds{}", segment(&self.reference), query(self.person.as_deref()));
+        let lines = block_on(agent.get(&path))?;
         output::whole(&lines.unwrap_or_default(), self.out.as_deref())
     }
 }

@@ -20,13 +20,33 @@ use jiff::civil::Date;
 
 use crate::{
     book::Reference,
-    check::question::{Asked, Question},
+    check::{
+        names::Names,
+        question::{Asked, Purpose, Question},
+    },
 };
 
 /// The longest line of NDJSON.
 const MAX_LINE: u64 = 1 << 20;
 /// The columns that a sheet has: the first three must be there.
-const COLUMNS: [&str; 6] = ["ref", "kind", "identity", "confirmed", "dateOfBirth", "guardianConsent"];
+const COLUMNS: [&str; 12] = [
+    "ref",
+    "kind",
+    "identity",
+    "confirmed",
+    "dateOfBirth",
+    "guardianConsent",
+    "person",
+    "names",
+    "purpose",
+    "consentRef",
+    "guardianRef",
+    "noDocument",
+];
+/// What stands between the names of one person, as in a sheet of the desk.
+const BETWEEN_NAMES: [char; 5] = [';', '；', '、', '\n', '|'];
+/// What a `ref`, a `person` and a platform's other references are.
+const REFERENCE: &str = "1 to 256 bytes of text without control characters";
 const REQUIRED: usize = 3;
 
 /// How a list is written.
@@ -120,7 +140,7 @@ pub(super) struct Rows<R> {
     reader: csv::Reader<BufReader<R>>,
     names: Vec<String>,
     /// Where each of [`COLUMNS`] is.
-    places: [Option<usize>; 6],
+    places: [Option<usize>; COLUMNS.len()],
     encoding: Option<Encoding>,
     record: csv::ByteRecord,
     row: u64,
@@ -200,8 +220,14 @@ impl<R: Read> Sheet<R> {
 impl<R: Read> Rows<R> {
     fn open(from: BufReader<R>, encoding: Option<Encoding>) -> Result<Self, SheetError> {
         let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(from);
-        let mut rows =
-            Self { reader, names: Vec::new(), places: [None; 6], encoding, record: csv::ByteRecord::new(), row: 0 };
+        let mut rows = Self {
+            reader,
+            names: Vec::new(),
+            places: [None; COLUMNS.len()],
+            encoding,
+            record: csv::ByteRecord::new(),
+            row: 0,
+        };
         if !rows.advance()? {
             return Err(SheetError::Missing(COLUMNS[0]));
         }
@@ -258,10 +284,15 @@ impl<R: Read> Rows<R> {
         let date_of_birth = born.transpose().map_err(|_| self.wrong(4, "a date is written 2001-02-03"))?;
         Ok(Question {
             reference,
-            person: None,
+            person: self.reference(6)?,
             identities: vec![Asked { kind, value, confirmed }],
             date_of_birth,
+            names: self.names()?,
+            purpose: self.purpose()?,
+            consent_ref: self.reference(9)?,
             guardian_consent: self.flag(5)?,
+            guardian_ref: self.reference(10)?,
+            no_document: self.flag(11)?,
             max_staleness: None,
         })
     }
@@ -275,6 +306,25 @@ impl<R: Read> Rows<R> {
             }),
             None => Ok(Cow::Borrowed("")),
         }
+    }
+
+    fn reference(&mut self, column: usize) -> Result<Option<Reference>, SheetError> {
+        let text = self.field(column)?.into_owned();
+        let reference = (!text.is_empty()).then(|| Reference::try_from(text)).transpose();
+        reference.map_err(|_| self.wrong(column, REFERENCE))
+    }
+
+    fn names(&mut self) -> Result<Names, SheetError> {
+        let text = self.field(7)?;
+        let names = text.split(BETWEEN_NAMES).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+        let names: Vec<String> = names.collect();
+        Names::try_from(names).map_err(|error| self.wrong(7, error))
+    }
+
+    fn purpose(&mut self) -> Result<Purpose, SheetError> {
+        let text = self.field(8)?;
+        let purpose = if text.is_empty() { Ok(Purpose::default()) } else { Purpose::from_str(&text, true) };
+        purpose.map_err(|_| self.wrong(8, "onboard, contract or watch"))
     }
 
     fn flag(&mut self, column: usize) -> Result<bool, SheetError> {
@@ -348,6 +398,20 @@ mod tests {
     }
 
     #[test]
+    fn a_row_names_person_names_and_what_it_is_asked_for() {
+        let text = "ref,person,kind,identity,Names,purpose,consent_ref,guardian ref,noDocument\n\
+             room,甲,cn-id,100000199001050013,赵试一；小试,watch,c-1,g-1,是\n\
+             room,,cn-id,100000199001050013,,,,,\n";
+        let read = read(text.as_bytes()).unwrap();
+        assert_eq!(read[0].person.as_ref().unwrap().as_str(), "甲");
+        assert_eq!(read[0].names.iter().collect::<Vec<_>>(), ["赵试一", "小试"]);
+        assert_eq!((read[0].purpose, read[1].purpose), (Purpose::Watch, Purpose::Onboard));
+        let refs = [&read[0].consent_ref, &read[0].guardian_ref].map(|of| of.as_ref().unwrap().as_str());
+        assert_eq!((refs, read[0].no_document), (["c-1", "g-1"], true));
+        assert!(read[1].person.is_none() && read[1].names.is_empty() && !read[1].no_document);
+    }
+
+    #[test]
     fn a_file_of_two_encodings_is_an_error_that_names_row_and_column_and_nothing_else() {
         let head = "ref,kind,identity\n主播,cn-id,100000199001050013\n";
         let mixed = [head.as_bytes(), &gb("名字,cn-id,100000199001010011\n")].concat();
@@ -367,6 +431,8 @@ mod tests {
         assert!(said("ref,kind,identity,REF\n").contains("`ref` is there twice"));
         let kind = said("ref,kind,identity\na,cnid,100000199001050013\n");
         assert_eq!(kind, format!("row 2, column `kind`: {}", IdentityInvalid::KindUnknown));
+        let purpose = said("ref,kind,identity,purpose\na,cn-id,100000199001050013,fun\n");
+        assert!(purpose.starts_with("row 2, column `purpose`: onboard") && !purpose.contains("fun"), "{purpose}");
         assert!(said("ref,kind,identity\n,cn-id,1\n").starts_with("row 2, column `ref`"));
         assert!(said("ref,kind,identity\na,cn-id\n").starts_with("row 2: not CSV"));
         let born = said("ref,kind,identity,dateOfBirth\na,cn-id,100000199001050013,1990/1/5\n");

@@ -1,0 +1,94 @@
+//! Opening details on a hit: with the seal keys of all that the account holds, and the record's share, which the registry gives
+//! and counts. What opened is kept, encrypted, so that a share is asked for once.
+
+use std::sync::Arc;
+
+use callboard_client::{
+    http::Caller,
+    program::{chance, told},
+};
+use callboard_federation::{
+    encoding::{Octets, RecordId, from_json, to_json},
+    sealed::{self, Plain, Share},
+};
+use serde::Deserialize;
+
+use super::{decision::Answer, names::Names, notes::Note};
+use crate::{
+    agent::{Agent, AgentError},
+    book::{Account, Held, holder::Holder, key::Lookup},
+};
+
+#[derive(Deserialize)]
+struct ShareAnswer {
+    share: Octets<32>,
+}
+
+impl Agent {
+    /// Opens what can be opened of a hit; what can't is said, and changes no decision.
+    ///
+    /// Told names are compared with what opened, and whether they differ is kept, so that the hook says the same.
+    pub(super) async fn open_details(
+        &self,
+        answer: &mut Answer,
+        names: &Names,
+        account: &Account,
+        identities: &[(Lookup, Arc<[Held]>)],
+    ) -> Result<(), AgentError> {
+        let mut compared = Vec::new();
+        for reason in &mut answer.reasons {
+            let mut why = None;
+            for (identity, held) in identities {
+                match self.details_of(reason.record, identity, held).await {
+                    Ok(Some(details)) => {
+                        reason.details = Some(details);
+                        why = None;
+                        break;
+                    }
+                    Ok(None) => {}
+                    Err(error) => why = Some(told(&error)),
+                }
+            }
+            reason.sealed = why;
+            let differs = reason.details.as_ref().and_then(|details| names.differ_from(&details.names));
+            compared.extend(differs.map(|differs| (reason.record, differs)));
+            reason.name_differs = differs.unwrap_or_else(|| account.holder.names_differ.contains(&reason.record));
+        }
+        answer.name_differs = answer.reasons.iter().any(|reason| reason.name_differs);
+        answer.notes.extend(answer.name_differs.then(Note::name_differs));
+        if account.holder.compared(&compared) != account.holder {
+            let change = |holder: &Holder| holder.compared(&compared);
+            self.book.change_holder(&account.lookup, change, &mut chance()).await?;
+        }
+        Ok(())
+    }
+
+    /// The details of a record that one identity opens; `None` if it has none for that identity.
+    async fn details_of(
+        &self,
+        record: RecordId,
+        identity: &Lookup,
+        held: &[Held],
+    ) -> Result<Option<Plain>, AgentError> {
+        if let Some(kept) = self.book.details(record, identity).await? {
+            return Ok(from_json(&kept).ok());
+        }
+        let Some(statement) = self.replica.statement(record).await? else { return Ok(None) };
+        let Some(details) = statement.details() else { return Ok(None) };
+        let is_wrapped =
+            |held: &&Held| details.wraps.iter().any(|wrap| wrap.epoch == held.tag.epoch && wrap.tag == held.tag.tag);
+        let Some(held) = held.iter().find(is_wrapped) else { return Ok(None) };
+        let share = self.share_of(record).await?;
+        let plain = sealed::open(details, record, &held.holder(), &share)?;
+        self.book.keep_details(record, identity, &to_json(&plain), &mut chance()).await?;
+        Ok(Some(plain))
+    }
+
+    async fn share_of(&self, record: RecordId) -> Result<Share, AgentError> {
+        let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
+        let url = self.config.url.at(&format!("/v1/records/{record}/share"));
+        let answer = caller.post(&url, Vec::new(), &mut chance()).await?;
+        let ShareAnswer { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
+        Ok(Share::from_bytes(share.0))
+    }
+}
