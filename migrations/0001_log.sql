@@ -3,7 +3,8 @@
 
 -- One row: whose registry this is, who writes its log, and the log's head. `epoch` is one more with each node that takes
 -- over and `writer` that node, in hex: whatever moves the head names both. `root` is that of the `size` entries, in hex; that
--- of none is SHA-256 of nothing.
+-- of none is SHA-256 of nothing. `restored_at` is when lost entries were last brought back: what was kept beside the log since
+-- the copy, nonces too, is gone.
 CREATE TABLE head (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     origin TEXT NOT NULL,
@@ -11,7 +12,8 @@ CREATE TABLE head (
     writer TEXT NOT NULL,
     size BIGINT NOT NULL,
     root TEXT NOT NULL,
-    logged_at BIGINT
+    logged_at BIGINT,
+    restored_at BIGINT
 );
 INSERT INTO head (one, origin, epoch, writer, size, root, logged_at)
 VALUES (1, '', 0, '', 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', NULL);

@@ -10,7 +10,7 @@ use axum::{
     http::uri::PathAndQuery,
 };
 use callboard_federation::{
-    encoding::{KeyId, PublicKey},
+    encoding::{KeyId, PublicKey, Time},
     members::MemberId,
     replay::Replay,
     request::{RequestParts, WINDOW_SECONDS, check},
@@ -72,6 +72,9 @@ impl FromRequest<App> for Signed {
         let asked = RequestParts { method: parts.method.as_str(), target_uri: &target_uri, body: &body };
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let checked = check(&asked, headers, app.clock.now(), |id| key_of(&app.ledger.replay(), id))?;
+        if let Some(after) = until_taken(app.ledger.restored_at(), checked.created, app.clock.now()) {
+            return Err(ApiError::JustRestored { after });
+        }
         // As long as `created` lets it count, and the same again for a clock that was set back.
         let expires = checked.created.plus_millis(2 * WINDOW_SECONDS * 1000);
         if !app.ledger.store().take_nonce(checked.keyid, checked.nonce.0, expires).await? {
@@ -79,6 +82,19 @@ impl FromRequest<App> for Signed {
         }
         Ok(Self { who: checked.who, key_id: checked.keyid, body })
     }
+}
+
+/// How many seconds a request waits that may have been taken before the store was restored: its nonce would be unknown. What was
+/// taken then has a `created` of up to [`WINDOW_SECONDS`] after it.
+fn until_taken(restored_at: Option<Time>, created: Time, now: Time) -> Option<u64> {
+    let until = restored_at?.plus_millis(WINDOW_SECONDS * 1000);
+    let millis = until.as_millis().saturating_sub(now.as_millis()).max(1_000);
+    (created <= until).then(|| u64::try_from(millis).unwrap_or_default().div_ceil(1_000))
+}
+
+/// How many seconds it takes after a restore until requests are taken that are signed then.
+pub(super) fn until_ready(restored_at: Option<Time>, now: Time) -> Option<u64> {
+    until_taken(restored_at, now, now)
 }
 
 /// The whole of a body, if it isn't larger than `limit` bytes.

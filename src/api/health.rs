@@ -22,17 +22,20 @@ pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Says whether the store answers, so that dockets can be taken
+/// Says whether the store answers, and signed requests are taken
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "operating",
     responses(
         (status = 200, description = "It can take work", body = Health),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer, or was restored a moment ago", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
     app.ledger.store().ping().await?;
+    if let Some(after) = super::authority::until_ready(app.ledger.restored_at(), app.clock.now()) {
+        return Err(ApiError::JustRestored { after });
+    }
     Ok(Json(Health { status: "ok" }))
 }

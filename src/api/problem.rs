@@ -36,6 +36,17 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("members-only", 403, "Only members do this: anchor their logs of checks, keep endpoints."),
     ("rate-limited", 429, "Wait as long as `Retry-After` says."),
     ("share-mismatch", 422, "Hand in the share that was made with the details."),
+    (
+        "share-lost",
+        503,
+        "The registry lost the share with its store: the decision stands; whoever has the docket's bundle hands it in again.",
+    ),
+    (
+        "log-key",
+        409,
+        "Hand in a roster that names this registry's log key (ops/succession.md); nothing else can be logged here now.",
+    ),
+    ("just-restored", 503, "The registry was just restored: sign the request again in a minute."),
     ("erased", 410, "The record was erased; only leaf and docket stay."),
     ("not-witnessed", 409, "Logged, but too few witnesses have cosigned yet: ask again in a moment."),
     ("cosignature-refused", 422, "Cosign a checkpoint that this log published, with a witness's key of the roster."),
@@ -107,6 +118,15 @@ pub enum ApiError {
     /// The record was erased.
     #[error("the record was erased")]
     Erased,
+    /// The share was lost with the store.
+    #[error("the share was lost with the store")]
+    ShareLost,
+    /// The request was signed before the registry's store was restored, or may have been.
+    #[error("the registry was just restored; again in {after} s")]
+    JustRestored {
+        /// Seconds to wait.
+        after: u64,
+    },
     /// Too few witnesses have cosigned.
     #[error("logged, but too few witnesses have cosigned yet")]
     NotWitnessed,
@@ -203,6 +223,8 @@ impl ApiError {
             Self::MembersOnly => ("members-only", "Members only"),
             Self::RateLimited { .. } => ("rate-limited", "Too many requests"),
             Self::Erased => ("erased", "Erased"),
+            Self::ShareLost => ("share-lost", "The registry lost this share with its store"),
+            Self::JustRestored { .. } => ("just-restored", "The registry was just restored"),
             Self::NotWitnessed => ("not-witnessed", "Not witnessed yet"),
             Self::Cosignature(_) => ("cosignature-refused", "The cosignature is not taken"),
             Self::Anchor(AnchorRefused::Payload) => ("anchor-malformed", "The anchor is malformed"),
@@ -227,6 +249,7 @@ impl ApiError {
                 | LedgerError::Head { .. }
                 | LedgerError::NoSignedNote { .. }
                 | LedgerError::ForeignNote { .. }
+                | LedgerError::NotInherited { .. }
                 | LedgerError::Store(
                     StoreError::Unreadable(_)
                     | StoreError::HeadMoved
@@ -239,6 +262,7 @@ impl ApiError {
             Self::Ledger(LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter)) => {
                 ("fenced", "Another node writes the log")
             }
+            Self::Ledger(LedgerError::LogKey { .. }) => ("log-key", "The docket can't be logged here now"),
             Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => {
                 ("store-behind", "The store is not what was signed")
             }
@@ -292,7 +316,7 @@ impl IntoResponse for ApiError {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::RateLimited { after } => {
+            Self::RateLimited { after } | Self::JustRestored { after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(after));
             }
             Self::NotWitnessed => {
@@ -321,6 +345,8 @@ mod tests {
             ApiError::MembersOnly,
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,
+            ApiError::ShareLost,
+            ApiError::JustRestored { after: 1 },
             ApiError::NotWitnessed,
             ApiError::Cosignature(CosignatureError::Invalid),
             ApiError::Ledger(LedgerError::Stopping),

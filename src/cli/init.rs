@@ -177,7 +177,7 @@ fn policy(text: &str) -> anyhow::Result<&'static Source> {
 }
 
 /// The example with this registry's names in it; where its address is of this machine, it listens there.
-fn configuration(issuer: &str, url: &Address) -> String {
+pub(super) fn configuration(issuer: &str, url: &Address) -> String {
     let local = reqwest::Url::parse(url.as_str()).ok().and_then(|url| {
         let host: IpAddr = url.host_str()?.trim_matches(['[', ']']).parse().ok()?;
         Some(SocketAddr::new(host, url.port_or_known_default()?)).filter(|_| host.is_loopback())

@@ -15,11 +15,14 @@ mod nobody;
 pub mod openapi;
 pub mod policy;
 pub mod propagation;
+pub mod restore;
+pub mod roster;
 pub mod sandbox;
 mod seat;
 pub mod serve;
 pub mod sign;
 pub mod submit;
+pub mod succeed;
 mod terminal;
 pub mod tokens;
 pub mod verify;
@@ -55,6 +58,11 @@ It decides:
 It sees that it is carried out:
   callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
   callboard jobs registry                         when each sweep last ran, and rings next
+
+It loses its log, or its operator:
+  callboard restore registry --from log           what the database lost, from an export or any member's
+  callboard succeed registry --pin genesis.json … another operator goes on with the same log, under a roster that
+  callboard roster --add-log-key … --key …        names its log key
 ";
 
 #[derive(Parser)]
@@ -73,6 +81,9 @@ enum Verb {
     Serve(serve::Serve),
     Audit(audit::AuditVerb),
     Export(export::Export),
+    Restore(restore::Restore),
+    Succeed(succeed::Succeed),
+    Roster(roster::RosterVerb),
     Policy(policy::PolicyVerb),
     Member(member::Member),
     Tokens(tokens::Tokens),
@@ -99,6 +110,9 @@ pub fn run() -> ExitCode {
             Verb::Serve(serve) => serve.run(),
             Verb::Audit(audit) => audit.run(),
             Verb::Export(export) => export.run(),
+            Verb::Restore(restore) => restore.run(),
+            Verb::Succeed(succeed) => succeed.run(),
+            Verb::Roster(roster) => roster.run(),
             Verb::Policy(policy) => policy.run(),
             Verb::Member(member) => member.run(),
             Verb::Tokens(tokens) => tokens.run(),

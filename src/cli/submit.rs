@@ -22,7 +22,8 @@ Examples:
   callboard submit batch.bundle batch.*.sig --key secretary-1.key
       writes batch.docket.json, hands it in, keeps batch.proofs/RECORD.json
   callboard submit batch.docket.json --key secretary-1.key
-      the same docket again: it gets the same answer, and what proofs are there by now
+      the same docket again: it gets the same answer, and what proofs are there by now; a registry that lost its
+      shares with its store has them again
 
 A docket that is signed and not logged stands in red, and the exit code is 1: keep NAME.docket.json, which anyone who holds
 it may hand in. Proofs wait for the witnesses; until enough of them have cosigned, run the same command again.";
@@ -95,6 +96,9 @@ impl Submit {
         }
         bar.finish_and_clear();
         let index = logged.index;
+        if logged.shares > 0 {
+            println!("{}", terminal::green(&format!("{} lost shares were brought back", logged.shares)));
+        }
         if let Some(first) = failed.into_iter().next() {
             println!(
                 "{}",

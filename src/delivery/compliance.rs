@@ -23,6 +23,9 @@ const BOARD: u64 = 200;
 /// How many open dockets of a member are named; the counts tell of all.
 const OPEN: usize = 20;
 
+/// How long members are told that the registry was restored: an agent that was off for a vacation hears it too.
+const TELLS_RESTORED_DAYS: i64 = 30;
+
 /// How a member stands with the last dockets of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemberBoard {
@@ -127,8 +130,13 @@ impl Delivery {
         Ok(board)
     }
 
-    /// What a member is told with its feed, if anything.
+    /// What a member is told with its feed, if anything: what it owes, and for a while that the registry was restored, and may
+    /// lack what it was told before.
     pub fn notice(&self, member: &str) -> Option<String> {
-        self.notices.0.read().unwrap_or_else(PoisonError::into_inner).get(member).cloned()
+        let owed = self.notices.0.read().unwrap_or_else(PoisonError::into_inner).get(member).cloned();
+        let now = self.clock.now();
+        let restored = self.ledger.restored_at().filter(|at| now < at.plus_days(TELLS_RESTORED_DAYS));
+        let told: Vec<String> = owed.into_iter().chain(restored.map(|at| format!("restored={at}"))).collect();
+        (!told.is_empty()).then(|| told.join(", "))
     }
 }

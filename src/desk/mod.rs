@@ -5,7 +5,8 @@
 //!
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafting`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`submission`] and [`registry`], the log;
-//! [`asking`], [`verification`] and [`conviction`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin.
+//! [`asking`], [`verification`] and [`conviction`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin,
+//! [`roster`] how the next roster changes the rest.
 
 pub mod asking;
 pub mod bundle;
@@ -18,6 +19,7 @@ pub mod letter;
 pub mod member;
 pub mod minor;
 pub mod registry;
+pub mod roster;
 pub mod sheet;
 pub mod signature_file;
 pub mod signing;

@@ -86,6 +86,9 @@ pub struct Logged {
     pub index: u64,
     /// How many entries the log had then.
     pub size: u64,
+    /// How many shares came back that the registry had lost.
+    #[serde(default)]
+    pub shares: u64,
 }
 
 /// Standings, and the note of the checkpoint that they were computed at.

@@ -9,12 +9,12 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, Octets, Time, to_json},
     entry::anchors_root,
-    replay::ReadDocket,
-    statement::Act,
+    replay::{ReadDocket, Replay},
+    statement::{Act, Statement},
     tlog::merkle::leaf_hash,
 };
 
-use super::{Ledger, LedgerError, sequencer::Logged};
+use super::{Ledger, LedgerError, checkpoint::LogKey, sequencer::Logged};
 use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord};
 
 /// What is to be logged.
@@ -48,9 +48,11 @@ pub(super) fn check(
                 if let Some(index) = replay.index_of(&docket.read.payload_hash()) {
                     return Ok(Logged { index, before: true });
                 }
+                check_key(&replay, Some(&docket.read), &ledger.key)?;
                 (replay.log(&docket.read, logged_at)?, new_docket(docket))
             }
             Handed::Anchors { taken_on } => {
+                check_key(&replay, None, &ledger.key)?;
                 let day = days.entry(*taken_on).or_default();
                 let count = day.waiting.len() as u64;
                 if count == 0 {
@@ -72,13 +74,29 @@ pub(super) fn check(
     (entries, outcomes)
 }
 
+/// Whether this registry's key signs the log after a docket, or after anchors: whoever logs what it can't sign leaves a log that
+/// nobody sees. Another key's log goes on with a roster that names this one, and nothing before it.
+fn check_key(replay: &Replay, docket: Option<&ReadDocket<Disclosed>>, key: &LogKey) -> Result<(), LedgerError> {
+    let own = key.verifier();
+    let next = match docket.map(ReadDocket::statements) {
+        Some([Some(Statement { act: Act::Roster(roster), .. })]) => Some(&roster.value),
+        _ => replay.roster(),
+    };
+    // Without a roster nothing but the first counts, and it names the key or another's.
+    if next.is_none_or(|roster| roster.log.contains(&own)) {
+        Ok(())
+    } else {
+        Err(LedgerError::LogKey { own: Box::new(own) })
+    }
+}
+
 /// What the store keeps of a docket that counts.
 fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
     let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());
     for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
-        let (statement, share) = (bytes.clone().unwrap_or_default(), share.map(|share| share.0));
-        records.push(NewRecord { id: item.record, kind: item.kind, statement, share });
+        let share = share.map(|share| share.0);
+        records.push(NewRecord { id: item.record, kind: item.kind, statement: bytes.clone(), share });
     }
     let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
         Act::Erasure { about, .. } => Some(about),
@@ -88,7 +106,7 @@ fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
         payload_hash: read.payload_hash(),
         docket_id: docket.id,
         envelope: envelope_bytes(envelope),
-        publication: publication.as_ref().map(|text| (Hash::of(text), text.clone())),
+        publication: publication.as_ref().map(|text| (Hash::of(text), Some(text.clone()))),
         records,
         erased: erased.flatten().copied().collect(),
     })

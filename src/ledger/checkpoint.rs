@@ -112,6 +112,11 @@ impl Published {
         Self { size, note, witnesses }
     }
 
+    /// A checkpoint that the log's key before this one signed, as it is.
+    const fn inherited(note: SignedCheckpoint, witnesses: Vec<(NoteSignature, u64)>) -> Self {
+        Self { size: note.checkpoint().size, note, witnesses }
+    }
+
     fn is_witnessed(&self, roster: Option<&Roster>, now: Time) -> bool {
         roster.is_some_and(|roster| matches!(Watchers::from(roster).witnessed_since(&self.note, now), Ok(Some(_))))
     }
@@ -139,7 +144,22 @@ impl Board {
         asked_at: Time,
         lines: Vec<(NoteSignature, u64)>,
     ) -> Self {
-        let newest = Arc::new(Published::sign(key, checkpoint_of(key, tree), asked_at, lines));
+        Self::of(Published::sign(key, checkpoint_of(key, tree), asked_at, lines), roster, asked_at)
+    }
+
+    /// The board of a log whose last note another key signed, with the lines of its witnesses: it is shown as it is, gathers
+    /// cosignatures, and is signed anew by nobody.
+    pub fn inherited(
+        note: SignedCheckpoint,
+        roster: &Roster,
+        asked_at: Time,
+        lines: Vec<(NoteSignature, u64)>,
+    ) -> Self {
+        Self::of(Published::inherited(note, lines), Some(roster), asked_at)
+    }
+
+    fn of(newest: Published, roster: Option<&Roster>, asked_at: Time) -> Self {
+        let newest = Arc::new(newest);
         let version = roster.map(|roster| roster.version);
         let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
         board.promote(newest, roster, asked_at);
@@ -184,7 +204,6 @@ impl Board {
     #[must_use]
     pub fn cosigned(
         &self,
-        key: &LogKey,
         roster: Option<&Roster>,
         size: u64,
         line: &NoteSignature,
@@ -200,9 +219,10 @@ impl Board {
         }
         witnesses.retain(|known| !same(known));
         witnesses.push((line.clone(), timestamp));
-        let mut note = place.note.checkpoint().clone().sign(&key.key);
-        let own = place.note.note().signatures().iter().find(|known| known.names(&key.verifier().as_cosigner()));
-        own.into_iter().chain(witnesses.iter().map(|(line, _)| line)).for_each(|line| note.add(line.clone()));
+        // The log's own lines stay as they are, whichever of its keys signed.
+        let mut note = place.note.clone();
+        note.retain(|known| known.name != line.name || known.hash != line.hash);
+        note.add(line.clone());
         *place = Arc::new(Published { size, note, witnesses });
         let changed = place.clone();
         board.promote(changed, roster, now);

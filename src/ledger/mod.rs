@@ -3,7 +3,7 @@
 //! In reading order: [`writership`] says whether this node signs, and [`signed_notes`] keeps what it signed last outside the store;
 //! [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`] brings the log back after a start or a fault with the same
 //! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; `recent` has what was logged last at hand;
-//! [`audit`] derives everything again from the leaves, [`export`] writes them out. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
+//! [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
 pub mod anchors;
@@ -15,8 +15,10 @@ pub mod key_file;
 pub mod load;
 pub mod proofs;
 mod recent;
+pub mod restore;
 mod sample;
 pub mod sequencer;
+mod shares;
 pub mod signed_notes;
 mod steps;
 pub mod tiles;
@@ -29,8 +31,10 @@ use callboard_client::clock::Clock;
 use callboard_federation::{
     encoding::{Hash, Time},
     replay::{Fault, Refusal, Replay},
+    roster::Roster,
     standing::{Standing, StandingError},
     statement::EpochTag,
+    tlog::{checkpoint::SignedCheckpoint, note::NoteSignature, vkey::VerifierKey},
 };
 use checkpoint::{Board, LogKey, Published};
 use sequencer::{Queue, Sequencer, Waypoints};
@@ -51,6 +55,7 @@ pub struct Ledger {
     recent: recent::Recent,
     notes: Arc<dyn SignedNotes>,
     standing: writership::Standing,
+    restored_at: Option<Time>,
 }
 
 /// What a log is opened with.
@@ -146,6 +151,27 @@ pub enum LedgerError {
     /// A batch took so long that its time is over, as when the machine slept: nothing of it is logged.
     #[error("what was to be logged took too long, and is not logged: hand it in again")]
     Late,
+    /// The roster in force doesn't name this registry's log key, or the next one wouldn't.
+    #[error(
+        "only a roster that names this registry's log key can be logged here now: {own}. A registry that goes on with another's \
+         log begins with such a roster, and one whose key is left out signs nothing more: see ops/succession.md"
+    )]
+    LogKey {
+        /// This registry's key.
+        own: Box<VerifierKey>,
+    },
+    /// The log's last note isn't there, which another key than this registry's signed.
+    #[error(
+        "the roster in force does not name the log key {own}, so this registry can't sign, and {place} is not the note that the \
+         named key signed last. Put the right key in the place that `key` names; to go on with the log under another key, begin \
+         with `callboard restore`: see ops/succession.md"
+    )]
+    NotInherited {
+        /// This registry's key.
+        own: Box<VerifierKey>,
+        /// Where the note should lie.
+        place: String,
+    },
     /// The sequencer has stopped.
     #[error("the ledger is stopping")]
     Stopping,
@@ -176,7 +202,11 @@ impl Ledger {
             return Err(LedgerError::Head { size: head.size });
         }
         let lines = witnesses::stored(&store, &replay).await?;
-        let board = Board::new(&key, replay.tree(), replay.roster(), asked_at, lines);
+        let board = match replay.roster().filter(|roster| !roster.log.contains(&key.verifier())) {
+            Some(roster) => inherited(&*notes, &replay, roster, &key, (asked_at, lines))?,
+            None => Board::new(&key, replay.tree(), replay.roster(), asked_at, lines),
+        };
+        let restored_at = store.restored_at().await?;
         if head.size > 0 {
             notes.keep(&board.newest.note).await?;
         }
@@ -191,6 +221,7 @@ impl Ledger {
             recent: recent::Recent::default(),
             notes,
             standing: writership::Standing::new(),
+            restored_at,
         });
         ledger.recent.begin_at(ledger.size());
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), waypoints).run(waiting));
@@ -222,6 +253,16 @@ impl Ledger {
         self.board.subscribe()
     }
 
+    /// When the store was last restored, if ever ([`restore`]).
+    pub const fn restored_at(&self) -> Option<Time> {
+        self.restored_at
+    }
+
+    /// Whether the roster in force names this registry's key; before the first, whether it may.
+    fn key_is_in_force(&self) -> bool {
+        self.replay().roster().is_none_or(|roster| roster.log.contains(&self.key.verifier()))
+    }
+
     /// The hash that pins the log, once it has begun.
     pub fn genesis(&self) -> Option<Hash> {
         self.replay().genesis()
@@ -241,6 +282,10 @@ impl Ledger {
         let head = self.store.head().await?;
         self.judge(&head, None)?;
         self.may_sign()?;
+        if !self.key_is_in_force() {
+            // What another key signed stays as it is, until a roster is logged that names this one.
+            return Ok(());
+        }
         let replay = self.replay();
         self.post(|board| {
             let published = board.newest.note.checkpoint();
@@ -283,15 +328,44 @@ fn check_notes(notes: &dyn SignedNotes, replay: &Replay, key: &LogKey, without_n
     for note in newest.iter().chain(&notes.contradiction()?) {
         let own = [key.verifier()];
         let keys = replay.roster().map_or(&own[..], |roster| &roster.log);
-        if note.verify(&own).is_err() && note.verify(keys).is_err() {
-            return Err(LedgerError::ForeignNote { place: notes.place() });
-        }
         let (signed, stored) = (note.checkpoint(), tree.size());
+        let is_ours = note.verify(&own).is_ok() || note.verify(keys).is_ok();
         match tree.root(signed.size) {
-            Some(root) if root == signed.root => {}
+            // An earlier key of the log may have signed it, which a roster since then left out.
+            Some(root) if root == signed.root && signed.origin.as_str() == key.origin() => {}
+            _ if !is_ours => return Err(LedgerError::ForeignNote { place: notes.place() }),
             Some(_) => return Err(LedgerError::OtherHistory { size: signed.size }),
             None => return Err(LedgerError::Behind { signed: signed.size, stored }),
         }
     }
     Ok(())
+}
+
+/// The board of a log that goes on under another key: the note that the key before signed last, which must speak for all of it.
+fn inherited(
+    notes: &dyn SignedNotes,
+    replay: &Replay,
+    roster: &Roster,
+    key: &LogKey,
+    (asked_at, lines): (Time, Vec<(NoteSignature, u64)>),
+) -> Result<Board, LedgerError> {
+    let tree = replay.tree();
+    let speaks = |note: &SignedCheckpoint| {
+        let stated = note.checkpoint();
+        (stated.size, stated.root) == (tree.size(), tree.current_root()) && note.verify(&roster.log).is_ok()
+    };
+    let note = notes.newest()?.filter(speaks);
+    let own = || Box::new(key.verifier());
+    let note = note.ok_or_else(|| LedgerError::NotInherited { own: own(), place: notes.place() })?;
+    tracing::warn!(
+        log.key = %key.verifier(),
+        "the roster in force does not name this registry's log key: it shows what was signed, and signs nothing before a \
+         roster is logged that does"
+    );
+    let witnesses = witnesses::verified(Some(roster), &note, asked_at).unwrap_or_default();
+    let board = Board::inherited(note, roster, asked_at, witnesses);
+    Ok(lines.into_iter().fold(board, |board, (line, timestamp)| {
+        let cosigned = board.cosigned(Some(roster), tree.size(), &line, timestamp, asked_at);
+        cosigned.unwrap_or(board)
+    }))
 }

@@ -76,7 +76,7 @@ impl Ledger {
             self.store.put_cosignature(&stored).await?;
             let replay = self.replay();
             self.post(|board| {
-                let changed = board.cosigned(&self.key, replay.roster(), stated.size, &line, timestamp, now);
+                let changed = board.cosigned(replay.roster(), stated.size, &line, timestamp, now);
                 new += u64::from(changed.is_some());
                 changed
             });
@@ -88,7 +88,7 @@ impl Ledger {
 }
 
 /// The lines of a note by witnesses of the roster, each with its timestamp; those ahead of the clock are left out.
-fn verified(
+pub(super) fn verified(
     roster: Option<&Roster>,
     note: &SignedCheckpoint,
     now: Time,

@@ -19,8 +19,14 @@ const PUT: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_hash, e
     ON CONFLICT (member, of_day) DO NOTHING";
 const LOG: &str = "UPDATE anchor SET log_index = $1 WHERE taken_on = $2 AND log_index IS NULL";
 
+const WAITING: &str = "SELECT taken_on, payload_hash FROM anchor WHERE log_index IS NULL ORDER BY taken_on";
+/// What the log holds is the member's word of that day, whatever waits.
+const RESTORE: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_hash, envelope, log_index) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member, of_day) DO UPDATE \
+    SET taken_on = $3, payload_hash = $4, envelope = $5, log_index = $6";
+
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[OF_MEMBER, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG];
+pub(super) const SQL: &[&str] = &[OF_MEMBER, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG, WAITING, RESTORE];
 
 /// An anchor that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +51,21 @@ pub struct NewAnchor<'a> {
     pub payload_hash: Hash,
     /// The envelope as JSON.
     pub envelope: &'a [u8],
+}
+
+/// An anchor of an entry that is brought back.
+#[derive(Clone)]
+pub struct RestoredAnchor {
+    /// Whose it is.
+    pub member: String,
+    /// The day of its own time, since 1970.
+    pub of_day: i64,
+    /// A day that was over when it was logged.
+    pub taken_on: i64,
+    /// SHA-256 of its payload.
+    pub payload_hash: Hash,
+    /// The envelope as JSON.
+    pub envelope: Vec<u8>,
 }
 
 /// What is known of the anchors that were taken on a day.
@@ -95,6 +116,26 @@ impl Append {
         Ok(())
     }
 
+    /// The hashes of the payloads of anchors that wait, by the day on which they were taken.
+    pub async fn waiting_anchors(&mut self) -> Result<Vec<(i64, Vec<Hash>)>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> = writing_in!(&mut self.transaction, transaction =>
+            sqlx::query_as(WAITING).fetch_all(&mut **transaction).await?);
+        let mut days: Vec<(i64, Vec<Hash>)> = Vec::new();
+        for (day, hash) in rows {
+            let hash = Hash::from_bytes(to_array(&hash, "anchor")?);
+            match days.last_mut().filter(|(last, _)| *last == day) {
+                Some((_, hashes)) => hashes.push(hash),
+                None => days.push((day, vec![hash])),
+            }
+        }
+        Ok(days)
+    }
+
+    /// Brings back the anchors of an entry that is there.
+    pub async fn restore_anchors(&mut self, index: u64, anchors: &[RestoredAnchor]) -> Result<(), StoreError> {
+        self.transaction.restore_anchors(index, anchors).await
+    }
+
     /// The anchors that were taken on a day.
     pub async fn anchors_of_day(&mut self, taken_on: i64) -> Result<AnchorsOfDay, StoreError> {
         let rows: Vec<Row> = writing_in!(&mut self.transaction, transaction =>
@@ -110,6 +151,23 @@ impl Append {
 }
 
 impl Writing {
+    /// Brings back the anchors of an entry.
+    pub(super) async fn restore_anchors(&mut self, index: u64, anchors: &[RestoredAnchor]) -> Result<(), StoreError> {
+        for RestoredAnchor { member, of_day, taken_on, payload_hash, envelope } in anchors {
+            writing_in!(&mut *self, transaction => sqlx::query(RESTORE)
+                .bind(member.as_str())
+                .bind(of_day)
+                .bind(taken_on)
+                .bind(payload_hash.as_bytes().as_slice())
+                .bind(envelope.as_slice())
+                .bind(to_i64(index))
+                .execute(&mut **transaction)
+                .await
+                .map(drop))?;
+        }
+        Ok(())
+    }
+
     /// Notes which entry holds the anchors of a day that wait.
     pub(super) async fn log_anchors(&mut self, taken_on: i64, index: u64, expected: u64) -> Result<(), StoreError> {
         let got = writing_in!(self, transaction => {

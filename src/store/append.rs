@@ -10,7 +10,7 @@ use callboard_federation::{
 use sqlx::QueryBuilder;
 
 use super::{
-    Store, StoreError, measured, reading, to_i64, to_u64,
+    RestoredAnchor, Store, StoreError, measured, reading, to_i64, to_u64,
     transaction::{Writing, writing_in},
     writer::{NodeId, Term},
 };
@@ -94,6 +94,8 @@ pub enum NewLogged {
         /// How many wait.
         count: u64,
     },
+    /// Anchors of an entry that is brought back, as far as they are at hand.
+    Restored(Vec<RestoredAnchor>),
 }
 
 /// The docket of a new entry.
@@ -105,8 +107,8 @@ pub struct NewDocket {
     pub docket_id: DocketId,
     /// The envelope as JSON.
     pub envelope: Vec<u8>,
-    /// The public text and its SHA-256.
-    pub publication: Option<(Hash, Vec<u8>)>,
+    /// SHA-256 of the public text that it names, and the text, unless it was erased before it was brought back.
+    pub publication: Option<(Hash, Option<Vec<u8>>)>,
     /// The records, in the order of the items.
     pub records: Vec<NewRecord>,
     /// Records that it erases.
@@ -120,8 +122,8 @@ pub struct NewRecord {
     pub id: RecordId,
     /// Its kind.
     pub kind: Kind,
-    /// The statement's bytes.
-    pub statement: Vec<u8>,
+    /// The statement's bytes, unless it was erased before it was brought back.
+    pub statement: Option<Vec<u8>>,
     /// The share of its details.
     pub share: Option<[u8; 32]>,
 }
@@ -138,7 +140,7 @@ impl NewEntry {
     const fn docket(&self) -> Option<&NewDocket> {
         match &self.logged {
             NewLogged::Docket(docket) => Some(docket),
-            NewLogged::Anchors { .. } => None,
+            NewLogged::Anchors { .. } | NewLogged::Restored(_) => None,
         }
     }
 
@@ -263,8 +265,10 @@ impl Writing {
             }
         }
         for entry in entries {
-            if let NewLogged::Anchors { taken_on, count } = entry.logged {
-                self.log_anchors(taken_on, entry.index, count).await?;
+            match &entry.logged {
+                NewLogged::Anchors { taken_on, count } => self.log_anchors(*taken_on, entry.index, *count).await?,
+                NewLogged::Restored(anchors) => self.restore_anchors(entry.index, anchors).await?,
+                NewLogged::Docket(_) => {}
             }
         }
         writing_in!(self, transaction => {
@@ -297,7 +301,7 @@ impl Writing {
         let envelope = |entry: &'a NewEntry| entry.docket().map(|docket| docket.envelope.as_slice());
         let published = |entry: &'a NewEntry| entry.docket().and_then(|docket| docket.publication.as_ref());
         let publication_hash = |entry| published(entry).map(|(hash, _)| hash.as_bytes().as_slice());
-        let publication = |entry| published(entry).map(|(_, text)| text.as_slice());
+        let publication = |entry| published(entry).and_then(|(_, text)| text.as_deref());
         match self {
             Self::Sqlite(transaction) => {
                 let mut insert = QueryBuilder::new(INSERT_DOCKETS);
@@ -342,7 +346,7 @@ impl Writing {
                         .push_bind(*index)
                         .push_bind(*position)
                         .push_bind(record.kind.as_str())
-                        .push_bind(record.statement.as_slice())
+                        .push_bind(record.statement.as_deref())
                         .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
                 });
                 insert.build().persistent(false).execute(&mut **transaction).await?;
@@ -353,7 +357,7 @@ impl Writing {
                     .bind(column(records, |(index, ..)| *index))
                     .bind(column(records, |(_, position, _)| *position))
                     .bind(column(records, |(.., record)| record.kind.as_str()))
-                    .bind(column(records, |(.., record)| record.statement.as_slice()))
+                    .bind(column(records, |(.., record)| record.statement.as_deref()))
                     .bind(column(records, |(.., record)| record.share.as_ref().map(<[u8; 32]>::as_slice)))
                     .execute(&mut **transaction)
                     .await?;

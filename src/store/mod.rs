@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod nonces;
 pub mod receipts;
 pub mod records;
+mod restored;
 pub mod shares;
 mod transaction;
 pub mod writer;
@@ -28,13 +29,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use anchors::{AnchorsOfDay, NewAnchor, StoredAnchor};
+pub use anchors::{AnchorsOfDay, NewAnchor, RestoredAnchor, StoredAnchor};
 pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{DocketItems, StoredDocket, StoredEntry};
 pub use error::StoreError;
 pub use records::{StoredPlace, StoredRecord};
+pub use shares::WithoutShare;
 use sqlx::{
     Connection as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
     postgres::PgPoolOptions,

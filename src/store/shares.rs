@@ -3,7 +3,7 @@
 use callboard_federation::encoding::{KeyId, RecordId, Time};
 
 use super::{
-    Store, StoreError, measured, reading, to_array, to_u64,
+    Store, StoreError, measured, reading, to_array, to_i64, to_u64,
     transaction::{Writing, writing_in},
 };
 
@@ -13,14 +13,31 @@ const LOCK_SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NO
 const GIVE: &str = "INSERT INTO share_given (record, member, key_id, first_at, last_at, times) \
     VALUES ($1, $2, $3, $4, $4, 1) \
     ON CONFLICT (record, member, key_id) DO UPDATE SET last_at = $4, times = share_given.times + 1";
+/// Of what isn't erased; a record without details never has one.
+const WITHOUT: &str = "SELECT log_index, item_position, id, statement FROM record \
+    WHERE log_index >= $1 AND log_index < $2 AND share IS NULL AND statement IS NOT NULL ORDER BY log_index, item_position";
+const RESTORE: &str = "UPDATE record SET share = $2 WHERE id = $1 AND share IS NULL AND statement IS NOT NULL";
 const GIVEN: &str = "SELECT member, MIN(first_at), MAX(last_at), CAST(SUM(times) AS BIGINT) FROM share_given WHERE record = $1 \
     GROUP BY member ORDER BY MIN(first_at), member";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN];
+pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN, WITHOUT, RESTORE];
 
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
+
+/// A record without a share: one that has no details, or whose share was lost with a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutShare {
+    /// The index of its docket's entry.
+    pub index: u64,
+    /// The position of its item, from 0.
+    pub position: u64,
+    /// Its id.
+    pub id: RecordId,
+    /// The statement's bytes.
+    pub statement: Vec<u8>,
+}
 
 /// Who was given a record's share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +84,36 @@ impl Store {
                 .map(drop))?;
             transaction.commit().await?;
             Ok(Some(share))
+        })
+        .await
+    }
+
+    /// The records without a share of the entries from `from` to before `to`, in order.
+    pub async fn without_share(&self, from: u64, to: u64) -> Result<Vec<WithoutShare>, StoreError> {
+        let rows: Vec<(i64, i64, Vec<u8>, Vec<u8>)> = reading!(self, pool =>
+            sqlx::query_as(WITHOUT).bind(to_i64(from)).bind(to_i64(to)).fetch_all(pool).await?);
+        let read = |(index, position, id, statement): (i64, i64, Vec<u8>, Vec<u8>)| {
+            let id = RecordId::from_bytes(to_array(&id, "record")?).map_err(|_| StoreError::Unreadable("record"))?;
+            Ok(WithoutShare { index: to_u64(index, "record")?, position: to_u64(position, "record")?, id, statement })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Keeps shares that were lost, of records that still have a statement; how many.
+    pub async fn restore_shares(&self, shares: &[(RecordId, [u8; 32])]) -> Result<u64, StoreError> {
+        measured("restore-shares", async {
+            let mut transaction = self.begin_as_writer().await?;
+            let mut restored = 0;
+            for (record, share) in shares {
+                restored += writing_in!(&mut transaction, transaction => sqlx::query(RESTORE)
+                    .bind(record.as_bytes().as_slice())
+                    .bind(share.as_slice())
+                    .execute(&mut **transaction)
+                    .await?
+                    .rows_affected());
+            }
+            transaction.commit().await?;
+            Ok(restored)
         })
         .await
     }

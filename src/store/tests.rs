@@ -113,7 +113,7 @@ fn entry(index: u64, records: u64) -> NewEntry {
                 .map(|position| NewRecord {
                     id: record_id(index, position),
                     kind: Kind::Ruling,
-                    statement: format!("statement {index}/{position}").into_bytes(),
+                    statement: Some(format!("statement {index}/{position}").into_bytes()),
                     share: (position % 2 == 0).then_some([7; 32]),
                 })
                 .collect(),
@@ -150,6 +150,7 @@ async fn every_statement_is_the_same_on_both_engines() {
         receipts::SQL,
         records::SQL,
         shares::SQL,
+        restored::SQL,
         writer::SQL,
     ];
     let mut told = Vec::new();
@@ -208,7 +209,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         assert_eq!((head.term.epoch, head.size, head.root, head.logged_at), (1, 0, empty_root(), None));
         let text = b"{\"v\":1}".to_vec();
         let mut published = entry(1, 1);
-        published.docket_mut().publication = Some((Hash::of(&text), text.clone()));
+        published.docket_mut().publication = Some((Hash::of(&text), Some(text.clone())));
         append(store, &[entry(0, 3), published, entry(2, 1)]).await.unwrap();
         append(store, &[entry(3, 2)]).await.unwrap();
 
@@ -408,7 +409,7 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
         let store = &bench.store;
         let text = b"{\"v\":1}".to_vec();
         let mut published = entry(0, 3);
-        published.docket_mut().publication = Some((Hash::of(&text), text.clone()));
+        published.docket_mut().publication = Some((Hash::of(&text), Some(text.clone())));
         append(store, &[published]).await.unwrap();
         let key = Hash::of(b"key");
         for position in [0, 2] {
@@ -449,7 +450,7 @@ async fn an_erasure_is_seen_whole_or_not_at_all() {
         let publish = |index| {
             let text = format!("text {index}").into_bytes();
             let mut published = entry(index, 1);
-            published.docket_mut().publication = Some((Hash::of(&text), text));
+            published.docket_mut().publication = Some((Hash::of(&text), Some(text)));
             published
         };
         append(&bench.store, &(0..DOCKETS).map(publish).collect::<Vec<_>>()).await.unwrap();

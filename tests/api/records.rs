@@ -156,7 +156,7 @@ async fn an_erased_record_keeps_its_place_and_loses_everything_else() {
             json!({"record": ruling.record(), "kind": "ruling", "index": index, "position": 0, "erased": true});
         assert_eq!(shown, erased);
         registry.signed(&key("beta"), Method::GET, &format!("{path}/proof"), b"").await.is_problem(410, "erased");
-        registry.signed(&key("beta"), Method::POST, &share, b"").await.is_problem(404, "not-found");
+        registry.signed(&key("beta"), Method::POST, &share, b"").await.is_problem(410, "erased");
         assert_eq!(registry.rows().await["share_given"], 0);
         assert_eq!(registry.get("/v1/statistics").await.json()["erased"], 2);
         registry.ends().await;

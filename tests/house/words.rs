@@ -21,8 +21,8 @@ const KEPT: [Kept; 7] = [
     },
     Kept {
         phrase: "begin_append",
-        places: &["src/store", "src/ledger/sequencer", "src/ledger/anchors"],
-        why: "only the sequencer appends to the log; anchors wait under the same lock for their day's entry",
+        places: &["src/store", "src/ledger/sequencer", "src/ledger/anchors", "src/ledger/restore"],
+        why: "only the sequencer appends to the log, and a restore what it appended before; anchors wait under the same lock for their day's entry",
     },
     Kept {
         phrase: "TokenSecret",

@@ -28,13 +28,16 @@ pub struct Answer {
     index: u64,
     /// The log's size, which holds it.
     size: u64,
+    /// How many shares came back with it that the registry had lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<u64>,
 }
 
 /// Hands a docket in, and answers once it is logged
 ///
 /// It needs no key: the signatures are its right, and anyone who holds a docket may hand it in. The same payload handed in
 /// again gets the same index. A docket that doesn't count (docs/formats.md §5) is refused with the rule that it breaks, and
-/// leaves nothing behind.
+/// leaves nothing behind. One that was logged before a store was lost brings back the shares that its records lack.
 #[utoipa::path(
     post,
     path = "/v1/dockets",
@@ -49,6 +52,7 @@ pub struct Answer {
         (status = 201, description = "Logged now", body = Answer),
         (status = 200, description = "Logged before", body = Answer),
         (status = 400, description = "Not a hand-in", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The roster in force does not name this registry's log key", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The docket does not count, or a share is not its own", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
@@ -59,7 +63,9 @@ pub async fn hand_in(State(app): State<App>, request: Request) -> Result<(Status
     let body = read_body(request.into_body(), app.config.limits.docket_bytes).await?;
     let handed = HandIn::from_json(&body)?;
     let docket = handed.docket.payload_hash();
+    let restored = app.ledger.restore_shares(&handed).await?;
     let logged = app.ledger.hand_in(handed).await?;
     let status = if logged.before { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(Answer { docket, index: logged.index, size: app.ledger.size() })))
+    let shares = Some(restored).filter(|shares| *shares > 0);
+    Ok((status, Json(Answer { docket, index: logged.index, size: app.ledger.size(), shares })))
 }

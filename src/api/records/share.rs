@@ -1,7 +1,7 @@
 //! `POST /v1/records/{record}/share`: the half of a seal that the registry keeps.
 
 use axum::{Json, extract::State};
-use callboard_federation::encoding::Octets;
+use callboard_federation::{encoding::Octets, statement::Statement};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +35,9 @@ pub struct Share {
     responses(
         (status = 200, description = "The share", body = Share),
         (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such record, or it has no details, or was erased", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such record, or it has no details", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The record was erased", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store does not answer, or lost the share", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn share(
@@ -45,9 +47,15 @@ pub async fn share(
 ) -> Result<([(&'static str, &'static str); 1], Json<Share>), ApiError> {
     let id = record_id(&record)?;
     let record = app.ledger.store().record(id).await?.filter(|record| record.index < app.ledger.size());
-    record.ok_or(ApiError::NotFound)?;
+    let record = record.ok_or(ApiError::NotFound)?;
+    let statement = record.statement.ok_or(ApiError::Erased)?;
     let share = app.ledger.store().take_share(id, &signed.who.name(), signed.key_id, app.clock.now()).await?;
     metrics::counter!("shares_given_total").increment(u64::from(share.is_some()));
-    let share = Octets(share.ok_or(ApiError::NotFound)?);
+    let Some(share) = share else {
+        // Erased meanwhile, without details, or lost: a share is there as long as what it opens is.
+        let has_details = Statement::from_json(&statement).is_ok_and(|statement| statement.details().is_some());
+        return Err(if has_details { ApiError::ShareLost } else { ApiError::NotFound });
+    };
+    let share = Octets(share);
     Ok(([("cache-control", "no-store")], Json(Share { share })))
 }

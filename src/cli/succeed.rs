@@ -1,0 +1,70 @@
+//! `callboard succeed`: a data directory for another operator, who goes on with a log.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use callboard_client::{
+    new_file,
+    pin::{Address, Pin, PinFile},
+};
+
+use super::init::configuration;
+use crate::ledger::key_file::make_log_key;
+
+const EXAMPLES: &str = "\
+Example:
+  callboard succeed registry --pin genesis.json --url https://board.example
+      callboard.toml, a new log key, and genesis.json with the new address, in a new directory
+  callboard restore registry --from log              the log, from a member's `callboard-agent export`
+  callboard serve registry                           shows it as it was signed, and signs nothing yet
+  callboard roster --add-log-key … --drop-other-log-keys --key secretary-1.key
+      drafts the roster that names the new key; once it is signed and submitted, the log goes on
+
+Issuer and genesis stay: it is the same log. Members change `url` in member.toml and nothing else. Runbook: ops/succession.md.";
+
+/// Set up a data directory to go on with the log of a registry, under another log key and address
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Succeed {
+    /// The new data directory; made if it isn't there
+    dir: PathBuf,
+    /// The pin file of the log
+    #[command(flatten)]
+    pin: PinFile,
+    /// The new public address
+    #[arg(long)]
+    url: Address,
+    /// The token service's public address, if it moves too
+    #[arg(long, value_name = "URL")]
+    tokens_url: Option<Address>,
+}
+
+impl Succeed {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let before = self.pin.read()?;
+        let at = |name: &str| self.dir.join(name);
+        let (config, key, pin) = (at("callboard.toml"), at("log.key"), at("genesis.json"));
+        for path in [&config, &key, &pin] {
+            anyhow::ensure!(
+                !path.exists(),
+                "{} is there already; a successor begins in a new directory",
+                path.display()
+            );
+        }
+        std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
+        let issuer = before.issuer.parse().context("the pin's issuer can't be the name of a key")?;
+        let verifier = make_log_key(&key, issuer, &mut super::chance())?;
+        let text = configuration(&before.issuer, &self.url);
+        new_file::write(&config, new_file::PUBLIC, text.as_bytes()).with_context(|| config.display().to_string())?;
+        let vkey = at("log.vkey");
+        new_file::write(&vkey, new_file::PUBLIC, format!("{verifier}\n").as_bytes())
+            .with_context(|| vkey.display().to_string())?;
+        let tokens_url = self.tokens_url.unwrap_or_else(|| before.tokens_url.clone());
+        Pin { url: self.url, tokens_url, ..before }.write(&pin)?;
+        println!("{}  the registry's, for `callboard serve`", config.display());
+        println!("{}  the registry's, and nobody else's", key.display());
+        println!("{}  the key that the next roster names", vkey.display());
+        println!("{}  everyone's: the same log at its new address", pin.display());
+        Ok(ExitCode::SUCCESS)
+    }
+}

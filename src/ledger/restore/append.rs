@@ -1,0 +1,159 @@
+//! Bringing the lost entries in, as the log had them: leaves, envelopes, statements, publications, anchors.
+//!
+//! It can be broken off anywhere and begun again: what is in is left as it is. First the source's checkpoint is kept as what
+//! was signed last, so that `serve` refuses a store that is restored by half.
+
+use std::collections::HashSet;
+
+use callboard_federation::{
+    anchor::Anchor,
+    disclosure::{Disclosed, Disclosure},
+    docket::Docket,
+    dsse::Envelope,
+    encoding::{Hash, Time, to_json},
+    entry::{Entry, Logged, anchors_root},
+    statement::{Act, Statement},
+};
+
+use super::{RestoreError, Source, compare::Compared};
+use crate::{
+    ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes},
+    store::{Append, NewDocket, NewEntry, NewLogged, NewRecord, RestoredAnchor, Store, StoreError},
+};
+
+/// What was brought in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Entries.
+    pub entries: u64,
+    /// Entries that were there, whose anchors came back.
+    pub anchors: u64,
+}
+
+/// Brings in what the store lacks, of which this node is the writer. `progress` is told how many of how many entries are
+/// there.
+pub async fn restore(
+    store: &Store,
+    notes: &dyn SignedNotes,
+    source: &Source,
+    compared: Compared,
+    now: Time,
+    progress: impl Fn(u64, u64),
+) -> Result<Restored, RestoreError> {
+    if compared.signed.is_none_or(|signed| signed < source.size()) {
+        notes.keep(source.note()).await?;
+    }
+    let mut restored = Restored { anchors: fill_anchors(store, source, compared.stored).await?, entries: 0 };
+    let mut lines = source.lines_from(compared.stored)?;
+    loop {
+        let page: Vec<Disclosure> =
+            lines.by_ref().take(usize::try_from(PAGE).unwrap_or(usize::MAX)).collect::<Result<_, _>>()?;
+        let Some(last) = page.last().map(|line| line.index) else { break };
+        let mut append = store.begin_append().await?;
+        let mut waiting = append.waiting_anchors().await?;
+        let mut entries = Vec::with_capacity(page.len());
+        for line in page {
+            entries.push(entry(source, line, &mut waiting)?);
+        }
+        let root = source.tree().root(last + 1).ok_or(LedgerError::Unreadable { index: last })?;
+        match append.write(&entries, root).await {
+            Err(StoreError::DocketRepeated | StoreError::RecordRepeated) => {
+                return Err(RestoreError::NoRoom { index: repeated(source, &entries) });
+            }
+            written => written?,
+        }
+        append.commit().await?;
+        restored.entries += entries.len() as u64;
+        progress(last + 1, source.size());
+    }
+    // Nonces that were taken are lost with the rest: what was signed before this is not taken again.
+    store.mark_restored(now).await?;
+    Ok(restored)
+}
+
+/// Anchors of entries that are there already and have none.
+async fn fill_anchors(store: &Store, source: &Source, stored: u64) -> Result<u64, RestoreError> {
+    let known: HashSet<u64> = store.anchors(0, stored).await?.into_iter().filter_map(|anchor| anchor.index).collect();
+    let mut filled = 0;
+    for (&index, _) in source.anchors.range(..stored).filter(|(index, _)| !known.contains(index)) {
+        let Some(leaf) = store.leaves(index, index + 1).await?.pop() else { continue };
+        let Some(anchors) = source.anchors_of(index, &leaf) else { continue };
+        let Ok(entry) = Entry::parse(&leaf) else { continue };
+        let rows = rows(index, entry.logged_at, anchors)?;
+        let mut append: Append = store.begin_append().await?;
+        append.restore_anchors(index, &rows).await?;
+        append.commit().await?;
+        filled += 1;
+    }
+    Ok(filled)
+}
+
+/// What the store is to hold of a line; `waiting` are the anchors that it has and that no entry holds yet, by day.
+fn entry(source: &Source, line: Disclosure, waiting: &mut Vec<(i64, Vec<Hash>)>) -> Result<NewEntry, RestoreError> {
+    let index = line.index;
+    let unreadable = || LedgerError::Unreadable { index };
+    let parsed = Entry::parse(&line.entry).map_err(|_| unreadable())?;
+    let logged = match (line.docket, parsed.logged) {
+        (Some(disclosed), Logged::Docket { .. }) => {
+            let counts = source.counted.contains(&index);
+            NewLogged::Docket(docket(disclosed, counts).ok_or(RestoreError::NoRoom { index })?)
+        }
+        (_, Logged::Anchors(root)) => {
+            let of_day = waiting.iter().position(|(_, hashes)| anchors_root(hashes.iter().copied()) == root);
+            match (source.anchors_of(index, &line.entry), of_day) {
+                (Some(anchors), _) => NewLogged::Restored(rows(index, parsed.logged_at, anchors)?),
+                (None, Some(at)) => {
+                    let (taken_on, hashes) = waiting.swap_remove(at);
+                    NewLogged::Anchors { taken_on, count: hashes.len() as u64 }
+                }
+                (None, None) => NewLogged::Restored(Vec::new()),
+            }
+        }
+        (None, Logged::Docket { .. }) => return Err(unreadable().into()),
+    };
+    Ok(NewEntry { index, logged_at: parsed.logged_at, leaf: line.entry, logged })
+}
+
+/// The rows of a docket; `None` if it isn't one that rows can be made of.
+fn docket(Disclosed { envelope, items, publication }: Disclosed, counts: bool) -> Option<NewDocket> {
+    let docket = Docket::from_json(&envelope.payload.0).ok()?;
+    let mut erased = Vec::new();
+    for statement in items.iter().flatten().filter(|_| counts) {
+        if let Ok(Statement { act: Act::Erasure { about, .. }, .. }) = Statement::from_json(statement) {
+            erased.extend(about);
+        }
+    }
+    let records = docket.items.iter().zip(items);
+    let records =
+        records.map(|(item, statement)| NewRecord { id: item.record, kind: item.kind, statement, share: None });
+    Some(NewDocket {
+        payload_hash: envelope.payload_hash(),
+        docket_id: docket.id,
+        envelope: to_json(&envelope),
+        publication: docket.publication.map(|hash| (hash, publication)),
+        records: records.collect(),
+        erased,
+    })
+}
+
+/// The rows of the anchors of an entry.
+fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<RestoredAnchor>, RestoreError> {
+    let row = |envelope: &Envelope| {
+        let anchor = Anchor::from_json(&envelope.payload.0).map_err(|_| LedgerError::Unreadable { index })?;
+        Ok(RestoredAnchor {
+            member: anchor.member.to_string(),
+            of_day: anchor.at.day(),
+            // They were taken on a day that was over when they were logged; which one no longer matters.
+            taken_on: logged_at.day() - 1,
+            payload_hash: envelope.payload_hash(),
+            envelope: to_json(envelope),
+        })
+    };
+    anchors.iter().map(row).collect()
+}
+
+/// The first of these entries that doesn't count, which is what takes the place of another.
+fn repeated(source: &Source, entries: &[NewEntry]) -> u64 {
+    let uncounted = entries.iter().map(|entry| entry.index).find(|index| !source.counted.contains(index));
+    uncounted.or(entries.first().map(|entry| entry.index)).unwrap_or_default()
+}

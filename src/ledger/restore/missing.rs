@@ -1,0 +1,68 @@
+//! What a store lacks that no export has: the shares of records, and anchors whose members weren't asked.
+//!
+//! A share is with whoever drafted and signed the docket: handed in again, the docket brings it back, since its statement
+//! names the share's hash ([`super::super::Ledger::restore_shares`]).
+
+use callboard_federation::{
+    encoding::{Hash, RecordId, Time},
+    statement::Statement,
+};
+
+use super::RestoreError;
+use crate::{
+    ledger::audit::{Difference, Report, of_store},
+    store::Store,
+};
+
+/// What is missing.
+#[derive(Debug)]
+pub struct Missing {
+    /// Dockets with records whose share is lost, in order.
+    pub shares: Vec<MissingShares>,
+    /// Entries of anchors whose members' words are lost.
+    pub anchors: Vec<u64>,
+    /// What the store gives, derived again from its leaves.
+    pub report: Report,
+}
+
+/// A docket with records whose share is lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingShares {
+    /// The index of its entry.
+    pub index: u64,
+    /// SHA-256 of its payload.
+    pub docket: Hash,
+    /// The records.
+    pub records: Vec<RecordId>,
+    /// Who signed it, and so had its bundle.
+    pub signers: Vec<String>,
+}
+
+/// What a store lacks; all of it is derived again.
+pub async fn missing(store: &Store, genesis: Hash, at: Option<Time>) -> Result<Missing, RestoreError> {
+    let mut report = of_store(store, Some(genesis), at).await?;
+    let mut shares: Vec<MissingShares> = Vec::new();
+    for lacking in store.without_share(0, report.size).await? {
+        let has_details = Statement::from_json(&lacking.statement).is_ok_and(|found| found.details().is_some());
+        let at = report.dockets.binary_search_by_key(&lacking.index, |docket| docket.index);
+        let Some(docket) = at.ok().and_then(|at| report.dockets.get(at)).filter(|_| has_details) else { continue };
+        match shares.last_mut().filter(|last| last.index == lacking.index) {
+            Some(last) => last.records.push(lacking.id),
+            None => shares.push(MissingShares {
+                index: lacking.index,
+                docket: docket.docket,
+                records: vec![lacking.id],
+                signers: docket.signers.clone(),
+            }),
+        }
+    }
+    let mut anchors = Vec::new();
+    report.differences.retain(|difference| match difference {
+        Difference::AnchorsMissing { index } => {
+            anchors.push(*index);
+            false
+        }
+        _ => true,
+    });
+    Ok(Missing { shares, anchors, report })
+}

@@ -1,0 +1,57 @@
+//! Restoring: what a store lost of the log is brought back from an export, byte for byte.
+//!
+//! Any member has the whole log, verified line by line, and an agent writes it out as a registry does
+//! (`callboard_client::export`). In reading order: [`source`] reads exports, and holds all of it against the pin and what
+//! the log signed; [`compare`] holds a store against that; [`append`] brings the lost entries in; [`missing`] says what no
+//! export has: shares, and anchors of members whose exports weren't there. Until a store holds what was signed, `serve`
+//! refuses it ([`super::signed_notes`]). The succession is the same act by another operator: the note that the restored log
+//! begins with is signed by the key before, and stands until a roster is logged that names the new one
+//! ([`super::Ledger::open`]).
+
+pub mod append;
+pub mod compare;
+pub mod missing;
+pub mod source;
+
+pub use append::Restored;
+pub use compare::{Compared, Contradiction};
+pub use missing::{Missing, MissingShares};
+pub use source::{Pinned, Source, SourceError};
+
+use super::{LedgerError, signed_notes::SignedNotesError};
+use crate::store::StoreError;
+
+/// Why a store isn't restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The exports don't hold.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store, or what it signed, is of another history than the exports.
+    #[error(transparent)]
+    Contradicts(#[from] Box<Contradiction>),
+    /// The store can't be read as a log.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The last signed note can't be kept or read.
+    #[error(transparent)]
+    Notes(#[from] SignedNotesError),
+    /// The export changed while it was read.
+    #[error("line {number} of the feed is not the one that was verified: the export changed meanwhile")]
+    Changed {
+        /// The line, from 1.
+        number: u64,
+    },
+    /// A docket that the store has no room for.
+    #[error(
+        "entry {index} holds a docket that does not count and names what another docket of the log holds: a store keeps each \
+         payload and each record once"
+    )]
+    NoRoom {
+        /// Its index.
+        index: u64,
+    },
+}

@@ -1,0 +1,317 @@
+//! What a log is restored from: one or more exports of it, each held against the pin, the log's keys and the others.
+//!
+//! The largest gives the lines; all of them give the witnesses' lines under its checkpoint and the members' anchors. Nothing
+//! of it is believed: the lines are replayed as everyone replays them, from the pinned hash to the root that the log signed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use callboard_client::export::{Export, ExportError};
+use callboard_federation::{
+    disclosure::Disclosure,
+    dsse::Envelope,
+    encoding::{Hash, Time},
+    entry::{Entry, Logged, anchors_root},
+    evidence::Evidence,
+    replay::{Fault, Followed, Replay},
+    roster::Roster,
+    tlog::{
+        TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, merkle::Tree, view::Watchers,
+        vkey::VerifierKey,
+    },
+};
+
+/// Which log it must be.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// SHA-256 of the payload of entry 0.
+    pub genesis: Hash,
+    /// The log's origin.
+    pub origin: String,
+    /// Whether a checkpoint will do that fewer witnesses cosigned than the roster asks.
+    pub unwitnessed: bool,
+    /// What the clock says: cosignatures ahead of it are left out.
+    pub now: Time,
+}
+
+/// Why nothing is restored from these exports.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file of it can't be read.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// There is none.
+    #[error("name at least one export")]
+    None,
+    /// A line isn't borne out.
+    #[error("{path}: {fault}", path = path.display())]
+    Fault {
+        /// Where.
+        path: PathBuf,
+        /// The line's fault.
+        fault: Box<Fault>,
+    },
+    /// It is another log.
+    #[error("{path} is of another log than the pin names", path = path.display())]
+    OfAnother {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Its checkpoint isn't the log's.
+    #[error("{path}: the checkpoint", path = path.display())]
+    Checkpoint {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        source: TlogError,
+    },
+    /// Its lines don't give the root that the log signed.
+    #[error("{path}: the lines do not give what the checkpoint says of {size} entries", path = path.display())]
+    Root {
+        /// Where.
+        path: PathBuf,
+        /// The checkpoint's size.
+        size: u64,
+    },
+    /// Too few witnesses stand under its checkpoint.
+    #[error(
+        "{path}: {got} of {quorum} witnesses cosigned the checkpoint. A stolen log key signs as well: bring the export of \
+         another member along (--from again), or, if this is all there is and you know who wrote it, pass --unwitnessed",
+        path = path.display()
+    )]
+    Unwitnessed {
+        /// Where.
+        path: PathBuf,
+        /// How many the roster asks.
+        quorum: u64,
+        /// How many there are.
+        got: u64,
+    },
+    /// Two exports are of two histories, both signed by the log.
+    #[error("{one} and {other} are two histories that the log signed: it forked", one = one.display(), other = other.display())]
+    Fork {
+        /// The larger.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// What convicts the log.
+        evidence: Box<Evidence>,
+    },
+}
+
+/// A log that is whole and borne out, to be restored from.
+#[derive(Debug)]
+pub struct Source {
+    pub(super) export: Export,
+    pub(super) note: SignedCheckpoint,
+    pub(super) replay: Replay,
+    /// SHA-256 of each line as it was verified.
+    pub(super) lines: Vec<Hash>,
+    /// Which dockets count.
+    pub(super) counted: BTreeSet<u64>,
+    /// Members' anchors by the entry whose root they give.
+    pub(super) anchors: BTreeMap<u64, Vec<Envelope>>,
+    /// Each roster, and from which size on it is in force.
+    rosters: Vec<(u64, Roster)>,
+    cosigned: u64,
+}
+
+impl Source {
+    /// Reads exports, the largest whole. `progress` is told how many of how many entries are verified.
+    pub fn read(exports: &[PathBuf], pinned: &Pinned, progress: impl Fn(u64, u64)) -> Result<Self, SourceError> {
+        let mut found = Vec::new();
+        for path in exports {
+            let export = Export::find(path).ok_or_else(|| {
+                let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no export, or one that broke off");
+                ExportError::File { path: path.clone(), source }
+            })?;
+            let note = export.checkpoint()?;
+            found.push((export, note));
+        }
+        found.sort_by_key(|(_, note)| note.checkpoint().size);
+        let (export, note) = found.pop().ok_or(SourceError::None)?;
+        let mut source = Self::replayed(export, note, pinned, progress)?;
+        source.check_note()?;
+        let mut anchors = source.export.anchors()?;
+        for (other, note) in &found {
+            source.join(other, note)?;
+            anchors.extend(other.anchors()?);
+        }
+        source.keep_anchors(anchors);
+        source.check_witnesses(pinned)?;
+        Ok(source)
+    }
+
+    fn replayed(
+        export: Export,
+        note: SignedCheckpoint,
+        pinned: &Pinned,
+        progress: impl Fn(u64, u64),
+    ) -> Result<Self, SourceError> {
+        let path = || export.directory().to_owned();
+        let size = note.checkpoint().size;
+        let mut told = BTreeSet::new();
+        'again: loop {
+            let mut replay = Replay::new(Some(pinned.genesis), told.clone());
+            let (mut lines, mut counted, mut rosters) = (Vec::new(), BTreeSet::new(), Vec::new());
+            for line in export.lines()?.take(usize::try_from(size).unwrap_or(usize::MAX)) {
+                let line = line?;
+                match replay.follow(&line) {
+                    Ok(Followed::BeginAgain(more)) => {
+                        told.extend(more);
+                        continue 'again;
+                    }
+                    Ok(Followed::NotCounted(_)) if line.index == 0 => {
+                        return Err(SourceError::OfAnother { path: path() });
+                    }
+                    Ok(Followed::Counted) => {
+                        counted.insert(line.index);
+                    }
+                    Ok(_) => {}
+                    Err(fault) => return Err(SourceError::Fault { path: path(), fault: Box::new(fault) }),
+                }
+                lines.push(Hash::of(&line.to_json()));
+                if replay.documents().rosters.len() > rosters.len() {
+                    rosters.extend(replay.roster().map(|roster| (line.index + 1, roster.clone())));
+                }
+                if line.index % 64 == 0 {
+                    progress(line.index, size);
+                }
+            }
+            if let Some(fault) = replay.not_erased().into_iter().next() {
+                return Err(SourceError::Fault { path: path(), fault: Box::new(fault) });
+            }
+            if replay.roster().is_none_or(|roster| roster.issuer != pinned.origin) {
+                return Err(SourceError::OfAnother { path: path() });
+            }
+            let anchors = BTreeMap::new();
+            return Ok(Self { export, note, replay, lines, counted, anchors, rosters, cosigned: 0 });
+        }
+    }
+
+    /// The checkpoint is of these lines, and signed by a key that the roster in force at its size names.
+    fn check_note(&self) -> Result<(), SourceError> {
+        let path = || self.path().to_owned();
+        let stated = self.note.checkpoint();
+        if stated.size != self.size() || stated.root != self.tree().current_root() {
+            return Err(SourceError::Root { path: path(), size: stated.size });
+        }
+        let keys = self.replay.roster().map_or(&[][..], |roster| &roster.log);
+        let signed = self.note.verify(keys).map(drop);
+        signed.map_err(|source| SourceError::Checkpoint { path: path(), source })
+    }
+
+    /// Takes what another export says of the same log.
+    fn join(&mut self, other: &Export, note: &SignedCheckpoint) -> Result<(), SourceError> {
+        let path = || other.directory().to_owned();
+        let stated = note.checkpoint();
+        note.verify(&self.log_keys()).map_err(|source| SourceError::Checkpoint { path: path(), source })?;
+        if self.tree().root(stated.size) != Some(stated.root) {
+            let evidence = Evidence::between(note, &self.note, self.tree(), &self.log_keys());
+            return Err(match evidence {
+                Some(evidence) => {
+                    SourceError::Fork { one: self.path().to_owned(), other: path(), evidence: Box::new(evidence) }
+                }
+                None => SourceError::Root { path: path(), size: stated.size },
+            });
+        }
+        if note.note().text() == self.note.note().text() {
+            for line in note.note().signatures() {
+                self.note.add(line.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the anchors that together give the root of their entry.
+    fn keep_anchors(&mut self, shown: Vec<(u64, Envelope)>) {
+        let mut by_entry: BTreeMap<u64, Vec<Envelope>> = BTreeMap::new();
+        for (index, envelope) in shown {
+            let of_entry = by_entry.entry(index).or_default();
+            if !of_entry.iter().any(|other| other.payload_hash() == envelope.payload_hash()) {
+                of_entry.push(envelope);
+            }
+        }
+        self.anchors = by_entry;
+    }
+
+    fn check_witnesses(&mut self, pinned: &Pinned) -> Result<(), SourceError> {
+        let path = self.path().to_owned();
+        let Some(roster) = self.replay.roster().cloned() else { return Err(SourceError::OfAnother { path }) };
+        // Nobody else's line goes into a proof that is given of it.
+        let cosigners: Vec<VerifierKey> = roster.log.iter().map(VerifierKey::as_cosigner).collect();
+        let known = || roster.log.iter().chain(&cosigners).chain(&roster.witnesses.keys);
+        self.note.retain(|line| known().any(|key| line.names(key)));
+        let checkpoint = |source| SourceError::Checkpoint { path: path.clone(), source };
+        Watchers::from(&roster).witnessed_since(&self.note, pinned.now).map_err(checkpoint)?;
+        let cosigned = roster
+            .witnesses
+            .keys
+            .iter()
+            .filter(|key| matches!(newest_by(self.note.note(), key, pinned.now), Ok(Some(_))));
+        let (got, quorum) = (cosigned.count() as u64, roster.witnesses.quorum);
+        self.cosigned = got;
+        if got < quorum && !pinned.unwitnessed {
+            return Err(SourceError::Unwitnessed { path, quorum, got });
+        }
+        Ok(())
+    }
+
+    /// Where the lines stand.
+    pub fn path(&self) -> &Path {
+        self.export.directory()
+    }
+
+    /// How many entries it has.
+    pub fn size(&self) -> u64 {
+        self.tree().size()
+    }
+
+    /// The tree of its leaves.
+    pub const fn tree(&self) -> &Tree {
+        self.replay.tree()
+    }
+
+    /// The checkpoint that speaks for them, with every line known.
+    pub const fn note(&self) -> &SignedCheckpoint {
+        &self.note
+    }
+
+    /// How many witnesses cosigned it.
+    pub const fn cosigned(&self) -> u64 {
+        self.cosigned
+    }
+
+    /// The roster in force at its end.
+    pub fn roster(&self) -> Option<&Roster> {
+        self.replay.roster()
+    }
+
+    /// Every key that the log had.
+    pub fn log_keys(&self) -> Vec<VerifierKey> {
+        self.rosters.iter().flat_map(|(_, roster)| roster.log.iter().cloned()).collect()
+    }
+
+    /// The lines from index `from` on, each the one that was verified.
+    pub(super) fn lines_from(
+        &self,
+        from: u64,
+    ) -> Result<impl Iterator<Item = Result<Disclosure, super::RestoreError>>, SourceError> {
+        let verified = self.lines.iter().copied();
+        let lines = self.export.lines()?;
+        let held = move |((number, line), verified): ((u64, Result<Disclosure, ExportError>), Hash)| {
+            let line = line.map_err(SourceError::from)?;
+            if Hash::of(&line.to_json()) == verified { Ok(line) } else { Err(super::RestoreError::Changed { number }) }
+        };
+        Ok((1..).zip(lines).zip(verified).skip(usize::try_from(from).unwrap_or(usize::MAX)).map(held))
+    }
+
+    /// The members' anchors of an entry, if together they give its root.
+    pub(super) fn anchors_of(&self, index: u64, leaf: &[u8]) -> Option<&[Envelope]> {
+        let Logged::Anchors(root) = Entry::parse(leaf).ok()?.logged else { return None };
+        let anchors = self.anchors.get(&index)?;
+        (anchors_root(anchors.iter().map(Envelope::payload_hash)) == root).then_some(anchors)
+    }
+}
