@@ -23,7 +23,7 @@ const LISTED: &str = "100000199001050013";
 
 pub(crate) struct Platform {
     pub(crate) sandbox: Sandbox,
-    clock: Arc<AheadClock>,
+    pub(crate) clock: Arc<AheadClock>,
     pub(crate) config: Config,
     pub(crate) running: Running,
 }

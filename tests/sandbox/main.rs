@@ -5,6 +5,7 @@
 mod agent;
 mod faults;
 mod holders;
+mod hook;
 mod identities;
 mod kills;
 mod leaves;

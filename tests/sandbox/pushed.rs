@@ -38,7 +38,7 @@ fn suspension(person: usize) -> String {
 }
 
 /// The newest docket of the registry's log, and how alpha stands with it.
-async fn newest(platform: &Platform) -> (String, Value) {
+pub(crate) async fn newest(platform: &Platform) -> (String, Value) {
     let get = async |path: &str| -> Value {
         let answer = platform.sandbox.http.get(platform.sandbox.url(0, path)).send().await.unwrap();
         answer.json().await.unwrap()
@@ -49,7 +49,7 @@ async fn newest(platform: &Platform) -> (String, Value) {
     (docket, shown["members"][0].clone())
 }
 
-fn agent(platform: &Platform, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn agent(platform: &Platform, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(programs().join("callboard-agent"));
     command.args(arguments).args(["--agent", &platform.running.addr.to_string()]);
     let told = command.output().unwrap();

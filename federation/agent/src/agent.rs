@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -12,18 +12,23 @@ use callboard_client::{
     key_file::MemberKey,
     program::chance,
 };
-use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault};
+use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 
 use crate::{
     anchors, api,
     book::{Book, BookError},
     checks::{Checks, ChecksError},
     config::Config,
+    hook::secret::{self, SecretError},
     intake::Seen,
     replica::{Replica, ReplicaError},
-    store::{Database, StoreError, outbox::OutboxStore, receipts::ReceiptStore},
+    store::{Database, StoreError, hook::HookStore, receipts::ReceiptStore},
 };
 
 /// A member's agent.
@@ -37,13 +42,22 @@ pub struct Agent {
     pub(crate) replica: Replica,
     pub(crate) book: Book,
     pub(crate) checks: Checks,
-    pub(crate) outbox: OutboxStore,
+    pub(crate) hook: HookStore,
+    /// What calls to the hook are signed with.
+    pub(crate) hook_secret: Secret,
+    /// Wakes whoever tells the hook: something may have changed for someone.
+    pub(crate) hook_work: Notify,
+    pub(crate) receipt_work: Notify,
+    /// People of whom a call to the hook failed.
+    pub(crate) hook_failing: AtomicUsize,
     pub(crate) receipts: ReceiptStore,
     /// When receipts are filed again after the registry took none.
     pub(crate) receipts_again: Mutex<Time>,
     pub(crate) seen: Seen,
     pub(crate) is_sandbox: bool,
     pub(crate) metrics: Option<PrometheusHandle>,
+    /// Why the registry didn't take the last anchor, if it didn't.
+    pub(crate) anchor_failure: Mutex<Option<String>>,
     /// Why the token service's last answer was of no use, and whether it was a wrong proof.
     tokens: Mutex<Option<(bool, String)>>,
     database: Database,
@@ -87,6 +101,9 @@ pub enum AgentError {
     /// The log of checks.
     #[error(transparent)]
     Checks(#[from] ChecksError),
+    /// The secret of the hook.
+    #[error(transparent)]
+    HookSecret(#[from] SecretError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -133,7 +150,12 @@ impl Agent {
         let agent = Arc::new(Self {
             client: http::client().map_err(AgentError::Http)?,
             hook_client: http::direct_client().map_err(AgentError::Http)?,
-            outbox: OutboxStore::new(database.clone()),
+            hook: HookStore::new(database.clone()),
+            hook_secret: secret::open(&config.directory, &mut chance())?,
+            hook_work: Notify::new(),
+            receipt_work: Notify::new(),
+            hook_failing: AtomicUsize::new(0),
+            anchor_failure: Mutex::default(),
             receipts: ReceiptStore::new(database.clone()),
             receipts_again: Mutex::new(Time::from_millis(0)),
             seen: Seen::default(),
@@ -167,6 +189,7 @@ impl Agent {
         let told = stopped.clone();
         tasks.spawn(async move { replica.run(told).await });
         tasks.spawn(agent.clone().run_hook(stopped.clone()));
+        tasks.spawn(agent.clone().run_receipts(stopped.clone()));
         tasks.spawn(anchors::run(agent.clone(), stopped));
         tracing::info!(%addr, member = %agent.config.member, "the agent answers");
         Ok(Running { addr, agent, stop, tasks })
@@ -193,9 +216,10 @@ impl Running {
         &self.agent
     }
 
-    /// Looks at the registry's feed at once.
+    /// Looks at the registry's feed, and at the clock, at once.
     pub fn hurry(&self) {
         self.agent.replica.hurry();
+        self.agent.hook_work.notify_one();
     }
 
     /// Finishes the requests that it has, and closes its files.

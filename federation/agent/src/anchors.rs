@@ -1,10 +1,13 @@
 //! Anchors: once a day the root of the log of checks is signed and handed in, and where the registry logged it is kept.
 //! With it goes the retention of old lines. Implements `docs/formats.md` §11.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use callboard_client::{
-    http::Caller,
+    http::{Caller, HttpError, Problem},
     program::{chance, told},
 };
 use callboard_federation::{
@@ -52,7 +55,8 @@ impl Agent {
         let (size, root) = self.checks.root();
         let last = store.last_anchor().await?;
         let is_due = last.is_none_or(|last| last.size < size && day(last.at) < day(now));
-        if is_due && size > 0 {
+        // Another agent of the member anchors: a second root of a day would be refused.
+        if is_due && size > 0 && self.replica.other_agent().is_none() {
             let anchor = Anchor { v: 1, member: self.config.member.clone(), size, root, at: now };
             let envelope = anchor.sign(self.key.request_key());
             let text = String::from_utf8_lossy(&to_json(&envelope)).into_owned();
@@ -62,12 +66,43 @@ impl Agent {
         for anchor in store.unsettled().await? {
             let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
             let url = self.config.url.at("/v1/anchors");
-            let answer = caller.post(&url, anchor.envelope.into_bytes(), &mut chance()).await?;
-            let index = serde_json::from_slice::<Answer>(&answer).ok().and_then(|answer| answer.index);
-            store.settle_anchor(anchor.size, now, index).await?;
+            match caller.post(&url, anchor.envelope.into_bytes(), &mut chance()).await {
+                Ok(answer) => {
+                    let index = serde_json::from_slice::<Answer>(&answer).ok().and_then(|answer| answer.index);
+                    store.settle_anchor(anchor.size, now, index).await?;
+                    self.note_anchor(None);
+                }
+                Err(HttpError::Refused { problem, .. }) if is_final(&problem) => {
+                    // What was checked since the anchor before is covered by the next that is taken.
+                    tracing::error!(size = anchor.size, %problem, "ALARM: the registry refused an anchor of this member");
+                    metrics::counter!("callboard_agent_anchors_refused_total").increment(1);
+                    store.refuse_anchor(anchor.size, &problem.to_string()).await?;
+                }
+                Err(error) => {
+                    self.note_anchor(Some(told(&error)));
+                    return Err(error.into());
+                }
+            }
         }
         Ok(())
     }
+
+    fn note_anchor(&self, failure: Option<String>) {
+        *self.anchor_failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    /// Why the last anchor isn't with the registry, if it isn't: refused for good, or not handed in yet.
+    pub(crate) async fn anchor_failure(&self) -> Result<Option<String>, AgentError> {
+        let refused = self.checks.store().refused_anchor().await?;
+        let failure = || self.anchor_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(refused.or_else(failure))
+    }
+}
+
+/// Whether the registry will never take it, however often it is asked: another agent of the member anchored that day.
+fn is_final(problem: &Problem) -> bool {
+    const FINAL: [&str; 4] = ["anchor-repeated", "anchor-foreign", "anchor-malformed", "anchor-signature"];
+    problem.kind.rsplit(':').next().is_some_and(|code| FINAL.contains(&code))
 }
 
 const fn day(at: Time) -> i64 {

@@ -10,7 +10,8 @@ use std::{
 use callboard_client::pin::{Address, Pin};
 use callboard_federation::{encoding::Hash, members::MemberId};
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// All settings of an agent.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,12 +37,27 @@ pub struct Config {
     /// What is kept: the replica, the tag book and its key, the log of checks.
     #[serde(default = "directory")]
     pub directory: PathBuf,
-    /// The platform's hook: told what changed for which `ref`. Without it nothing is told.
+    /// The platform's hook: told what changed for whom. Without it nothing is told.
     #[serde(default)]
     pub hook: Option<Address>,
+    /// `call`, or `report`: a dry run, in which the hook is not called and owed nothing, and status, log and metrics tell how
+    /// many people a docket concerns. Receipts are filed by command alone then.
+    #[serde(default)]
+    pub hook_mode: HookMode,
     /// How many days the log of checks keeps what was asked and answered; the leaves' hashes stay.
     #[serde(default = "keep_checks_days")]
     pub keep_checks_days: u16,
+}
+
+/// Whether the hook is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HookMode {
+    /// It is.
+    #[default]
+    Call,
+    /// It isn't: what it would be told of is reported.
+    Report,
 }
 
 /// Where an agent listens unless it is told otherwise.
@@ -113,6 +129,11 @@ impl Config {
             url: self.url.clone(),
             tokens_url: self.tokens_url.clone(),
         }
+    }
+
+    /// The hook, if it is called.
+    pub fn calls(&self) -> Option<&Address> {
+        self.hook.as_ref().filter(|_| self.hook_mode == HookMode::Call)
     }
 
     /// `maxStaleness` as a length of time.

@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`check`], a
 //! question and its answer; [`checks`], the log of what was asked, and `anchors`, its roots; [`hook`], the platform told of
-//! what changes; `intake`, what is pushed; [`receipts`], the word that it is in effect; [`agent`], all of it together; [`api`], over HTTP; [`store`], the files. `cli` is the program.
+//! what a check would answer; `intake`, what is pushed; [`receipts`], the word that it is in effect; [`agent`], all of it together; [`api`], over HTTP; [`store`], the files. `cli` is the program.
 
 pub mod agent;
 mod anchors;

@@ -1,15 +1,22 @@
-//! Receipts: the member's signed word that a docket is in effect here, filed by itself once the hook has taken every call
-//! that the docket caused; partly, or not and why, by command. Implements `docs/formats.md` §11.
+//! Receipts: the member's signed word that a docket is in effect here, filed by itself once its last record is in effect and
+//! the hook has taken every call that carried what it changed; partly, or not and why, by command. Implements
+//! `docs/formats.md` §11.
 //!
 //! A receipt is due for a docket that was logged while this member was bound and that moves a standing, so names a policy.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use callboard_client::{http, program::told};
 use callboard_federation::{
-    encoding::{Hash, to_json},
+    encoding::{Hash, Time, to_json},
     receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
 };
+
+use tokio::sync::watch;
 
 use crate::{
     agent::{Agent, AgentError},
@@ -29,28 +36,47 @@ pub enum ReceiptRefused {
     Exceptions(#[from] ExceptionsError),
 }
 
-/// The dockets among these entries that a receipt of this member is due for.
-pub(crate) fn due(log: &Reading<'_>, member: &str, indexes: &BTreeSet<u64>) -> BTreeSet<u64> {
+/// The dockets among these entries that a receipt of this member is due for, and when the last record of each is in effect.
+pub(crate) fn due(log: &Reading<'_>, member: &str, indexes: &BTreeSet<u64>) -> BTreeMap<u64, Time> {
     let is_bound = |index: &u64| log.replay().bound_at(*index).iter().any(|(id, _)| id.as_str() == member);
     let moves = |index: &u64| log.records(*index, *index + 1).any(|record| record.policy.is_some());
-    indexes.iter().filter(|index| is_bound(index) && moves(index)).copied().collect()
+    let in_effect = |index: u64| Some((index, log.records(index, index + 1).map(|record| record.starts).max()?));
+    indexes.iter().copied().filter(|index| is_bound(index) && moves(index)).filter_map(in_effect).collect()
 }
 
+/// How often is looked whether a receipt may be signed or filed: a docket takes effect without a word.
+const LOOK: Duration = Duration::from_secs(1);
+
 impl Agent {
+    /// Signs and files receipts until told to stop; a registry that hangs holds up no call of the hook.
+    pub(crate) async fn run_receipts(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        loop {
+            if let Err(error) = self.file_receipts().await {
+                tracing::error!(error = told(&error), "receipts are not signed");
+            }
+            tokio::select! {
+                () = self.receipt_work.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
     /// Notes the receipts that are due for what was looked through.
-    pub(crate) async fn owe_receipts(&self, replica: &Replica, due: &BTreeSet<u64>) -> Result<(), AgentError> {
+    pub(crate) async fn owe_receipts(&self, replica: &Replica, due: &BTreeMap<u64, Time>) -> Result<(), AgentError> {
         let mut dockets = Vec::new();
-        for index in due {
-            dockets.extend(replica.docket(*index).await?.map(|docket| (docket, *index)));
+        for (index, effective_at) in due {
+            dockets.extend(replica.docket(*index).await?.map(|docket| (docket, *index, *effective_at)));
         }
         if dockets.is_empty() { Ok(()) } else { Ok(self.receipts.owe(&dockets).await?) }
     }
 
     /// Signs what is in effect by now, and files what is signed.
     pub(crate) async fn file_receipts(&self) -> Result<(), AgentError> {
-        // Without a hook nobody says that it is done but a person.
-        if self.config.hook.is_some() {
-            for docket in self.receipts.done(AT_ONCE).await? {
+        let is_replica = self.replica.other_agent().is_some();
+        // Without a hook that is called nobody says that it is done but a person; beside another agent of the member, that one.
+        if self.config.calls().is_some() && !is_replica {
+            for docket in self.receipts.done(self.clock.now(), AT_ONCE).await? {
                 match self.sign_receipt(docket, Outcome::InEffect, Vec::new()).await? {
                     Ok(()) => {}
                     Err(why) => tracing::debug!(%why, "a receipt waits"),

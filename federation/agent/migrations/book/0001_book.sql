@@ -67,22 +67,61 @@ CREATE TABLE anchor (
     at INTEGER NOT NULL,
     envelope TEXT NOT NULL,
     posted_at INTEGER,
-    log_index INTEGER
+    log_index INTEGER,
+    -- Why the registry will never take it.
+    refused TEXT
 ) STRICT;
 
--- How far the log was looked through for the platform's people, and what its hook hasn't taken yet. One row, and a row a call.
+-- How far the log was looked through for the platform's people, and under which epochs. One row.
 CREATE TABLE told (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    size INTEGER NOT NULL
+    size INTEGER NOT NULL,
+    live TEXT NOT NULL
 ) STRICT;
-INSERT INTO told (one, size) VALUES (1, 0);
-CREATE TABLE outbox (
-    id BLOB PRIMARY KEY,
-    log_index INTEGER NOT NULL,
+INSERT INTO told (one, size, live) VALUES (1, 0, '');
+
+-- A person of whom a check says anything but that nothing stands, or may say so at an instant; a new row is looked at at once.
+-- What is said is kept as a keyed hash, NULL where nothing stands. What differs of `now` and `said` is owed to the hook, and
+-- what was called and not taken: nobody knows whether it arrived.
+CREATE TABLE watch (
+    account BLOB PRIMARY KEY,
+    -- How often something happened that may change what a check would answer.
+    mark INTEGER NOT NULL DEFAULT 0,
+    -- Looked at again from this instant on, or before the other, if the clock is set back.
+    due_at INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL DEFAULT -9223372036854775808,
+    -- What a check would decide, and a hash of what it would answer.
+    decision TEXT NOT NULL DEFAULT 'allow',
+    now BLOB,
+    -- What the hook took last.
+    said BLOB,
+    -- Whether the account is forgotten: what was said of it stays, since whoever has it next may be another.
+    gone INTEGER NOT NULL DEFAULT 0,
+    -- The call that is made until it is taken: what it says, and as of which size and instant.
+    call BLOB,
+    call_hash BLOB,
+    call_size INTEGER,
+    call_at INTEGER,
+    -- The hook took it on, and has until then to report that it is done.
+    accepted_until INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watch_due ON watch (due_at);
+CREATE INDEX watch_since ON watch (since);
+CREATE INDEX watch_fresh ON watch (account) WHERE call IS NULL AND now IS NOT said AND gone = 0;
+CREATE INDEX watch_tried ON watch (account) WHERE call IS NOT NULL AND gone = 0;
+CREATE INDEX watch_call ON watch (call) WHERE call IS NOT NULL;
+
+-- Dockets that concern a person, until the hook has taken what they changed, or it is seen that they change nothing.
+CREATE TABLE concern (
     account BLOB NOT NULL,
-    sealed BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    due_at INTEGER NOT NULL
+    log_index INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    PRIMARY KEY (account, log_index)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX concern_by_docket ON concern (log_index);
+
+-- How many people a docket concerns, where the hook is only reported to.
+CREATE TABLE report (
+    log_index INTEGER PRIMARY KEY,
+    people INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX outbox_by_account ON outbox (account, log_index);
-CREATE INDEX outbox_by_time ON outbox (due_at);

@@ -2,12 +2,14 @@
 //! log of checks, and what its operators look at.
 
 mod endpoints;
+mod hook;
 mod log;
 mod problem;
 mod pushed;
+mod refs;
 mod tag_book;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Json, Router,
@@ -24,6 +26,7 @@ use callboard_federation::{
     encoding::{CheckId, Time, from_json},
 };
 pub use problem::{ApiError, PROBLEMS, Problem};
+pub(crate) use refs::{csv as people_csv, lines as people_lines};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
@@ -36,12 +39,15 @@ use crate::{
         decision::Answer,
         question::{MAX_QUESTIONS, Question},
     },
+    config::HookMode,
     replica,
     store::{StoreError, checks::StoredAnchor},
 };
 
 /// Ten thousand people with several identities each.
 const MAX_BYTES: usize = 32 << 20;
+/// Dockets that the status names, where the hook isn't called.
+const REPORTED: u32 = 20;
 /// What the answers say of caching.
 const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 
@@ -70,13 +76,15 @@ fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(check))
         .routes(routes!(tag_book::enrol))
-        .routes(routes!(tag_book::forget))
+        .routes(routes!(refs::list))
+        .routes(routes!(refs::get, tag_book::forget))
         .routes(routes!(tag_book::replace))
         .routes(routes!(tag_book::outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))
         .routes(routes!(pushed::webhook))
         .routes(routes!(pushed::receipt))
+        .routes(routes!(hook::done))
         .routes(routes!(endpoints::create, endpoints::list))
         .routes(routes!(endpoints::change, endpoints::delete))
         .routes(routes!(endpoints::act))
@@ -210,7 +218,7 @@ async fn sync(State(agent): State<App>) -> StatusCode {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentStatus, example = json!({
     "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
-    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "receiptsOwed": 0,
+    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "hookMode": "call", "receiptsOwed": 0,
 }))]
 pub struct Status {
     /// Whose agent it is.
@@ -239,10 +247,34 @@ pub struct Status {
     identities: u64,
     /// Checks logged.
     checks: u64,
-    /// Calls that the hook hasn't taken.
+    /// People of whom the hook hasn't taken what a check would answer.
     hook_owed: u64,
+    /// Of how many of them a call failed, and waits for its next turn.
+    hook_failing: usize,
+    /// Up to which size the log was looked through for the platform's people.
+    hook_size: u64,
+    /// People to be looked at: a docket, an instant or what is known of them may have changed what a check would answer.
+    hook_waiting: u64,
+    /// `call`, or `report`, where it isn't called.
+    hook_mode: HookMode,
+    /// Of the newest dockets how many people each concerns, where the hook isn't called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hook_reported: Vec<Reported>,
+    /// Why the registry doesn't have the last anchor, if it doesn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor_failure: Option<String>,
     /// Dockets without a receipt that the registry took.
     receipts_owed: u64,
+}
+
+/// A docket that the hook isn't called for.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"index": 31, "people": 3}))]
+struct Reported {
+    /// Its index.
+    index: u64,
+    /// How many of the platform's people it concerns.
+    people: u64,
 }
 
 /// Says how the agent stands: the log, alarms, the tag book, what is owed to the hook
@@ -254,7 +286,16 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
     let now = agent.clock.now();
     let stale = agent.replica.read().fresh(now, agent.config.max_staleness()).err();
     let (accounts, identities) = agent.book.size().await.map_err(AgentError::from)?;
-    let (owed, _) = agent.outbox.state().await.map_err(AgentError::from)?;
+    // In the order of the way: what was seen done before is done behind it.
+    let log = agent.replica.status();
+    let (hook_size, _) = agent.hook.cursor().await.map_err(AgentError::from)?;
+    let hook_waiting = agent.hook.waiting(now).await.map_err(AgentError::from)?;
+    let owed = agent.hook.owed().await.map_err(AgentError::from)?;
+    let hook_mode = agent.config.hook_mode;
+    let reported = match hook_mode {
+        HookMode::Report => agent.hook.reported(REPORTED).await.map_err(AgentError::from)?,
+        HookMode::Call => Vec::new(),
+    };
     let tokens = agent.tokens();
     Ok(Json(Status {
         member: agent.config.member.to_string(),
@@ -262,13 +303,19 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
         sandbox: agent.is_sandbox,
         at: now,
         stale: stale.map(|stale| stale.to_string()),
-        log: agent.replica.status(),
+        log,
         wrong_token_key: tokens.as_ref().is_some_and(|(is_wrong, _)| *is_wrong),
         tokens: tokens.map(|(_, why)| why),
         accounts,
         identities,
         checks: agent.checks.root().0,
-        hook_owed: owed,
+        hook_owed: if agent.config.calls().is_some() { owed } else { 0 },
+        hook_failing: agent.hook_failing.load(Ordering::Relaxed),
+        hook_size,
+        hook_waiting,
+        hook_mode,
+        hook_reported: reported.into_iter().map(|(index, people)| Reported { index, people }).collect(),
+        anchor_failure: agent.anchor_failure().await?,
         receipts_owed: agent.receipts.owed().await.map_err(AgentError::from)?,
     }))
 }
@@ -295,6 +342,12 @@ async fn metrics(State(agent): State<App>) -> Response {
     let status = agent.replica.status();
     metrics::gauge!("callboard_agent_log_followed").set(u32::try_from(status.size).unwrap_or(u32::MAX));
     metrics::gauge!("callboard_agent_alarms").set(u32::try_from(status.alarms.len()).unwrap_or(u32::MAX));
+    metrics::gauge!("callboard_agent_second_agent").set(f64::from(u8::from(status.other_agent.is_some())));
+    if let Ok(owed) = agent.hook.owed().await {
+        metrics::gauge!("callboard_agent_hook_owed").set(u32::try_from(owed).unwrap_or(u32::MAX));
+    }
+    let failing = agent.hook_failing.load(Ordering::Relaxed);
+    metrics::gauge!("callboard_agent_hook_failing").set(u32::try_from(failing).unwrap_or(u32::MAX));
     let age = status.witnessed_since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
     metrics::gauge!("callboard_agent_view_age_seconds")
         .set(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(u32::MAX));

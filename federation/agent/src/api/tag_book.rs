@@ -23,10 +23,14 @@ use crate::{
 
 /// What came of enrolling.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"enrolled": 1}))]
-pub(super) struct Enrolled {
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"enrolled": 1, "notAllowed": 0}))]
+pub(super) struct Enrolment {
     /// How many people are known now.
     enrolled: usize,
+    /// Of how many of them a check would decide anything but `allow`: `GET /refs` names them. Absent while the view is stale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_allowed: Option<usize>,
     /// Why the others aren't, in words without an identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -34,14 +38,15 @@ pub(super) struct Enrolled {
 
 /// Takes people into the tag book without deciding about them
 ///
-/// For a platform's existing hosts: afterwards they are known, and what changes for them is told to the hook.
+/// For a platform's existing hosts: afterwards they are known. The hook is told of each whom a check would not simply allow,
+/// and of whatever changes that.
 #[utoipa::path(
     post,
     path = "/enrol",
     tag = "tag book",
     request_body(content = Question, description = "A person, or a list of persons"),
     responses(
-        (status = 200, description = "How many are known now", body = Enrolled),
+        (status = 200, description = "How many are known now", body = Enrolment),
         (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
@@ -50,10 +55,10 @@ pub(super) struct Enrolled {
 pub(super) async fn enrol(
     State(agent): State<App>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Enrolled>, ApiError> {
+) -> Result<Json<Enrolment>, ApiError> {
     let (questions, _) = questions(body)?;
     let (enrolled, detail) = agent.enrol(&questions).await?;
-    Ok(Json(Enrolled { enrolled, detail }))
+    Ok(Json(Enrolment { enrolled, not_allowed: agent.not_allowed(&questions).await?, detail }))
 }
 
 /// Who of those at an account is meant.

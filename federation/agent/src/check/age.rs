@@ -6,9 +6,10 @@ use callboard_federation::{
     encoding::Time,
     identity::{Identity, IdentityKind, reader::day_in_china},
 };
-use jiff::{Unit, civil::Date};
+use jiff::{Span, Unit, civil::Date, tz};
 
 use super::decision::Blocked;
+use crate::book::holder::{Holder, Subject};
 
 /// Nobody streams before.
 const STREAMS_FROM: i32 = 16;
@@ -30,12 +31,42 @@ pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool
     if told.any(|other| other != born) {
         return Err(Blocked::IdentityInvalid);
     }
-    let years = born.until((Unit::Year, day_in_china(now))).map_or(0, |age| i32::from(age.get_years()));
-    match years {
-        _ if years < STREAMS_FROM => Err(Blocked::UnderAge),
-        _ if years < OF_AGE && !guardian_consent => Err(Blocked::GuardianConsentMissing),
+    match years(born, day_in_china(now)) {
+        years if years < STREAMS_FROM => Err(Blocked::UnderAge),
+        years if years < OF_AGE && !guardian_consent => Err(Blocked::GuardianConsentMissing),
         _ => Ok(()),
     }
+}
+
+/// Whether everyone whom the holder of an account was told to be is old enough.
+///
+/// # Errors
+/// As [`check`].
+pub fn of_holder(holder: &Holder, now: Time) -> Result<(), Blocked> {
+    if holder.subject == Some(Subject::Enterprise) {
+        return Ok(());
+    }
+    if holder.births.is_empty() {
+        return Err(Blocked::AgeUnknown);
+    }
+    holder.births.iter().try_for_each(|born| check(&[], Some(*born), holder.guardian_consent, now))
+}
+
+/// The instants at which [`check`] decides otherwise of someone: the birthdays, from their first moment in China.
+pub fn turns(born: Date) -> impl Iterator<Item = Time> {
+    [STREAMS_FROM, OF_AGE].into_iter().filter_map(move |age| {
+        let mut day = born.checked_add(Span::new().years(age)).ok()?;
+        // Who was born on a leap day turns on the first of March.
+        while years(born, day) < age {
+            day = day.tomorrow().ok()?;
+        }
+        let begins = tz::offset(8).to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+        Some(Time::from_millis(begins.as_millisecond()))
+    })
+}
+
+fn years(born: Date, today: Date) -> i32 {
+    born.until((Unit::Year, today)).map_or(0, |age| i32::from(age.get_years()))
 }
 
 #[cfg(test)]
@@ -68,6 +99,21 @@ mod tests {
         assert_eq!(check("2026-11-24T16:00:00.000Z", false), Err(Blocked::GuardianConsentMissing));
         assert_eq!(check("2028-11-24T15:59:59.999Z", false), Err(Blocked::GuardianConsentMissing));
         assert_eq!(check("2028-11-24T16:00:00.000Z", false), Ok(()));
+    }
+
+    #[test]
+    fn a_decision_turns_at_the_birthdays_and_at_no_other_millisecond() {
+        for date in ["2010-11-25", "2008-02-29", "2010-02-28", "2009-12-31", "2010-01-01"] {
+            let born: Date = date.parse().unwrap();
+            let told = |at: Time| check(&[], Some(born), false, at);
+            let [of_16, of_18] = turns(born).collect::<Vec<_>>().try_into().unwrap();
+            for (turn, before, after) in [
+                (of_16, Err(Blocked::UnderAge), Err(Blocked::GuardianConsentMissing)),
+                (of_18, Err(Blocked::GuardianConsentMissing), Ok(())),
+            ] {
+                assert_eq!((told(turn.plus_millis(-1)), told(turn)), (before, after), "{date}");
+            }
+        }
     }
 
     #[test]

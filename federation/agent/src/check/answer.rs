@@ -5,8 +5,9 @@
 
 use callboard_client::{derivation::live_epochs, http::HttpError};
 use callboard_federation::{
-    encoding::{RecordId, Time, to_json},
+    encoding::{CheckId, RecordId, Time, to_json},
     policy::Policy,
+    standing::{Outlook, Reason, Span, StandingError},
     statement::EpochTag,
     tag::Epoch,
 };
@@ -18,15 +19,15 @@ use super::{
 };
 use crate::{
     agent::{Agent, AgentError},
-    book::Person,
+    book::{Account, Person},
     checks::Check,
-    replica::{AsOf, Stale},
+    replica::{AsOf, Reading, Stale},
 };
 
 /// Accounts that are listed as outdated at once.
 const OUTDATED: u32 = 1_000;
 /// Why an account that is known isn't answered from.
-const NOT_LIVE: &str =
+pub(crate) const NOT_LIVE: &str =
     "an identity that the account holds is not known under a live epoch: enrol it with all its identities";
 
 impl Agent {
@@ -132,31 +133,9 @@ impl Agent {
         };
         // All that the account holds: the hook tells the same.
         let tags: Vec<EpochTag> = held.iter().flat_map(|(_, held)| held.iter()).map(|held| held.tag).collect();
-        let standing = match log.standing(&tags, &as_of, now) {
-            Ok(standing) => standing,
-            Err(error) => return blocked(Blocked::Stale, Some(error.to_string())),
-        };
-        let decision = Decision::of(standing.action, &account.holder);
-        let policy_of =
-            |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
-        let reasons = standing.reasons.iter().map(|reason| Told::of(reason, policy_of(reason.record))).collect();
-        Answer {
-            id: prepared.id,
-            reference: prepared.person.reference.clone(),
-            person: prepared.person.person.clone(),
-            decision,
-            blocked: decision.blocked(),
-            reason: None,
-            detail: None,
-            findings: Vec::new(),
-            name_differs: false,
-            notes: notes(),
-            todo: decision.todo(),
-            at: now,
-            standing: Some(standing),
-            reasons,
-            as_of: Some(as_of),
-            epochs: epochs.to_vec(),
+        match of_tags(&log, prepared.id, account, &tags, &as_of, epochs, now) {
+            Ok((answer, _)) => Answer { notes: notes(), ..answer },
+            Err(error) => blocked(Blocked::Stale, Some(error.to_string())),
         }
     }
 }
@@ -165,4 +144,46 @@ impl From<HttpError> for AgentError {
     fn from(error: HttpError) -> Self {
         Self::Http(error)
     }
+}
+
+/// What a person with these tags is told from a view of the log, at an instant; and how long that stays so. Checks answer it,
+/// and the hook is told it.
+pub(crate) fn of_tags(
+    log: &Reading<'_>,
+    id: CheckId,
+    account: &Account,
+    tags: &[EpochTag],
+    as_of: &AsOf,
+    epochs: &[Epoch],
+    now: Time,
+) -> Result<(Answer, Span), StandingError> {
+    let Outlook { standing, to_come, span } = log.outlook(tags, as_of, now)?;
+    let Account { person, holder, .. } = account;
+    let decision = Decision::of(standing.action, holder);
+    let policy_of = |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
+    let told = |reason: &Reason| Told {
+        name_differs: holder.names_differ.contains(&reason.record),
+        ..Told::of(reason, policy_of(reason.record))
+    };
+    let reasons: Vec<Told> = standing.reasons.iter().map(told).collect();
+    let answer = Answer {
+        id,
+        reference: person.reference.clone(),
+        person: person.person.clone(),
+        decision,
+        blocked: decision.blocked(),
+        reason: None,
+        detail: None,
+        findings: Vec::new(),
+        name_differs: reasons.iter().any(|reason| reason.name_differs),
+        notes: Vec::new(),
+        todo: decision.todo(),
+        at: now,
+        standing: Some(standing),
+        reasons,
+        to_come,
+        as_of: Some(*as_of),
+        epochs: epochs.to_vec(),
+    };
+    Ok((answer, span))
 }

@@ -5,7 +5,7 @@ use callboard_federation::{
     identity::reader::Finding,
     policy::{Policy, Words},
     sealed::Plain,
-    standing::{Action, Reason, Standing},
+    standing::{Action, Reason, Standing, ToCome},
     tag::Epoch,
 };
 use serde::{Serialize, Serializer};
@@ -130,6 +130,10 @@ pub struct Answer {
     /// What it rests on, in words, with the details that could be opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Told>,
+    /// What is logged and not yet in effect: it moves nothing now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub to_come: Vec<ToCome>,
     /// How far the log is known, and since when that is witnessed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -296,6 +300,7 @@ impl Answer {
             at,
             standing: None,
             reasons: Vec::new(),
+            to_come: Vec::new(),
             as_of: None,
             epochs: Vec::new(),
         }

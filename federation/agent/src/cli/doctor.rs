@@ -132,6 +132,40 @@ async fn services(config: &Config) -> anyhow::Result<Vec<Found>> {
     Ok(found)
 }
 
+/// What the agent does besides answering: cosigning and anchoring, alone, and calling the hook.
+fn duties(status: &Value) -> Vec<Found> {
+    let log = &status["log"];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let mut found = Vec::new();
+    if let Some(cosigned) = text(&log["otherAgent"]["cosignedAt"]) {
+        found.push(ill(
+            "second agent",
+            format!("another agent cosigned with this member's key at {cosigned}; this one does not cosign, anchor or file receipts"),
+            "one agent of a member runs: stop one of the two; this one takes over three minutes later",
+        ));
+    }
+    if let Some(why) = text(&status["anchorFailure"]) {
+        found.push(ill(
+            "anchor",
+            why,
+            "what was checked since the last anchor can't be proven until one is taken: see that one agent of this member runs",
+        ));
+    }
+    let owed = status["hookOwed"].as_u64().unwrap_or(0);
+    found.push(if status["hookMode"] == "report" {
+        well("hook", "is not called (hookMode = \"report\")")
+    } else if owed > 0 {
+        ill(
+            "hook",
+            format!("{owed} calls are owed"),
+            "see that your hook answers 2xx within 10 s; each call is made until it does",
+        )
+    } else {
+        well("hook", "nothing is owed")
+    });
+    found
+}
+
 /// What the agent that runs says of itself.
 async fn running(agent: &Asking) -> Vec<Found> {
     let status = match agent.get("/status").await {
@@ -205,16 +239,7 @@ async fn running(agent: &Asking) -> Vec<Found> {
         };
         found.push(ill("tokens", why, todo));
     }
-    let owed = status["hookOwed"].as_u64().unwrap_or(0);
-    found.push(if owed > 0 {
-        ill(
-            "hook",
-            format!("{owed} calls are owed"),
-            "see that your hook answers 2xx within 10 s; each call is made until it does",
-        )
-    } else {
-        well("hook", "nothing is owed")
-    });
+    found.extend(duties(&status));
     // What the registry tells this member with its feed (formats §12).
     let notices = text(&log["notices"]).unwrap_or_default();
     for (notice, todo) in [

@@ -15,7 +15,7 @@ Examples:
   sqlite3 -csv -header hosts.db 'SELECT …' | callboard-agent enrol -
 
 Whoever is new costs one evaluation of your quota at the token service a live epoch; whoever is known costs nothing, so it
-can be run again. Afterwards the hook is told of every record that concerns one of them.";
+can be run again. The hook is told of everyone whom a check would not simply allow, and of whatever changes that.";
 
 /// Take a list of people into the tag book, without deciding about them
 #[derive(clap::Args)]
@@ -28,8 +28,10 @@ pub(super) struct Enrol {
 }
 
 #[derive(Deserialize)]
-struct Enrolled {
+#[serde(rename_all = "camelCase")]
+struct Enrolment {
     enrolled: usize,
+    not_allowed: Option<usize>,
     detail: Option<String>,
 }
 
@@ -39,21 +41,29 @@ impl Enrol {
         let path = self.list.file.as_deref().context("name the list, or `-` for standard input")?;
         let mut list = self.list.open(path)?;
         block_on(async {
-            let (mut all, mut known, mut why) = (0, 0, None);
+            let (mut all, mut known, mut not_allowed, mut why) = (0, 0, Some(0), None);
             loop {
                 let part = list.part()?;
                 if part.is_empty() {
                     break;
                 }
                 let answer = agent.post("/enrol", to_json(&part)).await?;
-                let answer: Enrolled = serde_json::from_slice(&answer).context("the agent's answer")?;
+                let answer: Enrolment = serde_json::from_slice(&answer).context("the agent's answer")?;
                 all += part.len();
                 known += answer.enrolled;
+                not_allowed = not_allowed.zip(answer.not_allowed).map(|(all, more)| all + more);
                 why = answer.detail.or(why);
                 list.show(all, "people");
             }
             list.bar.finish_and_clear();
-            println!("{known} of {all} people are known");
+            let are = match not_allowed {
+                None => "the view is stale: whom a check would allow shows later, in `callboard-agent refs`".to_owned(),
+                Some(1) => "1 isn't allow: `callboard-agent refs` names it".to_owned(),
+                Some(some) => {
+                    format!("{some} aren't allow{}", if some > 0 { ": `callboard-agent refs` names them" } else { "" })
+                }
+            };
+            println!("{known} of {all} people are known; {are}");
             if let Some(why) = why.filter(|_| known < all) {
                 eprintln!("others are not, for one: {why}");
             }

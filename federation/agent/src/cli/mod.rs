@@ -10,11 +10,13 @@ mod endpoint;
 mod enrol;
 mod export;
 mod forget;
+mod hook;
 mod open_blind;
 mod openapi;
 mod output;
 mod prove;
 mod receipt;
+mod refs;
 mod replace;
 mod run;
 mod sheet;
@@ -42,6 +44,8 @@ It is pushed what is decided, and says that it acted:
 
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
+  callboard-agent refs                              who of them isn't allowed, without a number being sent again
+  callboard-agent hook secret                       what calls to the hook are signed with
   callboard-agent prove --check ID --out proof.json
   callboard-agent replace host-1                    another person has the account now
   callboard-agent forget host-1
@@ -68,8 +72,10 @@ enum Verb {
     Check(check::CheckVerb),
     Enrol(enrol::Enrol),
     Export(export::Export),
+    Refs(refs::RefsVerb),
     Forget(forget::Forget),
     Replace(replace::Replace),
+    Hook(hook::Hook),
     Endpoint(endpoint::Endpoint),
     Receipt(receipt::ReceiptVerb),
     Prove(prove::Prove),
@@ -89,8 +95,10 @@ pub fn run() -> ExitCode {
             Verb::Check(check) => check.run(),
             Verb::Enrol(enrol) => enrol.run(),
             Verb::Export(export) => export.run(),
+            Verb::Refs(refs) => refs.run(),
             Verb::Forget(forget) => forget.run(),
             Verb::Replace(replace) => replace.run(),
+            Verb::Hook(hook) => hook.run(),
             Verb::Endpoint(endpoint) => endpoint.run(),
             Verb::Receipt(receipt) => receipt.run(),
             Verb::Prove(prove) => prove.run(),

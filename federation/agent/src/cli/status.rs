@@ -66,6 +66,15 @@ fn show(status: &Value) {
     println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
     println!("checks logged  {}", status["checks"]);
     println!("hook is owed   {}", status["hookOwed"]);
+    for reported in status["hookReported"].as_array().into_iter().flatten() {
+        println!("hook reports   docket {} concerns {} of your people", reported["index"], reported["people"]);
+    }
+    if let Some(why) = status["anchorFailure"].as_str() {
+        println!("ANCHOR         {why}");
+    }
+    if let Some(cosigned) = log["otherAgent"]["cosignedAt"].as_str() {
+        println!("SECOND AGENT   cosigned at {cosigned}: this one does not cosign, anchor or file receipts");
+    }
     println!("receipts owed  {}", status["receiptsOwed"]);
     if let Some(notices) = log["notices"].as_str() {
         println!("registry says  {notices}");

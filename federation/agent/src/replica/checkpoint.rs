@@ -51,6 +51,7 @@ impl Inner {
             // Another of the registry's machines, which is behind; what is shown of the log is the same.
             return Ok(());
         }
+        self.look_for_other_agent(&note, now);
         self.cosign(&note, now)?;
         // The registry doesn't have ours yet, or it was lost on the way.
         let ours = self.cosigned().lines_under(&note);
@@ -147,7 +148,7 @@ impl Inner {
             cosigned.held().is_none_or(|held| held.size != size || held.timestamp.saturating_add(AGAIN_AFTER) <= at);
         let is_witness =
             state.roster_at(size).is_some_and(|roster| roster.witnesses.keys.contains(&self.key.witness()));
-        if !due || !is_witness || state.alarms.contains_key(&Alarm::Fork) {
+        if !due || !is_witness || state.alarms.contains_key(&Alarm::Fork) || self.other_agent().is_some() {
             return Ok(());
         }
         let tree = state.replay.tree();

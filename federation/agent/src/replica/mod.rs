@@ -10,6 +10,7 @@ pub mod cosigned;
 mod evidence;
 mod follow;
 mod load;
+pub mod other_agent;
 pub mod reading;
 mod state;
 pub mod status;
@@ -33,6 +34,7 @@ use callboard_federation::{
     tlog::checkpoint::SignedCheckpoint,
 };
 use cosigned::Cosigned;
+use other_agent::OtherAgent;
 pub use reading::{AsOf, Reading, Stale};
 use state::State;
 pub use status::{Alarm, Raised, Status};
@@ -110,8 +112,8 @@ struct Inner {
     hurry: Notify,
     /// One look at a time.
     looking: tokio::sync::Mutex<()>,
-    /// Held as long as the agent runs: a second one on the directory is refused.
-    _lock: File,
+    /// Held until it is closed: a second agent on the directory is refused.
+    lock: Mutex<Option<File>>,
 }
 
 /// What the registry last said.
@@ -123,6 +125,8 @@ struct Contact {
     /// What the registry tells this member with its feed.
     notices: Option<String>,
     note: Option<SignedCheckpoint>,
+    /// Another agent of this member, by what it cosigned.
+    other_agent: Option<OtherAgent>,
 }
 
 impl Replica {
@@ -156,7 +160,7 @@ impl Replica {
             grown: watch::Sender::new(size),
             hurry: Notify::new(),
             looking: tokio::sync::Mutex::new(()),
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         })))
     }
 
@@ -217,6 +221,8 @@ impl Replica {
     pub async fn close(&self) {
         let _none = self.0.looking.lock().await;
         self.0.store.close().await;
+        // Whoever still reads what is in memory holds up no next agent.
+        drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// How things are.
@@ -238,6 +244,7 @@ impl Replica {
             last_contact: contact.at,
             failure: contact.failure.clone(),
             notices: contact.notices.clone(),
+            other_agent: contact.other_agent.filter(|other| other.is_about(self.0.clock.now())),
             alarms: state.alarms.values().cloned().collect(),
             uncounted: state.uncounted.clone(),
         }

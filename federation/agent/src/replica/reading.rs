@@ -10,7 +10,7 @@ use callboard_federation::{
     records::{Record, Records},
     replay::Replay,
     roster::Roster,
-    standing::{Standing, StandingError},
+    standing::{Outlook, Standing, StandingError, ever_joined_tags},
     statement::EpochTag,
     tlog::view::CLOCK_LEEWAY_MILLIS,
 };
@@ -88,6 +88,14 @@ impl Reading<'_> {
         self.0.replay.standing(tags, as_of.size, at)
     }
 
+    /// The same, with what is to come and how long both stay so.
+    ///
+    /// # Errors
+    /// [`StandingError`], if a policy isn't at hand.
+    pub fn outlook(&self, tags: &[EpochTag], as_of: &AsOf, at: Time) -> Result<Outlook, StandingError> {
+        self.0.replay.outlook(tags, as_of.size, at)
+    }
+
     /// The roster in force in the newest witnessed view.
     pub fn roster(&self) -> Option<Arc<Roster>> {
         self.0.roster_at(self.0.view?.size).cloned()
@@ -106,6 +114,15 @@ impl Reading<'_> {
     /// The records that count of the entries from `from` to before `to`, in order.
     pub fn records(&self, from: u64, to: u64) -> impl Iterator<Item = &Record> {
         self.0.ids(from, to).iter().filter_map(|id| self.record(*id))
+    }
+
+    /// The records of an entry that may move whoever has these tags.
+    pub fn concerning(&self, index: u64, tags: &[EpochTag]) -> Vec<RecordId> {
+        let concerns = |record: &&Record| {
+            let moved = ever_joined_tags(self.all(), &self.all().tags_of(record));
+            tags.iter().any(|tag| moved.contains(tag))
+        };
+        self.records(index, index.saturating_add(1)).filter(concerns).map(|record| record.id).collect()
     }
 
     /// All records, to look them up by tag and by what they are about.

@@ -6,6 +6,8 @@ use callboard_federation::{
 };
 use serde::Serialize;
 
+use super::other_agent::OtherAgent;
+
 /// What is wrong with a log, a registry or this machine. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -136,6 +138,8 @@ pub struct Status {
     pub failure: Option<String>,
     /// What the registry tells this member: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
     pub notices: Option<String>,
+    /// Another agent that has this member's key, and cosigns: this one gives way to it.
+    pub other_agent: Option<OtherAgent>,
     /// What is wrong.
     pub alarms: Vec<Raised>,
     /// The newest dockets that don't count.

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use callboard_federation::{encoding::RecordId, tag::Epoch};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-use super::{Database, StoreError};
+use super::{
+    Database, StoreError,
+    hook::{MARK, mark, unwatch},
+};
 use crate::book::key::Lookup;
 
 const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
@@ -17,12 +20,12 @@ const ACCOUNTS_AT: &str = "SELECT lookup FROM account WHERE reference = $1";
 const ACCOUNTS: &str = "SELECT account.lookup, account.sealed, held.identity FROM account \
     LEFT JOIN held ON held.account = account.lookup WHERE account.lookup IN (";
 const IDENTITIES_OF: &str = "SELECT identity FROM held WHERE account = $1";
-const FORGET_ACCOUNT: [&str; 4] = [
+const FORGET_ACCOUNT: [&str; 3] = [
     "DELETE FROM held WHERE account = $1",
     "DELETE FROM account WHERE lookup = $1",
-    "DELETE FROM outbox WHERE account = $1",
     "DELETE FROM blinded WHERE account = $1",
 ];
+const MARK_HOLDERS: &str = "INSERT INTO watch (account) SELECT DISTINCT account FROM held WHERE identity IN (";
 const FORGET_IDENTITY: [&str; 3] = [
     "DELETE FROM tag WHERE identity = $1 AND NOT EXISTS (SELECT 1 FROM held WHERE identity = $1)",
     "DELETE FROM details WHERE identity = $1 AND NOT EXISTS (SELECT 1 FROM held WHERE identity = $1)",
@@ -143,6 +146,15 @@ impl BookStore {
             });
             insert.build().persistent(false).execute(&mut *transaction).await?;
         }
+        // What a check would answer may be another now, of whoever else holds these identities too.
+        mark(&mut transaction, accounts.iter().map(|new| &new.lookup)).await?;
+        for chunk in identities.chunks(AT_ONCE) {
+            let lookups: Vec<Lookup> = chunk.iter().map(|new| new.lookup).collect();
+            let mut holders = QueryBuilder::new(MARK_HOLDERS);
+            among(&mut holders, &lookups);
+            holders.push(MARK);
+            holders.build().persistent(false).execute(&mut *transaction).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
@@ -155,6 +167,7 @@ impl BookStore {
         for text in FORGET_ACCOUNT {
             forgotten += sqlx::query(text).bind(&account[..]).execute(&mut *transaction).await?.rows_affected();
         }
+        unwatch(&mut transaction, account).await?;
         for identity in &held {
             for text in FORGET_IDENTITY {
                 sqlx::query(text).bind(identity).execute(&mut *transaction).await?;

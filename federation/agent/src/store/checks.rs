@@ -20,15 +20,18 @@ const BLINDED: &str = "SELECT place FROM blinded WHERE account = $1 ORDER BY pla
 const FORGET: &str = "UPDATE batch SET sealed = NULL WHERE sealed IS NOT NULL AND logged_at < $1";
 const FORGET_BLINDED: &str = "DELETE FROM blinded WHERE place < \
     COALESCE((SELECT MIN(first) FROM batch WHERE sealed IS NOT NULL), (SELECT MAX(first + count) FROM batch), 0)";
-const ANCHOR_OVER: &str = "SELECT MIN(size) FROM anchor WHERE size > $1";
+const ANCHOR_OVER: &str = "SELECT MIN(size) FROM anchor WHERE size > $1 AND refused IS NULL";
 const LAST_ANCHOR: &str =
     "SELECT size, root, at, envelope, posted_at, log_index FROM anchor ORDER BY size DESC LIMIT 1";
 const ANCHOR_OF: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor WHERE size = $1";
 const UNSETTLED: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor \
-    WHERE log_index IS NULL ORDER BY size";
+    WHERE log_index IS NULL AND refused IS NULL ORDER BY size";
 const SETTLED: &str = "SELECT size, root, at, envelope, posted_at, log_index FROM anchor \
     WHERE log_index IS NOT NULL ORDER BY log_index, size";
 const KEEP_ANCHOR: &str = "INSERT INTO anchor (size, root, at, envelope) VALUES ($1, $2, $3, $4)";
+const REFUSE_ANCHOR: &str = "UPDATE anchor SET refused = $2 WHERE size = $1";
+// An anchor that was taken since covers what a refused one was to.
+const REFUSED_ANCHOR: &str = "SELECT refused FROM anchor WHERE size = (SELECT MAX(size) FROM anchor)";
 const SETTLE_ANCHOR: &str = "UPDATE anchor SET posted_at = COALESCE(posted_at, $2), log_index = $3 WHERE size = $1";
 
 /// The rows of the log of checks.
@@ -203,6 +206,18 @@ impl CheckStore {
         let query = sqlx::query(KEEP_ANCHOR).bind(integer(size)).bind(&root.as_bytes()[..]).bind(at.as_millis());
         query.bind(envelope).execute(&self.0.writer).await?;
         Ok(())
+    }
+
+    /// Notes that the registry refused an anchor for good, and why.
+    pub async fn refuse_anchor(&self, size: u64, why: &str) -> Result<(), StoreError> {
+        sqlx::query(REFUSE_ANCHOR).bind(integer(size)).bind(why).execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    /// Why the registry refused the newest anchor, if it did.
+    pub async fn refused_anchor(&self) -> Result<Option<String>, StoreError> {
+        let refused: Option<Option<String>> = sqlx::query_scalar(REFUSED_ANCHOR).fetch_optional(&self.0.reader).await?;
+        Ok(refused.flatten())
     }
 
     /// Notes that the registry took an anchor, and where its log holds it, once that is known.

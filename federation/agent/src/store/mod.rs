@@ -5,7 +5,7 @@
 
 pub mod book;
 pub mod checks;
-pub mod outbox;
+pub mod hook;
 pub mod receipts;
 pub mod replica;
 
@@ -85,7 +85,7 @@ impl Database {
         Ok(Self { writer, reader })
     }
 
-    /// Opens `book.sqlite` in the agent's directory: the tag book, the log of checks, the hook's outbox.
+    /// Opens `book.sqlite` in the agent's directory: the tag book, the log of checks, what the hook was told.
     pub async fn open_book(directory: &Path) -> Result<Self, StoreError> {
         Self::open(&directory.join("book.sqlite"), &sqlx::migrate!("./migrations/book")).await
     }

@@ -1,15 +1,15 @@
-//! Dockets that a receipt is due for, and the receipts; in `book.sqlite`, beside the outbox that they wait for.
+//! Dockets that a receipt is due for, and the receipts; in `book.sqlite`, beside what they wait for.
 
 use callboard_federation::encoding::{Hash, Time};
 
 use super::{Database, StoreError};
 
-const OWE: &str = "INSERT OR IGNORE INTO receipt (docket, log_index) VALUES ($1, $2)";
-// The log was looked through so far, and every call that the docket caused is taken, as is every one before it.
+const OWE: &str = "INSERT OR IGNORE INTO receipt (docket, log_index, effective_at) VALUES ($1, $2, $3)";
+// The log was looked through so far, the last record is in effect, and nobody whom the docket concerns waits for the hook.
 const DONE: &str = "SELECT docket FROM receipt WHERE envelope IS NULL AND filed_at IS NULL \
-    AND log_index < (SELECT size FROM told WHERE one = 1) \
-    AND log_index < COALESCE((SELECT MIN(log_index) FROM outbox), 9223372036854775807) ORDER BY log_index LIMIT $1";
-const SIGN: &str = "INSERT INTO receipt (docket, log_index, envelope) VALUES ($1, $2, $3) \
+    AND log_index < (SELECT size FROM told WHERE one = 1) AND effective_at <= $2 \
+    AND NOT EXISTS (SELECT 1 FROM concern WHERE concern.log_index = receipt.log_index) ORDER BY log_index LIMIT $1";
+const SIGN: &str = "INSERT INTO receipt (docket, log_index, envelope, effective_at) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (docket) DO UPDATE SET envelope = $3, filed_at = NULL";
 const UNFILED: &str = "SELECT docket, envelope FROM receipt WHERE filed_at IS NULL AND envelope IS NOT NULL \
     ORDER BY log_index LIMIT $1";
@@ -27,19 +27,22 @@ impl ReceiptStore {
         Self(database)
     }
 
-    /// Notes that receipts are due for dockets, each with its index; those that are known stay as they are.
-    pub async fn owe(&self, dockets: &[(Hash, u64)]) -> Result<(), StoreError> {
+    /// Notes that receipts are due for dockets, each with its index and when its last record is in effect; those that are
+    /// known stay as they are.
+    pub async fn owe(&self, dockets: &[(Hash, u64, Time)]) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
-        for (docket, index) in dockets {
+        for (docket, index, effective_at) in dockets {
             let index = i64::try_from(*index).unwrap_or(i64::MAX);
-            sqlx::query(OWE).bind(&docket.as_bytes()[..]).bind(index).execute(&mut *transaction).await?;
+            let owe = sqlx::query(OWE).bind(&docket.as_bytes()[..]).bind(index).bind(effective_at.as_millis());
+            owe.execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// Dockets without a receipt for which the hook has taken every call; `limit` at most.
-    pub async fn done(&self, limit: u32) -> Result<Vec<Hash>, StoreError> {
-        let rows: Vec<Vec<u8>> = sqlx::query_scalar(DONE).bind(limit).fetch_all(&self.0.writer).await?;
+    /// Dockets in effect without a receipt for which the hook has taken every call; `limit` at most.
+    pub async fn done(&self, now: Time, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        let query = sqlx::query_scalar(DONE).bind(limit).bind(now.as_millis());
+        let rows: Vec<Vec<u8>> = query.fetch_all(&self.0.writer).await?;
         rows.into_iter().map(hash).collect()
     }
 

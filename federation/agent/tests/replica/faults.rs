@@ -173,3 +173,40 @@ async fn what_is_erased_is_gone_from_the_replica_too() {
     look(&replica).await.unwrap();
     assert!(clock.now() == log.now && replica.status().alarms.is_empty());
 }
+
+#[tokio::test]
+async fn a_second_agent_of_a_member_on_another_machine_gives_way_and_says_so() {
+    let mut log = Log::new(1, &["alpha"]);
+    let registry = Registry::of(&log, &[]).await;
+    let clock = Arc::new(HandClock::at(log.now));
+    let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let first = open(&registry.url, "alpha", directories[0].path(), &clock).await;
+    let second = open(&registry.url, "alpha", directories[1].path(), &clock).await;
+    look(&first).await.unwrap();
+    for minute in 0..4 {
+        // The registry shows what the first one cosigned.
+        let posted = registry.shown().posted.clone();
+        assert_eq!(posted.len(), minute + 1, "one agent of a member cosigns");
+        registry.shown().note = posted.last().unwrap().clone();
+        look(&second).await.unwrap();
+        assert_eq!(fresh(&second, &clock), Ok(log.lines.len() as u64), "it follows and answers");
+        assert!(second.status().other_agent.is_some() && second.other_agent().is_some());
+        log.now = log.now.plus_millis(60_000);
+        clock.move_to(log.now);
+        log.suspend(&crate::committee::tag(u32::try_from(minute).unwrap()));
+        registry.show(&log, &[]);
+        look(&first).await.unwrap();
+        assert!(first.other_agent().is_none(), "nothing is wrong with the first");
+    }
+    // The first one is stopped: three minutes later the other takes its place.
+    registry.shown().note = registry.shown().posted.last().unwrap().clone();
+    look(&second).await.unwrap();
+    drop(first);
+    let posted = registry.shown().posted.len();
+    log.now = log.now.plus_millis(181_000);
+    clock.move_to(log.now);
+    registry.show(&log, &[]);
+    look(&second).await.unwrap();
+    assert_eq!((registry.shown().posted.len(), second.other_agent()), (posted + 1, None));
+    assert_eq!(fresh(&second, &clock), Ok(log.lines.len() as u64));
+}

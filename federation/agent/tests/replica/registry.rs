@@ -8,18 +8,24 @@ use std::{
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use callboard_agent::{config::Config, replica::Replica};
+use callboard_agent::{
+    config::{Config, HookMode},
+    replica::Replica,
+};
 use callboard_client::{clock::HandClock, key_file::MemberKey};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosed, Disclosure},
+    dsse::Envelope,
     encoding::{Hash, PublicKey, Time, to_json},
     entry::Entry,
     hand_in::HandIn,
+    receipt::{Outcome, Receipt},
     replay::{ReadDocket, Replay},
     tlog::{
         checkpoint::{Checkpoint, SignedCheckpoint},
@@ -180,6 +186,10 @@ pub(crate) struct Shown {
     pub(crate) status: StatusCode,
     /// Every note that was posted.
     pub(crate) posted: Vec<SignedCheckpoint>,
+    /// How many anchors were handed in, and whether they are refused.
+    pub(crate) anchors: (usize, bool),
+    /// Every receipt that was filed: docket and outcome.
+    pub(crate) receipts: Vec<(Hash, Outcome)>,
 }
 
 /// The registry over HTTP.
@@ -213,11 +223,37 @@ async fn cosignatures(State(shown): State<Arc<Mutex<Shown>>>, body: String) -> &
     "{}"
 }
 
+async fn anchors(State(shown): State<Arc<Mutex<Shown>>>) -> Response {
+    let mut shown = shown.lock().unwrap();
+    shown.anchors.0 += 1;
+    if !shown.anchors.1 {
+        return "{}".into_response();
+    }
+    let problem = json!({"type": "urn:callboard:problem:anchor-repeated", "title": "The day is anchored", "status": 409,
+        "detail": "another anchor of this day is taken"});
+    (StatusCode::CONFLICT, [("content-type", "application/problem+json")], problem.to_string()).into_response()
+}
+
+async fn receipts(State(shown): State<Arc<Mutex<Shown>>>, body: Bytes) -> &'static str {
+    let envelope: Envelope = serde_json::from_slice(&body).unwrap();
+    let receipt: Receipt = serde_json::from_slice(&envelope.payload.0).unwrap();
+    shown.lock().unwrap().receipts.push((receipt.docket, receipt.outcome));
+    "{}"
+}
+
 impl Registry {
     pub(crate) async fn of(log: &Log, witnesses: &[&str]) -> Self {
         let (lines, note) = (log.lines.clone(), log.note(witnesses));
-        let shown = Arc::new(Mutex::new(Shown { lines, note, status: StatusCode::OK, posted: Vec::new() }));
+        let shown = Arc::new(Mutex::new(Shown {
+            lines,
+            note,
+            status: StatusCode::OK,
+            posted: Vec::new(),
+            anchors: (0, false),
+            receipts: Vec::new(),
+        }));
         let router = Router::new().route("/v1/feed", get(feed)).route("/v1/cosignatures", post(cosignatures));
+        let router = router.route("/v1/receipts", post(receipts)).route("/v1/anchors", post(anchors));
         let router = router.with_state(Arc::clone(&shown));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -248,6 +284,7 @@ pub(crate) fn config(url: &str, member: &str, directory: &Path) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         directory: directory.to_owned(),
         hook: None,
+        hook_mode: HookMode::Call,
         keep_checks_days: 1,
     }
 }

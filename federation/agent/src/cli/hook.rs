@@ -1,0 +1,57 @@
+//! `callboard-agent hook`: what the platform's hook needs of the agent.
+
+use std::process::ExitCode;
+
+use anyhow::ensure;
+use callboard_client::program::block_on;
+use callboard_federation::encoding::CheckId;
+use clap::Subcommand;
+
+use super::asking::Asked;
+use crate::{config::Config, hook::secret};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard-agent hook secret                      what calls are signed with: put it where your hook verifies them
+  callboard-agent hook done 019c167f-cc00-7568-8a65-6cc0703e460a     a call that the hook answered with 202
+
+Calls bear webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks (docs/hook.md has ten lines that verify
+them). Take hook.secret away from the agent's directory and start the agent again for another secret.";
+
+/// Show what the hook verifies calls with, or report that one is done
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Hook {
+    #[command(subcommand)]
+    act: Act,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Print the secret that calls are signed with
+    Secret,
+    /// Report that a call which the hook answered with 202 is done
+    Done {
+        /// The call's id
+        id: CheckId,
+    },
+}
+
+impl Hook {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.act {
+            Act::Secret => {
+                let config = Config::read(&self.asked.config)?;
+                println!("{}", *secret::read(&config.directory)?.text());
+            }
+            Act::Done { id } => {
+                let agent = self.asked.open()?;
+                let done = block_on(agent.post_known(&format!("/hook/{id}/done"), Vec::new()))?;
+                ensure!(done, "no call of this id waits: it is done already, or a newer one says something else");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

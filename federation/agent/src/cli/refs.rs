@@ -1,0 +1,93 @@
+//! `callboard-agent refs`: who of the platform's own people isn't allowed.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_client::program::block_on;
+use clap::ValueEnum;
+use serde_json::Value;
+
+use super::asking::{Asked, segment};
+use crate::api::{people_csv, people_lines};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard-agent refs                                    everyone whom a check would not simply allow
+  callboard-agent refs --decision refuse --format csv     for a spreadsheet
+  callboard-agent refs host-1                             those at one account
+
+No identity is sent: the agent tells it from the tags and dates of birth that it keeps. It is no check: nothing is logged.";
+
+/// What a check would not let pass.
+const NOT_ALLOWED: &str = "notify,review,refuse,blocked";
+
+/// List the platform's people by what a check would decide now
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct RefsVerb {
+    /// What the platform calls one account
+    #[arg(value_name = "REF")]
+    reference: Option<String>,
+    /// Of whom a check would decide so, separated by commas: allow, notify, review, refuse, blocked
+    #[arg(long, value_name = "LIST", default_value = NOT_ALLOWED, conflicts_with = "reference")]
+    decision: String,
+    /// How they are written
+    #[arg(long, default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Ndjson,
+    Csv,
+}
+
+impl RefsVerb {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let agent = self.asked.open()?;
+        block_on(async {
+            let (mut after, mut is_first) = (None::<String>, true);
+            loop {
+                let path = match (&self.reference, &after) {
+                    (Some(reference), _) => format!("/refs/{}", segment(reference)),
+                    (None, None) => format!("/refs?decision={}", segment(&self.decision)),
+                    (None, Some(after)) => format!("/refs?decision={}&after={after}", segment(&self.decision)),
+                };
+                let page = agent.get(&path).await?.context("no such account")?;
+                let page: Value = serde_json::from_slice(&page).context("the agent's answer")?;
+                let people = page["people"].as_array().context("the agent's answer")?;
+                let text = match self.format {
+                    Format::Csv => people_csv(people, is_first),
+                    Format::Ndjson => people_lines(people),
+                    Format::Text => people.iter().map(line).collect(),
+                };
+                io::stdout().write_all(text.as_bytes())?;
+                after = page["next"].as_str().map(str::to_owned);
+                is_first = false;
+                if after.is_none() {
+                    return Ok(ExitCode::SUCCESS);
+                }
+            }
+        })
+    }
+}
+
+/// A person on one line.
+fn line(person: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let who = match person["person"].as_str() {
+        Some(name) => format!("{} / {name}", text(&person["ref"])),
+        None => text(&person["ref"]),
+    };
+    let why = person["blocked"].as_str().or(person["standing"]["state"].as_str()).unwrap_or_default();
+    let to_come = person["toCome"].as_array().map_or(0, Vec::len);
+    let to_come = if to_come > 0 { format!("  {to_come} to come") } else { String::new() };
+    let owed = if person["owed"] == true { "  the hook has not taken it yet" } else { "" };
+    format!("{:<8} {why:<26} {who}{to_come}{owed}\n", text(&person["decision"]))
+}

@@ -1,0 +1,314 @@
+//! Making the calls that are owed: signed, some at once, one a person, each until it is taken.
+//!
+//! Who hangs delays nobody: after a second a call gives its place to another. Who failed waits longer each time, and never
+//! holds a place that somebody new wants; a call that is taken wakes the others once, since the hook is well again.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use callboard_client::program::{chance, told};
+use callboard_federation::{
+    encoding::{CheckId, RecordId, Time, to_json},
+    webhook::{HEADERS, Signer},
+};
+use rand_core::Rng as _;
+use reqwest::{StatusCode, header::RETRY_AFTER};
+use serde::Serialize;
+use tokio::{task::JoinSet, time::Instant};
+
+use super::current::Current;
+use crate::{
+    agent::{Agent, AgentError},
+    book::key::Lookup,
+    check::decision::Answer,
+    replica::Reading,
+    store::hook::{Begun, HookStore, Owed},
+};
+
+/// How long the hook may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Calls at once that are younger than [`YOUNG`].
+const PLACES: usize = 16;
+/// How long a call holds its place: most hooks answer within; who doesn't is waited for, and delays nobody.
+const YOUNG: Duration = Duration::from_secs(1);
+/// Calls at once, however old: each is a connection to the hook.
+const AT_MOST: usize = 256;
+/// How long calls that are under way are waited for when the agent ends.
+const AT_THE_END: Duration = Duration::from_secs(2);
+/// The first pause after a failure, and the longest, in milliseconds.
+const PAUSES: (i64, i64) = (1_000, 3_600_000);
+/// How long a hook that answers 202 has to report that it is done, in seconds, unless it says `Retry-After`; and at most.
+const ACCEPTED_SECONDS: (i64, i64) = (3_600, 86_400);
+/// People of whom a call failed that are looked at for one to try again.
+const LOOKED_AT: u32 = 1_024;
+
+/// What the hook is told: an answer to a check of the person, as of now.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Call<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Who, and what a check would answer. Its id is the call's: as long as it says the same, the same in every attempt.
+    #[serde(flatten)]
+    answer: &'a Answer,
+    /// The entry of the newest docket that concerns the person and of which nothing was taken yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// The records of those dockets that concern the person: none, if time alone changed something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    records: Vec<RecordId>,
+}
+
+/// A person of whom a call failed.
+struct Lane {
+    attempts: u32,
+    tried_at: Time,
+    /// Its own next turn.
+    turn_at: Time,
+    /// A call of another was taken since: it is tried once out of turn.
+    is_woken: bool,
+    was_woken: bool,
+}
+
+/// The calls that are under way, and the people of whom one failed.
+#[derive(Default)]
+pub(super) struct Calls {
+    flights: JoinSet<(Lookup, Outcome)>,
+    began: HashMap<Lookup, Instant>,
+    lanes: HashMap<Lookup, Lane>,
+    /// Whether somebody failed since the last who was woken.
+    may_wake: bool,
+    /// Up to whom turns have gone round.
+    after_fresh: Lookup,
+    after_tried: Lookup,
+}
+
+enum Outcome {
+    /// 2xx, or no word is needed any more.
+    Taken,
+    /// 202: it is on its way.
+    Accepted,
+    Failed,
+}
+
+impl Lane {
+    /// A clock that was set back holds nobody up.
+    fn is_due(&self, now: Time) -> bool {
+        self.is_woken || now >= self.turn_at || now < self.tried_at
+    }
+}
+
+impl Calls {
+    /// People of whom a call failed, and who wait.
+    pub(super) fn failing(&self) -> usize {
+        self.lanes.len()
+    }
+
+    pub(super) fn are_under_way(&self) -> bool {
+        !self.flights.is_empty()
+    }
+
+    /// Waits until a call has ended.
+    pub(super) async fn ended(&mut self, now: impl Fn() -> Time) {
+        let mut next = self.flights.join_next().await;
+        while let Some(ended) = next {
+            match ended {
+                Ok((account, outcome)) => self.end(account, &outcome, now()),
+                // A task that panicked: nobody knows of whom; what is owed is asked for again.
+                Err(_) => self.began.retain(|_, began| began.elapsed() < PATIENCE * 2),
+            }
+            next = self.flights.try_join_next();
+        }
+    }
+
+    /// Gives what is under way a moment to end; what doesn't is owed still.
+    pub(super) async fn stop(&mut self) {
+        let ended = async { while self.flights.join_next().await.is_some() {} };
+        if tokio::time::timeout(AT_THE_END, ended).await.is_err() {
+            self.flights.shutdown().await;
+        }
+    }
+
+    fn end(&mut self, account: Lookup, outcome: &Outcome, now: Time) {
+        self.began.remove(&account);
+        if matches!(outcome, Outcome::Failed) {
+            return self.failed(account, now);
+        }
+        self.lanes.remove(&account);
+        if std::mem::take(&mut self.may_wake) {
+            // Once between two turns of its own: one person's failing hook isn't asked at each success of the others.
+            for lane in self.lanes.values_mut().filter(|lane| !lane.was_woken) {
+                (lane.is_woken, lane.was_woken) = (true, true);
+            }
+        }
+    }
+
+    fn failed(&mut self, account: Lookup, now: Time) {
+        let fresh = || Lane { attempts: 0, tried_at: now, turn_at: now, is_woken: false, was_woken: false };
+        let lane = self.lanes.entry(account).or_insert_with(fresh);
+        lane.tried_at = now;
+        if std::mem::take(&mut lane.is_woken) && now < lane.turn_at {
+            return;
+        }
+        let pause = PAUSES.0.saturating_mul(1 << lane.attempts.min(20)).min(PAUSES.1);
+        // Half of it by chance: many calls that failed together don't come back together.
+        let pause = pause / 2 + i64::from(chance().next_u32()) % (pause / 2 + 1);
+        lane.attempts = lane.attempts.saturating_add(1);
+        (lane.turn_at, lane.was_woken, self.may_wake) = (now.plus_millis(pause), false, true);
+        tracing::warn!(attempts = lane.attempts, again_in_ms = pause, "the hook did not take a call");
+    }
+
+    fn free(&self) -> usize {
+        let young = self.began.values().filter(|began| began.elapsed() < YOUNG).count();
+        PLACES.saturating_sub(young).min(AT_MOST.saturating_sub(self.began.len()))
+    }
+
+    /// Whose turn it is: new ones first, who failed behind them and never in more than half of the places.
+    async fn turns(&mut self, store: &HookStore, now: Time) -> Result<Vec<Owed>, AgentError> {
+        let free = self.free();
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let limit = u32::try_from(free).unwrap_or(u32::MAX);
+        let is_free = |owed: &Owed, began: &HashMap<Lookup, Instant>| !began.contains_key(&owed.account);
+        let mut turns = store.fresh(&self.after_fresh, limit).await?;
+        if turns.len() < free && self.after_fresh != Lookup::default() {
+            let seen: HashSet<Lookup> = turns.iter().map(|owed| owed.account).collect();
+            let round = store.fresh(&Lookup::default(), limit).await?;
+            turns.extend(round.into_iter().filter(|owed| !seen.contains(&owed.account)));
+        }
+        turns.retain(|owed| is_free(owed, &self.began));
+        turns.truncate(free);
+        self.after_fresh = turns.last().map(|owed| owed.account).unwrap_or_default();
+        let rest = (free - turns.len()).min(PLACES / 2);
+        if rest > 0 {
+            let mut tried = store.tried(&self.after_tried, LOOKED_AT).await?;
+            let is_round = tried.len() < LOOKED_AT as usize;
+            let may_be_asked = |owed: &Owed| {
+                let waits = owed
+                    .accepted_until
+                    .is_some_and(|until| now < until && until <= now.plus_millis(ACCEPTED_SECONDS.1 * 1_000));
+                !waits && self.lanes.get(&owed.account).is_none_or(|lane| lane.is_due(now))
+            };
+            let last = tried.last().map(|owed| owed.account);
+            tried.retain(|owed| is_free(owed, &self.began) && may_be_asked(owed));
+            let is_cut = tried.len() > rest;
+            tried.truncate(rest);
+            self.after_tried = match tried.last() {
+                Some(owed) if is_cut => owed.account,
+                _ if is_round => Lookup::default(),
+                _ => last.unwrap_or_default(),
+            };
+            turns.extend(tried);
+        }
+        Ok(turns)
+    }
+
+    /// Begins what may begin now; whether anything did.
+    pub(super) async fn begin(&mut self, agent: &std::sync::Arc<Agent>) -> Result<bool, AgentError> {
+        let Some(hook) = agent.config.calls().cloned() else { return Ok(false) };
+        let now = agent.clock.now();
+        let turns = self.turns(&agent.hook, now).await?;
+        if turns.is_empty() {
+            return Ok(false);
+        }
+        let accounts: Vec<Lookup> = turns.iter().map(|owed| owed.account).collect();
+        // Calls speak from a fresh view alone: what a stale one would have to say is no standing.
+        let (seen, _) = agent.hook.cursor().await?;
+        let Ok(current) = agent.current(&accounts, seen, || new_id(now)).await? else { return Ok(false) };
+        let (mut begun, mut bodies) = (Vec::new(), Vec::new());
+        for owed in turns {
+            // Gone, or not to be told: it is looked at again.
+            let Some(mut current) = current.get(&owed.account).map(|current| (current.hash(agent.book.key()), current))
+            else {
+                continue;
+            };
+            let says = current.0.take();
+            let current = current.1;
+            let id = match owed.call {
+                Some((id, said)) if said == says => id,
+                None if owed.said == says => continue,
+                _ => current.answer.id,
+            };
+            let concerns = agent.hook.concerns(&owed.account).await?;
+            bodies.push(body(&agent.replica.read(), current, id, &concerns));
+            let size = current.as_of.size;
+            begun.push(Begun { account: owed.account, id, says, size, at: current.answer.at });
+        }
+        agent.hook.begin(&begun).await?;
+        let any = !begun.is_empty();
+        for (begun, body) in begun.into_iter().zip(bodies) {
+            self.began.insert(begun.account, Instant::now());
+            let (agent, url) = (agent.clone(), hook.as_str().to_owned());
+            self.flights.spawn(async move {
+                let outcome = agent.call(&url, begun.id, body).await.unwrap_or_else(|error| {
+                    tracing::error!(error = told(&error), "what the hook answered can't be kept");
+                    Outcome::Failed
+                });
+                (begun.account, outcome)
+            });
+        }
+        Ok(any)
+    }
+}
+
+pub(crate) fn new_id(now: Time) -> CheckId {
+    let mut random = [0; 10];
+    chance().fill_bytes(&mut random);
+    CheckId::new(now, random)
+}
+
+fn body(log: &Reading<'_>, current: &Current, id: CheckId, concerns: &[u64]) -> Vec<u8> {
+    let in_view = || concerns.iter().filter(|index| **index < current.as_of.size);
+    let concerns = in_view().flat_map(|index| log.concerning(*index, &current.tags));
+    let answer = Answer { id, ..current.answer.clone() };
+    to_json(&Call {
+        kind: "standing.changed",
+        answer: &answer,
+        index: in_view().max().copied(),
+        records: concerns.collect(),
+    })
+}
+
+impl Agent {
+    /// Makes one call.
+    async fn call(&self, hook: &str, id: CheckId, body: Vec<u8>) -> Result<Outcome, AgentError> {
+        let (id_text, seconds) = (id.to_string(), self.clock.now().as_seconds());
+        let signature = Signer::new(&self.hook_secret).sign(&id_text, seconds, &body);
+        let mut request = self.hook_client.post(hook).timeout(PATIENCE).header("content-type", "application/json");
+        for (name, value) in HEADERS.into_iter().zip([id_text, seconds.to_string(), signature]) {
+            request = request.header(name, value);
+        }
+        let (outcome, word) = match request.body(body).send().await {
+            Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
+                let said = answer.headers().get(RETRY_AFTER).and_then(|said| said.to_str().ok()?.parse().ok());
+                let seconds: i64 = said.unwrap_or(ACCEPTED_SECONDS.0).clamp(1, ACCEPTED_SECONDS.1);
+                self.hook.accepted(id, self.clock.now().plus_millis(seconds * 1_000)).await?;
+                (Outcome::Accepted, "accepted")
+            }
+            Ok(answer) if answer.status().is_success() => {
+                self.hook.taken(id).await?;
+                (Outcome::Taken, "taken")
+            }
+            Ok(answer) => {
+                tracing::debug!(status = answer.status().as_u16(), "the hook refused a call");
+                (Outcome::Failed, "failed")
+            }
+            Err(error) => {
+                tracing::debug!(error = told(&error.without_url()), "the hook did not answer");
+                (Outcome::Failed, "failed")
+            }
+        };
+        metrics::counter!("callboard_agent_hook_calls_total", "outcome" => word).increment(1);
+        Ok(outcome)
+    }
+
+    /// The hook reports that a call which it took on is done; whether one of this id waits for it.
+    pub(crate) async fn hook_done(&self, id: CheckId) -> Result<bool, AgentError> {
+        let known = self.hook.taken(id).await?;
+        self.hook_work.notify_one();
+        Ok(known)
+    }
+}

@@ -1,0 +1,156 @@
+//! What a check of an account would answer now, and until when: from what the book keeps of it, without its identities.
+//!
+//! The hook tells this, and `GET /refs` shows it; the way from a question to the same answer is [`crate::check::answer`]'s.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use callboard_client::derivation::live_epochs;
+use callboard_federation::{
+    encoding::{CheckId, RecordId, Time, to_json},
+    standing::{Action, Reason, Span, State, ToCome},
+    statement::EpochTag,
+    tag::Epoch,
+};
+use serde::Serialize;
+
+use super::new_id;
+use crate::{
+    agent::{Agent, AgentError},
+    book::{
+        Account, Held,
+        key::{BookKey, Lookup},
+    },
+    check::{
+        age,
+        answer::{NOT_LIVE, of_tags},
+        decision::{Answer, Blocked, Decision, Refusal},
+        question::Question,
+    },
+    replica::{AsOf, Stale},
+};
+
+/// Birthdays that are longer past are no turns: a clock that is set back so far finds the view stale.
+const PAST_TURNS_MILLIS: i64 = 2 * 86_400_000;
+
+/// What a check of one account would answer.
+pub(crate) struct Current {
+    /// The answer; its details are sealed, since no identity is at hand to open them with.
+    pub(crate) answer: Answer,
+    /// Within it the answer stays the same, unless something is logged or becomes known.
+    pub(crate) span: Span,
+    /// The tags of the account.
+    pub(crate) tags: Vec<EpochTag>,
+    /// The view that it rests on.
+    pub(crate) as_of: AsOf,
+}
+
+/// What of an answer is told anew when it changes: neither its instant nor the log's size.
+#[derive(Serialize)]
+struct Says<'a> {
+    decision: Decision,
+    blocked: Option<Blocked>,
+    name_differs: Vec<RecordId>,
+    holds: Option<(State, Action, &'a [Reason])>,
+    to_come: &'a [ToCome],
+}
+
+impl Current {
+    /// Keyed hash of what it says; `None`: `allow`, and nothing stands or is to come.
+    pub(crate) fn hash(&self, key: &BookKey) -> Option<Lookup> {
+        let Answer { decision, blocked, standing, reasons, to_come, .. } = &self.answer;
+        let differ = reasons.iter().filter(|reason| reason.name_differs).map(|reason| reason.record);
+        let holds = standing.as_ref().map(|standing| (standing.state, standing.action, &standing.reasons[..]));
+        let is_clear = holds.is_none_or(|(_, _, reasons)| reasons.is_empty());
+        if *decision == Decision::Acts(Action::Allow) && is_clear && to_come.is_empty() {
+            return None;
+        }
+        let says = Says { decision: *decision, blocked: *blocked, name_differs: differ.collect(), holds, to_come };
+        Some(key.lookup("said", &[&to_json(&says)]))
+    }
+}
+
+impl Agent {
+    /// What checks of accounts would answer now, those that there are; or why no view is fresh enough to tell. From no more
+    /// of the log than `size`: what lies beyond wasn't looked through yet.
+    pub(crate) async fn current(
+        &self,
+        accounts: &[Lookup],
+        size: u64,
+        id: impl Fn() -> CheckId,
+    ) -> Result<Result<HashMap<Lookup, Current>, Stale>, AgentError> {
+        let accounts = self.book.accounts(accounts).await?;
+        let identities: Vec<Lookup> =
+            accounts.values().flat_map(|account| account.identities.iter().copied()).collect();
+        let held = self.book.held(&identities).await?;
+        let now = self.clock.now();
+        let log = self.replica.read();
+        let as_of = match log.fresh(now, self.config.max_staleness()) {
+            Ok(as_of) => AsOf { size: as_of.size.min(size), ..as_of },
+            Err(stale) => return Ok(Err(stale)),
+        };
+        let roster = log.roster();
+        let epochs: Vec<Epoch> =
+            roster.as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect();
+        let mut all = HashMap::with_capacity(accounts.len());
+        for (lookup, account) in accounts {
+            let tags = tags_of(&account, &held);
+            let is_known = is_known(&account, &held, &epochs);
+            let person = account.person.clone();
+            let blocked = |why, detail: Option<&str>| {
+                let refusal = Refusal::new(why, detail.map(str::to_owned));
+                (Answer { as_of: Some(as_of), ..Answer::blocked(id(), person.clone(), refusal, now) }, Span::default())
+            };
+            let (gate, turns) = of_age(&account, now);
+            let (answer, span) = match gate {
+                Err(why) => blocked(why, None),
+                Ok(()) if !is_known => blocked(Blocked::Unavailable, Some(NOT_LIVE)),
+                Ok(()) => match of_tags(&log, id(), &account, &tags, &as_of, &epochs, now) {
+                    Ok(told) => told,
+                    Err(error) => {
+                        tracing::error!(%error, "a standing can't be told");
+                        continue;
+                    }
+                },
+            };
+            all.insert(lookup, Current { answer, span: span.and(turns), tags, as_of });
+        }
+        Ok(Ok(all))
+    }
+}
+
+impl Agent {
+    /// Of how many of these people, each once, a check would decide anything but `allow`; `None` while the view is stale.
+    pub(crate) async fn not_allowed(&self, questions: &[Question]) -> Result<Option<usize>, AgentError> {
+        let accounts = questions.iter().map(|question| self.book.account_lookup(&question.whom()));
+        let accounts: Vec<Lookup> = accounts.collect::<BTreeSet<_>>().into_iter().collect();
+        // They are in the book: the hook is told at once.
+        self.hook_work.notify_one();
+        let now = self.clock.now();
+        let Ok(current) = self.current(&accounts, u64::MAX, || new_id(now)).await? else { return Ok(None) };
+        let is_allowed = |current: &&Current| current.answer.decision == Decision::Acts(Action::Allow);
+        Ok(Some(current.len() - current.values().filter(is_allowed).count()))
+    }
+}
+
+/// Every tag that the account's identities have, under closed epochs too: records that hold may have those alone.
+fn tags_of(account: &Account, held: &HashMap<Lookup, Arc<[Held]>>) -> Vec<EpochTag> {
+    let held = account.identities.iter().filter_map(|identity| held.get(identity));
+    held.flat_map(|held| held.iter()).map(|held| held.tag).collect()
+}
+
+fn is_known(account: &Account, held: &HashMap<Lookup, Arc<[Held]>>, epochs: &[Epoch]) -> bool {
+    let is_live = |held: &Arc<[Held]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
+    !account.identities.is_empty() && account.identities.iter().all(|identity| held.get(identity).is_some_and(is_live))
+}
+
+/// Whether everyone whom the account was told to be is old enough, and the birthdays at which that changes.
+fn of_age(account: &Account, now: Time) -> (Result<(), Blocked>, Span) {
+    let holder = &account.holder;
+    let turns = holder.births.iter().flat_map(|born| age::turns(*born));
+    let is_near = |turn: &Time| turn.as_millis() > now.as_millis() - PAST_TURNS_MILLIS;
+    let span = turns.filter(is_near).fold(Span::default(), |span, turn| span.turning(turn, now));
+    (age::of_holder(holder, now), span)
+}
