@@ -32,8 +32,13 @@ pub fn age_at(born: Option<Date>, conduct: Option<Conduct>, policy: Option<&Poli
         born.is_some_and(|born| (born.year() + OF_AGE, born.month(), born.day()) > (day.year(), day.month(), day.day()))
     };
     match conduct {
-        Some(conduct) if is_minor_on(day_in_china(conduct.from)) => AgeAtConduct::Minor,
-        Some(_) => AgeAtConduct::OfAge,
+        Some(conduct) => {
+            if is_minor_on(day_in_china(conduct.from)) {
+                AgeAtConduct::Minor
+            } else {
+                AgeAtConduct::OfAge
+            }
+        }
         None if is_minor_on(today) => AgeAtConduct::Minor,
         None if policy.is_some_and(|policy| is_minor_on(day_in_china(policy.effective_from))) => AgeAtConduct::Unsaid,
         None => AgeAtConduct::OfAge,

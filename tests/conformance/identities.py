@@ -116,6 +116,8 @@ def read(kind, value, confirmed=False, *, today):
         if re.fullmatch("[0-9]+000", value): doubts.append("rounded")
         if re.fullmatch("[1-9][0-9]{16}.", value) and dated(value[6:14]) and "1900" <= value[6:14] <= today:
             doubts.append("credit-code-like-a-person")
+    if kind == "hmt-travel-permit" and re.fullmatch("[0-9]{8}", value) and dated(value) and "1900" <= value <= today:
+        doubts.append("like-a-date")
     if kind in ACCOUNTS and re.fullmatch("[0-9]{15,}000", value.split(":", 1)[1]): doubts.append("rounded")
     if doubts and not confirmed: raise Invalid(*({"code": doubt} for doubt in doubts))
     old_card, permit = kind == "cn-id" and len(value) == 15, kind == "hmt-travel-permit"

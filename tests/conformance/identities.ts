@@ -157,6 +157,8 @@ export function read({ kind, value: typed, confirmed = false }: Asked, today: st
     const likePerson = /^[1-9][0-9]{16}.$/.test(value) && dated(day) && "1900" <= day && day <= today;
     if (likePerson) doubts.push("credit-code-like-a-person");
   }
+  const isDate = /^[0-9]{8}$/.test(value) && dated(value) && "1900" <= value && value <= today;
+  if (kind === "hmt-travel-permit" && isDate) doubts.push("like-a-date");
   if (accounts.includes(kind) && /^[^:]+:[0-9]{15,}000$/.test(value)) doubts.push("rounded");
   if (doubts.length > 0 && !confirmed) throw new Invalid(doubts.map((code) => fault(code)));
   const [oldCard, permit] = [kind === "cn-id" && value.length === 15, kind === "hmt-travel-permit"];

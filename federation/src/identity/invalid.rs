@@ -109,6 +109,8 @@ pub enum IdentityInvalid {
     CreditCode,
     /// A credit code of the shape of a person's number; `confirmed` excuses it.
     CreditCodeLikePerson,
+    /// A permit of 8 digits that are a date; `confirmed` excuses it.
+    LikeADate,
     /// Born over 110 years before the day; `confirmed` excuses it.
     BornLongAgo,
 }
@@ -181,6 +183,7 @@ impl IdentityInvalid {
             Self::Rounded => "rounded",
             Self::CreditCode => "credit-code",
             Self::CreditCodeLikePerson => "credit-code-like-a-person",
+            Self::LikeADate => "like-a-date",
             Self::BornLongAgo => "born-long-ago",
         }
     }
@@ -189,7 +192,12 @@ impl IdentityInvalid {
     pub const fn is_excused_by_confirmed(self) -> bool {
         matches!(
             self,
-            Self::Fifteen | Self::Rounded | Self::CreditCode | Self::CreditCodeLikePerson | Self::BornLongAgo
+            Self::Fifteen
+                | Self::Rounded
+                | Self::CreditCode
+                | Self::CreditCodeLikePerson
+                | Self::LikeADate
+                | Self::BornLongAgo
         )
     }
 

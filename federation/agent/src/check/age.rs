@@ -176,7 +176,9 @@ mod tests {
             let is_true = said == Some("true");
             prop_assume!(is_true || chosen.iter().any(|of| *of < TELLING));
             let mut identities: Vec<Asked> = chosen.iter().map(|of| all[*of].clone()).collect();
-            identities.iter_mut().for_each(|asked| asked.confirmed = confirmed);
+            for asked in &mut identities {
+                asked.confirmed = confirmed;
+            }
             let turns = usize::try_from(order % 12).unwrap() % identities.len().max(1);
             identities.rotate_left(turns);
             let question = Question {

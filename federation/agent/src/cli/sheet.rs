@@ -336,6 +336,7 @@ impl<R: Read> Rows<R> {
         is_set.ok_or_else(|| self.wrong(column, "true or false"))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "words, or an error that says them")]
     fn wrong(&self, column: usize, expected: impl ToString) -> SheetError {
         SheetError::Field { row: self.row, column: COLUMNS[column], expected: expected.to_string() }
     }

@@ -32,11 +32,15 @@ pub(super) fn explain(
 pub(super) fn are_several(kind: IdentityKind, text: &str) -> bool {
     let is_account = matches!(kind, IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode);
     // An account may have a space, a slash or a bar in it.
-    let parts = text.split(|c: char| match c {
+    let parts_two = |c: char| match c {
         '/' | '|' => !is_account,
         '\n' => true,
         c => BETWEEN.contains(&c) || (c.is_whitespace() && !is_account),
-    });
+    };
+    if !text.contains(parts_two) {
+        return false;
+    }
+    let parts = text.split(parts_two);
     let read: Vec<&str> = parts.filter(|part| Identity::read(kind, part).is_ok()).collect();
     read.len() > 1 && (!is_account || read.iter().all(|part| same_member(read[0], part)))
 }

@@ -22,6 +22,8 @@ use crate::encoding::Time;
 
 /// Years after which a birth is asked to be confirmed.
 const LONG_LIFE: i16 = 110;
+/// Dates before are no living person's: what only looks like one isn't doubted for it.
+const FIRST_LIVING_YEAR: i16 = 1900;
 /// Nobody of this age or more is a minor.
 const OF_AGE: i16 = 18;
 
@@ -142,28 +144,25 @@ impl Reading {
 /// What `confirmed` is asked for beyond normalising: numbers among kinds that aren't checked as numbers are.
 fn of_a_number(identity: &Identity, today: Date) -> Vec<IdentityInvalid> {
     let value = identity.value();
-    let mut doubts = Vec::new();
-    match identity.kind() {
+    let is_day =
+        |digits: &str| chinese_id::date(digits).is_some_and(|day| day.year() >= FIRST_LIVING_YEAR && day <= today);
+    let ends_in_zeros = |digits: &str| is_digits(digits) && digits.ends_with("000");
+    let account = || value.split_once(':').map_or("", |(_, account)| account);
+    let doubts = match identity.kind() {
         IdentityKind::CnUscc => {
-            if is_digits(value) && value.ends_with("000") {
-                doubts.push(IdentityInvalid::Rounded);
-            }
-            let is_like_a_persons = is_digits(&value[..17])
-                && chinese_id::date(&value[6..14])
-                    .is_some_and(|born| born.year() >= 1900 && born <= today && !value.starts_with('0'));
-            if is_like_a_persons {
-                doubts.push(IdentityInvalid::CreditCodeLikePerson);
-            }
+            let is_like_a_persons = is_digits(&value[..17]) && !value.starts_with('0') && is_day(&value[6..14]);
+            vec![
+                (ends_in_zeros(value), IdentityInvalid::Rounded),
+                (is_like_a_persons, IdentityInvalid::CreditCodeLikePerson),
+            ]
         }
+        IdentityKind::HmtTravelPermit => vec![(is_day(value), IdentityInvalid::LikeADate)],
         IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode => {
-            let account = value.split_once(':').map_or("", |(_, account)| account);
-            if account.len() >= 18 && is_digits(account) && account.ends_with("000") {
-                doubts.push(IdentityInvalid::Rounded);
-            }
+            vec![(account().len() >= 18 && ends_in_zeros(account()), IdentityInvalid::Rounded)]
         }
-        _ => {}
-    }
-    doubts
+        _ => Vec::new(),
+    };
+    doubts.into_iter().filter(|(holds, _)| *holds).map(|(_, doubt)| doubt).collect()
 }
 
 fn notes(identity: &Identity) -> Vec<Note> {
@@ -186,7 +185,7 @@ fn notes(identity: &Identity) -> Vec<Note> {
 fn cut_birth(compact: &str, today: Date) -> Option<Date> {
     let is_number = compact.len() == 15 && is_digits(compact);
     let born = chinese_id::date(compact.get(6..14).filter(|_| is_number)?)?;
-    (born.year() >= 1900 && born <= today).then_some(born)
+    (born.year() >= FIRST_LIVING_YEAR && born <= today).then_some(born)
 }
 
 fn same_member(one: &str, other: &str) -> bool {

@@ -92,6 +92,9 @@ impl OneSubject {
             ];
             findings.extend(contradictions.into_iter().filter(|(holds, _)| *holds).map(|(_, fault)| together(fault)));
         }
+        let is_refused = |of: &Reading| expected.is_sandbox && of.identity.is_somebodys();
+        let somebodys = readings.iter().enumerate().filter(|(_, of)| is_refused(of));
+        findings.extend(somebodys.map(|(at, _)| Finding { at: Some(at), fault: IdentityInvalid::Somebodys }));
         if findings.is_empty() {
             Ok(Self { readings, born: born.first().copied(), sex: sex.first().copied() })
         } else {
@@ -126,9 +129,7 @@ fn read_of(typed: Typed<'_>, expected: Expected, today: Date) -> Result<Reading,
     if expected.subject_type.is_some_and(|of| !typed.kind.is_of(of)) {
         return Err(vec![IdentityInvalid::KindOfAnotherType]);
     }
-    let reading = read(typed, today)?;
-    let is_somebodys = reading.identity.is_somebodys();
-    if expected.is_sandbox && is_somebodys { Err(vec![IdentityInvalid::Somebodys]) } else { Ok(reading) }
+    read(typed, today)
 }
 
 impl Finding {
