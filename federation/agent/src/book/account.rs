@@ -96,24 +96,33 @@ impl Book {
 
     /// Every account of a `ref`, by the names of its persons.
     pub async fn accounts_of(&self, reference: &Reference) -> Result<Vec<Arc<Account>>, BookError> {
-        let lookups = self.store.accounts_of(&self.reference_lookup(reference)).await?;
+        let lookups = self.store.accounts_of(&[self.reference_lookup(reference)]).await?;
+        let lookups: Vec<Lookup> = lookups.into_values().flatten().collect();
         let mut accounts: Vec<_> = self.accounts(&lookups).await?.into_values().collect();
         accounts.sort_by(|a, b| a.person.cmp(&b.person));
         Ok(accounts)
     }
 
-    /// Whether a `ref` has accounts without and with a `person`.
-    pub async fn room(&self, reference: &Reference) -> Result<Room, BookError> {
-        let lookup = self.reference_lookup(reference);
-        if let Some(room) = self.rooms.get(&lookup) {
-            return Ok(room);
+    /// Whether the `ref` of each of these people has accounts without and with a `person`; in their order.
+    pub async fn rooms(&self, people: &[&Person]) -> Result<Vec<Room>, BookError> {
+        let lookups: Vec<Lookup> = people.iter().map(|person| self.reference_lookup(&person.reference)).collect();
+        let mut rooms: Vec<Option<Room>> = lookups.iter().map(|lookup| self.rooms.get(lookup)).collect();
+        let unknown = || rooms.iter().enumerate().filter(|(_, room)| room.is_none()).map(|(at, _)| at);
+        let unknown: Vec<usize> = unknown().collect();
+        if !unknown.is_empty() {
+            let _writing = self.writing.lock().await;
+            let asked: Vec<Lookup> = unknown.iter().map(|at| lookups[*at]).collect();
+            let accounts = self.store.accounts_of(&asked).await?;
+            for at in unknown {
+                let all = accounts.get(&lookups[at]).map(Vec::as_slice).unwrap_or_default();
+                let unnamed = self.account_lookup(&Person::from(people[at].reference.clone()));
+                let has_named = all.iter().any(|of| *of != unnamed);
+                let room = Room { has_unnamed: all.contains(&unnamed), has_named };
+                self.rooms.put(lookups[at], room);
+                rooms[at] = Some(room);
+            }
         }
-        let _writing = self.writing.lock().await;
-        let all = self.store.accounts_of(&lookup).await?;
-        let unnamed = self.account_lookup(&Person::from(reference.clone()));
-        let room = Room { has_unnamed: all.contains(&unnamed), has_named: all.iter().any(|of| *of != unnamed) };
-        self.rooms.put(lookup, room);
-        Ok(room)
+        Ok(rooms.into_iter().map(Option::unwrap_or_default).collect())
     }
 
     /// Keeps people and what new identities are, all or nothing; of each the account as it stands now, or how the question

@@ -1,4 +1,4 @@
-//! The people who were looked up lately: a check of one of them asks no file.
+//! Who and what was looked up lately: a check of one of them asks no file.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use super::key::Lookup;
 
-/// People in each of two generations: some 30 MB together.
+/// Entries in each of two generations: some 30 MB of identities together, and twice that of accounts.
 const GENERATION: usize = 100_000;
 
 /// What is known by each lookup. When the younger generation is full, it becomes the older, and that is forgotten.

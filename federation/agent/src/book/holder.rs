@@ -90,16 +90,21 @@ enum Series {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
     /// A person where an enterprise was, or the other way.
-    #[error("the account was held by a person and this is an enterprise, or the other way")]
+    #[error(
+        "该账号原为个人，本次为企业，或者相反 / the account was a person's and this is an enterprise, or the other way"
+    )]
     Subject,
     /// Another day of birth.
-    #[error("the account's holder has another date of birth")]
+    #[error("出生日期与该账号已登记的不同 / the account's holder has another date of birth")]
     Birth,
     /// Another sex.
-    #[error("the number of the account's holder is of another sex")]
+    #[error("证件号码所示性别与该账号已登记的不同 / the number of the account's holder is of another sex")]
     Sex,
     /// Another number of a kind of which one has a single one for life.
-    #[error("the account's holder has another number of this kind, of which one has a single one for life")]
+    #[error(
+        "该账号已登记此类证件的另一号码，而此类号码每人终身一个 / the account's holder has another number of this kind, of which one has a \
+         single one for life"
+    )]
     Number,
 }
 

@@ -131,9 +131,11 @@ async fn a_tag_finds_everyone_who_holds_it_and_a_ref_everyone_at_it() {
         accounts.iter().map(|account| account.person.clone()).collect::<Vec<_>>()
     };
     assert_eq!(at("room").await, [second.clone(), third.clone()]);
-    assert_eq!(book.room(&second.reference).await.unwrap(), Room { has_unnamed: false, has_named: true });
+    let room = async |text: &str| book.rooms(&[&whom(text)]).await.unwrap()[0];
+    assert_eq!(room("room").await, Room { has_unnamed: false, has_named: true });
+    assert_eq!(room("room-2").await, Room::default());
     admit(&book, &whom("room"), std::slice::from_ref(&jia), None).await.unwrap();
-    assert_eq!(book.room(&second.reference).await.unwrap(), Room { has_unnamed: true, has_named: true });
+    assert_eq!(room("room").await, Room { has_unnamed: true, has_named: true });
     assert!(book.forget(&whom("room")).await.unwrap());
 
     assert!(book.forget(&second).await.unwrap());

@@ -106,10 +106,11 @@ impl Agent {
         let mut all: Vec<_> = questions.iter().map(|question| self.read(question, now)).collect();
         let lookups: Vec<Lookup> = all.iter().map(|(prepared, _)| prepared.account).collect();
         let accounts = self.book.accounts(&lookups).await?;
+        let people: Vec<&Person> = all.iter().map(|(prepared, _)| &prepared.person).collect();
+        let rooms = self.book.rooms(&people).await?;
         // Two questions of one request for one account are held against each other too.
         let mut holders: HashMap<Lookup, Holder> = HashMap::new();
-        for ((prepared, subject), question) in all.iter_mut().zip(questions) {
-            let room = self.book.room(&prepared.person.reference).await?;
+        for (((prepared, subject), question), room) in all.iter_mut().zip(questions).zip(rooms) {
             prepared.notes.extend(notes::of_room(&prepared.person, room));
             let Some(subject) = subject else { continue };
             let account = accounts.get(&prepared.account).map(|account| &account.holder);

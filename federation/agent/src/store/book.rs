@@ -16,7 +16,7 @@ const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM a
 const OUTDATED: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup \
     WHERE NOT EXISTS (SELECT 1 FROM identity WHERE lookup = held.identity AND epoch = $1) LIMIT $2";
-const ACCOUNTS_AT: &str = "SELECT lookup FROM account WHERE reference = $1";
+const ACCOUNTS_AT: &str = "SELECT reference, lookup FROM account WHERE reference IN (";
 const ACCOUNTS: &str = "SELECT account.lookup, account.sealed, held.identity FROM account \
     LEFT JOIN held ON held.account = account.lookup WHERE account.lookup IN (";
 const IDENTITIES_OF: &str = "SELECT identity FROM held WHERE account = $1";
@@ -108,10 +108,19 @@ impl BookStore {
         Ok(found.into_iter().map(|(lookup, (sealed, held))| (lookup, sealed, held)).collect())
     }
 
-    /// The accounts of a `ref`.
-    pub async fn accounts_of(&self, reference: &Lookup) -> Result<Vec<Lookup>, StoreError> {
-        let rows: Vec<Vec<u8>> = sqlx::query_scalar(ACCOUNTS_AT).bind(&reference[..]).fetch_all(&self.0.reader).await?;
-        rows.into_iter().map(of_bytes).collect()
+    /// The accounts of each `ref`, of those that have any.
+    pub async fn accounts_of(&self, references: &[Lookup]) -> Result<HashMap<Lookup, Vec<Lookup>>, StoreError> {
+        let mut found: HashMap<Lookup, Vec<Lookup>> = HashMap::new();
+        for chunk in references.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(ACCOUNTS_AT);
+            among(&mut query, chunk);
+            let rows: Vec<(Vec<u8>, Vec<u8>)> =
+                query.build_query_as().persistent(chunk.len() == 1).fetch_all(&self.0.reader).await?;
+            for (reference, account) in rows {
+                found.entry(of_bytes(reference)?).or_default().push(of_bytes(account)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Keeps accounts and identities, all or nothing.
