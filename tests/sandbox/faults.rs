@@ -59,7 +59,7 @@ impl Platform {
 
     /// The decision, or why there is none.
     pub(crate) async fn check(&self, number: &str) -> String {
-        let person = json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": number}]});
+        let person = json!({"ref": format!("host-{number}"), "identities": [{"kind": "cn-id", "value": number}]});
         let (status, answer) = self.post("/check", person.to_string()).await;
         assert_eq!(status, 200, "{answer}");
         let answer: Value = serde_json::from_str(&answer).unwrap();

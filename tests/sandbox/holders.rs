@@ -1,5 +1,10 @@
 //! Who holds an account: one person a `ref` and `person`, names that differ, passports that are renewed, soft identities.
 
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
 use callboard_federation::identity::{Identity, IdentityKind};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -7,7 +12,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use crate::{
     faults::Platform,
     pushed::hook,
-    support::{Sandbox, number, until},
+    support::{Sandbox, number, programs, until},
 };
 
 /// A number of region 10 with the check character that fits.
@@ -259,4 +264,54 @@ async fn soft_identities_alone_are_reviewed_or_blocked_and_let_nobody_pass() {
     assert_eq!(sandbox.check(&known).await["decision"], "allow");
     let code = question("host-4", None, &[("net-identity-code", "alpha:code-8")]);
     assert_eq!(sandbox.check(&code).await["decision"], "allow", "and its birth needn't be told again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_names_people_in_lists_and_replaces_them() {
+    let sandbox = Sandbox::start(&[]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str], input: &str| {
+        let mut command = Command::new(programs().join("callboard-agent"));
+        command.args(arguments).arg("--config").arg(sandbox.member()).current_dir(directory.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may end before it has read all.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code().unwrap(), said)
+    };
+    let list = "ref,person,kind,identity,names,purpose\n\
+        room,jia,cn-id,100000199001050013,沙盒警示,watch\n\
+        room,yi,cn-id,100000199001010011,,watch\n\
+        room,bing,cn-id,100000199001060019,另外一人,watch\n\
+        room,jia,cn-id,100000199001010011,,watch\n";
+    std::fs::write(directory.path().join("room.csv"), list).unwrap();
+    assert_eq!(run(&["check", "room.csv", "--out", "answers.csv"], "").0, 0);
+    let answers = csv::Reader::from_path(directory.path().join("answers.csv")).unwrap();
+    let rows: Vec<Vec<String>> =
+        answers.into_records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    let told = |row: &Vec<String>| [0, 8, 1, 9, 10, 11].map(|at| row[at].clone());
+    assert_eq!(told(&rows[0]), ["room", "jia", "refuse", "", "", ""]);
+    assert_eq!(told(&rows[1]), ["room", "yi", "allow", "", "", ""]);
+    assert_eq!(told(&rows[2]), ["room", "bing", "refuse", "", "true", "name-differs"]);
+    assert_eq!(told(&rows[3]), ["room", "jia", "blocked", "ref-is-another-person", "", ""]);
+
+    let one = |person: &str, lines: &str| {
+        run(&["check", "--ref", "room", "--person", person, "--identity-file", "-", "--purpose", "contract"], lines)
+    };
+    let (code, said) = one("yi", "cn-id:100000199001050013\n");
+    assert!(code == 12 && said.starts_with("room / yi  blocked: identity-invalid"), "{said}");
+    let (code, said) = run(&["replace", "room", "--person", "yi"], "");
+    assert_eq!((code, said.as_str()), (0, "room / yi  ask again now\n"));
+    let (code, said) = one("yi", "cn-id:100000199001050013\nname:另外一人\n");
+    assert!(code == 11 && said.contains("name-differs") && !said.contains("另外一人"), "{said}");
+    assert_eq!(one("yi", "cn-id:100000199001010011\n").0, 12);
+    assert_eq!(run(&["replace", "room", "--person", "yi", "--same"], "").0, 0);
+    assert_eq!(one("yi", "cn-id:100000199001010011\n").0, 11, "both are held, and the strictest holds");
+    assert_eq!(run(&["replace", "room"], "").0, 1, "nobody is there without a person");
+    assert!(run(&["open-blind", "--ref", "room", "--person", "bing"], "").1.contains("\"person\":\"bing\""));
+    assert_eq!(run(&["forget", "room", "--person", "bing"], "").0, 0);
+    assert_eq!(run(&["forget", "room"], "").0, 0);
+    assert_eq!(run(&["forget", "room"], "").0, 1);
 }

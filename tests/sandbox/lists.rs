@@ -85,16 +85,16 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
     let sandbox = Sandbox::start(&[]).await;
     let temporary = tempfile::tempdir().unwrap();
     let program = Program { sandbox: &sandbox, dir: temporary.path() };
-    let check = |number: &str| {
+    let check = |reference: &str, number: &str| {
         let input = format!("cn-id:{number}\n");
-        program.says(&["check", "--ref", "host-1", "--identity-file", "-"], input.as_bytes())
+        program.says(&["check", "--ref", reference, "--identity-file", "-"], input.as_bytes())
     };
-    let (code, said) = check(LISTED);
+    let (code, said) = check("host-1", LISTED);
     assert_eq!(code, 11);
     assert!(said.starts_with("host-1  refuse") && said.contains("沙盒警示") && !said.contains(LISTED), "{said}");
-    assert_eq!(check(CLEAR).0, 0);
-    assert_eq!(check("100000199001040018").0, 10);
-    let (code, said) = check("100000199001050023");
+    assert_eq!(check("host-2", CLEAR).0, 0);
+    assert_eq!(check("host-3", "100000199001040018").0, 10);
+    let (code, said) = check("host-4", "100000199001050023");
     assert_eq!(code, 12);
     assert!(said.contains("identity-invalid") && !said.contains("0023"), "{said}");
     // What the row of a list answers, NDJSON does.

@@ -44,7 +44,7 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
             let tested = platforms.ask(member, &format!("/endpoints/{}/test", text(&made["id"])), &json!({}))?;
             ensure!(tested["taken"] == true, "{member}'s agent takes no test message: {tested}");
         }
-        ensure!(platforms.decide(&streamer.number)? == "allow", "the ninth streamer is listed already");
+        ensure!(platforms.decide("an unlisted", &streamer.number)? == "allow", "the ninth streamer is listed already");
         stage.checked("each secret stays with its agent; a test message of each arrived, and was verified")
     })?;
 
@@ -57,7 +57,7 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         let signed = Instant::now();
         docket = hand_in(stage, "urgent")?;
         stage.wait_for("a refusal at both", || {
-            platforms.decide(&streamer.number).is_ok_and(|decision| decision == "refuse")
+            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "refuse")
         })?;
         let took = signed.elapsed();
         ensure!(took <= WITHIN, "it took {} until both refused", lag_text(millis(took)));
@@ -101,7 +101,7 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
         ensure!(beta.heard() > heard, "beta heard nothing again");
         stage.wait_for("a review at both", || {
-            platforms.decide(&streamer.number).is_ok_and(|decision| decision == "review")
+            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
         })?;
         let told = stage.seat(DRAFTER, &["propagation"])?;
         ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");

@@ -366,6 +366,13 @@ mod tests {
             assert!(said.insert(zh) && said.insert(en), "{}", decision.as_str());
             assert_eq!(decision.blocked().is_some(), decision.as_str() == "blocked");
         }
+        let soft = Holder::default();
+        let flagged = Holder::told([], None, false, true);
+        for action in acts {
+            let passes = action == Action::Review;
+            assert_eq!(Decision::of(action, &soft).blocked().is_none(), passes, "soft alone, {}", action.as_str());
+            assert_eq!(Decision::of(action, &flagged), Decision::Blocked(NoDocument));
+        }
         let word = serde_json::to_value(GuardianConsentMissing).unwrap();
         assert_eq!(word, GuardianConsentMissing.as_str());
     }

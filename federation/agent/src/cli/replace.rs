@@ -45,7 +45,8 @@ impl Replace {
         if !block_on(agent.post_known(&path, body.to_string().into_bytes()))? {
             bail!("no such person is known");
         }
-        println!("{}  ask again now", self.reference);
+        let person = self.person.as_ref().map_or_else(String::new, |person| format!(" / {person}"));
+        println!("{}{person}  ask again now", self.reference);
         Ok(ExitCode::SUCCESS)
     }
 }
