@@ -204,6 +204,7 @@ impl Holder {
     }
 
     /// The same holder, whose number is about to be corrected.
+    #[must_use]
     pub fn corrected(&self) -> Self {
         Self { is_corrected: true, ..self.clone() }
     }
@@ -219,6 +220,7 @@ impl Holder {
     }
 
     /// The same holder, of whose records these details were compared with names: whether they bore none.
+    #[must_use]
     pub fn compared(&self, compared: &[(RecordId, bool)]) -> Self {
         let mut after = self.clone();
         after.names_differ.retain(|of| !compared.iter().any(|(record, _)| record == of));

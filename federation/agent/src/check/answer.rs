@@ -15,6 +15,7 @@ use callboard_federation::{
 use super::{
     decision::{Answer, Blocked, Decision, Refusal, Told},
     find::{Found, Prepared},
+    notes::Note,
     question::Question,
 };
 use crate::{
@@ -134,7 +135,7 @@ impl Agent {
         // All that the account holds: the hook tells the same.
         let tags: Vec<EpochTag> = held.iter().flat_map(|(_, held)| held.iter()).map(|held| held.tag).collect();
         match of_tags(&log, prepared.id, account, &tags, &as_of, epochs, now) {
-            Ok((answer, _)) => Answer { notes: notes(), ..answer },
+            Ok((answer, _)) => Answer { notes: [notes(), answer.notes].concat(), ..answer },
             Err(error) => blocked(Blocked::Stale, Some(error.to_string())),
         }
     }
@@ -166,6 +167,7 @@ pub(crate) fn of_tags(
         ..Told::of(reason, policy_of(reason.record))
     };
     let reasons: Vec<Told> = standing.reasons.iter().map(told).collect();
+    let name_differs = reasons.iter().any(|reason| reason.name_differs);
     let answer = Answer {
         id,
         reference: person.reference.clone(),
@@ -175,8 +177,8 @@ pub(crate) fn of_tags(
         reason: None,
         detail: None,
         findings: Vec::new(),
-        name_differs: reasons.iter().any(|reason| reason.name_differs),
-        notes: Vec::new(),
+        name_differs,
+        notes: name_differs.then(Note::name_differs).into_iter().collect(),
         todo: decision.todo(),
         at: now,
         standing: Some(standing),

@@ -55,7 +55,9 @@ impl Agent {
             reason.name_differs = differs.unwrap_or_else(|| account.holder.names_differ.contains(&reason.record));
         }
         answer.name_differs = answer.reasons.iter().any(|reason| reason.name_differs);
-        answer.notes.extend(answer.name_differs.then(Note::name_differs));
+        let differs = Note::name_differs();
+        answer.notes.retain(|note| *note != differs);
+        answer.notes.extend(answer.name_differs.then_some(differs));
         if account.holder.compared(&compared) != account.holder {
             let change = |holder: &Holder| holder.compared(&compared);
             self.book.change_holder(&account.lookup, change, &mut chance()).await?;

@@ -83,6 +83,19 @@ struct One {
     /// The person's date of birth, where no identity tells it
     #[arg(long, value_name = "DATE", requires = "reference")]
     date_of_birth: Option<Date>,
+    #[command(flatten)]
+    besides: Besides,
+    /// How old a view may be, as 90s or 5m: stricter than member.toml says
+    #[arg(long, value_name = "LENGTH", requires = "reference")]
+    max_staleness: Option<SignedDuration>,
+    /// Print the answer as JSON
+    #[arg(long, requires = "reference")]
+    json: bool,
+}
+
+/// What the platform says of its own.
+#[derive(clap::Args)]
+struct Besides {
     /// What you ask for
     #[arg(long, requires = "reference", default_value = "onboard")]
     purpose: Purpose,
@@ -98,12 +111,6 @@ struct One {
     /// You hold no document of the person
     #[arg(long, requires = "reference")]
     no_document: bool,
-    /// How old a view may be, as 90s or 5m: stricter than member.toml says
-    #[arg(long, value_name = "LENGTH", requires = "reference")]
-    max_staleness: Option<SignedDuration>,
-    /// Print the answer as JSON
-    #[arg(long, requires = "reference")]
-    json: bool,
 }
 
 /// A list of people.
@@ -146,11 +153,11 @@ impl One {
             identities,
             date_of_birth: self.date_of_birth,
             names,
-            purpose: self.purpose,
-            consent_ref: reference_of(&self.consent_ref)?,
-            guardian_consent: self.guardian_consent,
-            guardian_ref: reference_of(&self.guardian_ref)?,
-            no_document: self.no_document,
+            purpose: self.besides.purpose,
+            consent_ref: reference_of(&self.besides.consent_ref)?,
+            guardian_consent: self.besides.guardian_consent,
+            guardian_ref: reference_of(&self.besides.guardian_ref)?,
+            no_document: self.besides.no_document,
             max_staleness: self.max_staleness,
         };
         let answer = agent.post("/check", to_json(&question)).await?;
