@@ -106,6 +106,8 @@ const LOSS: &str = r#"
 kill "$registry" && wait "$registry" || true
 rm -f registry/registry.sqlite-wal registry/registry.sqlite-shm
 cp copy.sqlite registry/registry.sqlite
+# The member answers from what it has, which the copy lacks.
+check host-2 100000198102150019 | grep '"decision":"refuse"'
 "#;
 
 /// Decides once more, and asks the agent of everyone: whoever was listed still is.

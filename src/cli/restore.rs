@@ -138,23 +138,8 @@ impl Restore {
         if done.anchors > 0 {
             println!("  the anchors of {} entries were brought in", done.anchors);
         }
-        self.say_key(config, &source);
+        say_key(config, &source);
         Ok(compared.signed.filter(|signed| *signed > source.size().max(compared.stored)))
-    }
-
-    /// Says whether this registry's log key goes on, or waits for a roster that names it.
-    fn say_key(&self, config: &Config, source: &Source) {
-        let Ok(key) = read_log_key(&config.log.key, &config.registry.issuer) else { return };
-        let is_named = source.roster().is_some_and(|roster| roster.log.contains(&key.verifier()));
-        if !is_named {
-            println!("{}", terminal::yellow("The roster in force does not name this registry's log key."));
-            println!(
-                "  `serve` shows the log as it was signed, and signs nothing before a roster is logged that names\n  {}\n  \
-                 callboard roster --add-log-key '{}' --drop-other-log-keys …; runbook: ops/succession.md",
-                key.verifier(),
-                key.verifier()
-            );
-        }
     }
 
     /// The error, with where the file lies that convicts the log, if there is one.
@@ -204,5 +189,20 @@ impl Restore {
         if !self.from.is_empty() {
             println!("\n{ELSEWHERE}");
         }
+    }
+}
+
+/// Says whether this registry's log key goes on, or waits for a roster that names it.
+fn say_key(config: &Config, source: &Source) {
+    let Ok(key) = read_log_key(&config.log.key, &config.registry.issuer) else { return };
+    let is_named = source.roster().is_some_and(|roster| roster.log.contains(&key.verifier()));
+    if !is_named {
+        println!("{}", terminal::yellow("The roster in force does not name this registry's log key."));
+        println!(
+            "  `serve` shows the log as it was signed, and signs nothing before a roster is logged that names\n  {}\n  \
+             callboard roster --add-log-key '{}' --drop-other-log-keys …; runbook: ops/succession.md",
+            key.verifier(),
+            key.verifier()
+        );
     }
 }

@@ -90,3 +90,48 @@ impl NextRoster {
         Ok(DraftedRoster { bundle, roster: next })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use callboard_client::key_file::SeatKey;
+    use callboard_federation::{encoding::PublicKey, replay::Replay, tlog::vkey::SignatureType};
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::desk::genesis::tests::{ISSUER, chance, founding, log, now, seats};
+
+    fn log_key(seed: u8) -> VerifierKey {
+        let key = PublicKey::of(&SigningKey::from_bytes(&[seed; 32]));
+        VerifierKey::new(ISSUER.parse().unwrap(), SignatureType::Note, key)
+    }
+
+    #[test]
+    fn the_next_roster_names_another_log_key_and_counts() {
+        let seats = seats(4, 2, 2);
+        let all: Vec<&SeatKey> = seats.iter().collect();
+        let founded = founding(&seats).draft(&mut chance()).unwrap();
+        let mut replay = Replay::new(None, BTreeSet::new());
+        log(&mut replay, &founded.genesis, &all).unwrap();
+        let in_force = InForce { roster: founded.roster, members: None };
+        let drafter = seats[6].public_key().id();
+        let draft = |add: Vec<VerifierKey>, drop_others, expires, at: Time| {
+            NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut chance())
+        };
+        let both = draft(vec![log_key(1)], false, None, now()).unwrap().roster;
+        assert_eq!((both.log.len(), both.version, both.expires), (2, 2, in_force.roster.expires));
+        // A roster that is over is no hindrance: the next gets an end of its own.
+        let late = in_force.roster.expires.plus_days(1);
+        assert_eq!(draft(vec![log_key(1)], true, None, late).unwrap().roster.expires, late.plus_days(ROSTER_DAYS));
+        assert!(matches!(draft(vec![], false, None, now()), Err(NextRosterError::Same)));
+        assert!(matches!(draft(vec![], false, Some(now()), now()), Err(NextRosterError::BornExpired)));
+        let stranger = super::super::genesis::tests::seats(2, 2, 1)[0].public_key().id();
+        let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
+        assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut chance()), Err(NextRosterError::NoSeat)));
+
+        let next = draft(vec![log_key(1)], true, None, now()).unwrap();
+        log(&mut replay, &next.bundle, &all).unwrap();
+        assert_eq!(replay.roster().unwrap().log, [log_key(1)]);
+    }
+}

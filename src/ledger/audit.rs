@@ -245,9 +245,13 @@ impl Audit {
         };
         let indexes: BTreeSet<&u64> = self.anchors.keys().chain(by_entry.keys()).collect();
         let differing = indexes.into_iter().filter(|index| !holds(index));
-        let difference = |index: &u64| match by_entry.contains_key(index) {
-            true => Difference::Anchors { index: *index },
-            false => Difference::AnchorsMissing { index: *index },
+        let difference = |index: &u64| {
+            let index = *index;
+            if by_entry.contains_key(&index) {
+                Difference::Anchors { index }
+            } else {
+                Difference::AnchorsMissing { index }
+            }
         };
         differing.map(difference).collect()
     }

@@ -59,6 +59,8 @@ async fn a_store_that_was_set_back_is_refused_and_gets_all_of_it_back_from_a_mem
         let drill = Drill::restart(log, copy, &clock, directory, replica, handed).await;
         assert_eq!((drill.world.ledger.size(), drill.world.ledger.replay().tree().current_root()), (before, root));
         assert_eq!(drill.world.ledger.genesis(), Some(drill.log.committee.genesis()));
+        let witnessed = drill.world.ledger.board().witnessed.as_ref().map(|witnessed| witnessed.size);
+        assert_eq!(witnessed, Some(before), "what was proven is proven at once");
         let store = drill.world.ledger.store().clone();
         assert_eq!(store.entries(0, before).await.unwrap(), entries, "byte for byte");
         assert_eq!(store.anchors(0, before).await.unwrap(), anchors);
@@ -86,6 +88,7 @@ async fn a_store_that_was_set_back_is_refused_and_gets_all_of_it_back_from_a_mem
         assert_eq!(ask(now.plus_millis(61_000)).await.0, 200);
 
         drill.seen().await;
+        assert_eq!(drill.replica.registry_restored_at(), Some(now), "the feed tells the member");
         a_lost_share_comes_back_with_its_docket_and_no_other_does(&drill, &person_4).await;
         let mut drill = drill;
         drill.suspend(5).await;
@@ -198,7 +201,7 @@ async fn nothing_is_appended_from_an_export_that_does_not_hold() {
     };
     let mut lines: Vec<Value> = whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = lines.len() - 1;
-    let written = |lines: &[Value]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let written = |lines: &[Value]| lines.iter().map(|line| line.to_string() + "\n").collect::<Vec<_>>().concat();
     let altered = |at: usize, alter: &dyn Fn(&mut Value)| {
         let mut lines = lines.clone();
         alter(&mut lines[at]);
@@ -217,14 +220,11 @@ async fn nothing_is_appended_from_an_export_that_does_not_hold() {
     assert!(matches!(differing("feed.ndjson", &written(&lines)), SourceError::Root { .. }), "an entry is missing");
     let other = checkpoint.replacen("\n2", "\n1", 1);
     assert!(matches!(differing("checkpoint", &other), SourceError::Root { .. } | SourceError::Checkpoint { .. }));
-    let unsigned: String = checkpoint
-        .lines()
-        .filter(|line| line.contains("/witness/") || !line.starts_with('—'))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let is_witness = |line: &&str| line.contains("/witness/");
+    let lines_that = |keep: &dyn Fn(&&str) -> bool| checkpoint.split_inclusive('\n').filter(keep).collect::<String>();
+    let unsigned = lines_that(&|line| is_witness(line) || !line.starts_with('—'));
     assert!(matches!(differing("checkpoint", &unsigned), SourceError::Checkpoint { .. }), "only witnesses");
-    let unwitnessed: String =
-        checkpoint.lines().filter(|line| !line.contains("/witness/")).map(|line| format!("{line}\n")).collect();
+    let unwitnessed = lines_that(&|line| !is_witness(line));
     assert!(matches!(differing("checkpoint", &unwitnessed), SourceError::Unwitnessed { quorum: 1, got: 0, .. }));
     fs::write(place.join("checkpoint"), &unwitnessed).unwrap();
     assert!(read(&[&export], &Pinned { unwitnessed: true, ..pinned.clone() }).is_ok(), "when asked for");

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::{http, program::told};
+use callboard_client::{
+    http::{self, HttpError},
+    program::told,
+};
 use callboard_federation::{
     encoding::{Hash, Time, to_json},
     receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
@@ -109,7 +112,10 @@ impl Agent {
                     if let Ok(mut again) = self.receipts_again.lock() {
                         *again = now.plus_millis(5_000);
                     }
-                    return Ok(());
+                    // One that the registry doesn't take, signed with a key that was replaced since, holds up no other.
+                    if !matches!(error, HttpError::Refused { status, .. } if status.is_client_error()) {
+                        return Ok(());
+                    }
                 }
             }
         }

@@ -25,7 +25,7 @@ use crate::ledger::{
 
 /// The longest wait: shorter than what stands between client and server usually lets a silent answer live.
 const MAX_WAIT_SECONDS: u64 = 55;
-/// What a member is told besides: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
+/// What a member is told besides: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`, `restored=TIME`.
 const NOTICES: HeaderName = HeaderName::from_static("callboard-notices");
 /// The most entries of one answer.
 const MAX_ENTRIES: u64 = 10_000;
@@ -46,7 +46,8 @@ pub struct From {
 /// A line an entry: `{index, entry, docket, items, publication?}`, an erased statement as `null`. The last line is
 /// `{checkpoint}`, the newest note with every cosignature known; if its size is beyond the lines, ask again from there.
 /// Whoever follows it checks everything (docs/formats.md §5, §8) and needs to believe nothing. The header
-/// `callboard-notices` tells a member of endpoints that are disabled and receipts that it owes.
+/// `callboard-notices` tells a member of endpoints that are disabled, receipts that it owes, and for a while that the registry
+/// was restored (`restored=TIME`): what it was told between its last copy and then it may lack.
 #[utoipa::path(
     get,
     path = "/v1/feed",

@@ -17,8 +17,8 @@ use callboard_federation::{
 
 use super::{RestoreError, Source, compare::Compared};
 use crate::{
-    ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes},
-    store::{Append, NewDocket, NewEntry, NewLogged, NewRecord, RestoredAnchor, Store, StoreError},
+    ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes, witnesses::verified},
+    store::{Append, NewDocket, NewEntry, NewLogged, NewRecord, RestoredAnchor, Store, StoreError, StoredCosignature},
 };
 
 /// What was brought in.
@@ -66,9 +66,20 @@ pub async fn restore(
         restored.entries += entries.len() as u64;
         progress(last + 1, source.size());
     }
+    keep_cosignatures(store, source, now).await?;
     // Nonces that were taken are lost with the rest: what was signed before this is not taken again.
     store.mark_restored(now).await?;
     Ok(restored)
+}
+
+/// Keeps the witnesses' lines under the source's checkpoint: what they saw is proven again at once, before they come by.
+async fn keep_cosignatures(store: &Store, source: &Source, now: Time) -> Result<(), RestoreError> {
+    for (line, timestamp) in verified(source.roster(), source.note(), now).unwrap_or_default() {
+        let (name, hash) = (line.name.as_str().to_owned(), *line.hash.as_bytes());
+        let stored = StoredCosignature { name, hash, size: source.size(), timestamp, line: line.to_string() };
+        store.put_cosignature(&stored).await?;
+    }
+    Ok(())
 }
 
 /// Anchors of entries that are there already and have none.

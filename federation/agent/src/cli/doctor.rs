@@ -57,6 +57,7 @@ impl Doctor {
         found.extend(block_on(async {
             let mut found = services(&config).await?;
             found.extend(running(&agent).await);
+            found.extend(restored(&config, &agent).await);
             Ok(found)
         })?);
         for Found { what, said, todo } in &found {
@@ -164,6 +165,30 @@ fn duties(status: &Value) -> Vec<Found> {
         well("hook", "nothing is owed")
     });
     found
+}
+
+/// What a registry may have lost of this member's that was restored from an older copy: what it is told again by itself
+/// isn't told here.
+async fn restored(config: &Config, agent: &Asking) -> Option<Found> {
+    let asked = async |path: &str| {
+        let answer = agent.get(path).await.ok().flatten().unwrap_or_default();
+        serde_json::from_slice::<Value>(&answer).unwrap_or_default()
+    };
+    let status = asked("/status").await;
+    let at =
+        status["log"]["notices"].as_str()?.split(", ").find_map(|notice| notice.strip_prefix("restored="))?.to_owned();
+    let had_one = config.directory.join("webhook.secret").is_file();
+    let has_none = asked("/endpoints").await["endpoints"].as_array().is_some_and(Vec::is_empty);
+    let said = format!("the registry was restored at {at}");
+    Some(if had_one && has_none {
+        ill(
+            "restored",
+            format!("{said}, and has no endpoint of this member any more"),
+            "make it again: callboard-agent endpoint create URL; until then the feed tells the same, a little later",
+        )
+    } else {
+        well("restored", said)
+    })
 }
 
 /// What the agent that runs says of itself.

@@ -83,3 +83,27 @@ impl ReceiptStore {
 fn hash(bytes: Vec<u8>) -> Result<Hash, StoreError> {
     bytes.try_into().map(Hash::from_bytes).map_err(|_| StoreError::Foreign("a docket's hash"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_restored_registry_is_told_again_what_it_was_told_before_and_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::open_book(directory.path()).await.unwrap();
+        let store = ReceiptStore::new(database.clone());
+        let (before, restored, after) = (Time::from_seconds(100), Time::from_seconds(200), Time::from_seconds(201));
+        for (number, at) in [(1, before), (2, after)] {
+            let docket = Hash::of(&[number]);
+            store.sign(docket, u64::from(number), "{}").await.unwrap();
+            store.filed(docket, "{}", at).await.unwrap();
+        }
+        assert!(store.unfiled(9).await.unwrap().is_empty());
+        assert_eq!(store.file_again(restored).await.unwrap(), 1);
+        assert_eq!(store.unfiled(9).await.unwrap(), [(Hash::of(&[1]), "{}".to_owned())]);
+        store.filed(Hash::of(&[1]), "{}", after).await.unwrap();
+        assert_eq!(store.file_again(restored).await.unwrap(), 0, "it was told since");
+        database.close().await;
+    }
+}
