@@ -88,6 +88,12 @@ async fn of_a_room_with_two_hosts_the_one_who_is_barred_is_refused_and_the_other
     let of = |call: &Value| (call["ref"].clone(), call["person"].clone());
     assert!(told.iter().all(|call| of(call) == (json!("room-7"), json!("jia"))), "{told:?}");
 
+    // Another name than the details bear: a call says so too, in the same words.
+    let answer = check(&platform, &with(jia.clone(), &json!({"names": ["另外一人"]}))).await;
+    assert_eq!((&answer["decision"], &answer["nameDiffers"]), (&json!("refuse"), &json!(true)), "{answer}");
+    let is_told = |call: &Value| call["nameDiffers"] == true && call["notes"] == answer["notes"];
+    until(async || calls.lock().unwrap().iter().any(is_told)).await;
+
     // The other host under the name of the first, and both under none.
     let swapped = with(yi.clone(), &json!({"person": "jia"}));
     let answer = check(&platform, &swapped).await;

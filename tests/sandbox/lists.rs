@@ -125,7 +125,10 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
     assert_eq!((first["ref"].as_str(), first["blinds"][0]["count"].as_u64()), (Some("host-1"), Some(1)));
     let (code, said) = program.says(&["doctor"], b"");
     assert_eq!(code, 0, "{said}");
-    assert_eq!(program.says(&["enrol", "-"], question.as_bytes()), (0, "1 of 1 people are known\n".to_owned()));
+    assert_eq!(
+        program.says(&["enrol", "-"], question.as_bytes()),
+        (0, "1 of 1 people are known; 1 isn't allow: `callboard-agent refs` names it\n".to_owned())
+    );
     assert_eq!(program.says(&["forget", "a"], b"").0, 0);
     assert_eq!(program.says(&["forget", "a"], b"").0, 1);
     assert_eq!(program.says(&["status"], b"").0, 0);
