@@ -136,13 +136,6 @@ async fn what_is_to_come_is_called_twice_and_receipted_once_it_is_in_effect_and_
     until(async || said(&hook, "host-1") == "allow clear, to come").await;
     assert_eq!(ask(&platform, &asked).await["toCome"][0]["phase"], "to-come");
     assert_eq!(newest(&platform).await.1["acted"], "awaited", "it isn't in effect");
-    days_on(&platform, 1).await;
-    until(async || platform.get("/readyz").await.0 == 200).await;
-    assert_eq!(said(&hook, "host-1"), "allow clear, to come");
-    days_on(&platform, 3).await;
-    until(async || said(&hook, "host-1") == "refuse suspended").await;
-    until(async || newest(&platform).await.1["acted"] == "in-effect").await;
-
     let paper = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hook.md")).unwrap();
     let code = paper.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
     let (printed, secret) =
@@ -167,6 +160,13 @@ async fn what_is_to_come_is_called_twice_and_receipted_once_it_is_in_effect_and_
     };
     assert_eq!(verified(&body), Some(0));
     assert_eq!(verified(&[&body[..], b" "].concat()), Some(3));
+    days_on(&platform, 1).await;
+    until(async || platform.get("/readyz").await.0 == 200).await;
+    assert_eq!(said(&hook, "host-1"), "allow clear, to come");
+    days_on(&platform, 3).await;
+    until(async || said(&hook, "host-1") == "refuse suspended").await;
+    until(async || newest(&platform).await.1["acted"] == "in-effect").await;
+
     platform.running.stop().await;
 }
 

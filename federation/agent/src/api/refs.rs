@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     agent::{Agent, AgentError},
-    book::{Person, key::Lookup},
+    book::{Reference, key::Lookup},
     check::decision::{Answer, Blocked, Decision, Todo, Told},
     hook::{current::Current, new_id},
     replica::AsOf,
@@ -41,10 +41,14 @@ const COLUMNS: &str = "ref,person,decision,blocked,state,records,toCome,owed,at\
     "standing": {"state": "suspended", "action": "refuse", "tags": [], "reasons": [], "size": 8, "at": "2026-11-25T08:00:00.000Z"},
 }))]
 pub(super) struct Listed {
-    /// `ref`, and `person` where there are several at it.
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    person: Person,
+    /// What the platform calls the account.
+    #[serde(rename = "ref")]
+    #[schema(value_type = String)]
+    reference: Reference,
+    /// Who of those at it, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    person: Option<Reference>,
     /// `allow`, `notify`, `review`, `refuse`, or `blocked`.
     #[schema(value_type = String)]
     decision: Decision,
@@ -80,15 +84,21 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    fn of(person: Person, current: Current, owed: bool) -> Self {
-        let Answer { decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, .. } = current.answer;
-        Self { person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, owed }
+    fn of(current: Current, owed: bool) -> Self {
+        let Answer {
+            reference, person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, ..
+        } = current.answer;
+        Self { reference, person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, owed }
     }
 }
 
 /// People of the platform.
 #[derive(Serialize, ToSchema)]
-#[schema(as = RefPage)]
+#[schema(as = RefPage, example = json!({"people": [{
+    "ref": "host-1", "decision": "refuse", "at": "2026-11-25T08:00:00.000Z", "owed": false,
+    "todo": {"zh": "不得为其提供此类服务。…", "en": "Give this person no such service. …"},
+    "standing": {"state": "suspended", "action": "refuse", "tags": [], "reasons": [], "size": 8, "at": "2026-11-25T08:00:00.000Z"},
+}], "next": "5f0c2a9e7b1d4c3f8a6e5d4c3b2a1908"}))]
 pub(super) struct Page {
     /// Each with what a check would answer now.
     people: Vec<Listed>,
@@ -218,8 +228,7 @@ async fn people_of(
             continue;
         };
         let owed = agent.hook.is_owed(account).await.map_err(AgentError::from)?;
-        let Answer { reference, person, .. } = &current.answer;
-        people.push(Listed::of(Person { reference: reference.clone(), person: person.clone() }, current, owed));
+        people.push(Listed::of(current, owed));
     }
     Ok(people)
 }
