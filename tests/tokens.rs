@@ -14,12 +14,19 @@ use std::{
     io::{BufRead as _, BufReader},
     process::{Command, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use callboard::tokens::{self, Config, FollowError, Founding, Running, Service, TokensError};
-use callboard_client::clock::{Clock as _, HandClock};
+use callboard_client::{
+    clock::{Clock as _, HandClock},
+    derivation::derive,
+    http::Caller,
+    pin::Address,
+};
 use callboard_federation::{
     encoding::{PublicKey, Time},
+    identity::{Identity, IdentityKind},
     members::{Grant, Member, Members, Quota},
     request,
     roster::{EpochKey, EpochState},
@@ -365,11 +372,81 @@ async fn a_key_counts_from_its_members_list_on_and_no_longer_than_that() {
     let world = World::start().await;
     let one = batch(1);
     world.refuses(&key(3), "?epoch=1", one.body(), 403, "key-unknown").await;
-    world.members(2, vec![member("alpha", 1, 10, Vec::new()), member("gamma", 3, 10, Vec::new())]);
-    world.refuses(&key(3), "?epoch=1", one.body(), 403, "key-unknown").await;
-    world.clock.move_to(world.clock.now().plus_millis(2_000));
+    world.members(2, with_gamma());
+    // A moment after the last look: it is looked again before the key is refused.
     assert_eq!(world.ask(&key(3), "?epoch=1", one.body()).await.status(), 200, "an unknown key makes it look");
     world.refuses(&key(2), "?epoch=1", one.body(), 403, "key-unknown").await;
+    world.stop().await;
+}
+
+/// The members of a later list, gamma (key 3) among them.
+fn with_gamma() -> Vec<Member> {
+    vec![member("alpha", 1, 10, Vec::new()), member("gamma", 3, 10, Vec::new())]
+}
+
+#[tokio::test]
+async fn a_members_first_minute_is_not_refused_while_the_registry_says_not_yet() {
+    let world = World::start().await;
+    world.log.lock().unwrap().unwitnessed = [false, true];
+    world.members(2, with_gamma());
+    // Whoever asks is waited for, as long as a request waits; then it is told to ask again, and not that it is nobody.
+    let asked = world.ask(&key(3), "?epoch=1", batch(1).body()).await;
+    assert_eq!(asked.headers()["retry-after"], "1");
+    refusal(asked, 409, "key-not-yet").await;
+    let times = world.log.lock().unwrap().asked[1];
+    assert!((3..=12).contains(&times), "asked {times} times in two seconds");
+
+    world.log.lock().unwrap().unwitnessed = [false, false];
+    assert_eq!(world.ask(&key(3), "?epoch=1", batch(1).body()).await.status(), 200);
+
+    // Witnessed while somebody waits: the same request is answered.
+    world.log.lock().unwrap().unwitnessed = [false, true];
+    world.members(3, vec![member("delta", 4, 10, Vec::new())]);
+    let (waiting, ask, delta) = (world.log.clone(), batch(1), key(4));
+    let (answer, ()) = tokio::join!(world.ask(&delta, "?epoch=1", ask.body()), async {
+        while waiting.lock().unwrap().asked[1] < times + 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        waiting.lock().unwrap().unwitnessed = [false, false];
+    });
+    assert_eq!(answer.status(), 200);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_roster_that_is_not_witnessed_yet_keeps_no_member_back() {
+    let world = World::start().await;
+    world.log.lock().unwrap().unwitnessed = [true, false];
+    world.members(2, with_gamma());
+    let began = std::time::Instant::now();
+    assert_eq!(world.ask(&key(3), "?epoch=1", batch(1).body()).await.status(), 200);
+    assert!(began.elapsed() < Duration::from_secs(2));
+    world.refuses(&key(9), "?epoch=1", batch(1).body(), 409, "key-not-yet").await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_first_check_asks_again_until_its_key_is_known() {
+    let mut world = World::start().await;
+    world.service.take().unwrap().stop().await;
+    // Requests are signed for the address that they are sent to, so here it is the service's own.
+    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    (world.config.listen, world.config.public_url) = (listen, format!("http://{listen}"));
+    world.service = Some(world.serve().await.unwrap());
+    world.log.lock().unwrap().unwitnessed = [false, true];
+    world.members(2, with_gamma());
+    let (key, log) = (key(3), world.log.clone());
+    let caller = Caller::new(world.http.clone(), &key, &*world.clock);
+    let now = world.clock.now();
+    let identity = Identity::normalise(IdentityKind::CnId, "440308199901101512", false).unwrap();
+    let service: Address = format!("http://{}", world.service().addr).parse().unwrap();
+    let known = roster(1, world.epochs(EpochState::Live), now);
+    let mut rng = chance();
+    let derived = tokio::join!(derive(&caller, &service, &known, vec![identity], &mut rng, |_| {}), async {
+        tokio::time::sleep(Duration::from_millis(2_300)).await;
+        log.lock().unwrap().unwitnessed = [false, false];
+    });
+    assert_eq!(derived.0.unwrap()[0].derived.len(), 2);
     world.stop().await;
 }
 

@@ -123,8 +123,8 @@ impl From<BundleError> for JoiningError {
 impl InForce {
     /// Asks the registry, and verifies its answers against the pin.
     pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, JoiningError> {
-        let roster = http::get(client, &pin.url.at("/v1/roster")).await?.ok_or(JoiningError::NotBegun)?;
-        let members = http::get(client, &pin.url.at("/v1/members")).await?;
+        let roster = http::get_witnessed(client, &pin.url.at("/v1/roster")).await?.ok_or(JoiningError::NotBegun)?;
+        let members = http::get_witnessed(client, &pin.url.at("/v1/members")).await?;
         Self::verify(pin, &roster, members.as_deref(), now)
     }
 

@@ -217,7 +217,7 @@ impl<'a> Registry<'a> {
     }
 
     async fn public(&self, path: &str, what: &'static str) -> Result<Proven, RegistryError> {
-        let bytes = http::get(self.caller.client(), &self.pin.url.at(path)).await?;
+        let bytes = http::get_witnessed(self.caller.client(), &self.pin.url.at(path)).await?;
         self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)
     }
 

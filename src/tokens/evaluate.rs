@@ -24,6 +24,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
+    follow::News,
     problem::{Document, Problem},
     quota::{self, Payment},
     seed::Evaluator,
@@ -70,6 +71,7 @@ pub(super) struct Params {
         (status = 403, description = "The key is not in force", body = Document, content_type = "application/problem+json"),
         (status = 404, description = "The roster names no such epoch", body = Document, content_type = "application/problem+json"),
         (status = 408, description = "The request took too long", body = Document, content_type = "application/problem+json"),
+        (status = 409, description = "The list that would name the key is not witnessed yet", body = Document, content_type = "application/problem+json"),
         (status = 410, description = "The epoch is closed", body = Document, content_type = "application/problem+json"),
         (status = 415, description = "Not octets", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "Not 1 to 1,000 points, or one that can't be evaluated", body = Document, content_type = "application/problem+json"),
@@ -90,6 +92,9 @@ pub(super) async fn evaluate(
     let checked = authenticate(&served, &method, &uri, &headers, &body, now).await?;
     let Query(Params { epoch }) = Query::try_from_uri(&uri).map_err(|_| Problem::Query)?;
     let epoch = Epoch::new(epoch).map_err(|_| Problem::Query)?;
+    if matches!(served.follower.view().live_key(epoch), Err(NotLive::Unknown)) {
+        served.follower.look_for_news(|view| !matches!(view.live_key(epoch), Err(NotLive::Unknown))).await;
+    }
     let evaluator = evaluator(&served, epoch)?;
     if headers.get(header::CONTENT_TYPE).is_none_or(|value| value != OCTETS) {
         return Err(Problem::MediaType);
@@ -158,9 +163,12 @@ async fn authenticate(
         Ok(request::check(&parts, lines, now, |keyid| view.asker(keyid))?)
     };
     match check() {
-        Err(Problem::Request(RequestError::KeyUnknown(_))) => {
-            served.follower.poll_for_unknown_key().await;
-            check()
+        Err(Problem::Request(RequestError::KeyUnknown(keyid))) => {
+            let news = served.follower.look_for_news(|view| view.asker(&keyid).is_some()).await;
+            match check() {
+                Err(Problem::Request(RequestError::KeyUnknown(_))) if news == News::NotYet => Err(Problem::KeyNotYet),
+                checked => checked,
+            }
         }
         checked => checked,
     }

@@ -22,7 +22,10 @@ use std::{
 use callboard_client::clock::Clock;
 use callboard_federation::{encoding::Hash, proof_file::ProofFault};
 use reqwest::{StatusCode, header};
-use tokio::sync::{Mutex, watch};
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 
 use super::{
     Config,
@@ -34,8 +37,10 @@ use super::{
 const MAX_FILE_BYTES: usize = 64 << 20;
 /// How long the registry may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a request by an unknown key waits for news of it.
-const UNKNOWN_KEY_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a request by an unknown key, or under an unknown epoch, waits for news of it.
+const NEWS_PATIENCE: Duration = Duration::from_secs(2);
+/// How soon the registry is asked again for what it has and can't prove yet (409): witnesses take a moment.
+const NOT_YET_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
@@ -78,6 +83,22 @@ pub enum FollowError {
     Store(#[from] StoreError),
 }
 
+impl FollowError {
+    /// Whether the registry has a newer document, and too few witnesses saw it yet.
+    fn is_not_yet(&self) -> bool {
+        matches!(self, Self::Status(StatusCode::CONFLICT))
+    }
+}
+
+/// What asking for news brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// All that there is, is known.
+    None,
+    /// There is some that the registry can't prove yet.
+    NotYet,
+}
+
 /// Looks at the registry, and keeps what it learns.
 pub(super) struct Follower {
     client: reqwest::Client,
@@ -92,8 +113,10 @@ pub(super) struct Follower {
 /// What the registry answered last.
 #[derive(Default)]
 struct Seen {
-    /// When it was asked, in milliseconds; by whom doesn't matter.
-    asked_at: Option<i64>,
+    /// When it was asked; by whom doesn't matter.
+    asked_at: Option<Instant>,
+    /// The same, if it had what it couldn't prove yet.
+    not_yet_at: Option<Instant>,
     roster: Option<header::HeaderValue>,
     members: Option<header::HeaderValue>,
 }
@@ -136,20 +159,53 @@ impl Follower {
         self.poll_locked(&mut seen).await
     }
 
-    /// Asks for news since an unknown key asks, unless that was done a moment ago.
-    pub(super) async fn poll_for_unknown_key(&self) {
+    /// Looks for news since somebody asks for what isn't known: nobody is refused on a look from before it asked. Looks are
+    /// no closer together than configured, so a request may wait for the next; what the registry has and can't prove yet is
+    /// asked for again at once, until `is_known` or for as long as a request waits.
+    pub(super) async fn look_for_news(&self, is_known: impl Fn(&View) -> bool) -> News {
+        let began = Instant::now();
+        let mut news = News::None;
         let look = async {
-            let mut seen = self.seen.lock().await;
-            let pause = i64::try_from(self.config.unknown_key_seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
-            if seen.asked_at.is_some_and(|at| self.clock.now().as_millis().saturating_sub(at) < pause) {
-                return;
+            while !is_known(&self.view()) {
+                let pause = self.look_once(began, &mut news).await;
+                let Some(pause) = pause else { return };
+                tokio::time::sleep(pause).await;
             }
-            if let Err(error) = self.poll_locked(&mut seen).await {
-                failed(&error);
-            }
+            news = News::None;
         };
-        // Too late is as good as no news: the request is refused, and the next look finds the key.
-        let _ = tokio::time::timeout(UNKNOWN_KEY_PATIENCE, look).await;
+        // Too late is as good as no news: the request is refused, and the next look finds it.
+        let _ = tokio::time::timeout(NEWS_PATIENCE, look).await;
+        news
+    }
+
+    /// One look; how long to wait for the next, unless the registry told all that it has since `began`.
+    async fn look_once(&self, began: Instant, news: &mut News) -> Option<Duration> {
+        let mut seen = self.seen.lock().await;
+        if let Some(at) = seen.not_yet_at {
+            *news = News::NotYet;
+            if at.elapsed() < NOT_YET_PAUSE {
+                return Some(NOT_YET_PAUSE);
+            }
+        } else if let Some(at) = seen.asked_at {
+            *news = News::None;
+            if at >= began {
+                return None;
+            }
+            let rest = Duration::from_secs(self.config.unknown_key_seconds).saturating_sub(at.elapsed());
+            if !rest.is_zero() {
+                return Some(rest);
+            }
+        }
+        match self.poll_locked(&mut seen).await {
+            Err(error) if error.is_not_yet() => {
+                *news = News::NotYet;
+                return Some(NOT_YET_PAUSE);
+            }
+            Err(error) => failed(&error),
+            Ok(()) => {}
+        }
+        *news = News::None;
+        None
     }
 
     /// Looks again and again, until told to stop.
@@ -159,6 +215,7 @@ impl Follower {
         while tokio::time::timeout(next, stop.wait_for(|stop| *stop)).await.is_err() {
             next = match self.poll().await {
                 Ok(()) => pause,
+                Err(error) if error.is_not_yet() => NOT_YET_PAUSE.saturating_mul(4).min(pause),
                 Err(error) => {
                     failed(&error);
                     next.saturating_mul(2).min(LONGEST_PAUSE).max(pause)
@@ -169,10 +226,19 @@ impl Follower {
 
     async fn poll_locked(&self, seen: &mut Seen) -> Result<(), FollowError> {
         let now = self.clock.now();
-        seen.asked_at = Some(now.as_millis());
-        self.poll_one(Followed::Roster, &mut seen.roster).await?;
-        self.view.send_modify(|view| Arc::make_mut(view).confirmed_at = Some(now));
-        self.poll_one(Followed::Members, &mut seen.members).await
+        (seen.asked_at, seen.not_yet_at) = (Some(Instant::now()), None);
+        let roster = self.poll_one(Followed::Roster, &mut seen.roster).await;
+        match &roster {
+            Ok(()) => self.view.send_modify(|view| Arc::make_mut(view).confirmed_at = Some(now)),
+            // A roster that isn't witnessed yet keeps no members back that are.
+            Err(error) if error.is_not_yet() => {}
+            Err(_) => return roster,
+        }
+        let polled = self.poll_one(Followed::Members, &mut seen.members).await.and(roster);
+        if polled.as_ref().is_err_and(FollowError::is_not_yet) {
+            seen.not_yet_at = Some(Instant::now());
+        }
+        polled
     }
 
     async fn poll_one(&self, followed: Followed, etag: &mut Option<header::HeaderValue>) -> Result<(), FollowError> {

@@ -23,6 +23,7 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
     ("request-replayed", 401, "Sign each request with a nonce of its own."),
     ("key-unknown", 403, "The key is not in the members' list or roster in force."),
+    ("key-not-yet", 409, "The list that would name the key is not witnessed yet: ask again in a second."),
     ("point-invalid", 422, "Blind again: each point is the canonical encoding of one that isn't the identity."),
     ("batch-size", 422, "Send 1 to 1,000 points of 32 bytes each, and nothing else."),
     ("media-type", 415, "Send `application/octet-stream`."),
@@ -46,6 +47,9 @@ pub(super) enum Problem {
     /// Not signed as it must be, or by nobody known.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// By nobody known, while the registry has a list that it can't prove yet.
+    #[error("the key is not in the list that is known, and a newer one is not witnessed yet: ask again in a second")]
+    KeyNotYet,
     /// Signed well, and seen before.
     #[error("the nonce was taken by an earlier request: sign anew")]
     Replayed,
@@ -137,6 +141,7 @@ impl Problem {
             Self::Request(RequestError::KeyUnknown(_)) => {
                 (StatusCode::FORBIDDEN, "key-unknown", "The key is not in force")
             }
+            Self::KeyNotYet => (StatusCode::CONFLICT, "key-not-yet", "The key is not known yet"),
             Self::Request(_) => (StatusCode::UNAUTHORIZED, "request-signature", "The request's signature is not taken"),
             Self::Replayed => (StatusCode::UNAUTHORIZED, "request-replayed", "The request was taken before"),
             Self::Batch(TokenError::Point { .. }) => {
@@ -164,6 +169,7 @@ impl Problem {
     const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooFast { retry_after } | Self::QuotaSpent { retry_after, .. } => Some(*retry_after),
+            Self::KeyNotYet => Some(1),
             _ => None,
         }
     }
@@ -205,6 +211,7 @@ mod tests {
             Problem::Request(RequestError::Unsigned),
             Problem::Request(RequestError::Digest),
             Problem::Request(RequestError::KeyUnknown(callboard_federation::encoding::Hash::of(b""))),
+            Problem::KeyNotYet,
             Problem::Replayed,
             Problem::Batch(TokenError::BatchSize),
             Problem::Batch(TokenError::Point { at: 0 }),

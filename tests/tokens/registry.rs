@@ -60,6 +60,10 @@ pub(crate) struct Log {
     roster_version: u64,
     /// What is shown: the files of roster and members, by `publish` or by a test.
     pub(crate) shown: [Option<Vec<u8>>; 2],
+    /// Which of the two was logged anew, and too few witnesses saw it yet.
+    pub(crate) unwitnessed: [bool; 2],
+    /// How often each was asked for.
+    pub(crate) asked: [u32; 2],
 }
 
 /// A roster of the two seats.
@@ -162,7 +166,14 @@ impl Log {
 pub(crate) async fn serve(log: &Arc<Mutex<Log>>) -> SocketAddr {
     let show = |which: usize| {
         let log = Arc::clone(log);
-        get(async move || log.lock().unwrap().shown[which].clone().ok_or(StatusCode::NOT_FOUND))
+        get(async move || {
+            let mut log = log.lock().unwrap();
+            log.asked[which] += 1;
+            if log.unwitnessed[which] {
+                return Err(StatusCode::CONFLICT);
+            }
+            log.shown[which].clone().ok_or(StatusCode::NOT_FOUND)
+        })
     };
     let router = Router::new().route("/v1/roster", show(0)).route("/v1/members", show(1));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -16,7 +16,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    http::{Caller, HttpError},
+    http::{Caller, HttpError, Patience},
     pin::Address,
 };
 
@@ -112,8 +112,14 @@ pub async fn derive(
             let failed = |source| TokensError::Token { epoch: epoch.number, source };
             let blinded = Blinded::draw(batch, rng).map_err(failed)?;
             let body = blinded.points.as_flattened().to_vec();
-            let answer = caller.post_bytes(&url, body, rng).await;
-            let answer = answer.map_err(|source| TokensError::Http { epoch: epoch.number, source })?;
+            let refused = |source| TokensError::Http { epoch: epoch.number, source };
+            let mut patience = Patience::default();
+            let answer = loop {
+                match caller.post_bytes(&url, body.clone(), rng).await {
+                    Ok(answer) => break answer,
+                    Err(error) => patience.wait(error).await.map_err(refused)?,
+                }
+            };
             let outputs = blinded.finish(batch, epoch, &answer).map_err(failed)?;
             let points: Arc<[WirePoint]> = blinded.points.into();
             for (at, ((known, output), blind)) in batch.iter_mut().zip(outputs).zip(blinded.blinds).enumerate() {

@@ -70,6 +70,37 @@ impl std::fmt::Display for Problem {
     }
 }
 
+impl HttpError {
+    /// Whether it is a matter of a moment: registry or token service have what witnesses haven't seen yet.
+    pub fn is_not_yet(&self) -> bool {
+        let words = ["urn:callboard:problem:not-witnessed", "urn:callboard:problem:key-not-yet"];
+        matches!(self, Self::Refused { status, problem }
+            if *status == StatusCode::CONFLICT && words.contains(&problem.kind.as_str()))
+    }
+}
+
+/// The patience of whoever asks for what may be there in a moment: a member's first minute, a docket just logged.
+#[derive(Debug, Default)]
+pub struct Patience {
+    asked_again: usize,
+}
+
+impl Patience {
+    /// How long to wait before asking again, each time less than a second; after the last it is refused.
+    const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_millis(900)];
+
+    /// Waits, if `error` may be over in a moment and there is patience left.
+    ///
+    /// # Errors
+    /// `error` itself, otherwise.
+    pub async fn wait(&mut self, error: HttpError) -> Result<(), HttpError> {
+        let pause = Self::PAUSES.get(self.asked_again).filter(|_| error.is_not_yet()).ok_or(error)?;
+        self.asked_again += 1;
+        tokio::time::sleep(*pause).await;
+        Ok(())
+    }
+}
+
 /// Whose requests they are, and by which clock.
 pub struct Caller<'a> {
     client: reqwest::Client,
@@ -95,6 +126,17 @@ pub fn direct_client() -> Result<reqwest::Client, HttpError> {
 /// What stands at `url` for everyone, or `None` where nothing does.
 pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
     found(answer(client.get(url)).await)
+}
+
+/// What stands at `url` for everyone, asked again for a moment while too few witnesses saw it.
+pub async fn get_witnessed(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
+    let mut patience = Patience::default();
+    loop {
+        match get(client, url).await {
+            Err(error) => patience.wait(error).await?,
+            found => return found,
+        }
+    }
 }
 
 /// Posts what needs no key.

@@ -26,6 +26,8 @@ const BREATH: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// The longest pause of a member whose key the registry doesn't know: it is about to be logged, and then it begins.
+const LONGEST_PAUSE_OF_A_STRANGER: Duration = Duration::from_secs(5);
 /// Lines are taken in parts of about this many bytes, so that an answer of any length fits in memory.
 const PART: usize = 8 << 20;
 /// The longest line: a docket of the most items, each as long as can be, has a tenth of it.
@@ -54,7 +56,8 @@ impl Replica {
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the log was not followed");
-                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                    let longest = if self.0.read().refused { LONGEST_PAUSE_OF_A_STRANGER } else { LONGEST_PAUSE };
+                    pause = pause.saturating_mul(2).min(longest);
                     (jittered(pause, &mut chance()), WAIT)
                 }
             };
