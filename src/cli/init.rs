@@ -75,9 +75,10 @@ pub struct Init {
     /// Verifier keys of witnesses that aren't members
     #[arg(long = "witness", value_name = "VKEY", num_args = 1..)]
     witnesses: Vec<VerifierKey>,
-    /// How many witnesses a view needs: 0, or more than half [default: the fewest that are more than half]
-    #[arg(long)]
-    quorum: Option<u64>,
+    /// How many witnesses a view needs: 0, or more than half. Nobody cosigns before the log begins: with another than 0
+    /// nothing is proven until so many agents run
+    #[arg(long, default_value_t = 0)]
+    quorum: u64,
     /// The day on which the first roster ends, in UTC [default: in two years]
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: Option<jiff::civil::Date>,

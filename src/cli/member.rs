@@ -22,10 +22,11 @@ use callboard_federation::{
 };
 use clap::Subcommand;
 
+use super::terminal;
 use crate::desk::{
     bundle::signers,
     genesis::POINTS_PER_DAY,
-    member::{Amended, InForce, Joining, JoiningError, Leaving, agent_configuration},
+    member::{Amended, InForce, Joining, JoiningError, Leaving, Requorum, agent_configuration},
 };
 
 const EXAMPLES: &str = "\
@@ -34,8 +35,16 @@ Example:
       members-2.bundle and roster-2.bundle are to be signed, and handed in in this order;
       member.toml goes to the member
 
-The roster is for the member's witness key: its agent cosigns the log. Of several members each gets \
-MEMBER/member.toml.";
+The roster is for the member's witness key: its agent cosigns the log. The quorum stays what it is: it is raised once \
+so many cosign (callboard member quorum). Of several members each gets MEMBER/member.toml.";
+
+const QUORUM_EXAMPLES: &str = "\
+Example:
+  callboard member quorum 2 --key secretary-1.key
+      roster-3.bundle is to be signed: from then on a view takes the cosignatures of two witnesses
+
+0, or more than half of the roster's witnesses, and no more than cosign now: the registry's newest checkpoint shows who
+does. What is logged under a quorum that isn't met is proven to nobody, the committee included.";
 
 const REMOVE_EXAMPLES: &str = "\
 Example:
@@ -56,6 +65,7 @@ pub struct Member {
 enum MemberAct {
     Add(Add),
     Remove(Remove),
+    Quorum(Quorum),
 }
 
 /// Draft the list of members, and the roster, with new members in them
@@ -76,6 +86,25 @@ struct Add {
     /// Until the beginning of which day, in UTC
     #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
     grant_until: Option<jiff::civil::Date>,
+    /// How many witnesses a view takes from then on, if not as many as now: no more than cosign now
+    #[arg(long, value_name = "N", conflicts_with = "without_witness")]
+    quorum: Option<u64>,
+    /// Leave the roster as it is: their agents witness nothing yet
+    #[arg(long)]
+    without_witness: bool,
+}
+
+/// Draft the roster with another quorum, and the witness keys of members who joined without
+#[derive(clap::Args)]
+#[command(after_long_help = QUORUM_EXAMPLES)]
+struct Quorum {
+    /// How many witnesses a view takes
+    quorum: u64,
+    /// The public files of members whose agents become witnesses
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    drafter: DrafterArgs,
 }
 
 /// Draft the list of members, and the roster, without members that leave
@@ -109,6 +138,7 @@ impl Member {
         match self.act {
             MemberAct::Add(add) => super::block_on(add.run()),
             MemberAct::Remove(remove) => super::block_on(remove.run()),
+            MemberAct::Quorum(quorum) => super::block_on(quorum.run()),
         }
     }
 }
@@ -128,7 +158,8 @@ impl Add {
         }
         let until = self.grant_until.map(super::midnight).transpose()?;
         let grant = self.grant.zip(until).map(|(count, until)| Grant { count, until });
-        let joining = Joining { members, per_day: self.per_day, grant };
+        let joining =
+            Joining { members, as_witnesses: !self.without_witness, quorum: self.quorum, per_day: self.per_day, grant };
         self.drafter
             .draft(&pin, |in_force, drafter| joining.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
             .await?;
@@ -151,6 +182,20 @@ impl Remove {
     }
 }
 
+impl Quorum {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let members = self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let requorum = Requorum { quorum: self.quorum, members };
+        let pin = self.drafter.pin.read()?;
+        self.drafter
+            .draft(&pin, |in_force, drafter| {
+                requorum.draft(in_force, drafter, MachineClock.now(), &mut super::chance())
+            })
+            .await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl DrafterArgs {
     /// Drafts what follows what is in force, and writes the bundles.
     async fn draft(
@@ -165,13 +210,25 @@ impl DrafterArgs {
         let roster = &in_force.roster;
         let readers = |docket: &Docket| signers(roster, docket).chain([key.recipient()]);
         let next = amended.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
-        let bundles = [(format!("members-{}.bundle", amended.members_version), &amended.members)];
-        for (name, bundle) in bundles.into_iter().chain(next) {
+        let members = amended.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
+        for (name, bundle) in members.into_iter().chain(next) {
             let path = self.out.join(name);
             bundle.write(&path, readers(bundle.docket()))?;
             println!("{}  to be signed by {}", path.display(), super::asked(roster, bundle.docket()));
         }
-        if amended.roster.is_some() {
+        let (before, now) = (roster.witnesses.quorum, amended.witnesses.quorum);
+        let cosigning = in_force.cosigning.iter().filter(|key| amended.witnesses.keys.contains(key)).count();
+        let stays = if before == now { "stays" } else { "becomes" };
+        let said = format!(
+            "the quorum {stays} {now} of {} witnesses, of whom {cosigning} cosign now",
+            amended.witnesses.keys.len()
+        );
+        if (cosigning as u64) < now {
+            println!("{}", terminal::yellow(&format!("{said}: until {now} do, nothing that is logged is proven")));
+        } else {
+            println!("{said}");
+        }
+        if amended.members.is_some() && amended.roster.is_some() {
             println!("hand the members in before the roster: both name roster {}", roster.version);
         }
         Ok(())

@@ -48,8 +48,9 @@ pub struct Founding {
     pub members: Vec<PublicMember>,
     /// Witnesses that aren't members.
     pub witnesses: Vec<VerifierKey>,
-    /// How many witnesses it takes; more than half where nothing is said.
-    pub quorum: Option<u64>,
+    /// How many witnesses it takes. Nobody can cosign before the log begins, so that with any but 0 nothing is proven until
+    /// so many agents run.
+    pub quorum: u64,
     /// The policies.
     pub policies: Vec<Document<Policy>>,
 }
@@ -168,7 +169,7 @@ impl Founding {
             thresholds: default_thresholds(&seats)?,
             seats,
             log: vec![self.log.clone()],
-            witnesses: Witnesses { quorum: self.quorum.unwrap_or_else(|| majority(keys.len())), keys },
+            witnesses: Witnesses { quorum: self.quorum, keys },
             epochs: epochs.collect(),
         })
     }

@@ -4,6 +4,8 @@
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
 //! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
 
+use std::time::Duration;
+
 use callboard_client::{
     http::{self, HttpError},
     pin::Pin,
@@ -13,8 +15,9 @@ use callboard_federation::{
     encoding::{KeyId, Time},
     members::{Grant, Member, MemberId, Members, Quota},
     proof_file::{ProofFault, ProofFile, Proven},
-    roster::Roster,
+    roster::{Roster, Witnesses},
     statement::{Act, Kind},
+    tlog::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, vkey::VerifierKey},
 };
 use rand_core::CryptoRng;
 
@@ -23,6 +26,11 @@ use super::{
     genesis::{Drafter, FoundingError, document, majority},
 };
 
+/// A cosignature that is older, in seconds, is of an agent that doesn't run: they come each minute.
+const FRESH_SECONDS: i64 = 180;
+/// How long is waited for the cosignatures of what was logged a moment ago.
+const COSIGNING_PAUSES: [Duration; 4] = [Duration::from_millis(700); 4];
+
 /// What a registry has in force, verified against its pin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InForce {
@@ -30,12 +38,18 @@ pub struct InForce {
     pub roster: Roster,
     /// The members, once there are any.
     pub members: Option<Members>,
+    /// The roster's witnesses whose fresh cosignatures the newest checkpoint has.
+    pub cosigning: Vec<VerifierKey>,
 }
 
 /// Members about to join, and what each may ask.
 pub struct Joining {
     /// Their public files.
     pub members: Vec<PublicMember>,
+    /// Whether the roster names their agents as witnesses.
+    pub as_witnesses: bool,
+    /// Another quorum than that in force, if one is asked for.
+    pub quorum: Option<u64>,
     /// Points a day.
     pub per_day: u64,
     /// Points besides, for a first load.
@@ -48,14 +62,22 @@ pub struct Leaving {
     pub members: Vec<MemberId>,
 }
 
-/// What is to be signed for members to join or leave; handed in in this order.
+/// How many witnesses a view is to take from now on.
+pub struct Requorum {
+    /// So many.
+    pub quorum: u64,
+    /// Members whose agents become witnesses.
+    pub members: Vec<PublicMember>,
+}
+
+/// What is to be signed for members to join or leave, or for another quorum; handed in in this order.
 pub struct Amended {
-    /// The next list of members.
-    pub members: Bundle,
-    /// The version of that list.
-    pub members_version: u64,
-    /// The next roster, if one of them brings a witness key that isn't in it yet, or takes one away.
+    /// The next list of members, and its version.
+    pub members: Option<(u64, Bundle)>,
+    /// The next roster, if its witnesses change.
     pub roster: Option<Bundle>,
+    /// The witnesses that come of it.
+    pub witnesses: Witnesses,
 }
 
 /// Why members can't join or leave so.
@@ -106,6 +128,32 @@ pub enum JoiningError {
     /// It is no member.
     #[error("{0} is no member")]
     NotThere(MemberId),
+    /// More witnesses are asked for than cosign now: nothing would be proven any more.
+    #[error("a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now")]
+    NotCosigning {
+        /// How many are asked for.
+        quorum: u64,
+        /// How many cosign.
+        cosigning: u64,
+    },
+    /// With the new witnesses the quorum in force wouldn't be more than half, and it is never raised by itself.
+    #[error(
+        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: say --quorum {least}, once so many \
+        cosign ({cosigning} do now), or let the member join --without-witness"
+    )]
+    QuorumTooSmall {
+        /// How many witnesses there would be.
+        keys: u64,
+        /// The quorum in force.
+        quorum: u64,
+        /// The fewest that are more than half.
+        least: u64,
+        /// How many cosign.
+        cosigning: u64,
+    },
+    /// The registry's checkpoint isn't one that the roster's log signed.
+    #[error("the registry's newest checkpoint")]
+    Checkpoint(#[source] TlogError),
     /// Its request key stands in the roster already, or is its witness key.
     #[error("{0}'s request key is also a key of the roster: each has its own")]
     KeyRepeated(MemberId),
@@ -125,7 +173,16 @@ impl InForce {
     pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, JoiningError> {
         let roster = http::get_witnessed(client, &pin.url.at("/v1/roster")).await?.ok_or(JoiningError::NotBegun)?;
         let members = http::get_witnessed(client, &pin.url.at("/v1/members")).await?;
-        Self::verify(pin, &roster, members.as_deref(), now)
+        let mut in_force = Self::verify(pin, &roster, members.as_deref(), now)?;
+        for pause in COSIGNING_PAUSES {
+            let note = http::get(client, &pin.url.at("/log/checkpoint")).await?.ok_or(JoiningError::NotBegun)?;
+            in_force.cosigning = cosigning(&in_force.roster, &note, now)?;
+            if in_force.cosigning.len() == in_force.roster.witnesses.keys.len() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        Ok(in_force)
     }
 
     /// Verifies the proof files of a roster and of a list of members.
@@ -150,8 +207,20 @@ impl InForce {
                 Some(document.value)
             }
         };
-        Ok(Self { roster, members })
+        Ok(Self { roster, members, cosigning: Vec::new() })
     }
+}
+
+/// The roster's witnesses whose cosignatures of the newest checkpoint, by a clock that says `now`, are fresh.
+fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>, JoiningError> {
+    let note = std::str::from_utf8(note).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
+    let note: SignedCheckpoint = note.map_err(JoiningError::Checkpoint)?;
+    note.verify(&roster.log).map_err(JoiningError::Checkpoint)?;
+    let fresh = |key: &&VerifierKey| {
+        let newest = newest_by(note.note(), key, now).ok().flatten().and_then(|at| i64::try_from(at).ok());
+        newest.is_some_and(|at| now.as_seconds() - at <= FRESH_SECONDS)
+    };
+    Ok(roster.witnesses.keys.iter().filter(fresh).cloned().collect())
 }
 
 impl Joining {
@@ -174,7 +243,7 @@ impl Joining {
             if members.iter().any(|other| other.member == member) {
                 return Err(JoiningError::Already(member));
             }
-            if !roster.witnesses.keys.contains(&joining.witness) {
+            if self.as_witnesses && !roster.witnesses.keys.contains(&joining.witness) {
                 roster.witnesses.keys.push(joining.witness.clone());
             }
             members.push(joining.into_member(quota.clone()));
@@ -183,12 +252,56 @@ impl Joining {
         if let Some(member) = members.iter().find(of_roster) {
             return Err(JoiningError::KeyRepeated(member.member.clone()));
         }
-        // Never fewer than before: a new witness must not make a view easier to have.
-        let witnesses = &mut roster.witnesses;
-        if witnesses.keys.len() > in_force.roster.witnesses.keys.len() {
-            witnesses.quorum = witnesses.quorum.max(majority(witnesses.keys.len()));
-        }
+        settle_quorum(&mut roster.witnesses, self.quorum, &in_force.cosigning)?;
         next.draft(in_force, issued_at, rng)
+    }
+}
+
+impl Requorum {
+    /// Drafts the roster that is to be signed; `drafter` is the key of the seat that does.
+    pub fn draft(
+        self,
+        in_force: &InForce,
+        drafter: &KeyId,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amended, JoiningError> {
+        let mut next = Next::of(in_force, drafter, issued_at)?;
+        let Next { members, roster } = &mut next;
+        for witness in self.members {
+            let is_member = members.of_key(&witness.public_key.id()).is_some_and(|(of, _)| of.member == witness.member);
+            if !is_member {
+                return Err(JoiningError::NotThere(witness.member));
+            }
+            if !roster.witnesses.keys.contains(&witness.witness) {
+                roster.witnesses.keys.push(witness.witness);
+            }
+        }
+        settle_quorum(&mut roster.witnesses, Some(self.quorum), &in_force.cosigning)?;
+        let mut amended = next.draft(in_force, issued_at, rng)?;
+        amended.members = None;
+        Ok(amended)
+    }
+}
+
+/// The quorum stays what it is, unless another is asked for: then it is one that is met now. A roster that asks for
+/// witnesses who don't run locks everyone out, the committee too: nothing that it logs is proven.
+fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[VerifierKey]) -> Result<(), JoiningError> {
+    let keys = witnesses.keys.len() as u64;
+    let cosigning = cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
+    match asked {
+        Some(quorum) if quorum > cosigning => Err(JoiningError::NotCosigning { quorum, cosigning }),
+        Some(quorum) => {
+            witnesses.quorum = quorum;
+            Ok(())
+        }
+        None if witnesses.quorum != 0 && witnesses.quorum <= keys / 2 => Err(JoiningError::QuorumTooSmall {
+            keys,
+            quorum: witnesses.quorum,
+            least: majority(witnesses.keys.len()),
+            cosigning,
+        }),
+        None => Ok(()),
     }
 }
 
@@ -238,14 +351,14 @@ impl Next {
     fn draft(self, in_force: &InForce, issued_at: Time, rng: &mut impl CryptoRng) -> Result<Amended, JoiningError> {
         let roster = &in_force.roster;
         let mut drafter = Drafter { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
-        let members_version = self.members.version;
+        let version = self.members.version;
         let members = drafter.documents([Act::Members(Box::new(document(Kind::Members, &self.members)?))])?;
         let next = if self.roster.witnesses == roster.witnesses {
             None
         } else {
             Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &self.roster)?))])?)
         };
-        Ok(Amended { members, members_version, roster: next })
+        Ok(Amended { members: Some((version, members)), roster: next, witnesses: self.roster.witnesses })
     }
 }
 

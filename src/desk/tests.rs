@@ -113,7 +113,7 @@ impl Committee {
             token_keys: vec![PublicTokenKey { v: 1, issuer: ISSUER.to_owned(), epoch, public_key: secret.public() }],
             members: Vec::new(),
             witnesses: Vec::new(),
-            quorum: None,
+            quorum: 0,
             policies: vec![policy.clone()],
         };
         let founded = founding.draft(&mut chance()).unwrap();

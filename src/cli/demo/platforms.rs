@@ -158,11 +158,17 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
                 stage.write(member, "member.toml", (told + &own).as_bytes())?;
             }
             let started = Platforms::start(stage)?;
-            // From this roster on nothing is proven that their agents haven't seen.
+            // From this roster on their agents cosign; the quorum stays 0.
             submit(stage, "roster-2")?;
             let size = stage.log_size()?;
             stage
                 .wait_for("an agent that has seen the whole log", || started.are_witnesses_of(size).unwrap_or(false))?;
+            // Both cosign now, so both may be asked for: it isn't before the committee says so.
+            stage.seat(DRAFTER, &["member", "quorum", "2"])?;
+            sign(stage, DRAFTER, &["roster-3"])?;
+            submit(stage, "roster-3")?;
+            let size = stage.log_size()?;
+            stage.wait_for("a view that both witness", || started.are_witnesses_of(size).unwrap_or(false))?;
             platforms = Some(started);
             stage.checked(&format!("one file each, `member.toml`; both are witnesses of all {size} entries now"))
         },

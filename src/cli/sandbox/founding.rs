@@ -107,7 +107,8 @@ impl Sandbox {
             token_keys: vec![token_key],
             members: vec![member],
             witnesses: Vec::new(),
-            quorum: None,
+            // The sandbox's own agent, which runs as long as the registry does.
+            quorum: 1,
             policies: policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?,
         };
         let founded = founding.draft(&mut chance())?;

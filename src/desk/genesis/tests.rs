@@ -64,7 +64,7 @@ pub(in crate::desk) fn founding(seats: &[SeatKey]) -> Founding {
         }],
         members: vec![member("alpha", ISSUER), member("beta", ISSUER)],
         witnesses: Vec::new(),
-        quorum: None,
+        quorum: 2,
         policies: policies::ALL.iter().map(|source| source.document().unwrap()).collect(),
     }
 }
@@ -133,7 +133,7 @@ fn what_everyone_would_refuse_is_refused_before_anyone_signs() {
     };
     let twice = |founding: &mut Founding| founding.seats[1] = founding.seats[0].clone();
     assert!(matches!(of_roster(draft(twice)), DocumentError::Repeated(_)));
-    let of_one = |founding: &mut Founding| founding.quorum = Some(1);
+    let of_one = |founding: &mut Founding| founding.quorum = 1;
     assert!(matches!(of_roster(draft(of_one)), DocumentError::Thresholds(ThresholdError::Quorum)));
     let other_log = |founding: &mut Founding| founding.issuer = "other.test".to_owned();
     assert!(matches!(draft(other_log), FoundingError::OfAnotherRegistry { .. }));

@@ -8,7 +8,8 @@ use super::*;
 use crate::desk::genesis::tests::{ISSUER, chance, founding, log, member, now, seats};
 
 fn joining(members: Vec<PublicMember>) -> Joining {
-    Joining { members, per_day: 2_000, grant: Some(Grant { count: 1_000_000, until: now().plus_days(30) }) }
+    let grant = Some(Grant { count: 1_000_000, until: now().plus_days(30) });
+    Joining { members, as_witnesses: true, quorum: None, per_day: 2_000, grant }
 }
 
 /// A registry that has begun with `founded` members, and its seats.
@@ -16,6 +17,7 @@ fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
     let seats = seats(4, 2, 2);
     let mut founding = founding(&seats);
     founding.members.truncate(founded);
+    founding.quorum = founding.quorum.min(founded as u64);
     let founded = founding.draft(&mut chance()).unwrap();
     let all: Vec<&SeatKey> = seats.iter().collect();
     let mut replay = Replay::new(None, BTreeSet::new());
@@ -24,44 +26,91 @@ fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
         log(&mut replay, members, &all).unwrap();
     }
     let members = replay.members().map(|members| members.document.value.clone());
-    let in_force = InForce { roster: founded.roster, members };
+    let in_force = InForce { roster: founded.roster, members, cosigning: Vec::new() };
     (replay, in_force, seats)
 }
 
 #[test]
-fn members_join_and_their_agents_become_witnesses() {
-    for (founded, quorum) in [(0, 1), (2, 2)] {
+fn members_join_their_agents_become_witnesses_and_the_quorum_stays() {
+    for founded in [0, 2] {
         let (mut replay, in_force, seats) = begun(founded);
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafter = seats[6].public_key().id();
         let gamma = member("gamma", ISSUER);
         let joined = joining(vec![gamma.clone()]).draft(&in_force, &drafter, now(), &mut chance()).unwrap();
 
-        log(&mut replay, &joined.members, &all).unwrap();
+        let (version, list) = joined.members.unwrap();
+        log(&mut replay, &list, &all).unwrap();
         log(&mut replay, &joined.roster.unwrap(), &all).unwrap();
         let (members, roster) = (&replay.members().unwrap().document.value, replay.roster().unwrap());
-        assert_eq!(members.version, joined.members_version);
+        assert_eq!(members.version, version);
         assert_eq!(members.members.len(), founded + 1);
         assert_eq!(members.of_key(&gamma.public_key.id()).unwrap().0.quota.grants.len(), 1);
         assert!(roster.witnesses.keys.contains(&gamma.witness));
-        assert_eq!((roster.version, roster.witnesses.quorum), (2, quorum));
+        assert_eq!((roster.version, roster.witnesses.quorum), (2, founded as u64));
     }
 }
 
 #[test]
-fn a_quorum_never_shrinks() {
+fn a_quorum_is_raised_only_when_asked_and_only_to_what_cosigns_now() {
     let (_, mut in_force, seats) = begun(2);
-    in_force.roster.witnesses.quorum = 2;
     let drafter = seats[0].public_key().id();
-    let quorums = ["gamma", "delta"].map(|id| {
-        let joined = joining(vec![member(id, ISSUER)]).draft(&in_force, &drafter, now(), &mut chance()).unwrap();
-        let roster = joined.roster.unwrap();
-        let statement = callboard_federation::statement::Statement::from_json(&roster.items()[0].statement.0).unwrap();
-        let Act::Roster(document) = statement.act else { unreachable!() };
-        in_force.roster = document.value;
-        in_force.roster.witnesses.quorum
-    });
-    assert_eq!(quorums, [2, 3]);
+    let [gamma, delta] = ["gamma", "delta"].map(|id| member(id, ISSUER));
+    let [alpha_key, beta_key] = [0, 1].map(|at: usize| in_force.roster.witnesses.keys[at].clone());
+    let add = |in_force: &InForce, of: &PublicMember, quorum: Option<u64>, as_witnesses| {
+        let joining = Joining { quorum, as_witnesses, ..joining(vec![of.clone()]) };
+        joining.draft(in_force, &drafter, now(), &mut chance())
+    };
+    let raise = |in_force: &InForce, quorum, members: &[&PublicMember]| {
+        let members = members.iter().map(|of| (*of).clone()).collect();
+        Requorum { quorum, members }.draft(in_force, &drafter, now(), &mut chance())
+    };
+    let quorum = |amended: Result<Amended, JoiningError>| amended.unwrap().witnesses.quorum;
+
+    // A registry of quorum 0 stays one, however many join.
+    in_force.roster.witnesses.quorum = 0;
+    assert_eq!(quorum(add(&in_force, &gamma, None, true)), 0);
+    for asked in [2, 3] {
+        let refused = add(&in_force, &gamma, Some(asked), true).err();
+        assert!(matches!(refused, Some(JoiningError::NotCosigning { cosigning: 0, .. })), "nobody cosigns yet");
+        assert!(matches!(raise(&in_force, asked, &[]).err(), Some(JoiningError::NotCosigning { .. })));
+    }
+    in_force.cosigning = vec![alpha_key];
+    assert!(matches!(raise(&in_force, 2, &[]).err(), Some(JoiningError::NotCosigning { cosigning: 1, .. })));
+    in_force.cosigning.push(beta_key);
+    let raised = raise(&in_force, 2, &[]).unwrap();
+    assert!(raised.members.is_none() && raised.roster.is_some() && raised.witnesses.quorum == 2);
+    assert!(matches!(raise(&in_force, 1, &[]).err(), Some(JoiningError::Draft(_))), "not more than half");
+
+    // One of quorum 2 that would need 3 is told so, and what else can be done.
+    in_force.roster.witnesses.quorum = 2;
+    assert_eq!(quorum(add(&in_force, &gamma, None, true)), 2);
+    in_force.roster.witnesses.keys.push(gamma.witness.clone());
+    let refused = add(&in_force, &delta, None, true).err();
+    let Some(JoiningError::QuorumTooSmall { keys: 4, quorum: 2, least: 3, cosigning: 2 }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(matches!(add(&in_force, &delta, Some(3), true).err(), Some(JoiningError::NotCosigning { .. })));
+    let without = add(&in_force, &delta, None, false).unwrap();
+    assert!(without.roster.is_none() && without.members.is_some());
+    assert!(matches!(raise(&in_force, 3, &[&delta]).err(), Some(JoiningError::NotThere(_))), "not a member yet");
+    in_force.cosigning.push(gamma.witness.clone());
+    assert_eq!(quorum(add(&in_force, &delta, Some(3), true)), 3);
+}
+
+#[test]
+fn who_cosigns_now_is_asked_of_the_newest_checkpoint() {
+    let log: Value = serde_json::from_str(include_str!("../../../federation/vectors/entries.json")).unwrap();
+    let (_, in_force, _) = begun(0);
+    let mut roster = in_force.roster;
+    roster.log = vec![log["logVkey"].as_str().unwrap().parse().unwrap()];
+    roster.witnesses.keys =
+        log["witnesses"].as_array().unwrap().iter().map(|k| k.as_str().unwrap().parse().unwrap()).collect();
+    let note = log["checkpoint"].as_str().unwrap().as_bytes();
+    let at = |seconds| cosigning(&roster, note, Time::from_seconds(seconds)).unwrap().len();
+    assert_eq!([at(1_780_000_000), at(1_780_000_180), at(1_780_000_181)], [2, 2, 0], "two of three, and not for ever");
+    roster.log = Vec::new();
+    assert!(matches!(cosigning(&roster, note, now()), Err(JoiningError::Checkpoint(_))));
 }
 
 #[test]
@@ -78,13 +127,13 @@ fn who_leaves_takes_its_keys_with_it_and_makes_no_view_easier() {
     let [alpha, beta] = [0, 1].map(|at| in_force.members.as_ref().unwrap().members[at].clone());
     for (leaves, quorum, left) in [(&alpha, 1, 1), (&beta, 0, 0)] {
         let amended = leave(&in_force, &[leaves.member.as_str()]).unwrap();
-        log(&mut replay, &amended.members, &all).unwrap();
+        log(&mut replay, &amended.members.unwrap().1, &all).unwrap();
         log(&mut replay, &amended.roster.unwrap(), &all).unwrap();
         let (members, roster) = (&replay.members().unwrap().document.value, replay.roster().unwrap());
         assert!(members.of_key(&leaves.keys[0].id()).is_none());
         assert_eq!((members.members.len(), roster.witnesses.keys.len()), (left, left));
         assert_eq!(roster.witnesses.quorum, quorum);
-        in_force = InForce { roster: roster.clone(), members: Some(members.clone()) };
+        in_force = InForce { roster: roster.clone(), members: Some(members.clone()), cosigning: Vec::new() };
     }
 }
 
