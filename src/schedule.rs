@@ -104,7 +104,10 @@ pub async fn start(
         let ledger = of.clone();
         Box::pin(async move {
             let report = audit::of_store(ledger.store(), ledger.genesis(), None).await?;
-            Ok(audited(&report.differences, &format!("{} entries audited", report.size)))
+            let uncounted =
+                report.uncounted().map(|(docket, rule)| format!("entry {} doesn't count: {rule}", docket.index));
+            let differing: Vec<String> = report.differences.iter().map(ToString::to_string).chain(uncounted).collect();
+            Ok(audited(&differing, &format!("{} entries audited", report.size)))
         })
     })
     .await?;

@@ -19,7 +19,7 @@ use super::{seat, seat::AskerArgs};
 use crate::{
     config::Config,
     ledger::{
-        audit::{Audit, Report, Took, of_store},
+        audit::{Audit, Difference, Report, Took, of_store},
         export,
     },
     store::Store,
@@ -32,7 +32,8 @@ Examples:
   callboard audit https://callboard.example --key panel-1.key --genesis 17fe196c…
                                                        a running registry, as a seat or a member sees it
 
-Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where.";
+Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where; or
+a docket doesn't count, and its line says by which rule. A registry logs none that doesn't.";
 
 /// Derives a log's tree, dockets and standings again, and says where anything differs
 #[derive(clap::Args)]
@@ -64,7 +65,11 @@ impl AuditVerb {
         if report.is_clean() {
             return Ok(ExitCode::SUCCESS);
         }
-        eprintln!("callboard: {} differences", report.differences.len());
+        let uncounted = report.uncounted().count();
+        eprintln!("callboard: {} differences, {uncounted} dockets that don't count", report.differences.len());
+        if uncounted > 0 {
+            eprintln!("callboard: a registry logs none: ask its operators how these came into the log");
+        }
         Ok(ExitCode::FAILURE)
     }
 
@@ -109,7 +114,17 @@ impl AuditVerb {
                         return Ok(report);
                     }
                 } else {
-                    took = audit.take(&Disclosure::from_json(line)?)?;
+                    let index = audit.replay().tree().size();
+                    let read = Disclosure::from_json(line).map_err(|source| Difference::Line { index, source });
+                    took = match read.and_then(|line| audit.take(&line)) {
+                        Ok(took) => took,
+                        // It ends the audit: what follows can't be followed.
+                        Err(difference) => {
+                            let mut report = audit.finish(None, self.at);
+                            report.differences.push(difference);
+                            return Ok(report);
+                        }
+                    };
                 }
                 if took == Took::BeginAgain {
                     break;

@@ -1,5 +1,6 @@
-//! `callboard verify`: files are checked off line, against one hash. Each is said to be verified or not; one that isn't makes
-//! the exit code 1. With `--convict` they are held against the log: exit code 0 if it is convicted.
+//! `callboard verify`: files are checked off line, against one hash. Each is said to be verified, to fail (exit code 1), or to
+//! hold as far as it goes and prove nothing yet (2): a check without an anchor, signatures that nobody can hold against a
+//! roster. With `--convict` they are held against the log: exit code 0 if it is convicted.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ use crate::{
         conviction::{Charge, Judged, judge, log_keys},
         verification::{ShownCheck, ShownDocket, Verified, verify},
     },
-    ledger::export,
+    ledger::{audit::AuditedDocket, export},
 };
 
 const EXAMPLES: &str = "\
@@ -33,7 +34,8 @@ Examples:
       a whole log: does all of it follow from its leaves? What `callboard audit` shows at length
   callboard verify proof-of-check.json --members members.json
       a check that a member's agent proves: is it in the member's own log, as the member signed that log's root?
-      `--members` is the proof file of the list, from GET /v1/members
+      `--members` is the proof file of the list, from GET /v1/members. Without it, and as long as the registry's log
+      doesn't hold the anchor, the check is `unanchored`: anyone can make such a file
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
       did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
@@ -41,7 +43,13 @@ Examples:
   callboard verify proof.json --genesis 112025279a740ce4…
       with the hash from someone you trust, instead of a pin file
 
+Exit code 0: all verified; 1: one fails; 2: none fails, one proves nothing yet (`unanchored`, `unproven`).
 Nothing is asked of anyone. A proof shows that a record was logged; whether it still stands, only the log tells.";
+
+/// The exit code where a file fails.
+const FAILS: u8 = 1;
+/// The exit code where none fails, and one proves nothing yet.
+const PROVES_NOTHING: u8 = 2;
 
 /// Check proof files, docket files or exports off line
 #[derive(clap::Args)]
@@ -77,20 +85,24 @@ impl Verify {
         if self.convict {
             return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis, MachineClock.now())?);
         }
-        let mut code = ExitCode::SUCCESS;
+        let (mut code, mut failed) = (0, false);
         for path in &self.files {
             let verified = if path.is_dir() {
-                verify_export(path, genesis)
+                verify_export(path, genesis).map(|()| true)
             } else {
                 verify_file(path, &genesis, roster.as_deref(), members.as_deref())
             };
-            if let Err(why) = verified {
-                println!("{} {}", terminal::red("not verified"), path.display());
-                eprintln!("callboard: {why:#}");
-                code = ExitCode::FAILURE;
+            match verified {
+                Ok(true) => {}
+                Ok(false) => code = PROVES_NOTHING,
+                Err(why) => {
+                    println!("{} {}", terminal::red("not verified"), path.display());
+                    eprintln!("callboard: {why:#}");
+                    failed = true;
+                }
             }
         }
-        Ok(code)
+        Ok(ExitCode::from(if failed { FAILS } else { code }))
     }
 }
 
@@ -118,15 +130,35 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
     Ok(if is_convicted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<()> {
+/// Whether the file proves what it shows.
+fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<bool> {
     let verified = verify(&read(path)?, genesis, roster, members, MachineClock.now())?;
-    say_verified(path);
+    let unproven = |word| println!("{} {}", terminal::yellow(word), path.display());
     match verified {
-        Verified::Proof(proven) => show_proof(&proven),
-        Verified::Docket(docket) => show_docket(&docket),
-        Verified::Check(check) => show_check(&check),
+        Verified::Proof(proven) => {
+            say_verified(path);
+            show_proof(&proven);
+            Ok(true)
+        }
+        Verified::Docket(docket) => {
+            if docket.is_signed {
+                say_verified(path)
+            } else {
+                unproven("unproven")
+            }
+            show_docket(&docket);
+            Ok(docket.is_signed)
+        }
+        Verified::Check(check) => {
+            if check.is_anchored() {
+                say_verified(path)
+            } else {
+                unproven("unanchored")
+            }
+            show_check(&check);
+            Ok(check.is_anchored())
+        }
     }
-    Ok(())
 }
 
 /// A whole log: the audit without its lists. A registry logs what counts, so that a docket that doesn't is none that it
@@ -134,11 +166,10 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
 fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
     let found = Export::find(directory).with_context(|| format!("{}: no export", directory.display()))?;
     let report = export::audit(&found, Some(genesis), None, MachineClock.now())?;
-    let mut faults: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
-    for docket in &report.dockets {
-        let told = |rule| format!("the docket of entry {} does not count: {rule}", docket.index);
-        faults.extend(docket.breaks.map(told));
-    }
+    let told =
+        |(docket, rule): (&AuditedDocket, _)| format!("the docket of entry {} does not count: {rule}", docket.index);
+    let faults: Vec<String> =
+        report.differences.iter().map(ToString::to_string).chain(report.uncounted().map(told)).collect();
     anyhow::ensure!(faults.is_empty(), "{}", faults.join("\n"));
     say_verified(directory);
     println!("  a log of {} entries, {} dockets · root {}", report.size, report.dockets.len(), report.root);
@@ -179,10 +210,18 @@ fn show_check(shown: &ShownCheck) {
                 format!("{} is said to have signed it on {}: give --members to verify that", anchor.member, anchor.at);
             println!("  {}", terminal::yellow(&told));
         }
-        None => println!("  {}", terminal::yellow("not anchored yet: the root is nobody's word")),
+        None => {
+            println!("  {}", terminal::yellow("no anchor: the root is nobody's word, and anyone could have made it"))
+        }
     }
-    if let Some(index) = shown.log_index {
-        println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it");
+    match shown.log_index {
+        Some(index) => {
+            println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it")
+        }
+        None if shown.anchor.is_some() => {
+            println!("  {}", terminal::yellow("no registry holds the anchor yet: it could be of any day"));
+        }
+        None => {}
     }
 }
 

@@ -36,6 +36,14 @@ pub struct ShownCheck {
     pub log_index: Option<u64>,
 }
 
+impl ShownCheck {
+    /// Whether the check is shown to be older than its anchor: the root is the member's verified word, and the registry's log
+    /// is said to hold it. Anything less anyone can make at any time.
+    pub const fn is_anchored(&self) -> bool {
+        self.is_signed && self.log_index.is_some()
+    }
+}
+
 /// A docket that was held against its own commitments, and a roster, if one was at hand.
 pub struct ShownDocket {
     /// What was signed.

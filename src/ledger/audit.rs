@@ -11,7 +11,7 @@ use std::{
 use callboard_client::ahead::{on_every_core, read_ahead};
 use callboard_federation::{
     anchor,
-    disclosure::Disclosure,
+    disclosure::{Disclosure, DisclosureError},
     docket::Docket,
     dsse::Envelope,
     encoding::{Hash, KeyId, PublicKey, Time},
@@ -66,6 +66,14 @@ pub enum Difference {
     /// A fault of tree, time or disclosure.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// What is disclosed of an entry is no line.
+    #[error("entry {index}: {source}")]
+    Line {
+        /// The entry.
+        index: u64,
+        /// Why not.
+        source: DisclosureError,
+    },
     /// The log doesn't begin with the roster that is pinned: nothing in it counts, and no standing says anything.
     #[error("the log does not begin with the pinned roster")]
     Genesis,
@@ -357,9 +365,15 @@ fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlac
 }
 
 impl Report {
-    /// Whether nothing differs. A docket that doesn't count isn't a difference: everyone sees the same of it.
+    /// Whether nothing differs and every docket counts. One that doesn't has no effect, and everyone sees the same of it;
+    /// but a registry logs none, so whoever logged it must be asked.
     pub fn is_clean(&self) -> bool {
-        self.differences.is_empty()
+        self.differences.is_empty() && self.uncounted().next().is_none()
+    }
+
+    /// The dockets that don't count, in order, each with the rule that it breaks.
+    pub fn uncounted(&self) -> impl Iterator<Item = (&AuditedDocket, &'static str)> {
+        self.dockets.iter().filter_map(|docket| docket.breaks.map(|rule| (docket, rule)))
     }
 }
 

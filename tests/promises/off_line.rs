@@ -14,11 +14,17 @@ use callboard::{
     desk::verification::{VerificationError, Verified, verify},
     ledger::export,
 };
-use callboard_client::export::Export;
+use callboard_client::export::{Export, Writer};
 use callboard_federation::{
+    anchor::Anchor,
     encoding::{Base64, Hash, Time},
     proof_file::{Part, PartFault, ProofFault},
+    tlog::{
+        checkpoint::Checkpoint,
+        merkle::{Tree, leaf_hash},
+    },
 };
+use ed25519_dalek::SigningKey;
 use serde_json::{Map, Value, json};
 
 use crate::support::{Database, Engine, World, hex, time};
@@ -473,4 +479,133 @@ async fn a_flipped_bit_of_an_export_is_found() {
         }
     }
     assert_eq!(audited(&directory, &verifier.genesis), Ok(()));
+}
+
+/// A check's proof as anyone can make one, and the anchor that this key signs of it.
+fn check_file(signer: &SigningKey, root: Option<Hash>, log_index: Option<u64>) -> Value {
+    let line = br#"{"v":1,"id":"019c167f-cc00-7568-8a65-6cc0703e460a","answer":{"decision":"allow"}}"#;
+    let own = leaf_hash(line);
+    let anchor = Anchor {
+        v: 1,
+        member: "alpha".to_owned().try_into().unwrap(),
+        size: 1,
+        root: root.unwrap_or(own),
+        at: "2026-05-01T01:00:00.000Z".parse().unwrap(),
+    };
+    let check = json!({"v": 1, "line": Base64(line.to_vec()), "index": 0, "size": 1, "root": own, "proof": []});
+    let mut file = json!({"check": check, "anchor": anchor.sign(signer)});
+    if let Some(index) = log_index {
+        file["logIndex"] = index.into();
+    }
+    file
+}
+
+#[test]
+fn a_check_without_its_anchor_in_the_log_is_never_said_to_be_verified() {
+    let log = log();
+    let verifier = Verifier::new(log["genesis"].as_str().unwrap());
+    let receipts: Value = serde_json::from_str(include_str!("../../federation/vectors/receipts.json")).unwrap();
+    let alpha = SigningKey::from_bytes(&hex(&receipts["seed"]));
+    let members = verifier.file("members.json", proof_file(&log, "the members").to_string());
+    let said = |file: &Value, arguments: &[&str]| {
+        let path = verifier.file("check.json", file.to_string());
+        let output = verifier.run(&[&[path.as_str()], arguments].concat());
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), told.split(' ').next().unwrap_or_default().to_owned(), told)
+    };
+    let mut bare = check_file(&alpha, None, None);
+    drop(bare.as_object_mut().unwrap().remove("anchor"));
+    let mut claims = bare.clone();
+    claims["logIndex"] = json!(4);
+    let (not_logged, logged) = (check_file(&alpha, None, None), check_file(&alpha, None, Some(4)));
+    let with = ["--members", members.as_str()];
+    let unanchored: [(&Value, &[&str]); 7] = [
+        (&bare, &[]),
+        (&bare, &with),
+        (&claims, &[]),
+        (&claims, &with),
+        (&not_logged, &[]),
+        (&not_logged, &with),
+        // Signed by somebody, said to be logged, and held against nobody's key.
+        (&logged, &[]),
+    ];
+    for (at, (file, arguments)) in unanchored.into_iter().enumerate() {
+        let (code, word, told) = said(file, arguments);
+        assert_eq!((code, word.as_str()), (Some(2), "unanchored"), "{at}: {told}");
+        assert!(!told.contains("verified check") && !told.starts_with("verified"), "{at}: {told}");
+    }
+    let (code, word, told) = said(&logged, &with);
+    assert_eq!((code, word.as_str()), (Some(0), "verified"), "{told}");
+
+    // Another's key, and another root, are failures, and no matter of time.
+    let stranger = check_file(&SigningKey::from_bytes(&[9; 32]), None, Some(4));
+    let another = check_file(&alpha, Some(Hash::of(b"another")), Some(4));
+    let failing: [(&Value, &[&str], &str); 3] = [
+        (&stranger, &with, "the anchor"),
+        (&another, &with, "the anchor is of another size or root than the check's"),
+        (&another, &[], "the anchor is of another size or root than the check's"),
+    ];
+    for (file, arguments, part) in failing {
+        let path = verifier.file("check.json", file.to_string());
+        verifier.refuses(&[&[path.as_str()], arguments].concat(), part);
+    }
+    // A failure beside it outweighs what only waits.
+    let (bare, another) = (verifier.file("bare.json", bare.to_string()), verifier.file("o.json", another.to_string()));
+    for files in [[&*bare, &*another], [&*another, &*bare]] {
+        assert_eq!(verifier.run(&files).status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_docket_whose_signatures_nobody_held_against_a_roster_is_unproven() {
+    let log = log();
+    let verifier = Verifier::new(log["genesis"].as_str().unwrap());
+    let output = verifier.run(&[&verifier.file("docket.json", docket_file(&log, 4).to_string())]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(2) && told.starts_with("unproven "), "{told}");
+}
+
+#[test]
+fn an_audit_fails_on_a_docket_in_the_log_that_does_not_count() {
+    let vectors: Value = serde_json::from_str(include_str!("../../federation/vectors/replays.json")).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    for (name, rule) in [
+        ("two key ids swapped, as the leaf says too: it doesn't count", "signature-invalid"),
+        ("payloadType altered, as the leaf says too: it doesn't count", "payload-type"),
+    ] {
+        let case = cases.iter().find(|case| case["name"] == name).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("export");
+        let mut writer = Writer::create(&place).unwrap();
+        let mut tree = Tree::new();
+        for line in vectors["beginning"].as_array().unwrap().iter().chain(case["disclosures"].as_array().unwrap()) {
+            let shown = line.get("shown").unwrap_or(&line["handIn"]);
+            let statement = |item: &Value| item.get("statement").unwrap_or(item).clone();
+            let items: Vec<Value> = shown["items"].as_array().unwrap().iter().map(statement).collect();
+            let mut fed = json!({
+                "index": line["index"], "entry": line["entry"], "docket": shown["docket"], "items": items,
+            });
+            if let Some(publication) = shown.get("publication") {
+                fed["publication"] = publication.clone();
+            }
+            let entry: Base64 = line["entry"].as_str().unwrap().parse().unwrap();
+            writer.line(fed.to_string().as_bytes(), &entry.0).unwrap();
+            tree.push(leaf_hash(&entry.0));
+        }
+        let origin = vectors["issuer"].as_str().unwrap().parse().unwrap();
+        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.current_root() };
+        let note = checkpoint.sign(&SigningKey::from_bytes(&hex(&vectors["logKeySeed"])));
+        writer.finish([], &note).unwrap();
+        let genesis = vectors["genesis"].as_str().unwrap();
+        let run = |verb: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+            command.arg(verb).arg(&place).args(["--genesis", genesis]).output().unwrap()
+        };
+        let audit = run("audit");
+        let (told, why) = (String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
+        assert_eq!(audit.status.code(), Some(1), "{told}");
+        assert!(told.contains(&format!(": doesn't count: {rule}\n")) && !told.contains("DIFFERS"), "{told}");
+        assert!(why.contains("1 dockets that don't count"), "{why}");
+        assert_eq!(run("verify").status.code(), Some(1));
+    }
 }

@@ -103,8 +103,9 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
     let answer: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
     assert_eq!((code, answer["decision"].as_str()), (0, Some("refuse")));
     let id = answer["id"].as_str().unwrap();
-    let (code, proof) = program.says(&["prove", "--check", id], b"");
-    fs::write(temporary.path().join("proof.json"), &proof).unwrap();
+    let (code, missing) = program.says(&["prove", "--check", id, "--out", "proof.json"], b"");
+    assert!(missing.contains("unanchored") && missing.contains("once it is over, after "), "{missing}");
+    let proof = fs::read_to_string(temporary.path().join("proof.json")).unwrap();
     let config = fs::read_to_string(sandbox.member()).unwrap();
     let genesis = config.lines().find_map(|line| line.strip_prefix("genesis = ")).unwrap().trim_matches('"');
     let verified = Command::new(programs().join("callboard"))
@@ -112,9 +113,11 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
         .current_dir(temporary.path())
         .output()
         .unwrap();
-    assert!(verified.status.success() && String::from_utf8_lossy(&verified.stdout).contains(id), "{verified:?}");
+    // Nothing of today is anchored before the day is over, and so nothing is proven yet.
+    let said = String::from_utf8_lossy(&verified.stdout);
+    assert!(said.starts_with("unanchored proof.json") && said.contains(id), "{verified:?}");
+    assert_eq!((verified.status.code(), code), (Some(2), 2));
     let proof: serde_json::Value = serde_json::from_str(&proof).unwrap();
-    assert_eq!(code, 0);
     let proof = serde_json::from_value::<callboard_federation::anchor::CheckProof>(proof["check"].clone()).unwrap();
     proof.verify().unwrap();
     assert!(String::from_utf8(proof.line.0).unwrap().contains(id));

@@ -54,7 +54,7 @@ impl Agent {
         let (now, store) = (self.clock.now(), self.checks.store());
         let (size, root) = self.checks.root();
         let last = store.last_anchor().await?;
-        let is_due = last.is_none_or(|last| last.size < size && day(last.at) < day(now));
+        let is_due = last.is_none_or(|last| last.size < size && last.at.day() < now.day());
         // Another agent of the member anchors: a second root of a day would be refused.
         if is_due && size > 0 && self.replica.other_agent().is_none() {
             let anchor = Anchor { v: 1, member: self.config.member.clone(), size, root, at: now };
@@ -97,14 +97,22 @@ impl Agent {
         let failure = || self.anchor_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(refused.or_else(failure))
     }
+
+    /// When the root is signed next, at the earliest: one anchor a UTC day.
+    pub(crate) async fn next_anchor(&self) -> Result<Time, AgentError> {
+        let now = self.clock.now();
+        let last = self.checks.store().last_anchor().await?;
+        Ok(match last {
+            Some(last) if last.at.day() >= now.day() => {
+                Time::from_millis((last.at.day() + 1).saturating_mul(DAY_MILLIS))
+            }
+            _ => now,
+        })
+    }
 }
 
 /// Whether the registry will never take it, however often it is asked: another agent of the member anchored that day.
 fn is_final(problem: &Problem) -> bool {
     const FINAL: [&str; 4] = ["anchor-repeated", "anchor-foreign", "anchor-malformed", "anchor-signature"];
     problem.kind.rsplit(':').next().is_some_and(|code| FINAL.contains(&code))
-}
-
-const fn day(at: Time) -> i64 {
-    at.as_millis().div_euclid(DAY_MILLIS)
 }

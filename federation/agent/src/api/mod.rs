@@ -247,6 +247,10 @@ pub struct Status {
     identities: u64,
     /// Checks logged.
     checks: u64,
+    /// When the root of the log of checks is signed next, at the earliest. The registry logs the anchors of a UTC day once it
+    /// is over.
+    #[schema(value_type = String)]
+    next_anchor: Time,
     /// People of whom the hook hasn't taken what a check would answer.
     hook_owed: u64,
     /// Of how many of them a call failed, and waits for its next turn.
@@ -309,6 +313,7 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
         accounts,
         identities,
         checks: agent.checks.root().0,
+        next_anchor: agent.next_anchor().await?,
         hook_owed: if agent.config.calls().is_some() { owed } else { 0 },
         hook_failing: agent.hook_failing.load(Ordering::Relaxed),
         hook_size,
@@ -348,6 +353,7 @@ async fn metrics(State(agent): State<App>) -> Response {
     }
     let failing = agent.hook_failing.load(Ordering::Relaxed);
     metrics::gauge!("callboard_agent_hook_failing").set(u32::try_from(failing).unwrap_or(u32::MAX));
+    metrics::gauge!("callboard_agent_uncounted_dockets").set(u32::try_from(status.uncounted.len()).unwrap_or(u32::MAX));
     let age = status.witnessed_since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
     metrics::gauge!("callboard_agent_view_age_seconds")
         .set(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(u32::MAX));

@@ -191,6 +191,19 @@ async fn restored(config: &Config, agent: &Asking) -> Option<Found> {
     })
 }
 
+/// Dockets in the log that don't count: they have no effect, and a registry logs none.
+fn uncounted(log: &Value) -> Option<Found> {
+    let dockets = log["uncounted"].as_array().filter(|dockets| !dockets.is_empty())?;
+    let told = |docket: &Value| format!("entry {}: {}", docket["index"], docket["breaks"].as_str().unwrap_or_default());
+    let told: Vec<String> = dockets.iter().rev().take(3).map(told).collect();
+    let said = format!("{} in the log don't count ({})", dockets.len(), told.join(", "));
+    Some(ill(
+        "dockets",
+        said,
+        "they have no effect here; a registry logs none: ask it, and the other members, how they came",
+    ))
+}
+
 /// What the agent that runs says of itself.
 async fn running(agent: &Asking) -> Vec<Found> {
     let status = match agent.get("/status").await {
@@ -255,6 +268,7 @@ async fn running(agent: &Asking) -> Vec<Found> {
             format!("{}: {}", text(&alarm["alarm"]).unwrap_or_default(), text(&alarm["detail"]).unwrap_or_default());
         found.push(ill("ALARM", said, "call the registry and the other members; keep the agent's directory as it is"));
     }
+    found.extend(uncounted(log));
     if let Some(why) = text(&status["tokens"]) {
         let is_wrong = status["wrongTokenKey"] == true;
         let todo = if is_wrong {
@@ -276,4 +290,20 @@ async fn running(agent: &Asking) -> Vec<Found> {
         found.extend(told.map(|told| ill("registry says", told, todo)));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::uncounted;
+
+    #[test]
+    fn a_docket_in_the_log_that_does_not_count_needs_a_hand() {
+        assert!(uncounted(&json!({"uncounted": []})).is_none());
+        let log = json!({"uncounted": [{"index": 7, "breaks": "threshold"}, {"index": 9, "breaks": "payload-type"}]});
+        let found = uncounted(&log).unwrap();
+        assert_eq!(found.said, "2 in the log don't count (entry 9: payload-type, entry 7: threshold)");
+        assert!(found.todo.is_some(), "the exit code is 1");
+    }
 }

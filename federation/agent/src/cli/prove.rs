@@ -1,20 +1,35 @@
 //! `callboard-agent prove`: one check and its proof, for an auditor.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use callboard_client::program::block_on;
-use callboard_federation::encoding::CheckId;
+use callboard_federation::{
+    anchor::{Anchor, CheckFile},
+    encoding::{CheckId, Time},
+};
 
-use super::{asking::Asked, output};
+use super::{
+    asking::{Asked, Asking},
+    output,
+};
 
 const EXAMPLES: &str = "\
 Examples:
   callboard-agent prove --check 019c167f-cc00-7568-8a65-6cc0703e460a --out proof.json
+  callboard-agent prove --check 019c167f-cc00-7568-8a65-6cc0703e460a --out proof.json --wait
 
 The file holds that check's line, its way into the root of the log of checks, and the anchor with which you signed that
 root on that day: the registry's log has it at `logIndex`. It shows nothing of your other checks. The auditor verifies it
-with `callboard verify proof.json --members members.json`; docs/formats.md, Log of checks, says how.";
+with `callboard verify proof.json --members members.json`; docs/formats.md, Log of checks, says how.
+
+A root is signed once a day, and the registry logs the anchors of a day (UTC) once it is over. A proof that is made before
+proves nothing yet, and ends with 2; --wait waits, for up to two days.";
+
+/// How often is looked whether the anchor is logged.
+const LOOK: Duration = Duration::from_secs(10);
+/// The exit code of a proof that proves nothing yet, as `callboard verify` has it.
+const UNANCHORED: u8 = 2;
 
 /// Prove one check, and show nothing of the others
 #[derive(clap::Args)]
@@ -26,6 +41,9 @@ pub(super) struct Prove {
     /// Write the proof here instead of printing it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Wait until the registry's log holds the anchor
+    #[arg(long)]
+    wait: bool,
     #[command(flatten)]
     asked: Asked,
 }
@@ -33,7 +51,68 @@ pub(super) struct Prove {
 impl Prove {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
-        let proof = block_on(agent.get(&format!("/checks/{}/proof", self.check)))?;
-        output::whole(&proof.context("no such check, or it is older than keepChecksDays")?, self.out.as_deref())
+        block_on(async {
+            let mut told = None;
+            let (proof, missing) = loop {
+                let proof = agent.get(&format!("/checks/{}/proof", self.check)).await?;
+                let proof = proof.context("no such check, or it is older than keepChecksDays")?;
+                let missing = missing(&agent, &proof).await?;
+                if missing.is_none() || !self.wait {
+                    break (proof, missing);
+                }
+                if told != missing {
+                    eprintln!("callboard-agent: {}", missing.as_deref().unwrap_or_default());
+                    told = missing;
+                }
+                tokio::time::sleep(LOOK).await;
+            };
+            let code = output::whole(&proof, self.out.as_deref())?;
+            let Some(missing) = missing else { return Ok(code) };
+            eprintln!("callboard-agent: unanchored: {missing}");
+            Ok(ExitCode::from(UNANCHORED))
+        })
+    }
+}
+
+/// What a proof lacks before it proves anything, and when that comes.
+async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>> {
+    let CheckFile { anchor, log_index, .. } = serde_json::from_slice(proof).context("the agent's answer")?;
+    if log_index.is_some() {
+        return Ok(None);
+    }
+    let signed = match anchor {
+        Some(anchor) => Some(Anchor::from_json(&anchor.payload.0)?.at),
+        None => None,
+    };
+    let at = match signed {
+        Some(at) => at,
+        None => {
+            let status = agent.get("/status").await?.context("what answers there is no agent")?;
+            let status: serde_json::Value = serde_json::from_slice(&status)?;
+            serde_json::from_value(status["nextAnchor"].clone()).context("the agent's answer")?
+        }
+    };
+    Ok(Some(when(signed.is_some(), at)))
+}
+
+/// When the registry logs an anchor that is signed at an instant, in words.
+fn when(is_signed: bool, at: Time) -> String {
+    let over = Time::from_millis((at.day() + 1).saturating_mul(86_400_000));
+    let signed = if is_signed { "was signed" } else { "is signed, at the earliest," };
+    format!("its root {signed} at {at}; the registry logs the anchors of that day once it is over, after {over}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::when;
+
+    #[test]
+    fn an_anchor_comes_once_its_day_is_over() {
+        assert_eq!(
+            when(true, "2026-11-29T02:30:00.000Z".parse().unwrap()),
+            "its root was signed at 2026-11-29T02:30:00.000Z; the registry logs the anchors of that day once it is over, \
+             after 2026-11-30T00:00:00.000Z"
+        );
+        assert!(when(false, "2026-11-30T00:00:00.000Z".parse().unwrap()).ends_with("after 2026-12-01T00:00:00.000Z"));
     }
 }

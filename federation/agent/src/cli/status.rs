@@ -10,7 +10,8 @@ use super::asking::Asked;
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard-agent status                     in a few lines; ends with 1 if checks are answered `stale`
+  callboard-agent status                     in a few lines; ends with 1 if checks are answered `stale`,
+                                             or the log has a docket that doesn't count
   callboard-agent status --json | jq .log";
 
 /// Show how far the agent follows the log, what is wrong with it, and what it keeps
@@ -34,7 +35,8 @@ impl StatusVerb {
         } else {
             show(&status);
         }
-        Ok(if status["stale"].is_null() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        let counts = status["log"]["uncounted"].as_array().is_none_or(Vec::is_empty);
+        Ok(if status["stale"].is_null() && counts { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
@@ -62,6 +64,9 @@ fn show(status: &Value) {
             text(&alarm["since"]),
             text(&alarm["detail"])
         );
+    }
+    for docket in log["uncounted"].as_array().into_iter().flatten() {
+        println!("DOES NOT COUNT entry {}: {}", docket["index"], text(&docket["breaks"]));
     }
     println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
     println!("checks logged  {}", status["checks"]);
