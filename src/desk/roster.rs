@@ -114,7 +114,7 @@ mod tests {
         let founded = founding(&seats).draft(&mut chance()).unwrap();
         let mut replay = Replay::new(None, BTreeSet::new());
         log(&mut replay, &founded.genesis, &all).unwrap();
-        let in_force = InForce { roster: founded.roster, members: None };
+        let in_force = InForce { roster: founded.roster, members: None, cosigning: Vec::new() };
         let drafter = seats[6].public_key().id();
         let draft = |add: Vec<VerifierKey>, drop_others, expires, at: Time| {
             NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut chance())
