@@ -12,7 +12,7 @@ use std::{
 
 use callboard_client::{clock::Clock, program::told};
 use callboard_federation::encoding::Time;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::{
@@ -64,7 +64,8 @@ pub async fn start(
     forget_addresses: impl Fn() + Send + Sync + 'static,
 ) -> Result<JobScheduler, JobSchedulerError> {
     let Rooms { ledger, delivery, clock, asker, keep_attempts_days } = rooms;
-    let bell = Bell { scheduler: JobScheduler::new().await?, store: ledger.store().clone(), clock: clock.clone() };
+    let (store, is_out) = (ledger.store().clone(), ledger.is_out());
+    let bell = Bell { scheduler: JobScheduler::new().await?, store, clock: clock.clone(), is_out };
     let of = ledger.clone();
     // The log shows that it is alive at least once a minute (formats §8); twice, so that one missed bell isn't seen.
     bell.ring("refresh-checkpoint", Rings::Every(30 * SECOND), move || {
@@ -82,6 +83,12 @@ pub async fn start(
     bell.ring("forget-addresses", Rings::Every(5 * MINUTE), move || {
         forget_addresses();
         done("idle addresses forgotten")
+    })
+    .await?;
+    let of = ledger.clone();
+    bell.ring("count-shares", Rings::Every(MINUTE), move || {
+        let ledger = of.clone();
+        Box::pin(async move { Ok(format!("{} shares counted late", ledger.store().count_givings().await?)) })
     })
     .await?;
     let of = ledger.clone();
@@ -169,6 +176,8 @@ struct Bell {
     scheduler: JobScheduler,
     store: Store,
     clock: Arc<dyn Clock>,
+    /// Whether another node sweeps from now on.
+    is_out: watch::Receiver<bool>,
 }
 
 impl Bell {
@@ -179,7 +188,8 @@ impl Bell {
         rings: Rings,
         act: impl Fn() -> Acting + Send + Sync + 'static,
     ) -> Result<(), JobSchedulerError> {
-        let sweep = Arc::new(Sweep { name, rings, act: Box::new(act), running: Mutex::new(()) });
+        let sweep =
+            Arc::new(Sweep { name, rings, act: Box::new(act), is_out: self.is_out.clone(), running: Mutex::new(()) });
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let every = match rings {
             Rings::Every(every) => every,
@@ -202,12 +212,16 @@ struct Sweep {
     name: &'static str,
     rings: Rings,
     act: Box<dyn Fn() -> Acting + Send + Sync>,
+    is_out: watch::Receiver<bool>,
     running: Mutex<()>,
 }
 
 impl Sweep {
     async fn run(&self, store: &Store, clock: &dyn Clock) {
         let Ok(_running) = self.running.try_lock() else { return };
+        if *self.is_out.borrow() {
+            return;
+        }
         let began_at = clock.now();
         if matches!(self.rings, Rings::Nightly) {
             match store.jobs().await {

@@ -81,6 +81,51 @@ async fn registry_of(log: &Log, database: &Database) -> World {
     world
 }
 
+/// Who restores an older database and the older note with it, as from a whole machine's copy: nothing on the machine tells, and
+/// the first member that looks does.
+#[tokio::test]
+async fn a_registry_that_was_set_back_whole_is_told_by_the_first_member_that_looks_and_signs_no_other_history() {
+    for engine in engines() {
+        let mut log = Log::begun();
+        let database = Database::new(engine, None).await;
+        let world = registry_of(&log, &database).await;
+        world.halt().await;
+        let older = Database::new(engine, Some(&database)).await;
+        world.stop().await;
+        let seed = hex(&log.committee.vectors["logKeySeed"]);
+        let world = World::start(&database, log.committee.issuer(), &seed, log.now).await;
+        let docket = |log: &mut Log, person| {
+            let drafted = log.committee.suspend(log.now, &committee::tag(person));
+            serde_json::to_value(log.committee.docket(log.now, &[&drafted], None)).unwrap()
+        };
+        let first = docket(&mut log, 1);
+        assert_eq!(world.hand_in(&first).await.0, 201);
+        let size = world.ledger.size();
+        let directory = tempfile::tempdir().unwrap();
+        let replica = registry::open(&world.url, "alpha", directory.path(), &world.clock).await;
+        replica.look(Duration::ZERO).await.unwrap();
+        assert_eq!(replica.read().replay().tree().size(), size);
+        replica.close().await;
+        drop(replica);
+        world.stop().await;
+
+        let world = World::start(&older, log.committee.issuer(), &seed, log.now).await;
+        assert_eq!(world.ledger.size(), size - 1);
+        let replica = registry::open(&world.url, "alpha", directory.path(), &world.clock).await;
+        drop(replica.look(Duration::ZERO).await);
+        let other = docket(&mut log, 2);
+        let (status, told) = world.hand_in(&other).await;
+        assert_eq!((status, told["type"].as_str()), (503, Some("urn:callboard:problem:store-behind")), "{told}");
+        assert!(world.ledger.refresh().await.is_err(), "nor is its old size signed afresh");
+        assert_eq!(replica.read().replay().tree().size(), size, "the member keeps what it saw");
+        replica.close().await;
+        drop(replica);
+        world.stop().await;
+        older.drop().await;
+        database.drop().await;
+    }
+}
+
 /// The members' list with beta in it.
 fn beta_joins(log: &mut Log) -> HandIn {
     let documents = log.committee.beginning().iter().flat_map(|line| {

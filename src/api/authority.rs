@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, Request},
-    http::uri::PathAndQuery,
+    extract::{FromRequest, MatchedPath, Request},
+    http::{Method, uri::PathAndQuery},
 };
 use callboard_federation::{
     encoding::{KeyId, PublicKey, Time},
@@ -21,6 +21,9 @@ use super::{
     App,
     problem::{ApiError, Malformed},
 };
+
+/// What is asked with POST, and is the same to the asker a second time.
+const READING: [&str; 2] = ["/v1/standings", "/v1/records/{record}/share"];
 
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +80,15 @@ impl FromRequest<App> for Signed {
         }
         // As long as `created` lets it count, and the same again for a clock that was set back.
         let expires = checked.created.plus_millis(2 * WINDOW_SECONDS * 1000);
-        if !app.ledger.store().take_nonce(checked.keyid, checked.nonce.0, expires).await? {
+        let (store, nonce) = (app.ledger.store(), checked.nonce.0);
+        let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let only_reads = parts.method == Method::GET || route.is_some_and(|route| READING.contains(&route));
+        let is_new = if only_reads {
+            store.take_nonce_of_reading(checked.keyid, nonce, expires, app.clock.now()).await?
+        } else {
+            store.take_nonce(checked.keyid, nonce, expires).await?
+        };
+        if !is_new {
             return Err(ApiError::Replayed);
         }
         Ok(Self { who: checked.who, key_id: checked.keyid, body })

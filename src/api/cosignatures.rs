@@ -28,6 +28,9 @@ pub struct Answer {
 ///
 /// The body is a checkpoint's note as this log published it, with the witness's line. The line is its own right: it is
 /// verified with the key that the roster in force names.
+///
+/// Whoever holds a note of this log that is larger than what the registry shows, or of another root, shows it here. If the log's
+/// own key signed it, the registry signs nothing more and answers `store-behind`, until its store is restored.
 #[utoipa::path(
     post,
     path = "/v1/cosignatures",

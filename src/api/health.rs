@@ -1,5 +1,7 @@
 //! Whether the registry lives, and whether it can take work; for whoever operates it.
 
+use std::path::Path;
+
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,6 +10,10 @@ use super::{
     App,
     problem::{ApiError, Problem},
 };
+use crate::{config::Config, ledger::writership::Writership, store::Store};
+
+/// Below this a disk counts as full: a docket has up to 100 MB, and SQLite writes what it logs twice.
+const LOW_DISK: u64 = 256 * 1024 * 1024;
 
 /// What a probe is told.
 #[derive(Serialize, ToSchema)]
@@ -16,26 +22,67 @@ pub struct Health {
     status: &'static str,
 }
 
+/// What a probe is told of a registry that can take work.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"status": "ok", "size": 20, "diskFreeBytes": 61_203_283_968_u64}))]
+pub struct Ready {
+    status: &'static str,
+    /// The log's size.
+    size: u64,
+    /// Free on the disk of this machine that has least of it, of those that it writes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk_free_bytes: Option<u64>,
+}
+
 /// Says that the process lives
 #[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
 pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Says whether the store answers, and signed requests are taken
+/// Says whether dockets can be taken
+///
+/// 503 if another node has taken over (`fenced`), if the store is older than what was signed (`store-behind`), if it doesn't
+/// answer (`unavailable`), if it was restored a moment ago (`just-restored`), or if the last write failed or a disk is full
+/// (`not-ready`, `detail` says which). All but the first two end by themselves.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "operating",
     responses(
-        (status = 200, description = "It can take work", body = Health),
-        (status = 503, description = "The store does not answer, or was restored a moment ago", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "It can take work", body = Ready),
+        (status = 503, description = "It can't, and why", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
+pub async fn ready(State(app): State<App>) -> Result<Json<Ready>, ApiError> {
     app.ledger.store().ping().await?;
+    app.ledger.assure().await?;
     if let Some(after) = super::authority::until_ready(app.ledger.restored_at(), app.clock.now()) {
         return Err(ApiError::JustRestored { after });
     }
-    Ok(Json(Health { status: "ok" }))
+    if !app.ledger.takes_dockets() {
+        return Err(ApiError::NotReady("nothing is sequenced any more: start it again"));
+    }
+    if let Writership::Unsettled(why) = app.ledger.writership() {
+        return Err(ApiError::NotReady(why));
+    }
+    if let Some(why) = app.ledger.store().failing() {
+        return Err(ApiError::NotReady(why));
+    }
+    let disk_free_bytes = disk_free_bytes(app.ledger.store(), &app.config);
+    if disk_free_bytes.is_some_and(|free| free < LOW_DISK) {
+        return Err(ApiError::NotReady("a disk is almost full"));
+    }
+    Ok(Json(Ready { status: "ok", size: app.ledger.size(), disk_free_bytes }))
+}
+
+/// What is free on the disks of this machine that are written to, where there is least.
+fn disk_free_bytes(store: &Store, config: &Config) -> Option<u64> {
+    let free = |file: &Path| {
+        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let disk = rustix::fs::statvfs(directory).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    };
+    [store.file(), Some(config.log.signed_note.as_path())].into_iter().flatten().filter_map(free).min()
 }

@@ -73,6 +73,7 @@ pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ),
     ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
     ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
+    ("not-ready", 503, "Of `/readyz`: `detail` says what can't be done now; it ends by itself once its cause does."),
     ("fenced", 503, "Another node of the registry has taken over from this one: ask again, at the registry's address."),
     (
         "store-behind",
@@ -115,6 +116,9 @@ pub enum ApiError {
         /// Seconds to wait.
         after: u64,
     },
+    /// The registry can't take work now.
+    #[error("{0}")]
+    NotReady(&'static str),
     /// The record was erased.
     #[error("the record was erased")]
     Erased,
@@ -225,6 +229,7 @@ impl ApiError {
             Self::Erased => ("erased", "Erased"),
             Self::ShareLost => ("share-lost", "The registry lost this share with its store"),
             Self::JustRestored { .. } => ("just-restored", "The registry was just restored"),
+            Self::NotReady(_) => ("not-ready", "Not ready"),
             Self::NotWitnessed => ("not-witnessed", "Not witnessed yet"),
             Self::Cosignature(_) => ("cosignature-refused", "The cosignature is not taken"),
             Self::Anchor(AnchorRefused::Payload) => ("anchor-malformed", "The anchor is malformed"),
@@ -281,7 +286,8 @@ impl ApiError {
             _ => listed.unwrap_or(500),
         };
         // What is the registry's own fault is for its operators' eyes.
-        let detail = if status >= 500 { title.to_owned() } else { self.detail() };
+        let is_told = status < 500 || matches!(self, Self::NotReady(_));
+        let detail = if is_told { self.detail() } else { title.to_owned() };
         Problem { kind: format!("{PREFIX}{word}"), title, status, detail }
     }
 
@@ -347,6 +353,7 @@ mod tests {
             ApiError::Erased,
             ApiError::ShareLost,
             ApiError::JustRestored { after: 1 },
+            ApiError::NotReady("of a test"),
             ApiError::NotWitnessed,
             ApiError::Cosignature(CosignatureError::Invalid),
             ApiError::Ledger(LedgerError::Stopping),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::{
@@ -128,9 +128,10 @@ pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> 
     let (operations, _) = operations().split_for_parts();
     let mut router = operations
         .route("/log/tile/{*path}", axum::routing::get(log::tile))
-        .with_state(app)
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .with_state(app.clone())
         .merge(pages)
+        .layer(middleware::from_fn_with_state(app, assured))
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     if let Some(addresses) = addresses {
@@ -138,7 +139,6 @@ pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> 
     }
     router.layer(middleware::from_fn(secure)).layer(middleware::from_fn(measure)).layer(CompressionLayer::new()).layer(
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            use axum::response::IntoResponse as _;
             ApiError::Ledger(crate::ledger::LedgerError::Stopping).into_response()
         }),
     )
@@ -153,6 +153,16 @@ async fn secure(request: Request, next: Next) -> Response {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
+}
+
+/// Lets a node that no longer writes the log, or whose store is older than what it signed, answer nothing that speaks of it: its
+/// answer would be of an older size. Whoever watches it is told.
+async fn assured(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_watching = matches!(request.uri().path(), "/healthz" | "/readyz");
+    match app.ledger.assure().await {
+        Err(error) if !is_watching => ApiError::from(error).into_response(),
+        _ => next.run(request).await,
+    }
 }
 
 /// Counts and times requests by route and status; a route is the pattern, never the address.

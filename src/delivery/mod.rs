@@ -18,7 +18,7 @@ pub mod verdict;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -122,12 +122,21 @@ impl Delivery {
         if let Some(keeper) = keeper {
             keeper.abort();
         }
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.drain().for_each(|(_, (_, lane))| lane.abort());
+        self.lanes().drain().for_each(|(_, (_, lane))| lane.abort());
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<EndpointId, (u64, JoinHandle<()>)>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn keep_lanes(self: Arc<Self>) {
+        let mut is_out = self.ledger.is_out();
         loop {
+            if *is_out.borrow_and_update() {
+                // Another node pushes from now on.
+                self.lanes().drain().for_each(|(_, (_, lane))| lane.abort());
+                return;
+            }
             match self.ledger.store().endpoints().await {
                 Ok(endpoints) => self.match_lanes(endpoints),
                 Err(StoreError::Unavailable("it is closed")) => return,
@@ -135,6 +144,7 @@ impl Delivery {
             }
             tokio::select! {
                 () = self.changed.notified() => {}
+                _ = is_out.changed() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -145,7 +155,7 @@ impl Delivery {
         use crate::store::endpoints::EndpointState::Active;
         let active = endpoints.into_iter().filter(|endpoint| endpoint.standing.state == Active);
         let active: HashMap<EndpointId, StoredEndpoint> = active.map(|endpoint| (endpoint.id, endpoint)).collect();
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.lanes();
         lanes.retain(|id, (generation, lane)| {
             let stays =
                 active.get(id).is_some_and(|endpoint| endpoint.generation == *generation) && !lane.is_finished();

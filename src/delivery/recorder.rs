@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use tokio::sync::mpsc;
 
 use crate::store::{
-    Store,
+    Store, StoreError,
     attempts::{Moved, StoredAttempt},
 };
 
@@ -45,7 +45,7 @@ pub(super) async fn record(store: Store, mut steps: mpsc::Receiver<Step>) {
         while let Err(error) = store.keep_attempts(&attempts, &moved).await {
             metrics::counter!("delivery_writes_failed_total").increment(1);
             tracing::error!(error = told(&error), attempts = attempts.len(), "attempts wait to be written");
-            if matches!(error, crate::store::StoreError::Unavailable("it is closed")) {
+            if matches!(error, StoreError::Unavailable("it is closed") | StoreError::Fenced { .. }) {
                 return;
             }
             tokio::time::sleep(PAUSE).await;

@@ -82,6 +82,11 @@ impl Ledger {
         self.sequence(Handed::Anchors { taken_on }).await
     }
 
+    /// Whether dockets are still taken: the task that does is alive.
+    pub fn takes_dockets(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     async fn sequence(&self, handed: Handed) -> Result<Logged, LedgerError> {
         self.may_sign()?;
         let (answer, answered) = oneshot::channel();
@@ -143,7 +148,9 @@ impl Sequencer {
                 metrics::histogram!("sequencer_batch_dockets").record(u32::try_from(dockets).unwrap_or(u32::MAX));
             } else {
                 // Nobody waits: whatever was wrong may be over.
-                drop(self.settle(&ledger).await);
+                if let Err(error) = self.settle(&ledger).await {
+                    ledger.note_failed(&error);
+                }
             }
             is_well = matches!(ledger.writership(), Writership::Writes | Writership::Fenced { .. });
         }
@@ -177,9 +184,7 @@ impl Sequencer {
 
     /// Takes a batch into the log. What fails on the way is tried once more at once.
     async fn sequence(&mut self, ledger: &Ledger, batch: &[Handed]) -> Result<Outcomes, LedgerError> {
-        let outcomes = self.try_sequence(ledger, batch).await;
-        ledger.note_write(&outcomes);
-        outcomes
+        self.try_sequence(ledger, batch).await.inspect_err(|error| ledger.note_failed(error))
     }
 
     async fn try_sequence(&mut self, ledger: &Ledger, batch: &[Handed]) -> Result<Outcomes, LedgerError> {
@@ -285,6 +290,7 @@ impl Sequencer {
         };
         self.step(Step::Publish, publish).await?;
         self.pending = None;
+        ledger.note_written();
         Ok(())
     }
 
@@ -300,6 +306,7 @@ impl Sequencer {
             ledger.judge(&head, Some(ledger.replay().tree()))?;
             append.touch().await?;
             append.commit().await?;
+            ledger.note_written();
             return Ok(Settled::Logged);
         };
         if stored == pending.after {

@@ -17,7 +17,7 @@ use callboard_federation::{
 };
 
 use super::{Ledger, LedgerError};
-use crate::store::{Store, StoredCosignature};
+use crate::store::{Store, StoreError, StoredCosignature};
 
 /// How long a witness may take to answer: longer than it needs to fetch nothing, shorter than the minute between two.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -47,14 +47,19 @@ impl Ledger {
     ) -> Result<Result<u64, CosignatureError>, LedgerError> {
         let stated = note.checkpoint().clone();
         let now = self.clock.now();
+        let is_published = {
+            let replay = self.replay();
+            replay.tree().root(stated.size).is_some_and(|root| root == stated.root)
+                && stated.origin.as_str() == self.key.origin()
+                && stated.size <= self.board().newest.size
+        };
+        if !is_published {
+            // If we signed it all the same, somebody shows us what our store has lost.
+            self.hold_against(note).await?;
+            return Ok(Err(CosignatureError::NotPublished));
+        }
         let lines = {
             let replay = self.replay();
-            let published = replay.tree().root(stated.size).is_some_and(|root| root == stated.root)
-                && stated.origin.as_str() == self.key.origin()
-                && stated.size <= self.board().newest.size;
-            if !published {
-                return Ok(Err(CosignatureError::NotPublished));
-            }
             // What was watched by another roster, or is witnessed long since, needs no more lines.
             if !self.board().gathers(stated.size) {
                 return Ok(Ok(0));
@@ -73,7 +78,7 @@ impl Ledger {
                 timestamp,
                 line: line.to_string(),
             };
-            self.store.put_cosignature(&stored).await?;
+            keep(self.store.put_cosignature(&stored).await)?;
             let replay = self.replay();
             self.post(|board| {
                 let changed = board.cosigned(replay.roster(), stated.size, &line, timestamp, now);
@@ -82,8 +87,19 @@ impl Ledger {
             });
         }
         let witnessed = self.board().witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
-        self.store.forget_cosignatures_below(witnessed).await?;
+        keep(self.store.forget_cosignatures_below(witnessed).await)?;
         Ok(Ok(new))
+    }
+}
+
+/// Lines are stored for the next start alone: while nothing can be written, members still see who watches.
+fn keep(stored: Result<(), StoreError>) -> Result<(), StoreError> {
+    match stored {
+        Err(StoreError::Unavailable(why)) => {
+            tracing::debug!(why, "a cosignature is not stored; witnesses cosign again each minute");
+            Ok(())
+        }
+        stored => stored,
     }
 }
 

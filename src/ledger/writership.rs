@@ -10,7 +10,10 @@ use callboard_federation::{
     encoding::Hash,
     tlog::{checkpoint::SignedCheckpoint, merkle::Tree},
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 
 use super::{Ledger, LedgerError};
 use crate::store::{Head, StoreError};
@@ -72,6 +75,8 @@ impl Writership {
 /// What this node knows of its right to sign.
 pub(super) struct Standing {
     known: RwLock<Known>,
+    /// Whether this node signs nothing any more, for good.
+    is_out: watch::Sender<bool>,
     /// When the last question to the store began that was answered.
     asked: Mutex<Option<Instant>>,
 }
@@ -86,7 +91,7 @@ impl Standing {
     pub(super) fn new() -> Self {
         report(Writership::Writes);
         let known = Known { now: Writership::Writes, is_contradicted: false };
-        Self { known: RwLock::new(known), asked: Mutex::new(None) }
+        Self { known: RwLock::new(known), is_out: watch::Sender::new(false), asked: Mutex::new(None) }
     }
 
     fn get(&self) -> Writership {
@@ -117,7 +122,9 @@ impl Standing {
             return;
         }
         known.now = next;
+        let is_out = known.is_contradicted || matches!(next, Writership::Fenced { .. });
         drop(known);
+        self.is_out.send_replace(is_out);
         report(next);
         tell(next);
     }
@@ -178,6 +185,11 @@ impl Ledger {
         self.may_sign()
     }
 
+    /// Tells whether this node signs nothing any more, for good: then it pushes and sweeps nothing either.
+    pub fn is_out(&self) -> watch::Receiver<bool> {
+        self.standing.is_out.subscribe()
+    }
+
     /// Whether nothing is known that forbids this node to sign for good. Whether it may now, only the store can say.
     pub(super) fn may_sign(&self) -> Result<(), LedgerError> {
         self.standing.for_good().answers()
@@ -199,16 +211,20 @@ impl Ledger {
         found.answers()
     }
 
-    /// Notes how a write went.
-    pub(super) fn note_write<T>(&self, done: &Result<T, LedgerError>) {
-        self.standing.set(match done {
-            Ok(_) => Writership::Writes,
-            Err(LedgerError::Store(StoreError::Fenced { own, by })) => Writership::Fenced { own: *own, by: *by },
-            Err(LedgerError::Behind { signed, stored }) => Writership::Behind { signed: *signed, stored: *stored },
-            Err(LedgerError::OtherHistory { size }) => Writership::OtherHistory { size: *size },
-            Err(LedgerError::Store(StoreError::Unavailable(why))) => Writership::Unsettled(why),
-            Err(LedgerError::Notes(_)) => Writership::Unsettled("the signed note can't be kept"),
-            Err(_) => Writership::Unsettled("the store refuses"),
+    /// Notes that the store took a write, and that nothing is pending.
+    pub(super) fn note_written(&self) {
+        self.standing.set(Writership::Writes);
+    }
+
+    /// Notes that a write failed.
+    pub(super) fn note_failed(&self, error: &LedgerError) {
+        self.standing.set(match error {
+            LedgerError::Store(StoreError::Fenced { own, by }) => Writership::Fenced { own: *own, by: *by },
+            LedgerError::Behind { signed, stored } => Writership::Behind { signed: *signed, stored: *stored },
+            LedgerError::OtherHistory { size } => Writership::OtherHistory { size: *size },
+            LedgerError::Store(StoreError::Unavailable(why)) => Writership::Unsettled(why),
+            LedgerError::Notes(_) => Writership::Unsettled("the signed note can't be kept"),
+            _ => Writership::Unsettled("the store refuses what was written"),
         });
     }
 

@@ -85,7 +85,7 @@ type AttemptRow = (Vec<u8>, i64, i64, i64, i64, i64, Option<i64>, i64, String);
 impl Store {
     /// Keeps what lanes did: attempts, and where each stands now, in two statements whatever their number.
     pub async fn keep_attempts(&self, attempts: &[StoredAttempt], moved: &[Moved]) -> Result<(), StoreError> {
-        measured("keep-attempts", async {
+        let kept = measured("keep-attempts", async {
             let mut transaction = self.begin_as_writer().await?;
             for chunk in attempts.chunks(ROWS) {
                 transaction.insert_attempts(chunk).await?;
@@ -94,8 +94,8 @@ impl Store {
                 transaction.move_lanes(chunk).await?;
             }
             transaction.commit().await
-        })
-        .await
+        });
+        self.noted(kept.await)
     }
 
     /// The attempts of an endpoint before an instant, the newest first.

@@ -31,17 +31,20 @@ type Row = (String, i64, i64, Option<String>, Option<String>, Option<i64>);
 impl Store {
     /// Keeps how a sweep ended.
     pub async fn put_job(&self, job: &StoredJob) -> Result<(), StoreError> {
-        writing!(self, pool => sqlx::query(PUT)
-            .bind(&job.name)
-            .bind(job.began_at.as_millis())
-            .bind(to_i64(job.took_millis))
-            .bind(job.outcome.as_ref().ok())
-            .bind(job.outcome.as_ref().err())
-            .bind(job.next_at.map(Time::as_millis))
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+        let put = async {
+            writing!(self, pool => sqlx::query(PUT)
+                .bind(&job.name)
+                .bind(job.began_at.as_millis())
+                .bind(to_i64(job.took_millis))
+                .bind(job.outcome.as_ref().ok())
+                .bind(job.outcome.as_ref().err())
+                .bind(job.next_at.map(Time::as_millis))
+                .execute(pool)
+                .await
+                .map(drop))?;
+            Ok(())
+        };
+        self.noted(put.await)
     }
 
     /// The last run of each sweep that ever ran.

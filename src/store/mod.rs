@@ -24,8 +24,8 @@ pub mod writer;
 
 use std::{
     future::Future,
-    path::PathBuf,
-    sync::Arc,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -50,12 +50,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL of one node.
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a caller waits for a connection to PostgreSQL before it is told that there is none.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The store on one of its engines, and whether this node writes it.
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Engine,
     tenure: Arc<writer::Tenure>,
+    /// Why the last write outside the log failed; `None` if it didn't.
+    failing: Arc<Mutex<Option<&'static str>>>,
+    /// What couldn't be written, and is held in memory meanwhile.
+    unstored_nonces: Arc<Mutex<nonces::Unstored>>,
+    unstored_givings: Arc<Mutex<shares::Unstored>>,
 }
 
 /// What holds the rows.
@@ -116,13 +123,14 @@ impl Store {
         if address.starts_with("postgres:") || address.starts_with("postgresql:") {
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(CONNECT_WITHIN)
                 .after_connect(|connection, _| Box::pin(async { connection.execute(SESSION).await.map(drop) }))
                 .connect(address)
                 .await?;
             sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
             migrations.run(&pool).await?;
             sqlx::raw_sql(UNCOMPRESSED).execute(&pool).await?;
-            return Ok(Self { engine: Engine::Postgres(pool), tenure: Arc::default() });
+            return Ok(Self::of(Engine::Postgres(pool)));
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
         let options = SqliteConnectOptions::new()
@@ -143,8 +151,41 @@ impl Store {
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrations.run(&writer).await?;
         let reader = pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
-        let engine = Engine::Sqlite { writer, reader, path: path.into() };
-        Ok(Self { engine, tenure: Arc::default() })
+        Ok(Self::of(Engine::Sqlite { writer, reader, path: path.into() }))
+    }
+
+    fn of(engine: Engine) -> Self {
+        Self {
+            engine,
+            tenure: Arc::default(),
+            failing: Arc::default(),
+            unstored_nonces: Arc::default(),
+            unstored_givings: Arc::default(),
+        }
+    }
+
+    /// Why the last write outside the log failed; `None` if it didn't. What the log's own writes come to, the ledger knows.
+    pub fn failing(&self) -> Option<&'static str> {
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where a file of this machine holds it; `None` on a server.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.engine {
+            Engine::Sqlite { path, .. } => Some(path),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Notes whether a write went well.
+    fn noted<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        let why = match &done {
+            Ok(_) => None,
+            Err(StoreError::Unavailable(why)) => Some(*why),
+            Err(_) => return done,
+        };
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        done
     }
 
     /// Whether nodes of other machines may have this store too.

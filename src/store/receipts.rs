@@ -54,7 +54,7 @@ type Row = (Vec<u8>, i64, String, String, i64, i64, Option<Vec<u8>>);
 impl Store {
     /// Keeps receipts; those that are kept already stay as they are. The payloads of those that are new.
     pub async fn put_receipts(&self, receipts: &[StoredReceipt]) -> Result<Vec<Hash>, StoreError> {
-        measured("keep-receipts", async {
+        let kept = measured("keep-receipts", async {
             let (mut transaction, mut new) = (self.begin_as_writer().await?, Vec::new());
             for chunk in receipts.chunks(ROWS) {
                 new.extend(transaction.insert_receipts(chunk).await?);
@@ -62,8 +62,8 @@ impl Store {
             transaction.commit().await?;
             let hash = |payload: Vec<u8>| to_array(&payload, "receipt").map(Hash::from_bytes);
             new.into_iter().map(hash).collect()
-        })
-        .await
+        });
+        self.noted(kept.await)
     }
 
     /// The receipts for a docket, by member, the one that stands last.

@@ -1,5 +1,7 @@
 //! Shares: given to members and seats that ask, and each time counted.
 
+use std::sync::PoisonError;
+
 use callboard_federation::encoding::{KeyId, RecordId, Time};
 
 use super::{
@@ -19,6 +21,12 @@ const WITHOUT: &str = "SELECT log_index, item_position, id, statement FROM recor
 const RESTORE: &str = "UPDATE record SET share = $2 WHERE id = $1 AND share IS NULL AND statement IS NOT NULL";
 const GIVEN: &str = "SELECT member, MIN(first_at), MAX(last_at), CAST(SUM(times) AS BIGINT) FROM share_given WHERE record = $1 \
     GROUP BY member ORDER BY MIN(first_at), member";
+
+/// How many givings are held in memory at most while they can't be counted; beyond, no share is given.
+const HELD: usize = 10_000;
+
+/// Givings that aren't counted yet: of which record, to which member's key, when.
+pub(super) type Unstored = Vec<(RecordId, String, KeyId, Time)>;
 
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN, WITHOUT, RESTORE];
@@ -53,8 +61,55 @@ pub struct ShareGiven {
 }
 
 impl Store {
-    /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none.
+    /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none. While nothing can be
+    /// written it is given all the same, since somebody's livelihood may wait for it, and counted once that passes.
     pub async fn take_share(
+        &self,
+        record: RecordId,
+        member: &str,
+        key_id: KeyId,
+        at: Time,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
+        match self.noted(self.take_share_now(record, member, key_id, at).await) {
+            Err(StoreError::Unavailable(why)) => self.take_share_uncounted(record, (member, key_id, at), why).await,
+            taken => taken,
+        }
+    }
+
+    async fn take_share_uncounted(
+        &self,
+        record: RecordId,
+        (member, key_id, at): (&str, KeyId, Time),
+        why: &'static str,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
+        let id = record.as_bytes().as_slice();
+        let share: Option<Vec<u8>> =
+            reading!(self, pool => sqlx::query_scalar(SHARE).bind(id).fetch_optional(pool).await?);
+        let Some(share) = share else { return Ok(None) };
+        let share = to_array(&share, "record")?;
+        let mut held = self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= HELD {
+            return Err(StoreError::Unavailable(why));
+        }
+        held.push((record, member.to_owned(), key_id, at));
+        metrics::counter!("shares_given_uncounted_total").increment(1);
+        Ok(Some(share))
+    }
+
+    /// Counts the shares that were given while nothing could be written; how many.
+    pub async fn count_givings(&self) -> Result<u64, StoreError> {
+        let mut counted = 0;
+        loop {
+            let next = self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner).first().cloned();
+            let Some((record, member, key_id, at)) = next else { return Ok(counted) };
+            // Of one that was erased meanwhile nothing is kept.
+            self.noted(self.take_share_now(record, &member, key_id, at).await)?;
+            self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner).remove(0);
+            counted += 1;
+        }
+    }
+
+    async fn take_share_now(
         &self,
         record: RecordId,
         member: &str,

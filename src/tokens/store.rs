@@ -12,7 +12,7 @@ use callboard_federation::{
     tag::Epoch,
 };
 use sqlx::{
-    Row as _, Sqlite, SqlitePool, Transaction,
+    Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
@@ -120,7 +120,10 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY);
         // One file on this machine: a connection that was good stays so, and asking it first would cost a hop.
-        let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(is_free(connection)));
         let store = Self(pool.connect_with(options).await?);
         store.migrate().await?;
         Ok(store)
@@ -251,10 +254,66 @@ impl Had {
     }
 }
 
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
+/// write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its place.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may be on its way; when this answers, it has been tried.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
 fn bytes(hash: &Hash) -> &[u8] {
     hash.as_bytes()
 }
 
 fn integer(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| StoreError::Row("counts"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_was_full_takes_batches_again_once_there_is_space() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.0).await.unwrap();
+        let limit = format!("PRAGMA max_page_count = {pages}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(limit)).execute(&store.0).await.unwrap();
+        let now = Time::from_millis(1_800_000_000_000);
+        let account = |number: u32| Account {
+            asker: format!("member {number}"),
+            keyid: Hash::of(&number.to_be_bytes()),
+            now,
+            day: now.day(),
+        };
+        let batch = Batch { epoch: Epoch::new(1).unwrap(), points: 1, root: Hash::of(b"root") };
+        let book = async |number: u32| {
+            let nonce = callboard_federation::encoding::Octets(u128::from(number).to_be_bytes());
+            let (booking, _) = store.claim(&account(number), &nonce, now).await?.unwrap();
+            booking.keep(&account(number), None, &batch).await
+        };
+        // Until the last page is full; each booking then fails, and the connection with it.
+        let mut booked = 0;
+        let full = loop {
+            match book(booked).await {
+                Ok(()) => booked += 1,
+                Err(full) => break full,
+            }
+        };
+        let StoreError::Engine(full) = full else { panic!("{full:?}") };
+        assert_eq!(
+            full.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+            Some("13"),
+            "{full}"
+        );
+        // Another connection knows no limit: there is space again.
+        for number in 0..3 {
+            book(booked + number).await.unwrap();
+        }
+        store.close().await;
+    }
 }

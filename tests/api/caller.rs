@@ -29,7 +29,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(openapi
 pub(crate) struct Registry {
     pub(crate) world: World,
     pub(crate) committee: Committee,
-    database: Database,
+    pub(crate) database: Database,
     asked: AtomicU64,
 }
 
@@ -101,7 +101,10 @@ impl Registry {
     }
 
     pub(crate) async fn limited(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> Self {
-        let (world, committee, database) = World::begun(engine, addresses).await;
+        Self::of(World::begun(engine, addresses).await)
+    }
+
+    fn of((world, committee, database): (World, Committee, Database)) -> Self {
         let registry = Self { world, committee, database, asked: AtomicU64::new(0) };
         registry.world.clock.move_to(registry.now().plus_days(1));
         registry
@@ -109,7 +112,12 @@ impl Registry {
 
     /// The same, then a roster whose witnesses the tests are, two of three a quorum, and beta among the members.
     pub(crate) async fn watched(engine: Engine) -> Self {
-        let mut registry = Self::begun(engine).await;
+        Self::watched_on(Database::new(engine, None).await).await
+    }
+
+    /// The same, on this database.
+    pub(crate) async fn watched_on(database: Database) -> Self {
+        let mut registry = Self::of(World::begun_on(database, None).await);
         let vkeys: Vec<String> = WITNESSES.map(|name| witness(name).1.to_string()).into();
         let roster = registry.committee.next_roster(registry.now(), 2, &vkeys);
         registry.logs(&roster).await;

@@ -26,3 +26,5 @@ mod records;
 mod router;
 mod standings;
 mod statistics;
+mod stores;
+mod writers;

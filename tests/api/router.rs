@@ -54,7 +54,8 @@ async fn the_api_explains_itself() {
         let document = registry.get("/openapi.json").await.json();
         assert_eq!(document, serde_json::to_value(callboard::api::router::openapi()).unwrap());
         assert_eq!(registry.get("/healthz").await.json(), serde_json::json!({"status": "ok"}));
-        assert_eq!(registry.get("/readyz").await.json(), serde_json::json!({"status": "ok"}));
+        let ready = registry.get("/readyz").await.json();
+        assert_eq!((&ready["status"], &ready["size"]), (&"ok".into(), &registry.world.ledger.size().into()));
         let head = registry.send(registry.request(Method::HEAD, "/log/checkpoint")).await;
         assert_eq!((head.status, head.body.len()), (200, 0));
         registry.ends().await;

@@ -14,6 +14,7 @@ mod guard;
 mod kills;
 mod library;
 mod misbehaving;
+mod writers;
 
 use callboard::store::{Store, endpoints::StoredEndpoint};
 use callboard_client::{clock::Clock as _, program::chance};

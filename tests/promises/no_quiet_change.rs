@@ -2,18 +2,23 @@
 //! and the log never got shorter or forked.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
 use callboard::{
     ledger::sequencer::{Step, Waypoints},
-    store::StoreError,
+    store::{NodeId, Store, StoreError},
 };
+use callboard_client::clock::Clock as _;
 use callboard_federation::tlog::merkle::verify_consistency;
 use serde_json::Value;
 
-use crate::support::{Database, World, engines, hex, time};
+use crate::support::{
+    Database, Engine, World,
+    committee::{Committee, tag},
+    engines, hex, time,
+};
 
 /// Breaks one step, once.
 struct Broken {
@@ -89,5 +94,106 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
                 database.drop().await;
             }
         }
+    }
+}
+
+/// Has another node take over before a step, once.
+struct TakenOver {
+    step: Step,
+    address: String,
+    origin: String,
+    armed: AtomicBool,
+    other: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl TakenOver {
+    /// Takes over as another process would; on a thread, as a step waits for nobody.
+    fn begin(&self) -> std::thread::JoinHandle<()> {
+        let (address, origin) = (self.address.clone(), self.origin.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let store = Store::open(&address).await.unwrap();
+                store.hold(&origin, true).await.unwrap();
+                store.take_over(&origin, NodeId::new([9; 16])).await.unwrap();
+                store.close().await;
+            });
+        })
+    }
+}
+
+impl Waypoints for TakenOver {
+    fn before(&self, step: Step) -> Result<(), StoreError> {
+        if step == self.step && self.armed.swap(false, Ordering::SeqCst) {
+            let other = self.begin();
+            // Between lock and commit the other waits for the head row; else it is done before the step begins.
+            if matches!(step, Step::Write | Step::Commit) {
+                *self.other.lock().unwrap() = Some(other);
+            } else {
+                other.join().unwrap();
+            }
+        }
+        Ok(())
+    }
+
+    fn after(&self, _: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_more() {
+    if !engines().contains(&Engine::Postgres) {
+        return;
+    }
+    let mut committee = Committee::new();
+    let (issuer, seed) = (committee.issuer().to_owned(), hex(&committee.vectors["logKeySeed"]));
+    let lines = committee.beginning().to_vec();
+    for step in Step::ALL {
+        let database = Database::new(Engine::Postgres, None).await;
+        let taken = Arc::new(TakenOver {
+            step,
+            address: database.address.clone(),
+            origin: issuer.clone(),
+            armed: AtomicBool::new(false),
+            other: Mutex::default(),
+        });
+        let world = World::hindered(&database, &issuer, &seed, time(&lines[0]["loggedAt"]), taken.clone()).await;
+        for line in &lines {
+            world.clock.move_to(time(&line["loggedAt"]));
+            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+        }
+        let (before, now) = (world.ledger.size(), world.clock.now());
+        let mut dockets = [1, 2].map(|person| {
+            let drafted = committee.suspend(now, &tag(person));
+            serde_json::to_value(committee.docket(now, &[&drafted], None)).unwrap()
+        });
+        taken.armed.store(true, Ordering::SeqCst);
+        let (status, answer) = world.hand_in(&dockets[0]).await;
+        assert!(!taken.armed.load(Ordering::SeqCst), "{step:?}");
+        if let Some(other) = taken.other.lock().unwrap().take() {
+            other.join().unwrap();
+        }
+        // What was committed before the other came is logged and may be shown; what wasn't, is not.
+        let is_committed = step != Step::Lock;
+        assert_eq!(status, if is_committed { 201 } else { 503 }, "{step:?}: {answer}");
+        let signed = world.ledger.board().newest.note.checkpoint().clone();
+        assert_eq!(signed.size, before + u64::from(is_committed), "{step:?}");
+        let (status, answer) = world.hand_in(&dockets[1]).await;
+        assert_eq!((status, answer["type"].as_str()), (503, Some("urn:callboard:problem:fenced")), "{step:?}");
+        assert!(world.ledger.refresh().await.is_err(), "{step:?}");
+        assert_eq!(world.ledger.board().newest.note.checkpoint(), &signed, "{step:?}: it signs nothing more");
+        world.stop().await;
+
+        let world = World::start(&database, &issuer, &seed, now).await;
+        dockets.reverse();
+        for docket in &dockets {
+            assert!(matches!(world.hand_in(docket).await.0, 200 | 201), "{step:?}");
+        }
+        assert_eq!(world.ledger.replay().tree().root(signed.size), Some(signed.root), "{step:?}");
+        let report = world.audit().await;
+        assert!(report.is_clean() && report.size == before + 2, "{step:?}: {report}");
+        world.stop().await;
+        database.drop().await;
     }
 }

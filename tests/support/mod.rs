@@ -70,8 +70,12 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 impl Database {
     /// A new one, or a copy of `template`, which nobody has open.
     pub(crate) async fn new(engine: Engine, template: Option<&Self>) -> Self {
+        Self::within(engine, template, tempfile::tempdir().unwrap()).await
+    }
+
+    /// The same; what of it is a file stands in this directory.
+    pub(crate) async fn within(engine: Engine, template: Option<&Self>, directory: tempfile::TempDir) -> Self {
         let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
-        let directory = tempfile::tempdir().unwrap();
         if let Some(template) = template {
             std::fs::copy(template.signed_note(), directory.path().join(SIGNED_NOTE)).unwrap();
         }
@@ -159,8 +163,15 @@ impl World {
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
     /// own; limited by address or not.
     pub(crate) async fn begun(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> (Self, Committee, Database) {
+        Self::begun_on(Database::new(engine, None).await, addresses).await
+    }
+
+    /// The same, on this database.
+    pub(crate) async fn begun_on(
+        database: Database,
+        addresses: Option<Arc<AddressLimit>>,
+    ) -> (Self, Committee, Database) {
         let committee = Committee::new();
-        let database = Database::new(engine, None).await;
         let began = time(&committee.beginning()[0]["loggedAt"]);
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
         let world = Self::configured(&database, issuer, began, Arc::new(Unhindered), addresses).await;
@@ -220,10 +231,14 @@ impl World {
 
     /// Stops the registry: nothing of it is left open.
     pub(crate) async fn stop(self) {
-        self.server.abort();
+        self.halt().await;
         drop(self.server.await);
+    }
+
+    /// Ends whatever it does, for who still needs what stands here.
+    pub(crate) async fn halt(&self) {
+        self.server.abort();
         self.delivery.stop();
-        drop(self.ledger);
         self.store.close().await;
     }
 }

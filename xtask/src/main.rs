@@ -4,6 +4,7 @@
 
 mod bench;
 mod browser;
+mod campaign;
 mod conformance;
 mod openapi;
 mod package;
@@ -27,6 +28,7 @@ use std::process::{Command, ExitCode};
   cargo xtask test --no-conformance     the same without Python and Node.js
   cargo xtask test no_forging           the tests whose name has these words
   cargo xtask bench                     the budget, a line a figure; fails below a floor
+  cargo xtask campaign writers          two registries on one database, 500 rounds of cuts, kills and sleeps
   cargo xtask openapi                   writes openapi/*.json anew
   cargo xtask package                   static programs in target/package, tried with what ops/ says
   cargo xtask sizes                     lines of Rust, a room a line"
@@ -42,6 +44,8 @@ enum Verb {
     Test(test::Options),
     /// Measure the budget with PostgreSQL started; fail if a figure is below its floor
     Bench(bench::Options),
+    /// Run a test in many rounds, and go on where it was broken off
+    Campaign(campaign::Options),
     /// Write openapi/*.json from the program itself
     Openapi,
     /// Build the programs as they are handed out, and try each with its container recipe and its systemd unit
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
     let done = match Xtask::parse().verb {
         Verb::Test(options) => test::run(&options),
         Verb::Bench(options) => bench::run(&options),
+        Verb::Campaign(options) => campaign::run(&options),
         Verb::Openapi => openapi::run(),
         Verb::Package => package::run(),
         Verb::Sizes => sizes::run(),

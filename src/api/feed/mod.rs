@@ -67,6 +67,8 @@ pub async fn follow(
 ) -> Result<Response, ApiError> {
     let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
+    // A node that waited, or slept, may have been taken over from meanwhile.
+    app.ledger.assure().await?;
     let notice = signed.member().ok().and_then(|member| app.delivery.notice(member.as_str()));
     let size = app.ledger.size();
     let lines = try_unfold(Some((from, size.min(from.saturating_add(MAX_ENTRIES)))), move |next| {
@@ -74,7 +76,7 @@ pub async fn follow(
         async move {
             let Some((from, mut to)) = next else { return Ok(None) };
             if from >= to {
-                return Ok(Some((last_line(&app, to).await, None)));
+                return Ok(Some((last_line(&app, to).await?, None)));
             }
             let page = app.ledger.store().entries(from, to.min(from + PAGE)).await?;
             let mut lines = Vec::new();
@@ -101,14 +103,15 @@ pub async fn follow(
 }
 
 /// The line that ends an answer of the entries before `to`: the newest checkpoint, once it speaks for all of them.
-async fn last_line(app: &App, to: u64) -> Bytes {
+async fn last_line(app: &App, to: u64) -> Result<Bytes, LedgerError> {
     let mut board = app.ledger.subscribe();
     // It fails only when the ledger is gone, and then the newest checkpoint is the last.
     drop(board.wait_for(|board| board.newest.size >= to).await);
+    app.ledger.assure().await?;
     let checkpoint = app.ledger.board().newest.note.to_string();
     let mut line = to_json(&CheckpointLine { checkpoint });
     line.push(b'\n');
-    Bytes::from(line)
+    Ok(Bytes::from(line))
 }
 
 /// Waits for an entry at `from`, or for the newest checkpoint to reach its quorum if it hasn't yet.

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callboard_client::http;
+use callboard_client::{http, program::told};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::Time,
@@ -42,13 +42,29 @@ impl Inner {
         let wrong = { self.check(&self.read(), &note, from, now) };
         match wrong {
             None => {}
-            Some(Wrong::Alarm(alarm, detail)) => return Err(self.raise(alarm, &detail)),
-            Some(Wrong::Fork(other)) => return Err(self.convict(&other, &note, None)),
-            Some(Wrong::Root) => return Err(self.investigate(&note).await),
+            Some(Wrong::Alarm(alarm, detail)) => {
+                if alarm == Alarm::RolledBack {
+                    self.show_newest().await;
+                }
+                return Err(self.raise(alarm, &detail));
+            }
+            Some(Wrong::Fork(other)) => {
+                let convicted = self.convict(&other, &note, None);
+                self.show_registry(&other).await;
+                return Err(convicted);
+            }
+            Some(Wrong::Root) => {
+                // First what proves it: a registry that is shown may answer nothing more.
+                let found = self.investigate(&note).await;
+                self.show_newest().await;
+                return Err(found);
+            }
         }
         let size = note.checkpoint().size;
         if size < self.read().size() {
-            // Another of the registry's machines, which is behind; what is shown of the log is the same.
+            // Another of the registry's machines, which is behind, or a registry whose store was set back: it learns of it by
+            // what it signed itself, before it signs another history. What is shown of the log is the same.
+            self.show_newest().await;
             return Ok(());
         }
         self.look_for_other_agent(&note, now);
@@ -76,6 +92,26 @@ impl Inner {
             Err(self.raise(Alarm::ClockBehind, &"cosignatures are over 5 min ahead of this clock"))
         } else {
             Ok(())
+        }
+    }
+
+    /// Shows the registry the newest note of its own that we hold.
+    async fn show_newest(&self) {
+        let kept = self.contact().note.clone();
+        let cosigned = self.cosigned().note().cloned();
+        let newest = kept.into_iter().chain(cosigned).max_by_key(|note| note.checkpoint().size);
+        if let Some(newest) = newest {
+            self.show_registry(&newest).await;
+        }
+    }
+
+    async fn show_registry(&self, note: &SignedCheckpoint) {
+        let url = self.config.url.at("/v1/cosignatures");
+        let shown = http::post(&self.client, &url, "text/plain", note.to_string().into_bytes()).await;
+        // It refuses it, or has lost more than it knows: either way it was told.
+        if let Err(error) = shown {
+            let size = note.checkpoint().size;
+            tracing::warn!(error = told(&error), size, "the registry was shown a note that it has signed");
         }
     }
 

@@ -12,7 +12,7 @@ pub mod replica;
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -78,7 +78,13 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .after_release(|connection, _| Box::pin(is_free(connection)))
+        };
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrator.run(&writer).await?;
         let reader = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
@@ -94,5 +100,48 @@ impl Database {
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+    }
+}
+
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
+/// write fails, and the driver goes on counting it; another connection takes its place.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may be on its way; when this answers, it has been tried.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_was_full_takes_rows_again_once_there_is_space() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::open_book(directory.path()).await.unwrap();
+        sqlx::raw_sql("CREATE TABLE filler (bytes BLOB)").execute(&database.writer).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&database.writer).await.unwrap();
+        let limit = format!("PRAGMA max_page_count = {pages}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(limit)).execute(&database.writer).await.unwrap();
+        let insert = async || {
+            let mut transaction = database.writer.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::query("INSERT INTO filler VALUES (zeroblob(100000))").execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        let full = insert().await.unwrap_err();
+        assert_eq!(
+            full.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+            Some("13"),
+            "{full}"
+        );
+        // Another connection knows no limit: there is space again.
+        for _ in 0..3 {
+            insert().await.unwrap();
+        }
+        let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM filler").fetch_one(&database.reader).await.unwrap();
+        assert_eq!(rows, 3);
+        database.close().await;
     }
 }

@@ -1,0 +1,84 @@
+//! `cargo xtask campaign`: a test that is run in thousands of rounds, in parts, and goes on where it was broken off.
+//!
+//! The test itself is one of the project's own and runs a few rounds among the others; here stand how many, and how far it came.
+
+use crate::postgres::{self, Postgres, Purpose};
+use crate::{cargo, target};
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use std::fs;
+use std::path::PathBuf;
+
+/// Rounds of one part: what is lost at most when it is broken off.
+const PART: u64 = 25;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    campaign: Campaign,
+}
+
+#[derive(Subcommand)]
+enum Campaign {
+    /// Two `serve` on one PostgreSQL, with cuts at each step of a commit, kills and sleeps between them: one history
+    #[command(after_help = "Examples:
+  cargo xtask campaign writers                500 rounds, some two seconds each
+  cargo xtask campaign writers --rounds 50
+  cargo xtask campaign writers --afresh       from the first round on, whatever was done before
+
+How far it came stands in target/campaign/writers; the same command goes on from there.")]
+    Writers(Rounds),
+}
+
+#[derive(Args)]
+struct Rounds {
+    /// How many rounds in all
+    #[arg(long, default_value_t = 500)]
+    rounds: u64,
+    /// Forget how far it came
+    #[arg(long)]
+    afresh: bool,
+}
+
+/// Runs a campaign to its end, or to its first failure.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    match &options.campaign {
+        Campaign::Writers(rounds) => rounds.run("writers", "delivery", "writers::two_serves"),
+    }
+}
+
+impl Rounds {
+    /// Runs the tests of a binary whose names begin so, part by part.
+    fn run(&self, name: &str, binary: &str, test: &str) -> Result<()> {
+        let state = state(name)?;
+        if self.afresh && state.exists() {
+            fs::remove_file(&state)?;
+        }
+        let text = fs::read_to_string(&state).unwrap_or_default();
+        let mut done: u64 = text.trim().parse().unwrap_or(0);
+        if done >= self.rounds {
+            eprintln!("xtask: {name}: {done} rounds are done; --afresh begins again");
+            return Ok(());
+        }
+        let server = Postgres::start(Purpose::Test)?;
+        while done < self.rounds {
+            let part = PART.min(self.rounds - done);
+            let mut command = cargo();
+            command.args(["test", "-p", "callboard", "--test", binary, test, "--", "--nocapture"]);
+            command.env(postgres::ADDRESS, server.url());
+            command.env("CALLBOARD_FIRST_ROUND", done.to_string()).env("CALLBOARD_ROUNDS", part.to_string());
+            crate::run(&mut command).with_context(|| format!("{name}, rounds {done} to {}", done + part - 1))?;
+            done += part;
+            fs::write(&state, format!("{done}\n")).with_context(|| format!("cannot write {}", state.display()))?;
+            eprintln!("xtask: {name}: {done} of {} rounds", self.rounds);
+        }
+        Ok(())
+    }
+}
+
+/// Where it stands how far a campaign came.
+fn state(name: &str) -> Result<PathBuf> {
+    let directory = target().join("campaign");
+    fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    Ok(directory.join(name))
+}
