@@ -48,5 +48,10 @@ pub fn age_at(born: Option<Date>, conduct: Option<Conduct>, policy: Option<&Poli
 /// The birth that identities tell, or that is sealed beside them.
 pub fn born_of(readings: &[Reading], plain: Option<&Plain>) -> Option<Date> {
     let said = || plain?.more.get(BORN)?.as_str()?.parse().ok();
-    readings.iter().find_map(|reading| reading.identity.date_of_birth()).or_else(said)
+    youngest(readings).max(said())
+}
+
+/// The latest birth that identities tell: where several answer for a persona, the youngest asks most care.
+pub fn youngest(readings: &[Reading]) -> Option<Date> {
+    readings.iter().filter_map(|reading| reading.identity.date_of_birth()).max()
 }

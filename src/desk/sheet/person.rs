@@ -73,7 +73,8 @@ impl<'r> OneRow<'r, '_> {
         if subject_type != SubjectType::Persona && readings.iter().all(|of| !of.identity.kind().is_hard()) {
             return Err(self.wrong(Column::Identity(1), Wrong::OnlySoft));
         }
-        Ok(Person { readings, born: subject.born, is_born_said: said.is_some() })
+        let born = minor::youngest(&readings).max(said);
+        Ok(Person { readings, born, is_born_said: said.is_some() })
     }
 
     /// Who answers for whoever was a minor at the conduct; that such a person may be ruled on is somebody's to approve.

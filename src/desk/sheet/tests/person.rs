@@ -100,6 +100,14 @@ fn whoever_was_a_minor_at_the_conduct_is_ruled_on_only_once_that_was_approved_an
     // A minor today was one at the conduct, whenever that was.
     assert_eq!(of_a_child("guardian", "某父", |_| {}).err().unwrap(), [Wrong::MinorNotApproved]);
 
+    // Several answer for a persona: the youngest asks most care.
+    let columns_of_both = "kind 2,identity 2,subject type,conduct from,conduct to";
+    let both = of_a_child(columns_of_both, &format!("cn-id,440308199901101512,persona,{during}"), |_| {});
+    assert_eq!(both.err().unwrap(), [Wrong::MinorNotApproved, Wrong::GuardianMissing]);
+    let turned = format!("{HEADER},{columns_of_both}\n{GOOD},cn-id,10000020090501001X,persona,{during}");
+    let wrong = read_under(turned.as_bytes(), Format::Csv, false).err().unwrap();
+    assert_eq!(wrong, [Wrong::MinorNotApproved, Wrong::GuardianMissing]);
+
     // Of age at the conduct; and of age today, while nobody says when the conduct was.
     let grown = |rules: &mut Rules<'_>| rules.now = "2030-07-01T04:00:00.000Z".parse().unwrap();
     assert!(of_a_child(columns, "2027-05-01,2027-05-03,", grown).is_ok());
