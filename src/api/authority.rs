@@ -105,7 +105,8 @@ fn until_taken(restored_at: Option<Time>, created: Time, now: Time) -> Option<u6
 
 /// How many seconds it takes after a restore until requests are taken that are signed then.
 pub(super) fn until_ready(restored_at: Option<Time>, now: Time) -> Option<u64> {
-    until_taken(restored_at, now, now)
+    // `created` is in whole seconds: what is signed now may say the second that began before.
+    until_taken(restored_at, Time::from_seconds(now.as_seconds()), now)
 }
 
 /// The whole of a body, if it isn't larger than `limit` bytes.
