@@ -15,6 +15,10 @@ use crate::{
     support::{Sandbox, number, programs, until},
 };
 
+/// Two of the published people.
+const BARRED: &str = "100000199001060019";
+const SUSPENDED: &str = "100000199001050013";
+
 /// A number of region 10 with the check character that fits.
 fn card(born: &str, sequence: &str) -> String {
     let number = |check: char| format!("100000{born}{sequence}{check}");
@@ -124,7 +128,6 @@ async fn of_a_room_with_two_hosts_the_one_who_is_barred_is_refused_and_the_other
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_was_handed_over_is_asked_anew_and_a_contradiction_changes_nothing() {
     let platform = Platform::start(|_| {}).await;
-    const BARRED: &str = "100000199001060019";
     let barred = question("host-1", None, &[("cn-id", BARRED)]);
     assert_eq!(check(&platform, &barred).await["decision"], "refuse");
     let before = book(&platform).await;
@@ -181,7 +184,6 @@ async fn an_account_that_was_handed_over_is_asked_anew_and_a_contradiction_chang
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_no_details_bear_is_said_beside_the_decision_and_stands_nowhere() {
     let sandbox = Sandbox::start(&[]).await;
-    const SUSPENDED: &str = "100000199001050013";
     let suspended = question("host-1", None, &[("cn-id", SUSPENDED)]);
     let ask = async |more: Value| sandbox.check(&with(suspended.clone(), &more)).await;
     let plain = ask(json!({})).await;
