@@ -47,8 +47,7 @@ fn auditors_that_are_not_ours_find_the_same_tree_signers_and_standings() {
     let export = format!("{kept}/export");
     assert_eq!(text(&callboard(&["audit", &export, "--genesis", genesis])), held);
 
-    let auditor = script("auditor.py");
-    let audit = |genesis: &str| Command::new(&python).args([&auditor, genesis, &export]).output().unwrap();
+    let audit = |genesis: &str| auditor(&python, "__main__.py", &[genesis, &export]);
     assert_eq!(text(&audit(genesis)), held, "line for line");
     assert!(held.matches("standing ").count() >= 9, "everyone of the story is there");
 
@@ -74,10 +73,89 @@ fn auditors_that_are_not_ours_find_the_same_tree_signers_and_standings() {
     assert!(!shortened.status.success() && String::from_utf8_lossy(&shortened.stdout).contains("DIFFERS"));
 }
 
+/// Runs a part of the auditor in Python; what it prints.
+fn auditor(python: &str, part: &str, arguments: &[&str]) -> Output {
+    let part = script(&format!("auditor/{part}"));
+    Command::new(python).arg("-B").arg(part).args(arguments).output().unwrap()
+}
+
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/federation/vectors");
+
 #[test]
-fn the_auditor_in_python_is_short_enough_to_be_read() {
-    let lines = include_str!("conformance/auditor.py").lines().count();
-    assert!(lines <= 400, "{lines} lines");
+fn the_auditor_in_python_takes_every_vector_as_it_is_told() {
+    let Some(python) = prepared("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+    let played = auditor(&python, "vectors.py", &[VECTORS]);
+    let said = String::from_utf8(played.stdout).unwrap();
+    assert!(played.status.success() && said.lines().count() == 9, "{said}{}", String::from_utf8_lossy(&played.stderr));
+}
+
+#[test]
+fn each_rule_refuses_a_docket_that_no_other_rule_refuses() {
+    let Some(python) = prepared("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+    let played = auditor(&python, "alone.py", &[VECTORS]);
+    let said = String::from_utf8(played.stdout).unwrap();
+    assert!(played.status.success(), "{said}{}", String::from_utf8_lossy(&played.stderr));
+    let page = include_str!("../docs/formats.md");
+    let (_, table) = page.split_once("### 5.8 Words of the rules").unwrap();
+    let (table, _) = table.split_once("## 6.").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let words =
+        rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|word| word.contains('-') || *word == "issuer");
+    let missing: Vec<&str> = words.filter(|word| !said.contains(&format!("{word}: "))).collect();
+    assert!(missing.is_empty(), "words of the page that the auditor doesn't know: {missing:?}");
+}
+
+/// What an audit prints before it says what differs, and whether anything does.
+fn facts(text: &str) -> (&str, bool) {
+    let differs = text.find("DIFFERS");
+    (&text[..differs.unwrap_or(text.len())], differs.is_some())
+}
+
+#[test]
+fn two_auditors_say_the_same_of_logs_with_every_kind_of_fault() {
+    let Some(python) = prepared("CALLBOARD_CONFORMANCE_PYTHON") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().display().to_string();
+    text(&auditor(&python, "logs.py", &[VECTORS, &place]));
+    let mut exports: Vec<String> =
+        std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path().display().to_string()).collect();
+    exports.sort();
+    let replays: Value = serde_json::from_str(include_str!("../federation/vectors/replays.json")).unwrap();
+    let genesis = replays["genesis"].as_str().unwrap();
+    let compare = |exports: &[String]| -> Vec<String> {
+        let theirs = auditor(
+            &python,
+            "__main__.py",
+            &[&[genesis], &*exports.iter().map(|path| &**path).collect::<Vec<_>>()].concat(),
+        );
+        let theirs = String::from_utf8(theirs.stdout).unwrap();
+        let theirs: Vec<&str> = theirs.split("# ").skip(1).collect();
+        assert_eq!(theirs.len(), exports.len());
+        let pairs = exports.iter().zip(theirs);
+        let mut faults = Vec::new();
+        for (export, theirs) in pairs {
+            let (_, theirs) = theirs.split_once('\n').unwrap();
+            let ours = callboard(&["audit", export, "--genesis", genesis]);
+            let clean = ours.status.success();
+            let ours = String::from_utf8(ours.stdout).unwrap();
+            let name = export.rsplit('/').next().unwrap();
+            if facts(theirs) != facts(&ours) {
+                let mut lines = theirs.lines().zip(ours.lines()).filter(|(theirs, ours)| theirs != ours);
+                faults.push(format!("{name}: theirs, ours: {:?}", lines.next()));
+            }
+            if clean != (!ours.contains("doesn't count") && !facts(&ours).1) {
+                faults.push(format!("{name}: what doesn't count, or differs, fails an audit"));
+            }
+        }
+        faults
+    };
+    // Two at a time: each half has its own Python.
+    let (first, second) = exports.split_at(exports.len() / 2);
+    let faults = std::thread::scope(|scope| {
+        let first = scope.spawn(|| compare(first));
+        [compare(second), first.join().unwrap()].concat()
+    });
+    assert!(exports.len() > 200 && faults.is_empty(), "{}", faults.join("\n"));
 }
 
 fn vectors(text: &str) -> Value {

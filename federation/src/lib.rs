@@ -29,6 +29,7 @@ pub mod recipient;
 pub mod records;
 pub mod replay;
 pub mod request;
+pub mod root_report;
 pub mod roster;
 #[cfg(feature = "identities")]
 pub mod sealed;

@@ -7,11 +7,14 @@ use callboard_client::{
     clock::{Clock as _, MachineClock},
     export::Export,
     http::Caller,
+    new_file,
 };
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,
-    encoding::{Hash, Time, from_json},
+    encoding::{Hash, Time, from_json, to_json},
+    root_report::RootReport,
+    tlog::checkpoint::SignedCheckpoint,
 };
 use serde::Deserialize;
 
@@ -33,7 +36,10 @@ Examples:
                                                        a running registry, as a seat or a member sees it
 
 Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where; or
-a docket doesn't count, and its line says by which rule. A registry logs none that doesn't.";
+a docket doesn't count, and its line says by which rule. A registry logs none that doesn't. A signed
+root that a running registry's entries don't give is kept as report-root-SIZE-ROOT.json in the directory where you are.";
+/// The most leaves that a report of a root keeps: its first.
+const MOST_ENTRIES: usize = 10_000;
 
 /// Derives a log's tree, dockets and standings again, and says where anything differs
 #[derive(clap::Args)]
@@ -97,6 +103,7 @@ impl AuditVerb {
         let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
         let caller = seat::asker(&key)?;
         let mut audit = Audit::new(self.genesis);
+        let mut entries = Vec::new();
         loop {
             let from = audit.replay().tree().size();
             let url = format!("{}/v1/feed?from={from}", self.place.trim_end_matches('/'));
@@ -106,17 +113,25 @@ impl AuditVerb {
             while let Some(line) = lines.next() {
                 if lines.peek().is_none() {
                     let last: CheckpointLine = from_json(line).context("the feed broke off")?;
-                    let note = last.checkpoint.parse().context("the feed's checkpoint")?;
+                    let note: SignedCheckpoint = last.checkpoint.parse().context("the feed's checkpoint")?;
                     if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
                         let differing = audit.differing_anchors(&self.anchors(&audit, &caller).await?);
                         let mut report = audit.finish(Some((&note, caller.now())), self.at);
                         report.differences.extend(differing);
+                        keep_signed_root(&report, note, entries)?;
                         return Ok(report);
                     }
                 } else {
                     let index = audit.replay().tree().size();
                     let read = Disclosure::from_json(line).map_err(|source| Difference::Line { index, source });
-                    took = match read.and_then(|line| audit.take(&line)) {
+                    let taken = read.and_then(|line| {
+                        entries.truncate(usize::try_from(index).unwrap_or(usize::MAX));
+                        if entries.len() < MOST_ENTRIES {
+                            entries.push(line.entry.clone());
+                        }
+                        audit.take(&line)
+                    });
+                    took = match taken {
                         Ok(took) => took,
                         // It ends the audit: what follows can't be followed.
                         Err(difference) => {
@@ -144,7 +159,23 @@ struct Anchors {
     anchors: Vec<Envelope>,
 }
 
+/// Keeps a root that the log signed and that what it showed doesn't give: the next answer may be another.
+fn keep_signed_root(report: &Report, note: SignedCheckpoint, entries: Vec<Vec<u8>>) -> anyhow::Result<()> {
+    let is_signed = !report.differences.iter().any(|difference| matches!(difference, Difference::Checkpoint(_)));
+    let has_another = report.differences.iter().any(|difference| matches!(difference, Difference::Root { .. }));
+    if is_signed && has_another {
+        let kept = RootReport::new(note, Some(report.root), None, 0, entries);
+        let path = Path::new(".").join(kept.file_name());
+        match new_file::write(&path, new_file::PUBLIC, &to_json(&kept)) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            written => written.with_context(|| path.display().to_string())?,
+        }
+        eprintln!("callboard: the root that the log signed is kept in {}", path.display());
+    }
+    Ok(())
+}
+
 /// Whether all that the checkpoint speaks of was disclosed; else there is another page.
-fn is_whole(audit: &Audit, note: &callboard_federation::tlog::checkpoint::SignedCheckpoint) -> bool {
+fn is_whole(audit: &Audit, note: &SignedCheckpoint) -> bool {
     audit.replay().tree().size() >= note.checkpoint().size
 }

@@ -96,7 +96,13 @@ pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time
 /// Follows the feed from its first line; a fault ends it.
 fn follow(export: &Export, audit: &mut Audit) -> Result<Result<Took, Difference>, ExportError> {
     for line in export.lines()? {
-        match audit.take(&line?) {
+        let line = match line {
+            Err(ExportError::Line { number, source }) => {
+                return Ok(Err(Difference::Line { index: number.saturating_sub(1), source }));
+            }
+            line => line?,
+        };
+        match audit.take(&line) {
             Ok(Took::Line) => {}
             other => return Ok(other),
         }

@@ -262,7 +262,7 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
         let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None, registry.now()).unwrap();
         assert_eq!(report.differences.len(), expected, "{report}");
         let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
-        let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor.py");
+        let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor");
         let theirs = std::process::Command::new(python).args([auditor, &genesis.to_string()]).arg(&place).output();
         let theirs = String::from_utf8(theirs.unwrap().stdout).unwrap();
         let ours = report.to_string();

@@ -32,6 +32,7 @@ use crate::{
     docket::Docket,
     encoding::{Hash, Time},
     entry::{Entry, Logged},
+    records::Place,
     statement::Statement,
 };
 
@@ -165,6 +166,12 @@ impl Replay {
         if let Some(docket) = docket {
             self.note_lacking(moment.index, docket, disclosed);
             self.uncounted_records.extend(docket.items.iter().map(|item| (item.record, item.kind)));
+            for (position, (item, _)) in
+                (0..).zip(docket.items.iter().zip(&disclosed.items)).filter(|(_, (_, shown))| shown.is_some())
+            {
+                let place = Place { index: moment.index, position };
+                self.uncounted_disclosed.entry(item.record).or_default().push(place);
+            }
         }
         self.uncounted.insert(moment.index);
         Ok(Followed::NotCounted(match (refusal, read) {

@@ -40,6 +40,8 @@ pub struct Replay {
     pub(super) seen_and_erased: BTreeSet<(u64, RecordId)>,
     pub(super) uncounted: BTreeSet<u64>,
     pub(super) uncounted_records: HashMap<RecordId, Kind>,
+    /// Where statements of dockets that don't count were disclosed: an erasure may name them.
+    pub(super) uncounted_disclosed: HashMap<RecordId, Vec<Place>>,
     pub(super) taken_over: BTreeSet<u64>,
 }
 
@@ -151,6 +153,12 @@ impl Replay {
         lacking.into_iter().map(fault).collect()
     }
 
+    /// Where a statement that isn't erased was disclosed; of dockets that don't count too.
+    pub fn disclosed_at(&self, record: RecordId) -> impl Iterator<Item = Place> + '_ {
+        let uncounted = self.uncounted_disclosed.get(&record).into_iter().flatten().copied();
+        self.records.get(record).map(|record| record.place).into_iter().chain(uncounted)
+    }
+
     /// Records that were disclosed and are erased by now, with the index of their docket.
     pub fn seen_and_erased(&self) -> impl Iterator<Item = (u64, RecordId)> + '_ {
         self.seen_and_erased.iter().copied()
@@ -202,6 +210,8 @@ impl Replay {
                 self.erased_links |= record.kind == Kind::Link;
                 self.seen_and_erased.insert((record.place.index, record.id));
             }
+            let uncounted = self.uncounted_disclosed.remove(id).into_iter().flatten();
+            self.seen_and_erased.extend(uncounted.map(|place| (place.index, *id)));
         }
         self.erased.extend(staged.erased);
         if let Some(roster) = staged.roster {
