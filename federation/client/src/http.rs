@@ -15,6 +15,10 @@ use crate::clock::Clock;
 
 /// As long as an answer may take to begin; a person waits for it.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// As long as a whole answer may take: whoever lets it drip is told of as one who doesn't answer.
+const WHOLE: Duration = Duration::from_mins(5);
+/// As long as the token service may take for a batch: a check waits for it.
+const BATCH: Duration = Duration::from_mins(1);
 /// How long a machine has to accept a connection before it counts as down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most bytes of an answer: a proof file whose statements are at their longest has a tenth of it.
@@ -203,7 +207,8 @@ impl<'a> Caller<'a> {
 
     /// Posts bytes.
     pub async fn post_bytes(&self, url: &str, bytes: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, HttpError> {
-        answer(self.signed(Method::POST, url, bytes, rng).header(CONTENT_TYPE, "application/octet-stream")).await
+        let request = self.signed(Method::POST, url, bytes, rng).header(CONTENT_TYPE, "application/octet-stream");
+        answer_within(BATCH, request).await
     }
 
     fn signed(&self, method: Method, url: &str, body: Vec<u8>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {
@@ -218,7 +223,11 @@ impl<'a> Caller<'a> {
 
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    let answer = request.send().await.map_err(HttpError::Unreachable)?;
+    answer_within(WHOLE, request).await
+}
+
+async fn answer_within(time: Duration, request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
+    let answer = request.timeout(time).send().await.map_err(HttpError::Unreachable)?;
     let status = answer.status();
     let bytes = whole(answer).await?;
     if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }

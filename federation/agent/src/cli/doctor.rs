@@ -269,6 +269,10 @@ async fn running(agent: &Asking) -> Vec<Found> {
         found.push(ill("ALARM", said, "call the registry and the other members; keep the agent's directory as it is"));
     }
     found.extend(uncounted(log));
+    for file in log["kept"].as_array().into_iter().flatten() {
+        let todo = "hand it to the other members and to an auditor; then move it out of the agent's directory";
+        found.push(ill("evidence", text(file).unwrap_or_default(), todo));
+    }
     if let Some(why) = text(&status["tokens"]) {
         let is_wrong = status["wrongTokenKey"] == true;
         let todo = if is_wrong {

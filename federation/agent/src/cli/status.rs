@@ -68,6 +68,9 @@ fn show(status: &Value) {
     for docket in log["uncounted"].as_array().into_iter().flatten() {
         println!("DOES NOT COUNT entry {}: {}", docket["index"], text(&docket["breaks"]));
     }
+    for file in log["kept"].as_array().into_iter().flatten() {
+        println!("evidence       {}", text(file));
+    }
     println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
     println!("checks logged  {}", status["checks"]);
     println!("hook is owed   {}", status["hookOwed"]);

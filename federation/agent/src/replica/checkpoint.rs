@@ -12,6 +12,7 @@ use callboard_federation::{
     entry::Entry,
     evidence::Evidence,
     replay::{Fault, FaultKind},
+    root_report::RootReport,
     roster::Roster,
     tlog::{
         checkpoint::SignedCheckpoint,
@@ -51,7 +52,7 @@ impl Inner {
             Some(Wrong::Fork(other)) => {
                 let convicted = self.convict(&other, &note, None);
                 self.show_registry(&other).await;
-                return Err(convicted);
+                return Err(if let Some(convicted) = convicted { convicted } else { self.not_borne_out(&other).await });
             }
             Some(Wrong::Root) => {
                 // First what proves it: a registry that is shown may answer nothing more.
@@ -202,13 +203,10 @@ impl Inner {
             }
             None => None,
         };
-        shown.unwrap_or_else(|| {
-            let size = note.checkpoint().size;
-            self.raise(
-                Alarm::RewrittenEntry,
-                &format!("the leaves do not give the root that is signed for size {size}"),
-            )
-        })
+        match shown.flatten() {
+            Some(fork) => fork,
+            None => self.not_borne_out(note).await,
+        }
     }
 
     /// The tree of what the registry discloses now, from the first entry on.
@@ -220,8 +218,8 @@ impl Inner {
             loop {
                 let (lines, note) = feed.part().await?;
                 for line in lines {
-                    let line = Disclosure::from_json(&line).map_err(|_| ReplicaError::Answer)?;
-                    Entry::parse(&line.entry).map_err(|_| ReplicaError::Answer)?;
+                    let line = Disclosure::from_json(&line).map_err(|_| ReplicaError::Answer("no line"))?;
+                    Entry::parse(&line.entry).map_err(|_| ReplicaError::Answer("no entry"))?;
                     tree.push(leaf_hash(&line.entry));
                 }
                 if note.is_some() {
@@ -229,31 +227,44 @@ impl Inner {
                 }
             }
             if tree.size() == before {
-                return Err(ReplicaError::Answer);
+                return Err(ReplicaError::Answer("a signed entry is missing"));
             }
         }
         Ok(tree)
     }
 
     /// Writes an evidence file of two notes, if they prove a fork; `other` is the tree of the larger, if it isn't ours.
-    fn convict(&self, a: &SignedCheckpoint, b: &SignedCheckpoint, other: Option<&Tree>) -> ReplicaError {
+    fn convict(&self, a: &SignedCheckpoint, b: &SignedCheckpoint, other: Option<&Tree>) -> Option<ReplicaError> {
         let found = {
             let state = self.read();
             // A key that a later roster left out convicts as well: what it signed, the log signed.
             Evidence::between(a, b, other.unwrap_or_else(|| state.replay.tree()), &state.log_keys())
         };
+        let kept = match evidence::write(&self.config.directory, &found?) {
+            Ok(path) => path.display().to_string(),
+            Err(source) => format!("no file: {source}"),
+        };
+        tracing::error!(evidence.path = kept, "the log forked");
         let (a, b) = (a.checkpoint().size, b.checkpoint().size);
-        match found.map(|evidence| evidence::write(&self.config.directory, &evidence)) {
-            Some(Ok(path)) => {
-                tracing::error!(evidence.path = %path.display(), "the log forked");
-                self.raise(
-                    Alarm::Fork,
-                    &format!("the log signed two histories, at sizes {a} and {b}: {}", path.display()),
-                )
-            }
-            Some(Err(source)) => self
-                .raise(Alarm::Fork, &format!("the log signed two histories, at sizes {a} and {b}: no file: {source}")),
-            None => self.raise(Alarm::RewrittenEntry, &"the leaves do not give the root that is signed"),
-        }
+        Some(self.raise(Alarm::Fork, &format!("the log signed two histories, at sizes {a} and {b}: {kept}")))
+    }
+
+    /// A root that the log signed, and that what it shows doesn't give: the note and what was shown are kept, since the next
+    /// answer may be another. It convicts nobody: whoever stands between can alter an answer.
+    async fn not_borne_out(&self, note: &SignedCheckpoint) -> ReplicaError {
+        let size = note.checkpoint().size;
+        let (from, derived) = {
+            let state = self.read();
+            (state.confirmed.min(size), state.replay.tree().root(size))
+        };
+        let lines = self.store.lines(from, size.min(from + evidence::MOST_ENTRIES)).await.unwrap_or_default();
+        let entries = lines.iter().filter_map(|line| Disclosure::from_json(line).ok()).map(|line| line.entry).collect();
+        let report = RootReport::new(note.clone(), derived, self.contact().note.clone(), from, entries);
+        let kept = match evidence::report(&self.config.directory, &report) {
+            Ok(path) => format!("kept as {}", path.display()),
+            Err(error) => format!("not kept: {error}"),
+        };
+        let detail = format!("the leaves do not give the root that is signed for size {size}; {kept}");
+        self.raise(Alarm::RewrittenEntry, &detail)
     }
 }

@@ -1,5 +1,5 @@
-//! Two histories of one log: the proof is written down as a file that convicts. Implements *Evidence file* of
-//! `docs/formats.md` §8.
+//! What is kept of a log that does wrong: two histories as a file that convicts, a signed root that its leaves don't give
+//! as a report. Implements *Evidence file* and *Report of a root* of `docs/formats.md` §8.
 
 use std::{
     fs, io,
@@ -7,7 +7,24 @@ use std::{
 };
 
 use callboard_client::new_file;
-use callboard_federation::{encoding::to_json, evidence::Evidence};
+use callboard_federation::{encoding::to_json, evidence::Evidence, root_report::RootReport};
+
+/// The most leaves of a report: the first of those that no root bore out.
+pub(super) const MOST_ENTRIES: u64 = 10_000;
+/// The most reports in a directory: whoever alters each answer doesn't fill the disk.
+const MOST_REPORTS: usize = 64;
+
+/// The files that stand in the directory, by name.
+pub(super) fn kept(directory: &Path) -> Vec<String> {
+    let names = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let names = names.filter_map(|name| name.into_string().ok());
+    let is_kept = |name: &String| {
+        (name.starts_with("evidence-") || name.starts_with(RootReport::FILE)) && name.ends_with(".json")
+    };
+    let mut kept: Vec<String> = names.filter(is_kept).collect();
+    kept.sort();
+    kept
+}
 
 /// An evidence file that stands in the directory.
 pub(super) fn found(directory: &Path) -> io::Result<Option<PathBuf>> {
@@ -21,10 +38,22 @@ pub(super) fn found(directory: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// Writes a report; one of the same note is there once.
+pub(super) fn report(directory: &Path, report: &RootReport) -> io::Result<PathBuf> {
+    let path = directory.join(report.file_name());
+    let reports = kept(directory).iter().filter(|name| name.starts_with(RootReport::FILE)).count();
+    if reports >= MOST_REPORTS && !path.exists() {
+        return Err(io::Error::other(format!("{reports} reports stand already")));
+    }
+    write_once(path, to_json(report))
+}
+
 /// Writes an evidence file; one of the same two notes is there once.
 pub(super) fn write(directory: &Path, evidence: &Evidence) -> io::Result<PathBuf> {
-    let path = directory.join(evidence.file_name());
-    let mut text = to_json(evidence);
+    write_once(directory.join(evidence.file_name()), to_json(evidence))
+}
+
+fn write_once(path: PathBuf, mut text: Vec<u8>) -> io::Result<PathBuf> {
     text.push(b'\n');
     match new_file::write(&path, new_file::PUBLIC, &text) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),

@@ -33,6 +33,24 @@ const PART: usize = 8 << 20;
 /// The longest line: a docket of the most items, each as long as can be, has a tenth of it.
 const MAX_LINE: usize = 64 << 20;
 
+/// How much one answer may bring, and how much the replica takes that no root of the log bears out. Whoever stands between
+/// registry and agent can make up entries without end: they are no docket that counts, and would fill the disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Lines; a registry ends an answer after 10,000 entries.
+    pub lines: u64,
+    /// Bytes: as many as those entries have where each is a batch of some dozens of records.
+    pub bytes: u64,
+    /// How long an answer is read; what came by then is taken, and the rest is asked for anew.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { lines: 100_000, bytes: 8 << 30, time: Duration::from_mins(2) }
+    }
+}
+
 impl Replica {
     /// Follows the feed until told to stop. A failure is said, and it is tried again after a pause.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
@@ -76,7 +94,13 @@ impl Replica {
     /// Whatever kept the view from going on; the status tells it too.
     pub async fn look(&self, wait: Duration) -> Result<(), ReplicaError> {
         let _one = self.0.looking.lock().await;
-        let looked = self.look_alone(wait).await;
+        let looked = match self.look_alone(wait).await {
+            Err(ReplicaError::Answer(why)) => {
+                self.0.fall_back().await?;
+                Err(self.0.raise(Alarm::MalformedAnswer, &why))
+            }
+            looked => looked,
+        };
         let mut contact = self.0.contact();
         contact.failure = looked.as_ref().err().map(|error| told(error));
         drop(contact);
@@ -107,6 +131,7 @@ impl Replica {
             if self.0.read().size() == from {
                 return Err(self.0.raise(Alarm::Gap, &format!("entry {from} is signed, and not disclosed")));
             }
+            self.0.bound(&note)?;
             wait = Duration::ZERO;
         }
     }
@@ -175,6 +200,17 @@ impl Inner {
         Ok(())
     }
 
+    /// Entries that no root of the log bears out yet are taken without end only for a checkpoint that the log signed.
+    fn bound(&self, note: &SignedCheckpoint) -> Result<(), ReplicaError> {
+        let state = self.read();
+        let unconfirmed = state.size().saturating_sub(state.confirmed);
+        let is_signed = || state.replay.roster().is_some_and(|roster| note.verify(&roster.log).is_ok());
+        if unconfirmed > self.limits.lines && !is_signed() {
+            return Err(ReplicaError::Answer("more entries than an unsigned checkpoint may ask for"));
+        }
+        Ok(())
+    }
+
     /// Replays the file from its beginning; until it is done, the state before is read.
     async fn begin_again(&self, told: BTreeSet<u64>) -> Result<(), ReplicaError> {
         let mut next = load::replay(&self.store, self.config.genesis, told).await?;
@@ -191,11 +227,17 @@ impl Inner {
     }
 }
 
+/// What an answer beyond its limits is.
+const NO_END: &str = "it has no end";
+
 /// An answer of the feed that is being read.
 pub(super) struct Feed {
     answer: reqwest::Response,
     rest: Vec<u8>,
     last: Option<Vec<u8>>,
+    /// What it may still bring, and until when.
+    left: Limits,
+    began: Instant,
 }
 
 impl Feed {
@@ -203,7 +245,10 @@ impl Feed {
     pub(super) async fn open(inner: &Inner, from: u64, wait: Duration) -> Result<Self, ReplicaError> {
         let caller = Caller::new(inner.client.clone(), inner.key.request_key(), &*inner.clock);
         let url = inner.config.url.at(&format!("/v1/feed?from={from}&wait={}", wait.as_secs()));
-        let begun = caller.begin(&url, &mut chance()).await;
+        // A head may drip as a body may.
+        let begun =
+            tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut chance())).await;
+        let begun = begun.map_err(|_| ReplicaError::Slow)?;
         let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         inner.write().refused =
             matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status }) if refused(status));
@@ -216,7 +261,7 @@ impl Feed {
             contact.notices = notices;
         }
         drop(contact);
-        Ok(Self { answer, rest: Vec::new(), last: None })
+        Ok(Self { answer, rest: Vec::new(), last: None, left: inner.limits, began: Instant::now() })
     }
 
     /// The next lines, and the checkpoint if they are the last.
@@ -224,22 +269,32 @@ impl Feed {
         let mut lines: Vec<Vec<u8>> = self.last.take().into_iter().collect();
         let mut bytes = 0;
         while bytes < PART {
-            let Some(chunk) = self.answer.chunk().await.map_err(HttpError::Unreachable)? else {
+            let left = self.left.time.saturating_sub(self.began.elapsed());
+            let Ok(chunk) = tokio::time::timeout(left, self.answer.chunk()).await else {
+                // What is whole is taken first; the next part says that the rest is late.
+                return if lines.is_empty() { Err(ReplicaError::Slow) } else { Ok((lines, None)) };
+            };
+            let Some(chunk) = chunk.map_err(HttpError::Unreachable)? else {
                 // The last line is the checkpoint's, or the answer broke off.
-                let last = lines.pop().filter(|_| self.rest.is_empty()).ok_or(ReplicaError::Answer)?;
-                let line: CheckpointLine = from_json(&last).map_err(|_| ReplicaError::Answer)?;
-                return Ok((lines, Some(line.checkpoint.parse().map_err(|_| ReplicaError::Answer)?)));
+                let last = lines.pop().filter(|_| self.rest.is_empty());
+                let last = last.ok_or(ReplicaError::Answer("it breaks off"))?;
+                let line: CheckpointLine =
+                    from_json(&last).map_err(|_| ReplicaError::Answer("it doesn't end with a checkpoint"))?;
+                let note = line.checkpoint.parse();
+                return Ok((lines, Some(note.map_err(|_| ReplicaError::Answer("its checkpoint is none"))?)));
             };
             bytes += chunk.len();
+            self.left.bytes = self.left.bytes.checked_sub(chunk.len() as u64).ok_or(ReplicaError::Answer(NO_END))?;
             let mut chunk = &chunk[..];
             while let Some(end) = chunk.iter().position(|byte| *byte == b'\n') {
                 self.rest.extend_from_slice(&chunk[..end]);
                 lines.push(std::mem::take(&mut self.rest));
+                self.left.lines = self.left.lines.checked_sub(1).ok_or(ReplicaError::Answer(NO_END))?;
                 chunk = &chunk[end + 1..];
             }
             self.rest.extend_from_slice(chunk);
             if self.rest.len() > MAX_LINE {
-                return Err(ReplicaError::Answer);
+                return Err(ReplicaError::Answer("a line has no end"));
             }
         }
         // The last line read may be the checkpoint's: it stays for the next part.

@@ -34,6 +34,7 @@ use callboard_federation::{
     tlog::checkpoint::SignedCheckpoint,
 };
 use cosigned::Cosigned;
+pub use follow::Limits;
 use other_agent::OtherAgent;
 pub use reading::{AsOf, Reading, Stale};
 use state::State;
@@ -79,9 +80,12 @@ pub enum ReplicaError {
     /// The registry doesn't answer, or refuses.
     #[error("the registry")]
     Http(#[from] HttpError),
-    /// An answer broke off, or is none of the feed.
-    #[error("the registry's answer broke off, or is none of the feed")]
-    Answer,
+    /// An answer broke off, has no end, or is none of the feed.
+    #[error("the registry's answer is none of the feed: {0}")]
+    Answer(&'static str),
+    /// An answer isn't whole after [`Limits::time`]; what came of it is taken.
+    #[error("the registry's answer takes too long; what came of it is taken")]
+    Slow,
     /// Something is wrong, and named.
     #[error("{alarm}: {detail}")]
     Alarm {
@@ -104,6 +108,7 @@ struct Inner {
     key: Arc<MemberKey>,
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
+    limits: Limits,
     store: ReplicaStore,
     state: RwLock<State>,
     cosigned: Mutex<Cosigned>,
@@ -133,6 +138,16 @@ impl Replica {
     /// Opens the replica of `config`'s directory and replays it from genesis. A damaged or foreign one is set aside, said
     /// so, and followed anew.
     pub async fn open(config: &Config, key: Arc<MemberKey>, clock: Arc<dyn Clock>) -> Result<Self, ReplicaError> {
+        Self::open_within(config, key, clock, Limits::default()).await
+    }
+
+    /// As [`Replica::open`], with other bounds of an answer.
+    pub async fn open_within(
+        config: &Config,
+        key: Arc<MemberKey>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Result<Self, ReplicaError> {
         let directory = &config.directory;
         let failed = |source| ReplicaError::Io { path: directory.clone(), source };
         std::fs::create_dir_all(directory).map_err(failed)?;
@@ -153,6 +168,7 @@ impl Replica {
             key,
             clock,
             client: http::client()?,
+            limits,
             store,
             state: RwLock::new(state),
             cosigned: Mutex::new(cosigned),
@@ -246,6 +262,7 @@ impl Replica {
             notices: contact.notices.clone(),
             other_agent: contact.other_agent.filter(|other| other.is_about(self.0.clock.now())),
             alarms: state.alarms.values().cloned().collect(),
+            kept: evidence::kept(&self.0.config.directory),
             uncounted: state.uncounted.clone(),
         }
     }

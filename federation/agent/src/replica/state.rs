@@ -138,7 +138,7 @@ impl State {
         let mut erased = Vec::new();
         for statement in read.docket().into_iter().flat_map(ReadDocket::statements).flatten() {
             if let Act::Erasure { about, .. } = &statement.act {
-                erased.extend(about.iter().filter_map(|id| self.replay.records().get(*id)).map(|record| record.place));
+                erased.extend(about.iter().flat_map(|id| self.replay.disclosed_at(*id)));
             }
         }
         ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));

@@ -27,6 +27,8 @@ pub enum Alarm {
     SwappedStatement,
     /// A statement is disclosed that an erasure names.
     StillDisclosed,
+    /// An answer breaks off, has no end, or is none of the feed.
+    MalformedAnswer,
     /// The checkpoint isn't signed by the log, or a line of it doesn't verify.
     UnsignedCheckpoint,
     /// The log is smaller than one that was cosigned.
@@ -74,6 +76,7 @@ impl Alarm {
             Self::MissingDisclosure => "missing-disclosure",
             Self::SwappedStatement => "swapped-statement",
             Self::StillDisclosed => "still-disclosed",
+            Self::MalformedAnswer => "malformed-answer",
             Self::UnsignedCheckpoint => "unsigned-checkpoint",
             Self::RolledBack => "rolled-back",
             Self::LoggedAtAhead => "logged-at-ahead",
@@ -142,6 +145,9 @@ pub struct Status {
     pub other_agent: Option<OtherAgent>,
     /// What is wrong.
     pub alarms: Vec<Raised>,
+    /// Files in the agent's directory that keep what was wrong: evidence of a fork, and signed roots that what was
+    /// shown didn't bear out.
+    pub kept: Vec<String>,
     /// The newest dockets that don't count.
     pub uncounted: Vec<Uncounted>,
 }

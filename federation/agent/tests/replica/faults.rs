@@ -199,7 +199,8 @@ async fn a_second_agent_of_a_member_on_another_machine_gives_way_and_says_so() {
         assert!(first.other_agent().is_none(), "nothing is wrong with the first");
     }
     // The first one is stopped: three minutes later the other takes its place.
-    registry.shown().note = registry.shown().posted.last().unwrap().clone();
+    let last = registry.shown().posted.last().unwrap().clone();
+    registry.shown().note = last;
     look(&second).await.unwrap();
     drop(first);
     let posted = registry.shown().posted.len();

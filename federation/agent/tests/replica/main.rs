@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod altered;
+mod answers;
 #[path = "../../../../tests/support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;
 mod faults;
 mod lies;
+mod proxy;
 mod registry;
 
 use std::{sync::Arc, time::Duration};
