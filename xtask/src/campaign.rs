@@ -54,8 +54,8 @@ impl Rounds {
         if self.afresh && state.exists() {
             fs::remove_file(&state)?;
         }
-        let text = fs::read_to_string(&state).unwrap_or_default();
-        let mut done: u64 = text.trim().parse().unwrap_or(0);
+        let kept = fs::read_to_string(&state).unwrap_or_default();
+        let mut done: u64 = kept.trim().parse().unwrap_or(0);
         if done >= self.rounds {
             eprintln!("xtask: {name}: {done} rounds are done; --afresh begins again");
             return Ok(());
