@@ -253,13 +253,9 @@ impl Audit {
         };
         let indexes: BTreeSet<&u64> = self.anchors.keys().chain(by_entry.keys()).collect();
         let differing = indexes.into_iter().filter(|index| !holds(index));
-        let difference = |index: &u64| {
-            let index = *index;
-            if by_entry.contains_key(&index) {
-                Difference::Anchors { index }
-            } else {
-                Difference::AnchorsMissing { index }
-            }
+        let difference = |&index: &u64| match by_entry.get(&index) {
+            Some(_) => Difference::Anchors { index },
+            None => Difference::AnchorsMissing { index },
         };
         differing.map(difference).collect()
     }

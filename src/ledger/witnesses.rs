@@ -109,7 +109,7 @@ pub(super) fn verified(
     note: &SignedCheckpoint,
     now: Time,
 ) -> Result<Vec<(NoteSignature, u64)>, CosignatureError> {
-    let (mut lines, mut none) = (Vec::new(), CosignatureError::NoWitness);
+    let (mut lines, mut refusal) = (Vec::new(), CosignatureError::NoWitness);
     for key in roster.into_iter().flat_map(|roster| &roster.witnesses.keys) {
         let newest = newest_by(note.note(), key, now).map_err(|_| CosignatureError::Invalid)?;
         let of_newest = |line: &&NoteSignature| line.signature.first_chunk().map(|t| u64::from_be_bytes(*t)) == newest;
@@ -118,10 +118,10 @@ pub(super) fn verified(
         {
             lines.push((line.clone(), timestamp));
         } else if note.note().signatures_naming(key).next().is_some() {
-            none = CosignatureError::Ahead;
+            refusal = CosignatureError::Ahead;
         }
     }
-    if lines.is_empty() { Err(none) } else { Ok(lines) }
+    if lines.is_empty() { Err(refusal) } else { Ok(lines) }
 }
 
 /// The stored lines of the log's newest checkpoint.
