@@ -60,7 +60,7 @@ export CALLBOARD_PASSPHRASE='a bad day' CALLBOARD_PIN=registry/genesis.json
 echo "$CALLBOARD_PASSPHRASE" > passphrase.txt
 callboard tokens init tokens --issuer callboard.example
 callboard init registry --issuer callboard.example --url http://127.0.0.1:8440 --tokens-url http://127.0.0.1:8441 \
-    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json
+    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json --quorum 1
 configure
 for seat in panel-1 chair-1; do callboard sign registry/*.bundle --key "$seat.key" --yes > letters.txt; done
 mkdir alpha && cp alpha.key alpha/
