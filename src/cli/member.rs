@@ -99,7 +99,8 @@ struct Add {
 #[command(after_long_help = QUORUM_EXAMPLES)]
 struct Quorum {
     /// How many witnesses a view takes
-    quorum: u64,
+    #[arg(value_name = "QUORUM")]
+    count: u64,
     /// The public files of members whose agents become witnesses
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -185,7 +186,7 @@ impl Remove {
 impl Quorum {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let members = self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
-        let requorum = Requorum { quorum: self.quorum, members };
+        let requorum = Requorum { quorum: self.count, members };
         let pin = self.drafter.pin.read()?;
         self.drafter
             .draft(&pin, |in_force, drafter| {

@@ -142,18 +142,18 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
         }
         Verified::Docket(docket) => {
             if docket.is_signed {
-                say_verified(path)
+                say_verified(path);
             } else {
-                unproven("unproven")
+                unproven("unproven");
             }
             show_docket(&docket);
             Ok(docket.is_signed)
         }
         Verified::Check(check) => {
             if check.is_anchored() {
-                say_verified(path)
+                say_verified(path);
             } else {
-                unproven("unanchored")
+                unproven("unanchored");
             }
             show_check(&check);
             Ok(check.is_anchored())
@@ -211,12 +211,12 @@ fn show_check(shown: &ShownCheck) {
             println!("  {}", terminal::yellow(&told));
         }
         None => {
-            println!("  {}", terminal::yellow("no anchor: the root is nobody's word, and anyone could have made it"))
+            println!("  {}", terminal::yellow("no anchor: the root is nobody's word, and anyone could have made it"));
         }
     }
     match shown.log_index {
         Some(index) => {
-            println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it")
+            println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it");
         }
         None if shown.anchor.is_some() => {
             println!("  {}", terminal::yellow("no registry holds the anchor yet: it could be of any day"));

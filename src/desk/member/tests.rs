@@ -58,7 +58,7 @@ fn a_quorum_is_raised_only_when_asked_and_only_to_what_cosigns_now() {
     let [gamma, delta] = ["gamma", "delta"].map(|id| member(id, ISSUER));
     let [alpha_key, beta_key] = [0, 1].map(|at: usize| in_force.roster.witnesses.keys[at].clone());
     let add = |in_force: &InForce, of: &PublicMember, quorum: Option<u64>, as_witnesses| {
-        let joining = Joining { quorum, as_witnesses, ..joining(vec![of.clone()]) };
+        let joining = Joining { as_witnesses, quorum, ..joining(vec![of.clone()]) };
         joining.draft(in_force, &drafter, now(), &mut chance())
     };
     let raise = |in_force: &InForce, quorum, members: &[&PublicMember]| {

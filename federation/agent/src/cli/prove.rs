@@ -84,15 +84,13 @@ async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>>
         Some(anchor) => Some(Anchor::from_json(&anchor.payload.0)?.at),
         None => None,
     };
-    let at = match signed {
-        Some(at) => at,
-        None => {
-            let status = agent.get("/status").await?.context("what answers there is no agent")?;
-            let status: serde_json::Value = serde_json::from_slice(&status)?;
-            serde_json::from_value(status["nextAnchor"].clone()).context("the agent's answer")?
-        }
-    };
-    Ok(Some(when(signed.is_some(), at)))
+    if let Some(at) = signed {
+        return Ok(Some(when(true, at)));
+    }
+    let status = agent.get("/status").await?.context("what answers there is no agent")?;
+    let status: serde_json::Value = serde_json::from_slice(&status)?;
+    let at = serde_json::from_value(status["nextAnchor"].clone()).context("the agent's answer")?;
+    Ok(Some(when(false, at)))
 }
 
 /// When the registry logs an anchor that is signed at an instant, in words.
