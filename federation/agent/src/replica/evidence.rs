@@ -19,7 +19,8 @@ pub(super) fn kept(directory: &Path) -> Vec<String> {
     let names = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let names = names.filter_map(|name| name.into_string().ok());
     let is_kept = |name: &String| {
-        (name.starts_with("evidence-") || name.starts_with(RootReport::FILE)) && name.ends_with(".json")
+        let is_one = name.starts_with("evidence-") || name.starts_with(RootReport::FILE);
+        is_one && Path::new(name).extension().is_some_and(|extension| extension == "json")
     };
     let mut kept: Vec<String> = names.filter(is_kept).collect();
     kept.sort();
