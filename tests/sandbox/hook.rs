@@ -46,7 +46,7 @@ async fn hear(State(hook): State<Hook>, headers: HeaderMap, body: Bytes) -> Stat
         hangs
     };
     if hangs {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     StatusCode::NO_CONTENT
 }
@@ -213,8 +213,9 @@ async fn a_hook_that_hangs_for_one_account_lets_no_other_wait() {
         .collect();
     let answer = platform.sandbox.http.post(platform.url("/enrol")).json(&enrolled).send().await.unwrap();
     assert_eq!(answer.json::<Value>().await.unwrap()["enrolled"], 12);
-    let rows: String = people.iter().map(|number| format!("cn-id,{number},沙盒,bar,live,,NB-11,示例\n")).collect();
-    platform.sandbox.decide(format!("kind,identity,names,measure,scopes,term,violations,reasons\n{rows}")).await;
+    let rows: Vec<String> = people.iter().map(|number| format!("cn-id,{number},沙盒,bar,live,,NB-11,示例")).collect();
+    let head = "kind,identity,names,measure,scopes,term,violations,reasons";
+    platform.sandbox.decide(format!("{head}\n{}\n", rows.join("\n"))).await;
     until(async || said(&hook, "host-0") == "refuse barred").await;
     let began = Instant::now();
     until(async || (1..12).all(|at| said(&hook, &format!("host-{at}")) == "refuse barred")).await;
