@@ -28,6 +28,10 @@ enum Campaign {
 
 How far it came stands in target/campaign/writers; the same command goes on from there.")]
     Writers(Rounds),
+    /// A proxy that alters any part of every line of the feed: never `allow` of a barred person, always an alarm with a name
+    #[command(after_help = "Examples:
+  cargo xtask campaign feed                   every line, some minutes; among the other tests it is one of each kind")]
+    Feed,
 }
 
 #[derive(Args)]
@@ -44,6 +48,11 @@ struct Rounds {
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.campaign {
         Campaign::Writers(rounds) => rounds.run("writers", "delivery", "writers::two_serves"),
+        Campaign::Feed => {
+            let mut command = cargo();
+            command.args(["test", "-p", "callboard-agent", "--test", "replica", "altered", "--", "--nocapture"]);
+            crate::run(command.env("CALLBOARD_CAMPAIGN", "1"))
+        }
     }
 }
 

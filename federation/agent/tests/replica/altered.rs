@@ -1,7 +1,7 @@
 //! A proxy that alters any part of any line of the feed: the agent behind it never says `allow` of a barred person, says by
 //! name what is wrong, cosigns nothing that isn't the log's, and heals once the feed is honest again.
 //!
-//! `CALLBOARD_CAMPAIGN=1` alters every line; without it, one of each kind.
+//! `cargo xtask campaign feed` alters every line; without it, one of each kind.
 
 use std::sync::Arc;
 
