@@ -91,6 +91,20 @@ async fn each_lie_is_caught_and_named_and_the_truth_mends_it() {
         registry.show(&log, &[]);
         look(&replica).await.unwrap_or_else(|error| panic!("lie {at}: {error}"));
         assert_eq!((fresh(&replica, &clock), alarms(&replica)), (Ok(21), vec![]), "lie {at}");
+        // A signed root that the leaves don't give is kept, with what was shown; the other lies don't come so far.
+        let kept = replica.status().kept;
+        assert_eq!(kept.len(), usize::from(at == 1), "lie {at}: {kept:?}");
+        for name in kept {
+            let report: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(directory.path().join(&name)).unwrap()).unwrap();
+            assert!(
+                name.starts_with("report-root-21-") && report["note"] == log.note(&[]).to_string(),
+                "{name}: {report}"
+            );
+            assert_eq!((report["fault"].as_str(), report["from"].as_u64()), (Some("root"), Some(19)));
+            assert_eq!(report["entries"].as_array().unwrap().len(), 2);
+            assert_ne!(report["derived"], serde_json::json!(log.note(&[]).checkpoint().root));
+        }
         assert!(evidence(directory.path()).is_none());
     }
 }
