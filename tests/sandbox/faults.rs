@@ -63,8 +63,12 @@ impl Platform {
         let (status, answer) = self.post("/check", person.to_string()).await;
         assert_eq!(status, 200, "{answer}");
         let answer: Value = serde_json::from_str(&answer).unwrap();
-        let word = answer["blocked"].as_str().or(answer["decision"].as_str());
-        word.unwrap().to_owned()
+        let word = answer["blocked"].as_str().or(answer["decision"].as_str()).unwrap();
+        if word == "unavailable" {
+            // Shown where the test fails.
+            eprintln!("{}", answer["detail"]);
+        }
+        word.to_owned()
     }
 }
 
