@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Campaign::Writers(rounds) => rounds.run("writers", "delivery", "writers::two_serves"),
         Campaign::Feed => {
             let mut command = cargo();
-            command.args(["test", "-p", "callboard-agent", "--test", "replica", "altered", "--", "--nocapture"]);
+            command.args(["test", "--workspace", "--test", "replica", "altered", "--", "--nocapture"]);
             crate::run(command.env("CALLBOARD_CAMPAIGN", "1"))
         }
     }
@@ -73,7 +73,7 @@ impl Rounds {
         while done < self.rounds {
             let part = PART.min(self.rounds - done);
             let mut command = cargo();
-            command.args(["test", "-p", "callboard", "--test", binary, test, "--", "--nocapture"]);
+            command.args(["test", "--workspace", "--test", binary, test, "--", "--nocapture"]);
             command.env(postgres::ADDRESS, server.url());
             command.env("CALLBOARD_FIRST_ROUND", done.to_string()).env("CALLBOARD_ROUNDS", part.to_string());
             crate::run(&mut command).with_context(|| format!("{name}, rounds {done} to {}", done + part - 1))?;
