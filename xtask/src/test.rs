@@ -59,7 +59,7 @@ fn stages(filters: &[String]) -> Vec<Command> {
         tests.args(["test", "--workspace", "--"]).args(filters);
         return vec![tests];
     }
-    tests.args(["nextest", "run", "--workspace"]).args(filters);
+    tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]).args(filters);
     let mut docs = cargo();
     docs.args(["test", "--workspace", "--doc"]);
     if filters.is_empty() { vec![tests, docs] } else { vec![tests] }
