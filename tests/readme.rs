@@ -2,20 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
-use std::{
-    fs::{self, File},
-    net::TcpListener,
-    os::unix::process::CommandExt as _,
-    process::{Child, Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
-};
-
-use rustix::process::{Pid, Signal, kill_process_group};
+use std::{fs, net::TcpListener};
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "support/sandbox.rs"]
 mod sandbox;
+#[path = "support/walk.rs"]
+mod walking;
 
 const README: &str = include_str!("../README.md");
 /// What a committee does.
@@ -26,8 +19,6 @@ const FIRST_CHECK: &str = "A platform's first check";
 const REGISTRY_PORTS: [&str; 4] = ["8440", "8441", "9440", "9441"];
 /// The sandbox's, which are next to each other.
 const SANDBOX_PORTS: [&str; 4] = ["8440", "8441", "8442", "8443"];
-/// Far more than the minute that the README speaks of: it opens some twenty keys, and other tests want the machine too.
-const WITHIN: Duration = Duration::from_mins(5);
 
 /// The `sh` blocks of a section, in order.
 fn blocks(section: &str) -> Vec<&'static str> {
@@ -56,46 +47,13 @@ fn script(section: &str, written: [&str; 4], free: [u16; 4]) -> String {
     )
 }
 
-/// The walk, and all that it started in the background: none of it outlives the test.
-struct Walk(Child);
-
-impl Drop for Walk {
-    fn drop(&mut self) {
-        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
-            // A group of which nobody is left can't be told any more.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        drop(self.0.wait());
-    }
-}
-
 /// Runs a script in an empty directory; all that it printed, if it succeeded in time.
 #[track_caller]
 fn walk(script: &str) -> String {
     let temporary = tempfile::tempdir().unwrap();
-    let dir = &temporary.path().join("walk");
-    fs::create_dir(dir).unwrap();
-    let programs = sandbox::programs().to_owned();
-    let path = std::env::join_paths(
-        std::iter::once(programs).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    );
-    // Beside the directory, which is empty for whoever follows the README.
-    let printed = dir.with_extension("printed");
-    let log = File::create(&printed).unwrap();
-    let mut command = Command::new("bash");
-    command.args(["-euo", "pipefail", "-c", script]).current_dir(dir).env("PATH", path.unwrap());
-    command.env_remove("CALLBOARD_PIN").stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-    let mut walk = Walk(command.process_group(0).spawn().unwrap());
-    let began = Instant::now();
-    let status = loop {
-        match walk.0.try_wait().unwrap() {
-            None if began.elapsed() < WITHIN => sleep(Duration::from_millis(100)),
-            ended => break ended,
-        }
-    };
-    let printed = fs::read_to_string(printed).unwrap();
-    assert!(status.is_some_and(|status| status.success()), "{printed}");
-    printed
+    let dir = temporary.path().join("walk");
+    fs::create_dir(&dir).unwrap();
+    walking::walk(&dir, sandbox::programs(), script).unwrap_or_else(|printed| panic!("{printed}"))
 }
 
 #[test]

@@ -5,32 +5,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
-use std::{
-    fs::{self, File},
-    os::unix::process::CommandExt as _,
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use callboard_client::{
     key_file::{KeyFile, MemberKey, SeatKey, Work},
     program::chance,
 };
 use callboard_federation::roster::Role;
-use rustix::process::{Pid, Signal, kill_process_group};
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "support/sandbox.rs"]
 mod sandbox;
+#[path = "support/walk.rs"]
+mod walking;
 
 const RESTORE: &str = include_str!("../ops/restore.md");
 const SUCCESSION: &str = include_str!("../ops/succession.md");
 /// Ports as the runbooks and configurations have them: registry, tokens, successor, agent; metrics of registry and tokens.
 const PORTS: [&str; 6] = ["8440", "8441", "8450", "8448", "9440", "9441"];
-/// Far more than it takes alone: other tests want the machine too.
-const WITHIN: Duration = Duration::from_mins(5);
 const PASSPHRASE: &str = "a bad day";
 const ISSUER: &str = "callboard.example";
 
@@ -149,50 +141,21 @@ configure_successor() {{
     )
 }
 
-/// All that a script started in the background: none of it outlives the test.
-struct Walk(Child);
-
-impl Drop for Walk {
-    fn drop(&mut self) {
-        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
-            // A group of which nobody is left can't be told any more.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        drop(self.0.wait());
-    }
-}
-
 /// Runs a script where the keys lie; all that it printed, if it succeeded in time.
 #[track_caller]
 fn walk(script: &str) -> String {
     let temporary = tempfile::tempdir().unwrap();
-    let dir = &temporary.path().join("walk");
-    fs::create_dir(dir).unwrap();
-    make_keys(dir);
-    let programs = sandbox::programs().to_owned();
-    let path = std::env::join_paths(
-        std::iter::once(programs).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    );
-    let printed = dir.with_extension("printed");
-    let log = File::create(&printed).unwrap();
-    let mut command = Command::new("bash");
-    command.args(["-euxo", "pipefail", "-c", &on_free_ports(script)]).current_dir(dir).env("PATH", path.unwrap());
-    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-    let mut walk = Walk(command.process_group(0).spawn().unwrap());
-    let began = Instant::now();
-    let status = loop {
-        match walk.0.try_wait().unwrap() {
-            None if began.elapsed() < WITHIN => sleep(Duration::from_millis(100)),
-            ended => break ended,
-        }
-    };
-    let printed = fs::read_to_string(printed).unwrap();
-    let logs = ["registry.log", "successor.log", "agent.log", "tokens.log"];
-    let logs = logs.map(|log| {
-        fs::read_to_string(dir.join(log)).unwrap_or_default().lines().rev().take(8).collect::<Vec<_>>().join("\n")
-    });
-    assert!(status.is_some_and(|status| status.success()), "{printed}\n{}", logs.join("\n---\n"));
-    printed
+    let dir = temporary.path().join("walk");
+    fs::create_dir(&dir).unwrap();
+    make_keys(&dir);
+    let script = format!("set -x\n{}", on_free_ports(script));
+    walking::walk(&dir, sandbox::programs(), &script).unwrap_or_else(|printed| {
+        let logs = ["registry.log", "successor.log", "agent.log", "tokens.log"];
+        let logs = logs.map(|log| {
+            fs::read_to_string(dir.join(log)).unwrap_or_default().lines().rev().take(8).collect::<Vec<_>>().join("\n")
+        });
+        panic!("{printed}\n{}", logs.join("\n---\n"))
+    })
 }
 
 fn make_keys(dir: &Path) {
