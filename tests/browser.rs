@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "support/ports.rs"]
+mod ports;
+
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+use ports::free_ports;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -39,7 +42,7 @@ struct Browser {
 
 impl Browser {
     async fn open(driver: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_ports(1);
         let mut command = Command::new(driver);
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
         let driver = Ends(command.spawn().unwrap());

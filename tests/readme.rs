@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
-use std::{fs, net::TcpListener};
+use std::fs;
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "support/sandbox.rs"]
 mod sandbox;
 #[path = "support/walk.rs"]
 mod walking;
+
+use sandbox::ports;
 
 const README: &str = include_str!("../README.md");
 /// What a committee does.
@@ -29,9 +31,9 @@ fn blocks(section: &str) -> Vec<&'static str> {
 
 /// The blocks as one script. The README has fixed ports, which another test or a real registry may hold: each gets a free one,
 /// in the text, and in the configuration that the text makes. Nothing else is changed.
-fn script(section: &str, written: [&str; 4], free: [u16; 4]) -> String {
+fn script(section: &str, written: [&str; 4]) -> String {
     let (mut sed, mut blocks) = (String::new(), blocks(section).join("\nconfigure\n"));
-    for (written, port) in written.iter().zip(free) {
+    for (written, port) in written.iter().zip(ports::free_ports(4)..) {
         sed.extend(["s/127.0.0.1:", written, "/127.0.0.1:", &port.to_string(), "/;"]);
         for at in ["127.0.0.1:", "--port "] {
             blocks = blocks.replace(&format!("{at}{written}"), &format!("{at}{port}"));
@@ -58,11 +60,7 @@ fn walk(script: &str) -> String {
 
 #[test]
 fn the_walk_in_the_readme_works_as_it_is_written() {
-    // All are held until all are found, so that no two are the same.
-    let free = REGISTRY_PORTS.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
-    drop(free);
-    let printed = walk(&script(BY_HAND, REGISTRY_PORTS, ports));
+    let printed = walk(&script(BY_HAND, REGISTRY_PORTS));
     for line in [
         "suspended · refuse",
         "clear · allow",
@@ -82,8 +80,7 @@ fn the_walk_in_the_readme_works_as_it_is_written() {
 
 #[test]
 fn a_platform_s_first_check_works_as_it_is_written() {
-    let first = sandbox::free_ports();
-    let printed = walk(&script(FIRST_CHECK, SANDBOX_PORTS, [first, first + 1, first + 2, first + 3]));
+    let printed = walk(&script(FIRST_CHECK, SANDBOX_PORTS));
     for (reference, decision) in [("host-1", "refuse"), ("host-2", "allow"), ("host-3", "blocked")] {
         let answered = format!(r#""ref":"{reference}","decision":"{decision}""#);
         assert!(printed.contains(&answered), "{answered} is missing:\n{printed}");

@@ -19,6 +19,8 @@ mod sandbox;
 #[path = "support/walk.rs"]
 mod walking;
 
+use sandbox::ports;
+
 const RESTORE: &str = include_str!("../ops/restore.md");
 const SUCCESSION: &str = include_str!("../ops/succession.md");
 /// Ports as the runbooks and configurations have them: registry, tokens, successor, agent; metrics of registry and tokens.
@@ -118,16 +120,14 @@ fn blocks(runbook: &str) -> Vec<&str> {
 
 /// A script with each port of the runbooks a free one, in the text and in the configurations that it makes.
 fn on_free_ports(script: &str) -> String {
-    let first = sandbox::free_ports();
-    let second = std::iter::repeat_with(sandbox::free_ports).find(|port| port.abs_diff(first) > 4).unwrap();
-    let free = [first, first + 1, first + 2, first + 3, second, second + 1];
+    let free = ports::free_ports(7);
     // The successor's own, whose configuration begins with the registry's.
     let (mut script, mut sed) = (script.to_owned(), String::new());
-    for (written, port) in PORTS.iter().zip(free) {
+    for (written, port) in PORTS.iter().zip(free..) {
         sed.extend(["s/127.0.0.1:", written, "/127.0.0.1:", &port.to_string(), "/;"]);
         script = script.replace(&format!("127.0.0.1:{written}"), &format!("127.0.0.1:{port}"));
     }
-    let metrics = format!("s/127.0.0.1:9440/127.0.0.1:{}/;", second + 2);
+    let metrics = format!("s/127.0.0.1:9440/127.0.0.1:{}/;", free + 6);
     format!(
         "configure() {{
     for file in registry/callboard.toml tokens/tokens.toml; do sed -i '{sed}' $file; done

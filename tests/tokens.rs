@@ -4,6 +4,8 @@
 
 #[path = "tokens/batches.rs"]
 mod batches;
+#[path = "support/ports.rs"]
+mod ports;
 #[path = "tokens/registry.rs"]
 mod registry;
 #[expect(dead_code, reason = "this binary uses a part of the world")]
@@ -37,6 +39,7 @@ use callboard_federation::{
 use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
+use ports::free_ports;
 use rand_core::{Rng as _, UnwrapErr};
 use registry::{ISSUER, Log, key, roster, seats};
 use reqwest::{Response, header::CONTENT_TYPE};
@@ -430,7 +433,7 @@ async fn a_first_check_asks_again_until_its_key_is_known() {
     let mut world = World::start().await;
     world.service.take().unwrap().stop().await;
     // Requests are signed for the address that they are sent to, so here it is the service's own.
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listen = std::net::SocketAddr::from(([127, 0, 0, 1], free_ports(1)));
     (world.config.listen, world.config.public_url) = (listen, format!("http://{listen}"));
     world.service = Some(world.serve().await.unwrap());
     world.log.lock().unwrap().unwitnessed = [false, true];

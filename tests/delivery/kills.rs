@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -14,7 +13,9 @@ use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::encoding::{Octets, to_json};
 
 use crate::{
-    Board, put_endpoint,
+    Board,
+    ports::free_ports,
+    put_endpoint,
     receiver::Receiver,
     support::{engines, hex},
 };
@@ -71,8 +72,7 @@ async fn a_registry_killed_twenty_times_in_a_burst_pushes_every_docket_to_every_
 
         let directory = tempfile::tempdir().unwrap();
         fs::copy(database.signed_note(), directory.path().join("signed.note")).unwrap();
-        let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (listen, metrics) = (port(), port());
+        let [listen, metrics] = [0, 1].map(|_| format!("127.0.0.1:{}", free_ports(1)));
         let config = format!(
             "[registry]\nissuer = \"callboard.example\"\npublic_url = \"http://{listen}\"\nlisten = \"{listen}\"\n\
              metrics_listen = \"{metrics}\"\nstore = \"{}\"\n[limits]\nrequests_per_second = 100000\nrequest_burst = 100000\n\

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "../support/ports.rs"]
+mod ports;
 #[expect(dead_code, reason = "this binary uses a part of the receiver")]
 #[path = "../support/receiver.rs"]
 mod receiver;

@@ -8,7 +8,6 @@ mod proxy;
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -29,6 +28,7 @@ use proxy::{Proxy, STEPS, When};
 
 use crate::{
     Board,
+    ports::free_ports,
     support::{Database, Engine, engines, hex},
 };
 
@@ -47,8 +47,7 @@ impl Node {
     /// What a node of the registry needs: its configuration, the log's key, the note that was signed last.
     fn new(database: &Database, store: &str, seed: &[u8; 32]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (listen, metrics) = (port(), port());
+        let [listen, metrics] = [0, 1].map(|_| format!("127.0.0.1:{}", free_ports(1)));
         let config = format!(
             "[registry]\nissuer = \"callboard.example\"\npublic_url = \"http://{listen}\"\nlisten = \"{listen}\"\n\
              metrics_listen = \"{metrics}\"\nstore = \"{store}\"\n[limits]\nrequests_per_second = 100000\n\

@@ -1,13 +1,15 @@
 //! A sandbox as people start it, on free ports, and the agent's own program.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
+
+#[path = "ports.rs"]
+pub(crate) mod ports;
 
 /// The passphrase of its keys.
 pub(crate) const PASSPHRASE: &str = "sandbox";
@@ -27,7 +29,7 @@ impl Sandbox {
     /// Starts it, and waits until it invites.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = free_ports();
+        let port = ports::free_ports(4);
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.args(["sandbox", "--port", &port.to_string(), "--keep"]).arg(directory.path().join("kept"));
         command.args(arguments).env("CALLBOARD_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
@@ -82,13 +84,6 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-/// A port that is free, as the three behind it are.
-pub(crate) fn free_ports() -> u16 {
-    let is_free = |port: &u16| (0..4).all(|next| TcpListener::bind(("127.0.0.1", port + next)).is_ok());
-    let found = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    std::iter::repeat_with(found).find(|port| *port < 65_000 && is_free(port)).unwrap()
 }
 
 /// The number of a person of whom nothing was decided, and whom nobody is: there is no region 10.
