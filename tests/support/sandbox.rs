@@ -105,11 +105,12 @@ pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// The directory of our programs, with the agent's built: a test of one package finds another's not built.
+/// The directory of our programs, with the agent's built: a test of one package finds another's not built. Asked for with the
+/// tests, whose dependencies have more features, it is what a test of the whole workspace has built already.
 pub(crate) fn programs() -> &'static Path {
     let directory = Path::new(env!("CARGO_BIN_EXE_callboard")).parent().unwrap();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--workspace", "--bins", "--locked", "--quiet"]);
+    build.args(["build", "--workspace", "--bins", "--tests", "--locked", "--quiet"]);
     build.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", directory.parent().unwrap());
     // What the runner tells a test of its package would have build scripts run again that listen to it, and half the
     // house built anew.
