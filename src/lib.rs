@@ -6,6 +6,10 @@
 //! to those who decide. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
 //! told in `docs/ARCHITECTURE.md`.
 
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+#[macro_use(eprintln, print, println)]
+extern crate callboard_client;
+
 pub mod api;
 pub mod cli;
 pub mod config;

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use callboard_client::{
     clock::{Clock as _, MachineClock},
+    output,
     pin::PinFile,
 };
 use callboard_federation::{encoding::Time, policy::Words, standing::Reason};
 
-use super::{identities::IdentityArgs, seat, seat::AskerArgs, terminal};
+use super::{identities::IdentityArgs, seat, seat::AskerArgs};
 use crate::desk::{asking, registry::Registry};
 
 const EXAMPLES: &str = "\
@@ -50,7 +51,7 @@ impl Ask {
             let subject = self.identities.read_one_subject(pin.is_sandbox(), MachineClock.now())?;
             for (at, note) in subject.notes() {
                 let Words { zh, en } = note.words();
-                eprintln!("{}", terminal::yellow(&format!("identity {}: {zh} / {en}", at + 1)));
+                output::warn(format_args!("identity {}: {zh} / {en}", at + 1));
             }
             let identities = subject.identities().cloned().collect();
             let key = self.asker.open()?;
@@ -59,14 +60,14 @@ impl Ask {
             let answer = asking::ask(&registry, identities, self.at, &mut super::chance()).await?;
             let standing = &answer.standing;
             if self.json {
-                println!("{}", serde_json::to_string_pretty(standing)?);
+                output::json(standing)?;
                 return Ok(ExitCode::SUCCESS);
             }
             for tag in &standing.tags {
                 println!("tag {} (epoch {})", tag.tag, tag.epoch);
             }
             let told = format!("{} · {}", standing.state, standing.action);
-            println!("{}", if standing.reasons.is_empty() { terminal::green(&told) } else { terminal::yellow(&told) });
+            output::line([if standing.reasons.is_empty() { output::green(told) } else { output::yellow(told) }]);
             for (reason, (proven, _)) in standing.reasons.iter().zip(&answer.proofs) {
                 println!("  {}", reason_text(reason));
                 println!(

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use super::terminal;
+use callboard_client::output;
+
 use crate::{config::Config, store::Store};
 
 const EXAMPLES: &str = "\
@@ -35,10 +36,11 @@ impl Jobs {
         for job in &jobs {
             let next = job.next_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
             let told = match &job.outcome {
-                Ok(done) => terminal::green(done),
-                Err(why) => terminal::yellow(&format!("FAILED: {why}")),
+                Ok(done) => output::green(done),
+                Err(why) => output::yellow(format_args!("FAILED: {why}")),
             };
-            println!("{:<20} last {} ({} ms)  next {next}  {told}", job.name, job.began_at, job.took_millis);
+            let ran = format!("{:<20} last {} ({} ms)  next {next}  ", job.name, job.began_at, job.took_millis);
+            output::line([output::plain(ran), told]);
         }
         Ok(if jobs.iter().all(|job| job.outcome.is_ok()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -10,7 +10,7 @@ use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
     key_file::SeatKey,
-    new_file,
+    new_file, output,
     passphrase::PassphraseSource,
     pin::{Pin, PinFile},
     public_file::PublicMember,
@@ -22,7 +22,6 @@ use callboard_federation::{
 };
 use clap::Subcommand;
 
-use super::terminal;
 use crate::desk::{
     bundle::signers,
     genesis::POINTS_PER_DAY,
@@ -225,7 +224,7 @@ impl DrafterArgs {
             amended.witnesses.keys.len()
         );
         if (cosigning as u64) < now {
-            println!("{}", terminal::yellow(&format!("{said}: until {now} do, nothing that is logged is proven")));
+            output::line([output::yellow(format_args!("{said}: until {now} do, nothing that is logged is proven"))]);
         } else {
             println!("{said}");
         }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use callboard_client::output;
+
 /// Prints the OpenAPI document of the registry, or of the token service
 #[derive(clap::Args)]
 pub struct Openapi {
@@ -13,7 +15,7 @@ pub struct Openapi {
 impl Openapi {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let document = if self.tokens { crate::tokens::openapi() } else { crate::api::router::openapi() };
-        println!("{}", document.to_pretty_json()?);
+        output::json_text(&document.to_pretty_json()?);
         Ok(ExitCode::SUCCESS)
     }
 }

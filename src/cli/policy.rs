@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_client::output;
 use callboard_federation::{document::Document, policy::Policy};
 use clap::Subcommand;
 
@@ -57,7 +58,7 @@ impl PolicyVerb {
                 let named = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
                 let source = named.with_context(|| format!("no policy {name} comes with the program"))?;
                 if json {
-                    print!("{}", source.document()?.text);
+                    output::json_text(&source.document()?.text);
                 } else {
                     print!("{}", source.text);
                 }

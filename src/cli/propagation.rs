@@ -3,11 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use callboard_client::{http, pin::PinFile};
+use callboard_client::{
+    http,
+    output::{self, Span},
+    pin::PinFile,
+};
 use callboard_federation::encoding::{Hash, Time, from_json};
 use serde_json::Value;
 
-use super::{seat, seat::AskerArgs, terminal};
+use super::{seat, seat::AskerArgs};
 use crate::delivery::propagation::lag_text;
 
 const EXAMPLES: &str = "\
@@ -84,7 +88,8 @@ fn show_docket(shown: &Value) -> anyhow::Result<()> {
         let (member_id, acted) = (text(&member["member"]), coloured(&text(&member["acted"])));
         let (delivered, receipted) = (lag("deliveredAt")?, lag("receiptedAt")?);
         let pushed = text(&member["pushed"]);
-        println!("  {member_id:<20} {pushed:<9} delivered {delivered:<12} receipted {receipted:<12} {acted}");
+        let how_far = format!("{pushed:<9} delivered {delivered:<12} receipted {receipted:<12} ");
+        output::line([output::plain(format_args!("  {member_id:<20} {how_far}")), acted]);
     }
     Ok(())
 }
@@ -93,13 +98,18 @@ fn show_board(shown: &Value) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for member in shown["members"].as_array().into_iter().flatten() {
         let counts = member["counts"].as_object().into_iter().flatten();
-        let counts: Vec<String> = counts.map(|(acted, count)| format!("{count} {}", coloured(acted))).collect();
+        let counts = counts.enumerate().flat_map(|(at, (acted, count))| {
+            let comma = if at == 0 { "" } else { ", " };
+            [output::plain(format_args!("{comma}{count} ")), coloured(acted)]
+        });
         let (id, pushed) = (text(&member["member"]), text(&member["pushed"]));
-        let lags = if member["lags"] == true { terminal::yellow("lags") } else { String::new() };
-        println!("{id:<20} {pushed:<9} {} {lags}", counts.join(", "));
+        let lags = if member["lags"] == true { output::yellow(" lags") } else { output::plain(" ") };
+        let who = output::plain(format_args!("{id:<20} {pushed:<9} "));
+        output::line(std::iter::once(who).chain(counts).chain([lags]));
         for open in member["open"].as_array().into_iter().flatten() {
             let (acted, docket) = (coloured(&text(&open["acted"])), text(&open["docket"]));
-            println!("  {acted} {docket}, due {}", text(&open["dueAt"]));
+            let due = output::plain(format_args!(" {docket}, due {}", text(&open["dueAt"])));
+            output::line([output::plain("  "), acted, due]);
             for exception in open["exceptions"].as_array().into_iter().flatten() {
                 println!("    {}: {}", text(&exception["record"]), text(&exception["reason"]));
             }
@@ -107,10 +117,10 @@ fn show_board(shown: &Value) {
     }
 }
 
-fn coloured(acted: &str) -> String {
+fn coloured(acted: &str) -> Span {
     match acted {
-        "in-effect" => terminal::green(acted),
-        "overdue" | "declined" | "partly" => terminal::yellow(acted),
-        _ => acted.to_owned(),
+        "in-effect" => output::green(acted),
+        "overdue" | "declined" | "partly" => output::yellow(acted),
+        _ => output::plain(acted),
     }
 }

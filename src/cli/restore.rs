@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    new_file,
+    new_file, output,
     pin::PinFile,
 };
 use callboard_federation::encoding::{Hash, to_json};
@@ -115,7 +115,7 @@ impl Restore {
         let source = Source::read(&self.from, &pinned, |done, _| bar.set_position(done));
         bar.finish_and_clear();
         let source = source.map_err(|error| self.with_evidence(error.into()))?;
-        println!("{} {}", terminal::green("verified"), source.path().display());
+        output::line([output::green("verified"), output::plain(format_args!(" {}", source.path().display()))]);
         let quorum = source.roster().map_or(0, |roster| roster.witnesses.quorum);
         println!(
             "  a log of {} entries · root {} · cosigned by {} witnesses of {quorum} asked",
@@ -172,7 +172,7 @@ impl Restore {
         }
         if !found.shares.is_empty() {
             let records: usize = found.shares.iter().map(|docket| docket.records.len()).sum();
-            println!("\n{}", terminal::yellow(&format!("The shares of {records} records are lost:")));
+            output::line([output::yellow(format_args!("\nThe shares of {records} records are lost:"))]);
             println!("nobody opens their details before the docket is handed in again, by whoever has its bundle.");
             for docket in &found.shares {
                 let (index, records, signers) = (docket.index, docket.records.len(), docket.signers.join(", "));
@@ -181,7 +181,7 @@ impl Restore {
             println!("  callboard submit NAME.docket.json --key SEAT.key, or the bundle with its signatures");
         }
         if !found.anchors.is_empty() {
-            println!("\n{}", terminal::yellow("The members' anchors of these entries are lost:"));
+            output::line([output::yellow("\nThe members' anchors of these entries are lost:")]);
             let entries: Vec<String> = found.anchors.iter().map(u64::to_string).collect();
             println!("  {}", entries.join(", "));
             println!("  the members that signed them have them: --from each one's `callboard-agent export`");
@@ -197,7 +197,7 @@ fn say_key(config: &Config, source: &Source) {
     let Ok(key) = read_log_key(&config.log.key, &config.registry.issuer) else { return };
     let is_named = source.roster().is_some_and(|roster| roster.log.contains(&key.verifier()));
     if !is_named {
-        println!("{}", terminal::yellow("The roster in force does not name this registry's log key."));
+        output::line([output::yellow("The roster in force does not name this registry's log key.")]);
         println!(
             "  `serve` shows the log as it was signed, and signs nothing before a roster is logged that names\n  {}\n  \
              callboard roster --add-log-key '{}' --drop-other-log-keys …; runbook: ops/succession.md",

@@ -7,12 +7,11 @@ use callboard_client::{
     clock::MachineClock,
     http::{self, Caller},
     key_file::{KeyFile, SeatKey},
+    output,
     passphrase::PassphraseSource,
     pin::{Pin, PinFile},
 };
 use ed25519_dalek::SigningKey;
-
-use super::terminal;
 
 /// The key of a seat, and the registry that it deals with.
 #[derive(clap::Args)]
@@ -61,7 +60,7 @@ impl AskerArgs {
 pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
     let pin = file.read()?;
     if pin.is_sandbox() {
-        eprintln!("{}", terminal::yellow(&format!("{} is a sandbox: nothing in it binds anyone", pin.issuer)));
+        output::warn(format_args!("{} is a sandbox: nothing in it binds anyone", pin.issuer));
     }
     Ok(pin)
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     key_file::SeatKey,
+    output,
     pin::Pin,
 };
 use callboard_federation::dsse::{PayloadType, SignatureLine};
@@ -81,7 +82,7 @@ impl Sign {
         let file = SignatureFile::new(bundle.hash(), &line);
         let out = file.path(path);
         file.write(&out)?;
-        println!("{}", terminal::green(&out.display().to_string()));
+        output::line([output::green(out.display())]);
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl Sign {
                 Ok(roster) => Some(roster),
                 Err(RegistryError::Http(why)) => {
                     let why = anyhow::Error::new(why);
-                    eprintln!("{}", terminal::yellow(&format!("not held against the roster in force: {why:#}")));
+                    output::warn(format_args!("not held against the roster in force: {why:#}"));
                     None
                 }
                 Err(other) => return Err(other.into()),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::output;
 use callboard_federation::{docket::Docket, encoding::to_json, hand_in::HandIn};
 
 use super::{seat, seat::SeatArgs, terminal};
@@ -75,7 +76,7 @@ impl Submit {
         let logged = match registry.hand_in(hand_in).await {
             Ok(logged) => logged,
             Err(why) => {
-                println!("{}", terminal::red("signed, not logged"));
+                output::line([output::red("signed, not logged")]);
                 return Err(why.into());
             }
         };
@@ -97,22 +98,24 @@ impl Submit {
         bar.finish_and_clear();
         let index = logged.index;
         if logged.shares > 0 {
-            println!("{}", terminal::green(&format!("{} lost shares were brought back", logged.shares)));
+            output::line([output::green(format_args!("{} lost shares were brought back", logged.shares))]);
         }
         if let Some(first) = failed.into_iter().next() {
-            println!(
-                "{}",
-                terminal::red(&format!("signed, not proven to be logged (the registry says: at index {index})"))
-            );
+            output::line([output::red(format_args!(
+                "signed, not proven to be logged (the registry says: at index {index})"
+            ))]);
             return Err(first.into());
         }
         if waiting > 0 {
             let told = format!(
                 "logged at index {index} by the registry's word, not witnessed yet: run it again for the proofs"
             );
-            println!("{}", terminal::yellow(&told));
+            output::line([output::yellow(told)]);
         } else {
-            println!("{}", terminal::green(&format!("logged at index {index}; {kept} proofs in {}", proofs.display())));
+            output::line([output::green(format_args!(
+                "logged at index {index}; {kept} proofs in {}",
+                proofs.display()
+            ))]);
         }
         println!("docket {}", logged.docket);
         Ok(ExitCode::SUCCESS)

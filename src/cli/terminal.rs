@@ -1,28 +1,9 @@
-//! What a terminal shows besides words: colour where there is one, progress of long work, a question and its answer.
+//! What a terminal shows besides what is printed: progress of long work, a question and its answer. Colours are
+//! `callboard_client::output`'s.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
-
-/// Red, for what isn't done.
-pub(super) fn red(text: &str) -> String {
-    paint(text, "31;1")
-}
-
-/// Green, for what is.
-pub(super) fn green(text: &str) -> String {
-    paint(text, "32")
-}
-
-/// Yellow, for what waits.
-pub(super) fn yellow(text: &str) -> String {
-    paint(text, "33")
-}
-
-fn paint(text: &str, code: &str) -> String {
-    let plain = !io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some();
-    if plain { text.to_owned() } else { format!("\u{1b}[{code}m{text}\u{1b}[0m") }
-}
 
 /// A bar on standard error that counts what `what` says; nothing where there is no terminal.
 pub(super) fn progress(what: &'static str) -> ProgressBar {

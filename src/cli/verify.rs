@@ -11,11 +11,11 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     export::Export,
+    output::{self, Span},
     pin::PinFile,
 };
 use callboard_federation::{encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey};
 
-use super::terminal;
 use crate::{
     desk::{
         conviction::{Charge, Judged, judge, log_keys},
@@ -96,7 +96,7 @@ impl Verify {
                 Ok(true) => {}
                 Ok(false) => code = PROVES_NOTHING,
                 Err(why) => {
-                    println!("{} {}", terminal::red("not verified"), path.display());
+                    headed(output::red("not verified"), path.display());
                     eprintln!("callboard: {why:#}");
                     failed = true;
                 }
@@ -121,7 +121,7 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
         match proven {
             Ok(Fork { size, roots: [one, other] }) => {
                 is_convicted = true;
-                println!("{} {files}", terminal::red("convicted"));
+                headed(output::red("convicted"), files);
                 println!("  the log signed two histories of {size} entries: roots {one} and {other}");
             }
             Err(why) => println!("not convicted {files}: {why}"),
@@ -133,7 +133,7 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
 /// Whether the file proves what it shows.
 fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<bool> {
     let verified = verify(&read(path)?, genesis, roster, members, MachineClock.now())?;
-    let unproven = |word| println!("{} {}", terminal::yellow(word), path.display());
+    let unproven = |word: &str| headed(output::yellow(word), path.display());
     match verified {
         Verified::Proof(proven) => {
             say_verified(path);
@@ -177,7 +177,12 @@ fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
 }
 
 fn say_verified(path: &Path) {
-    println!("{} {}", terminal::green("verified"), path.display());
+    headed(output::green("verified"), path.display());
+}
+
+/// A word of how it went, and of what.
+fn headed(word: Span, of: impl std::fmt::Display) {
+    output::line([word, output::plain(format_args!(" {of}"))]);
 }
 
 fn show_proof(proven: &Proven) {
@@ -191,10 +196,9 @@ fn show_proof(proven: &Proven) {
     let quorum = proven.roster.witnesses.quorum;
     let size = proven.checkpoint.size;
     if quorum == 0 {
-        println!(
-            "  {}",
-            terminal::yellow(&format!("in a log of {size} entries, unwitnessed: the roster asks no witnesses"))
-        );
+        output::line([output::yellow(format_args!(
+            "  in a log of {size} entries, unwitnessed: the roster asks no witnesses"
+        ))]);
     } else {
         println!("  in a log of {size} entries, seen by {quorum} witnesses or more");
     }
@@ -208,10 +212,10 @@ fn show_check(shown: &ShownCheck) {
         Some(anchor) => {
             let told =
                 format!("{} is said to have signed it on {}: give --members to verify that", anchor.member, anchor.at);
-            println!("  {}", terminal::yellow(&told));
+            output::line([output::yellow(format_args!("  {told}"))]);
         }
         None => {
-            println!("  {}", terminal::yellow("no anchor: the root is nobody's word, and anyone could have made it"));
+            output::line([output::yellow("  no anchor: the root is nobody's word, and anyone could have made it")]);
         }
     }
     match shown.log_index {
@@ -219,7 +223,7 @@ fn show_check(shown: &ShownCheck) {
             println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it");
         }
         None if shown.anchor.is_some() => {
-            println!("  {}", terminal::yellow("no registry holds the anchor yet: it could be of any day"));
+            output::line([output::yellow("  no registry holds the anchor yet: it could be of any day")]);
         }
         None => {}
     }
@@ -236,8 +240,7 @@ fn show_docket(shown: &ShownDocket) {
     if shown.is_signed {
         println!("  signed by as many seats as the roster asks");
     } else {
-        let told = "signatures not verified: give the roster's proof file with --roster";
-        println!("  {}", terminal::yellow(told));
+        output::line([output::yellow("  signatures not verified: give the roster's proof file with --roster")]);
     }
     for key in &shown.keys {
         println!("    {key}");

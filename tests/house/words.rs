@@ -13,7 +13,26 @@ struct Kept {
     why: &'static str,
 }
 
-const KEPT: [Kept; 7] = [
+/// Who may write to standard output without making what it writes visible, and why no other: rows and scripts for programs.
+const RAW: [&str; 8] = [
+    "federation/client/src/output",
+    "src/cli/completions",
+    "src/cli/terminal",
+    "src/cli/tokens",
+    "federation/agent/src/cli/completions",
+    "federation/agent/src/cli/output",
+    "federation/agent/src/cli/refs",
+    "xtask",
+];
+
+const KEPT: [Kept; 10] = [
+    Kept { phrase: "stdout()", places: &RAW, why: "what is printed goes through callboard_client::output" },
+    Kept {
+        phrase: "stderr()",
+        places: &["federation/client/src/output"],
+        why: "what is printed goes through callboard_client::output",
+    },
+    Kept { phrase: "std::println", places: &[], why: "the package's own println makes foreign text visible" },
     Kept {
         phrase: "sqlx",
         places: &["src/store", "src/tokens/store", "federation/agent/src/store"],
@@ -54,12 +73,24 @@ const KEPT: [Kept; 7] = [
     },
 ];
 
+/// The packages whose programs print, and the line that puts our macros in place of std's.
+const PRINTING: [&str; 2] = ["src/lib.rs", "federation/agent/src/lib.rs"];
+const OURS: &str = "#[macro_use(eprintln, ";
+
 /// What would make the verifier more than pure functions.
 const IMPURE: [&str; 4] = ["tokio", "axum", "sqlx", "reqwest"];
 
 #[test]
 fn what_only_some_rooms_may_say_is_said_nowhere_else() {
     every_source_keeps(kept_words);
+}
+
+#[test]
+fn every_program_prints_through_our_macros() {
+    for path in PRINTING {
+        let text = std::fs::read_to_string(root().join(path)).expect("the package has a root");
+        assert!(text.contains(OURS) && text.contains("extern crate callboard_client;"), "{path}: {OURS}…)]");
+    }
 }
 
 #[test]
@@ -116,6 +147,9 @@ fn a_word_in_the_wrong_place_is_seen() {
             ("src/ledger/sequencer.rs", "LogKey(bytes)"),
             ("src/api/keys.rs", "use ed25519_dalek::SigningKey;"),
             ("src/tokens/serve.rs", "fn a(key: &KeyFile) {}"),
+            ("src/cli/sign.rs", "std::io::stdout().write_all(letter)"),
+            ("federation/agent/src/cli/doctor.rs", "io::stderr().lock()"),
+            ("src/cli/verify.rs", "std::println!(\"{name}\")"),
         ],
         &[
             ("src/store/mod.rs", "use sqlx::Row;"),

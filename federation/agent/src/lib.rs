@@ -5,6 +5,10 @@
 //! question and its answer; [`checks`], the log of what was asked, and `anchors`, its roots; [`hook`], the platform told of
 //! what a check would answer; `intake`, what is pushed; [`receipts`], the word that it is in effect; [`agent`], all of it together; [`api`], over HTTP; [`store`], the files. `cli` is the program.
 
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+#[macro_use(eprintln, println)]
+extern crate callboard_client;
+
 pub mod agent;
 mod anchors;
 pub mod api;

@@ -9,6 +9,8 @@ use std::{
 use age::secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use super::visible::Visible;
+
 /// Where the passphrase stands when no file is named and nobody is to be asked.
 pub const VARIABLE: &str = "CALLBOARD_PASSPHRASE";
 /// The fewest characters of a new passphrase; what scrypt adds doesn't save a shorter one.
@@ -42,7 +44,7 @@ pub enum PassphraseError {
 impl PassphraseSource {
     /// The passphrase that opens `path`.
     pub fn of(&self, path: &Path) -> Result<SecretString, PassphraseError> {
-        self.written().unwrap_or_else(|| ask(&format!("Passphrase of {}: ", path.display())))
+        self.written().unwrap_or_else(|| ask(&format!("Passphrase of {}: ", Visible(&path.to_string_lossy()))))
     }
 
     /// A passphrase for a key that is about to be made; asked for twice where it is typed.

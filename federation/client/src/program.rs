@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use rand_core::UnwrapErr;
 
+use crate::visible::Visible;
+
 /// The operating system's randomness, for every key, id and salt; a machine without any can't go on.
 pub const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
@@ -17,16 +19,17 @@ pub struct Logging {
     log_json: bool,
 }
 
-/// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity.
+/// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity. What a registry or
+/// a file put into it is made visible.
 pub fn told(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
+    Visible(&causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))).to_string()
 }
 
 /// Prints an error with its causes, and gives the exit code.
 pub fn end(name: &str, done: Result<ExitCode, anyhow::Error>) -> ExitCode {
     done.unwrap_or_else(|error| {
-        eprintln!("{name}: {error:#}");
+        crate::eprintln!("{name}: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -1,10 +1,9 @@
 //! Letters: a statement as those who sign it, and later its subject, read it, in zh-CN and en.
 //!
 //! Words for measures come from the policy. What is shown is what was opened and re-derived at this desk, and is shown whole:
-//! characters that a terminal would act on or hide are written out. Public documents are told in
+//! characters that a terminal would act on or hide are written out (`callboard_client::visible`). Public documents are told in
 //! [`super::signing::public`].
 
-mod plain_text;
 mod words;
 
 use callboard_federation::{
@@ -16,7 +15,7 @@ use callboard_federation::{
 };
 use jiff::tz::TimeZone;
 
-pub use plain_text::shown;
+pub use callboard_client::visible::indented as shown;
 
 use super::{draft::named::Named, language::Language};
 use words::Words;

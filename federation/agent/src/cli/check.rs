@@ -163,7 +163,7 @@ impl One {
         let answer = agent.post("/check", to_json(&question)).await?;
         let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&answer)?);
+            callboard_client::output::json(&answer)?;
         } else {
             show(&answer);
         }

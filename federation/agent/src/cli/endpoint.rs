@@ -70,7 +70,7 @@ impl Endpoint {
         let agent = self.asked.open()?;
         let answer = block_on(act(&agent, self.act))?;
         let Some(answer) = answer else { return Ok(ExitCode::SUCCESS) };
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        callboard_client::output::json(&answer)?;
         Ok(if answer["taken"] == false { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

@@ -9,7 +9,7 @@ pub(super) struct Openapi;
 impl Openapi {
     #[expect(clippy::unused_self, reason = "every verb is run so")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        println!("{}", crate::api::openapi().to_pretty_json()?);
+        callboard_client::output::json_text(&crate::api::openapi().to_pretty_json()?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode
     }
     match out {
         Some(path) => new_file::write(path, new_file::PRIVATE, &bytes).with_context(|| path.display().to_string())?,
-        None => io::stdout().write_all(&bytes)?,
+        // What stands here is JSON.
+        None => callboard_client::output::json_text(&String::from_utf8_lossy(&bytes)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -62,12 +62,18 @@ impl RefsVerb {
                 let page = agent.get(&path).await?.context("no such account")?;
                 let page: Value = serde_json::from_slice(&page).context("the agent's answer")?;
                 let people = page["people"].as_array().context("the agent's answer")?;
-                let text = match self.format {
+                // Rows and JSON are read by programs, as they are; lines by people.
+                let data = match self.format {
                     Format::Csv => people_csv(people, is_first),
                     Format::Ndjson => people_lines(people),
-                    Format::Text => people.iter().map(line).collect(),
+                    Format::Text => {
+                        for person in people {
+                            println!("{}", line(person));
+                        }
+                        String::new()
+                    }
                 };
-                io::stdout().write_all(text.as_bytes())?;
+                io::stdout().write_all(data.as_bytes())?;
                 after = page["next"].as_str().map(str::to_owned);
                 is_first = false;
                 if after.is_none() {
@@ -89,5 +95,5 @@ fn line(person: &Value) -> String {
     let to_come = person["toCome"].as_array().map_or(0, Vec::len);
     let to_come = if to_come > 0 { format!("  {to_come} to come") } else { String::new() };
     let owed = if person["owed"] == true { "  the hook has not taken it yet" } else { "" };
-    format!("{:<8} {why:<26} {who}{to_come}{owed}\n", text(&person["decision"]))
+    format!("{:<8} {why:<26} {who}{to_come}{owed}", text(&person["decision"]))
 }

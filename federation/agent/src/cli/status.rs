@@ -31,7 +31,7 @@ impl StatusVerb {
         let status = block_on(agent.get("/status"))?.context("what answers there is no agent")?;
         let status: Value = serde_json::from_slice(&status).context("the agent's answer")?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&status)?);
+            callboard_client::output::json(&status)?;
         } else {
             show(&status);
         }

@@ -1,0 +1,144 @@
+//! What a program prints: every character goes through [`visible`](super::visible::visible), whoever wrote it, and colour
+//! is put on afterwards.
+//!
+//! The macros have the names of std's and take their place in a whole package:
+//! `#[macro_use(eprintln, print, println)] extern crate callboard_client;`. So nobody has to remember it. JSON goes through
+//! [`json`], which keeps what it says; bytes of a file that a person asked for are not printed here. A reader that closes
+//! its pipe ends the printing and nothing else.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use serde::Serialize;
+
+use super::visible::{visible, visible_json};
+
+/// How a piece of a line looks on a terminal that has colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Colour {
+    Plain,
+    Red,
+    Green,
+    Yellow,
+}
+
+/// A piece of a line, of one colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    colour: Colour,
+    text: String,
+}
+
+/// Red, for what isn't done.
+pub fn red(text: impl fmt::Display) -> Span {
+    Span { colour: Colour::Red, text: text.to_string() }
+}
+
+/// Green, for what is.
+pub fn green(text: impl fmt::Display) -> Span {
+    Span { colour: Colour::Green, text: text.to_string() }
+}
+
+/// Yellow, for what waits.
+pub fn yellow(text: impl fmt::Display) -> Span {
+    Span { colour: Colour::Yellow, text: text.to_string() }
+}
+
+/// Without a colour.
+pub fn plain(text: impl fmt::Display) -> Span {
+    Span { colour: Colour::Plain, text: text.to_string() }
+}
+
+impl Span {
+    fn painted(&self, has_colours: bool) -> String {
+        let text = visible(&self.text);
+        let code = match self.colour {
+            Colour::Red => "31;1",
+            Colour::Green => "32",
+            Colour::Yellow => "33",
+            Colour::Plain => return text.into_owned(),
+        };
+        if has_colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.into_owned() }
+    }
+}
+
+/// Prints a line of several colours.
+pub fn line(spans: impl IntoIterator<Item = Span>) {
+    let has_colours = has_colours(&io::stdout());
+    let painted: String = spans.into_iter().map(|span| span.painted(has_colours)).collect();
+    write(&mut io::stdout().lock(), &format!("{painted}\n"));
+}
+
+/// Prints a line in yellow on standard error.
+pub fn warn(text: impl fmt::Display) {
+    let painted = yellow(text).painted(has_colours(&io::stderr()));
+    write(&mut io::stderr().lock(), &format!("{painted}\n"));
+}
+
+/// Prints a value as JSON, indented.
+///
+/// # Errors
+/// Where it can't be JSON.
+pub fn json(value: &impl Serialize) -> serde_json::Result<()> {
+    json_text(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Prints JSON as it is, but for what its strings would hide.
+pub fn json_text(text: &str) {
+    write(&mut io::stdout().lock(), &format!("{}\n", visible_json(text).trim_end_matches('\n')));
+}
+
+fn has_colours(to: &impl io::IsTerminal) -> bool {
+    to.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+fn write(to: &mut impl Write, text: &str) {
+    // Nobody reads on, or the disk behind is full: what the program does doesn't depend on being seen.
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
+
+#[doc(hidden)]
+pub fn print(text: fmt::Arguments<'_>) {
+    write(&mut io::stdout().lock(), &visible(&text.to_string()));
+}
+
+#[doc(hidden)]
+pub fn eprint(text: fmt::Arguments<'_>) {
+    write(&mut io::stderr().lock(), &visible(&text.to_string()));
+}
+
+/// Prints, with what would act or hide written out.
+#[macro_export]
+macro_rules! print {
+    ($($said:tt)*) => { $crate::output::print(::std::format_args!($($said)*)) };
+}
+
+/// Prints a line, with what would act or hide written out.
+#[macro_export]
+macro_rules! println {
+    () => { $crate::output::print(::std::format_args!("\n")) };
+    ($($said:tt)*) => { $crate::output::print(::std::format_args!("{}\n", ::std::format_args!($($said)*))) };
+}
+
+/// Prints a line on standard error, with what would act or hide written out.
+#[macro_export]
+macro_rules! eprintln {
+    () => { $crate::output::eprint(::std::format_args!("\n")) };
+    ($($said:tt)*) => { $crate::output::eprint(::std::format_args!("{}\n", ::std::format_args!($($said)*))) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_ours_alone() {
+        let forged = "刘\u{1b}[32mverified\u{1b}[0m";
+        assert_eq!(red(forged).painted(false), "刘\\u{1b}[32mverified\\u{1b}[0m");
+        assert_eq!(red(forged).painted(true), "\u{1b}[31;1m刘\\u{1b}[32mverified\\u{1b}[0m\u{1b}[0m");
+        assert_eq!(plain(forged).painted(true), plain(forged).painted(false));
+    }
+}
