@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "commands/hidden.rs"]
+mod hidden;
+
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,

@@ -21,19 +21,22 @@ use crate::desk::{
     letter::shown,
     registry::{Registry, RegistryError},
     signature_file::SignatureFile,
-    signing::{self, Found, public::Against},
+    signing::{self, Found, InForce, public::Against},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   callboard sign batch.bundle --key panel-1.key --lang zh
-      every letter is shown; a `y` signs them all, into batch.KEYID.sig
+      every letter is shown; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
   callboard sign genesis.bundle policies.bundle members.bundle --key chair-1.key
       the first dockets of a registry need no registry yet
 
 What a letter shows was found by this computer: it asks the registry for roster, policies and the records that are named,
 and verifies their proofs; derives every tag with your own key; and opens every seal with what that gave. Where anything
-differs nothing is signed, and the part that differs is named.";
+differs nothing is signed, and the part that differs is named.
+
+Public documents are shown as what they change: the ones in force are asked of the registry too, and proven. A roster, or a
+list of members, that isn't the first is not signed without the one that it follows.";
 
 /// Read what a docket decides, and sign it
 #[derive(clap::Args)]
@@ -44,6 +47,10 @@ pub struct Sign {
     bundles: Vec<PathBuf>,
     #[command(flatten)]
     seat: SeatArgs,
+    /// The proof file of a document that is in force, where the registry can't be asked (`GET /v1/roster`, `/v1/members`,
+    /// `/v1/policies/{sha256}`); once for each
+    #[arg(long, value_name = "FILE")]
+    in_force: Vec<PathBuf>,
     /// Sign without being asked, after the letters were shown
     #[arg(long)]
     yes: bool,
@@ -80,7 +87,7 @@ impl Sign {
         }
         let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let file = SignatureFile::new(bundle.hash(), &line);
-        let out = file.path(path);
+        let out = file.path(path, key.holder());
         file.write(&out)?;
         output::line([output::green(out.display())]);
         Ok(())
@@ -97,25 +104,32 @@ impl Sign {
         Ok(letters.iter().map(|letter| letter.text(self.lang)).collect())
     }
 
-    /// Public documents are held against pin and roster as far as those are there: the first need no registry.
+    /// Public documents are held against what is in force; the first are signed before there is a registry.
     async fn documents(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
         let pin = if self.seat.pin.pin.exists() { Some(self.seat.pin()?) } else { None };
-        let caller = seat::caller(key)?;
-        let roster = match &pin {
-            Some(pin) if !is_genesis(bundle, pin) => match Registry::new(pin, &caller).roster().await {
-                Ok(roster) => Some(roster),
-                Err(RegistryError::Http(why)) => {
-                    let why = anyhow::Error::new(why);
-                    output::warn(format_args!("not held against the roster in force: {why:#}"));
-                    None
-                }
-                Err(other) => return Err(other.into()),
-            },
-            _ => None,
-        };
-        let against = Against { pin: pin.as_ref(), roster: roster.as_ref() };
+        let in_force = self.in_force(bundle, key, pin.as_ref()).await?;
+        let against = Against { pin: pin.as_ref(), in_force: &in_force };
         let signer = key.public_key().id();
         Ok(signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang)?)
+    }
+
+    async fn in_force(&self, bundle: &Bundle, key: &SeatKey, pin: Option<&Pin>) -> anyhow::Result<InForce> {
+        let Some(pin) = pin.filter(|pin| bundle.hash() != pin.genesis) else { return Ok(InForce::default()) };
+        if !self.in_force.is_empty() {
+            let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+            let files = self.in_force.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            return Ok(InForce::read(&files, &pin.genesis, MachineClock.now())?);
+        }
+        let caller = seat::caller(key)?;
+        match InForce::fetch(&Registry::new(pin, &caller), bundle).await {
+            // What follows nothing is signed all the same; whether this does is checked there.
+            Err(RegistryError::Missing(_)) => Ok(InForce::default()),
+            Err(RegistryError::Http(why)) => {
+                output::warn(format_args!("not held against what is in force: {:#}", anyhow::Error::new(why)));
+                Ok(InForce::default())
+            }
+            in_force => Ok(in_force?),
+        }
     }
 
     fn show(&self, path: &Path, bundle: &Bundle, letters: &[String]) {
@@ -144,8 +158,4 @@ impl Sign {
         }
         println!();
     }
-}
-
-fn is_genesis(bundle: &Bundle, pin: &Pin) -> bool {
-    bundle.hash() == pin.genesis
 }

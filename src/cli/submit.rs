@@ -7,13 +7,14 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::output;
+use callboard_client::{output, visible::Visible};
 use callboard_federation::{docket::Docket, encoding::to_json, hand_in::HandIn};
 
 use super::{seat, seat::SeatArgs, terminal};
 use crate::desk::{
     bundle::Bundle,
-    registry::Registry,
+    missing_signature::{self, Missing},
+    registry::{Registry, RegistryError},
     signature_file,
     submission::{ProofState, keep_proof},
 };
@@ -26,8 +27,8 @@ Examples:
       the same docket again: it gets the same answer, and what proofs are there by now; a registry that lost its
       shares with its store has them again
 
-A docket that is signed and not logged stands in red, and the exit code is 1: keep NAME.docket.json, which anyone who holds
-it may hand in. Proofs wait for the witnesses; until enough of them have cosigned, run the same command again.";
+Where too few have signed, the seats that may still are named, and nothing is handed in. A docket that enough have signed and
+that is not logged stands in red: keep NAME.docket.json, which anyone who holds it may hand in; the exit code is 1. Proofs wait for the witnesses; until enough of them have cosigned, run the same command again.";
 
 /// Hand a signed docket in, and keep the proof of each record
 #[derive(clap::Args)]
@@ -73,10 +74,22 @@ impl Submit {
 
     async fn hand_in(&self, registry: &Registry<'_>, hand_in: &HandIn, proofs: &Path) -> anyhow::Result<ExitCode> {
         let docket = Docket::from_json(&hand_in.docket.payload.0)?;
+        // Where the roster can't be had, whether enough have signed is left open.
+        let roster = match registry.roster().await {
+            Err(RegistryError::Missing(_)) => Ok(None),
+            roster => roster.map(Some),
+        };
+        if let Ok(roster) = &roster {
+            let missing = missing_signature::missing(hand_in, &docket, roster.as_ref()).context("the signatures")?;
+            anyhow::ensure!(missing.is_empty(), "not signed yet: {}", told(&missing));
+        }
         let logged = match registry.hand_in(hand_in).await {
             Ok(logged) => logged,
             Err(why) => {
-                output::line([output::red("signed, not logged")]);
+                output::line([match roster {
+                    Ok(_) => output::red("signed, not logged"),
+                    Err(_) => output::yellow("not logged; whether enough have signed was not checked"),
+                }]);
                 return Err(why.into());
             }
         };
@@ -120,6 +133,15 @@ impl Submit {
         println!("docket {}", logged.docket);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whose signatures are missing.
+fn told(missing: &[Missing]) -> String {
+    let each = missing.iter().map(|Missing { roster, role, count, seats }| {
+        let seats: Vec<String> = seats.iter().map(|holder| Visible(holder).to_string()).collect();
+        format!("{count} more of the {role} (roster {roster}): {}", seats.join(", "))
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn signatures_of(bundle: &Path) -> String {

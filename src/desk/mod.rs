@@ -4,13 +4,15 @@
 //! signers pass from one to the next.
 //!
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafting`] and [`draft`], the docket; [`signing`], what each
-//! signer's desk checks before it shows a [`letter`]; [`submission`] and [`registry`], the log;
+//! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submission`] and
+//! [`registry`], the log;
 //! [`asking`], [`verification`] and [`conviction`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin,
-//! [`roster`] how the next roster changes the rest.
+//! [`roster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
 
 pub mod asking;
 pub mod bundle;
 pub mod conviction;
+pub mod difference;
 pub mod draft;
 pub mod drafting;
 pub mod genesis;
@@ -18,6 +20,7 @@ pub mod language;
 pub mod letter;
 pub mod member;
 pub mod minor;
+pub mod missing_signature;
 pub mod registry;
 pub mod roster;
 pub mod sheet;

@@ -8,6 +8,7 @@ use callboard_federation::{
     document::Document,
     encoding::{Hash, RecordId, Time, from_json, to_json},
     hand_in::HandIn,
+    members::Members,
     policy::Policy,
     proof_file::{ProofFault, ProofFile, Proven},
     roster::Roster,
@@ -174,6 +175,29 @@ impl<'a> Registry<'a> {
             Act::Policy(document) if document.hash == sha256 => Ok(*document),
             _ => Err(RegistryError::Another("the policy")),
         }
+    }
+
+    /// The list of members in force, once there is one.
+    pub async fn members(&self) -> Result<Option<Members>, RegistryError> {
+        match self.public("/v1/members", "the list of members").await {
+            Err(RegistryError::Missing(_)) => Ok(None),
+            proven => match proven?.statement.act {
+                Act::Members(document) => Ok(Some(document.value)),
+                _ => Err(RegistryError::Another("the list of members")),
+            },
+        }
+    }
+
+    /// Every version of an instrument that the registry lists, each proven.
+    pub async fn policies_of(&self, instrument: &str) -> Result<Vec<Policy>, RegistryError> {
+        let url = self.pin.url.at("/v1/policies");
+        let Some(bytes) = http::get(self.caller.client(), &url).await? else { return Ok(Vec::new()) };
+        let list: List = serde_json::from_slice(&bytes).map_err(|_| RegistryError::Malformed("/v1/policies"))?;
+        let mut policies = Vec::new();
+        for listed in list.policies.iter().filter(|listed| listed.instrument == instrument) {
+            policies.push(self.policy_of(listed.sha256).await?.value);
+        }
+        Ok(policies)
     }
 
     /// A record, with its proof file as received.

@@ -1,4 +1,5 @@
-//! A signature beside its bundle, `NAME.KEYID.sig`: strict JSON, to be carried back to whoever hands the docket in.
+//! A signature beside its bundle, `NAME.SEAT-KEY.DOCKET.sig`: strict JSON, to be carried back to whoever hands the docket in.
+//! The name says whose it is and of which docket, so that no two of several seats and dockets have one name.
 
 use std::{
     io,
@@ -11,6 +12,11 @@ use callboard_federation::{
     encoding::{Hash, JsonError, KeyId, Signature, from_json, to_json},
 };
 use serde::{Deserialize, Serialize};
+
+/// As much of a holder's name as a file's name has room for, in any script.
+const HOLDER_CHARACTERS: usize = 32;
+/// As much of a key's id, and of a docket's hash, as tells them apart on one desk.
+const HEX_CHARACTERS: usize = 8;
 
 /// One signature of a docket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,9 +77,14 @@ impl SignatureFile {
         Self { v: 1, docket, keyid: line.keyid, sig: line.sig }
     }
 
-    /// Where it stands: beside its bundle, named for the key.
-    pub fn path(&self, bundle: &Path) -> PathBuf {
-        bundle.with_extension(format!("{}.sig", self.keyid))
+    /// Where it stands: beside its bundle, named for the seat and the docket.
+    pub fn path(&self, bundle: &Path, holder: &str) -> PathBuf {
+        // A holder's name is any text; two that are alike as a file's name have other keys.
+        let holder: String = holder.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        let holder: String = holder.chars().take(HOLDER_CHARACTERS).collect();
+        let begins = |hex: String| hex.chars().take(HEX_CHARACTERS).collect::<String>();
+        let (key, docket) = (begins(self.keyid.to_string()), begins(self.docket.to_string()));
+        bundle.with_extension(format!("{holder}-{key}.{docket}.sig"))
     }
 
     /// Writes it; the same signature again is no other file.
@@ -131,11 +142,17 @@ mod tests {
         let sign = |seed| {
             let line = SignatureLine::of(&SigningKey::from_bytes(&[seed; 32]), PayloadType::Docket, b"payload");
             let file = SignatureFile::new(docket, &line);
-            let path = file.path(&bundle);
+            let path = file.path(&bundle, "席位 1/..");
             file.write(&path).unwrap();
             (path, line)
         };
         let ((first, one), (second, two)) = (sign(1), sign(2));
+        let name = first.file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(name.starts_with("a.席位_1___-") && first.extension() == Some("sig".as_ref()), "{name}");
+        assert_eq!(first.parent(), bundle.parent());
+        assert_ne!(first, second, "two keys of one name");
+        let other = SignatureFile { docket: Hash::of(b"other"), ..SignatureFile::new(docket, &one) };
+        assert_ne!(other.path(&bundle, "席位 1/.."), first, "two dockets of one name");
         assert_eq!(sign(1).0, first, "signing again changes nothing");
         assert_eq!(gather(docket, &[first.clone(), second, first.clone()]).unwrap(), [one, two]);
         let refused = gather(Hash::of(b"other"), &[first]);

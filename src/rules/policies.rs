@@ -3,12 +3,14 @@
 //! A source is TOML, for people: each value bears its mark of certainty. What is signed and logged is the JSON made from
 //! it (`docs/formats.md` §6), byte for byte the same each time. How a policy is written and signed: `docs/policies.md`.
 
+use callboard_client::visible::Visible;
 use callboard_federation::{
     document::{Document, DocumentError},
     encoding::to_json,
     policy::Policy,
     statement::MeasureKind,
 };
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::calendar::{Calendar, CalendarError};
@@ -76,6 +78,17 @@ pub enum PolicyError {
         /// The violation's code, or the part's name.
         what: String,
     },
+    /// A zone that nobody keeps a clock by.
+    #[error("zone: not one of the IANA's, such as Asia/Shanghai")]
+    Zone,
+    /// A text that shows something else than it holds.
+    #[error("{place}: there is a character that doesn't show: {text}")]
+    Hidden {
+        /// The members that lead to it.
+        place: String,
+        /// The text, made visible.
+        text: String,
+    },
     /// The calendar contradicts itself.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
@@ -105,8 +118,13 @@ pub fn read(source: &str) -> Result<Document<Policy>, PolicyError> {
     Ok(document)
 }
 
-/// Checks of a policy what the formats leave to the registry: words, codes, marks, calendar.
+/// Checks of a policy what the formats leave to the registry: that every text shows what it says, zone, words, codes, marks,
+/// calendar.
 pub fn check(policy: &Policy) -> Result<(), PolicyError> {
+    hidden("", &serde_json::to_value(policy).unwrap_or_default()).map_or(Ok(()), Err)?;
+    if TimeZone::get(&policy.zone).is_err() {
+        return Err(PolicyError::Zone);
+    }
     let unpaired = |kind: &MeasureKind| policy.measures.contains_key(kind) != policy.words.contains_key(kind);
     if let Some(kind) = MeasureKind::ALL.into_iter().find(unpaired) {
         return Err(PolicyError::Words(kind));
@@ -126,6 +144,23 @@ pub fn check(policy: &Policy) -> Result<(), PolicyError> {
     }
     Calendar::of(&policy.decide)?;
     Ok(())
+}
+
+/// The first text, or name of a member, in which a character acts or hides.
+fn hidden(place: &str, value: &Value) -> Option<PolicyError> {
+    let shows = |place: &str, text: &str| {
+        let visible = Visible(text).to_string();
+        (visible != text).then(|| PolicyError::Hidden { place: Visible(place).to_string(), text: visible })
+    };
+    match value {
+        Value::String(text) => shows(place, text),
+        Value::Array(values) => values.iter().find_map(|value| hidden(place, value)),
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let inside = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
+            shows(&inside, name).or_else(|| hidden(&inside, value))
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

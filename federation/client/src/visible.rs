@@ -171,7 +171,7 @@ mod tests {
         {
             let text = format!("刘。{c}某");
             let shown = visible(&text);
-            assert!(!shown.contains(c), "{:?}", c);
+            assert!(!shown.contains(c), "{c:?}");
             assert_eq!(shown, format!("刘。\\u{{{:x}}}某", u32::from(c)));
         }
     }

@@ -7,6 +7,7 @@
 //! `docs/formats.md` §4, §5, §7 and §11.
 
 mod find;
+mod in_force;
 pub mod public;
 mod refusal;
 
@@ -28,6 +29,7 @@ use callboard_federation::{
 };
 
 pub use find::{FetchError, Found};
+pub use in_force::InForce;
 pub use refusal::Refusal;
 
 use super::{

@@ -11,6 +11,8 @@ use callboard_federation::{
     tag::Epoch,
 };
 
+use crate::rules::policies::PolicyError;
+
 /// Why a docket isn't signed.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant's words stand beside it; `record` is the item's")]
@@ -84,6 +86,19 @@ pub enum Refusal {
     Interim { record: RecordId },
     #[error("record {record}: its policy has no such violation")]
     Violation { record: RecordId },
+    #[error(
+        "the {what} that {record} follows isn't at hand: ask the registry, or name the proof file of the one in force \
+        (--in-force)"
+    )]
+    NotAtHand { record: RecordId, what: &'static str },
+    #[error("record {record}: the list of members in force is {in_force}, and {got} isn't the next")]
+    NotNext { record: RecordId, in_force: u64, got: u64 },
+    #[error("record {record}: the policy")]
+    Policy {
+        record: RecordId,
+        #[source]
+        source: PolicyError,
+    },
     #[error("the document of {record} can't be so: {why}")]
     Document { record: RecordId, why: &'static str },
 }
