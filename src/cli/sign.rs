@@ -18,16 +18,16 @@ use super::{seat, seat::SeatArgs, terminal};
 use crate::desk::{
     bundle::Bundle,
     language::Language,
-    letter::shown,
+    letter::{Letter, outline::Outline, shown},
     registry::{Registry, RegistryError},
     signature_file::SignatureFile,
-    signing::{self, Found, InForce, public::Against},
+    signing::{self, Found, InForce, public::Against, summary::summary},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   callboard sign batch.bundle --key panel-1.key --lang zh
-      every letter is shown; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
+      how many of what, those unlike the rest, then every letter; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
   callboard sign genesis.bundle policies.bundle members.bundle --key chair-1.key
       the first dockets of a registry need no registry yet
 
@@ -72,12 +72,15 @@ impl Sign {
 
     async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
         let bundle = Bundle::open(path, key)?;
-        let letters = if signing::public::is_public(&bundle) {
-            self.documents(&bundle, key).await?
+        let (summary, letters) = if signing::public::is_public(&bundle) {
+            (None, self.documents(&bundle, key).await?)
         } else {
-            self.decisions(&bundle, key).await?
+            let letters = self.decisions(&bundle, key).await?;
+            let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(self.lang)).collect();
+            let texts = letters.iter().map(|letter| letter.text(self.lang)).collect();
+            (Some(summary(&outlines, self.lang)), texts)
         };
-        self.show(path, &bundle, &letters);
+        self.show(path, &bundle, summary.as_deref(), &letters);
         if !self.yes {
             let question = match self.lang {
                 Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
@@ -93,15 +96,14 @@ impl Sign {
         Ok(())
     }
 
-    async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
+    async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<Letter>> {
         let pin = self.seat.pin()?;
         let caller = seat::caller(key)?;
         let bar = terminal::progress("tags derived again");
         let told = |derived| bar.inc(derived as u64);
         let found = Found::fetch(&Registry::new(&pin, &caller), bundle, &mut super::chance(), told).await;
         bar.finish_and_clear();
-        let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now())?;
-        Ok(letters.iter().map(|letter| letter.text(self.lang)).collect())
+        Ok(signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now())?)
     }
 
     /// Public documents are held against what is in force; the first are signed before there is a registry.
@@ -132,7 +134,7 @@ impl Sign {
         }
     }
 
-    fn show(&self, path: &Path, bundle: &Bundle, letters: &[String]) {
+    fn show(&self, path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
         let docket = bundle.docket();
         let of = |at: usize| format!("── {at}/{} ──", letters.len());
         match self.lang {
@@ -142,6 +144,9 @@ impl Sign {
             Language::En => {
                 println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
             }
+        }
+        if let Some(summary) = summary {
+            println!("\n{summary}");
         }
         for (at, letter) in (1..).zip(letters) {
             println!("\n{}\n{letter}", of(at));

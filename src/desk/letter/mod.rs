@@ -4,6 +4,7 @@
 //! characters that a terminal would act on or hide are written out (`callboard_client::visible`). Public documents are told in
 //! [`super::signing::public`].
 
+pub mod outline;
 mod words;
 
 use callboard_federation::{

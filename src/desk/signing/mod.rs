@@ -10,6 +10,7 @@ mod find;
 mod in_force;
 pub mod public;
 mod refusal;
+pub mod summary;
 
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
