@@ -1,9 +1,7 @@
-//! The public pages in a real browser, driven over `WebDriver`: what it shows is what the demo printed.
+//! A real browser, driven over `WebDriver`: the public pages show what the demo printed, and a page of another origin has an
+//! agent do nothing.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
-
-#[path = "support/ports.rs"]
-mod ports;
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -11,9 +9,14 @@ use std::{
     time::Duration,
 };
 
-use ports::free_ports;
+use axum::{Router, response::Html, routing::get};
 use rustix::process::{Pid, Signal, kill_process};
+use sandbox::{Sandbox, until};
 use serde_json::{Value, json};
+
+#[expect(dead_code, reason = "this binary uses a part of the sandbox")]
+#[path = "support/sandbox.rs"]
+mod sandbox;
 
 /// The driver; `cargo xtask test` prepares it.
 const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
@@ -41,8 +44,8 @@ struct Browser {
 }
 
 impl Browser {
-    async fn open(driver: &str) -> Self {
-        let port = free_ports(1);
+    async fn open(driver: &str, more: &[&str]) -> Self {
+        let port = sandbox::ports::free_ports(1);
         let mut command = Command::new(driver);
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
         let driver = Ends(command.spawn().unwrap());
@@ -54,7 +57,8 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1000,1400"];
+        let usual = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1000,1400"];
+        let arguments: Vec<&str> = usual.iter().chain(more).copied().collect();
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
         let begun: Value =
             http.post(format!("{root}/session")).json(&wanted).send().await.unwrap().json().await.unwrap();
@@ -97,7 +101,7 @@ async fn the_page_of_a_docket_shows_in_a_browser_what_the_demo_printed() {
     let times: Vec<&str> = times.split(", ").map(|time| time.rsplit("both ").next().unwrap()).collect();
     lines.find(|line| line.contains("Ctrl-C ends it")).unwrap();
 
-    let browser = Browser::open(&driver).await;
+    let browser = Browser::open(&driver, &[]).await;
     browser.go(&format!("{url}?lang=en")).await;
     let mut shown = Vec::new();
     for step in ["logged", "delivered", "receipted"] {
@@ -123,4 +127,111 @@ async fn the_page_of_a_docket_shows_in_a_browser_what_the_demo_printed() {
     assert_eq!(browser.text("h1").await, "执行情况");
     assert_eq!(browser.find("return document.querySelectorAll('#board tbody tr[id]').length").await, 2);
     browser.close().await;
+}
+
+/// Whatever a page can send without being asked, to every operation that would do something: forms of each kind, requests
+/// without CORS and with, a beacon, images and scripts; then says so in its title.
+const ATTACKER: &str = r#"<!doctype html><title>busy</title><body><script>
+const person = JSON.stringify({ref: "host-9", identities: [{kind: "cn-id", value: "100000199001010011"}]});
+const wanted = {
+  "/check": person, "/enrol": person, "/endpoints": JSON.stringify({url: "http://127.0.0.1:9/taken"}),
+  "/receipts": JSON.stringify({docket: "DOCKET", outcome: "declined", exceptions: []}),
+  "/refs/host-1/replace": "{}", "/sync": "{}", "/webhook": "{}",
+};
+const answered = [];
+(async () => {
+  for (const [path, body] of Object.entries(wanted)) {
+    for (const enctype of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+      const frame = document.body.appendChild(document.createElement("iframe"));
+      frame.name = path + enctype;
+      const form = document.body.appendChild(document.createElement("form"));
+      Object.assign(form, {method: "post", action: "AGENT" + path, enctype, target: frame.name});
+      const half = body.lastIndexOf("=") < 0 ? body.length - 1 : body.lastIndexOf("=");
+      const input = form.appendChild(document.createElement("input"));
+      [input.name, input.value] = [body.slice(0, half), body.slice(half)];
+      const loaded = new Promise(done => { frame.onload = done; });
+      form.submit();
+      await loaded;
+    }
+    for (const mode of ["no-cors", "cors"]) {
+      for (const type of ["text/plain", "application/json"]) {
+        const headers = {"content-type": type};
+        await fetch("AGENT" + path, {method: "POST", mode, body, headers})
+          .then(answer => answered.push(mode + " " + answer.type), () => {});
+      }
+    }
+    await fetch("AGENT" + path, {method: "POST", mode: "no-cors"}).then(answer => answered.push(answer.type), () => {});
+    navigator.sendBeacon("AGENT" + path, body);
+  }
+  for (const path of ["/status", "/refs", "/log/feed?from=0", "/metrics", "/openapi.json", "/docs/swagger-ui.css"]) {
+    for (const kind of ["img", "script", "iframe"]) {
+      const one = document.createElement(kind);
+      const ended = new Promise(done => { one.onload = () => { answered.push(kind); done(); }; one.onerror = done; });
+      one.src = "AGENT" + path;
+      document.body.appendChild(one);
+      await ended;
+    }
+  }
+  for (const method of ["PATCH", "DELETE"]) {
+    await fetch("AGENT/refs/host-1", {method, mode: "cors"}).then(() => answered.push(method), () => {});
+  }
+  window.answered = answered;
+  document.title = "done";
+})();
+</script>"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_origin_has_an_agent_do_nothing() {
+    let Ok(driver) = std::env::var(DRIVER) else {
+        return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
+    };
+    let sandbox = Sandbox::start(&[]).await;
+    let known = json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": "100000199001050013"}]});
+    assert_eq!(sandbox.check(&known).await["decision"], "refuse");
+    let state = async || {
+        let get = async |path: &str| -> Value {
+            sandbox.http.get(sandbox.url(2, path)).send().await.unwrap().json().await.unwrap()
+        };
+        let status = get("/status").await;
+        let counted = ["accounts", "identities", "checks", "receiptsOwed"].map(|name| status[name].clone());
+        (counted, get("/endpoints").await, get("/refs").await["people"].as_array().unwrap().len())
+    };
+    let before = state().await;
+    let dockets: Value =
+        sandbox.http.get(sandbox.url(0, "/v1/dockets?limit=1")).send().await.unwrap().json().await.unwrap();
+    let docket = dockets["dockets"][0]["docket"].as_str().unwrap().to_owned();
+    let agent = sandbox.url(2, "");
+    let page = ATTACKER.replace("AGENT", &agent).replace("DOCKET", &docket);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let router = Router::new().route("/", get(move || async move { Html(page) }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    // Another port of this machine, which browsers call the same site; another name; and a name that leads to the agent.
+    let rebound = "--host-resolver-rules=MAP rebound.example 127.0.0.1, MAP attacker.example 127.0.0.1";
+    let browser = Browser::open(&driver, &[rebound]).await;
+    for host in ["127.0.0.1", "attacker.example"] {
+        browser.go(&format!("http://{host}:{port}/")).await;
+        until(async || browser.find("return document.title").await == "done").await;
+        let answered = browser.find("return window.answered").await;
+        let answered: Vec<&str> = answered.as_array().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();
+        assert!(answered.contains(&"no-cors opaque"), "{host}: it never reached the agent: {answered:?}");
+        assert!(
+            !answered.iter().any(|kind| kind.contains(" cors") || *kind == "img" || *kind == "script"),
+            "{answered:?}"
+        );
+        assert!(!answered.contains(&"DELETE") && !answered.contains(&"cors cors"), "{answered:?}");
+    }
+    let port = agent.rsplit(':').next().unwrap();
+    browser.go(&format!("http://rebound.example:{port}/healthz")).await;
+    let shown = browser.text("body").await;
+    assert!(shown.contains("foreign-request"), "{shown}");
+    let script = "return await fetch('/check', {method: 'POST', headers: {'content-type': 'application/json'}, \
+        body: JSON.stringify({ref: 'host-9', identities: []})}).then(answer => answer.status)";
+    assert_eq!(browser.find(script).await, 403, "a name that leads here is another's");
+    // The API's own page reads its description, and needs no token for it.
+    browser.go(&format!("{agent}/docs/")).await;
+    until(async || browser.find("return document.querySelectorAll('.opblock').length > 20").await == true).await;
+    browser.close().await;
+    assert_eq!(state().await, before, "something was done");
 }

@@ -49,6 +49,7 @@ decide() {
     callboard submit "$1.bundle" "$1".*.sig --key secretary-1.key --wait 60
 }
 check() { curl -sf http://127.0.0.1:8448/check -H 'content-type: application/json' \
+    -H "authorization: Bearer $(callboard-agent token --config alpha/member.toml)" \
     -d "{\"ref\":\"$1\",\"identities\":[{\"kind\":\"cn-id\",\"value\":\"$2\"}]}"; echo; }
 export CALLBOARD_PASSPHRASE='a bad day' CALLBOARD_PIN=registry/genesis.json
 echo "$CALLBOARD_PASSPHRASE" > passphrase.txt

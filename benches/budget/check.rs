@@ -10,6 +10,7 @@ use axum::{Router, body::Bytes, routing::post};
 use callboard_agent::{
     agent::{Agent, Running},
     config::Config,
+    token,
 };
 use callboard_client::{clock::MachineClock, http, key_file::MemberKey};
 use callboard_federation::{
@@ -66,8 +67,10 @@ impl World {
         let sandbox = Sandbox::start(&["--without-agent"]).await;
         let config = Config::read(&sandbox.member()).unwrap();
         let key = MemberKey::open(&config.key, PASSPHRASE.into()).unwrap();
+        let directory = config.directory.clone();
         let running = Agent::start(config, key, Arc::new(MachineClock), None).await.unwrap();
-        let (client, url) = (http::direct_client().unwrap(), format!("http://{}", running.addr));
+        let token = token::read(&directory).unwrap();
+        let (client, url) = (http::agent_client(token.as_str()).unwrap(), format!("http://{}", running.addr));
         let ready = format!("{url}/readyz");
         until(async || client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success())).await;
         Self { _sandbox: sandbox, running, client, url }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_agent::config;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
@@ -25,7 +26,7 @@ use clap::Subcommand;
 use crate::desk::{
     bundle::signers,
     genesis::POINTS_PER_DAY,
-    member::{Amended, InForce, Joining, JoiningError, Leaving, Requorum, agent_configuration},
+    member::{Amended, InForce, Joining, JoiningError, Leaving, Requorum},
 };
 
 const EXAMPLES: &str = "\
@@ -164,7 +165,7 @@ impl Add {
             .draft(&pin, |in_force, drafter| joining.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
             .await?;
         for id in &ids {
-            write_configuration(&configuration(id), &agent_configuration(&pin, id))?;
+            write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
         }
         Ok(ExitCode::SUCCESS)
     }

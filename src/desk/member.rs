@@ -362,33 +362,5 @@ impl Next {
     }
 }
 
-/// The agent's configuration for a member, `member.toml`: where the registry is, what pins it, which key file to open.
-pub fn agent_configuration(pin: &Pin, member: &MemberId) -> String {
-    let Pin { issuer, genesis, url, tokens_url, .. } = pin;
-    let text = |text: &str| toml::Value::from(text).to_string();
-    format!(
-        "\
-# The agent's configuration, written by `callboard member add`. No secret stands here; paths are relative to this file.
-# Put it beside the member's key file, then: callboard-agent --config member.toml
-member = {member}
-issuer = {issuer}
-# All that the registry says is verified against this hash.
-genesis = {genesis}
-url = {url}
-tokensUrl = {tokens_url}
-# The member's key, from `callboard keygen --member`.
-key = {key}
-# A view of the log that is older answers nothing but `stale`.
-maxStaleness = \"10m\"
-",
-        member = text(member.as_str()),
-        issuer = text(issuer),
-        genesis = text(&genesis.to_string()),
-        url = text(url.as_str()),
-        tokens_url = text(tokens_url.as_str()),
-        key = text(&format!("{member}.key")),
-    )
-}
-
 #[cfg(test)]
 mod tests;

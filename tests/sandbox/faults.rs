@@ -53,7 +53,8 @@ impl Platform {
     }
 
     pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
-        let answer = self.sandbox.http.post(self.url(path)).body(body).send().await.unwrap();
+        let asked = self.sandbox.http.post(self.url(path)).header("content-type", "application/json").body(body);
+        let answer = asked.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 

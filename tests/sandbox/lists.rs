@@ -61,7 +61,7 @@ async fn a_list_is_answered_in_its_order_in_either_encoding_and_gone_on_with_aft
     }
     assert!(!answers.contains(LISTED) && !answers.contains(CLEAR), "numbers stand in no answer");
     // A stop in the middle of a line, and the other encoding.
-    let whole: usize = answers.lines().take(3_000).map(|line| line.len() + 1).sum();
+    let whole: usize = answers.split_inclusive('\n').take(3_000).map(str::len).sum();
     fs::write(dir.join("half.csv"), &answers[..whole + 9]).unwrap();
     assert_eq!(program.says(&["check", "list-gb.csv", "--out", "half.csv", "--resume"], b"").0, 0);
     assert_eq!(columns(&fs::read_to_string(dir.join("half.csv")).unwrap()), columns(&answers));
@@ -72,6 +72,22 @@ async fn a_list_is_answered_in_its_order_in_either_encoding_and_gone_on_with_aft
     // With the numbers beside, where that is asked for.
     assert_eq!(program.says(&["check", "other.csv", "--out", "named.csv", "--with-identities"], b"").0, 0);
     assert!(fs::read_to_string(dir.join("named.csv")).unwrap().contains(CLEAR));
+    // No ref is a formula in a spreadsheet, and a list of such is gone on with; NDJSON has it to the byte.
+    let refs = ["=1+1", "+1", "-1", "@SUM(A1)", "'x"];
+    let rows: Vec<String> = refs.iter().map(|name| format!("{name},cn-id,{CLEAR}\n")).collect();
+    fs::write(dir.join("formulas.csv"), ["ref,kind,identity\n".to_owned(), rows.concat()].concat()).unwrap();
+    assert_eq!(program.says(&["check", "formulas.csv", "--out", "cells.csv"], b"").0, 0);
+    let answers = fs::read_to_string(dir.join("cells.csv")).unwrap();
+    let cells: Vec<String> = columns(&answers)[1..].iter().map(|columns| columns[0].clone()).collect();
+    assert_eq!(cells, ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'x"]);
+    let begun: String = answers.split_inclusive('\n').take(3).collect();
+    fs::write(dir.join("begun.csv"), begun).unwrap();
+    assert_eq!(program.says(&["check", "formulas.csv", "--out", "begun.csv", "--resume"], b"").0, 0);
+    assert_eq!(columns(&fs::read_to_string(dir.join("begun.csv")).unwrap()), columns(&answers));
+    assert_eq!(program.says(&["check", "formulas.csv", "--out", "exact.ndjson"], b"").0, 0);
+    let exact = fs::read_to_string(dir.join("exact.ndjson")).unwrap();
+    let exact: Vec<serde_json::Value> = exact.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(exact.iter().map(|answer| answer["ref"].as_str().unwrap()).collect::<Vec<_>>(), refs);
     // Two encodings: named by row and column, without what stands there.
     let mixed = [list.as_bytes(), &encoding_rs::GB18030.encode(&format!("主播,cn-id,{LISTED},联通\n")).0].concat();
     let (code, said) = program.says(&["check", "-"], &mixed);

@@ -52,6 +52,9 @@ pub(crate) async fn newest(platform: &Platform) -> (String, Value) {
 pub(crate) fn agent(platform: &Platform, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(programs().join("callboard-agent"));
     command.args(arguments).args(["--agent", &platform.running.addr.to_string()]);
+    if !arguments.contains(&"--config") {
+        command.arg("--config").arg(platform.sandbox.member());
+    }
     let told = command.output().unwrap();
     (told.status.success(), String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned())
 }
@@ -99,7 +102,8 @@ async fn forged_repeated_reordered_and_late_messages_do_no_harm_and_pull_alone_l
     let send = async |secret: &Secret, id: &str, seconds: i64, body: &str| {
         let signature = Signer::new(secret).sign(id, seconds, body.as_bytes());
         let values = [id.to_owned(), seconds.to_string(), signature];
-        let request = platform.sandbox.http.post(platform.url("/webhook")).body(body.to_owned());
+        let request = platform.sandbox.http.post(platform.url("/webhook")).header("content-type", "application/json");
+        let request = request.body(body.to_owned());
         let request =
             HEADERS.into_iter().zip(values).fold(request, |request, (name, value)| request.header(name, value));
         request.send().await.unwrap().status().as_u16()

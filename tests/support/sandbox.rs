@@ -22,6 +22,7 @@ pub(crate) struct Sandbox {
     /// The registry's port; token service, agent and control have the three behind it.
     port: u16,
     directory: tempfile::TempDir,
+    /// Shows the agent's token, wherever it asks.
     pub(crate) http: reqwest::Client,
 }
 
@@ -34,10 +35,12 @@ impl Sandbox {
         command.args(["sandbox", "--port", &port.to_string(), "--keep"]).arg(directory.path().join("kept"));
         command.args(arguments).env("CALLBOARD_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
         let http = callboard_client::http::direct_client().unwrap();
-        let sandbox = Self { process: command.spawn().unwrap(), port, directory, http };
+        let mut sandbox = Self { process: command.spawn().unwrap(), port, directory, http };
         // The control answers once everyone has the standing that the table says.
         let people = sandbox.url(3, "/people");
         until(async || sandbox.http.get(&people).send().await.is_ok_and(|answer| answer.status().is_success())).await;
+        let token = callboard_agent::token::read(&sandbox.member().parent().unwrap().join("agent")).unwrap();
+        sandbox.http = callboard_client::http::agent_client(token.as_str()).unwrap();
         sandbox
     }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use axum::{Router, serve::Listener};
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
@@ -22,13 +23,17 @@ use tokio::{
 
 use crate::{
     anchors, api,
+    api::guard::Way,
     book::{Book, BookError},
     checks::{Checks, ChecksError},
     config::Config,
-    hook::secret::{self, SecretError},
+    hook::secret,
     intake::Seen,
     replica::{Replica, ReplicaError},
+    secret_file::SecretFileError,
+    socket::{self, SocketError, SocketFile},
     store::{Database, StoreError, hook::HookStore, receipts::ReceiptStore},
+    token::TokenFile,
 };
 
 /// A member's agent.
@@ -42,6 +47,8 @@ pub struct Agent {
     pub(crate) replica: Replica,
     pub(crate) book: Book,
     pub(crate) checks: Checks,
+    /// What whoever asks over TCP shows.
+    pub(crate) token: Arc<TokenFile>,
     pub(crate) hook: HookStore,
     /// What calls to the hook are signed with.
     pub(crate) hook_secret: Secret,
@@ -53,6 +60,8 @@ pub struct Agent {
     pub(crate) receipts: ReceiptStore,
     /// When receipts are filed again after the registry took none.
     pub(crate) receipts_again: Mutex<Time>,
+    /// Why the registry took no receipt when one was last filed, if it took none.
+    pub(crate) receipt_failure: Mutex<Option<String>>,
     pub(crate) seen: Seen,
     pub(crate) is_sandbox: bool,
     pub(crate) metrics: Option<PrometheusHandle>,
@@ -70,6 +79,8 @@ pub struct Running {
     agent: Arc<Agent>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// Taken away at the end.
+    _socket: Option<SocketFile>,
 }
 
 /// Why there is no agent, or no answer.
@@ -101,9 +112,12 @@ pub enum AgentError {
     /// The log of checks.
     #[error(transparent)]
     Checks(#[from] ChecksError),
-    /// The secret of the hook.
+    /// A secret of the agent's directory.
     #[error(transparent)]
-    HookSecret(#[from] SecretError),
+    SecretFile(#[from] SecretFileError),
+    /// The Unix socket.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -119,6 +133,22 @@ pub enum AgentError {
     /// An endpoint's secret isn't one, or can't be kept.
     #[error("an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint")]
     Secret,
+}
+
+impl AgentError {
+    /// What of the agent's own files this is, if it is.
+    pub(crate) fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) | Self::Book(BookError::Store(error)) | Self::Replica(ReplicaError::Store(error)) => {
+                Some(error)
+            }
+            Self::Checks(ChecksError::Store(error)) => match &**error {
+                BookError::Store(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 impl Agent {
@@ -150,6 +180,7 @@ impl Agent {
         let agent = Arc::new(Self {
             client: http::client().map_err(AgentError::Http)?,
             hook_client: http::direct_client().map_err(AgentError::Http)?,
+            token: Arc::new(TokenFile::open(&config.directory, &mut chance())?),
             hook: HookStore::new(database.clone()),
             hook_secret: secret::open(&config.directory, &mut chance())?,
             hook_work: Notify::new(),
@@ -158,6 +189,7 @@ impl Agent {
             anchor_failure: Mutex::default(),
             receipts: ReceiptStore::new(database.clone()),
             receipts_again: Mutex::new(Time::from_millis(0)),
+            receipt_failure: Mutex::default(),
             seen: Seen::default(),
             is_sandbox,
             metrics,
@@ -177,14 +209,14 @@ impl Agent {
         let addr = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let router = api::router(agent.clone());
-        let mut told = stopped.clone();
-        tasks.spawn(async move {
-            let told = async move { drop(told.wait_for(|stop| *stop).await) };
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(told).await {
-                tracing::error!(%error, "the listener failed");
-            }
-        });
+        let router = api::router(agent.clone(), Way::listening(addr, &agent.config));
+        tasks.spawn(serve(listener, router, stopped.clone()));
+        let mut socket_file = None;
+        if let Some(path) = &agent.config.socket {
+            let (listener, file) = socket::listen(path)?;
+            tasks.spawn(serve(listener, api::router(agent.clone(), Way::Socket), stopped.clone()));
+            socket_file = Some(file);
+        }
         let replica = agent.replica.clone();
         let told = stopped.clone();
         tasks.spawn(async move { replica.run(told).await });
@@ -192,7 +224,10 @@ impl Agent {
         tasks.spawn(agent.clone().run_receipts(stopped.clone()));
         tasks.spawn(anchors::run(agent.clone(), stopped));
         tracing::info!(%addr, member = %agent.config.member, "the agent answers");
-        Ok(Running { addr, agent, stop, tasks })
+        if !addr.ip().is_loopback() {
+            tracing::warn!(%addr, "the API answers beyond this machine: the token and identities cross the network as they are, unless TLS ends before it");
+        }
+        Ok(Running { addr, agent, stop, tasks, _socket: socket_file })
     }
 
     /// Where the platform's hook is.
@@ -207,6 +242,18 @@ impl Agent {
 
     pub(crate) fn note_tokens(&self, failure: Option<(bool, String)>) {
         *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+}
+
+/// Answers what a listener takes, until told to stop.
+async fn serve<L>(listener: L, router: Router, mut stop: watch::Receiver<bool>)
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
+    let told = async move { drop(stop.wait_for(|stop| *stop).await) };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(told).await {
+        tracing::error!(%error, "the listener failed");
     }
 }
 

@@ -1,4 +1,7 @@
-//! `member.toml`: all that an agent is told. `callboard member add` writes it; paths in it are relative to it.
+//! The agent's configuration: `member.toml`, which is compiled in as the defaults and documents each setting.
+//!
+//! An unknown setting is an error; a footgun is refused, not warned of. `callboard member add` writes it for a member
+//! ([`written`]).
 
 use std::{
     fs, io,
@@ -10,10 +13,15 @@ use std::{
 use callboard_client::pin::{Address, Pin};
 use callboard_federation::{encoding::Hash, members::MemberId};
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
-/// All settings of an agent.
+/// The commented file.
+pub const EXAMPLE: &str = include_str!("../member.toml");
+/// Settings that have no default: they say whose agent it is, and of which registry.
+const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokensUrl", "key"];
+
+/// All settings of an agent; `member.toml` says what each is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Config {
@@ -21,7 +29,7 @@ pub struct Config {
     pub member: MemberId,
     /// The log's origin.
     pub issuer: String,
-    /// SHA-256 of the payload of entry 0: everything is verified against it.
+    /// SHA-256 of the payload of entry 0.
     pub genesis: Hash,
     /// The registry's public address.
     pub url: Address,
@@ -29,24 +37,26 @@ pub struct Config {
     pub tokens_url: Address,
     /// The member's key file.
     pub key: PathBuf,
+    /// What is kept.
+    pub directory: PathBuf,
     /// A view that is older answers nothing but `stale`.
     pub max_staleness: SignedDuration,
-    /// Where checks are answered; loopback, since whoever may connect may ask.
-    #[serde(default = "listen")]
-    pub listen: SocketAddr,
-    /// What is kept: the replica, the tag book and its key, the log of checks.
-    #[serde(default = "directory")]
-    pub directory: PathBuf,
-    /// The platform's hook: told what changed for whom. Without it nothing is told.
-    #[serde(default)]
-    pub hook: Option<Address>,
-    /// `call`, or `report`: a dry run, in which the hook is not called and owed nothing, and status, log and metrics tell how
-    /// many people a docket concerns. Receipts are filed by command alone then.
-    #[serde(default)]
-    pub hook_mode: HookMode,
-    /// How many days the log of checks keeps what was asked and answered; the leaves' hashes stay.
-    #[serde(default = "keep_checks_days")]
+    /// Days for which the log of checks keeps its lines.
     pub keep_checks_days: u16,
+    /// Where the API answers.
+    pub listen: SocketAddr,
+    /// By which names it may be asked besides.
+    pub hosts: Vec<String>,
+    /// A Unix socket on which it answers too.
+    #[serde(deserialize_with = "unless_empty")]
+    pub socket: Option<PathBuf>,
+    /// Whether `POST /check` is answered without the token.
+    pub check_without_token: bool,
+    /// The platform's hook.
+    #[serde(deserialize_with = "unless_empty")]
+    pub hook: Option<Address>,
+    /// Whether it is called.
+    pub hook_mode: HookMode,
 }
 
 /// Whether the hook is called.
@@ -60,18 +70,37 @@ pub enum HookMode {
     Report,
 }
 
-/// Where an agent listens unless it is told otherwise.
-fn listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8448))
+/// An empty text says that there is none.
+fn unless_empty<'de, T: TryFrom<String, Error: std::fmt::Display>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() { Ok(None) } else { text.try_into().map(Some).map_err(D::Error::custom) }
 }
 
-fn directory() -> PathBuf {
-    "agent".into()
+/// The configuration of a member: the commented file, with whose agent it is, and with settings of its own (each a value
+/// as TOML has it).
+pub fn written(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
+    let text = |text: &str| toml::Value::from(text).to_string();
+    let whose = [
+        ("member", text(member.as_str())),
+        ("issuer", text(&pin.issuer)),
+        ("genesis", text(&pin.genesis.to_string())),
+        ("url", text(pin.url.as_str())),
+        ("tokensUrl", text(pin.tokens_url.as_str())),
+        ("key", text(&format!("{member}.key"))),
+    ];
+    let whose = whose.iter().map(|(key, value)| (*key, value.as_str()));
+    whose.chain(own.iter().copied()).fold(EXAMPLE.to_owned(), |file, (key, value)| set(&file, key, value))
 }
 
-/// Five years: longer than any appeal, as other records of content review are kept.
-const fn keep_checks_days() -> u16 {
-    5 * 366
+/// A configuration with one setting changed, its comments as they were; `value` as TOML has it.
+pub fn set(file: &str, key: &str, value: &str) -> String {
+    let line = |line: &str| match line.split_once('=') {
+        Some((name, _)) if name.trim() == key => format!("{key} = {value}\n"),
+        _ => format!("{line}\n"),
+    };
+    file.lines().map(line).collect()
 }
 
 /// Why there is no configuration.
@@ -92,10 +121,10 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: toml::de::Error,
+        source: Box<toml::de::Error>,
     },
     /// It would answer whoever is on the network.
-    #[error("listen = \"{0}\": an agent listens on loopback alone, since whoever can connect can ask it about people")]
+    #[error("listen = \"{0}\" with checkWithoutToken = true: beyond loopback nobody is answered without the token")]
     Listen(SocketAddr),
     /// No view would ever be fresh.
     #[error("maxStaleness is at least two minutes: a quiet log cosigns once a minute")]
@@ -106,18 +135,34 @@ impl Config {
     /// Reads `member.toml`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-        let malformed = |source| ConfigError::Malformed { path: path.to_owned(), source };
-        let mut config: Self = toml::from_str(&text).map_err(malformed)?;
+        let malformed = |source| ConfigError::Malformed { path: path.to_owned(), source: Box::new(source) };
+        let mut config = Self::of_text(&text).map_err(malformed)?;
         let base = path.parent().unwrap_or(Path::new(""));
         config.key = base.join(&config.key);
         config.directory = base.join(&config.directory);
-        if !config.listen.ip().is_loopback() {
-            return Err(ConfigError::Listen(config.listen));
+        config.socket = config.socket.map(|socket| base.join(socket));
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The settings of a text, over the defaults.
+    pub fn of_text(text: &str) -> Result<Self, toml::de::Error> {
+        let mut table: toml::Table = toml::from_str(EXAMPLE)?;
+        table.retain(|key, _| !WHOSE.contains(&key));
+        let own: toml::Table = toml::from_str(text)?;
+        table.extend(own);
+        table.try_into()
+    }
+
+    /// Refuses what would put people or answers at risk.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if self.check_without_token && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::Listen(self.listen));
         }
-        if config.max_staleness < SignedDuration::from_mins(2) {
+        if self.max_staleness < SignedDuration::from_mins(2) {
             return Err(ConfigError::Staleness);
         }
-        Ok(config)
+        Ok(())
     }
 
     /// What the agent pins.
@@ -146,29 +191,77 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(extra: &str, staleness: &str) -> Result<Config, ConfigError> {
+    fn read(extra: &str) -> Result<Config, ConfigError> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("member.toml");
         let genesis = "0".repeat(64);
         let text = format!(
             "member = \"huya\"\nissuer = \"callboard.test\"\ngenesis = \"{genesis}\"\nurl = \"http://127.0.0.1:8440\"\n\
-             tokensUrl = \"http://127.0.0.1:8441\"\nkey = \"huya.key\"\nmaxStaleness = \"{staleness}\"\n{extra}"
+             tokensUrl = \"http://127.0.0.1:8441\"\nkey = \"huya.key\"\n{extra}"
         );
         fs::write(&path, text).unwrap();
         Config::read(&path)
     }
 
     #[test]
-    fn paths_are_relative_to_the_file() {
-        let config = read("", "10m").unwrap();
+    fn paths_are_relative_to_the_file_and_what_is_left_out_is_as_the_example_says() {
+        let config = read("socket = \"a.sock\"").unwrap();
         assert!(config.key.ends_with("huya.key") && config.key.is_absolute());
-        assert_eq!(config.max_staleness(), Duration::from_mins(10));
+        assert!(config.socket.unwrap().is_absolute());
+        assert_eq!(config.max_staleness, SignedDuration::from_mins(10));
+        assert!(config.hook.is_none() && config.hosts.is_empty() && !config.check_without_token);
+        let config = read("hook = \"http://127.0.0.1:1/hook\"\nmaxStaleness = \"2m\"").unwrap();
+        assert_eq!((config.hook.is_some(), config.max_staleness()), (true, Duration::from_mins(2)));
     }
 
     #[test]
-    fn an_agent_listens_on_loopback_alone_and_an_unknown_setting_is_an_error() {
-        assert!(matches!(read("listen = \"0.0.0.0:1\"", "10m"), Err(ConfigError::Listen(_))));
-        assert!(matches!(read("lisen = \"127.0.0.1:1\"", "10m"), Err(ConfigError::Malformed { .. })));
-        assert!(matches!(read("", "1m"), Err(ConfigError::Staleness)));
+    fn every_setting_stands_in_the_example_with_its_default_and_why_above_it() {
+        // Nothing has a default but the one that stands in the file: without its line each setting is missing.
+        let example: toml::Table = toml::from_str(EXAMPLE).unwrap();
+        Config::deserialize(example.clone()).unwrap();
+        for key in example.keys() {
+            let mut without = example.clone();
+            without.remove(key);
+            assert!(Config::deserialize(without).unwrap_err().to_string().contains(key), "{key}");
+            let above = EXAMPLE.lines().take_while(|line| !line.starts_with(&format!("{key} = "))).last().unwrap();
+            assert!(above.starts_with("# ") || key == "tokensUrl", "{key}: {above}");
+        }
+    }
+
+    #[test]
+    fn whose_agent_it_is_must_be_said_and_an_unknown_setting_is_an_error() {
+        let whole: toml::Table = toml::from_str(EXAMPLE).unwrap();
+        for key in WHOSE {
+            let mut without = whole.clone();
+            without.remove(key).unwrap();
+            assert!(Config::of_text(&without.to_string()).unwrap_err().to_string().contains(key), "{key}");
+        }
+        assert!(matches!(read("lisen = \"127.0.0.1:1\""), Err(ConfigError::Malformed { .. })));
+        assert!(matches!(read("maxStaleness = \"1m\""), Err(ConfigError::Staleness)));
+    }
+
+    #[test]
+    fn beyond_loopback_nobody_is_answered_without_the_token() {
+        assert!(read("listen = \"0.0.0.0:1\"").is_ok() && read("checkWithoutToken = true").is_ok());
+        for listen in ["0.0.0.0:1", "192.0.2.1:1", "[::]:1"] {
+            let open = read(&format!("listen = \"{listen}\"\ncheckWithoutToken = true"));
+            assert!(matches!(open, Err(ConfigError::Listen(_))), "{listen}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_for_a_member_is_the_example_with_the_pin_and_its_own_settings() {
+        let pin = Pin {
+            v: 1,
+            issuer: "callboard.test".to_owned(),
+            genesis: Hash::of(b"genesis"),
+            url: "http://127.0.0.1:8440".parse().unwrap(),
+            tokens_url: "http://127.0.0.1:8441".parse().unwrap(),
+        };
+        let file = written(&pin, &"beta".to_owned().try_into().unwrap(), &[("listen", "\"127.0.0.1:9\"")]);
+        assert_eq!(file.lines().count(), EXAMPLE.lines().count());
+        let config = Config::of_text(&file).unwrap();
+        assert_eq!((config.pin(), config.key.to_str()), (pin, Some("beta.key")));
+        assert_eq!((config.member.as_str(), config.listen.port()), ("beta", 9));
     }
 }

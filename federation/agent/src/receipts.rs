@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -19,11 +19,14 @@ use callboard_federation::{
     receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
 };
 
+use serde::Serialize;
 use tokio::sync::watch;
+use utoipa::ToSchema;
 
 use crate::{
     agent::{Agent, AgentError},
     replica::{Reading, Replica},
+    store::receipts::StoredReceipt,
 };
 
 /// Receipts that are signed or filed at once.
@@ -37,6 +40,25 @@ pub enum ReceiptRefused {
     /// What it excepts doesn't fit.
     #[error(transparent)]
     Exceptions(#[from] ExceptionsError),
+}
+
+/// How far a receipt has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = ReceiptProgress)]
+pub(crate) enum Progress {
+    /// The registry took it.
+    Filed,
+    /// It is signed, and the registry hasn't taken it.
+    Signed,
+    /// Nothing is signed before the docket's last record is in effect.
+    ToCome,
+    /// The hook hasn't taken what the docket changed.
+    WaitsForHook,
+    /// It is signed by itself in a moment.
+    Due,
+    /// Nobody but a person says it here: no hook is called, or another agent of the member files receipts.
+    ByCommand,
 }
 
 /// The dockets among these entries that a receipt of this member is due for, and when the last record of each is in effect.
@@ -105,10 +127,12 @@ impl Agent {
             match http::post(&self.client, &url, "application/json", envelope.clone().into_bytes()).await {
                 Ok(_) => {
                     self.receipts.filed(docket, &envelope, now).await?;
+                    self.note_receipts(None);
                     metrics::counter!("callboard_agent_receipts_total").increment(1);
                 }
                 Err(error) => {
                     tracing::warn!(error = told(&error), "a receipt was not filed; it is tried again");
+                    self.note_receipts(Some(told(&error)));
                     if let Ok(mut again) = self.receipts_again.lock() {
                         *again = now.plus_millis(5_000);
                     }
@@ -120,6 +144,27 @@ impl Agent {
             }
         }
         Ok(())
+    }
+
+    /// How far a receipt has come.
+    pub(crate) fn progress(&self, row: &StoredReceipt) -> Progress {
+        match row {
+            StoredReceipt { filed_at: Some(_), .. } => Progress::Filed,
+            StoredReceipt { envelope: Some(_), .. } => Progress::Signed,
+            _ if self.config.calls().is_none() || self.replica.other_agent().is_some() => Progress::ByCommand,
+            StoredReceipt { effective_at, .. } if *effective_at > self.clock.now() => Progress::ToCome,
+            StoredReceipt { people: 1.., .. } => Progress::WaitsForHook,
+            _ => Progress::Due,
+        }
+    }
+
+    fn note_receipts(&self, failure: Option<String>) {
+        *self.receipt_failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    /// Why the registry took none when one was last filed, if it took none.
+    pub(crate) fn receipt_failure(&self) -> Option<String> {
+        self.receipt_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Signs a receipt and keeps it, to be filed.

@@ -8,7 +8,10 @@ use std::time::Duration;
 use callboard_federation::{encoding::Time, request};
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
-use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use reqwest::{
+    Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+};
 use serde::Deserialize;
 
 use crate::clock::Clock;
@@ -124,6 +127,17 @@ pub fn client() -> Result<reqwest::Client, HttpError> {
 pub fn direct_client() -> Result<reqwest::Client, HttpError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT);
+    client.build().map_err(HttpError::Unreachable)
+}
+
+/// A client for an agent's own API, which it is shown the token of; as [`direct_client`] otherwise.
+pub fn agent_client(token: &str) -> Result<reqwest::Client, HttpError> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // A token is hex; of anything else nothing is shown, and the agent says so.
+    let mut shown = HeaderValue::from_str(&format!("Bearer {token}")).unwrap_or(HeaderValue::from_static("Bearer"));
+    shown.set_sensitive(true);
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, shown)]);
+    let client = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT).default_headers(headers);
     client.build().map_err(HttpError::Unreachable)
 }
 

@@ -9,6 +9,7 @@
 
 pub mod ahead;
 pub mod clock;
+pub mod csv_row;
 pub mod derivation;
 pub mod export;
 pub mod http;

@@ -65,7 +65,8 @@ async fn webhook(State(gate): State<Arc<Gate>>, headers: HeaderMap, body: Bytes)
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     let mut handed = gate.client.post(format!("http://{}/webhook", gate.agent)).body(body);
-    for (name, value) in headers.iter().filter(|(name, _)| name.as_str().starts_with("webhook-")) {
+    let is_its_own = |name: &str| name == "content-type" || name.starts_with("webhook-");
+    for (name, value) in headers.iter().filter(|(name, _)| is_its_own(name.as_str())) {
         handed = handed.header(name, value);
     }
     let Ok(answer) = handed.send().await else { return StatusCode::BAD_GATEWAY };

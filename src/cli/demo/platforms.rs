@@ -8,7 +8,8 @@ use std::{fs, sync::Arc};
 use anyhow::{Context as _, ensure};
 use callboard_agent::{
     agent::{Agent, Running},
-    config::Config,
+    config::{self, Config},
+    token,
 };
 use callboard_client::{clock::MachineClock, http, key_file::MemberKey};
 use serde_json::{Value, json};
@@ -31,6 +32,8 @@ const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直�
 pub(super) struct Platforms {
     runtime: Runtime,
     running: Vec<Running>,
+    /// A client for each, with its token.
+    clients: Vec<reqwest::Client>,
     gates: Vec<Arc<Gate>>,
 }
 
@@ -51,7 +54,12 @@ impl Platforms {
             Gate::open(&runtime, at, running.addr)
         };
         let gates = running.iter().map(gate).collect::<anyhow::Result<_>>()?;
-        Ok(Self { runtime, running, gates })
+        let client = |(member, _): &(&str, &str)| {
+            let config = Config::read(&stage.home(member).join("member.toml"))?;
+            Ok(http::agent_client(token::read(&config.directory)?.as_str())?)
+        };
+        let clients = PLATFORMS.iter().map(client).collect::<anyhow::Result<_>>()?;
+        Ok(Self { runtime, running, clients, gates })
     }
 
     pub(super) fn stop(self) {
@@ -62,13 +70,12 @@ impl Platforms {
 
     /// Whether the roster names every agent a witness, and each has a witnessed view of that size.
     fn are_witnesses_of(&self, size: u64) -> anyhow::Result<bool> {
-        let client = http::direct_client()?;
-        let status = |running: &Running| {
+        let status = |(running, client): (&Running, &reqwest::Client)| {
             let url = format!("http://{}/status", running.addr);
-            let status = self.runtime.block_on(http::get(&client, &url))?.context("no status")?;
+            let status = self.runtime.block_on(http::get(client, &url))?.context("no status")?;
             Ok(serde_json::from_slice::<Value>(&status)?["log"].clone())
         };
-        let all = self.running.iter().map(status).collect::<anyhow::Result<Vec<Value>>>()?;
+        let all = self.running.iter().zip(&self.clients).map(status).collect::<anyhow::Result<Vec<Value>>>()?;
         Ok(all.iter().all(|log| log["isWitness"] == true && log["witnessed"] == size))
     }
 
@@ -76,14 +83,10 @@ impl Platforms {
     pub(super) fn decide(&self, account: &str, number: &str) -> anyhow::Result<String> {
         let question = json!({"ref": account, "identities": [{"kind": "cn-id", "value": number}]});
         let mut decisions = Vec::new();
-        for running in &self.running {
+        for (running, client) in self.running.iter().zip(&self.clients) {
             let url = format!("http://{}/check", running.addr);
-            let answer = self.runtime.block_on(http::post(
-                &http::direct_client()?,
-                &url,
-                "application/json",
-                question.to_string().into(),
-            ))?;
+            let asked = http::post(client, &url, "application/json", question.to_string().into());
+            let answer = self.runtime.block_on(asked)?;
             let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
             let word = |name: &str| answer[name].as_str().map(str::to_owned);
             let decision = word("decision").context("the agent decides nothing")?;
@@ -107,21 +110,23 @@ impl Platforms {
 
     /// Asks a platform's agent for something, or looks at it.
     pub(super) fn ask(&self, member: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let (client, url, json) = (http::direct_client()?, self.url(member, path)?, body.to_string().into_bytes());
-        let answer = self.runtime.block_on(http::post(&client, &url, "application/json", json))?;
+        let ((client, url), json) = (self.way(member, path)?, body.to_string().into_bytes());
+        let answer = self.runtime.block_on(http::post(client, &url, "application/json", json))?;
         serde_json::from_slice(&answer).context("the agent's answer")
     }
 
     /// Looks at something of a platform's agent.
     pub(super) fn look(&self, member: &str, path: &str) -> anyhow::Result<Value> {
-        let (client, url) = (http::direct_client()?, self.url(member, path)?);
-        let answer = self.runtime.block_on(http::get(&client, &url))?.context("nothing is there")?;
+        let (client, url) = self.way(member, path)?;
+        let answer = self.runtime.block_on(http::get(client, &url))?.context("nothing is there")?;
         serde_json::from_slice(&answer).context("the agent's answer")
     }
 
-    fn url(&self, member: &str, path: &str) -> anyhow::Result<String> {
+    /// What a platform asks its agent with, and where.
+    fn way(&self, member: &str, path: &str) -> anyhow::Result<(&reqwest::Client, String)> {
         let at = PLATFORMS.iter().position(|(known, _)| *known == member).context("no such platform")?;
-        Ok(format!("http://{}{path}", self.running.get(at).context("no agent runs")?.addr))
+        let running = self.running.get(at).context("no agent runs")?;
+        Ok((self.clients.get(at).context("no agent runs")?, format!("http://{}{path}", running.addr)))
     }
 
     /// What to try while they stay up.
@@ -154,8 +159,9 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
             for (member, _) in PLATFORMS {
                 let told = fs::read_to_string(stage.home(DRAFTER).join(member).join("member.toml"))?;
                 let (agent, gate) = (super::stage::free_port()?, super::stage::free_port()?);
-                let own = format!("listen = \"{agent}\"\nhook = \"http://{gate}/hook\"\n");
-                stage.write(member, "member.toml", (told + &own).as_bytes())?;
+                let listening = config::set(&told, "listen", &format!("\"{agent}\""));
+                let hooked = config::set(&listening, "hook", &format!("\"http://{gate}/hook\""));
+                stage.write(member, "member.toml", hooked.as_bytes())?;
             }
             let started = Platforms::start(stage)?;
             // From this roster on their agents cosign; the quorum stays 0.

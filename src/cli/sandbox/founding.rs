@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use callboard_agent::{
     agent::{Agent, Running},
-    config::Config as AgentConfig,
+    config as agent_config,
 };
 use callboard_client::{
     clock::{AheadClock, Clock as _},
@@ -29,7 +29,7 @@ use crate::{
         serve::{How, Registry},
     },
     config,
-    desk::{genesis::Founding, member::agent_configuration, registry},
+    desk::{genesis::Founding, registry},
     ledger::key_file::make_log_key,
     rules::policies,
     tokens,
@@ -117,8 +117,8 @@ impl Sandbox {
         let pin = Pin { v: 1, issuer: ISSUER.to_owned(), genesis: founded.genesis.hash(), url, tokens_url };
         pin.write(&at("genesis.json"))?;
         let member = at(MEMBER).join("member.toml");
-        let listen = format!("listen = \"{}\"\n", ports.agent());
-        let configuration = agent_configuration(&pin, key.member()) + &listen;
+        let listen = format!("\"{}\"", ports.agent());
+        let configuration = agent_config::written(&pin, key.member(), &[("listen", &listen)]);
         new_file::write(&member, new_file::PUBLIC, configuration.as_bytes())?;
 
         let registry = Registry::start(registry_config(dir, ports)?, clock.clone(), How::default()).await?;
@@ -126,7 +126,7 @@ impl Sandbox {
             let caller = Caller::new(http::client()?, key.request_key(), &*clock);
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
         }
-        let agent = Agent::start(AgentConfig::read(&member)?, key, clock.clone(), None).await?;
+        let agent = Agent::start(agent_config::Config::read(&member)?, key, clock.clone(), None).await?;
         // The token service looks at what is proven, so at what the agent has cosigned.
         witnessed(&registry).await?;
         let service = tokens::Service {

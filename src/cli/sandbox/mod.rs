@@ -11,6 +11,7 @@ mod people;
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
+use callboard_agent::token;
 use founding::{Ports, Sandbox};
 use people::Person;
 use tokio::net::TcpListener;
@@ -103,9 +104,10 @@ async fn populate(sandbox: &Sandbox, people: &[Person]) -> anyhow::Result<()> {
 fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) -> anyhow::Result<()> {
     let member = std::fs::read_to_string(&sandbox.member)?;
     let agent = ports.agent();
+    let token = sandbox.member.with_file_name("agent").join(token::FILE).display().to_string();
     let check = |reference: &str, number: &str| {
         println!(
-            "  curl -s http://{agent}/check -H 'content-type: application/json' \\\n    -d '{{\"ref\":\"{reference}\",\
+            "  curl -s http://{agent}/check -H 'content-type: application/json' \\\n    -H \"authorization: Bearer $(cat {token})\" \\\n    -d '{{\"ref\":\"{reference}\",\
              \"identities\":[{{\"kind\":\"cn-id\",\"value\":\"{number}\"}}]}}'"
         );
     };
@@ -115,7 +117,7 @@ fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) -> anyhow::Result<
     println!("Agent          http://{agent}   (API: http://{agent}/docs)");
     println!("Control        http://{}   (docs/sandbox.md)", ports.control());
     println!("member.toml    {}   (passphrase of its key: {PASSPHRASE})\n", sandbox.member.display());
-    for line in member.lines() {
+    for line in member.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         println!("  {line}");
     }
     println!();

@@ -186,17 +186,3 @@ fn what_is_in_force_is_believed_by_its_proof_alone() {
     let swapped = InForce::verify(&pinned, file("the second roster"), Some(file("the policy")), later).unwrap_err();
     assert!(matches!(swapped, JoiningError::OfAnother(Kind::Members)));
 }
-
-#[test]
-fn the_agents_configuration_is_toml_and_holds_the_pin() {
-    let pin = Pin {
-        v: 1,
-        issuer: ISSUER.to_owned(),
-        genesis: Hash::of(b"genesis"),
-        url: "http://127.0.0.1:8440".parse().unwrap(),
-        tokens_url: "http://127.0.0.1:8441".parse().unwrap(),
-    };
-    let read: toml::Table = agent_configuration(&pin, &member("alpha", ISSUER).member).parse().unwrap();
-    assert_eq!(read["genesis"].as_str(), Some(pin.genesis.to_string().as_str()));
-    assert_eq!(read["key"].as_str(), Some("alpha.key"));
-}

@@ -119,13 +119,13 @@ pub(super) async fn act(
 }
 
 /// An id of an address: nothing else becomes part of one that is asked with the member's key.
-fn part(endpoint: &str) -> Result<&str, ApiError> {
+pub(super) fn part(endpoint: &str) -> Result<&str, ApiError> {
     let is_id = endpoint.len() == 36 && endpoint.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if is_id { Ok(endpoint) } else { Err(ApiError::Address("endpoint")) }
 }
 
 /// Asks the registry with the member's key, and hands on what it answers. A secret in it is kept here, and not shown.
-async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]) -> Result<Response, ApiError> {
+pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]) -> Result<Response, ApiError> {
     let caller = Caller::new(agent.client.clone(), agent.key.request_key(), &*agent.clock);
     let url = agent.config.url.at(&format!("/v1/endpoints{rest}"));
     let asked = caller.ask(method, &url, body.to_vec(), &mut chance()).await;

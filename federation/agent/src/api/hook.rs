@@ -1,12 +1,14 @@
-//! What the platform's hook reports: that a call which it took on is done.
+//! The platform's hook: a test of it, and its report that a call which it took on is done.
 
 use axum::{
+    Json,
     extract::{Path, State},
     http::StatusCode,
 };
 use callboard_federation::encoding::CheckId;
 
 use super::{ApiError, App, Problem};
+use crate::hook::test_call::HookTest;
 
 /// Reports that a call to the hook, which it answered with 202, is done
 ///
@@ -27,4 +29,21 @@ use super::{ApiError, App, Problem};
 pub(super) async fn done(State(agent): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id: CheckId = id.parse().map_err(|_| ApiError::Address("id"))?;
     if agent.hook_done(id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+}
+
+/// Calls the hook with a test, signed as every call is, and tells what came of it
+///
+/// Its type is `hook.test`, with `id`, `at` and `member`: it is of nobody, and nothing is owed of it. In a dry run
+/// (`hookMode = "report"`) it is made all the same. Up to ten seconds are waited.
+#[utoipa::path(
+    post,
+    path = "/hook/test",
+    tag = "pushed",
+    responses(
+        (status = 200, description = "What came of it", body = HookTest),
+        (status = 409, description = "`member.toml` names no hook", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn test(State(agent): State<App>) -> Result<Json<HookTest>, ApiError> {
+    agent.test_hook().await.map(Json).ok_or(ApiError::NoHook)
 }

@@ -1,11 +1,15 @@
-//! The agent's API, on loopback alone: whoever can connect may ask. In the order of the list: checks, the tag book, the
-//! log of checks, and what its operators look at.
+//! The agent's API, for programs of the platform's own: what stands before all of it is [`guard`]. In the order of the list:
+//! checks, the tag book, the log of checks, and what its operators look at.
 
+mod attempts;
+mod description;
 mod endpoints;
+pub(crate) mod guard;
 mod hook;
 mod log;
 mod problem;
 mod pushed;
+mod receipt_list;
 mod refs;
 mod tag_book;
 
@@ -25,6 +29,7 @@ use callboard_federation::{
     anchor::CheckFile,
     encoding::{CheckId, Time, from_json},
 };
+use guard::{Guard, Way};
 pub use problem::{ApiError, PROBLEMS, Problem};
 pub(crate) use refs::{csv as people_csv, lines as people_lines};
 use serde::Serialize;
@@ -58,7 +63,9 @@ type App = Arc<Agent>;
     info(
         title = "Callboard agent",
         description = "Answers on this machine whether a streamer may be onboarded, from a verified copy of the registry's \
-            log. It listens on loopback: whoever can connect may ask. Every refusal is an RFC 9457 problem whose `type` is stable.",
+            log. Whoever asks shows the token that `callboard-agent token` prints, or comes by the agent's Unix socket; by another \
+            name than the agent's own, or from a page of another origin, nobody is answered. Every refusal is an RFC 9457 \
+            problem whose `type` is stable.",
         license(name = "Apache-2.0"),
     ),
     tags(
@@ -83,11 +90,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(prove))
         .routes(routes!(blinded))
         .routes(routes!(pushed::webhook))
-        .routes(routes!(pushed::receipt))
+        .routes(routes!(pushed::receipt, receipt_list::list))
         .routes(routes!(hook::done))
+        .routes(routes!(hook::test))
         .routes(routes!(endpoints::create, endpoints::list))
         .routes(routes!(endpoints::change, endpoints::delete))
         .routes(routes!(endpoints::act))
+        .routes(routes!(attempts::attempts))
         .routes(routes!(log::feed))
         .routes(routes!(log::anchors))
         .routes(routes!(sync))
@@ -98,19 +107,23 @@ fn operations() -> OpenApiRouter<App> {
 
 /// The OpenAPI document, as `openapi/agent.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    operations().split_for_parts().1
+    description::guarded(operations().split_for_parts().1)
 }
 
-/// Every operation, with `/docs` and `/metrics`.
-pub fn router(agent: App) -> Router {
-    let (operations, document) = operations().split_for_parts();
+/// Every operation, with `/docs` and `/metrics`, behind the guard of the way by which it is asked.
+pub(crate) fn router(agent: App, way: Way) -> Router {
+    let operations = operations().split_for_parts().0;
+    let guard =
+        Arc::new(Guard { way, token: agent.token.clone(), check_without_token: agent.config.check_without_token });
     operations
         .route("/metrics", axum::routing::get(metrics))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .with_state(agent)
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::Method)
+        // Last, and so before everything, whatever is added above.
+        .layer(axum::middleware::from_fn_with_state(guard, guard::guard))
 }
 
 /// The people of a body: one, or a list of them; and whether it was a list.

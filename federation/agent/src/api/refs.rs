@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use callboard_client::csv_row;
 use callboard_federation::{
     encoding::Time,
     standing::{Standing, ToCome},
@@ -30,7 +31,7 @@ const PAGE: (u32, u32) = (1_000, 10_000);
 /// Every decision that there is.
 const DECISIONS: [&str; 5] = ["allow", "notify", "review", "refuse", "blocked"];
 /// The columns of a page as CSV.
-const COLUMNS: &str = "ref,person,decision,blocked,state,records,toCome,owed,at\r\n";
+const COLUMNS: [&str; 9] = ["ref", "person", "decision", "blocked", "state", "records", "toCome", "owed", "at"];
 
 /// A person of the platform, and what a check would answer now.
 #[derive(Serialize, ToSchema)]
@@ -247,7 +248,7 @@ pub(crate) fn lines(rows: &[Value]) -> String {
 
 /// People as CSV (RFC 4180), with the names of the columns or without.
 pub(crate) fn csv(rows: &[Value], named: bool) -> String {
-    let mut text = if named { COLUMNS.to_owned() } else { String::new() };
+    let mut text = if named { csv_row::row(COLUMNS) } else { String::new() };
     for row in rows {
         let word = |value: &Value| value.as_str().map_or_else(String::new, str::to_owned);
         let records = |list: &Value| {
@@ -265,16 +266,9 @@ pub(crate) fn csv(rows: &[Value], named: bool) -> String {
             row["owed"].to_string(),
             word(&row["at"]),
         ];
-        text.push_str(&cells.map(|cell| cell_text(&cell)).join(","));
-        text.push_str("\r\n");
+        text.push_str(&csv_row::row(cells));
     }
     text
-}
-
-/// A cell that a spreadsheet takes for text: none begins as a formula does.
-fn cell_text(cell: &str) -> String {
-    let guarded = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() };
-    if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }
 
 #[cfg(test)]
@@ -288,7 +282,8 @@ mod tests {
         let row = json!({"ref": "=1+1", "person": "a,\"b\"", "decision": "refuse", "owed": true, "at": "t",
             "standing": {"state": "barred", "reasons": [{"record": "r1"}, {"record": "r2"}]}});
         let text = csv(&[row], true);
-        assert_eq!(text, format!("{COLUMNS}'=1+1,\"a,\"\"b\"\"\",refuse,,barred,r1 r2,,true,t\r\n"));
+        let columns = "ref,person,decision,blocked,state,records,toCome,owed,at\r\n";
+        assert_eq!(text, format!("{columns}'=1+1,\"a,\"\"b\"\"\",refuse,,barred,r1 r2,,true,t\r\n"));
     }
 
     #[test]

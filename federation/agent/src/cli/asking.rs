@@ -1,4 +1,4 @@
-//! Asking the agent that runs, over its API on loopback.
+//! Asking the agent that runs, over its API, with its token.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_client::http::{self, HttpError};
 use reqwest::StatusCode;
 
-use crate::config::Config;
+use crate::{config::Config, token};
 
 /// Which agent is asked.
 #[derive(clap::Args)]
@@ -17,6 +17,9 @@ pub(super) struct Asked {
     /// Where the agent answers, instead of what the configuration says
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     agent: Option<SocketAddr>,
+    /// A file with the token of the agent's API, instead of the one in the configuration's directory
+    #[arg(long, global = true, value_name = "FILE")]
+    token_file: Option<PathBuf>,
 }
 
 /// An agent that can be asked.
@@ -26,15 +29,22 @@ pub(super) struct Asking {
 }
 
 impl Asked {
-    /// Whom to ask.
+    /// Whom to ask, with the token that its configuration leads to.
     pub(super) fn open(&self) -> anyhow::Result<Asking> {
-        let at = match self.agent {
-            Some(at) => at,
-            None => {
-                Config::read(&self.config).context("name the agent's configuration with --config, or --agent")?.listen
+        let config = || Config::read(&self.config).context("name the agent's configuration with --config");
+        let (at, token) = match (self.agent, &self.token_file) {
+            (Some(at), Some(file)) => (at, token::read_at(file)?),
+            (at, file) => {
+                let config = config()?;
+                let token = match file {
+                    Some(file) => token::read_at(file),
+                    None => token::read(&config.directory),
+                };
+                let told = "the token with which the agent's API is asked (it is made at the agent's first start)";
+                (at.unwrap_or(config.listen), token.context(told)?)
             }
         };
-        Ok(Asking { client: http::direct_client()?, at })
+        Ok(Asking { client: http::agent_client(token.as_str())?, at })
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use callboard_client::program::block_on;
+use callboard_client::{csv_row, program::block_on};
 use callboard_federation::{
     encoding::to_json,
     identity::{IdentityInvalid, reader::split_line},
@@ -241,7 +241,7 @@ impl Many {
 
 /// Passes over who was answered before, and begins a new file.
 fn skip(list: &mut List, output: &mut Output, writer: &Answers) -> anyhow::Result<usize> {
-    let head = writer.head()?;
+    let head = writer.head();
     if output.lines == 0 {
         output.write(&head)?;
         return Ok(0);
@@ -252,7 +252,7 @@ fn skip(list: &mut List, output: &mut Output, writer: &Answers) -> anyhow::Resul
         passed = list.sheet.next()?;
     }
     // The last answer tells whether they are of this list.
-    let is_same = passed.map(|question| question.reference.as_str().to_owned()) == writer.reference_of(&output.last);
+    let is_same = passed.map(|question| writer.shown(&question.reference)) == writer.reference_of(&output.last);
     ensure!(
         is_same || answered == 0,
         "the answers are of another list: their last is of another ref than row {answered}"
@@ -267,19 +267,27 @@ struct Answers {
 }
 
 impl Answers {
-    fn head(&self) -> anyhow::Result<Vec<u8>> {
+    fn head(&self) -> Vec<u8> {
         let mut names = vec!["ref", "decision", "blocked", "detail", "state", "records", "at", "check"];
         names.extend(["person", "reason", "nameDiffers", "notes"]);
         if self.with_identities {
             names.extend(["kind", "identity"]);
         }
         match self.format {
-            Format::Csv => row(names),
-            Format::Ndjson => Ok(Vec::new()),
+            Format::Csv => csv_row::row(names).into_bytes(),
+            Format::Ndjson => Vec::new(),
         }
     }
 
-    /// Whom a line is about.
+    /// A ref as a line has it.
+    fn shown(&self, reference: &Reference) -> String {
+        match self.format {
+            Format::Csv => csv_row::cell(reference.as_str()).into_owned(),
+            Format::Ndjson => reference.as_str().to_owned(),
+        }
+    }
+
+    /// Whom a line is about, as it has it.
     fn reference_of(&self, line: &[u8]) -> Option<String> {
         match self.format {
             Format::Csv => {
@@ -320,7 +328,7 @@ impl Answers {
                     if let (true, Some(identity)) = (self.with_identities, question.identities.first()) {
                         fields.extend([identity.kind.as_str(), &identity.value]);
                     }
-                    lines.extend(row(fields)?);
+                    lines.extend(csv_row::row(fields).into_bytes());
                 }
                 Format::Ndjson => {
                     if self.with_identities {
@@ -333,12 +341,6 @@ impl Answers {
         }
         Ok(lines)
     }
-}
-
-fn row<'a>(fields: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(fields)?;
-    Ok(writer.into_inner()?)
 }
 
 fn word<'a>(answer: &'a Value, name: &str) -> &'a str {

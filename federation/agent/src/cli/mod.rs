@@ -21,6 +21,7 @@ mod replace;
 mod run;
 mod sheet;
 mod status;
+mod token;
 
 use std::process::ExitCode;
 
@@ -30,13 +31,14 @@ use clap::{Parser, Subcommand};
 /// A walk through the verbs, under `callboard-agent --help`.
 const EXAMPLES: &str = "\
 A platform begins, with the member.toml that `callboard member add` wrote:
-  callboard-agent run --config member.toml          follows the log, verifies it, answers on loopback
+  callboard-agent run --config member.toml          follows the log, verifies it, answers on this machine
   callboard-agent doctor                            what is wrong, if anything is, and what to do
 
 It asks before it onboards:
   callboard-agent check --ref host-1                one person: the identity is asked for, and not shown
   callboard-agent check applicants.csv --out answers.csv
-  curl http://127.0.0.1:8448/check …                as programs ask; the API is at /docs
+  curl -H \"authorization: Bearer $(callboard-agent token)\" http://127.0.0.1:8448/check …
+                                                    as programs ask; the API is at /docs
 
 It is pushed what is decided, and says that it acted:
   callboard-agent endpoint create https://hooks.alpha.example/callboard
@@ -81,6 +83,7 @@ enum Verb {
     Prove(prove::Prove),
     OpenBlind(open_blind::OpenBlind),
     Status(status::StatusVerb),
+    Token(token::TokenVerb),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
     Completions(completions::Completions),
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),
+            Verb::Token(token) => token.run(),
             Verb::Doctor(doctor) => doctor.run(),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Completions(completions) => completions.run(),

@@ -275,13 +275,7 @@ fn body(log: &Reading<'_>, current: &Current, id: CheckId, concerns: &[u64]) -> 
 impl Agent {
     /// Makes one call.
     async fn call(&self, hook: &str, id: CheckId, body: Vec<u8>) -> Result<Outcome, AgentError> {
-        let (id_text, seconds) = (id.to_string(), self.clock.now().as_seconds());
-        let signature = Signer::new(&self.hook_secret).sign(&id_text, seconds, &body);
-        let mut request = self.hook_client.post(hook).timeout(PATIENCE).header("content-type", "application/json");
-        for (name, value) in HEADERS.into_iter().zip([id_text, seconds.to_string(), signature]) {
-            request = request.header(name, value);
-        }
-        let (outcome, word) = match request.body(body).send().await {
+        let (outcome, word) = match self.hook_request(hook, id, body).send().await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
                 let said = answer.headers().get(RETRY_AFTER).and_then(|said| said.to_str().ok()?.parse().ok());
                 let seconds: i64 = said.unwrap_or(ACCEPTED_SECONDS.0).clamp(1, ACCEPTED_SECONDS.1);
@@ -303,6 +297,15 @@ impl Agent {
         };
         metrics::counter!("callboard_agent_hook_calls_total", "outcome" => word).increment(1);
         Ok(outcome)
+    }
+
+    /// A call, signed.
+    pub(super) fn hook_request(&self, hook: &str, id: CheckId, body: Vec<u8>) -> reqwest::RequestBuilder {
+        let (id_text, seconds) = (id.to_string(), self.clock.now().as_seconds());
+        let signature = Signer::new(&self.hook_secret).sign(&id_text, seconds, &body);
+        let request = self.hook_client.post(hook).timeout(PATIENCE).header("content-type", "application/json");
+        let signed = HEADERS.into_iter().zip([id_text, seconds.to_string(), signature]);
+        signed.fold(request, |request, (name, value)| request.header(name, value)).body(body)
     }
 
     /// The hook reports that a call which it took on is done; whether one of this id waits for it.

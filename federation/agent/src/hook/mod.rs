@@ -1,12 +1,13 @@
 //! The platform's hook: told of each person what a check would answer, whenever that differs from what it took last.
 //!
 //! In reading order: [`current`], what a check would answer; `watch`, who is looked at again, when a docket, an instant or
-//! the book may have changed it; `calls`, how the hook is told; [`secret`], what calls are signed with. What is kept of it is
+//! the book may have changed it; `calls`, how the hook is told; [`secret`], what calls are signed with; `test_call`, one that is a test. What is kept of it is
 //! [`crate::store::hook`]'s. Implements *Hook* of `docs/formats.md` §11.
 
 mod calls;
 pub(crate) mod current;
 pub mod secret;
+pub(crate) mod test_call;
 mod watch;
 
 use std::{

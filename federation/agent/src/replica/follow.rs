@@ -16,6 +16,7 @@ use super::{
     Alarm, Inner, Replica, ReplicaError,
     load::{self, forget},
     state::{Untaken, follow_lines},
+    status::Failing,
 };
 
 /// How long the registry may hold an answer back: less than a silent connection is given.
@@ -103,6 +104,7 @@ impl Replica {
         };
         let mut contact = self.0.contact();
         contact.failure = looked.as_ref().err().map(|error| told(error));
+        contact.failing = looked.as_ref().err().and_then(Failing::of);
         drop(contact);
         if let Err(ReplicaError::Alarm { alarm, .. }) = &looked {
             metrics::counter!("callboard_agent_alarms_total", "alarm" => alarm.as_str()).increment(1);

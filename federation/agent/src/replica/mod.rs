@@ -127,6 +127,7 @@ struct Contact {
     at: Option<Time>,
     size: u64,
     failure: Option<String>,
+    failing: Option<status::Failing>,
     /// What the registry tells this member with its feed.
     notices: Option<String>,
     note: Option<SignedCheckpoint>,
@@ -259,6 +260,7 @@ impl Replica {
             behind: contact.size.saturating_sub(state.view.map_or(0, |view| view.size)),
             last_contact: contact.at,
             failure: contact.failure.clone(),
+            failing: contact.failing,
             notices: contact.notices.clone(),
             other_agent: contact.other_agent.filter(|other| other.is_about(self.0.clock.now())),
             alarms: state.alarms.values().cloned().collect(),

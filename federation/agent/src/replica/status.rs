@@ -6,7 +6,7 @@ use callboard_federation::{
 };
 use serde::Serialize;
 
-use super::other_agent::OtherAgent;
+use super::{ReplicaError, other_agent::OtherAgent};
 
 /// What is wrong with a log, a registry or this machine. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -104,6 +104,32 @@ pub struct Raised {
     pub detail: String,
 }
 
+/// What doesn't do its part when the log isn't followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failing {
+    /// The registry, or what lies between: it isn't reached, refuses, or doesn't end.
+    Registry,
+    /// The agent's own files.
+    Store,
+    /// What the log shows doesn't hold: an alarm says what.
+    Log,
+}
+
+impl Failing {
+    pub(super) const fn of(error: &ReplicaError) -> Option<Self> {
+        Some(match error {
+            ReplicaError::Http(_) | ReplicaError::Slow => Self::Registry,
+            ReplicaError::Store(_)
+            | ReplicaError::Io { .. }
+            | ReplicaError::Cosigned { .. }
+            | ReplicaError::InUse { .. } => Self::Store,
+            ReplicaError::Answer(_) | ReplicaError::Alarm { .. } => Self::Log,
+            ReplicaError::Stopping => return None,
+        })
+    }
+}
+
 /// A docket that was logged and doesn't count: it has no effect, and the view goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Uncounted {
@@ -139,6 +165,8 @@ pub struct Status {
     pub last_contact: Option<Time>,
     /// Why the last look failed, if it did.
     pub failure: Option<String>,
+    /// On whose side that is: the registry's, what lies between included; this machine's disk; what the registry shows.
+    pub failing: Option<Failing>,
     /// What the registry tells this member: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
     pub notices: Option<String>,
     /// Another agent that has this member's key, and cosigns: this one gives way to it.

@@ -11,6 +11,7 @@ pub mod replica;
 
 use std::{path::Path, time::Duration};
 
+use serde::Serialize;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -43,7 +44,56 @@ pub enum StoreError {
     Foreign(&'static str),
 }
 
+/// What ails a store, as far as it matters to whoever mends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// There is no room.
+    DiskFull,
+    /// The agent may not write, or not open it.
+    NotWritable,
+    /// It isn't what was written.
+    Damaged,
+    /// The disk itself fails.
+    DiskFails,
+    /// Another process holds it.
+    Busy,
+    /// None of these.
+    Other,
+}
+
+impl Trouble {
+    /// In a sentence.
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::DiskFull => "the disk of the agent's directory is full",
+            Self::NotWritable => "the agent may not write its files: owner, mode or mount are others than before",
+            Self::Damaged => "the agent's store is damaged, or of another version",
+            Self::DiskFails => "the disk of the agent's directory fails",
+            Self::Busy => "another process holds the agent's store",
+            Self::Other => "the agent's store does not take it",
+        }
+    }
+}
+
 impl StoreError {
+    /// What ails it.
+    pub fn trouble(&self) -> Trouble {
+        if self.is_of_the_file() {
+            return Trouble::Damaged;
+        }
+        let (Self::Sqlite(error) | Self::Migrate(MigrateError::Execute(error))) = self else { return Trouble::Other };
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+        // Primary result codes of SQLite.
+        match code.map(|code| code & 0xff) {
+            Some(13) => Trouble::DiskFull,
+            Some(3 | 8 | 14 | 23) => Trouble::NotWritable,
+            Some(10) => Trouble::DiskFails,
+            Some(5 | 6) => Trouble::Busy,
+            _ => Trouble::Other,
+        }
+    }
+
     /// Whether the file itself is at fault, so that a new one would do: not a full disk, nor a busy file.
     pub fn is_of_the_file(&self) -> bool {
         let is_damaged = |error: &sqlx::Error| {
@@ -136,6 +186,14 @@ mod tests {
             Some("13"),
             "{full}"
         );
+        assert_eq!(StoreError::from(full).trouble(), Trouble::DiskFull);
+        let read_only = sqlx::query("INSERT INTO filler VALUES (1)").execute(&database.reader).await.unwrap_err();
+        assert_eq!(StoreError::from(read_only).trouble(), Trouble::NotWritable);
+        let nowhere = Database::open_book(&directory.path().join("nowhere")).await.unwrap_err();
+        assert_eq!(nowhere.trouble(), Trouble::NotWritable, "no file can be opened there");
+        std::fs::write(directory.path().join("other"), "none of ours".repeat(100)).unwrap();
+        let other = Database::open(&directory.path().join("other"), &sqlx::migrate!("./migrations/book")).await;
+        assert_eq!(other.unwrap_err().trouble(), Trouble::Damaged);
         // Another connection knows no limit: there is space again.
         for _ in 0..3 {
             insert().await.unwrap();

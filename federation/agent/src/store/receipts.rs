@@ -15,7 +15,27 @@ const UNFILED: &str = "SELECT docket, envelope FROM receipt WHERE filed_at IS NU
     ORDER BY log_index LIMIT $1";
 const FILED: &str = "UPDATE receipt SET filed_at = $3 WHERE docket = $1 AND envelope = $2";
 const AGAIN: &str = "UPDATE receipt SET filed_at = NULL WHERE envelope IS NOT NULL AND filed_at < $1";
+const BEFORE: &str = "SELECT docket, log_index, effective_at, envelope, filed_at, \
+    (SELECT COUNT(*) FROM concern WHERE concern.log_index = receipt.log_index) FROM receipt \
+    WHERE log_index < $1 AND (filed_at IS NULL OR NOT $2) ORDER BY log_index DESC LIMIT $3";
 const OWED: &str = "SELECT COUNT(*) FROM receipt WHERE filed_at IS NULL";
+
+/// A docket that a receipt is due for or was signed of.
+#[derive(Debug, Clone)]
+pub struct StoredReceipt {
+    /// SHA-256 of the docket's payload.
+    pub docket: Hash,
+    /// Its index.
+    pub index: u64,
+    /// When its last record is in effect; of no meaning once a receipt is signed.
+    pub effective_at: Time,
+    /// The receipt, once it is signed.
+    pub envelope: Option<String>,
+    /// When the registry took it.
+    pub filed_at: Option<Time>,
+    /// Of how many people the hook hasn't taken what the docket changed.
+    pub people: u64,
+}
 
 /// The rows of receipts.
 #[derive(Debug, Clone)]
@@ -71,6 +91,25 @@ impl ReceiptStore {
     pub async fn file_again(&self, at: Time) -> Result<u64, StoreError> {
         let again = sqlx::query(AGAIN).bind(at.as_millis()).execute(&self.0.writer).await?;
         Ok(again.rows_affected())
+    }
+
+    /// The newest dockets before an index, or of all, each with its receipt; only those that are owed, or all; `limit` at most.
+    pub async fn before(&self, index: Option<u64>, owed: bool, limit: u32) -> Result<Vec<StoredReceipt>, StoreError> {
+        type Row = (Vec<u8>, i64, i64, Option<String>, Option<i64>, i64);
+        let before = index.and_then(|index| i64::try_from(index).ok()).unwrap_or(i64::MAX);
+        let query = sqlx::query_as::<_, Row>(BEFORE).bind(before).bind(owed).bind(limit);
+        let rows = query.fetch_all(&self.0.reader).await?;
+        let stored = |(docket, index, effective_at, envelope, filed_at, people): Row| {
+            Ok(StoredReceipt {
+                docket: hash(docket)?,
+                index: index.unsigned_abs(),
+                effective_at: Time::from_millis(effective_at),
+                envelope,
+                filed_at: filed_at.map(Time::from_millis),
+                people: people.unsigned_abs(),
+            })
+        };
+        rows.into_iter().map(stored).collect()
     }
 
     /// How many dockets have no receipt that the registry took.

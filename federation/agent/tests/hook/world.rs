@@ -244,6 +244,8 @@ impl World {
     async fn start(&mut self) {
         let running = Agent::start(self.config.clone(), member_key("alpha"), self.clock.clone(), None).await.unwrap();
         self.running = Some(running);
+        let token = callboard_agent::token::read(&self.config.directory).unwrap();
+        self.http = callboard_client::http::agent_client(token.as_str()).unwrap();
         let secret = std::fs::read_to_string(self.config.directory.join("hook.secret")).unwrap();
         self.hook().secret = secret;
         self.until("the view is fresh", async |world| world.get("/readyz").await.0 == 200).await;

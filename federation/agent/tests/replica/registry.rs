@@ -14,10 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use callboard_agent::{
-    config::{Config, HookMode},
-    replica::Replica,
-};
+use callboard_agent::{config::Config, replica::Replica};
 use callboard_client::{clock::HandClock, key_file::MemberKey};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosed, Disclosure},
@@ -188,6 +185,8 @@ pub(crate) struct Shown {
     pub(crate) posted: Vec<SignedCheckpoint>,
     /// How many anchors were handed in, and whether they are refused.
     pub(crate) anchors: (usize, bool),
+    /// How often anything else was asked for.
+    pub(crate) others: usize,
     /// Every receipt that was filed: docket and outcome.
     pub(crate) receipts: Vec<(Hash, Outcome)>,
 }
@@ -241,6 +240,11 @@ async fn receipts(State(shown): State<Arc<Mutex<Shown>>>, body: Bytes) -> &'stat
     "{}"
 }
 
+async fn other(State(shown): State<Arc<Mutex<Shown>>>) -> StatusCode {
+    shown.lock().unwrap().others += 1;
+    StatusCode::NOT_FOUND
+}
+
 impl Registry {
     pub(crate) async fn of(log: &Log, witnesses: &[&str]) -> Self {
         let (lines, note) = (log.lines.clone(), log.note(witnesses));
@@ -250,11 +254,12 @@ impl Registry {
             status: StatusCode::OK,
             posted: Vec::new(),
             anchors: (0, false),
+            others: 0,
             receipts: Vec::new(),
         }));
         let router = Router::new().route("/v1/feed", get(feed)).route("/v1/cosignatures", post(cosignatures));
         let router = router.route("/v1/receipts", post(receipts)).route("/v1/anchors", post(anchors));
-        let router = router.with_state(Arc::clone(&shown));
+        let router = router.fallback(other).with_state(Arc::clone(&shown));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -273,20 +278,15 @@ impl Registry {
 
 /// A member's settings.
 pub(crate) fn config(url: &str, member: &str, directory: &Path) -> Config {
-    Config {
-        member: member.to_owned().try_into().unwrap(),
-        issuer: "callboard.example".to_owned(),
-        genesis: Committee::new().genesis(),
-        url: url.parse().unwrap(),
-        tokens_url: url.parse().unwrap(),
-        key: directory.join("member.key"),
-        max_staleness: jiff::SignedDuration::from_mins(10),
-        listen: ([127, 0, 0, 1], 0).into(),
-        directory: directory.to_owned(),
-        hook: None,
-        hook_mode: HookMode::Call,
-        keep_checks_days: 1,
-    }
+    let mut config = Config::of_text(callboard_agent::config::EXAMPLE).unwrap();
+    config.member = member.to_owned().try_into().unwrap();
+    "callboard.example".clone_into(&mut config.issuer);
+    config.genesis = Committee::new().genesis();
+    (config.url, config.tokens_url) = (url.parse().unwrap(), url.parse().unwrap());
+    config.listen = ([127, 0, 0, 1], 0).into();
+    (config.key, config.directory) = (directory.join("member.key"), directory.to_owned());
+    config.keep_checks_days = 1;
+    config
 }
 
 pub(crate) const STALENESS: Duration = Duration::from_mins(10);

@@ -1,0 +1,370 @@
+//! The guard before everything that the agent answers, its page, its metrics and what isn't there included: any page that a
+//! browser of this machine shows, and any user of it, can connect.
+//!
+//! A page can send what a form can, with cookies of nobody's; have its own name lead here (DNS rebinding); and have images and
+//! scripts fetched. So a request names a host that this agent listens on, comes from no other origin, brings JSON or no body,
+//! and shows the token. What doesn't is refused before an operation sees it. Who checks the token is [`crate::token`].
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    body::HttpBody as _,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use callboard_client::program::told;
+
+use super::ApiError;
+use crate::{config::Config, token::TokenFile};
+
+/// Which pages a browser's request may come from (Fetch Metadata): the API's own, or none.
+const SITES: [&str; 2] = ["same-origin", "none"];
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+/// What a browser leaves away of a host: the port of the scheme.
+const HTTP_PORT: u16 = 80;
+
+/// Why a request is refused before any operation sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Foreign {
+    /// The host is another's.
+    #[error("the request's `Host` is none that this agent listens on: `hosts` in member.toml names others")]
+    Host,
+    /// A page of another origin sent it.
+    #[error("a page of another origin sent the request: its `Origin` is none that this agent listens on")]
+    Origin,
+    /// A page of another site had it fetched.
+    #[error("a page of another origin had this fetched: `Sec-Fetch-Site` is neither `same-origin` nor `none`")]
+    Site,
+}
+
+/// By which way a request comes.
+pub(crate) enum Way {
+    /// Over TCP, asked by one of these names.
+    Tcp { hosts: Vec<String> },
+    /// By the Unix socket: its file says who may.
+    Socket,
+}
+
+impl Way {
+    /// What a TCP listener is called.
+    pub(crate) fn listening(at: SocketAddr, config: &Config) -> Self {
+        let port = at.port();
+        let named = |name: &str| match port {
+            HTTP_PORT => vec![name.to_owned(), format!("{name}:{port}")],
+            _ => vec![format!("{name}:{port}")],
+        };
+        let mut hosts: Vec<String> = ["127.0.0.1", "localhost", "[::1]"].into_iter().flat_map(named).collect();
+        // «Any address» is none that anyone asks.
+        if !at.ip().is_unspecified() {
+            hosts.extend(named(&match at {
+                SocketAddr::V4(at) => at.ip().to_string(),
+                SocketAddr::V6(at) => format!("[{}]", at.ip()),
+            }));
+        }
+        hosts.extend(config.hosts.iter().cloned());
+        Self::Tcp { hosts }
+    }
+}
+
+/// What stands before the operations.
+pub(crate) struct Guard {
+    pub(crate) way: Way,
+    pub(crate) token: Arc<TokenFile>,
+    pub(crate) check_without_token: bool,
+}
+
+/// Answers what is refused, and hands on the rest.
+pub(super) async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let has_body = !request.body().is_end_stream();
+    match guard.check(request.method(), request.uri(), request.headers(), has_body) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+impl Guard {
+    fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap, has_body: bool) -> Result<(), ApiError> {
+        let word = |error: ApiError, why: &'static str| {
+            metrics::counter!("callboard_agent_requests_refused_total", "why" => why).increment(1);
+            error
+        };
+        self.is_asked_here(uri, headers).map_err(|foreign| word(ApiError::Foreign(foreign), "foreign"))?;
+        if self.asks_for_token(method, uri.path()) && !self.shows_token(headers) {
+            return Err(word(ApiError::Token, "token"));
+        }
+        if !is_json(headers, has_body) {
+            return Err(word(ApiError::MediaType, "media-type"));
+        }
+        Ok(())
+    }
+
+    /// Whether host and origin are this agent's own.
+    fn is_asked_here(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
+        if let Way::Tcp { hosts } = &self.way {
+            let is_own = |host: &str| hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
+            // HTTP/2 and requests in absolute form name the host in the address.
+            let named = uri.authority().map(Authority::as_str);
+            let told = one(headers, header::HOST.as_str())?;
+            if named.or(told).is_none() || ![named, told].into_iter().flatten().all(is_own) {
+                return Err(Foreign::Host);
+            }
+            let origin = one(headers, header::ORIGIN.as_str()).map_err(|_| Foreign::Origin)?;
+            let of_host = |origin: &str| {
+                let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+                host.is_some_and(is_own)
+            };
+            if !origin.is_none_or(of_host) {
+                return Err(Foreign::Origin);
+            }
+        } else if headers.contains_key(header::ORIGIN) {
+            // No browser connects to a socket's file: whatever hands a page's request on to it is none of ours.
+            return Err(Foreign::Origin);
+        }
+        let site = one(headers, SEC_FETCH_SITE).map_err(|_| Foreign::Site)?;
+        if site.is_none_or(|site| SITES.contains(&site)) { Ok(()) } else { Err(Foreign::Site) }
+    }
+
+    /// Everything does but health, the messages that a signature guards, the page that explains the API and holds nothing of
+    /// the platform's, and checks, where the member leaves them open.
+    fn asks_for_token(&self, method: &Method, path: &str) -> bool {
+        let is_open = match path {
+            "/healthz" | "/readyz" | "/webhook" | "/docs" | "/openapi.json" => true,
+            "/check" => self.check_without_token && *method == Method::POST,
+            _ => path.starts_with("/docs/"),
+        };
+        !is_open && matches!(self.way, Way::Tcp { .. })
+    }
+
+    fn shows_token(&self, headers: &HeaderMap) -> bool {
+        let Ok(Some(shown)) = one(headers, header::AUTHORIZATION.as_str()) else { return false };
+        let Some((scheme, token)) = shown.split_once(' ') else { return false };
+        let accepted = || match self.token.accepts(token.trim().as_bytes()) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::error!(error = told(&error), "the API's token can't be read: nobody is answered");
+                false
+            }
+        };
+        scheme.eq_ignore_ascii_case("bearer") && accepted()
+    }
+}
+
+/// A header that is there once, or not at all.
+fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Foreign> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().map(HeaderValue::to_str).transpose().map_err(|_| Foreign::Host)?;
+    if values.next().is_some() { Err(Foreign::Host) } else { Ok(value) }
+}
+
+/// Whether a body is JSON: what a form of a page may send without asking isn't, nor is a body of no type.
+fn is_json(headers: &HeaderMap, has_body: bool) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let Some(media) = types.next() else { return !has_body };
+    let essence = media.to_str().ok().and_then(|media| media.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json") && types.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_client::program::chance;
+
+    use super::*;
+    use crate::token;
+
+    struct World {
+        directory: tempfile::TempDir,
+    }
+
+    impl World {
+        fn guard(&self, listen: &str, hosts: &[&str], open: bool) -> Guard {
+            let mut config = Config::of_text(crate::config::EXAMPLE).unwrap();
+            config.hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+            let way = Way::listening(listen.parse().unwrap(), &config);
+            let token = Arc::new(TokenFile::open(self.directory.path(), &mut chance()).unwrap());
+            Guard { way, token, check_without_token: open }
+        }
+
+        fn token(&self) -> String {
+            format!("Bearer {}", token::read(self.directory.path()).unwrap().as_str())
+        }
+    }
+
+    fn world() -> World {
+        World { directory: tempfile::tempdir().unwrap() }
+    }
+
+    /// What is said of a request to `target`, which is a path or a whole address, with these headers.
+    fn said(guard: &Guard, method: &str, target: &str, headers: &[(&str, &str)], has_body: bool) -> &'static str {
+        let uri: Uri = target.parse().unwrap();
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(header::HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        match guard.check(&method.parse().unwrap(), &uri, &map, has_body) {
+            Ok(()) => "taken",
+            Err(ApiError::Foreign(Foreign::Host)) => "host",
+            Err(ApiError::Foreign(Foreign::Origin)) => "origin",
+            Err(ApiError::Foreign(Foreign::Site)) => "site",
+            Err(ApiError::Token) => "token",
+            Err(ApiError::MediaType) => "media-type",
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_host_is_the_agents_own_or_one_that_the_member_named() {
+        let world = world();
+        let guard = world.guard("127.0.0.1:8448", &["agent.internal", "10.0.0.7:9000"], false);
+        let host = |host: &str| said(&guard, "GET", "/healthz", &[("host", host)], false);
+        for own in
+            ["127.0.0.1:8448", "localhost:8448", "LocalHost:8448", "[::1]:8448", "agent.internal", "10.0.0.7:9000"]
+        {
+            assert_eq!(host(own), "taken", "{own}");
+        }
+        for foreign in [
+            "attacker.example",
+            "attacker.example:8448",
+            "127.0.0.1",
+            "127.0.0.1:8449",
+            "127.0.0.1:84480",
+            "0.0.0.0:8448",
+            "127.1:8448",
+            "localhost.:8448",
+            "localhost:8448.attacker.example",
+            "agent.internal:8448",
+            "user@127.0.0.1:8448",
+            "",
+        ] {
+            assert_eq!(host(foreign), "host", "{foreign}");
+        }
+        assert_eq!(said(&guard, "GET", "/healthz", &[], false), "host", "no host at all");
+        let twice = [("host", "127.0.0.1:8448"), ("host", "attacker.example")];
+        assert_eq!(said(&guard, "GET", "/healthz", &twice, false), "host");
+        let own = [("host", "127.0.0.1:8448")];
+        assert_eq!(said(&guard, "GET", "http://attacker.example:8448/healthz", &own, false), "host");
+        assert_eq!(said(&guard, "GET", "http://localhost:8448/healthz", &own, false), "taken");
+        assert_eq!(said(&guard, "GET", "http://localhost:8448/healthz", &[], false), "taken", "as HTTP/2 has it");
+
+        let everywhere = world.guard("0.0.0.0:80", &[], false);
+        for (host, expected) in
+            [("localhost", "taken"), ("127.0.0.1:80", "taken"), ("0.0.0.0:80", "host"), ("a", "host")]
+        {
+            assert_eq!(said(&everywhere, "GET", "/healthz", &[("host", host)], false), expected, "{host}");
+        }
+        let named = world.guard("192.0.2.7:8448", &[], false);
+        assert_eq!(said(&named, "GET", "/healthz", &[("host", "192.0.2.7:8448")], false), "taken");
+        let named = world.guard("[2001:db8::7]:8448", &[], false);
+        assert_eq!(said(&named, "GET", "/healthz", &[("host", "[2001:db8::7]:8448")], false), "taken");
+    }
+
+    #[test]
+    fn a_page_of_another_origin_has_nothing_done_or_fetched() {
+        let world = world();
+        let guard = world.guard("127.0.0.1:8448", &["agent.internal"], false);
+        let token = world.token();
+        let from = |name: &str, value: &str| {
+            let headers = [("host", "localhost:8448"), ("authorization", token.as_str()), (name, value)];
+            said(&guard, "POST", "/sync", &headers, false)
+        };
+        for own in ["http://localhost:8448", "http://127.0.0.1:8448", "https://agent.internal", "http://[::1]:8448"] {
+            assert_eq!(from("origin", own), "taken", "{own}");
+        }
+        for foreign in [
+            "null",
+            "",
+            "http://attacker.example",
+            "http://localhost",
+            "http://localhost:3000",
+            "https://agent.internal:3000",
+            "http://localhost:8448.attacker.example",
+            "file://",
+            "chrome-extension://localhost:8448",
+            "http://localhost:8448 http://attacker.example",
+        ] {
+            assert_eq!(from("origin", foreign), "origin", "{foreign}");
+        }
+        for (site, expected) in [
+            ("same-origin", "taken"),
+            ("none", "taken"),
+            ("cross-site", "site"),
+            ("same-site", "site"),
+            ("", "site"),
+            ("SAME-ORIGIN, cross-site", "site"),
+        ] {
+            assert_eq!(from("sec-fetch-site", site), expected, "{site}");
+        }
+        assert_eq!(from("host", "localhost:8448"), "host", "twice");
+    }
+
+    #[test]
+    fn what_asks_for_the_token_is_everything_but_what_holds_nothing_of_anyones() {
+        let world = world();
+        let guard = world.guard("127.0.0.1:8448", &[], false);
+        let asked = |guard: &Guard, method: &str, path: &str, authorization: Option<&str>| {
+            let shown = authorization.map(|value| ("authorization", value));
+            let headers: Vec<_> = [("host", "localhost:8448")].into_iter().chain(shown).collect();
+            said(guard, method, path, &headers, false)
+        };
+        for path in ["/healthz", "/readyz", "/webhook", "/docs", "/docs/", "/docs/swagger-ui.css", "/openapi.json"] {
+            assert_eq!(asked(&guard, "GET", path, None), "taken", "{path}");
+        }
+        let guarded =
+            ["/check", "/status", "/metrics", "/nothing", "/", "/docsx", "/healthz/", "/Healthz", "/refs/docs/x"];
+        for path in guarded {
+            assert_eq!(asked(&guard, "POST", path, None), "token", "{path}");
+            assert_eq!(asked(&guard, "POST", path, Some(&world.token())), "taken", "{path}");
+        }
+        let token = world.token();
+        let token = token.trim_start_matches("Bearer ");
+        for (shown, expected) in [
+            (format!("bearer  {token}"), "taken"),
+            (format!("Basic {token}"), "token"),
+            (token.to_owned(), "token"),
+            ("Bearer ".to_owned(), "token"),
+            (format!("Bearer {}", "0".repeat(64)), "token"),
+            (format!("Bearer {token}, Bearer {token}"), "token"),
+        ] {
+            assert_eq!(asked(&guard, "GET", "/status", Some(&shown)), expected, "{shown}");
+        }
+        let open = world.guard("127.0.0.1:8448", &[], true);
+        for (method, path, expected) in
+            [("POST", "/check", "taken"), ("GET", "/check", "token"), ("POST", "/enrol", "token")]
+        {
+            assert_eq!(asked(&open, method, path, None), expected, "{method} {path}");
+        }
+        let socket = Guard { way: Way::Socket, ..guard };
+        assert_eq!(said(&socket, "POST", "/sync", &[("host", "anything")], false), "taken", "its file says who may");
+        assert_eq!(said(&socket, "POST", "/sync", &[("origin", "http://localhost:8448")], false), "origin");
+        assert_eq!(said(&socket, "POST", "/sync", &[("sec-fetch-site", "cross-site")], false), "site");
+        assert_eq!(said(&socket, "POST", "/sync", &[("content-type", "text/plain")], true), "media-type");
+    }
+
+    #[test]
+    fn a_body_is_json_and_nothing_that_a_form_can_send() {
+        let world = world();
+        let guard = world.guard("127.0.0.1:8448", &[], false);
+        let token = world.token();
+        let sent = |media: Option<&str>, has_body: bool| {
+            let shown = [("host", "localhost:8448"), ("authorization", token.as_str())];
+            let headers: Vec<_> = shown.into_iter().chain(media.map(|media| ("content-type", media))).collect();
+            said(&guard, "POST", "/check", &headers, has_body)
+        };
+        for json in ["application/json", "Application/JSON; charset=utf-8"] {
+            assert_eq!(sent(Some(json), true), "taken", "{json}");
+        }
+        assert_eq!((sent(None, false), sent(None, true)), ("taken", "media-type"));
+        for other in [
+            "text/plain",
+            "text/plain; application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=application/json",
+            "application/json, text/plain",
+            "application/jsonp",
+            "",
+        ] {
+            assert_eq!((sent(Some(other), true), sent(Some(other), false)), ("media-type", "media-type"), "{other}");
+        }
+    }
+}

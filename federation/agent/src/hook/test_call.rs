@@ -1,0 +1,87 @@
+//! A call to the hook that says nothing of anybody, to see whether one arrives: signed as every call is, and told apart by its
+//! type, `hook.test`. It is owed nothing, kept nowhere, and made in a dry run too.
+
+use std::time::Duration;
+
+use callboard_client::program::told;
+use callboard_federation::{
+    encoding::{CheckId, Time, to_json},
+    members::MemberId,
+};
+use serde::Serialize;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use super::new_id;
+use crate::agent::Agent;
+
+/// How much of an answer is told.
+const ANSWER_BYTES: usize = 512;
+
+/// What the hook is told.
+#[derive(Serialize)]
+struct TestCall<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: CheckId,
+    at: Time,
+    member: &'a MemberId,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HookTest, example = json!({
+    "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "status": 204, "taken": true, "millis": 12, "answer": "",
+}))]
+pub(crate) struct HookTest {
+    /// The call's id, `webhook-id`.
+    #[schema(value_type = String)]
+    id: CheckId,
+    /// The HTTP status, if there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    /// Whether a call would be taken: 2xx.
+    taken: bool,
+    /// How long it took.
+    millis: u64,
+    /// The first 512 bytes of the answer, or why there was none.
+    answer: String,
+}
+
+impl Agent {
+    /// Calls the hook, if the platform has one.
+    pub(crate) async fn test_hook(&self) -> Option<HookTest> {
+        let (hook, at) = (self.config.hook.as_ref()?, self.clock.now());
+        let (id, began) = (new_id(at), Instant::now());
+        let body = to_json(&TestCall { kind: "hook.test", id, at, member: &self.config.member });
+        let sent = self.hook_request(hook.as_str(), id, body).send().await;
+        let millis = |began: Instant| u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Some(match sent {
+            Ok(answer) => {
+                let (status, taken) = (answer.status().as_u16(), answer.status().is_success());
+                let answer = beginning(answer).await;
+                HookTest { id, status: Some(status), taken, millis: millis(began), answer }
+            }
+            Err(error) => {
+                let answer = told(&error.without_url());
+                HookTest { id, status: None, taken: false, millis: millis(began), answer }
+            }
+        })
+    }
+}
+
+/// The first bytes of an answer; what breaks off has none behind.
+async fn beginning(mut answer: reqwest::Response) -> String {
+    let mut bytes = Vec::new();
+    let read = async {
+        while bytes.len() < ANSWER_BYTES
+            && let Ok(Some(chunk)) = answer.chunk().await
+        {
+            bytes.extend_from_slice(&chunk);
+        }
+    };
+    // What is there by then is told.
+    let _ = tokio::time::timeout(Duration::from_secs(2), read).await;
+    bytes.truncate(ANSWER_BYTES);
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,63 @@
+//! Secrets of the agent's directory, one a file of mode 0600: what calls to the hook are signed with (`hook.secret`), and
+//! what its own API asks for (`api.token`). What stands in each, and who checks it, is with whoever uses it.
+
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use callboard_client::new_file;
+use zeroize::Zeroizing;
+
+/// Why there is no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretFileError {
+    /// The file.
+    #[error("the secret in {path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Others may read it, and so may know it.
+    #[error("others may read the secret in {path}: take the file away, so that another is made", path = .0.display())]
+    Mode(PathBuf),
+}
+
+impl SecretFileError {
+    /// The file holds something else.
+    pub(crate) fn malformed(path: PathBuf, why: &'static str) -> Self {
+        Self::Io { path, source: io::Error::new(io::ErrorKind::InvalidData, why) }
+    }
+}
+
+/// Reads a secret that its owner alone may read.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
+    let io_at = |source| SecretFileError::Io { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(io_at)?.permissions().mode() & 0o077 != 0 {
+        return Err(SecretFileError::Mode(path.to_owned()));
+    }
+    Ok(Zeroizing::new(fs::read_to_string(path).map_err(io_at)?))
+}
+
+/// Writes a secret where none stands yet. One that another process wrote meanwhile stays.
+pub(crate) fn make(path: &Path, text: &str) -> Result<(), SecretFileError> {
+    match new_file::write(path, new_file::PRIVATE, format!("{text}\n").as_bytes()) {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(SecretFileError::Io { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts a secret in the place of the one before, at once for whoever reads it next.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), SecretFileError> {
+    let new = path.with_extension("new");
+    // Left by a replacement that broke off; if it can't be taken away, the next line says why.
+    let _ = fs::remove_file(&new);
+    make(&new, text)?;
+    fs::rename(&new, path).map_err(|source| SecretFileError::Io { path: path.to_owned(), source })
+}

@@ -1,0 +1,139 @@
+//! `api.token`: what whoever asks the agent over TCP shows, since any page and any user of the machine can connect.
+//!
+//! 32 random bytes in the agent's directory, made at the first start; `callboard-agent token` prints them. The agent looks at
+//! the file at each request, so that one that was rotated counts at once and the one before doesn't any more. What it guards
+//! is [`crate::api`]'s.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
+
+use callboard_federation::encoding::Hash;
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::secret_file::{self, SecretFileError};
+
+/// The file's name in the agent's directory.
+pub const FILE: &str = "api.token";
+/// Random bytes of a token.
+const BYTES: usize = 32;
+
+/// What is shown as `Authorization: Bearer …`: 64 characters of hex.
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    fn draw(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = Zeroizing::new([0; BYTES]);
+        rng.fill_bytes(&mut *bytes);
+        Self(Zeroizing::new(Hash::from_bytes(*bytes).to_string()))
+    }
+
+    /// The token as it is shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Reads the token of an agent's directory.
+pub fn read(directory: &Path) -> Result<Token, SecretFileError> {
+    read_at(&directory.join(FILE))
+}
+
+/// Reads the token of a file.
+pub fn read_at(path: &Path) -> Result<Token, SecretFileError> {
+    let text = secret_file::read(path)?;
+    let token = text.trim();
+    let is_token = token.len() == 2 * BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_token {
+        return Err(SecretFileError::malformed(
+            path.to_owned(),
+            "no token: `callboard-agent token --rotate` makes one",
+        ));
+    }
+    Ok(Token(Zeroizing::new(token.to_owned())))
+}
+
+/// Reads the token, or makes it.
+pub fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, SecretFileError> {
+    let path = directory.join(FILE);
+    if !path.exists() {
+        secret_file::make(&path, Token::draw(rng).as_str())?;
+    }
+    read_at(&path)
+}
+
+/// Makes another token; the one before is none any more.
+pub fn rotate(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, SecretFileError> {
+    let token = Token::draw(rng);
+    secret_file::replace(&directory.join(FILE), token.as_str())?;
+    Ok(token)
+}
+
+/// Which file stands there: another has another inode, or was written at another time.
+type Version = (u64, i64, i64);
+
+/// The file as it was last read.
+pub(crate) struct TokenFile {
+    path: PathBuf,
+    known: RwLock<Option<(Version, Token)>>,
+}
+
+impl TokenFile {
+    /// The file of an agent's directory, made if it isn't there.
+    pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Self, SecretFileError> {
+        open(directory, rng)?;
+        Ok(Self { path: directory.join(FILE), known: RwLock::default() })
+    }
+
+    /// Whether this is the token; how long it takes tells nothing of it.
+    pub(crate) fn accepts(&self, shown: &[u8]) -> Result<bool, SecretFileError> {
+        let file = fs::metadata(&self.path);
+        let file = file.map_err(|source| SecretFileError::Io { path: self.path.clone(), source })?;
+        let version = (file.ino(), file.mtime(), file.mtime_nsec());
+        if let Some((known, token)) = &*self.known.read().unwrap_or_else(PoisonError::into_inner)
+            && *known == version
+        {
+            return Ok(token.as_str().as_bytes().ct_eq(shown).into());
+        }
+        let token = read_at(&self.path)?;
+        let is_it = token.as_str().as_bytes().ct_eq(shown).into();
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some((version, token));
+        Ok(is_it)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use callboard_client::program::chance;
+
+    use super::*;
+
+    #[test]
+    fn one_token_counts_the_newest_and_none_that_others_may_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = TokenFile::open(directory.path(), &mut chance()).unwrap();
+        let path = directory.path().join(FILE);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let first = read(directory.path()).unwrap();
+        assert_eq!(open(directory.path(), &mut chance()).unwrap().as_str(), first.as_str(), "it is made once");
+        assert!(file.accepts(first.as_str().as_bytes()).unwrap());
+        for wrong in ["", "0", &first.as_str()[1..], &first.as_str().to_uppercase(), &"0".repeat(64)] {
+            assert!(!file.accepts(wrong.as_bytes()).unwrap(), "{wrong}");
+        }
+        let second = rotate(directory.path(), &mut chance()).unwrap();
+        assert!(!file.accepts(first.as_str().as_bytes()).unwrap() && file.accepts(second.as_str().as_bytes()).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(read(directory.path()), Err(SecretFileError::Mode(_))));
+        fs::remove_file(&path).unwrap();
+        assert!(file.accepts(second.as_str().as_bytes()).is_err());
+    }
+}
