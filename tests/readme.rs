@@ -85,7 +85,8 @@ fn a_platform_s_first_check_works_as_it_is_written() {
         let answered = format!(r#""ref":"{reference}","decision":"{decision}""#);
         assert!(printed.contains(&answered), "{answered} is missing:\n{printed}");
     }
-    for line in ["host-1,refuse,suspended", "host-2,allow,clear", "ok   hook           nothing is owed"] {
+    for line in ["host-1,refuse,suspended", "host-2,allow,clear", "ok   membership     the members' list has this key"]
+    {
         assert!(printed.lines().any(|printed| printed == line), "{line} is missing:\n{printed}");
     }
     assert!(printed.contains("\"blocked\":\"identity-invalid\"") && printed.contains("沙盒警示"), "{printed}");

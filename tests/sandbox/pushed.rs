@@ -32,7 +32,7 @@ pub(crate) async fn hook() -> (String, Calls) {
     (url, calls)
 }
 
-fn suspension(person: usize) -> String {
+pub(crate) fn suspension(person: usize) -> String {
     let header = "kind,identity,names,measure,scopes,term,violations,reasons\n";
     format!("{header}cn-id,{},沙盒,suspension,live,1年,NB-11,示例\n", number(person))
 }
@@ -90,6 +90,13 @@ async fn a_docket_that_is_pushed_is_refused_told_to_the_hook_and_receipted_and_a
         let (signed, told) = agent(&platform, &[&["receipt", &docket][..], wrong].concat());
         assert!(!signed && told.contains("exceptions"), "{told}");
     }
+    // A call that says of itself that it is a test: nothing is owed of it.
+    let (tested, told) = agent(&platform, &["hook", "test"]);
+    assert!(tested && told.contains("\"status\": 204") && told.contains("\"taken\": true"), "{told}");
+    let last = calls.lock().unwrap().last().unwrap().clone();
+    assert_eq!((&last["type"], &last["member"]), (&json!("hook.test"), &json!("alpha")), "{last}");
+    assert!(last.get("ref").is_none() && platform.get("/status").await.1["hookOwed"] == 0, "{last}");
+
     let (signed, told) = agent(&platform, &["receipt", &"0".repeat(64), "--outcome", "in-effect"]);
     assert!(!signed && told.contains("no docket"), "{told}");
     platform.running.stop().await;

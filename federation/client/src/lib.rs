@@ -14,6 +14,7 @@ pub mod derivation;
 pub mod export;
 pub mod http;
 pub mod key_file;
+pub mod language;
 pub mod new_file;
 pub mod output;
 pub mod passphrase;

@@ -51,6 +51,8 @@ use crate::{
 
 /// Ten thousand people with several identities each.
 const MAX_BYTES: usize = 32 << 20;
+/// The longest message that the registry pushes is far shorter; whoever sends one shows no token.
+const MAX_MESSAGE_BYTES: usize = 2 << 20;
 /// Dockets that the status names, where the hook isn't called.
 const REPORTED: u32 = 20;
 /// What the answers say of caching.
@@ -89,7 +91,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(tag_book::outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))
-        .routes(routes!(pushed::webhook))
+        .merge(OpenApiRouter::new().routes(routes!(pushed::webhook)).layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES)))
         .routes(routes!(pushed::receipt, receipt_list::list))
         .routes(routes!(hook::done))
         .routes(routes!(hook::test))

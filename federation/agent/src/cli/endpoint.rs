@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use callboard_client::program::block_on;
+use anyhow::Context as _;
+use callboard_client::{output, program::block_on, visible::Visible};
+use callboard_federation::encoding::Time;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -13,11 +15,12 @@ Examples:
   callboard-agent endpoint create https://hooks.alpha.example/callboard
       the secret stays in the agent's directory; have what comes there handed on to POST /webhook of the agent
   callboard-agent endpoint test 019c167f-cc00-7568-8a65-6cc0703e460a
+  callboard-agent endpoint attempts 019c167f-cc00-7568-8a65-6cc0703e460a     what was tried, and what came of it
   callboard-agent endpoint replay 019c167f-cc00-7568-8a65-6cc0703e460a --from 0
 
 What is pushed is a hint to look at once: without an endpoint the agent learns the same from the feed, a little later.";
 
-/// Make, list, test, pause, rotate, replay and forget endpoints
+/// Make, list, test, pause, rotate, replay and forget endpoints, and tell what was tried
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Endpoint {
@@ -41,6 +44,8 @@ enum Act {
     List,
     /// Send a test message, and tell what came of it
     Test(Id),
+    /// Tell what was tried, the newest first, and what came of it
+    Attempts(Attempts),
     /// Send nothing until it is resumed
     Pause(Id),
     /// Go on where it stands; a disabled one too
@@ -65,12 +70,60 @@ struct Id {
     endpoint: String,
 }
 
+#[derive(clap::Args)]
+struct Attempts {
+    #[command(flatten)]
+    id: Id,
+    /// Only those that began before this instant: what the page before ends with
+    #[arg(long, value_name = "TIME")]
+    before: Option<Time>,
+    /// How many, at most 1,000
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+    /// Print the page as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Attempts {
+    async fn run(&self, agent: &Asking) -> anyhow::Result<()> {
+        let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
+        let path = format!("/endpoints/{}/attempts?limit={}{before}", self.id.endpoint, self.limit);
+        let page = agent.get(&path).await?.context("there is no such endpoint")?;
+        let page: Value = serde_json::from_slice(&page)?;
+        if self.json {
+            return output::json(&page).map_err(Into::into);
+        }
+        for attempt in page["attempts"].as_array().into_iter().flatten() {
+            println!("{}", line(attempt));
+        }
+        if let Some(next) = page["next"].as_str() {
+            println!("older: --before {next}");
+        }
+        Ok(())
+    }
+}
+
+/// An attempt on one line.
+fn line(attempt: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let what = match attempt["index"].as_u64() {
+        Some(index) => format!("entry {index}.{}", attempt["part"]),
+        None => "test".to_owned(),
+    };
+    let status = attempt["status"].as_u64().map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let taken = if attempt["taken"] == true { "taken" } else { "not taken" };
+    let answer = text(&attempt["answer"]);
+    let answer = if answer.is_empty() { String::new() } else { format!("  {}", Visible(&answer)) };
+    format!("{}  {what:<12} {status}  {:>6} ms  {taken}{answer}", text(&attempt["at"]), attempt["millis"])
+}
+
 impl Endpoint {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
         let answer = block_on(act(&agent, self.act))?;
         let Some(answer) = answer else { return Ok(ExitCode::SUCCESS) };
-        callboard_client::output::json(&answer)?;
+        output::json(&answer)?;
         Ok(if answer["taken"] == false { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
@@ -84,6 +137,10 @@ async fn act(agent: &Asking, act: Act) -> anyhow::Result<Option<Value>> {
                 asked["kinds"] = json!(kind);
             }
             post("/endpoints".to_owned(), asked).await?
+        }
+        Act::Attempts(attempts) => {
+            attempts.run(agent).await?;
+            return Ok(None);
         }
         Act::List => agent.get("/endpoints").await?.unwrap_or_default(),
         Act::Test(id) => post(format!("/endpoints/{}/test", id.endpoint), json!({})).await?,

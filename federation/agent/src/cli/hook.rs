@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::ensure;
-use callboard_client::program::block_on;
+use anyhow::{Context as _, ensure};
+use callboard_client::{output, program::block_on};
 use callboard_federation::encoding::CheckId;
 use clap::Subcommand;
+use serde_json::Value;
 
 use super::asking::Asked;
 use crate::{config::Config, hook::secret};
@@ -13,12 +14,14 @@ use crate::{config::Config, hook::secret};
 const EXAMPLES: &str = "\
 Examples:
   callboard-agent hook secret                      what calls are signed with: put it where your hook verifies them
+  callboard-agent hook test                        call the hook with a test, and tell what it answers
   callboard-agent hook done 019c167f-cc00-7568-8a65-6cc0703e460a     a call that the hook answered with 202
 
-Calls bear webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks (docs/hook.md has ten lines that verify
+A test is signed as every call is, and is of the type `hook.test`: nobody stands in it, and nothing is owed of it. It is made
+in a dry run too. Calls bear webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks (docs/hook.md has ten lines that verify
 them). Take hook.secret away from the agent's directory and start the agent again for another secret.";
 
-/// Show what the hook verifies calls with, or report that one is done
+/// Show what the hook verifies calls with, test it, or report that a call is done
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Hook {
@@ -32,6 +35,8 @@ pub(super) struct Hook {
 enum Act {
     /// Print the secret that calls are signed with
     Secret,
+    /// Call it with a test, and tell what came of it
+    Test,
     /// Report that a call which the hook answered with 202 is done
     Done {
         /// The call's id
@@ -45,6 +50,13 @@ impl Hook {
             Act::Secret => {
                 let config = Config::read(&self.asked.config)?;
                 println!("{}", *secret::read(&config.directory)?.text());
+            }
+            Act::Test => {
+                let agent = self.asked.open()?;
+                let told = block_on(agent.post("/hook/test", Vec::new()))?;
+                let told: Value = serde_json::from_slice(&told).context("the agent's answer")?;
+                output::json(&told)?;
+                return Ok(if told["taken"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             Act::Done { id } => {
                 let agent = self.asked.open()?;

@@ -16,6 +16,7 @@ mod openapi;
 mod output;
 mod prove;
 mod receipt;
+mod receipts;
 mod refs;
 mod replace;
 mod run;
@@ -42,7 +43,9 @@ It asks before it onboards:
 
 It is pushed what is decided, and says that it acted:
   callboard-agent endpoint create https://hooks.alpha.example/callboard
+  callboard-agent hook test                         whether a call arrives
   callboard-agent receipt DOCKET --outcome partly --exception RECORD=REASON
+  callboard-agent receipts --owed                   what it still owes
 
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
@@ -80,6 +83,7 @@ enum Verb {
     Hook(hook::Hook),
     Endpoint(endpoint::Endpoint),
     Receipt(receipt::ReceiptVerb),
+    Receipts(receipts::ReceiptsVerb),
     Prove(prove::Prove),
     OpenBlind(open_blind::OpenBlind),
     Status(status::StatusVerb),
@@ -104,6 +108,7 @@ pub fn run() -> ExitCode {
             Verb::Hook(hook) => hook.run(),
             Verb::Endpoint(endpoint) => endpoint.run(),
             Verb::Receipt(receipt) => receipt.run(),
+            Verb::Receipts(receipts) => receipts.run(),
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),
