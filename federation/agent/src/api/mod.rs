@@ -233,7 +233,7 @@ async fn sync(State(agent): State<App>) -> StatusCode {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentStatus, example = json!({
     "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
-    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "hookMode": "call", "receiptsOwed": 0,
+    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "hasHook": true, "hookMode": "call", "receiptsOwed": 0,
 }))]
 pub struct Status {
     /// Whose agent it is.
@@ -274,6 +274,8 @@ pub struct Status {
     hook_size: u64,
     /// People to be looked at: a docket, an instant or what is known of them may have changed what a check would answer.
     hook_waiting: u64,
+    /// Whether the platform has a hook.
+    has_hook: bool,
     /// `call`, or `report`, where it isn't called.
     hook_mode: HookMode,
     /// Of the newest dockets how many people each concerns, where the hook isn't called.
@@ -333,6 +335,7 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
         hook_failing: agent.hook_failing.load(Ordering::Relaxed),
         hook_size,
         hook_waiting,
+        has_hook: agent.config.hook.is_some(),
         hook_mode,
         hook_reported: reported.into_iter().map(|(index, people)| Reported { index, people }).collect(),
         anchor_failure: agent.anchor_failure().await?,

@@ -17,7 +17,7 @@ const LOOKED_AT: usize = 1_000;
 
 /// What the agent does besides answering.
 pub(super) async fn of(config: &Config, agent: &Asking, status: &Value) -> Vec<Found> {
-    let mut found = vec![hook(config.hook.is_some(), status)];
+    let mut found = vec![hook(status)];
     found.extend(anchor(status));
     let asked = async |path: &str| agent.get(path).await.map(Option::unwrap_or_default);
     let read = |answer: &[u8]| serde_json::from_slice::<Value>(answer).unwrap_or_default();
@@ -56,8 +56,8 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn hook(is_set: bool, status: &Value) -> Found {
-    if !is_set {
+fn hook(status: &Value) -> Found {
+    if status["hasHook"] == false {
         return fix(
             HOOK,
             said(
@@ -300,10 +300,10 @@ mod tests {
 
     #[test]
     fn a_missing_hook_a_refused_anchor_and_owed_receipts_each_need_a_hand() {
-        assert!(hook(false, &json!({})).todo.unwrap().en.contains("hook test"));
-        assert!(hook(true, &json!({"hookOwed": 2, "hookFailing": 1})).said.en == "2 calls are owed, 1 of them failed");
-        assert!(hook(true, &json!({"hookOwed": 0})).todo.is_none());
-        assert!(hook(true, &json!({"hookMode": "report", "hookOwed": 2})).todo.is_none());
+        assert!(hook(&json!({"hasHook": false})).todo.unwrap().en.contains("hook test"));
+        assert!(hook(&json!({"hookOwed": 2, "hookFailing": 1})).said.en == "2 calls are owed, 1 of them failed");
+        assert!(hook(&json!({"hookOwed": 0})).todo.is_none());
+        assert!(hook(&json!({"hookMode": "report", "hookOwed": 2})).todo.is_none());
         assert!(anchor(&json!({})).is_none() && anchor(&json!({"anchorFailure": "refused"})).is_some());
         let rows = |states: &[&str]| {
             let rows: Vec<Value> = states.iter().map(|state| json!({"state": state})).collect();
