@@ -112,10 +112,11 @@ fn line(attempt: &Value) -> String {
         None => "test".to_owned(),
     };
     let status = attempt["status"].as_u64().map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let millis = attempt["millis"].as_u64().unwrap_or_default();
     let taken = if attempt["taken"] == true { "taken" } else { "not taken" };
     let answer = text(&attempt["answer"]);
     let answer = if answer.is_empty() { String::new() } else { format!("  {}", Visible(&answer)) };
-    format!("{}  {what:<12} {status}  {:>6} ms  {taken}{answer}", text(&attempt["at"]), attempt["millis"])
+    format!("{}  {what:<12} {status}  {millis:>6} ms  {taken}{answer}", text(&attempt["at"]))
 }
 
 impl Endpoint {

@@ -69,7 +69,8 @@ fn line(row: &Value) -> String {
         Some(people @ 1..) => format!("  {people} people wait for the hook"),
         _ => String::new(),
     };
-    let (index, state, outcome, docket) = (&row["index"], text("state"), text("outcome"), text("docket"));
+    let index = row["index"].as_u64().unwrap_or_default();
+    let (state, outcome, docket) = (text("state"), text("outcome"), text("docket"));
     format!("{index:>6}  {state:<14} {outcome:<10} {at:<24}  {docket}{people}")
 }
 
