@@ -6,6 +6,8 @@
 
 #[path = "house/arrows.rs"]
 mod arrows;
+#[path = "house/chinese.rs"]
+mod chinese;
 #[path = "house/code.rs"]
 mod code;
 #[path = "house/papers.rs"]

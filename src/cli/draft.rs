@@ -1,6 +1,8 @@
 //! `callboard draft`: what was decided becomes a bundle, to be signed.
 
 mod acts;
+mod person;
+mod stands;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,15 +12,16 @@ use std::{
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    new_file,
+    new_file, output,
 };
 use callboard_federation::docket::Docket;
 
 use super::{seat, seat::SeatArgs, terminal};
 use crate::desk::{
     bundle::{Bundle, signers},
-    drafting::{Drafting, DraftingError, SheetFile},
+    drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
     language::Language,
+    publication::Publish,
     registry::{PolicyName, Registry},
     sheet::{self, Format, SheetError},
 };
@@ -29,11 +32,15 @@ Examples:
       an empty sheet, its columns formatted as text, with a page of help
   callboard draft batch.xlsx --policy streamer-warning-rules/2022 --key secretary-1.key --out batch.bundle
       a ruling of each row; the bundle goes to the seats that are asked to sign
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --number 中演协〔2026〕10号 --publish \
+      --key secretary-1.key --out batch.bundle
+      its letters bear a number (文号), and what it decides is published, names masked
   callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --key secretary-1.key --out urgent.bundle
       the same as interim measures
-  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
-  callboard draft reinstate 019c… --probation 2026-12-31 --key secretary-1.key --out return.bundle
-  callboard draft replace 019c… --with row-17.xlsx --key secretary-1.key --out correction.bundle
+  callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
+      what the letter is about is shown by the identity in the bundle; without one it is asked for
+  callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
+  callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
       a wrong name comes out and the right one in, in one docket
   callboard draft --again batch.bundle --key secretary-1.key --out batch-2.bundle
       the same statements, after 14 days or under a new roster
@@ -77,9 +84,16 @@ struct Drafter {
     /// Where to write the bundle
     #[arg(long, value_name = "NAME.bundle")]
     out: Option<PathBuf>,
-    /// The public text that appears with the docket: JSON {"v":1,"zh":…,"en":…}, names masked
+    /// The public text that appears with the docket: JSON {"v":1,"zh":…,"en":…}; one that names somebody in full, or shows a
+    /// number, is refused
     #[arg(long, value_name = "FILE")]
     publication: Option<PathBuf>,
+    /// Publish what the sheet decides, names masked as 赵**; the text is shown to whoever signs
+    #[arg(long, conflicts_with = "publication")]
+    publish: bool,
+    /// The number that its letters bear (文号)
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
     /// The language of the empty sheet, and of what is wrong with one
     #[arg(long, value_enum, default_value_t)]
     lang: Language,
@@ -118,15 +132,19 @@ impl Draft {
     }
 
     async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
-        let bundle =
-            |drafting: &Drafting<'_>| Ok(drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::chance())?);
-        self.drafter.draft(async |drafting| bundle(drafting)).await
+        self.drafter
+            .draft(async |drafting| {
+                let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::chance())?;
+                Ok(Ruled { bundle, rows: Vec::new() })
+            })
+            .await
     }
 }
 
 impl Drafter {
-    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter.
-    async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Bundle>) -> anyhow::Result<ExitCode> {
+    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
+    /// people already is told.
+    async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Ruled>) -> anyhow::Result<ExitCode> {
         let out = self.out.as_ref().context("say where to write the bundle: --out NAME.bundle")?;
         anyhow::ensure!(!out.exists(), "{} is there already; it isn't overwritten", out.display());
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
@@ -134,23 +152,41 @@ impl Drafter {
         let (pin, key) = (self.seat.pin()?, self.seat.open()?);
         let caller = seat::caller(&key)?;
         let registry = Registry::new(&pin, &caller);
-        let drafting = Drafting::begin(&registry, &key, MachineClock.now(), publication).await?;
-        let bundle = act(&drafting).await?;
+        let publish = match publication {
+            Some(text) => Publish::Text(text),
+            None if self.publish => Publish::OfSheet,
+            None => Publish::Nothing,
+        };
+        let front = Front { number: self.number.clone(), publish };
+        let drafting = Drafting::begin(&registry, &key, MachineClock.now(), front).await?;
+        let Ruled { bundle, rows } = act(&drafting).await?;
 
         let docket: &Docket = bundle.docket();
         bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
         let (count, asked) = (docket.items.len(), super::asked(drafting.roster(), docket));
-        let statements = if count == 1 { "statement" } else { "statements" };
-        println!("{}  {count} {statements}, to be signed by {asked}", out.display());
+        println!(
+            "{}  {}",
+            out.display(),
+            self.lang.pick(
+                &format!("{count}项，须签署：{asked}"),
+                &format!("{count} {}, to be signed by {asked}", if count == 1 { "statement" } else { "statements" }),
+            )
+        );
+        if self.number.is_none() {
+            output::warn(
+                self.lang.pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),
+            );
+        }
+        stands::tell(&registry, &bundle, &rows, self.lang).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// What is wrong with a sheet, in the drafter's language.
-fn told_in(drafted: Result<Bundle, DraftingError>, language: Language) -> anyhow::Result<Bundle> {
+fn told_in(drafted: Result<Ruled, DraftingError>, language: Language) -> anyhow::Result<Ruled> {
     match drafted {
         Err(DraftingError::Sheet(SheetError::Faults(faults))) => {
-            let begins = language.pick("表格不能采用：", "the sheet can't be taken:");
+            let begins = language.pick("表格需要修改，尚未生成文件：", "the sheet can't be taken:");
             anyhow::bail!("{begins}\n{}", faults.text(language))
         }
         drafted => Ok(drafted?),

@@ -15,6 +15,8 @@ use callboard_federation::{
 };
 use zeroize::Zeroizing;
 
+use crate::desk::language::Language;
+
 /// The identities of one person.
 #[derive(clap::Args)]
 pub(super) struct IdentityArgs {
@@ -79,6 +81,20 @@ impl WrittenIdentities {
     /// The identities of the file, if one is named, each read by itself.
     pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
         self.each(&self.lines()?, now)
+    }
+
+    /// The identities of the file, or else typed without being shown; none, if there is no file, and nobody at a terminal or
+    /// nothing typed.
+    pub(super) fn read_or_ask(&self, now: Time, language: Language) -> anyhow::Result<Vec<Reading>> {
+        if self.identity_file.is_some() || !std::io::stdin().is_terminal() {
+            return self.read(now);
+        }
+        let question = language.pick(
+            "当事人的证件（类型:号码，输入不显示；无人掌握的，直接回车）：",
+            "The person's identity (KIND:VALUE, not shown; empty, if nobody has it): ",
+        );
+        let typed = Zeroizing::new(rpassword::prompt_password(question)?);
+        if typed.trim().is_empty() { Ok(Vec::new()) } else { self.each(&[(String::new(), typed)], now) }
     }
 
     /// The lines of the file, each with its place.

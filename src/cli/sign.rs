@@ -12,7 +12,10 @@ use callboard_client::{
     output,
     pin::Pin,
 };
-use callboard_federation::dsse::{PayloadType, SignatureLine};
+use callboard_federation::{
+    dsse::{PayloadType, SignatureLine},
+    encoding::RecordId,
+};
 
 use super::{seat, seat::SeatArgs, terminal};
 use crate::desk::{
@@ -36,7 +39,13 @@ and verifies their proofs; derives every tag with your own key; and opens every 
 differs nothing is signed, and the part that differs is named.
 
 Public documents are shown as what they change: the ones in force are asked of the registry too, and proven. A roster, or a
-list of members, that isn't the first is not signed without the one that it follows.";
+list of members, that isn't the first is not signed without the one that it follows.
+
+A letter about an earlier record names its person by the identity in the bundle. Where nobody has that any more, the first line
+says so, and the last eight characters of the record are asked for, which --yes doesn't answer.";
+
+/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are looked at.
+const ENDS_IN: usize = 8;
 
 /// Read what a docket decides, and sign it
 #[derive(clap::Args)]
@@ -72,15 +81,18 @@ impl Sign {
 
     async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
         let bundle = Bundle::open(path, key)?;
+        let mut unnamed = Vec::new();
         let (summary, letters) = if signing::public::is_public(&bundle) {
             (None, self.documents(&bundle, key).await?)
         } else {
             let letters = self.decisions(&bundle, key).await?;
+            unnamed.extend(letters.iter().flat_map(Letter::unnamed).copied());
             let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(self.lang)).collect();
             let texts = letters.iter().map(|letter| letter.text(self.lang)).collect();
             (Some(summary(&outlines, self.lang)), texts)
         };
         self.show(path, &bundle, summary.as_deref(), &letters);
+        self.have_typed(&unnamed)?;
         if !self.yes {
             let question = match self.lang {
                 Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
@@ -93,6 +105,20 @@ impl Sign {
         let out = file.path(path, key.holder());
         file.write(&out)?;
         output::line([output::green(out.display())]);
+        Ok(())
+    }
+
+    /// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
+    fn have_typed(&self, unnamed: &[RecordId]) -> anyhow::Result<()> {
+        for record in unnamed {
+            let typed = terminal::answer(&match self.lang {
+                Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
+                Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
+            })?;
+            let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
+            let differs = self.lang.pick("未签署：末八位不符", "not signed: the record ends otherwise");
+            anyhow::ensure!(is_its_end, "{differs}");
+        }
         Ok(())
     }
 
@@ -139,7 +165,7 @@ impl Sign {
         let of = |at: usize| format!("── {at}/{} ──", letters.len());
         match self.lang {
             Language::Zh => {
-                println!("{}：批次 {} · {} · 起草于 {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+                println!("{}：文书 {} · {} · 起草于 {}", path.display(), docket.id, docket.issuer, docket.issued_at);
             }
             Language::En => {
                 println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);

@@ -24,3 +24,12 @@ pub(super) fn agrees(question: &str) -> anyhow::Result<bool> {
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是"))
 }
+
+/// Asks for a line, of whoever is there or of what was piped in.
+pub(super) fn answer(question: &str) -> anyhow::Result<String> {
+    print!("{question}");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}

@@ -5,7 +5,11 @@
 
 use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
-    encoding::Time, identity::Identity, proof_file::Proven, standing::Standing, statement::EpochTag,
+    encoding::Time,
+    identity::Identity,
+    proof_file::Proven,
+    standing::{Reason, Standing},
+    statement::EpochTag,
 };
 use rand_core::CryptoRng;
 
@@ -58,15 +62,19 @@ pub async fn ask(
     let mut proofs = Vec::with_capacity(standing.reasons.len());
     for reason in &standing.reasons {
         let (proven, bytes) = registry.record(reason.record, rng).await?;
-        let is_borne_out = proven.statement.imposed().is_some_and(|imposed| {
-            imposed.measure.kind == reason.measure
-                && imposed.measure.scopes == reason.scopes
-                && imposed.subject.tags.iter().any(|tag| standing.tags.contains(&tag.tag()))
-        });
-        if !is_borne_out {
+        if !bears_out(&proven, reason, standing.tags.as_slice()) {
             return Err(AskingError::Reason(reason.record));
         }
         proofs.push((proven, bytes));
     }
     Ok(Answer { known, standing, proofs })
+}
+
+/// Whether a record imposes what a reason says, on whoever has one of the tags.
+pub(super) fn bears_out(proven: &Proven, reason: &Reason, tags: &[EpochTag]) -> bool {
+    proven.statement.imposed().is_some_and(|imposed| {
+        imposed.measure.kind == reason.measure
+            && imposed.measure.scopes == reason.scopes
+            && imposed.subject.tags.iter().any(|tag| tags.contains(&tag.tag()))
+    })
 }

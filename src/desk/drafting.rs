@@ -8,6 +8,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     docket::MAX_ITEMS,
+    dsse::Envelope,
     encoding::{Hash, RecordId, Time},
     identity::{
         Identity, IdentityInvalid,
@@ -32,6 +33,8 @@ use super::{
         ruling::ruling,
         tabled::table,
     },
+    letter::about::NUMBER,
+    publication::{Publish, PublishError},
     registry::{PolicyName, Registry, RegistryError},
     sheet::{self, Format, Row, SheetError},
 };
@@ -60,6 +63,9 @@ pub enum DraftingError {
     /// The bundle that was named doesn't hold the record.
     #[error("the bundle does not hold record {0}")]
     NotInBundle(RecordId),
+    /// The public text can't be so.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// Reasons are sealed for the person, who must be known.
     #[error(
         "reasons are sealed to the person: give the identities (--identity-file), or the bundle of the record (--from)"
@@ -85,7 +91,7 @@ pub struct SheetFile<'a> {
 }
 
 /// What goes with a reversal.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct With {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyName>,
@@ -97,13 +103,37 @@ pub struct With {
     pub several: bool,
 }
 
+/// What a docket appears with: the number of its letters, and what is published.
+#[derive(Default)]
+pub struct Front {
+    /// The number of its letters (文号).
+    pub number: Option<String>,
+    /// The public text.
+    pub publish: Publish,
+}
+
+/// What became of a sheet.
+struct DraftedRows {
+    drafted: Vec<Drafted>,
+    rows: Vec<u32>,
+    publication: Option<Vec<u8>>,
+}
+
 /// A drafter at work, under the roster in force.
 pub struct Drafting<'a> {
     registry: &'a Registry<'a>,
     key: &'a SeatKey,
     now: Time,
     roster: Roster,
-    publication: Option<Vec<u8>>,
+    front: Front,
+}
+
+/// A docket of rulings, and the row of the sheet that each of its last statements is of.
+pub struct Ruled {
+    /// The docket.
+    pub bundle: Bundle,
+    /// The rows, in the order of the statements.
+    pub rows: Vec<u32>,
 }
 
 impl<'a> Drafting<'a> {
@@ -112,16 +142,21 @@ impl<'a> Drafting<'a> {
         registry: &'a Registry<'a>,
         key: &'a SeatKey,
         now: Time,
-        publication: Option<Vec<u8>>,
+        front: Front,
     ) -> Result<Self, DraftingError> {
         let roster = registry.roster().await?;
         roster.seat(&key.public_key().id()).ok_or(DraftingError::NoSeat)?;
-        Ok(Self { registry, key, now, roster, publication })
+        Ok(Self { registry, key, now, roster, front })
     }
 
     /// The roster in force, whose seats the bundle is for.
     pub const fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// The registry that is drafted for.
+    pub const fn registry(&self) -> &Registry<'a> {
+        self.registry
     }
 
     /// The key of who drafts.
@@ -137,10 +172,11 @@ impl<'a> Drafting<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Bundle, DraftingError> {
-        let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
-        let drafted = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
-        Ok(gather(&self.roster, drafted, self.publication.clone(), vec![event], &mut self.draw(rng))?)
+    ) -> Result<Ruled, DraftingError> {
+        let (event, procedure) = self.table(rng)?;
+        let ruled = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
+        let bundle = gather(&self.roster, ruled.drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
+        Ok(Ruled { bundle, rows: ruled.rows })
     }
 
     /// Drafts a reversal of records.
@@ -151,9 +187,9 @@ impl<'a> Drafting<'a> {
         with: With,
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
-        let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
+        let (event, procedure) = self.table(rng)?;
         let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
-        Ok(gather(&self.roster, drafted, self.publication.clone(), vec![event], &mut self.draw(rng))?)
+        Ok(gather(&self.roster, drafted, self.front.publish.without_rows()?, vec![event], &mut self.draw(rng))?)
     }
 
     /// Drafts the annulment of a wrong record and the rulings that stand in its place, in one docket.
@@ -164,8 +200,8 @@ impl<'a> Drafting<'a> {
         with: With,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Bundle, DraftingError> {
-        let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
+    ) -> Result<Ruled, DraftingError> {
+        let (event, procedure) = self.table(rng)?;
         let policy = if let Some(policy) = &with.policy {
             policy.clone()
         } else {
@@ -174,8 +210,10 @@ impl<'a> Drafting<'a> {
             PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
         };
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
-        drafted.extend(self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?);
-        Ok(gather(&self.roster, drafted, self.publication.clone(), vec![event], &mut self.draw(rng))?)
+        let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
+        drafted.extend(ruled.drafted);
+        let bundle = gather(&self.roster, drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
+        Ok(Ruled { bundle, rows: ruled.rows })
     }
 
     /// Drafts a link of identities.
@@ -187,28 +225,37 @@ impl<'a> Drafting<'a> {
         effective_at: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
-        let (event, procedure) = table(self.key.signing_key(), &mut self.draw(rng))?;
+        let (event, procedure) = self.table(rng)?;
         let (policy, _) = self.registry.policy(policy).await?;
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
         let basis = Basis { policy, procedure };
         let drafted = link(subject_type, (&readings, &known), effective_at, basis, &mut self.draw(rng))?;
-        Ok(gather(&self.roster, vec![drafted], self.publication.clone(), vec![event], &mut self.draw(rng))?)
+        Ok(gather(&self.roster, vec![drafted], self.front.publish.without_rows()?, vec![event], &mut self.draw(rng))?)
     }
 
-    /// Drafts an erasure of whole chains.
-    pub fn erasure(
+    /// Drafts an erasure of whole chains, of the people who have these identities.
+    pub async fn erasure(
         &self,
         about: Vec<RecordId>,
         uncounted: Vec<u64>,
+        readings: &[Reading],
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
-        let drafted = erase(about, uncounted, &mut self.draw(rng))?;
-        Ok(gather(&self.roster, vec![drafted], self.publication.clone(), Vec::new(), &mut self.draw(rng))?)
+        let named = Named::fetch(self.registry, about.iter().copied(), rng).await?;
+        let known =
+            if readings.is_empty() { Vec::new() } else { self.derive(identities(readings), rng, |_| {}).await? };
+        let of = (readings, known.as_slice());
+        let drafted = erase(about, uncounted, &named, of, &self.roster, &mut self.draw(rng))?;
+        Ok(gather(&self.roster, vec![drafted], self.front.publish.without_rows()?, Vec::new(), &mut self.draw(rng))?)
     }
 
     /// Drafts the statements of a bundle in a new docket.
     pub fn anew(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, DraftingError> {
         Ok(again(bundle, &self.roster, &mut self.draw(rng))?)
+    }
+
+    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Envelope, Hash), DraftError> {
+        table(self.key.signing_key(), self.front.number.as_deref(), &mut self.draw(rng))
     }
 
     const fn draw<'r, R: CryptoRng>(&self, rng: &'r mut R) -> Draw<'r, R> {
@@ -236,7 +283,7 @@ impl<'a> Drafting<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Vec<Drafted>, DraftingError> {
+    ) -> Result<DraftedRows, DraftingError> {
         let (policy, document) = self.registry.policy(policy).await?;
         let zone = TimeZone::get(&document.value.zone).map_err(|_| DraftingError::Zone)?;
         let live_epochs = live_epochs(&self.roster).count();
@@ -247,30 +294,28 @@ impl<'a> Drafting<'a> {
             now: self.now,
             live_epochs,
             minors_approved: sheet.minors_approved,
-            is_published: self.publication.is_some(),
+            is_published: !matches!(self.front.publish, Publish::Nothing),
         };
-        let rows = sheet::read(sheet.bytes, sheet.format, &rules).map_err(DraftingError::Sheet)?;
+        let mut rows = sheet::read(sheet.bytes, sheet.format, &rules).map_err(DraftingError::Sheet)?;
 
         let identities = rows.iter().flat_map(Row::identities).cloned().collect();
         let mut known = self.derive(identities, rng, progress).await?.into_iter();
         let basis = Basis { policy, procedure };
         let mut drafted = Vec::with_capacity(rows.len().min(MAX_ITEMS));
-        for row in &rows {
+        for row in &mut rows {
             let own: Vec<Known> = known.by_ref().take(row.readings.len()).collect();
-            drafted.push(self.drafted_row(row, &own, basis.clone(), is_interim, rng)?);
+            self.number(&mut row.plain);
+            drafted.push(ruling(row, &own, basis.clone(), is_interim, &mut self.draw(rng))?);
         }
-        Ok(drafted)
+        let publish = &self.front.publish;
+        let publication = publish.of_sheet(&rows, &document.value, self.front.number.as_deref(), self.now)?;
+        Ok(DraftedRows { drafted, rows: rows.iter().map(|row| row.number).collect(), publication })
     }
 
-    fn drafted_row(
-        &self,
-        row: &Row,
-        known: &[Known],
-        basis: Basis,
-        is_interim: bool,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Drafted, DraftingError> {
-        Ok(ruling(row, known, basis, is_interim, &mut self.draw(rng))?)
+    /// Seals the number of the letter with what it says: so that a letter about this one can name it.
+    fn number(&self, plain: &mut Plain) {
+        let number = self.front.number.iter().map(|number| (NUMBER.to_owned(), number.as_str().into()));
+        plain.more.extend(number);
     }
 
     async fn drafted_reversal(
@@ -297,28 +342,44 @@ impl<'a> Drafting<'a> {
         } else {
             self.derive(identities(&with.identities), rng, |_| {}).await?
         };
+        let mut plain = with.plain;
+        if let Some(plain) = &mut plain {
+            self.number(plain);
+        }
         let grounds = Grounds {
             policy,
             procedure,
-            plain: with.plain.as_ref(),
+            plain: plain.as_ref(),
             readings: &with.identities,
             known: &known,
             several: with.several,
+            roster: &self.roster,
         };
         Ok(reverse(reversal, ids, &named, &grounds, &mut self.draw(rng))?)
     }
 }
 
-/// The identities that a bundle has of a record's subject.
+/// The identities that a bundle has of the subjects of some records, each once; of what it doesn't hold they may be too.
 ///
 /// # Errors
-/// [`DraftingError::NotInBundle`].
-pub fn identities_of(bundle: &Bundle, record: RecordId, now: Time) -> Result<Vec<Reading>, DraftingError> {
-    let at = bundle.docket().items.iter().position(|item| item.record == record);
-    let item = at.and_then(|at| bundle.items().get(at)).ok_or(DraftingError::NotInBundle(record))?;
+/// [`DraftingError::NotInBundle`], if it holds none of them.
+pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result<Vec<Reading>, DraftingError> {
     let today = day_in_china(now);
-    let readings = item.identities.iter().map(|carried| read(carried.typed(), today)).collect::<Result<Vec<_>, _>>();
-    readings.ok().filter(|readings| !readings.is_empty()).ok_or(DraftingError::NotInBundle(record))
+    let mut all: Vec<Reading> = Vec::new();
+    for record in records {
+        let at = bundle.docket().items.iter().position(|item| item.record == *record);
+        let identities =
+            at.and_then(|at| bundle.items().get(at)).map(|item| item.identities.as_slice()).unwrap_or_default();
+        for reading in identities.iter().filter_map(|carried| read(carried.typed(), today).ok()) {
+            if all.iter().all(|known| known.identity != reading.identity) {
+                all.push(reading);
+            }
+        }
+    }
+    match records.first() {
+        Some(first) if all.is_empty() => Err(DraftingError::NotInBundle(*first)),
+        _ => Ok(all),
+    }
 }
 
 fn identities(readings: &[Reading]) -> Vec<Identity> {

@@ -6,12 +6,13 @@ use callboard_client::{
 };
 use callboard_federation::{
     document::Document,
-    encoding::{Hash, RecordId, Time, from_json, to_json},
+    encoding::{Hash, Octets, RecordId, Time, from_json, to_json},
     hand_in::HandIn,
     members::Members,
     policy::Policy,
     proof_file::{ProofFault, ProofFile, Proven},
     roster::Roster,
+    sealed::Share,
     standing::Standing,
     statement::{Act, EpochTag, PolicyRef},
 };
@@ -99,6 +100,11 @@ pub struct Standings {
     pub standings: Vec<Standing>,
     /// The signed note.
     pub checkpoint: String,
+}
+
+#[derive(Deserialize)]
+struct ShareAnswer {
+    share: Octets<32>,
 }
 
 #[derive(Serialize)]
@@ -206,6 +212,15 @@ impl<'a> Registry<'a> {
         let bytes = self.caller.get(&url, rng).await?.ok_or(RegistryError::NoRecord(record))?;
         let proven = self.verify(&bytes, "the record")?;
         if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another("the record")) }
+    }
+
+    /// A record's share, which the registry gives, counts and shows to the subject.
+    pub async fn share(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<Share, RegistryError> {
+        let url = self.pin.url.at(&format!("/v1/records/{record}/share"));
+        let answer = self.caller.post(&url, Vec::new(), rng).await?;
+        let answer: ShareAnswer =
+            serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/records/{record}/share"))?;
+        Ok(Share::from_bytes(answer.share.0))
     }
 
     /// Hands a docket in; the same payload again gets the same answer.

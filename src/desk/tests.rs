@@ -67,7 +67,10 @@ pub(super) fn policy() -> Document<Policy> {
                 {"code": "NB-11", "zh": "淫秽、赌博、毒品、暴力", "en": "obscenity, gambling, drugs, violence", "source": "NB", "mark": "C"},
                 {"code": "NB-25", "zh": "销售假冒伪劣商品", "en": "fake or unsafe goods", "source": "NB", "mark": "C"}
             ],
-            "decide": {}
+            "decide": {
+                "association": {"zh": "示例行业协会", "en": "Example Association", "mark": "U"},
+                "objection": {"workingDays": 10, "mark": "R"}
+            }
         })
         .to_string(),
     )
@@ -191,7 +194,7 @@ impl Committee {
     /// The same, with rows about minors that were approved.
     pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
         let mut draw = Draw { now: noon(), rng: &mut chance() };
-        let (event, procedure) = tabled::table(self.seats[6].signing_key(), &mut draw).unwrap();
+        let (event, procedure) = tabled::table(self.seats[6].signing_key(), None, &mut draw).unwrap();
         let draft = |row: &Row| {
             let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
             ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut chance() })
@@ -209,6 +212,8 @@ impl Committee {
             policies: [(self.policy.hash, self.policy.value.clone())].into(),
             named,
             known: bundle.items().iter().map(known).collect(),
+            originals: super::signing::Originals::new(),
+            stands: Vec::new(),
         }
     }
 }

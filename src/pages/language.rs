@@ -1,6 +1,8 @@
 //! In which language a page is read: `?lang=zh` or `en`, else what the browser prefers, else Chinese.
 
 use axum::http::{HeaderMap, header};
+use callboard_federation::encoding::Time;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::delivery::propagation::{Acted, Pushed};
@@ -60,7 +62,16 @@ impl Language {
             Pushed::Active => self.of_both("推送", "pushed"),
             Pushed::Paused => self.of_both("已暂停推送", "paused"),
             Pushed::Disabled => self.of_both("推送失败已停用", "disabled"),
-            Pushed::None => self.of_both("自行拉取", "pulls"),
+            Pushed::None => self.of_both("自行查询", "pulls"),
+        }
+    }
+
+    /// An instant by the clock of Beijing: a deadline in UTC would read as the day before.
+    pub fn time(&self, at: &Time) -> String {
+        let civil = TimeZone::fixed(jiff::tz::offset(8)).to_datetime(at.timestamp());
+        match self {
+            Self::Chinese => civil.strftime("%Y年%-m月%-d日 %H:%M（北京时间）").to_string(),
+            Self::English => civil.strftime("%-d %B %Y, %H:%M (Beijing time)").to_string(),
         }
     }
 
@@ -84,5 +95,12 @@ mod tests {
         assert_eq!(of(None, "fr,zh-CN;q=0.9,en;q=0.8"), Language::Chinese);
         assert_eq!(of(Some("en"), "zh"), Language::English);
         assert_eq!(of(Some("é"), "en"), Language::Chinese);
+    }
+
+    #[test]
+    fn an_instant_is_told_by_the_clock_of_beijing() {
+        let at = "2026-11-28T23:07:19.717Z".parse().unwrap();
+        assert_eq!(Language::Chinese.time(&at), "2026年11月29日 07:07（北京时间）");
+        assert_eq!(Language::English.time(&at), "29 November 2026, 07:07 (Beijing time)");
     }
 }

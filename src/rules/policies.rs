@@ -185,10 +185,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "b91c9e106b8eee4dfdd11fec20d189f122dad68cea355daa8bf49eeb67e838ad",
-                "89b77abdd7af62c9a0e033e290ce9ce2d3e06a84da53e2f8dd2ade9dbd7f2033",
-                "04dc34b30b83b313f76a5da1493d1845a453c9eb8a4580d93dbc79840bfc416c",
-                "b5b0237e5b626592cbdecb213c5b64cb5d53ec2eab6863a99bc08b1ceb68bcbe",
+                "69c400945a55fddb9b95650610aed9a1e188b120061d630f62b6d96e625e2923",
+                "c3a02c1889a637e87dcdb5ab0900073b253b7fbbc4fff6a362a6ce59e937cd65",
+                "6cb993de3bd061958ce188ad82e0e40f0e8fec737fc8b62ce96ae713d6d73353",
+                "4da712fc24e9b4a301417c98e996a88af81f313d352b5ae333bf8cad3b9d7d1d",
             ]
         );
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 mod agent;
+mod desk;
 mod doctor;
 mod faults;
 mod holders;

@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
+use super::Action;
 use crate::{
     encoding::Time,
     policy::{OnTermEnd, Policy},
@@ -45,6 +46,15 @@ impl Phase {
             Self::Stayed => "stayed",
             Self::AwaitingReinstatement => "awaiting-reinstatement",
             Self::InForce => "in-force",
+        }
+    }
+
+    /// What a member does in this phase, where in force it does `full`; nothing, where nothing of the measure is left.
+    pub const fn asks(self, full: Action) -> Option<Action> {
+        match self {
+            Self::Superseded | Self::Ended | Self::Lifted => None,
+            Self::Probation | Self::Stayed => Some(full.eased()),
+            Self::AwaitingReinstatement | Self::InForce => Some(full),
         }
     }
 

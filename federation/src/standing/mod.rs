@@ -211,14 +211,11 @@ fn standing_of(
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { continue };
         let policy = policy_of(policies, record, hash)?;
         let phase = as_of.phase(record, measure, policy);
-        let full = policy.action(measure.kind);
-        let (asks, gives, probation_until) = match phase {
-            Phase::Superseded | Phase::Ended | Phase::Lifted => continue,
-            Phase::Probation => {
-                (full.eased(), State::Probation, as_of.reinstatement(record).and_then(|lifting| lifting.until))
-            }
-            Phase::Stayed => (full.eased(), State::Stayed, None),
-            Phase::AwaitingReinstatement | Phase::InForce => (full, state_of(measure.kind), None),
+        let Some(asks) = phase.asks(policy.action(measure.kind)) else { continue };
+        let (gives, probation_until) = match phase {
+            Phase::Probation => (State::Probation, as_of.reinstatement(record).and_then(|lifting| lifting.until)),
+            Phase::Stayed => (State::Stayed, None),
+            _ => (state_of(measure.kind), None),
         };
         let soft = !record.hard_tags().any(|tag| tags.contains(&tag));
         action = action.max(if soft { asks.min(Action::Review) } else { asks });

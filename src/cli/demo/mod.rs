@@ -232,7 +232,8 @@ fn reinstate(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
     stage.step("One person is reinstated, on probation", |stage| {
         let record = record_of(&expect(stage, &cast[1], "suspended", "refuse")?)?;
         let probation = people::in_a_year()?;
-        stage.seat(DRAFTER, &["draft", "reinstate", &record, "--probation", &probation, "--out", "return.bundle"])?;
+        let from = ["--from", "batch.bundle", "--probation", &probation, "--out", "return.bundle"];
+        stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
         sign(stage, DRAFTER, &["return"])?;
         submit(stage, "return")?;
         expect(stage, &cast[1], "probation", "review")?;
@@ -248,7 +249,8 @@ fn make_good(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
         let record = record_of(&expect(stage, wrong, "suspended", "refuse")?)?;
         expect(stage, right, "clear", "allow")?;
         stage.write(DRAFTER, "right.csv", people::sheet(std::slice::from_ref(right)).as_bytes())?;
-        stage.seat(DRAFTER, &["draft", "replace", &record, "--with", "right.csv", "--out", "correction.bundle"])?;
+        let from = ["--from", "batch.bundle", "--with", "right.csv", "--out", "correction.bundle"];
+        stage.seat(DRAFTER, &[&["draft", "replace", &record], &from[..]].concat())?;
         sign(stage, DRAFTER, &["correction"])?;
         submit(stage, "correction")?;
         expect(stage, wrong, "clear", "allow")?;

@@ -83,7 +83,8 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         let beta = platforms.gates().last().context("two platforms")?;
         beta.set_deaf(true);
         let probation = people::in_a_year()?;
-        stage.seat(DRAFTER, &["draft", "reinstate", &record, "--probation", &probation, "--out", "back.bundle"])?;
+        let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
+        stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
         sign(stage, DRAFTER, &["back"])?;
         docket = hand_in(stage, "back")?;
         let shown = receipted(stage, &docket, 1)?;

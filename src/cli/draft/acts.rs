@@ -6,23 +6,19 @@ use anyhow::Context as _;
 use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::{
     encoding::{RecordId, Time},
-    identity::reader::Reading,
     sealed::Plain,
     statement::SubjectType,
 };
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{Drafter, read_sheet, terminal, told_in};
+use super::{Drafter, person::PersonArgs, read_sheet, stands, terminal, told_in};
 use crate::{
-    cli::{
-        chance,
-        identities::{IdentityArgs, WrittenIdentities},
-    },
+    cli::{chance, identities::IdentityArgs},
     desk::{
-        bundle::Bundle,
         draft::reversal::Reversal,
-        drafting::{Drafting, SheetFile, With, identities_of},
+        drafting::{Ruled, SheetFile, With},
+        listed,
         registry::PolicyName,
         sheet,
     },
@@ -30,16 +26,19 @@ use crate::{
 
 const ANNUL: &str = "\
 Examples:
-  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+  callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
+      the letter names the person of the original bundle
   callboard draft annul 019c… --reasons why.txt --from batch.bundle --key secretary-1.key --out annulment.bundle
-      with reasons, sealed to the person of the original bundle";
+      with reasons, sealed to that person
+  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+      asks for the identity without showing it; where nobody has it any more, each signer types how the record ends";
 const REINSTATE: &str = "\
 Examples:
-  callboard draft reinstate 019c… --probation 2026-12-31 --key secretary-1.key --out return.bundle
+  callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
   callboard draft reinstate 019c… --conditions conditions.txt --identity-file person.txt --key secretary-1.key --out return.bundle";
 const STAY: &str = "\
 Examples:
-  callboard draft stay 019c… --until 2026-12-31 --key secretary-1.key --out stay.bundle";
+  callboard draft stay 019c… --until 2026-12-31 --from batch.bundle --key secretary-1.key --out stay.bundle";
 const END: &str = "\
 Examples:
   callboard draft end 019c… --key secretary-1.key --out end.bundle
@@ -50,7 +49,7 @@ Examples:
   callboard draft dispute 019c… --key secretary-1.key --out dispute.bundle";
 const REPLACE: &str = "\
 Examples:
-  callboard draft replace 019c… --with row-17.xlsx --key secretary-1.key --out correction.bundle
+  callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
       row 17 of 88 named the wrong person: the sheet has the right one, alone";
 const LINK: &str = "\
 Examples:
@@ -58,7 +57,7 @@ Examples:
       a passport that was renewed: the old and the new number, one KIND:VALUE a line";
 const ERASE: &str = "\
 Examples:
-  callboard draft erase 019c… 019d… --key secretary-1.key --out erasure.bundle
+  callboard draft erase 019c… 019d… --from batch.bundle --key secretary-1.key --out erasure.bundle
       a ruling and its annulment: a chain goes whole, or not at all";
 
 #[derive(Subcommand)]
@@ -82,6 +81,8 @@ pub(super) struct Annul {
     #[command(flatten)]
     sealed: Sealed,
     #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
     drafter: Drafter,
 }
 
@@ -102,6 +103,8 @@ pub(super) struct Reinstate {
     #[command(flatten)]
     sealed: Sealed,
     #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
     drafter: Drafter,
 }
 
@@ -117,6 +120,8 @@ pub(super) struct Stay {
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
     drafter: Drafter,
 }
 
@@ -131,6 +136,8 @@ pub(super) struct End {
     #[command(flatten)]
     sealed: Sealed,
     #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
     drafter: Drafter,
 }
 
@@ -140,6 +147,8 @@ pub(super) struct End {
 pub(super) struct Dispute {
     #[command(flatten)]
     records: Records,
+    #[command(flatten)]
+    person: PersonArgs,
     #[command(flatten)]
     drafter: Drafter,
 }
@@ -161,6 +170,8 @@ pub(super) struct Replace {
     policy: Option<PolicyName>,
     #[command(flatten)]
     sealed: Sealed,
+    #[command(flatten)]
+    person: PersonArgs,
     #[command(flatten)]
     drafter: Drafter,
 }
@@ -194,6 +205,8 @@ pub(super) struct Erase {
     #[arg(long, value_name = "INDEX", num_args = 1..)]
     uncounted: Vec<u64>,
     #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
     drafter: Drafter,
 }
 
@@ -222,17 +235,12 @@ struct Start {
     zone: String,
 }
 
-/// What is sealed to the person, and who that is.
+/// The reasons, which are sealed to the person.
 #[derive(clap::Args)]
 struct Sealed {
     /// The reasons, as text; they are sealed, which takes the person's identities
     #[arg(long, value_name = "FILE")]
     reasons: Option<PathBuf>,
-    /// The bundle of the record that it is about: the identities are in it
-    #[arg(long, value_name = "BUNDLE", conflicts_with = "identity_file")]
-    from: Option<PathBuf>,
-    #[command(flatten)]
-    written: WrittenIdentities,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -247,53 +255,63 @@ impl Act {
         match self {
             Self::Annul(it) => {
                 let plain = it.sealed.plain(None)?;
-                it.records.reverse(Reversal::Annul, plain, Some(&it.sealed), &it.drafter).await
+                it.records.reverse(Reversal::Annul, plain, &it.person, &it.drafter).await
             }
             Self::Reinstate(it) => {
                 let probation = it.probation.as_deref().map(|text| it.start.end(text)).transpose()?;
                 let reversal = Reversal::Reinstate { effective_at: it.start.at()?, probation };
                 let plain = it.sealed.plain(it.conditions.as_ref())?;
-                it.records.reverse(reversal, plain, Some(&it.sealed), &it.drafter).await
+                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
             }
             Self::Stay(it) => {
                 let until = it.until.as_deref().map(|text| it.start.end(text)).transpose()?;
                 let reversal = Reversal::Stay { effective_at: it.start.at()?, until };
-                it.records.reverse(reversal, None, None, &it.drafter).await
+                it.records.reverse(reversal, None, &it.person, &it.drafter).await
             }
             Self::End(it) => {
                 let reversal = Reversal::End { effective_at: it.start.at()? };
                 let plain = it.sealed.plain(None)?;
-                it.records.reverse(reversal, plain, Some(&it.sealed), &it.drafter).await
+                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
             }
-            Self::Dispute(it) => it.records.reverse(Reversal::Dispute, None, None, &it.drafter).await,
+            Self::Dispute(it) => it.records.reverse(Reversal::Dispute, None, &it.person, &it.drafter).await,
             Self::Replace(it) => it.run().await,
             Self::Link(it) => it.run().await,
             Self::Erase(it) => {
-                let Erase { records, uncounted, drafter } = it;
-                drafter.draft(async |drafting| Ok(drafting.erasure(records, uncounted, &mut chance())?)).await
+                let Erase { records, uncounted, person, drafter } = it;
+                drafter
+                    .draft(async |drafting| {
+                        let readings = person.read(drafting, &records, drafter.lang)?;
+                        let bundle = drafting.erasure(records, uncounted, &readings, &mut chance()).await?;
+                        Ok(Ruled { bundle, rows: Vec::new() })
+                    })
+                    .await
             }
         }
     }
 }
 
 impl Records {
+    /// Drafts it; where something else of the person would be left standing, the drafter is asked whether to name that too.
     async fn reverse(
         &self,
         reversal: Reversal,
         plain: Option<Plain>,
-        sealed: Option<&Sealed>,
+        person: &PersonArgs,
         drafter: &Drafter,
     ) -> anyhow::Result<ExitCode> {
         drafter
             .draft(async |drafting| {
-                let identities = sealed.map(|sealed| sealed.identities(drafting, &self.ids)).transpose()?;
-                let with = With {
-                    policy: self.policy.clone(),
-                    plain,
-                    identities: identities.unwrap_or_default(),
-                    several: self.several,
-                };
-                Ok(drafting.reversal(reversal, &self.ids, with, &mut chance()).await?)
+                let identities = person.read(drafting, &self.ids, drafter.lang)?;
+                let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
+                let mut bundle = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await?;
+                if listed::takes_back(reversal.kind()) {
+                    let more = stands::offered(drafting.registry(), &bundle, drafter.lang).await?;
+                    if !more.is_empty() {
+                        let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
+                        bundle = drafting.reversal(reversal, &ids, with, &mut chance()).await?;
+                    }
+                }
+                Ok(Ruled { bundle, rows: Vec::new() })
             })
             .await
     }
@@ -305,7 +323,7 @@ impl Replace {
         let plain = self.sealed.plain(None)?;
         self.drafter
             .draft(async |drafting| {
-                let identities = self.sealed.identities(drafting, &[self.record])?;
+                let identities = self.person.read(drafting, &[self.record], self.drafter.lang)?;
                 let with = With { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress("tags derived");
                 let sheet = SheetFile { bytes: &bytes, format, minors_approved: &self.minor_approved };
@@ -328,7 +346,8 @@ impl Link {
         };
         self.drafter
             .draft(async |drafting| {
-                Ok(drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await?)
+                let bundle = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await?;
+                Ok(Ruled { bundle, rows: Vec::new() })
             })
             .await
     }
@@ -360,14 +379,6 @@ impl Sealed {
         let conditions = conditions.transpose()?.unwrap_or_default();
         let conditions = conditions.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
         Ok(Some(Plain { reasons, conditions: conditions.collect(), ..Plain::default() }))
-    }
-
-    fn identities(&self, drafting: &Drafting<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
-        let now = MachineClock.now();
-        match (&self.from, records.first()) {
-            (Some(path), Some(record)) => Ok(identities_of(&Bundle::open(path, drafting.key())?, *record, now)?),
-            _ => self.written.read(now),
-        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use callboard_client::{
@@ -12,6 +15,7 @@ use callboard_client::{
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     encoding::RecordId,
+    identity::reader::Reading,
     roster::Role,
 };
 use serde::Serialize;
@@ -22,7 +26,7 @@ use crate::{
     desk::{
         bundle::Bundle,
         draft::reversal::Reversal,
-        drafting::{Drafting, SheetFile, With},
+        drafting::{Drafting, Front, SheetFile, With, identities_of},
         registry::{PolicyName, Registry},
         sheet::Format,
     },
@@ -41,6 +45,8 @@ const SEATS: [(&str, Role); 5] = [
 pub(super) struct Committee {
     seats: Vec<SeatKey>,
     clock: Arc<dyn Clock>,
+    /// Where its bundles lie, each named for the index of its docket: in them is whose records they are.
+    bundles: PathBuf,
 }
 
 /// What a decision became.
@@ -63,7 +69,9 @@ impl Committee {
             KeyFile::Seat(key).write(&path, PASSPHRASE.into(), Work::LogN(10))?;
             Ok(SeatKey::open(&path, PASSPHRASE.into())?)
         };
-        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock })
+        let bundles = dir.join("bundles");
+        std::fs::create_dir_all(&bundles)?;
+        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
     }
 
     /// The seats' keys.
@@ -75,6 +83,8 @@ impl Committee {
     pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Decided> {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let logged = registry.hand_in(&bundle.hand_in(self.seats.iter().map(sign).collect())).await?;
+        let seats = self.seats.iter().map(SeatKey::recipient);
+        bundle.write(&self.bundles.join(format!("{}.bundle", logged.index)), seats)?;
         let records = bundle.docket().items.iter().map(|item| item.record).collect();
         Ok(Decided { index: logged.index, records })
     }
@@ -90,9 +100,9 @@ impl Committee {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
-        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), None).await?;
+        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
         let sheet = SheetFile { bytes: sheet, format: Format::Csv, minors_approved: &[] };
-        let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?;
+        let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?.bundle;
         self.issue(&registry, &bundle).await
     }
 
@@ -101,8 +111,21 @@ impl Committee {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
-        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), None).await?;
-        let bundle = drafting.reversal(reversal, &[record], With::default(), &mut chance()).await?;
+        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
+        let with = With { identities: self.identities(&registry, &[record]).await?, ..With::default() };
+        let bundle = drafting.reversal(reversal, &[record], with, &mut chance()).await?;
         self.issue(&registry, &bundle).await
+    }
+
+    /// The identities of the people whose records these are, from the bundles that they came in.
+    async fn identities(&self, registry: &Registry<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
+        let secretary = self.seats.last().context("no seat")?;
+        let mut readings = Vec::new();
+        for record in records {
+            let index = registry.record(*record, &mut chance()).await?.0.place.index;
+            let bundle = Bundle::open(&self.bundles.join(format!("{index}.bundle")), secretary)?;
+            readings.extend(identities_of(&bundle, &[*record], self.clock.now())?);
+        }
+        Ok(readings)
     }
 }

@@ -77,6 +77,24 @@ pub enum DraftError {
     /// The record names no policy, and none was given.
     #[error("record {0} names no policy: say under which with --policy")]
     NoPolicy(RecordId),
+    /// Nobody shows whose the record is.
+    #[error(
+        "a {kind} takes the person's identity: --from the bundle of {record}, --identity-file, or type it when you are asked"
+    )]
+    Unnamed {
+        /// What is drafted.
+        kind: Kind,
+        /// The record.
+        record: RecordId,
+    },
+    /// One person under two rows.
+    #[error("rows {first} and {second} are of one person, whose identities a link joins: leave one of them out")]
+    SamePerson {
+        /// The first row.
+        first: u32,
+        /// The other.
+        second: u32,
+    },
     /// Not the person of the record.
     #[error("record {0} is of another person than the identities that were given")]
     AnotherPerson(RecordId),

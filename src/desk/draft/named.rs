@@ -6,6 +6,7 @@ use callboard_federation::{
     encoding::RecordId,
     proof_file::Proven,
     records::{Record, Records},
+    roster::Roster,
     statement::{EpochTag, Kind, Statement},
 };
 use rand_core::CryptoRng;
@@ -57,6 +58,11 @@ impl Named {
         self.statements.get(&id)
     }
 
+    /// What every record says, in no order.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.values()
+    }
+
     /// What a record is.
     pub fn kind(&self, id: RecordId) -> Option<Kind> {
         self.statements.get(&id).map(Statement::kind)
@@ -76,6 +82,26 @@ impl Named {
         } else {
             shares(&hard_a, &hard_b)
         }
+    }
+
+    /// The records, and those that they are about, and so on: each once.
+    pub fn behind(&self, ids: &[RecordId]) -> Vec<RecordId> {
+        let (mut behind, mut at) = (ids.to_vec(), 0);
+        while let Some(id) = behind.get(at).copied() {
+            for about in self.statement(id).map(Statement::about).unwrap_or_default() {
+                if !behind.contains(about) {
+                    behind.push(*about);
+                }
+            }
+            at += 1;
+        }
+        behind
+    }
+
+    /// Whether an identity can be held against a record at all: it has a tag of a live epoch.
+    pub fn is_comparable(&self, id: RecordId, roster: &Roster) -> bool {
+        let tags = self.records.get(id).map(|record| self.records.wrapped_tags_of(record)).unwrap_or_default();
+        tags.iter().any(|tag| roster.is_live(tag.epoch))
     }
 
     /// Whether a record is of the person who has these tags.

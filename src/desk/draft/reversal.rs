@@ -5,8 +5,9 @@ use callboard_federation::{
     encoding::{Hash, RecordId, Time},
     identity::reader::Reading,
     records::{Place, Record},
+    roster::Roster,
     sealed::Plain,
-    statement::{Act, Basis, Kind, PolicyRef, Probation, Statement},
+    statement::{Act, Basis, EpochTag, Kind, PolicyRef, Probation, Statement},
 };
 use rand_core::CryptoRng;
 
@@ -54,6 +55,8 @@ pub struct Grounds<'a> {
     pub known: &'a [Known],
     /// Whether records of several people were meant.
     pub several: bool,
+    /// The roster in force.
+    pub roster: &'a Roster,
 }
 
 impl Reversal {
@@ -100,6 +103,12 @@ impl Reversal {
     }
 }
 
+/// Whether a statement of this kind is drafted and signed only with the identity of its person. What gives a right back or
+/// takes a record out must be shown to be of the right person; what only ends a wrong must not wait for that.
+pub const fn needs_identity(kind: Kind) -> bool {
+    matches!(kind, Kind::Reinstatement | Kind::Erasure | Kind::Link)
+}
+
 /// Drafts a statement for each group of records that are of one kind and person.
 ///
 /// # Errors
@@ -115,7 +124,7 @@ pub fn reverse<R: CryptoRng>(
     let groups = named.groups(reversal.kind(), ids)?;
     let is_one = |group: &Vec<RecordId>| named.are_of_one(groups[0][0], group[0]);
     let strangers = groups.iter().filter(|group| !is_one(group)).count();
-    if strangers > 0 && (!grounds.several || !grounds.known.is_empty()) {
+    if strangers > 0 && !grounds.several {
         return Err(DraftError::Several { persons: 1 + strangers });
     }
     groups.into_iter().map(|group| reverse_one(reversal, group, named, grounds, draw)).collect()
@@ -130,9 +139,17 @@ fn reverse_one<R: CryptoRng>(
 ) -> Result<Drafted, DraftError> {
     let first = *group.first().ok_or(DraftError::NoRecords)?;
     let of = named.kind(first);
-    let tags: Vec<_> = grounds.known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
-    if let Some(other) = group.iter().find(|id| !tags.is_empty() && !named.is_of(**id, &tags)) {
-        return Err(DraftError::AnotherPerson(*other));
+    // Of several people, each takes the identities that are its own.
+    let is_own = |known: &&Known| !grounds.several || named.is_of(first, &tags_of(std::slice::from_ref(*known)));
+    let own: Vec<&Known> = grounds.known.iter().filter(is_own).collect();
+    let tags: Vec<_> = own.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
+    for id in group.iter().filter(|id| named.is_comparable(**id, grounds.roster)) {
+        if tags.is_empty() && needs_identity(reversal.kind()) {
+            return Err(DraftError::Unnamed { kind: reversal.kind(), record: *id });
+        }
+        if !tags.is_empty() && !named.is_of(*id, &tags) {
+            return Err(DraftError::AnotherPerson(*id));
+        }
     }
     let basis = || {
         let own = || named.statement(first).and_then(Statement::basis).map(|basis| basis.policy.clone());
@@ -155,22 +172,36 @@ fn reverse_one<R: CryptoRng>(
             _ => {}
         }
     }
-    let identities = grounds.readings.iter().map(carried).collect();
+    let is_theirs = |reading: &&Reading| own.iter().any(|known| known.identity == reading.identity);
+    let identities = grounds.readings.iter().filter(is_theirs).map(carried).collect();
     Drafted::new(statement, of, identities, sealed)
 }
 
-/// Drafts an erasure of whole chains; `uncounted` are the indexes of all dockets in the log that don't count.
+fn tags_of(known: &[Known]) -> Vec<EpochTag> {
+    known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect()
+}
+
+/// Drafts an erasure of whole chains, with the identities of those whose records they are; `uncounted` are the indexes of all
+/// dockets in the log that don't count.
 ///
 /// # Errors
-/// [`DraftError::NoRecords`].
+/// [`DraftError::NoRecords`]; [`DraftError::Unnamed`], of a record whose person none of the identities shows.
 pub fn erase<R: CryptoRng>(
     about: Vec<RecordId>,
     uncounted: Vec<u64>,
+    named: &Named,
+    (readings, known): (&[Reading], &[Known]),
+    roster: &Roster,
     draw: &mut Draw<'_, R>,
 ) -> Result<Drafted, DraftError> {
     if about.is_empty() {
         return Err(DraftError::NoRecords);
     }
+    let tags = tags_of(known);
+    let is_shown = |id: &&RecordId| named.is_of(**id, &tags) || !named.is_comparable(**id, roster);
+    if let Some(record) = about.iter().find(|id| !is_shown(id)) {
+        return Err(DraftError::Unnamed { kind: Kind::Erasure, record: *record });
+    }
     let statement = draw.statement(Act::Erasure { about, uncounted });
-    Drafted::new(statement, None, Vec::new(), None)
+    Drafted::new(statement, None, readings.iter().map(carried).collect(), None)
 }

@@ -22,8 +22,8 @@ fn identity((kind, value): (IdentityKind, &str)) -> Identity {
     Identity::normalise(kind, value, false).unwrap()
 }
 
-fn grounds<'a>(plain: Option<&'a Plain>, known: &'a [Known]) -> Grounds<'a> {
-    Grounds { policy: None, procedure: Hash::of(b"case"), plain, readings: &[], known, several: false }
+fn grounds<'a>(roster: &'a Roster, plain: Option<&'a Plain>, known: &'a [Known]) -> Grounds<'a> {
+    Grounds { policy: None, procedure: Hash::of(b"case"), plain, readings: &[], known, several: false, roster }
 }
 
 /// Drafts a docket of one reversal.
@@ -80,13 +80,14 @@ fn a_reversal_says_the_kind_of_what_it_is_about_and_is_logged() {
     let plain = Plain { reasons: "记录有误".to_owned(), ..Plain::default() };
     let known = committee.derive(&[identity(JIA)]);
     let later = noon().plus_days(1);
+    let roster = committee.roster.clone();
     for (reversal, sealed) in [
         (Reversal::Dispute, false),
         (Reversal::Stay { effective_at: noon(), until: Some(later) }, false),
         (Reversal::Reinstate { effective_at: noon(), probation: Some(later) }, true),
         (Reversal::Annul, true),
     ] {
-        let grounds = if sealed { grounds(Some(&plain), &known) } else { grounds(None, &[]) };
+        let grounds = if sealed { grounds(&roster, Some(&plain), &known) } else { grounds(&roster, None, &[]) };
         let bundle = reversed(&committee, reversal, &ids[..1], &named, &grounds).unwrap();
         let item = &bundle.docket().items[0];
         let of = (reversal != Reversal::Dispute).then_some(Of::About(Kind::Ruling));
@@ -95,7 +96,8 @@ fn a_reversal_says_the_kind_of_what_it_is_about_and_is_logged() {
         committee.log(&bundle, noon()).unwrap();
     }
     // Annulled: nothing more can be said of it.
-    let again = reversed(&committee, Reversal::Dispute, &ids[..1], &named, &grounds(None, &[])).unwrap();
+    let again =
+        reversed(&committee, Reversal::Dispute, &ids[..1], &named, &grounds(&committee.roster, None, &[])).unwrap();
     assert!(matches!(committee.log(&again, noon()), Err(replay::Refusal::AboutAnnulled { .. })));
 }
 
@@ -104,11 +106,43 @@ fn a_reversal_of_several_people_is_refused_unless_meant() {
     let committee = Committee::found();
     let rulings = committee.rule(SHEET);
     let (named, ids) = (named_in(&rulings), records(&rulings));
-    let refused = reversed(&committee, Reversal::Annul, &ids, &named, &grounds(None, &[]));
+    let refused = reversed(&committee, Reversal::Annul, &ids, &named, &grounds(&committee.roster, None, &[]));
     assert!(matches!(refused, Err(DraftError::Several { persons: 2 })));
-    let meant = Grounds { several: true, ..grounds(None, &[]) };
+    let meant = Grounds { several: true, ..grounds(&committee.roster, None, &[]) };
     let bundle = reversed(&committee, Reversal::Annul, &ids, &named, &meant).unwrap();
     assert_eq!(bundle.docket().items.len(), 2);
+    // Each statement carries the identities of its own person.
+    let known = committee.derive(&[identity(JIA), identity(KIM)]);
+    let readings = readings(&known);
+    let named_all = Grounds { readings: &readings, known: &known, ..meant };
+    let bundle = reversed(&committee, Reversal::Annul, &ids, &named, &named_all).unwrap();
+    let carried: Vec<Vec<IdentityKind>> =
+        bundle.items().iter().map(|item| item.identities.iter().map(|one| one.kind).collect()).collect();
+    assert_eq!(carried, [[IdentityKind::CnId], [IdentityKind::Passport]]);
+}
+
+#[test]
+fn a_return_and_an_erasure_are_drafted_only_of_a_person_who_is_named() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let (named, ids) = (named_in(&rulings), records(&rulings));
+    let back = Reversal::Reinstate { effective_at: noon(), probation: None };
+    let refused = reversed(&committee, back, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
+    assert!(matches!(refused, Err(DraftError::Unnamed { kind: Kind::Reinstatement, record }) if record == ids[0]));
+    let (kim, jia) = (committee.derive(&[identity(KIM)]), committee.derive(&[identity(JIA)]));
+    let erased = |known: &[Known]| {
+        let mut draw = Draw { now: noon(), rng: &mut chance() };
+        erase(ids[..1].to_vec(), Vec::new(), &named, (&readings(known), known), &committee.roster, &mut draw)
+    };
+    for nobody in [&[][..], &kim] {
+        assert!(matches!(erased(nobody), Err(DraftError::Unnamed { kind: Kind::Erasure, .. })));
+    }
+    erased(&jia).unwrap();
+    // No identity of today makes a tag of an epoch that was closed: that alone mustn't keep a record for ever.
+    let mut closed = committee.roster.clone();
+    closed.epochs[0].state = callboard_federation::roster::EpochState::Closed;
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    erase(ids[..1].to_vec(), Vec::new(), &named, (&[], &[]), &closed, &mut draw).unwrap();
 }
 
 #[test]
@@ -117,15 +151,15 @@ fn a_reversal_is_drafted_only_of_what_it_can_be_about_and_of_the_person_given() 
     let rulings = committee.rule(SHEET);
     let (named, ids) = (named_in(&rulings), records(&rulings));
     let end = Reversal::End { effective_at: noon() };
-    let refused = reversed(&committee, end, &ids[..1], &named, &grounds(None, &[]));
+    let refused = reversed(&committee, end, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
     assert!(matches!(refused, Err(DraftError::Kind { kind: Kind::End, of: Kind::Ruling, .. })));
-    let refused = reversed(&committee, Reversal::Annul, &[], &named, &grounds(None, &[]));
+    let refused = reversed(&committee, Reversal::Annul, &[], &named, &grounds(&committee.roster, None, &[]));
     assert!(matches!(refused, Err(DraftError::NoRecords)));
     let other = committee.derive(&[identity(KIM)]);
-    let refused = reversed(&committee, Reversal::Annul, &ids[..1], &named, &grounds(None, &other));
+    let refused = reversed(&committee, Reversal::Annul, &ids[..1], &named, &grounds(&committee.roster, None, &other));
     assert!(matches!(refused, Err(DraftError::AnotherPerson(record)) if record == ids[0]));
     let over = Reversal::Stay { effective_at: noon(), until: Some(noon()) };
-    let refused = reversed(&committee, over, &ids[..1], &named, &grounds(None, &[]));
+    let refused = reversed(&committee, over, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
     assert!(matches!(refused, Err(DraftError::Until)));
 }
 
@@ -134,13 +168,24 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
     let mut committee = Committee::found();
     let rulings = committee.rule(SHEET);
     committee.log(&rulings, noon()).unwrap();
-    let annulment =
-        reversed(&committee, Reversal::Annul, &records(&rulings)[..1], &named_in(&rulings), &grounds(None, &[]))
-            .unwrap();
+    let annulment = reversed(
+        &committee,
+        Reversal::Annul,
+        &records(&rulings)[..1],
+        &named_in(&rulings),
+        &grounds(&committee.roster, None, &[]),
+    )
+    .unwrap();
     committee.log(&annulment, noon()).unwrap();
     let mut draw = Draw { now: noon(), rng: &mut chance() };
     let about = vec![records(&rulings)[0], records(&annulment)[0]];
-    let erasure = erase(about, Vec::new(), &mut draw).unwrap();
+    let mut named = named_in(&rulings);
+    let annulled = Statement::from_json(&annulment.items()[0].statement.0).unwrap();
+    let place = callboard_federation::records::Place { index: 3, position: 0 };
+    named.insert_drafted(callboard_federation::records::Record::new(place, noon(), &annulled), annulled);
+    let known = committee.derive(&[identity(JIA)]);
+    let of = (readings(&known), known);
+    let erasure = erase(about, Vec::new(), &named, (&of.0, &of.1), &committee.roster, &mut draw).unwrap();
     let bundle = gather(&committee.roster, vec![erasure], None, Vec::new(), &mut draw).unwrap();
     committee.log(&bundle, noon()).unwrap();
 }
@@ -149,7 +194,7 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
 fn a_link_is_of_documents_and_of_at_least_two() {
     let mut committee = Committee::found();
     let mut draw = Draw { now: noon(), rng: &mut chance() };
-    let (event, procedure) = table(committee.seats[6].signing_key(), &mut draw).unwrap();
+    let (event, procedure) = table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let mut try_link = |identities: &[(IdentityKind, &str)]| {
         let identities: Vec<_> = identities.iter().copied().map(identity).collect();
         let known = committee.derive(&identities);

@@ -5,7 +5,11 @@ use callboard_federation::{
     statement::{Act, Kind},
 };
 
-use super::{Language, Letter, Words};
+use super::{
+    Language, Letter, Words,
+    term::{Starts, Term},
+};
+use crate::desk::signing::Original;
 
 /// What is counted of a letter, in its reader's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,12 @@ pub struct Outline {
 /// What is to be looked at in one letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
+    /// Nobody's identity shows whose record it is about.
+    Unnamed,
+    /// Something stands already for its person.
+    Listed,
+    /// It takes something back, and leaves something.
+    Left,
     /// Its subject was under 18 at the conduct, or may have been.
     Minor,
     /// A doubt about an identity was confirmed by who drafted.
@@ -42,7 +52,14 @@ impl Letter {
     pub fn outline(&self, language: Language) -> Outline {
         let (words, statement) = (Words(language), &self.statement);
         let imposed = statement.imposed();
-        let names = self.plain.as_ref().map(|plain| plain.names.join(words.comma())).filter(|names| !names.is_empty());
+        // Of a letter about an earlier record, the name that that bears.
+        let earlier = self.about.iter().filter_map(|about| match &about.original {
+            Some(Original::Opened(plain)) => Some(plain.as_ref()),
+            _ => None,
+        });
+        let telling = self.plain.as_ref().into_iter().chain(earlier).find(|plain| !plain.names.is_empty());
+        let names = telling.map(|plain| plain.names.join(words.comma()));
+        let starts = statement.effective_at().map(|at| Starts::drafted(at, self.docket.issued_at));
         let ends = match &statement.act {
             Act::Ruling { imposed, .. } | Act::Interim { imposed } => Some(imposed.measure.until),
             Act::Stay { until, .. } => Some(*until),
@@ -54,6 +71,9 @@ impl Letter {
         });
         let is_import = |procedure: &Hash| procedure.as_bytes().iter().all(|byte| *byte == 0);
         let marks = [
+            (Mark::Unnamed, !self.unnamed.is_empty()),
+            (Mark::Listed, !self.listed.is_empty() && !crate::desk::listed::takes_back(statement.kind())),
+            (Mark::Left, self.is_left.contains(&true) && crate::desk::listed::takes_back(statement.kind())),
             (Mark::Minor, self.is_minor),
             (Mark::Confirmed, self.readings.iter().any(|reading| !reading.excused.is_empty())),
             (
@@ -65,7 +85,7 @@ impl Letter {
             whose: names.unwrap_or_else(|| statement.id.to_string()),
             kind: words.title(statement.kind()).to_owned(),
             measure: imposed.map(|imposed| words.measure(imposed.measure.kind, self.policy.as_ref())),
-            term: ends.map(|until| until.map_or_else(|| words.open().to_owned(), |until| self.instant(until))),
+            term: ends.zip(starts).map(|(until, starts)| Term::new(starts, until).text(&self.zone(), language)),
             is_open: ends == Some(None),
             scopes,
             marks: marks.into_iter().filter_map(|(mark, is_so)| is_so.then_some(mark)).collect(),

@@ -1,21 +1,18 @@
 //! What a signer's desk finds out on its own: roster, policies, the records that are named, and every tag.
 
-use std::collections::HashMap;
-
 use callboard_client::derivation::{Known, TokensError, derive};
-use callboard_federation::{
-    encoding::{Hash, RecordId},
-    identity::Identity,
-    policy::Policy,
-    roster::Roster,
-    statement::Statement,
-};
+use callboard_federation::{encoding::RecordId, identity::Identity, roster::Roster, statement::Statement};
 use rand_core::CryptoRng;
 
-use super::Refusal;
+use super::{
+    Refusal,
+    original::{self, Originals},
+};
 use crate::desk::{
+    asking::AskingError,
     bundle::Bundle,
     draft::named::Named,
+    listed::{self, Policies, Stands},
     registry::{Registry, RegistryError},
 };
 
@@ -23,12 +20,16 @@ use crate::desk::{
 pub struct Found {
     /// The roster in force.
     pub roster: Roster,
-    /// The policies that the statements name, by hash.
-    pub policies: HashMap<Hash, Policy>,
+    /// The policies that the statements, and the records that they are about, name.
+    pub policies: Policies,
     /// The records that they are about.
     pub named: Named,
     /// The identities of each item, with their tags under every live epoch.
     pub known: Vec<Vec<Known>>,
+    /// The records that they are about, as the identities open them.
+    pub originals: Originals,
+    /// What stands already for the person of each item.
+    pub stands: Vec<Stands>,
 }
 
 /// Why it couldn't be found.
@@ -40,6 +41,9 @@ pub enum FetchError {
     /// From the token service.
     #[error(transparent)]
     Tokens(#[from] TokensError),
+    /// What stands already can't be asked, or isn't borne out.
+    #[error(transparent)]
+    Listed(#[from] AskingError),
     /// The bundle can't be signed whatever is found.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -55,16 +59,15 @@ impl Found {
     ) -> Result<Self, FetchError> {
         let roster = registry.roster().await?;
         let statements = statements(bundle)?;
-        let mut policies = HashMap::new();
-        for sha256 in statements.iter().filter_map(|statement| Some(statement.basis()?.policy.sha256)) {
-            if let std::collections::hash_map::Entry::Vacant(entry) = policies.entry(sha256) {
-                entry.insert(registry.policy_of(sha256).await?.value);
-            }
-        }
         let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
         let about = statements.iter().flat_map(Statement::about).copied();
         // What the docket itself holds isn't logged yet.
         let named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
+        let mut policies = Policies::new();
+        let policy_of = |statement: &Statement| Some(statement.basis()?.policy.sha256);
+        for sha256 in statements.iter().chain(named.statements()).filter_map(policy_of) {
+            listed::policy(registry, &mut policies, sha256).await?;
+        }
 
         let (counts, identities) = identities(bundle)?;
         let service = &registry.pin().tokens_url;
@@ -73,7 +76,13 @@ impl Found {
         } else {
             derive(registry.caller(), service, &roster, identities, rng, progress).await?
         };
-        Ok(Self { roster, policies, named, known: split(known, &counts) })
+        let known = split(known, &counts);
+        let mut originals = Originals::new();
+        for (statement, known) in statements.iter().zip(&known) {
+            original::fetch(registry, statement, known, &named, &mut originals, rng).await;
+        }
+        let stands = listed::of_each(registry, &statements, &named, &mut policies, rng).await?;
+        Ok(Self { roster, policies, named, known, originals, stands })
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod find;
 mod in_force;
+mod original;
 pub mod public;
 mod refusal;
 pub mod summary;
@@ -15,10 +16,10 @@ pub mod summary;
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket, Publication},
-    encoding::{Hash, KeyId, Time},
+    encoding::{Hash, KeyId, RecordId, Time},
     event::check_chain,
     identity::{
-        IdentityInvalid,
+        Identity, IdentityInvalid,
         reader::{Expected, Finding, OneSubject, Reading, day_in_china, read},
     },
     policy::{Policy, UntilRule},
@@ -26,19 +27,23 @@ use callboard_federation::{
     replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
     roster::Roster,
     sealed::{Plain, Share, open},
-    statement::{Act, Basis, EpochTag, Imposed, Kind, Statement},
+    statement::{Act, Basis, EpochTag, Imposed, Kind, Statement, SubjectType},
 };
 
 pub use find::{FetchError, Found};
 pub use in_force::InForce;
+pub use original::{Original, Originals};
 pub use refusal::Refusal;
 
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::ruling,
-    letter::Letter,
+    draft::{reversal, ruling, tabled},
+    letter::{About, Head, Letter, Sources, about, term::Starts},
+    listed::TakenBack,
     minor::{self, AgeAtConduct},
+    publication::{self, Private},
 };
+use crate::rules::letters;
 
 /// How soon an interim takes effect (formats §5.2).
 const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -50,9 +55,8 @@ const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Result<Vec<Letter>, Refusal> {
     check_docket(bundle.docket(), &found.roster, signer, now)?;
     let procedures = procedures(bundle, &found.roster)?;
-    if let Some(text) = bundle.publication() {
-        Publication::from_json(text).map_err(Refusal::Publication)?;
-    }
+    let taken = TakenBack::by(&read_all(bundle)?);
+    let public = bundle.publication().map(Publication::from_json).transpose().map_err(Refusal::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());
     for (position, (signed, item)) in (0_u32..).zip(bundle.docket().items.iter().zip(bundle.items())) {
         let record = signed.record;
@@ -65,7 +69,7 @@ pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Re
         check_about(&statement, found)?;
         let readings = read_again(&statement, item, now)?;
         let known = found.known.get(position as usize).map_or(&[][..], Vec::as_slice);
-        check_person(&statement, known, found)?;
+        let unnamed = check_person(&statement, known, found)?;
         let plain = opened(&statement, item, known)?;
         let policy =
             statement.basis().map(|basis| check_basis(&statement, basis, &procedures, found, now)).transpose()?;
@@ -77,12 +81,98 @@ pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Re
         if is_minor && (bundle.publication().is_some() || (statement.imposed().is_some() && !has_guardian)) {
             return Err(Refusal::Minor { record });
         }
-        letters.push(Letter::new(&statement, plain, &readings, is_minor, policy, &found.named));
+        if let Some(text) = &public {
+            let policy = policy.or_else(|| policy_behind(&statement, found));
+            check_public(text, &statement, plain.as_ref(), &readings, policy, found)?;
+        }
+        let number = statement.basis().and_then(|basis| tabled::number(bundle.events(), &basis.procedure));
+        let sealed = plain.as_ref().and_then(about::number_of);
+        if number.as_deref().zip(sealed).is_some_and(|(said, sealed)| said != sealed) {
+            return Err(Refusal::Number { record });
+        }
+        let sources = Sources {
+            about: statement.about().iter().map(|about| about_of(*about, &readings, known, found)).collect(),
+            policy: policy.or_else(|| policy_behind(&statement, found)).cloned(),
+            stands: found.stands.get(position as usize).cloned().unwrap_or_default(),
+            plain,
+            readings,
+            is_minor,
+            unnamed,
+        };
+        let head = Head::of(bundle.docket(), signed, &found.roster, number);
+        letters.push(Letter::new(&statement, head, sources, &taken, &found.policies));
         // What comes behind it in the docket may be about it.
         let drafted = Record::new(Place { index: u64::MAX, position }, now, &statement);
         found.named.insert_drafted(drafted, statement);
     }
     Ok(letters)
+}
+
+fn read_all(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+    let read = |(signed, item): (&docket::Item, &Item)| {
+        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+    };
+    bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
+}
+
+/// What a letter says of an earlier record, and of those that it is about itself.
+fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) -> About {
+    let statement = found.named.statement(id);
+    let record = found.named.records().get(id);
+    // Of several people, as an erasure may be, each record is told with its own.
+    let is_of = |known: &Known| {
+        let tags: Vec<EpochTag> = known.derived.iter().map(Derived::tag).collect();
+        found.named.is_of(id, &tags)
+    };
+    let own = known.iter().filter(|known| is_of(known)).map(|known| &known.identity);
+    let own: Vec<_> = own.collect();
+    let policy = statement.and_then(Statement::basis).and_then(|basis| found.policies.get(&basis.policy.sha256));
+    let behind = statement.map(Statement::about).unwrap_or_default();
+    About {
+        record: id,
+        kind: statement.map(Statement::kind),
+        place: record.map(|record| record.place).filter(|place| place.index != u64::MAX),
+        measure: record.and_then(|record| Some((record.measure.clone()?, Starts::At(record.starts)))),
+        policy: policy.cloned(),
+        original: found.originals.get(&id).cloned(),
+        readings: readings.iter().filter(|reading| own.contains(&&reading.identity)).cloned().collect(),
+        behind: behind.iter().map(|behind| about_of(*behind, readings, known, found)).collect(),
+    }
+}
+
+/// The policy of what a statement without one is about.
+fn policy_behind<'f>(statement: &Statement, found: &'f Found) -> Option<&'f Policy> {
+    let behind = found.named.behind(statement.about());
+    let mut bases = behind.iter().filter_map(|id| found.named.statement(*id)?.basis());
+    bases.find_map(|basis| found.policies.get(&basis.policy.sha256))
+}
+
+/// The public text shows nobody of the statement, nor of the records that it is about.
+fn check_public(
+    text: &Publication,
+    statement: &Statement,
+    plain: Option<&Plain>,
+    readings: &[Reading],
+    policy: Option<&Policy>,
+    found: &Found,
+) -> Result<(), Refusal> {
+    let behind = found.named.behind(statement.about());
+    let subject = |statement: &Statement| statement.subject().map(|subject| subject.r#type);
+    let earlier = behind.iter().filter_map(|id| match found.originals.get(id) {
+        Some(Original::Opened(plain)) => Some((subject(found.named.statement(*id)?), plain.as_ref())),
+        _ => None,
+    });
+    let all = earlier.chain(plain.map(|plain| (subject(statement), plain)));
+    let names =
+        all.filter(|(subject, _)| *subject != Some(SubjectType::Enterprise)).flat_map(|(_, plain)| &plain.names);
+    let identities = readings.iter().map(|reading| &reading.identity);
+    let someone = Private {
+        names: names.map(String::as_str).collect(),
+        numbers: identities.filter(|identity| identity.kind().is_hard()).map(Identity::value).collect(),
+    };
+    let masks_names = policy.is_none_or(letters::masks_names);
+    let exposed = |source| Refusal::Exposed { record: statement.id, source };
+    publication::check(text, &someone, masks_names).map_err(exposed)
 }
 
 fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> Result<(), Refusal> {
@@ -145,8 +235,9 @@ fn check_about(statement: &Statement, found: &Found) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The tags are those of the identities, derived again; what is named is of the same person.
-fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result<(), Refusal> {
+/// The tags are those of the identities, derived again; what is named is of the same person. Gives the records whose person
+/// no identity shows: an annulment must not wait for one, a return must.
+fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result<Vec<RecordId>, Refusal> {
     let record = statement.id;
     if let Some(subject) = statement.subject()
         && subject.tags != ruling::tags(known)
@@ -162,12 +253,20 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
         Some(subject) => subject.hard().collect(),
         None => known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect(),
     };
-    // Without an identity at hand, who they are is what the records themselves show.
-    let is_shown = statement.subject().is_some() || !known.is_empty();
-    match statement.about().iter().find(|about| is_shown && !found.named.is_of(**about, &tags)) {
-        Some(about) => Err(Refusal::AboutAnother { record, about: *about }),
-        None => Ok(()),
+    let mut unnamed = Vec::new();
+    for &about in statement.about() {
+        let is_comparable = found.named.is_comparable(about, &found.roster);
+        if tags.is_empty() || !is_comparable {
+            // No identity of today makes a tag of an epoch that was closed.
+            if is_comparable && reversal::needs_identity(statement.kind()) {
+                return Err(Refusal::Unnamed { record, about, kind: statement.kind() });
+            }
+            unnamed.push(about);
+        } else if !found.named.is_of(about, &tags) {
+            return Err(Refusal::AboutAnother { record, about });
+        }
     }
+    Ok(unnamed)
 }
 
 /// The identities as their drafter typed them, read as they were there: with the same doubts.

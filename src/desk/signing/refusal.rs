@@ -11,7 +11,7 @@ use callboard_federation::{
     tag::Epoch,
 };
 
-use crate::rules::policies::PolicyError;
+use crate::{desk::publication::Exposed, rules::policies::PolicyError};
 
 /// Why a docket isn't signed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,14 @@ pub enum Refusal {
     FromTheFuture { issued_at: Time },
     #[error("the publication")]
     Publication(#[source] DocketError),
+    #[error("record {record}")]
+    Exposed {
+        record: RecordId,
+        #[source]
+        source: Exposed,
+    },
+    #[error("record {record}: its letter and its procedure bear two numbers")]
+    Number { record: RecordId },
     #[error("the procedure")]
     Procedure(#[source] ChainFault),
     #[error("record {record}: the statement")]
@@ -74,6 +82,11 @@ pub enum Refusal {
     AboutStrangers { record: RecordId, about: RecordId },
     #[error("record {record}: {about} is of another person than the identities say")]
     AboutAnother { record: RecordId, about: RecordId },
+    #[error(
+        "record {record}: a {kind} isn't signed without the person's identity, which shows whose {about} is: draft it with \
+         --identity-file or --from"
+    )]
+    Unnamed { record: RecordId, about: RecordId, kind: Kind },
     #[error("record {record}: the procedure that it names is not in the bundle")]
     ProcedureUnknown { record: RecordId },
     #[error("record {record}: its policy is not the one that the registry has under that name")]

@@ -79,6 +79,15 @@ fn outliers(letters: &[Outline], language: Language) -> Vec<String> {
     for (number, letter) in (1..).zip(letters) {
         let mut why = Vec::new();
         let mut say = |zh: &str, en: &str| why.push(language.pick(zh, en).to_owned());
+        for (mark, zh, en) in [
+            (Mark::Unnamed, "未核实是谁的记录", "whose record it is, isn't shown"),
+            (Mark::Listed, "此人已有措施", "already listed"),
+            (Mark::Left, "此人另有措施仍然有效", "something else of the person still stands"),
+        ] {
+            if letter.marks.contains(&mark) {
+                say(zh, en);
+            }
+        }
         if letter.marks.contains(&Mark::Minor) {
             say("行为时未满十八周岁", "under 18 at the conduct, or maybe");
         }

@@ -128,7 +128,8 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let named = named_in(&rulings);
     let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
     let mut draw = Draw { now: noon(), rng: &mut chance() };
-    let (event, procedure) = crate::desk::draft::tabled::table(committee.seats[6].signing_key(), &mut draw).unwrap();
+    let (event, procedure) =
+        crate::desk::draft::tabled::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let known = committee.find(&rulings, Named::default()).known;
     let grounds = reversal::Grounds {
         policy: None,
@@ -137,6 +138,7 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
         readings: &readings(&known[0]),
         known: &known[0],
         several: false,
+        roster: &committee.roster,
     };
     let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
     let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();

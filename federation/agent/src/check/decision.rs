@@ -213,7 +213,7 @@ impl Blocked {
                  people on air is your own contingency plan.",
             ],
             Self::Unavailable => [
-                "暂时无法取得此人的标识摘要：稍后重试，在此之前暂缓准入。",
+                "暂时无法取得此人的身份代码：稍后重试，在此之前暂缓准入。",
                 "This person could not be looked up: try again later, and hold the admission until then.",
             ],
             Self::NoDocument => [
@@ -321,7 +321,7 @@ impl Refusal {
 
     /// A code of the national identity service by which another member knows the person.
     pub fn code_of_another_member() -> Self {
-        let detail = "该网络身份标识属于另一会员单位：每家会员单位各有不同的标识，请核对前缀 / the net identity code is another \
+        let detail = "该网络身份标识属于另一会员单位：每家会员单位所得各不相同，请核对前缀 / the net identity code is another \
                       member's: each member knows a person by another code; compare what stands before the colon";
         let reason = Some("code-of-another-member");
         Self { reason, ..Self::new(Blocked::IdentityInvalid, Some(detail.to_owned())) }
