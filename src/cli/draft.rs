@@ -21,6 +21,7 @@ use crate::desk::{
     bundle::{Bundle, signers},
     drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
     language::Language,
+    letter,
     publication::Publish,
     registry::{PolicyName, Registry},
     sheet::{self, Format, SheetError},
@@ -163,15 +164,18 @@ impl Drafter {
 
         let docket: &Docket = bundle.docket();
         bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
-        let (count, asked) = (docket.items.len(), super::asked(drafting.roster(), docket));
-        println!(
-            "{}  {}",
-            out.display(),
-            self.lang.pick(
-                &format!("{count}项，须签署：{asked}"),
-                &format!("{count} {}, to be signed by {asked}", if count == 1 { "statement" } else { "statements" }),
-            )
-        );
+        let count = docket.items.len();
+        match self.lang {
+            Language::Zh => {
+                let asked = letter::asked_text(docket, drafting.roster(), self.lang);
+                println!("{}  共{count}项，{asked}", out.display());
+            }
+            Language::En => {
+                let statements = if count == 1 { "statement" } else { "statements" };
+                let asked = super::asked(drafting.roster(), docket);
+                println!("{}  {count} {statements}, to be signed by {asked}", out.display());
+            }
+        }
         if self.number.is_none() {
             output::warn(
                 self.lang.pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),

@@ -129,7 +129,8 @@ impl Sign {
         let told = |derived| bar.inc(derived as u64);
         let found = Found::fetch(&Registry::new(&pin, &caller), bundle, &mut super::chance(), told).await;
         bar.finish_and_clear();
-        Ok(signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now())?)
+        let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now());
+        letters.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
     }
 
     /// Public documents are held against what is in force; the first are signed before there is a registry.
@@ -138,7 +139,8 @@ impl Sign {
         let in_force = self.in_force(bundle, key, pin.as_ref()).await?;
         let against = Against { pin: pin.as_ref(), in_force: &in_force };
         let signer = key.public_key().id();
-        Ok(signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang)?)
+        let shown = signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang);
+        shown.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
     }
 
     async fn in_force(&self, bundle: &Bundle, key: &SeatKey, pin: Option<&Pin>) -> anyhow::Result<InForce> {

@@ -338,6 +338,22 @@ pub fn measure_word(kind: MeasureKind, policy: Option<&Policy>, language: Langua
     Words(language).measure(kind, policy)
 }
 
+/// The word for a kind of statement.
+pub fn kind_word(kind: Kind, language: Language) -> &'static str {
+    Words(language).kind(kind)
+}
+
+/// Who must sign a docket, in words.
+pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> String {
+    let asked: Vec<(Role, u64)> = roster.asked(&docket.items).into_iter().collect();
+    Words(language).asked(&asked)
+}
+
+/// The word for whoever sits in a role.
+pub fn role_word(role: Role, language: Language) -> &'static str {
+    Words(language).role(role)
+}
+
 /// Lines as they are written.
 struct Page {
     lines: Vec<String>,

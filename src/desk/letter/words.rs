@@ -184,13 +184,21 @@ impl Words {
         }
     }
 
+    /// Whoever sits in a role.
+    pub(super) const fn role(self, role: Role) -> &'static str {
+        match role {
+            Role::Panel => self.0.pick("评议委员", "panel"),
+            Role::Chair => self.0.pick("主任委员", "chair"),
+            Role::Secretariat => self.0.pick("秘书处", "secretariat"),
+            Role::Auditor => self.0.pick("监督员", "auditor"),
+        }
+    }
+
     /// Who must sign, as a letter says it.
     pub(super) fn asked(self, asked: &[(Role, u64)]) -> String {
         let each = asked.iter().map(|(role, count)| match (self.0, role) {
-            (Language::Zh, Role::Panel) => format!("{count}名评议委员"),
-            (Language::Zh, Role::Chair) => format!("{count}名主任委员"),
             (Language::Zh, Role::Secretariat) => format!("秘书处{count}人"),
-            (Language::Zh, Role::Auditor) => format!("{count}名监督员"),
+            (Language::Zh, role) => format!("{count}名{}", self.role(*role)),
             (Language::En, role) => format!("{count} of the {role}"),
         });
         let each: Vec<String> = each.collect();

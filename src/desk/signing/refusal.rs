@@ -1,5 +1,7 @@
 //! Why a desk doesn't ask its signer to sign: the part that differs, by its record; never what is sealed in it.
 
+mod chinese;
+
 use callboard_federation::{
     docket::DocketError,
     encoding::{RecordId, Time},

@@ -180,6 +180,94 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     assert!(matches!(refused, Err(Refusal::Identity { fault: IdentityInvalid::Fifteen, .. })));
 }
 
+/// A docket that does something about the first of two rulings, with the identities of its person or without.
+fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversal, is_named: bool) -> Bundle {
+    let named = named_in(rulings);
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let (event, procedure) =
+        crate::desk::draft::tabled::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
+    let known = committee.find(rulings, Named::default()).known;
+    let readings = readings(&known[0]);
+    let grounds = reversal::Grounds {
+        policy: None,
+        procedure,
+        plain: None,
+        readings: &readings,
+        known: &known[0],
+        several: false,
+        roster: &committee.roster,
+    };
+    let drafted =
+        reversal::reverse(reversal, &[rulings.docket().items[0].record], &named, &grounds, &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    if is_named {
+        return bundle;
+    }
+    let mut items = bundle.items().to_vec();
+    items[0].identities.clear();
+    Bundle::draft(bundle.docket(), items, None, bundle.events().to_vec()).unwrap()
+}
+
+#[test]
+fn whose_record_is_not_shown_is_said_first_and_a_return_of_nobody_is_refused() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let record = rulings.docket().items[0].record;
+    let until = Some(noon().plus_days(30));
+    for (reversal, is_refused) in [
+        (reversal::Reversal::Annul, false),
+        (reversal::Reversal::Stay { effective_at: noon(), until }, false),
+        (reversal::Reversal::Dispute, false),
+        (reversal::Reversal::Reinstate { effective_at: noon(), probation: None }, true),
+    ] {
+        let letters = |is_named| {
+            let bundle = reversed(&committee, &rulings, reversal, is_named);
+            let asked = committee.roster.asked(&bundle.docket().items);
+            let seat = committee.roster.seats.iter().find(|seat| asked.contains_key(&seat.role)).unwrap();
+            let signer = seat.public_key.id();
+            check(&bundle, &mut committee.find(&bundle, named_in(&rulings)), signer, noon())
+        };
+        let named = letters(true).unwrap();
+        assert!(named[0].unnamed().is_empty());
+        assert!(named[0].text(Language::Zh).contains("身份证后四位 1512"), "{}", named[0].text(Language::Zh));
+        match letters(false) {
+            Err(refused @ Refusal::Unnamed { .. }) => {
+                assert!(is_refused);
+                let zh = refused.text(Language::Zh);
+                assert!(zh.contains("不得签署复出") && zh.contains(&record.to_string()), "{zh}");
+            }
+            Err(other) => panic!("{other}"),
+            Ok(nobodys) => {
+                assert!(!is_refused);
+                assert_eq!(nobodys[0].unnamed(), [record]);
+                assert!(nobodys[0].text(Language::Zh).starts_with("注意：无人提供当事人的证件号码"));
+                assert!(nobodys[0].text(Language::En).starts_with("NOTE: nobody gives the person's identity"));
+            }
+        }
+    }
+    // The number is that of the procedure, where nothing is sealed that could bear one.
+    let stay = reversed(&committee, &rulings, reversal::Reversal::Annul, true);
+    let letters = verdict(&committee, &stay, named_in(&rulings)).unwrap();
+    assert!(letters[0].text(Language::Zh).contains("文号：第10号"));
+}
+
+#[test]
+fn a_publication_that_shows_somebody_of_the_docket_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let published = |zh: &str| {
+        let text = serde_json::json!({"v": 1, "zh": zh, "en": "Notice"}).to_string().into_bytes();
+        let mut docket = bundle.docket().clone();
+        docket.publication = Some(Hash::of(&text));
+        let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text), bundle.events().to_vec()).unwrap();
+        verdict(&committee, &public, Named::default()).map(|letters| letters.len())
+    };
+    assert_eq!(published("某**、K**等2人").unwrap(), 2);
+    for text in ["某甲等2人", "某 甲", "Ｋｉｍ", "440308 1999 0110 1512", "护照 M12345678"] {
+        assert!(matches!(published(text), Err(Refusal::Exposed { .. })), "{text}");
+    }
+}
+
 #[test]
 fn a_minor_has_a_guardian_and_is_never_public() {
     let committee = Committee::found();
