@@ -26,6 +26,9 @@ mod sandbox;
 
 use sandbox::{PASSPHRASE, Sandbox, number};
 
+#[path = "clients/described.rs"]
+mod described;
+
 /// How each client is run: program and first arguments, by its name.
 struct Client {
     name: &'static str,
@@ -228,7 +231,10 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
 fn what_the_walk_through_the_clients_shows_stands_in_them() {
     let walk = fs::read_to_string(repository("docs/clients.md")).unwrap();
     let mut shown = 0;
-    for (language, files) in [("python", ["client.py", "identities.py"]), ("ts", ["client.ts", "identities.ts"])] {
+    for (language, files) in [
+        ("python", ["client.py", "identities.py", "generated.py"]),
+        ("ts", ["client.ts", "identities.ts", "descriptions.ts"]),
+    ] {
         let read = |file: &str| fs::read_to_string(repository("tests/conformance").join(file)).unwrap();
         let source = files.map(read).concat();
         for excerpt in walk.split(&format!("```{language}\n")).skip(1) {

@@ -4,6 +4,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
+    path::Path,
     process::{Command, Output, Stdio},
 };
 
@@ -156,6 +157,77 @@ fn two_auditors_say_the_same_of_logs_with_every_kind_of_fault() {
         [compare(second), first.join().unwrap()].concat()
     });
     assert!(exports.len() > 200 && faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Runs a tool that has nothing to complain of; what it prints.
+fn is_content(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}\n{said}\n{complained}");
+    said
+}
+
+#[test]
+fn a_validator_and_three_generators_take_every_description_without_a_warning() {
+    let (Some(python), Some(modules)) =
+        (prepared("CALLBOARD_CONFORMANCE_PYTHON"), prepared("CALLBOARD_CONFORMANCE_NODE_MODULES"))
+    else {
+        return;
+    };
+    let (python, modules) = (Path::new(&python), Path::new(&modules));
+    let made = tempfile::tempdir_in(modules.parent().unwrap()).unwrap();
+    let at = |name: &str| made.path().join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["callboard", "tokens", "agent"] {
+        let document = root.join(format!("openapi/{name}.json"));
+        is_content(Command::new(python).args(["-m", "openapi_spec_validator", "--errors", "all"]).arg(&document));
+
+        // The generator formats what it writes with a program that stands beside it.
+        let programs = python.parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut generate = Command::new(programs.join("openapi-python-client"));
+        generate.args(["generate", "--fail-on-warning", "--meta", "none", "--path"]).arg(&document);
+        generate.arg("--output-path").arg(at(name)).env("PATH", format!("{}:{path}", programs.display()));
+        let said = is_content(&mut generate);
+        assert!(!said.contains("WARNING"), "{name}: {said}");
+        let operations = std::fs::read_to_string(&document).unwrap().matches("\"operationId\"").count();
+        let described: Value = serde_json::from_str(&std::fs::read_to_string(&document).unwrap()).unwrap();
+        let webhooks = described["webhooks"].as_object().map_or(0, serde_json::Map::len);
+        let generated = walked(&at(name).join("api"));
+        assert_eq!(generated, operations - webhooks, "{name}: an operation is lost");
+
+        let mut types = Command::new("node");
+        types
+            .arg(modules.join("openapi-typescript/bin/cli.js"))
+            .arg(&document)
+            .arg("-o")
+            .arg(at(&format!("{name}.ts")));
+        is_content(&mut types);
+    }
+
+    std::fs::copy(root.join("tests/conformance/descriptions.ts"), at("descriptions.ts")).unwrap();
+    let mut compile = Command::new("node");
+    compile.arg(modules.join("typescript/bin/tsc")).arg(at("descriptions.ts")).current_dir(made.path());
+    compile.args(["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"]);
+    is_content(compile.args(["--module", "nodenext", "--target", "es2024", "--types", "node"]));
+
+    let mut lint = Command::new("node");
+    lint.arg(modules.join("@redocly/cli/bin/cli.js")).args(["lint", "--format", "json", "--config", "redocly.yaml"]);
+    lint.args(["callboard.json", "tokens.json", "agent.json"]).current_dir(root.join("openapi"));
+    lint.envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")]);
+    let said: Value = serde_json::from_str(&is_content(&mut lint)).unwrap();
+    assert_eq!(said["totals"], json!({"errors": 0, "warnings": 0, "ignored": 0}), "{said}");
+}
+
+/// How many operations there are in generated Python.
+fn walked(api: &Path) -> usize {
+    let of = |entry: std::fs::DirEntry| match entry.file_name().to_string_lossy().as_ref() {
+        "__init__.py" | "__pycache__" => 0,
+        _ if entry.path().is_dir() => walked(&entry.path()),
+        _ => 1,
+    };
+    std::fs::read_dir(api).unwrap().map(|entry| of(entry.unwrap())).sum()
 }
 
 fn vectors(text: &str) -> Value {

@@ -36,6 +36,7 @@ pub struct Anchor {
 ///
 /// [`crate::encoding::from_json`] reads it. That the root is the member's own word, its [`Anchor`] of that size shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckProof {
     /// The format's version, 1.
@@ -54,6 +55,7 @@ pub struct CheckProof {
 
 /// The file in which a check is shown to an auditor: its proof, and the member's word for the root.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CheckFile {
     /// The line and its inclusion proof.

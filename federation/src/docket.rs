@@ -38,6 +38,7 @@ pub struct Docket {
 
 /// One statement of a docket, by its commitment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketItem))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// The statement's id.
@@ -53,6 +54,7 @@ pub struct Item {
 
 /// What an item is of, besides its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketItemOf))]
 #[serde(untagged)]
 pub enum Of {
     /// The measure that is imposed.

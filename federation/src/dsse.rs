@@ -11,6 +11,7 @@ use crate::encoding::{Base64, Hash, KeyId, PublicKey, Signature, put_prefixed};
 
 /// What an envelope's payload is: its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PayloadType {
     /// A docket.
     #[serde(rename = "application/vnd.callboard.docket+json")]
@@ -40,11 +41,13 @@ impl PayloadType {
 
 /// A payload and its signatures, as received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Envelope {
     /// The bytes that are signed, kept as received.
     pub payload: Base64,
     /// What the payload is, as received; [`Envelope::verify`] asks which.
+    #[cfg_attr(feature = "openapi", schema(value_type = PayloadType))]
     pub payload_type: String,
     /// Who signed, in the order of the envelope.
     pub signatures: Vec<SignatureLine>,
@@ -52,6 +55,7 @@ pub struct Envelope {
 
 /// One signature of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EnvelopeSignature))]
 #[serde(deny_unknown_fields)]
 pub struct SignatureLine {
     /// Hexadecimal SHA-256 of the signer's 32 raw key bytes.

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     disclosure::Disclosed,
     dsse::Envelope,
-    encoding::{Base64, JsonError, Octets, RecordId, from_json},
+    encoding::{Base64, JsonError, Octets, RecordId, Salt, from_json},
     statement::Statement,
 };
 
 /// The body of `POST /v1/dockets`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketSubmission))]
 #[serde(deny_unknown_fields)]
 pub struct HandIn {
     /// What was signed.
@@ -26,13 +27,14 @@ pub struct HandIn {
 
 /// A statement, and the share that its details need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SubmittedItem))]
 #[serde(deny_unknown_fields)]
 pub struct HandedItem {
     /// The statement's bytes.
     pub statement: Base64,
     /// 32 random bytes whose hash the details name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share: Option<Octets<32>>,
+    pub share: Option<Salt>,
 }
 
 /// Why the shares aren't those of the statements.

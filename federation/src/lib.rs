@@ -15,6 +15,7 @@ pub mod docket;
 pub mod document;
 pub mod dsse;
 pub mod encoding;
+pub mod endpoint;
 pub mod entry;
 pub mod event;
 pub mod evidence;
@@ -22,6 +23,8 @@ pub mod hand_in;
 #[cfg(feature = "identities")]
 pub mod identity;
 pub mod members;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod policy;
 pub mod proof_file;
 pub mod receipt;

@@ -50,6 +50,7 @@ pub struct Policy {
 
 /// One text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// zh-CN.

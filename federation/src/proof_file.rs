@@ -28,6 +28,7 @@ use crate::{
 
 /// A proof file as it is carried. White space and order of members don't matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProofFile {
     v: u64,
@@ -42,6 +43,7 @@ pub struct ProofFile {
 
 /// A record with all that its leaf commits to, and the leaf's way to the root of the file's checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProofRoot))]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
     /// The index of the entry.

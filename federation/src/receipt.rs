@@ -35,6 +35,7 @@ pub struct Receipt {
 
 /// Whether a docket is in effect with a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ReceiptOutcome))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// «We give no such service to these people»: it doesn't say who works where.
@@ -47,6 +48,7 @@ pub enum Outcome {
 
 /// A record that isn't in effect with the member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ReceiptException))]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     /// The record.

@@ -32,6 +32,7 @@ pub const HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-sign
 
 /// One part of a docket that was logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketMessage))]
 pub struct Message {
     /// What it tells.
     #[serde(rename = "type")]
@@ -44,6 +45,7 @@ pub struct Message {
 
 /// What a message tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketMessageType))]
 pub enum MessageKind {
     /// A docket was logged.
     #[serde(rename = "docket.logged")]
@@ -52,6 +54,7 @@ pub enum MessageKind {
 
 /// Items of a docket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocketPart))]
 pub struct Part {
     /// The docket's index in the log.
     pub index: u64,
@@ -69,6 +72,7 @@ pub struct Part {
 
 /// A record in few words: enough to act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PushedItem {
     /// The record.

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Request, State},
 };
+use callboard_client::openapi::Binary;
 use callboard_federation::tlog::checkpoint::SignedCheckpoint;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     App,
     authority::read_body,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 
 /// What came of it.
@@ -34,13 +35,12 @@ pub struct Answer {
 #[utoipa::path(
     post,
     path = "/v1/cosignatures",
+    operation_id = "submit_cosignatures",
+    extensions(("x-problems" = json!("malformed body-too-large cosignature-refused"))),
     tag = "log",
-    request_body(content = String, content_type = "text/plain", description = "The note with the witness's line"),
+    request_body(content = inline(Binary), content_type = "application/octet-stream", description = "The note with the witness's line, in UTF-8; any media type is taken"),
     responses(
         (status = 200, description = "What came of it", body = Answer),
-        (status = 400, description = "Not a checkpoint", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not this log's checkpoint, or no witness's line", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn take(State(app): State<App>, request: Request) -> Result<Json<Answer>, ApiError> {

@@ -6,10 +6,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    App,
-    problem::{ApiError, Problem},
-};
+use super::{App, problem::ApiError};
 use crate::{config::Config, ledger::writership::Writership, store::Store};
 
 /// Below this a disk counts as full: a docket has up to 100 MB, and SQLite writes what it logs twice.
@@ -19,6 +16,8 @@ const LOW_DISK: u64 = 256 * 1024 * 1024;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub struct Health {
+    /// Always `ok`.
+    #[schema(pattern = "^ok$")]
     status: &'static str,
 }
 
@@ -27,6 +26,8 @@ pub struct Health {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"status": "ok", "size": 20, "diskFreeBytes": 61_203_283_968_u64}))]
 pub struct Ready {
+    /// Always `ok`.
+    #[schema(pattern = "^ok$")]
     status: &'static str,
     /// The log's size.
     size: u64,
@@ -36,7 +37,7 @@ pub struct Ready {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!unavailable !fenced !store-behind"))), tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
 pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
@@ -49,10 +50,11 @@ pub async fn live() -> Json<Health> {
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "get_readiness",
+    extensions(("x-problems" = json!("not-ready just-restored"))),
     tag = "operating",
     responses(
         (status = 200, description = "It can take work", body = Ready),
-        (status = 503, description = "It can't, and why", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn ready(State(app): State<App>) -> Result<Json<Ready>, ApiError> {

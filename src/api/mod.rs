@@ -21,6 +21,7 @@ pub mod records;
 pub mod router;
 pub mod standings;
 pub mod statistics;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -31,11 +31,12 @@ pub const MAX_ROWS: u64 = 1_000;
 /// Which page of a listing.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
     /// Rows after this cursor: `next` of the page before.
     pub after: Option<u64>,
     /// How many rows: 1 to 1,000; beyond these the nearest of them.
-    #[param(minimum = 1, maximum = 1000, default = 100)]
+    #[param(default = 100)]
     pub limit: Option<u64>,
 }
 

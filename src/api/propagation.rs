@@ -19,19 +19,19 @@ use crate::delivery::{compliance::MemberBoard, propagation::Propagation};
 #[utoipa::path(
     get,
     path = "/v1/dockets/{docket}/propagation",
+    operation_id = "get_docket_propagation",
+    extensions(("x-problems" = json!("malformed not-found"))),
     tag = "receipts",
-    params(("docket" = String, Path, description = "SHA-256 of the payload, lower-case hexadecimal")),
+    params(("docket" = Hash, Path, description = "SHA-256 of the payload")),
     responses(
-        (status = 200, description = "How far it has come", body = Object, example = json!({
-            "docket": "994ebc50376e990d…", "index": 7, "records": 1,
+        (status = 200, description = "How far it has come", body = Propagation, example = json!({
+            "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c", "index": 7, "records": 1,
             "signedAt": "2026-11-25T08:00:00.000Z", "loggedAt": "2026-11-25T08:00:00.400Z", "dueAt": "2026-11-26T08:00:00.400Z",
             "lags": {"logged": 400, "delivered": {"members": 1, "p50": 460, "p95": 460, "max": 460}, "receipted": {"members": 0}},
             "counts": {"awaited": 1},
             "members": [{"member": "alpha", "name": "Alpha Live", "pushed": "active", "deliveredAt": "2026-11-25T08:00:00.460Z",
                 "acted": "awaited", "receipts": 0, "exceptions": 0}],
         })),
-        (status = 400, description = "Not a hash", body = super::problem::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such docket", body = super::problem::Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(
@@ -48,7 +48,6 @@ pub async fn show(
 #[schema(as = Compliance)]
 pub struct Board {
     /// The members in force; of the last two hundred entries of the log.
-    #[schema(value_type = Vec<Object>)]
     members: Vec<MemberBoard>,
 }
 
@@ -56,11 +55,12 @@ pub struct Board {
 #[utoipa::path(
     get,
     path = "/v1/compliance",
+    operation_id = "get_compliance",
     tag = "receipts",
-    security(("signed" = [])),
+    security(("signatureInput" = [], "signature" = [])),
     responses((status = 200, description = "The members", body = Board, example = json!({"members": [{
         "member": "alpha", "name": "Alpha Live", "pushed": "active", "lags": false, "reminded": 0, "counts": {"in-effect": 3, "partly": 1},
-        "open": [{"docket": "994ebc50376e990d…", "acted": "partly", "dueAt": "2026-11-26T08:00:00.400Z", "exceptions": [
+        "open": [{"docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c", "acted": "partly", "dueAt": "2026-11-26T08:00:00.400Z", "exceptions": [
             {"record": "019c167f-cc00-73bb-b093-53149ac499ee", "reason": "no such account here"}]}],
     }]})))
 )]

@@ -9,15 +9,10 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
+use callboard_client::openapi::{Problems, add_signatures, serve_at};
+use callboard_federation::replay::RULES;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::{
-    OpenApi, ToSchema as _,
-    openapi::{
-        ContentBuilder, Ref, ResponseBuilder,
-        path::Operation,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
-    },
-};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -25,8 +20,8 @@ use super::{
     App, anchors, cosignatures, dockets, documents, endpoints, feed, health,
     limit::{AddressLimit, limit},
     log,
-    problem::{ApiError, Problem},
-    propagation, receipts, records, standings, statistics,
+    problem::{ApiError, PROBLEMS, Problem},
+    propagation, receipts, records, standings, statistics, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -35,9 +30,14 @@ use super::{
         title = "Callboard registry",
         description = "The cross-platform streamer warning and reinstatement registry. Formats: docs/formats.md. \
             Operations that say so take requests signed with a member's or seat's own key (RFC 9421). \
-            Every refusal is an RFC 9457 problem whose `type` is stable (docs/errors.md).",
-        license(name = "Apache-2.0"),
+            Every refusal is an RFC 9457 problem whose `type` is stable (docs/errors.md). Each GET answers HEAD too; another \
+            method at a known address is 405 with `Allow`, an unknown address 404. Submitting twice does nothing twice: \
+            dockets, receipts and anchors are known by the hash of their payload, so no idempotency key is needed.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Callboard"),
     ),
+    servers((url = "https://callboard.example", description = "An example; a registry's own /openapi.json names its own")),
+    components(schemas(Problem)),
     tags(
         (name = "dockets", description = "What seats sign enters the log"),
         (name = "records", description = "What was decided, for members and seats"),
@@ -90,41 +90,37 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     // A path with slashes in it is one parameter to a reader; axum has another spelling for it.
     let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
     document.paths.paths.extend(tile.paths.paths);
-    let signed = "RFC 9421, Ed25519, with a key of a member or seat in force (docs/formats.md §3, docs/clients.md)";
-    let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("signature", signed)));
-    document.components.get_or_insert_default().add_security_scheme("signed", scheme);
-    for path in document.paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
-        operations.into_iter().flatten().for_each(add_answers_of_all);
-    }
+    add_signatures(&mut document);
+    webhooks::add_to(&mut document);
+    let rules: Vec<&str> = RULES.iter().map(|(word, _)| *word).collect();
+    let problems = Problems {
+        listed: PROBLEMS,
+        rules: &rules,
+        always: &["rate-limited", "unavailable", "fenced", "store-behind"],
+        secured: &[
+            "malformed",
+            "unsigned",
+            "request-signature",
+            "request-replayed",
+            "key-unknown",
+            "body-too-large",
+            "just-restored",
+        ],
+        retried: &["rate-limited", "just-restored", "not-witnessed"],
+        headers: &[
+            ("ratelimit", "What is left of the address's limit (IETF draft, RateLimit fields)."),
+            ("ratelimit-policy", "The address's limit."),
+        ],
+    };
+    problems.describe(&mut document);
     document
-}
-
-/// Any operation may be asked too often, and the store may not answer; those that say more of it say it themselves.
-fn add_answers_of_all(operation: &mut Operation) {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-    let of_signed = [
-        ("400", "The request can't be read"),
-        ("401", "Not signed, or not as it must be"),
-        ("403", "The key is not in force, or not of who may do this"),
-        ("413", "The body is too large"),
-    ];
-    let of_part = [("404", "Nothing of yours is there")];
-    let of_all = [("429", "Too many requests"), ("503", "The store does not answer")];
-    let is_signed = operation.security.is_some();
-    let has_part = operation.parameters.is_some();
-    let others = of_signed.iter().filter(|_| is_signed).chain(of_part.iter().filter(|_| is_signed && has_part));
-    for (status, description) in others.chain(&of_all) {
-        let response =
-            ResponseBuilder::new().description(*description).content("application/problem+json", problem.clone());
-        operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| response.build().into());
-    }
 }
 
 /// The service: every operation, `/docs`, limits, security headers.
 /// `pages` are served beside the operations, under the same limits.
 pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> Router {
-    let document = openapi();
+    let mut document = openapi();
+    serve_at(&mut document, &app.config.registry.public_url);
     let (operations, _) = operations().split_for_parts();
     let mut router = operations
         .route("/log/tile/{*path}", axum::routing::get(log::tile))

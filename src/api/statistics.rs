@@ -6,10 +6,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    App,
-    problem::{ApiError, Problem},
-};
+use super::{App, problem::ApiError};
 
 /// What the registry holds, in numbers.
 #[derive(Serialize, ToSchema)]
@@ -38,10 +35,10 @@ pub struct Statistics {
 #[utoipa::path(
     get,
     path = "/v1/statistics",
+    operation_id = "get_statistics",
     tag = "public",
     responses(
         (status = 200, description = "The counts", body = Statistics),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(State(app): State<App>) -> Result<([(&'static str, &'static str); 1], Json<Statistics>), ApiError> {

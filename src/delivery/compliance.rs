@@ -11,6 +11,7 @@ use callboard_federation::{
     receipt::Exception,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Delivery,
@@ -27,7 +28,7 @@ const OPEN: usize = 20;
 const TELLS_RESTORED_DAYS: i64 = 30;
 
 /// How a member stands with the last dockets of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MemberBoard {
     /// The member's id.
     pub member: String,
@@ -46,7 +47,7 @@ pub struct MemberBoard {
 }
 
 /// A docket that a member hasn't carried out, or not whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenDocket {
     /// SHA-256 of its payload.

@@ -15,6 +15,7 @@ use callboard_federation::{
     replay::Replay,
 };
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::Delivery;
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// Where a member stands with a docket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Acted {
     /// It is in effect.
@@ -42,7 +43,7 @@ pub enum Acted {
 }
 
 /// Whether a member is pushed to at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pushed {
     /// It has no endpoint, and pulls.
@@ -56,7 +57,7 @@ pub enum Pushed {
 }
 
 /// A docket and how far it has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Propagation {
     /// SHA-256 of the docket's payload.
@@ -81,7 +82,7 @@ pub struct Propagation {
 }
 
 /// How long each step took since the docket was signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Lags {
     /// Until it was logged, in milliseconds.
     pub logged: i64,
@@ -92,7 +93,7 @@ pub struct Lags {
 }
 
 /// Lengths of time of several members, in milliseconds; by nearest rank, absent where there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Spread {
     /// How many members.
     pub members: u64,
@@ -108,7 +109,7 @@ pub struct Spread {
 }
 
 /// A member and a docket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberPropagation {
     /// The member's id.
@@ -129,6 +130,7 @@ pub struct MemberPropagation {
     pub receipts: u64,
     /// What isn't in effect with it, by its own word; how much is for everyone, why for members and seats.
     #[serde(serialize_with = "count")]
+    #[schema(value_type = u64)]
     pub exceptions: Vec<Exception>,
 }
 

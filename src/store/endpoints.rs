@@ -3,6 +3,7 @@
 //! A lane owns the moving columns of its endpoint ([`super::attempts`]) as long as its generation is the row's.
 
 use callboard_federation::encoding::{EndpointId, Time};
+pub use callboard_federation::endpoint::EndpointState;
 use sqlx::FromRow;
 
 use super::{Store, StoreError, reading, to_array, to_i64, to_u64, transaction::writing_in, writing};
@@ -32,31 +33,8 @@ const FORGET_ATTEMPTS: &str = "DELETE FROM attempt WHERE endpoint = $1";
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[ALL, OF_MEMBER, ONE, INSERT, UPDATE, DELETE, FORGET_ATTEMPTS];
 
-/// Whether an endpoint is sent to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndpointState {
-    /// It is.
-    Active,
-    /// Its owner doesn't want it for now.
-    Paused,
-    /// It failed for too long, or said that it is gone.
-    Disabled,
-}
-
-impl EndpointState {
-    /// The word that stands in SQL and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    fn read(word: &str) -> Result<Self, StoreError> {
-        let all = [Self::Active, Self::Paused, Self::Disabled];
-        all.into_iter().find(|state| state.as_str() == word).ok_or(StoreError::Unreadable("endpoint"))
-    }
+fn state_of(word: &str) -> Result<EndpointState, StoreError> {
+    EndpointState::from_word(word).ok_or(StoreError::Unreadable("endpoint"))
 }
 
 /// Where a lane stands.
@@ -148,7 +126,7 @@ impl Row {
             old_secret: self.old_secret.zip(self.old_secret_until.map(Time::from_millis)),
             generation: number(self.generation)?,
             standing: Standing {
-                state: EndpointState::read(&self.state)?,
+                state: state_of(&self.state)?,
                 reason: self.reason,
                 next_index: number(self.next_index)?,
                 failures: number(self.failures)?,

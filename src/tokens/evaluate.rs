@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::{IntoResponse as _, Response},
 };
+use callboard_client::openapi::Binary;
 use callboard_federation::{
     encoding::Time,
     request::{self, Checked, RequestError, RequestParts},
@@ -25,7 +26,7 @@ use utoipa::IntoParams;
 
 use super::{
     follow::News,
-    problem::{Document, Problem},
+    problem::Problem,
     quota::{self, Payment},
     seed::Evaluator,
     serve::Served,
@@ -48,6 +49,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// The query.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Params {
     /// The epoch.
     #[param(minimum = 1)]
@@ -61,23 +63,14 @@ pub(super) struct Params {
 #[utoipa::path(
     post,
     path = "/v1/tokens",
+    operation_id = "evaluate_points",
+    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet media-type point-invalid batch-size rate-limited quota-spent not-ready unavailable"))),
     tag = "tokens",
+    security(("signatureInput" = [], "signature" = [])),
     params(Params),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The points"),
+    request_body(content = inline(Binary), content_type = "application/octet-stream", description = "The points"),
     responses(
-        (status = 200, description = "The proof and the evaluated points", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 400, description = "The query is not an epoch's number", body = Document, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed, or not as it must be", body = Document, content_type = "application/problem+json"),
-        (status = 403, description = "The key is not in force", body = Document, content_type = "application/problem+json"),
-        (status = 404, description = "The roster names no such epoch", body = Document, content_type = "application/problem+json"),
-        (status = 408, description = "The request took too long", body = Document, content_type = "application/problem+json"),
-        (status = 409, description = "The list that would name the key is not witnessed yet", body = Document, content_type = "application/problem+json"),
-        (status = 410, description = "The epoch is closed", body = Document, content_type = "application/problem+json"),
-        (status = 415, description = "Not octets", body = Document, content_type = "application/problem+json"),
-        (status = 422, description = "Not 1 to 1,000 points, or one that can't be evaluated", body = Document, content_type = "application/problem+json"),
-        (status = 429, description = "The quota is spent, or too many requests at once", body = Document, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of the service", body = Document, content_type = "application/problem+json"),
-        (status = 503, description = "No roster, no key of the epoch, or the store does not answer", body = Document, content_type = "application/problem+json"),
+        (status = 200, description = "The proof and the evaluated points", body = inline(Binary), content_type = "application/octet-stream"),
     )
 )]
 pub(super) async fn evaluate(

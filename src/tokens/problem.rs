@@ -127,7 +127,6 @@ pub(super) struct Document<'a> {
     detail: String,
     /// When a spent quota is whole again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     resets_at: Option<Time>,
 }
 

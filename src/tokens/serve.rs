@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use callboard_client::clock::Clock;
+use callboard_client::{
+    clock::Clock,
+    openapi::{Problems, add_signatures},
+};
 use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand_core::CryptoRng;
@@ -27,7 +30,7 @@ use super::{
     burst::Bursts,
     evaluate,
     follow::Follower,
-    problem::{Document, Problem},
+    problem::{Document, PROBLEMS, Problem},
     seed::Seeds,
     store::Store,
     view::NotLive,
@@ -208,8 +211,11 @@ async fn listen(
         description = "Makes tags of identities without seeing whose: a batch of blinded points in, evaluated points and one \
             proof out (RFC 9497). Formats: docs/formats.md §3. Every refusal is an RFC 9457 problem whose `type` is stable \
             (docs/errors.md).",
-        license(name = "Apache-2.0"),
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Callboard"),
     ),
+    servers((url = "https://tokens.callboard.example", description = "An example")),
+    components(schemas(Document)),
     tags(
         (name = "tokens", description = "For members and seats"),
         (name = "public", description = "For everyone"),
@@ -228,7 +234,18 @@ fn operations() -> OpenApiRouter<Arc<Served>> {
 
 /// The OpenAPI document, as `openapi/tokens.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    operations().split_for_parts().1
+    let mut document = operations().split_for_parts().1;
+    add_signatures(&mut document);
+    let problems = Problems {
+        listed: PROBLEMS,
+        rules: &[],
+        always: &["too-slow"],
+        secured: &["unsigned", "request-signature", "request-replayed", "key-unknown"],
+        retried: &["rate-limited", "quota-spent", "key-not-yet"],
+        headers: &[],
+    };
+    problems.describe(&mut document);
+    document
 }
 
 fn router(served: Arc<Served>) -> Router {
@@ -266,9 +283,7 @@ struct HeldKeys {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}))]
 struct Held {
-    #[schema(value_type = u64)]
     number: Epoch,
-    #[schema(value_type = String)]
     public_key: TokenPublicKey,
     state: HeldState,
 }
@@ -291,7 +306,7 @@ enum HeldState {
 ///
 /// Each with its public key and how the roster stands to it: `live` is evaluated with, `closed` no longer; `unlisted` and
 /// `foreign` are keys that the roster doesn't name, or names another for.
-#[utoipa::path(get, path = "/v1/epochs", tag = "public", responses((status = 200, description = "The epochs", body = HeldKeys)))]
+#[utoipa::path(get, path = "/v1/epochs", operation_id = "list_epochs", tag = "public", responses((status = 200, description = "The epochs", body = HeldKeys)))]
 async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     let view = served.follower.view();
     let held = |(number, public_key)| {
@@ -312,7 +327,7 @@ async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", tag = "operating", responses(
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operating", responses(
     (status = 200, description = "It lives", body = String, content_type = "text/plain", example = "alive\n"),
 ))]
 async fn alive() -> &'static str {
@@ -320,9 +335,8 @@ async fn alive() -> &'static str {
 }
 
 /// Says whether the service knows a roster that the registry confirmed of late
-#[utoipa::path(get, path = "/readyz", tag = "operating", responses(
+#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready"))), tag = "operating", responses(
     (status = 200, description = "It does", body = String, content_type = "text/plain", example = "ready\n"),
-    (status = 503, description = "It does not", body = Document, content_type = "application/problem+json"),
 ))]
 async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {
     let seconds = i64::try_from(served.config.ready_seconds).unwrap_or(i64::MAX);

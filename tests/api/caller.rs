@@ -282,6 +282,11 @@ fn is_described(method: &Method, path: &str, answer: &Answer) {
     }
     let response = &operation["responses"][answer.status.to_string()];
     assert!(response.is_object(), "{method} {pattern} does not list {}: {:?}", answer.status, answer.body);
+    if let (Some(words), "application/problem+json") =
+        (response["x-problems"].as_array(), answer.header("content-type"))
+    {
+        assert!(words.contains(&answer.json()["type"]), "{method} {pattern} lists no {}", answer.json()["type"]);
+    }
     let kind = answer.header("content-type").split(';').next().unwrap();
     if kind.is_empty() || answer.body.is_empty() {
         return;
@@ -323,5 +328,7 @@ pub(crate) fn example<'a>(document: &'a Value, content: &'a Value) -> &'a Value 
         return own;
     }
     let schema = content["schema"]["$ref"].as_str().unwrap_or_default();
-    document.pointer(schema.trim_start_matches('#')).map_or(&Value::Null, |schema| &schema["example"])
+    document
+        .pointer(schema.trim_start_matches('#'))
+        .map_or(&Value::Null, |schema| schema.get("example").unwrap_or(&schema["examples"][0]))
 }

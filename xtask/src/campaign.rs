@@ -3,7 +3,7 @@
 //! The test itself is one of the project's own and runs a few rounds among the others; here stand how many, and how far it came.
 
 use crate::postgres::{self, Postgres, Purpose};
-use crate::{cargo, target};
+use crate::{cargo, conformance, target};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use std::fs;
@@ -32,6 +32,15 @@ How far it came stands in target/campaign/writers; the same command goes on from
     #[command(after_help = "Examples:
   cargo xtask campaign feed                   every line, some minutes; among the other tests it is one of each kind")]
     Feed,
+    /// schemathesis asks registry, token service and agent all that their descriptions allow, and what they don't
+    #[command(after_help = "Examples:
+  cargo xtask campaign schemathesis                five minutes, the three at once; among the other tests it is one
+  cargo xtask campaign schemathesis --seconds 60")]
+    Schemathesis {
+        /// For how long each service is asked
+        #[arg(long, default_value_t = 300)]
+        seconds: u64,
+    },
 }
 
 #[derive(Args)]
@@ -52,6 +61,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             let mut command = cargo();
             command.args(["test", "--workspace", "--test", "replica", "altered", "--", "--nocapture"]);
             crate::run(command.env("CALLBOARD_CAMPAIGN", "1"))
+        }
+        Campaign::Schemathesis { seconds } => {
+            let mut command = cargo();
+            command.args(["test", "--workspace", "--test", "clients", "described::every_answer", "--", "--nocapture"]);
+            command.env("CALLBOARD_SCHEMATHESIS_SECONDS", seconds.to_string()).envs(conformance::prepare()?);
+            crate::run(&mut command)
         }
     }
 }

@@ -124,6 +124,9 @@ pub enum AgentError {
     /// The registry.
     #[error("the registry")]
     Http(#[source] HttpError),
+    /// The registry can't do what it is asked to on the agent's behalf.
+    #[error("the registry can't do it now")]
+    Registry,
     /// Details don't open.
     #[error("the details")]
     Seal(#[from] SealFault),

@@ -16,6 +16,7 @@ pub mod http;
 pub mod key_file;
 pub mod language;
 pub mod new_file;
+pub mod openapi;
 pub mod output;
 pub mod passphrase;
 pub mod pin;

@@ -28,6 +28,7 @@ pub const MAX_BYTES: usize = 128;
 
 /// What an identity is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityKind {
     /// A number of GB 11643's space: resident card, residence permits, permanent resident card.

@@ -11,6 +11,7 @@ use crate::encoding::{Hash, Time};
 ///
 /// It holds names: there is no `Debug` of what it says.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Details))]
 #[serde(default)]
 pub struct Plain {
     /// The names that the subject goes by.
@@ -41,6 +42,7 @@ pub struct Plain {
 
 /// From when to when it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Conduct {
     /// The first instant.

@@ -17,6 +17,7 @@ use crate::{
 
 /// Where a measure stands in its life; the first that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MeasurePhase))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// An interim that a ruling followed.

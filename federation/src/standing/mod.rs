@@ -22,6 +22,7 @@ use crate::{
 
 /// What a member does, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Nothing stands against the person here.
@@ -63,6 +64,7 @@ impl std::fmt::Display for Action {
 
 /// A person's state, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StandingState))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words of formats §10")]
 pub enum State {
@@ -100,6 +102,7 @@ impl std::fmt::Display for State {
 
 /// What holds for the subject of some tags, at a log size and an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Standing {
     /// The gravest state that a reason gives.
@@ -118,6 +121,7 @@ pub struct Standing {
 
 /// A measure that has effect on a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StandingReason))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Reason {
     /// The ruling or interim.

@@ -16,6 +16,7 @@ use crate::{
 
 /// A record that is logged, and begins later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ToCome {
     /// The record.
@@ -42,6 +43,7 @@ pub struct ToCome {
 
 /// The phase of what hasn't begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NotBegun {
     /// It is to come.
     #[serde(rename = "to-come")]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a statement does (formats §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StatementKind))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Imposes a measure.

@@ -8,6 +8,7 @@ use crate::encoding::{Time, text_of};
 
 /// The five measures, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MeasureKind {
     /// 提醒: a reminder.

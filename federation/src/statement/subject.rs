@@ -21,6 +21,7 @@ pub enum SubjectType {
 
 /// A tag under the epoch that it was made in: one tag value under another epoch is another tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EpochTag {
     /// The token key's epoch.

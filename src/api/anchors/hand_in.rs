@@ -8,11 +8,7 @@ use callboard_federation::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{
-    App,
-    authority::Signed,
-    problem::{ApiError, Problem},
-};
+use crate::api::{App, authority::Signed, problem::ApiError};
 
 /// What became of it.
 #[derive(Serialize, ToSchema)]
@@ -21,7 +17,6 @@ use crate::api::{
 }))]
 pub struct Answer {
     /// SHA-256 of its payload.
-    #[schema(value_type = String)]
     anchor: Hash,
     /// The index of the log's entry that holds it, once there is one: after the day on which it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,18 +31,17 @@ pub struct Answer {
 #[utoipa::path(
     post,
     path = "/v1/anchors",
+    operation_id = "submit_anchor",
+    extensions(("x-problems" = json!("members-only anchor-malformed anchor-signature anchor-foreign anchor-time anchor-repeated"))),
     tag = "log",
-    security(("signed" = [])),
-    request_body(content = Object, description = "The envelope", example = json!({
-        "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.anchor+json",
-        "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
+    security(("signatureInput" = [], "signature" = [])),
+    request_body(content = Envelope, description = "The envelope", example = json!({
+        "payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json",
+        "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}],
     })),
     responses(
         (status = 201, description = "Taken", body = Answer),
         (status = 200, description = "The registry had it already", body = Answer),
-        (status = 400, description = "Not an envelope", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The member's anchor of that day is another", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "No anchor, not signed by the member, or of a day that is not taken", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn hand_in(State(app): State<App>, signed: Signed) -> Result<(StatusCode, Json<Answer>), ApiError> {

@@ -9,29 +9,26 @@ use crate::api::{
     App,
     authority::Signed,
     page::Part,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 
 /// The anchors of an entry.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LoggedAnchors, example = json!({
-    "index": 31, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "anchors": [{
-        "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.anchor+json",
-        "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
+    "index": 31, "entry": "eyJ2IjoxfQ==", "anchors": [{
+        "payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json",
+        "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}],
     }],
     "proof": "c2sp.org/tlog-proof@v1\nindex 31\n…",
 }))]
 pub struct Answer {
     index: u64,
     /// Base64 of the leaf's bytes, which have the root over the anchors.
-    #[schema(value_type = String)]
     entry: Base64,
     /// The members' envelopes, in the order of that tree: by SHA-256 of their payloads.
-    #[schema(value_type = Vec<Object>)]
     anchors: Vec<Envelope>,
     /// The leaf's way to the newest witnessed checkpoint, a C2SP tlog-proof; absent as long as none holds the entry.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     proof: Option<Proof>,
 }
 
@@ -42,13 +39,13 @@ pub struct Answer {
 #[utoipa::path(
     get,
     path = "/v1/anchors/{index}",
+    operation_id = "get_anchors",
+    extensions(("x-problems" = json!("not-found"))),
     tag = "log",
-    security(("signed" = [])),
+    security(("signatureInput" = [], "signature" = [])),
     params(("index" = u64, Path, description = "The index of the entry")),
     responses(
         (status = 200, description = "The anchors", body = Answer),
-        (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such entry yet, or it is a docket's", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

@@ -9,11 +9,7 @@ use callboard_federation::{encoding::Hash, hand_in::HandIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{
-    App,
-    authority::read_body,
-    problem::{ApiError, Problem},
-};
+use crate::api::{App, authority::read_body, problem::ApiError};
 
 /// Where a docket stands.
 #[derive(Serialize, ToSchema)]
@@ -22,7 +18,6 @@ use crate::api::{
 }))]
 pub struct Answer {
     /// SHA-256 of the docket's payload.
-    #[schema(value_type = String)]
     docket: Hash,
     /// The index of its entry.
     index: u64,
@@ -41,22 +36,18 @@ pub struct Answer {
 #[utoipa::path(
     post,
     path = "/v1/dockets",
+    operation_id = "submit_docket",
+    extensions(("x-problems" = json!("malformed body-too-large log-key share-mismatch rules"))),
     tag = "dockets",
-    request_body(content = Object, description = "`{docket, items: [{statement, share?}], publication?}` (docs/formats.md §12)",
+    request_body(content = HandIn, description = "`{docket, items: [{statement, share?}], publication?}` (docs/formats.md §12)",
         example = json!({
-            "docket": {"payload": "eyJ2IjoxLCJpZCI6…", "payloadType": "application/vnd.callboard.docket+json",
-                "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}]},
-            "items": [{"statement": "eyJ2IjoxLCJpZCI6…", "share": "8sL25PhF2THoW9awo6ZlAPkU…"}],
+            "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json",
+                "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]},
+            "items": [{"statement": "eyJ2IjoxfQ==", "share": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg="}],
         })),
     responses(
         (status = 201, description = "Logged now", body = Answer),
         (status = 200, description = "Logged before", body = Answer),
-        (status = 400, description = "Not a hand-in", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The roster in force does not name this registry's log key", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The docket does not count, or a share is not its own", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not known whether it was logged; hand in again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn hand_in(State(app): State<App>, request: Request) -> Result<(StatusCode, Json<Answer>), ApiError> {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::api::{
     App,
     page::Page,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 
 /// A page of dockets.
@@ -42,19 +42,15 @@ pub struct Row {
     /// The index of its entry.
     index: u64,
     /// SHA-256 of its payload.
-    #[schema(value_type = String)]
     docket: Hash,
     /// Its id.
-    #[schema(value_type = String)]
     id: DocketId,
     /// When it was logged.
-    #[schema(value_type = String)]
     logged_at: Time,
     /// How many records it has.
     records: u64,
     /// SHA-256 of the public text that appeared with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     publication: Option<Hash>,
 }
 
@@ -62,11 +58,12 @@ pub struct Row {
 #[utoipa::path(
     get,
     path = "/v1/dockets",
+    operation_id = "list_dockets",
+    extensions(("x-problems" = json!("malformed"))),
     tag = "dockets",
     params(Page),
     responses(
         (status = 200, description = "A page", body = Dockets),
-        (status = 400, description = "Not a cursor", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

@@ -8,23 +8,33 @@ use callboard_federation::{
     entry::Entry,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
         App,
         page::{Part, tagged},
-        problem::{ApiError, Malformed, Problem},
+        problem::{ApiError, Malformed},
     },
     ledger::{LedgerError, load::disclosure},
 };
 
-#[derive(Serialize)]
+/// A docket with its signatures.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Docket)]
 struct Shown<'a> {
+    /// SHA-256 of its payload.
     docket: Hash,
+    /// The index of its entry.
     index: u64,
+    /// When it was logged.
     logged_at: Time,
+    /// What was signed, and who signed it.
+    #[schema(value_type = Envelope)]
     envelope: &'a Envelope,
+    /// Its items: each a record by its commitment.
+    #[schema(value_type = Vec<Item>)]
     items: &'a [Item],
 }
 
@@ -34,19 +44,19 @@ struct Shown<'a> {
 #[utoipa::path(
     get,
     path = "/v1/dockets/{docket}",
+    operation_id = "get_docket",
+    extensions(("x-problems" = json!("malformed not-found"))),
     tag = "dockets",
-    params(("docket" = String, Path, description = "SHA-256 of the payload, lower-case hexadecimal")),
+    params(("docket" = Hash, Path, description = "SHA-256 of the payload")),
     responses(
-        (status = 200, description = "The docket", body = Object, example = json!({
-            "docket": "994ebc50376e990d…", "index": 7, "loggedAt": "2026-02-01T00:00:00.000Z",
-            "envelope": {"payload": "eyJ2IjoxLCJpZCI6…", "payloadType": "application/vnd.callboard.docket+json",
-                "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}]},
+        (status = 200, description = "The docket", body = Shown, example = json!({
+            "docket": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c", "index": 7, "loggedAt": "2026-02-01T00:00:00.000Z",
+            "envelope": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json",
+                "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]},
             "items": [{"record": "019c167f-cc00-73bb-b093-53149ac499ee", "kind": "ruling", "of": "suspension",
-                "commitment": "477c730256954b03…"}],
+                "commitment": "477c730256954b0308d4f3ac6e5a2d0f8f3c5a8a9a1d6bb8e1b8c3a0a6de7c11"}],
         })),
         (status = 304, description = "You have it already (`If-None-Match`)"),
-        (status = 400, description = "Not a hash", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such docket", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

@@ -1,12 +1,9 @@
 //! `GET /v1/members`: the members in force.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
+use callboard_federation::proof_file::ProofFile;
 
-use crate::api::{
-    App,
-    problem::{ApiError, Problem},
-    records::proof::proof_of,
-};
+use crate::api::{App, problem::ApiError, records::proof::proof_of};
 
 /// Shows the members in force, as the proof file of its record
 ///
@@ -14,15 +11,15 @@ use crate::api::{
 #[utoipa::path(
     get,
     path = "/v1/members",
+    operation_id = "get_members",
+    extensions(("x-problems" = json!("not-found not-witnessed"))),
     tag = "public documents",
     responses(
-        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = Object, example = json!({
-            "v": 1, "index": 0, "position": 0, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "statement": "eyJ2IjoxLCJpZCI6…",
-            "docket": {}, "proof": "c2sp.org/tlog-proof@v1\nindex 0\n…", "roots": [],
+        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+            "v": 1, "index": 0, "position": 0, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
+            "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 0\n", "roots": [],
         })),
         (status = 304, description = "You have it already (`If-None-Match`)"),
-        (status = 404, description = "The log has none yet", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {

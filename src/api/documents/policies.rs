@@ -1,14 +1,17 @@
 //! `GET /v1/policies` and `GET /v1/policies/{sha256}`: the rules as data.
 
 use axum::{Json, extract::State, http::HeaderMap, response::Response};
-use callboard_federation::encoding::{Hash, RecordId, Time};
+use callboard_federation::{
+    encoding::{Hash, RecordId, Time},
+    proof_file::ProofFile,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::{
     App,
     page::Part,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
     records::proof::proof_of,
 };
 
@@ -38,17 +41,14 @@ pub struct Row {
     instrument: String,
     version: String,
     /// SHA-256 of the document.
-    #[schema(value_type = String)]
     sha256: Hash,
-    #[schema(value_type = String)]
     effective_from: Time,
     /// The record that carries it.
-    #[schema(value_type = String)]
     record: RecordId,
 }
 
 /// Lists the policies that were logged
-#[utoipa::path(get, path = "/v1/policies", tag = "public documents", responses((status = 200, description = "All of them", body = Policies)))]
+#[utoipa::path(get, path = "/v1/policies", operation_id = "list_policies", tag = "public documents", responses((status = 200, description = "All of them", body = Policies)))]
 pub async fn list(State(app): State<App>) -> Json<Policies> {
     let replay = app.ledger.replay();
     let row = |(sha256, policy): (&Hash, &callboard_federation::policy::Policy)| {
@@ -69,17 +69,16 @@ pub async fn list(State(app): State<App>) -> Json<Policies> {
 #[utoipa::path(
     get,
     path = "/v1/policies/{sha256}",
+    operation_id = "get_policy",
+    extensions(("x-problems" = json!("malformed not-found not-witnessed"))),
     tag = "public documents",
-    params(("sha256" = String, Path, description = "SHA-256 of the document, lower-case hexadecimal")),
+    params(("sha256" = Hash, Path, description = "SHA-256 of the document")),
     responses(
-        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = Object, example = json!({
-            "v": 1, "index": 1, "position": 2, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "statement": "eyJ2IjoxLCJpZCI6…",
-            "docket": {}, "proof": "c2sp.org/tlog-proof@v1\nindex 1\n…", "roots": [],
+        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+            "v": 1, "index": 1, "position": 2, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
+            "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 1\n", "roots": [],
         })),
         (status = 304, description = "You have it already (`If-None-Match`)"),
-        (status = 400, description = "Not a hash", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such policy", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

@@ -6,7 +6,7 @@ use callboard_federation::encoding::Hash;
 use crate::api::{
     App,
     page::{Part, tagged},
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 
 /// Shows the public text of a docket
@@ -15,13 +15,13 @@ use crate::api::{
 #[utoipa::path(
     get,
     path = "/v1/publications/{sha256}",
+    operation_id = "get_publication",
+    extensions(("x-problems" = json!("malformed not-found"))),
     tag = "public documents",
-    params(("sha256" = String, Path, description = "SHA-256 of the text, lower-case hexadecimal")),
+    params(("sha256" = Hash, Path, description = "SHA-256 of the text")),
     responses(
         (status = 200, description = "The text", body = Object, example = json!({"v": 1, "zh": "公告……", "en": "Notice …"})),
         (status = 304, description = "You have it already (`If-None-Match`)"),
-        (status = 400, description = "Not a hash", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such text, or all of its records were erased", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

@@ -2,6 +2,8 @@
 
 use axum::{extract::State, http::StatusCode};
 
+use callboard_federation::encoding::EndpointId;
+
 use super::own;
 use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
@@ -9,9 +11,11 @@ use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 #[utoipa::path(
     delete,
     path = "/v1/endpoints/{endpoint}",
+    operation_id = "delete_endpoint",
+    extensions(("x-problems" = json!("members-only not-found"))),
     tag = "endpoints",
-    security(("signed" = [])),
-    params(("endpoint" = String, Path, description = "Its id")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses((status = 204, description = "It is forgotten"))
 )]
 pub async fn delete(

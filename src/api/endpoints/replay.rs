@@ -1,26 +1,13 @@
 //! `POST /v1/endpoints/{endpoint}/replay`: the log once more, from an entry on.
 
 use axum::{Json, extract::State};
-use callboard_federation::encoding::from_json;
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-use super::{Endpoint, keep, own};
-use crate::api::{
-    App,
-    authority::Signed,
-    page::Part,
-    problem::{ApiError, Problem},
+use callboard_federation::{
+    encoding::{EndpointId, from_json},
+    endpoint::{Endpoint, ReplayFrom},
 };
 
-/// From where.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ReplayFrom, example = json!({"from": 0}))]
-pub struct From {
-    /// The index of the first entry wanted; beyond the end of the log, the end.
-    from: u64,
-}
+use super::{keep, own, shown};
+use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
 /// Sends the log again from an entry on, each docket with the id that it had
 ///
@@ -28,13 +15,14 @@ pub struct From {
 #[utoipa::path(
     post,
     path = "/v1/endpoints/{endpoint}/replay",
+    operation_id = "replay_endpoint",
+    extensions(("x-problems" = json!("members-only not-found endpoint-moved"))),
     tag = "endpoints",
-    security(("signed" = [])),
-    params(("endpoint" = String, Path, description = "Its id")),
-    request_body = From,
+    security(("signatureInput" = [], "signature" = [])),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
+    request_body = ReplayFrom,
     responses(
         (status = 200, description = "As it is now", body = Endpoint),
-        (status = 409, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn replay(
@@ -43,8 +31,8 @@ pub async fn replay(
     signed: Signed,
 ) -> Result<Json<Endpoint>, ApiError> {
     let mut stored = own(&app, &signed, &endpoint).await?;
-    let From { from } = from_json(&signed.body)?;
+    let ReplayFrom { from } = from_json(&signed.body)?;
     let size = app.ledger.size();
     stored.standing.next_index = from.min(size);
-    Ok(Json(Endpoint::of(keep(&app, &stored).await?, size)))
+    Ok(Json(shown(keep(&app, &stored).await?, size)))
 }

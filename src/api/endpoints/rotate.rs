@@ -2,15 +2,10 @@
 
 use axum::{Json, extract::State};
 use callboard_client::program::chance;
-use callboard_federation::webhook::Secret;
+use callboard_federation::{encoding::EndpointId, endpoint::Endpoint, webhook::Secret};
 
-use super::{Endpoint, keep, own};
-use crate::api::{
-    App,
-    authority::Signed,
-    page::Part,
-    problem::{ApiError, Problem},
-};
+use super::{keep, own, shown_with_secret};
+use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
 /// How long messages are signed with both secrets: a working day and a night.
 const OVERLAP_MILLIS: i64 = 24 * 3_600 * 1_000;
@@ -21,12 +16,13 @@ const OVERLAP_MILLIS: i64 = 24 * 3_600 * 1_000;
 #[utoipa::path(
     post,
     path = "/v1/endpoints/{endpoint}/rotate",
+    operation_id = "rotate_endpoint_secret",
+    extensions(("x-problems" = json!("members-only not-found endpoint-moved"))),
     tag = "endpoints",
-    security(("signed" = [])),
-    params(("endpoint" = String, Path, description = "Its id")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses(
         (status = 200, description = "With the new secret", body = Endpoint),
-        (status = 409, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn rotate(
@@ -38,5 +34,5 @@ pub async fn rotate(
     let new = Secret::draw(&mut chance()).as_bytes().to_vec();
     let old = std::mem::replace(&mut stored.secret, new);
     stored.old_secret = Some((old, app.clock.now().plus_millis(OVERLAP_MILLIS)));
-    Ok(Json(Endpoint::with_secret(keep(&app, &stored).await?, app.ledger.size())))
+    Ok(Json(shown_with_secret(keep(&app, &stored).await?, app.ledger.size())))
 }

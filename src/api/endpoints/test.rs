@@ -2,13 +2,10 @@
 
 use axum::{Json, extract::State};
 
-use super::{attempts::Attempt, own};
-use crate::api::{
-    App,
-    authority::Signed,
-    page::Part,
-    problem::{ApiError, Problem},
-};
+use callboard_federation::{encoding::EndpointId, endpoint::DeliveryAttempt};
+
+use super::{attempts::shown, own};
+use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
 /// Sends a test message, signed as every message is, and tells what came of it
 ///
@@ -16,19 +13,20 @@ use crate::api::{
 #[utoipa::path(
     post,
     path = "/v1/endpoints/{endpoint}/test",
+    operation_id = "test_endpoint",
+    extensions(("x-problems" = json!("members-only not-found endpoint-refused"))),
     tag = "endpoints",
-    security(("signed" = [])),
-    params(("endpoint" = String, Path, description = "Its id")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses(
-        (status = 200, description = "The attempt", body = Attempt),
-        (status = 422, description = "The address is not one that is pushed to any more", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The attempt", body = DeliveryAttempt),
     )
 )]
 pub async fn test(
     State(app): State<App>,
     Part(endpoint): Part<String>,
     signed: Signed,
-) -> Result<Json<Attempt>, ApiError> {
+) -> Result<Json<DeliveryAttempt>, ApiError> {
     let stored = own(&app, &signed, &endpoint).await?;
-    Ok(Json(app.delivery.test(&stored).await?.into()))
+    Ok(Json(shown(app.delivery.test(&stored).await?)))
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use axum::{
     body::{Body, Bytes},
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use callboard_client::http::media_of_lines;
 use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
@@ -16,7 +17,7 @@ use utoipa::IntoParams;
 use super::{
     App,
     authority::Signed,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 use crate::ledger::{
     LedgerError,
@@ -33,11 +34,12 @@ const MAX_ENTRIES: u64 = 10_000;
 /// From where, and how long to wait for more.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct From {
     /// The index of the first entry wanted.
     from: u64,
-    /// Seconds to wait if there is none yet: until one comes, or the newest checkpoint reaches its quorum.
-    #[param(minimum = 0, maximum = 55, default = 0)]
+    /// Seconds to wait if there is none yet: until one comes, or the newest checkpoint reaches its quorum; at most 55.
+    #[param(default = 0)]
     wait: Option<u64>,
 }
 
@@ -51,18 +53,21 @@ pub struct From {
 #[utoipa::path(
     get,
     path = "/v1/feed",
+    operation_id = "read_feed",
     tag = "records",
-    security(("signed" = [])),
+    security(("signatureInput" = [], "signature" = [])),
     params(From),
     responses(
-        (status = 200, description = "Lines of JSON", body = String, content_type = "application/x-ndjson",
-            example = "{\"index\":7,\"entry\":\"…\",\"docket\":{…},\"items\":[\"…\",null]}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n"),
-        (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "Lines of JSON; as plain text for whoever accepts that alone",
+            headers(("callboard-notices" = String, description = "What a member is told besides, if anything")),
+            content((String = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
+                (String = "text/plain"))),
     )
 )]
 pub async fn follow(
     State(app): State<App>,
     query: Result<Query<From>, QueryRejection>,
+    headers: HeaderMap,
     signed: Signed,
 ) -> Result<Response, ApiError> {
     let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
@@ -94,7 +99,8 @@ pub async fn follow(
             Ok::<_, LedgerError>(Some((Bytes::from(lines), Some((next, to)))))
         }
     });
-    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "private, no-store")];
+    let media = media_of_lines(headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
+    let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store")];
     let mut response = (headers, Body::from_stream(lines)).into_response();
     if let Some(notice) = notice.and_then(|notice| HeaderValue::from_str(&notice).ok()) {
         response.headers_mut().insert(NOTICES, notice);

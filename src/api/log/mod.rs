@@ -5,18 +5,16 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use callboard_client::openapi::Binary;
 use callboard_federation::tlog::tile::TilePath;
 
-use super::{
-    App,
-    page::tagged,
-    problem::{ApiError, Problem},
-};
+use super::{App, page::tagged, problem::ApiError};
 
 /// The newest checkpoint
 #[utoipa::path(
     get,
     path = "/log/checkpoint",
+    operation_id = "get_checkpoint",
     tag = "log",
     responses(
         (status = 200, description = "A C2SP checkpoint with every cosignature known", body = String, content_type = "text/plain",
@@ -35,11 +33,12 @@ pub async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response 
 #[utoipa::path(
     get,
     path = "/log/tile/{path}",
+    operation_id = "get_tile",
+    extensions(("x-problems" = json!("not-found"))),
     tag = "log",
     params(("path" = String, Path, description = "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`")),
     responses(
-        (status = 200, description = "The tile", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 404, description = "No such tile, or the log is not that large yet", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The tile", body = inline(Binary), content_type = "application/octet-stream"),
     )
 )]
 pub async fn tile(State(app): State<App>, path: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {

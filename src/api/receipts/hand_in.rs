@@ -8,11 +8,7 @@ use callboard_federation::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{
-    App,
-    authority::read_body,
-    problem::{ApiError, Problem},
-};
+use crate::api::{App, authority::read_body, problem::ApiError};
 
 /// What became of it.
 #[derive(Serialize, ToSchema)]
@@ -21,7 +17,6 @@ use crate::api::{
 }))]
 pub struct Answer {
     /// SHA-256 of its payload.
-    #[schema(value_type = String)]
     receipt: Hash,
 }
 
@@ -32,17 +27,16 @@ pub struct Answer {
 #[utoipa::path(
     post,
     path = "/v1/receipts",
+    operation_id = "submit_receipt",
+    extensions(("x-problems" = json!("malformed body-too-large receipt-refused"))),
     tag = "receipts",
-    request_body(content = Object, description = "The envelope", example = json!({
-        "payload": "eyJ2IjoxLCJtZW1iZXIiOiJhbHBoYSIs…", "payloadType": "application/vnd.callboard.receipt+json",
-        "signatures": [{"keyid": "112025279a740ce4…", "sig": "agi3W3EX8aua9F08uON6fK8K…"}],
+    request_body(content = Envelope, description = "The envelope", example = json!({
+        "payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.receipt+json",
+        "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}],
     })),
     responses(
         (status = 201, description = "Taken", body = Answer),
         (status = 200, description = "The registry had it already", body = Answer),
-        (status = 400, description = "Not an envelope", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not a receipt, not signed by its member, or for no docket of the log", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn hand_in(State(app): State<App>, body: Body) -> Result<(StatusCode, Json<Answer>), ApiError> {

@@ -4,6 +4,8 @@ use axum::{Json, extract::State};
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, Time, from_json},
+    members::MemberId,
+    receipt::Outcome,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,16 +25,15 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[schema(as = KeptReceipt)]
 pub struct Kept {
+    #[schema(value_type = MemberId)]
     member: String,
+    #[schema(value_type = Outcome)]
     outcome: String,
     /// When, by the member's clock.
-    #[schema(value_type = String)]
     at: Time,
     /// When the registry had it first.
-    #[schema(value_type = String)]
     taken_at: Time,
     /// The member's envelope: exceptions and reasons are in its payload.
-    #[schema(value_type = Object)]
     envelope: Envelope,
 }
 
@@ -47,9 +48,11 @@ pub struct Listed {
 #[utoipa::path(
     get,
     path = "/v1/dockets/{docket}/receipts",
+    operation_id = "list_docket_receipts",
+    extensions(("x-problems" = json!("not-found"))),
     tag = "receipts",
-    security(("signed" = [])),
-    params(("docket" = String, Path, description = "SHA-256 of the payload, lower-case hexadecimal")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("docket" = Hash, Path, description = "SHA-256 of the payload")),
     responses((status = 200, description = "The receipts", body = Listed))
 )]
 pub async fn list(State(app): State<App>, Part(docket): Part<String>, _: Signed) -> Result<Json<Listed>, ApiError> {

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use callboard_federation::encoding::{RecordId, to_json};
+use callboard_federation::{
+    encoding::{RecordId, to_json},
+    proof_file::ProofFile,
+};
 
 use super::record_id;
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
         App,
         authority::Signed,
         page::{Part, tagged},
-        problem::{ApiError, Problem},
+        problem::ApiError,
     },
     ledger::proofs::ProofOutcome,
 };
@@ -25,19 +28,17 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/v1/records/{record}/proof",
+    operation_id = "get_record_proof",
+    extensions(("x-problems" = json!("not-found not-witnessed erased"))),
     tag = "records",
-    security(("signed" = [])),
-    params(("record" = String, Path, description = "The record's id")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("record" = RecordId, Path, description = "The record's id")),
     responses(
-        (status = 200, description = "The proof file", body = Object, example = json!({
-            "v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxLCJsb2dnZWRBdCI6…", "statement": "eyJ2IjoxLCJpZCI6…",
-            "docket": {}, "proof": "c2sp.org/tlog-proof@v1\nindex 7\n…", "roots": [],
+        (status = 200, description = "The proof file", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+            "v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
+            "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 7\n", "roots": [],
         })),
         (status = 304, description = "You have it already (`If-None-Match`)"),
-        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not witnessed yet", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "Erased", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn proof(

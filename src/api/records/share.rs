@@ -1,25 +1,22 @@
 //! `POST /v1/records/{record}/share`: the half of a seal that the registry keeps.
 
 use axum::{Json, extract::State};
-use callboard_federation::{encoding::Octets, statement::Statement};
+use callboard_federation::{
+    encoding::{Octets, RecordId, Salt},
+    statement::Statement,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::record_id;
-use crate::api::{
-    App,
-    authority::Signed,
-    page::Part,
-    problem::{ApiError, Problem},
-};
+use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
 /// A record's share.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"share": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg="}))]
 pub struct Share {
     /// 32 bytes in base64: with the seal key of the identity they open the details.
-    #[schema(value_type = String)]
-    share: Octets<32>,
+    share: Salt,
 }
 
 /// Gives a record's share to a member or a seat that asks
@@ -29,15 +26,13 @@ pub struct Share {
 #[utoipa::path(
     post,
     path = "/v1/records/{record}/share",
+    operation_id = "take_record_share",
+    extensions(("x-problems" = json!("not-found erased share-lost"))),
     tag = "records",
-    security(("signed" = [])),
-    params(("record" = String, Path, description = "The record's id")),
+    security(("signatureInput" = [], "signature" = [])),
+    params(("record" = RecordId, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The share", body = Share),
-        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such record, or it has no details", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The record was erased", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer, or lost the share", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn share(

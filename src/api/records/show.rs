@@ -13,25 +13,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::record_id;
-use crate::api::{
-    App,
-    authority::Signed,
-    page::Part,
-    problem::{ApiError, Problem},
-};
+use crate::api::{App, authority::Signed, page::Part, problem::ApiError};
 
 /// A record.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Record, example = json!({
     "record": "019c167f-cc00-73bb-b093-53149ac499ee", "kind": "ruling", "index": 7, "position": 16, "erased": false,
-    "statement": "eyJ2IjoxLCJpZCI6…",
+    "statement": "eyJ2IjoxfQ==",
 }))]
 pub struct Shown {
-    #[schema(value_type = String)]
     record: RecordId,
     /// Its kind.
-    #[schema(value_type = String)]
     kind: Kind,
     /// The index of its docket's entry.
     index: u64,
@@ -41,7 +34,6 @@ pub struct Shown {
     erased: bool,
     /// The statement's bytes in base64; for members and seats.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     statement: Option<Base64>,
 }
 
@@ -51,13 +43,13 @@ pub struct Shown {
 #[utoipa::path(
     get,
     path = "/v1/records/{record}",
+    operation_id = "get_record",
+    extensions(("x-problems" = json!("not-found"))),
     tag = "records",
-    security((), ("signed" = [])),
-    params(("record" = String, Path, description = "The record's id")),
+    security((), ("signatureInput" = [], "signature" = [])),
+    params(("record" = RecordId, Path, description = "The record's id")),
     responses(
         (status = 200, description = "The record", body = Shown),
-        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such record", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(

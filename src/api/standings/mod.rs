@@ -12,24 +12,28 @@ use utoipa::ToSchema;
 use super::{
     App,
     authority::Signed,
-    problem::{ApiError, Malformed, Problem},
+    problem::{ApiError, Malformed},
 };
 
 /// The most tags of one question.
 const MAX_TAGS: usize = 1_000;
 
 /// Whose standings, and when.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StandingsQuestion)]
 struct Question {
+    /// Each person by its tags, one at least; up to 1,000 tags in all.
+    #[schema(min_items = 1, max_items = 1000)]
     persons: Vec<Vec<EpochTag>>,
+    /// The instant that is asked about; without it now.
     at: Option<Time>,
 }
 
 /// The standings, by the log as it is published.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Standings, example = json!({
-    "standings": [{"state": "suspended", "action": "refuse", "tags": [{"epoch": 1, "tag": "242a1f620796338f…"}],
+    "standings": [{"state": "suspended", "action": "refuse", "tags": [{"epoch": 1, "tag": "242a1f620796338f432fead2fb63a38c6477d91f2bba1f803101306ad0083df6"}],
         "reasons": [{"record": "019c167f-cc00-7568-8a65-6cc0703e460a", "measure": "suspension", "scopes": ["live"],
             "phase": "in-force", "until": "2027-02-01T00:00:00.000Z", "disputed": false, "soft": false}],
         "size": 8, "at": "2026-06-01T00:00:00.000Z"}],
@@ -37,7 +41,6 @@ struct Question {
 }))]
 pub struct Answer {
     /// One a person, in the order of the question.
-    #[schema(value_type = Vec<Object>)]
     standings: Vec<Standing>,
     /// The newest checkpoint: the size that the standings speak for.
     checkpoint: String,
@@ -50,14 +53,14 @@ pub struct Answer {
 #[utoipa::path(
     post,
     path = "/v1/standings",
+    operation_id = "ask_standings",
+    extensions(("x-problems" = json!("standing-unknown"))),
     tag = "records",
-    security(("signed" = [])),
-    request_body(content = Object, description = "`{persons: [[{epoch, tag}, …], …], at?}`",
+    security(("signatureInput" = [], "signature" = [])),
+    request_body(content = Question, description = "Whose standings, and when",
         example = json!({"persons": [[{"epoch": 1, "tag": "242a1f620796338f432fead2fb63a38c6477d91f2bba1f803101306ad0083df6"}]]})),
     responses(
         (status = 200, description = "The standings", body = Answer),
-        (status = 400, description = "Not a question, or more than 1,000 tags", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A policy is not at hand: no standing", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn ask(

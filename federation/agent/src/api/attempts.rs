@@ -4,13 +4,16 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     response::Response,
 };
-use callboard_federation::encoding::Time;
+use callboard_federation::{
+    encoding::{EndpointId, Time},
+    endpoint::DeliveryAttempts,
+};
 use reqwest::Method;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    ApiError, App, Problem,
+    ApiError, App,
     endpoints::{forward, part},
 };
 
@@ -20,10 +23,9 @@ use super::{
 #[into_params(parameter_in = Query)]
 pub(super) struct Before {
     /// Those that began before this instant: `next` of the page before.
-    #[param(value_type = Option<String>)]
     before: Option<Time>,
-    /// How many: 1 to 1,000.
-    #[param(minimum = 1, maximum = 1000, default = 100)]
+    /// How many: 1 to 1,000; beyond these the nearest of them.
+    #[param(default = 100)]
     limit: Option<u64>,
 }
 
@@ -31,15 +33,14 @@ pub(super) struct Before {
 #[utoipa::path(
     get,
     path = "/endpoints/{endpoint}/attempts",
+    operation_id = "list_endpoint_attempts",
+    extensions(("x-problems" = json!("malformed not-found request-signature request-replayed key-unknown members-only rate-limited registry-unreachable"))),
     tag = "pushed",
-    params(("endpoint" = String, Path, description = "Its id"), Before),
+    params(("endpoint" = EndpointId, Path, description = "Its id"), Before),
     responses(
-        (status = 200, description = "As the registry answers", body = Object, example = json!({"attempts": [{
+        (status = 200, description = "As the registry answers", body = DeliveryAttempts, example = json!({"attempts": [{
             "index": 31, "part": 0, "at": "2026-11-25T08:00:00.000Z", "millis": 12, "status": 503, "taken": false, "answer": "",
         }], "next": "2026-11-25T08:00:00.000Z"})),
-        (status = 400, description = "Not an instant or a number", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn attempts(

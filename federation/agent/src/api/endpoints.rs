@@ -8,11 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use callboard_client::{http::Caller, program::chance};
-use callboard_federation::webhook::Secret;
+use callboard_federation::{
+    encoding::EndpointId,
+    endpoint::{ChangedEndpoint, DeliveryAttempt, Endpoint, Endpoints, NewEndpoint, ReplayFrom},
+    webhook::Secret,
+};
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{ApiError, App, NO_STORE, Problem};
+use super::{ApiError, App, NO_STORE};
 use crate::agent::AgentError;
 
 /// Makes an endpoint at the registry, and keeps its secret here
@@ -22,13 +26,12 @@ use crate::agent::AgentError;
 #[utoipa::path(
     post,
     path = "/endpoints",
+    operation_id = "create_endpoint",
+    extensions(("x-problems" = json!("malformed body-too-large unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable endpoint-repeated endpoint-refused"))),
     tag = "pushed",
-    request_body(content = Object, description = "Where", example = json!({"url": "https://hooks.alpha.example/callboard"})),
+    request_body(content = NewEndpoint, description = "Where", example = json!({"url": "https://hooks.alpha.example/callboard"})),
     responses(
-        (status = 201, description = "As the registry answers, without the secret", body = Object, example = json!({"id": "019c167f-cc00-7568-8a65-6cc0703e460a", "state": "active"})),
-        (status = 400, description = "Not what the registry takes", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 201, description = "As the registry answers, without the secret", body = Endpoint),
     )
 )]
 pub(super) async fn create(
@@ -43,10 +46,11 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/endpoints",
+    operation_id = "list_endpoints",
+    extensions(("x-problems" = json!("unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable"))),
     tag = "pushed",
     responses(
-        (status = 200, description = "As the registry answers", body = Object, example = json!({"endpoints": []})),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As the registry answers", body = Endpoints, example = json!({"endpoints": []})),
     )
 )]
 pub(super) async fn list(State(agent): State<App>) -> Result<Response, ApiError> {
@@ -57,15 +61,13 @@ pub(super) async fn list(State(agent): State<App>) -> Result<Response, ApiError>
 #[utoipa::path(
     patch,
     path = "/endpoints/{endpoint}",
+    operation_id = "change_endpoint",
+    extensions(("x-problems" = json!("malformed not-found body-too-large unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable endpoint-moved endpoint-refused"))),
     tag = "pushed",
-    params(("endpoint" = String, Path, description = "Its id")),
-    request_body(content = Object, description = "What changes", example = json!({"state": "paused"})),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
+    request_body(content = ChangedEndpoint, description = "What changes", example = json!({"state": "paused"})),
     responses(
-        (status = 200, description = "As the registry answers", body = Object, example = json!({"id": "019c167f-cc00-7568-8a65-6cc0703e460a", "state": "paused"})),
-        (status = 400, description = "Not what the registry takes", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As the registry answers", body = Endpoint),
     )
 )]
 pub(super) async fn change(
@@ -81,41 +83,64 @@ pub(super) async fn change(
 #[utoipa::path(
     delete,
     path = "/endpoints/{endpoint}",
+    operation_id = "delete_endpoint",
+    extensions(("x-problems" = json!("malformed not-found unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable"))),
     tag = "pushed",
-    params(("endpoint" = String, Path, description = "Its id")),
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses(
         (status = 204, description = "It is forgotten"),
-        (status = 404, description = "No such endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn delete(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
     forward(&agent, Method::DELETE, &format!("/{}", part(&endpoint)?), b"").await
 }
 
-/// Tests, rotates or replays an endpoint: `test`, `rotate`, `replay`
+/// Has the registry send a test message to an endpoint, and tells what came of it
 #[utoipa::path(
     post,
-    path = "/endpoints/{endpoint}/{act}",
+    path = "/endpoints/{endpoint}/test",
+    operation_id = "test_endpoint",
+    extensions(("x-problems" = json!("malformed not-found unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable endpoint-refused"))),
     tag = "pushed",
-    params(("endpoint" = String, Path, description = "Its id"), ("act" = String, Path, description = "`test`, `rotate` or `replay`")),
-    request_body(content = Object, description = "Of `replay`: from where", example = json!({"from": 0})),
-    responses(
-        (status = 200, description = "As the registry answers, without the secret", body = Object, example = json!({"id": "019c167f-cc00-7568-8a65-6cc0703e460a", "state": "active"})),
-        (status = 400, description = "Not what the registry takes", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The registry does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
+    responses((status = 200, description = "The attempt", body = DeliveryAttempt))
 )]
-pub(super) async fn act(
+pub(super) async fn test(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
+    forward(&agent, Method::POST, &format!("/{}/test", part(&endpoint)?), b"").await
+}
+
+/// Gives an endpoint a new secret, and keeps it here
+#[utoipa::path(
+    post,
+    path = "/endpoints/{endpoint}/rotate",
+    operation_id = "rotate_endpoint_secret",
+    extensions(("x-problems" = json!("malformed not-found unavailable request-signature request-replayed key-unknown members-only rate-limited registry-unreachable endpoint-moved"))),
+    tag = "pushed",
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
+    responses((status = 200, description = "As the registry answers, without the secret", body = Endpoint))
+)]
+pub(super) async fn rotate(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
+    forward(&agent, Method::POST, &format!("/{}/rotate", part(&endpoint)?), b"").await
+}
+
+/// Has the log sent to an endpoint again, from an entry on
+#[utoipa::path(
+    post,
+    path = "/endpoints/{endpoint}/replay",
+    operation_id = "replay_endpoint",
+    extensions(("x-problems" = json!("malformed not-found unavailable body-too-large request-signature request-replayed key-unknown members-only rate-limited registry-unreachable endpoint-moved"))),
+    tag = "pushed",
+    params(("endpoint" = EndpointId, Path, description = "Its id")),
+    request_body = ReplayFrom,
+    responses((status = 200, description = "As the registry answers", body = Endpoint))
+)]
+pub(super) async fn replay(
     State(agent): State<App>,
-    Path((endpoint, act)): Path<(String, String)>,
+    Path(endpoint): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
-    let act = ["test", "rotate", "replay"].into_iter().find(|known| *known == act).ok_or(ApiError::NotFound)?;
-    forward(&agent, Method::POST, &format!("/{}/{act}", part(&endpoint)?), &body).await
+    forward(&agent, Method::POST, &format!("/{}/replay", part(&endpoint)?), &body).await
 }
 
 /// An id of an address: nothing else becomes part of one that is asked with the member's key.
@@ -130,7 +155,9 @@ pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]
     let url = agent.config.url.at(&format!("/v1/endpoints{rest}"));
     let asked = caller.ask(method, &url, body.to_vec(), &mut chance()).await;
     let (status, media, body) = asked.map_err(AgentError::Http)?;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    // What the registry can't do now, this agent can't either; why it couldn't is none of the asker's.
+    let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_server_error());
+    let status = status.ok_or(AgentError::Registry)?;
     let mut body = body;
     if let Ok(Value::Object(mut answer)) = serde_json::from_slice::<Value>(&body)
         && let Some(secret) = answer.remove("secret")

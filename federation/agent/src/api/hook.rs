@@ -7,7 +7,7 @@ use axum::{
 };
 use callboard_federation::encoding::CheckId;
 
-use super::{ApiError, App, Problem};
+use super::{ApiError, App};
 use crate::hook::test_call::HookTest;
 
 /// Reports that a call to the hook, which it answered with 202, is done
@@ -17,13 +17,12 @@ use crate::hook::test_call::HookTest;
 #[utoipa::path(
     post,
     path = "/hook/{id}/done",
+    operation_id = "finish_hook_call",
+    extensions(("x-problems" = json!("malformed not-found unavailable"))),
     tag = "pushed",
-    params(("id" = String, Path, description = "The call's id, `webhook-id`")),
+    params(("id" = CheckId, Path, description = "The call's id, `webhook-id`")),
     responses(
         (status = 204, description = "It is taken as done"),
-        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No call of this id waits: it is done already, or a newer one says something else", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn done(State(agent): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
@@ -38,10 +37,11 @@ pub(super) async fn done(State(agent): State<App>, Path(id): Path<String>) -> Re
 #[utoipa::path(
     post,
     path = "/hook/test",
+    operation_id = "test_hook",
+    extensions(("x-problems" = json!("no-hook"))),
     tag = "pushed",
     responses(
         (status = 200, description = "What came of it", body = HookTest),
-        (status = 409, description = "`member.toml` names no hook", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn test(State(agent): State<App>) -> Result<Json<HookTest>, ApiError> {

@@ -5,18 +5,19 @@ use axum::{
     Json,
     body::Body,
     extract::{Query, State, rejection::QueryRejection},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use callboard_client::http::media_of_lines;
 use callboard_federation::{
     disclosure::CheckpointLine,
+    dsse::Envelope,
     encoding::{from_json, to_json},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{ApiError, App, Problem};
+use super::{ApiError, App};
 use crate::{agent::AgentError, store::StoreError};
 
 /// How many lines an answer has at most: a page of dockets of some dozens of records is some twenty megabytes.
@@ -25,6 +26,7 @@ const PAGE: u64 = 128;
 /// From where.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct From {
     /// The index of the first entry wanted.
     from: u64,
@@ -37,19 +39,20 @@ pub(super) struct From {
 #[utoipa::path(
     get,
     path = "/log/feed",
+    operation_id = "read_log",
+    extensions(("x-problems" = json!("malformed not-found unavailable"))),
     tag = "log",
     params(From),
     responses(
-        (status = 200, description = "Lines of JSON", body = String, content_type = "application/x-ndjson",
-            example = "{\"index\":7,\"entry\":\"…\",\"docket\":{…},\"items\":[\"…\",null]}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n"),
-        (status = 400, description = "Not an index", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Nothing was followed yet", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "Lines of JSON; as plain text for whoever accepts that alone",
+            content((String = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
+                (String = "text/plain"))),
     )
 )]
 pub(super) async fn feed(
     State(agent): State<App>,
     query: Result<Query<From>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Query(From { from }) = query.map_err(|_| ApiError::Address("from"))?;
     let (lines, note) = agent.replica.lines(from, PAGE).await.map_err(AgentError::from)?.ok_or(ApiError::NotFound)?;
@@ -59,28 +62,46 @@ pub(super) async fn feed(
     }
     body.extend(to_json(&CheckpointLine { checkpoint: note.to_string() }));
     body.push(b'\n');
-    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
+    let media = media_of_lines(headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
+    let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from(body)).into_response())
+}
+
+/// This member's own anchors.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnAnchors, example = json!({"anchors": [{"index": 4, "anchor": {
+    "payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []}}]}))]
+pub(super) struct Anchors {
+    /// The oldest first.
+    anchors: Vec<Anchored>,
+}
+
+/// An anchor, and where it is logged.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnAnchor)]
+struct Anchored {
+    /// The index of the registry's entry that holds it.
+    index: Option<u64>,
+    /// The member's envelope.
+    anchor: Envelope,
 }
 
 /// Gives this member's own anchors, each with the entry of the registry's log that holds it
 #[utoipa::path(
     get,
     path = "/log/anchors",
+    operation_id = "list_anchors",
+    extensions(("x-problems" = json!("unavailable"))),
     tag = "log",
-    responses(
-        (status = 200, description = "The anchors", body = Object, example = json!({"anchors": [{"index": 4, "anchor": {
-            "payload": "eyJ2Ij…", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []}}]})),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The anchors", body = Anchors))
 )]
-pub(super) async fn anchors(State(agent): State<App>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn anchors(State(agent): State<App>) -> Result<Json<Anchors>, ApiError> {
     let settled = agent.checks.store().settled().await.map_err(AgentError::from)?;
     let mut anchors = Vec::with_capacity(settled.len());
-    for anchor in settled {
-        let envelope: Value =
-            from_json(anchor.envelope.as_bytes()).map_err(|_| AgentError::from(StoreError::Foreign("an anchor")))?;
-        anchors.push(json!({"index": anchor.log_index, "anchor": envelope}));
+    for settled in settled {
+        let anchor = from_json(settled.envelope.as_bytes());
+        let anchor = anchor.map_err(|_| AgentError::from(StoreError::Foreign("an anchor")))?;
+        anchors.push(Anchored { index: settled.log_index, anchor });
     }
-    Ok(Json(json!({"anchors": anchors})))
+    Ok(Json(Anchors { anchors }))
 }

@@ -2,11 +2,11 @@
 //! checks, the tag book, the log of checks, and what its operators look at.
 
 mod attempts;
-mod description;
 mod endpoints;
 pub(crate) mod guard;
 mod hook;
 mod log;
+mod openapi;
 mod problem;
 mod pushed;
 mod receipt_list;
@@ -38,12 +38,11 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
+use self::openapi::{Answers, LoggedCheck, Questions};
 use crate::{
     agent::{Agent, AgentError},
-    check::{
-        decision::Answer,
-        question::{MAX_QUESTIONS, Question},
-    },
+    book::Reference,
+    check::question::{MAX_QUESTIONS, Question},
     config::HookMode,
     replica,
     store::{StoreError, checks::StoredAnchor},
@@ -67,9 +66,13 @@ type App = Arc<Agent>;
         description = "Answers on this machine whether a streamer may be onboarded, from a verified copy of the registry's \
             log. Whoever asks shows the token that `callboard-agent token` prints, or comes by the agent's Unix socket; by another \
             name than the agent's own, or from a page of another origin, nobody is answered. Every refusal is an RFC 9457 \
-            problem whose `type` is stable.",
-        license(name = "Apache-2.0"),
+            problem whose `type` is stable (docs/errors.md). Each GET answers HEAD too; another method at a known address is \
+            405 with `Allow`, an unknown address 404.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Callboard"),
     ),
+    servers((url = "http://127.0.0.1:8448", description = "Where an agent listens unless `member.toml` says otherwise")),
+    components(schemas(Problem)),
     tags(
         (name = "checks", description = "May this person go on air here?"),
         (name = "tag book", description = "The platform's own people"),
@@ -97,7 +100,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(hook::test))
         .routes(routes!(endpoints::create, endpoints::list))
         .routes(routes!(endpoints::change, endpoints::delete))
-        .routes(routes!(endpoints::act))
+        .routes(routes!(endpoints::test))
+        .routes(routes!(endpoints::rotate))
+        .routes(routes!(endpoints::replay))
         .routes(routes!(attempts::attempts))
         .routes(routes!(log::feed))
         .routes(routes!(log::anchors))
@@ -109,7 +114,7 @@ fn operations() -> OpenApiRouter<App> {
 
 /// The OpenAPI document, as `openapi/agent.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    description::guarded(operations().split_for_parts().1)
+    openapi::described(operations().split_for_parts().1)
 }
 
 /// Every operation, with `/docs` and `/metrics`, behind the guard of the way by which it is asked.
@@ -145,13 +150,12 @@ fn questions(body: Result<Bytes, BytesRejection>) -> Result<(Vec<Question>, bool
 #[utoipa::path(
     post,
     path = "/check",
+    operation_id = "check",
+    extensions(("x-problems" = json!("malformed too-many-checks body-too-large unavailable"))),
     tag = "checks",
-    request_body(content = Question, description = "A person, or a list of persons"),
+    request_body(content = Questions, description = "A person, or a list of persons"),
     responses(
-        (status = 200, description = "The answer, or the list of answers", body = Answer),
-        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The check can't be logged, so it isn't answered", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The answer, or the list of answers", body = Answers),
     )
 )]
 async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
@@ -166,16 +170,16 @@ async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) ->
 #[utoipa::path(
     get,
     path = "/checks/{id}/proof",
+    operation_id = "get_check_proof",
+    extensions(("x-problems" = json!("malformed not-found unavailable"))),
     tag = "proof",
-    params(("id" = String, Path, description = "The check's id")),
+    params(("id" = CheckId, Path, description = "The check's id")),
     responses(
-        (status = 200, description = "The line, its proof, and its anchor once there is one (docs/formats.md, *Log of checks*)", body = Object, example = json!({
-            "check": {"v": 1, "line": "eyJ2Ij…", "index": 0, "size": 1, "root": "5d41…", "proof": []}, "logIndex": 4,
-            "anchor": {"payload": "eyJ2Ij…", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []},
+        (status = 200, description = "The line, its proof, and its anchor once there is one (docs/formats.md, *Log of checks*)", body = CheckFile, example = json!({
+            "check": {"v": 1, "line": "eyJ2IjoxfQ==", "index": 0, "size": 1, "proof": [],
+                "root": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c"}, "logIndex": 4,
+            "anchor": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []},
         })),
-        (status = 400, description = "Not an id", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such check, or too old", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<CheckFile>, ApiError> {
@@ -195,16 +199,16 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
 #[utoipa::path(
     get,
     path = "/refs/{ref}/blinds",
+    operation_id = "open_blinds",
+    extensions(("x-problems" = json!("malformed unavailable"))),
     tag = "proof",
-    params(("ref" = String, Path, description = "What the platform calls the account"), tag_book::Whom),
+    params(("ref" = Reference, Path, description = "What the platform calls the account"), tag_book::Whom),
     responses(
-        (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<Object>, example = json!([{
+        (status = 200, description = "The lines of the log of checks that hold blinds, oldest first", body = Vec<LoggedCheck>, example = json!([{
             "v": 1, "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "at": "2026-11-25T08:00:00.000Z", "ref": "host-1",
-            "answer": {"decision": "allow"}, "salt": "9fd1…",
-            "blinds": [{"epoch": 1, "blind": "05a1…", "index": 0, "count": 1, "proof": []}],
+            "purpose": "onboard", "answer": {"decision": "allow"}, "salt": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg=",
+            "blinds": [{"epoch": 1, "blind": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg=", "index": 0, "count": 1, "proof": []}],
         }])),
-        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn blinded(
@@ -222,7 +226,7 @@ async fn blinded(
 }
 
 /// Looks at the registry's feed at once: a hint that there is news
-#[utoipa::path(post, path = "/sync", tag = "operating", responses((status = 202, description = "It looks")))]
+#[utoipa::path(post, path = "/sync", operation_id = "sync_log", tag = "operating", responses((status = 202, description = "It looks")))]
 async fn sync(State(agent): State<App>) -> StatusCode {
     agent.replica.hurry();
     StatusCode::ACCEPTED
@@ -233,7 +237,10 @@ async fn sync(State(agent): State<App>) -> StatusCode {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AgentStatus, example = json!({
     "member": "alpha", "issuer": "callboard.example", "sandbox": false, "at": "2026-11-25T08:00:00.000Z",
-    "log": {"size": 8, "witnessed": 8}, "accounts": 3, "identities": 3, "checks": 12, "hookOwed": 0, "hasHook": true, "hookMode": "call", "receiptsOwed": 0,
+    "log": {"size": 8, "confirmed": 8, "witnessed": 8, "witnessedSince": "2026-11-25T07:59:50.000Z", "unwitnessed": false,
+        "quorum": 2, "isWitness": true, "isMember": true, "behind": 0, "alarms": [], "kept": [], "uncounted": []},
+    "wrongTokenKey": false, "accounts": 3, "identities": 3, "checks": 12, "nextAnchor": "2026-11-26T00:00:00.000Z",
+    "hookOwed": 0, "hookFailing": 0, "hookSize": 8, "hookWaiting": 0, "hasHook": true, "hookMode": "call", "receiptsOwed": 0,
 }))]
 pub struct Status {
     /// Whose agent it is.
@@ -243,13 +250,11 @@ pub struct Status {
     /// Whether nothing of it binds anybody.
     sandbox: bool,
     /// What its clock says.
-    #[schema(value_type = String)]
     at: Time,
     /// Why checks are answered `stale` now, if they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale: Option<String>,
     /// The log as it is known.
-    #[schema(value_type = Object)]
     log: replica::Status,
     /// Why the token service's last answer was of no use, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,7 +269,6 @@ pub struct Status {
     checks: u64,
     /// When the root of the log of checks is signed next, at the earliest. The registry logs the anchors of a UTC day once it
     /// is over.
-    #[schema(value_type = String)]
     next_anchor: Time,
     /// People of whom the hook hasn't taken what a check would answer.
     hook_owed: u64,
@@ -299,9 +303,8 @@ struct Reported {
 }
 
 /// Says how the agent stands: the log, alarms, the tag book, what is owed to the hook
-#[utoipa::path(get, path = "/status", tag = "operating", responses(
+#[utoipa::path(get, path = "/status", operation_id = "get_status", extensions(("x-problems" = json!("unavailable"))), tag = "operating", responses(
     (status = 200, description = "How it stands", body = Status),
-    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
 ))]
 async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
     let now = agent.clock.now();
@@ -344,15 +347,14 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operating", responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
 async fn live() -> &'static str {
     "alive\n"
 }
 
 /// Says whether checks are answered otherwise than `stale`
-#[utoipa::path(get, path = "/readyz", tag = "operating", responses(
+#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready"))), tag = "operating", responses(
     (status = 200, description = "They are", body = String, content_type = "text/plain"),
-    (status = 503, description = "They are not; `detail` says why", body = Problem, content_type = "application/problem+json"),
 ))]
 async fn ready(State(agent): State<App>) -> Result<&'static str, ApiError> {
     agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness())?;

@@ -153,6 +153,9 @@ impl IntoResponse for ApiError {
             Self::MediaType => ("media-type", "Another media type is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::Stale(_) => ("not-ready", "Checks are answered `stale`", StatusCode::SERVICE_UNAVAILABLE),
             Self::NoHook => ("no-hook", "There is no hook", StatusCode::CONFLICT),
+            Self::Agent(AgentError::Registry) => {
+                ("registry-unreachable", "The registry does not answer", StatusCode::SERVICE_UNAVAILABLE)
+            }
             Self::Agent(AgentError::Http(error)) => {
                 tracing::warn!(error = told(error), "the registry did not answer what it was asked for");
                 ("registry-unreachable", "The registry does not answer", StatusCode::SERVICE_UNAVAILABLE)
@@ -165,6 +168,7 @@ impl IntoResponse for ApiError {
         };
         let detail = match &self {
             Self::Agent(AgentError::Http(error)) => told(error),
+            Self::Agent(error @ AgentError::Registry) => error.to_string(),
             Self::Agent(error) => error.store().map_or(title, |error| error.trouble().said()).to_owned(),
             error => error.to_string(),
         };

@@ -8,12 +8,12 @@ use axum::{
 use callboard_federation::{
     encoding::{Hash, from_json},
     receipt::{Exception, Outcome},
-    webhook::HEADERS,
+    webhook::{HEADERS, Message as DocketMessage},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{ApiError, App, Problem};
+use super::{ApiError, App};
 
 /// Takes what the registry pushes, as a hint to look at the feed at once
 ///
@@ -21,14 +21,12 @@ use super::{ApiError, App, Problem};
 #[utoipa::path(
     post,
     path = "/webhook",
+    operation_id = "take_push",
+    extensions(("x-problems" = json!("message-refused body-too-large"))),
     tag = "pushed",
-    request_body(content = Object, description = "A message (docs/formats.md §12)", example = json!({
-        "type": "docket.logged", "timestamp": "2026-11-25T08:00:00.000Z", "data": {"index": 31},
-    })),
+    request_body(content = DocketMessage, description = "A message (docs/formats.md §12)"),
     responses(
         (status = 204, description = "It is the registry's"),
-        (status = 400, description = "It is not, or too old", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn webhook(
@@ -49,14 +47,11 @@ pub(super) async fn webhook(
     "exceptions": [{"record": "019c167f-cc00-73bb-b093-53149ac499ee", "reason": "the contract ends on Friday"}]}))]
 pub(super) struct Said {
     /// SHA-256 of its payload.
-    #[schema(value_type = String)]
     docket: Hash,
     /// `in-effect`, `partly` or `declined`.
-    #[schema(value_type = String)]
     outcome: Outcome,
     /// What isn't in effect, and why; not a name, since members and seats read it.
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
     exceptions: Vec<Exception>,
 }
 
@@ -67,13 +62,12 @@ pub(super) struct Said {
 #[utoipa::path(
     post,
     path = "/receipts",
+    operation_id = "file_receipt",
+    extensions(("x-problems" = json!("malformed receipt-unsigned body-too-large unavailable"))),
     tag = "pushed",
     request_body = Said,
     responses(
         (status = 202, description = "It is signed, and will be filed"),
-        (status = 400, description = "Not a receipt, or for no docket that is known here", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn receipt(

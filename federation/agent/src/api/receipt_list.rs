@@ -12,7 +12,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ApiError, App, Problem};
+use super::{ApiError, App};
 use crate::{
     agent::AgentError,
     receipts::Progress,
@@ -29,8 +29,8 @@ const PAGE: (u32, u32) = (100, 1_000);
 pub(super) struct Asked {
     /// Those of dockets before this index: `next` of the page before.
     before: Option<u64>,
-    /// How many: 1 to 1,000.
-    #[param(minimum = 1, maximum = 1000, default = 100)]
+    /// How many: 1 to 1,000; beyond these the nearest of them.
+    #[param(default = 100)]
     limit: Option<u32>,
     /// Only those that the registry hasn't taken.
     #[serde(default)]
@@ -46,7 +46,6 @@ pub(super) struct Asked {
 }))]
 pub(super) struct Listed {
     /// SHA-256 of its payload.
-    #[schema(value_type = String)]
     docket: Hash,
     /// Its index in the log.
     index: u64,
@@ -54,19 +53,15 @@ pub(super) struct Listed {
     state: Progress,
     /// What was said, once it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
     /// When it was signed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     signed_at: Option<Time>,
     /// When the registry took it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     filed_at: Option<Time>,
     /// When the last record of the docket is in effect, as long as nothing is signed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     effective_at: Option<Time>,
     /// Of how many people the hook hasn't taken what the docket changed.
     people: u64,
@@ -89,12 +84,12 @@ pub(super) struct Page {
 #[utoipa::path(
     get,
     path = "/receipts",
+    operation_id = "list_receipts",
+    extensions(("x-problems" = json!("malformed unavailable"))),
     tag = "pushed",
     params(Asked),
     responses(
         (status = 200, description = "A page of receipts", body = Page),
-        (status = 400, description = "Not an index or a number", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(

@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    ApiError, App, NO_STORE, Problem,
+    ApiError, App, NO_STORE,
     tag_book::{Whom, whom_at},
 };
 use crate::{
@@ -44,14 +44,11 @@ const COLUMNS: [&str; 9] = ["ref", "person", "decision", "blocked", "state", "re
 pub(super) struct Listed {
     /// What the platform calls the account.
     #[serde(rename = "ref")]
-    #[schema(value_type = String)]
     reference: Reference,
     /// Who of those at it, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     person: Option<Reference>,
     /// `allow`, `notify`, `review`, `refuse`, or `blocked`.
-    #[schema(value_type = String)]
     decision: Decision,
     /// Why nothing is decided, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,25 +57,20 @@ pub(super) struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// What to do.
-    #[schema(value_type = Object)]
     todo: Todo,
     /// When.
-    #[schema(value_type = String)]
     at: Time,
     /// What holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     standing: Option<Standing>,
     /// What it rests on, in words; details open in a check, where the identity is at hand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Told>,
     /// What is logged and not yet in effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
     to_come: Vec<ToCome>,
     /// How far the log is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     as_of: Option<AsOf>,
     /// Whether the hook hasn't taken this yet.
     owed: bool,
@@ -115,13 +107,17 @@ pub(super) struct Page {
 pub(super) struct Asked {
     /// Of whom a check would decide so: some of `allow`, `notify`, `review`, `refuse`, `blocked`, separated by commas. Without
     /// it everyone.
+    #[param(pattern = "^(allow|notify|review|refuse|blocked)(, *(allow|notify|review|refuse|blocked))*$")]
     decision: Option<String>,
-    /// `json`, `ndjson` or `csv`.
+    /// How they are written; without it `json`.
+    #[param(pattern = "^(json|ndjson|csv)$", default = "json")]
     format: Option<String>,
-    /// How many people are looked at for a page: 1,000, at most 10,000. A page may be shorter, and is the last only without
+    /// How many people are looked at for a page: 1,000; at least one and at most 10,000, whatever is asked. A page may be shorter, and is the last only without
     /// `next`.
+    #[param(default = 1_000)]
     limit: Option<u32>,
     /// Where the page begins: `next` of the one before.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     after: Option<String>,
 }
 
@@ -131,13 +127,12 @@ pub(super) struct Asked {
 #[utoipa::path(
     get,
     path = "/refs/{ref}",
+    operation_id = "get_ref",
+    extensions(("x-problems" = json!("malformed not-found not-ready unavailable"))),
     tag = "tag book",
-    params(("ref" = String, Path, description = "What the platform calls the account"), Whom),
+    params(("ref" = Reference, Path, description = "What the platform calls the account"), Whom),
     responses(
         (status = 200, description = "Those at the account", body = Page),
-        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Checks are answered `stale`, or the store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get(
@@ -158,12 +153,15 @@ pub(super) async fn get(
 #[utoipa::path(
     get,
     path = "/refs",
+    operation_id = "list_refs",
+    extensions(("x-problems" = json!("malformed not-ready unavailable"))),
     tag = "tag book",
     params(Asked),
     responses(
-        (status = 200, description = "A page of people: an object; or as NDJSON or CSV, with the next page in the header `Link`", body = Page),
-        (status = 400, description = "Not a decision, a format or a place", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Checks are answered `stale`, or the store does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "A page of people: an object; or lines of JSON (each a `RefAnswer`), or CSV (RFC 4180)",
+            headers(("link" = String, description = "Where the next page is, if there is one: `<…>; rel=\"next\"`")),
+            content((Page = "application/json"), (String = "application/x-ndjson", example = json!("{\"ref\":\"host-1\",…}\n")),
+                (String = "text/csv", example = json!("ref,person,decision,blocked,state,records,toCome,owed,at\r\n")))),
     )
 )]
 pub(super) async fn list(

@@ -14,11 +14,10 @@ use callboard_federation::encoding::from_json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ApiError, App, Problem, questions};
+use super::{ApiError, App, openapi::Questions, questions};
 use crate::{
     agent::{Agent, AgentError},
     book::{Person, Reference, holder::Holder},
-    check::question::Question,
 };
 
 /// What came of enrolling.
@@ -43,13 +42,12 @@ pub(super) struct Enrolment {
 #[utoipa::path(
     post,
     path = "/enrol",
+    operation_id = "enrol",
+    extensions(("x-problems" = json!("malformed too-many-checks body-too-large unavailable"))),
     tag = "tag book",
-    request_body(content = Question, description = "A person, or a list of persons"),
+    request_body(content = Questions, description = "A person, or a list of persons"),
     responses(
         (status = 200, description = "How many are known now", body = Enrolment),
-        (status = 400, description = "Not a person, or more than 10,000", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn enrol(
@@ -67,7 +65,6 @@ pub(super) async fn enrol(
 #[into_params(parameter_in = Query)]
 pub(super) struct Whom {
     /// One person; empty, the one without a `person`; absent, everyone at the account.
-    #[param(value_type = Option<String>)]
     person: Option<String>,
 }
 
@@ -97,13 +94,12 @@ pub(super) async fn whom_at(
 #[utoipa::path(
     delete,
     path = "/refs/{ref}",
+    operation_id = "forget_ref",
+    extensions(("x-problems" = json!("malformed not-found unavailable"))),
     tag = "tag book",
-    params(("ref" = String, Path, description = "What the platform calls the account"), Whom),
+    params(("ref" = Reference, Path, description = "What the platform calls the account"), Whom),
     responses(
         (status = 204, description = "It is forgotten"),
-        (status = 400, description = "Not a ref", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn forget(
@@ -125,7 +121,6 @@ pub(super) async fn forget(
 pub(super) struct Replace {
     /// Who of those at the account, where there are several.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     person: Option<Reference>,
     /// It is the same person under a corrected number; otherwise the holder changed.
     #[serde(default)]
@@ -140,15 +135,13 @@ pub(super) struct Replace {
 #[utoipa::path(
     post,
     path = "/refs/{ref}/replace",
+    operation_id = "replace_holder",
+    extensions(("x-problems" = json!("malformed not-found body-too-large unavailable"))),
     tag = "tag book",
-    params(("ref" = String, Path, description = "What the platform calls the account")),
-    request_body(content = Replace, description = "Whom, and whether it is the same person; empty: the one holder, another"),
+    params(("ref" = Reference, Path, description = "What the platform calls the account")),
+    request_body(content = Option<Replace>, description = "Whom, and whether it is the same person; empty: the one holder, another"),
     responses(
         (status = 204, description = "Ask again now"),
-        (status = 400, description = "Not a ref, or not a person", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store does not take it", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn replace(
@@ -173,16 +166,14 @@ pub(super) async fn replace(
 #[schema(example = json!({"people": [{"ref": "host-1"}, {"ref": "room-7", "person": "jia"}]}))]
 pub(super) struct Outdated {
     /// `{ref, person?}` each, at most 1,000: enrol them, and ask again.
-    #[schema(value_type = Vec<Object>)]
     people: Vec<Person>,
 }
 
 /// Lists accounts without a tag of a live epoch
 ///
 /// Before an epoch closes, whoever is known under it alone is enrolled anew: otherwise the next check finds a stranger.
-#[utoipa::path(get, path = "/refs/outdated", tag = "tag book", responses(
+#[utoipa::path(get, path = "/refs/outdated", operation_id = "list_outdated", extensions(("x-problems" = json!("unavailable"))), tag = "tag book", responses(
     (status = 200, description = "The accounts", body = Outdated),
-    (status = 503, description = "The store does not answer", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> {
     Ok(Json(Outdated { people: agent.outdated().await? }))

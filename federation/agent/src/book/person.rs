@@ -6,13 +6,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The most bytes of a `ref`, and of a `person`.
 pub const MAX_REFERENCE: usize = 256;
 
 /// What a platform calls an account, or a person at one: 1 to 256 bytes without control characters. It says nothing to the
 /// agent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 256)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
 
@@ -22,7 +24,8 @@ pub struct Reference(String);
 pub struct ReferenceError;
 
 /// One person at the platform.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = PersonRef)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// The account.

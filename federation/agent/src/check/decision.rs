@@ -9,7 +9,10 @@ use callboard_federation::{
     tag::Epoch,
 };
 use serde::{Serialize, Serializer};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use super::{notes::Note, question::Invalid};
 use crate::{
@@ -85,18 +88,14 @@ pub enum Decision {
 }))]
 pub struct Answer {
     /// The check's id in the log of checks.
-    #[schema(value_type = String)]
     pub id: CheckId,
     /// The account that was asked about.
     #[serde(rename = "ref")]
-    #[schema(value_type = String)]
     pub reference: Reference,
     /// Who of those at the account, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub person: Option<Reference>,
     /// `allow`, `notify`, `review`, `refuse`, or `blocked`.
-    #[schema(value_type = String)]
     pub decision: Decision,
     /// Why nothing is decided, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +108,6 @@ pub struct Answer {
     pub detail: Option<String>,
     /// What is wrong with which identity: `{at?, code, zh, en, confirmed}`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
     pub findings: Vec<Finding>,
     /// The details of a reason bear none of the names that were told, now or the last time that any were.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -118,33 +116,27 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
     /// What to do.
-    #[schema(value_type = Object)]
     pub todo: Todo,
     /// When.
-    #[schema(value_type = String)]
     pub at: Time,
     /// What holds for the person, by the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub standing: Option<Standing>,
     /// What it rests on, in words, with the details that could be opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Told>,
     /// What is logged and not yet in effect: it moves nothing now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
     pub to_come: Vec<ToCome>,
     /// How far the log is known, and since when that is witnessed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub as_of: Option<AsOf>,
     /// The epochs under which the person was looked up.
-    #[schema(value_type = Vec<u64>)]
     pub epochs: Vec<Epoch>,
 }
 
 /// What to do, in words.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Todo {
     /// zh-CN.
     pub zh: &'static str,
@@ -158,14 +150,11 @@ pub struct Todo {
 #[schema(as = ReasonTold)]
 pub struct Told {
     /// The record.
-    #[schema(value_type = String)]
     pub record: RecordId,
     /// The measure, in the policy's words.
-    #[schema(value_type = Object)]
     pub measure: Words,
     /// Names, conduct and reasons, if they could be opened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub details: Option<Plain>,
     /// They bear none of the names that were told, now or the last time that any were.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -273,6 +262,17 @@ impl Decision {
         Todo { zh, en }
     }
 }
+
+impl PartialSchema for Decision {
+    fn schema() -> RefOr<Schema> {
+        let actions = [Action::Allow, Action::Notify, Action::Review, Action::Refuse].map(Action::as_str);
+        let words =
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(actions.into_iter().chain(["blocked"])));
+        words.description(Some("What a platform does, mildest first; `blocked`: nothing is decided.")).into()
+    }
+}
+
+impl ToSchema for Decision {}
 
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -25,12 +25,10 @@ pub const MAX_QUESTIONS: usize = 10_000;
 pub struct Question {
     /// What the platform calls the account, 1 to 256 bytes: what changes later is told by it.
     #[serde(rename = "ref")]
-    #[schema(value_type = String)]
     pub reference: Reference,
     /// Who of those at the account, where there are several, 1 to 256 bytes: a room with several hosts is one `ref` with a
     /// `person` each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub person: Option<Reference>,
     /// 1 to 16 identities, all of this one person.
     #[schema(min_items = 1, max_items = 16)]
@@ -43,28 +41,26 @@ pub struct Question {
     /// opens, and derived with birth to a `passport-holder` of each passport. They leave this machine nowhere, and are neither
     /// kept nor logged.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
-    #[schema(value_type = Vec<String>, max_items = 16)]
+    #[schema(value_type = Vec<Reference>, max_items = 16)]
     pub names: Names,
     /// What the platform asks for; without it `onboard`.
     #[serde(default)]
     pub purpose: Purpose,
     /// The platform's own reference to the consent with which it asks, 1 to 256 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub consent_ref: Option<Reference>,
     /// Whether a guardian of a person of 16 or 17 has agreed.
     #[serde(default)]
     pub guardian_consent: bool,
     /// The platform's own reference to the guardian's consent, 1 to 256 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub guardian_ref: Option<Reference>,
     /// The platform holds no document of the person: soft identities alone are `blocked: no-document` then.
     #[serde(default)]
     pub no_document: bool,
     /// How old a view may be for this one, `90s` or `5m`: stricter than `member.toml` says, never laxer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[0-9]+ ?(ms|s|m|h|d)", example = "90s")]
     pub max_staleness: Option<SignedDuration>,
 }
 
@@ -88,7 +84,6 @@ pub struct Asked {
     /// What it is: `cn-id`, `hmt-travel-permit`, `passport`, `cn-uscc`, `platform-account`, `net-identity-code` or
     /// `passport-holder`.
     #[zeroize(skip)]
-    #[schema(value_type = String)]
     pub kind: IdentityKind,
     /// As it was typed; a passport as `CHN:E12345678`, an account as `MEMBER:ACCOUNT`.
     pub value: String,

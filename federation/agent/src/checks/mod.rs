@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use callboard_client::{derivation::Derived, program::chance};
 use callboard_federation::{
     anchor::CheckProof,
-    encoding::{Base64, CheckId, Hash, Octets, Time, to_json},
+    encoding::{Base64, CheckId, Hash, Octets, Salt, Time, to_json},
     tag::Epoch,
     tlog::merkle::{Tree, leaf_hash},
 };
@@ -20,6 +20,7 @@ use rand_core::Rng as _;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tree::Peaks;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -65,12 +66,13 @@ pub struct Check {
 
 /// What opens a point that the token service saw: identity and blind give the point, the proof its place in the batch whose
 /// root the service keeps (formats §3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BlindOpening)]
 pub struct Opening {
     /// The epoch.
     pub epoch: Epoch,
     /// The blind, 32 bytes.
-    pub blind: Octets<32>,
+    pub blind: Salt,
     /// The point's place in its batch, from 0.
     pub index: u64,
     /// How many points the batch has.

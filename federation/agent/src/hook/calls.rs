@@ -17,6 +17,7 @@ use rand_core::Rng as _;
 use reqwest::{StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
 use tokio::{task::JoinSet, time::Instant};
+use utoipa::ToSchema;
 
 use super::current::Current;
 use crate::{
@@ -45,13 +46,16 @@ const ACCEPTED_SECONDS: (i64, i64) = (3_600, 86_400);
 const LOOKED_AT: u32 = 1_024;
 
 /// What the hook is told: an answer to a check of the person, as of now.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Call<'a> {
+#[schema(as = HookCall)]
+pub(crate) struct Call<'a> {
+    /// `standing.changed`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// Who, and what a check would answer. Its id is the call's: as long as it says the same, the same in every attempt.
     #[serde(flatten)]
+    #[schema(value_type = Answer)]
     answer: &'a Answer,
     /// The entry of the newest docket that concerns the person and of which nothing was taken yet.
     #[serde(skip_serializing_if = "Option::is_none")]

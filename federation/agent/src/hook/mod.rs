@@ -4,7 +4,7 @@
 //! the book may have changed it; `calls`, how the hook is told; [`secret`], what calls are signed with; `test_call`, one that is a test. What is kept of it is
 //! [`crate::store::hook`]'s. Implements *Hook* of `docs/formats.md` §11.
 
-mod calls;
+pub(crate) mod calls;
 pub(crate) mod current;
 pub mod secret;
 pub(crate) mod test_call;

@@ -35,7 +35,6 @@ struct TestCall<'a> {
 }))]
 pub(crate) struct HookTest {
     /// The call's id, `webhook-id`.
-    #[schema(value_type = String)]
     id: CheckId,
     /// The HTTP status, if there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ use callboard_federation::{
     tlog::{checkpoint::SignedCheckpoint, cosignature::newest_by},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Inner, Replica};
 
@@ -17,7 +18,7 @@ use super::{Inner, Replica};
 const SILENCE_MILLIS: i64 = 180_000;
 
 /// Another agent that has this member's key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherAgent {
     /// Since when it is seen.

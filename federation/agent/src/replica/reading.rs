@@ -16,11 +16,12 @@ use callboard_federation::{
 };
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{state::State, status::Alarm};
 
 /// The view that an answer rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AsOf {
     /// Only entries below this index are answered from.
     pub size: u64,

@@ -5,11 +5,12 @@ use callboard_federation::{
     replay::{Fault, FaultKind},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ReplicaError, other_agent::OtherAgent};
 
 /// What is wrong with a log, a registry or this machine. The names are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alarm {
     /// The log signed two histories: an evidence file stands in the directory, and until a person takes it away nothing
@@ -94,7 +95,8 @@ impl std::fmt::Display for Alarm {
 }
 
 /// An alarm that is raised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RaisedAlarm)]
 pub struct Raised {
     /// Which.
     pub alarm: Alarm,
@@ -105,7 +107,7 @@ pub struct Raised {
 }
 
 /// What doesn't do its part when the log isn't followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failing {
     /// The registry, or what lies between: it isn't reached, refuses, or doesn't end.
@@ -131,7 +133,8 @@ impl Failing {
 }
 
 /// A docket that was logged and doesn't count: it has no effect, and the view goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UncountedDocket)]
 pub struct Uncounted {
     /// Its index.
     pub index: u64,
@@ -140,7 +143,8 @@ pub struct Uncounted {
 }
 
 /// All that an agent says of its view.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LogStatus)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// How many entries were followed.

@@ -1,0 +1,249 @@
+//! How registry, token service and agent describe themselves in OpenAPI: what their operations would say alike is said here.
+//!
+//! An operation names the problems that it answers with by their words (`x-problems`); statuses, texts and headers are
+//! made of the service's one table of problems. Here are also the parts that webhooks share. Which operations there are,
+//! each service says itself.
+
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Content, HttpMethod, KnownFormat, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
+        ResponseBuilder, Schema, SchemaFormat, Server, Type,
+        extensions::ExtensionsBuilder,
+        header::{Header, HeaderBuilder},
+        path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+        request_body::RequestBodyBuilder,
+        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
+    },
+};
+
+/// What begins the `type` of every problem.
+pub const PREFIX: &str = "urn:callboard:problem:";
+/// Where an operation's description names its problems, until [`Problems::describe`] has made responses of them; and where
+/// a response names them afterwards.
+const EXTENSION: &str = "x-problems";
+/// The word that stands for every rule of the replay, in the list of an operation.
+const RULES: &str = "rules";
+
+/// A problem of a service: its word, its status, what to do.
+pub type Listed = (&'static str, u16, &'static str);
+
+/// What a service answers with when it doesn't do what it is asked.
+pub struct Problems<'a> {
+    /// Every problem.
+    pub listed: &'a [Listed],
+    /// Further words that an operation may list together as `rules`: of status 422.
+    pub rules: &'a [&'static str],
+    /// Words that every operation may answer with, but those that it leaves out as `!word`.
+    pub always: &'a [&'static str],
+    /// Words that every operation may answer with whose request is signed, or bears a token.
+    pub secured: &'a [&'static str],
+    /// Words that are answered with `Retry-After`.
+    pub retried: &'a [&'static str],
+    /// Headers of every answer that isn't a problem: name, what it says.
+    pub headers: &'a [(&'static str, &'static str)],
+}
+
+impl Problems<'_> {
+    /// Makes responses of the words that each operation lists, and lists all words in the schema `ProblemType`.
+    ///
+    /// Operations that say nothing of who may ask are said to be open to everyone.
+    pub fn describe(&self, document: &mut OpenApi) {
+        document.security = Some(Vec::new());
+        let mut words: Vec<String> = self.listed.iter().map(|(word, ..)| format!("{PREFIX}{word}")).collect();
+        words.extend(self.rules.iter().map(|word| format!("{PREFIX}{word}")));
+        let components = document.components.get_or_insert_default();
+        let kinds = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+        let kinds = kinds
+            .description(Some("The kind of a problem: a stable word (docs/errors.md). Later versions may add some."));
+        components.schemas.insert("ProblemType".to_owned(), kinds.into());
+        if let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut("Problem") {
+            problem.properties.insert("type".to_owned(), Ref::from_schema_name("ProblemType").into());
+        }
+        for path in document.paths.paths.values_mut() {
+            let PathItem { get, put, post, patch, delete, .. } = path;
+            [get, put, post, patch, delete]
+                .into_iter()
+                .flatten()
+                .for_each(|operation| self.describe_operation(operation));
+        }
+    }
+
+    fn describe_operation(&self, operation: &mut Operation) {
+        for parameter in operation.parameters.iter_mut().flatten() {
+            // A number of an address may be as large as it likes: what is beyond the end is the end.
+            if let RefOr::T(Parameter { schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter {
+                schema.format = schema.format.take().filter(|_| schema.schema_type != Type::Integer.into());
+            }
+        }
+        let security = operation.security.get_or_insert_default();
+        let is_secured = security.iter().any(|requirement| *requirement != SecurityRequirement::default());
+        let named = operation.extensions.take().and_then(|named| Some(named.get(EXTENSION)?.as_str()?.to_owned()));
+        let named = named.unwrap_or_default();
+        let (left_out, own): (Vec<&str>, Vec<&str>) = named.split_whitespace().partition(|word| word.starts_with('!'));
+        let secured = self.secured.iter().filter(|_| is_secured);
+        let common = self.always.iter().chain(secured).copied();
+        let common = common.filter(|word| !left_out.iter().any(|left| left.strip_prefix('!') == Some(word)));
+        let words: Vec<&str> = own.into_iter().chain(common).collect();
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                for (name, says) in self.headers {
+                    response.headers.insert((*name).to_owned(), RefOr::T(text_header(says)));
+                }
+            }
+        }
+        let mut statuses: Vec<u16> = words.iter().map(|word| self.status(word)).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        for status in statuses {
+            let of_status: Vec<&str> = words.iter().copied().filter(|word| self.status(word) == status).collect();
+            operation.responses.responses.insert(status.to_string(), RefOr::T(self.response(&of_status)));
+        }
+    }
+
+    fn status(&self, word: &str) -> u16 {
+        let listed = self.listed.iter().find(|(listed, ..)| *listed == word);
+        listed.map_or(if word == RULES { 422 } else { 0 }, |(_, status, _)| *status)
+    }
+
+    fn response(&self, words: &[&str]) -> Response {
+        let told: Vec<String> = words
+            .iter()
+            .filter_map(|word| {
+                let (_, _, what) = self.listed.iter().find(|(listed, ..)| listed == word)?;
+                Some(format!("- `{word}`: {what}"))
+            })
+            .chain(words.contains(&RULES).then(|| "- the rule that the docket breaks (docs/errors.md)".to_owned()))
+            .collect();
+        let types = words.iter().filter(|word| **word != RULES).map(|word| format!("{PREFIX}{word}"));
+        let rules = words.contains(&RULES).then_some(self.rules).into_iter().flatten();
+        let types: Vec<String> = types.chain(rules.map(|word| format!("{PREFIX}{word}"))).collect();
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let mut response = ResponseBuilder::new()
+            .description(told.join("\n"))
+            .content("application/problem+json", problem)
+            .extensions(Some(ExtensionsBuilder::new().add(EXTENSION, json!(types)).build()))
+            .build();
+        if words.iter().any(|word| self.retried.contains(word)) {
+            response.headers.insert("Retry-After".to_owned(), RefOr::T(retry_after()));
+        }
+        response
+    }
+}
+
+fn text_header(says: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new().schema(Some(text)).description(Some(says)).build()
+}
+
+fn retry_after() -> Header {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds to wait.")).build()
+}
+
+/// Says how requests are signed that a member or a seat must sign (RFC 9421): two headers, which stand together.
+pub fn add_signatures(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    for (scheme, header, says) in [
+        (
+            "signatureInput",
+            "Signature-Input",
+            "`callboard=(\"@method\" \"@target-uri\" \"content-digest\");created=SECONDS;nonce=\"BASE64\";keyid=\"HASH\";\
+             alg=\"ed25519\";tag=\"callboard\"`, `content-digest` only if there is a body (RFC 9421; docs/formats.md §3, \
+             docs/clients.md).",
+        ),
+        (
+            "signature",
+            "Signature",
+            "`callboard=:BASE64:`, by the Ed25519 key of a member or seat in force. With a body goes `Content-Digest: \
+             sha-256=:BASE64:`.",
+        ),
+    ] {
+        let scheme_of = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, says)));
+        components.add_security_scheme(scheme, scheme_of);
+    }
+}
+
+/// Says where the service is found whose document it is.
+pub fn serve_at(document: &mut OpenApi, url: &str) {
+    document.servers = Some(vec![Server::new(url.trim_end_matches('/'))]);
+}
+
+/// A message that is posted to whoever asked for it, signed as Standard Webhooks has it.
+pub struct Webhook<'a> {
+    /// What it is called in the document.
+    pub name: &'a str,
+    /// The client's name of it.
+    pub operation_id: &'a str,
+    /// The tag under which it is listed.
+    pub tag: &'a str,
+    /// One line.
+    pub summary: &'a str,
+    /// The rest.
+    pub description: &'a str,
+    /// An example of the body.
+    pub example: Value,
+    /// What may be answered, and what that means.
+    pub answers: &'a [(&'static str, &'static str)],
+}
+
+impl Webhook<'_> {
+    /// Adds the message, whose body is a `Body`, to the document.
+    pub fn add_to<Body: ToSchema>(&self, document: &mut OpenApi) {
+        let mut schemas = vec![(Body::name().into_owned(), Body::schema())];
+        Body::schemas(&mut schemas);
+        document.components.get_or_insert_default().schemas.extend(schemas);
+        let mut content = Content::new(Some(Ref::from_schema_name(Body::name())));
+        content.example = Some(self.example.clone());
+        let body =
+            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        let mut operation = OperationBuilder::new()
+            .operation_id(Some(self.operation_id))
+            .tag(self.tag)
+            .summary(Some(self.summary))
+            .description(Some(self.description))
+            .request_body(Some(body))
+            .securities(Some([SecurityRequirement::new::<_, [&str; 0], &str>("webhookSignature", [])]));
+        for parameter in parameters() {
+            operation = operation.parameter(parameter);
+        }
+        for (status, says) in self.answers {
+            operation = operation.response(*status, ResponseBuilder::new().description(*says));
+        }
+        let item = PathItem::new(HttpMethod::Post, operation);
+        let signed =
+            "`v1,BASE64`: HMAC-SHA256 of `ID.TIMESTAMP.BODY` under the secret that both ends know (Standard Webhooks).";
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("webhook-signature", signed)));
+        document.components.get_or_insert_default().add_security_scheme("webhookSignature", scheme);
+        document.webhooks.get_or_insert_default().paths.insert(self.name.to_owned(), item);
+    }
+}
+
+/// The headers of a message, but for its signature.
+fn parameters() -> [Parameter; 2] {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let seconds =
+        ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+    let header = |name: &str, says: &str, schema: ObjectBuilder| {
+        let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::True);
+        header.description(Some(says)).schema(Some(schema)).build()
+    };
+    [
+        header("webhook-id", "The message's id: the same in every attempt.", text),
+        header("webhook-timestamp", "When the attempt was made, in seconds since 1970.", seconds),
+    ]
+}
+
+/// Bytes as they are: the description of a body that is no JSON.
+#[derive(Debug)]
+pub enum Binary {}
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl ToSchema for Binary {}
