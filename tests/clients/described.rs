@@ -79,7 +79,7 @@ fn tries(python: &Path, service: &str, url: &str, seconds: &str) -> Command {
         seconds,
         "--no-color",
     ]);
-    command.env("SCHEMATHESIS_HOOKS", script("schemathesis_hooks.py"));
+    command.env("SCHEMATHESIS_HOOKS", script("schemathesis_hooks.py")).env("CALLBOARD_URL", url);
     command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
