@@ -1,6 +1,9 @@
 //! Asking the agent that runs, over its API, with its token.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use anyhow::Context as _;
 use callboard_client::http::{self, HttpError};
@@ -41,10 +44,19 @@ impl Asked {
                     None => token::read(&config.directory),
                 };
                 let told = "the token with which the agent's API is asked (it is made at the agent's first start)";
-                (at.unwrap_or(config.listen), token.context(told)?)
+                (at.unwrap_or_else(|| here(config.listen)), token.context(told)?)
             }
         };
         Ok(Asking { client: http::agent_client(token.as_str())?, at })
+    }
+}
+
+/// Where an agent that listens is asked from its own machine: «any address» is none that anyone asks.
+fn here(listen: SocketAddr) -> SocketAddr {
+    match listen {
+        SocketAddr::V4(at) if at.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, at.port()).into(),
+        SocketAddr::V6(at) if at.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, at.port()).into(),
+        at => at,
     }
 }
 
@@ -110,7 +122,19 @@ pub(super) fn segment(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::segment;
+    use super::{here, segment};
+
+    #[test]
+    fn an_agent_that_listens_everywhere_is_asked_on_loopback() {
+        for (listen, asked) in [
+            ("0.0.0.0:8448", "127.0.0.1:8448"),
+            ("[::]:8448", "[::1]:8448"),
+            ("192.0.2.7:8448", "192.0.2.7:8448"),
+            ("127.0.0.1:1", "127.0.0.1:1"),
+        ] {
+            assert_eq!(here(listen.parse().unwrap()).to_string(), asked);
+        }
+    }
 
     #[test]
     fn a_ref_of_any_characters_is_one_part_of_a_path() {
