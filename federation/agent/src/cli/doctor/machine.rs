@@ -21,7 +21,7 @@ use crate::{config::Config, secret_file::SecretFileError, token};
 
 const KEY: Name = Name("密钥文件", "key file");
 const DISK: Name = Name("磁盘", "disk");
-const TOKEN: Name = Name("接口令牌", "api token");
+const TOKEN: Name = Name("接口口令", "api token");
 const CHECKS: Name = Name("查询接口", "checks");
 const CLOCK: Name = Name("时钟", "clock");
 const SERVICES: [Name; 2] = [Name("登记系统", "registry"), Name("身份代码服务", "token service")];
@@ -79,7 +79,7 @@ pub(super) fn token(config: &Config) -> Found {
         Err(error) => fix(
             TOKEN,
             verbatim(told(&error)),
-            said("执行 callboard-agent token --rotate 更换令牌", "make another: callboard-agent token --rotate"),
+            said("执行 callboard-agent token --rotate 更换访问口令", "make another: callboard-agent token --rotate"),
         ),
     }
 }
@@ -89,9 +89,9 @@ pub(super) fn open_checks(config: &Config) -> Option<Found> {
     config.check_without_token.then(|| {
         fix(
             CHECKS,
-            said("checkWithoutToken = true：本机任何用户无需令牌即可查询", "checkWithoutToken = true: every user of this machine may ask about anyone"),
+            said("checkWithoutToken = true：本机任何用户无需访问口令即可查询", "checkWithoutToken = true: every user of this machine may ask about anyone"),
             said(
-                "让平台程序出示令牌（callboard-agent token），然后将 member.toml 中该项改为 false",
+                "让平台程序出示访问口令（callboard-agent token），然后将 member.toml 中该项改为 false",
                 "have the platform's programs show the token (callboard-agent token), then set it to false in member.toml",
             ),
         )

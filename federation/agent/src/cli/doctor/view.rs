@@ -43,7 +43,7 @@ fn unanswered(error: &anyhow::Error) -> Found {
             AGENT,
             told,
             said(
-                "令牌与正在运行的会员端不一致：核对 --config 是否为该会员端的配置",
+                "访问口令与正在运行的会员端不一致：核对 --config 是否为该会员端的配置",
                 "the token is another than the agent's that runs: is --config its configuration?",
             ),
         ),
@@ -199,7 +199,7 @@ fn quorum(log: &Value) -> Found {
         Some(0) => fix(
             QUORUM,
             said(
-                "签署权限名单未要求见证：除登记机构外无人担保该视图",
+                "签署权限名单未要求会员见证，除登记机构外无人担保该视图",
                 "the roster asks for no witness: nobody but the registry vouches for the view",
             ),
             said("请登记机构发布要求见证的名单", "ask the registry for a roster with witnesses"),
