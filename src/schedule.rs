@@ -164,7 +164,7 @@ fn done(what: &str) -> Acting {
 
 /// What an audit found, in words; a difference is for whoever is woken by it.
 fn audited<D: std::fmt::Debug>(differences: &[D], looked: &str) -> String {
-    metrics::gauge!("audit_differences").set(u32::try_from(differences.len()).unwrap_or(u32::MAX));
+    metrics::gauge!("callboard_registry_audit_differences").set(u32::try_from(differences.len()).unwrap_or(u32::MAX));
     if differences.is_empty() {
         return format!("{looked}, all as published");
     }
@@ -240,7 +240,7 @@ impl Sweep {
         let outcome = (self.act)().await.map_err(|error| told(&error));
         let took = began.elapsed();
         let word = if outcome.is_ok() { "done" } else { "failed" };
-        metrics::histogram!("job_seconds", "name" => self.name, "outcome" => word).record(took);
+        metrics::histogram!("callboard_registry_job_seconds", "name" => self.name, "outcome" => word).record(took);
         match &outcome {
             Ok(did) => tracing::debug!(job = self.name, did, "a sweep is done"),
             Err(error) => tracing::warn!(job = self.name, error, "a sweep failed; the next bell does it again"),

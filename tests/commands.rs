@@ -11,6 +11,11 @@ use std::{
     process::{Command, Output},
 };
 
+use callboard_client::{
+    key_file::{KNOWN_PASSPHRASE, KeyFile, MemberKey, SeatKey},
+    program::chance,
+};
+use callboard_federation::roster::Role;
 use serde_json::{Value, json};
 
 /// One token key's public half; the generator of ristretto255 will do for a roster.
@@ -18,7 +23,7 @@ const POINT: &str = "4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY=";
 
 fn callboard(dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
-    command.current_dir(dir).args(arguments).env("CALLBOARD_PASSPHRASE", "correct horse");
+    command.current_dir(dir).args(arguments).env("CALLBOARD_PASSPHRASE", KNOWN_PASSPHRASE);
     command.output().unwrap()
 }
 
@@ -40,15 +45,23 @@ fn json_of(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
+/// Makes a seat's keys, cheap to open.
+fn make_seat(dir: &Path, holder: &str, role: &str) {
+    let role = Role::ALL.into_iter().find(|known| known.as_str() == role).unwrap();
+    let key = SeatKey::generate(holder.to_owned(), role, &mut chance()).unwrap();
+    key.public().write(&dir.join(format!("{holder}.pub.json"))).unwrap();
+    KeyFile::Seat(key).write_known(&dir.join(format!("{holder}.key"))).unwrap();
+}
+
 /// Makes the keys of a committee and of a member; gives the arguments of `init` that name them.
 fn committee(dir: &Path, seats: &[(&str, &str)]) -> Vec<String> {
     let mut arguments = vec!["--seat".to_owned()];
     for (holder, role) in seats {
-        succeeds(dir, &["keygen", holder, "--role", role, "--work-factor", "2"]);
+        make_seat(dir, holder, role);
         arguments.push(format!("{holder}.pub.json"));
     }
-    let alpha = ["--member", "alpha", "--name", "Alpha Live", "--issuer", "callboard.test"];
-    succeeds(dir, &[&["keygen", "--work-factor", "2"][..], &alpha].concat());
+    let alpha = MemberKey::generate("alpha".to_owned().try_into().unwrap(), "callboard.test".to_owned(), &mut chance());
+    alpha.unwrap().public("Alpha Live".to_owned()).write(&dir.join("alpha.pub.json")).unwrap();
     let token_key = json!({"v": 1, "type": "token-key", "issuer": "callboard.test", "epoch": 1, "publicKey": POINT});
     std::fs::write(dir.join("epoch-1.pub.json"), token_key.to_string()).unwrap();
     arguments.extend(["--token-key", "epoch-1.pub.json", "--member", "alpha.pub.json"].map(str::to_owned));
@@ -125,10 +138,10 @@ fn a_committee_sets_up_a_registry() {
     assert!(told.contains("registry/genesis.bundle  to be signed by 2 panel, 1 chair"), "{told}");
     for (name, mode) in [
         ("log.key", 0o600),
-        ("callboard.toml", 0o644),
-        ("genesis.bundle", 0o644),
-        ("policies.bundle", 0o644),
-        ("members.bundle", 0o644),
+        ("callboard.toml", 0o600),
+        ("genesis.bundle", 0o600),
+        ("policies.bundle", 0o600),
+        ("members.bundle", 0o600),
     ] {
         let found = std::fs::metadata(dir.join("registry").join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{name}");
@@ -159,7 +172,8 @@ fn a_committee_too_small_leaves_nothing_behind() {
 fn a_key_is_made_once_and_under_a_passphrase() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();
-    let arguments = ["keygen", "panel-1", "--role", "panel", "--work-factor", "2"];
+    std::fs::write(dir.join("long"), "correct horse\n").unwrap();
+    let arguments = ["keygen", "panel-1", "--role", "panel", "--passphrase-file", "long"];
     succeeds(dir, &arguments);
     let key = std::fs::read_to_string(dir.join("panel-1.key")).unwrap();
     assert!(key.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));

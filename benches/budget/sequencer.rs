@@ -107,7 +107,7 @@ async fn one_by_one(database: &Database, statement: &[u8], from: u32) -> Duratio
             run!(connection, "BLOB")
         }
         Engine::Postgres => {
-            let mut connection = sqlx::PgConnection::connect(&database.address).await.unwrap();
+            let mut connection = sqlx::PgConnection::connect(&database.as_owner()).await.unwrap();
             run!(connection, "BYTEA")
         }
     }

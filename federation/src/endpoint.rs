@@ -76,6 +76,9 @@ pub enum EndpointState {
 }
 
 impl EndpointState {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Disabled];
+
     /// The word that stands in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +90,7 @@ impl EndpointState {
 
     /// The state of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::Paused, Self::Disabled].into_iter().find(|state| state.as_str() == word)
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{App, problem::ApiError};
-use crate::{config::Config, ledger::writership::Writership, store::Store};
+use crate::{ledger::writership::Writership, store::Store};
 
 /// Below this a disk counts as full: a docket has up to 100 MB, and SQLite writes what it logs twice.
 const LOW_DISK: u64 = 256 * 1024 * 1024;
@@ -72,7 +72,7 @@ pub async fn ready(State(app): State<App>) -> Result<Json<Ready>, ApiError> {
     if let Some(why) = app.ledger.store().failing() {
         return Err(ApiError::NotReady(why));
     }
-    let disk_free_bytes = disk_free_bytes(app.ledger.store(), &app.config);
+    let disk_free_bytes = disk_free_bytes(app.ledger.store(), &app.config.log.signed_note);
     if disk_free_bytes.is_some_and(|free| free < LOW_DISK) {
         return Err(ApiError::NotReady("a disk is almost full"));
     }
@@ -80,11 +80,11 @@ pub async fn ready(State(app): State<App>) -> Result<Json<Ready>, ApiError> {
 }
 
 /// What is free on the disks of this machine that are written to, where there is least.
-fn disk_free_bytes(store: &Store, config: &Config) -> Option<u64> {
+pub(super) fn disk_free_bytes(store: &Store, signed_note: &Path) -> Option<u64> {
     let free = |file: &Path| {
         let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let disk = rustix::fs::statvfs(directory).ok()?;
         Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     };
-    [store.file(), Some(config.log.signed_note.as_path())].into_iter().flatten().filter_map(free).min()
+    [store.file(), Some(signed_note)].into_iter().flatten().filter_map(free).min()
 }

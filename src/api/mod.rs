@@ -13,6 +13,7 @@ pub mod feed;
 pub mod health;
 pub mod limit;
 pub mod log;
+pub mod metrics;
 pub mod page;
 pub mod problem;
 pub mod propagation;

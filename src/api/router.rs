@@ -169,7 +169,7 @@ async fn measure(request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::histogram!("http_request_seconds", "method" => method, "route" => route, "status" => status)
+    metrics::histogram!("callboard_registry_http_request_seconds", "method" => method, "route" => route, "status" => status)
         .record(began.elapsed());
     response
 }

@@ -166,7 +166,7 @@ fn keep_signed_root(report: &Report, note: SignedCheckpoint, entries: Vec<Vec<u8
     if is_signed && has_another {
         let kept = RootReport::new(note, Some(report.root), None, 0, entries);
         let path = Path::new(".").join(kept.file_name());
-        match new_file::write(&path, new_file::PUBLIC, &to_json(&kept)) {
+        match new_file::write(&path, new_file::PRIVATE, &to_json(&kept)) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             written => written.with_context(|| path.display().to_string())?,
         }

@@ -135,7 +135,7 @@ impl Init {
     fn write(&self, founded: &Founded) -> anyhow::Result<()> {
         let at = |name: &str| self.dir.join(name);
         let config = configuration(self.issuer.as_str(), &self.url);
-        new_file::write(&at(CONFIG), new_file::PUBLIC, config.as_bytes()).with_context(|| CONFIG)?;
+        new_file::write(&at(CONFIG), new_file::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
         let genesis = founded.genesis.hash();
         let (issuer, url, tokens_url) = (self.issuer.to_string(), self.url.clone(), self.tokens_url.clone());
         let pin = Pin { v: 1, issuer, genesis, url, tokens_url };

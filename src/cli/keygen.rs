@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::{
-    key_file::{KeyFile, MemberKey, SeatKey, Work},
+    key_file::{KeyFile, MemberKey, SeatKey},
     passphrase::PassphraseSource,
     public_file::PublicFile,
 };
@@ -50,9 +50,6 @@ pub struct Keygen {
     out: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseSource,
-    /// log2 of scrypt's N, for tests; without it about a second of this machine
-    #[arg(long, hide = true, value_parser = clap::value_parser!(u8).range(1..=22))]
-    work_factor: Option<u8>,
 }
 
 impl Keygen {
@@ -82,7 +79,7 @@ impl Keygen {
         }
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let passphrase = self.passphrase.new_one()?;
-        key.write(&key_path, passphrase, self.work_factor.map_or(Work::Second, Work::LogN))?;
+        key.write(&key_path, passphrase)?;
         public.write(&public_path)?;
         println!("{}  keep it, and its passphrase apart from it", key_path.display());
         println!("{}  hand it over", public_path.display());

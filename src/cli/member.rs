@@ -239,7 +239,7 @@ impl DrafterArgs {
 fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     path.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(told)?;
-    new_file::write(path, new_file::PUBLIC, text.as_bytes()).with_context(told)?;
+    new_file::write(path, new_file::PRIVATE, text.as_bytes()).with_context(told)?;
     println!("{}  the member's, beside its key", path.display());
     Ok(())
 }

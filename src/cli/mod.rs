@@ -11,8 +11,10 @@ pub mod init;
 pub mod jobs;
 pub mod keygen;
 pub mod member;
+pub mod migrate;
 mod nobody;
 pub mod openapi;
+pub mod passphrase;
 pub mod policy;
 pub mod propagation;
 pub mod restore;
@@ -30,7 +32,10 @@ pub mod verify;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use callboard_client::program::{self, Logging, block_on, chance, serve_on, told_to_stop};
+use callboard_client::{
+    new_file,
+    program::{self, Logging, block_on, chance, serve_on, told_to_stop},
+};
 use callboard_federation::{docket::Docket, encoding::Time, roster::Roster};
 use clap::{Parser, Subcommand};
 
@@ -77,7 +82,9 @@ enum Verb {
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxVerb),
     Keygen(keygen::Keygen),
+    Passphrase(passphrase::PassphraseVerb),
     Init(init::Init),
+    Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Audit(audit::AuditVerb),
     Export(export::Export),
@@ -100,13 +107,16 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
+    new_file::private_by_default();
     program::end(
         "callboard",
         match Cli::parse().verb {
             Verb::Demo(demo) => demo.run(),
             Verb::Sandbox(sandbox) => sandbox.run(),
             Verb::Keygen(keygen) => keygen.run(),
+            Verb::Passphrase(passphrase) => passphrase.run(),
             Verb::Init(init) => init.run(),
+            Verb::Migrate(migrate) => migrate.run(),
             Verb::Serve(serve) => serve.run(),
             Verb::Audit(audit) => audit.run(),
             Verb::Export(export) => export.run(),

@@ -153,7 +153,7 @@ impl Restore {
         let path = self.directory.join(evidence.file_name());
         let mut text = to_json(evidence);
         text.push(b'\n');
-        let told = match new_file::write(&path, new_file::PUBLIC, &text) {
+        let told = match new_file::write(&path, new_file::PRIVATE, &text) {
             Ok(()) => format!("the log signed both: {} convicts it", path.display()),
             Err(_) if path.exists() => format!("the log signed both: {} convicts it", path.display()),
             Err(why) => format!("the log signed both; the evidence can't be written: {why}"),

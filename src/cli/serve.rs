@@ -3,15 +3,17 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use axum::{Router, extract::State, routing::get};
-use callboard_client::clock::{Clock, MachineClock};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use callboard_client::{
+    clock::{Clock, MachineClock},
+    exposition,
+    program::{self, Bind},
+};
 use rand_core::Rng as _;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
 
 use crate::{
-    api::{App, limit::AddressLimit, router::router},
+    api::{App, limit::AddressLimit, metrics, router::router},
     config::Config,
     delivery::{Delivery, guard::Guard},
     ledger::{
@@ -43,6 +45,8 @@ pub struct Serve {
     #[arg(long)]
     sandbox: bool,
     #[command(flatten)]
+    bind: Bind,
+    #[command(flatten)]
     logging: super::Logging,
 }
 
@@ -52,18 +56,23 @@ impl Serve {
     }
 
     async fn serve(&self) -> anyhow::Result<ExitCode> {
-        let config = Config::read(&self.directory.join("callboard.toml"))?;
+        let mut config = Config::read(&self.directory.join("callboard.toml"))?;
+        config.registry.listen = self.bind.instead_of(config.registry.listen);
+        program::writes_to(&self.directory)?;
         config.check_custody(&self.directory, self.sandbox)?;
         if self.sandbox {
             tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
         }
-        let recorder = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let recorded = exposition::install(metrics::TABLE).context("metrics")?;
         let metrics_listener =
             TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
         let told_to_stop = super::told_to_stop();
         let how = How { without_note: self.without_signed_note, takes_over: self.take_over };
+        let signed_note = config.log.signed_note.clone();
         let registry = Registry::start(config, Arc::new(MachineClock), how).await?;
-        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics_router(recorder)).await });
+        let shown =
+            metrics::Shown { recorded, ledger: registry.ledger.clone(), clock: Arc::new(MachineClock), signed_note };
+        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics::router(shown)).await });
         told_to_stop.await;
         tracing::info!("stopping: what was answered is in the log");
         scraped.abort();
@@ -148,11 +157,4 @@ impl Registry {
         self.ledger.store().close().await;
         Ok(())
     }
-}
-
-/// `/metrics` in Prometheus' text format, on its own port.
-fn metrics_router(handle: PrometheusHandle) -> Router {
-    Router::new()
-        .route("/metrics", get(async |State(handle): State<PrometheusHandle>| handle.render()))
-        .with_state(handle)
 }

@@ -55,7 +55,7 @@ impl Succeed {
         let issuer = before.issuer.parse().context("the pin's issuer can't be the name of a key")?;
         let verifier = make_log_key(&key, issuer, &mut super::chance())?;
         let text = configuration(&before.issuer, &self.url);
-        new_file::write(&config, new_file::PUBLIC, text.as_bytes()).with_context(|| config.display().to_string())?;
+        new_file::write(&config, new_file::PRIVATE, text.as_bytes()).with_context(|| config.display().to_string())?;
         let vkey = at("log.vkey");
         new_file::write(&vkey, new_file::PUBLIC, format!("{verifier}\n").as_bytes())
             .with_context(|| vkey.display().to_string())?;

@@ -9,16 +9,21 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::MachineClock, pin::PinFile, program};
+use callboard_client::{
+    clock::MachineClock,
+    exposition,
+    pin::PinFile,
+    program::{self, Bind},
+};
 use callboard_federation::{
     encoding::{Hash, Time},
     tag::Epoch,
 };
-use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::tokens::{
     self, Config, Founding, Service,
     batches::{Wanted, export},
+    metrics,
 };
 
 const EXAMPLES: &str = "\
@@ -108,6 +113,8 @@ struct Serve {
     #[arg(long)]
     sandbox: bool,
     #[command(flatten)]
+    bind: Bind,
+    #[command(flatten)]
     logging: super::Logging,
 }
 
@@ -173,7 +180,9 @@ impl Batches {
 impl Serve {
     async fn serve(&self) -> anyhow::Result<ExitCode> {
         program::forbid_core_dumps()?;
-        let config = Config::read(&self.directory)?;
+        let mut config = Config::read(&self.directory)?;
+        config.listen = self.bind.instead_of(config.listen);
+        program::writes_to(&self.directory)?;
         let genesis = if let Some(genesis) = self.genesis {
             genesis
         } else {
@@ -181,7 +190,7 @@ impl Serve {
             anyhow::ensure!(pin.issuer == config.issuer, "the pin file is of another issuer, {}", pin.issuer);
             pin.genesis
         };
-        let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let metrics = exposition::install(metrics::TABLE).context("metrics")?;
         let service = Service {
             dir: self.directory.clone(),
             config,

@@ -127,7 +127,9 @@ impl Lane {
             answer: attempted.answer,
         };
         let outcome = if attempt.is_taken { "taken" } else { "failed" };
-        metrics::counter!("delivery_attempts_total", "outcome" => outcome).increment(1);
+        metrics::counter!("callboard_registry_delivery_attempts_total", "outcome" => outcome).increment(1);
+        metrics::histogram!("callboard_registry_delivery_attempt_seconds")
+            .record(Duration::from_millis(attempt.millis));
         self.tell(Some(attempt), state, reason, retry_at).await;
         match verdict {
             Verdict::Taken => {}

@@ -179,7 +179,7 @@ impl Delivery {
             let generation = endpoint.generation;
             lanes.insert(id, (generation, tokio::spawn(lane::Lane::new(self.clone(), endpoint, url).run())));
         }
-        metrics::gauge!("delivery_lanes").set(u32::try_from(lanes.len()).unwrap_or(u32::MAX));
+        metrics::gauge!("callboard_registry_delivery_lanes").set(u32::try_from(lanes.len()).unwrap_or(u32::MAX));
     }
 
     /// Sends an endpoint a test message, as dockets are sent, and waits for what comes of it; it is kept as an attempt.

@@ -43,7 +43,7 @@ pub(super) async fn record(store: Store, mut steps: mpsc::Receiver<Step>) {
         }
         let moved: Vec<Moved> = moved.into_values().collect();
         while let Err(error) = store.keep_attempts(&attempts, &moved).await {
-            metrics::counter!("delivery_writes_failed_total").increment(1);
+            metrics::counter!("callboard_registry_delivery_writes_failed_total").increment(1);
             tracing::error!(error = told(&error), attempts = attempts.len(), "attempts wait to be written");
             if matches!(error, StoreError::Unavailable("it is closed") | StoreError::Fenced { .. }) {
                 return;

@@ -53,7 +53,7 @@ impl Alarms {
             for of in all {
                 let told = json!({"type": alarm, "state": state, "data": of});
                 tracing::warn!(alarm, state, of = %told["data"], "ALARM of delivery");
-                metrics::counter!("delivery_alarms_total", "alarm" => alarm.to_owned(), "state" => state).increment(1);
+                metrics::counter!("callboard_registry_delivery_alarms_total", "alarm" => alarm.to_owned(), "state" => state).increment(1);
                 self.tell(&told).await;
             }
         }
@@ -84,8 +84,13 @@ impl Delivery {
     pub async fn watch_lag(&self) -> Result<String, LedgerError> {
         let (now, size) = (self.clock.now(), self.ledger.size());
         let (mut lagging, mut longest) = (BTreeMap::new(), 0);
+        let (mut states, mut owed) = (EndpointState::ALL.map(|state| (state, 0_u32)), 0_u64);
         for endpoint in self.ledger.store().endpoints().await? {
             let standing = &endpoint.standing;
+            states.iter_mut().filter(|(state, _)| *state == standing.state).for_each(|(_, count)| *count += 1);
+            if standing.state == EndpointState::Active {
+                owed += size.saturating_sub(standing.next_index);
+            }
             if standing.state != EndpointState::Active || standing.next_index >= size {
                 continue;
             }
@@ -99,9 +104,14 @@ impl Delivery {
                 lagging.insert(format!("delivery.lag {id}"), of);
             }
         }
+        for (state, endpoints) in states {
+            metrics::gauge!("callboard_registry_delivery_endpoints", "state" => state.as_str()).set(endpoints);
+        }
+        metrics::gauge!("callboard_registry_delivery_owed").set(u32::try_from(owed).unwrap_or(u32::MAX));
         let count = lagging.len();
-        metrics::gauge!("delivery_lagging_endpoints").set(u32::try_from(count).unwrap_or(u32::MAX));
-        metrics::gauge!("delivery_lag_seconds").set(f64::from(i32::try_from(longest / 1_000).unwrap_or(i32::MAX)));
+        metrics::gauge!("callboard_registry_delivery_lagging_endpoints").set(u32::try_from(count).unwrap_or(u32::MAX));
+        metrics::gauge!("callboard_registry_delivery_lag_seconds")
+            .set(f64::from(i32::try_from(longest / 1_000).unwrap_or(i32::MAX)));
         self.alarms.hold("delivery.lag", lagging).await;
         Ok(format!("{count} endpoints lag"))
     }
@@ -109,11 +119,15 @@ impl Delivery {
     /// Reminds members of the receipts that they owe, in their feeds, and raises an alarm for what is overdue.
     pub async fn watch_receipts(&self) -> Result<String, LedgerError> {
         let board = self.note_notices().await?;
-        let (mut overdue, mut disabled, mut all) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let (mut overdue, mut disabled, mut all, mut awaited) = (BTreeMap::new(), BTreeMap::new(), 0, 0);
+        let mut oldest = self.clock.now();
+        let now = oldest;
         for row in &board {
             all += row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
+            awaited += row.counts.get(&Acted::Awaited).copied().unwrap_or(0);
             for open in row.open.iter().filter(|open| open.acted == Acted::Overdue) {
                 let (member, docket) = (&row.member, open.docket);
+                oldest = oldest.min(open.due_at);
                 let of = json!({"member": member, "docket": docket, "dueAt": open.due_at});
                 overdue.insert(format!("receipt.overdue {member} {docket}"), of);
             }
@@ -122,7 +136,12 @@ impl Delivery {
             }
         }
         let without = disabled.len();
-        metrics::gauge!("receipts_overdue").set(u32::try_from(all).unwrap_or(u32::MAX));
+        let owed = u32::try_from(all + awaited).unwrap_or(u32::MAX);
+        metrics::gauge!("callboard_registry_receipts_owed").set(owed);
+        let age = now.as_millis() - oldest.as_millis();
+        metrics::gauge!("callboard_registry_receipts_overdue_age_seconds")
+            .set(f64::from(i32::try_from(age / 1_000).unwrap_or(i32::MAX)));
+        metrics::gauge!("callboard_registry_receipts_overdue").set(u32::try_from(all).unwrap_or(u32::MAX));
         self.alarms.hold("receipt.overdue", overdue).await;
         self.alarms.hold("endpoint.disabled", disabled).await;
         Ok(format!("{all} receipts overdue, {without} members without a working endpoint"))

@@ -237,7 +237,7 @@ impl Bundle {
         let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(each).map_err(|_| BundleError::Recipients)?;
         seal(encryptor, &content)
-            .and_then(|sealed| new_file::write(path, new_file::PUBLIC, &sealed))
+            .and_then(|sealed| new_file::write(path, new_file::PRIVATE, &sealed))
             .map_err(|source| BundleError::Io { path: path.to_owned(), source })
     }
 

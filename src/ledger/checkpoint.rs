@@ -92,6 +92,8 @@ pub struct Published {
     pub note: SignedCheckpoint,
     /// The newest line of each witness, with its timestamp in seconds.
     witnesses: Vec<(NoteSignature, u64)>,
+    /// When the log signed it, if this node did.
+    pub signed_at: Option<Time>,
 }
 
 impl Published {
@@ -109,12 +111,12 @@ impl Published {
         for (line, _) in &witnesses {
             note.add(line.clone());
         }
-        Self { size, note, witnesses }
+        Self { size, note, witnesses, signed_at: Some(asked_at) }
     }
 
     /// A checkpoint that the log's key before this one signed, as it is.
     const fn inherited(note: SignedCheckpoint, witnesses: Vec<(NoteSignature, u64)>) -> Self {
-        Self { size: note.checkpoint().size, note, witnesses }
+        Self { size: note.checkpoint().size, note, witnesses, signed_at: None }
     }
 
     fn is_witnessed(&self, roster: Option<&Roster>, now: Time) -> bool {
@@ -194,6 +196,13 @@ impl Board {
         board
     }
 
+    /// When a witness cosigned last, in seconds, of the checkpoints that are shown.
+    pub fn cosigned_at(&self, witness: &VerifierKey) -> Option<u64> {
+        let shown = self.gathering.iter().chain([&self.newest]).chain(&self.witnessed);
+        let lines = shown.flat_map(|published| &published.witnesses);
+        lines.filter(|(line, _)| line.name == *witness.name() && line.hash == witness.hash()).map(|(_, at)| *at).max()
+    }
+
     /// Whether the checkpoint of this size still gathers cosignatures.
     pub fn gathers(&self, size: u64) -> bool {
         self.gathering.iter().chain([&self.newest]).any(|published| published.size == size)
@@ -223,7 +232,7 @@ impl Board {
         let mut note = place.note.clone();
         note.retain(|known| known.name != line.name || known.hash != line.hash);
         note.add(line.clone());
-        *place = Arc::new(Published { size, note, witnesses });
+        *place = Arc::new(Published { size, note, witnesses, signed_at: place.signed_at });
         let changed = place.clone();
         board.promote(changed, roster, now);
         Some(board)

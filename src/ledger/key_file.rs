@@ -4,12 +4,11 @@
 //! witnesses see, and can't forge a decision. Signing with it is `ledger::checkpoint`'s.
 
 use std::{
-    fs, io,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    io,
     path::{Path, PathBuf},
 };
 
+use callboard_client::new_file;
 use callboard_federation::{
     encoding::{Octets, PublicKey},
     tlog::vkey::{KeyName, SignatureType, VerifierKey},
@@ -36,18 +35,14 @@ pub fn make_log_key(path: &Path, origin: KeyName, rng: &mut impl CryptoRng) -> R
     let mut seed = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut *seed);
     let text = Zeroizing::new(format!("{}\n", Octets(*seed)));
-    let write = || {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|source| LogKeyFileError::Io { path: path.to_owned(), source })?;
+    new_file::write(path, new_file::PRIVATE, text.as_bytes())
+        .map_err(|source| LogKeyFileError::Io { path: path.to_owned(), source })?;
     Ok(VerifierKey::new(origin, SignatureType::Note, PublicKey::of(&(*seed).into())))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use ed25519_dalek::SigningKey;
     use rand_core::UnwrapErr;

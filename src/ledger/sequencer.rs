@@ -144,8 +144,9 @@ impl Sequencer {
                 let began = Instant::now();
                 let dockets = batch.len();
                 self.take(&ledger, std::mem::take(&mut batch)).await;
-                metrics::histogram!("sequencer_batch_seconds").record(began.elapsed());
-                metrics::histogram!("sequencer_batch_dockets").record(u32::try_from(dockets).unwrap_or(u32::MAX));
+                metrics::histogram!("callboard_registry_sequencer_batch_seconds").record(began.elapsed());
+                metrics::histogram!("callboard_registry_sequencer_batch_dockets")
+                    .record(u32::try_from(dockets).unwrap_or(u32::MAX));
             } else {
                 // Nobody waits: whatever was wrong may be over.
                 if let Err(error) = self.settle(&ledger).await {

@@ -150,9 +150,11 @@ impl Asker {
     pub async fn ask(&mut self, ledger: &Ledger) {
         for (address, cosigned) in &mut self.witnesses {
             match ask_one(&self.client, ledger, address, cosigned).await {
-                Ok(()) => metrics::counter!("witness_answers_total", "outcome" => "cosigned").increment(1),
+                Ok(()) => {
+                    metrics::counter!("callboard_registry_witness_answers_total", "outcome" => "cosigned").increment(1);
+                }
                 Err(why) => {
-                    metrics::counter!("witness_answers_total", "outcome" => "failed").increment(1);
+                    metrics::counter!("callboard_registry_witness_answers_total", "outcome" => "failed").increment(1);
                     tracing::warn!(witness.address = address, %why, "a witness did not cosign");
                 }
             }

@@ -153,7 +153,8 @@ fn tell(now: Writership) {
 
 fn report(now: Writership) {
     for word in Writership::WORDS {
-        metrics::gauge!("log_writership", "state" => word).set(f64::from(u8::from(word == now.word())));
+        metrics::gauge!("callboard_registry_log_writership", "state" => word)
+            .set(f64::from(u8::from(word == now.word())));
     }
 }
 

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A row that our types forbid.
     #[error("a row of {0} is not as this program wrote it")]
     Unreadable(&'static str),
+    /// Others of this machine may read it.
+    #[error(transparent)]
+    OpenToOthers(#[from] callboard_client::new_file::OpenToOthers),
     /// Another process of this machine writes to the file.
     #[error(
         "another `callboard serve` writes to this store: it holds {}; stop it first, or give this one a store of its own",
@@ -89,6 +92,26 @@ pub enum StoreError {
     /// The engine's own error.
     #[error(transparent)]
     Database(sqlx::Error),
+    /// A pooler gives the session to others in between.
+    #[error(
+        "the store's address leads to a pooler that gives a session to another client after each transaction (PgBouncer with \
+         pool_mode = transaction or statement): set pool_mode = session, or name PostgreSQL itself"
+    )]
+    Pooled,
+    /// The schema isn't there, or is an older one.
+    #[error("the database's schema is behind this program: run `callboard migrate`, as a role that may change it")]
+    SchemaBehind,
+    /// The schema is a later program's.
+    #[error("the database's schema is a later program's: run that, or restore the database as it was before")]
+    SchemaAhead,
+    /// The role may not do what serving takes.
+    #[error("this role may not {right} {table}: run `callboard migrate --grant ROLE`, as the schema's owner")]
+    Lacks {
+        /// What it may not.
+        right: &'static str,
+        /// With which table.
+        table: &'static str,
+    },
     /// A migration failed.
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -1,6 +1,6 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
-//! In reading order: [`writer`] is who may write; [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
+//! In reading order: [`schema`] and [`pooler`] are what is refused at a start; [`writer`] is who may write; [`transaction`] is what every write of several statements runs in; [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`]
 //! read it; [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`] what is pushed, [`receipts`] what members
 //! say of it, [`jobs`] when sweeps ran; [`counts`] counts. What may be appended is the
 //! ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
@@ -15,9 +15,11 @@ pub mod entries;
 pub mod error;
 pub mod jobs;
 pub mod nonces;
+mod pooler;
 pub mod receipts;
 pub mod records;
 mod restored;
+pub mod schema;
 pub mod shares;
 mod transaction;
 pub mod writer;
@@ -31,6 +33,7 @@ use std::{
 
 pub use anchors::{AnchorsOfDay, NewAnchor, RestoredAnchor, StoredAnchor};
 pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
+use callboard_client::new_file;
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{DocketItems, StoredDocket, StoredEntry};
@@ -102,37 +105,31 @@ macro_rules! writing {
 }
 pub(crate) use {reading, writing};
 
-/// Makes `blob` a type of PostgreSQL, so that one text of DDL serves both engines.
-const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
-/// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
-const UNCOMPRESSED: &str = "DO $$ BEGIN \
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid IN ('docket'::regclass, 'record'::regclass) \
-        AND attname IN ('envelope', 'statement') AND attstorage <> 'e') THEN \
-    ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
-    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; END IF; END $$";
 /// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it returns:
 /// the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's lock back.
 const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '30s'";
 const PING: &str = "SELECT size FROM head WHERE one = 1";
 
 impl Store {
-    /// Opens `sqlite:PATH` (made, if it isn't there) or `postgres://…`, and migrates it.
+    /// Opens `sqlite:PATH` (made, if it isn't there, and migrated) or `postgres://…`, which [`schema::migrate`] made.
+    ///
+    /// # Errors
+    /// `Pooled`, `SchemaBehind`, `SchemaAhead` or `Lacks` of a PostgreSQL that can't be served from.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        let migrations = sqlx::migrate!("./migrations");
-        if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+        if is_postgres(address) {
+            let options = pooler::options(address)?;
+            pooler::refuse(&options).await?;
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(CONNECT_WITHIN)
                 .after_connect(|connection, _| Box::pin(async { connection.execute(SESSION).await.map(drop) }))
-                .connect(address)
+                .connect_with(options)
                 .await?;
-            sqlx::raw_sql(BLOB_DOMAIN).execute(&pool).await?;
-            migrations.run(&pool).await?;
-            sqlx::raw_sql(UNCOMPRESSED).execute(&pool).await?;
+            schema::check(&mut *pool.acquire().await?).await?;
             return Ok(Self::of(Engine::Postgres(pool)));
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
+        new_file::close(Path::new(path))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -149,7 +146,7 @@ impl Store {
                 .after_release(|connection, _| Box::pin(is_free(connection)))
         };
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
-        migrations.run(&writer).await?;
+        schema::MIGRATIONS.run(&writer).await?;
         let reader = pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::of(Engine::Sqlite { writer, reader, path: path.into() }))
     }
@@ -212,6 +209,11 @@ impl Store {
     }
 }
 
+/// Whether an address is a PostgreSQL's.
+pub fn is_postgres(address: &str) -> bool {
+    address.starts_with("postgres:") || address.starts_with("postgresql:")
+}
+
 /// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
 /// write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its place.
 async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
@@ -227,7 +229,8 @@ async fn measured<T>(name: &'static str, act: impl Future<Output = Result<T, Sto
     let began = Instant::now();
     let done = act.await;
     let outcome = if done.is_ok() { "done" } else { "failed" };
-    metrics::histogram!("store_transaction_seconds", "name" => name, "outcome" => outcome).record(began.elapsed());
+    metrics::histogram!("callboard_registry_store_transaction_seconds", "name" => name, "outcome" => outcome)
+        .record(began.elapsed());
     done
 }
 

@@ -57,7 +57,7 @@ impl Store {
                 if held.len() >= HELD {
                     return Err(StoreError::Unavailable(why));
                 }
-                metrics::counter!("nonces_unstored_total").increment(1);
+                metrics::counter!("callboard_registry_nonces_unstored_total").increment(1);
                 Ok(held.insert((key_id, nonce), expires).is_none())
             }
             taken => taken,

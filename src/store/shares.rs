@@ -92,7 +92,7 @@ impl Store {
             return Err(StoreError::Unavailable(why));
         }
         held.push((record, member.to_owned(), key_id, at));
-        metrics::counter!("shares_given_uncounted_total").increment(1);
+        metrics::counter!("callboard_registry_shares_given_uncounted_total").increment(1);
         Ok(Some(share))
     }
 

@@ -39,7 +39,9 @@ async fn engines() -> Vec<Bench> {
         Ok(admin) => {
             let name = format!("store_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
             ask_admin(format!("CREATE DATABASE {name}")).await;
-            addresses.push((format!("{}/{name}", admin.rsplit_once('/').unwrap().0), None));
+            let address = format!("{}/{name}", admin.rsplit_once('/').unwrap().0);
+            schema::migrate(&address, None).await.unwrap();
+            addresses.push((address, None));
         }
         Err(_) => eprintln!("PostgreSQL is left out: `cargo xtask test` starts one"),
     }
@@ -660,6 +662,11 @@ async fn nodes_that_start_at_once_make_one_database() {
     for bench in engines().await {
         let Engine::Postgres(pool) = &bench.store.engine else { continue };
         sqlx::raw_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public").execute(pool).await.unwrap();
+        let migrate = || schema::migrate(&bench.address, None);
+        let (a, b, c) = tokio::join!(migrate(), migrate(), migrate());
+        for migrated in [a, b, c] {
+            migrated.unwrap();
+        }
         let open = || Store::open(&bench.address);
         let (a, b, c) = tokio::join!(open(), open(), open());
         for store in [a, b, c] {

@@ -110,6 +110,7 @@ pub(super) async fn evaluate(
     let payment = pay(&checked.who, &had, count, now)?;
     booking.keep(&account, payment.as_ref(), &Batch { epoch, points: count, root }).await?;
 
+    metrics::histogram!("callboard_tokens_batch_points").record(u32::try_from(count).unwrap_or(u32::MAX));
     metrics::counter!("callboard_tokens_points_total", "epoch" => epoch.to_string()).increment(count);
     if let Asker::Seat { role } = &checked.who {
         let points_today = had.points_today.saturating_add(count);

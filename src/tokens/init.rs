@@ -4,14 +4,13 @@
 //! can lose for good; who keeps its backup is told in `docs/keys.md`.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
+    fs, io,
     net::SocketAddr,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use callboard_client::new_file;
 use callboard_federation::{
     encoding::to_json,
     tag::Epoch,
@@ -23,11 +22,6 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{Config, TokensError, config, seed};
-
-/// Read by its owner alone.
-const PRIVATE: u32 = 0o600;
-/// Read by all.
-const PUBLIC: u32 = 0o644;
 
 /// What a new token service is told.
 #[derive(Debug, Clone)]
@@ -74,7 +68,7 @@ pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result
     Config::of(&configuration)?;
     fs::create_dir_all(dir).map_err(|source| TokensError::File { path: dir.to_owned(), source })?;
     let path = dir.join(config::FILE);
-    let config = match write_new(&path, PUBLIC, configuration.as_bytes()) {
+    let config = match write_new(&path, new_file::PRIVATE, configuration.as_bytes()) {
         Ok(()) => Some(path),
         Err(TokensError::File { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
             let issuer = Config::read(dir)?.issuer;
@@ -93,14 +87,14 @@ pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result
     STANDARD.encode_string(bytes.as_slice(), &mut text);
     text.push('\n');
     let seed = dir.join(seed::file_name(founding.epoch));
-    write_new(&seed, PRIVATE, text.as_bytes())?;
+    write_new(&seed, new_file::PRIVATE, text.as_bytes())?;
 
     let public = dir.join(format!("epoch-{}.pub.json", founding.epoch));
     let file =
         PublicFile { v: 1, r#type: "token-key", issuer: &founding.issuer, epoch: founding.epoch, public_key: key };
     let mut json = to_json(&file);
     json.push(b'\n');
-    write_new(&public, PUBLIC, &json)?;
+    write_new(&public, new_file::PUBLIC, &json)?;
     Ok(Founded { config, seed, public, key })
 }
 
@@ -126,14 +120,8 @@ fn written(founding: &Founding) -> String {
     text
 }
 
-/// Writes a file that isn't there yet, and makes sure that it stays.
 fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TokensError> {
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|source| TokensError::File { path: path.to_owned(), source })
+    new_file::write(path, mode, bytes).map_err(|source| TokensError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -179,7 +167,7 @@ mod tests {
     fn a_seed_that_others_may_read_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let founded = init(dir.path(), &founding(1), &mut UnwrapErr(rand::rngs::SysRng)).unwrap();
-        assert_eq!(fs::metadata(&founded.seed).unwrap().permissions().mode() & 0o777, PRIVATE);
+        assert_eq!(fs::metadata(&founded.seed).unwrap().permissions().mode() & 0o777, new_file::PRIVATE);
         for mode in [0o640, 0o604, 0o610, 0o660] {
             fs::set_permissions(&founded.seed, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(Seeds::read(dir.path(), "a.test"), Err(TokensError::SeedMode { .. })), "{mode:o}");

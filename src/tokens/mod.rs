@@ -14,6 +14,7 @@ mod config;
 mod evaluate;
 mod follow;
 mod init;
+pub mod metrics;
 mod problem;
 mod quota;
 mod seed;

@@ -179,6 +179,7 @@ impl IntoResponse for Problem {
         let (status, code, title) = self.parts();
         if let Self::Store(error) = &self {
             tracing::error!(error = %error, "the store failed");
+            metrics::counter!("callboard_tokens_store_failures_total").increment(1);
         }
         metrics::counter!("callboard_tokens_refused_total", "code" => code).increment(1);
         let resets_at = if let Self::QuotaSpent { resets_at, .. } = &self { Some(*resets_at) } else { None };

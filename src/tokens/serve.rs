@@ -1,16 +1,22 @@
 //! The running service: its parts, its routes, its start and its end.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use callboard_client::{
     clock::Clock,
+    exposition::{count, seconds_between},
     openapi::{Problems, add_signatures},
 };
 use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
@@ -117,10 +123,15 @@ impl Service {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let addr = listen(served.config.listen, router(Arc::clone(&served)), &stopped, &mut tasks).await?;
-        let metrics_addr = match metrics.clone() {
+        let metrics_addr = match metrics {
             None => None,
             Some(handle) => {
-                let shown = Router::new().route("/metrics", get(async move || handle.render()));
+                let looked = Arc::clone(&served);
+                let show = async move || {
+                    looked.look();
+                    handle.render()
+                };
+                let shown = Router::new().route("/metrics", get(show));
                 Some(listen(served.config.metrics_listen, shown, &stopped, &mut tasks).await?)
             }
         };
@@ -130,7 +141,7 @@ impl Service {
         });
         tasks.spawn({
             let served = Arc::clone(&served);
-            async move { served.sweep(stopped, metrics).await }
+            async move { served.sweep(stopped).await }
         });
         tracing::info!(%addr, "the token service answers");
         Ok(Running { addr, metrics_addr, stop, tasks, served })
@@ -152,8 +163,20 @@ impl Running {
 }
 
 impl Served {
-    /// Forgets what counts no longer, and says how it stands, until told to stop.
-    async fn sweep(&self, mut stop: watch::Receiver<bool>, metrics: Option<PrometheusHandle>) {
+    /// Shows what it goes by.
+    fn look(&self) {
+        let view = self.follower.view();
+        let (roster, members) = view.versions();
+        metrics::gauge!("callboard_tokens_roster_version").set(count(roster));
+        metrics::gauge!("callboard_tokens_members_version").set(count(members));
+        if let Some(at) = view.confirmed_at {
+            let age = seconds_between(at.as_millis(), self.clock.now().as_millis());
+            metrics::gauge!("callboard_tokens_roster_age_seconds").set(age);
+        }
+    }
+
+    /// Forgets what counts no longer, until told to stop.
+    async fn sweep(&self, mut stop: watch::Receiver<bool>) {
         loop {
             let now = self.clock.now();
             if let Err(error) = self.store.forget_nonces(now).await {
@@ -166,15 +189,6 @@ impl Served {
                 Err(error) => tracing::error!(%error, "old batches could not be forgotten"),
             }
             self.bursts.forget();
-            if let Some(metrics) = &metrics {
-                metrics.run_upkeep();
-            }
-            let (roster, members) = self.follower.view().versions();
-            for (name, version) in
-                [("callboard_tokens_roster_version", roster), ("callboard_tokens_members_version", members)]
-            {
-                metrics::gauge!(name).set(u32::try_from(version).unwrap_or(u32::MAX));
-            }
             if tokio::time::timeout(SWEEP, stop.wait_for(|stop| *stop)).await.is_ok() {
                 return;
             }
@@ -257,10 +271,16 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-/// A request that isn't done in time is told so.
+/// A request that isn't done in time is told so; each is timed, by route and status.
 async fn in_time(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let done = tokio::time::timeout(PATIENCE, next.run(request)).await;
-    done.unwrap_or_else(|_| Problem::TooSlow.into_response())
+    let response = done.unwrap_or_else(|_| Problem::TooSlow.into_response());
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("callboard_tokens_request_seconds", "route" => route, "status" => status)
+        .record(began.elapsed());
+    response
 }
 
 /// The epochs of which this service holds a key.

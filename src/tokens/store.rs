@@ -6,6 +6,7 @@
 
 use std::{path::Path, time::Duration};
 
+use callboard_client::new_file;
 use callboard_federation::{
     encoding::{Hash, KeyId, Time},
     request::{Nonce, WINDOW_SECONDS},
@@ -61,6 +62,9 @@ pub enum StoreError {
     /// The engine refused or failed.
     #[error("the token service's store: {0}")]
     Engine(#[from] sqlx::Error),
+    /// Others of this machine may read it.
+    #[error(transparent)]
+    OpenToOthers(#[from] callboard_client::new_file::OpenToOthers),
     /// Written by a later program.
     #[error("the token service's store has version {found}, this program knows {known}")]
     Newer {
@@ -113,6 +117,7 @@ pub(super) struct Booking(Transaction<'static, Sqlite>);
 impl Store {
     /// Opens the store of a directory, or makes it.
     pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
+        new_file::close(&dir.join(FILE))?;
         let options = SqliteConnectOptions::new()
             .filename(dir.join(FILE))
             .create_if_missing(true)

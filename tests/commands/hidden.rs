@@ -16,7 +16,7 @@ use callboard_federation::{
 };
 use serde_json::{Value, json};
 
-use super::{callboard, json_of, succeeds};
+use super::{callboard, json_of, make_seat, succeeds};
 
 /// A cursor, colour that hides, a line turned around, nothing to see, a tag, an end of line, a line of ours that isn't, a
 /// private character, a mark on nothing.
@@ -106,7 +106,7 @@ fn public_of(path: &Path) -> (Recipient, Value) {
 fn nothing_of_a_public_document_comes_out_raw() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();
-    succeeds(dir, &["keygen", "panel-1", "--role", "panel", "--work-factor", "2"]);
+    make_seat(dir, "panel-1", "panel");
     let (recipient, key) = public_of(&dir.join("panel-1.pub.json"));
     let recipients = [recipient];
     let members = json!({"v": 1, "version": 1, "members": [
@@ -188,7 +188,7 @@ fn nothing_of_a_file_that_is_read_comes_out_raw() {
     let dir = temporary.path();
     let (genesis, name) = ("0".repeat(64), format!("a{PLANTED}.json").replace('\u{0}', ""));
     let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
-    succeeds(dir, &["keygen", "panel-1", "--role", "panel", "--work-factor", "2"]);
+    make_seat(dir, "panel-1", "panel");
     let pin = json!({"v": 1, "issuer": "callboard.test", "genesis": genesis, "url": "http://127.0.0.1:9",
         "tokensUrl": "http://127.0.0.1:9"});
     for (place, pin) in planted(&pin, "") {

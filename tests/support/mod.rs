@@ -26,7 +26,7 @@ use callboard::{
         signed_notes::NoteFile,
     },
     pages,
-    store::{NodeId, Store},
+    store::{NodeId, Store, schema},
 };
 use callboard_client::{
     clock::{Clock, HandClock},
@@ -64,6 +64,10 @@ pub(crate) struct Database {
 }
 
 const SIGNED_NOTE: &str = "signed.note";
+/// The role that a registry serves as.
+pub(crate) const SERVING: &str = "callboard_serving";
+const SERVING_ROLE: &str = "DO $$ BEGIN CREATE ROLE callboard_serving LOGIN; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -73,9 +77,20 @@ impl Database {
         Self::within(engine, template, tempfile::tempdir().unwrap()).await
     }
 
+    /// A PostgreSQL of which nothing is made yet, or a copy of one.
+    pub(crate) async fn bare(template: Option<&str>) -> Self {
+        let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+        let of = template.map_or(String::new(), |template| format!(" TEMPLATE {template}"));
+        admin(format!("CREATE DATABASE {name}{of}")).await;
+        admin(SERVING_ROLE.to_owned()).await;
+        let mut bare =
+            Self { engine: Engine::Postgres, address: String::new(), directory: tempfile::tempdir().unwrap(), name };
+        bare.address = bare.as_owner().replace("postgres@", &format!("{SERVING}@"));
+        bare
+    }
+
     /// The same; what of it is a file stands in this directory.
     pub(crate) async fn within(engine: Engine, template: Option<&Self>, directory: tempfile::TempDir) -> Self {
-        let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
         if let Some(template) = template {
             std::fs::copy(template.signed_note(), directory.path().join(SIGNED_NOTE)).unwrap();
         }
@@ -86,14 +101,13 @@ impl Database {
                     std::fs::copy(template.path(), &path).unwrap();
                 }
                 let address = format!("sqlite:{}", path.display());
-                Self { engine, address, directory, name }
+                Self { engine, address, directory, name: String::new() }
             }
             Engine::Postgres => {
-                let of = template.map_or(String::new(), |template| format!(" TEMPLATE {}", template.name));
-                admin(format!("CREATE DATABASE {name}{of}")).await;
-                let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
-                let (server, _) = admin.rsplit_once('/').unwrap();
-                Self { engine, address: format!("{server}/{name}"), directory, name }
+                // Whatever a test does with its registry, it does as a role that has no DDL and can't change a leaf.
+                let bare = Self { directory, ..Self::bare(template.map(|template| &*template.name)).await };
+                schema::migrate(&bare.as_owner(), Some(SERVING)).await.unwrap();
+                bare
             }
         }
     }
@@ -101,6 +115,12 @@ impl Database {
     /// Where the registry on it keeps its last signed note.
     pub(crate) fn signed_note(&self) -> PathBuf {
         self.directory.path().join(SIGNED_NOTE)
+    }
+
+    /// The address of a PostgreSQL as its superuser, who may make tables.
+    pub(crate) fn as_owner(&self) -> String {
+        let admin = std::env::var("CALLBOARD_TEST_POSTGRES").unwrap();
+        format!("{}/{}", admin.rsplit_once('/').unwrap().0, self.name)
     }
 
     fn path(&self) -> PathBuf {

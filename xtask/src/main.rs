@@ -12,6 +12,7 @@ mod postgres;
 mod sizes;
 mod source;
 mod test;
+mod tools;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that the project claims, on both databases and from other languages.
 
 use crate::postgres::{self, Postgres, Purpose};
-use crate::{browser, cargo, conformance, said, works};
+use crate::{browser, cargo, conformance, said, tools, works};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -12,7 +12,7 @@ use std::process::Command;
   cargo xtask test --no-conformance
   cargo xtask test recusal quorum       tests whose name has one of these words; no doc tests")]
 pub(crate) struct Options {
-    /// Prepare no Python, no Node.js and no browser; the tests that need them say that they were left out
+    /// Prepare no Python, no Node.js, no browser, no PgBouncer and no Prometheus; the tests that need them say that they were left out
     #[arg(long)]
     no_conformance: bool,
     /// Run only tests whose name has one of these words
@@ -25,6 +25,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut languages = if options.no_conformance { Vec::new() } else { conformance::prepare()? };
     if !options.no_conformance {
         languages.push(browser::prepare()?);
+        languages.extend(tools::prepare()?);
     }
     let mut ran = Vec::new();
     let mut failed = 0;

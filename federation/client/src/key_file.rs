@@ -31,11 +31,21 @@ use zeroize::Zeroizing;
 
 use super::{
     new_file,
+    passphrase::normalised,
     public_file::{PublicFile, PublicMember, PublicSeat},
 };
 
+/// What a guess at the passphrase of a key file costs (log2 of scrypt's N): 256 MiB and about a second, on any machine, however
+/// busy it is when the file is made.
+pub const WORK_FACTOR: u8 = 18;
+/// The passphrase of keys that protect nothing: those of sandbox, demo and tests. Everyone knows it.
+pub const KNOWN_PASSPHRASE: &str = "sandbox";
+/// Guessing [`KNOWN_PASSPHRASE`] need not be dear.
+const KNOWN_WORK_FACTOR: u8 = 10;
 /// The dearest scrypt that is done to open a file (log2 of N; about 16 s, 4 GiB): a file that asks more is a trap.
 const MAX_WORK_FACTOR: u8 = 22;
+/// As much of a key file, without its armor, as says what it is under.
+const HEADER_BYTES: u64 = 100;
 /// The most bytes of a key file; ours have under 1,000.
 const MAX_BYTES: u64 = 16 * 1024;
 
@@ -64,16 +74,6 @@ pub struct MemberKey {
     issuer: String,
     request: SigningKey,
     witness: SigningKey,
-}
-
-/// How dear a guess at the passphrase is.
-#[derive(Debug, Clone, Copy, Default)]
-pub enum Work {
-    /// About a second of this machine.
-    #[default]
-    Second,
-    /// N = 2 to the power of this, from 1 to 22.
-    LogN(u8),
 }
 
 /// Why a key file can't be made or opened.
@@ -279,10 +279,9 @@ impl KeyFile {
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.to_owned(), source };
         let malformed = || KeyFileError::Malformed { path: path.to_owned() };
-        let mut sealed = Vec::new();
-        std::fs::File::open(path).map_err(failed)?.take(MAX_BYTES).read_to_end(&mut sealed).map_err(failed)?;
+        let sealed = read(path).map_err(failed)?;
         let file = age::Decryptor::new_buffered(ArmoredReader::new(&sealed[..])).map_err(|_| malformed())?;
-        let mut identity = age::scrypt::Identity::new(passphrase);
+        let mut identity = age::scrypt::Identity::new(normalised(passphrase));
         identity.set_max_work_factor(MAX_WORK_FACTOR);
         let mut content = match file.decrypt(std::iter::once(&identity as &dyn age::Identity)) {
             Ok(content) => content,
@@ -298,15 +297,37 @@ impl KeyFile {
     }
 
     /// Writes the key under `passphrase` where nothing stands yet; its owner alone can read the file.
-    pub fn write(&self, path: &Path, passphrase: SecretString, work: Work) -> Result<(), KeyFileError> {
+    pub fn write(&self, path: &Path, passphrase: SecretString) -> Result<(), KeyFileError> {
+        self.write_at(path, passphrase, WORK_FACTOR)
+    }
+
+    /// Writes a key that protects nothing, under [`KNOWN_PASSPHRASE`]: cheap to open.
+    pub fn write_known(&self, path: &Path) -> Result<(), KeyFileError> {
+        self.write_at(path, KNOWN_PASSPHRASE.into(), KNOWN_WORK_FACTOR)
+    }
+
+    fn write_at(&self, path: &Path, passphrase: SecretString, work_factor: u8) -> Result<(), KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let mut recipient = age::scrypt::Recipient::new(passphrase);
-        if let Work::LogN(log_n) = work {
-            recipient.set_work_factor(log_n.clamp(1, MAX_WORK_FACTOR));
-        }
+        let mut recipient = age::scrypt::Recipient::new(normalised(passphrase));
+        recipient.set_work_factor(work_factor);
         let sealed = seal(&recipient, &content::write(self)).map_err(failed)?;
         new_file::write(path, new_file::PRIVATE, &sealed).map_err(failed)
     }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut sealed = Vec::new();
+    std::fs::File::open(path)?.take(MAX_BYTES).read_to_end(&mut sealed)?;
+    Ok(sealed)
+}
+
+/// What a guess at the passphrase of a key file costs (log2 of N), as the file says it; `None` if it is none.
+pub(crate) fn work_factor(path: &Path) -> Option<u8> {
+    let mut header = Vec::new();
+    ArmoredReader::new(&read(path).ok()?[..]).take(HEADER_BYTES).read_to_end(&mut header).ok()?;
+    // `-> scrypt SALT WORK-FACTOR`, the only stanza of a file under a passphrase.
+    let stanza = header.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"-> scrypt "))?;
+    std::str::from_utf8(stanza).ok()?.split(' ').nth(1)?.parse().ok()
 }
 
 fn seal(recipient: &age::scrypt::Recipient, content: &[u8]) -> io::Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 //! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
 //! what it hands over; [`pin`], the hash and addresses of a registry; [`http`], signed requests to its services;
 //! [`derivation`], tags and seal keys made with the token service; [`ahead`], a log read on
-//! every core; [`export`], a log as files; [`program`], how every program starts and stops; [`output`], what it prints, with
+//! every core; [`export`], a log as files; [`exposition`], what a program counts; [`program`], how every program starts and stops; [`output`], what it prints, with
 //! foreign text made [`visible`]. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod csv_row;
 pub mod derivation;
 pub mod export;
+pub mod exposition;
 pub mod http;
 pub mod key_file;
 pub mod language;

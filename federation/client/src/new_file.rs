@@ -1,16 +1,64 @@
-//! Files that are made once: never over another, never half.
+//! Files that are made once: never over another, never half; and who may read whatever our programs write.
+//!
+//! A program begins with [`private_by_default`]: from then on each file is its owner's alone (0600) and each directory too
+//! (0700), whoever makes it and whatever the umask was: a database, its journal, a log of checks, an export. What is made to
+//! be handed to others is written with [`PUBLIC`]. What an earlier program left more open is closed by [`close`].
 
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    sync::OnceLock,
 };
+
+use rustix::fs::Mode;
 
 /// The owner alone reads it: whatever holds a secret, even under a passphrase.
 pub const PRIVATE: u32 = 0o600;
-/// Everyone may read it.
+/// Everyone may read it, unless the umask that the program was started with forbids it: what is handed over.
 pub const PUBLIC: u32 = 0o644;
+
+/// The umask that the program was started with.
+static STARTED_WITH: OnceLock<u32> = OnceLock::new();
+
+/// A file that others of this machine may read, and that can't be closed to them.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is open to others of this machine, and is not ours to close: chmod 600 it, as its owner", path = path.display())]
+pub struct OpenToOthers {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+/// Makes each file and directory of this process its owner's alone, but what is written as [`PUBLIC`].
+pub fn private_by_default() {
+    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    // A second call finds what the first one set.
+    let _ = STARTED_WITH.set(before.bits());
+}
+
+/// Closes a file of ours to others, and what SQLite keeps beside it; one that isn't there is none.
+///
+/// # Errors
+/// [`OpenToOthers`] where it is another user's.
+pub fn close(path: &Path) -> Result<(), OpenToOthers> {
+    let beside = ["", "-wal", "-shm", "-journal", ".lock"].map(|ending| {
+        let mut path = path.as_os_str().to_owned();
+        path.push(ending);
+        PathBuf::from(path)
+    });
+    for path in beside {
+        // What can't be looked at is told by whoever opens it.
+        let Ok(found) = fs::metadata(&path) else { continue };
+        if found.is_file() && found.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(&path, fs::Permissions::from_mode(PRIVATE))
+                .map_err(|source| OpenToOthers { path: path.clone(), source })?;
+            tracing::warn!(path = %path.display(), "it was open to others of this machine: closed");
+        }
+    }
+    Ok(())
+}
 
 /// Writes a file that isn't there yet, down to the disk; one that can't be written whole is taken away again.
 ///
@@ -18,8 +66,36 @@ pub const PUBLIC: u32 = 0o644;
 /// [`io::ErrorKind::AlreadyExists`] where something stands already.
 pub fn write(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
+    let allowed = STARTED_WITH.get().map(|umask| mode & !umask);
+    let allow = |file: &fs::File| match allowed {
+        Some(allowed) if mode != PRIVATE => file.set_permissions(fs::Permissions::from_mode(allowed)),
+        _ => Ok(()),
+    };
+    file.write_all(bytes).and_then(|()| allow(&file)).and_then(|()| file.sync_all()).inspect_err(|_| {
         // It may still be half there; the error that is told is the one that left it so.
         let _ = fs::remove_file(path);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_program_left_open_is_closed() {
+        let directory = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let database = directory.path().join("registry.sqlite");
+        for ending in ["", "-wal", "-shm", ".lock"] {
+            let path = directory.path().join(format!("registry.sqlite{ending}"));
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        }
+        close(&database).unwrap();
+        for ending in ["", "-wal", "-shm", ".lock"] {
+            assert_eq!(mode(&directory.path().join(format!("registry.sqlite{ending}"))), PRIVATE, "{ending}");
+        }
+        assert!(!directory.path().join("registry.sqlite-journal").exists());
+        close(&directory.path().join("nothing")).unwrap();
+    }
 }

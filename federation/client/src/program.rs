@@ -19,6 +19,44 @@ pub struct Logging {
     log_json: bool,
 }
 
+/// Where a service listens, whatever its configuration says
+#[derive(Debug, clap::Args)]
+pub struct Bind {
+    /// Listen on this address, in place of the one in the configuration, whose port stays: a container's `0.0.0.0`
+    #[arg(long, value_name = "IP", env = "CALLBOARD_BIND")]
+    bind: Option<std::net::IpAddr>,
+}
+
+impl Bind {
+    /// Where to listen.
+    pub fn instead_of(&self, configured: std::net::SocketAddr) -> std::net::SocketAddr {
+        self.bind.map_or(configured, |ip| std::net::SocketAddr::new(ip, configured.port()))
+    }
+}
+
+/// Refuses a data directory that this user may not write to, with what to do.
+///
+/// # Errors
+/// It may not, or there is none.
+pub fn writes_to(directory: &std::path::Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use anyhow::Context as _;
+    use rustix::fs::{Access, access};
+    // One that isn't there yet is made where it is to stand.
+    let directory = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
+    let found = std::fs::metadata(directory).with_context(|| directory.display().to_string())?;
+    let user = rustix::process::geteuid().as_raw();
+    anyhow::ensure!(
+        access(directory, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
+        "{} belongs to user {}, and this is user {user}, who can't write there: as root, `chown -R {user} {0}`; of a \
+         container, run that once with --user 0 in an image that has chown, or name the owner with --user",
+        directory.display(),
+        found.uid()
+    );
+    Ok(())
+}
+
 /// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity. What a registry or
 /// a file put into it is made visible.
 pub fn told(error: &dyn std::error::Error) -> String {

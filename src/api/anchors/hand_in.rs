@@ -47,7 +47,10 @@ pub struct Answer {
 pub async fn hand_in(State(app): State<App>, signed: Signed) -> Result<(StatusCode, Json<Answer>), ApiError> {
     let member = signed.member()?;
     let envelope: Envelope = from_json(&signed.body)?;
-    let taken = app.ledger.take_anchor(member, &envelope).await??;
+    let taken = app.ledger.take_anchor(member, &envelope).await?;
+    let outcome = if taken.is_ok() { "taken" } else { "refused" };
+    metrics::counter!("callboard_registry_anchors_total", "outcome" => outcome).increment(1);
+    let taken = taken?;
     let status = if taken.before { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(Answer { anchor: taken.anchor, index: taken.index })))
 }

@@ -45,7 +45,7 @@ pub async fn share(
     let record = record.ok_or(ApiError::NotFound)?;
     let statement = record.statement.ok_or(ApiError::Erased)?;
     let share = app.ledger.store().take_share(id, &signed.who.name(), signed.key_id, app.clock.now()).await?;
-    metrics::counter!("shares_given_total").increment(u64::from(share.is_some()));
+    metrics::counter!("callboard_registry_shares_given_total").increment(u64::from(share.is_some()));
     let Some(share) = share else {
         // Erased meanwhile, without details, or lost: a share is there as long as what it opens is.
         let has_details = Statement::from_json(&statement).is_ok_and(|statement| statement.details().is_some());

@@ -12,6 +12,8 @@ mod stage;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
+use callboard_client::key_file::{KeyFile, SeatKey};
+use callboard_federation::roster::Role;
 use people::Person;
 use platforms::Platforms;
 use serde_json::Value;
@@ -26,15 +28,15 @@ Examples:
 /// Who signs: as many as the first roster asks for a ruling.
 const SIGNERS: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
 /// Every seat, with its role.
-const SEATS: [(&str, &str); 8] = [
-    ("panel-1", "panel"),
-    ("panel-2", "panel"),
-    ("panel-3", "panel"),
-    ("panel-4", "panel"),
-    ("chair-1", "chair"),
-    ("chair-2", "chair"),
-    ("secretary-1", "secretariat"),
-    ("secretary-2", "secretariat"),
+const SEATS: [(&str, Role); 8] = [
+    ("panel-1", Role::Panel),
+    ("panel-2", Role::Panel),
+    ("panel-3", Role::Panel),
+    ("panel-4", Role::Panel),
+    ("chair-1", Role::Chair),
+    ("chair-2", Role::Chair),
+    ("secretary-1", Role::Secretariat),
+    ("secretary-2", Role::Secretariat),
 ];
 /// Who drafts, hands in and asks.
 const DRAFTER: &str = "secretary-1";
@@ -124,13 +126,11 @@ fn found(stage: &mut Stage) -> anyhow::Result<()> {
     stage.step("Eight seats of a committee make keys of their own, on eight computers", |stage| {
         for (holder, role) in SEATS {
             let home = stage.move_in(holder)?;
-            stage.run(
-                holder,
-                &["keygen", holder, "--role", role, "--work-factor", "12", "--passphrase-file", "passphrase"],
-            )?;
-            ensure!(home.join(format!("{holder}.key")).is_file(), "{holder} has no key");
+            let key = SeatKey::generate(holder.to_owned(), role, &mut super::chance())?;
+            key.public().write(&home.join(format!("{holder}.pub.json")))?;
+            KeyFile::Seat(key).write_known(&home.join(format!("{holder}.key")))?;
         }
-        stage.checked("each key lies under its own passphrase, in its own home")
+        stage.checked("each key lies under a passphrase, in its own home (everyone knows this one: it is a demo)")
     })?;
     stage.step(
         "The token service makes its secret; the registry is set up, and its first dockets drafted",

@@ -11,7 +11,11 @@ use callboard_agent::{
     config::{self, Config},
     token,
 };
-use callboard_client::{clock::MachineClock, http, key_file::MemberKey};
+use callboard_client::{
+    clock::MachineClock,
+    http,
+    key_file::{KNOWN_PASSPHRASE, KeyFile, MemberKey},
+};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -42,9 +46,8 @@ impl Platforms {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let start = |(member, _): &(&str, &str)| {
             let home = stage.home(member);
-            let passphrase = fs::read_to_string(home.join("passphrase"))?;
             let config = Config::read(&home.join("member.toml"))?;
-            let key = MemberKey::open(&config.key, passphrase.into())?;
+            let key = MemberKey::open(&config.key, KNOWN_PASSPHRASE.into())?;
             Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
         };
         let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Running>>>()?;
@@ -147,9 +150,10 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
             let files: Vec<String> = PLATFORMS.iter().map(|(member, _)| format!("{member}.pub.json")).collect();
             for ((member, name), file) in PLATFORMS.iter().zip(&files) {
                 let home = stage.move_in(member)?;
-                let keygen = ["keygen", "--member", member, "--name", name, "--issuer", "callboard.example"];
-                let cheap = ["--work-factor", "12", "--passphrase-file", "passphrase"];
-                stage.run(member, &[&keygen[..], &cheap].concat())?;
+                let id = (*member).to_owned().try_into()?;
+                let key = MemberKey::generate(id, "callboard.example".to_owned(), &mut super::super::chance())?;
+                key.public((*name).to_owned()).write(&home.join(file))?;
+                KeyFile::Member(key).write_known(&home.join(format!("{member}.key")))?;
                 fs::copy(home.join(file), stage.home(DRAFTER).join(file))?;
                 joining.push(file);
             }

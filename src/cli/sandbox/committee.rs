@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::Clock,
     http::{self, Caller},
-    key_file::{KeyFile, SeatKey, Work},
+    key_file::{KNOWN_PASSPHRASE, KeyFile, SeatKey},
     pin::Pin,
 };
 use callboard_federation::{
@@ -20,7 +20,6 @@ use callboard_federation::{
 };
 use serde::Serialize;
 
-use super::PASSPHRASE;
 use crate::{
     cli::chance,
     desk::{
@@ -66,8 +65,8 @@ impl Committee {
             let path = dir.join(format!("{holder}.key"));
             let key = SeatKey::generate(holder.to_owned(), role, &mut chance())?;
             key.public().write(&dir.join(format!("{holder}.pub.json")))?;
-            KeyFile::Seat(key).write(&path, PASSPHRASE.into(), Work::LogN(10))?;
-            Ok(SeatKey::open(&path, PASSPHRASE.into())?)
+            KeyFile::Seat(key).write_known(&path)?;
+            Ok(SeatKey::open(&path, KNOWN_PASSPHRASE.into())?)
         };
         let bundles = dir.join("bundles");
         std::fs::create_dir_all(&bundles)?;

@@ -15,14 +15,14 @@ use callboard_agent::{
 use callboard_client::{
     clock::{AheadClock, Clock as _},
     http::{self, Caller},
-    key_file::{KeyFile, MemberKey, Work},
+    key_file::{KNOWN_PASSPHRASE, KeyFile, MemberKey},
     new_file,
     pin::Pin,
     public_file::{PublicFile, PublicTokenKey},
 };
 use callboard_federation::{encoding::Time, tag::Epoch};
 
-use super::{PASSPHRASE, committee::Committee};
+use super::committee::Committee;
 use crate::{
     cli::{
         chance,
@@ -119,7 +119,7 @@ impl Sandbox {
         let member = at(MEMBER).join("member.toml");
         let listen = format!("\"{}\"", ports.agent());
         let configuration = agent_config::written(&pin, key.member(), &[("listen", &listen)]);
-        new_file::write(&member, new_file::PUBLIC, configuration.as_bytes())?;
+        new_file::write(&member, new_file::PRIVATE, configuration.as_bytes())?;
 
         let registry = Registry::start(registry_config(dir, ports)?, clock.clone(), How::default()).await?;
         for bundle in [Some(founded.genesis), founded.policies, founded.members].into_iter().flatten() {
@@ -189,8 +189,8 @@ fn member_key(dir: &Path) -> anyhow::Result<MemberKey> {
     std::fs::create_dir_all(dir)?;
     let path = dir.join(format!("{MEMBER}.key"));
     let key = MemberKey::generate(MEMBER.to_owned().try_into()?, ISSUER.to_owned(), &mut chance())?;
-    KeyFile::Member(key).write(&path, PASSPHRASE.into(), Work::LogN(10))?;
-    Ok(MemberKey::open(&path, PASSPHRASE.into())?)
+    KeyFile::Member(key).write_known(&path)?;
+    Ok(MemberKey::open(&path, KNOWN_PASSPHRASE.into())?)
 }
 
 fn token_key(dir: &Path, ports: Ports) -> anyhow::Result<PublicTokenKey> {

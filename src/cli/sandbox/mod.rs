@@ -12,6 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
 use callboard_agent::token;
+use callboard_client::key_file::KNOWN_PASSPHRASE;
 use founding::{Ports, Sandbox};
 use people::Person;
 use tokio::net::TcpListener;
@@ -28,8 +29,6 @@ Examples:
 It listens on loopback alone, on --port and the three ports behind it. docs/sandbox.md lists its people, and how to set
 its clock ahead, to decide, and to reverse.";
 
-/// The passphrase of every key of a sandbox: nothing in it is a secret.
-const PASSPHRASE: &str = "sandbox";
 /// The policy that its rulings are made under.
 const POLICY: &str = "streamer-warning-rules/2022";
 
@@ -116,7 +115,7 @@ fn invite(sandbox: &Sandbox, people: &[Person], ports: Ports) -> anyhow::Result<
     println!("Token service  http://{}", ports.tokens());
     println!("Agent          http://{agent}   (API: http://{agent}/docs)");
     println!("Control        http://{}   (docs/sandbox.md)", ports.control());
-    println!("member.toml    {}   (passphrase of its key: {PASSPHRASE})\n", sandbox.member.display());
+    println!("member.toml    {}   (passphrase of its key: {KNOWN_PASSPHRASE})\n", sandbox.member.display());
     for line in member.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         println!("  {line}");
     }

@@ -6,6 +6,7 @@ mod endpoints;
 pub(crate) mod guard;
 mod hook;
 mod log;
+pub mod metrics;
 mod openapi;
 mod problem;
 mod pushed;
@@ -123,7 +124,7 @@ pub(crate) fn router(agent: App, way: Way) -> Router {
     let guard =
         Arc::new(Guard { way, token: agent.token.clone(), check_without_token: agent.config.check_without_token });
     operations
-        .route("/metrics", axum::routing::get(metrics))
+        .route("/metrics", axum::routing::get(metrics::metrics))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .with_state(agent)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
@@ -359,23 +360,4 @@ async fn live() -> &'static str {
 async fn ready(State(agent): State<App>) -> Result<&'static str, ApiError> {
     agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness())?;
     Ok("ready\n")
-}
-
-/// Metrics, for Prometheus.
-async fn metrics(State(agent): State<App>) -> Response {
-    let Some(metrics) = &agent.metrics else { return ApiError::NotFound.into_response() };
-    let status = agent.replica.status();
-    metrics::gauge!("callboard_agent_log_followed").set(u32::try_from(status.size).unwrap_or(u32::MAX));
-    metrics::gauge!("callboard_agent_alarms").set(u32::try_from(status.alarms.len()).unwrap_or(u32::MAX));
-    metrics::gauge!("callboard_agent_second_agent").set(f64::from(u8::from(status.other_agent.is_some())));
-    if let Ok(owed) = agent.hook.owed().await {
-        metrics::gauge!("callboard_agent_hook_owed").set(u32::try_from(owed).unwrap_or(u32::MAX));
-    }
-    let failing = agent.hook_failing.load(Ordering::Relaxed);
-    metrics::gauge!("callboard_agent_hook_failing").set(u32::try_from(failing).unwrap_or(u32::MAX));
-    metrics::gauge!("callboard_agent_uncounted_dockets").set(u32::try_from(status.uncounted.len()).unwrap_or(u32::MAX));
-    let age = status.witnessed_since.map(|since| agent.clock.now().as_seconds().saturating_sub(since.as_seconds()));
-    metrics::gauge!("callboard_agent_view_age_seconds")
-        .set(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(u32::MAX));
-    metrics.render().into_response()
 }

@@ -3,6 +3,8 @@
 //! Nothing leaves the machine but blinded points of people who are new ([`super::find`]), and on a hit the request for a
 //! record's share ([`super::open`]).
 
+use std::time::Instant;
+
 use callboard_client::{derivation::live_epochs, http::HttpError};
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time, to_json},
@@ -34,6 +36,7 @@ pub(crate) const NOT_LIVE: &str =
 impl Agent {
     /// Answers about people as JSON ([`Answer`]), in their order; each is in the log of checks when it is told.
     pub async fn check(&self, questions: &[Question]) -> Result<Vec<Vec<u8>>, AgentError> {
+        let began = Instant::now();
         let now = self.clock.now();
         let mut prepared = self.prepare(questions, true, now).await?;
         let (roster, fresh) = {
@@ -68,6 +71,7 @@ impl Agent {
                 .collect(),
         });
         self.checks.log(logged.collect()).await?;
+        metrics::histogram!("callboard_agent_check_seconds").record(began.elapsed());
         for ((answer, prepared), json) in answers.iter_mut().zip(&prepared).zip(&mut told) {
             metrics::counter!("callboard_agent_checks_total", "decision" => answer.decision.as_str()).increment(1);
             if !answer.reasons.is_empty()

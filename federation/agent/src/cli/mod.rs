@@ -26,7 +26,7 @@ mod token;
 
 use std::process::ExitCode;
 
-use callboard_client::program;
+use callboard_client::{new_file, program};
 use clap::{Parser, Subcommand};
 
 /// A walk through the verbs, under `callboard-agent --help`.
@@ -95,6 +95,7 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
+    new_file::private_by_default();
     program::end(
         "callboard-agent",
         match Cli::parse().verb {

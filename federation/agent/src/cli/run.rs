@@ -5,13 +5,13 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 use callboard_client::{
     clock::MachineClock,
+    exposition,
     key_file::MemberKey,
     passphrase::PassphraseSource,
     program::{self, Logging, forbid_core_dumps, serve_on},
 };
-use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::{agent::Agent, config::Config};
+use crate::{agent::Agent, api::metrics, config::Config};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,9 +38,10 @@ impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         forbid_core_dumps()?;
         let config = Config::read(&self.config)?;
+        program::writes_to(&config.directory)?;
         let key = MemberKey::open(&config.key, self.passphrase.of(&config.key)?)?;
         serve_on(&self.logging, async move {
-            let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+            let metrics = exposition::install(metrics::TABLE).context("metrics")?;
             let told_to_stop = program::told_to_stop();
             let running = Agent::start(config, key, Arc::new(MachineClock), Some(metrics)).await?;
             told_to_stop.await;

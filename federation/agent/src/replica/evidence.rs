@@ -56,7 +56,7 @@ pub(super) fn write(directory: &Path, evidence: &Evidence) -> io::Result<PathBuf
 
 fn write_once(path: PathBuf, mut text: Vec<u8>) -> io::Result<PathBuf> {
     text.push(b'\n');
-    match new_file::write(&path, new_file::PUBLIC, &text) {
+    match new_file::write(&path, new_file::PRIVATE, &text) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),
         written => written.map(|()| path),
     }

@@ -49,6 +49,7 @@ const TAKEN: &str = "UPDATE watch SET said = call_hash, call = NULL, call_hash =
     mark = mark + 1 WHERE call = $1";
 const ACCEPTED: &str = "UPDATE watch SET accepted_until = $2 WHERE call = $1";
 const OWED: &str = "SELECT COUNT(*) FROM watch WHERE (now IS NOT said OR call IS NOT NULL) AND gone = 0";
+const OLDEST_CALL: &str = "SELECT MIN(call_at) FROM watch WHERE call IS NOT NULL AND gone = 0";
 const IS_OWED: &str = "SELECT 1 FROM watch WHERE account = $1 AND (now IS NOT said OR call IS NOT NULL)";
 const CONCERNS: &str = "SELECT log_index FROM concern WHERE account = $1 ORDER BY log_index";
 // Whoever is to be looked at again may be among them.
@@ -281,6 +282,12 @@ impl HookStore {
     pub async fn owed(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar(OWED).fetch_one(&self.0.reader).await?;
         Ok(count.unsigned_abs())
+    }
+
+    /// As of when the oldest call was made that the hook hasn't taken.
+    pub async fn oldest_call(&self) -> Result<Option<Time>, StoreError> {
+        let at: Option<i64> = sqlx::query_scalar(OLDEST_CALL).fetch_one(&self.0.reader).await?;
+        Ok(at.map(Time::from_millis))
     }
 
     /// How many people are to be looked at.

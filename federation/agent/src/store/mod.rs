@@ -11,6 +11,7 @@ pub mod replica;
 
 use std::{path::Path, time::Duration};
 
+use callboard_client::new_file;
 use serde::Serialize;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
@@ -39,6 +40,9 @@ pub enum StoreError {
     /// The file is another program's, or of a later version of this one.
     #[error("the agent's store can't be brought to this version")]
     Migrate(#[from] MigrateError),
+    /// Others of this machine may read it.
+    #[error(transparent)]
+    OpenToOthers(#[from] new_file::OpenToOthers),
     /// It is of another log, or a row isn't what was written.
     #[error("the agent's store holds what it should not: {0}")]
     Foreign(&'static str),
@@ -105,6 +109,7 @@ impl StoreError {
         };
         match self {
             Self::Foreign(_) => true,
+            Self::OpenToOthers(_) => false,
             Self::Sqlite(error) | Self::Migrate(MigrateError::Execute(error)) => is_damaged(error),
             Self::Migrate(error) => matches!(
                 error,
@@ -121,6 +126,7 @@ impl Database {
     /// Opens a file, made if it isn't there, and brings it to this version. What it commits is on disk when it returns; what
     /// it deletes is overwritten.
     pub(crate) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
+        new_file::close(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

@@ -19,6 +19,8 @@ const BEFORE: &str = "SELECT docket, log_index, effective_at, envelope, filed_at
     (SELECT COUNT(*) FROM concern WHERE concern.log_index = receipt.log_index) FROM receipt \
     WHERE log_index < $1 AND (filed_at IS NULL OR NOT $2) ORDER BY log_index DESC LIMIT $3";
 const OWED: &str = "SELECT COUNT(*) FROM receipt WHERE filed_at IS NULL";
+const OLDEST_OWED: &str = "SELECT MIN(effective_at) FROM receipt WHERE filed_at IS NULL AND effective_at > 0 \
+    AND effective_at <= $1";
 
 /// A docket that a receipt is due for or was signed of.
 #[derive(Debug, Clone)]
@@ -45,6 +47,13 @@ impl ReceiptStore {
     /// The rows of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
+    }
+
+    /// When the oldest docket took effect that a receipt is owed for.
+    pub async fn oldest_owed(&self, now: Time) -> Result<Option<Time>, StoreError> {
+        let query = sqlx::query_scalar(OLDEST_OWED).bind(now.as_millis());
+        let at: Option<i64> = query.fetch_one(&self.0.reader).await?;
+        Ok(at.map(Time::from_millis))
     }
 
     /// Notes that receipts are due for dockets, each with its index and when its last record is in effect; those that are

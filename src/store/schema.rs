@@ -1,0 +1,181 @@
+//! The schema, and the two roles of PostgreSQL: one that makes it (`callboard migrate`), and one that serves, which has no DDL
+//! and can't change a leaf.
+//!
+//! [`GRANTS`] is the one list of what a serving role may do: [`grants`] says it as SQL, [`check`] asks at each start whether
+//! the role has it. A store of one file is brought to this version when it is opened: there is nobody else to do it.
+
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, migrate::Migrator};
+
+use super::{StoreError, pooler};
+
+/// Each step of the schema, in order.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// What a serving role may do besides reading. Of what is logged it can change nothing: an erasure empties the columns that
+/// hold what is disclosed, and no leaf commits to those alone.
+const GRANTS: &[(&str, &[Right])] = &[
+    ("head", &[Right::Update(&[])]),
+    ("docket", &[Right::Insert, Right::Update(&["publication"])]),
+    ("record", &[Right::Insert, Right::Update(&["statement", "share", "erased_by"])]),
+    ("anchor", &[Right::Insert, Right::Update(&["taken_on", "payload_hash", "envelope", "log_index"])]),
+    ("share_given", &[Right::Insert, Right::Update(&["last_at", "times"]), Right::Delete]),
+    ("cosignature", &[Right::Insert, Right::Update(&["cosigned_at", "line"]), Right::Delete]),
+    ("nonce", &[Right::Insert, Right::Delete]),
+    ("endpoint", &[Right::Insert, Right::Update(&[]), Right::Delete]),
+    ("attempt", &[Right::Insert, Right::Delete]),
+    ("receipt", &[Right::Insert]),
+    ("job", &[Right::Insert, Right::Update(&[])]),
+    (HISTORY, &[]),
+];
+/// Which steps were taken: the migrator's own table.
+const HISTORY: &str = "_sqlx_migrations";
+/// What is logged, and no serving role should be able to take away.
+const LOGGED: [(&str, &str); 4] =
+    [("docket", "DELETE"), ("docket", "UPDATE"), ("record", "DELETE"), ("docket", "TRUNCATE")];
+
+const TAKEN: &str = "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version";
+const HAS_TABLE: &str = "SELECT has_table_privilege($1, $2)";
+const HAS_COLUMN: &str = "SELECT has_column_privilege($1, $2, $3)";
+
+/// Makes `blob` a type of PostgreSQL, so that one text of DDL serves both engines.
+const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+/// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
+const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
+    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL";
+
+/// What may be done with a table.
+enum Right {
+    Insert,
+    /// With these columns; with none named, all of them.
+    Update(&'static [&'static str]),
+    Delete,
+}
+
+impl Right {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update(_) => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The statements that give a role what `serve` needs, and nothing else that it had on these tables.
+pub fn grants(role: &str) -> Vec<String> {
+    let role = format!("\"{}\"", role.replace('"', "\"\""));
+    let mut statements = Vec::new();
+    for (table, rights) in GRANTS {
+        let mut words = vec!["SELECT".to_owned()];
+        words.extend(rights.iter().map(|right| match right {
+            Right::Update(columns) if !columns.is_empty() => format!("UPDATE ({})", columns.join(", ")),
+            right => right.word().to_owned(),
+        }));
+        statements.push(format!("REVOKE ALL ON {table} FROM {role}"));
+        statements.push(format!("GRANT {} ON {table} TO {role}", words.join(", ")));
+    }
+    statements
+}
+
+/// Brings a PostgreSQL to this version, as a role that may; then gives `serving` what it needs.
+///
+/// # Errors
+/// The engine's own, such as a permission that this role lacks.
+pub async fn migrate(address: &str, serving: Option<&str>) -> Result<(), StoreError> {
+    let options = pooler::options(address)?;
+    pooler::refuse(&options).await?;
+    let mut connection = PgConnection::connect_with(&options).await?;
+    connection.execute(sqlx::raw_sql(BLOB_DOMAIN)).await?;
+    MIGRATIONS.run(&mut connection).await?;
+    connection.execute(sqlx::raw_sql(UNCOMPRESSED)).await?;
+    if let Some(role) = serving {
+        let statements = grants(role).join("; ");
+        connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statements))).await?;
+    }
+    Ok(connection.close().await?)
+}
+
+/// Whether the schema is this version's, and this role has what it needs.
+///
+/// # Errors
+/// `SchemaBehind`, `SchemaAhead`, or `Lacks` if it isn't or hasn't.
+pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let rows = match connection.fetch_all(TAKEN).await {
+        Ok(rows) => rows,
+        // No such table.
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => {
+            return Err(StoreError::SchemaBehind);
+        }
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
+            return Err(StoreError::Lacks { right: "SELECT", table: HISTORY });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut taken = Vec::new();
+    for row in rows {
+        if row.try_get("success")? {
+            taken.push((row.try_get::<i64, _>("version")?, row.try_get::<Vec<u8>, _>("checksum")?));
+        }
+    }
+    let known: Vec<(i64, &[u8])> = MIGRATIONS.iter().map(|step| (step.version, &*step.checksum)).collect();
+    if taken.iter().any(|(version, _)| known.iter().all(|(own, _)| own != version)) {
+        return Err(StoreError::SchemaAhead);
+    }
+    if known.iter().any(|(version, checksum)| !taken.iter().any(|(at, sum)| at == version && sum == checksum)) {
+        return Err(StoreError::SchemaBehind);
+    }
+    for (table, rights) in GRANTS {
+        for (right, columns) in std::iter::once(("SELECT", &[][..])).chain(rights.iter().map(|right| match right {
+            Right::Update(columns) => (right.word(), *columns),
+            right => (right.word(), &[][..]),
+        })) {
+            let mut has = columns.is_empty() && has_table(connection, table, right).await?;
+            for column in columns {
+                let asked = sqlx::query_scalar(HAS_COLUMN).bind(*table).bind(*column).bind(right);
+                has = asked.fetch_one(&mut *connection).await?;
+                if !has {
+                    break;
+                }
+            }
+            if !has {
+                return Err(StoreError::Lacks { right, table });
+            }
+        }
+    }
+    for (table, right) in LOGGED {
+        if has_table(connection, table, right).await? {
+            tracing::warn!(
+                table,
+                right,
+                "this role may change what is logged; `callboard migrate --grant` makes one that can't"
+            );
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn has_table(connection: &mut PgConnection, table: &str, right: &str) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(HAS_TABLE).bind(table).bind(right).fetch_one(connection).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_granted_and_no_leaf_can_be_changed() {
+        let made: Vec<&str> = MIGRATIONS
+            .iter()
+            .flat_map(|step| step.sql.as_str().split("CREATE TABLE ").skip(1))
+            .map(|rest| rest.split([' ', '(']).next().unwrap())
+            .collect();
+        let granted: Vec<&str> = GRANTS.iter().map(|(table, _)| *table).filter(|table| *table != HISTORY).collect();
+        assert_eq!(made, granted);
+        let statements = grants("serving").join("\n");
+        assert!(statements.contains("GRANT SELECT, INSERT, UPDATE (publication) ON docket TO \"serving\"\n"));
+        assert!(!statements.contains("leaf") && !statements.contains("DELETE ON docket"), "{statements}");
+        assert!(grants("a\"b")[0].ends_with("FROM \"a\"\"b\""));
+    }
+}
