@@ -1,6 +1,6 @@
 //! DSSE v1 envelopes: the bytes that people and members sign, with who signed them.
 //!
-//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`); here it stays bytes, and so does its
+//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`, `declaration`); here it stays bytes, and so does its
 //! type: an envelope of any type reads, so that it can be held against its leaf. Implements `docs/formats.md` §5 and the
 //! DSSE protocol's PAE.
 
@@ -25,6 +25,12 @@ pub enum PayloadType {
     /// The root of a member's log of checks.
     #[serde(rename = "application/vnd.callboard.anchor+json")]
     Anchor,
+    /// The keys that a member asks for.
+    #[serde(rename = "application/vnd.callboard.rotation+json")]
+    Rotation,
+    /// That a member left, and erased what it had.
+    #[serde(rename = "application/vnd.callboard.departure+json")]
+    Departure,
 }
 
 impl PayloadType {
@@ -35,6 +41,8 @@ impl PayloadType {
             Self::Event => "application/vnd.callboard.event+json",
             Self::Receipt => "application/vnd.callboard.receipt+json",
             Self::Anchor => "application/vnd.callboard.anchor+json",
+            Self::Rotation => "application/vnd.callboard.rotation+json",
+            Self::Departure => "application/vnd.callboard.departure+json",
         }
     }
 }

@@ -10,6 +10,7 @@
 //! [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
 
 pub mod anchor;
+pub mod declaration;
 pub mod disclosure;
 pub mod docket;
 pub mod document;

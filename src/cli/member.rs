@@ -1,4 +1,4 @@
-//! `callboard member`: members join, and leave.
+//! `callboard member`: members join, change, and leave.
 
 use std::{
     path::{Path, PathBuf},
@@ -15,10 +15,12 @@ use callboard_client::{
     passphrase::PassphraseSource,
     pin::{Pin, PinFile},
     public_file::PublicMember,
+    visible::Visible,
 };
 use callboard_federation::{
     docket::Docket,
-    encoding::KeyId,
+    dsse::Envelope,
+    encoding::{KeyId, from_json},
     members::{Grant, MemberId},
 };
 use clap::Subcommand;
@@ -26,7 +28,9 @@ use clap::Subcommand;
 use crate::desk::{
     bundle::signers,
     genesis::POINTS_PER_DAY,
-    member::{Amended, InForce, Joining, JoiningError, Leaving, Requorum},
+    language::Language,
+    member::{Amended, Change, Hindrance, InForce, Joining, JoiningError, Leaving, Requorum},
+    signing::public,
 };
 
 const EXAMPLES: &str = "\
@@ -46,15 +50,31 @@ Example:
 0, or more than half of the roster's witnesses, and no more than cosign now: the registry's newest checkpoint shows who
 does. What is logged under a quorum that isn't met is proven to nobody, the committee included.";
 
+const CHANGE_EXAMPLES: &str = "\
+Examples:
+  callboard member change alpha --per-day 20000 --key secretary-1.key
+      members-3.bundle is to be signed; what changes is shown
+  callboard member change alpha --add-key alpha-2.pub.json --witness --key secretary-1.key
+      a second request key, and another witness key in the place of the first
+  callboard member change alpha --rotation alpha.rotation.json --key secretary-1.key
+      the same, as the member asks under its key (callboard-agent rotate); then, once its agent has the new ones,
+      callboard member change alpha --drop-key KEYID --key secretary-1.key
+  callboard member change alpha --grant 500000 --grant-until 2027-01-01 --key secretary-1.key
+
+What isn't named stays.";
+
 const REMOVE_EXAMPLES: &str = "\
 Example:
   callboard member remove alpha --key secretary-1.key
       members-3.bundle and roster-3.bundle are to be signed, and handed in in this order
 
+Refused while a seat bears the member's id, or while the quorum isn't reached without its witness: then the roster that
+mends this is drafted alone, and the exit code is 1. Once that is in force, run it again.
+
 Once the list is in force, registry and token service take no request of the member's keys. What it opened and logged
 stays with it, and its agent goes on answering from what it has, until that is older than it allows.";
 
-/// Let members join, and leave
+/// Let members join, change, and leave
 #[derive(clap::Args)]
 pub struct Member {
     #[command(subcommand)]
@@ -64,6 +84,7 @@ pub struct Member {
 #[derive(Subcommand)]
 enum MemberAct {
     Add(Add),
+    Change(ChangeArgs),
     Remove(Remove),
     Quorum(Quorum),
 }
@@ -92,6 +113,44 @@ struct Add {
     /// Leave the roster as it is: their agents witness nothing yet
     #[arg(long)]
     without_witness: bool,
+}
+
+/// Draft the list of members with one of them changed: keys, name, quota, grants
+#[derive(clap::Args)]
+#[command(after_long_help = CHANGE_EXAMPLES)]
+struct ChangeArgs {
+    /// The member's id
+    #[arg(value_name = "MEMBER")]
+    member: String,
+    /// The public file of a new key, from `callboard keygen --member`
+    #[arg(long, value_name = "FILE")]
+    add_key: Vec<PathBuf>,
+    /// What the member asks for under its key of today, from `callboard-agent rotate`
+    #[arg(long, value_name = "FILE")]
+    rotation: Option<PathBuf>,
+    /// A request key that it has no longer
+    #[arg(long, value_name = "KEYID")]
+    drop_key: Vec<KeyId>,
+    /// Another name
+    #[arg(long)]
+    name: Option<String>,
+    /// How many identities it may ask about in a day
+    #[arg(long, value_name = "POINTS")]
+    per_day: Option<u64>,
+    /// How many besides, for a first load
+    #[arg(long, value_name = "POINTS", requires = "grant_until")]
+    grant: Option<u64>,
+    /// Until the beginning of which day, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
+    grant_until: Option<jiff::civil::Date>,
+    /// End the grants of before
+    #[arg(long)]
+    drop_grants: bool,
+    /// The witness key of the new file takes the place of the member's in the roster
+    #[arg(long, requires = "add_key")]
+    witness: bool,
+    #[command(flatten)]
+    drafter: DrafterArgs,
 }
 
 /// Draft the roster with another quorum, and the witness keys of members who joined without
@@ -132,12 +191,16 @@ struct DrafterArgs {
     /// Where to write the bundles
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
+    /// The language of what changes
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
 }
 
 impl Member {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         match self.act {
             MemberAct::Add(add) => super::block_on(add.run()),
+            MemberAct::Change(change) => super::block_on(change.run()),
             MemberAct::Remove(remove) => super::block_on(remove.run()),
             MemberAct::Quorum(quorum) => super::block_on(quorum.run()),
         }
@@ -171,15 +234,53 @@ impl Add {
     }
 }
 
+impl ChangeArgs {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let member = MemberId::try_from(self.member)?;
+        let until = self.grant_until.map(super::midnight).transpose()?;
+        let change = Change {
+            add: self.add_key.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?,
+            rotation: self.rotation.as_deref().map(read_envelope).transpose()?,
+            drop: self.drop_key,
+            name: self.name,
+            per_day: self.per_day,
+            grant: self.grant.zip(until).map(|(count, until)| Grant { count, until }),
+            drops_grants: self.drop_grants,
+            as_witness: self.witness,
+        };
+        let pin = self.drafter.pin.read()?;
+        let draft = |in_force: &InForce, drafter: &KeyId| {
+            change.draft(&member, in_force, drafter, MachineClock.now(), &mut super::chance())
+        };
+        self.drafter.draft(&pin, draft).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl Remove {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let members = self.members.into_iter().map(MemberId::try_from).collect::<Result<_, _>>()?;
         let leaving = Leaving { members };
         let pin = self.drafter.pin.read()?;
-        self.drafter
+        let hindrances = self
+            .drafter
             .draft(&pin, |in_force, drafter| leaving.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
             .await?;
-        Ok(ExitCode::SUCCESS)
+        for hindrance in &hindrances {
+            output::line([output::red(match hindrance {
+                Hindrance::Seat { holder, member } => {
+                    format!("not yet: {} works for {member}, by the roster in force", Visible(holder))
+                }
+                Hindrance::Quorum { quorum, cosigning } => {
+                    format!("not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign")
+                }
+            })]);
+        }
+        if hindrances.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("the roster comes first: once it is in force, run this again for the list of members");
+        Ok(ExitCode::FAILURE)
     }
 }
 
@@ -203,7 +304,7 @@ impl DrafterArgs {
         &self,
         pin: &Pin,
         draft: impl FnOnce(&InForce, &KeyId) -> Result<Amended, JoiningError>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Vec<Hindrance>> {
         let in_force = InForce::fetch(&http::client()?, pin, MachineClock.now()).await?;
         let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
         let amended = draft(&in_force, &key.public_key().id())?;
@@ -216,6 +317,9 @@ impl DrafterArgs {
             let path = self.out.join(name);
             bundle.write(&path, readers(bundle.docket()))?;
             println!("{}  to be signed by {}", path.display(), super::asked(roster, bundle.docket()));
+            for change in public::changes_of(bundle, roster, in_force.members.as_ref(), self.lang) {
+                println!("{change}");
+            }
         }
         let (before, now) = (roster.witnesses.quorum, amended.witnesses.quorum);
         let cosigning = in_force.cosigning.iter().filter(|key| amended.witnesses.keys.contains(key)).count();
@@ -232,8 +336,13 @@ impl DrafterArgs {
         if amended.members.is_some() && amended.roster.is_some() {
             println!("hand the members in before the roster: both name roster {}", roster.version);
         }
-        Ok(())
+        Ok(amended.hindrances)
     }
+}
+
+fn read_envelope(path: &Path) -> anyhow::Result<Envelope> {
+    let told = || path.display().to_string();
+    from_json(&std::fs::read(path).with_context(told)?).with_context(told)
 }
 
 fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {

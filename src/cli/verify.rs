@@ -13,8 +13,11 @@ use callboard_client::{
     export::Export,
     output::{self, Span},
     pin::PinFile,
+    visible::Visible,
 };
-use callboard_federation::{encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey};
+use callboard_federation::{
+    declaration::Departure, encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey,
+};
 
 use crate::{
     desk::{
@@ -149,6 +152,15 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
             show_docket(&docket);
             Ok(docket.is_signed)
         }
+        Verified::Departure(departure, is_signed) => {
+            if is_signed {
+                say_verified(path);
+            } else {
+                unproven("unproven");
+            }
+            show_departure(&departure, is_signed);
+            Ok(is_signed)
+        }
         Verified::Check(check) => {
             if check.is_anchored() {
                 say_verified(path);
@@ -226,6 +238,20 @@ fn show_check(shown: &ShownCheck) {
             output::line([output::yellow("  no registry holds the anchor yet: it could be of any day")]);
         }
         None => {}
+    }
+}
+
+fn show_departure(departure: &Departure, is_signed: bool) {
+    let Departure { member, issuer, erased, kept, at, .. } = departure;
+    println!("  {member} left {}, and says on {at} what became of its copies", Visible(issuer));
+    for (what, names) in [("erased", erased), ("kept", kept)] {
+        let names: Vec<String> = names.iter().map(|name| Visible(name).to_string()).collect();
+        println!("  {what}: {}", if names.is_empty() { "nothing".to_owned() } else { names.join(", ") });
+    }
+    if !is_signed {
+        output::line([output::yellow(
+            "  signature not verified: give the proof file of a list that has its key with --members",
+        )]);
     }
 }
 

@@ -1,8 +1,12 @@
-//! Members join and leave: what is in force is fetched and verified, then the next list of members, and the next roster with
+//! Members join, change ([`Change`]) and leave ([`Leaving`]): what is in force is fetched and verified, then the next list of members, and the next roster with
 //! the member's witness key in it, or without, are drafted to be signed.
 //!
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
 //! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
+
+mod change;
+mod leaving;
+mod requorum;
 
 use std::time::Duration;
 
@@ -12,6 +16,7 @@ use callboard_client::{
     public_file::PublicMember,
 };
 use callboard_federation::{
+    declaration::DeclarationError,
     encoding::{KeyId, Time},
     members::{Grant, Member, MemberId, Members, Quota},
     proof_file::{ProofFault, ProofFile, Proven},
@@ -20,6 +25,10 @@ use callboard_federation::{
     tlog::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, vkey::VerifierKey},
 };
 use rand_core::CryptoRng;
+
+pub use change::Change;
+pub use leaving::{Hindrance, Leaving};
+pub use requorum::Requorum;
 
 use super::{
     bundle::{Bundle, BundleError},
@@ -56,20 +65,6 @@ pub struct Joining {
     pub grant: Option<Grant>,
 }
 
-/// Members about to leave.
-pub struct Leaving {
-    /// Their ids.
-    pub members: Vec<MemberId>,
-}
-
-/// How many witnesses a view is to take from now on.
-pub struct Requorum {
-    /// So many.
-    pub quorum: u64,
-    /// Members whose agents become witnesses.
-    pub members: Vec<PublicMember>,
-}
-
 /// What is to be signed for members to join or leave, or for another quorum; handed in in this order.
 pub struct Amended {
     /// The next list of members, and its version.
@@ -78,6 +73,8 @@ pub struct Amended {
     pub roster: Option<Bundle>,
     /// The witnesses that come of it.
     pub witnesses: Witnesses,
+    /// Why members that leave can't yet: the roster comes first.
+    pub hindrances: Vec<Hindrance>,
 }
 
 /// Why members can't join or leave so.
@@ -151,6 +148,31 @@ pub enum JoiningError {
         /// How many cosign.
         cosigning: u64,
     },
+    /// Without the members that leave no quorum is reached, whatever the roster asks.
+    #[error(
+        "without them {cosigning} of {keys} witnesses cosign now, which is no quorum (in force is {quorum}): let more agents \
+        cosign first"
+    )]
+    QuorumUnreachable {
+        /// The quorum in force.
+        quorum: u64,
+        /// How many witnesses are left.
+        keys: u64,
+        /// How many of them cosign.
+        cosigning: u64,
+    },
+    /// The member doesn't ask for it.
+    #[error("the request for new keys")]
+    Declaration(#[from] DeclarationError),
+    /// It has no such key.
+    #[error("{0} has no request key {1}")]
+    NoSuchKey(MemberId, KeyId),
+    /// It would have no key.
+    #[error("{0} would have no key: a member without one leaves (callboard member remove)")]
+    NoKeyLeft(MemberId),
+    /// It would be what it is.
+    #[error("the list would say what it says: name what changes")]
+    NothingChanges,
     /// The registry's checkpoint isn't one that the roster's log signed.
     #[error("the registry's newest checkpoint")]
     Checkpoint(#[source] TlogError),
@@ -257,33 +279,6 @@ impl Joining {
     }
 }
 
-impl Requorum {
-    /// Drafts the roster that is to be signed; `drafter` is the key of the seat that does.
-    pub fn draft(
-        self,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
-        let mut next = Next::of(in_force, drafter, issued_at)?;
-        let Next { members, roster } = &mut next;
-        for witness in self.members {
-            let is_member = members.of_key(&witness.public_key.id()).is_some_and(|(of, _)| of.member == witness.member);
-            if !is_member {
-                return Err(JoiningError::NotThere(witness.member));
-            }
-            if !roster.witnesses.keys.contains(&witness.witness) {
-                roster.witnesses.keys.push(witness.witness);
-            }
-        }
-        settle_quorum(&mut roster.witnesses, Some(self.quorum), &in_force.cosigning)?;
-        let mut amended = next.draft(in_force, issued_at, rng)?;
-        amended.members = None;
-        Ok(amended)
-    }
-}
-
 /// The quorum stays what it is, unless another is asked for: then it is one that is met now. A roster that asks for
 /// witnesses who don't run locks everyone out, the committee too: nothing that it logs is proven.
 fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[VerifierKey]) -> Result<(), JoiningError> {
@@ -305,27 +300,9 @@ fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[Ver
     }
 }
 
-impl Leaving {
-    /// Drafts what is to be signed; `drafter` is the key of the seat that does.
-    pub fn draft(
-        self,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
-        let mut next = Next::of(in_force, drafter, issued_at)?;
-        for member in self.members {
-            let place = next.members.members.iter().position(|other| other.member == member);
-            next.members.members.remove(place.ok_or_else(|| JoiningError::NotThere(member.clone()))?);
-            let witness = format!("{}/witness/{member}", next.roster.issuer);
-            next.roster.witnesses.keys.retain(|key| key.name().as_str() != witness);
-        }
-        // As many as before, as far as there are so many: who leaves must not make a view easier to have.
-        let witnesses = &mut next.roster.witnesses;
-        witnesses.quorum = witnesses.quorum.min(witnesses.keys.len() as u64);
-        next.draft(in_force, issued_at, rng)
-    }
+/// The name of the witness key of a member's agent.
+fn witness_name(issuer: &str, member: &MemberId) -> String {
+    format!("{issuer}/witness/{member}")
 }
 
 /// The documents that follow those in force.
@@ -353,14 +330,16 @@ impl Next {
         let mut drafter = Drafter { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
         let version = self.members.version;
         let members = drafter.documents([Act::Members(Box::new(document(Kind::Members, &self.members)?))])?;
-        let next = if self.roster.witnesses == roster.witnesses {
+        let is_same = self.roster.witnesses == roster.witnesses && self.roster.seats == roster.seats;
+        let next = if is_same {
             None
         } else {
             Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &self.roster)?))])?)
         };
-        Ok(Amended { members: Some((version, members)), roster: next, witnesses: self.roster.witnesses })
+        let witnesses = self.roster.witnesses;
+        Ok(Amended { members: Some((version, members)), roster: next, witnesses, hindrances: Vec::new() })
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::desk) mod tests;

@@ -3,8 +3,9 @@
 
 use callboard_federation::{
     anchor::{self, Anchor, AnchorError, CheckFile, CheckProof},
+    declaration::{self, DeclarationError, Departure},
     docket::{Docket, DocketError, Publication},
-    dsse::{EnvelopeError, PayloadType},
+    dsse::{Envelope, EnvelopeError, PayloadType},
     encoding::{Hash, JsonError, KeyId, RecordId, Time, from_json},
     hand_in::{HandIn, ShareError, check_shares},
     members::Members,
@@ -22,6 +23,8 @@ pub enum Verified {
     Docket(ShownDocket),
     /// A check that a member's log of checks holds.
     Check(ShownCheck),
+    /// That a member left, and erased what it had; whether its signature was verified.
+    Departure(Departure, bool),
 }
 
 /// A check that was held against the root of a log of checks, and that against the member's word.
@@ -136,6 +139,9 @@ pub enum VerificationError {
     /// The anchor is of another root.
     #[error("the anchor is of another size or root than the check's")]
     AnchorOfAnother,
+    /// The departure isn't the member's.
+    #[error("the departure")]
+    Departure(#[from] DeclarationError),
     /// The anchor isn't the member's.
     #[error("the anchor")]
     Anchor(#[from] AnchorError),
@@ -162,6 +168,11 @@ pub fn verify(
         let members = members.map(|bytes| proven_members(bytes, genesis, now)).transpose()?;
         return verify_check(from_json(bytes)?, members.as_ref()).map(Verified::Check);
     }
+    if value.contains_key("payloadType") {
+        let envelope: Envelope = from_json(bytes)?;
+        let members = members.map(|bytes| proven_members(bytes, genesis, now)).transpose()?;
+        return verify_departure(&envelope, members.as_ref());
+    }
     if !value.contains_key("docket") || !value.contains_key("items") {
         return Err(VerificationError::Unknown);
     }
@@ -181,6 +192,13 @@ fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Members, Ve
         Act::Members(members) => Ok(members.value),
         _ => Err(VerificationError::NotMembers),
     }
+}
+
+/// The departure is the word of a member that the list named.
+fn verify_departure(envelope: &Envelope, members: Option<&Members>) -> Result<Verified, VerificationError> {
+    let Some(members) = members else { return Ok(Verified::Departure(declaration::read(envelope)?, false)) };
+    let key_of = |id: &KeyId| members.of_key(id).map(|(member, key)| (*key, &member.member));
+    Ok(Verified::Departure(declaration::check(envelope, key_of)?, true))
 }
 
 /// The line is under its root; the root is the member's word; the word is signed by a key of the members' list.
@@ -309,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_is_held_against_its_root_and_the_members_word() {
+    fn a_check_and_a_departure_are_held_against_the_members_word() {
         use callboard_federation::{
             encoding::{Base64, PublicKey},
             members::{Member, Quota},
@@ -333,7 +351,23 @@ mod tests {
         assert!(verify_check(file(None), None).unwrap().anchor.is_none());
         let other = verify_check(file(Some(word(4))), None);
         assert!(matches!(other, Err(VerificationError::AnchorOfAnother)));
+        let departure = Departure {
+            v: 1,
+            member: member.clone(),
+            issuer: "callboard.test".to_owned(),
+            erased: vec!["replica".to_owned()],
+            kept: Vec::new(),
+            at,
+        };
+        let left = declaration::sign(&departure, &key);
+        let is_signed = |envelope, members| match verify_departure(envelope, members).unwrap() {
+            Verified::Departure(shown, is_signed) => (shown == departure, is_signed),
+            _ => panic!("a departure"),
+        };
+        assert_eq!(is_signed(&left, Some(&members)), (true, true));
+        assert_eq!(is_signed(&left, None), (true, false), "without the list it is nobody's word");
         let nobody = Members { members: Vec::new(), ..members };
+        assert!(matches!(verify_departure(&left, Some(&nobody)), Err(VerificationError::Departure(_))));
         assert!(matches!(verify_check(file(Some(word(3))), Some(&nobody)), Err(VerificationError::Anchor(_))));
         let mut altered = file(None);
         altered.check.line.0[0] ^= 1;

@@ -114,7 +114,7 @@ pub(super) enum Problem {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem, example = json!({
     "type": "urn:callboard:problem:quota-spent", "title": "The quota is spent", "status": 429,
-    "detail": "3 points are asked, 2 are left until 2026-05-02T00:00:00.000Z", "resetsAt": "2026-05-02T00:00:00.000Z",
+    "detail": "3 points are asked, 2 are left until 2026-05-02T00:00:00.000Z", "resetsAt": "2026-05-02T00:00:00.000Z", "left": 2,
 }))]
 pub(super) struct Document<'a> {
     /// `urn:callboard:problem:` and a stable word.
@@ -128,6 +128,9 @@ pub(super) struct Document<'a> {
     /// When a spent quota is whole again.
     #[serde(skip_serializing_if = "Option::is_none")]
     resets_at: Option<Time>,
+    /// The points that are left of a spent quota: a batch that is as small is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<u64>,
 }
 
 impl Problem {
@@ -182,13 +185,17 @@ impl IntoResponse for Problem {
             metrics::counter!("callboard_tokens_store_failures_total").increment(1);
         }
         metrics::counter!("callboard_tokens_refused_total", "code" => code).increment(1);
-        let resets_at = if let Self::QuotaSpent { resets_at, .. } = &self { Some(*resets_at) } else { None };
+        let (resets_at, left) = match &self {
+            Self::QuotaSpent { resets_at, left, .. } => (Some(*resets_at), Some(*left)),
+            _ => (None, None),
+        };
         let document = Document {
             r#type: format!("urn:callboard:problem:{code}"),
             title,
             status: status.as_u16(),
             detail: self.to_string(),
             resets_at,
+            left,
         };
         let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status, fields, to_json(&document)).into_response();

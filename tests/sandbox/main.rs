@@ -14,6 +14,7 @@ mod leaves;
 mod lists;
 mod people;
 mod pushed;
+mod quota;
 
 #[path = "../support/sandbox.rs"]
 mod support;

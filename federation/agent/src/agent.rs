@@ -29,6 +29,7 @@ use crate::{
     config::Config,
     hook::secret,
     intake::Seen,
+    quota::{LastTold, Quota},
     replica::{Replica, ReplicaError},
     secret_file::SecretFileError,
     socket::{self, SocketError, SocketFile},
@@ -69,6 +70,8 @@ pub struct Agent {
     pub(crate) anchor_failure: Mutex<Option<String>>,
     /// Why the token service's last answer was of no use, and whether it was a wrong proof.
     tokens: Mutex<Option<(bool, String)>>,
+    /// The member's points, as the token service last told.
+    pub(crate) points: LastTold,
     database: Database,
 }
 
@@ -197,6 +200,7 @@ impl Agent {
             is_sandbox,
             metrics,
             tokens: Mutex::default(),
+            points: LastTold::default(),
             config,
             key,
             clock,
@@ -241,6 +245,11 @@ impl Agent {
     /// Why the token service's last answer was of no use, and whether its proof was wrong.
     pub(crate) fn tokens(&self) -> Option<(bool, String)> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The member's points, as the token service last told; nothing before it told any today.
+    pub(crate) fn quota(&self) -> Option<Quota> {
+        self.points.at(self.clock.now())
     }
 
     pub(crate) fn note_tokens(&self, failure: Option<(bool, String)>) {

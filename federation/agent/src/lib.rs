@@ -3,7 +3,8 @@
 //!
 //! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`check`], a
 //! question and its answer; [`checks`], the log of what was asked, and `anchors`, its roots; [`hook`], the platform told of
-//! what a check would answer; `intake`, what is pushed; [`receipts`], the word that it is in effect; [`agent`], all of it together; [`api`], over HTTP,
+//! what a check would answer; `intake`, what is pushed; [`quota`], what asking costs;
+//! [`receipts`], the word that it is in effect; [`agent`], all of it together; [`api`], over HTTP,
 //! for whoever shows the [`token`] or comes by the [`socket`]; [`store`], the files. `cli` is the program.
 
 // All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod hook;
 pub mod intake;
+pub mod quota;
 pub mod receipts;
 pub mod replica;
 pub mod secret_file;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use callboard_federation::{
+    encoding::Time,
     identity::Identity,
     roster::{EpochKey, EpochState, Roster},
     sealed::Holder,
@@ -16,7 +17,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    http::{Caller, HttpError, Patience},
+    http::{Allowance, Caller, HttpError, Patience},
     pin::Address,
 };
 
@@ -72,6 +73,16 @@ pub enum TokensError {
     NoEpoch,
 }
 
+impl TokensError {
+    /// The refusal of a quota that doesn't reach: how many points are left, and until when.
+    pub fn quota_spent(&self) -> Option<(u64, Option<Time>)> {
+        match self {
+            Self::Http { source, .. } => source.quota_spent(),
+            _ => None,
+        }
+    }
+}
+
 impl Derived {
     /// Who can open what is wrapped for the tag.
     pub const fn holder(&self) -> Holder<'_> {
@@ -101,6 +112,21 @@ pub async fn derive(
     rng: &mut impl CryptoRng,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<Known>, TokensError> {
+    derive_counted(caller, service, roster, identities, rng, |count, _| progress(count)).await
+}
+
+/// As [`derive`]; `heard` hears of each batch how many points came back, and what the service tells of those that are left.
+///
+/// # Errors
+/// As [`derive`].
+pub async fn derive_counted(
+    caller: &Caller<'_>,
+    service: &Address,
+    roster: &Roster,
+    identities: Vec<Identity>,
+    rng: &mut impl CryptoRng,
+    mut heard: impl FnMut(usize, Option<Allowance>),
+) -> Result<Vec<Known>, TokensError> {
     if live_epochs(roster).next().is_none() {
         return Err(TokensError::NoEpoch);
     }
@@ -114,8 +140,8 @@ pub async fn derive(
             let body = blinded.points.as_flattened().to_vec();
             let refused = |source| TokensError::Http { epoch: epoch.number, source };
             let mut patience = Patience::default();
-            let answer = loop {
-                match caller.post_bytes(&url, body.clone(), rng).await {
+            let (answer, allowance) = loop {
+                match caller.post_points(&url, body.clone(), rng).await {
                     Ok(answer) => break answer,
                     Err(error) => patience.wait(error).await.map_err(refused)?,
                 }
@@ -127,7 +153,7 @@ pub async fn derive(
                 let points = points.clone();
                 known.derived.push(Derived { epoch: epoch.number, tag, seal_key, blind, points, at });
             }
-            progress(batch.len());
+            heard(batch.len(), allowance);
         }
     }
     Ok(known)

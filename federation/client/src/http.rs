@@ -55,7 +55,7 @@ pub enum HttpError {
 }
 
 /// Why a service refused, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Problem {
     /// What it is, `urn:callboard:problem:CODE`.
     #[serde(rename = "type", default)]
@@ -66,6 +66,38 @@ pub struct Problem {
     /// In this case.
     #[serde(default)]
     pub detail: String,
+    /// Of a spent quota: the points that are left.
+    #[serde(default)]
+    pub left: Option<u64>,
+    /// Of a spent quota: when the day's points are whole again.
+    #[serde(default, rename = "resetsAt")]
+    pub resets_at: Option<Time>,
+}
+
+/// What the token service tells of a member's points, beside an answer that took some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Points a day.
+    pub per_day: u64,
+    /// Points left, grants among them.
+    pub left: u64,
+    /// Seconds until the next day begins.
+    pub resets_in: u64,
+}
+
+impl Allowance {
+    /// As the IETF's draft fields say it: `"points";q=10000;w=86400` and `"points";r=9999;t=3600`.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let number = |field: &str, name: &str| {
+            let value = headers.get(field)?.to_str().ok()?;
+            value.split(';').find_map(|part| part.trim().strip_prefix(name))?.parse().ok()
+        };
+        Some(Self {
+            per_day: number("ratelimit-policy", "q=")?,
+            left: number("ratelimit", "r=")?,
+            resets_in: number("ratelimit", "t=")?,
+        })
+    }
 }
 
 impl std::fmt::Display for Problem {
@@ -78,6 +110,16 @@ impl std::fmt::Display for Problem {
 }
 
 impl HttpError {
+    /// The refusal of a quota that doesn't reach: how many points are left, and until when.
+    pub fn quota_spent(&self) -> Option<(u64, Option<Time>)> {
+        match self {
+            Self::Refused { problem, .. } if problem.kind == "urn:callboard:problem:quota-spent" => {
+                Some((problem.left.unwrap_or(0), problem.resets_at))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is a matter of a moment: registry or token service have what witnesses haven't seen yet.
     pub fn is_not_yet(&self) -> bool {
         let words = ["urn:callboard:problem:not-witnessed", "urn:callboard:problem:key-not-yet"];
@@ -219,10 +261,18 @@ impl<'a> Caller<'a> {
         answer(self.signed(Method::POST, url, json, rng).header(CONTENT_TYPE, "application/json")).await
     }
 
-    /// Posts bytes.
-    pub async fn post_bytes(&self, url: &str, bytes: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, HttpError> {
-        let request = self.signed(Method::POST, url, bytes, rng).header(CONTENT_TYPE, "application/octet-stream");
-        answer_within(BATCH, request).await
+    /// Posts points; gives the answer, and what the service tells of those that are left.
+    pub async fn post_points(
+        &self,
+        url: &str,
+        points: Vec<u8>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Vec<u8>, Option<Allowance>), HttpError> {
+        let request = self.signed(Method::POST, url, points, rng).header(CONTENT_TYPE, "application/octet-stream");
+        let answer = request.timeout(BATCH).send().await.map_err(HttpError::Unreachable)?;
+        let (status, allowance) = (answer.status(), Allowance::of(answer.headers()));
+        let bytes = whole(answer).await?;
+        if status.is_success() { Ok((bytes, allowance)) } else { Err(refusal(status, &bytes)) }
     }
 
     fn signed(&self, method: Method, url: &str, body: Vec<u8>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {
@@ -237,11 +287,7 @@ impl<'a> Caller<'a> {
 
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    answer_within(WHOLE, request).await
-}
-
-async fn answer_within(time: Duration, request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    let answer = request.timeout(time).send().await.map_err(HttpError::Unreachable)?;
+    let answer = request.timeout(WHOLE).send().await.map_err(HttpError::Unreachable)?;
     let status = answer.status();
     let bytes = whole(answer).await?;
     if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }

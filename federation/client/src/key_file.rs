@@ -236,6 +236,14 @@ impl MemberKey {
         }
     }
 
+    /// Writes the keys under `passphrase` where nothing stands yet; their owner alone can read the file.
+    ///
+    /// # Errors
+    /// [`KeyFileError`], also where something stands there.
+    pub fn write(self, path: &Path, passphrase: SecretString, work: Work) -> Result<(), KeyFileError> {
+        KeyFile::Member(self).write(path, passphrase, work)
+    }
+
     /// The member's id.
     pub const fn member(&self) -> &MemberId {
         &self.member

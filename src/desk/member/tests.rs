@@ -13,7 +13,7 @@ fn joining(members: Vec<PublicMember>) -> Joining {
 }
 
 /// A registry that has begun with `founded` members, and its seats.
-fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
+pub(in crate::desk) fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
     let seats = seats(4, 2, 2);
     let mut founding = founding(&seats);
     founding.members.truncate(founded);
@@ -111,30 +111,6 @@ fn who_cosigns_now_is_asked_of_the_newest_checkpoint() {
     assert_eq!([at(1_780_000_000), at(1_780_000_180), at(1_780_000_181)], [2, 2, 0], "two of three, and not for ever");
     roster.log = Vec::new();
     assert!(matches!(cosigning(&roster, note, now()), Err(JoiningError::Checkpoint(_))));
-}
-
-#[test]
-fn who_leaves_takes_its_keys_with_it_and_makes_no_view_easier() {
-    let (mut replay, mut in_force, seats) = begun(2);
-    let all: Vec<&SeatKey> = seats.iter().collect();
-    let drafter = seats[0].public_key().id();
-    let leave = |in_force: &InForce, ids: &[&str]| {
-        let members = ids.iter().map(|id| (*id).to_owned().try_into().unwrap()).collect();
-        Leaving { members }.draft(in_force, &drafter, now(), &mut chance())
-    };
-    assert!(matches!(leave(&in_force, &["gamma"]), Err(JoiningError::NotThere(_))));
-    assert!(matches!(leave(&in_force, &["alpha", "alpha"]), Err(JoiningError::NotThere(_))));
-    let [alpha, beta] = [0, 1].map(|at| in_force.members.as_ref().unwrap().members[at].clone());
-    for (leaves, quorum, left) in [(&alpha, 1, 1), (&beta, 0, 0)] {
-        let amended = leave(&in_force, &[leaves.member.as_str()]).unwrap();
-        log(&mut replay, &amended.members.unwrap().1, &all).unwrap();
-        log(&mut replay, &amended.roster.unwrap(), &all).unwrap();
-        let (members, roster) = (&replay.members().unwrap().document.value, replay.roster().unwrap());
-        assert!(members.of_key(&leaves.keys[0].id()).is_none());
-        assert_eq!((members.members.len(), roster.witnesses.keys.len()), (left, left));
-        assert_eq!(roster.witnesses.quorum, quorum);
-        in_force = InForce { roster: roster.clone(), members: Some(members.clone()), cosigning: Vec::new() };
-    }
 }
 
 #[test]

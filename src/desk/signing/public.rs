@@ -40,6 +40,16 @@ pub(super) fn documents(bundle: &Bundle) -> impl Iterator<Item = Act> {
     bundle.items().iter().filter_map(|item| Some(Statement::from_json(&item.statement.0).ok()?.act))
 }
 
+/// What the roster or the list of members of a drafted bundle changes from those in force.
+pub fn changes_of(bundle: &Bundle, roster: &Roster, members: Option<&Members>, language: Language) -> Vec<String> {
+    let told = |act| match act {
+        Act::Roster(next) => Some(roster_text(&next.value, Some(roster), bundle.hash(), language)),
+        Act::Members(next) => Some(members_text(&next.value, members, language)),
+        _ => None,
+    };
+    documents(bundle).filter_map(told).collect()
+}
+
 /// Checks a docket of public documents; gives what each changes.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! checks, the tag book, the log of checks, and what its operators look at.
 
 mod attempts;
+mod cost;
 mod endpoints;
 pub(crate) mod guard;
 mod hook;
@@ -45,6 +46,7 @@ use crate::{
     book::Reference,
     check::question::{MAX_QUESTIONS, Question},
     config::HookMode,
+    quota::Quota,
     replica,
     store::{StoreError, checks::StoredAnchor},
 };
@@ -88,6 +90,7 @@ struct Described;
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(check))
+        .routes(routes!(cost::cost))
         .routes(routes!(tag_book::enrol))
         .routes(routes!(refs::list))
         .routes(routes!(refs::get, tag_book::forget))
@@ -262,6 +265,9 @@ pub struct Status {
     tokens: Option<String>,
     /// Whether that was a wrong proof: another key than the roster's.
     wrong_token_key: bool,
+    /// The member's points at the token service, as it last told; absent before it told any today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
     /// Accounts in the tag book.
     accounts: u64,
     /// Identities in it.
@@ -331,6 +337,7 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
         log,
         wrong_token_key: tokens.as_ref().is_some_and(|(is_wrong, _)| *is_wrong),
         tokens: tokens.map(|(_, why)| why),
+        quota: agent.quota(),
         accounts,
         identities,
         checks: agent.checks.root().0,

@@ -4,14 +4,14 @@
 //! A question that is refused changes nothing in the book. Ages are [`super::age`]'s, the answer is [`super::answer`]'s.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
 use callboard_client::{
-    derivation::{Known, TokensError, derive, live_epochs},
-    http::Caller,
+    derivation::{Known, TokensError, derive_counted, live_epochs},
+    http::{Allowance, Caller},
     program::{chance, told},
 };
 use callboard_federation::{
@@ -19,7 +19,6 @@ use callboard_federation::{
     identity::{Identity, IdentityKind, reader::OneSubject},
     roster::Roster,
     tag::Epoch,
-    token::MAX_BATCH,
 };
 use rand_core::Rng as _;
 
@@ -198,18 +197,21 @@ impl Agent {
         let of_accounts = found.accounts.values().flat_map(|account| account.identities.iter().copied());
         let lookups: Vec<Lookup> = own.chain(of_accounts).collect();
         found.held = self.book.held(&lookups).await?;
-        let mut new: HashMap<Lookup, Identity> = HashMap::new();
-        for sought in prepared.iter().flat_map(Prepared::sought) {
-            if !found.held.get(&sought.lookup).is_some_and(|held| is_under_all(held, &epochs)) {
-                new.entry(sought.lookup).or_insert_with(|| sought.identity.clone());
-            }
-        }
-        let new: Vec<Identity> = new.into_values().collect();
-        for batch in new.chunks(MAX_BATCH) {
+        let new = new_among(prepared, &found.held, &epochs);
+        let mut rest = new.as_slice();
+        while !rest.is_empty() {
+            let (batch, behind) = rest.split_at(self.points.next_batch(rest.len(), epochs.len(), self.clock.now()));
             let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
-            let derived = derive(&caller, &self.config.tokens_url, roster, batch.to_vec(), &mut chance(), |_| {}).await;
+            let heard = |_, allowance: Option<Allowance>| {
+                if let Some(allowance) = allowance {
+                    self.points.note(allowance, self.clock.now());
+                }
+            };
+            let service = &self.config.tokens_url;
+            let derived = derive_counted(&caller, service, roster, batch.to_vec(), &mut chance(), heard).await;
             match derived {
                 Ok(known) => {
+                    rest = behind;
                     self.note_tokens(None);
                     for known in &known {
                         let lookup = self.book.identity_lookup(&known.identity);
@@ -224,6 +226,14 @@ impl Agent {
                     self.admit(prepared, &mut found, &known).await?;
                 }
                 Err(error) => {
+                    if let Some((left, resets_at)) = error.quota_spent() {
+                        let now = self.clock.now();
+                        self.points.note_refusal(left, resets_at, now);
+                        // A part of it is paid for still.
+                        if self.points.next_batch(rest.len(), epochs.len(), now) < batch.len() {
+                            continue;
+                        }
+                    }
                     self.tokens_failed(&error);
                     found.failed = Some(told(&error));
                     break;
@@ -237,6 +247,18 @@ impl Agent {
             found.held.extend(self.book.held(&missing).await?);
         }
         Ok(found)
+    }
+
+    /// How many identities of these people the token service would be asked about, and the points that those take.
+    pub(crate) async fn cost(&self, questions: &[Question]) -> Result<(usize, usize), AgentError> {
+        let roster = self.replica.read().roster();
+        let epochs: Vec<Epoch> =
+            roster.iter().flat_map(|roster| live_epochs(roster)).map(|epoch| epoch.number).collect();
+        let prepared = self.prepare(questions, false, self.clock.now()).await?;
+        let lookups: Vec<Lookup> = prepared.iter().flat_map(Prepared::sought).map(|sought| sought.lookup).collect();
+        let held = self.book.held(&lookups).await?;
+        let new = new_among(&prepared, &held, &epochs).len();
+        Ok((new, new * epochs.len()))
     }
 
     /// Keeps whom the book doesn't hold as the questions say, as far as their tags are known.
@@ -287,6 +309,17 @@ impl Agent {
         }
         self.note_tokens(Some((is_wrong, told(error))));
     }
+}
+
+/// The identities that aren't held under every live epoch, in the order in which they are asked about: of a list that doesn't
+/// fit, its beginning is answered.
+fn new_among(prepared: &[Prepared], held: &HashMap<Lookup, Arc<[Held]>>, epochs: &[Epoch]) -> Vec<Identity> {
+    let mut seen = HashSet::new();
+    let sought = prepared.iter().flat_map(Prepared::sought);
+    let is_new = |sought: &&Sought| {
+        !held.get(&sought.lookup).is_some_and(|held| is_under_all(held, epochs)) && seen.insert(sought.lookup)
+    };
+    sought.filter(is_new).map(|sought| sought.identity.clone()).collect()
 }
 
 /// Whether everyone whom the account was told to be is old enough: after a correction, by each of both dates.

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 use super::{
     asking::{Asked, Asking},
     bulk::{List, ListArgs},
+    cost,
     output::Output,
     sheet::Format,
 };
@@ -205,6 +206,7 @@ impl One {
 
 impl Many {
     async fn ask(&self, agent: &Asking, path: &Path) -> anyhow::Result<ExitCode> {
+        cost::say(agent, &self.list, path).await?;
         let mut list = self.list.open(path)?;
         let format = self.out.as_deref().and_then(Format::of_path).unwrap_or(list.sheet.format());
         let mut output = Output::open(self.out.as_deref(), self.resume)?;
@@ -218,10 +220,13 @@ impl Many {
             let answers = agent.post("/check", to_json(&part)).await?;
             let answers: Vec<Value> = serde_json::from_slice(&answers).context("the agent's answer")?;
             ensure!(answers.len() == part.len(), "the agent answered about others than were asked about");
-            let later = answers.iter().find(|answer| matches!(word(answer, "blocked"), "stale" | "unavailable"));
-            if let Some(later) = later.filter(|_| !self.keep_going) {
+            let is_later = |answer: &Value| matches!(word(answer, "blocked"), "stale" | "unavailable");
+            if let Some(at) = answers.iter().position(is_later).filter(|_| !self.keep_going) {
                 list.bar.finish_and_clear();
-                let (why, detail) = (word(later, "blocked"), word(later, "detail"));
+                let (why, detail) = (word(&answers[at], "blocked").to_owned(), word(&answers[at], "detail").to_owned());
+                // What was answered before it stands; what was paid for behind it is in the tag book.
+                output.write(&writer.lines(&part[..at], answers.into_iter().take(at).collect())?)?;
+                done += at;
                 eprintln!(
                     "{done} answered, then {why}: {detail}. Go on later with --resume, or write it down with --keep-going."
                 );

@@ -7,7 +7,7 @@ use callboard_client::program::block_on;
 use callboard_federation::encoding::to_json;
 use serde::Deserialize;
 
-use super::{asking::Asked, bulk::ListArgs};
+use super::{asking::Asked, bulk::ListArgs, cost};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,8 +39,9 @@ impl Enrol {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
         let path = self.list.file.as_deref().context("name the list, or `-` for standard input")?;
-        let mut list = self.list.open(path)?;
         block_on(async {
+            cost::say(&agent, &self.list, path).await?;
+            let mut list = self.list.open(path)?;
             let (mut all, mut known, mut not_allowed, mut why) = (0, 0, Some(0), None);
             loop {
                 let part = list.part()?;

@@ -5,12 +5,15 @@ mod asking;
 mod bulk;
 mod check;
 mod completions;
+mod cost;
 mod doctor;
 mod endpoint;
 mod enrol;
 mod export;
 mod forget;
 mod hook;
+mod in_force;
+mod leave;
 mod open_blind;
 mod openapi;
 mod output;
@@ -19,6 +22,7 @@ mod receipt;
 mod receipts;
 mod refs;
 mod replace;
+mod rotate;
 mod run;
 mod sheet;
 mod status;
@@ -55,6 +59,10 @@ It keeps its people known, and proves that it asked:
   callboard-agent replace host-1                    another person has the account now
   callboard-agent forget host-1
 
+It changes its keys, and leaves:
+  callboard-agent rotate                            new keys, step by step, asked for under the old ones
+  callboard-agent leave                             erases what it had of the registry's, and signs that it did
+
 It holds the whole log, and brings it back to a registry that lost it:
   callboard-agent export log                        for `callboard restore`, or an auditor";
 
@@ -89,6 +97,8 @@ enum Verb {
     Status(status::StatusVerb),
     Token(token::TokenVerb),
     Doctor(doctor::Doctor),
+    Rotate(rotate::Rotate),
+    Leave(leave::Leave),
     Openapi(openapi::Openapi),
     Completions(completions::Completions),
 }
@@ -115,6 +125,8 @@ pub fn run() -> ExitCode {
             Verb::Status(status) => status.run(),
             Verb::Token(token) => token.run(),
             Verb::Doctor(doctor) => doctor.run(),
+            Verb::Rotate(rotate) => rotate.run(),
+            Verb::Leave(leave) => leave.run(),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Completions(completions) => completions.run(),
         },

@@ -72,6 +72,11 @@ fn show(status: &Value) {
         println!("evidence       {}", text(file));
     }
     println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
+    let quota = &status["quota"];
+    if quota.is_object() {
+        let of = quota["perDay"].as_u64().map(|per_day| format!(" of {per_day} a day")).unwrap_or_default();
+        println!("points left    {}{of}, until {}", quota["left"], text(&quota["resetsAt"]));
+    }
     println!("checks logged  {}", status["checks"]);
     println!("hook is owed   {}", status["hookOwed"]);
     for reported in status["hookReported"].as_array().into_iter().flatten() {

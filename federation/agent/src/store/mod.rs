@@ -24,6 +24,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Readers of one file at once: they cost a file handle each.
 const READERS: u32 = 4;
 
+/// All of `book.sqlite` but the log of checks.
+const ERASE_PEOPLE: &str = "BEGIN IMMEDIATE;
+    DELETE FROM identity; DELETE FROM tag; DELETE FROM account; DELETE FROM held; DELETE FROM details;
+    DELETE FROM watch; DELETE FROM concern; DELETE FROM report; DELETE FROM receipt;
+    COMMIT";
+
 /// One SQLite file: one connection that writes, some that read.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -150,6 +156,15 @@ impl Database {
     /// Opens `book.sqlite` in the agent's directory: the tag book, the log of checks, what the hook was told.
     pub async fn open_book(directory: &Path) -> Result<Self, StoreError> {
         Self::open(&directory.join("book.sqlite"), &sqlx::migrate!("./migrations/book")).await
+    }
+
+    /// Erases the platform's people and all that was said of them: what stays is the log of checks, whose lines are encrypted,
+    /// its anchors, and where in it an account's checks are.
+    pub(crate) async fn erase_people(&self) -> Result<(), StoreError> {
+        sqlx::raw_sql(ERASE_PEOPLE).execute(&self.writer).await?;
+        // What is deleted is overwritten; what the journal had of it goes with this.
+        sqlx::raw_sql("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
     }
 
     /// Closes the file: nothing of it is left in memory or in the journal, and it can be moved.

@@ -1,10 +1,11 @@
 //! `callboard-agent doctor`: what is wrong, if anything is, and what to do.
 //!
 //! [`machine`], what this machine has: key, token, disk, the line to the services; [`view`], what the agent that runs says of
-//! the log; [`duties`], what it owes, and what is owed to it.
+//! the log; [`quota`], what may be asked still; [`duties`], what it owes, and what is owed to it.
 
 mod duties;
 mod machine;
+mod quota;
 mod view;
 
 use std::process::ExitCode;
@@ -98,6 +99,7 @@ impl Doctor {
                 match view::status(&agent).await {
                     Ok(status) => {
                         found.extend(view::of(&status));
+                        found.extend(quota::of(&status));
                         found.extend(duties::of(&config, &agent, &status).await);
                     }
                     Err(unanswered) => found.push(unanswered),

@@ -269,7 +269,7 @@ mod tests {
         assert!(followed(&json!({"failure": null})).is_none());
         let refused = |word: &str| {
             let kind = format!("urn:callboard:problem:{word}");
-            let problem = Problem { kind, title: "it".to_owned(), detail: String::new() };
+            let problem = Problem { kind, title: "it".to_owned(), ..Problem::default() };
             let error = HttpError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, problem };
             unanswered(&anyhow::Error::new(error).context("the agent at 127.0.0.1:8448"))
         };

@@ -1,0 +1,78 @@
+//! What a list will cost, said before any of it is asked.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use callboard_federation::encoding::to_json;
+use serde::Deserialize;
+
+use super::{asking::Asking, bulk::ListArgs};
+
+#[derive(Deserialize)]
+struct Cost {
+    people: u64,
+    new: u64,
+    points: u64,
+    quota: Option<Quota>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Quota {
+    left: u64,
+    resets_at: String,
+}
+
+/// Reads the list once, and says how many of it are new and whether the points that are left reach for them. Of standard
+/// input, which is read but once, nothing is said.
+pub(super) async fn say(agent: &Asking, list: &ListArgs, path: &Path) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        return Ok(());
+    }
+    let mut list = list.open(path)?;
+    let mut all = Cost { people: 0, new: 0, points: 0, quota: None };
+    loop {
+        let part = list.part()?;
+        if part.is_empty() {
+            break;
+        }
+        let answer = agent.post("/cost", to_json(&part)).await?;
+        let cost: Cost = serde_json::from_slice(&answer).context("the agent's answer")?;
+        all.people += cost.people;
+        all.new += cost.new;
+        all.points += cost.points;
+        all.quota = cost.quota;
+        list.show(usize::try_from(all.people).unwrap_or(usize::MAX), "counted");
+    }
+    list.bar.finish_and_clear();
+    eprintln!("{}", told(&all));
+    Ok(())
+}
+
+fn told(cost: &Cost) -> String {
+    let Cost { people, new, points, quota } = cost;
+    let takes = format!("{people} people; {new} of their identities are new and take {points} points");
+    match quota {
+        _ if *points == 0 => format!("{people} people, all known: they take no points"),
+        None => format!("{takes}. How many are left is told with the first answer."),
+        Some(Quota { left, resets_at }) if left >= points => format!("{takes}; {left} are left until {resets_at}."),
+        Some(Quota { left, resets_at }) => format!(
+            "{takes}; {left} are left until {resets_at}: the list is answered as far as they reach, and gone on with after that."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_beforehand_what_fits() {
+        let quota = |left| Some(Quota { left, resets_at: "midnight".to_owned() });
+        let cost = |points, quota| told(&Cost { people: 10_000, new: points, points, quota });
+        assert!(cost(10_000, quota(9_999)).contains("9999 are left until midnight: the list is answered as far as"));
+        assert!(cost(9_999, quota(9_999)).ends_with("9999 are left until midnight."));
+        assert!(cost(0, None).contains("all known"));
+        assert!(cost(1, None).ends_with("with the first answer."));
+    }
+}

@@ -1,0 +1,105 @@
+//! The member's points at the token service, as it last told: how many a day, how many are left, until when.
+//!
+//! Counting is the service's; here is what its last answer said, so that a list can say beforehand what fits, and what is
+//! sent is never more than is left.
+
+use std::sync::{Mutex, PoisonError};
+
+use callboard_client::http::Allowance;
+use callboard_federation::{encoding::Time, token::MAX_BATCH};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the token service last told of the member's points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"perDay": 10000, "left": 9999, "resetsAt": "2026-11-26T00:00:00.000Z", "toldAt": "2026-11-25T08:00:00.000Z"}))]
+pub struct Quota {
+    /// Points a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_day: Option<u64>,
+    /// Points left, grants among them.
+    left: u64,
+    /// When the day's points are whole again.
+    #[schema(value_type = String)]
+    resets_at: Time,
+    /// When it was told.
+    #[schema(value_type = String)]
+    told_at: Time,
+}
+
+impl Quota {
+    /// Points a day, where that was told.
+    pub const fn per_day(&self) -> Option<u64> {
+        self.per_day
+    }
+
+    /// Points left.
+    pub const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether what was told holds at `now`: the day isn't over.
+    pub fn holds(&self, now: Time) -> bool {
+        now < self.resets_at
+    }
+}
+
+/// The last that was told.
+#[derive(Debug, Default)]
+pub(crate) struct LastTold(Mutex<Option<Quota>>);
+
+impl LastTold {
+    /// What holds at `now`.
+    pub(crate) fn at(&self, now: Time) -> Option<Quota> {
+        let told = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.filter(|quota| quota.holds(now))
+    }
+
+    /// An answer told it.
+    pub(crate) fn note(&self, allowance: Allowance, now: Time) {
+        let Allowance { per_day, left, resets_in } = allowance;
+        let resets_at = now.plus_millis(i64::try_from(resets_in.saturating_mul(1000)).unwrap_or(i64::MAX));
+        self.set(Quota { per_day: Some(per_day), left, resets_at, told_at: now });
+    }
+
+    /// A refusal told what is left, and perhaps until when.
+    pub(crate) fn note_refusal(&self, left: u64, resets_at: Option<Time>, now: Time) {
+        let before = self.at(now);
+        let per_day = before.and_then(|quota| quota.per_day);
+        let Some(resets_at) = resets_at.or(before.map(|quota| quota.resets_at)) else { return };
+        self.set(Quota { per_day, left, resets_at, told_at: now });
+    }
+
+    fn set(&self, quota: Quota) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+    }
+
+    /// How many identities to send next of `waiting`, each taking a point for each of `epochs`: no more than are left, as far
+    /// as that is known; one at least, since what was told may be over.
+    pub(crate) fn next_batch(&self, waiting: usize, epochs: usize, now: Time) -> usize {
+        let each = u64::try_from(epochs.max(1)).unwrap_or(u64::MAX);
+        let fit = self.at(now).map_or(usize::MAX, |quota| usize::try_from(quota.left / each).unwrap_or(usize::MAX));
+        waiting.min(MAX_BATCH).min(fit.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_no_more_than_is_left_until_the_day_is_over() {
+        let (told, now) = (LastTold::default(), Time::from_seconds(1_000));
+        assert_eq!(told.next_batch(5_000, 1, now), MAX_BATCH, "nothing was told");
+        told.note(Allowance { per_day: 10_000, left: 999, resets_in: 60 }, now);
+        assert_eq!(told.next_batch(5_000, 1, now), 999);
+        assert_eq!(told.next_batch(5_000, 2, now), 499, "a point for each epoch");
+        assert_eq!(told.next_batch(7, 1, now), 7);
+        told.note_refusal(0, None, now);
+        assert_eq!(told.at(now).map(|quota| (quota.left(), quota.per_day())), Some((0, Some(10_000))));
+        assert_eq!(told.next_batch(7, 1, now), 1, "the list of members may grant more meanwhile");
+        assert_eq!(told.next_batch(7, 1, now.plus_millis(60_000)), 7, "the day is over");
+        assert_eq!(told.at(now.plus_millis(60_000)), None);
+    }
+}
