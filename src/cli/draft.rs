@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     new_file, output,
+    table::Note,
 };
 use callboard_federation::docket::Docket;
 
@@ -24,7 +25,7 @@ use crate::desk::{
     letter,
     publication::Publish,
     registry::{PolicyName, Registry},
-    sheet::{self, Format, SheetError},
+    sheet::{self, Confirmed, Format},
 };
 
 const EXAMPLES: &str = "\
@@ -55,7 +56,7 @@ leaves this computer but in the bundle, which only its signers open.";
 pub struct Draft {
     #[command(subcommand)]
     act: Option<acts::Act>,
-    /// The sheet: XLSX, or CSV in UTF-8
+    /// The sheet: XLSX, or CSV in UTF-8, GB18030 or UTF-16
     #[arg(conflicts_with_all = ["template", "again"])]
     sheet: Option<PathBuf>,
     /// The policy that its rows are decided under
@@ -67,6 +68,9 @@ pub struct Draft {
     /// A row of somebody who was under 18 at the conduct: it was approved that it is decided
     #[arg(long, value_name = "ROW")]
     minor_approved: Vec<u32>,
+    /// A row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW")]
+    comment_read: Vec<u32>,
     /// Write an empty sheet instead, .xlsx or .csv
     #[arg(long, value_name = "FILE", conflicts_with = "again")]
     template: Option<PathBuf>,
@@ -119,11 +123,13 @@ impl Draft {
 
     async fn draft_sheet(&self, path: &Path) -> anyhow::Result<ExitCode> {
         let policy = self.policy.as_ref().context("name the policy with --policy INSTRUMENT/VERSION")?;
-        let (bytes, format) = read_sheet(path)?;
+        let bytes = read_sheet(path)?;
         self.drafter
             .draft(async |drafting| {
                 let bar = terminal::progress("tags derived");
-                let sheet = SheetFile { bytes: &bytes, format, minors_approved: &self.minor_approved };
+                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
+                let note = |note: &Note| tell(note, self.drafter.lang);
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
                 bar.finish_and_clear();
@@ -186,20 +192,27 @@ impl Drafter {
     }
 }
 
+/// What was confirmed of a sheet's rows.
+fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confirmed<'a> {
+    Confirmed { minors_approved, comments_read, takes_past: false }
+}
+
+/// Says what isn't read of a sheet.
+fn tell(note: &Note, language: Language) {
+    let words = note.words();
+    eprintln!("{}{}", language.pick("注意：", "note: "), language.pick(&words.zh, &words.en));
+}
+
 /// What is wrong with a sheet, in the drafter's language.
 fn told_in(drafted: Result<Ruled, DraftingError>, language: Language) -> anyhow::Result<Ruled> {
     match drafted {
-        Err(DraftingError::Sheet(SheetError::Faults(faults))) => {
-            let begins = language.pick("表格需要修改，尚未生成文件：", "the sheet can't be taken:");
-            anyhow::bail!("{begins}\n{}", faults.text(language))
-        }
+        Err(DraftingError::Sheet(error)) => anyhow::bail!("{}", error.text(language)),
         drafted => Ok(drafted?),
     }
 }
 
-fn read_sheet(path: &Path) -> anyhow::Result<(Vec<u8>, Format)> {
-    let format = Format::of_path(path).with_context(|| format!("{}: a sheet is .xlsx or .csv", path.display()))?;
-    Ok((std::fs::read(path).with_context(|| path.display().to_string())?, format))
+fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
 }
 
 fn write_template(path: &Path, language: Language) -> anyhow::Result<()> {

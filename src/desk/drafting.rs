@@ -5,6 +5,7 @@
 use callboard_client::{
     derivation::{Known, TokensError, derive, live_epochs},
     key_file::SeatKey,
+    table::Note,
 };
 use callboard_federation::{
     docket::MAX_ITEMS,
@@ -36,7 +37,7 @@ use super::{
     letter::about::NUMBER,
     publication::{Publish, PublishError},
     registry::{PolicyName, Registry, RegistryError},
-    sheet::{self, Format, Row, SheetError},
+    sheet::{self, Confirmed, Row, SheetError},
 };
 
 /// Why there is no docket.
@@ -79,15 +80,15 @@ pub enum DraftingError {
     NoReasons(Kind),
 }
 
-/// The rows to be decided: a file, and what kind of file.
+/// The rows to be decided: a file, and what was confirmed of it.
 #[derive(Clone, Copy)]
 pub struct SheetFile<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// How it is written.
-    pub format: Format,
-    /// Its rows about minors that were approved.
-    pub minors_approved: &'a [u32],
+    /// What was confirmed of its rows.
+    pub confirmed: Confirmed<'a>,
+    /// Is told what isn't read of it.
+    pub note: &'a (dyn Fn(&Note) + Sync),
 }
 
 /// What goes with a reversal.
@@ -277,7 +278,7 @@ impl<'a> Drafting<'a> {
 
     async fn drafted_rows(
         &self,
-        sheet: SheetFile<'_>,
+        sheet_file: SheetFile<'_>,
         policy: &PolicyName,
         procedure: Hash,
         is_interim: bool,
@@ -293,10 +294,11 @@ impl<'a> Drafting<'a> {
             is_interim,
             now: self.now,
             live_epochs,
-            minors_approved: sheet.minors_approved,
+            confirmed: sheet_file.confirmed,
             is_published: !matches!(self.front.publish, Publish::Nothing),
         };
-        let mut rows = sheet::read(sheet.bytes, sheet.format, &rules).map_err(DraftingError::Sheet)?;
+        let sheet::Sheet { mut rows, notes } = sheet::read(sheet_file.bytes, &rules).map_err(DraftingError::Sheet)?;
+        notes.iter().for_each(sheet_file.note);
 
         let identities = rows.iter().flat_map(Row::identities).cloned().collect();
         let mut known = self.derive(identities, rng, progress).await?.into_iter();

@@ -31,7 +31,7 @@ use super::{
     draft::{Draw, gather, named::Named, ruling, tabled},
     genesis::Founding,
     registry::reference,
-    sheet::{self, Format, Row, Rules},
+    sheet::{self, Confirmed, Row, Rules},
     signing::Found,
 };
 
@@ -175,10 +175,10 @@ impl Committee {
             is_interim: false,
             now: noon(),
             live_epochs: 1,
-            minors_approved,
+            confirmed: Confirmed { minors_approved, ..Confirmed::default() },
             is_published: false,
         };
-        sheet::read(csv.as_bytes(), Format::Csv, &rules).unwrap()
+        sheet::read(csv.as_bytes(), &rules).unwrap().rows
     }
 
     /// What a statement under the policy rests on.
@@ -241,4 +241,4 @@ pub(super) fn named_in(bundle: &Bundle) -> Named {
 /// Two people's rulings.
 pub(super) const SHEET: &str = "kind,identity,names,accounts,measure,term,violations,conduct from,conduct to,reasons\n\
     cn-id,440308199901101512,某甲,alpha:jia,suspension,5年,NB-11;NB-25,2026-05-01,2026-05-03,经查证属实\n\
-    passport,KOR:M12345678,Kim,,bar,,NB-25,,,证据确凿\n";
+    passport,KOR:M12345678,Kim,,bar,永久,NB-25,,,证据确凿\n";

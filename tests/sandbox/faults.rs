@@ -122,7 +122,7 @@ async fn a_hook_that_hangs_holds_up_no_check_and_is_owed_its_call() {
     let platform = Platform::start(|config| config.hook = Some(hook.parse().unwrap())).await;
     assert_eq!(platform.check(&number(7)).await, "allow");
     let sheet = format!(
-        "kind,identity,names,measure,scopes,term,violations,reasons\ncn-id,{},沙盒,bar,live,,NB-11,示例\n",
+        "kind,identity,names,measure,scopes,term,violations,reasons\ncn-id,{},沙盒,bar,live,永久,NB-11,示例\n",
         number(7)
     );
     assert_eq!(platform.sandbox.decide(sheet).await.len(), 1);

@@ -103,9 +103,9 @@ async fn an_account_with_two_identities_one_ruling_of_which_is_annulled_is_refus
     let mut asked = question("host-1", &[number(1)]);
     asked["identities"].as_array_mut().unwrap().push(json!({"kind": "passport", "value": "UTO:E1234567"}));
     assert_eq!(ask(&platform, &asked).await["decision"], "allow");
-    let first = platform.sandbox.decide(sheet(&number(1), "bar,live,,,")).await;
+    let first = platform.sandbox.decide(sheet(&number(1), "bar,live,,,永久")).await;
     let passport = "kind,identity,names,measure,scopes,effective at,until,term,violations,reasons\n\
-                    passport,UTO:E1234567,沙盒,bar,live,,,,NB-11,示例\n";
+                    passport,UTO:E1234567,沙盒,bar,live,,,永久,NB-11,示例\n";
     platform.sandbox.decide(passport.to_owned()).await;
     until(async || ask(&platform, &asked).await["standing"]["reasons"].as_array().is_some_and(|all| all.len() == 2))
         .await;
@@ -213,7 +213,8 @@ async fn a_hook_that_hangs_for_one_account_lets_no_other_wait() {
         .collect();
     let answer = platform.sandbox.http.post(platform.url("/enrol")).json(&enrolled).send().await.unwrap();
     assert_eq!(answer.json::<Value>().await.unwrap()["enrolled"], 12);
-    let rows: Vec<String> = people.iter().map(|number| format!("cn-id,{number},沙盒,bar,live,,NB-11,示例")).collect();
+    let rows: Vec<String> =
+        people.iter().map(|number| format!("cn-id,{number},沙盒,bar,live,永久,NB-11,示例")).collect();
     let head = "kind,identity,names,measure,scopes,term,violations,reasons";
     platform.sandbox.decide(format!("{head}\n{}\n", rows.join("\n"))).await;
     until(async || said(&hook, "host-0") == "refuse barred").await;

@@ -69,7 +69,7 @@ async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_
             for round in (0..PEOPLE).step_by(2) {
                 let sheet = format!(
                     "kind,identity,names,measure,scopes,term,violations,reasons\n\
-                     cn-id,{},沙盒,notice,live,,NB-11,示例\n",
+                     cn-id,{},沙盒,notice,live,长期,NB-11,示例\n",
                     number(round)
                 );
                 for record in sandbox.decide(sheet).await {

@@ -93,7 +93,7 @@ async fn a_list_is_answered_in_its_order_in_either_encoding_and_gone_on_with_aft
     let (code, said) = program.says(&["check", "-"], &mixed);
     assert_eq!(code, 1);
     let error = said.lines().last().unwrap();
-    assert!(error.contains("row 4502, column `ref`") && !error.contains(LISTED), "{error}");
+    assert!(error.contains("row 4502, column A") && !error.contains(LISTED), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

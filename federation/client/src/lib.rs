@@ -3,7 +3,8 @@
 //! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
 //! what it hands over; [`pin`], the hash and addresses of a registry; [`http`], signed requests to its services;
 //! [`derivation`], tags and seal keys made with the token service; [`ahead`], a log read on
-//! every core; [`export`], a log as files; [`exposition`], what a program counts; [`program`], how every program starts and stops; [`output`], what it prints, with
+//! every core; [`export`], a log as files; [`exposition`], what a program counts; [`language`], in which programs speak;
+//! [`table`], tables that people keep; [`program`], how every program starts and stops; [`output`], what it prints, with
 //! foreign text made [`visible`]. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
@@ -23,4 +24,5 @@ pub mod passphrase;
 pub mod pin;
 pub mod program;
 pub mod public_file;
+pub mod table;
 pub mod visible;

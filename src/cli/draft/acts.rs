@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::clock::{Clock as _, MachineClock};
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    table::Note,
+};
 use callboard_federation::{
     encoding::{RecordId, Time},
     sealed::Plain,
@@ -12,7 +15,7 @@ use callboard_federation::{
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{Drafter, person::PersonArgs, read_sheet, stands, terminal, told_in};
+use super::{Drafter, confirmed, person::PersonArgs, read_sheet, stands, tell, terminal, told_in};
 use crate::{
     cli::{chance, identities::IdentityArgs},
     desk::{
@@ -165,6 +168,9 @@ pub(super) struct Replace {
     /// The sheet's row of somebody who was under 18 at the conduct: it was approved that it is decided
     #[arg(long, value_name = "ROW")]
     minor_approved: Vec<u32>,
+    /// The sheet's row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW")]
+    comment_read: Vec<u32>,
     /// The policy of both; without it that of the wrong record
     #[arg(long, value_name = "INSTRUMENT/VERSION")]
     policy: Option<PolicyName>,
@@ -319,14 +325,16 @@ impl Records {
 
 impl Replace {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let (bytes, format) = read_sheet(&self.with)?;
+        let bytes = read_sheet(&self.with)?;
         let plain = self.sealed.plain(None)?;
         self.drafter
             .draft(async |drafting| {
                 let identities = self.person.read(drafting, &[self.record], self.drafter.lang)?;
                 let with = With { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress("tags derived");
-                let sheet = SheetFile { bytes: &bytes, format, minors_approved: &self.minor_approved };
+                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
+                let note = |note: &Note| tell(note, self.drafter.lang);
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
                 bar.finish_and_clear();

@@ -27,7 +27,7 @@ use crate::{
         draft::reversal::Reversal,
         drafting::{Drafting, Front, SheetFile, With, identities_of},
         registry::{PolicyName, Registry},
-        sheet::Format,
+        sheet::Confirmed,
     },
 };
 
@@ -88,7 +88,7 @@ impl Committee {
         Ok(Decided { index: logged.index, records })
     }
 
-    /// A ruling, or an interim, of each row of a sheet (CSV), drafted, signed and logged.
+    /// A ruling, or an interim, of each row of a sheet, drafted, signed and logged.
     pub(super) async fn decide(
         &self,
         pin: &Pin,
@@ -100,7 +100,8 @@ impl Committee {
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
         let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
-        let sheet = SheetFile { bytes: sheet, format: Format::Csv, minors_approved: &[] };
+        let confirmed = Confirmed { takes_past: true, ..Confirmed::default() };
+        let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
         let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?.bundle;
         self.issue(&registry, &bundle).await
     }

@@ -73,11 +73,11 @@ pub(super) fn all() -> Vec<Person> {
     const INTERIM: Ruled = Ruled { row: "suspension,live,,,7天", is_interim: true, then: None };
     let told = [
         ("沙盒清白", "19900101", "clear", "allow", None),
-        ("沙盒提醒", "19900102", "noticed", "notify", Some(ruling("notice,live,,,", None))),
-        ("沙盒告诫", "19900103", "warned", "notify", Some(ruling("warning,live,,,", None))),
+        ("沙盒提醒", "19900102", "noticed", "notify", Some(ruling("notice,live,,,长期", None))),
+        ("沙盒告诫", "19900103", "warned", "notify", Some(ruling("warning,live,,,长期", None))),
         ("沙盒限制", "19900104", "restricted", "review", Some(ruling("restriction,live,,,1年", None))),
         ("沙盒警示", "19900105", "suspended", "refuse", Some(ruling(FIVE_YEARS, None))),
-        ("沙盒封禁", "19900106", "barred", "refuse", Some(ruling("bar,live,,,", None))),
+        ("沙盒封禁", "19900106", "barred", "refuse", Some(ruling("bar,live,,,永久", None))),
         ("沙盒待复", "19900107", "suspended", "refuse", Some(ruling("suspension,live,2023-01-10,2024-01-09,", None))),
         ("沙盒中止", "19900108", "stayed", "review", Some(ruling(FIVE_YEARS, Some(Then::Stay)))),
         ("沙盒观察", "19900109", "probation", "review", Some(ruling(FIVE_YEARS, Some(Then::Probation)))),

@@ -1,6 +1,8 @@
 //! The columns of a sheet, by the headers that people write, in zh-CN and en.
+//!
+//! What describes a person is `table::header`'s, shared with the lists of platforms; what describes a decision is here.
 
-use super::fault::Place;
+use callboard_client::table::header::{PersonColumn, person_column, plain};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +17,8 @@ pub enum Column {
     SubjectType,
     /// The names that the subject goes by.
     Names,
+    /// Other names that it is known by.
+    Aliases,
     /// Its accounts, `MEMBER:ACCOUNT`.
     Accounts,
     /// The measure.
@@ -51,12 +55,13 @@ pub enum Column {
 pub(super) const MAX_IDENTITIES: u8 = 16;
 
 /// Columns with their headers (zh-CN, en), in the order of the empty sheet; one that is numbered stands for all.
-pub(super) const HEADERS: [(Column, &str, &str); 20] = [
+pub(super) const HEADERS: [(Column, &str, &str); 21] = [
     (Column::Kind(1), "证件类型", "kind"),
     (Column::Identity(1), "证件号码", "identity"),
     (Column::Confirmed, "证件已核对", "confirmed"),
     (Column::SubjectType, "当事人类型", "subject type"),
     (Column::Names, "姓名", "names"),
+    (Column::Aliases, "艺名", "stage names"),
     (Column::Accounts, "账号", "accounts"),
     (Column::Measure, "措施", "measure"),
     (Column::Scopes, "范围", "scopes"),
@@ -68,57 +73,94 @@ pub(super) const HEADERS: [(Column, &str, &str); 20] = [
     (Column::ConductTo, "行为结束", "conduct to"),
     (Column::Evidence, "证据", "evidence"),
     (Column::Follows, "所依临时措施", "follows"),
-    (Column::Reasons, "理由", "reasons"),
+    (Column::Reasons, "事实和理由", "reasons"),
     (Column::Guardian, "监护人", "guardian"),
     (Column::Born, "出生日期", "date of birth"),
     (Column::PassportName, "护照姓名", "passport name"),
 ];
 
-/// The columns that every sheet has.
+/// What associations call columns besides.
+const SYNONYMS: [(Column, &[&str]); 16] = [
+    (Column::SubjectType, &["对象类型", "主体类型", "当事人类别"]),
+    (Column::Aliases, &["别名", "昵称", "网名", "主播昵称", "直播昵称", "主播名", "stagename", "aliases", "alias"]),
+    (Column::Accounts, &["帐号", "平台账号", "平台帐号", "直播账号", "主播账号", "account"]),
+    (
+        Column::Measure,
+        &["警示措施", "处理措施", "处置措施", "自律措施", "采取措施", "处理结果", "处理决定", "measures"],
+    ),
+    (Column::Scopes, &["适用范围", "适用服务", "限制范围", "措施范围", "服务范围", "scope"]),
+    (
+        Column::EffectiveAt,
+        &["生效日期", "生效日", "生效", "起始日期", "起始时间", "开始日期", "开始时间", "effective", "effectivedate"],
+    ),
+    (
+        Column::Until,
+        &[
+            "截止日期",
+            "截止",
+            "终止日期",
+            "终止时间",
+            "结束日期",
+            "结束时间",
+            "到期日期",
+            "到期日",
+            "届满日期",
+            "enddate",
+        ],
+    ),
+    (Column::Term, &["警示期限", "措施期限", "处理期限", "限制期限", "时限", "duration"]),
+    (
+        Column::Violations,
+        &["违规情形", "违规条款编号", "违规情形编号", "条款", "条款编号", "违规代码", "违规编码", "violation"],
+    ),
+    (Column::ConductFrom, &["行为开始日期", "行为开始时间", "行为起始日期", "违规开始日期", "conductbegins"]),
+    (Column::ConductTo, &["行为结束日期", "行为结束时间", "行为终止日期", "违规结束日期", "conductends"]),
+    (Column::Evidence, &["证据材料", "证据哈希", "证据校验码"]),
+    (Column::Follows, &["临时措施", "临时措施记录", "临时措施记录编号"]),
+    (
+        Column::Reasons,
+        &["理由", "事由", "事实与理由", "事实、理由", "违规事实", "主要事实", "处理理由", "决定理由", "reason"],
+    ),
+    (Column::Guardian, &["监护人及联系方式", "监护人姓名及联系方式", "监护人联系方式"]),
+    (Column::PassportName, &["护照英文姓名", "护照拼音姓名", "护照机读姓名"]),
+];
+
+/// The columns that every sheet has; besides, an identity's kind and a term, each in one of two ways.
 pub(super) const REQUIRED: [Column; 5] =
-    [Column::Kind(1), Column::Identity(1), Column::Measure, Column::Violations, Column::Reasons];
+    [Column::Identity(1), Column::Names, Column::Measure, Column::Violations, Column::Reasons];
 
 impl Column {
-    /// The column of a header as someone wrote it; case and spaces don't matter.
+    /// The column of a header as someone wrote it; case, width and spaces don't matter.
     pub fn of_header(header: &str) -> Option<Self> {
-        let header: String = header.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        let (title, number) = split_number(&header);
-        HEADERS.iter().find_map(|(column, zh, en)| {
-            let is_title = title == *zh || en.bytes().filter(|byte| *byte != b' ').eq(title.bytes());
-            match (column, number) {
-                _ if !is_title => None,
-                (Self::Kind(_), number) => number.map_or(Some(1), Some).map(Self::Kind),
-                (Self::Identity(_), number) => number.map_or(Some(1), Some).map(Self::Identity),
-                (column, None) => Some(*column),
-                _ => None,
+        match person_column(header) {
+            Some(PersonColumn::Kind(number)) => return (number <= MAX_IDENTITIES).then_some(Self::Kind(number)),
+            Some(PersonColumn::Identity(number)) => {
+                return (number <= MAX_IDENTITIES).then_some(Self::Identity(number));
             }
-            .filter(|column| column.number().is_none_or(|number| (1..=MAX_IDENTITIES).contains(&number)))
-        })
+            Some(PersonColumn::Confirmed) => return Some(Self::Confirmed),
+            Some(PersonColumn::Names) => return Some(Self::Names),
+            Some(PersonColumn::Born) => return Some(Self::Born),
+            None => {}
+        }
+        let header = plain(header);
+        let own = HEADERS.iter().find(|(_, zh, en)| plain(zh) == header || plain(en) == header);
+        let other = || SYNONYMS.iter().find(|(_, words)| words.iter().any(|word| plain(word) == header));
+        own.map(|(column, ..)| *column).or_else(|| other().map(|(column, _)| *column))
     }
 
-    /// The header as a reader finds it in the empty sheet, in both languages.
-    pub fn title(self) -> String {
-        let (zh, en) = self.titles();
+    /// Its header as the empty sheet has it, (zh-CN, en).
+    pub fn titles(self) -> (String, String) {
+        let same = |other: &Column| std::mem::discriminant(other) == std::mem::discriminant(&self);
+        let (zh, en) = HEADERS.iter().find(|(column, ..)| same(column)).map_or(("", ""), |(_, zh, en)| (*zh, *en));
         match self.number() {
-            None | Some(1) => format!("{zh} / {en}"),
-            Some(number) => format!("{zh}{number} / {en} {number}"),
+            None | Some(1) => (zh.to_owned(), en.to_owned()),
+            Some(number) => (format!("{zh}{number}"), format!("{en} {number}")),
         }
     }
 
-    /// The header without a number, (zh-CN, en).
-    pub fn titles(self) -> (&'static str, &'static str) {
-        let same = |other: &Column| std::mem::discriminant(other) == std::mem::discriminant(&self);
-        HEADERS.iter().find(|(column, ..)| same(column)).map_or(("", ""), |(_, zh, en)| (*zh, *en))
-    }
-
-    /// Whether it holds dates.
-    pub const fn is_date(self) -> bool {
-        matches!(self, Self::EffectiveAt | Self::Until | Self::ConductFrom | Self::ConductTo | Self::Born)
-    }
-
-    /// Whether full-width digits may stand in it: in prose, and where the reader of identities folds them.
-    pub const fn takes_full_width(self) -> bool {
-        matches!(self, Self::Names | Self::Reasons | Self::Guardian | Self::PassportName | Self::Identity(_))
+    /// Whether the reader of identities looks at its characters.
+    pub const fn is_identity(self) -> bool {
+        matches!(self, Self::Identity(_))
     }
 
     const fn number(self) -> Option<u8> {
@@ -129,46 +171,13 @@ impl Column {
     }
 }
 
-/// The digits at the end of a header, apart.
-fn split_number(header: &str) -> (&str, Option<u8>) {
-    let title = header.trim_end_matches(|c: char| c.is_ascii_digit());
-    (title, header[title.len()..].parse().ok())
+/// The numbers of the identities that have a column, ascending.
+pub(super) fn identities(layout: &Layout) -> Vec<u8> {
+    (1..=MAX_IDENTITIES).filter(|number| layout.index(Column::Identity(*number)).is_some()).collect()
 }
 
-/// Where each column stands: its index in the sheet, from 0.
-pub(super) struct Layout(Vec<Option<Column>>);
-
-impl Layout {
-    /// The columns of a header row; `None` where a header is empty or unknown.
-    pub(super) const fn new(columns: Vec<Option<Column>>) -> Self {
-        Self(columns)
-    }
-
-    /// The index of a column.
-    pub(super) fn index(&self, column: Column) -> Option<usize> {
-        self.0.iter().position(|here| *here == Some(column))
-    }
-
-    /// The column at an index.
-    pub(super) fn at(&self, index: usize) -> Option<Column> {
-        self.0.get(index).copied().flatten()
-    }
-
-    /// How many columns the header row has.
-    pub(super) fn width(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The numbers of the identities that have a column, ascending.
-    pub(super) fn identities(&self) -> Vec<u8> {
-        (1..=MAX_IDENTITIES).filter(|number| self.index(Column::Identity(*number)).is_some()).collect()
-    }
-
-    /// A place in it, for a fault.
-    pub(super) fn place(&self, row: u32, column: Column) -> Place {
-        Place { row: Some(row), index: self.index(column), column: Some(column) }
-    }
-}
+/// Where each column stands.
+pub(super) type Layout = callboard_client::table::header::Layout<Column>;
 
 #[cfg(test)]
 mod tests {
@@ -183,10 +192,15 @@ mod tests {
             ("证件号码16", Column::Identity(16)),
             ("Effective At", Column::EffectiveAt),
             ("理由", Column::Reasons),
+            ("身份证号", Column::Identity(1)),
+            ("证件号码２", Column::Identity(2)),
+            ("*姓 名（必填）", Column::Names),
+            ("截止日期", Column::Until),
+            ("事实和理由", Column::Reasons),
         ] {
             assert_eq!(Column::of_header(header), Some(column), "{header}");
         }
-        for header in ["", "identity 0", "identity 17", "reasons 2", "untill", "证件号码２"] {
+        for header in ["", "identity 0", "identity 17", "reasons 2", "untill", "期限（月）"] {
             assert_eq!(Column::of_header(header), None, "{header}");
         }
     }

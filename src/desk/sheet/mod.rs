@@ -1,24 +1,31 @@
 //! The committee's spreadsheet: identities, names, measures, terms, violations and reasons, one row a subject.
 //!
-//! Read strictly: a spreadsheet program alters what it holds (long numbers lose digits, dates become numbers), and what is
-//! read here is signed. All that is wrong is told at once, each with row, column and how to mend it, never the value. Only
-//! the first worksheet is read. What becomes of the rows is `draft`; how identities are normalised is
-//! `callboard_federation::identity`.
+//! Read strictly: a spreadsheet program alters what it holds (long numbers lose digits, dates become numbers) and hides what
+//! it likes (rows, columns, worksheets), and what is read here is signed. What means one thing is taken however it is
+//! written; all that is wrong is told at once, each with row, column and how to mend it, never the value. How a file becomes
+//! cells, and what is odd about them, is `callboard_client::table`'s; what becomes of the rows is `draft`; how identities
+//! are normalised is `callboard_federation::identity`.
 
 mod civil;
 mod column;
-mod csv_file;
 mod fault;
-mod grid;
+mod imposed;
 mod person;
 mod row;
 mod template;
 mod word;
-mod xlsx_file;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
-use callboard_federation::{docket::MAX_ITEMS, encoding::Time, policy::Policy};
+use callboard_client::table::{
+    Cell, Comment, Limits, Note, Odd, Oddity, Row as Cells, Table, TableError, findings::Lines, header,
+};
+use callboard_federation::{
+    docket::MAX_ITEMS,
+    encoding::Time,
+    identity::reader::first_unseen,
+    policy::{Policy, Words},
+};
 use jiff::tz::TimeZone;
 
 pub use column::Column;
@@ -27,12 +34,11 @@ pub use row::Row;
 pub use template::{TemplateError, csv_template, xlsx_template};
 
 use super::language::Language;
-use column::{Layout, REQUIRED};
-use grid::{Cell, Grid};
+use column::{Layout, REQUIRED, identities};
 use row::RowReader;
 
-/// The most bytes of a file that is read as a sheet: 1,000 rows with their reasons have a tenth of it.
-pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// The most lines that tell what is wrong: whoever mends these looks again.
+const MAX_LINES: usize = 40;
 
 /// What a sheet is read against.
 pub struct Rules<'a> {
@@ -42,17 +48,36 @@ pub struct Rules<'a> {
     pub zone: TimeZone,
     /// Whether the rows are interims, not rulings.
     pub is_interim: bool,
-    /// When what says no start takes effect.
+    /// When what takes effect on logging does, as far as drafting can know.
     pub now: Time,
     /// How many live epochs there are: each identity has a tag under each.
     pub live_epochs: usize,
-    /// Rows about minors that were approved.
-    pub minors_approved: &'a [u32],
+    /// What was confirmed of rows.
+    pub confirmed: Confirmed<'a>,
     /// Whether something is published with the docket.
     pub is_published: bool,
 }
 
-/// How a sheet is written.
+/// What somebody looked at, and confirms by the numbers of its rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Confirmed<'a> {
+    /// Rows about minors that were approved.
+    pub minors_approved: &'a [u32],
+    /// Rows whose comments were read.
+    pub comments_read: &'a [u32],
+    /// Whether a measure may begin before it is drafted: in a sandbox alone, whose people have a past.
+    pub takes_past: bool,
+}
+
+/// What is read of a sheet.
+pub struct Sheet {
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// What isn't read.
+    pub notes: Vec<Note>,
+}
+
+/// How an empty sheet is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// CSV in UTF-8.
@@ -88,21 +113,25 @@ pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
 /// Why a file gives no rows.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
-    /// More bytes than a sheet has.
-    #[error("the file has more than {} MiB", MAX_BYTES >> 20)]
-    TooLong,
-    /// The file isn't UTF-8.
-    #[error("the CSV is not UTF-8: save it as «CSV UTF-8», or as XLSX")]
-    Utf8,
-    /// Not CSV.
-    #[error("the CSV can't be read: cells are separated by commas, quotes closed")]
-    Csv,
-    /// Not a workbook.
-    #[error("the file can't be read as a workbook: save it as XLSX, without a password")]
-    Workbook,
+    /// The file is no table.
+    #[error("{}", .0.words().en)]
+    Table(#[from] TableError),
     /// Things are wrong in the sheet.
     #[error("{0}")]
     Faults(Faults),
+}
+
+impl SheetError {
+    /// What is wrong, and that nothing was drafted.
+    pub fn text(&self, language: Language) -> String {
+        match self {
+            Self::Table(error) => {
+                let Words { zh, en } = error.words();
+                language.pick(&format!("{zh}。尚未生成文件"), &format!("{en}; nothing was drafted")).to_owned()
+            }
+            Self::Faults(faults) => faults.text(language),
+        }
+    }
 }
 
 /// All that is wrong in a sheet, in the order of its rows.
@@ -110,10 +139,15 @@ pub enum SheetError {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
-    /// A line for each.
+    /// A line for each, equal ones in one, and how many there are.
     pub fn text(&self, language: Language) -> String {
-        let lines: Vec<String> = self.0.iter().map(|fault| fault.text(language)).collect();
-        lines.join("\n")
+        let lines = Lines::of(self.0.iter().map(Fault::finding));
+        let (Words { zh, en }, count) = (lines.text(MAX_LINES), lines.count());
+        let things = if count == 1 { "1 thing" } else { &format!("{count} things") };
+        match language {
+            Language::Zh => format!("{zh}\n表格有{count}处需要修改，尚未生成文件"),
+            Language::En => format!("{en}\n{things} to mend in the sheet; nothing was drafted"),
+        }
     }
 }
 
@@ -123,81 +157,143 @@ impl fmt::Display for Faults {
     }
 }
 
-/// Reads the rows of a sheet.
+/// Reads the rows of a sheet; what kind of file it is its bytes tell.
 ///
 /// # Errors
 /// [`SheetError`]; of what is wrong in the sheet itself, all at once.
-pub fn read(bytes: &[u8], format: Format, rules: &Rules<'_>) -> Result<Vec<Row>, SheetError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(SheetError::TooLong);
-    }
-    let grid = match format {
-        Format::Csv => csv_file::read(bytes)?,
-        Format::Xlsx => xlsx_file::read(bytes)?,
+pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, SheetError> {
+    let is_header = |title: &str| Column::of_header(title).is_some() || header::is_ignored(title);
+    let mut table = Table::open(bytes, None, Limits::SHEET, is_header)?;
+    let Some(header) = table.header.take() else {
+        let wrong = if table.next_row()?.is_some() { Wrong::NoHeader } else { Wrong::NoRows };
+        let mut faults = vec![Fault { place: Place::SHEET, wrong }];
+        faults.extend(table.oddities.iter().map(|oddity| Fault::odd(oddity, None)));
+        return Err(SheetError::Faults(Faults(faults)));
     };
-    read_grid(&grid, rules).map_err(|faults| SheetError::Faults(Faults(faults)))
-}
-
-fn read_grid(grid: &Grid, rules: &Rules<'_>) -> Result<Vec<Row>, Vec<Fault>> {
-    let Some(((header_row, headers), below)) = grid.rows.split_first() else {
-        return Err(vec![Fault { place: Place::SHEET, wrong: Wrong::NoRows }]);
-    };
-    let mut faults = Vec::new();
-    let layout = read_headers(*header_row, headers, below, &mut faults);
-    for &(row, index) in &grid.merged {
-        faults.push(Fault {
-            place: Place { row: Some(row), index: Some(index), column: layout.at(index) },
-            wrong: Wrong::Merged,
-        });
-    }
-    if below.is_empty() {
-        faults.push(Fault { place: Place::SHEET, wrong: Wrong::NoRows });
-    }
-    if below.len() > MAX_ITEMS {
-        faults.push(Fault { place: Place::SHEET, wrong: Wrong::TooManyRows });
-    }
-    // Rows under headers that aren't understood would only repeat that.
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-
-    let mut reader = RowReader::new(rules, &layout);
-    let mut rows = Vec::with_capacity(below.len());
-    for (number, cells) in below {
-        if grid::is_empty(cells) {
-            let place = Place { row: Some(*number), index: None, column: None };
-            reader.faults.push(Fault { place, wrong: Wrong::EmptyRow });
+    let layout = Layout::read(&header, Column::of_header);
+    let (mut rows, mut notes) = (Vec::new(), std::mem::take(&mut table.notes));
+    let people: Vec<usize> = columns_of_people(&layout);
+    while rows.len() <= MAX_ITEMS
+        && let Some(row) = table.next_row()?
+    {
+        if header::is_totals(&row, people.iter().copied()) {
+            notes.push(Note::Totals { row: row.number });
         } else {
-            rows.extend(reader.read(*number, cells));
+            rows.push(row);
         }
     }
-    if reader.faults.is_empty() { Ok(rows) } else { Err(reader.faults) }
+    let is_filled = |column: usize| rows.iter().any(|row| *row.cell(column) != Cell::Empty);
+    notes.extend(layout.left_out().filter(|(at, _)| is_filled(*at)).map(|(_, title)| Note::Column(title.to_owned())));
+
+    let mut faults = faults_of_table(&table.oddities, &layout);
+    faults.extend(faults_of_comments(&table.comments, &layout, rules.confirmed.comments_read));
+    let before = faults.len();
+    faults.extend(faults_of_headers(&layout));
+    let are_headers_read = faults.len() == before;
+    faults.extend(faults_of_rows(&header, &rows, &layout));
+    // Rows under headers that aren't understood would only repeat that.
+    let mut read = Vec::with_capacity(rows.len());
+    if are_headers_read && rows.len() <= MAX_ITEMS {
+        let mut reader = RowReader::new(rules, &layout);
+        read.extend(rows.iter().filter_map(|row| reader.read(row)));
+        faults.append(&mut reader.faults);
+    }
+    // What is odd about a cell comes first: what it says besides is looked at once that is mended.
+    let is_odd = |fault: &Fault| matches!(fault.wrong, Wrong::Odd(_));
+    let place = |fault: &Fault| (fault.place.row, fault.place.index);
+    let odd: HashSet<_> = faults.iter().filter(|fault| is_odd(fault)).map(place).collect();
+    let mut told = HashSet::new();
+    faults.retain(|fault| {
+        let is_besides = !is_odd(fault) && fault.place.index.is_some() && odd.contains(&place(fault));
+        !is_besides && told.insert((place(fault), fault.place.column, fault.wrong.words().zh))
+    });
+    if faults.is_empty() { Ok(Sheet { rows: read, notes }) } else { Err(SheetError::Faults(Faults(faults))) }
 }
 
-fn read_headers(row: u32, headers: &[Cell], below: &[(u32, Vec<Cell>)], faults: &mut Vec<Fault>) -> Layout {
-    let mut columns: Vec<Option<Column>> = Vec::with_capacity(headers.len());
-    for (index, header) in headers.iter().enumerate() {
-        let column = if let Cell::Text(header) = header { Column::of_header(header) } else { None };
-        let place = Place { row: Some(row), index: Some(index), column };
-        let is_used = || below.iter().any(|(_, cells)| cells.get(index).is_some_and(|cell| *cell != Cell::Empty));
-        if column.is_none() && (*header != Cell::Empty || is_used()) {
-            faults.push(Fault { place, wrong: Wrong::UnknownColumn });
-        } else if column.is_some() && columns.contains(&column) {
-            faults.push(Fault { place, wrong: Wrong::RepeatedColumn });
-        }
-        columns.push(column);
-    }
-    let layout = Layout::new(columns);
-    let pairs = layout.identities().into_iter().map(Column::Kind);
+/// The columns by which a row is somebody's.
+fn columns_of_people(layout: &Layout) -> Vec<usize> {
+    let numbers = 1..=column::MAX_IDENTITIES;
+    numbers
+        .flat_map(|number| [Column::Kind(number), Column::Identity(number)])
+        .filter_map(|of| layout.index(of))
+        .collect()
+}
+
+/// What the table holds that its page doesn't show.
+fn faults_of_table(oddities: &[Oddity], layout: &Layout) -> Vec<Fault> {
+    let is_read = |oddity: &&Oddity| oddity.matters(|column| layout.at(column).is_some());
+    oddities.iter().filter(is_read).map(|oddity| Fault::odd(oddity, Some(layout))).collect()
+}
+
+fn faults_of_comments(comments: &[Comment], layout: &Layout, read: &[u32]) -> Vec<Fault> {
+    let place = |row, index: Option<usize>| Place { row: Some(row), index, column: index.and_then(|at| layout.at(at)) };
+    let unread = comments.iter().filter(|comment| !read.contains(&comment.row)).map(|comment| Fault {
+        place: place(comment.row, Some(comment.column)),
+        wrong: Wrong::Commented { row: comment.row, text: comment.text.clone() },
+    });
+    let needless = read.iter().filter(|row| !comments.iter().any(|comment| comment.row == **row));
+    unread.chain(needless.map(|row| Fault { place: place(*row, None), wrong: Wrong::NotCommented })).collect()
+}
+
+fn faults_of_headers(layout: &Layout) -> Vec<Fault> {
+    let place = |index, column| Place { row: Some(layout.row), index: Some(index), column };
+    let unknown = layout
+        .unknown
+        .iter()
+        .map(|(at, title)| Fault { place: place(*at, None), wrong: Wrong::UnknownColumn(title.clone()) });
+    let repeated = layout.repeated.iter();
+    let repeated =
+        repeated.map(|(at, column)| Fault { place: place(*at, Some(*column)), wrong: Wrong::RepeatedColumn });
+    let numbers = identities(layout);
+    let has_kind = |number: &u8| {
+        let title = layout.title(Column::Identity(*number)).unwrap_or_default();
+        layout.index(Column::Kind(*number)).is_some() || header::implied_kind(title).is_some()
+    };
+    let kinds = numbers.iter().filter(|number| !has_kind(number)).map(|number| Column::Kind(*number));
     let kinds_alone = (1..=column::MAX_IDENTITIES)
-        .filter(|number| layout.index(Column::Kind(*number)).is_some())
+        .filter(|number| layout.index(Column::Kind(*number)).is_some() && !numbers.contains(number))
         .map(Column::Identity);
-    let mut missing: Vec<Column> = REQUIRED.into_iter().chain(pairs).chain(kinds_alone).collect();
-    missing.retain(|column| layout.index(*column).is_none());
+    let has_end = [Column::Term, Column::Until].iter().any(|column| layout.index(*column).is_some());
+    let needed = REQUIRED.into_iter().filter(|column| layout.index(*column).is_none());
+    let mut missing: Vec<Column> = needed.chain(kinds).chain(kinds_alone).collect();
+    missing.extend((!has_end).then_some(Column::Term));
     missing.dedup();
-    let place = |column| Place { row: None, index: None, column: Some(column) };
-    faults.extend(missing.into_iter().map(|column| Fault { place: place(column), wrong: Wrong::MissingColumn }));
-    layout
+    let missing = missing.into_iter().map(|column| Fault {
+        place: Place { row: None, index: None, column: Some(column) },
+        wrong: Wrong::MissingColumn,
+    });
+    unknown.chain(repeated).chain(missing).collect()
+}
+
+/// Gaps between rows, what stands under no header, and characters that nobody sees.
+fn faults_of_rows(header: &Cells, rows: &[Cells], layout: &Layout) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let place = |row, index: Option<usize>| Place { row, index, column: index.and_then(|at| layout.at(at)) };
+    match rows.len() {
+        0 => faults.push(Fault { place: Place::SHEET, wrong: Wrong::NoRows }),
+        many if many > MAX_ITEMS => faults.push(Fault { place: Place::SHEET, wrong: Wrong::TooManyRows }),
+        _ => {}
+    }
+    let mut last = header.number;
+    for row in std::iter::once(header).chain(rows) {
+        if row.number > last + 1 {
+            faults.push(Fault { place: place(Some(last + 1), None), wrong: Wrong::EmptyRow });
+        }
+        last = row.number;
+        for (at, cell) in row.filled() {
+            if !layout.has_header(at) {
+                faults.push(Fault { place: place(Some(row.number), Some(at)), wrong: Wrong::NoHeaderAbove });
+            }
+            let text = cell.text().unwrap_or_default();
+            // Of identities their own reader tells it, which knows what to do about it.
+            let is_told = layout.at(at).is_some_and(Column::is_identity) && row.number != header.number;
+            let unseen = first_unseen(text).filter(|_| !is_told).map(Odd::Unseen);
+            let formula = text.starts_with('=').then_some(Odd::Formula);
+            let odd = unseen.into_iter().chain(formula);
+            faults.extend(odd.map(|odd| Fault { place: place(Some(row.number), Some(at)), wrong: Wrong::Odd(odd) }));
+        }
+    }
+    faults
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Whom a row is about: the identities as the one reader takes them, and what is asked of a minor.
 
+use callboard_client::table::{Cell, header::implied_kind};
 use callboard_federation::{
     identity::{
         Identity, IdentityInvalid, IdentityKind,
@@ -13,10 +14,10 @@ use serde_json::{Map, Value};
 
 use super::{
     civil::When,
-    column::Column,
+    column::{Column, identities},
     fault::Wrong,
-    grid::Cell,
     row::{OneRow, Told},
+    word,
 };
 use crate::desk::minor::{self, AgeAtConduct};
 
@@ -43,7 +44,7 @@ impl<'r> OneRow<'r, '_> {
     pub(super) fn person(&mut self, subject_type: SubjectType) -> Result<Person, Told> {
         let (confirmed, said) = (self.is_confirmed(), self.born());
         let (confirmed, said) = (confirmed?, said?);
-        let numbers = self.reader.layout.identities();
+        let numbers = identities(self.reader.layout);
         let cells: Vec<_> = numbers.into_iter().map(|number| (number, self.identity_cell(number))).collect();
         let mut typed = Vec::with_capacity(cells.len());
         for (number, cell) in cells {
@@ -85,7 +86,7 @@ impl<'r> OneRow<'r, '_> {
         guardian: Option<String>,
     ) -> Result<Option<String>, Told> {
         let rules = self.reader.rules;
-        let is_approved = rules.minors_approved.contains(&self.number);
+        let is_approved = rules.confirmed.minors_approved.contains(&self.number);
         let column = Column::Identity(1);
         match minor::age_at(person.born, conduct, Some(rules.policy), day_in_china(rules.now)) {
             AgeAtConduct::OfAge if is_approved => Err(self.wrong(column, Wrong::NotAMinor)),
@@ -106,22 +107,27 @@ impl<'r> OneRow<'r, '_> {
     fn identity_cell(&mut self, number: u8) -> Result<Option<(IdentityKind, &'r str)>, Told> {
         let (kind_column, column) = (Column::Kind(number), Column::Identity(number));
         let invalid = match self.cell(column) {
-            Cell::Number => Some(IdentityInvalid::NumberCell),
-            Cell::Date(_) => Some(IdentityInvalid::DateCell),
+            Cell::Number(_) => Some(IdentityInvalid::NumberCell),
+            Cell::Day(_) | Cell::Clock(_) => Some(IdentityInvalid::DateCell),
             Cell::Other => Some(IdentityInvalid::NotText),
             _ => None,
         };
         if let Some(invalid) = invalid {
             return Err(self.wrong(column, Wrong::Identity(invalid)));
         }
+        let implied = self.reader.layout.title(column).and_then(implied_kind);
         let (kind, raw) = match (self.text(kind_column), self.text(column)) {
             (Ok(None), Ok(None)) if number > 1 => return Ok(None),
-            (Ok(None), _) => return Err(self.wrong(kind_column, Wrong::Missing)),
+            (Ok(None), Ok(Some(raw))) if implied.is_some() => return Ok(implied.map(|kind| (kind, raw))),
+            (Ok(None), _) if implied.is_none() => return Err(self.wrong(kind_column, Wrong::Missing)),
             (_, Ok(None)) => return Err(self.wrong(column, Wrong::Missing)),
             (Ok(Some(kind)), Ok(Some(raw))) => (kind, raw),
             _ => return Err(Told),
         };
-        match IdentityKind::of_typed(kind) {
+        match IdentityKind::of_typed(&word::folded(kind)) {
+            Some(kind) if implied.is_some_and(|implied| implied != kind) => {
+                Err(self.wrong(kind_column, Wrong::KindOfHeader))
+            }
             Some(kind) => Ok(Some((kind, raw))),
             None => Err(self.wrong(kind_column, Wrong::Identity(IdentityInvalid::KindUnknown))),
         }
@@ -170,12 +176,14 @@ impl<'r> OneRow<'r, '_> {
         match self.date(Column::Born)? {
             None => Ok(None),
             Some(When::Day(day)) => Ok(Some(day)),
+            // A program's way to write the whole day.
+            Some(When::Clock(clock)) if clock.time() == jiff::civil::Time::midnight() => Ok(Some(clock.date())),
             Some(_) => Err(self.wrong(Column::Born, Wrong::InvalidDate)),
         }
     }
 
     fn is_confirmed(&mut self) -> Result<bool, Told> {
-        match self.text(Column::Confirmed)? {
+        match self.folded(Column::Confirmed)?.as_deref() {
             None | Some("no" | "否") => Ok(false),
             Some("yes" | "是") => Ok(true),
             Some(_) => Err(self.wrong(Column::Confirmed, Wrong::UnknownConfirmation)),

@@ -1,8 +1,9 @@
 //! The empty sheet: headers over columns of text, and a second worksheet that says what goes where.
 
+use callboard_client::table::HELP_SHEETS;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
-use super::column::{HEADERS, REQUIRED};
+use super::column::{Column, HEADERS, REQUIRED};
 use crate::desk::language::Language;
 
 /// The empty sheet couldn't be written.
@@ -25,25 +26,33 @@ const HELP: [(&str, &str); HEADERS.len()] = [
     ),
     ("程序提示可疑而证件确系如此时填“是”", "`yes`, where the program doubts an identity and the document bears it out"),
     ("个人（默认）、企业、虚拟主播", "person (if empty), enterprise, persona"),
-    ("多个用分号隔开", "several are separated by `;`"),
+    ("证件上的姓名或名称；多个用分号隔开", "the name of the document; several are separated by `;`"),
+    ("艺名、昵称；多个用分号隔开", "what else the subject is known by; several are separated by `;`"),
     ("会员:账号，多个用分号隔开", "MEMBER:ACCOUNT, several are separated by `;`"),
     (
-        "notice、warning、restriction、suspension、bar，或规则中的名称",
+        "提醒、告诫、限制、警示、永久抵制，或规则中的名称",
         "notice, warning, restriction, suspension, bar, or the policy's word for one",
     ),
     (
-        "直播、录播、推广、代言、评奖、话题:名称；空为全部",
-        "live, recorded, promotion, endorsement, award, topic:NAME; empty: all",
+        "直播、录播、推广、代言、评奖、话题:名称，多个用逗号或分号隔开；空白或“全部”为规则允许的全部服务",
+        "live, recorded, promotion, endorsement, award, topic:NAME, between commas; empty or `all`: all that the policy allows",
     ),
-    ("2026-07-01，或 2026-07-01 12:00；空为起草之时", "2026-07-01, or 2026-07-01 12:00; empty: when it is drafted"),
-    ("最后一日（含），或时刻；与期限二选一", "the last day (inclusive), or a clock time; this or the term"),
-    ("5年、3个月、30天，或 P5Y；自生效起算", "`5 years`, `3 months`, `30 days`, or P5Y, from when it takes effect"),
-    ("规则中的条款编号，多个用分号隔开", "the policy's codes, several are separated by `;`"),
+    (
+        "“自登记之日起”，或今后的日期（2026-07-01）；不得空白。所有行都自登记之日起生效的，可删去此列",
+        "`on logging`, or a day to come (2026-07-01); never empty. Where every row takes effect on logging, leave the column out",
+    ),
+    ("最后一日（含）；与期限填其一，不得都空白", "the last day (inclusive); this or the term, never neither"),
+    (
+        "五年、3个月、1年6个月、30天，自生效之日起算；不设终止日期的写“长期”或“永久”。不得空白：空白会成为没有终止日期",
+        "`5 years`, `3 months`, `30 days`, P1Y6M, from the day it takes effect; `indefinite` or `permanent` where no end is \
+         meant. Never empty: that would be a measure without end",
+    ),
+    ("规则中的条款编号（NB-11），多个用逗号或分号隔开", "the policy's codes (NB-11), between commas"),
     ("行为的第一日", "the first day of the conduct"),
     ("行为的最后一日", "the last day of the conduct"),
     ("证据文件的 SHA-256，多个用分号隔开", "SHA-256 of each piece of evidence, separated by `;`"),
     ("此前临时措施的记录编号", "the ids of the interim records that it follows"),
-    ("理由，全文密封", "the reasons; they are sealed"),
+    ("事实和理由，全文密封", "facts and reasons; they are sealed"),
     (
         "行为时未满十八周岁的，填监护人姓名和联系方式",
         "of whoever was under 18 at the conduct: the guardian, and how to reach them",
@@ -89,13 +98,17 @@ fn write_rows(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError
 }
 
 fn write_help(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError> {
-    sheet.set_name(language.pick("填写说明", "help"))?;
+    sheet.set_name(language.pick(HELP_SHEETS[0], HELP_SHEETS[1]))?;
     sheet.set_column_width(0, WIDTH)?;
     sheet.set_column_width(1, 4.0 * WIDTH)?;
     let bold = Format::new().set_bold();
     for (row, ((column, zh, en), (help_zh, help_en))) in (0_u32..).zip(HEADERS.iter().zip(HELP)) {
         sheet.write_string_with_format(row, 0, language.pick(zh, en), &bold)?;
-        let needed = if REQUIRED.contains(column) { language.pick("必填。", "Needed. ") } else { "" };
+        let needed = if REQUIRED.contains(column) || *column == Column::Kind(1) {
+            language.pick("必填。", "Needed. ")
+        } else {
+            ""
+        };
         sheet.write_string(row, 1, format!("{needed}{}", language.pick(help_zh, help_en)))?;
     }
     Ok(())

@@ -160,8 +160,8 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
 #[test]
 fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     let committee = Committee::found();
-    let sheet = "kind,identity,confirmed,names,measure,violations,reasons\n\
-        cn-id,610104620927690,yes,某甲,bar,NB-11,理由\nhmt-travel-permit,HA1234567,,某乙,bar,NB-11,理由\n";
+    let sheet = "kind,identity,confirmed,names,measure,term,violations,reasons\n\
+        cn-id,610104620927690,yes,某甲,bar,永久,NB-11,理由\nhmt-travel-permit,HA1234567,,某乙,bar,永久,NB-11,理由\n";
     let bundle = committee.rule(sheet);
     let letters = verdict(&committee, &bundle, Named::default()).unwrap();
     for (letter, code) in [(0, "fifteen-digits"), (1, "no-check-digit")] {
@@ -273,8 +273,8 @@ fn a_minor_has_a_guardian_and_is_never_public() {
     let committee = Committee::found();
     let sheet = |guardian: &str| {
         format!(
-            "kind,identity,names,measure,violations,reasons,conduct from,conduct to,guardian\n\
-             cn-id,10000020090501001X,某甲,bar,NB-11,理由,2026-05-01,2026-05-03,{guardian}\n"
+            "kind,identity,names,measure,term,violations,reasons,conduct from,conduct to,guardian\n\
+             cn-id,10000020090501001X,某甲,bar,永久,NB-11,理由,2026-05-01,2026-05-03,{guardian}\n"
         )
     };
     let bundle = committee.rule_approved(&sheet("某父"), &[2]);

@@ -7,9 +7,10 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::{language::Language, table::Encoding};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::sheet::{Encoding, Format, Sheet};
+use super::sheet::{Format, Sheet};
 use crate::check::question::Question;
 
 /// People of one request: enough that asking costs little beside answering, few enough that progress is seen.
@@ -18,8 +19,8 @@ const AT_ONCE: usize = 2_000;
 /// Which list.
 #[derive(clap::Args)]
 pub(super) struct ListArgs {
-    /// The list: CSV with columns ref, kind, identity (and person, names, confirmed, dateOfBirth, …), or NDJSON as POST /check
-    /// takes it; `-` is standard input
+    /// The list: CSV or XLSX with columns ref, kind, identity (and person, names, confirmed, dateOfBirth, …), or NDJSON as
+    /// POST /check takes it; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// How the list is written, where its name doesn't say it
@@ -55,9 +56,9 @@ impl ListArgs {
         }
         let from: Box<dyn Read> = Box::new(bar.wrap_read(from));
         let sheet = Sheet::open(from, self.format.or_else(|| Format::of_path(path)), self.encoding)?;
-        let ignored = sheet.ignored();
-        if !ignored.is_empty() {
-            eprintln!("columns that mean nothing here: {}", ignored.join(", "));
+        let language = Language::of_locale(|name| std::env::var(name).ok());
+        for words in sheet.ignored() {
+            eprintln!("{}", language.pick(&words.zh, &words.en));
         }
         Ok(List { sheet, bar })
     }

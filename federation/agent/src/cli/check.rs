@@ -43,8 +43,8 @@ One person:
   ends with 0 allow or notify, 10 review, 11 refuse, 12 blocked, 1 not asked
 
 A list:
-  callboard-agent check applicants.csv --out answers.csv   UTF-8 or GB18030; columns ref, kind, identity and, where known,
-                                                           person, names, confirmed, dateOfBirth, purpose, consentRef,
+  callboard-agent check applicants.csv --out answers.csv   CSV (UTF-8, GB18030, UTF-16) or XLSX; columns ref, kind,
+                                                           identity and, where known, person, names, confirmed, dateOfBirth, purpose, consentRef,
                                                            guardianConsent, guardianRef, noDocument
   callboard-agent check applicants.csv --out answers.csv --resume      after a stop, behind the last answer
   cat people.ndjson | callboard-agent check - > answers.ndjson

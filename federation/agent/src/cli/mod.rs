@@ -4,6 +4,7 @@
 mod asking;
 mod bulk;
 mod check;
+mod column;
 mod completions;
 mod cost;
 mod doctor;

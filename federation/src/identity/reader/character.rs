@@ -23,11 +23,30 @@ pub(super) fn first_strange(kind: IdentityKind, text: &str) -> Option<IdentityIn
     })
 }
 
+/// Whether a character can be seen, or is white space that a line may hold.
+fn is_seen(c: char) -> bool {
+    let code = u32::from(c);
+    !table().unseen.iter().any(|(first, last)| (*first..=*last).contains(&code))
+}
+
+/// The first character of a text that can't be seen: a control, a mark of direction, one without width. Line ends and tabs
+/// are seen by what they do, and so is what joins pictures of faces and their like to one.
+pub fn first_unseen(text: &str) -> Option<Character> {
+    const JOINER: char = '\u{200d}';
+    let mut before = ' ';
+    text.chars().enumerate().find_map(|(at, found)| {
+        let is_picture = !before.is_alphanumeric() && u32::from(before) >= 0x2000;
+        let is_joined = is_picture && (found == JOINER || matches!(found, '\u{fe0e}' | '\u{fe0f}'));
+        let is_line = matches!(found, '\n' | '\r' | '\t');
+        before = found;
+        (!is_seen(found) && !is_line && !is_joined).then_some(Character { found, at: at + 1 })
+    })
+}
+
 fn named(character: Character, text: &str) -> IdentityInvalid {
-    let code = u32::from(character.found);
     if let Some(like) = table().look_alikes.get(&character.found) {
         IdentityInvalid::LookAlike(character, *like)
-    } else if table().unseen.iter().any(|(first, last)| (*first..=*last).contains(&code)) {
+    } else if !is_seen(character.found) {
         IdentityInvalid::Unseen(character)
     } else if is_han(character.found) && text.chars().any(|c| is_han(c) && !HAN_NUMBERS.contains(c)) {
         IdentityInvalid::Label

@@ -15,6 +15,7 @@ use jiff::{civil::Date, tz};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+pub use character::first_unseen;
 pub use subject::{Expected, Finding, MAX_IDENTITIES, OneSubject};
 
 use super::{Identity, IdentityInvalid, IdentityKind, Note, Read, chinese_id, compact, digits::is_digits};

@@ -1,0 +1,301 @@
+//! Tables by themselves: what comes back of what other programs write, what they hide, and what is too much.
+
+use std::io::{Cursor, Write as _};
+
+use encoding_rs::GB18030;
+use proptest::prelude::*;
+use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Workbook, Worksheet};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::*;
+
+type Cells = Vec<Vec<String>>;
+
+fn open(bytes: &[u8]) -> Result<Table<&[u8]>, TableError> {
+    Table::open(bytes, None, Limits::SHEET, |title| matches!(title, "kind" | "identity" | "names"))
+}
+
+/// The rows below the headers, each as wide as they are.
+fn cells(bytes: &[u8]) -> Result<Cells, TableError> {
+    let mut table = open(bytes)?;
+    let width = table.header.as_ref().map_or(3, |header| header.filled().count());
+    let mut rows = Vec::new();
+    while let Some(row) = table.next_row()? {
+        rows.push((0..width).map(|at| row.cell(at).text().unwrap_or_default().to_owned()).collect());
+    }
+    Ok(rows)
+}
+
+const HEADER: [&str; 3] = ["kind", "identity", "names"];
+
+fn workbook(alter: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in [(0, HEADER), (1, ["a", "b", "c"]), (2, ["d", "e", "f"])] {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    alter(sheet);
+    workbook.save_to_buffer().unwrap()
+}
+
+/// A workbook of these parts besides the first that there must be.
+fn parts(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    parts_of(sheet, more, &[])
+}
+
+/// The same without some.
+fn parts_of(sheet: &str, more: &[(&str, &str)], without: &[&str]) -> Vec<u8> {
+    let relations = |lines: &str| format!("<Relationships>{lines}</Relationships>");
+    let root = relations("<Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"xl/workbook.xml\"/>");
+    let book = relations(
+        "<Relationship Id=\"s\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
+         <Relationship Id=\"t\" Type=\"x/sharedStrings\" Target=\"strings.xml\"/>",
+    );
+    let all = [
+        ("_rels/.rels", root.as_str()),
+        ("xl/workbook.xml", "<workbook><sheets><sheet name=\"a\" id=\"s\"/></sheets></workbook>"),
+        ("xl/_rels/workbook.xml.rels", &book),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in all.iter().chain(more).filter(|(name, _)| !without.contains(name)) {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn odd(alter: impl FnOnce(&mut Worksheet)) -> Vec<(Option<u32>, Option<usize>, Odd)> {
+    let bytes = workbook(alter);
+    let table = open(&bytes).unwrap();
+    table.oddities.iter().map(|oddity| (oddity.row, oddity.column, oddity.odd)).collect()
+}
+
+#[test]
+fn whatever_a_workbook_hides_from_the_eye_is_named_by_its_place() {
+    let struck = Format::new().set_font_strikethrough();
+    let white = Format::new().set_font_color(Color::White);
+    let on_blue = Format::new().set_font_color(Color::White).set_background_color(Color::Blue);
+    let on_white = Format::new().set_font_color(0x00f8_f8f8).set_background_color(Color::White);
+    let small = Format::new().set_font_size(1);
+    let unseen = Format::new().set_num_format(";;;");
+    let other = Format::new().set_num_format(";;;\"长期\"");
+    let with = |format: &Format| odd(|sheet| drop(sheet.write_string_with_format(1, 2, "c", format)));
+    for format in [&white, &on_white, &small, &unseen, &other] {
+        assert_eq!(with(format), [(Some(2), Some(2), Odd::NotShown)]);
+    }
+    assert_eq!(with(&struck), [(Some(2), Some(2), Odd::Struck)]);
+    assert_eq!(with(&on_blue), []);
+    let plain = Format::new();
+    let partly = odd(|sheet| drop(sheet.write_rich_string(1, 2, &[(&plain, "甲"), (&struck, "乙")])));
+    assert_eq!(partly, [(Some(2), Some(2), Odd::Struck)]);
+    assert_eq!(odd(|sheet| drop(sheet.set_row_hidden(2))), [(Some(3), None, Odd::HiddenRow)]);
+    assert_eq!(odd(|sheet| drop(sheet.set_row_height(2, 0))), [(Some(3), None, Odd::HiddenRow)]);
+    assert_eq!(odd(|sheet| drop(sheet.group_rows_collapsed(1, 2))).len(), 2);
+    assert_eq!(odd(|sheet| drop(sheet.set_column_hidden(1))), [(None, Some(1), Odd::HiddenColumn)]);
+    assert_eq!(odd(|sheet| drop(sheet.set_column_width(1, 0))), [(None, Some(1), Odd::HiddenColumn)]);
+    assert_eq!(odd(|sheet| drop(sheet.group_columns_collapsed(1, 2))).len(), 2);
+    assert_eq!(odd(|sheet| drop(sheet.set_column_hidden(9))), []);
+    let merged = odd(|sheet| drop(sheet.merge_range(1, 0, 2, 0, "a", &plain)));
+    assert!(merged.contains(&(Some(2), Some(0), Odd::Merged)), "{merged:?}");
+    let formula = odd(|sheet| drop(sheet.write_formula(5, 4, "=1")));
+    assert_eq!(formula, [(Some(6), Some(4), Odd::Formula)]);
+    let filtered = odd(|sheet| {
+        sheet.autofilter(0, 0, 2, 2).unwrap();
+        let only = rust_xlsxwriter::FilterCondition::new().add_list_filter("a");
+        sheet.filter_column(0, &only).unwrap();
+    });
+    assert_eq!(filtered, [(Some(3), None, Odd::HiddenRow)]);
+    let condition = |format: Format| {
+        odd(|sheet| {
+            let rule = ConditionalFormatFormula::new().set_rule("=TRUE").set_format(format);
+            sheet.add_conditional_format(1, 0, 2, 2, &rule).unwrap();
+        })
+    };
+    assert_eq!(condition(white.clone()), [(Some(2), Some(0), Odd::Conditional)]);
+    assert_eq!(condition(Format::new().set_background_color(Color::Yellow)), []);
+}
+
+#[test]
+fn the_one_worksheet_that_can_be_seen_and_has_rows_is_read_and_others_are_said() {
+    let book = |states: &[(&str, bool, usize)]| {
+        let mut workbook = Workbook::new();
+        for (name, is_hidden, width) in states {
+            let sheet = workbook.add_worksheet();
+            sheet.set_name(*name).unwrap().set_hidden(*is_hidden).set_active(*name == "新");
+            for (row, cells) in [(0, HEADER), (1, [*name; 3])] {
+                for (column, cell) in (0..).zip(cells).take(*width) {
+                    sheet.write_string(row, column, cell).unwrap();
+                }
+            }
+        }
+        workbook.save_to_buffer().unwrap()
+    };
+    let hidden =
+        book(&[("旧", true, 3), ("新", false, 3), ("说明", false, 2), ("填写说明", false, 2), ("空", false, 0)]);
+    assert_eq!(cells(&hidden).unwrap(), [["新"; 3]]);
+    let notes = open(&hidden).unwrap().notes;
+    assert_eq!(notes, [Note::HiddenSheet("旧".to_owned()), Note::OtherSheet("说明".to_owned())]);
+    let several = cells(&book(&[("一", false, 3), ("二", false, 3)]));
+    assert!(matches!(&several, Err(TableError::SeveralSheets(names)) if names == &["一", "二"]), "{several:?}");
+    let very_hidden = parts("<worksheet/>", &[]);
+    assert_eq!(cells(&very_hidden).unwrap().len(), 0);
+}
+
+#[test]
+fn a_workbook_that_contradicts_itself_or_reaches_too_far_is_refused() {
+    let sheet = |data: &str| parts(&format!("<worksheet><sheetData>{data}</sheetData></worksheet>"), &[]);
+    let text = |at: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>x</t></is></c>");
+    let far = sheet(&format!("<row r=\"1048576\">{}</row>", text("XFD1048576")));
+    assert!(far.len() < 4_096);
+    assert!(matches!(cells(&far), Err(TableError::TooFar { row: 1_048_576, column: 16_383 })));
+    for data in [
+        format!("<row r=\"2\">{}</row><row r=\"2\">{}</row>", text("A2"), text("B2")),
+        format!("<row r=\"2\">{}{}</row>", text("A2"), text("A2")),
+        format!("<row r=\"2\">{}</row>", text("A3")),
+        "<row r=\"1\"><c t=\"s\"><v>7</v></c></row>".to_owned(),
+        "<row r=\"1\"><c><v>x</v></c></row>".to_owned(),
+        "<row r=\"1\">".to_owned(),
+        format!("{}{}", "<a>".repeat(40), "</a>".repeat(40)),
+        "<!DOCTYPE a [<!ENTITY b \"c\">]>".to_owned(),
+    ] {
+        assert!(matches!(cells(&sheet(&data)), Err(TableError::Malformed)), "{data}");
+    }
+    let twice = parts("<worksheet/>", &[("XL/worksheets/Sheet1.xml", "<worksheet/>")]);
+    assert!(matches!(cells(&twice), Err(TableError::Malformed)));
+}
+
+/// The most memory that this process had so far, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
+
+/// A workbook whose worksheet unpacks to this many MiB of spaces.
+fn bomb(mib: usize) -> Vec<u8> {
+    let rest = parts_of("", &[], &["xl/worksheets/sheet1.xml"]);
+    let mut zip = ZipWriter::new_append(Cursor::new(rest)).unwrap();
+    zip.start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default()).unwrap();
+    let spaces = vec![b' '; 1 << 20];
+    for _ in 0..mib {
+        zip.write_all(&spaces).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_more_than_a_table_has_is_refused_before_it_does() {
+    const ROOM: u64 = 24 << 10;
+    let honest = bomb(160);
+    assert!(honest.len() < 1 << 20);
+    let (before, began) = (peak(), std::time::Instant::now());
+    assert!(matches!(cells(&honest), Err(TableError::Unpacked)));
+    assert!(began.elapsed().as_millis() < 500, "{:?}", began.elapsed());
+    assert!(peak() < before + ROOM, "{} KiB", peak() - before);
+    // What the directory says of its size may be a lie.
+    let mut lying = honest;
+    let size = u32::try_from(160_usize << 20).unwrap().to_le_bytes();
+    let places: Vec<usize> = (0..lying.len() - 4).filter(|at| lying[*at..].starts_with(&size)).collect();
+    for at in places {
+        lying[at..at + 4].copy_from_slice(&64_u32.to_le_bytes());
+    }
+    assert!(matches!(cells(&lying), Err(TableError::Unpacked | TableError::Malformed)));
+    assert!(peak() < before + (Limits::SHEET.unpacked >> 10) + ROOM, "{} KiB", peak() - before);
+}
+
+#[test]
+fn one_long_text_in_many_cells_is_kept_once() {
+    let text = "字".repeat(30_000);
+    let cell = |row: u32| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>");
+    let rows: String = (1..=3_000).map(cell).collect();
+    let strings = format!("<sst><si><t>{text}</t></si></sst>");
+    let bytes =
+        parts(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), &[("xl/strings.xml", &strings)]);
+    let before = peak();
+    assert_eq!(open(&bytes).unwrap().next_row().unwrap().unwrap().cell(0).text().unwrap().chars().count(), 30_000);
+    assert!(peak() < before + (24 << 10), "{} KiB", peak() - before);
+    let many: String = (1..=5_000).map(cell).collect();
+    let bytes =
+        parts(&format!("<worksheet><sheetData>{many}</sheetData></worksheet>"), &[("xl/strings.xml", &strings)]);
+    assert!(matches!(open(&bytes).map(drop), Err(TableError::TooMany)));
+}
+
+#[test]
+fn another_kind_of_file_is_told_by_what_it_begins_with() {
+    let old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more".to_vec();
+    let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let locked = [old.as_slice(), &stream].concat();
+    assert!(matches!(cells(&old), Err(TableError::Format(".xls/.et"))));
+    assert!(matches!(cells(&locked), Err(TableError::Encrypted)));
+    assert!(matches!(cells(b"<html><table>"), Err(TableError::Format("HTML/XML"))));
+    assert!(matches!(cells(b"%PDF-1.7"), Err(TableError::Format("PDF"))));
+    let of = |name: &str, text: &str| {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        zip.start_file(name, stored).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+        zip.finish().unwrap().into_inner()
+    };
+    let ods = of("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    assert!(matches!(cells(&ods), Err(TableError::Format(".ods"))));
+    assert!(matches!(cells(&of("Index/Document.iwa", "")), Err(TableError::Format(".numbers"))));
+    assert!(matches!(cells(b"PK and nothing"), Err(TableError::Malformed)));
+    assert!(matches!(cells(b"kind,identity,names\n\"a,b,c\n"), Err(TableError::Quote { row: 2 })));
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9一-龥，、。\",;\t\n' ]{1,12}"
+        .prop_map(|text| text.trim().to_owned())
+        .prop_filter("empty", |text| !text.is_empty())
+}
+
+fn quoted(rows: &Cells, separator: &str, end: &str) -> String {
+    let field = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    let line = |row: &Vec<String>| row.iter().map(field).collect::<Vec<_>>().join(separator) + end;
+    HEADER.join(separator) + end + &rows.iter().map(line).collect::<String>()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_comes_back_in_every_format_and_encoding(
+        rows in prop::collection::vec(prop::collection::vec(text(), 3), 1..6),
+        separator in prop_oneof![Just(","), Just(";"), Just("\t")],
+        end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+    ) {
+        let csv = quoted(&rows, separator, end);
+        let units = |to: fn(u16) -> [u8; 2]| -> Vec<u8> { format!("\u{feff}{csv}").encode_utf16().flat_map(to).collect() };
+        let marked = format!("\u{feff}{csv}").into_bytes();
+        let gb = GB18030.encode(&csv).0.into_owned();
+        for bytes in [csv.clone().into_bytes(), marked, gb, units(u16::to_le_bytes), units(u16::to_be_bytes)] {
+            prop_assert_eq!(&cells(&bytes).unwrap(), &rows);
+        }
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (row, cells) in (0..).zip(std::iter::once(&HEADER.map(str::to_owned).to_vec()).chain(&rows)) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, cell).unwrap();
+            }
+        }
+        prop_assert_eq!(&cells(&workbook.save_to_buffer().unwrap()).unwrap(), &rows);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), at in any::<prop::sample::Index>()) {
+        let _ = cells(&bytes);
+        // A workbook of which some bytes are others, and one of other parts.
+        let mut book = workbook(|_| {});
+        let at = at.index(book.len());
+        for (old, new) in book[at..].iter_mut().zip(&bytes) {
+            *old = *new;
+        }
+        let _ = cells(&book);
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = cells(&parts(&format!("<worksheet><sheetData><row>{text}</row></sheetData></worksheet>"), &[]));
+        let _ = cells(&parts(&text, &[("xl/strings.xml", &text)]));
+    }
+}
