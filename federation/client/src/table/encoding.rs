@@ -111,6 +111,25 @@ impl<R: Read> BufRead for Units<R> {
     }
 }
 
+/// What the fields of a sample are in, as far as they agree: those that can't be UTF-8, and those that hardly are anything
+/// else.
+pub(super) fn agreed(sample: &[u8]) -> Option<Encoding> {
+    let fields = sample.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"'));
+    let (mut is_utf_8, mut is_other) = (false, false);
+    for field in fields {
+        match std::str::from_utf8(field) {
+            Ok(text) => is_utf_8 |= text.chars().any(|c| c.len_utf8() > 2),
+            // A sample ends where it ends.
+            Err(error) => is_other |= error.error_len().is_some(),
+        }
+    }
+    match (is_utf_8, is_other) {
+        (true, false) => Some(Encoding::Utf8),
+        (false, true) => Some(Encoding::Gb18030),
+        _ => None,
+    }
+}
+
 /// What the fields of a file have been in so far: the first beyond ASCII tells.
 #[derive(Clone, Copy)]
 pub(super) struct Fields(pub(super) Option<Encoding>);

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use super::{
     Cell, MAX_COLUMNS, MAX_TEXT, Row, TableError,
-    encoding::{Encoding, Fields, Units},
+    encoding::{Encoding, Fields, Units, agreed},
 };
 
 /// The separators that spreadsheet programs write.
@@ -72,6 +72,7 @@ impl<R: Read> Separated<R> {
             Some(units) => Units::new(Cursor::new(&head), units).read_to_end(&mut sample)?,
             None => Read::read_to_end(&mut head.as_slice(), &mut sample)?,
         };
+        let encoding = encoding.or_else(|| agreed(&sample));
         let said = said_separator(&sample);
         let separator = said.unwrap_or_else(|| separator_of(&sample, Fields(encoding), is_header));
         let chained = Cursor::new(head).chain(rest);

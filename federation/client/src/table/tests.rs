@@ -267,6 +267,8 @@ proptest! {
         separator in prop_oneof![Just(","), Just(";"), Just("\t")],
         end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
     ) {
+        // What no encoding shares with another.
+        let rows: Cells = std::iter::once(["编码", "甲", "乙"].map(str::to_owned).to_vec()).chain(rows).collect();
         let csv = quoted(&rows, separator, end);
         let units = |to: fn(u16) -> [u8; 2]| -> Vec<u8> { format!("\u{feff}{csv}").encode_utf16().flat_map(to).collect() };
         let marked = format!("\u{feff}{csv}").into_bytes();
