@@ -240,8 +240,8 @@ impl MemberKey {
     ///
     /// # Errors
     /// [`KeyFileError`], also where something stands there.
-    pub fn write(self, path: &Path, passphrase: SecretString, work: Work) -> Result<(), KeyFileError> {
-        KeyFile::Member(self).write(path, passphrase, work)
+    pub fn write(self, path: &Path, passphrase: SecretString) -> Result<(), KeyFileError> {
+        KeyFile::Member(self).write(path, passphrase)
     }
 
     /// The member's id.

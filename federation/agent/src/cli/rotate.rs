@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    key_file::{MemberKey, Work},
+    key_file::MemberKey,
     new_file,
     passphrase::PassphraseSource,
     program::{block_on, chance},
@@ -50,8 +50,6 @@ pub(super) struct Rotate {
     config: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseSource,
-    #[arg(long, hide = true, value_name = "LOG_N")]
-    work_factor: Option<u8>,
 }
 
 /// The files of a rotation, beside the key.
@@ -119,8 +117,7 @@ impl Rotate {
             open(&files.next)?
         } else {
             let next = MemberKey::generate(key.member().clone(), key.issuer().to_owned(), &mut chance())?;
-            let work = self.work_factor.map_or(Work::Second, Work::LogN);
-            next.write(&files.next, self.passphrase.of(&files.key)?, work)?;
+            next.write(&files.next, self.passphrase.of(&files.key)?)?;
             open(&files.next)?
         };
         if !files.request.exists() {
