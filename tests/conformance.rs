@@ -216,8 +216,10 @@ fn a_validator_and_three_generators_take_every_description_without_a_warning() {
     lint.arg(modules.join("@redocly/cli/bin/cli.js")).args(["lint", "--format", "json", "--config", "redocly.yaml"]);
     lint.args(["callboard.json", "tokens.json", "agent.json"]).current_dir(root.join("openapi"));
     lint.envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")]);
-    let said: Value = serde_json::from_str(&is_content(&mut lint)).unwrap();
-    assert_eq!(said["totals"], json!({"errors": 0, "warnings": 0, "ignored": 0}), "{said}");
+    let said = is_content(&mut lint);
+    let reports: Vec<Value> = serde_json::Deserializer::from_str(&said).into_iter().collect::<Result<_, _>>().unwrap();
+    let none = json!({"errors": 0, "warnings": 0, "ignored": 0});
+    assert!(reports.len() == 3 && reports.iter().all(|report| report["totals"] == none), "{said}");
 }
 
 /// How many operations there are in generated Python.
