@@ -136,12 +136,20 @@ fn a_committee_sets_up_a_registry() {
         assert!(told.contains(name), "{told}");
     }
     assert!(told.contains("registry/genesis.bundle  to be signed by 2 panel, 1 chair"), "{told}");
+    assert!(told.contains("registry/alpha/member.toml  the member's, beside its key"), "{told}");
+    let configured: toml::Table =
+        std::fs::read_to_string(dir.join("registry/alpha/member.toml")).unwrap().parse().unwrap();
+    assert_eq!(
+        (configured["member"].as_str(), configured["genesis"].as_str()),
+        (Some("alpha"), pin["genesis"].as_str())
+    );
     for (name, mode) in [
         ("log.key", 0o600),
         ("callboard.toml", 0o600),
         ("genesis.bundle", 0o600),
         ("policies.bundle", 0o600),
         ("members.bundle", 0o600),
+        ("alpha/member.toml", 0o600),
     ] {
         let found = std::fs::metadata(dir.join("registry").join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{name}");

@@ -19,8 +19,8 @@ const BY_HAND: &str = "The walk by hand";
 const FIRST_CHECK: &str = "A platform's first check";
 /// The registry's ports in the walk by hand, two of them only in the configuration that it makes.
 const REGISTRY_PORTS: [&str; 4] = ["8440", "8441", "9440", "9441"];
-/// The sandbox's, which are next to each other.
-const SANDBOX_PORTS: [&str; 4] = ["8440", "8441", "8442", "8443"];
+/// The sandbox's, which are next to each other, and the hook's.
+const SANDBOX_PORTS: [&str; 5] = ["8440", "8441", "8442", "8443", "8444"];
 
 /// The `sh` blocks of a section, in order.
 fn blocks(section: &str) -> Vec<&'static str> {
@@ -31,9 +31,9 @@ fn blocks(section: &str) -> Vec<&'static str> {
 
 /// The blocks as one script. The README has fixed ports, which another test or a real registry may hold: each gets a free one,
 /// in the text, and in the configuration that the text makes. Nothing else is changed.
-fn script(section: &str, written: [&str; 4]) -> String {
+fn script<const N: usize>(section: &str, written: [&str; N]) -> String {
     let (mut sed, mut blocks) = (String::new(), blocks(section).join("\nconfigure\n"));
-    for (written, port) in written.iter().zip(ports::free_ports(4)..) {
+    for (written, port) in written.iter().zip(ports::free_ports(5)..) {
         sed.extend(["s/127.0.0.1:", written, "/127.0.0.1:", &port.to_string(), "/;"]);
         for at in ["127.0.0.1:", "--port "] {
             blocks = blocks.replace(&format!("{at}{written}"), &format!("{at}{port}"));
@@ -80,12 +80,23 @@ fn the_walk_in_the_readme_works_as_it_is_written() {
 
 #[test]
 fn a_platform_s_first_check_works_as_it_is_written() {
-    let printed = walk(&script(FIRST_CHECK, SANDBOX_PORTS));
+    let script = script(FIRST_CHECK, SANDBOX_PORTS);
+    let (_, hook) = script.split_once("python3 hook.py ").unwrap();
+    let forged = format!(
+        "says hook.txt 'host-2 refuse' \"$hook\"
+         curl -s -w 'forged: %{{http_code}}\n' -d '{{\"ref\": \"host-2\", \"decision\": \"allow\"}}' -H 'webhook-id: 1' \\
+            -H \"webhook-timestamp: $(date +%s)\" -H 'webhook-signature: v1,AAAA' http://{}",
+        hook.split_once(' ').unwrap().0
+    );
+    let told = "says hook.txt 'host-2 refuse' \"$hook\"";
+    assert!(script.contains(told));
+    let printed = walk(&script.replace(told, &forged));
+    assert!(printed.contains("forged: 401\n"), "{printed}");
     for (reference, decision) in [("host-1", "refuse"), ("host-2", "allow"), ("host-3", "blocked")] {
         let answered = format!(r#""ref":"{reference}","decision":"{decision}""#);
         assert!(printed.contains(&answered), "{answered} is missing:\n{printed}");
     }
-    for line in ["host-1,refuse,suspended", "host-2,allow,clear", "ok   membership     the members' list has this key"]
+    for line in ["host-1,refuse,suspended", "host-4,allow,clear", "ok   membership     the members' list has this key"]
     {
         assert!(printed.lines().any(|printed| printed == line), "{line} is missing:\n{printed}");
     }

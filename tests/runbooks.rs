@@ -30,7 +30,10 @@ check host-2 100000198102150019 | grep '"decision":"refuse"'
 const AFTERWARDS: &str = r#"
 decide third 100000198203150026
 for person in 1:100000198001150001 2:100000198102150019 3:100000198203150026; do
-    until check "host-${person%%:*}" "${person##*:}" | tee answer.txt | grep '"decision":"refuse"'; do sleep 0.2; done
+    until check "host-${person%%:*}" "${person##*:}" | tee answer.txt | grep '"decision":"refuse"'; do
+        kill -0 "$agent"
+        sleep 0.2
+    done
 done
 echo 'the drill is over'
 "#;

@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{Base64, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
+    entry::{Entry, Logged},
     members::MemberId,
+    roster::Roster,
     tlog::{
         TlogError,
-        merkle::{leaf_hash, verify_inclusion},
+        merkle::{Tree, leaf_hash, verify_inclusion},
+        proof::Proof,
+        view::Watchers,
     },
 };
 
@@ -63,9 +67,91 @@ pub struct CheckFile {
     /// The member's signed word that this was its root, once it is anchored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Envelope>,
-    /// The index of the registry's entry that holds the anchor.
+    /// The index of the registry's entry that holds the anchor. It says where to look, and proves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_index: Option<u64>,
+    /// The proof that the entry holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logged: Option<AnchorProof>,
+}
+
+/// The proof that the registry's log holds an anchor: the anchor's way to the root in an entry, and the entry's way to a
+/// witnessed checkpoint. Of the anchors beside it it shows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AnchorProof {
+    /// The entry: the leaf's bytes.
+    pub entry: Base64,
+    /// The anchor's place among those of the entry, from 0.
+    pub place: u64,
+    /// How many anchors the entry holds.
+    pub count: u64,
+    /// The inclusion proof of the anchor in the entry's root.
+    pub path: Vec<Hash>,
+    /// The entry's way to a checkpoint, a C2SP tlog-proof.
+    pub proof: Proof,
+}
+
+/// Why it isn't shown that the log holds an anchor.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorProofError {
+    /// The leaf is none of anchors.
+    #[error("the entry is none of anchors")]
+    Entry,
+    /// The entry's root isn't over this anchor.
+    #[error("the entry holds other anchors")]
+    OtherAnchors,
+    /// The proof is of another entry than the file says.
+    #[error("the proof is of entry {got}, the file says {said}")]
+    Index {
+        /// What the file says.
+        said: u64,
+        /// What is proven.
+        got: u64,
+    },
+    /// The entry isn't in the tree of the checkpoint.
+    #[error("the entry is not shown to be in the log")]
+    Inclusion,
+    /// The log of the roster didn't sign the checkpoint, or a line by a known key doesn't verify.
+    #[error("the checkpoint: {0}; a roster that changed since asks for both files anew")]
+    Checkpoint(#[source] TlogError),
+    /// Too few witnesses cosigned.
+    #[error("fewer witnesses cosigned the checkpoint than the roster asks")]
+    Quorum,
+}
+
+impl AnchorProof {
+    /// The proof of an anchor among those of an entry; `None` if it isn't one of them. All are SHA-256 of payloads.
+    pub fn new(entry: Base64, payloads: impl IntoIterator<Item = Hash>, anchor: &Hash, proof: Proof) -> Option<Self> {
+        let mut payloads: Vec<Hash> = payloads.into_iter().collect();
+        payloads.sort_unstable();
+        let place = u64::try_from(payloads.binary_search(anchor).ok()?).ok()?;
+        let tree: Tree = payloads.iter().map(|payload| leaf_hash(payload.as_bytes())).collect();
+        let path = tree.inclusion_proof(place, tree.size())?;
+        Some(Self { entry, place, count: tree.size(), path, proof })
+    }
+
+    /// Checks that the log of `roster` holds the anchor whose payload has this hash, as its quorum saw by a clock that says
+    /// `now`: when it was logged.
+    ///
+    /// # Errors
+    /// [`AnchorProofError`] if that isn't shown.
+    pub fn verify(&self, anchor: &Hash, roster: &Roster, now: Time) -> Result<Time, AnchorProofError> {
+        let entry = Entry::parse(&self.entry.0).map_err(|_| AnchorProofError::Entry)?;
+        let Logged::Anchors(root) = entry.logged else { return Err(AnchorProofError::Entry) };
+        verify_inclusion(self.place, self.count, &leaf_hash(anchor.as_bytes()), &self.path, &root)
+            .map_err(|_| AnchorProofError::OtherAnchors)?;
+        let checkpoint = &self.proof.checkpoint;
+        let is_in_log = self.proof.inclusion.verify(&leaf_hash(&self.entry.0), checkpoint.checkpoint());
+        is_in_log.map_err(|_| AnchorProofError::Inclusion)?;
+        let watchers = Watchers::from(roster);
+        let since = watchers.witnessed_since(checkpoint, now).map_err(AnchorProofError::Checkpoint)?;
+        if watchers.quorum != 0 && since.is_none() {
+            return Err(AnchorProofError::Quorum);
+        }
+        Ok(entry.logged_at)
+    }
 }
 
 impl CheckProof {
@@ -148,6 +234,55 @@ mod tests {
         assert_eq!(envelope.payload.0, PAYLOAD.as_bytes());
         assert_eq!(check(&envelope, of(&alpha)).unwrap(), anchor);
         assert!(matches!(check(&envelope, of(&beta)), Err(AnchorError::Member { .. })));
+    }
+
+    #[test]
+    fn the_log_is_shown_to_hold_an_anchor_and_no_other_is_shown() {
+        use crate::{
+            proof_file::ProofFile,
+            tlog::{
+                proof::Inclusion,
+                vectors::{entries, hash},
+            },
+        };
+        let log = entries();
+        let now = "2026-12-01T00:00:00.000Z".parse().unwrap();
+        let members = log["proofFiles"].as_array().unwrap().iter().find(|file| file["name"] == "the members").unwrap();
+        let members = ProofFile::from_json(members["file"].as_str().unwrap().as_bytes()).unwrap();
+        let roster = members.verify(&hash(&log["genesis"]), now).unwrap().roster;
+        let payload = |payload: &serde_json::Value| Hash::of(&payload.as_str().unwrap().parse::<Base64>().unwrap().0);
+        let payloads: Vec<Hash> = log["anchors"]["payloads"].as_array().unwrap().iter().map(payload).collect();
+        let (lines, checkpoint) = (log["entries"].as_array().unwrap(), log["checkpoint"].as_str().unwrap());
+        let tree: Tree = lines.iter().map(|entry| hash(&entry["leafHash"])).collect();
+        let entry = |index: u64| {
+            let line = lines[usize::try_from(index).unwrap()]["entry"].as_str().unwrap();
+            let inclusion = Inclusion::of(&tree, index, 7).unwrap();
+            (Base64(line.into()), Proof { inclusion, checkpoint: checkpoint.parse().unwrap() })
+        };
+        let shown = |index, anchor: &Hash| {
+            let (entry, proof) = entry(index);
+            AnchorProof::new(entry, payloads.iter().copied(), anchor, proof)
+        };
+        for anchor in &payloads {
+            let proof = shown(5, anchor).unwrap();
+            assert_eq!(proof.verify(anchor, &roster, now).unwrap(), "2026-05-01T01:00:00.000Z".parse().unwrap());
+            let text = String::from_utf8(to_json(&proof)).unwrap();
+            assert_eq!(from_json::<AnchorProof>(text.as_bytes()).unwrap(), proof);
+        }
+        let (alpha, other) = (payloads[0], Hash::of(b"other"));
+        assert_eq!(shown(5, &other), None);
+        let proof = shown(5, &alpha).unwrap();
+        let refused = |proof: &AnchorProof, anchor, roster| proof.verify(anchor, roster, now).unwrap_err();
+        assert!(matches!(refused(&proof, &other, &roster), AnchorProofError::OtherAnchors));
+        assert!(matches!(refused(&shown(4, &alpha).unwrap(), &alpha, &roster), AnchorProofError::Entry));
+        let mut elsewhere = proof.clone();
+        elsewhere.proof.inclusion.index = 4;
+        assert!(matches!(refused(&elsewhere, &alpha, &roster), AnchorProofError::Inclusion));
+        let mut more = roster.clone();
+        more.witnesses.quorum = 4;
+        assert!(matches!(refused(&proof, &alpha, &more), AnchorProofError::Quorum));
+        let another = Roster { log: Vec::new(), ..roster.clone() };
+        assert!(matches!(refused(&proof, &alpha, &another), AnchorProofError::Checkpoint(_)));
     }
 
     #[test]

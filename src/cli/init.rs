@@ -15,10 +15,12 @@ use callboard_client::{
 };
 use callboard_federation::{
     document::Document,
+    members::MemberId,
     policy::Policy,
     tlog::vkey::{KeyName, VerifierKey},
 };
 
+use super::member::write_configuration;
 use crate::{
     config,
     desk::genesis::{Founded, Founding, ROSTER_DAYS},
@@ -41,7 +43,7 @@ Example:
       --token-key tokens/epoch-1.pub.json --member keys/alpha.pub.json
 
 Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within \
-14 days.
+14 days. Each first member gets its MEMBER/member.toml, which it puts beside its key.
 
 The first roster asks, for a ruling and for all that undoes one or changes the rules, 2 seats of the panel (1 where \
 there are but 2) and a chair; for an interim or a stay, a chair; for a dispute or a rejoinder, one of the secretariat; \
@@ -99,7 +101,12 @@ impl Init {
         let issued_at = MachineClock.now();
         let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
         let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
-        let members = self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let members: Vec<PublicMember> =
+            self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let ids: Vec<MemberId> = members.iter().map(|member| member.member.clone()).collect();
+        for path in ids.iter().map(|id| self.of_member(id)) {
+            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+        }
         let policies = self.policies()?;
         let expires = self.expires.map(super::midnight).transpose()?;
 
@@ -121,8 +128,13 @@ impl Init {
             // No roster names this key yet: whoever corrects the command makes another.
             let _ = std::fs::remove_file(at(LOG_KEY));
         })?;
-        self.write(&founded)?;
+        self.write(&founded, &ids)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The configuration that goes to a first member.
+    fn of_member(&self, id: &MemberId) -> PathBuf {
+        self.dir.join(id.as_str()).join("member.toml")
     }
 
     fn policies(&self) -> anyhow::Result<Vec<Document<Policy>>> {
@@ -132,7 +144,7 @@ impl Init {
         of_program.chain(self.policy_files.iter().map(|path| read_policy(path))).collect()
     }
 
-    fn write(&self, founded: &Founded) -> anyhow::Result<()> {
+    fn write(&self, founded: &Founded, members: &[MemberId]) -> anyhow::Result<()> {
         let at = |name: &str| self.dir.join(name);
         let config = configuration(self.issuer.as_str(), &self.url);
         new_file::write(&at(CONFIG), new_file::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
@@ -153,6 +165,9 @@ impl Init {
             // Public documents hide nothing: whichever seat hands them in can open them.
             bundle.write(&at(name), founded.roster.seats.iter().map(|seat| &seat.recipient))?;
             println!("{}  to be signed by {}", at(name).display(), super::asked(&founded.roster, bundle.docket()));
+        }
+        for id in members {
+            write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;
         }
         println!("genesis {genesis}");
         if pin.is_sandbox() {

@@ -345,7 +345,8 @@ fn read_envelope(path: &Path) -> anyhow::Result<Envelope> {
     from_json(&std::fs::read(path).with_context(told)?).with_context(told)
 }
 
-fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {
+/// Writes a member's configuration, and says whose it is.
+pub(super) fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     path.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(told)?;
     new_file::write(path, new_file::PRIVATE, text.as_bytes()).with_context(told)?;

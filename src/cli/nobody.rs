@@ -1,17 +1,37 @@
 //! Numbers that pass every check and were never given to anyone: for the demo and the sandbox.
 //!
-//! Provinces begin at 11, so nobody was ever given a number of region 10.
+//! Provinces begin at 11, so nobody was ever given a number of region 10, nor a permanent resident card of province 10; no
+//! authority of region 109999 registers enterprises.
 
 use callboard_federation::identity::{Identity, IdentityKind};
 
 /// The region of every number here.
 const REGION: &str = "100000";
+/// The beginning of every permanent resident card here: 9, the province, a nationality.
+const FOREIGNER: &str = "910840";
+/// The beginning of every credit code here: the authority, the class, the region.
+const ENTERPRISE: &str = "91109999";
+/// The check characters of a credit code.
+const ENTERPRISE_CHECKS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// The number of a birth date, `YYYYMMDD`, and a sequence of 3 digits: with the one of eleven check characters that fits.
 pub(super) fn number(birth: &str, sequence: &str) -> String {
-    let digits = format!("{REGION}{birth}{sequence}");
-    let fits = |check: &char| Identity::normalise(IdentityKind::CnId, &format!("{digits}{check}"), false).is_ok();
-    let check = "0123456789X".chars().find(fits).unwrap_or_default();
+    fitting(IdentityKind::CnId, &format!("{REGION}{birth}{sequence}"), "0123456789X")
+}
+
+/// The permanent resident card, as cards are since 2023, of a birth date.
+pub(super) fn resident_card(birth: &str) -> String {
+    fitting(IdentityKind::CnId, &format!("{FOREIGNER}{birth}001"), "0123456789X")
+}
+
+/// The credit code of an enterprise.
+pub(super) fn enterprise(sequence: u32) -> String {
+    fitting(IdentityKind::CnUscc, &format!("{ENTERPRISE}MA{sequence:07}"), ENTERPRISE_CHECKS)
+}
+
+fn fitting(kind: IdentityKind, digits: &str, checks: &str) -> String {
+    let fits = |check: &char| Identity::normalise(kind, &format!("{digits}{check}"), false).is_ok();
+    let check = checks.chars().find(fits).unwrap_or_default();
     format!("{digits}{check}")
 }
 

@@ -85,9 +85,9 @@ impl Serve {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct How {
     /// The last signed note isn't there.
-    without_note: bool,
+    pub(super) without_note: bool,
     /// Another node seems to live.
-    takes_over: bool,
+    pub(super) takes_over: bool,
 }
 
 /// A registry that serves.

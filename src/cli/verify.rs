@@ -37,8 +37,8 @@ Examples:
       a whole log: does all of it follow from its leaves? What `callboard audit` shows at length
   callboard verify proof-of-check.json --members members.json
       a check that a member's agent proves: is it in the member's own log, as the member signed that log's root?
-      `--members` is the proof file of the list, from GET /v1/members. Without it, and as long as the registry's log
-      doesn't hold the anchor, the check is `unanchored`: anyone can make such a file
+      `--members` is the proof file of the list, from GET /v1/members. Without it, and as long as the file doesn't prove
+      that the registry's log holds the anchor, the check is `unanchored`: anyone can make such a file
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
       did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
@@ -230,14 +230,14 @@ fn show_check(shown: &ShownCheck) {
             output::line([output::yellow("  no anchor: the root is nobody's word, and anyone could have made it")]);
         }
     }
-    match shown.log_index {
-        Some(index) => {
-            println!("  the anchor is said to be in entry {index} of the log: GET /v1/anchors/{index} proves it");
+    match (shown.logged, shown.log_index) {
+        (Some((index, at)), _) => println!("  in the log: entry {index}, logged {at}"),
+        (None, _) if shown.anchor.is_none() => {}
+        (None, Some(index)) => {
+            let told = format!("not proven to be in the log: entry {index} is said to hold it");
+            output::line([output::yellow(format_args!("  {told}"))]);
         }
-        None if shown.anchor.is_some() => {
-            output::line([output::yellow("  no registry holds the anchor yet: it could be of any day")]);
-        }
-        None => {}
+        (None, None) => output::line([output::yellow("  not proven to be in the log: it could be of any day")]),
     }
 }
 

@@ -180,6 +180,18 @@ impl<'a> Drafting<'a> {
         Ok(Ruled { bundle, rows: ruled.rows })
     }
 
+    /// Drafts a ruling of each row that is taken over from before the registry, without a case, under a policy that allows it.
+    pub async fn taken_over(
+        &self,
+        sheet: SheetFile<'_>,
+        policy: &PolicyName,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Bundle, DraftingError> {
+        let without = Hash::from_bytes([0; 32]);
+        let ruled = self.drafted_rows(sheet, policy, without, false, rng, |_| {}).await?;
+        Ok(gather(&self.roster, ruled.drafted, ruled.publication, Vec::new(), &mut self.draw(rng))?)
+    }
+
     /// Drafts a reversal of records.
     pub async fn reversal(
         &self,

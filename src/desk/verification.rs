@@ -2,7 +2,7 @@
 //! member's check against its own log of checks.
 
 use callboard_federation::{
-    anchor::{self, Anchor, AnchorError, CheckFile, CheckProof},
+    anchor::{self, Anchor, AnchorError, AnchorProofError, CheckFile, CheckProof},
     declaration::{self, DeclarationError, Departure},
     docket::{Docket, DocketError, Publication},
     dsse::{Envelope, EnvelopeError, PayloadType},
@@ -37,13 +37,15 @@ pub struct ShownCheck {
     pub is_signed: bool,
     /// The entry of the registry's log that is said to hold the anchor.
     pub log_index: Option<u64>,
+    /// When the log is proven to have taken it, and in which entry.
+    pub logged: Option<(u64, Time)>,
 }
 
 impl ShownCheck {
     /// Whether the check is shown to be older than its anchor: the root is the member's verified word, and the registry's log
-    /// is said to hold it. Anything less anyone can make at any time.
+    /// is proven to hold it. Anything less anyone can make at any time.
     pub const fn is_anchored(&self) -> bool {
-        self.is_signed && self.log_index.is_some()
+        self.is_signed && self.logged.is_some()
     }
 }
 
@@ -145,6 +147,12 @@ pub enum VerificationError {
     /// The anchor isn't the member's.
     #[error("the anchor")]
     Anchor(#[from] AnchorError),
+    /// The log isn't shown to hold the anchor.
+    #[error("the anchor in the log")]
+    Logged(#[from] AnchorProofError),
+    /// A proof that the log holds an anchor, without the anchor.
+    #[error("the file proves that the log holds an anchor, and has none")]
+    NoAnchor,
 }
 
 /// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names,
@@ -166,7 +174,7 @@ pub fn verify(
     }
     if value.contains_key("check") {
         let members = members.map(|bytes| proven_members(bytes, genesis, now)).transpose()?;
-        return verify_check(from_json(bytes)?, members.as_ref()).map(Verified::Check);
+        return verify_check(from_json(bytes)?, members.as_ref(), now).map(Verified::Check);
     }
     if value.contains_key("payloadType") {
         let envelope: Envelope = from_json(bytes)?;
@@ -187,26 +195,33 @@ fn proven_roster(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Roster, Veri
     }
 }
 
-fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Members, VerificationError> {
-    match ProofFile::from_json(bytes)?.verify(genesis, now)?.statement.act {
-        Act::Members(members) => Ok(members.value),
+/// The members' list, and the roster whose log and witnesses are known by it.
+fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<(Members, Roster), VerificationError> {
+    let proven = ProofFile::from_json(bytes)?.verify(genesis, now)?;
+    match proven.statement.act {
+        Act::Members(members) => Ok((members.value, proven.roster)),
         _ => Err(VerificationError::NotMembers),
     }
 }
 
 /// The departure is the word of a member that the list named.
-fn verify_departure(envelope: &Envelope, members: Option<&Members>) -> Result<Verified, VerificationError> {
-    let Some(members) = members else { return Ok(Verified::Departure(declaration::read(envelope)?, false)) };
+fn verify_departure(envelope: &Envelope, members: Option<&(Members, Roster)>) -> Result<Verified, VerificationError> {
+    let Some((members, _)) = members else { return Ok(Verified::Departure(declaration::read(envelope)?, false)) };
     let key_of = |id: &KeyId| members.of_key(id).map(|(member, key)| (*key, &member.member));
     Ok(Verified::Departure(declaration::check(envelope, key_of)?, true))
 }
 
-/// The line is under its root; the root is the member's word; the word is signed by a key of the members' list.
-fn verify_check(file: CheckFile, members: Option<&Members>) -> Result<ShownCheck, VerificationError> {
-    let CheckFile { check, anchor: envelope, log_index } = file;
+/// The line is under its root; the root is the member's word; the word is signed by a key of the members' list, and in the
+/// log of the roster.
+fn verify_check(
+    file: CheckFile,
+    members: Option<&(Members, Roster)>,
+    now: Time,
+) -> Result<ShownCheck, VerificationError> {
+    let CheckFile { check, anchor: envelope, log_index, logged: proof } = file;
     check.verify()?;
     let anchor = match (&envelope, members) {
-        (Some(envelope), Some(members)) => {
+        (Some(envelope), Some((members, _))) => {
             let key_of = |id: &KeyId| members.of_key(id).map(|(member, key)| (*key, &member.member));
             Some(anchor::check(envelope, key_of)?)
         }
@@ -216,8 +231,19 @@ fn verify_check(file: CheckFile, members: Option<&Members>) -> Result<ShownCheck
     if anchor.as_ref().is_some_and(|anchor| (anchor.size, anchor.root) != (check.size, check.root)) {
         return Err(VerificationError::AnchorOfAnother);
     }
+    let mut logged = None;
+    if let Some(proof) = proof {
+        let envelope = envelope.as_ref().ok_or(VerificationError::NoAnchor)?;
+        let got = proof.proof.inclusion.index;
+        if let Some(said) = log_index.filter(|said| *said != got) {
+            return Err(AnchorProofError::Index { said, got }.into());
+        }
+        if let Some((_, roster)) = members {
+            logged = Some((got, proof.verify(&envelope.payload_hash(), roster, now)?));
+        }
+    }
     let is_signed = anchor.is_some() && members.is_some();
-    Ok(ShownCheck { check, anchor, is_signed, log_index })
+    Ok(ShownCheck { check, anchor, is_signed, log_index, logged })
 }
 
 fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Result<ShownDocket, VerificationError> {
@@ -344,9 +370,11 @@ mod tests {
         let word = |size| Anchor { v: 1, member: member.clone(), size, root: tree.current_root(), at }.sign(&key);
         let quota = Quota { per_day: 1, grants: Vec::new() };
         let alpha = Member { member: member.clone(), name: "α".to_owned(), keys: vec![PublicKey::of(&key)], quota };
-        let members = Members { v: 1, version: 1, members: vec![alpha] };
-        let file = |anchor| CheckFile { check: check.clone(), anchor, log_index: Some(4) };
-        assert!(verify_check(file(Some(word(3))), Some(&members)).unwrap().is_signed);
+        let members = (Members { v: 1, version: 1, members: vec![alpha] }, Committee::found().roster);
+        let verify_check = |file, members| super::verify_check(file, members, at);
+        let file = |anchor| CheckFile { check: check.clone(), anchor, log_index: Some(4), logged: None };
+        let shown = verify_check(file(Some(word(3))), Some(&members)).unwrap();
+        assert!(shown.is_signed && !shown.is_anchored(), "where it is said to be logged proves nothing");
         assert!(!verify_check(file(Some(word(3))), None).unwrap().is_signed);
         assert!(verify_check(file(None), None).unwrap().anchor.is_none());
         let other = verify_check(file(Some(word(4))), None);
@@ -366,7 +394,7 @@ mod tests {
         };
         assert_eq!(is_signed(&left, Some(&members)), (true, true));
         assert_eq!(is_signed(&left, None), (true, false), "without the list it is nobody's word");
-        let nobody = Members { members: Vec::new(), ..members };
+        let nobody = (Members { members: Vec::new(), ..members.0 }, members.1.clone());
         assert!(matches!(verify_departure(&left, Some(&nobody)), Err(VerificationError::Departure(_))));
         assert!(matches!(verify_check(file(Some(word(3))), Some(&nobody)), Err(VerificationError::Anchor(_))));
         let mut altered = file(None);

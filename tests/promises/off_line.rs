@@ -16,12 +16,13 @@ use callboard::{
 };
 use callboard_client::export::{Export, Writer};
 use callboard_federation::{
-    anchor::Anchor,
+    anchor::{Anchor, AnchorProof},
     encoding::{Base64, Hash, Time},
     proof_file::{Part, PartFault, ProofFault},
     tlog::{
         checkpoint::Checkpoint,
         merkle::{Tree, leaf_hash},
+        proof::{Inclusion, Proof},
     },
 };
 use ed25519_dalek::SigningKey;
@@ -519,7 +520,7 @@ fn a_check_without_its_anchor_in_the_log_is_never_said_to_be_verified() {
     claims["logIndex"] = json!(4);
     let (not_logged, logged) = (check_file(&alpha, None, None), check_file(&alpha, None, Some(4)));
     let with = ["--members", members.as_str()];
-    let unanchored: [(&Value, &[&str]); 7] = [
+    let unanchored: [(&Value, &[&str]); 8] = [
         (&bare, &[]),
         (&bare, &with),
         (&claims, &[]),
@@ -528,19 +529,43 @@ fn a_check_without_its_anchor_in_the_log_is_never_said_to_be_verified() {
         (&not_logged, &with),
         // Signed by somebody, said to be logged, and held against nobody's key.
         (&logged, &[]),
+        // Said to be logged, in an entry that is there, by the file alone.
+        (&logged, &with),
     ];
     for (at, (file, arguments)) in unanchored.into_iter().enumerate() {
         let (code, word, told) = said(file, arguments);
         assert_eq!((code, word.as_str()), (Some(2), "unanchored"), "{at}: {told}");
         assert!(!told.contains("verified check") && !told.starts_with("verified"), "{at}: {told}");
     }
-    let (code, word, told) = said(&logged, &with);
-    assert_eq!((code, word.as_str()), (Some(0), "verified"), "{told}");
-
     // Another's key, and another root, are failures, and no matter of time.
     let stranger = check_file(&SigningKey::from_bytes(&[9; 32]), None, Some(4));
     let another = check_file(&alpha, Some(Hash::of(b"another")), Some(4));
-    let failing: [(&Value, &[&str], &str); 3] = [
+    // A proof that the log holds another's anchor: of this log, and of nothing else.
+    let (entry, text) = (&log["entries"][5]["entry"], log["checkpoint"].as_str().unwrap());
+    let tree: Tree = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["leafHash"].as_str().unwrap().parse::<Hash>().unwrap())
+        .collect();
+    let inclusion = Inclusion::of(&tree, 5, 7).unwrap();
+    let payloads = log["anchors"]["payloads"].as_array().unwrap().iter();
+    let payloads: Vec<Hash> =
+        payloads.map(|payload| Hash::of(&payload.as_str().unwrap().parse::<Base64>().unwrap().0)).collect();
+    let line = Base64(entry.as_str().unwrap().into());
+    let proof = Proof { inclusion, checkpoint: text.parse().unwrap() };
+    let proof = AnchorProof::new(line, payloads.iter().copied(), &payloads[0], proof).unwrap();
+    let mut stolen = check_file(&alpha, None, Some(5));
+    stolen["logged"] = serde_json::to_value(&proof).unwrap();
+    let mut elsewhere = stolen.clone();
+    elsewhere["logIndex"] = json!(4);
+    let mut unsigned = stolen.clone();
+    drop(unsigned.as_object_mut().unwrap().remove("anchor"));
+    let failing: [(&Value, &[&str], &str); 7] = [
+        (&stolen, &with, "the anchor in the log: the entry holds other anchors"),
+        (&elsewhere, &with, "the proof is of entry 5, the file says 4"),
+        (&elsewhere, &[], "the proof is of entry 5, the file says 4"),
+        (&unsigned, &with, "and has none"),
         (&stranger, &with, "the anchor"),
         (&another, &with, "the anchor is of another size or root than the check's"),
         (&another, &[], "the anchor is of another size or root than the check's"),

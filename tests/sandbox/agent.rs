@@ -10,8 +10,14 @@ pub(crate) struct Agent(Child);
 impl Agent {
     /// Starts it, with all that leaves it through `proxy`, if there is one.
     pub(crate) fn start(sandbox: &Sandbox, proxy: Option<&str>) -> Self {
+        Self::start_with(sandbox, proxy, &[])
+    }
+
+    /// Starts it with more arguments.
+    pub(crate) fn start_with(sandbox: &Sandbox, proxy: Option<&str>, arguments: &[&str]) -> Self {
         let mut command = Command::new(programs().join("callboard-agent"));
-        command.args(["run", "--config"]).arg(sandbox.member()).env("CALLBOARD_PASSPHRASE", PASSPHRASE);
+        command.args(["run", "--config"]).arg(sandbox.member()).args(arguments);
+        command.env("CALLBOARD_PASSPHRASE", PASSPHRASE);
         command.env("CALLBOARD_LOG", "error").stdin(Stdio::null());
         if let Some(proxy) = proxy {
             command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");

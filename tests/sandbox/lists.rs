@@ -6,9 +6,13 @@ use std::{
     io::Write as _,
     path::Path,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
-use crate::support::{Sandbox, programs};
+use callboard::desk::verification::{self, Verified};
+use serde_json::{Value, json};
+
+use crate::support::{Sandbox, programs, until};
 
 pub(crate) struct Program<'a> {
     pub(crate) sandbox: &'a Sandbox,
@@ -153,4 +157,66 @@ async fn one_person_is_asked_about_without_the_number_in_an_argument_and_the_exi
     assert_eq!(program.says(&["forget", "a"], b"").0, 0);
     assert_eq!(program.says(&["forget", "a"], b"").0, 1);
     assert_eq!(program.says(&["status"], b"").0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_is_proven_once_the_log_is_proven_to_hold_its_anchor_and_no_invented_place_in_the_log_does_instead() {
+    let sandbox = Sandbox::start(&[]).await;
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let program = Program { sandbox: &sandbox, dir };
+    let question = json!({"ref": "a", "identities": [{"kind": "cn-id", "value": LISTED}]});
+    let id = sandbox.check(&question).await["id"].as_str().unwrap().to_owned();
+    // The day on which it is anchored, and the one on which the registry logs the anchors of that day.
+    let mut proven = None;
+    until(async || {
+        if proven.is_none() {
+            sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": "1d"})).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let (code, said) = program.says(&["prove", "--check", &id, "--out", "proof.json"], b"");
+            println!("{said}");
+            proven = (code == 0).then(|| fs::read(dir.join("proof.json")).unwrap());
+            drop(fs::remove_file(dir.join("proof.json")));
+        }
+        proven.is_some()
+    })
+    .await;
+    let proof: Value = serde_json::from_slice(&proven.unwrap()).unwrap();
+    let members = sandbox.http.get(sandbox.url(0, "/v1/members")).send().await.unwrap().bytes().await.unwrap();
+    let config = fs::read_to_string(sandbox.member()).unwrap();
+    let genesis = config.lines().find_map(|line| line.strip_prefix("genesis = ")).unwrap().trim_matches('"').to_owned();
+    // By the sandbox's clock: by the machine's own its cosignatures are of days to come.
+    let clock = sandbox.http.get(sandbox.url(3, "/clock")).send().await.unwrap().json::<Value>().await.unwrap();
+    let now = clock["now"].as_str().unwrap().parse().unwrap();
+    let genesis = genesis.parse().unwrap();
+    // As `callboard verify` counts: 0 is verified, 1 fails, 2 proves nothing yet.
+    let verify =
+        |file: &Value| match verification::verify(file.to_string().as_bytes(), &genesis, None, Some(&members), now) {
+            Ok(Verified::Check(check)) => 2 * i32::from(!check.is_anchored()),
+            Ok(_) => panic!("no check"),
+            Err(why) => {
+                println!("{why}: {:?}", std::error::Error::source(&why));
+                1
+            }
+        };
+    assert_eq!(verify(&proof), 0);
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut file = proof.clone();
+        change(&mut file);
+        file
+    };
+    let index = proof["logIndex"].as_u64().unwrap();
+    let without = |file: &mut Value| drop(file.as_object_mut().unwrap().remove("logged"));
+    for invented in [index, index + 1, 0, 7_000] {
+        assert_eq!(verify(&with(&|file| file["logIndex"] = json!(invented))), i32::from(invented != index));
+        let bare = with(&|file| {
+            file["logIndex"] = json!(invented);
+            without(file);
+        });
+        assert_eq!(verify(&bare), 2);
+    }
+    assert_eq!(verify(&with(&|file| file["logged"]["place"] = json!(1))), 1);
+    let text = proof["logged"]["proof"].as_str().unwrap();
+    let elsewhere = text.replacen(&format!("index {index}"), &format!("index {}", index - 1), 1);
+    assert_eq!(verify(&with(&|file| file["logged"]["proof"] = json!(elsewhere))), 1);
 }

@@ -15,6 +15,7 @@ mod lists;
 mod people;
 mod pushed;
 mod quota;
+mod scenarios;
 mod sheets;
 
 #[path = "../support/sandbox.rs"]

@@ -6,7 +6,7 @@ use crate::support::Sandbox;
 
 const TABLE: &str = include_str!("../../docs/sandbox.md");
 
-/// The rows of the table: name, number, state, decision.
+/// The rows of the manual's table of people: name, number (or another identity), state, decision.
 fn rows() -> Vec<[&'static str; 4]> {
     let rows = TABLE.lines().filter(|line| line.starts_with("| 沙盒"));
     let fields = |line: &'static str| {
@@ -20,23 +20,56 @@ fn person(reference: &str, number: &str) -> Value {
     json!({"ref": reference, "identities": [{"kind": "cn-id", "value": number}]})
 }
 
+/// The body of a check about a person whom the control publishes.
+fn question(person: &Value) -> Value {
+    let mut question = person["question"].clone();
+    question["ref"] = person["name"].clone();
+    question
+}
+
 #[tokio::test]
 async fn every_published_person_is_answered_as_the_table_says_and_nobody_real_is() {
     let sandbox = Sandbox::start(&[]).await;
     let rows = rows();
-    assert_eq!(rows.len(), 15);
+    assert_eq!(rows.len(), 30);
     let published: Value = sandbox.http.get(sandbox.url(3, "/people")).send().await.unwrap().json().await.unwrap();
-    for ([name, number, state, decision], published) in rows.iter().zip(published.as_array().unwrap()) {
-        let expected = json!({"name": name, "number": number, "state": state, "decision": decision});
-        assert_eq!(*published, expected);
-        let answer = sandbox.check(&person(name, number)).await;
+    assert_eq!(published.as_array().unwrap().len(), rows.len());
+    let (mut kinds, mut marks, mut opened) = (Vec::new(), Vec::new(), 0);
+    for ([name, identities, state, decision], published) in rows.iter().zip(published.as_array().unwrap()) {
+        let told = [&published["name"], &published["state"], &published["decision"]].map(|of| of.as_str().unwrap());
+        assert_eq!(told, [*name, *state, *decision]);
+        for identity in published["question"]["identities"].as_array().unwrap() {
+            assert!(identities.contains(identity["value"].as_str().unwrap()), "{name}");
+            kinds.push(identity["kind"].as_str().unwrap().to_owned());
+        }
+        let answer = sandbox.check(&question(published)).await;
         assert_eq!(answer["decision"], *decision, "{name}: {answer}");
         if *decision != "blocked" {
             assert_eq!(answer["standing"]["state"], *state, "{name}: {answer}");
         }
-        for reason in answer["reasons"].as_array().into_iter().flatten() {
-            assert_eq!(reason["details"]["names"][0], *name, "the details open with the number alone");
+        // Another document of the person's, and what is shared or reused, opens nothing.
+        for names in
+            answer["reasons"].as_array().into_iter().flatten().filter_map(|reason| reason["details"].get("names"))
+        {
+            assert_eq!(names[0], *name, "the details open with the identities alone");
+            opened += 1;
         }
+        for reason in answer["standing"]["reasons"].as_array().into_iter().flatten() {
+            let marked = ["imported", "disputed", "soft"].iter().filter(|mark| reason[**mark] == true);
+            marks.extend(marked.map(|mark| (*mark).to_owned()));
+            marks.push(reason["phase"].as_str().unwrap().to_owned());
+        }
+        if answer["toCome"].is_array() {
+            marks.push("to come".to_owned());
+        }
+    }
+    assert!(opened >= 15, "{opened}");
+    for kind in ["cn-id", "passport", "cn-uscc", "platform-account", "net-identity-code"] {
+        assert!(kinds.iter().any(|of| of == kind), "{kind}: {kinds:?}");
+    }
+    for mark in ["imported", "disputed", "soft", "to come", "in-force", "awaiting-reinstatement", "stayed", "probation"]
+    {
+        assert!(marks.iter().any(|of| of == mark), "{mark}: {marks:?}");
     }
     let blocked = async |number: &str, extra: Value| {
         let mut question = person("x", number);
@@ -48,8 +81,10 @@ async fn every_published_person_is_answered_as_the_table_says_and_nobody_real_is
     assert_eq!(blocked(of("沙盒十六"), json!({})).await, "guardian-consent-missing");
     assert_eq!(blocked(of("沙盒十六"), json!({"guardianConsent": true})).await, "none");
     assert_eq!(blocked(of("沙盒清白"), json!({"dateOfBirth": "1990-01-02"})).await, "identity-invalid");
-    // A number of a region that there is: it could be somebody's.
+    // A number of a region that there is: it could be somebody's; so could a card of Beijing, and a code of the state's own.
     assert_eq!(blocked("11010519491231002X", json!({})).await, "identity-invalid");
+    let enterprise = json!({"identities": [{"kind": "cn-uscc", "value": "91350100M000100Y43"}]});
+    assert_eq!(blocked("", enterprise).await, "identity-invalid");
 }
 
 #[tokio::test]

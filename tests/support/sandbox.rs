@@ -19,6 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// A sandbox that runs; none of it outlives the test.
 pub(crate) struct Sandbox {
     process: Child,
+    arguments: Vec<String>,
     /// The registry's port; token service, agent and control have the three behind it.
     port: u16,
     directory: tempfile::TempDir,
@@ -29,19 +30,45 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Starts it, and waits until it invites.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let port = ports::free_ports(4);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
-        command.args(["sandbox", "--port", &port.to_string(), "--keep"]).arg(directory.path().join("kept"));
-        command.args(arguments).env("CALLBOARD_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
+        let (directory, port) = (tempfile::tempdir().unwrap(), ports::free_ports(4));
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let http = callboard_client::http::direct_client().unwrap();
-        let mut sandbox = Self { process: command.spawn().unwrap(), port, directory, http };
-        // The control answers once everyone has the standing that the table says.
-        let people = sandbox.url(3, "/people");
-        until(async || sandbox.http.get(&people).send().await.is_ok_and(|answer| answer.status().is_success())).await;
-        let token = callboard_agent::token::read(&sandbox.member().parent().unwrap().join("agent")).unwrap();
-        sandbox.http = callboard_client::http::agent_client(token.as_str()).unwrap();
+        let process = spawn(directory.path(), port, &arguments);
+        let mut sandbox = Self { process, arguments, port, directory, http };
+        sandbox.invites().await;
         sandbox
+    }
+
+    /// Kills it, and starts it again with what it kept, on other ports.
+    pub(crate) async fn start_again(&mut self) {
+        self.end();
+        self.port = ports::free_ports(4);
+        self.process = spawn(self.directory.path(), self.port, &self.arguments);
+        self.invites().await;
+    }
+
+    /// The control answers once everyone has the standing that the table says.
+    async fn invites(&mut self) {
+        let people = self.url(3, "/people");
+        let http = self.http.clone();
+        let process = &mut self.process;
+        until(async || {
+            assert!(process.try_wait().unwrap().is_none(), "the sandbox ended; what it said stands above");
+            http.get(&people).send().await.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+        let token = callboard_agent::token::read(&self.kept("alpha/agent")).unwrap();
+        self.http = callboard_client::http::agent_client(token.as_str()).unwrap();
+    }
+
+    /// What it keeps.
+    pub(crate) fn kept(&self, path: &str) -> PathBuf {
+        self.directory.path().join("kept").join(path)
+    }
+
+    /// The address of its control.
+    pub(crate) fn control(&self) -> String {
+        format!("127.0.0.1:{}", self.port + 3)
     }
 
     /// An address at the registry (0), the token service (1), the agent (2), the control (3).
@@ -51,7 +78,7 @@ impl Sandbox {
 
     /// The platform's configuration.
     pub(crate) fn member(&self) -> PathBuf {
-        self.directory.path().join("kept/alpha/member.toml")
+        self.kept("alpha/member.toml")
     }
 
     /// Asks its agent.
@@ -87,6 +114,12 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+fn spawn(directory: &Path, port: u16, arguments: &[String]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    command.args(["sandbox", "--port", &port.to_string(), "--keep"]).arg(directory.join("kept")).args(arguments);
+    command.env("CALLBOARD_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
 }
 
 /// The number of a person of whom nothing was decided, and whom nobody is: there is no region 10.

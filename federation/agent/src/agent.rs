@@ -56,6 +56,8 @@ pub struct Agent {
     /// Wakes whoever tells the hook: something may have changed for someone.
     pub(crate) hook_work: Notify,
     pub(crate) receipt_work: Notify,
+    /// Wakes whoever anchors: a day may be over.
+    pub(crate) anchor_work: Notify,
     /// People of whom a call to the hook failed.
     pub(crate) hook_failing: AtomicUsize,
     pub(crate) receipts: ReceiptStore,
@@ -191,6 +193,7 @@ impl Agent {
             hook_secret: secret::open(&config.directory, &mut chance())?,
             hook_work: Notify::new(),
             receipt_work: Notify::new(),
+            anchor_work: Notify::new(),
             hook_failing: AtomicUsize::new(0),
             anchor_failure: Mutex::default(),
             receipts: ReceiptStore::new(database.clone()),
@@ -279,6 +282,7 @@ impl Running {
     pub fn hurry(&self) {
         self.agent.replica.hurry();
         self.agent.hook_work.notify_one();
+        self.agent.anchor_work.notify_one();
     }
 
     /// Finishes the requests that it has, and closes its files.

@@ -11,8 +11,10 @@ use callboard_client::{
     program::{chance, told},
 };
 use callboard_federation::{
-    anchor::Anchor,
-    encoding::{Time, to_json},
+    anchor::{Anchor, AnchorProof},
+    dsse::Envelope,
+    encoding::{Base64, Time, to_json},
+    tlog::proof::Proof,
 };
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -30,6 +32,14 @@ struct Answer {
     index: Option<u64>,
 }
 
+/// What an entry of anchors is, as the registry shows it.
+#[derive(Deserialize)]
+struct Shown {
+    entry: Base64,
+    anchors: Vec<Envelope>,
+    proof: Option<Proof>,
+}
+
 /// Anchors and forgets what is due, until told to stop.
 pub(crate) async fn run(agent: Arc<Agent>, mut stop: watch::Receiver<bool>) {
     loop {
@@ -42,8 +52,10 @@ pub(crate) async fn run(agent: Arc<Agent>, mut stop: watch::Receiver<bool>) {
             Ok(batches) => tracing::info!(batches, "old lines of the log of checks are forgotten"),
             Err(error) => tracing::error!(error = told(&error), "old lines of the log of checks stay"),
         }
-        if tokio::time::timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok() {
-            return;
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = agent.anchor_work.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }
@@ -85,6 +97,35 @@ impl Agent {
             }
         }
         Ok(())
+    }
+
+    /// The proof that entry `index` holds an anchor, asked of the registry and verified; `None`, and a line in the log, where
+    /// it gives none.
+    pub(crate) async fn anchor_proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
+        let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
+        let url = self.config.url.at(&format!("/v1/anchors/{index}"));
+        let answer = match caller.get(&url, &mut chance()).await {
+            Ok(answer) => answer?,
+            Err(error) => {
+                tracing::warn!(
+                    log.index = index,
+                    error = told(&error),
+                    "the registry does not show an entry of anchors"
+                );
+                return None;
+            }
+        };
+        let Shown { entry, anchors, proof } = serde_json::from_slice(&answer).ok()?;
+        let payload = anchor.payload_hash();
+        let proof = AnchorProof::new(entry, anchors.iter().map(Envelope::payload_hash), &payload, proof?)?;
+        let roster = self.replica.read().replay().roster().cloned()?;
+        match proof.verify(&payload, &roster, self.clock.now()) {
+            Ok(_) => Some(proof),
+            Err(error) => {
+                tracing::error!(log.index = index, %error, "the registry's proof of an anchor proves nothing");
+                None
+            }
+        }
     }
 
     fn note_anchor(&self, failure: Option<String>) {

@@ -213,12 +213,17 @@ impl Identity {
         &self.value
     }
 
-    /// Whether nobody has it: a `cn-id` of region 10, since provinces begin at 11; a passport of Utopia, the issuer of
-    /// ICAO's specimens. A sandbox takes no other document.
+    /// Whether nobody has it: a `cn-id` of region 10, since provinces begin at 11, a permanent resident card of province 10 or
+    /// of Utopia, the issuer of ICAO's specimens; a passport of Utopia; a `cn-uscc` of a region 10 that isn't the state's own,
+    /// 100000. A sandbox takes no other document.
     pub fn is_made_up(&self) -> bool {
+        let begins = |with: &[&str]| with.iter().any(|with| self.value.starts_with(with));
         match self.kind {
-            IdentityKind::CnId => self.value.starts_with("10"),
-            IdentityKind::Passport | IdentityKind::PassportHolder => self.value.starts_with("UTO:"),
+            IdentityKind::CnId => begins(&["10", "910", "UTO"]),
+            IdentityKind::Passport | IdentityKind::PassportHolder => begins(&["UTO:"]),
+            IdentityKind::CnUscc => {
+                self.value.get(2..8).is_some_and(|region| region.starts_with("10") && region != "100000")
+            }
             _ => false,
         }
     }

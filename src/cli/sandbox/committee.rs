@@ -15,11 +15,13 @@ use callboard_client::{
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     encoding::RecordId,
-    identity::reader::Reading,
+    identity::reader::{Reading, Typed, day_in_china, read},
     roster::Role,
+    statement::SubjectType,
 };
 use serde::Serialize;
 
+use super::people::{By, Identity};
 use crate::{
     cli::chance,
     desk::{
@@ -73,6 +75,14 @@ impl Committee {
         Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
     }
 
+    /// Opens the keys that were made in `dir`.
+    pub(super) fn open(dir: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let seat =
+            |(holder, _): (&str, Role)| SeatKey::open(&dir.join(format!("{holder}.key")), KNOWN_PASSPHRASE.into());
+        let bundles = dir.join("bundles");
+        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
+    }
+
     /// The seats' keys.
     pub(super) fn seats(&self) -> &[SeatKey] {
         &self.seats
@@ -83,37 +93,79 @@ impl Committee {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let logged = registry.hand_in(&bundle.hand_in(self.seats.iter().map(sign).collect())).await?;
         let seats = self.seats.iter().map(SeatKey::recipient);
-        bundle.write(&self.bundles.join(format!("{}.bundle", logged.index)), seats)?;
+        let kept = self.bundles.join(format!("{}.bundle", logged.index));
+        // The other history of a fork has none of its own.
+        if !kept.exists() {
+            bundle.write(&kept, seats)?;
+        }
         let records = bundle.docket().items.iter().map(|item| item.record).collect();
         Ok(Decided { index: logged.index, records })
     }
 
-    /// A ruling, or an interim, of each row of a sheet, drafted, signed and logged.
+    /// A decision of each row of a sheet, drafted, signed and logged. Rows about minors are approved.
     pub(super) async fn decide(
         &self,
         pin: &Pin,
         sheet: &[u8],
+        minors_approved: &[u32],
         policy: &PolicyName,
-        is_interim: bool,
+        by: By,
+    ) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, _| {
+            let confirmed = Confirmed { minors_approved, takes_past: true, ..Confirmed::default() };
+            let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
+            Ok(match by {
+                By::Import => drafting.taken_over(sheet, policy, &mut chance()).await?,
+                _ => drafting.rulings(sheet, policy, by == By::Interim, &mut chance(), |_| {}).await?.bundle,
+            })
+        })
+        .await
+    }
+
+    /// What becomes of records, those of several people in one docket, drafted, signed and logged.
+    pub(super) async fn reverse(&self, pin: &Pin, records: &[RecordId], reversal: Reversal) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, registry| {
+            let identities = self.identities(registry, records).await?;
+            let with = With { identities, several: records.len() > 1, ..With::default() };
+            Ok(drafting.reversal(reversal, records, with, &mut chance()).await?)
+        })
+        .await
+    }
+
+    /// Two documents are of one person.
+    pub(super) async fn link(&self, pin: &Pin, documents: &[Identity], policy: &PolicyName) -> anyhow::Result<Decided> {
+        let now = self.clock.now();
+        let of = |document: &Identity| -> anyhow::Result<_> {
+            let typed = Typed { kind: document.kind, value: &document.value, confirmed: false };
+            let faults = |faults: Vec<_>| anyhow::anyhow!("{} faults in a document", faults.len());
+            read(typed, day_in_china(now)).map_err(faults)
+        };
+        let readings = documents.iter().map(of).collect::<anyhow::Result<_>>()?;
+        self.draft(pin, async |drafting, _| {
+            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut chance()).await?)
+        })
+        .await
+    }
+
+    /// Whole chains are erased.
+    pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, registry| {
+            let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
+            Ok(drafting.erasure(records, Vec::new(), &of, &mut chance()).await?)
+        })
+        .await
+    }
+
+    async fn draft(
+        &self,
+        pin: &Pin,
+        draft: impl AsyncFnOnce(&Drafting<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
     ) -> anyhow::Result<Decided> {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
         let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
-        let confirmed = Confirmed { takes_past: true, ..Confirmed::default() };
-        let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
-        let bundle = drafting.rulings(sheet, policy, is_interim, &mut chance(), |_| {}).await?.bundle;
-        self.issue(&registry, &bundle).await
-    }
-
-    /// What becomes of a record, drafted, signed and logged.
-    pub(super) async fn reverse(&self, pin: &Pin, record: RecordId, reversal: Reversal) -> anyhow::Result<Decided> {
-        let secretary = self.seats.last().context("no seat")?;
-        let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
-        let registry = Registry::new(pin, &caller);
-        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
-        let with = With { identities: self.identities(&registry, &[record]).await?, ..With::default() };
-        let bundle = drafting.reversal(reversal, &[record], with, &mut chance()).await?;
+        let bundle = draft(&drafting, &registry).await?;
         self.issue(&registry, &bundle).await
     }
 

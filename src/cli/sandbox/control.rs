@@ -1,4 +1,5 @@
-//! What a sandbox can be told: to set its clock ahead, to decide, to reverse. On loopback, without a key: nothing binds.
+//! What a sandbox can be told: to set its clock ahead, to decide, to reverse, to let something go wrong. On loopback, without
+//! a key: nothing binds.
 
 use std::sync::Arc;
 
@@ -6,26 +7,40 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use callboard_client::clock::{AheadClock, Clock as _};
 use callboard_federation::encoding::{RecordId, Time};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Mutex};
 
 use super::{
     POLICY,
     committee::Decided,
     founding::Sandbox,
-    people::{Person, Then},
+    hook::{self, Call, Hook},
+    people::{By, Person, Then},
+    scenario::{Scenario, Told},
 };
 
 struct Control {
-    sandbox: Sandbox,
+    /// One thing at a time.
+    acting: Mutex<Acting>,
+    clock: Arc<AheadClock>,
+    hook: Hook,
+    /// The agent's directory.
+    agent: std::path::PathBuf,
     people: Vec<Person>,
+}
+
+struct Acting {
+    sandbox: Sandbox,
+    /// What goes wrong now.
+    on: Vec<Scenario>,
 }
 
 /// A request that can't be done, and why.
@@ -63,30 +78,35 @@ pub(super) async fn serve(
     people: Vec<Person>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Sandbox> {
-    let control = Arc::new(Control { sandbox, people });
+    let (clock, agent) = (sandbox.clock.clone(), sandbox.state.at("alpha/agent"));
+    let acting = Mutex::new(Acting { sandbox, on: Vec::new() });
+    let control = Arc::new(Control { acting, clock, hook: Hook::default(), agent, people });
     let router = Router::new()
         .route("/people", get(people_of))
-        .route("/clock", get(clock).post(advance))
+        .route("/clock", get(clock_of).post(advance))
         .route("/decisions", post(decide))
         .route("/records/{record}/{then}", post(reverse))
+        .route("/scenarios", get(scenarios))
+        .route("/scenarios/{name}", post(begin).delete(undo))
+        .route(hook::PATH, get(calls).post(take))
         .with_state(control.clone());
     axum::serve(listener, router).with_graceful_shutdown(stop).await?;
     let control = Arc::into_inner(control).ok_or_else(|| anyhow::anyhow!("a request is still being answered"))?;
-    Ok(control.sandbox)
+    Ok(control.acting.into_inner().sandbox)
 }
 
 async fn people_of(State(control): State<Arc<Control>>) -> Json<Vec<Person>> {
     Json(control.people.clone())
 }
 
-async fn clock(State(control): State<Arc<Control>>) -> Json<Clock> {
-    Json(Clock { now: control.sandbox.now() })
+async fn clock_of(State(control): State<Arc<Control>>) -> Json<Clock> {
+    Json(Clock { now: control.clock.now() })
 }
 
 async fn advance(State(control): State<Arc<Control>>, Json(asked): Json<Advance>) -> Result<Json<Clock>, Refused> {
     let by = duration(&asked.advance)?;
-    control.sandbox.advance(by).await;
-    Ok(Json(Clock { now: control.sandbox.now() }))
+    control.acting.lock().await.sandbox.advance(by).await?;
+    Ok(Json(Clock { now: control.clock.now() }))
 }
 
 async fn decide(
@@ -94,9 +114,10 @@ async fn decide(
     Query(under): Query<Under>,
     sheet: Bytes,
 ) -> Result<Json<Decided>, Refused> {
-    let Sandbox { committee, pin, .. } = &control.sandbox;
-    let decided = committee.decide(pin, &sheet, &under.policy.parse()?, under.interim).await?;
-    control.sandbox.witnessed().await?;
+    let sandbox = &control.acting.lock().await.sandbox;
+    let by = if under.interim { By::Interim } else { By::Ruling };
+    let decided = sandbox.committee.decide(&sandbox.pin, &sheet, &[], &under.policy.parse()?, by).await?;
+    sandbox.witnessed().await?;
     Ok(Json(decided))
 }
 
@@ -104,10 +125,40 @@ async fn reverse(
     State(control): State<Arc<Control>>,
     Path((record, then)): Path<(RecordId, Then)>,
 ) -> Result<Json<Decided>, Refused> {
-    let Sandbox { committee, pin, .. } = &control.sandbox;
-    let decided = committee.reverse(pin, record, then.reversal(control.sandbox.now())).await?;
-    control.sandbox.witnessed().await?;
+    let sandbox = &control.acting.lock().await.sandbox;
+    let decided = sandbox.committee.reverse(&sandbox.pin, &[record], then.reversal(sandbox.now())).await?;
+    sandbox.witnessed().await?;
     Ok(Json(decided))
+}
+
+async fn scenarios(State(control): State<Arc<Control>>) -> Json<Vec<Told>> {
+    let on = &control.acting.lock().await.on;
+    Json(Scenario::ALL.map(|scenario| scenario.told(on.contains(&scenario))).into())
+}
+
+async fn begin(State(control): State<Arc<Control>>, Path(scenario): Path<Scenario>) -> Result<Json<Told>, Refused> {
+    let Acting { sandbox, on } = &mut *control.acting.lock().await;
+    if !on.contains(&scenario) {
+        scenario.begin(sandbox, &control.hook).await?;
+        on.push(scenario);
+    }
+    Ok(Json(scenario.told(true)))
+}
+
+async fn undo(State(control): State<Arc<Control>>, Path(scenario): Path<Scenario>) -> Result<Json<Told>, Refused> {
+    let Acting { sandbox, on } = &mut *control.acting.lock().await;
+    // Also what went wrong before the sandbox was started again.
+    scenario.undo(sandbox, &control.hook).await?;
+    on.retain(|other| *other != scenario);
+    Ok(Json(scenario.told(false)))
+}
+
+async fn calls(State(control): State<Arc<Control>>) -> Json<Vec<Call>> {
+    Json(control.hook.calls())
+}
+
+async fn take(State(control): State<Arc<Control>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    control.hook.take(&control.agent, &headers, &body, control.clock.now())
 }
 
 /// Milliseconds of a duration from a second to forty years.

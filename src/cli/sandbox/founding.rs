@@ -1,11 +1,8 @@
-//! A sandbox from nothing: keys, log, both services and the member's agent in one process, by one clock.
+//! A sandbox's start and end: keys, log, both services and the member's agent in one process, by one clock.
+//!
+//! What it begins with it makes itself; a sandbox that was kept goes on with what lies in its directory.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use callboard_agent::{
@@ -20,9 +17,14 @@ use callboard_client::{
     pin::Pin,
     public_file::{PublicFile, PublicTokenKey},
 };
-use callboard_federation::{encoding::Time, tag::Epoch};
+use callboard_federation::{
+    document::Document,
+    encoding::{Hash, Time, from_json, to_json},
+    policy::{ImportRule, Policy},
+    tag::Epoch,
+};
 
-use super::committee::Committee;
+use super::{TRANSITION, committee::Committee, impostor::Impostor, ports::Ports, state::State};
 use crate::{
     cli::{
         chance,
@@ -41,56 +43,44 @@ const ISSUER: &str = "sandbox.test";
 const MEMBER: &str = "alpha";
 /// How far its clock can be set ahead before the roster is over: forty years.
 const DAYS: i64 = 40 * 366;
+/// How long rulings from before it may be taken over.
+const TRANSITION_DAYS: i64 = 360;
 /// How long the agent may take to cosign what was just logged.
 const WITNESSED_WITHIN: Duration = Duration::from_secs(30);
+/// The registry's database and the note that it signed last, below its directory.
+pub(super) const HISTORY: [&str; 2] = ["registry/registry.sqlite", "registry/signed.note"];
 
 /// A sandbox that serves.
 pub(super) struct Sandbox {
     pub(super) clock: Arc<AheadClock>,
     pub(super) committee: Committee,
     pub(super) pin: Pin,
-    pub(super) registry: Registry,
+    pub(super) state: State,
+    pub(super) ports: Ports,
+    /// The registry, unless it is down.
+    pub(super) registry: Option<Registry>,
     pub(super) agent: Option<Running>,
-    tokens: tokens::Running,
-    /// Where `member.toml` lies.
-    pub(super) member: PathBuf,
+    pub(super) tokens: Tokens,
 }
 
-/// Where each of its parts listens: one port behind the other.
-#[derive(Clone, Copy)]
-pub(super) struct Ports(pub(super) u16);
-
-impl Ports {
-    pub(super) fn registry(self) -> SocketAddr {
-        self.at(0)
-    }
-
-    pub(super) fn tokens(self) -> SocketAddr {
-        self.at(1)
-    }
-
-    pub(super) fn agent(self) -> SocketAddr {
-        self.at(2)
-    }
-
-    pub(super) fn control(self) -> SocketAddr {
-        self.at(3)
-    }
-
-    fn at(self, behind: u16) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.0.saturating_add(behind)).into()
-    }
+/// What stands where the token service is.
+pub(super) enum Tokens {
+    /// It.
+    Service(tokens::Running),
+    /// Something that has another key.
+    Impostor(Impostor),
+    /// Nothing.
+    None,
 }
 
 impl Sandbox {
-    /// Makes everything in `dir`, which is empty, and starts it.
-    pub(super) async fn found(dir: &Path, ports: Ports) -> anyhow::Result<Self> {
+    /// Makes everything in a directory, which is empty, and starts it.
+    pub(super) async fn found(state: State, ports: Ports, hook: Option<&str>) -> anyhow::Result<Self> {
         let clock = Arc::new(AheadClock::default());
-        let at = |name: &str| dir.join(name);
-        let committee = Committee::found(&at("seats"), clock.clone())?;
-        let (key, token_key) = (member_key(&at(MEMBER))?, token_key(&at("tokens"), ports)?);
+        let committee = Committee::found(&state.at("seats"), clock.clone())?;
+        let (key, token_key) = (make_member_key(&state.at(MEMBER))?, token_key(&state.at("tokens"), ports)?);
 
-        std::fs::create_dir_all(at("registry"))?;
+        std::fs::create_dir_all(state.at("registry"))?;
         let seats = committee.seats().iter().map(|key| match key.public() {
             PublicFile::Seat(seat) => Ok(seat),
             _ => anyhow::bail!("a seat's public file is a seat's"),
@@ -98,55 +88,129 @@ impl Sandbox {
         let PublicFile::Member(member) = key.public("沙盒平台".to_owned()) else {
             anyhow::bail!("a member's public file is a member's")
         };
+        let mut policies: Vec<Document<Policy>> =
+            policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?;
+        policies.push(transition(clock.now())?);
         let founding = Founding {
             issuer: ISSUER.to_owned(),
             issued_at: clock.now(),
             expires: clock.now().plus_days(DAYS),
             seats: seats.collect::<Result<_, _>>()?,
-            log: make_log_key(&at("registry/log.key"), ISSUER.parse()?, &mut chance())?,
+            log: make_log_key(&state.at("registry/log.key"), ISSUER.parse()?, &mut chance())?,
             token_keys: vec![token_key],
             members: vec![member],
             witnesses: Vec::new(),
             // The sandbox's own agent, which runs as long as the registry does.
             quorum: 1,
-            policies: policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?,
+            policies,
         };
         let founded = founding.draft(&mut chance())?;
-        let address = |socket: SocketAddr| format!("http://{socket}").parse();
-        let (url, tokens_url) = (address(ports.registry())?, address(ports.tokens())?);
-        let pin = Pin { v: 1, issuer: ISSUER.to_owned(), genesis: founded.genesis.hash(), url, tokens_url };
-        pin.write(&at("genesis.json"))?;
-        let member = at(MEMBER).join("member.toml");
-        let listen = format!("\"{}\"", ports.agent());
-        let configuration = agent_config::written(&pin, key.member(), &[("listen", &listen)]);
-        new_file::write(&member, new_file::PRIVATE, configuration.as_bytes())?;
+        let pin = pin(founded.genesis.hash(), ports)?;
+        state.write("genesis.json", &to_json(&pin))?;
+        let configuration = configured(agent_config::written(&pin, key.member(), &[]), &pin, ports, hook);
+        new_file::write(&state.member(), new_file::PRIVATE, configuration.as_bytes())?;
 
-        let registry = Registry::start(registry_config(dir, ports)?, clock.clone(), How::default()).await?;
+        let registry = Registry::start(registry_config(&state, ports, HISTORY)?, clock.clone(), How::default()).await?;
         for bundle in [Some(founded.genesis), founded.policies, founded.members].into_iter().flatten() {
             let caller = Caller::new(http::client()?, key.request_key(), &*clock);
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
         }
-        let agent = Agent::start(agent_config::Config::read(&member)?, key, clock.clone(), None).await?;
-        // The token service looks at what is proven, so at what the agent has cosigned.
-        witnessed(&registry).await?;
-        let service = tokens::Service {
-            dir: at("tokens"),
-            config: tokens::Config::read(&at("tokens"))?,
-            genesis: pin.genesis,
-            sandbox: true,
-            clock: clock.clone(),
-            chance: Arc::new(|| Box::new(chance())),
-            metrics: None,
-        };
-        let tokens = service.start().await?;
-        Ok(Self { clock, committee, pin, registry, agent: Some(agent), tokens, member })
+        let (agent, tokens, registry) = (None, Tokens::None, Some(registry));
+        Self { clock, committee, pin, state, ports, registry, agent, tokens }.with_services(true).await
     }
 
-    /// The agent, unless it was stopped for another to stand in its place.
+    /// Goes on with what lies in a directory, on whichever ports.
+    pub(super) async fn go_on(state: State, ports: Ports, hook: Option<&str>, has_agent: bool) -> anyhow::Result<Self> {
+        let clock = Arc::new(AheadClock::default());
+        clock.advance(state.ahead()?);
+        let committee = Committee::open(&state.at("seats"), clock.clone())?;
+        let before: Pin = from_json(&std::fs::read(state.at("genesis.json"))?)?;
+        let pin = pin(before.genesis, ports)?;
+        let (registry, agent, tokens) = (None, None, Tokens::None);
+        let mut sandbox = Self { clock, committee, pin, state, ports, registry, agent, tokens };
+        // First, since it takes the directory for this process alone.
+        sandbox.start_registry().await?;
+        let Self { state, pin, .. } = &sandbox;
+        state.write("genesis.json", &to_json(pin))?;
+        let configuration = std::fs::read_to_string(state.member())?;
+        state.write("alpha/member.toml", configured(configuration, pin, ports, hook).as_bytes())?;
+        sandbox.with_services(has_agent).await
+    }
+
+    async fn with_services(mut self, has_agent: bool) -> anyhow::Result<Self> {
+        if has_agent {
+            self.start_agent().await?;
+            // The token service looks at what is proven, so at what the agent has cosigned.
+            self.witnessed().await?;
+        }
+        self.start_tokens().await?;
+        Ok(self)
+    }
+
+    /// Starts the registry with its own history, which is the true one.
+    pub(super) async fn start_registry(&mut self) -> anyhow::Result<()> {
+        let config = registry_config(&self.state, self.ports, HISTORY)?;
+        self.registry = Some(Registry::start(config, self.clock.clone(), How::default()).await?);
+        Ok(())
+    }
+
+    /// Stops the registry, if it isn't down.
+    pub(super) async fn stop_registry(&mut self) -> anyhow::Result<()> {
+        match self.registry.take() {
+            Some(registry) => registry.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts the agent that it has itself.
+    pub(super) async fn start_agent(&mut self) -> anyhow::Result<()> {
+        let key = self.member_key()?;
+        let config = agent_config::Config::read(&self.state.member())?;
+        self.agent = Some(Agent::start(config, key, self.clock.clone(), None).await?);
+        Ok(())
+    }
+
+    /// Stops the agent that it has itself, if it has one.
     pub(super) async fn dismiss_agent(&mut self) {
         if let Some(agent) = self.agent.take() {
             agent.stop().await;
         }
+    }
+
+    /// Starts the token service.
+    pub(super) async fn start_tokens(&mut self) -> anyhow::Result<()> {
+        let dir = self.state.at("tokens");
+        let mut config = tokens::Config::read(&dir)?;
+        // As `tokens init` wrote it, on whichever ports.
+        config.listen = self.ports.tokens();
+        config.public_url = format!("http://{}", self.ports.tokens());
+        config.registry_url = format!("http://{}", self.ports.registry());
+        let service = tokens::Service {
+            dir,
+            config,
+            genesis: self.pin.genesis,
+            sandbox: true,
+            clock: self.clock.clone(),
+            chance: Arc::new(|| Box::new(chance())),
+            metrics: None,
+        };
+        self.tokens = Tokens::Service(service.start().await?);
+        Ok(())
+    }
+
+    /// Stops what stands where the token service is.
+    pub(super) async fn stop_tokens(&mut self) {
+        match std::mem::replace(&mut self.tokens, Tokens::None) {
+            Tokens::Service(service) => service.stop().await,
+            Tokens::Impostor(impostor) => impostor.stop().await,
+            Tokens::None => {}
+        }
+    }
+
+    /// The platform's key.
+    pub(super) fn member_key(&self) -> anyhow::Result<MemberKey> {
+        let path = self.state.at(MEMBER).join(format!("{MEMBER}.key"));
+        Ok(MemberKey::open(&path, KNOWN_PASSPHRASE.into())?)
     }
 
     /// What its clock says.
@@ -155,37 +219,74 @@ impl Sandbox {
     }
 
     /// Sets the clock ahead, and lets each part look at it.
-    pub(super) async fn advance(&self, millis: u64) {
+    pub(super) async fn advance(&self, millis: u64) -> anyhow::Result<()> {
+        // Kept first: a clock that is behind its own log after a crash would be of no use.
+        self.state.keep_ahead(self.state.ahead()?.saturating_add(millis))?;
         self.clock.advance(millis);
-        if let Err(error) = self.registry.ledger.refresh().await {
-            tracing::warn!(%error, "the log is not signed anew");
+        if let Some(registry) = &self.registry {
+            // Its schedule goes by the machine's clock.
+            if let Err(error) = registry.ledger.log_anchors().await {
+                tracing::warn!(%error, "the anchors of the days that are over are not logged");
+            }
+            if let Err(error) = registry.ledger.refresh().await {
+                tracing::warn!(%error, "the log is not signed anew");
+            }
         }
         if let Some(agent) = &self.agent {
             agent.hurry();
         }
+        Ok(())
     }
 
     /// Waits until a quorum has cosigned all that is logged: only then is there a proof.
     pub(super) async fn witnessed(&self) -> anyhow::Result<()> {
-        witnessed(&self.registry).await
+        let registry = self.registry.as_ref().context("the registry is down: undo the scenario first")?;
+        let mut board = registry.ledger.subscribe();
+        let all = board.wait_for(|board| board.witnessed.as_ref().is_some_and(|seen| seen.size == board.newest.size));
+        let seen = tokio::time::timeout(WITNESSED_WITHIN, all).await.context("no agent runs that cosigns the log")?;
+        seen.context("the log is closed")?;
+        Ok(())
     }
 
     /// Stops everything, the agent first.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         self.dismiss_agent().await;
-        self.tokens.stop().await;
-        self.registry.stop().await
+        self.stop_tokens().await;
+        self.stop_registry().await
     }
 }
 
-async fn witnessed(registry: &Registry) -> anyhow::Result<()> {
-    let mut board = registry.ledger.subscribe();
-    let all = board.wait_for(|board| board.witnessed.as_ref().is_some_and(|seen| seen.size == board.newest.size));
-    tokio::time::timeout(WITNESSED_WITHIN, all).await.context("no agent has cosigned the log: is one running?")??;
-    Ok(())
+fn pin(genesis: Hash, ports: Ports) -> anyhow::Result<Pin> {
+    let (url, tokens_url) = (format!("http://{}", ports.registry()), format!("http://{}", ports.tokens()));
+    Ok(Pin { v: 1, issuer: ISSUER.to_owned(), genesis, url: url.parse()?, tokens_url: tokens_url.parse()? })
 }
 
-fn member_key(dir: &Path) -> anyhow::Result<MemberKey> {
+/// A `member.toml` with this sandbox's addresses; all else in it stays.
+fn configured(file: String, pin: &Pin, ports: Ports, hook: Option<&str>) -> String {
+    let mut values = vec![
+        ("url", pin.url.to_string()),
+        ("tokensUrl", pin.tokens_url.to_string()),
+        ("listen", ports.agent().to_string()),
+    ];
+    values.extend(hook.map(|hook| ("hook", hook.to_owned())));
+    let set = |file: String, (key, value)| agent_config::set(&file, key, &toml::Value::from(value).to_string());
+    values.into_iter().fold(file, set)
+}
+
+/// The rules of 2022, as a policy under which rulings from before the registry are taken over.
+fn transition(now: Time) -> anyhow::Result<Document<Policy>> {
+    let rules = policies::find("streamer-warning-rules", "2022").context("the rules of 2022")?;
+    let (instrument, version) = TRANSITION.split_once('/').context("a policy's name")?;
+    let policy = Policy {
+        instrument: instrument.to_owned(),
+        version: version.to_owned(),
+        import: Some(ImportRule { until: now.plus_days(TRANSITION_DAYS) }),
+        ..rules.document()?.value
+    };
+    Ok(Document::read(String::from_utf8_lossy(&to_json(&policy)).into_owned())?)
+}
+
+fn make_member_key(dir: &Path) -> anyhow::Result<MemberKey> {
     std::fs::create_dir_all(dir)?;
     let path = dir.join(format!("{MEMBER}.key"));
     let key = MemberKey::generate(MEMBER.to_owned().try_into()?, ISSUER.to_owned(), &mut chance())?;
@@ -205,16 +306,15 @@ fn token_key(dir: &Path, ports: Ports) -> anyhow::Result<PublicTokenKey> {
     PublicTokenKey::read(&founded.public).context("the token key that was just made")
 }
 
-/// The registry's configuration, over the defaults.
-fn registry_config(dir: &Path, ports: Ports) -> anyhow::Result<config::Config> {
-    let at = |name: &str| dir.join("registry").join(name);
+/// The registry's configuration, over the defaults, with a history: its database, and the note that it signed last.
+pub(super) fn registry_config(state: &State, ports: Ports, history: [&str; 2]) -> anyhow::Result<config::Config> {
     let mut config = config::Config::of_text(&format!(
         "[registry]\nissuer = \"{ISSUER}\"\npublic_url = \"http://{0}\"\nlisten = \"{0}\"\n",
         ports.registry()
     ))?;
-    config.registry.store = format!("sqlite:{}", at("registry.sqlite").display());
-    config.log.key = at("log.key");
-    config.log.signed_note = at("signed.note");
+    config.registry.store = format!("sqlite:{}", state.at(history[0]).display());
+    config.log.key = state.at("registry/log.key");
+    config.log.signed_note = state.at(history[1]);
     config.delivery.loopback = true;
     Ok(config)
 }

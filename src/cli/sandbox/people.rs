@@ -1,41 +1,98 @@
-//! The published people of a sandbox: one in every standing, none of whom exists. The table of `docs/sandbox.md`.
+//! A person of a sandbox, what was decided about it, and the sheet that decides it. Who there is stands in
+//! [`super::specimens`].
 
-use callboard_federation::encoding::Time;
+use callboard_federation::{
+    encoding::{RecordId, Time},
+    identity::IdentityKind,
+};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::nobody::number, desk::draft::reversal::Reversal};
+use super::POLICY;
+use crate::desk::draft::reversal::Reversal;
 
 /// How long a reinstated person is under watch.
 const PROBATION_DAYS: i64 = 183;
+/// When what is to come takes effect, from the day on which the sandbox begins.
+const TO_COME_DAYS: i64 = 30;
+/// The columns of the sheet of all that is decided.
+const COLUMNS: &str = "kind,identity,kind 2,identity 2,subject type,names,measure,scopes,effective at,until,term,violations,\
+    conduct from,conduct to,reasons,guardian,date of birth,passport name";
+
+/// An identity as a check takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Identity {
+    /// What it is.
+    pub(super) kind: IdentityKind,
+    /// As it is typed.
+    pub(super) value: String,
+}
+
+/// What is asked about a person: `POST /check` takes it with a `ref`.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Question {
+    /// Its identities.
+    pub(super) identities: Vec<Identity>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) names: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) date_of_birth: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) guardian_consent: bool,
+}
 
 /// A person of the sandbox.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Person {
     /// What people call it.
     pub(super) name: &'static str,
-    /// Its `cn-id`, as a check takes it.
-    pub(super) number: String,
+    /// What is asked about it.
+    pub(super) question: Question,
     /// The state that the log gives it.
     pub(super) state: &'static str,
     /// What a check decides.
     pub(super) decision: &'static str,
+    /// Why.
+    pub(super) why: &'static str,
+    /// What was decided about it: rulings and interims, then what became of them, in the order of the log.
+    pub(super) records: Vec<RecordId>,
     /// What was decided about it.
     #[serde(skip)]
     pub(super) ruled: Option<Ruled>,
 }
 
 /// What was decided about a person, and what became of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Ruled {
-    /// The columns of the sheet behind kind, identity and name: `measure,scopes,effective at,until,term`.
+    /// By which way it came about.
+    pub(super) by: By,
+    /// Whom it names, where that isn't what is asked about: an older document.
+    pub(super) named: Vec<Identity>,
+    /// `measure,scopes,effective at,until,term`; `+` as the day is the one on which what is to come takes effect.
     pub(super) row: &'static str,
-    /// Whether it is an interim rather than a ruling.
-    pub(super) is_interim: bool,
-    /// What became of the record.
-    pub(super) then: Option<Then>,
+    /// `person`, `enterprise`, `persona`.
+    pub(super) subject: &'static str,
+    /// Who answers for a minor, and the days of the conduct.
+    pub(super) minor: Option<(&'static str, &'static str)>,
+    /// Birth and name in the letters of a passport's machine-readable line.
+    pub(super) passport: Option<(&'static str, &'static str)>,
+    /// What became of the record, one after the other.
+    pub(super) then: &'static [Step],
 }
 
-/// What becomes of a record.
+/// By which way a decision came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A ruling of a case.
+    Ruling,
+    /// An interim before one.
+    Interim,
+    /// A ruling from before the registry, taken over without a case.
+    Import,
+}
+
+/// What becomes of a record, as the control takes it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Then {
@@ -46,6 +103,19 @@ pub(super) enum Then {
     /// Reinstated, under watch for half a year.
     Probation,
     Dispute,
+}
+
+/// A step in what becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// About the ruling.
+    Of(Then),
+    /// The step before it holds no longer.
+    Ended,
+    /// All of it is erased.
+    Erased,
+    /// The document that is asked about is of the same person.
+    Linked,
 }
 
 impl Then {
@@ -64,40 +134,66 @@ impl Then {
     }
 }
 
-/// Everyone, in the order of their numbers.
-pub(super) fn all() -> Vec<Person> {
-    const fn ruling(row: &'static str, then: Option<Then>) -> Ruled {
-        Ruled { row, is_interim: false, then }
+impl Ruled {
+    /// A decision about a person as it is asked about.
+    pub(super) const fn new(by: By, row: &'static str, then: &'static [Step]) -> Self {
+        let named = Vec::new();
+        Self { by, named, row, subject: "person", minor: None, passport: None, then }
     }
-    const FIVE_YEARS: &str = "suspension,live;recorded,,,5年";
-    const INTERIM: Ruled = Ruled { row: "suspension,live,,,7天", is_interim: true, then: None };
-    let told = [
-        ("沙盒清白", "19900101", "clear", "allow", None),
-        ("沙盒提醒", "19900102", "noticed", "notify", Some(ruling("notice,live,,,长期", None))),
-        ("沙盒告诫", "19900103", "warned", "notify", Some(ruling("warning,live,,,长期", None))),
-        ("沙盒限制", "19900104", "restricted", "review", Some(ruling("restriction,live,,,1年", None))),
-        ("沙盒警示", "19900105", "suspended", "refuse", Some(ruling(FIVE_YEARS, None))),
-        ("沙盒封禁", "19900106", "barred", "refuse", Some(ruling("bar,live,,,永久", None))),
-        ("沙盒待复", "19900107", "suspended", "refuse", Some(ruling("suspension,live,2023-01-10,2024-01-09,", None))),
-        ("沙盒中止", "19900108", "stayed", "review", Some(ruling(FIVE_YEARS, Some(Then::Stay)))),
-        ("沙盒观察", "19900109", "probation", "review", Some(ruling(FIVE_YEARS, Some(Then::Probation)))),
-        ("沙盒复出", "19900110", "clear", "allow", Some(ruling(FIVE_YEARS, Some(Then::Reinstate)))),
-        ("沙盒异议", "19900111", "suspended", "refuse", Some(ruling(FIVE_YEARS, Some(Then::Dispute)))),
-        ("沙盒撤销", "19900112", "clear", "allow", Some(ruling(FIVE_YEARS, Some(Then::Annul)))),
-        ("沙盒临时", "19900113", "suspended", "refuse", Some(INTERIM)),
-        ("沙盒未成年", "20200601", "clear", "blocked", None),
-        ("沙盒十六", "20101101", "clear", "blocked", None),
-    ];
-    let person =
-        |(name, birth, state, decision, ruled)| Person { name, number: number(birth, "001"), state, decision, ruled };
-    told.map(person).into()
+
+    /// Whom the record names, of a person who is asked about like this.
+    pub(super) fn named<'a>(&'a self, question: &'a Question) -> &'a [Identity] {
+        if self.named.is_empty() { &question.identities } else { &self.named }
+    }
 }
 
-/// The sheet of what was decided about some of them.
-pub(super) fn sheet(ruled: &[(&Person, Ruled)]) -> String {
-    let mut sheet = "kind,identity,names,measure,scopes,effective at,until,term,violations,reasons\n".to_owned();
-    for (Person { name, number, .. }, Ruled { row, .. }) in ruled {
-        sheet.extend(["cn-id,", number, ",", name, ",", row, ",NB-11,沙盒示例：直播中多次宣扬赌博。\n"]);
+impl Person {
+    /// Its first identity.
+    pub(super) fn number(&self) -> &str {
+        self.question.identities.first().map_or("", |identity| &identity.value)
     }
-    sheet
+}
+
+/// The sheet of what was decided about some of them, drafted at `now`; with the rows about minors.
+pub(super) fn sheet(ruled: &[(&Person, &Ruled)], now: Time) -> anyhow::Result<(String, Vec<u32>)> {
+    let to_come = TimeZone::get("Asia/Shanghai")?.to_datetime(now.plus_days(TO_COME_DAYS).timestamp()).date();
+    let (mut sheet, mut minors) = (format!("{COLUMNS}\n"), Vec::new());
+    for (row, (person, ruled)) in (2_u32..).zip(ruled) {
+        let identity = |at: usize| {
+            let identity = ruled.named(&person.question).get(at);
+            identity.map_or_else(|| ",".to_owned(), |identity| format!("{},{}", identity.kind.as_str(), identity.value))
+        };
+        let (guardian, conduct) = ruled.minor.unwrap_or(("", ","));
+        let (birth, passport_name) = ruled.passport.unwrap_or_default();
+        minors.extend(ruled.minor.map(|_| row));
+        sheet.extend([
+            &identity(0),
+            ",",
+            &identity(1),
+            ",",
+            ruled.subject,
+            ",",
+            person.name,
+            ",",
+            &ruled.row.replace('+', &to_come.to_string()),
+            ",NB-11,",
+            conduct,
+            ",沙盒示例：直播中多次宣扬赌博。,",
+            guardian,
+            ",",
+            birth,
+            ",",
+            passport_name,
+            "\n",
+        ]);
+    }
+    Ok((sheet, minors))
+}
+
+/// The policy that a decision is made under.
+pub(super) const fn policy(by: By) -> &'static str {
+    match by {
+        By::Ruling | By::Interim => POLICY,
+        By::Import => super::TRANSITION,
+    }
 }

@@ -183,6 +183,8 @@ async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) ->
             "check": {"v": 1, "line": "eyJ2IjoxfQ==", "index": 0, "size": 1, "proof": [],
                 "root": "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c"}, "logIndex": 4,
             "anchor": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json", "signatures": []},
+            "logged": {"entry": "eyJ2IjoxfQ==", "place": 0, "count": 3,
+                "path": ["994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c"], "proof": "c2sp.org/tlog-proof@v1\nindex 4\n…"},
         })),
     )
 )]
@@ -193,7 +195,11 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
     let log_index = anchor.as_ref().and_then(|anchor| anchor.log_index);
     let read = |anchor: StoredAnchor| from_json(anchor.envelope.as_bytes());
     let anchor = anchor.map(read).transpose().map_err(|_| AgentError::from(StoreError::Foreign("an anchor")))?;
-    Ok(Json(CheckFile { check, anchor, log_index }))
+    let logged = match (&anchor, log_index) {
+        (Some(anchor), Some(index)) => agent.anchor_proof(anchor, index).await,
+        _ => None,
+    };
+    Ok(Json(CheckFile { check, anchor, log_index, logged }))
 }
 
 /// Opens the blinds of an account's checks, for an auditor

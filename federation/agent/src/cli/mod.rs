@@ -25,6 +25,7 @@ mod refs;
 mod replace;
 mod rotate;
 mod run;
+mod sandbox_clock;
 mod sheet;
 mod status;
 mod token;

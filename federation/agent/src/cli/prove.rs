@@ -19,9 +19,9 @@ Examples:
   callboard-agent prove --check 019c167f-cc00-7568-8a65-6cc0703e460a --out proof.json
   callboard-agent prove --check 019c167f-cc00-7568-8a65-6cc0703e460a --out proof.json --wait
 
-The file holds that check's line, its way into the root of the log of checks, and the anchor with which you signed that
-root on that day: the registry's log has it at `logIndex`. It shows nothing of your other checks. The auditor verifies it
-with `callboard verify proof.json --members members.json`; docs/formats.md, Log of checks, says how.
+The file holds that check's line, its way into the root of the log of checks, the anchor with which you signed that root
+on that day, and the proof that the registry's log holds the anchor. It shows nothing of your other checks. The auditor
+verifies it with `callboard verify proof.json --members members.json`; docs/formats.md, Log of checks, says how.
 
 A root is signed once a day, and the registry logs the anchors of a day (UTC) once it is over. A proof that is made before
 proves nothing yet, and ends with 2; --wait waits, for up to two days.";
@@ -76,9 +76,12 @@ impl Prove {
 
 /// What a proof lacks before it proves anything, and when that comes.
 async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>> {
-    let CheckFile { anchor, log_index, .. } = serde_json::from_slice(proof).context("the agent's answer")?;
-    if log_index.is_some() {
+    let CheckFile { anchor, log_index, logged, .. } = serde_json::from_slice(proof).context("the agent's answer")?;
+    if logged.is_some() {
         return Ok(None);
+    }
+    if let Some(index) = log_index {
+        return Ok(Some(format!("the registry doesn't prove now that its entry {index} holds the anchor: ask again")));
     }
     let signed = match anchor {
         Some(anchor) => Some(Anchor::from_json(&anchor.payload.0)?.at),

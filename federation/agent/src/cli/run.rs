@@ -4,13 +4,15 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::MachineClock,
+    clock::{Clock, MachineClock},
     exposition,
     key_file::MemberKey,
     passphrase::PassphraseSource,
+    pin::Address,
     program::{self, Logging, forbid_core_dumps, serve_on},
 };
 
+use super::sandbox_clock::SandboxClock;
 use crate::{agent::Agent, api::metrics, config::Config};
 
 const EXAMPLES: &str = "\
@@ -30,6 +32,9 @@ pub(super) struct Run {
     config: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseSource,
+    /// Go by the clock of a sandbox, which can be set ahead: the address of its control, `http://127.0.0.1:8443`
+    #[arg(long, value_name = "URL")]
+    clock: Option<Address>,
     #[command(flatten)]
     logging: Logging,
 }
@@ -43,8 +48,19 @@ impl Run {
         serve_on(&self.logging, async move {
             let metrics = exposition::install(metrics::TABLE).context("metrics")?;
             let told_to_stop = program::told_to_stop();
-            let running = Agent::start(config, key, Arc::new(MachineClock), Some(metrics)).await?;
-            told_to_stop.await;
+            let ahead = match &self.clock {
+                Some(control) => Some(SandboxClock::of(control, &config).await?),
+                None => None,
+            };
+            let clock: Arc<dyn Clock> = match &ahead {
+                Some(ahead) => ahead.clock(),
+                None => Arc::new(MachineClock),
+            };
+            let running = Agent::start(config, key, clock, Some(metrics)).await?;
+            match &ahead {
+                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = ahead.follow(&running) => {} },
+                None => told_to_stop.await,
+            }
             tracing::info!("stopping: every check that was answered is logged");
             running.stop().await;
             Ok(ExitCode::SUCCESS)
