@@ -36,17 +36,38 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_by_endpoint ON attempt (endpoint, log_index);
 CREATE INDEX attempt_by_entry ON attempt (log_index);
 
--- Members' receipts: all are kept, and of a member and docket the one of the latest `at` stands.
+-- Members' receipts: all are kept, numbered as they were taken. How many records it excepts, and the first of them, stand
+-- beside it, so that whoever looks at many receipts reads no envelope.
 CREATE TABLE receipt (
     payload_hash blob PRIMARY KEY,
+    number BIGINT NOT NULL UNIQUE,
     log_index BIGINT NOT NULL REFERENCES docket (log_index),
     member TEXT NOT NULL,
     outcome TEXT NOT NULL,
     receipted_at BIGINT NOT NULL,
     taken_at BIGINT NOT NULL,
+    exceptions BIGINT NOT NULL,
+    excerpt TEXT NOT NULL,
     envelope blob NOT NULL
 );
-CREATE INDEX receipt_by_entry ON receipt (log_index, member, receipted_at);
+CREATE INDEX receipt_by_entry ON receipt (log_index, number);
+
+-- Of each member and docket the receipt that holds, the one of the latest `at`; and how many the member filed.
+CREATE TABLE receipt_holding (
+    log_index BIGINT NOT NULL REFERENCES docket (log_index),
+    member TEXT NOT NULL,
+    payload_hash blob NOT NULL REFERENCES receipt (payload_hash),
+    receipted_at BIGINT NOT NULL,
+    taken_at BIGINT NOT NULL,
+    filed BIGINT NOT NULL,
+    PRIMARY KEY (log_index, member)
+);
+
+-- When the registry did not run: neither an endpoint's failing nor a member's silence counts for that time.
+CREATE TABLE outage (
+    began_at BIGINT PRIMARY KEY,
+    ended_at BIGINT NOT NULL
+);
 
 -- When each sweep last ran, and how it ended.
 CREATE TABLE job (

@@ -5,10 +5,17 @@
 use std::{
     fs, io,
     net::SocketAddr,
-    num::NonZeroU32,
+    num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use callboard_client::pin::Address;
+use callboard_server::{
+    Bounds,
+    limit::{self, Rate},
+    proxies::{ForwardedHeader, TrustedProxies},
+};
 use serde::Deserialize;
 
 /// The commented example file.
@@ -37,7 +44,7 @@ pub struct Registry {
     /// The log's origin.
     pub issuer: String,
     /// The address that clients see.
-    pub public_url: String,
+    pub public_url: Address,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where to show metrics.
@@ -61,7 +68,7 @@ pub struct Log {
 #[serde(deny_unknown_fields)]
 pub struct Witnesses {
     /// Addresses to bring each checkpoint to.
-    pub ask: Vec<String>,
+    pub ask: Vec<Address>,
 }
 
 /// How much is taken.
@@ -72,10 +79,41 @@ pub struct Limits {
     pub docket_bytes: usize,
     /// Bytes of any other request.
     pub request_bytes: usize,
-    /// Requests a second from one address.
+    /// Requests a second from one address that aren't signed.
     pub requests_per_second: NonZeroU32,
-    /// Requests of one address that may come at once.
+    /// Such requests of one address that may come at once.
     pub request_burst: NonZeroU32,
+    /// Signed requests a second by one key.
+    pub key_requests_per_second: NonZeroU32,
+    /// Signed requests of one key that may come at once.
+    pub key_request_burst: NonZeroU32,
+    /// Proxies whose word is taken for who asks.
+    pub trusted_proxies: TrustedProxies,
+    /// The header in which they say so.
+    pub forwarded_header: ForwardedHeader,
+    /// Connections in all.
+    pub connections: NonZeroUsize,
+    /// Connections of one address.
+    pub connections_per_address: NonZeroUsize,
+}
+
+impl Limits {
+    /// How often one may ask.
+    pub fn requests(&self) -> Arc<limit::Limits> {
+        let by_address = Rate { per_second: self.requests_per_second, burst: self.request_burst };
+        let by_key = Rate { per_second: self.key_requests_per_second, burst: self.key_request_burst };
+        limit::Limits::new(by_address, by_key, self.proxies())
+    }
+
+    /// How many connections are kept.
+    pub fn bounds(&self) -> Bounds {
+        let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
+        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
+    }
+
+    fn proxies(&self) -> TrustedProxies {
+        self.trusted_proxies.clone().told_by(self.forwarded_header)
+    }
 }
 
 /// Where dockets are pushed to.

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use axum::{
-    body::{Bytes, to_bytes},
     extract::{FromRequest, MatchedPath, Request},
     http::{Method, uri::PathAndQuery},
 };
@@ -13,14 +12,12 @@ use callboard_federation::{
     encoding::{KeyId, PublicKey, Time},
     members::MemberId,
     replay::Replay,
-    request::{RequestParts, WINDOW_SECONDS, check},
+    request::{WINDOW_SECONDS, check_head},
     roster::Role,
 };
+use callboard_server::limit::Asking;
 
-use super::{
-    App,
-    problem::{ApiError, Malformed},
-};
+use super::{App, body, problem::ApiError};
 
 /// What is asked with POST, and is the same to the asker a second time.
 const READING: [&str; 2] = ["/v1/standings", "/v1/records/{record}/share"];
@@ -51,7 +48,7 @@ pub struct Signed {
     /// With which key.
     pub key_id: KeyId,
     /// The body, whole.
-    pub body: Bytes,
+    pub body: Vec<u8>,
 }
 
 impl Signed {
@@ -69,12 +66,17 @@ impl FromRequest<App> for Signed {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let body = read_body(body, app.config.limits.request_bytes).await?;
         let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let target_uri = format!("{}{path}", app.config.registry.public_url.trim_end_matches('/'));
-        let asked = RequestParts { method: parts.method.as_str(), target_uri: &target_uri, body: &body };
+        let target_uri = app.config.registry.public_url.at(path);
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let checked = check(&asked, headers, app.clock.now(), |id| key_of(&app.ledger.replay(), id))?;
+        let (method, now) = (parts.method.as_str(), app.clock.now());
+        // Nothing of a stranger's body is read.
+        let head = check_head(method, &target_uri, headers, now, |id| key_of(&app.ledger.replay(), id))?;
+        if let Some(asking) = parts.extensions.get::<Asking>() {
+            asking.is_verified(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
+        }
+        let body = body::read(body, app.config.limits.request_bytes, app).await?;
+        let checked = head.with_body(&body)?;
         if let Some(after) = until_taken(app.ledger.restored_at(), checked.created, app.clock.now()) {
             return Err(ApiError::JustRestored { after });
         }
@@ -107,16 +109,6 @@ fn until_taken(restored_at: Option<Time>, created: Time, now: Time) -> Option<u6
 pub(super) fn until_ready(restored_at: Option<Time>, now: Time) -> Option<u64> {
     // `created` is in whole seconds: what is signed now may say the second that began before.
     until_taken(restored_at, Time::from_seconds(now.as_seconds()), now)
-}
-
-/// The whole of a body, if it isn't larger than `limit` bytes.
-pub async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, ApiError> {
-    to_bytes(body, limit).await.map_err(|error| {
-        // axum tells a body beyond the limit from one that broke off by its source alone.
-        let too_large = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        if too_large { ApiError::BodyTooLarge { limit } } else { ApiError::Malformed(Malformed::Body) }
-    })
 }
 
 fn key_of(replay: &Replay, id: &KeyId) -> Option<(PublicKey, Who)> {

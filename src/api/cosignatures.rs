@@ -10,8 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    App,
-    authority::read_body,
+    App, body,
     problem::{ApiError, Malformed},
 };
 
@@ -44,7 +43,7 @@ pub struct Answer {
     )
 )]
 pub async fn take(State(app): State<App>, request: Request) -> Result<Json<Answer>, ApiError> {
-    let body = read_body(request.into_body(), app.config.limits.request_bytes).await?;
+    let body = body::read(request.into_body(), app.config.limits.request_bytes, &app).await?;
     let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(Malformed::Body))?;
     let note: SignedCheckpoint = text.parse().map_err(|error| ApiError::Malformed(Malformed::Checkpoint(error)))?;
     let taken = app.ledger.take_cosignatures(&note).await??;

@@ -5,13 +5,13 @@
 
 pub mod anchors;
 pub mod authority;
+pub mod body;
 pub mod cosignatures;
 pub mod dockets;
 pub mod documents;
 pub mod endpoints;
 pub mod feed;
 pub mod health;
-pub mod limit;
 pub mod log;
 pub mod metrics;
 pub mod page;
@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use crate::{config::Config, delivery::Delivery, ledger::Ledger};
 use callboard_client::clock::Clock;
+use tokio::sync::watch;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -40,4 +41,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The configuration.
     pub config: Arc<Config>,
+    /// Whether the program is told to stop: nobody waits for news any longer.
+    pub stopping: watch::Receiver<bool>,
+    /// The memory that long bodies share.
+    pub bodies: body::Bodies,
 }

@@ -26,7 +26,11 @@ pub const PREFIX: &str = "urn:callboard:problem:";
 /// The problems that aren't a rule of the replay: word, status, what to do. `docs/errors.md` is made of it.
 pub const PROBLEMS: &[(&str, u16, &str)] = &[
     ("malformed", 400, "Read what `detail` says is wrong with the request, and mend it."),
-    ("body-too-large", 413, "Hand in fewer or shorter items."),
+    (
+        "body-too-large",
+        413,
+        "Hand in fewer or shorter items; begin a long hand-in with `docket`, signed by seats in force.",
+    ),
     ("not-found", 404, "Nothing is there; check the address."),
     ("method-not-allowed", 405, "The address takes other methods."),
     ("unsigned", 401, "Sign the request with your own key (docs/clients.md)."),
@@ -94,6 +98,18 @@ pub enum ApiError {
     BodyTooLarge {
         /// The limit.
         limit: usize,
+    },
+    /// A long hand-in doesn't begin with what seats in force signed.
+    #[error("a hand-in of more than {bytes} bytes begins with `docket`, signed by seats in force")]
+    NotYetSigned {
+        /// How many bytes need no signature.
+        bytes: usize,
+    },
+    /// The memory for long bodies is taken.
+    #[error("too much is handed in at once; again in {after} s")]
+    Busy {
+        /// Seconds to wait.
+        after: u64,
     },
     /// Nothing is there.
     #[error("there is nothing at this address")]
@@ -169,8 +185,8 @@ pub enum Malformed {
     /// The body isn't a checkpoint's note.
     #[error("the body is no checkpoint: {0}")]
     Checkpoint(#[from] TlogError),
-    /// The body can't be read to its end.
-    #[error("the body ended early")]
+    /// The body can't be read to its end, or not in time.
+    #[error("the body ended early, or came too slowly")]
     Body,
     /// A part of the address isn't what it should be.
     #[error("`{0}` in the address is not what it should be")]
@@ -217,7 +233,7 @@ impl ApiError {
     fn word(&self) -> (&'static str, &'static str) {
         match self {
             Self::Malformed(_) => ("malformed", "The request can't be read"),
-            Self::BodyTooLarge { .. } => ("body-too-large", "The body is too large"),
+            Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => ("body-too-large", "The body is too large"),
             Self::NotFound => ("not-found", "Not found"),
             Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
             Self::Request(RequestError::Unsigned) => ("unsigned", "The request must be signed"),
@@ -271,7 +287,8 @@ impl ApiError {
             Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => {
                 ("store-behind", "The store is not what was signed")
             }
-            Self::Ledger(LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping) => {
+            Self::Busy { .. }
+            | Self::Ledger(LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping) => {
                 ("unavailable", "Try again")
             }
         }
@@ -322,7 +339,7 @@ impl IntoResponse for ApiError {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::RateLimited { after } | Self::JustRestored { after } => {
+            Self::RateLimited { after } | Self::JustRestored { after } | Self::Busy { after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(after));
             }
             Self::NotWitnessed => {

@@ -11,15 +11,21 @@ use axum::{
 };
 use callboard_client::openapi::{Problems, add_signatures, serve_at};
 use callboard_federation::replay::RULES;
+use callboard_server::{
+    cors::{PublicReads, cors},
+    limit::{Limited, Limits, limit},
+    measure,
+};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::{path::Operation, security::SecurityRequirement},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, anchors, cosignatures, dockets, documents, endpoints, feed, health,
-    limit::{AddressLimit, limit},
-    log,
+    App, anchors, cosignatures, dockets, documents, endpoints, feed, health, log,
     problem::{ApiError, PROBLEMS, Problem},
     propagation, receipts, records, standings, statistics, webhooks,
 };
@@ -106,10 +112,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             "body-too-large",
             "just-restored",
         ],
-        retried: &["rate-limited", "just-restored", "not-witnessed"],
+        retried: &["rate-limited", "just-restored", "not-witnessed", "unavailable"],
         headers: &[
-            ("ratelimit", "What is left of the address's limit (IETF draft, RateLimit fields)."),
-            ("ratelimit-policy", "The address's limit."),
+            ("ratelimit", "What is left of the address's limit, or the key's (IETF draft, RateLimit fields)."),
+            ("ratelimit-policy", "That limit."),
         ],
     };
     problems.describe(&mut document);
@@ -118,9 +124,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// The service: every operation, `/docs`, limits, security headers.
 /// `pages` are served beside the operations, under the same limits.
-pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> Router {
+pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
     let mut document = openapi();
-    serve_at(&mut document, &app.config.registry.public_url);
+    serve_at(&mut document, app.config.registry.public_url.as_str());
+    let public = PublicReads::of(public_reads(&document));
     let (operations, _) = operations().split_for_parts();
     let mut router = operations
         .route("/log/tile/{*path}", axum::routing::get(log::tile))
@@ -130,14 +137,38 @@ pub fn router(app: App, addresses: Option<Arc<AddressLimit>>, pages: Router) -> 
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
-    if let Some(addresses) = addresses {
-        router = router.layer(middleware::from_fn_with_state(addresses, limit));
+    if let Some(limits) = limits {
+        let refuse = |after| ApiError::RateLimited { after }.into_response();
+        router = router.layer(middleware::from_fn_with_state(Limited { limits, refuse, tells: true }, limit));
     }
-    router.layer(middleware::from_fn(secure)).layer(middleware::from_fn(measure)).layer(CompressionLayer::new()).layer(
-        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+    router
+        .layer(middleware::from_fn_with_state(public, cors))
+        .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn_with_state("callboard_registry_http_request_seconds", measure))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::Ledger(crate::ledger::LedgerError::Stopping).into_response()
-        }),
-    )
+        }))
+}
+
+/// What operators watch, for a listener that no load of the API reaches.
+pub fn health_router(app: App) -> Router {
+    let (operations, _) =
+        OpenApiRouter::<App>::new().routes(routes!(health::live)).routes(routes!(health::ready)).split_for_parts();
+    operations.with_state(app)
+}
+
+/// The routes of what everyone may read without a signature, but for what operators watch.
+fn public_reads(document: &utoipa::openapi::OpenApi) -> Vec<String> {
+    let is_public = |read: &Operation| {
+        let is_operating = read.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operating"));
+        let asks_nothing =
+            |security: &Vec<SecurityRequirement>| security.iter().all(|one| *one == SecurityRequirement::default());
+        read.security.as_ref().is_none_or(asks_nothing) && !is_operating
+    };
+    let paths = document.paths.paths.iter();
+    let public = paths.filter(|(_, path)| path.get.as_ref().is_some_and(is_public)).map(|(path, _)| path.clone());
+    public.chain(["/openapi.json".to_owned()]).collect()
 }
 
 /// Headers that every answer has: nothing here is to be framed, sniffed, or to tell where a reader came from.
@@ -159,17 +190,4 @@ async fn assured(State(app): State<App>, request: Request, next: Next) -> Respon
         Err(error) if !is_watching => ApiError::from(error).into_response(),
         _ => next.run(request).await,
     }
-}
-
-/// Counts and times requests by route and status; a route is the pattern, never the address.
-async fn measure(request: Request, next: Next) -> Response {
-    let began = std::time::Instant::now();
-    let route =
-        request.extensions().get::<axum::extract::MatchedPath>().map_or("other", |path| path.as_str()).to_owned();
-    let method = request.method().to_string();
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    metrics::histogram!("callboard_registry_http_request_seconds", "method" => method, "route" => route, "status" => status)
-        .record(began.elapsed());
-    response
 }

@@ -8,6 +8,7 @@ use callboard_client::{
     export::Export,
     http::Caller,
     new_file,
+    pin::{Address, Place},
 };
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
@@ -46,7 +47,7 @@ const MOST_ENTRIES: usize = 10_000;
 #[command(after_long_help = EXAMPLES)]
 pub struct AuditVerb {
     /// A data directory, an export, or the address of a running registry
-    place: String,
+    place: Place,
     /// The hash that pins the log; without it, what the log begins with is taken and printed
     #[arg(long)]
     genesis: Option<Hash>,
@@ -59,13 +60,12 @@ pub struct AuditVerb {
 
 impl AuditVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let place = Path::new(&self.place);
-        let report = if self.place.starts_with("http://") || self.place.starts_with("https://") {
-            super::block_on(self.audit_running())?
-        } else if let Some(export) = Export::find(place) {
-            export::audit(&export, self.genesis, self.at, MachineClock.now())?
-        } else {
-            super::block_on(self.audit_directory(place))?
+        let report = match &self.place {
+            Place::Service(registry) => super::block_on(self.audit_running(registry))?,
+            Place::Path(place) => match Export::find(place) {
+                Some(export) => export::audit(&export, self.genesis, self.at, MachineClock.now())?,
+                None => super::block_on(self.audit_directory(place))?,
+            },
         };
         print!("{report}");
         if report.is_clean() {
@@ -88,10 +88,10 @@ impl AuditVerb {
     }
 
     /// The members' anchors of each entry that has some; none, where the registry shows none.
-    async fn anchors(&self, audit: &Audit, caller: &Caller<'_>) -> anyhow::Result<Vec<(u64, Envelope)>> {
+    async fn anchors(registry: &Address, audit: &Audit, caller: &Caller<'_>) -> anyhow::Result<Vec<(u64, Envelope)>> {
         let mut anchors = Vec::new();
         for index in audit.anchored() {
-            let url = format!("{}/v1/anchors/{index}", self.place.trim_end_matches('/'));
+            let url = registry.at(&format!("/v1/anchors/{index}"));
             let Some(answer) = caller.get(&url, &mut super::chance()).await? else { continue };
             let shown: Anchors = serde_json::from_slice(&answer).context("the anchors of an entry")?;
             anchors.extend(shown.anchors.into_iter().map(|envelope| (index, envelope)));
@@ -99,14 +99,14 @@ impl AuditVerb {
         Ok(anchors)
     }
 
-    async fn audit_running(&self) -> anyhow::Result<Report> {
+    async fn audit_running(&self, registry: &Address) -> anyhow::Result<Report> {
         let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
         let caller = seat::asker(&key)?;
         let mut audit = Audit::new(self.genesis);
         let mut entries = Vec::new();
         loop {
             let from = audit.replay().tree().size();
-            let url = format!("{}/v1/feed?from={from}", self.place.trim_end_matches('/'));
+            let url = registry.at(&format!("/v1/feed?from={from}"));
             let answer = caller.get(&url, &mut super::chance()).await?.context("this is no registry")?;
             let mut lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
             let mut took = Took::Line;
@@ -115,7 +115,7 @@ impl AuditVerb {
                     let last: CheckpointLine = from_json(line).context("the feed broke off")?;
                     let note: SignedCheckpoint = last.checkpoint.parse().context("the feed's checkpoint")?;
                     if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
-                        let differing = audit.differing_anchors(&self.anchors(&audit, &caller).await?);
+                        let differing = audit.differing_anchors(&Self::anchors(registry, &audit, &caller).await?);
                         let mut report = audit.finish(Some((&note, caller.now())), self.at);
                         report.differences.extend(differing);
                         keep_signed_root(&report, note, entries)?;

@@ -24,7 +24,7 @@ impl Completions {
         // Into memory first: the generator panics where a reader stops early.
         let mut script = Vec::new();
         generate(self.shell, &mut super::Cli::command(), "callboard", &mut script);
-        std::io::stdout().write_all(&script)?;
+        callboard_client::output::rows().write_all(&script)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,6 @@
 //! `callboard serve`: the registry.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use callboard_client::{
@@ -8,12 +8,18 @@ use callboard_client::{
     exposition,
     program::{self, Bind},
 };
+use callboard_server::{Bounds, serve};
 use rand_core::Rng as _;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
 
 use crate::{
-    api::{App, limit::AddressLimit, metrics, router::router},
+    api::{
+        App,
+        body::Bodies,
+        metrics,
+        router::{health_router, router},
+    },
     config::Config,
     delivery::{Delivery, guard::Guard},
     ledger::{
@@ -22,6 +28,11 @@ use crate::{
     pages, schedule,
     store::{NodeId, Store},
 };
+
+/// How long what isn't a request may take to end, after the requests: together they have less than ten seconds.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+/// Connections of those who scrape metrics and watch health.
+const WATCHERS: usize = 64;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,13 +80,19 @@ impl Serve {
         let told_to_stop = super::told_to_stop();
         let how = How { without_note: self.without_signed_note, takes_over: self.take_over };
         let signed_note = config.log.signed_note.clone();
-        let registry = Registry::start(config, Arc::new(MachineClock), how).await?;
+        tokio::pin!(told_to_stop);
+        let registry = tokio::select! {
+            registry = Registry::start(config, Arc::new(MachineClock), how) => registry?,
+            // A start that breaks off is as one that died: the next begins with what was committed.
+            () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
+        };
         let shown =
             metrics::Shown { recorded, ledger: registry.ledger.clone(), clock: Arc::new(MachineClock), signed_note };
-        let scraped = tokio::spawn(async move { axum::serve(metrics_listener, metrics::router(shown)).await });
+        let watched = metrics::router(shown).merge(health_router(registry.app.clone()));
+        let watched = tokio::spawn(serve(metrics_listener, watched, Bounds::of(WATCHERS), std::future::pending()));
         told_to_stop.await;
         tracing::info!("stopping: what was answered is in the log");
-        scraped.abort();
+        watched.abort();
         registry.stop().await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -94,10 +111,10 @@ pub(super) struct How {
 pub(super) struct Registry {
     /// Its log.
     pub(super) ledger: Arc<Ledger>,
-    delivery: Arc<Delivery>,
+    app: App,
     bell: JobScheduler,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
 }
 
 impl Registry {
@@ -119,10 +136,12 @@ impl Registry {
 
         let witnesses = &config.witnesses.ask;
         let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
-        let addresses = AddressLimit::new(config.limits.requests_per_second, config.limits.request_burst);
-        let counted = addresses.clone();
+        let limits = config.limits.requests();
+        let counted = limits.clone();
         let guard = Guard { loopback: config.delivery.loopback };
         let delivery = Delivery::start(ledger.clone(), clock.clone(), guard, &config.delivery.operations_url)?;
+        // Before a sweep runs, from which it is seen when the registry last did.
+        delivery.outages().await?;
         let rooms = schedule::Rooms {
             ledger: ledger.clone(),
             delivery: delivery.clone(),
@@ -135,26 +154,37 @@ impl Registry {
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
         let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
         tracing::info!(registry.issuer = issuer, log.size = ledger.size(), %listen, "the registry serves");
-        let app = App { ledger: ledger.clone(), delivery: delivery.clone(), clock, config: Arc::new(config) };
-        let service = router(app, Some(addresses), pages::router(delivery.clone()))
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(async {
-            // A sender that is gone has nothing more to wait for either.
-            drop(stopped.await);
-        });
-        let served = tokio::spawn(async move { serving.await });
-        Ok(Self { ledger, delivery, bell, stop, served })
+        let bounds = config.limits.bounds();
+        let (stop, stopping) = watch::channel(false);
+        let config = Arc::new(config);
+        let mut told = stopping.clone();
+        let app = App {
+            ledger: ledger.clone(),
+            delivery: delivery.clone(),
+            clock,
+            config,
+            stopping,
+            bodies: Bodies::default(),
+        };
+        let service = router(app.clone(), Some(limits), pages::router(delivery));
+        // A sender that is gone has nothing more to wait for either.
+        let served = serve(listener, service, bounds, async move { drop(told.wait_for(|told| *told).await) });
+        Ok(Self { ledger, app, bell, stop, served: tokio::spawn(served) })
     }
 
-    /// Finishes the requests that it has, and closes the store.
+    /// Finishes the requests that it has, and closes the store; within ten seconds, whatever is open.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
-        // A server that has ended already isn't waiting for it.
-        let _ = self.stop.send(());
-        self.served.await??;
-        self.bell.shutdown().await?;
-        self.delivery.stop();
-        self.ledger.store().close().await;
-        Ok(())
+        self.stop.send_replace(true);
+        self.served.await?;
+        self.app.delivery.stop();
+        let closed = tokio::time::timeout(CLOSE_WITHIN, async {
+            self.bell.shutdown().await?;
+            self.ledger.store().close().await;
+            anyhow::Ok(())
+        });
+        closed.await.unwrap_or_else(|_| {
+            tracing::warn!("the store did not close in time; what was answered is in the log all the same");
+            Ok(())
+        })
     }
 }

@@ -1,18 +1,12 @@
 //! `callboard tokens`: the token service, which another hand than the registry's keeps.
 
-use std::{
-    io::{self, BufWriter},
-    net::SocketAddr,
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use callboard_client::{
     clock::MachineClock,
-    exposition,
-    pin::PinFile,
+    exposition, output,
+    pin::{Address, PinFile},
     program::{self, Bind},
 };
 use callboard_federation::{
@@ -89,13 +83,13 @@ struct Init {
     epoch: Epoch,
     /// The registry's public address
     #[arg(long, value_name = "URL")]
-    registry_url: Option<String>,
+    registry_url: Option<Address>,
     /// Where the service listens
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// The service's public address, for which members sign their requests; `http://` and where it listens, if absent
     #[arg(long, value_name = "URL")]
-    public_url: Option<String>,
+    public_url: Option<Address>,
 }
 
 /// Serves until it is told to stop
@@ -170,7 +164,7 @@ impl Batches {
         let from = day(self.from)?.unwrap_or(Time::from_millis(i64::MIN));
         let until = day(self.until)?.unwrap_or(Time::from_millis(i64::MAX));
         let wanted = Wanted { keyid: self.key, from, until };
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(output::rows());
         let count = export(&self.directory, wanted, &mut out).await?;
         eprintln!("callboard: {count} batches");
         Ok(ExitCode::SUCCESS)
@@ -200,9 +194,13 @@ impl Serve {
             chance: Arc::new(|| Box::new(super::chance())),
             metrics: Some(metrics),
         };
-        // Told to stop while it starts, it starts, and stops then.
         let told_to_stop = super::told_to_stop();
-        let running = service.start().await?;
+        tokio::pin!(told_to_stop);
+        let running = tokio::select! {
+            running = service.start() => running?,
+            // A start that breaks off is as one that died.
+            () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
+        };
         told_to_stop.await;
         tracing::info!("stopping: what was answered is kept");
         running.stop().await;

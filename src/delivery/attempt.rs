@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use callboard_client::program::told;
+use callboard_client::{program::told, retry::retry_after};
 use callboard_federation::{
     encoding::Time,
     webhook::{HEADERS, Signer},
@@ -79,7 +79,8 @@ impl Attempt<'_> {
             Ok(answer) => answer,
             Err(error) => return (Outcome::Failed, why(error)),
         };
-        let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let asked = answer.headers().get(header::RETRY_AFTER);
+        let retry_after = asked.and_then(|value| retry_after(value.as_bytes(), now)).map(|wait| wait.as_secs());
         let outcome = Outcome::Answered { status: answer.status().as_u16(), retry_after };
         let (mut kept, mut read) = (Vec::new(), 0);
         // The status has decided; what the answer says besides is for people.

@@ -56,7 +56,7 @@ pub struct OpenDocket {
     pub acted: Acted,
     /// When its receipt was or is due.
     pub due_at: Time,
-    /// What isn't in effect with the member, and why, in its words.
+    /// What isn't in effect with the member, and why, in its words: the first few; its receipt has all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
 }
@@ -74,6 +74,7 @@ impl Delivery {
         let from = size.saturating_sub(BOARD);
         let dockets = self.ledger.dockets(from, size).await?;
         let (pushed, receipts) = (self.pushed().await?, self.ledger.store().receipts(from, size).await?);
+        let outages = self.outages().await?;
         let replay = self.ledger.replay();
         let (mut board, mut rows) = (Vec::new(), HashMap::new());
         for (member, name) in bound_at(&replay, size) {
@@ -84,7 +85,7 @@ impl Delivery {
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {
-            let Some(due) = due_of(&replay, docket) else { continue };
+            let Some(due) = due_of(&replay, docket, outages) else { continue };
             let first = receipts.partition_point(|receipt| receipt.index < docket.index);
             let last = receipts.partition_point(|receipt| receipt.index <= docket.index);
             let (bound, receipts) = (bound_at(&replay, docket.index), &receipts[first..last]);
@@ -103,7 +104,7 @@ impl Delivery {
                 *row.counts.entry(one.acted).or_default() += 1;
                 let is_open = matches!(one.acted, Acted::Overdue | Acted::Declined | Acted::Partly);
                 if is_open && row.open.len() < OPEN {
-                    let (acted, exceptions) = (one.acted, one.exceptions);
+                    let (acted, exceptions) = (one.acted, one.excerpt);
                     row.open.push(OpenDocket { docket: docket.payload_hash, acted, due_at: due.at, exceptions });
                 }
             }

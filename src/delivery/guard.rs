@@ -41,12 +41,11 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
-/// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with Teredo and ORCHID, documentation,
-/// 6to4, which wraps an IPv4 address. Mapped and NAT64 addresses, link-local, unique local and multicast lie outside it.
-const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
+/// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with ORCHID, documentation. Link-local,
+/// unique local and multicast lie outside it; addresses that embed one of IPv4 are [`embedded`]'s.
+const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
@@ -108,18 +107,16 @@ impl Guard {
             return true;
         }
         match address {
-            IpAddr::V4(address) => {
-                let within = |(network, bits): &(Ipv4Addr, u32)| {
-                    (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
-                };
-                !SPECIAL_V4.iter().any(within)
-            }
-            IpAddr::V6(address) => {
-                let within = |(network, bits): &(Ipv6Addr, u32)| {
-                    (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
-                };
-                address.segments()[0] & 0xe000 == 0x2000 && !SPECIAL_V6.iter().any(within)
-            }
+            IpAddr::V4(address) => is_of_the_internet(address),
+            // Judged by where it leads, not by how it is written: a network of IPv6 alone reaches IPv4 so.
+            IpAddr::V6(address) => match embedded(address) {
+                Some(reached) => !reached.is_empty() && reached.into_iter().all(is_of_the_internet),
+                None => {
+                    address.segments()[0] & 0xe000 == 0x2000
+                        && !SPECIAL_V6.iter().any(|(network, bits)| is_within(address, *network, *bits))
+                        && by_isatap(address).is_none_or(is_of_the_internet)
+                }
+            },
         }
     }
 
@@ -136,6 +133,61 @@ impl Guard {
             .user_agent(concat!("callboard/", env!("CARGO_PKG_VERSION")))
             .build()
     }
+}
+
+fn is_of_the_internet(address: Ipv4Addr) -> bool {
+    let is_within =
+        |(network, bits): &(Ipv4Addr, u32)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits;
+    !SPECIAL_V4.iter().any(is_within)
+}
+
+fn is_within(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
+    (address.to_bits() ^ network.to_bits()).leading_zeros() >= bits
+}
+
+/// The IPv4 addresses that an IPv6 address may lead to, if it is one that embeds one; none of an embedding that leads nowhere.
+///
+/// Mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
+fn embedded(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
+    let at = |first: u32| {
+        let bits = address.to_bits() << first >> 96;
+        u32::try_from(bits).ok().map(Ipv4Addr::from_bits)
+    };
+    let network = |a, b, c, d, e, f| Ipv6Addr::new(a, b, c, d, e, f, 0, 0);
+    if [network(0, 0, 0, 0, 0, 0xffff), network(0, 0, 0, 0, 0, 0), network(0x64, 0xff9b, 0, 0, 0, 0)]
+        .iter()
+        .any(|network| is_within(address, *network, 96))
+    {
+        return Some(at(96).into_iter().collect());
+    }
+    if is_within(address, network(0x64, 0xff9b, 1, 0, 0, 0), 48) {
+        // The prefix of the network's own translator may be of any length from here on, and only the network knows it: all that
+        // the address may lead to must be allowed. What lies in 0.0.0.0/8 leads nowhere, so the zeros of a longer prefix don't count.
+        let (high, low) = (address.to_bits() >> 64, address.to_bits() << 72 >> 72);
+        let split = |bits: u32| {
+            // The octet from bit 64 on stands between the halves (RFC 6052 §2.2).
+            let taken = 64 - bits;
+            let value = (high & ((1 << taken) - 1)) << (32 - taken) | low >> (56 - (32 - taken));
+            u32::try_from(value).ok().map(Ipv4Addr::from_bits)
+        };
+        let all = [split(48), split(56), split(64), at(96)];
+        return Some(all.into_iter().flatten().filter(|reached| reached.octets()[0] != 0).collect());
+    }
+    if is_within(address, network(0x2002, 0, 0, 0, 0, 0), 16) {
+        return Some(at(16).into_iter().collect());
+    }
+    if is_within(address, network(0x2001, 0, 0, 0, 0, 0), 32) {
+        // The server, and the client, whose bits are inverted: a packet goes by way of both.
+        let client = at(96).map(|client| Ipv4Addr::from_bits(!client.to_bits()));
+        return Some(at(32).into_iter().chain(client).collect());
+    }
+    None
+}
+
+/// The IPv4 host that an address of any network has behind it by ISATAP (RFC 5214).
+fn by_isatap(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., fifth, sixth, high, low] = address.segments();
+    (fifth & !0x0200 == 0 && sixth == 0x5efe).then(|| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
 
 /// Resolves a name, and refuses it whole if one of its addresses isn't allowed: who mixes them means no good.
@@ -166,7 +218,24 @@ mod tests {
 
     #[test]
     fn only_hosts_on_the_internet_are_allowed() {
-        for address in ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"] {
+        for address in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "::ffff:8.8.8.8",
+            "::8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "64:ff9b:1::8.8.8.8",
+            "64:ff9b:1:808:8:800::",
+            "64:ff9b:1:8:8:808::",
+            "2002:808:808::1",
+            // Teredo: by 65.54.227.120, for 8.8.8.8 behind it.
+            "2001:0:4136:e378:8000:63bf:f7f7:f7f7",
+            "2606:4700::5efe:8.8.8.8",
+        ] {
             assert!(STRICT.allows(address.parse().unwrap()), "{address}");
         }
         for address in [
@@ -187,10 +256,30 @@ mod tests {
             "::",
             "::1",
             "::ffff:127.0.0.1",
-            "::ffff:8.8.8.8",
+            "::ffff:169.254.169.254",
+            "::ffff:0.0.0.0",
             "::127.0.0.1",
+            "::10.0.0.1",
             "64:ff9b::7f00:1",
+            "64:ff9b::10.1.2.3",
+            "64:ff9b::",
             "64:ff9b:1::1",
+            "64:ff9b:1::",
+            "64:ff9b:1::192.168.1.1",
+            "64:ff9b:1:7f00:0:100::",
+            // Public by one length of the prefix, this machine by another.
+            "64:ff9b:1:7f00:0:100:808:808",
+            "64:ff9b:1:a:0:102:300::",
+            "64:ff9b:1:0:a:102:300::",
+            "64:ff9b:2::8.8.8.8",
+            "2002:a00:1::1",
+            "2002:a9fe:a9fe::1",
+            "2001:0:7f00:1:8000:63bf:f7f7:f7f7",
+            "2001:0:4136:e378:8000:63bf:80ff:fffe",
+            "2606:4700::5efe:10.0.0.1",
+            "2606:4700::200:5efe:192.168.0.1",
+            "fe80::5efe:8.8.8.8",
+            "2001:db8::5efe:8.8.8.8",
             "100::1",
             "2001::1",
             "2001:db8::1",

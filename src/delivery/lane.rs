@@ -11,6 +11,7 @@ use reqwest::Url;
 use super::{
     Delivery,
     attempt::Attempt,
+    outages::Outages,
     recorder::Step,
     verdict::{Fared, LONGEST_WISH_SECONDS, Verdict, verdict},
 };
@@ -101,7 +102,10 @@ impl Lane {
         let (client, url, body) = (&self.delivery.client, &self.url, body.clone());
         let attempted = Attempt { client, url, signers: &signers, id, body, patience: None }.make(now).await;
         let ended = self.delivery.clock.now();
-        let verdict = verdict(attempted.outcome, self.fared, ended, chance().next_u32());
+        // They are known before the first lane is.
+        let none = Outages::default();
+        let outages = self.delivery.outages.get().unwrap_or(&none);
+        let verdict = verdict(attempted.outcome, self.fared, ended, outages, chance().next_u32());
         let (mut state, mut reason, mut retry_at) = (EndpointState::Active, None, None);
         match verdict {
             Verdict::Taken if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),

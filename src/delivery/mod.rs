@@ -10,6 +10,7 @@ pub mod compliance;
 pub mod guard;
 mod lane;
 mod message;
+pub mod outages;
 pub mod propagation;
 pub mod receipts;
 mod recorder;
@@ -35,7 +36,7 @@ use guard::Guard;
 use rand_core::Rng as _;
 use serde_json::json;
 use tokio::{
-    sync::{Notify, mpsc},
+    sync::{Notify, OnceCell, mpsc},
     task::JoinHandle,
 };
 
@@ -61,8 +62,10 @@ pub struct Delivery {
     lanes: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
     changed: Notify,
     receipts: mpsc::Sender<receipts::Waiting>,
+    receipts_of_minute: receipts::OfMinute,
     notices: compliance::Notices,
     alarms: sweeps::Alarms,
+    outages: OnceCell<outages::Outages>,
     /// One board at a time.
     boarding: tokio::sync::Mutex<()>,
     keeper: Mutex<Option<JoinHandle<()>>>,
@@ -83,6 +86,7 @@ impl Delivery {
         let (messages, lanes) = (message::Messages::default(), Mutex::default());
         let delivery = Arc::new(Self {
             receipts: receipts::queue(ledger.store().clone()),
+            receipts_of_minute: receipts::OfMinute::default(),
             ledger,
             clock,
             guard,
@@ -93,6 +97,7 @@ impl Delivery {
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: sweeps::Alarms::new(operations_url),
+            outages: OnceCell::new(),
             boarding: tokio::sync::Mutex::default(),
             keeper: Mutex::default(),
         });
@@ -131,6 +136,14 @@ impl Delivery {
 
     async fn keep_lanes(self: Arc<Self>) {
         let mut is_out = self.ledger.is_out();
+        // No endpoint is judged before it is known for how long it could be sent to.
+        while let Err(error) = self.outages().await {
+            if matches!(error, StoreError::Unavailable("it is closed")) {
+                return;
+            }
+            tracing::error!(error = told(&error), "when the registry was off can't be read");
+            tokio::time::sleep(LOOK).await;
+        }
         loop {
             if *is_out.borrow_and_update() {
                 // Another node pushes from now on.

@@ -10,18 +10,18 @@ use std::{
 
 use callboard_federation::{
     docket::Docket,
-    encoding::{Hash, Time, from_json},
-    receipt::{Exception, Receipt},
+    encoding::{Hash, Time},
+    receipt::Exception,
     replay::Replay,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Delivery;
+use super::{Delivery, outages::Outages};
 use crate::{
     ledger::{LedgerError, load::disclosure},
     rules::receipts::{Due, due},
-    store::{DocketItems, endpoints::EndpointState, receipts::StoredReceipt},
+    store::{DocketItems, endpoints::EndpointState, receipts::HoldingReceipt},
 };
 
 /// Where a member stands with a docket.
@@ -128,10 +128,11 @@ pub struct MemberPropagation {
     pub acted: Acted,
     /// How many receipts it has filed; the latest stands.
     pub receipts: u64,
-    /// What isn't in effect with it, by its own word; how much is for everyone, why for members and seats.
-    #[serde(serialize_with = "count")]
-    #[schema(value_type = u64)]
-    pub exceptions: Vec<Exception>,
+    /// How many records aren't in effect with it, by its own word.
+    pub exceptions: u64,
+    /// The first of them and why, for members and seats.
+    #[serde(skip)]
+    pub excerpt: Vec<Exception>,
 }
 
 /// What is known of a docket.
@@ -148,22 +149,19 @@ pub struct Known<'a> {
     pub pushed: &'a HashMap<String, Pushed>,
     /// When each had it.
     pub delivered: &'a HashMap<(String, u64), Time>,
-    /// Receipts for it, the one that stands last of each member.
-    pub receipts: &'a [StoredReceipt],
+    /// The receipt of each member for it that holds.
+    pub receipts: &'a [HoldingReceipt],
 }
 
 /// How far a docket has come, at `now`.
 pub fn of(known: &Known<'_>, now: Time) -> Propagation {
     let Known { docket, signed_at, due, bound, .. } = known;
     let lag = |at: Time| at.as_millis() - signed_at.as_millis();
-    let mut own: HashMap<&str, (u64, &StoredReceipt)> = HashMap::new();
-    for receipt in known.receipts {
-        let (count, standing) = own.entry(&receipt.member).or_insert((0, receipt));
-        (*count, *standing) = (*count + 1, receipt);
-    }
+    let own: HashMap<&str, &HoldingReceipt> =
+        known.receipts.iter().map(|receipt| (receipt.member.as_str(), receipt)).collect();
     let mut members = Vec::with_capacity(bound.len());
     for (member, name) in *bound {
-        let (receipts, standing) = own.get(member.as_str()).map_or((0, None), |(count, last)| (*count, Some(*last)));
+        let standing = own.get(member.as_str()).copied();
         let acted = match (standing.map(|receipt| receipt.outcome.as_str()), due) {
             (Some("in-effect"), _) => Acted::InEffect,
             (Some("partly"), _) => Acted::Partly,
@@ -179,8 +177,9 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
             delivered_at: known.delivered.get(&(member.clone(), docket.index)).copied(),
             receipted_at: standing.map(|receipt| receipt.taken_at),
             acted,
-            receipts,
-            exceptions: standing.map(exceptions).unwrap_or_default(),
+            receipts: standing.map_or(0, |receipt| receipt.filed),
+            exceptions: standing.map_or(0, |receipt| receipt.exceptions),
+            excerpt: standing.map(|receipt| receipt.excerpt.clone()).unwrap_or_default(),
         });
     }
     let mut counts = BTreeMap::new();
@@ -204,10 +203,6 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
     }
 }
 
-fn count<S: Serializer>(exceptions: &[Exception], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(exceptions.len() as u64)
-}
-
 /// A length of time in words, as pages and commands show it.
 pub fn lag_text(millis: i64) -> String {
     match millis {
@@ -226,21 +221,14 @@ fn spread(mut lags: Vec<i64>) -> Spread {
     Spread { members: lags.len() as u64, p50: rank(50), p95: rank(95), max: lags.last().copied() }
 }
 
-/// The exceptions of a stored receipt.
-fn exceptions(receipt: &StoredReceipt) -> Vec<Exception> {
-    if receipt.envelope.is_empty() {
-        return Vec::new();
-    }
-    let envelope = from_json::<callboard_federation::dsse::Envelope>(&receipt.envelope).ok();
-    let read = envelope.and_then(|envelope| from_json::<Receipt>(&envelope.payload.0).ok());
-    read.map(|receipt| receipt.exceptions).unwrap_or_default()
-}
-
 /// What is asked of a docket, by the policies of its records, from when the last of them is in effect.
-pub(super) fn due_of(replay: &Replay, docket: &DocketItems) -> Option<Due> {
+/// What is due is put off by the time in which the registry was off.
+pub(super) fn due_of(replay: &Replay, docket: &DocketItems, outages: &Outages) -> Option<Due> {
     let records = || docket.items.iter().filter_map(|(id, _)| replay.records().get(*id));
     let in_effect_at = records().map(|record| record.starts).fold(docket.logged_at, Time::max);
-    due(in_effect_at, records().filter_map(|record| replay.policies().get(&record.policy?)))
+    let due = due(in_effect_at, records().filter_map(|record| replay.policies().get(&record.policy?)))?;
+    let put_off = |at: Time| outages.put_off(in_effect_at, at);
+    Some(Due { remind_at: put_off(due.remind_at), at: put_off(due.at) })
 }
 
 /// Who was bound when the entry was logged.
@@ -281,9 +269,10 @@ impl Delivery {
         let signed_at = signed.ok_or(LedgerError::Unreadable { index })?.issued_at;
         let dockets = self.ledger.dockets(index, index + 1).await?;
         let docket = dockets.first().ok_or(LedgerError::Unreadable { index })?;
+        let outages = self.outages().await?;
         let (due, bound) = {
             let replay = self.ledger.replay();
-            (due_of(&replay, docket), bound_at(&replay, index))
+            (due_of(&replay, docket, outages), bound_at(&replay, index))
         };
         let (pushed, delivered) = (self.pushed().await?, self.delivered(index, index + 1).await?);
         let receipts = self.ledger.store().receipts(index, index + 1).await?;

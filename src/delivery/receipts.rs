@@ -1,14 +1,19 @@
-//! Members' receipts: verified against the log, kept all, in batches. Of a member and docket the latest stands.
+//! Members' receipts: verified against the log, kept all, in batches. Of a member and docket the latest holds, and a member
+//! files so many a minute for one docket.
 //!
 //! A receipt needs no signed request: its own signature is its right, and whoever finds one may hand it in. Implements
 //! `docs/formats.md` §11.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, Time, to_json},
-    receipt::{ExceptionsError, Receipt, ReceiptError, check, check_exceptions},
+    members::MemberId,
+    receipt::{Exception, ExceptionsError, Receipt, ReceiptError, check, check_exceptions},
     replay::MAX_AHEAD_MILLIS,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -16,13 +21,31 @@ use tokio::sync::{mpsc, oneshot};
 use super::Delivery;
 use crate::{
     ledger::LedgerError,
-    store::{Store, StoreError, receipts::StoredReceipt},
+    store::{Store, StoreError, receipts::NewReceipt},
 };
 
 /// What may wait for the next commit; beyond, callers wait to be let in.
 const WAITING: usize = 4_096;
 /// What one commit takes.
 const AT_ONCE: usize = 1_000;
+
+/// Receipts of one member for one docket in a minute: each is kept, and one says all.
+const A_MINUTE: u32 = 10;
+const MINUTE_MILLIS: i64 = 60_000;
+/// Exceptions that are shown beside a receipt, and the most characters of the reason of each; its envelope has all.
+const SHOWN: usize = 5;
+const SHOWN_CHARS: usize = 200;
+
+/// Receipts of this minute.
+#[derive(Default)]
+pub(super) struct OfMinute(Mutex<Minute>);
+
+/// A minute, and how many each member filed for each docket in it.
+#[derive(Default)]
+struct Minute {
+    number: i64,
+    filed: HashMap<(MemberId, u64), u32>,
+}
 
 /// Why a receipt isn't taken.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +67,12 @@ pub enum ReceiptRefused {
         /// The latest that is taken now.
         to: Time,
     },
+    /// The member filed as many for this docket as it may in a minute.
+    #[error("{A_MINUTE} receipts a minute are taken of a member for a docket; again in {after} s")]
+    TooMany {
+        /// Seconds until the next is taken.
+        after: u64,
+    },
 }
 
 /// A receipt that the registry has.
@@ -57,7 +86,7 @@ pub struct TakenReceipt {
 
 /// A receipt that waits to be written, and who waits for it.
 pub(super) struct Waiting {
-    receipt: StoredReceipt,
+    receipt: NewReceipt,
     written: oneshot::Sender<Result<bool, Arc<StoreError>>>,
 }
 
@@ -74,14 +103,19 @@ impl Delivery {
             Ok(checked) => checked,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Err(after) = self.receipts_of_minute.take(&receipt.member, index, self.clock.now()) {
+            return Ok(Err(ReceiptRefused::TooMany { after }));
+        }
         let payload_hash = envelope.payload_hash();
-        let receipt = StoredReceipt {
+        let receipt = NewReceipt {
             payload_hash,
             index,
             member: receipt.member.to_string(),
             outcome: receipt.outcome.as_str().to_owned(),
             at: receipt.at,
             taken_at: self.clock.now(),
+            exceptions: receipt.exceptions.len() as u64,
+            excerpt: excerpt(&receipt.exceptions),
             envelope: to_json(envelope),
         };
         let (written, done) = oneshot::channel();
@@ -114,6 +148,33 @@ impl Delivery {
         }
         Ok((receipt, index))
     }
+}
+
+impl OfMinute {
+    /// Takes one of a member for a docket; how many seconds to wait, if it filed enough in this minute.
+    fn take(&self, member: &MemberId, index: u64, now: Time) -> Result<(), u64> {
+        let this = now.as_millis().div_euclid(MINUTE_MILLIS);
+        let mut of_minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if of_minute.number != this {
+            *of_minute = Minute { number: this, filed: HashMap::new() };
+        }
+        let filed = of_minute.filed.entry((member.clone(), index)).or_default();
+        if *filed >= A_MINUTE {
+            let left = MINUTE_MILLIS - now.as_millis().rem_euclid(MINUTE_MILLIS);
+            return Err(u64::try_from(left).unwrap_or(0).div_ceil(1_000));
+        }
+        *filed += 1;
+        Ok(())
+    }
+}
+
+/// The first exceptions, with the beginning of their reasons.
+fn excerpt(exceptions: &[Exception]) -> Vec<Exception> {
+    let begin = |exception: &Exception| Exception {
+        record: exception.record,
+        reason: exception.reason.chars().take(SHOWN_CHARS).collect(),
+    };
+    exceptions.iter().take(SHOWN).map(begin).collect()
 }
 
 async fn write(store: Store, mut waiting: mpsc::Receiver<Waiting>) {

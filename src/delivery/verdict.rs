@@ -2,12 +2,14 @@
 
 use callboard_federation::encoding::Time;
 
+use super::outages::Outages;
+
 /// The pause after the first failure, and the longest, in milliseconds: what recovers is served soon, and what doesn't
 /// costs two attempts an hour.
 const PAUSES: (i64, i64) = (2_000, 30 * 60 * 1_000);
 /// The longest that `Retry-After` is believed, in seconds.
 pub(super) const LONGEST_WISH_SECONDS: u64 = 24 * 3_600;
-/// For how long an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
+/// For how long of our own running an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
 const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
 
 /// What an attempt came to.
@@ -50,7 +52,7 @@ pub enum Verdict {
 }
 
 /// The verdict of an attempt that ended `now`; `chance` spreads those that failed together.
-pub fn verdict(outcome: Outcome, before: Fared, now: Time, chance: u32) -> Verdict {
+pub fn verdict(outcome: Outcome, before: Fared, now: Time, outages: &Outages, chance: u32) -> Verdict {
     let wish = match outcome {
         Outcome::Answered { status: 200..=299, .. } => return Verdict::Taken,
         Outcome::Answered { status: 410, .. } => {
@@ -60,7 +62,7 @@ pub fn verdict(outcome: Outcome, before: Fared, now: Time, chance: u32) -> Verdi
         Outcome::Failed => None,
     };
     let since = before.failing_since.unwrap_or(now);
-    if now.as_millis() - since.as_millis() >= GIVE_UP {
+    if outages.ran_between(since, now) >= GIVE_UP {
         return Verdict::Disabled("it took nothing for five days");
     }
     let pause = PAUSES.0.saturating_mul(1 << before.failures.min(20)).min(PAUSES.1);
@@ -84,10 +86,16 @@ mod tests {
 
     #[test]
     fn two_hundreds_are_taken_and_gone_is_never_asked_again() {
-        assert_eq!(verdict(answered(204), Fared::default(), NOW, 0), Verdict::Taken);
-        assert!(matches!(verdict(answered(410), Fared::default(), NOW, 0), Verdict::Disabled(_)));
+        assert_eq!(verdict(answered(204), Fared::default(), NOW, &Outages::default(), 0), Verdict::Taken);
+        assert!(matches!(verdict(answered(410), Fared::default(), NOW, &Outages::default(), 0), Verdict::Disabled(_)));
         for status in [100, 301, 307, 400, 404, 429, 500, 503] {
-            assert!(matches!(verdict(answered(status), Fared::default(), NOW, 0), Verdict::Again { .. }), "{status}");
+            assert!(
+                matches!(
+                    verdict(answered(status), Fared::default(), NOW, &Outages::default(), 0),
+                    Verdict::Again { .. }
+                ),
+                "{status}"
+            );
         }
     }
 
@@ -95,7 +103,9 @@ mod tests {
     fn retry_after_is_kept_and_not_for_ever() {
         let asked = |seconds| {
             let outcome = Outcome::Answered { status: 503, retry_after: Some(seconds) };
-            let Verdict::Again { at, .. } = verdict(outcome, Fared::default(), NOW, 0) else { panic!("not again") };
+            let Verdict::Again { at, .. } = verdict(outcome, Fared::default(), NOW, &Outages::default(), 0) else {
+                panic!("not again")
+            };
             at.as_seconds() - NOW.as_seconds()
         };
         assert_eq!((asked(120), asked(u64::MAX)), (120, 24 * 3_600));
@@ -105,7 +115,7 @@ mod tests {
     fn an_endpoint_that_takes_nothing_is_tried_for_over_three_days_and_then_disabled() {
         let (mut now, mut fared, mut attempts) = (NOW, Fared::default(), 0);
         let disabled = loop {
-            match verdict(Outcome::Failed, fared, now, u32::MAX / 2) {
+            match verdict(Outcome::Failed, fared, now, &Outages::default(), u32::MAX / 2) {
                 Verdict::Again { at, fared: next } => (now, fared) = (at, next),
                 Verdict::Disabled(_) => break now,
                 Verdict::Taken => panic!("nothing was taken"),
@@ -116,11 +126,25 @@ mod tests {
         assert!((3..=6).contains(&days) && (100..1_000).contains(&attempts), "{attempts} attempts in {days} days");
     }
 
+    #[test]
+    fn the_time_in_which_the_registry_was_off_disables_nobody() {
+        let before = Fared { failures: 3, failing_since: Some(NOW) };
+        let back = NOW.plus_days(8);
+        let off = Outages::of(vec![(NOW.plus_days(1), back)]);
+        assert!(matches!(verdict(Outcome::Failed, before, back, &off, 0), Verdict::Again { .. }));
+        let later = back.plus_days(4);
+        assert!(
+            matches!(verdict(Outcome::Failed, before, later, &off, 0), Verdict::Disabled(_)),
+            "five days that it ran"
+        );
+        assert!(matches!(verdict(Outcome::Failed, before, back, &Outages::default(), 0), Verdict::Disabled(_)));
+    }
+
     proptest! {
         #[test]
         fn a_pause_is_never_in_the_past_nor_longer_than_the_longest(failures in 0_u64..100, chance: u32) {
             let before = Fared { failures, failing_since: Some(NOW) };
-            let Verdict::Again { at, fared } = verdict(Outcome::Failed, before, NOW, chance) else { panic!("not again") };
+            let Verdict::Again { at, fared } = verdict(Outcome::Failed, before, NOW, &Outages::default(), chance) else { panic!("not again") };
             let pause = at.as_millis() - NOW.as_millis();
             prop_assert!((PAUSES.0 / 2..=PAUSES.1).contains(&pause));
             prop_assert_eq!(fared.failures, failures + 1);

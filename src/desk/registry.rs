@@ -3,6 +3,7 @@
 use callboard_client::{
     http::{self, Caller, HttpError},
     pin::Pin,
+    retry::Waits,
 };
 use callboard_federation::{
     document::Document,
@@ -225,9 +226,13 @@ impl<'a> Registry<'a> {
 
     /// Hands a docket in; the same payload again gets the same answer.
     pub async fn hand_in(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
-        let answer =
-            http::post(self.caller.client(), &self.pin.url.at("/v1/dockets"), "application/json", to_json(hand_in))
-                .await?;
+        let (url, json, mut waits) = (self.pin.url.at("/v1/dockets"), to_json(hand_in), Waits::default());
+        let answer = loop {
+            match http::post(self.caller.client(), &url, "application/json", json.clone()).await {
+                Err(error) => waits.wait(error).await?,
+                Ok(answer) => break answer,
+            }
+        };
         let logged: Logged =
             serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/dockets"))?;
         if logged.docket == hand_in.docket.payload_hash() {
@@ -245,7 +250,13 @@ impl<'a> Registry<'a> {
         rng: &mut impl CryptoRng,
     ) -> Result<Standings, RegistryError> {
         let url = self.pin.url.at("/v1/standings");
-        let answer = self.caller.post(&url, to_json(&Asked { persons, at }), rng).await?;
+        let (json, mut waits) = (to_json(&Asked { persons, at }), Waits::default());
+        let answer = loop {
+            match self.caller.post(&url, json.clone(), rng).await {
+                Err(error) => waits.wait(error).await?,
+                Ok(answer) => break answer,
+            }
+        };
         let malformed = |_| RegistryError::Malformed("POST /v1/standings");
         let standings: Standings = from_json(&answer).map_err(malformed)?;
         if standings.standings.len() == persons.len() {

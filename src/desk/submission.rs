@@ -65,7 +65,7 @@ pub async fn keep_proof(
                 std::fs::write(&path, bytes).map_err(failed)?;
                 return Ok(ProofState::Kept(Box::new(proven), path));
             }
-            Err(RegistryError::Http(HttpError::Refused { status: StatusCode::CONFLICT, problem }))
+            Err(RegistryError::Http(HttpError::Refused { status: StatusCode::CONFLICT, problem, .. }))
                 if problem.kind == NOT_WITNESSED =>
             {
                 if waited >= wait {

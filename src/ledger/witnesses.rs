@@ -4,6 +4,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use callboard_client::pin::Address;
 use callboard_federation::{
     encoding::Time,
     replay::Replay,
@@ -134,12 +135,12 @@ pub(super) async fn stored(store: &Store, replay: &Replay) -> Result<Vec<(NoteSi
 pub struct Asker {
     client: reqwest::Client,
     /// Address of each witness, and the size that it cosigned last, as far as it told.
-    witnesses: HashMap<String, u64>,
+    witnesses: HashMap<Address, u64>,
 }
 
 impl Asker {
     /// An asker of the witnesses at these addresses (the prefix before `/add-checkpoint`).
-    pub fn new(addresses: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
+    pub fn new(addresses: impl IntoIterator<Item = Address>) -> Result<Self, reqwest::Error> {
         // The first to install one wins, and all are the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?;
@@ -155,7 +156,7 @@ impl Asker {
                 }
                 Err(why) => {
                     metrics::counter!("callboard_registry_witness_answers_total", "outcome" => "failed").increment(1);
-                    tracing::warn!(witness.address = address, %why, "a witness did not cosign");
+                    tracing::warn!(witness.address = %address, %why, "a witness did not cosign");
                 }
             }
         }
@@ -179,14 +180,19 @@ enum AskError {
     Ledger(#[from] LedgerError),
 }
 
-async fn ask_one(client: &reqwest::Client, ledger: &Ledger, address: &str, cosigned: &mut u64) -> Result<(), AskError> {
+async fn ask_one(
+    client: &reqwest::Client,
+    ledger: &Ledger,
+    address: &Address,
+    cosigned: &mut u64,
+) -> Result<(), AskError> {
     let newest = ledger.board().newest.clone();
     // A witness that was asked by another node, or lost our count, tells the size that it stands at: asked once more.
     for _ in 0..2 {
         let proof =
             ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(AskError::Size(*cosigned))?;
         let ask = AddCheckpoint { old_size: *cosigned, proof, checkpoint: newest.note.clone() };
-        let url = format!("{}/add-checkpoint", address.trim_end_matches('/'));
+        let url = address.at("/add-checkpoint");
         let answer = client.post(url).body(ask.to_string()).send().await?;
         let status = answer.status().as_u16();
         let body = answer.text().await?;

@@ -15,6 +15,7 @@ pub mod entries;
 pub mod error;
 pub mod jobs;
 pub mod nonces;
+mod outages;
 mod pooler;
 pub mod receipts;
 pub mod records;

@@ -24,6 +24,8 @@ const GRANTS: &[(&str, &[Right])] = &[
     ("endpoint", &[Right::Insert, Right::Update(&[]), Right::Delete]),
     ("attempt", &[Right::Insert, Right::Delete]),
     ("receipt", &[Right::Insert]),
+    ("receipt_holding", &[Right::Insert, Right::Update(&["payload_hash", "receipted_at", "taken_at", "filed"])]),
+    ("outage", &[Right::Insert]),
     ("job", &[Right::Insert, Right::Update(&[])]),
     (HISTORY, &[]),
 ];

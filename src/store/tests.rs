@@ -149,6 +149,7 @@ async fn every_statement_is_the_same_on_both_engines() {
         entries::SQL,
         jobs::SQL,
         nonces::SQL,
+        outages::SQL,
         receipts::SQL,
         records::SQL,
         shares::SQL,

@@ -2,8 +2,20 @@
 //!
 //! Each key is explained in `ops/tokens.toml`, which is that example.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{
+    fs,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::Path,
+    sync::Arc,
+};
 
+use callboard_client::pin::Address;
+use callboard_server::{
+    Bounds,
+    limit::{Limits, Rate},
+    proxies::{ForwardedHeader, TrustedProxies},
+};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -22,10 +34,10 @@ const OWN: [&str; 3] = ["issuer", "public_url", "registry_url"];
 pub struct Config {
     /// The log's origin.
     pub issuer: String,
-    /// The public address of the service, without a final slash.
-    pub public_url: String,
-    /// The public address of the registry, without a final slash.
-    pub registry_url: String,
+    /// The public address of the service.
+    pub public_url: Address,
+    /// The public address of the registry.
+    pub registry_url: Address,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where to show metrics.
@@ -39,9 +51,21 @@ pub struct Config {
     /// Days that the roots of answered batches are kept for auditors.
     pub keep_batches_days: u16,
     /// Requests a second of one key.
-    pub requests_per_second: std::num::NonZeroU32,
+    pub requests_per_second: NonZeroU32,
     /// Requests of one key at once.
-    pub requests_at_once: std::num::NonZeroU32,
+    pub requests_at_once: NonZeroU32,
+    /// Requests a second of one address that no key signed.
+    pub address_requests_per_second: NonZeroU32,
+    /// Such requests of one address at once.
+    pub address_requests_at_once: NonZeroU32,
+    /// Proxies whose word is taken for who asks.
+    pub trusted_proxies: TrustedProxies,
+    /// The header in which they say so.
+    pub forwarded_header: ForwardedHeader,
+    /// Connections in all.
+    pub connections: NonZeroUsize,
+    /// Connections of one address.
+    pub connections_per_address: NonZeroUsize,
     /// Points a day after which a seat's use raises the alarm.
     pub seat_alarm_points: u64,
 }
@@ -59,11 +83,24 @@ impl Config {
         let mut all: Table = EXAMPLE.parse().map_err(TokensError::Config)?;
         all.retain(|key, _| !OWN.contains(&key));
         all.extend(text.parse::<Table>().map_err(TokensError::Config)?);
-        let mut config: Self = Value::Table(all).try_into().map_err(TokensError::Config)?;
-        for url in [&mut config.public_url, &mut config.registry_url] {
-            url.truncate(url.trim_end_matches('/').len());
-        }
-        Ok(config)
+        Value::Table(all).try_into().map_err(TokensError::Config)
+    }
+
+    /// How often one may ask.
+    pub fn requests(&self) -> Arc<Limits> {
+        let by_address = Rate { per_second: self.address_requests_per_second, burst: self.address_requests_at_once };
+        let by_key = Rate { per_second: self.requests_per_second, burst: self.requests_at_once };
+        Limits::new(by_address, by_key, self.proxies())
+    }
+
+    /// How many connections are kept.
+    pub fn bounds(&self) -> Bounds {
+        let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
+        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
+    }
+
+    fn proxies(&self) -> TrustedProxies {
+        self.trusted_proxies.clone().told_by(self.forwarded_header)
     }
 
     /// Whether the issuer is a sandbox, which every program says (`docs/formats.md` §5).

@@ -10,17 +10,18 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{OriginalUri, Query, State},
+    extract::{Extension, OriginalUri, Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use callboard_client::openapi::Binary;
 use callboard_federation::{
     encoding::Time,
-    request::{self, Checked, RequestError, RequestParts},
+    request::{self, Checked, CheckedHead, RequestError},
     tag::Epoch,
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
+use callboard_server::limit::Asking;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,7 +65,7 @@ pub(super) struct Params {
     post,
     path = "/v1/tokens",
     operation_id = "evaluate_points",
-    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet media-type point-invalid batch-size rate-limited quota-spent not-ready unavailable"))),
+    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet media-type point-invalid batch-size quota-spent not-ready unavailable"))),
     tag = "tokens",
     security(("signatureInput" = [], "signature" = [])),
     params(Params),
@@ -78,11 +79,17 @@ pub(super) async fn evaluate(
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    asking: Option<Extension<Asking>>,
     body: Body,
 ) -> Result<Response, Problem> {
-    let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| TokenError::BatchSize)?;
     let now = served.clock.now();
-    let checked = authenticate(&served, &method, &uri, &headers, &body, now).await?;
+    let unread = authenticate(&served, &method, &uri, &headers, now).await?;
+    if let Some(Extension(asking)) = asking {
+        asking.is_verified(unread.keyid()).map_err(|retry_after| Problem::TooFast { retry_after })?;
+    }
+    // Nothing of a stranger's body is read.
+    let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| TokenError::BatchSize)?;
+    let checked = unread.with_body(&body)?;
     let Query(Params { epoch }) = Query::try_from_uri(&uri).map_err(|_| Problem::Query)?;
     let epoch = Epoch::new(epoch).map_err(|_| Problem::Query)?;
     if matches!(served.follower.view().live_key(epoch), Err(NotLive::Unknown)) {
@@ -94,7 +101,6 @@ pub(super) async fn evaluate(
     }
     let points = token::read_batch(&body)?.len();
 
-    served.bursts.take(checked.keyid)?;
     let account = account(&checked, now);
     let count = points as u64;
     if points > INLINE_POINTS {
@@ -142,19 +148,17 @@ async fn authenticate(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-    body: &[u8],
     now: Time,
-) -> Result<Checked<Asker>, Problem> {
+) -> Result<CheckedHead<Asker>, Problem> {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let target_uri = format!("{}{path}", served.config.public_url);
-    let parts = RequestParts { method: method.as_str(), target_uri: &target_uri, body };
+    let target_uri = served.config.public_url.at(path);
     let check = || {
         let view = served.follower.view();
         if !view.has_roster() {
             return Err(Problem::NotReady);
         }
         let lines = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Ok(request::check(&parts, lines, now, |keyid| view.asker(keyid))?)
+        Ok(request::check_head(method.as_str(), &target_uri, lines, now, |keyid| view.asker(keyid))?)
     };
     match check() {
         Err(Problem::Request(RequestError::KeyUnknown(keyid))) => {

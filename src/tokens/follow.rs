@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::clock::Clock;
+use callboard_client::{clock::Clock, retry::retry_after};
 use callboard_federation::{encoding::Hash, proof_file::ProofFault};
 use reqwest::{StatusCode, header};
 use tokio::{
@@ -50,9 +50,9 @@ pub enum FollowError {
     /// It can't be reached, or doesn't speak HTTP.
     #[error("the registry can't be reached")]
     Http(#[from] reqwest::Error),
-    /// It answers otherwise than with a proof file.
+    /// It answers otherwise than with a proof file, and may ask to be left alone for so long.
     #[error("the registry answers {0} where a proof file is")]
-    Status(StatusCode),
+    Status(StatusCode, Option<Duration>),
     /// It answers without end.
     #[error("the registry's answer is longer than any proof file")]
     TooLong,
@@ -86,7 +86,7 @@ pub enum FollowError {
 impl FollowError {
     /// Whether the registry has a newer document, and too few witnesses saw it yet.
     fn is_not_yet(&self) -> bool {
-        matches!(self, Self::Status(StatusCode::CONFLICT))
+        matches!(self, Self::Status(StatusCode::CONFLICT, _))
     }
 }
 
@@ -218,7 +218,8 @@ impl Follower {
                 Err(error) if error.is_not_yet() => NOT_YET_PAUSE.saturating_mul(4).min(pause),
                 Err(error) => {
                     failed(&error);
-                    next.saturating_mul(2).min(LONGEST_PAUSE).max(pause)
+                    let told = if let FollowError::Status(_, told) = &error { *told } else { None };
+                    next.saturating_mul(2).min(LONGEST_PAUSE).max(pause).max(told.unwrap_or_default())
                 }
             };
         }
@@ -242,7 +243,7 @@ impl Follower {
     }
 
     async fn poll_one(&self, followed: Followed, etag: &mut Option<header::HeaderValue>) -> Result<(), FollowError> {
-        let mut request = self.client.get(format!("{}/v1/{}", self.config.registry_url, followed.as_str()));
+        let mut request = self.client.get(self.config.registry_url.at(&format!("/v1/{}", followed.as_str())));
         if let Some(etag) = etag.as_ref() {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
@@ -252,7 +253,11 @@ impl Follower {
             StatusCode::NOT_MODIFIED if etag.is_some() => return Ok(()),
             // A registry that has no members yet.
             StatusCode::NOT_FOUND if followed == Followed::Members && self.view().versions().1 == 0 => return Ok(()),
-            status => return Err(FollowError::Status(status)),
+            status => {
+                let told = response.headers().get(header::RETRY_AFTER);
+                let told = told.and_then(|value| retry_after(value.as_bytes(), self.clock.now()));
+                return Err(FollowError::Status(status, told));
+            }
         }
         let new_etag = response.headers().get(header::ETAG).cloned();
         let mut file = Vec::new();

@@ -10,7 +10,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use callboard_client::new_file;
+use callboard_client::{new_file, pin::Address};
 use callboard_federation::{
     encoding::to_json,
     tag::Epoch,
@@ -31,9 +31,9 @@ pub struct Founding {
     /// The epoch of the seed.
     pub epoch: Epoch,
     /// The registry's public address, if another than the example's.
-    pub registry_url: Option<String>,
+    pub registry_url: Option<Address>,
     /// The service's own public address, if another than `http://` and where it listens.
-    pub public_url: Option<String>,
+    pub public_url: Option<Address>,
     /// Where it listens, if elsewhere than the example.
     pub listen: Option<SocketAddr>,
 }
@@ -101,11 +101,12 @@ pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result
 /// The commented example with this service's own values in place of the example's.
 fn written(founding: &Founding) -> String {
     let listen = founding.listen.map(|listen| listen.to_string());
-    let public = founding.public_url.clone().or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
+    let url = |url: &Option<Address>| url.as_ref().map(Address::to_string);
+    let public = url(&founding.public_url).or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
     let own = [
         ("issuer", Some(founding.issuer.clone())),
         ("public_url", public),
-        ("registry_url", founding.registry_url.clone()),
+        ("registry_url", url(&founding.registry_url)),
         ("listen", listen),
     ];
     let mut text = String::with_capacity(config::EXAMPLE.len());
@@ -134,7 +135,7 @@ mod tests {
     use crate::tokens::seed::Seeds;
 
     fn founding(epoch: u64) -> Founding {
-        let (registry_url, public_url) = (Some("http://127.0.0.1:1".to_owned()), None);
+        let (registry_url, public_url) = (Some("http://127.0.0.1:1".parse().unwrap()), None);
         let listen = Some("127.0.0.1:2".parse().unwrap());
         Founding { issuer: "a.test".to_owned(), epoch: Epoch::new(epoch).unwrap(), registry_url, public_url, listen }
     }

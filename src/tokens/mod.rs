@@ -9,7 +9,6 @@
 //! (desk, agent). Implements the token service of `docs/formats.md` §3.
 
 pub mod batches;
-mod burst;
 mod config;
 mod evaluate;
 mod follow;

@@ -20,6 +20,11 @@ use callboard_client::{
     openapi::{Problems, add_signatures},
 };
 use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
+use callboard_server::{
+    Bounds,
+    cors::{PublicReads, cors},
+    limit::{Limited, Limits, limit},
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand_core::CryptoRng;
 use serde::Serialize;
@@ -32,9 +37,7 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Config, FollowError, TokensError,
-    burst::Bursts,
-    evaluate,
+    Config, FollowError, TokensError, evaluate,
     follow::Follower,
     problem::{Document, PROBLEMS, Problem},
     seed::Seeds,
@@ -44,6 +47,8 @@ use super::{
 
 /// How long a request may take, its body's arrival among it.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long all of it may take to end; with what the process closes besides, less than ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// How often what counts no longer is forgotten.
 const SWEEP: Duration = Duration::from_mins(1);
 
@@ -88,7 +93,7 @@ pub(super) struct Served {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) chance: Chance,
     pub(super) turns: Semaphore,
-    pub(super) bursts: Bursts,
+    limits: Arc<Limits>,
 }
 
 impl Service {
@@ -110,7 +115,7 @@ impl Service {
             tracing::warn!(error = &error as &dyn std::error::Error, "started without the registry");
         }
         let served = Arc::new(Served {
-            bursts: Bursts::new(config.requests_per_second, config.requests_at_once, Arc::clone(&clock)),
+            limits: config.requests(),
             turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             config,
             seeds,
@@ -122,7 +127,8 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let addr = listen(served.config.listen, router(Arc::clone(&served)), &stopped, &mut tasks).await?;
+        let (at, bounds) = (served.config.listen, served.config.bounds());
+        let addr = listen(at, router(Arc::clone(&served)), bounds.clone(), &stopped, &mut tasks).await?;
         let metrics_addr = match metrics {
             None => None,
             Some(handle) => {
@@ -131,8 +137,9 @@ impl Service {
                     looked.look();
                     handle.render()
                 };
-                let shown = Router::new().route("/metrics", get(show));
-                Some(listen(served.config.metrics_listen, shown, &stopped, &mut tasks).await?)
+                // Health stands here too, where no load of the API reaches it.
+                let shown = health_router(Arc::clone(&served)).route("/metrics", get(show));
+                Some(listen(served.config.metrics_listen, shown, bounds, &stopped, &mut tasks).await?)
             }
         };
         tasks.spawn({
@@ -155,10 +162,18 @@ impl Running {
     }
 
     /// Takes no more requests, finishes those that it has, and closes the store.
+    ///
+    /// It takes at most [`STOP_WITHIN`]: a registry that hangs is given up, and a request that does.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        while self.tasks.join_next().await.is_some() {}
-        self.served.store.close().await;
+        let ended = tokio::time::timeout(STOP_WITHIN, async {
+            while self.tasks.join_next().await.is_some() {}
+            self.served.store.close().await;
+        });
+        if ended.await.is_err() {
+            tracing::warn!("not all ended in time; what was answered is kept all the same");
+            self.tasks.abort_all();
+        }
     }
 }
 
@@ -188,7 +203,7 @@ impl Served {
                 Ok(batches) => tracing::info!(batches, "batches beyond the audit period are forgotten"),
                 Err(error) => tracing::error!(%error, "old batches could not be forgotten"),
             }
-            self.bursts.forget();
+            self.limits.forget_idle();
             if tokio::time::timeout(SWEEP, stop.wait_for(|stop| *stop)).await.is_ok() {
                 return;
             }
@@ -200,21 +215,16 @@ impl Served {
 async fn listen(
     at: SocketAddr,
     router: Router,
+    bounds: Bounds,
     stopped: &watch::Receiver<bool>,
     tasks: &mut JoinSet<()>,
 ) -> Result<SocketAddr, TokensError> {
     let listener = TcpListener::bind(at).await.map_err(|source| TokensError::Listen { at, source })?;
     let addr = listener.local_addr().map_err(|source| TokensError::Listen { at, source })?;
     let mut stopped = stopped.clone();
-    tasks.spawn(async move {
-        let stop = async move {
-            // An error says that the service is gone, which is as good.
-            let _ = stopped.wait_for(|stop| *stop).await;
-        };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
-            tracing::error!(%error, "the listener failed");
-        }
-    });
+    // An error says that the service is gone, which is as good.
+    let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+    tasks.spawn(callboard_server::serve(listener, router, bounds, stop));
     Ok(addr)
 }
 
@@ -253,7 +263,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let problems = Problems {
         listed: PROBLEMS,
         rules: &[],
-        always: &["too-slow"],
+        always: &["too-slow", "rate-limited"],
         secured: &["unsigned", "request-signature", "request-replayed", "key-unknown"],
         retried: &["rate-limited", "quota-spent", "key-not-yet"],
         headers: &[],
@@ -264,11 +274,23 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn router(served: Arc<Served>) -> Router {
     let (operations, _) = operations().split_for_parts();
+    let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
+    // What is left of a quota is told instead.
+    let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
     operations
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::Method)
         .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(limited, limit))
+        .layer(middleware::from_fn_with_state(PublicReads::of(["/v1/epochs".to_owned()]), cors))
         .with_state(served)
+}
+
+/// What operators watch.
+fn health_router(served: Arc<Served>) -> Router {
+    let (operations, _) =
+        OpenApiRouter::<Arc<Served>>::new().routes(routes!(alive)).routes(routes!(ready)).split_for_parts();
+    operations.with_state(served)
 }
 
 /// A request that isn't done in time is told so; each is timed, by route and status.

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use callboard::api::{limit::AddressLimit, router::openapi};
+use callboard::api::router::openapi;
 use callboard_federation::{
     encoding::{Hash, PublicKey, Time},
     hand_in::HandIn,
@@ -17,6 +17,7 @@ use callboard_federation::{
         vkey::{KeyName, SignatureType, VerifierKey},
     },
 };
+use callboard_server::limit::Limits;
 use ed25519_dalek::SigningKey;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
@@ -100,8 +101,8 @@ impl Registry {
         Self::limited(engine, None).await
     }
 
-    pub(crate) async fn limited(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> Self {
-        Self::of(World::begun(engine, addresses).await)
+    pub(crate) async fn limited(engine: Engine, limits: Option<Arc<Limits>>) -> Self {
+        Self::of(World::begun(engine, limits).await)
     }
 
     fn of((world, committee, database): (World, Committee, Database)) -> Self {

@@ -140,3 +140,27 @@ async fn a_docket_is_shown_by_its_hash_and_not_sent_twice() {
         registry.ends().await;
     }
 }
+
+#[tokio::test]
+async fn of_a_long_hand_in_no_more_is_read_than_shows_that_seats_signed_it() {
+    for engine in engines() {
+        let mut registry = Registry::begun(engine).await;
+        let at = registry.now();
+        let drafted: Vec<_> = (0..40).map(|person| registry.committee.suspend(at, &tag(person))).collect();
+        let docket = registry.committee.docket(at, &drafted.iter().collect::<Vec<_>>(), None);
+        let text = serde_json::to_string(&docket).unwrap();
+        // White space that any reader passes over makes it longer than other requests may be.
+        let long = |text: &str| text.replacen(",\"items\":", &format!(",{}\"items\":", " ".repeat(1_100_000)), 1);
+        assert!(text.starts_with("{\"docket\":") && long(&text).len() > 1_100_000);
+
+        let stranger = text.replacen("\"sig\":\"", "\"sig\":\"AAAA", 1);
+        for unsigned in [long(&stranger), format!("{}{text}", " ".repeat(1_100_000)), "[".repeat(1_100_000)] {
+            registry.post("/v1/dockets", unsigned).await.is_problem(413, "body-too-large");
+        }
+        let logged = registry.post("/v1/dockets", long(&text)).await;
+        assert_eq!(logged.status, 201, "{}", logged.text());
+        // Whoever finds a docket that is logged hands it in again, however long.
+        assert_eq!(registry.post("/v1/dockets", long(&text)).await.status, 200);
+        registry.ends().await;
+    }
+}

@@ -156,6 +156,40 @@ async fn what_fails_is_tried_again_with_the_same_id_and_nothing_overtakes_it() {
 }
 
 #[tokio::test]
+async fn a_date_to_come_again_is_read_in_all_its_forms_and_believed_for_a_day() {
+    for engine in engines() {
+        let mut registry = Registry::begun(engine).await;
+        let receiver = Receiver::start().await;
+        let endpoint = create(&registry, &json!({"url": receiver.url})).await.json();
+        let mut failures = 0;
+        for (form, seconds, waits) in [
+            ("%a, %d %b %Y %H:%M:%S GMT", 60, 60),
+            ("%A, %d-%b-%y %H:%M:%S GMT", 600, 600),
+            ("%a %b %e %H:%M:%S %Y", 3_600, 3_600),
+            ("%a, %d %b %Y %H:%M:%S GMT", 3 * 86_400, 86_400),
+        ] {
+            // A later attempt is made a moment from now.
+            let then = registry.now().plus_millis(i64::from(failures > 0) + seconds * 1_000);
+            let then = jiff::Timestamp::from_millisecond(then.as_millis()).unwrap().strftime(form).to_string();
+            receiver
+                .answers(move |_| (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", then.clone())]).into_response());
+            if failures == 0 {
+                suspend(&mut registry, 0..1).await;
+            } else {
+                clock_on(&registry, 1);
+            }
+            failures += 1;
+            let failing = until(&registry, &endpoint, |shown| shown["failures"] == failures).await;
+            assert_eq!(failing["retryAt"], json!(registry.now().plus_millis(waits * 1_000)), "{form}");
+            clock_on(&registry, waits * 1_000 - 1);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            assert_eq!(shown(&registry, &endpoint).await["failures"], failures, "not before");
+        }
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn an_endpoint_that_is_gone_is_disabled_tells_its_owner_and_goes_on_where_it_stood() {
     for engine in engines() {
         let mut registry = Registry::begun(engine).await;

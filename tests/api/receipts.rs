@@ -1,6 +1,6 @@
 //! `POST /v1/receipts`, and what is shown of them: receipts, propagation, compliance.
 
-use callboard::rules::policies;
+use callboard::{rules::policies, store::jobs::StoredJob};
 use callboard_federation::{
     encoding::{Hash, RecordId, Time, to_json},
     receipt::{Exception, Outcome, Receipt},
@@ -89,9 +89,9 @@ async fn a_member_s_receipt_is_kept_shown_and_the_later_of_two_stands() {
         assert_eq!(shown["counts"], json!({"in-effect": 1, "awaited": 1}));
         let path = format!("/v1/dockets/{docket}/receipts");
         let listed = registry.signed(&key("beta"), Method::GET, &path, b"").await.json();
-        let outcomes: Vec<&str> =
-            listed["receipts"].as_array().unwrap().iter().map(|kept| kept["outcome"].as_str().unwrap()).collect();
-        assert_eq!(outcomes, ["declined", "partly", "in-effect"]);
+        let listed = listed["receipts"].as_array().unwrap();
+        let listed: Vec<_> = listed.iter().map(|kept| (kept["outcome"].as_str().unwrap(), &kept["holds"])).collect();
+        assert_eq!(listed, [("declined", &json!(false)), ("in-effect", &json!(true)), ("partly", &json!(false))]);
         registry.get(&path).await.is_problem(401, "unsigned");
         registry.ends().await;
     }
@@ -184,6 +184,77 @@ async fn what_is_no_word_of_a_member_on_a_docket_is_refused_and_changes_nothing(
         let nothing = format!("/v1/dockets/{}/propagation", Hash::of(b"no docket"));
         registry.get(&nothing).await.is_problem(404, "not-found");
         assert_eq!(registry.rows().await, rows);
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn however_many_a_member_files_each_answer_is_bounded_and_the_one_that_holds_is_seen_at_once() {
+    for engine in engines() {
+        let (registry, docket, record) = asks(engine).await;
+        let alpha = alpha(&registry);
+        let mut filed = 0;
+        let mut refused = 0;
+        // Ten a minute, and each says why at length.
+        while filed < 240 {
+            let reason = vec![Exception { record, reason: format!("{filed} {}", "x".repeat(1_900)) }];
+            let declined = receipt("alpha", docket, Outcome::Declined, reason, registry.now());
+            let answer = file(&registry, &alpha, &declined).await;
+            if answer.status == 429 {
+                answer.is_problem(429, "rate-limited");
+                let wait: i64 = answer.header("retry-after").parse().unwrap();
+                assert!((1..=60).contains(&wait));
+                registry.world.clock.move_to(registry.now().plus_millis(wait * 1_000));
+                refused += 1;
+            } else {
+                assert_eq!(answer.status, 201, "{}", answer.text());
+                filed += 1;
+                registry.world.clock.move_to(registry.now().plus_millis(1));
+            }
+        }
+        assert!(refused >= 23, "{refused} minutes");
+        let path = format!("/v1/dockets/{docket}/receipts");
+        let (mut seen, mut holding, mut next) = (0, 0, Some(0));
+        while let Some(after) = next {
+            let page = format!("{path}?after={after}&limit=1000");
+            let page = if after == 0 { path.clone() } else { page };
+            let answer = registry.signed(&alpha, Method::GET, &page, b"").await;
+            assert!(answer.body.len() < 6 << 20, "{} bytes", answer.body.len());
+            let page = answer.json();
+            let rows = page["receipts"].as_array().unwrap();
+            assert!(!rows.is_empty() && (after > 0 || rows.len() == 100), "a page has a hundred unless asked");
+            seen += rows.len();
+            holding += rows.iter().filter(|row| row["holds"] == true).count();
+            next = page["next"].as_u64();
+        }
+        assert_eq!((seen, holding), (240, 1));
+        let shown = propagation(&registry, docket).await;
+        assert_eq!((&shown["members"][0]["receipts"], &shown["members"][0]["exceptions"]), (&json!(240), &json!(1)));
+        let board = registry.signed(&alpha, Method::GET, "/v1/compliance", b"").await;
+        let reason = board.json()["members"][0]["open"][0]["exceptions"][0]["reason"].as_str().unwrap().len();
+        assert_eq!(reason, 200, "a board shows how a reason begins");
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn a_registry_that_was_off_for_a_week_calls_nobody_overdue_and_disables_no_endpoint_for_it() {
+    for engine in engines() {
+        let (registry, docket, _) = asks(engine).await;
+        let at = registry.now();
+        let (name, outcome) = ("refresh-checkpoint".to_owned(), Ok("signed anew".to_owned()));
+        let job = StoredJob { name, began_at: at, took_millis: 1, outcome, next_at: None };
+        registry.world.ledger.store().put_job(&job).await.unwrap();
+        let registry = registry.starts_behind(-7).await;
+        registry.world.delivery.outages().await.unwrap();
+        for (hours, acted) in [(0, "awaited"), (23, "awaited"), (1, "overdue")] {
+            hours_on(&registry, hours);
+            let shown = propagation(&registry, docket).await;
+            assert_eq!((&shown["members"][0]["acted"], &shown["dueAt"]), (&json!(acted), &json!(at.plus_days(8))));
+        }
+        // A restart is no outage, and what was one is known after it.
+        let registry = registry.starts_again().await;
+        assert_eq!(propagation(&registry, docket).await["dueAt"], json!(at.plus_days(8)));
         registry.ends().await;
     }
 }

@@ -1,6 +1,8 @@
 //! The agent's own process beside a sandbox that was started without one.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{PASSPHRASE, Sandbox, programs};
 
@@ -23,6 +25,12 @@ impl Agent {
             command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");
         }
         Self(command.spawn().unwrap())
+    }
+
+    /// Tells it to stop, and waits for it.
+    pub(crate) fn ends(&mut self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap()
     }
 
     /// Kills it: it gets no chance to end anything.

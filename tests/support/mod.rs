@@ -4,7 +4,6 @@ pub(crate) mod committee;
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -13,7 +12,7 @@ use std::{
 };
 
 use callboard::{
-    api::{App, limit::AddressLimit, router::router},
+    api::{App, body::Bodies, router::router},
     config::Config,
     delivery::{Delivery, guard::Guard},
     ledger::{
@@ -33,10 +32,12 @@ use callboard_client::{
     program::chance,
 };
 use callboard_federation::encoding::Time;
+use callboard_server::{Bounds, limit::Limits, serve};
 use committee::Committee;
 use rand_core::Rng as _;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
+use tokio::sync::watch;
 
 /// An engine of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,19 +183,16 @@ impl World {
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
     /// own; limited by address or not.
-    pub(crate) async fn begun(engine: Engine, addresses: Option<Arc<AddressLimit>>) -> (Self, Committee, Database) {
-        Self::begun_on(Database::new(engine, None).await, addresses).await
+    pub(crate) async fn begun(engine: Engine, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
+        Self::begun_on(Database::new(engine, None).await, limits).await
     }
 
     /// The same, on this database.
-    pub(crate) async fn begun_on(
-        database: Database,
-        addresses: Option<Arc<AddressLimit>>,
-    ) -> (Self, Committee, Database) {
+    pub(crate) async fn begun_on(database: Database, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
         let committee = Committee::new();
         let began = time(&committee.beginning()[0]["loggedAt"]);
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
-        let world = Self::configured(&database, issuer, began, Arc::new(Unhindered), addresses).await;
+        let world = Self::configured(&database, issuer, began, Arc::new(Unhindered), limits).await;
         for line in committee.beginning() {
             world.clock.move_to(time(&line["loggedAt"]));
             assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
@@ -219,7 +217,7 @@ impl World {
         (issuer, log_seed): (&str, &[u8; 32]),
         now: Time,
         waypoints: Arc<dyn Waypoints>,
-        addresses: Option<Arc<AddressLimit>>,
+        limits: Option<Arc<Limits>>,
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -230,11 +228,19 @@ impl World {
         let key = log_key_of_seed(log_seed, issuer).unwrap();
         let ledger = Ledger::open(opening(database, store.clone(), key, clock.clone(), waypoints)).await.unwrap();
         let delivery = Delivery::start(ledger.clone(), clock.clone(), Guard { loopback: true }, "").unwrap();
-        let app =
-            App { ledger: ledger.clone(), delivery: delivery.clone(), clock: clock.clone(), config: Arc::new(config) };
-        let service =
-            router(app, addresses, pages::router(delivery.clone())).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let (stop, stopping) = watch::channel(false);
+        let (ledger_of, delivery_of, clock_of) = (ledger.clone(), delivery.clone(), clock.clone());
+        let config = Arc::new(config);
+        let app = App {
+            ledger: ledger_of,
+            delivery: delivery_of,
+            clock: clock_of,
+            config,
+            stopping,
+            bodies: Bodies::default(),
+        };
+        let service = router(app, limits, pages::router(delivery.clone()));
+        let server = tokio::spawn(serve(listener, service, Bounds::of(1_000), async move { stop.closed().await }));
         Self { ledger, delivery, clock, url, http: reqwest::Client::new(), store, server }
     }
 

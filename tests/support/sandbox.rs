@@ -2,10 +2,11 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 #[path = "ports.rs"]
@@ -101,6 +102,12 @@ impl Sandbox {
         let answer: Value = answer.json().await.unwrap();
         let records = answer["records"].as_array().unwrap_or_else(|| panic!("not decided: {answer}"));
         records.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Tells it to stop, and waits for it.
+    pub(crate) fn ends(&mut self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        self.process.wait().unwrap()
     }
 
     /// Ends it without a word, as a machine that loses power does.

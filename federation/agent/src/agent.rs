@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::Listener};
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
@@ -14,6 +13,7 @@ use callboard_client::{
     program::chance,
 };
 use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret};
+use callboard_server::{Bounds, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -36,6 +36,13 @@ use crate::{
     store::{Database, StoreError, hook::HookStore, receipts::ReceiptStore},
     token::TokenFile,
 };
+
+/// Connections that are kept, about 20 KiB each.
+const CONNECTIONS: usize = 2_000;
+/// How long what an agent does may take to end. With [`CLOSE_WITHIN`] and the process itself it is less than ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(6);
+/// How long its files may take to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A member's agent.
 pub struct Agent {
@@ -219,12 +226,14 @@ impl Agent {
         let addr = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let bounds = Bounds::of(CONNECTIONS).within_files();
         let router = api::router(agent.clone(), Way::listening(addr, &agent.config));
-        tasks.spawn(serve(listener, router, stopped.clone()));
+        tasks.spawn(callboard_server::serve(listener, router, bounds.clone(), told(stopped.clone())));
         let mut socket_file = None;
         if let Some(path) = &agent.config.socket {
             let (listener, file) = socket::listen(path)?;
-            tasks.spawn(serve(listener, api::router(agent.clone(), Way::Socket), stopped.clone()));
+            let router = api::router(agent.clone(), Way::Socket);
+            tasks.spawn(serve_unix(listener, router, bounds, told(stopped.clone())));
             socket_file = Some(file);
         }
         let replica = agent.replica.clone();
@@ -260,16 +269,9 @@ impl Agent {
     }
 }
 
-/// Answers what a listener takes, until told to stop.
-async fn serve<L>(listener: L, router: Router, mut stop: watch::Receiver<bool>)
-where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
-{
-    let told = async move { drop(stop.wait_for(|stop| *stop).await) };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(told).await {
-        tracing::error!(%error, "the listener failed");
-    }
+/// Ends once the agent is told to stop, or is gone.
+async fn told(mut stop: watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 impl Running {
@@ -290,10 +292,15 @@ impl Running {
         self.stop.send_replace(true);
         // A hook that hangs is given up: its call is owed still.
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(15), ended).await.is_err() {
+        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
             self.tasks.shutdown().await;
         }
-        self.agent.replica.close().await;
-        self.agent.database.close().await;
+        let closed = tokio::time::timeout(CLOSE_WITHIN, async {
+            self.agent.replica.close().await;
+            self.agent.database.close().await;
+        });
+        if closed.await.is_err() {
+            tracing::warn!("the store did not close in time; what was answered is logged all the same");
+        }
     }
 }

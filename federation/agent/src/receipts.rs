@@ -134,7 +134,8 @@ impl Agent {
                     tracing::warn!(error = told(&error), "a receipt was not filed; it is tried again");
                     self.note_receipts(Some(told(&error)));
                     if let Ok(mut again) = self.receipts_again.lock() {
-                        *again = now.plus_millis(5_000);
+                        let told = error.retry_after().map_or(0, |told| told.as_millis());
+                        *again = now.plus_millis(i64::try_from(told).unwrap_or(0).max(5_000));
                     }
                     // One that the registry doesn't take, signed with a key that was replaced since, holds up no other.
                     if !matches!(error, HttpError::Refused { status, .. } if status.is_client_error()) {

@@ -10,11 +10,14 @@ use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use reqwest::{
     Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
 use serde::Deserialize;
 
-use crate::clock::Clock;
+use crate::{
+    clock::{Clock, MachineClock},
+    retry::{Waits, retry_after},
+};
 
 /// As long as an answer may take to begin; a person waits for it.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,6 +27,8 @@ const WHOLE: Duration = Duration::from_mins(5);
 const BATCH: Duration = Duration::from_mins(1);
 /// How long a machine has to accept a connection before it counts as down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection is kept that nothing is asked over.
+const IDLE: Duration = Duration::from_secs(20);
 /// The most bytes of an answer: a proof file whose statements are at their longest has a tenth of it.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// The most characters of a problem that are shown.
@@ -42,12 +47,16 @@ pub enum HttpError {
         status: StatusCode,
         /// What it said.
         problem: Problem,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
     },
     /// It answered with another status than one that was asked for.
     #[error("the service answered {status}")]
     Status {
         /// The status.
         status: StatusCode,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
     },
     /// It answered with more than any answer has.
     #[error("the service's answer has more than {} MiB", MAX_BYTES >> 20)]
@@ -120,10 +129,19 @@ impl HttpError {
         }
     }
 
+    /// How long the service asks to be left alone, if it can't answer now.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let (Self::Refused { status, retry_after, .. } | Self::Status { status, retry_after }) = self else {
+            return None;
+        };
+        let is_for_now = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(status);
+        retry_after.filter(|_| is_for_now)
+    }
+
     /// Whether it is a matter of a moment: registry or token service have what witnesses haven't seen yet.
     pub fn is_not_yet(&self) -> bool {
         let words = ["urn:callboard:problem:not-witnessed", "urn:callboard:problem:key-not-yet"];
-        matches!(self, Self::Refused { status, problem }
+        matches!(self, Self::Refused { status, problem, .. }
             if *status == StatusCode::CONFLICT && words.contains(&problem.kind.as_str()))
     }
 }
@@ -162,6 +180,8 @@ pub fn client() -> Result<reqwest::Client, HttpError> {
     // The first to install one wins, and all are the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().read_timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+    // Shorter than the services keep them, so that none is closed while it is used again.
+    let client = client.pool_idle_timeout(IDLE);
     client.build().map_err(HttpError::Unreachable)
 }
 
@@ -183,9 +203,15 @@ pub fn agent_client(token: &str) -> Result<reqwest::Client, HttpError> {
     client.build().map_err(HttpError::Unreachable)
 }
 
-/// What stands at `url` for everyone, or `None` where nothing does.
+/// What stands at `url` for everyone, or `None` where nothing does; a service that can't answer now is waited for.
 pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
-    found(answer(client.get(url)).await)
+    let mut waits = Waits::default();
+    loop {
+        match found(answer(client.get(url)).await) {
+            Err(error) => waits.wait(error).await?,
+            found => return found,
+        }
+    }
 }
 
 /// What stands at `url` for everyone, asked again for a moment while too few witnesses saw it.
@@ -230,15 +256,22 @@ impl<'a> Caller<'a> {
         self.clock.now()
     }
 
-    /// What stands at `url` for whoever has this key, or `None` where nothing does.
+    /// What stands at `url` for whoever has this key, or `None` where nothing does; a service that can't answer now is waited
+    /// for.
     pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
-        found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await)
+        let mut waits = Waits::default();
+        loop {
+            match found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await) {
+                Err(error) => waits.wait(error).await?,
+                found => return found,
+            }
+        }
     }
 
     /// Begins an answer that is read in parts, since it may be longer than fits in memory.
     pub async fn begin(&self, url: &str, rng: &mut impl CryptoRng) -> Result<reqwest::Response, HttpError> {
         let answer = self.signed(Method::GET, url, Vec::new(), rng).send().await.map_err(HttpError::Unreachable)?;
-        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer.status(), &whole(answer).await?)) }
+        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await?) }
     }
 
     /// Asks, and gives status, media type and body of whatever is answered: a refusal is for who asked through us.
@@ -270,9 +303,8 @@ impl<'a> Caller<'a> {
     ) -> Result<(Vec<u8>, Option<Allowance>), HttpError> {
         let request = self.signed(Method::POST, url, points, rng).header(CONTENT_TYPE, "application/octet-stream");
         let answer = request.timeout(BATCH).send().await.map_err(HttpError::Unreachable)?;
-        let (status, allowance) = (answer.status(), Allowance::of(answer.headers()));
-        let bytes = whole(answer).await?;
-        if status.is_success() { Ok((bytes, allowance)) } else { Err(refusal(status, &bytes)) }
+        let allowance = Allowance::of(answer.headers());
+        if answer.status().is_success() { Ok((whole(answer).await?, allowance)) } else { Err(refusal(answer).await?) }
     }
 
     fn signed(&self, method: Method, url: &str, body: Vec<u8>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {
@@ -287,10 +319,12 @@ impl<'a> Caller<'a> {
 
 /// Sends a request; gives the whole answer, or the problem that it tells.
 async fn answer(request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
-    let answer = request.timeout(WHOLE).send().await.map_err(HttpError::Unreachable)?;
-    let status = answer.status();
-    let bytes = whole(answer).await?;
-    if status.is_success() { Ok(bytes) } else { Err(refusal(status, &bytes)) }
+    answer_within(WHOLE, request).await
+}
+
+async fn answer_within(time: Duration, request: reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
+    let answer = request.timeout(time).send().await.map_err(HttpError::Unreachable)?;
+    if answer.status().is_success() { whole(answer).await } else { Err(refusal(answer).await?) }
 }
 
 async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
@@ -305,17 +339,22 @@ async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, HttpError> {
 }
 
 /// What an answer of another status than asked for says.
-fn refusal(status: StatusCode, body: &[u8]) -> HttpError {
-    match serde_json::from_slice::<Problem>(body) {
-        Ok(problem) if !problem.title.is_empty() => HttpError::Refused { status, problem },
-        _ => HttpError::Status { status },
-    }
+async fn refusal(answer: reqwest::Response) -> Result<HttpError, HttpError> {
+    let status = answer.status();
+    let told = answer.headers().get(RETRY_AFTER);
+    let retry_after = told.and_then(|value| retry_after(value.as_bytes(), MachineClock.now()));
+    Ok(match serde_json::from_slice::<Problem>(&whole(answer).await?) {
+        Ok(problem) if !problem.title.is_empty() => HttpError::Refused { status, problem, retry_after },
+        _ => HttpError::Status { status, retry_after },
+    })
 }
 
 /// An answer of nothing, where there is nothing.
 fn found(answer: Result<Vec<u8>, HttpError>) -> Result<Option<Vec<u8>>, HttpError> {
     match answer {
-        Err(HttpError::Status { status } | HttpError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+        Err(HttpError::Status { status, .. } | HttpError::Refused { status, .. })
+            if status == StatusCode::NOT_FOUND =>
+        {
             Ok(None)
         }
         answer => answer.map(Some),

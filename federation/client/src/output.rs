@@ -4,11 +4,13 @@
 //! The macros have the names of std's and take their place in a whole package:
 //! `#[macro_use(eprintln, print, println)] extern crate callboard_client;`. So nobody has to remember it. JSON goes through
 //! [`json`], which keeps what it says; bytes of a file that a person asked for are not printed here. A reader that closes
-//! its pipe ends the printing and nothing else.
+//! its pipe ends the printing; what was begun is done all the same, and the exit code tells.
 
 use std::{
     fmt,
     io::{self, Write},
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use serde::Serialize;
@@ -97,7 +99,53 @@ fn has_colours(to: &impl io::IsTerminal) -> bool {
 
 fn write(to: &mut impl Write, text: &str) {
     // Nobody reads on, or the disk behind is full: what the program does doesn't depend on being seen.
-    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+    let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+    if is_closed(&written) {
+        CLOSED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether somebody stopped to read what was printed.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+/// The exit code of a program whose reader is gone: as a shell tells of one that SIGPIPE ended.
+const READER_GONE: u8 = 128 + 13;
+
+fn is_closed<T>(done: &io::Result<T>) -> bool {
+    done.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The exit code of what went well: another, if its reader went away meanwhile, so that a script can tell.
+pub(crate) fn exit_code() -> ExitCode {
+    if CLOSED.load(Ordering::Relaxed) { READER_GONE.into() } else { ExitCode::SUCCESS }
+}
+
+/// Standard output for rows and scripts that other programs read. Whoever writes there does nothing else, so once nobody
+/// reads on the program ends, quietly.
+#[derive(Debug)]
+pub struct Rows(io::Stdout);
+
+/// Standard output for rows and scripts.
+pub fn rows() -> Rows {
+    Rows(io::stdout())
+}
+
+impl Rows {
+    fn read<T>(done: io::Result<T>) -> io::Result<T> {
+        if is_closed(&done) {
+            std::process::exit(READER_GONE.into());
+        }
+        done
+    }
+}
+
+impl Write for Rows {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::read(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::read(self.0.flush())
+    }
 }
 
 #[doc(hidden)]

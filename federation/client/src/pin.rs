@@ -29,9 +29,20 @@ pub struct Pin {
 }
 
 /// The public address of a service: `http` or `https`, without query, fragment or final slash, so that a path goes behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Whatever people type or configure as one is read here, so that a case, a default port or a slash more makes no other address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address(String);
+
+/// What a person names where a service or something on this machine may stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A service.
+    Service(Address),
+    /// A directory or file.
+    Path(PathBuf),
+}
 
 /// A text that is no address of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +144,19 @@ impl std::str::FromStr for Address {
     }
 }
 
+impl std::str::FromStr for Place {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.trim_start().to_ascii_lowercase());
+        if scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str())) {
+            text.parse().map(Self::Service)
+        } else {
+            Ok(Self::Path(text.into()))
+        }
+    }
+}
+
 impl From<Address> for String {
     fn from(address: Address) -> Self {
         address.0
@@ -155,14 +179,35 @@ mod tests {
             ("http://127.0.0.1:8440", "http://127.0.0.1:8440/v1/feed"),
             ("https://Callboard.Example/board/", "https://callboard.example/board/v1/feed"),
             ("https://callboard.example:443/", "https://callboard.example/v1/feed"),
+            ("HTTP://LOCALHOST:8440", "http://localhost:8440/v1/feed"),
+            ("http://localhost:80//", "http://localhost/v1/feed"),
+            ("https://Bücher.example", "https://xn--bcher-kva.example/v1/feed"),
+            ("https://直播.example", "https://xn--z6ut02b.example/v1/feed"),
+            ("http://[::1]:8440/", "http://[::1]:8440/v1/feed"),
+            ("http://0x7f.1:8440", "http://127.0.0.1:8440/v1/feed"),
         ] {
             assert_eq!(typed.parse::<Address>().unwrap().at("/v1/feed"), written);
         }
-        for wrong in
-            ["callboard.example", "ftp://a.example", "http://a.example/?b", "http://a.example/#b", "http://b@a/"]
-        {
+        for wrong in [
+            "callboard.example",
+            "ftp://a.example",
+            "http://a.example/?b",
+            "http://a.example/#b",
+            "http://b@a/",
+            "http://",
+            "",
+        ] {
             assert_eq!(wrong.parse::<Address>(), Err(AddressError), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_place_is_a_service_in_whatever_case_its_scheme_is_typed_or_a_path() {
+        let service = Place::Service("http://localhost:8440".parse().unwrap());
+        assert_eq!("HTTP://LOCALHOST:8440/".parse(), Ok(service));
+        assert_eq!("registry".parse(), Ok(Place::Path("registry".into())));
+        assert_eq!("./http".parse(), Ok(Place::Path("./http".into())));
+        assert_eq!("https://a:b@callboard.example".parse::<Place>(), Err(AddressError));
     }
 
     #[test]

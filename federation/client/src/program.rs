@@ -1,10 +1,13 @@
 //! What every program of ours begins with: chance, log lines, and being told to stop.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use rand_core::UnwrapErr;
 
-use crate::visible::Visible;
+use crate::{output, visible::Visible};
+
+/// How long the threads of a service may take to end, once it is closed.
+const END_WITHIN: Duration = Duration::from_secs(1);
 
 /// The operating system's randomness, for every key, id and salt; a machine without any can't go on.
 pub const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
@@ -66,10 +69,14 @@ pub fn told(error: &dyn std::error::Error) -> String {
 
 /// Prints an error with its causes, and gives the exit code.
 pub fn end(name: &str, done: Result<ExitCode, anyhow::Error>) -> ExitCode {
-    done.unwrap_or_else(|error| {
-        crate::eprintln!("{name}: {error:#}");
-        ExitCode::FAILURE
-    })
+    match done {
+        Ok(ExitCode::SUCCESS) => output::exit_code(),
+        Ok(code) => code,
+        Err(error) => {
+            crate::eprintln!("{name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Runs what a verb waits for, on this thread.
@@ -80,13 +87,19 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 /// Runs a service, on a thread a core, until it is told to stop; what it says of itself goes to standard error.
 pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where nobody reads what a service says of itself, it goes on.
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     if logging.log_json {
         lines.json().init();
     } else {
         lines.init();
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(service)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(service);
+    // What still runs is of no use to anyone: a name that is looked up, a job that was begun.
+    runtime.shutdown_timeout(END_WITHIN);
+    served
 }
 
 /// Forbids core dumps of the process and, where there is such a thing, that another process of its user reads it: what it

@@ -73,6 +73,11 @@ pub(super) fn signature(value: &[u8], label: &sfv::Key) -> Result<Signature, Req
     }
 }
 
+/// Whether the signature says that it is over this component.
+pub(super) fn covers(input: &InnerList, component: &str) -> bool {
+    input.items.iter().any(|item| item.bare_item.as_string().is_some_and(|name| name.as_str() == component))
+}
+
 /// The components in their order: each that must be covered, once, plain.
 pub(super) fn components(input: &InnerList, has_body: bool) -> Result<Vec<&'static str>, RequestError> {
     let asked: &[&'static str] = if has_body { &[METHOD, TARGET_URI, CONTENT_DIGEST] } else { &[METHOD, TARGET_URI] };

@@ -158,8 +158,43 @@ pub enum RequestError {
     #[error("key {0} isn't one whose requests are taken")]
     KeyUnknown(KeyId),
     /// The signature isn't this key's over this request.
-    #[error("the signature of key {0} does not verify")]
-    SignatureInvalid(KeyId),
+    #[error("the signature of key {keyid} does not verify; here `@target-uri` is {target_uri}")]
+    SignatureInvalid {
+        /// The key that it names.
+        keyid: KeyId,
+        /// What it must be over, as the service sees it: most often a client has another address for it.
+        target_uri: String,
+    },
+}
+
+/// A request whose head is verified; what it is worth depends on the body that comes.
+#[derive(Debug)]
+pub struct CheckedHead<T> {
+    checked: Checked<T>,
+    /// The value of `Content-Digest`, if the signature covers it.
+    digest: Option<Vec<u8>>,
+}
+
+impl<T> CheckedHead<T> {
+    /// What was verified, if `body` is the one that was signed.
+    pub fn with_body(self, body: &[u8]) -> Result<Checked<T>, RequestError> {
+        match self.digest {
+            None if body.is_empty() => Ok(self.checked),
+            Some(digest) if !body.is_empty() => {
+                if digest == digest_of(body).as_bytes() {
+                    Ok(self.checked)
+                } else {
+                    Err(RequestError::Digest)
+                }
+            }
+            _ => Err(RequestError::Components),
+        }
+    }
+
+    /// Which key signed.
+    pub const fn keyid(&self) -> &KeyId {
+        &self.checked.keyid
+    }
 }
 
 /// Checks that one key, which `key_of` knows, signed this request within [`WINDOW_SECONDS`] of `now`.
@@ -171,28 +206,42 @@ pub fn check<'a, T>(
     now: Time,
     key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
 ) -> Result<Checked<T>, RequestError> {
+    check_head(parts.method, parts.target_uri, headers, now, key_of)?.with_body(parts.body)
+}
+
+/// The same, before any of the body was read: a stranger's isn't.
+pub fn check_head<'a, T>(
+    method: &str,
+    target_uri: &str,
+    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    now: Time,
+    key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
+) -> Result<CheckedHead<T>, RequestError> {
     let fields = field::Fields::of(headers)?;
     let (signature_input, signature) = fields.signature_input.zip(fields.signature).ok_or(RequestError::Unsigned)?;
     let (label, input) = field::input(signature_input)?;
     let signature = field::signature(signature, &label)?;
 
-    let components = field::components(&input, !parts.body.is_empty())?;
+    let has_digest = field::covers(&input, CONTENT_DIGEST);
+    let components = field::components(&input, has_digest)?;
     let Params { created, nonce, keyid } = Params::of(&input)?;
     if (now.as_millis() - created.as_millis()).abs() > WINDOW_SECONDS * 1000 {
         return Err(RequestError::Created { created, now });
     }
-    let digest = if parts.body.is_empty() { String::new() } else { digest_of(parts.body) };
-    if !parts.body.is_empty() && fields.content_digest.map(<[u8]>::trim_ascii) != Some(digest.as_bytes()) {
-        return Err(RequestError::Digest);
-    }
+    let digest = match fields.content_digest.map(<[u8]>::trim_ascii) {
+        Some(digest) if has_digest => Some(str::from_utf8(digest).map_err(|_| RequestError::Digest)?),
+        None if has_digest => return Err(RequestError::Digest),
+        _ => None,
+    };
 
     let (key, who) = key_of(&keyid).ok_or(RequestError::KeyUnknown(keyid))?;
     let params = field::serialised(input).ok_or(RequestError::NotOneSignature)?;
-    let base = base(&components, parts.method, parts.target_uri, &digest, &params);
+    let base = base(&components, method, target_uri, digest.unwrap_or_default(), &params);
     if !key.verifies(base.as_bytes(), &signature) {
-        return Err(RequestError::SignatureInvalid(keyid));
+        return Err(RequestError::SignatureInvalid { keyid, target_uri: target_uri.to_owned() });
     }
-    Ok(Checked { keyid, nonce, created, who })
+    let digest = digest.map(|digest| digest.as_bytes().to_vec());
+    Ok(CheckedHead { checked: Checked { keyid, nonce, created, who }, digest })
 }
 
 /// The signature base (RFC 9421 §2.5): a line for each component in its order, then the parameters.

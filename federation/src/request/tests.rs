@@ -93,7 +93,7 @@ fn reasons(error: &RequestError) -> &'static [&'static str] {
         RequestError::Created { .. } => &["request-time"],
         RequestError::Digest => &["request-digest"],
         RequestError::KeyUnknown(_) => &["request-key-unknown"],
-        RequestError::SignatureInvalid(_) => &["request-signature"],
+        RequestError::SignatureInvalid { .. } => &["request-signature"],
         RequestError::Parameter(_)
         | RequestError::FieldRepeated(_)
         | RequestError::FieldMalformed { .. }

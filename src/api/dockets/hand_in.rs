@@ -9,7 +9,7 @@ use callboard_federation::{encoding::Hash, hand_in::HandIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{App, authority::read_body, problem::ApiError};
+use crate::api::{App, body, problem::ApiError};
 
 /// Where a docket stands.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +32,8 @@ pub struct Answer {
 ///
 /// It needs no key: the signatures are its right, and anyone who holds a docket may hand it in. The same payload handed in
 /// again gets the same index. A docket that doesn't count (docs/formats.md §5) is refused with the rule that it breaks, and
-/// leaves nothing behind. One that was logged before a store was lost brings back the shares that its records lack.
+/// leaves nothing behind. One that is longer than other requests begins with `docket`, and seats in force signed it: nothing
+/// more of a stranger's is read. One that was logged before a store was lost brings back the shares that its records lack.
 #[utoipa::path(
     post,
     path = "/v1/dockets",
@@ -51,7 +52,7 @@ pub struct Answer {
     )
 )]
 pub async fn hand_in(State(app): State<App>, request: Request) -> Result<(StatusCode, Json<Answer>), ApiError> {
-    let body = read_body(request.into_body(), app.config.limits.docket_bytes).await?;
+    let body = body::read_docket(request.into_body(), &app).await?;
     let handed = HandIn::from_json(&body)?;
     let docket = handed.docket.payload_hash();
     let restored = app.ledger.restore_shares(&handed).await?;

@@ -128,6 +128,11 @@ async fn wait_for_more(app: &App, from: u64, wait: Duration) {
     };
     let witnessed_before = is_witnessed(&board.borrow());
     let news = board.wait_for(|board| board.newest.size > from || (!witnessed_before && is_witnessed(board)));
+    let mut stopping = app.stopping.clone();
     // Nothing new within the time is an answer too: the checkpoint, with its newest cosignatures.
-    drop(tokio::time::timeout(wait, news).await);
+    tokio::select! {
+        _ = news => {}
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+        () = tokio::time::sleep(wait) => {}
+    }
 }

@@ -8,7 +8,10 @@ use callboard_federation::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{App, authority::read_body, problem::ApiError};
+use crate::{
+    api::{App, body, problem::ApiError},
+    delivery::receipts::ReceiptRefused,
+};
 
 /// What became of it.
 #[derive(Serialize, ToSchema)]
@@ -23,7 +26,8 @@ pub struct Answer {
 /// Takes a member's receipt for a docket
 ///
 /// The body is the envelope (docs/formats.md §11). It needs no signed request: the member's signature in it is its right.
-/// All are kept, and of a member and docket the one of the latest `at` stands. The same payload again gets the same answer.
+/// All are kept, and of a member and docket the one of the latest `at` holds. The same payload again gets the same answer. Ten
+/// a minute are taken of a member for a docket.
 #[utoipa::path(
     post,
     path = "/v1/receipts",
@@ -39,10 +43,13 @@ pub struct Answer {
         (status = 200, description = "The registry had it already", body = Answer),
     )
 )]
-pub async fn hand_in(State(app): State<App>, body: Body) -> Result<(StatusCode, Json<Answer>), ApiError> {
-    let body = read_body(body, app.config.limits.request_bytes).await?;
+pub async fn hand_in(State(app): State<App>, sent: Body) -> Result<(StatusCode, Json<Answer>), ApiError> {
+    let body = body::read(sent, app.config.limits.request_bytes, &app).await?;
     let envelope: Envelope = from_json(&body)?;
-    let taken = app.delivery.take_receipt(&envelope).await??;
+    let taken = match app.delivery.take_receipt(&envelope).await? {
+        Err(ReceiptRefused::TooMany { after }) => return Err(ApiError::RateLimited { after }),
+        taken => taken?,
+    };
     let status = if taken.before { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(Answer { receipt: taken.receipt })))
 }

@@ -1,6 +1,9 @@
 //! `GET /v1/dockets/{docket}/receipts`: what members said of a docket, in their own signed words.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, Time, from_json},
@@ -14,7 +17,7 @@ use crate::{
     api::{
         App,
         authority::Signed,
-        page::Part,
+        page::{Page, Part},
         problem::{ApiError, Malformed},
     },
     ledger::LedgerError,
@@ -35,16 +38,23 @@ pub struct Kept {
     taken_at: Time,
     /// The member's envelope: exceptions and reasons are in its payload.
     envelope: Envelope,
+    /// Whether it is the member's latest by `at`, the one that holds.
+    holds: bool,
 }
 
-/// Receipts for a docket.
+/// A page of receipts for a docket.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Receipts, example = json!({"receipts": []}))]
+#[schema(as = Receipts, example = json!({"receipts": [], "next": 100}))]
 pub struct Listed {
     receipts: Vec<Kept>,
+    /// The cursor of the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
 }
 
-/// Shows every receipt for a docket to members and seats, by member, the one that stands last
+/// Shows every receipt for a docket to members and seats, as they were taken
+///
+/// A page has as many rows as are asked for, or fewer where they are long: `next` says whether there is another.
 #[utoipa::path(
     get,
     path = "/v1/dockets/{docket}/receipts",
@@ -52,18 +62,26 @@ pub struct Listed {
     extensions(("x-problems" = json!("not-found"))),
     tag = "receipts",
     security(("signatureInput" = [], "signature" = [])),
-    params(("docket" = Hash, Path, description = "SHA-256 of the payload")),
+    params(("docket" = Hash, Path, description = "SHA-256 of the payload"), Page),
     responses((status = 200, description = "The receipts", body = Listed))
 )]
-pub async fn list(State(app): State<App>, Part(docket): Part<String>, _: Signed) -> Result<Json<Listed>, ApiError> {
+pub async fn list(
+    State(app): State<App>,
+    Part(docket): Part<String>,
+    page: Result<Query<Page>, QueryRejection>,
+    _: Signed,
+) -> Result<Json<Listed>, ApiError> {
+    let Query(page) = page.map_err(|_| ApiError::Malformed(Malformed::Address("after, limit")))?;
     let docket: Hash = docket.parse().map_err(|_| ApiError::Malformed(Malformed::Address("docket")))?;
     let index = app.ledger.replay().index_of(&docket).filter(|index| *index < app.ledger.size());
     let index = index.ok_or(ApiError::NotFound)?;
-    let mut receipts = Vec::new();
-    for stored in app.ledger.store().receipts_of(index).await? {
+    let (mut receipts, mut last) = (Vec::new(), page.after.unwrap_or(0));
+    for stored in app.ledger.store().receipts_after(index, last, page.rows()).await? {
         let envelope = from_json(&stored.envelope).map_err(|_| LedgerError::Unreadable { index })?;
         let (member, outcome, at, taken_at) = (stored.member, stored.outcome, stored.at, stored.taken_at);
-        receipts.push(Kept { member, outcome, at, taken_at, envelope });
+        receipts.push(Kept { member, outcome, at, taken_at, envelope, holds: stored.holds });
+        last = stored.number;
     }
-    Ok(Json(Listed { receipts }))
+    let has_more = !app.ledger.store().receipts_after(index, last, 1).await?.is_empty();
+    Ok(Json(Listed { receipts, next: has_more.then_some(last) }))
 }

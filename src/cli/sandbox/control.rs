@@ -1,7 +1,7 @@
 //! What a sandbox can be told: to set its clock ahead, to decide, to reverse, to let something go wrong. On loopback, without
 //! a key: nothing binds.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -13,6 +13,7 @@ use axum::{
 };
 use callboard_client::clock::{AheadClock, Clock as _};
 use callboard_federation::encoding::{RecordId, Time};
+use callboard_server::{Bounds, bounds::Times};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +27,11 @@ use super::{
     people::{By, Person, Then},
     scenario::{Scenario, Told},
 };
+
+/// How long a request may take once the sandbox is told to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
+/// Connections that are kept, of whoever tries things out.
+const CONNECTIONS: usize = 64;
 
 struct Control {
     /// One thing at a time.
@@ -90,7 +96,9 @@ pub(super) async fn serve(
         .route("/scenarios/{name}", post(begin).delete(undo))
         .route(hook::PATH, get(calls).post(take))
         .with_state(control.clone());
-    axum::serve(listener, router).with_graceful_shutdown(stop).await?;
+    // Whoever decides something has it, or asks again: what follows needs the rest of the ten seconds.
+    let bounds = Bounds { times: Times { stop: STOP_WITHIN, ..Times::default() }, ..Bounds::of(CONNECTIONS) };
+    callboard_server::serve(listener, router, bounds, stop).await;
     let control = Arc::into_inner(control).ok_or_else(|| anyhow::anyhow!("a request is still being answered"))?;
     Ok(control.acting.into_inner().sandbox)
 }

@@ -73,6 +73,16 @@ pub(super) enum Tokens {
     None,
 }
 
+impl Tokens {
+    async fn stop(self) {
+        match self {
+            Self::Service(service) => service.stop().await,
+            Self::Impostor(impostor) => impostor.stop().await,
+            Self::None => {}
+        }
+    }
+}
+
 impl Sandbox {
     /// Makes everything in a directory, which is empty, and starts it.
     pub(super) async fn found(state: State, ports: Ports, hook: Option<&str>) -> anyhow::Result<Self> {
@@ -200,11 +210,7 @@ impl Sandbox {
 
     /// Stops what stands where the token service is.
     pub(super) async fn stop_tokens(&mut self) {
-        match std::mem::replace(&mut self.tokens, Tokens::None) {
-            Tokens::Service(service) => service.stop().await,
-            Tokens::Impostor(impostor) => impostor.stop().await,
-            Tokens::None => {}
-        }
+        std::mem::replace(&mut self.tokens, Tokens::None).stop().await;
     }
 
     /// The platform's key.
@@ -248,11 +254,21 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Stops everything, the agent first.
-    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
-        self.dismiss_agent().await;
-        self.stop_tokens().await;
-        self.stop_registry().await
+    /// Stops everything at once, so that it takes no longer than one of them.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        let Self { agent, tokens, registry, .. } = self;
+        let dismissed = async {
+            if let Some(agent) = agent {
+                agent.stop().await;
+            }
+        };
+        let closed = async {
+            match registry {
+                Some(registry) => registry.stop().await,
+                None => Ok(()),
+            }
+        };
+        tokio::join!(dismissed, tokens.stop(), closed).2
     }
 }
 
@@ -298,7 +314,7 @@ fn token_key(dir: &Path, ports: Ports) -> anyhow::Result<PublicTokenKey> {
     let founding = tokens::Founding {
         issuer: ISSUER.to_owned(),
         epoch: Epoch::new(1)?,
-        registry_url: Some(format!("http://{}", ports.registry())),
+        registry_url: Some(format!("http://{}", ports.registry()).parse()?),
         public_url: None,
         listen: Some(ports.tokens()),
     };

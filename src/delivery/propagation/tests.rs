@@ -9,20 +9,21 @@ fn docket() -> DocketItems {
     DocketItems { index: 7, payload_hash: Hash::of(b"docket"), logged_at: SIGNED.plus_millis(500), items }
 }
 
-fn receipt(member: &str, outcome: &str, seconds: i64) -> StoredReceipt {
+fn receipt(member: &str, outcome: &str, seconds: i64) -> HoldingReceipt {
     let at = SIGNED.plus_millis(seconds * 1_000);
-    StoredReceipt {
-        payload_hash: Hash::of(outcome.as_bytes()),
+    HoldingReceipt {
         index: 7,
         member: member.to_owned(),
         outcome: outcome.to_owned(),
         at,
         taken_at: at,
-        envelope: Vec::new(),
+        exceptions: 0,
+        excerpt: Vec::new(),
+        filed: 1,
     }
 }
 
-fn propagation(receipts: &[StoredReceipt], now: Time) -> Propagation {
+fn propagation(receipts: &[HoldingReceipt], now: Time) -> Propagation {
     let bound: Vec<(String, String)> = ["alpha", "beta", "gamma"].map(|id| (id.to_owned(), id.to_uppercase())).into();
     let delivered = HashMap::from([(("alpha".to_owned(), 7), SIGNED.plus_millis(900))]);
     let pushed = HashMap::from([("alpha".to_owned(), Pushed::Active), ("beta".to_owned(), Pushed::Disabled)]);
@@ -38,8 +39,9 @@ fn a_member_that_says_nothing_is_awaited_and_then_overdue() {
 }
 
 #[test]
-fn of_two_receipts_the_later_stands_and_both_are_counted() {
-    let receipts = [receipt("alpha", "declined", 2), receipt("alpha", "in-effect", 3), receipt("beta", "partly", 4)];
+fn the_receipt_that_holds_says_how_a_member_acted_and_how_many_it_filed() {
+    let alpha = HoldingReceipt { filed: 2, ..receipt("alpha", "in-effect", 3) };
+    let receipts = [alpha, receipt("beta", "partly", 4)];
     let found = propagation(&receipts, SIGNED.plus_millis(60_000));
     let acted: Vec<_> = found.members.iter().map(|member| (member.acted, member.receipts)).collect();
     assert_eq!(acted, [(Acted::InEffect, 2), (Acted::Partly, 1), (Acted::Overdue, 0)]);

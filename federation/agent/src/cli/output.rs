@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use callboard_client::new_file;
+use callboard_client::{new_file, output};
 
 /// Prints a whole answer, or writes it where nothing stands yet, for its owner alone.
 pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -36,7 +36,7 @@ pub(super) struct Output {
 impl Output {
     /// Standard output, or a file: a new one, or one to go on with. A line that the earlier run left half is taken away.
     pub(super) fn open(out: Option<&Path>, resume: bool) -> anyhow::Result<Self> {
-        let Some(path) = out else { return Ok(Self::new(io::stdout().lock())) };
+        let Some(path) = out else { return Ok(Self::new(output::rows())) };
         let said = || path.display().to_string();
         if !resume {
             return match new_file::write(path, new_file::PRIVATE, b"") {

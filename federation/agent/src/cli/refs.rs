@@ -1,12 +1,9 @@
 //! `callboard-agent refs`: who of the platform's own people isn't allowed.
 
-use std::{
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::program::block_on;
+use callboard_client::{output, program::block_on};
 use clap::ValueEnum;
 use serde_json::Value;
 
@@ -73,7 +70,7 @@ impl RefsVerb {
                         String::new()
                     }
                 };
-                io::stdout().write_all(data.as_bytes())?;
+                output::rows().write_all(data.as_bytes())?;
                 after = page["next"].as_str().map(str::to_owned);
                 is_first = false;
                 if after.is_none() {

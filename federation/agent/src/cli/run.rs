@@ -48,15 +48,23 @@ impl Run {
         serve_on(&self.logging, async move {
             let metrics = exposition::install(metrics::TABLE).context("metrics")?;
             let told_to_stop = program::told_to_stop();
-            let ahead = match &self.clock {
-                Some(control) => Some(SandboxClock::of(control, &config).await?),
-                None => None,
+            tokio::pin!(told_to_stop);
+            let started = async {
+                let ahead = match &self.clock {
+                    Some(control) => Some(SandboxClock::of(control, &config).await?),
+                    None => None,
+                };
+                let clock: Arc<dyn Clock> = match &ahead {
+                    Some(ahead) => ahead.clock(),
+                    None => Arc::new(MachineClock),
+                };
+                anyhow::Ok((Agent::start(config, key, clock, Some(metrics)).await?, ahead))
             };
-            let clock: Arc<dyn Clock> = match &ahead {
-                Some(ahead) => ahead.clock(),
-                None => Arc::new(MachineClock),
+            let (running, ahead) = tokio::select! {
+                started = started => started?,
+                // A start that breaks off is as one that died.
+                () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
             };
-            let running = Agent::start(config, key, clock, Some(metrics)).await?;
             match &ahead {
                 Some(ahead) => tokio::select! { () = told_to_stop => {}, () = ahead.follow(&running) => {} },
                 None => told_to_stop.await,

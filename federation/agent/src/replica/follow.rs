@@ -77,7 +77,8 @@ impl Replica {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the log was not followed");
                     let longest = if self.0.read().refused { LONGEST_PAUSE_OF_A_STRANGER } else { LONGEST_PAUSE };
                     pause = pause.saturating_mul(2).min(longest);
-                    (jittered(pause, &mut chance()), WAIT)
+                    let told = error.retry_after().unwrap_or_default();
+                    (jittered(pause, &mut chance()).max(told), WAIT)
                 }
             };
             wait = tokio::select! {
@@ -252,8 +253,7 @@ impl Feed {
             tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut chance())).await;
         let begun = begun.map_err(|_| ReplicaError::Slow)?;
         let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        inner.write().refused =
-            matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status }) if refused(status));
+        inner.write().refused = matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status, .. }) if refused(status));
         let answer = begun?;
         let notices = answer.headers().get("callboard-notices").and_then(|notices| notices.to_str().ok());
         let notices = notices.map(str::to_owned);

@@ -99,6 +99,13 @@ pub enum ReplicaError {
     Stopping,
 }
 
+impl ReplicaError {
+    /// How long the registry asks to be left alone.
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        if let Self::Http(error) = self { error.retry_after() } else { None }
+    }
+}
+
 /// The verified log of one member's agent. Clones are the same replica.
 #[derive(Clone)]
 pub struct Replica(Arc<Inner>);

@@ -270,7 +270,7 @@ mod tests {
         let refused = |word: &str| {
             let kind = format!("urn:callboard:problem:{word}");
             let problem = Problem { kind, title: "it".to_owned(), ..Problem::default() };
-            let error = HttpError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, problem };
+            let error = HttpError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, problem, retry_after: None };
             unanswered(&anyhow::Error::new(error).context("the agent at 127.0.0.1:8448"))
         };
         assert_eq!(refused("unavailable").name.1, "store");

@@ -1,0 +1,18 @@
+//! What every HTTP service of ours stands on: registry, token service and agent bound what strangers may take in one way.
+//!
+//! In reading order: [`bounds`], the numbers; [`serve`](mod@serve), the loop that accepts and the end of it; `connections`, which
+//! of them are kept; `pace`, how slowly a body may come; [`proxies`], who asks; [`limit`], how often; [`measure`](mod@measure),
+//! what is counted of it; [`cors`](mod@cors), what pages may read. Who may do what is each service's own, and TLS is ended before it.
+
+pub mod bounds;
+mod connections;
+pub mod cors;
+pub mod limit;
+pub mod measure;
+mod pace;
+pub mod proxies;
+pub mod serve;
+
+pub use bounds::Bounds;
+pub use measure::measure;
+pub use serve::serve;

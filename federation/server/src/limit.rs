@@ -1,0 +1,233 @@
+//! How often one may ask: a burst, then a steady rate, told in headers (RateLimit fields, IETF draft).
+//!
+//! What isn't signed is counted by address. A signed request is counted by its key, once the signature is verified: a
+//! platform behind one address with three hundred others is counted alone, and nobody spends another's budget by its key id.
+//! A request that bears a signature and was not verified, for whatever reason, is counted by address afterwards; an address
+//! that spent its budget so has no further signature looked at until it has some again. What a member may ask of tags is
+//! counted at the token service besides. Health is never counted.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use callboard_federation::{
+    encoding::KeyId,
+    request::{SIGNATURE, SIGNATURE_INPUT},
+};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
+
+use crate::proxies::TrustedProxies;
+
+/// What whoever watches a service asks.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
+/// What is counted as one address: an IPv4 address, or the 64 bits of an IPv6 network that one household has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Block(IpAddr);
+
+impl Block {
+    /// The block of an address.
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        })
+    }
+}
+
+/// So many requests at once, then so many a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a second.
+    pub per_second: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// Seconds until whoever asked all it may has all of it again.
+    fn window(self) -> u32 {
+        self.burst.get().div_ceil(self.per_second.get())
+    }
+}
+
+/// The requests of late, by address and by key.
+pub struct Limits {
+    proxies: TrustedProxies,
+    addresses: Counted<Block>,
+    keys: Counted<KeyId>,
+    /// Addresses whose signatures aren't looked at, and until when.
+    shut: Mutex<HashMap<Block, Instant>>,
+}
+
+struct Counted<K: Hash + Eq + Clone> {
+    name: &'static str,
+    rate: Rate,
+    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+}
+
+/// What is left to whoever asked, of which budget.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    name: &'static str,
+    rate: Rate,
+    requests: u32,
+}
+
+impl<K: Hash + Eq + Clone> Counted<K> {
+    fn new(name: &'static str, rate: Rate) -> Self {
+        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
+        Self { name, rate, limiter: RateLimiter::keyed(quota).with_middleware() }
+    }
+
+    /// Takes a request from the budget: what is left, or how long until there is one.
+    fn take(&self, key: &K) -> Result<Left, Duration> {
+        let (name, rate) = (self.name, self.rate);
+        let taken = self.limiter.check_key(key);
+        let taken = taken.map(|state| Left { name, rate, requests: state.remaining_burst_capacity() });
+        taken.map_err(|early| early.wait_time_from(DefaultClock::default().now()))
+    }
+
+    /// How a refusal is told.
+    const fn spent(&self) -> Left {
+        Left { name: self.name, rate: self.rate, requests: 0 }
+    }
+
+    fn forget_idle(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+impl Limits {
+    /// Limits by address and by key; `proxies` say whose address it is.
+    pub fn new(by_address: Rate, by_key: Rate, proxies: TrustedProxies) -> Arc<Self> {
+        let (addresses, keys) = (Counted::new("address", by_address), Counted::new("key", by_key));
+        Arc::new(Self { proxies, addresses, keys, shut: Mutex::default() })
+    }
+
+    /// Forgets addresses and keys that haven't asked for as long as the limits count.
+    pub fn forget_idle(&self) {
+        self.addresses.forget_idle();
+        self.keys.forget_idle();
+        let now = Instant::now();
+        self.shut.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
+    }
+
+    /// How long this address's signatures aren't looked at.
+    fn is_shut_for(&self, block: &Block) -> Option<Duration> {
+        let shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        shut.get(block)?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    /// Counts a request that bears a signature, and wasn't verified.
+    fn note_unverified(&self, block: Block) {
+        if let Err(wait) = self.addresses.take(&block) {
+            self.shut.lock().unwrap_or_else(PoisonError::into_inner).insert(block, Instant::now() + wait);
+        }
+    }
+}
+
+/// Stands in the extensions of a request that bears a signature: whoever verifies it says so here.
+#[derive(Clone)]
+pub struct Asking {
+    limits: Arc<Limits>,
+    verified: Arc<OnceLock<Left>>,
+}
+
+impl Asking {
+    /// Takes the request from the budget of its key, now that it is verified; how many seconds to wait, if that is spent.
+    pub fn is_verified(&self, key: &KeyId) -> Result<(), u64> {
+        let (left, taken) = match self.limits.keys.take(key) {
+            Ok(left) => (left, Ok(())),
+            Err(wait) => (self.limits.keys.spent(), Err(whole_seconds(wait))),
+        };
+        // A request is verified once; another time says nothing new.
+        let _ = self.verified.set(left);
+        taken
+    }
+}
+
+/// What the middleware needs.
+#[derive(Clone)]
+pub struct Limited {
+    /// The budgets.
+    pub limits: Arc<Limits>,
+    /// The service's own problem for who must wait so many seconds.
+    pub refuse: fn(u64) -> Response,
+    /// Whether answers tell what is left; a service that tells of a scarcer budget doesn't.
+    pub tells: bool,
+}
+
+/// Lets a request pass, or says when to come again; either way may tell how many are left.
+pub async fn limit(State(limited): State<Limited>, mut request: Request, next: Next) -> Response {
+    let limits = &limited.limits;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    // In-process callers have no address, and aren't limited.
+    let Some(peer) = peer.filter(|_| !HEALTH.contains(&request.uri().path())) else { return next.run(request).await };
+    let block = Block::of(limits.proxies.client(peer, request.headers()));
+    if !bears_signature(request.headers()) {
+        return match limits.addresses.take(&block) {
+            Ok(left) => limited.told(next.run(request).await, left, None),
+            Err(wait) => limited.refused(limits.addresses.spent(), wait),
+        };
+    }
+    if let Some(wait) = limits.is_shut_for(&block) {
+        return limited.refused(limits.addresses.spent(), wait);
+    }
+    let asking = Asking { limits: limits.clone(), verified: Arc::default() };
+    request.extensions_mut().insert(asking.clone());
+    let response = next.run(request).await;
+    let Some(left) = asking.verified.get() else {
+        limits.note_unverified(block);
+        return response;
+    };
+    limited.told(response, *left, None)
+}
+
+fn bears_signature(headers: &HeaderMap) -> bool {
+    headers.contains_key(SIGNATURE_INPUT) && headers.contains_key(SIGNATURE)
+}
+
+/// Seconds to wait, of which a part is a whole one.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + 1
+}
+
+impl Limited {
+    fn refused(&self, left: Left, wait: Duration) -> Response {
+        let after = whole_seconds(wait);
+        self.told((self.refuse)(after), left, Some(after))
+    }
+
+    fn told(&self, mut response: Response, Left { name, rate, requests }: Left, after: Option<u64>) -> Response {
+        let reset = after.unwrap_or_else(|| rate.window().into());
+        for (field, value) in [
+            ("ratelimit-policy", format!("\"{name}\";q={};w={}", rate.burst, rate.window())),
+            ("ratelimit", format!("\"{name}\";r={requests};t={reset}")),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&value)
+                && self.tells
+            {
+                response.headers_mut().insert(field, value);
+            }
+        }
+        response
+    }
+}
