@@ -46,7 +46,7 @@ pub enum HttpError {
         /// The status.
         status: StatusCode,
         /// What it said.
-        problem: Problem,
+        problem: Box<Problem>,
         /// How long it asks to be left alone.
         retry_after: Option<Duration>,
     },
@@ -343,7 +343,7 @@ async fn refusal(answer: reqwest::Response) -> Result<HttpError, HttpError> {
     let status = answer.status();
     let told = answer.headers().get(RETRY_AFTER);
     let retry_after = told.and_then(|value| retry_after(value.as_bytes(), MachineClock.now()));
-    Ok(match serde_json::from_slice::<Problem>(&whole(answer).await?) {
+    Ok(match serde_json::from_slice::<Box<Problem>>(&whole(answer).await?) {
         Ok(problem) if !problem.title.is_empty() => HttpError::Refused { status, problem, retry_after },
         _ => HttpError::Status { status, retry_after },
     })

@@ -193,8 +193,8 @@ impl Sandbox {
         let mut config = tokens::Config::read(&dir)?;
         // As `tokens init` wrote it, on whichever ports.
         config.listen = self.ports.tokens();
-        config.public_url = format!("http://{}", self.ports.tokens());
-        config.registry_url = format!("http://{}", self.ports.registry());
+        config.public_url = format!("http://{}", self.ports.tokens()).parse()?;
+        config.registry_url = format!("http://{}", self.ports.registry()).parse()?;
         let service = tokens::Service {
             dir,
             config,

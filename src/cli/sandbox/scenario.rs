@@ -240,7 +240,7 @@ async fn spend_quota(sandbox: &Sandbox) -> anyhow::Result<()> {
     let point: Base64 = POINT.parse()?;
     let mut points = POINTS;
     while points > 0 {
-        match caller.post_bytes(&url, point.0.repeat(points), &mut chance()).await {
+        match caller.post_points(&url, point.0.repeat(points), &mut chance()).await {
             Ok(_) => {}
             Err(HttpError::Refused { problem, .. }) if problem.kind.ends_with(":quota-spent") => points /= 2,
             Err(error) => return Err(error.into()),
@@ -267,8 +267,8 @@ async fn fork(sandbox: &mut Sandbox) -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
     aside.registry.listen = listener.local_addr()?;
     drop(listener);
-    aside.registry.public_url = format!("http://{}", aside.registry.listen);
-    let pin = Pin { url: aside.registry.public_url.parse()?, ..sandbox.pin.clone() };
+    aside.registry.public_url = format!("http://{}", aside.registry.listen).parse()?;
+    let pin = Pin { url: aside.registry.public_url.clone(), ..sandbox.pin.clone() };
     let registry = Registry::start(aside, sandbox.clock.clone(), How::default()).await?;
     let grown = notice(&sandbox.committee, &pin, "003").await;
     registry.stop().await?;

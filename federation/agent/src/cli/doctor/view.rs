@@ -269,7 +269,7 @@ mod tests {
         assert!(followed(&json!({"failure": null})).is_none());
         let refused = |word: &str| {
             let kind = format!("urn:callboard:problem:{word}");
-            let problem = Problem { kind, title: "it".to_owned(), ..Problem::default() };
+            let problem = Box::new(Problem { kind, title: "it".to_owned(), ..Problem::default() });
             let error = HttpError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, problem, retry_after: None };
             unanswered(&anyhow::Error::new(error).context("the agent at 127.0.0.1:8448"))
         };
