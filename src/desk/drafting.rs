@@ -68,9 +68,7 @@ pub enum DraftingError {
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// Reasons are sealed for the person, who must be known.
-    #[error(
-        "reasons are sealed to the person: give the identities (--identity-file), or the bundle of the record (--from)"
-    )]
+    #[error("reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)")]
     NobodyToSealFor,
     /// A real person has no place in a sandbox.
     #[error("{0}")]
