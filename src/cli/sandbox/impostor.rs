@@ -4,15 +4,19 @@
 use std::net::SocketAddr;
 
 use axum::{Router, body::Bytes, http::header, response::IntoResponse, routing::post};
+use callboard_server::{Bounds, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// Bytes of a proof: two scalars.
 const PROOF: usize = 64;
 
+/// Connections that are kept, of whoever tries things out.
+const CONNECTIONS: usize = 64;
+
 /// It runs.
 pub(super) struct Impostor {
     stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 impl Impostor {
@@ -22,8 +26,8 @@ impl Impostor {
         let router = Router::new().route("/v1/tokens", post(evaluate));
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
-        let served = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
-        Ok(Self { stop, served })
+        let served = serve(listener, router, Bounds::of(CONNECTIONS), stopped);
+        Ok(Self { stop, served: tokio::spawn(served) })
     }
 
     /// Ends it.
