@@ -155,7 +155,7 @@ async fn each_of_three_signers_reads_whose_record_is_reversed() {
 async fn what_stands_already_is_told_where_it_is_drafted_and_where_it_is_signed() {
     let sandbox = Sandbox::start(&[]).await;
     let desk = Desk::of(&sandbox);
-    let person = "100000199001150014";
+    let person = &number(3);
     desk.write("twice.csv", &sheet(&[("某甲", person)]));
     let draft = ["twice.csv", "--policy", POLICY];
     let told = desk.drafts("first", &draft);
