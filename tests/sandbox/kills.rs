@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, OpenOptions},
-    io::Write as _,
+    fs,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -49,8 +48,10 @@ async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_
     let at = listener.local_addr().unwrap();
     let router = Router::new().route("/hook", post(hook)).with_state(told.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut config = OpenOptions::new().append(true).open(sandbox.member()).unwrap();
-    writeln!(config, "hook = \"http://{at}/hook\"").unwrap();
+    let config = fs::read_to_string(sandbox.member()).unwrap();
+    let hooked = config.replace("\nhook = \"\"\n", &format!("\nhook = \"http://{at}/hook\"\n"));
+    assert_ne!(hooked, config);
+    fs::write(sandbox.member(), hooked).unwrap();
     let sandbox = Arc::new(sandbox);
     let directory = sandbox.member().with_file_name("agent");
 
