@@ -173,10 +173,12 @@ async fn both_clients_and_the_agent_answer_the_same_about_every_person_and_belie
 
     let people: Value = sandbox.http.get(sandbox.url(3, "/people")).send().await.unwrap().json().await.unwrap();
     let mut numbers: Vec<String> = Vec::new();
-    // Whoever is asked about by one number; what else the sandbox has is asked of the agent alone.
-    numbers.extend(people.as_array().unwrap().iter().filter_map(|person| {
-        match person["question"]["identities"].as_array().unwrap().as_slice() {
-            [only] if only["kind"] == "cn-id" => Some(only["value"].as_str().unwrap().to_owned()),
+    // Whoever is asked about by one number that tells the age; what else the sandbox has is asked of the agent alone.
+    numbers.extend(people.as_array().unwrap().iter().map(|person| &person["question"]).filter_map(|question| {
+        match question["identities"].as_array().unwrap().as_slice() {
+            [only] if only["kind"] == "cn-id" && question["dateOfBirth"].is_null() => {
+                Some(only["value"].as_str().unwrap().to_owned())
+            }
             _ => None,
         }
     }));
