@@ -88,17 +88,23 @@ async fn each_scenario_is_answered_as_it_says_and_undone() {
             "kind,identity,names,measure,scopes,term,violations,reasons\ncn-id,{KNOWN},沙盒,bar,live,永久,NB-11,示例\n"
         ))
         .await;
-    until(async || status(&sandbox).await["hookOwed"] != 0).await;
+    let calls =
+        async || -> Value { sandbox.http.get(sandbox.url(3, "/hook")).send().await.unwrap().json().await.unwrap() };
+    // How the calls that tell of the bar were answered, the newest first.
+    let answered = async || -> Vec<Value> {
+        let heard = calls().await;
+        let of_known = |call: &&Value| call["call"]["ref"] == KNOWN && call["call"]["standing"]["state"] == "barred";
+        let of_known: Vec<&Value> = heard.as_array().unwrap().iter().filter(of_known).collect();
+        assert!(of_known.iter().all(|call| call["verified"] == true), "{heard}");
+        of_known.iter().map(|call| call["answered"].clone()).collect()
+    };
+    until(async || answered().await.contains(&json!(500))).await;
+    assert_ne!(status(&sandbox).await["hookOwed"], 0);
     assert_eq!(decided(&sandbox, KNOWN).await, "refuse barred");
     undo("hook-fails");
     until(async || status(&sandbox).await["hookOwed"] == 0).await;
-    let calls =
-        async || -> Value { sandbox.http.get(sandbox.url(3, "/hook")).send().await.unwrap().json().await.unwrap() };
-    let heard = calls().await;
-    let of_known = |call: &&Value| call["call"]["ref"] == KNOWN && call["call"]["standing"]["state"] == "barred";
-    let of_known: Vec<&Value> = heard.as_array().unwrap().iter().filter(of_known).collect();
-    assert!(of_known.iter().all(|call| call["verified"] == true), "{heard}");
-    assert_eq!((&of_known[0]["answered"], &of_known[of_known.len() - 1]["answered"]), (&json!(204), &json!(500)));
+    let answered = answered().await;
+    assert_eq!((&answered[0], &answered[answered.len() - 1]), (&json!(204), &json!(500)));
 
     begin("interim-lapses");
     until(async || decided(&sandbox, INTERIM).await == "allow clear").await;
