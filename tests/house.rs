@@ -10,12 +10,16 @@ mod arrows;
 mod chinese;
 #[path = "house/code.rs"]
 mod code;
+#[path = "house/glossary.rs"]
+mod glossary;
 #[path = "house/papers.rs"]
 mod papers;
 #[path = "house/shape.rs"]
 mod shape;
 #[path = "../xtask/src/source.rs"]
 mod source;
+#[path = "house/translations.rs"]
+mod translations;
 #[path = "house/words.rs"]
 mod words;
 

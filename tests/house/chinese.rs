@@ -1,5 +1,5 @@
 //! Words that no professional of the field would write, in what people read in Chinese: they stand nowhere in letters, pages,
-//! policies, and what programs say. What people may type is read as they type it, and not held to this.
+//! policies, documents, and what programs say. What people may type is read as they type it, and not held to this.
 
 use super::{nothing_is_wrong, root, source};
 
@@ -31,7 +31,7 @@ const WORDS: [(&str, &[&str], &str); 33] = [
     ("席位", &[], "评议委员、主任委员、秘书处"),
     ("表格不能采用", &[], "表格需要修改，尚未生成文件"),
     ("数字单元格", &[], "该格为数字格式"),
-    ("沙盒", &[], "测试环境"),
+    ("沙盒", &["沙盒清白", "沙盒示例"], "测试环境"),
     ("批次", &[], "文书"),
     ("拉取", &[], "自行查询"),
     ("入册", &[], "登记"),
@@ -58,6 +58,9 @@ const READ: &[&str] = &[
     "policies",
 ];
 
+/// Documents that are read in Chinese.
+const DOCUMENTS: &[&str] = &["README.zh-CN.md", "docs/glossary.md", "docs/operating.zh-CN.md"];
+
 #[test]
 fn what_people_read_has_the_words_of_the_field() {
     let mut faults = Vec::new();
@@ -73,6 +76,10 @@ fn what_people_read_has_the_words_of_the_field() {
                 faults.extend(wrong(&path.display().to_string(), &text));
             }
         }
+    }
+    for path in DOCUMENTS {
+        let text = std::fs::read_to_string(root().join(path)).expect("the document is there");
+        faults.extend(wrong(path, &text));
     }
     nothing_is_wrong(&faults);
 }
