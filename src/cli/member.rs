@@ -29,7 +29,7 @@ use crate::desk::{
     bundle::signers,
     genesis::POINTS_PER_DAY,
     language::Language,
-    member::{Amended, Change, Hindrance, InForce, Joining, JoiningError, Leaving, Requorum},
+    member::{Amendment, AmendmentError, Change, Hindrance, InForce, Joining, Leaving, Requorum},
     signing::public,
 };
 
@@ -180,9 +180,9 @@ struct Remove {
 
 /// Who drafts, and where to.
 #[derive(clap::Args)]
-struct DrafterArgs {
+pub(super) struct DrafterArgs {
     #[command(flatten)]
-    pin: PinFile,
+    pub(super) pin: PinFile,
     /// The key file of the seat that drafts; it can open what it drafts
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -299,20 +299,20 @@ impl Quorum {
 }
 
 impl DrafterArgs {
-    /// Drafts what follows what is in force, and writes the bundles.
-    async fn draft(
+    /// Drafts what follows what is in force, writes the bundles, and says what changes.
+    pub(super) async fn draft(
         &self,
         pin: &Pin,
-        draft: impl FnOnce(&InForce, &KeyId) -> Result<Amended, JoiningError>,
+        draft: impl FnOnce(&InForce, &KeyId) -> Result<Amendment, AmendmentError>,
     ) -> anyhow::Result<Vec<Hindrance>> {
         let in_force = InForce::fetch(&http::client()?, pin, MachineClock.now()).await?;
         let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
-        let amended = draft(&in_force, &key.public_key().id())?;
+        let amendment = draft(&in_force, &key.public_key().id())?;
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let roster = &in_force.roster;
         let readers = |docket: &Docket| signers(roster, docket).chain([key.recipient()]);
-        let next = amended.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
-        let members = amended.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
+        let next = amendment.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
+        let members = amendment.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
         for (name, bundle) in members.into_iter().chain(next) {
             let path = self.out.join(name);
             bundle.write(&path, readers(bundle.docket()))?;
@@ -321,22 +321,22 @@ impl DrafterArgs {
                 println!("{change}");
             }
         }
-        let (before, now) = (roster.witnesses.quorum, amended.witnesses.quorum);
-        let cosigning = in_force.cosigning.iter().filter(|key| amended.witnesses.keys.contains(key)).count();
+        let (before, now) = (roster.witnesses.quorum, amendment.witnesses.quorum);
+        let cosigning = in_force.cosigning.iter().filter(|key| amendment.witnesses.keys.contains(key)).count();
         let stays = if before == now { "stays" } else { "becomes" };
         let said = format!(
             "the quorum {stays} {now} of {} witnesses, of whom {cosigning} cosign now",
-            amended.witnesses.keys.len()
+            amendment.witnesses.keys.len()
         );
         if (cosigning as u64) < now {
             output::line([output::yellow(format_args!("{said}: until {now} do, nothing that is logged is proven"))]);
         } else {
             println!("{said}");
         }
-        if amended.members.is_some() && amended.roster.is_some() {
+        if amendment.members.is_some() && amendment.roster.is_some() {
             println!("hand the members in before the roster: both name roster {}", roster.version);
         }
-        Ok(amended.hindrances)
+        Ok(amendment.hindrances)
     }
 }
 

@@ -1,18 +1,12 @@
 //! `callboard roster`: the next roster, with other log keys or a later end.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::Context as _;
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    http,
-    key_file::SeatKey,
-    passphrase::PassphraseSource,
-    pin::PinFile,
-};
+use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::tlog::vkey::VerifierKey;
 
-use crate::desk::{bundle::signers, member::InForce, roster::NextRoster};
+use super::member::DrafterArgs;
+use crate::desk::roster::NextRoster;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,35 +34,16 @@ pub struct RosterVerb {
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: Option<jiff::civil::Date>,
     #[command(flatten)]
-    pin: PinFile,
-    /// The key file of the seat that drafts; it can open what it drafts
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
-    #[command(flatten)]
-    passphrase: PassphraseSource,
-    /// Where to write the bundle
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    out: PathBuf,
+    drafter: DrafterArgs,
 }
 
 impl RosterVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        super::block_on(self.draft())
-    }
-
-    async fn draft(self) -> anyhow::Result<ExitCode> {
-        let pin = self.pin.read()?;
-        let in_force = InForce::fetch(&http::client()?, &pin, MachineClock.now()).await?;
-        let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
         let expires = self.expires.map(super::midnight).transpose()?;
         let next = NextRoster { add: self.add, drop_others: self.drop_other_log_keys, expires };
-        let drafted = next.draft(&in_force, &key.public_key().id(), MachineClock.now(), &mut super::chance())?;
-        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let path = self.out.join(format!("roster-{}.bundle", drafted.roster.version));
-        let asked = [&in_force.roster, &drafted.roster];
-        let readers = asked.into_iter().flat_map(|roster| signers(roster, drafted.bundle.docket()));
-        drafted.bundle.write(&path, readers.chain([key.recipient()]))?;
-        println!("{}  to be signed by {}", path.display(), super::asked(&in_force.roster, drafted.bundle.docket()));
+        super::block_on(self.drafter.draft(&self.drafter.pin.read()?, |in_force, drafter| {
+            next.draft(in_force, drafter, MachineClock.now(), &mut super::chance())
+        }))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,5 +1,6 @@
-//! Members join, change ([`Change`]) and leave ([`Leaving`]): what is in force is fetched and verified, then the next list of members, and the next roster with
-//! the member's witness key in it, or without, are drafted to be signed.
+//! Members join ([`Joining`]), change ([`Change`]) and leave ([`Leaving`]), and the roster changes with them or by itself
+//! ([`Requorum`], [`super::roster`]). What is in force is fetched and verified. Then what differs is drafted: the next list of
+//! members, the next roster.
 //!
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
 //! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use callboard_client::{
     http::{self, HttpError},
+    in_force::{self, InForceError},
     pin::Pin,
     public_file::PublicMember,
 };
@@ -19,7 +21,6 @@ use callboard_federation::{
     declaration::DeclarationError,
     encoding::{KeyId, Time},
     members::{Grant, Member, MemberId, Members, Quota},
-    proof_file::{ProofFault, ProofFile, Proven},
     roster::{Roster, Witnesses},
     statement::{Act, Kind},
     tlog::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, vkey::VerifierKey},
@@ -65,11 +66,11 @@ pub struct Joining {
     pub grant: Option<Grant>,
 }
 
-/// What is to be signed for members to join or leave, or for another quorum; handed in in this order.
-pub struct Amended {
-    /// The next list of members, and its version.
+/// What is to be signed; handed in in this order.
+pub struct Amendment {
+    /// The next list of members, and its version, if it changes.
     pub members: Option<(u64, Bundle)>,
-    /// The next roster, if its witnesses change.
+    /// The next roster, if it changes.
     pub roster: Option<Bundle>,
     /// The witnesses that come of it.
     pub witnesses: Witnesses,
@@ -77,27 +78,15 @@ pub struct Amended {
     pub hindrances: Vec<Hindrance>,
 }
 
-/// Why members can't join or leave so.
+/// Why neither list nor roster can change so.
 #[derive(Debug, thiserror::Error)]
-pub enum JoiningError {
-    /// The registry can't be asked.
+pub enum AmendmentError {
+    /// What is in force isn't known.
+    #[error(transparent)]
+    InForce(#[from] InForceError),
+    /// Nor is who cosigns.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// What it answers doesn't prove what it should.
-    #[error("the registry's {kind} can't be believed")]
-    Proof {
-        /// The document that was asked for.
-        kind: Kind,
-        /// Why not.
-        #[source]
-        fault: Box<ProofFault>,
-    },
-    /// It answered with the proof of another document.
-    #[error("the registry answered with another document than its {0}")]
-    OfAnother(Kind),
-    /// The log hasn't begun.
-    #[error("the registry has no roster yet: hand in its genesis first")]
-    NotBegun,
     /// The roster is over; nothing but the next one counts.
     #[error("roster {version} expired at {expired}: a new one comes first")]
     RosterExpired {
@@ -170,8 +159,8 @@ pub enum JoiningError {
     /// It would have no key.
     #[error("{0} would have no key: a member without one leaves (callboard member remove)")]
     NoKeyLeft(MemberId),
-    /// It would be what it is.
-    #[error("the list would say what it says: name what changes")]
+    /// All would be as it is.
+    #[error("nothing would change: name what changes")]
     NothingChanges,
     /// The registry's checkpoint isn't one that the roster's log signed.
     #[error("the registry's newest checkpoint")]
@@ -184,7 +173,7 @@ pub enum JoiningError {
     Draft(#[from] FoundingError),
 }
 
-impl From<BundleError> for JoiningError {
+impl From<BundleError> for AmendmentError {
     fn from(error: BundleError) -> Self {
         Self::Draft(error.into())
     }
@@ -192,12 +181,12 @@ impl From<BundleError> for JoiningError {
 
 impl InForce {
     /// Asks the registry, and verifies its answers against the pin.
-    pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, JoiningError> {
-        let roster = http::get_witnessed(client, &pin.url.at("/v1/roster")).await?.ok_or(JoiningError::NotBegun)?;
-        let members = http::get_witnessed(client, &pin.url.at("/v1/members")).await?;
-        let mut in_force = Self::verify(pin, &roster, members.as_deref(), now)?;
+    pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, AmendmentError> {
+        let in_force::InForce { roster, members, .. } =
+            in_force::InForce::fetch(client, &pin.url, &pin.genesis, now).await?;
+        let mut in_force = Self { roster, members, cosigning: Vec::new() };
         for pause in COSIGNING_PAUSES {
-            let note = http::get(client, &pin.url.at("/log/checkpoint")).await?.ok_or(JoiningError::NotBegun)?;
+            let note = http::get(client, &pin.url.at("/log/checkpoint")).await?.ok_or(InForceError::NotBegun)?;
             in_force.cosigning = cosigning(&in_force.roster, &note, now)?;
             if in_force.cosigning.len() == in_force.roster.witnesses.keys.len() {
                 break;
@@ -206,38 +195,13 @@ impl InForce {
         }
         Ok(in_force)
     }
-
-    /// Verifies the proof files of a roster and of a list of members.
-    fn verify(pin: &Pin, roster: &[u8], members: Option<&[u8]>, now: Time) -> Result<Self, JoiningError> {
-        let proven = |kind, file: &[u8]| -> Result<Proven, JoiningError> {
-            let proven = ProofFile::from_json(file).and_then(|file| file.verify(&pin.genesis, now));
-            proven.map_err(|fault| JoiningError::Proof { kind, fault: Box::new(fault) })
-        };
-        // Whichever roster is shown, its file shows those after it too.
-        let mut roster = proven(Kind::Roster, roster)?.roster;
-        let members = members.map(|file| proven(Kind::Members, file)).transpose()?;
-        let members = match members {
-            None => None,
-            Some(Proven { statement, roster: later, .. }) => {
-                // A roster may have been logged between the two answers.
-                if later.version > roster.version {
-                    roster = later;
-                }
-                let Act::Members(document) = statement.act else {
-                    return Err(JoiningError::OfAnother(Kind::Members));
-                };
-                Some(document.value)
-            }
-        };
-        Ok(Self { roster, members, cosigning: Vec::new() })
-    }
 }
 
 /// The roster's witnesses whose cosignatures of the newest checkpoint, by a clock that says `now`, are fresh.
-fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>, JoiningError> {
+fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>, AmendmentError> {
     let note = std::str::from_utf8(note).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
-    let note: SignedCheckpoint = note.map_err(JoiningError::Checkpoint)?;
-    note.verify(&roster.log).map_err(JoiningError::Checkpoint)?;
+    let note: SignedCheckpoint = note.map_err(AmendmentError::Checkpoint)?;
+    note.verify(&roster.log).map_err(AmendmentError::Checkpoint)?;
     let fresh = |key: &&VerifierKey| {
         let newest = newest_by(note.note(), key, now).ok().flatten().and_then(|at| i64::try_from(at).ok());
         newest.is_some_and(|at| now.as_seconds() - at <= FRESH_SECONDS)
@@ -253,17 +217,17 @@ impl Joining {
         drafter: &KeyId,
         issued_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
+    ) -> Result<Amendment, AmendmentError> {
         let mut next = Next::of(in_force, drafter, issued_at)?;
         let (roster, members) = (&mut next.roster, &mut next.members.members);
         let quota = Quota { per_day: self.per_day, grants: self.grant.into_iter().collect() };
         for joining in self.members {
             let (member, issuer) = (joining.member.clone(), roster.issuer.clone());
             if joining.issuer != issuer {
-                return Err(JoiningError::OfAnotherRegistry { member, of: joining.issuer, issuer });
+                return Err(AmendmentError::OfAnotherRegistry { member, of: joining.issuer, issuer });
             }
             if members.iter().any(|other| other.member == member) {
-                return Err(JoiningError::Already(member));
+                return Err(AmendmentError::Already(member));
             }
             if self.as_witnesses && !roster.witnesses.keys.contains(&joining.witness) {
                 roster.witnesses.keys.push(joining.witness.clone());
@@ -272,7 +236,7 @@ impl Joining {
         }
         let of_roster = |member: &&Member| member.keys.iter().any(|key| roster.keys().any(|other| other == key));
         if let Some(member) = members.iter().find(of_roster) {
-            return Err(JoiningError::KeyRepeated(member.member.clone()));
+            return Err(AmendmentError::KeyRepeated(member.member.clone()));
         }
         settle_quorum(&mut roster.witnesses, self.quorum, &in_force.cosigning)?;
         next.draft(in_force, issued_at, rng)
@@ -281,16 +245,20 @@ impl Joining {
 
 /// The quorum stays what it is, unless another is asked for: then it is one that is met now. A roster that asks for
 /// witnesses who don't run locks everyone out, the committee too: nothing that it logs is proven.
-fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[VerifierKey]) -> Result<(), JoiningError> {
+fn settle_quorum(
+    witnesses: &mut Witnesses,
+    asked: Option<u64>,
+    cosigning: &[VerifierKey],
+) -> Result<(), AmendmentError> {
     let keys = witnesses.keys.len() as u64;
     let cosigning = cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
     match asked {
-        Some(quorum) if quorum > cosigning => Err(JoiningError::NotCosigning { quorum, cosigning }),
+        Some(quorum) if quorum > cosigning => Err(AmendmentError::NotCosigning { quorum, cosigning }),
         Some(quorum) => {
             witnesses.quorum = quorum;
             Ok(())
         }
-        None if witnesses.quorum != 0 && witnesses.quorum <= keys / 2 => Err(JoiningError::QuorumTooSmall {
+        None if witnesses.quorum != 0 && witnesses.quorum <= keys / 2 => Err(AmendmentError::QuorumTooSmall {
             keys,
             quorum: witnesses.quorum,
             least: majority(witnesses.keys.len()),
@@ -305,39 +273,53 @@ fn witness_name(issuer: &str, member: &MemberId) -> String {
     format!("{issuer}/witness/{member}")
 }
 
-/// The documents that follow those in force.
-struct Next {
-    members: Members,
-    roster: Roster,
+/// The documents that follow those in force; what differs from them is drafted.
+pub(super) struct Next {
+    pub(super) members: Members,
+    pub(super) roster: Roster,
 }
 
 impl Next {
-    fn of(in_force: &InForce, drafter: &KeyId, issued_at: Time) -> Result<Self, JoiningError> {
-        let roster = &in_force.roster;
-        if roster.expires <= issued_at {
-            return Err(JoiningError::RosterExpired { version: roster.version, expired: roster.expires });
+    /// Those in force to begin with, while the roster isn't over.
+    fn of(in_force: &InForce, drafter: &KeyId, issued_at: Time) -> Result<Self, AmendmentError> {
+        let Roster { version, expires: expired, .. } = in_force.roster;
+        if expired <= issued_at {
+            return Err(AmendmentError::RosterExpired { version, expired });
         }
+        Self::after(in_force, drafter)
+    }
+
+    /// Those in force to begin with, whether or not the roster is over: the next one may come late.
+    pub(super) fn after(in_force: &InForce, drafter: &KeyId) -> Result<Self, AmendmentError> {
+        let roster = &in_force.roster;
         if roster.seat(drafter).is_none() {
-            return Err(JoiningError::NoSeat);
+            return Err(AmendmentError::NoSeat);
         }
         let mut members = in_force.members.clone().unwrap_or_else(|| Members { v: 1, version: 0, members: Vec::new() });
         members.version += 1;
         Ok(Self { members, roster: Roster { version: roster.version + 1, ..roster.clone() } })
     }
 
-    fn draft(self, in_force: &InForce, issued_at: Time, rng: &mut impl CryptoRng) -> Result<Amended, JoiningError> {
-        let roster = &in_force.roster;
-        let mut drafter = Drafter { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
-        let version = self.members.version;
-        let members = drafter.documents([Act::Members(Box::new(document(Kind::Members, &self.members)?))])?;
-        let is_same = self.roster.witnesses == roster.witnesses && self.roster.seats == roster.seats;
-        let next = if is_same {
-            None
-        } else {
-            Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &self.roster)?))])?)
-        };
-        let witnesses = self.roster.witnesses;
-        Ok(Amended { members: Some((version, members)), roster: next, witnesses, hindrances: Vec::new() })
+    pub(super) fn draft(
+        self,
+        in_force: &InForce,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amendment, AmendmentError> {
+        let Self { members: next, roster } = self;
+        let before = &in_force.roster;
+        let mut drafter = Drafter { issuer: before.issuer.clone(), roster: before.version, issued_at, rng };
+        let mut amendment =
+            Amendment { members: None, roster: None, witnesses: roster.witnesses.clone(), hindrances: Vec::new() };
+        if in_force.members.as_ref().map_or(&[][..], |before| &before.members) != next.members {
+            let list = drafter.documents([Act::Members(Box::new(document(Kind::Members, &next)?))])?;
+            amendment.members = Some((next.version, list));
+        }
+        if *before != (Roster { version: before.version, ..roster.clone() }) {
+            amendment.roster = Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &roster)?))])?);
+        }
+        let is_same = amendment.members.is_none() && amendment.roster.is_none();
+        if is_same { Err(AmendmentError::NothingChanges) } else { Ok(amendment) }
     }
 }
 

@@ -11,7 +11,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{Amended, InForce, JoiningError, Next, witness_name};
+use super::{Amendment, AmendmentError, InForce, Next, witness_name};
 
 /// What changes; what isn't said stays.
 #[derive(Default)]
@@ -46,10 +46,9 @@ impl Change {
         drafter: &KeyId,
         issued_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
+    ) -> Result<Amendment, AmendmentError> {
         let mut next = Next::of(in_force, drafter, issued_at)?;
         let issuer = next.roster.issuer.clone();
-        let before = next.members.members.clone();
         let of_roster: Vec<KeyId> = next.roster.keys().map(callboard_federation::encoding::PublicKey::id).collect();
         let (mut added, mut takes_witness) = (self.add, self.as_witness);
         if let Some(envelope) = &self.rotation {
@@ -60,14 +59,14 @@ impl Change {
             added.push(PublicMember { v: 1, member, name: String::new(), issuer, public_key, witness });
         }
         let place = next.members.members.iter_mut().find(|other| other.member == *member);
-        let changed: &mut Member = place.ok_or_else(|| JoiningError::NotThere(member.clone()))?;
+        let changed: &mut Member = place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?;
         for added in added {
             if added.issuer != issuer || added.member != *member {
                 let of = format!("{} at {}", added.member, added.issuer);
-                return Err(JoiningError::OfAnotherRegistry { member: member.clone(), of, issuer });
+                return Err(AmendmentError::OfAnotherRegistry { member: member.clone(), of, issuer });
             }
             if of_roster.contains(&added.public_key.id()) || added.public_key == *added.witness.key() {
-                return Err(JoiningError::KeyRepeated(member.clone()));
+                return Err(AmendmentError::KeyRepeated(member.clone()));
             }
             if takes_witness {
                 // Its agent cosigns with the new key from when the roster is in force: the count stays what it is.
@@ -82,10 +81,10 @@ impl Change {
         }
         for dropped in &self.drop {
             let place = changed.keys.iter().position(|key| key.id() == *dropped);
-            changed.keys.remove(place.ok_or_else(|| JoiningError::NoSuchKey(member.clone(), *dropped))?);
+            changed.keys.remove(place.ok_or_else(|| AmendmentError::NoSuchKey(member.clone(), *dropped))?);
         }
         if changed.keys.is_empty() {
-            return Err(JoiningError::NoKeyLeft(member.clone()));
+            return Err(AmendmentError::NoKeyLeft(member.clone()));
         }
         if let Some(name) = self.name {
             changed.name = name;
@@ -104,11 +103,8 @@ impl Change {
             let cosigning = in_force.cosigning.iter().map(|key| u64::from(!replaced(&key))).sum();
             if quorum > cosigning {
                 let keys = next.roster.witnesses.keys.len() as u64;
-                return Err(JoiningError::QuorumUnreachable { quorum, keys, cosigning });
+                return Err(AmendmentError::QuorumUnreachable { quorum, keys, cosigning });
             }
-        }
-        if next.members.members == before && next.roster.witnesses == in_force.roster.witnesses {
-            return Err(JoiningError::NothingChanges);
         }
         next.draft(in_force, issued_at, rng)
     }
@@ -158,7 +154,7 @@ mod tests {
         assert!(amended.members.is_some() && amended.witnesses.keys.contains(&new.witness));
         assert!(!amended.witnesses.keys.contains(&public.witness));
         let stranger = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
-        assert!(matches!(draft(declaration::sign(&rotation, &stranger)), Err(JoiningError::Declaration(_))));
+        assert!(matches!(draft(declaration::sign(&rotation, &stranger)), Err(AmendmentError::Declaration(_))));
     }
 
     #[test]
@@ -189,7 +185,7 @@ mod tests {
 
         // A new witness key takes the place of the old one, where the others are enough.
         let change = || Change { add: vec![new.clone()], as_witness: true, ..Change::default() };
-        assert!(matches!(draft(change(), &alpha.member), Err(JoiningError::QuorumUnreachable { cosigning: 0, .. })));
+        assert!(matches!(draft(change(), &alpha.member), Err(AmendmentError::QuorumUnreachable { cosigning: 0, .. })));
         let mut in_force = in_force.clone();
         in_force.roster.witnesses.quorum = 0;
         let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut chance());
@@ -199,12 +195,12 @@ mod tests {
 
         let refused = |change, id: &MemberId| draft(change, id).err().unwrap();
         let drop = |of: &Member| Change { drop: vec![of.keys[0].id()], ..Change::default() };
-        assert!(matches!(refused(drop(&beta), &alpha.member), JoiningError::NoSuchKey(..)));
-        assert!(matches!(refused(drop(&alpha), &alpha.member), JoiningError::NoKeyLeft(_)));
-        assert!(matches!(refused(Change::default(), &alpha.member), JoiningError::NothingChanges));
+        assert!(matches!(refused(drop(&beta), &alpha.member), AmendmentError::NoSuchKey(..)));
+        assert!(matches!(refused(drop(&alpha), &alpha.member), AmendmentError::NoKeyLeft(_)));
+        assert!(matches!(refused(Change::default(), &alpha.member), AmendmentError::NothingChanges));
         let of_another = Change { add: vec![member("beta", ISSUER)], ..Change::default() };
-        assert!(matches!(refused(of_another, &alpha.member), JoiningError::OfAnotherRegistry { .. }));
+        assert!(matches!(refused(of_another, &alpha.member), AmendmentError::OfAnotherRegistry { .. }));
         let nobody = "gamma".to_owned().try_into().unwrap();
-        assert!(matches!(refused(Change::default(), &nobody), JoiningError::NotThere(_)));
+        assert!(matches!(refused(Change::default(), &nobody), AmendmentError::NotThere(_)));
     }
 }

@@ -7,7 +7,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{Amended, InForce, JoiningError, Next, witness_name};
+use super::{Amendment, AmendmentError, InForce, Next, witness_name};
 
 /// Members about to leave.
 pub struct Leaving {
@@ -45,12 +45,12 @@ impl Leaving {
         drafter: &KeyId,
         issued_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
+    ) -> Result<Amendment, AmendmentError> {
         let mut next = Next::of(in_force, drafter, issued_at)?;
         let mut hindrances = Vec::new();
         for member in &self.members {
             let place = next.members.members.iter().position(|other| other.member == *member);
-            next.members.members.remove(place.ok_or_else(|| JoiningError::NotThere(member.clone()))?);
+            next.members.members.remove(place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?);
             let witness = witness_name(&next.roster.issuer, member);
             next.roster.witnesses.keys.retain(|key| key.name().as_str() != witness);
             for seat in next.roster.seats.iter_mut().filter(|seat| seat.member.as_ref() == Some(member)) {
@@ -66,16 +66,16 @@ impl Leaving {
             // As many as are left, and never so few that two views could have a quorum each.
             witnesses.quorum = quorum.min(cosigning);
             if keys > 0 && witnesses.quorum <= keys / 2 {
-                return Err(JoiningError::QuorumUnreachable { quorum, keys, cosigning });
+                return Err(AmendmentError::QuorumUnreachable { quorum, keys, cosigning });
             }
             hindrances.push(Hindrance::Quorum { quorum, cosigning });
         }
-        let mut amended = next.draft(in_force, issued_at, rng)?;
+        let mut amendment = next.draft(in_force, issued_at, rng)?;
         if !hindrances.is_empty() {
-            amended.members = None;
+            amendment.members = None;
         }
-        amended.hindrances = hindrances;
-        Ok(amended)
+        amendment.hindrances = hindrances;
+        Ok(amendment)
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
         member::tests::begun,
     };
 
-    fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amended, JoiningError> {
+    fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, AmendmentError> {
         let members = ids.iter().map(|id| (*id).to_owned().try_into().unwrap()).collect();
         Leaving { members }.draft(in_force, drafter, now(), &mut chance())
     }
@@ -99,8 +99,8 @@ mod tests {
         let (mut replay, mut in_force, seats) = begun(2);
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafter = seats[0].public_key().id();
-        assert!(matches!(leave(&in_force, &drafter, &["gamma"]), Err(JoiningError::NotThere(_))));
-        assert!(matches!(leave(&in_force, &drafter, &["alpha", "alpha"]), Err(JoiningError::NotThere(_))));
+        assert!(matches!(leave(&in_force, &drafter, &["gamma"]), Err(AmendmentError::NotThere(_))));
+        assert!(matches!(leave(&in_force, &drafter, &["alpha", "alpha"]), Err(AmendmentError::NotThere(_))));
         // Both witnesses are needed: the roster that needs one comes first.
         in_force.cosigning.clone_from(&in_force.roster.witnesses.keys);
         let first = leave(&in_force, &drafter, &["alpha"]).unwrap();
@@ -139,7 +139,7 @@ mod tests {
         let (_, mut in_force, seats) = begun(2);
         let drafter = seats[0].public_key().id();
         let refused = leave(&in_force, &drafter, &["alpha"]).err().unwrap();
-        assert!(matches!(refused, JoiningError::QuorumUnreachable { quorum: 2, keys: 1, cosigning: 0 }), "{refused}");
+        assert!(matches!(refused, AmendmentError::QuorumUnreachable { quorum: 2, keys: 1, cosigning: 0 }), "{refused}");
         in_force.cosigning = in_force.roster.witnesses.keys.clone();
         let all = leave(&in_force, &drafter, &["alpha", "beta"]).unwrap();
         assert_eq!((all.witnesses.quorum, all.witnesses.keys.len()), (0, 0), "with the last member no witness is left");

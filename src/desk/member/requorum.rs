@@ -4,7 +4,7 @@ use callboard_client::public_file::PublicMember;
 use callboard_federation::encoding::{KeyId, Time};
 use rand_core::CryptoRng;
 
-use super::{Amended, InForce, JoiningError, Next, settle_quorum};
+use super::{Amendment, AmendmentError, InForce, Next, settle_quorum};
 
 /// How many witnesses a view is to take from now on.
 pub struct Requorum {
@@ -22,21 +22,19 @@ impl Requorum {
         drafter: &KeyId,
         issued_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Amended, JoiningError> {
+    ) -> Result<Amendment, AmendmentError> {
         let mut next = Next::of(in_force, drafter, issued_at)?;
         let Next { members, roster } = &mut next;
         for witness in self.members {
             let is_member = members.of_key(&witness.public_key.id()).is_some_and(|(of, _)| of.member == witness.member);
             if !is_member {
-                return Err(JoiningError::NotThere(witness.member));
+                return Err(AmendmentError::NotThere(witness.member));
             }
             if !roster.witnesses.keys.contains(&witness.witness) {
                 roster.witnesses.keys.push(witness.witness);
             }
         }
         settle_quorum(&mut roster.witnesses, Some(self.quorum), &in_force.cosigning)?;
-        let mut amended = next.draft(in_force, issued_at, rng)?;
-        amended.members = None;
-        Ok(amended)
+        next.draft(in_force, issued_at, rng)
     }
 }

@@ -13,6 +13,8 @@ use std::{
 use anyhow::{Context as _, ensure};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
+    http,
+    in_force::InForce,
     key_file::MemberKey,
     new_file,
     passphrase::PassphraseSource,
@@ -23,7 +25,6 @@ use callboard_federation::{
     encoding::{PublicKey, to_json},
 };
 
-use super::in_force;
 use crate::{config::Config, store::Database};
 
 const EXAMPLES: &str = "\
@@ -39,9 +40,10 @@ Exit code 2: something else comes first. The key file stays, and its backups are
 
 /// Something that others do comes first.
 const WAITS: u8 = 2;
-/// What is erased of the agent's directory, and what it is called in what is signed.
+/// What is erased of the agent's directory, by how its files' names begin, and what it is called in what is signed. Replicas
+/// that were set aside are copies too.
 const ERASED: [(&str, &str); 3] =
-    [("replica.sqlite", "replica"), ("webhook.secret", "webhook secret"), ("hook.secret", "hook secret")];
+    [("replica.", "replica"), ("webhook.secret", "webhook secret"), ("hook.secret", "hook secret")];
 
 /// Erase what the member had of the registry's, once it has left, and sign that it did
 #[derive(clap::Args)]
@@ -66,7 +68,9 @@ impl Leave {
         let key = MemberKey::open(&config.key, self.passphrase.of(&config.key)?)?;
         let member = config.member.as_str();
         let beside = |ending: &str| config.key.with_file_name(format!("{member}.{ending}"));
-        let in_force = block_on(in_force::fetch(&config))?;
+        let in_force = block_on(async {
+            Ok(InForce::fetch(&http::client()?, &config.url, &config.genesis, MachineClock.now()).await?)
+        })?;
         let id = PublicKey::of(key.request_key()).id();
         let is_listed = in_force.members.as_ref().is_some_and(|members| {
             members.of_key(&id).is_some() || members.members.iter().any(|other| other.member == config.member)
@@ -122,9 +126,7 @@ async fn erase(directory: &Path, checks_too: bool) -> anyhow::Result<(Vec<String
     let mut kept = Vec::new();
     erased.push("tag book".to_owned());
     if checks_too {
-        for name in ["book.sqlite", "book.key"] {
-            remove(directory, name)?;
-        }
+        remove(directory, "book.")?;
         erased.push("log of checks".to_owned());
     } else if directory.join("book.sqlite").is_file() {
         let book = Database::open_book(directory).await?;
@@ -136,15 +138,12 @@ async fn erase(directory: &Path, checks_too: bool) -> anyhow::Result<(Vec<String
     Ok((erased, kept))
 }
 
-/// Removes a file, with what an engine keeps beside it.
-fn remove(directory: &Path, name: &str) -> anyhow::Result<()> {
-    for ending in ["", "-wal", "-shm", "-journal"] {
-        let path = directory.join(format!("{name}{ending}"));
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| path.display().to_string());
-            }
-            _ => {}
+/// Removes the files whose names begin so.
+fn remove(directory: &Path, begins: &str) -> anyhow::Result<()> {
+    for entry in fs::read_dir(directory).with_context(|| directory.display().to_string())? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begins)) {
+            fs::remove_file(&path).with_context(|| path.display().to_string())?;
         }
     }
     Ok(())
@@ -158,7 +157,9 @@ mod tests {
     async fn what_the_member_had_is_gone_and_its_log_of_checks_stays_until_it_is_erased_too() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
-        for name in ["replica.sqlite", "replica.sqlite-wal", "webhook.secret", "hook.secret", "book.key"] {
+        let gone =
+            ["replica.sqlite", "replica.sqlite-wal", "replica.set-aside-1.sqlite", "webhook.secret", "hook.secret"];
+        for name in gone.into_iter().chain(["book.key"]) {
             fs::write(at(name), "secret").unwrap();
         }
         let book = Database::open_book(directory.path()).await.unwrap();
@@ -175,7 +176,7 @@ mod tests {
         let (erased, kept) = erase(directory.path(), false).await.unwrap();
         assert_eq!(erased, ["replica", "webhook secret", "hook secret", "tag book"]);
         assert_eq!(kept, ["log of checks"]);
-        for name in ["replica.sqlite", "replica.sqlite-wal", "webhook.secret", "hook.secret"] {
+        for name in gone {
             assert!(!at(name).exists(), "{name}");
         }
         let bytes = fs::read(at("book.sqlite")).unwrap();

@@ -13,7 +13,6 @@ mod enrol;
 mod export;
 mod forget;
 mod hook;
-mod in_force;
 mod leave;
 mod open_blind;
 mod openapi;

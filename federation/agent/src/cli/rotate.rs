@@ -13,6 +13,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
+    http,
+    in_force::InForce,
     key_file::MemberKey,
     new_file,
     passphrase::PassphraseSource,
@@ -24,7 +26,6 @@ use callboard_federation::{
     tlog::vkey::VerifierKey,
 };
 
-use super::in_force::{self, InForce};
 use crate::config::Config;
 
 const EXAMPLES: &str = "\
@@ -134,7 +135,7 @@ impl Rotate {
             new_file::write(&files.request, new_file::PUBLIC, &text)
                 .with_context(|| files.request.display().to_string())?;
         }
-        let InForce { roster, members, .. } = block_on(in_force::fetch(&config))?;
+        let InForce { roster, members, .. } = in_force(&config)?;
         let request = PublicKey::of(next.request_key()).id();
         let is_listed = members.is_some_and(|members| members.of_key(&request).is_some());
         match standing(is_listed, &roster.witnesses.keys, &next.witness()) {
@@ -160,7 +161,7 @@ impl Rotate {
     /// The key before is deleted once no list names it.
     fn finish(&self, config: &Config, files: &Files, key: &MemberKey) -> anyhow::Result<ExitCode> {
         let old = MemberKey::open(&files.old, self.passphrase.of(&files.old)?)?;
-        let members = block_on(in_force::fetch(config))?.members;
+        let members = in_force(config)?.members;
         let id = |key: &MemberKey| PublicKey::of(key.request_key()).id();
         let is_listed = |id: &KeyId| members.as_ref().is_some_and(|members| members.of_key(id).is_some());
         if !is_listed(&id(key)) {
@@ -175,6 +176,10 @@ impl Rotate {
         println!("{} is deleted: no list names it", files.old.display());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn in_force(config: &Config) -> anyhow::Result<InForce> {
+    block_on(async { Ok(InForce::fetch(&http::client()?, &config.url, &config.genesis, MachineClock.now()).await?) })
 }
 
 fn switched(files: &Files) -> ExitCode {
