@@ -47,7 +47,8 @@ impl Cosigned {
         let read = || {
             let note: SignedCheckpoint = text.parse().ok()?;
             // Our own word, whatever the clock says by now: what we said ahead of it we said.
-            let timestamp = newest_by(note.note(), &witness, Time::from_millis(i64::MAX)).ok()??;
+            let timestamp = newest_by(note.note(), &witness, Time::from_millis(i64::MAX)).ok()?;
+            let timestamp = timestamp.or_else(|| newest_named(&note, &witness))?;
             Some((note, timestamp))
         };
         match read() {
@@ -97,6 +98,12 @@ impl Cosigned {
         self.last = Some((kept, timestamp));
         Ok(Some(line))
     }
+}
+
+/// When this member cosigned last under another key, by a line of the file: new keys change nothing of what it said before.
+fn newest_named(note: &SignedCheckpoint, witness: &VerifierKey) -> Option<u64> {
+    let lines = note.note().signatures().iter().filter(|line| line.name == *witness.name() && !line.names(witness));
+    lines.filter_map(|line| line.signature.first_chunk().copied().map(u64::from_be_bytes)).max()
 }
 
 /// Puts `bytes` in the file's place, whole or not at all, and on disk.

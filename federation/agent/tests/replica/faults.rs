@@ -4,7 +4,11 @@ use std::{fs, sync::Arc};
 
 use axum::http::StatusCode;
 use callboard_agent::replica::{Alarm, Replica, ReplicaError, Stale};
-use callboard_client::clock::{Clock as _, HandClock};
+use callboard_client::{
+    clock::{Clock as _, HandClock},
+    key_file::MemberKey,
+    program::chance,
+};
 use callboard_federation::{encoding::Hash, statement::Kind};
 
 use crate::{
@@ -117,6 +121,27 @@ async fn what_was_cosigned_last_is_never_guessed() {
     let config = config(&registry.url, "alpha", directory.path());
     let opened = Replica::open(&config, Arc::new(member_key("alpha")), clock.clone()).await;
     assert!(matches!(opened, Err(ReplicaError::Cosigned { .. })));
+}
+
+#[tokio::test]
+async fn new_keys_go_on_from_what_was_cosigned_under_the_old_ones() {
+    let log = Log::new(1, &["alpha", "beta"]);
+    let registry = Registry::of(&log, &["beta"]).await;
+    let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(log.now)));
+    let replica = open(&registry.url, "alpha", directory.path(), &clock).await;
+    look(&replica).await.unwrap();
+    drop(replica);
+    let kept = || fs::read_to_string(directory.path().join("cosigned.note")).unwrap();
+    let before = kept();
+    let config = config(&registry.url, "alpha", directory.path());
+    let new = MemberKey::generate(config.member.clone(), config.issuer.clone(), &mut chance()).unwrap();
+    let replica = Replica::open(&config, Arc::new(new), clock.clone()).await.unwrap();
+    assert_eq!((fresh(&replica, &clock), kept()), (Ok(19), before), "the same checkpoint, and nothing is lost");
+    let replace = |from: &str| kept().replace(from, "");
+    fs::write(directory.path().join("cosigned.note"), replace("/witness/alpha")).unwrap();
+    drop(replica);
+    let opened = Replica::open(&config, Arc::new(member_key("alpha")), clock.clone()).await;
+    assert!(matches!(opened, Err(ReplicaError::Cosigned { .. })), "nobody knows what it cosigned");
 }
 
 #[tokio::test]
