@@ -100,13 +100,13 @@ impl SandboxVerb {
             None => None,
         };
         let directory = self.keep.as_deref().unwrap_or(temporary.path());
-        let state = State::begin(directory)?;
+        let mut state = State::begin(directory)?;
         let kept = state.kept()?;
         let (mut sandbox, people, went_on) = if let Some(kept) = kept {
             let sandbox = Sandbox::go_on(state, ports, hook.as_deref(), !self.without_agent).await?;
             (sandbox, kept.people(), true)
         } else {
-            let sandbox = Sandbox::found(state, ports, hook.as_deref()).await?;
+            let mut sandbox = Sandbox::found(state, ports, hook.as_deref()).await?;
             let mut people = specimens::all();
             populate::populate(&sandbox, &mut people).await?;
             sandbox.state.keep(&people)?;
