@@ -1,23 +1,18 @@
 //! Callboard: the cross-platform streamer warning and reinstatement registry of an industry association.
 //!
-//! In reading order: `cli` starts everything; `desk` is where people decide and sign; `tokens` makes tags without seeing
-//! whose; `api` takes dockets and shows them; `pages` are for the public; `delivery` pushes dockets and hears what members did;
-//! `ledger` keeps the log; `store` keeps its bytes; `rules` is what the rules say
-//! to those who decide. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
+//! In reading order: `cli` starts everything; `api` takes dockets and shows them; `pages` are for the public; `delivery`
+//! pushes dockets and hears what members did; `ledger` keeps the log; `store` keeps its bytes. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
 //! told in `docs/ARCHITECTURE.md`.
 
 // All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
-#[macro_use(eprintln, print, println)]
+#[macro_use(println)]
 extern crate callboard_client;
 
 pub mod api;
 pub mod cli;
 pub mod config;
 pub mod delivery;
-pub mod desk;
 pub mod ledger;
 pub mod pages;
-pub mod rules;
 pub mod schedule;
 pub mod store;
-pub mod tokens;

@@ -1,4 +1,4 @@
-//! Callboard's one program; each verb is a file in `cli`.
+//! The registry's program; each verb is a file in `cli`.
 
 use std::process::ExitCode;
 
@@ -7,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    callboard::cli::run()
+    callboard_registry::cli::run()
 }

@@ -10,10 +10,10 @@ mod support;
 
 use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
-use callboard::ledger::sequencer::Unhindered;
 use callboard_agent::replica::{Alarm, Stale};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{encoding::PublicKey, hand_in::HandIn};
+use callboard_registry::ledger::sequencer::Unhindered;
 use registry::{Log, STALENESS, member_key};
 use serde_json::{Value, json};
 use support::{Database, Engine, World, committee, engines, hex, time};

@@ -12,11 +12,11 @@ use std::{
 
 use axum::{Router, routing::post};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use callboard_client::key_file::MemberKey;
 use callboard_federation::identity::{
     IdentityKind,
     reader::{self, Typed},
 };
+use callboard_keys::MemberKey;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -41,7 +41,7 @@ struct Client {
 const TABLE: &str = "federation/src/identity/reader/table.json";
 
 fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)
 }
 
 /// What `cargo xtask test` prepared; without it the tests say that they are left out.

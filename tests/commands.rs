@@ -11,11 +11,9 @@ use std::{
     process::{Command, Output},
 };
 
-use callboard_client::{
-    key_file::{KNOWN_PASSPHRASE, KeyFile, MemberKey, SeatKey},
-    program::chance,
-};
+use callboard_client::program::chance;
 use callboard_federation::roster::Role;
+use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey, SeatKey};
 use serde_json::{Value, json};
 
 /// One token key's public half; the generator of ristretto255 will do for a roster.
@@ -89,7 +87,9 @@ const COMMITTEE: [(&str, &str); 8] = [
 fn a_log_is_convicted_by_evidence_or_by_two_checkpoints_and_by_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let dir = directory.path();
-    let vectors = |name: &str| json_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("federation/vectors").join(name));
+    let vectors = |name: &str| {
+        json_of(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("federation/vectors").join(name))
+    };
     let (log, evidence) = (vectors("entries.json"), vectors("evidence.json"));
     let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
     write("roster.json", log["proofFiles"][0]["file"].as_str().unwrap());

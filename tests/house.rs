@@ -12,6 +12,8 @@ mod chinese;
 mod code;
 #[path = "house/glossary.rs"]
 mod glossary;
+#[path = "house/linked.rs"]
+mod linked;
 #[path = "house/papers.rs"]
 mod papers;
 #[path = "house/shape.rs"]
@@ -30,7 +32,7 @@ use std::path::Path;
 type Rule = fn(&Source) -> Vec<String>;
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// Applies `rule` to every Rust file, and fails with all that is wrong, not only the first.

@@ -55,7 +55,7 @@ fn walk(script: &str) -> String {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path().join("walk");
     fs::create_dir(&dir).unwrap();
-    walking::walk(&dir, sandbox::programs(), script).unwrap_or_else(|printed| panic!("{printed}"))
+    walking::walk(&dir, sandbox::programs::programs(), script).unwrap_or_else(|printed| panic!("{printed}"))
 }
 
 #[test]

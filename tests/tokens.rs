@@ -6,6 +6,8 @@
 mod batches;
 #[path = "support/ports.rs"]
 mod ports;
+#[path = "support/programs.rs"]
+mod programs;
 #[path = "tokens/registry.rs"]
 mod registry;
 #[expect(dead_code, reason = "this binary uses a part of the world")]
@@ -19,7 +21,6 @@ use std::{
     time::Duration,
 };
 
-use callboard::tokens::{self, Config, FollowError, Founding, Running, Service, TokensError};
 use callboard_client::{
     clock::{Clock as _, HandClock},
     derivation::derive,
@@ -36,10 +37,12 @@ use callboard_federation::{
     token::{Blind, Evaluated, WirePoint, blinded_root, finalise},
     token_key::TokenPublicKey,
 };
+use callboard_tokens::{self as tokens, Config, FollowError, Founding, Running, Service, TokensError};
 use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use ports::free_ports;
+use programs::programs;
 use rand_core::{Rng as _, UnwrapErr};
 use registry::{ISSUER, Log, key, roster, seats};
 use reqwest::{Response, header::CONTENT_TYPE};
@@ -682,7 +685,7 @@ async fn a_seat_that_asks_more_than_usual_is_counted_and_raises_the_alarm() {
 fn the_program_makes_a_service_serves_it_and_stops_when_told() {
     let dir = tempfile::tempdir().unwrap();
     let callboard = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        let mut command = Command::new(programs().join("callboard"));
         command.current_dir(dir.path()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
     };

@@ -3,8 +3,9 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use callboard_agent::{config::Config, replica::Replica, store::replica::ReplicaStore};
-use callboard_client::{clock::HandClock, key_file::MemberKey};
+use callboard_client::clock::HandClock;
 use callboard_federation::{disclosure::Disclosure, statement::Statement};
+use callboard_keys::MemberKey;
 use futures_util::TryStreamExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
 use sqlx::Connection as _;

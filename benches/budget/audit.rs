@@ -1,7 +1,7 @@
 //! An audit, beside the SHA-256 of its statements and the verification of its signatures.
 
-use callboard::ledger::audit::{Audit, Took};
 use callboard_federation::{disclosure::Disclosure, encoding::PublicKey};
+use callboard_registry::ledger::audit::{Audit, Took};
 use sha2::{Digest as _, Sha256};
 
 use crate::{

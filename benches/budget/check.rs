@@ -12,12 +12,14 @@ use callboard_agent::{
     config::Config,
     token,
 };
-use callboard_client::{clock::MachineClock, http, key_file::MemberKey};
+use callboard_client::{clock::MachineClock, http};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
     tag::Epoch,
-    token::{Blind, Evaluate as _, Evaluated, TokenSecret, finalise},
+    token::{Blind, Evaluated, finalise},
 };
+use callboard_keys::MemberKey;
+use callboard_tokens::{Evaluate as _, TokenSecret};
 use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet};
 
@@ -195,7 +197,8 @@ fn csv(runtime: &Runtime, world: &World) {
         |round| {
             let out = directory.path().join(format!("answers-{round}.csv"));
             time(|| {
-                let mut check = std::process::Command::new(crate::sandbox::programs().join("callboard-agent"));
+                let mut check =
+                    std::process::Command::new(crate::sandbox::programs::programs().join("callboard-agent"));
                 check.args(["check", "--agent", &addr, "--out"]).arg(&out).arg(&path);
                 assert!(check.status().unwrap().success());
             })

@@ -13,13 +13,13 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, http::StatusCode};
-use callboard::{
+use callboard_client::{clock::HandClock, http};
+use callboard_federation::encoding::EndpointId;
+use callboard_registry::{
     delivery::{Delivery, guard::Guard},
     ledger::Ledger,
     store::{Store, endpoints::StoredEndpoint},
 };
-use callboard_client::{clock::HandClock, http};
-use callboard_federation::encoding::EndpointId;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet};
 

@@ -39,7 +39,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/federation/vectors/dockets.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../federation/vectors/dockets.json");
         let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         let hand_in = |value: &Value| HandIn::from_json(value.to_string().as_bytes()).unwrap();
         let beginning = vectors["beginning"].as_array().unwrap()[..BEGINNING].iter();

@@ -10,11 +10,9 @@ use std::{
 
 use axum::{Router, body::Bytes, http::StatusCode};
 use callboard_agent::{agent::Agent, config::Config};
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    key_file::MemberKey,
-};
+use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::{encoding::Time, webhook::Message};
+use callboard_keys::MemberKey;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime};
 

@@ -2,13 +2,13 @@
 
 use std::{cell::Cell, sync::Arc};
 
-use callboard::delivery::{Delivery, guard::Guard};
 use callboard_client::clock::HandClock;
 use callboard_federation::{
     dsse::Envelope,
     encoding::PublicKey,
     receipt::{Outcome, Receipt, check},
 };
+use callboard_registry::delivery::{Delivery, guard::Guard};
 use ed25519_dalek::SigningKey;
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -32,7 +32,7 @@ pub(crate) fn row(engine: Engine) -> &'static Row {
 
 pub(crate) fn measure(runtime: &Runtime, engine: Engine) {
     let mut fixture = Fixture::new();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/federation/vectors/dockets.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../federation/vectors/dockets.json");
     let vectors: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let (member, seed) = vectors["memberSeeds"].as_object().unwrap().iter().next().unwrap();
     let key = SigningKey::from_bytes(&hex(seed));

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callboard::{
+use callboard_client::clock::HandClock;
+use callboard_federation::statement::Statement;
+use callboard_registry::{
     ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::Unhindered},
     store::Store,
 };
-use callboard_client::clock::HandClock;
-use callboard_federation::statement::Statement;
 use futures_util::TryStreamExt as _;
 use sqlx::Connection as _;
 use tokio::runtime::Runtime;

@@ -1,6 +1,7 @@
 //! A full batch of the token service with its proof, from sent bytes to sent bytes, beside as many bare multiplications.
 
-use callboard_federation::token::{Evaluate as _, MAX_BATCH, TokenSecret, read_batch};
+use callboard_federation::token::{MAX_BATCH, read_batch};
+use callboard_tokens::{Evaluate as _, TokenSecret};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::{SeedableRng as _, rngs::StdRng};
 use rand_core::Rng as _;

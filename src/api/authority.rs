@@ -15,7 +15,7 @@ use callboard_federation::{
     request::{WINDOW_SECONDS, check_head},
     roster::Role,
 };
-use callboard_server::limit::Asking;
+use callboard_service::limit::Asking;
 
 use super::{App, body, problem::ApiError};
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use callboard_client::openapi::{Problems, add_signatures, serve_at};
 use callboard_federation::replay::RULES;
-use callboard_server::{
+use callboard_service::{
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
     measure,

@@ -7,11 +7,11 @@ use callboard_client::{
     clock::{Clock as _, MachineClock},
     new_file, output,
     pin::PinFile,
+    terminal,
 };
 use callboard_federation::encoding::{Hash, to_json};
 use rand_core::Rng as _;
 
-use super::terminal;
 use crate::{
     config::Config,
     ledger::{

@@ -8,7 +8,7 @@ use callboard_client::{
     exposition,
     program::{self, Bind},
 };
-use callboard_server::{Bounds, serve};
+use callboard_service::{Bounds, serve};
 use rand_core::Rng as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
@@ -100,17 +100,17 @@ impl Serve {
 
 /// What a start may pass over, because whoever starts it says so.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct How {
+pub struct How {
     /// The last signed note isn't there.
-    pub(super) without_note: bool,
+    pub without_note: bool,
     /// Another node seems to live.
-    pub(super) takes_over: bool,
+    pub takes_over: bool,
 }
 
 /// A registry that serves.
-pub(super) struct Registry {
+pub struct Registry {
     /// Its log.
-    pub(super) ledger: Arc<Ledger>,
+    pub ledger: Arc<Ledger>,
     app: App,
     bell: JobScheduler,
     stop: watch::Sender<bool>,
@@ -119,7 +119,7 @@ pub(super) struct Registry {
 
 impl Registry {
     /// Opens the store, brings the log back, and listens.
-    pub(super) async fn start(config: Config, clock: Arc<dyn Clock>, how: How) -> anyhow::Result<Self> {
+    pub async fn start(config: Config, clock: Arc<dyn Clock>, how: How) -> anyhow::Result<Self> {
         let mut node = [0; 16];
         super::chance().fill_bytes(&mut node);
         let opening = Opening {
@@ -173,7 +173,7 @@ impl Registry {
     }
 
     /// Finishes the requests that it has, and closes the store; within ten seconds, whatever is open.
-    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+    pub async fn stop(mut self) -> anyhow::Result<()> {
         self.stop.send_replace(true);
         self.served.await?;
         self.app.delivery.stop();

@@ -8,8 +8,7 @@ use callboard_client::{
     pin::{Address, Pin, PinFile},
 };
 
-use super::init::configuration;
-use crate::ledger::key_file::make_log_key;
+use crate::{config, ledger::key_file::make_log_key};
 
 const EXAMPLES: &str = "\
 Example:
@@ -54,7 +53,7 @@ impl Succeed {
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
         let issuer = before.issuer.parse().context("the pin's issuer can't be the name of a key")?;
         let verifier = make_log_key(&key, issuer, &mut super::chance())?;
-        let text = configuration(&before.issuer, &self.url);
+        let text = config::written(&before.issuer, &self.url);
         new_file::write(&config, new_file::PRIVATE, text.as_bytes()).with_context(|| config.display().to_string())?;
         let vkey = at("log.vkey");
         new_file::write(&vkey, new_file::PUBLIC, format!("{verifier}\n").as_bytes())

@@ -14,13 +14,13 @@ use callboard_federation::{
     receipt::Exception,
     replay::Replay,
 };
+use callboard_rules::receipts::{Due, due};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Delivery, outages::Outages};
 use crate::{
     ledger::{LedgerError, load::disclosure},
-    rules::receipts::{Due, due},
     store::{DocketItems, endpoints::EndpointState, receipts::HoldingReceipt},
 };
 

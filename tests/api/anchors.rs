@@ -1,11 +1,5 @@
 //! `POST /v1/anchors`, `GET /v1/anchors/{index}`, and the entry of each day between them.
 
-use callboard::ledger::{
-    anchors::envelopes,
-    audit::{Audit, of_store},
-    export,
-    load::disclosure,
-};
 use callboard_client::export::Export;
 use callboard_federation::{
     anchor::Anchor,
@@ -13,6 +7,12 @@ use callboard_federation::{
     encoding::{Hash, Time, to_json},
     entry::{Entry, Logged, anchors_root},
     tlog::{merkle::leaf_hash, proof::Proof},
+};
+use callboard_registry::ledger::{
+    anchors::envelopes,
+    audit::{Audit, of_store},
+    export,
+    load::disclosure,
 };
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
@@ -262,7 +262,7 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
         let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None, registry.now()).unwrap();
         assert_eq!(report.differences.len(), expected, "{report}");
         let Ok(python) = std::env::var("CALLBOARD_CONFORMANCE_PYTHON") else { return };
-        let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/auditor");
+        let auditor = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/auditor");
         let theirs = std::process::Command::new(python).args([auditor, &genesis.to_string()]).arg(&place).output();
         let theirs = String::from_utf8(theirs.unwrap().stdout).unwrap();
         let ours = report.to_string();

@@ -6,7 +6,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use callboard::api::router::openapi;
 use callboard_federation::{
     encoding::{Hash, PublicKey, Time},
     hand_in::HandIn,
@@ -17,7 +16,8 @@ use callboard_federation::{
         vkey::{KeyName, SignatureType, VerifierKey},
     },
 };
-use callboard_server::limit::Limits;
+use callboard_registry::api::router::openapi;
+use callboard_service::limit::Limits;
 use ed25519_dalek::SigningKey;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};

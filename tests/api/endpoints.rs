@@ -4,8 +4,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use callboard::store::attempts::StoredAttempt;
 use callboard_federation::{encoding::Time, statement::Kind, webhook::message_id};
+use callboard_registry::store::attempts::StoredAttempt;
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use callboard::ledger::audit::{Audit, Took};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     statement::Kind,
     tlog::checkpoint::SignedCheckpoint,
 };
+use callboard_registry::ledger::audit::{Audit, Took};
 use reqwest::Method;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use callboard_server::{
+use callboard_service::{
     limit::{Limits, Rate},
     proxies::TrustedProxies,
 };

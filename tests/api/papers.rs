@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
-use callboard::{
-    api::{problem::PROBLEMS, router::openapi},
-    tokens,
-};
 use callboard_federation::replay::RULES;
+use callboard_registry::api::{problem::PROBLEMS, router::openapi};
+use callboard_tokens as tokens;
 use serde_json::Value;
 
 use crate::caller::example;
@@ -14,7 +12,7 @@ use crate::caller::example;
 /// Compares a committed file with what it is made of; or writes it, if asked.
 #[track_caller]
 fn is_committed(path: &str, made: &str, how: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path);
     if std::env::var_os("CALLBOARD_WRITE_PAPERS").is_some() {
         std::fs::write(&file, made).unwrap();
     }

@@ -1,10 +1,11 @@
 //! `POST /v1/receipts`, and what is shown of them: receipts, propagation, compliance.
 
-use callboard::{rules::policies, store::jobs::StoredJob};
 use callboard_federation::{
     encoding::{Hash, RecordId, Time, to_json},
     receipt::{Exception, Outcome, Receipt},
 };
+use callboard_registry::store::jobs::StoredJob;
+use callboard_rules::policies;
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};

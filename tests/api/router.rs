@@ -52,7 +52,7 @@ async fn the_api_explains_itself() {
         assert_eq!((page.status, page.header("content-type")), (200, "text/html"));
         assert!(page.text().contains("swagger-ui"));
         let document = registry.get("/openapi.json").await.json();
-        let mut described = serde_json::to_value(callboard::api::router::openapi()).unwrap();
+        let mut described = serde_json::to_value(callboard_registry::api::router::openapi()).unwrap();
         described["servers"] = serde_json::json!([{"url": registry.world.url}]);
         assert!(document == described, "the description, with the registry's own address");
         assert_eq!(registry.get("/healthz").await.json(), serde_json::json!({"status": "ok"}));

@@ -6,7 +6,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use callboard::{
+use callboard_client::clock::{Clock as _, HandClock};
+use callboard_federation::{
+    encoding::Hash,
+    tlog::{checkpoint::Checkpoint, cosignature::newest_by},
+};
+use callboard_registry::{
     ledger::{
         Ledger, LedgerError, Opening,
         checkpoint::log_key_of_seed,
@@ -14,11 +19,6 @@ use callboard::{
         writership::Writership,
     },
     store::{Store, StoreError},
-};
-use callboard_client::clock::{Clock as _, HandClock};
-use callboard_federation::{
-    encoding::Hash,
-    tlog::{checkpoint::Checkpoint, cosignature::newest_by},
 };
 use ed25519_dalek::SigningKey;
 use reqwest::Method;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use callboard_client::key_file::MemberKey;
+use callboard_keys::MemberKey;
 use serde_json::json;
 
 use super::{

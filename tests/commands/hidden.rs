@@ -3,17 +3,16 @@
 
 use std::path::Path;
 
-use callboard::{
-    desk::bundle::{Bundle, Item},
-    rules::policies,
-};
-use callboard_client::{key_file::SeatKey, public_file::PublicFile};
+use callboard_client::public_file::PublicFile;
+use callboard_desk::bundle::{Bundle, Item};
 use callboard_federation::{
     docket::{self, Docket},
     encoding::{Base64, Hash, Octets, to_json},
     recipient::Recipient,
     statement::{Kind, Statement},
 };
+use callboard_keys::SeatKey;
+use callboard_rules::policies;
 use serde_json::{Value, json};
 
 use super::{callboard, json_of, make_seat, succeeds};
@@ -155,10 +154,12 @@ fn roster(recipient: &Recipient, key: &Value) -> Value {
 fn nothing_of_a_file_that_is_verified_comes_out_raw() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();
-    let vectors = json_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("federation/vectors/entries.json"));
+    let vectors =
+        json_of(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("federation/vectors/entries.json"));
     let genesis = vectors["genesis"].as_str().unwrap();
     let proof: Value = serde_json::from_str(vectors["proofFiles"][0]["file"].as_str().unwrap()).unwrap();
-    let replays = json_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("federation/vectors/replays.json"));
+    let replays =
+        json_of(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("federation/vectors/replays.json"));
     let docket = replays["beginning"][4]["handIn"].clone();
     let line = format!("{{\"ref\":\"{PLANTED}\"}}");
     let check = json!({"check": {"v": 1, "line": Base64(line.clone().into_bytes()), "index": 0, "size": 1,

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use callboard::delivery::guard::{Guard, Refused};
+use callboard_registry::delivery::guard::{Guard, Refused};
 use tokio::net::TcpListener;
 
 const CORPUS: &str = include_str!("ssrf.txt");

@@ -15,6 +15,7 @@ use callboard_federation::encoding::{Octets, to_json};
 use crate::{
     Board,
     ports::free_ports,
+    programs::programs,
     put_endpoint,
     receiver::Receiver,
     support::{engines, hex},
@@ -31,7 +32,7 @@ struct Process(Child);
 impl Process {
     fn start(directory: &Path) -> Self {
         let log = fs::File::options().create(true).append(true).open(directory.join("log")).unwrap();
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        let mut serve = Command::new(programs().join("callboard"));
         serve.args(["serve", "."]).current_dir(directory).stdin(Stdio::null());
         Self(serve.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }

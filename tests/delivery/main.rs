@@ -5,6 +5,8 @@
 
 #[path = "../support/ports.rs"]
 mod ports;
+#[path = "../support/programs.rs"]
+mod programs;
 #[expect(dead_code, reason = "this binary uses a part of the receiver")]
 #[path = "../support/receiver.rs"]
 mod receiver;
@@ -18,13 +20,13 @@ mod library;
 mod misbehaving;
 mod writers;
 
-use callboard::store::{Store, endpoints::StoredEndpoint};
 use callboard_client::{clock::Clock as _, program::chance};
 use callboard_federation::{
     encoding::{EndpointId, Time},
     hand_in::HandIn,
     webhook::Secret,
 };
+use callboard_registry::store::{Store, endpoints::StoredEndpoint};
 use rand_core::Rng as _;
 use support::{Database, Engine, World, committee::Committee};
 

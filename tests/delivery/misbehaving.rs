@@ -7,8 +7,8 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse as _,
 };
-use callboard::{delivery::Delivery, store::attempts::StoredAttempt};
 use callboard_federation::encoding::{EndpointId, Time};
+use callboard_registry::{delivery::Delivery, store::attempts::StoredAttempt};
 use futures_util::stream;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

@@ -14,21 +14,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callboard::{
-    ledger::audit::{Audit, Took},
-    ledger::load::disclosure,
-    store::Store,
-};
 use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_federation::{
     encoding::{Hash, Octets, to_json},
     tlog::checkpoint::SignedCheckpoint,
+};
+use callboard_registry::{
+    ledger::audit::{Audit, Took},
+    ledger::load::disclosure,
+    store::Store,
 };
 use proxy::{Proxy, STEPS, When};
 
 use crate::{
     Board,
     ports::free_ports,
+    programs::programs,
     support::{Database, Engine, engines, hex},
 };
 
@@ -67,7 +68,7 @@ impl Node {
 
     fn serve(&self, takes_over: bool) -> Child {
         let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        let mut serve = Command::new(programs().join("callboard"));
         serve.args(["serve", "."]).args(takes_over.then_some("--take-over"));
         serve.current_dir(self.directory.path()).stdin(Stdio::null());
         serve.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
@@ -290,7 +291,7 @@ async fn is_one_history(address: &str, seen: &Seen) {
     for (index, payload) in &seen.accepted {
         assert_eq!(audit.replay().index_of(payload), Some(*index), "what was accepted at {index}");
     }
-    let report = callboard::ledger::audit::of_store(&store, None, None).await.unwrap();
+    let report = callboard_registry::ledger::audit::of_store(&store, None, None).await.unwrap();
     assert!(report.is_clean(), "{report}");
     store.close().await;
 }

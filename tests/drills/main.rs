@@ -14,16 +14,6 @@ mod support;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use callboard::{
-    ledger::{
-        Ledger, LedgerError,
-        checkpoint::log_key_of_seed,
-        restore::{self, Pinned, RestoreError, Restored, Source, SourceError},
-        sequencer::Unhindered,
-        signed_notes::NoteFile,
-    },
-    store::{NodeId, Store},
-};
 use callboard_agent::replica::Replica;
 use callboard_client::{
     clock::{Clock as _, HandClock},
@@ -35,6 +25,16 @@ use callboard_federation::{
     encoding::{Hash, Time},
     hand_in::HandIn,
     statement::Kind,
+};
+use callboard_registry::{
+    ledger::{
+        Ledger, LedgerError,
+        checkpoint::log_key_of_seed,
+        restore::{self, Pinned, RestoreError, Restored, Source, SourceError},
+        sequencer::Unhindered,
+        signed_notes::NoteFile,
+    },
+    store::{NodeId, Store},
 };
 use registry::{Log, STALENESS, member_key};
 use serde_json::{Value, json};
@@ -179,7 +179,7 @@ impl Drill {
     /// What the member writes out, with the anchors that the registry shows it.
     async fn export(&self) -> TempDir {
         let anchors = self.world.ledger.store().anchors(0, self.world.ledger.size()).await.unwrap();
-        let anchors = callboard::ledger::anchors::envelopes(anchors).unwrap();
+        let anchors = callboard_registry::ledger::anchors::envelopes(anchors).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(&directory.path().join("log")).unwrap();
         let (mut from, mut last) = (0, None);

@@ -2,20 +2,20 @@
 
 use std::fs;
 
-use callboard::{
-    ledger::{
-        LedgerError, export,
-        restore::{self, Contradiction, Pinned, RestoreError, Restored, SourceError, missing::missing},
-        signed_notes::NoteFile,
-    },
-    store::Store,
-};
 use callboard_client::{clock::Clock as _, export::Export};
 use callboard_federation::{
     encoding::{Hash, Octets, Time},
     evidence::convicts,
     hand_in::HandIn,
     request::sign,
+};
+use callboard_registry::{
+    ledger::{
+        LedgerError, export,
+        restore::{self, Contradiction, Pinned, RestoreError, Restored, SourceError, missing::missing},
+        signed_notes::NoteFile,
+    },
+    store::Store,
 };
 use serde_json::{Value, json};
 

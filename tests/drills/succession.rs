@@ -2,10 +2,10 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use callboard::ledger::{LedgerError, checkpoint::log_key_of_seed};
 use callboard_agent::replica::{Alarm, Replica};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{encoding::Time, evidence::Evidence, hand_in::HandIn};
+use callboard_registry::ledger::{LedgerError, checkpoint::log_key_of_seed};
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,30 +1,23 @@
-//! Rooms and arrows: a room uses only what stands to its right, so that each can be read without those to its left.
+//! Rooms and arrows of the registry: a room uses only what stands to its right, so that each can be read without those to its left.
 //!
-//! `main → cli → {api, pages, schedule} → delivery → ledger → store → rules → federation`, `cli → desk → rules`,
-//! `cli → {tokens, agent} → federation`; whoever holds a key stands on the package `client` besides. Small files at the root of `src/` serve all rooms and use none.
+//! `main → cli → {api, pages, schedule} → delivery → ledger → store`. Small files at the root of `src/` serve all rooms and use none.
 
 use crate::source::Source;
 use crate::{code, every_source_keeps, tells_apart};
 
 /// Each room of the package with the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 10] = [
-    ("cli", &["api", "pages", "schedule", "delivery", "ledger", "store", "rules", "desk", "tokens"]),
-    ("api", &["delivery", "ledger", "store", "rules"]),
-    ("pages", &["delivery", "ledger", "store", "rules"]),
-    ("schedule", &["delivery", "ledger", "store", "rules"]),
-    ("delivery", &["ledger", "store", "rules"]),
-    ("ledger", &["store", "rules"]),
-    ("store", &["rules"]),
-    ("rules", &[]),
-    ("desk", &["rules"]),
-    ("tokens", &[]),
+const ROOMS: [(&str, &[&str]); 7] = [
+    ("cli", &["api", "pages", "schedule", "delivery", "ledger", "store"]),
+    ("api", &["delivery", "ledger", "store"]),
+    ("pages", &["delivery", "ledger", "store"]),
+    ("schedule", &["delivery", "ledger", "store"]),
+    ("delivery", &["ledger", "store"]),
+    ("ledger", &["store"]),
+    ("store", &[]),
 ];
 
 /// What serves all rooms and may outgrow its file.
 const SHARED: [&str; 1] = ["config"];
-
-/// The agent's package is linked by the command line alone.
-const AGENT: &str = "callboard_agent";
 
 #[test]
 fn every_room_uses_only_what_stands_to_its_right() {
@@ -52,12 +45,6 @@ fn arrows(source: &Source) -> Vec<String> {
             faults.push(format!("{}:{line}: {from} may not use {to}", source.path));
         }
     }
-    if from != "cli" {
-        faults.extend(
-            code::places(&code, AGENT)
-                .map(|at| format!("{}:{}: only cli may use {AGENT}", source.path, code::line(&code, at))),
-        );
-    }
     faults
 }
 
@@ -70,7 +57,7 @@ fn depth(inside: &str) -> usize {
 /// What `code` names directly below the package's root, with its line, by whichever way it gets there.
 fn used(code: &str, depth: usize) -> Vec<(usize, String)> {
     let mut used = Vec::new();
-    for root in ["crate::", "callboard::"] {
+    for root in ["crate::", "callboard_registry::"] {
         for at in code::places(code, root) {
             used.extend(heads(&code[at..]).into_iter().map(|head| (code::line(code, at), head)));
         }
@@ -118,34 +105,31 @@ fn an_arrow_to_the_left_is_seen_in_every_form() {
         arrows,
         &[
             ("src/store/dockets.rs", "use crate::ledger::Head;"),
-            ("src/rules/vote.rs", "fn a() { crate::store::open() }"),
-            ("src/rules/vote.rs", "use crate::{config, rules::{panel, vote},\n    store};"),
-            ("src/rules/mod.rs", "use super::store;"),
-            ("src/rules.rs", "use super::store;"),
+            ("src/store/vote.rs", "fn a() { crate::ledger::open() }"),
+            ("src/store/vote.rs", "use crate::{config, store::{panel, vote},\n    ledger};"),
+            ("src/store/mod.rs", "use super::ledger;"),
+            ("src/store.rs", "use super::ledger;"),
             ("src/api/dockets/submit.rs", "use super::super::super::{pages, ledger};"),
             ("src/delivery/lane.rs", "use crate::api::App;"),
             ("src/pages/notices.rs", "use crate::api::problem;"),
             ("src/delivery/lane.rs", "use crate::*;"),
-            ("src/desk/sign.rs", "use crate::store::Store;"),
-            ("src/tokens/serve.rs", "use crate::rules;"),
-            ("src/ledger/audit.rs", "use callboard_agent::replica;"),
             ("src/config.rs", "use crate::api::Limits;"),
             ("src/config/mod.rs", "use crate::cli;"),
             ("src/lib.rs", "pub use crate::store::Store;"),
-            ("src/cli/serve.rs", "use callboard::cli::*; use crate::*;"),
+            ("src/cli/serve.rs", "use callboard_registry::cli::*; use crate::*;"),
             ("src/queue/mod.rs", ""),
         ],
         &[
-            ("src/main.rs", "use callboard::cli;"),
+            ("src/main.rs", "use callboard_registry::cli;"),
             ("src/lib.rs", "pub mod store;"),
-            ("src/cli/serve.rs", "use crate::{api, desk::{self, draft}, tokens, config}; use callboard_agent::check;"),
-            ("src/api/dockets/submit.rs", "use crate::{ledger::sequencer, rules::vote};\nuse super::super::problem;"),
+            ("src/cli/serve.rs", "use crate::{api, ledger::{self, audit}, config}"),
+            ("src/api/dockets/submit.rs", "use crate::{ledger::sequencer, store::vote};\nuse super::super::problem;"),
             ("src/api/mod.rs", "use self::problem::Problem; use crate::api::page;"),
             ("src/schedule.rs", "use crate::ledger::sweep;"),
             ("src/store/mod.rs", "// not crate::api::X\nconst A: &str = \"crate::api\";"),
             ("src/store/mod.rs", "#[cfg(test)]\nmod tests {\n    use crate::ledger;\n}\n"),
-            ("src/rules/vote/tests.rs", "use crate::api;"),
-            ("src/desk/client.rs", "use callboard_federation::docket; use crate::config;"),
+            ("src/store/vote/tests.rs", "use crate::api;"),
+            ("src/schedule.rs", "use callboard_federation::docket; use crate::config;"),
             ("federation/src/docket.rs", "use crate::store;"),
         ],
     );

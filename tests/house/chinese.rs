@@ -42,15 +42,15 @@ const WORDS: [(&str, &[&str], &str); 33] = [
 
 /// What people read: by the beginning of a path.
 const READ: &[&str] = &[
-    "src/desk/letter",
-    "src/desk/signing/original.rs",
-    "src/desk/signing",
-    "src/desk/publication.rs",
+    "desk/src/letter",
+    "desk/src/signing/original.rs",
+    "desk/src/signing",
+    "desk/src/publication.rs",
     "src/pages",
-    "src/cli/draft",
-    "src/cli/sign.rs",
-    "src/cli/identities.rs",
-    "src/cli/submit.rs",
+    "cli/src/draft",
+    "cli/src/sign.rs",
+    "cli/src/identities.rs",
+    "cli/src/submit.rs",
     "federation/agent/src/check",
     "federation/src/identity/reader",
     "federation/agent/src/cli/doctor",

@@ -11,8 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callboard_client::{key_file::SeatKey, program::chance};
+use callboard_client::program::chance;
 use callboard_federation::roster::Role;
+use callboard_keys::SeatKey;
 
 use crate::{sandbox, stage};
 
@@ -36,7 +37,7 @@ impl Image {
         }
         let (_, stage) = RECIPE.rsplit_once("FROM scratch\n").unwrap();
         let root = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
-        let programs = sandbox::programs();
+        let programs = sandbox::programs::programs();
         let mut image =
             Self { root, user: (0, 0), environment: Vec::new(), entrypoint: String::new(), volume: String::new() };
         for line in stage.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {

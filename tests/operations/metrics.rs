@@ -24,7 +24,7 @@ look AGENT http://127.0.0.1:8448/metrics
 ";
 
 fn ops(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("ops").join(path)
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("ops").join(path)
 }
 
 fn text(path: &str) -> String {
@@ -63,8 +63,8 @@ fn whatever_rules_and_dashboards_speak_of_is_shown_by_programs_that_lived() {
             .fold(String::new(), |all, line| all + line + "\n")
     };
     let tables: BTreeMap<&str, &[Metric]> = BTreeMap::from([
-        ("REGISTRY", callboard::api::metrics::TABLE),
-        ("TOKENS", callboard::tokens::metrics::TABLE),
+        ("REGISTRY", callboard_registry::api::metrics::TABLE),
+        ("TOKENS", callboard_tokens::metrics::TABLE),
         ("AGENT", callboard_agent::api::metrics::TABLE),
     ]);
     let (mut all, mut families) = (BTreeSet::new(), BTreeSet::new());
@@ -103,8 +103,11 @@ fn whatever_rules_and_dashboards_speak_of_is_shown_by_programs_that_lived() {
 
 #[test]
 fn every_metric_is_named_as_prometheus_has_it_and_says_what_it_is() {
-    let tables =
-        [callboard::api::metrics::TABLE, callboard::tokens::metrics::TABLE, callboard_agent::api::metrics::TABLE];
+    let tables = [
+        callboard_registry::api::metrics::TABLE,
+        callboard_tokens::metrics::TABLE,
+        callboard_agent::api::metrics::TABLE,
+    ];
     let mut seen = BTreeSet::new();
     for metric in tables.into_iter().flatten() {
         assert!(seen.insert(metric.name), "{} stands twice", metric.name);
@@ -127,11 +130,24 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn whatever_is_counted_stands_in_a_table() {
-    let tables =
-        [callboard::api::metrics::TABLE, callboard::tokens::metrics::TABLE, callboard_agent::api::metrics::TABLE];
+    let tables = [
+        callboard_registry::api::metrics::TABLE,
+        callboard_tokens::metrics::TABLE,
+        callboard_agent::api::metrics::TABLE,
+    ];
     let known: BTreeSet<&str> = tables.into_iter().flatten().map(|metric| metric.name).collect();
-    let (root, mut files, mut counted) = (Path::new(env!("CARGO_MANIFEST_DIR")), Vec::new(), 0);
-    for room in ["src", "federation/agent/src", "federation/client/src", "federation/server/src"] {
+    let (root, mut files, mut counted) = (Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")), Vec::new(), 0);
+    for room in [
+        "src",
+        "federation/agent/src",
+        "federation/client/src",
+        "cli/src",
+        "desk/src",
+        "rules/src",
+        "sandbox/src",
+        "service/src",
+        "tokens/src",
+    ] {
         sources(&root.join(room), &mut files);
     }
     for file in files {

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callboard::store::{NodeId, Store, StoreError};
+use callboard_registry::store::{NodeId, Store, StoreError};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::support::{Database, Engine};

@@ -3,11 +3,14 @@
 
 use std::process::Command;
 
-use callboard::store::{Store, StoreError, schema};
 use callboard_client::clock::Clock as _;
+use callboard_registry::store::{Store, StoreError, schema};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-use crate::support::{Database, Engine, SERVING, World, committee::tag, engines};
+use crate::{
+    sandbox::programs::programs,
+    support::{Database, Engine, SERVING, World, committee::tag, engines},
+};
 
 /// What would change the log, its schema, or who may.
 const FORBIDDEN: &[&str] = &[
@@ -83,7 +86,7 @@ async fn a_database_that_is_behind_ahead_or_not_granted_is_refused_with_what_to_
     std::fs::write(directory.path().join("callboard.toml"), config).unwrap();
     std::fs::write(directory.path().join("log.key"), "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n").unwrap();
     let callboard = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        let mut command = Command::new(programs().join("callboard"));
         command.args(arguments).current_dir(directory.path()).output().unwrap()
     };
     // The address of metrics is another's as likely as not.
@@ -128,7 +131,7 @@ async fn a_database_that_is_behind_ahead_or_not_granted_is_refused_with_what_to_
 #[test]
 fn the_grants_can_be_printed_for_whoever_gives_rights_by_hand() {
     let printed =
-        Command::new(env!("CARGO_BIN_EXE_callboard")).args(["migrate", "--print", "--grant", "callboard"]).output();
+        Command::new(programs().join("callboard")).args(["migrate", "--print", "--grant", "callboard"]).output();
     let printed = String::from_utf8(printed.unwrap().stdout).unwrap();
     assert!(printed.contains("GRANT SELECT, INSERT, UPDATE (publication) ON docket TO \"callboard\";\n"), "{printed}");
 }

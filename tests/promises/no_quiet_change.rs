@@ -6,12 +6,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use callboard::{
+use callboard_client::clock::Clock as _;
+use callboard_federation::tlog::merkle::verify_consistency;
+use callboard_registry::{
     ledger::sequencer::{Step, Waypoints},
     store::{NodeId, Store, StoreError},
 };
-use callboard_client::clock::Clock as _;
-use callboard_federation::tlog::merkle::verify_consistency;
 use serde_json::Value;
 
 use crate::support::{

@@ -23,8 +23,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
     tag::{Epoch, Tag},
-    token::{Blind, Evaluate as _, Evaluated, SealKey, TokenSecret, finalise},
+    token::{Blind, Evaluated, SealKey, finalise},
 };
+use callboard_tokens::{Evaluate as _, TokenSecret};
 use forms::{Finder, Secret, plants};
 use rand_core::UnwrapErr;
 use recording::{Recorder, echo, free_port};

@@ -10,11 +10,8 @@ use std::{
     thread,
 };
 
-use callboard::{
-    desk::verification::{VerificationError, Verified, verify},
-    ledger::export,
-};
 use callboard_client::export::{Export, Writer};
+use callboard_desk::verification::{VerificationError, Verified, verify};
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
     encoding::{Base64, Hash, Time},
@@ -25,6 +22,7 @@ use callboard_federation::{
         proof::{Inclusion, Proof},
     },
 };
+use callboard_registry::ledger::export;
 use ed25519_dalek::SigningKey;
 use serde_json::{Map, Value, json};
 

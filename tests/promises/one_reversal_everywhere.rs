@@ -1,6 +1,5 @@
 //! One annulment or reinstatement reaches every member, is receipted, and shows which members haven't acted.
 
-use callboard::{rules::policies, store::endpoints::StoredEndpoint};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{
     encoding::{EndpointId, Hash, PublicKey},
@@ -8,6 +7,8 @@ use callboard_federation::{
     receipt::{Outcome, Receipt},
     statement::Kind,
 };
+use callboard_registry::store::endpoints::StoredEndpoint;
+use callboard_rules::policies;
 use ed25519_dalek::SigningKey;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{PASSPHRASE, Sandbox, programs};
+use crate::support::{PASSPHRASE, Sandbox, programs::programs};
 
 /// An agent's process; none outlives the test.
 pub(crate) struct Agent(Child);

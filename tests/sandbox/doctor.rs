@@ -74,7 +74,7 @@ async fn a_missing_hook_a_failing_endpoint_owed_receipts_and_a_dead_registry_are
 }
 
 fn doctor_without_agent(config: &std::path::Path) -> (bool, String) {
-    let mut command = std::process::Command::new(crate::support::programs().join("callboard-agent"));
+    let mut command = std::process::Command::new(crate::support::programs::programs().join("callboard-agent"));
     let told = command.arg("doctor").arg("--config").arg(config).env("LC_ALL", "C").output().unwrap();
     (told.status.success(), String::from_utf8_lossy(&told.stdout).into_owned())
 }

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     agent::Agent,
-    support::{PASSPHRASE, Sandbox, programs, until},
+    support::{PASSPHRASE, Sandbox, programs::programs, until},
 };
 
 /// By then a program has ended that was told to.

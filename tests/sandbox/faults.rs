@@ -8,11 +8,10 @@ use callboard_agent::{
     config::Config,
     replica::ReplicaError,
 };
-use callboard_client::{clock::AheadClock, key_file::MemberKey};
-use callboard_federation::{
-    tag::Epoch,
-    token::{Evaluate as _, TokenSecret, read_batch},
-};
+use callboard_client::clock::AheadClock;
+use callboard_federation::{tag::Epoch, token::read_batch};
+use callboard_keys::MemberKey;
+use callboard_tokens::{Evaluate as _, TokenSecret};
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

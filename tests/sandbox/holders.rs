@@ -12,7 +12,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use crate::{
     faults::Platform,
     pushed::hook,
-    support::{Sandbox, number, programs, until},
+    support::{Sandbox, number, programs::programs, until},
 };
 
 /// Two of the published people.

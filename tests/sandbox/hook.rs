@@ -136,7 +136,7 @@ async fn what_is_to_come_is_called_twice_and_receipted_once_it_is_in_effect_and_
     until(async || said(&hook, "host-1") == "allow clear, to come").await;
     assert_eq!(ask(&platform, &asked).await["toCome"][0]["phase"], "to-come");
     assert_eq!(newest(&platform).await.1["acted"], "awaited", "it isn't in effect");
-    let paper = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hook.md")).unwrap();
+    let paper = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/hook.md")).unwrap();
     let code = paper.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
     let (printed, secret) =
         agent(&platform, &["hook", "secret", "--config", platform.sandbox.member().to_str().unwrap()]);

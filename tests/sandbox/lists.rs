@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use callboard::desk::verification::{self, Verified};
+use callboard_desk::verification::{self, Verified};
 use serde_json::{Value, json};
 
-use crate::support::{Sandbox, programs, until};
+use crate::support::{Sandbox, programs::programs, until};
 
 pub(crate) struct Program<'a> {
     pub(crate) sandbox: &'a Sandbox,

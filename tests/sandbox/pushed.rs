@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     faults::Platform,
-    support::{number, programs, until},
+    support::{number, programs::programs, until},
 };
 
 pub(crate) type Calls = Arc<Mutex<Vec<Value>>>;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     agent::Agent,
-    support::{PASSPHRASE, Sandbox, number, programs, until},
+    support::{PASSPHRASE, Sandbox, number, programs::programs, until},
 };
 
 const KNOWN: &str = "100000199001050013";

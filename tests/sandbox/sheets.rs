@@ -135,7 +135,7 @@ impl Batch {
             "path": path, "cells": self.cells, "dates": self.dates, "struck": self.struck,
             "hiddenRows": self.hidden_rows, "comments": self.comments,
         });
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/sheet.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/sheet.py");
         let mut child = Command::new(python).args(["-B", script]).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(batch.to_string().as_bytes()).unwrap();
         assert!(child.wait().unwrap().success());
@@ -227,13 +227,14 @@ fn specimens(desk: &Desk, directory: &Path) {
         ("nul-in-reasons.csv", "第2行H列（事实和理由）：第2个字符是看不见的U+0000", 1),
     ] {
         let path = directory.join(name);
-        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheets").join(name), &path).unwrap();
+        fs::copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/sheets").join(name), &path).unwrap();
         let (is_drafted, told) = desk.draft(&path, &[]);
         let end = format!("表格有{places}处需要修改，尚未生成文件\n");
         assert!(!is_drafted && told.contains(said) && told.ends_with(&end), "{name}: {told}");
     }
     let path = directory.join("hidden-first-sheet.xlsx");
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheets/hidden-first-sheet.xlsx"), &path).unwrap();
+    fs::copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/sheets/hidden-first-sheet.xlsx"), &path)
+        .unwrap();
     let (is_drafted, told) = desk.draft(&path, &[]);
     assert!(is_drafted && told.contains("隐藏的工作表“旧稿”有内容，未采用"), "{told}");
 

@@ -11,7 +11,12 @@ use std::{
     },
 };
 
-use callboard::{
+use callboard_client::{
+    clock::{Clock, HandClock},
+    program::chance,
+};
+use callboard_federation::encoding::Time;
+use callboard_registry::{
     api::{App, body::Bodies, router::router},
     config::Config,
     delivery::{Delivery, guard::Guard},
@@ -27,12 +32,7 @@ use callboard::{
     pages,
     store::{NodeId, Store, schema},
 };
-use callboard_client::{
-    clock::{Clock, HandClock},
-    program::chance,
-};
-use callboard_federation::encoding::Time;
-use callboard_server::{Bounds, limit::Limits, serve};
+use callboard_service::{Bounds, limit::Limits, serve};
 use committee::Committee;
 use rand_core::Rng as _;
 use serde_json::Value;

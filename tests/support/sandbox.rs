@@ -11,6 +11,8 @@ use serde_json::Value;
 
 #[path = "ports.rs"]
 pub(crate) mod ports;
+#[path = "programs.rs"]
+pub(crate) mod programs;
 
 /// The passphrase of its keys.
 pub(crate) const PASSPHRASE: &str = "sandbox";
@@ -146,25 +148,4 @@ pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
         assert!(began.elapsed() < PATIENCE, "it does not come to hold");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// The directory of our programs, with the agent's built: a test of one package finds another's not built. Asked for with the
-/// tests, whose dependencies have more features, it is what a test of the whole workspace has built already.
-pub(crate) fn programs() -> &'static Path {
-    let directory = Path::new(env!("CARGO_BIN_EXE_callboard")).parent().unwrap();
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--workspace", "--bins", "--tests", "--locked", "--quiet"]);
-    build.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", directory.parent().unwrap());
-    // What the runner tells a test of its package would have build scripts run again that listen to it, and half the
-    // house built anew.
-    for (name, _) in
-        std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
-    {
-        build.env_remove(name);
-    }
-    if directory.ends_with("release") {
-        build.arg("--release");
-    }
-    assert!(build.status().unwrap().success());
-    directory
 }

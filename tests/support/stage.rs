@@ -3,11 +3,9 @@
 
 use std::{fs, path::Path};
 
-use callboard_client::{
-    key_file::{KeyFile, MemberKey, SeatKey},
-    program::chance,
-};
+use callboard_client::program::chance;
 use callboard_federation::roster::Role;
+use callboard_keys::{KeyFile, MemberKey, SeatKey};
 
 use crate::{
     sandbox::{self, ports},
@@ -117,7 +115,7 @@ pub(crate) fn walk(script: &str) -> String {
     fs::create_dir(&dir).unwrap();
     make_keys(&dir);
     let script = format!("set -x\n{}", on_free_ports(script));
-    walking::walk(&dir, sandbox::programs(), &script).unwrap_or_else(|printed| {
+    walking::walk(&dir, sandbox::programs::programs(), &script).unwrap_or_else(|printed| {
         let logs = ["registry.log", "successor.log", "agent.log", "tokens.log"];
         let logs = logs.map(|log| {
             fs::read_to_string(dir.join(log)).unwrap_or_default().lines().rev().take(8).collect::<Vec<_>>().join("\n")

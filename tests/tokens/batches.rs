@@ -1,6 +1,6 @@
 //! What remains of answered batches for an auditor, and how long.
 
-use callboard::tokens::batches::{Wanted, export};
+use callboard_tokens::batches::{Wanted, export};
 
 use super::*;
 

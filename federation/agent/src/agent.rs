@@ -9,11 +9,11 @@ use std::{
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
-    key_file::MemberKey,
     program::chance,
 };
 use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret};
-use callboard_server::{Bounds, serve::serve_unix};
+use callboard_keys::MemberKey;
+use callboard_service::{Bounds, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -228,7 +228,7 @@ impl Agent {
         let mut tasks = JoinSet::new();
         let bounds = Bounds::of(CONNECTIONS).within_files();
         let router = api::router(agent.clone(), Way::listening(addr, &agent.config));
-        tasks.spawn(callboard_server::serve(listener, router, bounds.clone(), told(stopped.clone())));
+        tasks.spawn(callboard_service::serve(listener, router, bounds.clone(), told(stopped.clone())));
         let mut socket_file = None;
         if let Some(path) = &agent.config.socket {
             let (listener, file) = socket::listen(path)?;

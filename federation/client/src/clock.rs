@@ -2,7 +2,17 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use anyhow::Context as _;
 use callboard_federation::encoding::Time;
+
+/// The beginning of a day in UTC.
+///
+/// # Errors
+/// There is no such day.
+pub fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
+    Ok(Time::from_millis(midnight.as_millisecond()))
+}
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {

@@ -183,10 +183,8 @@ impl Blinded {
 
 #[cfg(test)]
 mod tests {
-    use callboard_federation::{
-        identity::IdentityKind,
-        token::{Evaluate as _, TokenSecret},
-    };
+    use callboard_federation::identity::IdentityKind;
+    use callboard_tokens::{Evaluate as _, TokenSecret};
     use rand_core::UnwrapErr;
 
     use super::*;

@@ -1,10 +1,9 @@
 //! What whoever holds a key needs to deal with registry and token service: desk, agent and token service stand on it.
 //!
-//! In reading order: [`clock`]; [`key_file`], what a seat or member keeps, opened with a [`passphrase`], and [`public_file`],
-//! what it hands over; [`pin`], the hash and addresses of a registry; [`in_force`], its roster and members; [`http`], signed requests to its services, [`retry`], when they are made again;
+//! In reading order: [`clock`]; [`public_file`], what a seat or member hands over; [`pin`], the hash and addresses of a registry; [`in_force`], its roster and members; [`http`], signed requests to its services, [`retry`], when they are made again;
 //! [`derivation`], tags and seal keys made with the token service; [`ahead`], a log read on
 //! every core; [`export`], a log as files; [`exposition`], what a program counts; [`language`], in which programs speak;
-//! [`table`], tables that people keep; [`program`], how every program starts and stops; [`output`], what it prints, with
+//! [`table`], tables that people keep; [`terminal`], what a terminal shows besides; [`program`], how every program starts and stops; [`output`], what it prints, with
 //! foreign text made [`visible`]. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
@@ -16,15 +15,14 @@ pub mod export;
 pub mod exposition;
 pub mod http;
 pub mod in_force;
-pub mod key_file;
 pub mod language;
 pub mod new_file;
 pub mod openapi;
 pub mod output;
-pub mod passphrase;
 pub mod pin;
 pub mod program;
 pub mod public_file;
 pub mod retry;
 pub mod table;
+pub mod terminal;
 pub mod visible;

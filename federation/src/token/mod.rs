@@ -1,18 +1,16 @@
 //! Tokens: how an identity becomes a tag and a seal key, without anyone but its holder learning which.
 //!
 //! RFC 9497 in mode 0x01 (VOPRF), suite ristretto255-SHA512. The holder blinds ([`Blind`]), the token service evaluates a
-//! batch and proves that it used the epoch's key ([`Evaluate`]), the holder checks and finalises. Secret scalars stay on
-//! constant-time paths; points and weights of the proof are public. HTTP, quotas and epochs are the token service's.
+//! batch and proves that it used the epoch's key, the holder checks ([`Evaluated`]) and finalises. Secret scalars stay on
+//! constant-time paths; points and weights of the proof are public. The key itself, HTTP, quotas and epochs are the token service's.
 //! Implements `docs/formats.md` §3.
 
 mod blind;
-mod evaluate;
 mod proof;
-mod suite;
+pub mod suite;
 
 pub use blind::{Blind, SealKey, blinded_root, finalise};
-pub use evaluate::{Evaluate, TokenSecret};
-pub use proof::Evaluated;
+pub use proof::{Evaluated, challenge, weights};
 
 /// The most points of one batch.
 pub const MAX_BATCH: usize = 1_000;
@@ -55,6 +53,3 @@ pub fn read_batch(bytes: &[u8]) -> Result<&[WirePoint], TokenError> {
     let (points, rest) = bytes.as_chunks::<POINT_BYTES>();
     if rest.is_empty() && (1..=MAX_BATCH).contains(&points.len()) { Ok(points) } else { Err(TokenError::BatchSize) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,8 +5,6 @@ use curve25519_dalek::{
     constants::RISTRETTO_BASEPOINT_POINT,
     traits::{MultiscalarMul as _, VartimeMultiscalarMul as _},
 };
-use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use super::{
     PROOF_BYTES, TokenError, WirePoint, read_batch,
@@ -44,7 +42,7 @@ impl Evaluated {
 }
 
 /// The public weights of a batch, from its wire bytes.
-fn weights(hash: &HashToScalar, public: &TokenPublicKey, asked: &[WirePoint], given: &[WirePoint]) -> Vec<Scalar> {
+pub fn weights(hash: &HashToScalar, public: &TokenPublicKey, asked: &[WirePoint], given: &[WirePoint]) -> Vec<Scalar> {
     let seed = weights_seed(public.as_bytes());
     let weight = |(at, (asked, given)): (u16, (&WirePoint, &WirePoint))| {
         hash.hash(&[&[0, 64], &seed, &at.to_be_bytes(), &[0, 32], asked, &[0, 32], given, b"Composite"])
@@ -52,45 +50,11 @@ fn weights(hash: &HashToScalar, public: &TokenPublicKey, asked: &[WirePoint], gi
     (0..).zip(asked.iter().zip(given)).map(weight).collect()
 }
 
-fn challenge(hash: &HashToScalar, public: &TokenPublicKey, points: [&RistrettoPoint; 4]) -> Scalar {
+/// The challenge of a proof, over the key and the points that it speaks of.
+pub fn challenge(hash: &HashToScalar, public: &TokenPublicKey, points: [&RistrettoPoint; 4]) -> Scalar {
     let [a0, a1, a2, a3] = points.map(|point| point.compress().to_bytes());
     let length: &[u8] = &[0, 32];
     hash.hash(&[length, public.as_bytes(), length, &a0, length, &a1, length, &a2, length, &a3, b"Challenge"])
-}
-
-pub(super) fn prove(
-    key: &Scalar,
-    public: &TokenPublicKey,
-    asked_wire: &[WirePoint],
-    asked: &[RistrettoPoint],
-    given_wire: &[WirePoint],
-    rng: &mut dyn CryptoRng,
-) -> [u8; PROOF_BYTES] {
-    let mut wide = Zeroizing::new([0; 64]);
-    rng.fill_bytes(wide.as_mut());
-    let nonce = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&wide));
-    prove_with(&nonce, key, public, asked_wire, asked, given_wire)
-}
-
-pub(super) fn prove_with(
-    nonce: &Scalar,
-    key: &Scalar,
-    public: &TokenPublicKey,
-    asked_wire: &[WirePoint],
-    asked: &[RistrettoPoint],
-    given_wire: &[WirePoint],
-) -> [u8; PROOF_BYTES] {
-    let hash = HashToScalar::new();
-    // Weights and points are public: here, and only here, time may depend on them.
-    let m = RistrettoPoint::vartime_multiscalar_mul(weights(&hash, public, asked_wire, given_wire), asked);
-    let z = m * key;
-    let (t2, t3) = (RistrettoPoint::mul_base(nonce), m * nonce);
-    let c = challenge(&hash, public, [&m, &z, &t2, &t3]);
-    let s = nonce - c * key;
-    let mut proof = [0; PROOF_BYTES];
-    proof[..32].copy_from_slice(c.as_bytes());
-    proof[32..].copy_from_slice(s.as_bytes());
-    proof
 }
 
 #[expect(clippy::many_single_char_names, reason = "the letters of RFC 9497 §2.2")]
@@ -107,7 +71,7 @@ fn verify(
         Option::<Scalar>::from(Scalar::from_canonical_bytes(bytes)).ok_or(TokenError::Proof)
     };
     let (c, s) = (scalar(&proof[..32])?, scalar(&proof[32..])?);
-    let hash = HashToScalar::new();
+    let hash = HashToScalar::default();
     let weights = weights(&hash, public, asked_wire, given_wire);
     let m = RistrettoPoint::vartime_multiscalar_mul(&weights, asked);
     let z = RistrettoPoint::vartime_multiscalar_mul(&weights, given);

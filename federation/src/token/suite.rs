@@ -41,23 +41,24 @@ pub(super) fn hash_to_group(input: &[u8]) -> Result<RistrettoPoint, TokenError> 
 }
 
 /// Hashes to scalars under one tag, which it holds ready.
-pub(super) struct HashToScalar(Vec<u8>);
+pub struct HashToScalar(Vec<u8>);
 
-impl HashToScalar {
-    pub(super) fn new() -> Self {
-        Self(domain(b"HashToScalar-"))
-    }
-
-    pub(super) fn hash(&self, message: &[&[u8]]) -> Scalar {
-        Scalar::from_bytes_mod_order_wide(&expand(message, &self.0))
+impl Default for HashToScalar {
+    fn default() -> Self {
+        Self::under(b"HashToScalar-")
     }
 }
 
-/// `DeriveKeyPair` of RFC 9497 §3.2.1: the first of 256 tries that isn't zero.
-pub(super) fn derive_key(seed: &[u8; 32], info: &[u8]) -> Option<Scalar> {
-    let hash = HashToScalar(domain(b"DeriveKeyPair"));
-    let length = u16::try_from(info.len()).ok()?.to_be_bytes();
-    (0..=u8::MAX).map(|counter| hash.hash(&[seed, &length, info, &[counter]])).find(|key| *key != Scalar::ZERO)
+impl HashToScalar {
+    /// Under the tag of this prefix.
+    pub fn under(prefix: &[u8]) -> Self {
+        Self(domain(prefix))
+    }
+
+    /// The scalar of a message, given in parts.
+    pub fn hash(&self, message: &[&[u8]]) -> Scalar {
+        Scalar::from_bytes_mod_order_wide(&expand(message, &self.0))
+    }
 }
 
 /// The seed of a batch's weights (RFC 9497 §2.2.1), over the wire bytes of the public key.
@@ -83,7 +84,7 @@ pub(super) fn finalise_hash(input: &[u8], unblinded: &WirePoint) -> Result<[u8; 
 }
 
 /// The points of wire bytes; a point that isn't canonical, or is the identity, is refused.
-pub(super) fn read_points(wire: &[WirePoint]) -> Result<Vec<RistrettoPoint>, TokenError> {
+pub fn read_points(wire: &[WirePoint]) -> Result<Vec<RistrettoPoint>, TokenError> {
     let read = |(at, bytes): (usize, &WirePoint)| {
         // The identity's canonical encoding is all zeros.
         let point = CompressedRistretto(*bytes).decompress().filter(|_| *bytes != [0; 32]);

@@ -15,15 +15,14 @@ use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
     in_force::InForce,
-    key_file::MemberKey,
     new_file,
-    passphrase::PassphraseSource,
     program::block_on,
 };
 use callboard_federation::{
     declaration::{self, Departure},
     encoding::{PublicKey, to_json},
 };
+use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
 use crate::{config::Config, store::Database};
 

@@ -15,9 +15,7 @@ use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
     in_force::InForce,
-    key_file::MemberKey,
     new_file,
-    passphrase::PassphraseSource,
     program::{block_on, chance},
 };
 use callboard_federation::{
@@ -25,6 +23,7 @@ use callboard_federation::{
     encoding::{KeyId, PublicKey, to_json},
     tlog::vkey::VerifierKey,
 };
+use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
 use crate::config::Config;
 

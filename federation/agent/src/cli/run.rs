@@ -6,11 +6,10 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock, MachineClock},
     exposition,
-    key_file::MemberKey,
-    passphrase::PassphraseSource,
     pin::Address,
     program::{self, Logging, forbid_core_dumps, serve_on},
 };
+use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
 use super::sandbox_clock::SandboxClock;
 use crate::{agent::Agent, api::metrics, config::Config};

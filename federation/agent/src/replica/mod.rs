@@ -25,7 +25,6 @@ use std::{
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
-    key_file::MemberKey,
 };
 use callboard_federation::{
     disclosure::Disclosure,
@@ -33,6 +32,7 @@ use callboard_federation::{
     statement::Statement,
     tlog::checkpoint::SignedCheckpoint,
 };
+use callboard_keys::MemberKey;
 use cosigned::Cosigned;
 pub use follow::Limits;
 use other_agent::OtherAgent;

@@ -29,9 +29,10 @@ use callboard_federation::{
     replay::ReadDocket,
     statement::Kind,
     tag::Epoch,
-    token::{Blind, Evaluate as _, Evaluated, TokenSecret, finalise, read_batch},
+    token::{Blind, Evaluated, finalise, read_batch},
     webhook::{HEADERS, verify},
 };
+use callboard_tokens::{Evaluate as _, TokenSecret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use callboard_agent::replica::{Alarm, Replica, ReplicaError, Stale};
 use callboard_client::{
     clock::{Clock as _, HandClock},
-    key_file::MemberKey,
     program::chance,
 };
 use callboard_federation::{encoding::Hash, statement::Kind};
+use callboard_keys::MemberKey;
 
 use crate::{
     fresh, look,

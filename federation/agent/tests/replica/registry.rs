@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use callboard_agent::{config::Config, replica::Replica};
-use callboard_client::{clock::HandClock, key_file::MemberKey};
+use callboard_client::clock::HandClock;
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosed, Disclosure},
     dsse::Envelope,
@@ -31,6 +31,7 @@ use callboard_federation::{
         vkey::{KeyName, SignatureType, VerifierKey},
     },
 };
+use callboard_keys::MemberKey;
 use ed25519_dalek::SigningKey;
 use rand_core::{TryCryptoRng, TryRng};
 use serde_json::{Value, json};

@@ -1,0 +1,18 @@
+//! The programs of the services, which lie beside this one: what is a service's is done by its own program alone, so that no
+//! one process holds the keys of both.
+
+use std::{ffi::OsString, os::unix::process::CommandExt as _, path::PathBuf, process::Command};
+
+use anyhow::Context as _;
+
+/// Becomes the program that lies beside this one.
+///
+/// # Errors
+/// It isn't there, or can't be started.
+pub(crate) fn become_program<T>(name: &str, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<T> {
+    // Where the system doesn't tell, the first argument does.
+    let own = std::env::current_exe().ok().or_else(|| std::env::args_os().next().map(PathBuf::from));
+    let program = own.context("this program doesn't know where it lies")?.with_file_name(name);
+    Err(Command::new(&program).args(arguments).exec())
+        .with_context(|| format!("{}: this verb is done by {name}, which lies beside callboard", program.display()))
+}

@@ -1,0 +1,225 @@
+//! `callboard draft`: what was decided becomes a bundle, to be signed.
+
+mod acts;
+mod person;
+mod stands;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    new_file, output,
+    table::Note,
+    terminal,
+};
+use callboard_desk::{
+    bundle::{Bundle, signers},
+    drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
+    language::Language,
+    letter,
+    publication::Publish,
+    registry::{PolicyName, Registry},
+    sheet::{self, Confirmed, Format},
+};
+use callboard_federation::docket::Docket;
+
+use super::{seat, seat::SeatArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard draft --template batch.xlsx --lang zh
+      an empty sheet, its columns formatted as text, with a page of help
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --key secretary-1.key --out batch.bundle
+      a ruling of each row; the bundle goes to the seats that are asked to sign
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --number 中演协〔2026〕10号 --publish \
+      --key secretary-1.key --out batch.bundle
+      its letters bear a number (文号), and what it decides is published, names masked
+  callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --key secretary-1.key --out urgent.bundle
+      the same as interim measures
+  callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
+      what the letter is about is shown by the identity in the bundle; without one it is asked for
+  callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
+  callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
+      a wrong name comes out and the right one in, in one docket
+  callboard draft --again batch.bundle --key secretary-1.key --out batch-2.bundle
+      the same statements, after 14 days or under a new roster
+
+Tags are derived here, at the token service, under every live epoch; names and reasons are sealed here. Nothing readable
+leaves this computer but in the bundle, which only its signers open.";
+
+/// Draft a docket, to be signed
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Draft {
+    #[command(subcommand)]
+    act: Option<acts::Act>,
+    /// The sheet: XLSX, or CSV in UTF-8, GB18030 or UTF-16
+    #[arg(conflicts_with_all = ["template", "again"])]
+    sheet: Option<PathBuf>,
+    /// The policy that its rows are decided under
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: Option<PolicyName>,
+    /// Each row is an interim measure, not a ruling
+    #[arg(long)]
+    interim: bool,
+    /// A row of somebody who was under 18 at the conduct: it was approved that it is decided
+    #[arg(long, value_name = "ROW")]
+    minor_approved: Vec<u32>,
+    /// A row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW")]
+    comment_read: Vec<u32>,
+    /// Write an empty sheet instead, .xlsx or .csv
+    #[arg(long, value_name = "FILE", conflicts_with = "again")]
+    template: Option<PathBuf>,
+    /// Draft the statements of a bundle again, in a new docket
+    #[arg(long, value_name = "BUNDLE")]
+    again: Option<PathBuf>,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Who drafts, and where the bundle goes.
+#[derive(clap::Args)]
+struct Drafter {
+    #[command(flatten)]
+    seat: SeatArgs,
+    /// Where to write the bundle
+    #[arg(long, value_name = "NAME.bundle")]
+    out: Option<PathBuf>,
+    /// The public text that appears with the docket: JSON {"v":1,"zh":…,"en":…}; one that names somebody in full, or shows a
+    /// number, is refused
+    #[arg(long, value_name = "FILE")]
+    publication: Option<PathBuf>,
+    /// Publish what the sheet decides, names masked as 赵**; the text is shown to whoever signs
+    #[arg(long, conflicts_with = "publication")]
+    publish: bool,
+    /// The number that its letters bear (文号)
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    /// The language of the empty sheet, and of what is wrong with one
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+impl Draft {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(act) = self.act {
+            return super::block_on(act.run());
+        }
+        if let Some(path) = &self.template {
+            write_template(path, self.drafter.lang)?;
+            println!("{}", path.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        match (&self.sheet, &self.again) {
+            (Some(sheet), None) => super::block_on(self.draft_sheet(sheet)),
+            (None, Some(bundle)) => super::block_on(self.draft_again(bundle)),
+            _ => anyhow::bail!("name a sheet, --template or --again (`callboard draft --help`)"),
+        }
+    }
+
+    async fn draft_sheet(&self, path: &Path) -> anyhow::Result<ExitCode> {
+        let policy = self.policy.as_ref().context("name the policy with --policy INSTRUMENT/VERSION")?;
+        let bytes = read_sheet(path)?;
+        self.drafter
+            .draft(async |drafting| {
+                let bar = terminal::progress("tags derived");
+                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
+                let note = |note: &Note| tell(note, self.drafter.lang);
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
+                let told = |derived| bar.inc(derived as u64);
+                let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
+                bar.finish_and_clear();
+                told_in(drafted, self.drafter.lang)
+            })
+            .await
+    }
+
+    async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
+        self.drafter
+            .draft(async |drafting| {
+                let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::chance())?;
+                Ok(Ruled { bundle, rows: Vec::new() })
+            })
+            .await
+    }
+}
+
+impl Drafter {
+    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
+    /// people already is told.
+    async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Ruled>) -> anyhow::Result<ExitCode> {
+        let out = self.out.as_ref().context("say where to write the bundle: --out NAME.bundle")?;
+        anyhow::ensure!(!out.exists(), "{} is there already; it isn't overwritten", out.display());
+        let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+        let publication = self.publication.as_ref().map(read).transpose()?;
+        let (pin, key) = (self.seat.pin()?, self.seat.open()?);
+        let caller = seat::caller(&key)?;
+        let registry = Registry::new(&pin, &caller);
+        let publish = match publication {
+            Some(text) => Publish::Text(text),
+            None if self.publish => Publish::OfSheet,
+            None => Publish::Nothing,
+        };
+        let front = Front { number: self.number.clone(), publish };
+        let drafting = Drafting::begin(&registry, &key, MachineClock.now(), front).await?;
+        let Ruled { bundle, rows } = act(&drafting).await?;
+
+        let docket: &Docket = bundle.docket();
+        bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
+        let count = docket.items.len();
+        match self.lang {
+            Language::Zh => {
+                let asked = letter::asked_text(docket, drafting.roster(), self.lang);
+                println!("{}  共{count}项，{asked}", out.display());
+            }
+            Language::En => {
+                let statements = if count == 1 { "statement" } else { "statements" };
+                let asked = super::asked(drafting.roster(), docket);
+                println!("{}  {count} {statements}, to be signed by {asked}", out.display());
+            }
+        }
+        if self.number.is_none() {
+            output::warn(
+                self.lang.pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),
+            );
+        }
+        stands::tell(&registry, &bundle, &rows, self.lang).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What was confirmed of a sheet's rows.
+fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confirmed<'a> {
+    Confirmed { minors_approved, comments_read, takes_past: false }
+}
+
+/// Says what isn't read of a sheet.
+fn tell(note: &Note, language: Language) {
+    let words = note.words();
+    eprintln!("{}{}", language.pick("注意：", "note: "), language.pick(&words.zh, &words.en));
+}
+
+/// What is wrong with a sheet, in the drafter's language.
+fn told_in(drafted: Result<Ruled, DraftingError>, language: Language) -> anyhow::Result<Ruled> {
+    match drafted {
+        Err(DraftingError::Sheet(error)) => anyhow::bail!("{}", error.text(language)),
+        drafted => Ok(drafted?),
+    }
+}
+
+fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+fn write_template(path: &Path, language: Language) -> anyhow::Result<()> {
+    let bytes = match Format::of_path(path).context("an empty sheet is .xlsx or .csv")? {
+        Format::Xlsx => sheet::xlsx_template(language)?,
+        Format::Csv => sheet::csv_template(language).into_bytes(),
+    };
+    new_file::write(path, new_file::PUBLIC, &bytes).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,394 @@
+//! The acts of `callboard draft` that aren't rulings of a sheet.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    table::Note,
+    terminal,
+};
+use callboard_desk::{
+    draft::reversal::Reversal,
+    drafting::{Ruled, SheetFile, With},
+    listed,
+    registry::PolicyName,
+    sheet,
+};
+use callboard_federation::{
+    encoding::{RecordId, Time},
+    sealed::Plain,
+    statement::SubjectType,
+};
+use clap::{Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
+
+use super::{Drafter, confirmed, person::PersonArgs, read_sheet, stands, tell, told_in};
+use crate::{chance, identities::IdentityArgs};
+
+const ANNUL: &str = "\
+Examples:
+  callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
+      the letter names the person of the original bundle
+  callboard draft annul 019c… --reasons why.txt --from batch.bundle --key secretary-1.key --out annulment.bundle
+      with reasons, sealed to that person
+  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+      asks for the identity without showing it; where nobody has it any more, each signer types how the record ends";
+const REINSTATE: &str = "\
+Examples:
+  callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
+  callboard draft reinstate 019c… --conditions conditions.txt --identity-file person.txt --key secretary-1.key --out return.bundle";
+const STAY: &str = "\
+Examples:
+  callboard draft stay 019c… --until 2026-12-31 --from batch.bundle --key secretary-1.key --out stay.bundle";
+const END: &str = "\
+Examples:
+  callboard draft end 019c… --key secretary-1.key --out end.bundle
+  callboard draft end 019c… --policy streamer-warning-rules/2022 --key secretary-1.key --out end.bundle
+      a dispute names no policy of its own";
+const DISPUTE: &str = "\
+Examples:
+  callboard draft dispute 019c… --key secretary-1.key --out dispute.bundle";
+const REPLACE: &str = "\
+Examples:
+  callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
+      row 17 of 88 named the wrong person: the sheet has the right one, alone";
+const LINK: &str = "\
+Examples:
+  callboard draft link --identity-file both.txt --policy streamer-warning-rules/2022 --key secretary-1.key --out link.bundle
+      a passport that was renewed: the old and the new number, one KIND:VALUE a line";
+const ERASE: &str = "\
+Examples:
+  callboard draft erase 019c… 019d… --from batch.bundle --key secretary-1.key --out erasure.bundle
+      a ruling and its annulment: a chain goes whole, or not at all";
+
+#[derive(Subcommand)]
+pub(super) enum Act {
+    Annul(Annul),
+    Reinstate(Reinstate),
+    Stay(Stay),
+    End(End),
+    Dispute(Dispute),
+    Replace(Replace),
+    Link(Link),
+    Erase(Erase),
+}
+
+/// Make records count as never made
+#[derive(clap::Args)]
+#[command(after_long_help = ANNUL)]
+pub(super) struct Annul {
+    #[command(flatten)]
+    records: Records,
+    #[command(flatten)]
+    sealed: Sealed,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// End the measures of records, under watch for a while if --probation says so
+#[derive(clap::Args)]
+#[command(after_long_help = REINSTATE)]
+pub(super) struct Reinstate {
+    #[command(flatten)]
+    records: Records,
+    /// The last day under watch, or a clock time
+    #[arg(long, value_name = "UNTIL")]
+    probation: Option<String>,
+    /// What the return is bound to, one condition a line; it is sealed
+    #[arg(long, value_name = "FILE")]
+    conditions: Option<PathBuf>,
+    #[command(flatten)]
+    start: Start,
+    #[command(flatten)]
+    sealed: Sealed,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Pause the measures of records
+#[derive(clap::Args)]
+#[command(after_long_help = STAY)]
+pub(super) struct Stay {
+    #[command(flatten)]
+    records: Records,
+    /// The last day of the pause, or a clock time; without it until it is ended
+    #[arg(long)]
+    until: Option<String>,
+    #[command(flatten)]
+    start: Start,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// End a stay, a reinstatement, a dispute or a link
+#[derive(clap::Args)]
+#[command(after_long_help = END)]
+pub(super) struct End {
+    #[command(flatten)]
+    records: Records,
+    #[command(flatten)]
+    start: Start,
+    #[command(flatten)]
+    sealed: Sealed,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Mark records as disputed
+#[derive(clap::Args)]
+#[command(after_long_help = DISPUTE)]
+pub(super) struct Dispute {
+    #[command(flatten)]
+    records: Records,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Take a wrong record out and put the right ruling in its place, in one docket
+#[derive(clap::Args)]
+#[command(after_long_help = REPLACE)]
+pub(super) struct Replace {
+    /// The wrong record
+    record: RecordId,
+    /// A sheet of what should have been decided
+    #[arg(long, value_name = "SHEET")]
+    with: PathBuf,
+    /// The sheet's row of somebody who was under 18 at the conduct: it was approved that it is decided
+    #[arg(long, value_name = "ROW")]
+    minor_approved: Vec<u32>,
+    /// The sheet's row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW")]
+    comment_read: Vec<u32>,
+    /// The policy of both; without it that of the wrong record
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: Option<PolicyName>,
+    #[command(flatten)]
+    sealed: Sealed,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Say that several identity documents are of one subject
+#[derive(clap::Args)]
+#[command(after_long_help = LINK)]
+pub(super) struct Link {
+    #[command(flatten)]
+    identities: IdentityArgs,
+    /// What the subject is
+    #[arg(long = "type", value_enum, default_value_t = Of::Person)]
+    subject_type: Of,
+    /// The policy that it is decided under
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: PolicyName,
+    #[command(flatten)]
+    start: Start,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Erase whole chains: records with all that they are about and all that are about them
+#[derive(clap::Args)]
+#[command(after_long_help = ERASE)]
+pub(super) struct Erase {
+    /// Every record of the chains
+    #[arg(required = true, value_name = "RECORD")]
+    records: Vec<RecordId>,
+    /// The indexes of all dockets in the log that don't count, if an audit reported any
+    #[arg(long, value_name = "INDEX", num_args = 1..)]
+    uncounted: Vec<u64>,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: Drafter,
+}
+
+/// Which records.
+#[derive(clap::Args)]
+struct Records {
+    /// The records that it is about, of one person
+    #[arg(required = true, value_name = "RECORD")]
+    ids: Vec<RecordId>,
+    /// The policy that it is decided under; without it that of the records
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: Option<PolicyName>,
+    /// The records are of several people: a statement for each
+    #[arg(long)]
+    several: bool,
+}
+
+/// From when.
+#[derive(clap::Args)]
+struct Start {
+    /// From the beginning of which day, or which clock time; without it from now
+    #[arg(long, value_name = "WHEN")]
+    effective_at: Option<String>,
+    /// The zone of days and clock times
+    #[arg(long, default_value = "Asia/Shanghai")]
+    zone: String,
+}
+
+/// The reasons, which are sealed to the person.
+#[derive(clap::Args)]
+struct Sealed {
+    /// The reasons, as text; they are sealed, which takes the person's identities
+    #[arg(long, value_name = "FILE")]
+    reasons: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Of {
+    Person,
+    Enterprise,
+    Persona,
+}
+
+impl Act {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Annul(it) => {
+                let plain = it.sealed.plain(None)?;
+                it.records.reverse(Reversal::Annul, plain, &it.person, &it.drafter).await
+            }
+            Self::Reinstate(it) => {
+                let probation = it.probation.as_deref().map(|text| it.start.end(text)).transpose()?;
+                let reversal = Reversal::Reinstate { effective_at: it.start.at()?, probation };
+                let plain = it.sealed.plain(it.conditions.as_ref())?;
+                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
+            }
+            Self::Stay(it) => {
+                let until = it.until.as_deref().map(|text| it.start.end(text)).transpose()?;
+                let reversal = Reversal::Stay { effective_at: it.start.at()?, until };
+                it.records.reverse(reversal, None, &it.person, &it.drafter).await
+            }
+            Self::End(it) => {
+                let reversal = Reversal::End { effective_at: it.start.at()? };
+                let plain = it.sealed.plain(None)?;
+                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
+            }
+            Self::Dispute(it) => it.records.reverse(Reversal::Dispute, None, &it.person, &it.drafter).await,
+            Self::Replace(it) => it.run().await,
+            Self::Link(it) => it.run().await,
+            Self::Erase(it) => {
+                let Erase { records, uncounted, person, drafter } = it;
+                drafter
+                    .draft(async |drafting| {
+                        let readings = person.read(drafting, &records, drafter.lang)?;
+                        let bundle = drafting.erasure(records, uncounted, &readings, &mut chance()).await?;
+                        Ok(Ruled { bundle, rows: Vec::new() })
+                    })
+                    .await
+            }
+        }
+    }
+}
+
+impl Records {
+    /// Drafts it; where something else of the person would be left standing, the drafter is asked whether to name that too.
+    async fn reverse(
+        &self,
+        reversal: Reversal,
+        plain: Option<Plain>,
+        person: &PersonArgs,
+        drafter: &Drafter,
+    ) -> anyhow::Result<ExitCode> {
+        drafter
+            .draft(async |drafting| {
+                let identities = person.read(drafting, &self.ids, drafter.lang)?;
+                let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
+                let mut bundle = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await?;
+                if listed::takes_back(reversal.kind()) {
+                    let more = stands::offered(drafting.registry(), &bundle, drafter.lang).await?;
+                    if !more.is_empty() {
+                        let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
+                        bundle = drafting.reversal(reversal, &ids, with, &mut chance()).await?;
+                    }
+                }
+                Ok(Ruled { bundle, rows: Vec::new() })
+            })
+            .await
+    }
+}
+
+impl Replace {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let bytes = read_sheet(&self.with)?;
+        let plain = self.sealed.plain(None)?;
+        self.drafter
+            .draft(async |drafting| {
+                let identities = self.person.read(drafting, &[self.record], self.drafter.lang)?;
+                let with = With { policy: self.policy, plain, identities, several: false };
+                let bar = terminal::progress("tags derived");
+                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
+                let note = |note: &Note| tell(note, self.drafter.lang);
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
+                let told = |derived| bar.inc(derived as u64);
+                let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
+                bar.finish_and_clear();
+                told_in(drafted, self.drafter.lang)
+            })
+            .await
+    }
+}
+
+impl Link {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let (identities, effective_at) = (self.identities.read(MachineClock.now())?, self.start.at()?);
+        let of = match self.subject_type {
+            Of::Person => SubjectType::Person,
+            Of::Enterprise => SubjectType::Enterprise,
+            Of::Persona => SubjectType::Persona,
+        };
+        self.drafter
+            .draft(async |drafting| {
+                let bundle = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await?;
+                Ok(Ruled { bundle, rows: Vec::new() })
+            })
+            .await
+    }
+}
+
+impl Start {
+    fn zone(&self) -> anyhow::Result<TimeZone> {
+        TimeZone::get(&self.zone).with_context(|| format!("no time zone {}", self.zone))
+    }
+
+    fn at(&self) -> anyhow::Result<Time> {
+        let Some(text) = &self.effective_at else { return Ok(MachineClock.now()) };
+        sheet::read_start(text, &self.zone()?).with_context(|| not_a_date(text))
+    }
+
+    fn end(&self, text: &str) -> anyhow::Result<Time> {
+        sheet::read_end(text, &self.zone()?).with_context(|| not_a_date(text))
+    }
+}
+
+impl Sealed {
+    fn plain(&self, conditions: Option<&PathBuf>) -> anyhow::Result<Option<Plain>> {
+        let read = |path: &PathBuf| std::fs::read_to_string(path).with_context(|| path.display().to_string());
+        let (reasons, conditions) = (self.reasons.as_ref().map(read), conditions.map(read));
+        if reasons.is_none() && conditions.is_none() {
+            return Ok(None);
+        }
+        let reasons = reasons.transpose()?.unwrap_or_default().trim().to_owned();
+        let conditions = conditions.transpose()?.unwrap_or_default();
+        let conditions = conditions.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        Ok(Some(Plain { reasons, conditions: conditions.collect(), ..Plain::default() }))
+    }
+}
+
+fn not_a_date(text: &str) -> String {
+    format!("{text} is no date: write 2026-07-01, or \"2026-07-01 12:00\"")
+}

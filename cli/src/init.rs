@@ -1,0 +1,189 @@
+//! `callboard init`: a registry's data directory, with its first dockets to be signed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    new_file,
+    pin::{Address, Pin},
+    public_file::{PublicMember, PublicSeat, PublicTokenKey},
+};
+use callboard_desk::genesis::{Founded, Founding, ROSTER_DAYS};
+use callboard_federation::{
+    document::Document,
+    members::MemberId,
+    policy::Policy,
+    tlog::vkey::{KeyName, VerifierKey},
+};
+use callboard_registry::{config, ledger::key_file::make_log_key};
+use callboard_rules::policies::{self, Source};
+
+use super::member::write_configuration;
+
+const CONFIG: &str = "callboard.toml";
+const LOG_KEY: &str = "log.key";
+const PIN: &str = "genesis.json";
+const GENESIS: &str = "genesis.bundle";
+const POLICIES: &str = "policies.bundle";
+const MEMBERS: &str = "members.bundle";
+
+const EXAMPLES: &str = "\
+Example:
+  callboard init registry --issuer callboard.example \\
+      --url https://callboard.example --tokens-url https://tokens.callboard.example \\
+      --seat keys/panel-*.pub.json keys/chair-*.pub.json keys/secretary-*.pub.json \\
+      --token-key tokens/epoch-1.pub.json --member keys/alpha.pub.json
+
+Then enough seats sign genesis.bundle, policies.bundle and members.bundle, which are handed in in this order within \
+14 days. Each first member gets its MEMBER/member.toml, which it puts beside its key.
+
+The first roster asks, for a ruling and for all that undoes one or changes the rules, 2 seats of the panel (1 where \
+there are but 2) and a chair; for an interim or a stay, a chair; for a dispute or a rejoinder, one of the secretariat; \
+for members, 1 of the panel and a chair; for an erasure, a chair and one of the secretariat. These are defaults of \
+ours, not of any instrument; a later roster may ask otherwise.";
+
+/// Set up a registry: its configuration, its log key, and its first dockets to be signed
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Init {
+    /// The registry's data directory; made if it isn't there
+    dir: PathBuf,
+    /// The log's origin, which names the registry for good; one that ends in .test is a sandbox
+    #[arg(long)]
+    issuer: KeyName,
+    /// The registry's public address
+    #[arg(long)]
+    url: Address,
+    /// The token service's public address
+    #[arg(long, value_name = "URL")]
+    tokens_url: Address,
+    /// The public files of the seats, from `callboard keygen`
+    #[arg(long = "seat", value_name = "FILE", num_args = 1.., required = true)]
+    seats: Vec<PathBuf>,
+    /// The public files of the token keys, from `callboard tokens init`
+    #[arg(long = "token-key", value_name = "FILE", num_args = 1.., required = true)]
+    token_keys: Vec<PathBuf>,
+    /// The public files of the first members, from `callboard keygen --member`
+    #[arg(long = "member", value_name = "FILE", num_args = 1..)]
+    members: Vec<PathBuf>,
+    /// Verifier keys of witnesses that aren't members
+    #[arg(long = "witness", value_name = "VKEY", num_args = 1..)]
+    witnesses: Vec<VerifierKey>,
+    /// How many witnesses a view needs: 0, or more than half. Nobody cosigns before the log begins: with another than 0
+    /// nothing is proven until so many agents run
+    #[arg(long, default_value_t = 0)]
+    quorum: u64,
+    /// The day on which the first roster ends, in UTC [default: in two years]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    expires: Option<jiff::civil::Date>,
+    /// The policies to rule under, of those that come with the program, as INSTRUMENT/VERSION [default: all]
+    #[arg(long = "policy", value_name = "POLICY", num_args = 1.., value_parser = policy)]
+    policies: Vec<&'static Source>,
+    /// Policies of the committee's own: their documents, as JSON; then those of the program are only those named
+    #[arg(long = "policy-file", value_name = "FILE", num_args = 1..)]
+    policy_files: Vec<PathBuf>,
+}
+
+impl Init {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let at = |name: &str| self.dir.join(name);
+        for name in [CONFIG, LOG_KEY, PIN, GENESIS, POLICIES, MEMBERS] {
+            anyhow::ensure!(!at(name).exists(), "{} is there already; a registry is set up once", at(name).display());
+        }
+        let issued_at = MachineClock.now();
+        let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
+        let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
+        let members: Vec<PublicMember> =
+            self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let ids: Vec<MemberId> = members.iter().map(|member| member.member.clone()).collect();
+        for path in ids.iter().map(|id| self.of_member(id)) {
+            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+        }
+        let policies = self.policies()?;
+        let expires = self.expires.map(super::midnight).transpose()?;
+
+        std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
+        let mut rng = super::chance();
+        let founding = Founding {
+            issuer: self.issuer.to_string(),
+            issued_at,
+            expires: expires.unwrap_or_else(|| issued_at.plus_days(ROSTER_DAYS)),
+            seats,
+            log: make_log_key(&at(LOG_KEY), self.issuer.clone(), &mut rng)?,
+            token_keys,
+            members,
+            witnesses: self.witnesses.clone(),
+            quorum: self.quorum,
+            policies,
+        };
+        let founded = founding.draft(&mut rng).inspect_err(|_| {
+            // No roster names this key yet: whoever corrects the command makes another.
+            let _ = std::fs::remove_file(at(LOG_KEY));
+        })?;
+        self.write(&founded, &ids)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The configuration that goes to a first member.
+    fn of_member(&self, id: &MemberId) -> PathBuf {
+        self.dir.join(id.as_str()).join("member.toml")
+    }
+
+    fn policies(&self) -> anyhow::Result<Vec<Document<Policy>>> {
+        let all = self.policies.is_empty() && self.policy_files.is_empty();
+        let named = if all { policies::ALL.iter().collect() } else { self.policies.clone() };
+        let of_program = named.into_iter().map(|source| source.document().context(source.instrument));
+        of_program.chain(self.policy_files.iter().map(|path| read_policy(path))).collect()
+    }
+
+    fn write(&self, founded: &Founded, members: &[MemberId]) -> anyhow::Result<()> {
+        let at = |name: &str| self.dir.join(name);
+        let config = config::written(self.issuer.as_str(), &self.url);
+        new_file::write(&at(CONFIG), new_file::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
+        let genesis = founded.genesis.hash();
+        let (issuer, url, tokens_url) = (self.issuer.to_string(), self.url.clone(), self.tokens_url.clone());
+        let pin = Pin { v: 1, issuer, genesis, url, tokens_url };
+        pin.write(&at(PIN))?;
+
+        println!("{}  the registry's, for `callboard serve`", at(CONFIG).display());
+        println!("{}  the registry's, and nobody else's", at(LOG_KEY).display());
+        println!("{}  everyone's: it pins the registry", at(PIN).display());
+        for (name, bundle) in [
+            (GENESIS, Some(&founded.genesis)),
+            (POLICIES, founded.policies.as_ref()),
+            (MEMBERS, founded.members.as_ref()),
+        ] {
+            let Some(bundle) = bundle else { continue };
+            // Public documents hide nothing: whichever seat hands them in can open them.
+            bundle.write(&at(name), founded.roster.seats.iter().map(|seat| &seat.recipient))?;
+            println!("{}  to be signed by {}", at(name).display(), super::asked(&founded.roster, bundle.docket()));
+        }
+        for id in members {
+            write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;
+        }
+        println!("genesis {genesis}");
+        if pin.is_sandbox() {
+            println!("{} is a sandbox: `callboard serve` takes it with --sandbox alone", self.issuer);
+        }
+        Ok(())
+    }
+}
+
+fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
+    let told = || path.display().to_string();
+    let document = Document::read(std::fs::read_to_string(path).with_context(told)?).with_context(told)?;
+    policies::check(&document.value).with_context(told)?;
+    Ok(document)
+}
+
+fn policy(text: &str) -> anyhow::Result<&'static Source> {
+    let found = text.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
+    found.with_context(|| {
+        let known = policies::ALL.iter().map(|source| format!("{}/{}", source.instrument, source.version));
+        format!("known are {}", known.collect::<Vec<_>>().join(", "))
+    })
+}

@@ -1,0 +1,151 @@
+//! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere: at the
+//! desk (`callboard_desk`), or by the program of a service, which `beside` starts.
+
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+#[macro_use(eprintln, print, println)]
+extern crate callboard_client;
+
+pub mod ask;
+pub mod audit;
+mod beside;
+pub mod completions;
+pub mod draft;
+pub mod export;
+mod identities;
+pub mod init;
+pub mod keygen;
+pub mod member;
+pub mod openapi;
+pub mod passphrase;
+pub mod policy;
+pub mod propagation;
+pub mod roster;
+mod seat;
+pub mod sign;
+pub mod submit;
+pub mod verify;
+
+use std::{env::args_os, process::ExitCode};
+
+use beside::become_program;
+use callboard_client::{
+    clock::midnight,
+    new_file,
+    program::{self, block_on, chance},
+};
+use callboard_federation::{docket::Docket, roster::Roster};
+use callboard_sandbox::{Linked, SandboxVerb, demo::Demo, linked};
+use clap::{Parser, Subcommand};
+
+/// What `callboard --help` begins with.
+const ABOUT: &str = "The streamer warning and reinstatement registry that nobody can forge";
+
+/// A walk through the verbs, under `callboard --help`.
+const EXAMPLES: &str = "\
+Try it:
+  callboard demo --once                        the whole story on this machine, in a minute
+
+A committee begins:
+  callboard keygen panel-1 --role panel        each seat makes its own keys, on its own computer
+  callboard tokens init tokens --issuer …      another hand makes the token key
+  callboard init registry --issuer …           one of them sets the registry up
+  callboard member add alpha.pub.json --key …  platforms join as they come
+
+It decides:
+  callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
+  callboard sign batch.bundle --key …             each signer reads the letters on its own computer
+  callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
+  callboard ask --key …                           what holds for a person
+  callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
+
+It sees that it is carried out:
+  callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
+  callboard jobs registry                         when each sweep last ran, and rings next
+
+It loses its log, or its operator:
+  callboard restore registry --from log           what the database lost, from an export or any member's
+  callboard succeed registry --pin genesis.json … another operator goes on with the same log, under a roster that
+  callboard roster --add-log-key … --key …        names its log key
+";
+
+#[derive(Parser)]
+#[command(name = "callboard", version, about = ABOUT, after_long_help = EXAMPLES, infer_long_args = false)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Demo(Demo),
+    Sandbox(SandboxVerb),
+    #[command(name = linked::NAME, hide = true)]
+    Linked(Linked),
+    Keygen(keygen::Keygen),
+    Passphrase(passphrase::PassphraseVerb),
+    Init(init::Init),
+    #[command(flatten)]
+    Registry(callboard_registry::cli::Verb),
+    Audit(audit::AuditVerb),
+    Export(export::Export),
+    Roster(roster::RosterVerb),
+    Policy(policy::PolicyVerb),
+    Member(member::Member),
+    Tokens(callboard_tokens::cli::Tokens),
+    Openapi(openapi::Openapi),
+    Draft(Box<draft::Draft>),
+    Sign(sign::Sign),
+    Submit(submit::Submit),
+    Ask(ask::Ask),
+    Verify(verify::Verify),
+    Propagation(propagation::PropagationVerb),
+    Completions(completions::Completions),
+}
+
+/// Parses the arguments, does what they say, and prints an error with its causes.
+pub fn run() -> ExitCode {
+    new_file::private_by_default();
+    program::end(
+        "callboard",
+        match Cli::parse().verb {
+            Verb::Demo(demo) => demo.run(),
+            Verb::Sandbox(sandbox) => sandbox.run(),
+            Verb::Linked(linked) => linked.run(),
+            Verb::Registry(_) => become_program("callboard-registry", args_os().skip(1)),
+            Verb::Keygen(keygen) => keygen.run(),
+            Verb::Passphrase(passphrase) => passphrase.run(),
+            Verb::Init(init) => init.run(),
+            Verb::Audit(audit) => audit.run(),
+            Verb::Export(export) => export.run(),
+            Verb::Roster(roster) => roster.run(),
+            Verb::Policy(policy) => policy.run(),
+            Verb::Member(member) => member.run(),
+            Verb::Tokens(_) => become_program("callboard-tokens", args_os().skip(2)),
+            Verb::Openapi(openapi) => openapi.run(),
+            Verb::Draft(draft) => draft.run(),
+            Verb::Sign(sign) => sign.run(),
+            Verb::Submit(submit) => submit.run(),
+            Verb::Ask(ask) => ask.run(),
+            Verb::Verify(verify) => verify.run(),
+            Verb::Propagation(propagation) => propagation.run(),
+            Verb::Completions(completions) => completions.run(),
+        },
+    )
+}
+
+/// What a docket asks of the roster, in words: `2 panel, 1 chair`.
+fn asked(roster: &Roster, docket: &Docket) -> String {
+    let asked: Vec<String> =
+        roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}")).collect();
+    asked.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_of_every_verb_hold_together() {
+        super::Cli::command().debug_assert();
+    }
+}

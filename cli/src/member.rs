@@ -1,0 +1,352 @@
+//! `callboard member`: members join, change, and leave.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_agent::config;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    http, new_file, output,
+    pin::{Pin, PinFile},
+    public_file::PublicMember,
+    visible::Visible,
+};
+use callboard_desk::{
+    bundle::signers,
+    genesis::POINTS_PER_DAY,
+    language::Language,
+    member::{Amendment, AmendmentError, Change, Hindrance, InForce, Joining, Leaving, Requorum},
+    signing::public,
+};
+use callboard_federation::{
+    docket::Docket,
+    dsse::Envelope,
+    encoding::{KeyId, from_json},
+    members::{Grant, MemberId},
+};
+use callboard_keys::{SeatKey, passphrase::PassphraseSource};
+use clap::Subcommand;
+
+const EXAMPLES: &str = "\
+Example:
+  callboard member add alpha.pub.json --key secretary-1.key
+      members-2.bundle and roster-2.bundle are to be signed, and handed in in this order;
+      member.toml goes to the member
+
+The roster is for the member's witness key: its agent cosigns the log. The quorum stays what it is: it is raised once \
+so many cosign (callboard member quorum). Of several members each gets MEMBER/member.toml.";
+
+const QUORUM_EXAMPLES: &str = "\
+Example:
+  callboard member quorum 2 --key secretary-1.key
+      roster-3.bundle is to be signed: from then on a view takes the cosignatures of two witnesses
+
+0, or more than half of the roster's witnesses, and no more than cosign now: the registry's newest checkpoint shows who
+does. What is logged under a quorum that isn't met is proven to nobody, the committee included.";
+
+const CHANGE_EXAMPLES: &str = "\
+Examples:
+  callboard member change alpha --per-day 20000 --key secretary-1.key
+      members-3.bundle is to be signed; what changes is shown
+  callboard member change alpha --add-key alpha-2.pub.json --witness --key secretary-1.key
+      a second request key, and another witness key in the place of the first
+  callboard member change alpha --rotation alpha.rotation.json --key secretary-1.key
+      the same, as the member asks under its key (callboard-agent rotate); then, once its agent has the new ones,
+      callboard member change alpha --drop-key KEYID --key secretary-1.key
+  callboard member change alpha --grant 500000 --grant-until 2027-01-01 --key secretary-1.key
+
+What isn't named stays.";
+
+const REMOVE_EXAMPLES: &str = "\
+Example:
+  callboard member remove alpha --key secretary-1.key
+      members-3.bundle and roster-3.bundle are to be signed, and handed in in this order
+
+Refused while a seat bears the member's id, or while the quorum isn't reached without its witness: then the roster that
+mends this is drafted alone, and the exit code is 1. Once that is in force, run it again.
+
+Once the list is in force, registry and token service take no request of the member's keys. What it opened and logged
+stays with it, and its agent goes on answering from what it has, until that is older than it allows.";
+
+/// Let members join, change, and leave
+#[derive(clap::Args)]
+pub struct Member {
+    #[command(subcommand)]
+    act: MemberAct,
+}
+
+#[derive(Subcommand)]
+enum MemberAct {
+    Add(Add),
+    Change(ChangeArgs),
+    Remove(Remove),
+    Quorum(Quorum),
+}
+
+/// Draft the list of members, and the roster, with new members in them
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+struct Add {
+    /// The public files of the members, from `callboard keygen --member`
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    drafter: DrafterArgs,
+    /// How many identities each may ask about in a day
+    #[arg(long, value_name = "POINTS", default_value_t = POINTS_PER_DAY)]
+    per_day: u64,
+    /// How many besides, for a first load
+    #[arg(long, value_name = "POINTS", requires = "grant_until")]
+    grant: Option<u64>,
+    /// Until the beginning of which day, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
+    grant_until: Option<jiff::civil::Date>,
+    /// How many witnesses a view takes from then on, if not as many as now: no more than cosign now
+    #[arg(long, value_name = "N", conflicts_with = "without_witness")]
+    quorum: Option<u64>,
+    /// Leave the roster as it is: their agents witness nothing yet
+    #[arg(long)]
+    without_witness: bool,
+}
+
+/// Draft the list of members with one of them changed: keys, name, quota, grants
+#[derive(clap::Args)]
+#[command(after_long_help = CHANGE_EXAMPLES)]
+struct ChangeArgs {
+    /// The member's id
+    #[arg(value_name = "MEMBER")]
+    member: String,
+    /// The public file of a new key, from `callboard keygen --member`
+    #[arg(long, value_name = "FILE")]
+    add_key: Vec<PathBuf>,
+    /// What the member asks for under its key of today, from `callboard-agent rotate`
+    #[arg(long, value_name = "FILE")]
+    rotation: Option<PathBuf>,
+    /// A request key that it has no longer
+    #[arg(long, value_name = "KEYID")]
+    drop_key: Vec<KeyId>,
+    /// Another name
+    #[arg(long)]
+    name: Option<String>,
+    /// How many identities it may ask about in a day
+    #[arg(long, value_name = "POINTS")]
+    per_day: Option<u64>,
+    /// How many besides, for a first load
+    #[arg(long, value_name = "POINTS", requires = "grant_until")]
+    grant: Option<u64>,
+    /// Until the beginning of which day, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
+    grant_until: Option<jiff::civil::Date>,
+    /// End the grants of before
+    #[arg(long)]
+    drop_grants: bool,
+    /// The witness key of the new file takes the place of the member's in the roster
+    #[arg(long, requires = "add_key")]
+    witness: bool,
+    #[command(flatten)]
+    drafter: DrafterArgs,
+}
+
+/// Draft the roster with another quorum, and the witness keys of members who joined without
+#[derive(clap::Args)]
+#[command(after_long_help = QUORUM_EXAMPLES)]
+struct Quorum {
+    /// How many witnesses a view takes
+    #[arg(value_name = "QUORUM")]
+    count: u64,
+    /// The public files of members whose agents become witnesses
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    drafter: DrafterArgs,
+}
+
+/// Draft the list of members, and the roster, without members that leave
+#[derive(clap::Args)]
+#[command(after_long_help = REMOVE_EXAMPLES)]
+struct Remove {
+    /// The members' ids
+    #[arg(value_name = "MEMBER", required = true)]
+    members: Vec<String>,
+    #[command(flatten)]
+    drafter: DrafterArgs,
+}
+
+/// Who drafts, and where to.
+#[derive(clap::Args)]
+pub(super) struct DrafterArgs {
+    #[command(flatten)]
+    pub(super) pin: PinFile,
+    /// The key file of the seat that drafts; it can open what it drafts
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+    /// Where to write the bundles
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// The language of what changes
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+impl Member {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.act {
+            MemberAct::Add(add) => super::block_on(add.run()),
+            MemberAct::Change(change) => super::block_on(change.run()),
+            MemberAct::Remove(remove) => super::block_on(remove.run()),
+            MemberAct::Quorum(quorum) => super::block_on(quorum.run()),
+        }
+    }
+}
+
+impl Add {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let (pin, out) = (self.drafter.pin.read()?, &self.drafter.out);
+        let members: Vec<PublicMember> =
+            self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let ids: Vec<_> = members.iter().map(|member| member.member.clone()).collect();
+        let configuration = |id: &MemberId| match &ids[..] {
+            [_] => out.join("member.toml"),
+            _ => out.join(id.as_str()).join("member.toml"),
+        };
+        for path in ids.iter().map(configuration) {
+            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+        }
+        let until = self.grant_until.map(super::midnight).transpose()?;
+        let grant = self.grant.zip(until).map(|(count, until)| Grant { count, until });
+        let joining =
+            Joining { members, as_witnesses: !self.without_witness, quorum: self.quorum, per_day: self.per_day, grant };
+        self.drafter
+            .draft(&pin, |in_force, drafter| joining.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
+            .await?;
+        for id in &ids {
+            write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ChangeArgs {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let member = MemberId::try_from(self.member)?;
+        let until = self.grant_until.map(super::midnight).transpose()?;
+        let change = Change {
+            add: self.add_key.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?,
+            rotation: self.rotation.as_deref().map(read_envelope).transpose()?,
+            drop: self.drop_key,
+            name: self.name,
+            per_day: self.per_day,
+            grant: self.grant.zip(until).map(|(count, until)| Grant { count, until }),
+            drops_grants: self.drop_grants,
+            as_witness: self.witness,
+        };
+        let pin = self.drafter.pin.read()?;
+        let draft = |in_force: &InForce, drafter: &KeyId| {
+            change.draft(&member, in_force, drafter, MachineClock.now(), &mut super::chance())
+        };
+        self.drafter.draft(&pin, draft).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Remove {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let members = self.members.into_iter().map(MemberId::try_from).collect::<Result<_, _>>()?;
+        let leaving = Leaving { members };
+        let pin = self.drafter.pin.read()?;
+        let hindrances = self
+            .drafter
+            .draft(&pin, |in_force, drafter| leaving.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
+            .await?;
+        for hindrance in &hindrances {
+            output::line([output::red(match hindrance {
+                Hindrance::Seat { holder, member } => {
+                    format!("not yet: {} works for {member}, by the roster in force", Visible(holder))
+                }
+                Hindrance::Quorum { quorum, cosigning } => {
+                    format!("not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign")
+                }
+            })]);
+        }
+        if hindrances.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("the roster comes first: once it is in force, run this again for the list of members");
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+impl Quorum {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let members = self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let requorum = Requorum { quorum: self.count, members };
+        let pin = self.drafter.pin.read()?;
+        self.drafter
+            .draft(&pin, |in_force, drafter| {
+                requorum.draft(in_force, drafter, MachineClock.now(), &mut super::chance())
+            })
+            .await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl DrafterArgs {
+    /// Drafts what follows what is in force, writes the bundles, and says what changes.
+    pub(super) async fn draft(
+        &self,
+        pin: &Pin,
+        draft: impl FnOnce(&InForce, &KeyId) -> Result<Amendment, AmendmentError>,
+    ) -> anyhow::Result<Vec<Hindrance>> {
+        let in_force = InForce::fetch(&http::client()?, pin, MachineClock.now()).await?;
+        let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
+        let amendment = draft(&in_force, &key.public_key().id())?;
+        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let roster = &in_force.roster;
+        let readers = |docket: &Docket| signers(roster, docket).chain([key.recipient()]);
+        let next = amendment.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
+        let members = amendment.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
+        for (name, bundle) in members.into_iter().chain(next) {
+            let path = self.out.join(name);
+            bundle.write(&path, readers(bundle.docket()))?;
+            println!("{}  to be signed by {}", path.display(), super::asked(roster, bundle.docket()));
+            for change in public::changes_of(bundle, roster, in_force.members.as_ref(), self.lang) {
+                println!("{change}");
+            }
+        }
+        let (before, now) = (roster.witnesses.quorum, amendment.witnesses.quorum);
+        let cosigning = in_force.cosigning.iter().filter(|key| amendment.witnesses.keys.contains(key)).count();
+        let stays = if before == now { "stays" } else { "becomes" };
+        let said = format!(
+            "the quorum {stays} {now} of {} witnesses, of whom {cosigning} cosign now",
+            amendment.witnesses.keys.len()
+        );
+        if (cosigning as u64) < now {
+            output::line([output::yellow(format_args!("{said}: until {now} do, nothing that is logged is proven"))]);
+        } else {
+            println!("{said}");
+        }
+        if amendment.members.is_some() && amendment.roster.is_some() {
+            println!("hand the members in before the roster: both name roster {}", roster.version);
+        }
+        Ok(amendment.hindrances)
+    }
+}
+
+fn read_envelope(path: &Path) -> anyhow::Result<Envelope> {
+    let told = || path.display().to_string();
+    from_json(&std::fs::read(path).with_context(told)?).with_context(told)
+}
+
+/// Writes a member's configuration, and says whose it is.
+pub(super) fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {
+    let told = || path.display().to_string();
+    path.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(told)?;
+    new_file::write(path, new_file::PRIVATE, text.as_bytes()).with_context(told)?;
+    println!("{}  the member's, beside its key", path.display());
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `callboard propagation`: how far a docket has come, or how members stand with the last ones.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use callboard_client::{
+    http,
+    output::{self, Span},
+    pin::PinFile,
+};
+use callboard_federation::encoding::{Hash, Time, from_json};
+use callboard_registry::delivery::propagation::lag_text;
+use serde_json::Value;
+
+use super::{seat, seat::AskerArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard propagation 994ebc50376e990d…       signed, logged, delivered, receipted: with each member
+  callboard propagation --key secretary-1.key    who is overdue with the last dockets, who declined and why
+  callboard propagation 994ebc50376e990d… --json
+
+A docket's hash is what `callboard submit` printed. Exit code 1 if a member is overdue.";
+
+/// Show how far a docket has come with each member, or who hasn't carried out the last ones
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct PropagationVerb {
+    /// SHA-256 of the docket's payload; without it, all members and the last dockets, for whoever has a key
+    docket: Option<Hash>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: AskerArgs,
+    #[command(flatten)]
+    pin: PinFile,
+}
+
+impl PropagationVerb {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let pin = seat::read_pin(&self.pin)?;
+        let shown: Value = super::block_on(async {
+            let Some(docket) = self.docket else {
+                let key = self.asker.open()?;
+                let caller = seat::asker(&key)?;
+                let answer = caller.get(&pin.url.at("/v1/compliance"), &mut super::chance()).await?;
+                return Ok(serde_json::from_slice(&answer.context("the registry has no board")?)?);
+            };
+            let url = pin.url.at(&format!("/v1/dockets/{docket}/propagation"));
+            let answer = http::get(&http::client()?, &url).await?.context("the log has no such docket")?;
+            Ok(serde_json::from_slice(&answer)?)
+        })?;
+        let is_overdue = shown.to_string().contains("\"overdue\"");
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&shown)?);
+        } else if self.docket.is_some() {
+            show_docket(&shown)?;
+        } else {
+            show_board(&shown);
+        }
+        Ok(if is_overdue { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+fn show_docket(shown: &Value) -> anyhow::Result<()> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let at = |value: &Value| -> anyhow::Result<Time> { Ok(from_json(value.to_string().as_bytes())?) };
+    let signed_at = at(&shown["signedAt"])?;
+    println!("docket     {} at index {}, {} records", text(&shown["docket"]), shown["index"], shown["records"]);
+    println!("signed     {signed_at}");
+    println!("logged     {} later", lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()));
+    for step in ["delivered", "receipted"] {
+        let spread = &shown["lags"][step];
+        let lag = |rank: &str| spread[rank].as_i64().map_or_else(|| "-".to_owned(), lag_text);
+        let (p50, p95, max) = (lag("p50"), lag("p95"), lag("max"));
+        println!("{step:<10} by {} members: median {p50}, 95 % {p95}, longest {max}", spread["members"]);
+    }
+    if shown["dueAt"].is_string() {
+        println!("due        {}", text(&shown["dueAt"]));
+    }
+    for member in shown["members"].as_array().into_iter().flatten() {
+        let lag = |step: &str| -> anyhow::Result<String> {
+            let value = &member[step];
+            let since = |at: Time| lag_text(at.as_millis() - signed_at.as_millis());
+            Ok(if value.is_null() { "-".to_owned() } else { since(at(value)?) })
+        };
+        let (member_id, acted) = (text(&member["member"]), coloured(&text(&member["acted"])));
+        let (delivered, receipted) = (lag("deliveredAt")?, lag("receiptedAt")?);
+        let pushed = text(&member["pushed"]);
+        let how_far = format!("{pushed:<9} delivered {delivered:<12} receipted {receipted:<12} ");
+        output::line([output::plain(format_args!("  {member_id:<20} {how_far}")), acted]);
+    }
+    Ok(())
+}
+
+fn show_board(shown: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    for member in shown["members"].as_array().into_iter().flatten() {
+        let counts = member["counts"].as_object().into_iter().flatten();
+        let counts = counts.enumerate().flat_map(|(at, (acted, count))| {
+            let comma = if at == 0 { "" } else { ", " };
+            [output::plain(format_args!("{comma}{count} ")), coloured(acted)]
+        });
+        let (id, pushed) = (text(&member["member"]), text(&member["pushed"]));
+        let lags = if member["lags"] == true { output::yellow(" lags") } else { output::plain(" ") };
+        let who = output::plain(format_args!("{id:<20} {pushed:<9} "));
+        output::line(std::iter::once(who).chain(counts).chain([lags]));
+        for open in member["open"].as_array().into_iter().flatten() {
+            let (acted, docket) = (coloured(&text(&open["acted"])), text(&open["docket"]));
+            let due = output::plain(format_args!(" {docket}, due {}", text(&open["dueAt"])));
+            output::line([output::plain("  "), acted, due]);
+            for exception in open["exceptions"].as_array().into_iter().flatten() {
+                println!("    {}: {}", text(&exception["record"]), text(&exception["reason"]));
+            }
+        }
+    }
+}
+
+fn coloured(acted: &str) -> Span {
+    match acted {
+        "in-effect" => output::green(acted),
+        "overdue" | "declined" | "partly" => output::yellow(acted),
+        _ => output::plain(acted),
+    }
+}

@@ -1,0 +1,195 @@
+//! `callboard sign`: the letters are read, and the docket is signed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    output,
+    pin::Pin,
+    terminal,
+};
+use callboard_desk::{
+    bundle::Bundle,
+    language::Language,
+    letter::{Letter, outline::Outline, shown},
+    registry::{Registry, RegistryError},
+    signature_file::SignatureFile,
+    signing::{self, Found, InForce, public::Against, summary::summary},
+};
+use callboard_federation::{
+    dsse::{PayloadType, SignatureLine},
+    encoding::RecordId,
+};
+use callboard_keys::SeatKey;
+
+use super::{seat, seat::SeatArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard sign batch.bundle --key panel-1.key --lang zh
+      how many of what, those unlike the rest, then every letter; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
+  callboard sign genesis.bundle policies.bundle members.bundle --key chair-1.key
+      the first dockets of a registry need no registry yet
+
+What a letter shows was found by this computer: it asks the registry for roster, policies and the records that are named,
+and verifies their proofs; derives every tag with your own key; and opens every seal with what that gave. Where anything
+differs nothing is signed, and the part that differs is named.
+
+Public documents are shown as what they change: the ones in force are asked of the registry too, and proven. A roster, or a
+list of members, that isn't the first is not signed without the one that it follows.
+
+A letter about an earlier record names its person by the identity in the bundle. Where nobody has that any more, the first line
+says so, and the last eight characters of the record are asked for, which --yes doesn't answer.";
+
+/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are looked at.
+const ENDS_IN: usize = 8;
+
+/// Read what a docket decides, and sign it
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Sign {
+    /// The bundles
+    #[arg(required = true, value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+    #[command(flatten)]
+    seat: SeatArgs,
+    /// The proof file of a document that is in force, where the registry can't be asked (`GET /v1/roster`, `/v1/members`,
+    /// `/v1/policies/{sha256}`); once for each
+    #[arg(long, value_name = "FILE")]
+    in_force: Vec<PathBuf>,
+    /// Sign without being asked, after the letters were shown
+    #[arg(long)]
+    yes: bool,
+    /// The language of the letters
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+impl Sign {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        super::block_on(async {
+            let key = self.seat.open()?;
+            for path in &self.bundles {
+                self.sign(path, &key).await.with_context(|| path.display().to_string())?;
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+
+    async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
+        let bundle = Bundle::open(path, key)?;
+        let mut unnamed = Vec::new();
+        let (summary, letters) = if signing::public::is_public(&bundle) {
+            (None, self.documents(&bundle, key).await?)
+        } else {
+            let letters = self.decisions(&bundle, key).await?;
+            unnamed.extend(letters.iter().flat_map(Letter::unnamed).copied());
+            let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(self.lang)).collect();
+            let texts = letters.iter().map(|letter| letter.text(self.lang)).collect();
+            (Some(summary(&outlines, self.lang)), texts)
+        };
+        self.show(path, &bundle, summary.as_deref(), &letters);
+        self.have_typed(&unnamed)?;
+        if !self.yes {
+            let question = match self.lang {
+                Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
+                Language::En => format!("Sign these {} as {}?", letters.len(), key.holder()),
+            };
+            anyhow::ensure!(terminal::agrees(&question)?, self.lang.pick("未签署", "not signed"));
+        }
+        let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
+        let file = SignatureFile::new(bundle.hash(), &line);
+        let out = file.path(path, key.holder());
+        file.write(&out)?;
+        output::line([output::green(out.display())]);
+        Ok(())
+    }
+
+    /// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
+    fn have_typed(&self, unnamed: &[RecordId]) -> anyhow::Result<()> {
+        for record in unnamed {
+            let typed = terminal::answer(&match self.lang {
+                Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
+                Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
+            })?;
+            let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
+            let differs = self.lang.pick("未签署：末八位不符", "not signed: the record ends otherwise");
+            anyhow::ensure!(is_its_end, "{differs}");
+        }
+        Ok(())
+    }
+
+    async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<Letter>> {
+        let pin = self.seat.pin()?;
+        let caller = seat::caller(key)?;
+        let bar = terminal::progress("tags derived again");
+        let told = |derived| bar.inc(derived as u64);
+        let found = Found::fetch(&Registry::new(&pin, &caller), bundle, &mut super::chance(), told).await;
+        bar.finish_and_clear();
+        let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now());
+        letters.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
+    }
+
+    /// Public documents are held against what is in force; the first are signed before there is a registry.
+    async fn documents(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
+        let pin = if self.seat.pin.pin.exists() { Some(self.seat.pin()?) } else { None };
+        let in_force = self.in_force(bundle, key, pin.as_ref()).await?;
+        let against = Against { pin: pin.as_ref(), in_force: &in_force };
+        let signer = key.public_key().id();
+        let shown = signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang);
+        shown.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
+    }
+
+    async fn in_force(&self, bundle: &Bundle, key: &SeatKey, pin: Option<&Pin>) -> anyhow::Result<InForce> {
+        let Some(pin) = pin.filter(|pin| bundle.hash() != pin.genesis) else { return Ok(InForce::default()) };
+        if !self.in_force.is_empty() {
+            let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+            let files = self.in_force.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            return Ok(InForce::read(&files, &pin.genesis, MachineClock.now())?);
+        }
+        let caller = seat::caller(key)?;
+        match InForce::fetch(&Registry::new(pin, &caller), bundle).await {
+            // What follows nothing is signed all the same; whether this does is checked there.
+            Err(RegistryError::Missing(_)) => Ok(InForce::default()),
+            Err(RegistryError::Http(why)) => {
+                output::warn(format_args!("not held against what is in force: {:#}", anyhow::Error::new(why)));
+                Ok(InForce::default())
+            }
+            in_force => Ok(in_force?),
+        }
+    }
+
+    fn show(&self, path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
+        let docket = bundle.docket();
+        let of = |at: usize| format!("── {at}/{} ──", letters.len());
+        match self.lang {
+            Language::Zh => {
+                println!("{}：文书 {} · {} · 起草于 {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+            }
+            Language::En => {
+                println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+            }
+        }
+        if let Some(summary) = summary {
+            println!("\n{summary}");
+        }
+        for (at, letter) in (1..).zip(letters) {
+            println!("\n{}\n{letter}", of(at));
+        }
+        let publication =
+            bundle.publication().and_then(|text| callboard_federation::docket::Publication::from_json(text).ok());
+        if let Some(public) = publication {
+            println!(
+                "\n{}\n  zh: {}\n  en: {}",
+                self.lang.pick("公布内容", "To be published"),
+                shown(&public.zh),
+                shown(&public.en)
+            );
+        }
+        println!();
+    }
+}

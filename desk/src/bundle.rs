@@ -1,0 +1,302 @@
+//! A bundle: a docket before it is signed, with all that its signers check it by, passed from one computer to the next.
+//!
+//! `NAME.bundle` is a binary `age` file for the seats that are asked to sign and for who drafted it; inside is strict JSON.
+//! It never changes: signatures stand beside it. Drafting is [`super::genesis`]'s, [`super::member`]'s and the sheet's;
+//! whether what it says is right is checked where it is signed. The payload is `docs/formats.md` §5.
+
+use std::{
+    collections::HashSet,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use callboard_client::new_file;
+use callboard_federation::{
+    docket::{Docket, DocketError},
+    dsse::{Envelope, PayloadType, SignatureLine},
+    encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
+    hand_in::{HandIn, HandedItem},
+    identity::{IdentityKind, reader::Typed},
+    recipient::Recipient,
+    roster::Roster,
+    statement::Statement,
+};
+use callboard_keys::SeatKey;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside them.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A docket to be signed, with what it commits to: each statement is the one that its item commits to.
+pub struct Bundle {
+    payload: Vec<u8>,
+    docket: Docket,
+    items: Vec<Item>,
+    publication: Option<Vec<u8>>,
+    events: Vec<Envelope>,
+}
+
+/// A statement, and what its signer re-derives its tags and opens its seal by.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The statement's bytes.
+    pub statement: Base64,
+    /// The share of its details, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Octets<32>>,
+    /// The identities of its subject, in the order of its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<BundleIdentity>,
+    /// What its details say in clear, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<serde_json::Value>,
+}
+
+/// An identity that a tag stands for, as the drafter typed it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleIdentity {
+    /// Its kind (`docs/formats.md` §2).
+    pub kind: IdentityKind,
+    /// Its value, before or after normalising.
+    pub value: String,
+    /// Whether the drafter says that it was compared with the document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
+    /// Whether its tag is soft.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub soft: bool,
+}
+
+impl BundleIdentity {
+    /// What the one reader takes.
+    pub fn typed(&self) -> Typed<'_> {
+        Typed { kind: self.kind, value: &self.value, confirmed: self.confirmed }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    v: u64,
+    issuer: String,
+    docket: Base64,
+    items: Vec<Item>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    publication: Option<Base64>,
+    events: Vec<Envelope>,
+}
+
+/// Why there is no such bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// It can't be read or written.
+    #[error("{path}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Not an `age` file, or damaged.
+    #[error("{path} is no bundle, or damaged", path = path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was encrypted to other seats.
+    #[error("{path} is not for this key: its holder isn't asked to sign it", path = path.display())]
+    NotForThisKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not JSON as the formats take it, or a member malformed, missing or unknown.
+    #[error("the bundle is malformed at line {line}, column {column}")]
+    Shape {
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+    },
+    /// A version that this program doesn't know.
+    #[error("only version 1 of bundles is known")]
+    Version,
+    /// The payload is no docket.
+    #[error("the bundle's docket")]
+    Docket(#[from] DocketError),
+    /// The bundle is of another registry than its docket.
+    #[error("the bundle's docket is of another registry")]
+    Issuer,
+    /// Not one statement for each item of the docket.
+    #[error("the docket has {expected} items, the bundle {got}")]
+    Items {
+        /// How many the docket has.
+        expected: usize,
+        /// How many statements there are.
+        got: usize,
+    },
+    /// A statement isn't the one that the docket commits to.
+    #[error("the statement of {0} is not the one that the docket commits to")]
+    Commitment(RecordId),
+    /// The public text isn't the one that the docket names.
+    #[error("the publication is not the one that the docket names")]
+    Publication,
+    /// Nobody would be able to open it, or a recipient isn't one that `age` knows.
+    #[error("the bundle can't be encrypted to those who sign it")]
+    Recipients,
+}
+
+impl From<JsonError> for BundleError {
+    // What serde says may quote what it read: only the place is told.
+    fn from(error: JsonError) -> Self {
+        let (JsonError::Strict(error) | JsonError::Shape(error)) = error;
+        Self::Shape { line: error.line(), column: error.column() }
+    }
+}
+
+impl Bundle {
+    /// The bundle of a new docket, which becomes the payload that is signed.
+    pub fn draft(
+        docket: &Docket,
+        items: Vec<Item>,
+        publication: Option<Vec<u8>>,
+        events: Vec<Envelope>,
+    ) -> Result<Self, BundleError> {
+        Self::of(to_json(docket), items, publication, events)
+    }
+
+    fn of(
+        payload: Vec<u8>,
+        items: Vec<Item>,
+        publication: Option<Vec<u8>>,
+        events: Vec<Envelope>,
+    ) -> Result<Self, BundleError> {
+        let docket = Docket::from_json(&payload)?;
+        if items.len() != docket.items.len() {
+            return Err(BundleError::Items { expected: docket.items.len(), got: items.len() });
+        }
+        for (signed, item) in docket.items.iter().zip(&items) {
+            if Statement::commitment(&item.statement.0) != signed.commitment {
+                return Err(BundleError::Commitment(signed.record));
+            }
+        }
+        if publication.as_deref().map(Hash::of) != docket.publication {
+            return Err(BundleError::Publication);
+        }
+        Ok(Self { payload, docket, items, publication, events })
+    }
+
+    /// Opens a bundle with the key of a seat that it is for.
+    pub fn open(path: &Path, key: &SeatKey) -> Result<Self, BundleError> {
+        let file = std::fs::File::open(path).map_err(|source| BundleError::Io { path: path.to_owned(), source })?;
+        let malformed = |_| BundleError::Malformed { path: path.to_owned() };
+        let file = age::Decryptor::new(io::BufReader::new(file)).map_err(malformed)?;
+        let opened = match file.decrypt(std::iter::once(key.identity() as &dyn age::Identity)) {
+            Err(age::DecryptError::NoMatchingKeys) => {
+                return Err(BundleError::NotForThisKey { path: path.to_owned() });
+            }
+            opened => opened.map_err(malformed)?,
+        };
+        let mut json = Zeroizing::new(Vec::new());
+        opened.take(MAX_BYTES).read_to_end(&mut json).map_err(|source| malformed(source.into()))?;
+        Self::from_json(&json)
+    }
+
+    fn from_json(json: &[u8]) -> Result<Self, BundleError> {
+        let content: Content = from_json(json)?;
+        if content.v != 1 {
+            return Err(BundleError::Version);
+        }
+        let publication = content.publication.map(|text| text.0);
+        let bundle = Self::of(content.docket.0, content.items, publication, content.events)?;
+        if bundle.docket.issuer == content.issuer { Ok(bundle) } else { Err(BundleError::Issuer) }
+    }
+
+    /// Writes it, encrypted to `recipients`, where nothing stands yet.
+    pub fn write<'a>(
+        &self,
+        path: &Path,
+        recipients: impl IntoIterator<Item = &'a Recipient>,
+    ) -> Result<(), BundleError> {
+        let content = Zeroizing::new(to_json(&Content {
+            v: 1,
+            issuer: self.docket.issuer.clone(),
+            docket: Base64(self.payload.clone()),
+            items: self.items.clone(),
+            publication: self.publication.clone().map(Base64),
+            events: self.events.clone(),
+        }));
+        let recipients: HashSet<&Recipient> = recipients.into_iter().collect();
+        let recipients: Vec<age::x25519::Recipient> = recipients
+            .into_iter()
+            .map(|recipient| recipient.as_str().parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| BundleError::Recipients)?;
+        let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(each).map_err(|_| BundleError::Recipients)?;
+        seal(encryptor, &content)
+            .and_then(|sealed| new_file::write(path, new_file::PRIVATE, &sealed))
+            .map_err(|source| BundleError::Io { path: path.to_owned(), source })
+    }
+
+    /// The payload: the bytes that are signed.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// SHA-256 of the payload: what names the docket everywhere but inside it.
+    pub fn hash(&self) -> Hash {
+        Hash::of(&self.payload)
+    }
+
+    /// What the payload says.
+    pub const fn docket(&self) -> &Docket {
+        &self.docket
+    }
+
+    /// The statements, in the order of the docket's items.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The public text that appears with it.
+    pub fn publication(&self) -> Option<&[u8]> {
+        self.publication.as_deref()
+    }
+
+    /// The chains of the cases that its statements end.
+    pub fn events(&self) -> &[Envelope] {
+        &self.events
+    }
+
+    /// What is handed in, once these have signed: nothing of it is clear but the verdicts.
+    pub fn hand_in(&self, signatures: Vec<SignatureLine>) -> HandIn {
+        HandIn {
+            docket: Envelope { signatures, ..Envelope::new(PayloadType::Docket, self.payload.clone()) },
+            items: self
+                .items
+                .iter()
+                .map(|item| HandedItem { statement: item.statement.clone(), share: item.share })
+                .collect(),
+            publication: self.publication.clone().map(Base64),
+        }
+    }
+}
+
+/// The recipients of the seats that `roster` asks to sign the docket: those of the roles in the rules of its items.
+pub fn signers<'a>(roster: &'a Roster, docket: &Docket) -> impl Iterator<Item = &'a Recipient> + use<'a> {
+    let asked = roster.asked(&docket.items);
+    roster.seats.iter().filter(move |seat| asked.contains_key(&seat.role)).map(|seat| &seat.recipient)
+}
+
+fn seal(encryptor: age::Encryptor, content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = encryptor.wrap_output(Vec::new())?;
+    writer.write_all(content)?;
+    writer.finish()
+}
+
+#[cfg(test)]
+mod tests;

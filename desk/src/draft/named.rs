@@ -1,0 +1,138 @@
+//! The records that a draft names, as the log has them, with all that they are about themselves.
+
+use std::collections::HashMap;
+
+use callboard_federation::{
+    encoding::RecordId,
+    proof_file::Proven,
+    records::{Record, Records},
+    roster::Roster,
+    statement::{EpochTag, Kind, Statement},
+};
+use rand_core::CryptoRng;
+
+use super::DraftError;
+use crate::registry::{Registry, RegistryError};
+
+/// Records by id: what they say and whom they are of.
+#[derive(Default)]
+pub struct Named {
+    records: Records,
+    statements: HashMap<RecordId, Statement>,
+}
+
+impl Named {
+    /// Asks the registry for the records, and for what they are about.
+    pub async fn fetch(
+        registry: &Registry<'_>,
+        ids: impl IntoIterator<Item = RecordId>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RegistryError> {
+        let mut named = Self::default();
+        let mut waiting: Vec<RecordId> = ids.into_iter().collect();
+        while let Some(id) = waiting.pop() {
+            if named.statements.contains_key(&id) {
+                continue;
+            }
+            let (proven, _) = registry.record(id, rng).await?;
+            waiting.extend_from_slice(proven.statement.about());
+            named.insert(proven);
+        }
+        Ok(named)
+    }
+
+    /// Adds a record that was proven.
+    pub fn insert(&mut self, proven: Proven) {
+        self.records.insert(Record::new(proven.place, proven.logged_at, &proven.statement));
+        self.statements.insert(proven.statement.id, proven.statement);
+    }
+
+    /// Adds a statement of the docket that names it: not logged, but before the one that does.
+    pub fn insert_drafted(&mut self, record: Record, statement: Statement) {
+        self.records.insert(record);
+        self.statements.insert(statement.id, statement);
+    }
+
+    /// What a record says.
+    pub fn statement(&self, id: RecordId) -> Option<&Statement> {
+        self.statements.get(&id)
+    }
+
+    /// What every record says, in no order.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.values()
+    }
+
+    /// What a record is.
+    pub fn kind(&self, id: RecordId) -> Option<Kind> {
+        self.statements.get(&id).map(Statement::kind)
+    }
+
+    /// The records, for whom a record that is about some of them is of.
+    pub const fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Whether two records are of one person: they share a hard tag, or any where one has no hard one.
+    pub fn are_of_one(&self, a: RecordId, b: RecordId) -> bool {
+        let (Some(a), Some(b)) = (self.records.get(a), self.records.get(b)) else { return false };
+        let (hard_a, hard_b) = (self.records.hard_tags_of(a), self.records.hard_tags_of(b));
+        if hard_a.is_empty() || hard_b.is_empty() {
+            shares(&self.records.tags_of(a), &self.records.tags_of(b))
+        } else {
+            shares(&hard_a, &hard_b)
+        }
+    }
+
+    /// The records, and those that they are about, and so on: each once.
+    pub fn behind(&self, ids: &[RecordId]) -> Vec<RecordId> {
+        let (mut behind, mut at) = (ids.to_vec(), 0);
+        while let Some(id) = behind.get(at).copied() {
+            for about in self.statement(id).map(Statement::about).unwrap_or_default() {
+                if !behind.contains(about) {
+                    behind.push(*about);
+                }
+            }
+            at += 1;
+        }
+        behind
+    }
+
+    /// Whether an identity can be held against a record at all: it has a tag of a live epoch.
+    pub fn is_comparable(&self, id: RecordId, roster: &Roster) -> bool {
+        let tags = self.records.get(id).map(|record| self.records.wrapped_tags_of(record)).unwrap_or_default();
+        tags.iter().any(|tag| roster.is_live(tag.epoch))
+    }
+
+    /// Whether a record is of the person who has these tags.
+    pub fn is_of(&self, id: RecordId, tags: &[EpochTag]) -> bool {
+        self.records.get(id).is_some_and(|record| shares(&self.records.wrapped_tags_of(record), tags))
+    }
+
+    /// The records in groups of one kind and person, in the order named.
+    ///
+    /// # Errors
+    /// [`DraftError::NoRecords`], [`DraftError::Kind`].
+    pub(super) fn groups(&self, kind: Kind, ids: &[RecordId]) -> Result<Vec<Vec<RecordId>>, DraftError> {
+        let mut groups: Vec<Vec<RecordId>> = Vec::new();
+        for &record in ids {
+            let of = self.kind(record).ok_or(DraftError::NoRecords)?;
+            if !kind.may_be_about(of) {
+                return Err(DraftError::Kind { kind, of, record });
+            }
+            let fits = |group: &&mut Vec<RecordId>| {
+                group.first().is_some_and(|first| self.kind(*first) == Some(of) && self.are_of_one(*first, record))
+            };
+            match groups.iter_mut().find(fits) {
+                Some(group) if group.contains(&record) => {}
+                Some(group) => group.push(record),
+                None => groups.push(vec![record]),
+            }
+        }
+        if groups.is_empty() { Err(DraftError::NoRecords) } else { Ok(groups) }
+    }
+}
+
+fn shares(a: &[EpochTag], b: &[EpochTag]) -> bool {
+    a.iter().any(|tag| b.contains(tag))
+}

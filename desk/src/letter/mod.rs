@@ -1,0 +1,386 @@
+//! Letters: a statement as those who sign it, and later its subject, read it, in zh-CN and en.
+//!
+//! Words for measures come from the policy, and so do the association at the head and the remedy at the foot; the other words
+//! are [`words`]'. What is shown is what was opened and re-derived at this desk, and is shown whole: characters that a terminal
+//! would act on or hide are written out (`callboard_client::visible`). Terms and dates are [`term`]'s, what is said of earlier
+//! records [`about`]'s. Public documents are told in [`super::signing::public`].
+
+pub mod about;
+mod numeral;
+pub mod outline;
+pub mod term;
+mod words;
+
+use callboard_federation::{
+    docket::{Docket, Item},
+    encoding::{RecordId, Time},
+    identity::reader::Reading,
+    policy::{OnTermEnd, Policy},
+    roster::{Role, Roster},
+    sealed::Plain,
+    standing::Action,
+    statement::{Act, Kind, MeasureKind, Statement},
+};
+use callboard_rules::letters;
+use jiff::tz::TimeZone;
+
+pub use about::About;
+pub use callboard_client::visible::indented as shown;
+use term::{Starts, Term, instant_text};
+
+use super::{
+    language::Language,
+    listed::{self, Listed, Policies, Stands, TakenBack},
+};
+use words::Words;
+
+/// A statement with all that is to be read of it.
+pub struct Letter {
+    statement: Statement,
+    plain: Option<Plain>,
+    readings: Vec<Reading>,
+    is_minor: bool,
+    policy: Option<Policy>,
+    about: Vec<About>,
+    unnamed: Vec<RecordId>,
+    listed: Vec<(Listed, Option<Policy>)>,
+    /// Whether each of `listed` is left once the docket has effect.
+    is_left: Vec<bool>,
+    /// The other statements of the docket that are of the same person.
+    also: Vec<usize>,
+    docket: Head,
+}
+
+/// What a letter says of its docket.
+#[derive(Debug, Clone)]
+pub struct Head {
+    issuer: String,
+    issued_at: Time,
+    number: Option<String>,
+    asked: Vec<(Role, u64)>,
+}
+
+/// What a letter is of, besides its statement.
+#[derive(Default)]
+pub struct Sources {
+    /// What opened.
+    pub plain: Option<Plain>,
+    /// The identities of its person.
+    pub readings: Vec<Reading>,
+    /// Whether the person was under 18 at the conduct.
+    pub is_minor: bool,
+    /// The policy that it is decided under; of a statement without one, that of what it is about.
+    pub policy: Option<Policy>,
+    /// The records that it is about.
+    pub about: Vec<About>,
+    /// Those of them whose person nobody named.
+    pub unnamed: Vec<RecordId>,
+    /// What stands for the person already.
+    pub stands: Stands,
+}
+
+impl Head {
+    /// Of an item of a docket; `number` is the letter's own, as its procedure says it.
+    pub fn of(docket: &Docket, item: &Item, roster: &Roster, number: Option<String>) -> Self {
+        Self {
+            issuer: docket.issuer.clone(),
+            issued_at: docket.issued_at,
+            number,
+            asked: roster.asked([item]).into_iter().collect(),
+        }
+    }
+}
+
+impl Letter {
+    /// The letter of a statement that was checked.
+    pub fn new(statement: &Statement, docket: Head, sources: Sources, taken: &TakenBack, policies: &Policies) -> Self {
+        let Sources { plain, readings, is_minor, policy, about, unnamed, stands: Stands { listed, also } } = sources;
+        let is_left = listed.iter().map(|listed| !taken.names(listed.record)).collect();
+        let listed = listed.into_iter().map(|listed| (policies.get(&listed.policy).cloned(), listed));
+        Self {
+            statement: statement.clone(),
+            listed: listed.map(|(policy, listed)| (listed, policy)).collect(),
+            plain,
+            readings,
+            is_minor,
+            policy,
+            about,
+            unnamed,
+            also,
+            is_left,
+            docket,
+        }
+    }
+
+    /// The records that it is about and whose person nobody named: whoever signs types how each ends.
+    pub fn unnamed(&self) -> &[RecordId] {
+        &self.unnamed
+    }
+
+    /// The whole letter.
+    pub fn text(&self, language: Language) -> String {
+        let mut page = Page { lines: Vec::new(), words: Words(language) };
+        self.head(&mut page);
+        self.addressee(&mut page);
+        if let Some(plain) = &self.plain {
+            self.details(plain, &mut page);
+        }
+        self.rules(&mut page);
+        self.decision(&mut page);
+        self.standing(&mut page);
+        self.foot(&mut page);
+        page.lines.join("\n")
+    }
+
+    fn head(&self, page: &mut Page) {
+        let words = page.words;
+        if !self.unnamed.is_empty() {
+            page.lines.push(words.unnamed().to_owned());
+            page.lines.push(words.unnamed_do().to_owned());
+        }
+        let association = self.policy.as_ref().and_then(letters::association);
+        let name =
+            association.map_or_else(|| self.docket.issuer.clone(), |name| words.0.pick(&name.zh, &name.en).to_owned());
+        page.lines.push(shown(&name));
+        if callboard_federation::roster::is_sandbox(&self.docket.issuer) {
+            page.lines.push(words.sandbox().to_owned());
+        }
+        page.lines.push(words.title(self.statement.kind()).to_owned());
+        let sealed = self.plain.as_ref().and_then(about::number_of);
+        page.line(words.number(), sealed.or(self.docket.number.as_deref()).unwrap_or_else(|| words.no_number()));
+    }
+
+    fn addressee(&self, page: &mut Page) {
+        let words = page.words;
+        if let Some(plain) = self.plain.as_ref().filter(|plain| !plain.names.is_empty()) {
+            page.line(words.to(), plain.names.join(words.comma()));
+        }
+        if let Some(subject) = self.statement.subject() {
+            page.line(words.subject(), words.subject_type(subject.r#type));
+        }
+        for Reading { identity, excused, notes } in &self.readings {
+            let kind = identity.document();
+            page.line(words.identity(), format_args!("{} {}", words.0.pick(&kind.zh, &kind.en), identity.value()));
+            // What was doubted where it was typed is doubted where it is signed.
+            let doubts = excused.iter().map(|doubt| (words.confirmed(), doubt.words()));
+            let notes = notes.iter().map(|note| (words.compare(), note.words()));
+            for (label, said) in doubts.chain(notes) {
+                page.line(label, words.0.pick(&said.zh, &said.en));
+            }
+        }
+        if self.is_minor {
+            page.line(words.minor(), words.minor_care());
+        }
+        if let Some(plain) = self.plain.as_ref().filter(|plain| !plain.accounts.is_empty()) {
+            page.line(words.accounts(), plain.accounts.join(words.comma()));
+        }
+        for about in &self.about {
+            about.tell(page, 0);
+        }
+    }
+
+    fn rules(&self, page: &mut Page) {
+        let (Some(policy), words) = (&self.policy, page.words) else { return };
+        match words.0 {
+            Language::Zh => page.line(words.under(), format_args!("《{}》（{}版）", policy.title.zh, policy.version)),
+            Language::En => {
+                page.line(
+                    words.under(),
+                    format_args!("{} ({}/{})", policy.title.en, policy.instrument, policy.version),
+                );
+            }
+        }
+    }
+
+    fn decision(&self, page: &mut Page) {
+        let (words, language) = (page.words, page.words.0);
+        let zone = self.zone();
+        if let Some(imposed) = self.statement.imposed() {
+            let measure = &imposed.measure;
+            page.line(words.measure_label(), words.measure(measure.kind, self.policy.as_ref()));
+            let scopes: Vec<String> = measure.scopes.iter().map(|scope| words.scope(scope)).collect();
+            let scopes = if scopes.is_empty() { words.all_scopes().to_owned() } else { scopes.join(words.comma()) };
+            page.line(words.scopes(), scopes);
+        }
+        let starts = self.statement.effective_at().map(|at| Starts::drafted(at, self.docket.issued_at));
+        let term = |until| starts.map(|starts| Term::new(starts, until));
+        match &self.statement.act {
+            Act::Ruling { imposed, .. } | Act::Interim { imposed } => {
+                if let Some(term) = term(imposed.measure.until) {
+                    page.term(words.term(), &term, &zone);
+                }
+                let rule = self.policy.as_ref().and_then(|policy| policy.measures.get(&imposed.measure.kind));
+                let waits = rule.is_some_and(|rule| rule.on_term_end == OnTermEnd::RequiresReinstatement);
+                if waits && self.statement.kind() == Kind::Ruling {
+                    page.line(words.then(), words.reinstatement_needed());
+                }
+            }
+            Act::Stay { until, .. } => {
+                if let Some(term) = term(*until) {
+                    page.term(words.stay_term(), &term, &zone);
+                }
+            }
+            Act::Reinstatement { probation: Some(probation), .. } => {
+                if let Some(term) = term(Some(probation.until)) {
+                    page.term(words.probation(), &term, &zone);
+                }
+            }
+            Act::Erasure { uncounted, .. } if !uncounted.is_empty() => {
+                let indexes: Vec<String> = uncounted.iter().map(u64::to_string).collect();
+                page.line(words.uncounted(), indexes.join(words.comma()));
+            }
+            _ => match starts {
+                Some(Starts::At(at)) => page.line(words.from(), instant_text(at, &zone, language)),
+                Some(Starts::WhenLogged(_)) => {
+                    page.line(words.from(), language.pick("自登记之日起", "from when it is logged"));
+                }
+                None => {}
+            },
+        }
+    }
+
+    /// What stands for the person already, and of a reversal what is left afterwards.
+    fn standing(&self, page: &mut Page) {
+        let words = page.words;
+        if !self.also.is_empty() {
+            let items: Vec<String> = self.also.iter().map(|at| (at + 1).to_string()).collect();
+            page.line(words.also(), items.join(words.comma()));
+        }
+        let takes_back = listed::takes_back(self.statement.kind());
+        if !takes_back {
+            for (listed, policy) in &self.listed {
+                page.listed(words.already(), listed, policy.as_ref());
+            }
+            return;
+        }
+        let left = || self.listed.iter().zip(&self.is_left).filter(|(_, is_left)| **is_left).map(|(listed, _)| listed);
+        for (listed, policy) in left() {
+            page.listed(words.left(), listed, policy.as_ref());
+        }
+        match listed::strictest(left().map(|(listed, _)| listed)) {
+            Action::Allow => page.line(words.left(), words.nothing_left()),
+            action => page.apart(&match words.0 {
+                Language::Zh => format!("注意：{}——以上措施不因本文书解除", words.action(action)),
+                Language::En => format!("NOTE: {}: what is named above isn't reversed by this", words.action(action)),
+            }),
+        }
+    }
+
+    fn details(&self, plain: &Plain, page: &mut Page) {
+        let (words, language, zone) = (page.words, page.words.0, self.zone());
+        for code in &plain.violations {
+            let known = self.policy.iter().flat_map(|policy| &policy.violations);
+            let violation = known.into_iter().find(|violation| violation.code == *code);
+            let said = violation.map(|violation| {
+                let text = language.pick(&violation.zh, &violation.en);
+                match language {
+                    Language::Zh => format!("{text}（{}）", violation.source),
+                    Language::En => format!("{text} ({})", violation.source),
+                }
+            });
+            page.line(words.violation(), format_args!("{code} {}", said.unwrap_or_default()));
+        }
+        if let Some(conduct) = plain.conduct {
+            let (from, to) = (term::date(conduct.from, &zone), term::date(conduct.to, &zone));
+            let (from, to) = (term::day_text(from, language), term::day_text(to, language));
+            let text = if from == to { from } else { format!("{from}{}{to}", language.pick("至", " to ")) };
+            page.line(words.conduct(), text);
+        }
+        for hash in &plain.evidence {
+            page.line(words.evidence(), hash);
+        }
+        if !plain.reasons.is_empty() {
+            page.line(words.reasons(), &plain.reasons);
+        }
+        for condition in &plain.conditions {
+            page.line(words.condition(), condition);
+        }
+        if let Some(guardian) = &plain.guardian {
+            page.line(words.guardian(), guardian);
+        }
+        if let Some(said) = &plain.words {
+            page.line(words.own_words(), said);
+        }
+        // Nothing sealed stays unread: what this program has no word for is shown as it is.
+        for (name, value) in &plain.more {
+            match (name.as_str(), value.as_str()) {
+                (about::NUMBER, Some(_)) => {}
+                (super::minor::BORN, Some(born)) => page.line(words.born(), born),
+                _ => page.line(name, value),
+            }
+        }
+    }
+
+    fn foot(&self, page: &mut Page) {
+        let words = page.words;
+        if self.statement.basis().is_some()
+            && let Some(days) = self.policy.as_ref().and_then(letters::objection_days)
+        {
+            page.line(words.objection(), words.object_within(days));
+        }
+        page.line(words.decided_by(), words.asked(&self.docket.asked));
+        let day = term::date(self.docket.issued_at, &self.zone());
+        let day = match words.0 {
+            Language::Zh => numeral::date_zh(day),
+            Language::En => term::day_text(day, Language::En),
+        };
+        page.line(words.drafted(), day);
+        page.line(words.record(), self.statement.id);
+    }
+
+    fn zone(&self) -> TimeZone {
+        about::zone_of(self.policy.as_ref())
+    }
+}
+
+/// The word for a measure, as letters have it.
+pub fn measure_word(kind: MeasureKind, policy: Option<&Policy>, language: Language) -> String {
+    Words(language).measure(kind, policy)
+}
+
+/// The word for a kind of statement.
+pub fn kind_word(kind: Kind, language: Language) -> &'static str {
+    Words(language).kind(kind)
+}
+
+/// Who must sign a docket, in words.
+pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> String {
+    let asked: Vec<(Role, u64)> = roster.asked(&docket.items).into_iter().collect();
+    Words(language).asked(&asked)
+}
+
+/// The word for whoever sits in a role.
+pub fn role_word(role: Role, language: Language) -> &'static str {
+    Words(language).role(role)
+}
+
+/// Lines as they are written.
+struct Page {
+    lines: Vec<String>,
+    words: Words,
+}
+
+impl Page {
+    fn line(&mut self, label: &str, value: impl std::fmt::Display) {
+        let colon = self.words.0.pick("：", ": ");
+        self.lines.push(format!("  {}{colon}{}", shown(label), shown(&value.to_string())));
+    }
+
+    /// A term; one without an end is set off, so that the heaviest line doesn't look like the lightest.
+    fn term(&mut self, label: &str, term: &Term, zone: &TimeZone) {
+        let text = term.text(zone, self.words.0);
+        if term.is_open() {
+            self.apart(&format!("{label}{}{text}", self.words.0.pick("：", ": ")));
+        } else {
+            self.line(label, text);
+        }
+    }
+
+    /// A line that nobody overlooks.
+    fn apart(&mut self, text: &str) {
+        self.lines.extend([String::new(), format!("  ■ {} ■", shown(text)), String::new()]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use callboard_federation::{
+    encoding::RecordId,
+    records::Place,
+    standing::Phase,
+    statement::{Measure, MeasureKind},
+};
+
+use super::*;
+use crate::{
+    draft::{Draw, gather, named::Named, reversal},
+    signing,
+    tests::{Committee, SHEET, chance, named_in, noon, readings},
+};
+
+/// The letter with ids that don't change from run to run.
+fn fixed(letter: &Letter, language: Language) -> String {
+    let listed = letter.listed.iter().map(|(listed, _)| listed.record);
+    let ids = letter.about.iter().map(|about| about.record).chain([letter.statement.id]).chain(listed);
+    let text = letter.text(language);
+    ids.enumerate().fold(text, |text, (at, id)| text.replace(&id.to_string(), &format!("[record {at}]")))
+}
+
+#[test]
+fn a_ruling_reads_as_a_letter_in_both_languages() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let key = committee.seats[0].public_key().id();
+    let letters = signing::check(&bundle, &mut committee.find(&bundle, Named::default()), key, noon()).unwrap();
+    insta::assert_snapshot!("ruling_zh", fixed(&letters[0], Language::Zh));
+    insta::assert_snapshot!("ruling_en", fixed(&letters[0], Language::En));
+    insta::assert_snapshot!("bar_en", fixed(&letters[1], Language::En));
+}
+
+#[test]
+fn a_reinstatement_reads_as_a_letter_in_both_languages() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let named = named_in(&rulings);
+    let record: RecordId = rulings.docket().items[0].record;
+    let reinstate = reversal::Reversal::Reinstate { effective_at: noon(), probation: Some(noon().plus_days(90)) };
+    let plain = Plain { conditions: vec!["参加职业培训".to_owned()], ..Plain::default() };
+    let known = committee.find(&rulings, Named::default()).known;
+    let readings = readings(&known[0]);
+    let grounds = reversal::Grounds {
+        policy: None,
+        procedure: callboard_federation::encoding::Hash::of(b"case"),
+        plain: Some(&plain),
+        readings: &readings,
+        known: &known[0],
+        several: false,
+        roster: &committee.roster,
+    };
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let drafted = reversal::reverse(reinstate, &[record], &named, &grounds, &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, Vec::new(), &mut draw).unwrap();
+    let policies: Policies = [(committee.policy.hash, committee.policy.value.clone())].into();
+    let original = Statement::from_json(&rulings.items()[0].statement.0).unwrap();
+    let share = callboard_federation::sealed::Share::from_bytes(rulings.items()[0].share.unwrap().0);
+    let other = Listed {
+        record: rulings.docket().items[1].record,
+        place: Place { index: 5, position: 1 },
+        starts: "2026-06-30T16:00:00.000Z".parse().unwrap(),
+        measure: Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None },
+        phase: Phase::InForce,
+        probation_until: None,
+        is_to_come: false,
+        action: Action::Refuse,
+        policy: committee.policy.hash,
+    };
+    let about = About {
+        record,
+        kind: Some(Kind::Ruling),
+        place: Some(Place { index: 2, position: 0 }),
+        measure: original.imposed().map(|imposed| (imposed.measure.clone(), Starts::At(imposed.effective_at))),
+        policy: Some(committee.policy.value.clone()),
+        original: Some(signing::Original::Opened(Box::new(
+            callboard_federation::sealed::open(
+                original.details().unwrap(),
+                original.id,
+                &known[0][0].derived[0].holder(),
+                &share,
+            )
+            .unwrap(),
+        ))),
+        readings: readings.clone(),
+        behind: Vec::new(),
+    };
+    let statement = Statement::from_json(&bundle.items()[0].statement.0).unwrap();
+    let letter = Letter::new(
+        &statement,
+        Head::of(bundle.docket(), &bundle.docket().items[0], &committee.roster, Some("中演协〔2026〕10号".to_owned())),
+        Sources {
+            plain: Some(plain.clone()),
+            readings,
+            policy: Some(committee.policy.value.clone()),
+            about: vec![about],
+            stands: Stands { listed: vec![other], also: Vec::new() },
+            ..Sources::default()
+        },
+        &TakenBack::by(std::slice::from_ref(&statement)),
+        &policies,
+    );
+    insta::assert_snapshot!("reinstatement_zh", fixed(&letter, Language::Zh));
+    insta::assert_snapshot!("reinstatement_en", fixed(&letter, Language::En));
+}
+
+#[test]
+fn no_english_code_stands_within_a_chinese_letter() {
+    let committee = Committee::found();
+    let bundle = committee.rule(&SHEET.replace("alpha:jia", ""));
+    let key = committee.seats[0].public_key().id();
+    let letters = signing::check(&bundle, &mut committee.find(&bundle, Named::default()), key, noon()).unwrap();
+    for letter in &letters {
+        let text = fixed(letter, Language::Zh);
+        let is_code = |word: &str| word.len() > 2 && word != "record" && word.chars().all(|c| c.is_ascii_lowercase());
+        let found: Vec<&str> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| is_code(word)).collect();
+        assert!(found.is_empty(), "{found:?} in\n{text}");
+    }
+}
+
+#[test]
+fn what_is_sealed_beyond_the_known_words_is_shown_too() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let statement = Statement::from_json(&bundle.items()[0].statement.0).unwrap();
+    let mut plain = Plain { names: vec!["刘\u{202e}某".to_owned()], ..Plain::default() };
+    plain.more.insert("unseen".to_owned(), "read me".into());
+    let head = Head::of(bundle.docket(), &bundle.docket().items[0], &committee.roster, None);
+    let sources = Sources { plain: Some(plain), ..Sources::default() };
+    let letter = Letter::new(&statement, head, sources, &TakenBack::default(), &Policies::new());
+    let text = letter.text(Language::En);
+    assert!(text.contains("unseen: \"read me\"") && text.contains("刘\\u{202e}某"), "{text}");
+    assert!(text.contains("1 July 2026"), "{text}");
+}

@@ -1,0 +1,147 @@
+//! Members leave: refused while a seat bears the member's id, or while the quorum couldn't be reached without its witness;
+//! the roster that mends this is drafted instead, and the list of members once that is in force.
+
+use callboard_federation::{
+    encoding::{KeyId, Time},
+    members::MemberId,
+};
+use rand_core::CryptoRng;
+
+use super::{Amendment, AmendmentError, InForce, Next, witness_name};
+
+/// Members about to leave.
+pub struct Leaving {
+    /// Their ids.
+    pub members: Vec<MemberId>,
+}
+
+/// Why members can't leave under the roster in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hindrance {
+    /// A seat whose holder works for one of them.
+    Seat {
+        /// The seat's holder.
+        holder: String,
+        /// For whom.
+        member: MemberId,
+    },
+    /// Without their agents too few witnesses cosign.
+    Quorum {
+        /// How many a view takes.
+        quorum: u64,
+        /// How many of the others cosign now.
+        cosigning: u64,
+    },
+}
+
+impl Leaving {
+    /// Drafts what is to be signed; `drafter` is the key of the seat that does. Where there are hindrances, the roster alone.
+    ///
+    /// # Errors
+    /// Where one isn't a member, or no roster mends what hinders.
+    pub fn draft(
+        self,
+        in_force: &InForce,
+        drafter: &KeyId,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amendment, AmendmentError> {
+        let mut next = Next::of(in_force, drafter, issued_at)?;
+        let mut hindrances = Vec::new();
+        for member in &self.members {
+            let place = next.members.members.iter().position(|other| other.member == *member);
+            next.members.members.remove(place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?);
+            let witness = witness_name(&next.roster.issuer, member);
+            next.roster.witnesses.keys.retain(|key| key.name().as_str() != witness);
+            for seat in next.roster.seats.iter_mut().filter(|seat| seat.member.as_ref() == Some(member)) {
+                seat.member = None;
+                hindrances.push(Hindrance::Seat { holder: seat.holder.clone(), member: member.clone() });
+            }
+        }
+        let witnesses = &mut next.roster.witnesses;
+        let keys = witnesses.keys.len() as u64;
+        let cosigning = in_force.cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
+        let (quorum, has_gone) = (witnesses.quorum, *witnesses != in_force.roster.witnesses);
+        if quorum > cosigning && has_gone {
+            // As many as are left, and never so few that two views could have a quorum each.
+            witnesses.quorum = quorum.min(cosigning);
+            if keys > 0 && witnesses.quorum <= keys / 2 {
+                return Err(AmendmentError::QuorumUnreachable { quorum, keys, cosigning });
+            }
+            hindrances.push(Hindrance::Quorum { quorum, cosigning });
+        }
+        let mut amendment = next.draft(in_force, issued_at, rng)?;
+        if !hindrances.is_empty() {
+            amendment.members = None;
+        }
+        amendment.hindrances = hindrances;
+        Ok(amendment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_keys::SeatKey;
+
+    use super::*;
+    use crate::{
+        genesis::tests::{chance, log, now},
+        member::tests::begun,
+    };
+
+    fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, AmendmentError> {
+        let members = ids.iter().map(|id| (*id).to_owned().try_into().unwrap()).collect();
+        Leaving { members }.draft(in_force, drafter, now(), &mut chance())
+    }
+
+    #[test]
+    fn who_leaves_takes_its_keys_with_it_and_makes_no_view_easier() {
+        let (mut replay, mut in_force, seats) = begun(2);
+        let all: Vec<&SeatKey> = seats.iter().collect();
+        let drafter = seats[0].public_key().id();
+        assert!(matches!(leave(&in_force, &drafter, &["gamma"]), Err(AmendmentError::NotThere(_))));
+        assert!(matches!(leave(&in_force, &drafter, &["alpha", "alpha"]), Err(AmendmentError::NotThere(_))));
+        // Both witnesses are needed: the roster that needs one comes first.
+        in_force.cosigning.clone_from(&in_force.roster.witnesses.keys);
+        let first = leave(&in_force, &drafter, &["alpha"]).unwrap();
+        assert!(first.members.is_none());
+        assert_eq!(first.hindrances, [Hindrance::Quorum { quorum: 2, cosigning: 1 }]);
+        assert_eq!((first.witnesses.quorum, first.witnesses.keys.len()), (1, 1));
+        log(&mut replay, &first.roster.unwrap(), &all).unwrap();
+        in_force.roster = replay.roster().unwrap().clone();
+        let then = leave(&in_force, &drafter, &["alpha"]).unwrap();
+        assert!(then.roster.is_none() && then.hindrances.is_empty());
+        log(&mut replay, &then.members.unwrap().1, &all).unwrap();
+        assert_eq!(replay.members().unwrap().document.value.members.len(), 1);
+    }
+
+    #[test]
+    fn whose_seat_bears_its_id_stays_until_a_roster_says_otherwise() {
+        let (mut replay, mut in_force, seats) = begun(2);
+        let drafter = seats[0].public_key().id();
+        in_force.roster.witnesses.quorum = 0;
+        in_force.roster.seats[2].member = Some("beta".to_owned().try_into().unwrap());
+        let amended = leave(&in_force, &drafter, &["beta"]).unwrap();
+        let member = "beta".to_owned().try_into().unwrap();
+        assert_eq!(amended.hindrances, [Hindrance::Seat { holder: "panel-3".to_owned(), member }]);
+        assert!(amended.members.is_none());
+        let all: Vec<&SeatKey> = seats.iter().collect();
+        log(&mut replay, &amended.roster.unwrap(), &all).unwrap();
+        let roster = replay.roster().unwrap();
+        assert!(roster.seats.iter().all(|seat| seat.member.is_none()) && roster.witnesses.keys.len() == 1);
+        // Nothing hinders whose witness isn't needed: both documents are drafted.
+        let alpha = leave(&in_force, &drafter, &["alpha"]).unwrap();
+        assert!(alpha.hindrances.is_empty() && alpha.members.is_some() && alpha.roster.is_some());
+    }
+
+    #[test]
+    fn no_roster_is_drafted_under_which_nothing_would_be_proven() {
+        let (_, mut in_force, seats) = begun(2);
+        let drafter = seats[0].public_key().id();
+        let refused = leave(&in_force, &drafter, &["alpha"]).err().unwrap();
+        assert!(matches!(refused, AmendmentError::QuorumUnreachable { quorum: 2, keys: 1, cosigning: 0 }), "{refused}");
+        in_force.cosigning = in_force.roster.witnesses.keys.clone();
+        let all = leave(&in_force, &drafter, &["alpha", "beta"]).unwrap();
+        assert_eq!((all.witnesses.quorum, all.witnesses.keys.len()), (0, 0), "with the last member no witness is left");
+    }
+}

@@ -1,0 +1,116 @@
+//! The next roster: other log keys, or a later end; all else as it is in the roster in force.
+//!
+//! Witnesses change with members ([`super::member`]). Implements `docs/formats.md` §6.
+
+use callboard_federation::{
+    encoding::{KeyId, Time},
+    tlog::vkey::VerifierKey,
+};
+use rand_core::CryptoRng;
+
+use super::{
+    genesis::{FoundingError, ROSTER_DAYS},
+    member::{Amendment, AmendmentError, InForce, Next},
+};
+
+/// What changes.
+pub struct NextRoster {
+    /// Log keys to name.
+    pub add: Vec<VerifierKey>,
+    /// Whether no log key is named but those.
+    pub drop_others: bool,
+    /// When it ends, if not when the roster in force does.
+    pub expires: Option<Time>,
+}
+
+impl NextRoster {
+    /// Drafts it; `drafter` is the key of the seat that does.
+    ///
+    /// # Errors
+    /// Where nothing would change, or it would be over before it begins.
+    pub fn draft(
+        self,
+        in_force: &InForce,
+        drafter: &KeyId,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amendment, AmendmentError> {
+        let mut next = Next::after(in_force, drafter)?;
+        let roster = &mut next.roster;
+        if self.drop_others {
+            roster.log.retain(|key| self.add.contains(key));
+        }
+        let new = self.add.into_iter().filter(|key| !in_force.roster.log.contains(key));
+        roster.log.extend(new);
+        if let Some(expires) = self.expires {
+            roster.expires = expires;
+        } else if roster.expires <= issued_at {
+            roster.expires = issued_at.plus_days(ROSTER_DAYS);
+        }
+        if roster.expires <= issued_at {
+            return Err(FoundingError::BornExpired.into());
+        }
+        next.draft(in_force, issued_at, rng)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use callboard_federation::{
+        encoding::PublicKey,
+        replay::Replay,
+        roster::Roster,
+        statement::{Act, Statement},
+        tlog::vkey::SignatureType,
+    };
+    use callboard_keys::SeatKey;
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::genesis::tests::{ISSUER, chance, founding, log, now, seats};
+
+    fn log_key(seed: u8) -> VerifierKey {
+        let key = PublicKey::of(&SigningKey::from_bytes(&[seed; 32]));
+        VerifierKey::new(ISSUER.parse().unwrap(), SignatureType::Note, key)
+    }
+
+    #[test]
+    fn the_next_roster_names_another_log_key_and_counts() {
+        let seats = seats(4, 2, 2);
+        let all: Vec<&SeatKey> = seats.iter().collect();
+        let founded = founding(&seats).draft(&mut chance()).unwrap();
+        let mut replay = Replay::new(None, BTreeSet::new());
+        log(&mut replay, &founded.genesis, &all).unwrap();
+        let in_force = InForce { roster: founded.roster, members: None, cosigning: Vec::new() };
+        let drafter = seats[6].public_key().id();
+        let draft = |add: Vec<VerifierKey>, drop_others, expires, at: Time| {
+            NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut chance())
+        };
+        let next = |amendment: Amendment| -> Roster {
+            assert!(amendment.members.is_none());
+            let bundle = amendment.roster.unwrap();
+            let statement = Statement::from_json(&bundle.items()[0].statement.0).unwrap();
+            let Act::Roster(roster) = statement.act else { unreachable!() };
+            roster.value
+        };
+        let both = next(draft(vec![log_key(1)], false, None, now()).unwrap());
+        assert_eq!((both.log.len(), both.version, both.expires), (2, 2, in_force.roster.expires));
+        // A roster that is over is no hindrance: the next gets an end of its own.
+        let late = in_force.roster.expires.plus_days(1);
+        assert_eq!(next(draft(vec![log_key(1)], true, None, late).unwrap()).expires, late.plus_days(ROSTER_DAYS));
+        assert!(matches!(draft(vec![], false, None, now()), Err(AmendmentError::NothingChanges)));
+        assert!(matches!(
+            draft(vec![], false, Some(now()), now()),
+            Err(AmendmentError::Draft(FoundingError::BornExpired))
+        ));
+        let stranger = super::super::genesis::tests::seats(2, 2, 1)[0].public_key().id();
+        let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
+        assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut chance()), Err(AmendmentError::NoSeat)));
+
+        let alone = draft(vec![log_key(1)], true, None, now()).unwrap().roster.unwrap();
+        log(&mut replay, &alone, &all).unwrap();
+        assert_eq!(replay.roster().unwrap().log, [log_key(1)]);
+    }
+}

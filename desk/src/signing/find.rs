@@ -1,0 +1,113 @@
+//! What a signer's desk finds out on its own: roster, policies, the records that are named, and every tag.
+
+use callboard_client::derivation::{Known, TokensError, derive};
+use callboard_federation::{encoding::RecordId, identity::Identity, roster::Roster, statement::Statement};
+use rand_core::CryptoRng;
+
+use super::{
+    Refusal,
+    original::{self, Originals},
+};
+use crate::{
+    asking::AskingError,
+    bundle::Bundle,
+    draft::named::Named,
+    listed::{self, Policies, Stands},
+    registry::{Registry, RegistryError},
+};
+
+/// What was found, proven and derived.
+pub struct Found {
+    /// The roster in force.
+    pub roster: Roster,
+    /// The policies that the statements, and the records that they are about, name.
+    pub policies: Policies,
+    /// The records that they are about.
+    pub named: Named,
+    /// The identities of each item, with their tags under every live epoch.
+    pub known: Vec<Vec<Known>>,
+    /// The records that they are about, as the identities open them.
+    pub originals: Originals,
+    /// What stands already for the person of each item.
+    pub stands: Vec<Stands>,
+}
+
+/// Why it couldn't be found.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// From the registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// From the token service.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
+    /// What stands already can't be asked, or isn't borne out.
+    #[error(transparent)]
+    Listed(#[from] AskingError),
+    /// The bundle can't be signed whatever is found.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl Found {
+    /// Asks the registry and the token service for all that a bundle is checked by; `progress` hears of each tag.
+    pub async fn fetch(
+        registry: &Registry<'_>,
+        bundle: &Bundle,
+        rng: &mut impl CryptoRng,
+        progress: impl FnMut(usize),
+    ) -> Result<Self, FetchError> {
+        let roster = registry.roster().await?;
+        let statements = statements(bundle)?;
+        let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
+        let about = statements.iter().flat_map(Statement::about).copied();
+        // What the docket itself holds isn't logged yet.
+        let named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
+        let mut policies = Policies::new();
+        let policy_of = |statement: &Statement| Some(statement.basis()?.policy.sha256);
+        for sha256 in statements.iter().chain(named.statements()).filter_map(policy_of) {
+            listed::policy(registry, &mut policies, sha256).await?;
+        }
+
+        let (counts, identities) = identities(bundle)?;
+        let service = &registry.pin().tokens_url;
+        let known = if identities.is_empty() {
+            Vec::new()
+        } else {
+            derive(registry.caller(), service, &roster, identities, rng, progress).await?
+        };
+        let known = split(known, &counts);
+        let mut originals = Originals::new();
+        for (statement, known) in statements.iter().zip(&known) {
+            original::fetch(registry, statement, known, &named, &mut originals, rng).await;
+        }
+        let stands = listed::of_each(registry, &statements, &named, &mut policies, rng).await?;
+        Ok(Self { roster, policies, named, known, originals, stands })
+    }
+}
+
+fn statements(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+    let read = |(signed, item): (&callboard_federation::docket::Item, &crate::bundle::Item)| {
+        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+    };
+    bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
+}
+
+/// The identities of all items in a row, normalised again, and how many each item has.
+pub(super) fn identities(bundle: &Bundle) -> Result<(Vec<usize>, Vec<Identity>), Refusal> {
+    let (mut counts, mut all) = (Vec::with_capacity(bundle.items().len()), Vec::new());
+    for (signed, item) in bundle.docket().items.iter().zip(bundle.items()) {
+        counts.push(item.identities.len());
+        for carried in &item.identities {
+            let identity = Identity::normalise(carried.kind, &carried.value, carried.confirmed);
+            all.push(identity.map_err(|fault| Refusal::Identity { record: signed.record, fault })?);
+        }
+    }
+    Ok((counts, all))
+}
+
+/// What was derived in a row, by item.
+pub(super) fn split(known: Vec<Known>, counts: &[usize]) -> Vec<Vec<Known>> {
+    let mut known = known.into_iter();
+    counts.iter().map(|count| known.by_ref().take(*count).collect()).collect()
+}

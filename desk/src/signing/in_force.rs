@@ -1,0 +1,71 @@
+//! What is in force when public documents are signed: asked of the registry and verified against the pin, or read from
+//! proof files that somebody brought.
+
+use callboard_federation::{
+    encoding::{Hash, Time},
+    members::Members,
+    policy::Policy,
+    proof_file::{ProofFault, ProofFile},
+    roster::Roster,
+    statement::Act,
+};
+
+use crate::{
+    bundle::Bundle,
+    registry::{Registry, RegistryError},
+};
+
+/// The documents in force, as far as they are at hand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InForce {
+    /// The roster.
+    pub roster: Option<Roster>,
+    /// The list of members, once there is one.
+    pub members: Option<Members>,
+    /// The policies that are logged, of the instruments that the bundle's are of.
+    pub policies: Vec<Policy>,
+    /// Whether the registry was asked: what isn't here then isn't in force.
+    pub is_asked: bool,
+}
+
+impl InForce {
+    /// Asks the registry for what the documents of a bundle follow.
+    pub async fn fetch(registry: &Registry<'_>, bundle: &Bundle) -> Result<Self, RegistryError> {
+        let mut in_force = Self { roster: Some(registry.roster().await?), is_asked: true, ..Self::default() };
+        for act in super::public::documents(bundle) {
+            match act {
+                Act::Members(_) => in_force.members = registry.members().await?,
+                Act::Policy(policy) => in_force.policies.extend(registry.policies_of(&policy.value.instrument).await?),
+                _ => {}
+            }
+        }
+        Ok(in_force)
+    }
+
+    /// Reads proof files, as `GET /v1/roster`, `/v1/members` and `/v1/policies/{sha256}` give them.
+    ///
+    /// # Errors
+    /// What doesn't hold against the genesis hash.
+    pub fn read(files: &[Vec<u8>], genesis: &Hash, now: Time) -> Result<Self, ProofFault> {
+        let mut in_force = Self::default();
+        for file in files {
+            let proven = ProofFile::from_json(file)?.verify(genesis, now)?;
+            // Whatever is proven shows the rosters up to its checkpoint.
+            if in_force.roster.as_ref().is_none_or(|roster| roster.version < proven.roster.version) {
+                in_force.roster = Some(proven.roster);
+            }
+            match proven.statement.act {
+                Act::Members(members) => in_force.members = Some(members.value),
+                Act::Policy(policy) => in_force.policies.push(policy.value),
+                _ => {}
+            }
+        }
+        Ok(in_force)
+    }
+
+    /// The policy that one of `instrument` follows: the latest of the others.
+    pub fn policy_before(&self, next: &Policy) -> Option<&Policy> {
+        let others = self.policies.iter().filter(|policy| policy.instrument == next.instrument);
+        others.filter(|policy| policy.version != next.version).max_by_key(|policy| policy.effective_from)
+    }
+}

@@ -1,0 +1,391 @@
+//! Signing: what a signer's desk checks on its own before the signer is asked.
+//!
+//! Nothing that the drafter computed is trusted. The roster, the policies and the records that are named come from the
+//! registry, proven; every tag is derived again with the signer's own key; every wrap is opened, and the letter shows what it
+//! gave ([`super::letter`]). Here is [`check`], pure, and [`Found::fetch`], which asks. Public documents are read in
+//! [`public`]. What the log will ask besides, it checks itself (`callboard_federation::replay`). Implements, for signers,
+//! `docs/formats.md` §4, §5, §7 and §11.
+
+mod find;
+mod in_force;
+mod original;
+pub mod public;
+mod refusal;
+pub mod summary;
+
+use callboard_client::derivation::{Derived, Known};
+use callboard_federation::{
+    docket::{self, Docket, Publication},
+    encoding::{Hash, KeyId, RecordId, Time},
+    event::check_chain,
+    identity::{
+        Identity, IdentityInvalid,
+        reader::{Expected, Finding, OneSubject, Reading, day_in_china, read},
+    },
+    policy::{Policy, UntilRule},
+    records::{Place, Record},
+    replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
+    roster::Roster,
+    sealed::{Plain, Share, open},
+    statement::{Act, Basis, EpochTag, Imposed, Kind, Statement, SubjectType},
+};
+use callboard_rules::letters;
+
+pub use find::{FetchError, Found};
+pub use in_force::InForce;
+pub use original::{Original, Originals};
+pub use refusal::Refusal;
+
+use super::{
+    bundle::{Bundle, BundleIdentity, Item},
+    draft::{reversal, ruling, tabled},
+    letter::{About, Head, Letter, Sources, about, term::Starts},
+    listed::TakenBack,
+    minor::{self, AgeAtConduct},
+    publication::{self, Private},
+};
+
+/// How soon an interim takes effect (formats §5.2).
+const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// Checks a docket of decisions; gives a letter for each statement, to be read by its signer.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Result<Vec<Letter>, Refusal> {
+    check_docket(bundle.docket(), &found.roster, signer, now)?;
+    let procedures = procedures(bundle, &found.roster)?;
+    let taken = TakenBack::by(&read_all(bundle)?);
+    let public = bundle.publication().map(Publication::from_json).transpose().map_err(Refusal::Publication)?;
+    let mut letters = Vec::with_capacity(bundle.items().len());
+    for (position, (signed, item)) in (0_u32..).zip(bundle.docket().items.iter().zip(bundle.items())) {
+        let record = signed.record;
+        let statement =
+            Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record, source })?;
+        let of_about = statement.about().first().and_then(|about| found.named.kind(*about));
+        if docket::Item::of(&statement, &item.statement.0, of_about) != *signed {
+            return Err(Refusal::Item { record });
+        }
+        check_about(&statement, found)?;
+        let readings = read_again(&statement, item, now)?;
+        let known = found.known.get(position as usize).map_or(&[][..], Vec::as_slice);
+        let unnamed = check_person(&statement, known, found)?;
+        let plain = opened(&statement, item, known)?;
+        let policy =
+            statement.basis().map(|basis| check_basis(&statement, basis, &procedures, found, now)).transpose()?;
+        if let (Some(imposed), Some(policy)) = (statement.imposed(), policy) {
+            check_imposed(&statement, imposed, plain.as_ref(), policy, bundle.docket())?;
+        }
+        let is_minor = is_of_a_minor(&statement, plain.as_ref(), &readings, policy, now);
+        let has_guardian = plain.as_ref().is_some_and(|plain| plain.guardian.is_some());
+        if is_minor && (bundle.publication().is_some() || (statement.imposed().is_some() && !has_guardian)) {
+            return Err(Refusal::Minor { record });
+        }
+        if let Some(text) = &public {
+            let policy = policy.or_else(|| policy_behind(&statement, found));
+            check_public(text, &statement, plain.as_ref(), &readings, policy, found)?;
+        }
+        let number = statement.basis().and_then(|basis| tabled::number(bundle.events(), &basis.procedure));
+        let sealed = plain.as_ref().and_then(about::number_of);
+        if number.as_deref().zip(sealed).is_some_and(|(said, sealed)| said != sealed) {
+            return Err(Refusal::Number { record });
+        }
+        let sources = Sources {
+            about: statement.about().iter().map(|about| about_of(*about, &readings, known, found)).collect(),
+            policy: policy.or_else(|| policy_behind(&statement, found)).cloned(),
+            stands: found.stands.get(position as usize).cloned().unwrap_or_default(),
+            plain,
+            readings,
+            is_minor,
+            unnamed,
+        };
+        let head = Head::of(bundle.docket(), signed, &found.roster, number);
+        letters.push(Letter::new(&statement, head, sources, &taken, &found.policies));
+        // What comes behind it in the docket may be about it.
+        let drafted = Record::new(Place { index: u64::MAX, position }, now, &statement);
+        found.named.insert_drafted(drafted, statement);
+    }
+    Ok(letters)
+}
+
+fn read_all(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+    let read = |(signed, item): (&docket::Item, &Item)| {
+        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+    };
+    bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
+}
+
+/// What a letter says of an earlier record, and of those that it is about itself.
+fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) -> About {
+    let statement = found.named.statement(id);
+    let record = found.named.records().get(id);
+    // Of several people, as an erasure may be, each record is told with its own.
+    let is_of = |known: &Known| {
+        let tags: Vec<EpochTag> = known.derived.iter().map(Derived::tag).collect();
+        found.named.is_of(id, &tags)
+    };
+    let own = known.iter().filter(|known| is_of(known)).map(|known| &known.identity);
+    let own: Vec<_> = own.collect();
+    let policy = statement.and_then(Statement::basis).and_then(|basis| found.policies.get(&basis.policy.sha256));
+    let behind = statement.map(Statement::about).unwrap_or_default();
+    About {
+        record: id,
+        kind: statement.map(Statement::kind),
+        place: record.map(|record| record.place).filter(|place| place.index != u64::MAX),
+        measure: record.and_then(|record| Some((record.measure.clone()?, Starts::At(record.starts)))),
+        policy: policy.cloned(),
+        original: found.originals.get(&id).cloned(),
+        readings: readings.iter().filter(|reading| own.contains(&&reading.identity)).cloned().collect(),
+        behind: behind.iter().map(|behind| about_of(*behind, readings, known, found)).collect(),
+    }
+}
+
+/// The policy of what a statement without one is about.
+fn policy_behind<'f>(statement: &Statement, found: &'f Found) -> Option<&'f Policy> {
+    let behind = found.named.behind(statement.about());
+    let mut bases = behind.iter().filter_map(|id| found.named.statement(*id)?.basis());
+    bases.find_map(|basis| found.policies.get(&basis.policy.sha256))
+}
+
+/// The public text shows nobody of the statement, nor of the records that it is about.
+fn check_public(
+    text: &Publication,
+    statement: &Statement,
+    plain: Option<&Plain>,
+    readings: &[Reading],
+    policy: Option<&Policy>,
+    found: &Found,
+) -> Result<(), Refusal> {
+    let behind = found.named.behind(statement.about());
+    let subject = |statement: &Statement| statement.subject().map(|subject| subject.r#type);
+    let earlier = behind.iter().filter_map(|id| match found.originals.get(id) {
+        Some(Original::Opened(plain)) => Some((subject(found.named.statement(*id)?), plain.as_ref())),
+        _ => None,
+    });
+    let all = earlier.chain(plain.map(|plain| (subject(statement), plain)));
+    let names =
+        all.filter(|(subject, _)| *subject != Some(SubjectType::Enterprise)).flat_map(|(_, plain)| &plain.names);
+    let identities = readings.iter().map(|reading| &reading.identity);
+    let someone = Private {
+        names: names.map(String::as_str).collect(),
+        numbers: identities.filter(|identity| identity.kind().is_hard()).map(Identity::value).collect(),
+    };
+    let masks_names = policy.is_none_or(letters::masks_names);
+    let exposed = |source| Refusal::Exposed { record: statement.id, source };
+    publication::check(text, &someone, masks_names).map_err(exposed)
+}
+
+fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> Result<(), Refusal> {
+    if docket.issuer != roster.issuer {
+        return Err(Refusal::Issuer);
+    }
+    if docket.roster != roster.version {
+        return Err(Refusal::Roster { in_force: roster.version, got: docket.roster });
+    }
+    if roster.expires <= now {
+        return Err(Refusal::RosterExpired);
+    }
+    let seat = roster.seat(&signer).ok_or(Refusal::NoSeat)?;
+    if !roster.asked(&docket.items).contains_key(&seat.role) {
+        return Err(Refusal::NotAsked { role: seat.role });
+    }
+    check_age(docket, now)
+}
+
+fn check_age(docket: &Docket, now: Time) -> Result<(), Refusal> {
+    if docket.issued_at.plus_days(MAX_AGE_DAYS) < now {
+        return Err(Refusal::TooOld { issued_at: docket.issued_at });
+    }
+    if docket.issued_at > now.plus_millis(MAX_AHEAD_MILLIS) {
+        return Err(Refusal::FromTheFuture { issued_at: docket.issued_at });
+    }
+    Ok(())
+}
+
+/// The procedures that the bundle's chains lead to: each chain begins with an event 0.
+fn procedures(bundle: &Bundle, roster: &Roster) -> Result<Vec<Hash>, Refusal> {
+    let mut chains: Vec<Vec<_>> = Vec::new();
+    for envelope in bundle.events() {
+        let first = serde_json::from_slice::<callboard_federation::event::Event>(&envelope.payload.0);
+        match chains.last_mut() {
+            Some(chain) if first.is_ok_and(|event| event.seq != 0) => chain.push(envelope.clone()),
+            _ => chains.push(vec![envelope.clone()]),
+        }
+    }
+    let procedure = |chain: &Vec<_>| {
+        check_chain(chain, |key| roster.seat(key).map(|seat| (seat.public_key, ()))).map(|chain| chain.procedure)
+    };
+    chains.iter().map(procedure).collect::<Result<_, _>>().map_err(Refusal::Procedure)
+}
+
+/// What a statement names is there, of a kind that it may be about, and of one person.
+fn check_about(statement: &Statement, found: &Found) -> Result<(), Refusal> {
+    let (record, kind) = (statement.id, statement.kind());
+    let Some(&first) = statement.about().first() else { return Ok(()) };
+    for &about in statement.about() {
+        let of = found.named.kind(about).ok_or(Refusal::AboutUnknown { record, about })?;
+        let is_alike = kind == Kind::Erasure || Some(of) == found.named.kind(first);
+        if !kind.may_be_about(of) || !is_alike {
+            return Err(Refusal::AboutKind { record, about, kind: of });
+        }
+        if kind != Kind::Erasure && !found.named.are_of_one(first, about) {
+            return Err(Refusal::AboutStrangers { record, about });
+        }
+    }
+    Ok(())
+}
+
+/// The tags are those of the identities, derived again; what is named is of the same person. Gives the records whose person
+/// no identity shows: an annulment must not wait for one, a return must.
+fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result<Vec<RecordId>, Refusal> {
+    let record = statement.id;
+    if let Some(subject) = statement.subject()
+        && subject.tags != ruling::tags(known)
+    {
+        return Err(Refusal::Tags { record });
+    }
+    if let Some(subject) = statement.subject()
+        && let Some(known) = known.iter().find(|known| !known.identity.kind().is_of(subject.r#type))
+    {
+        return Err(Refusal::IdentityKind { record, kind: known.identity.kind() });
+    }
+    let tags: Vec<EpochTag> = match statement.subject() {
+        Some(subject) => subject.hard().collect(),
+        None => known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect(),
+    };
+    let mut unnamed = Vec::new();
+    for &about in statement.about() {
+        let is_comparable = found.named.is_comparable(about, &found.roster);
+        if tags.is_empty() || !is_comparable {
+            // No identity of today makes a tag of an epoch that was closed.
+            if is_comparable && reversal::needs_identity(statement.kind()) {
+                return Err(Refusal::Unnamed { record, about, kind: statement.kind() });
+            }
+            unnamed.push(about);
+        } else if !found.named.is_of(about, &tags) {
+            return Err(Refusal::AboutAnother { record, about });
+        }
+    }
+    Ok(unnamed)
+}
+
+/// The identities as their drafter typed them, read as they were there: with the same doubts.
+fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Reading>, Refusal> {
+    let (record, today) = (statement.id, day_in_china(now));
+    let invalid = |fault| Refusal::Identity { record, fault };
+    let typed: Vec<_> = item.identities.iter().map(BundleIdentity::typed).collect();
+    // A link may be of documents that differ, one being corrected by the other.
+    match statement.imposed() {
+        Some(imposed) if !typed.is_empty() => {
+            let expected = Expected { subject_type: Some(imposed.subject.r#type), ..Expected::default() };
+            let subject = OneSubject::read(&typed, expected, today);
+            let first = |findings: Vec<Finding>| findings.first().map_or(IdentityInvalid::Count, |first| first.fault);
+            subject.map(|subject| subject.readings).map_err(|findings| invalid(first(findings)))
+        }
+        _ => {
+            let each = typed.into_iter().map(|typed| {
+                read(typed, today).map_err(|faults| faults.first().copied().unwrap_or(IdentityInvalid::Empty))
+            });
+            each.collect::<Result<_, _>>().map_err(invalid)
+        }
+    }
+}
+
+/// Whether the subject was under 18 at the conduct, or may have been.
+fn is_of_a_minor(
+    statement: &Statement,
+    plain: Option<&Plain>,
+    readings: &[Reading],
+    policy: Option<&Policy>,
+    now: Time,
+) -> bool {
+    let conduct = plain.and_then(|plain| plain.conduct);
+    let policy = policy.filter(|_| statement.imposed().is_some());
+    minor::age_at(minor::born_of(readings, plain), conduct, policy, day_in_china(now)) != AgeAtConduct::OfAge
+}
+
+/// The details, opened through every wrap with a seal key of the signer's own: all give the same, and what the drafter wrote.
+fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<Plain>, Refusal> {
+    let record = statement.id;
+    let (details, share) = match (statement.details(), item.share) {
+        (None, None) => return Ok(None),
+        (Some(details), Some(share)) => (details, Share::from_bytes(share.0)),
+        _ => return Err(Refusal::Share { record }),
+    };
+    let mut said = None;
+    for wrap in &details.wraps {
+        let tag = EpochTag { epoch: wrap.epoch, tag: wrap.tag };
+        let mut derived = known.iter().flat_map(|known| &known.derived);
+        let derived =
+            derived.find(|derived| derived.tag() == tag).ok_or(Refusal::Wrap { record, epoch: wrap.epoch })?;
+        let plain = open(details, record, &derived.holder(), &share).map_err(|source| Refusal::Sealed {
+            record,
+            epoch: wrap.epoch,
+            source,
+        })?;
+        if said.as_ref().is_some_and(|said| *said != plain) {
+            return Err(Refusal::Plain { record });
+        }
+        said = Some(plain);
+    }
+    let written = item.plain.clone().and_then(|plain| serde_json::from_value::<Plain>(plain).ok());
+    if said.is_some() && said == written { Ok(said) } else { Err(Refusal::Plain { record }) }
+}
+
+/// The policy is logged under that name, in effect by then, and the procedure is one that the bundle shows.
+fn check_basis<'a>(
+    statement: &Statement,
+    basis: &Basis,
+    procedures: &[Hash],
+    found: &'a Found,
+    now: Time,
+) -> Result<&'a Policy, Refusal> {
+    let record = statement.id;
+    if !procedures.contains(&basis.procedure) {
+        return Err(Refusal::ProcedureUnknown { record });
+    }
+    let policy = found.policies.get(&basis.policy.sha256).ok_or(Refusal::PolicyUnknown { record })?;
+    if policy.instrument != basis.policy.instrument || policy.version != basis.policy.version {
+        return Err(Refusal::PolicyUnknown { record });
+    }
+    if policy.effective_from > statement.effective_at().unwrap_or(now) {
+        return Err(Refusal::PolicyNotYet { record });
+    }
+    Ok(policy)
+}
+
+/// The policy has the measure, its scopes, its end, and the violations.
+fn check_imposed(
+    statement: &Statement,
+    imposed: &Imposed,
+    plain: Option<&Plain>,
+    policy: &Policy,
+    docket: &Docket,
+) -> Result<(), Refusal> {
+    let record = statement.id;
+    let measure = &imposed.measure;
+    let rule = policy.measures.get(&measure.kind).ok_or(Refusal::Measure { record })?;
+    let is_interim = matches!(statement.act, Act::Interim { .. });
+    let until_as_asked = is_interim
+        || match rule.until {
+            UntilRule::Required => measure.until.is_some(),
+            UntilRule::Optional => true,
+            UntilRule::Forbidden => measure.until.is_none(),
+        };
+    if !rule.allows(&measure.scopes) || !until_as_asked {
+        return Err(Refusal::Measure { record });
+    }
+    let longest = imposed.effective_at.plus_days(i64::from(policy.interim.max_days));
+    let is_late = imposed.effective_at > docket.issued_at.plus_millis(INTERIM_AHEAD_MILLIS);
+    if is_interim && (is_late || measure.until.is_none_or(|until| until > longest)) {
+        return Err(Refusal::Interim { record });
+    }
+    let is_known = |code: &String| policy.violations.iter().any(|violation| violation.code == *code);
+    if plain.is_some_and(|plain| !plain.violations.iter().all(is_known)) {
+        return Err(Refusal::Violation { record });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

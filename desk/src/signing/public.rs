@@ -1,0 +1,231 @@
+//! Public documents before they are signed: rosters, members, policies, each told as its difference to the one in force.
+//!
+//! Without the one in force at hand nothing later than a first version is signed. What a roster must hold is
+//! `callboard_federation`'s, checked when its text is read; what a policy must hold besides, `rules`'. The difference is
+//! [`crate::difference`]'s.
+
+use callboard_client::{pin::Pin, visible::Visible};
+use callboard_federation::{
+    docket,
+    encoding::{Hash, KeyId, RecordId, Time},
+    members::Members,
+    policy::Policy,
+    roster::Roster,
+    statement::{Act, Kind, Statement},
+};
+use callboard_rules::policies;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Refusal, check_age, in_force::InForce};
+use crate::{bundle::Bundle, difference::text::Telling, language::Language};
+
+/// What a signer of public documents holds them against.
+pub struct Against<'a> {
+    /// The pin, if there is one.
+    pub pin: Option<&'a Pin>,
+    /// What is in force, as far as it is at hand.
+    pub in_force: &'a InForce,
+}
+
+/// Whether a docket holds public documents.
+pub fn is_public(bundle: &Bundle) -> bool {
+    bundle.docket().items.iter().any(|item| item.kind.is_document())
+}
+
+/// The documents of a bundle that can be read.
+pub(super) fn documents(bundle: &Bundle) -> impl Iterator<Item = Act> {
+    bundle.items().iter().filter_map(|item| Some(Statement::from_json(&item.statement.0).ok()?.act))
+}
+
+/// What the roster or the list of members of a drafted bundle changes from those in force.
+pub fn changes_of(bundle: &Bundle, roster: &Roster, members: Option<&Members>, language: Language) -> Vec<String> {
+    let told = |act| match act {
+        Act::Roster(next) => Some(roster_text(&next.value, Some(roster), bundle.hash(), language)),
+        Act::Members(next) => Some(members_text(&next.value, members, language)),
+        _ => None,
+    };
+    documents(bundle).filter_map(told).collect()
+}
+
+/// Checks a docket of public documents; gives what each changes.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn check_public(
+    bundle: &Bundle,
+    against: &Against<'_>,
+    signer: KeyId,
+    now: Time,
+    language: Language,
+) -> Result<Vec<String>, Refusal> {
+    let docket = bundle.docket();
+    if against.pin.is_some_and(|pin| pin.issuer != docket.issuer) {
+        return Err(Refusal::Issuer);
+    }
+    check_age(docket, now)?;
+    let mut told = Vec::with_capacity(bundle.items().len());
+    for (signed, item) in docket.items.iter().zip(bundle.items()) {
+        let record = signed.record;
+        let statement =
+            Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record, source })?;
+        if docket::Item::of(&statement, &item.statement.0, None) != *signed {
+            return Err(Refusal::Item { record });
+        }
+        let before = against.in_force;
+        told.push(match &statement.act {
+            Act::Roster(roster) => {
+                let before = roster_before(record, &roster.value, before)?;
+                check_roster(&roster.value, bundle, against, signer)
+                    .map_err(|why| Refusal::Document { record, why })?;
+                roster_text(&roster.value, before, bundle.hash(), language)
+            }
+            Act::Members(members) => {
+                members_text(&members.value, members_before(record, &members.value, before)?, language)
+            }
+            Act::Policy(policy) => {
+                policies::check(&policy.value).map_err(|source| Refusal::Policy { record, source })?;
+                if docket.roster > 1 && before.policies.is_empty() && !before.is_asked {
+                    return Err(Refusal::NotAtHand { record, what: "policy" });
+                }
+                policy_text(&policy.value, policy.hash, before, language)
+            }
+            _ => return Err(Refusal::Item { record }),
+        });
+    }
+    if let Some(roster) = &against.in_force.roster
+        && !matches!(docket.items.as_slice(), [item] if item.kind == Kind::Roster)
+    {
+        super::check_docket(docket, roster, signer, now)?;
+    }
+    Ok(told)
+}
+
+/// The roster that this one follows.
+fn roster_before<'a>(record: RecordId, roster: &Roster, before: &'a InForce) -> Result<Option<&'a Roster>, Refusal> {
+    match &before.roster {
+        _ if roster.version <= 1 => Ok(None),
+        None => Err(Refusal::NotAtHand { record, what: "roster" }),
+        Some(current) => Ok(Some(current)),
+    }
+}
+
+/// The list that this one follows.
+fn members_before<'a>(
+    record: RecordId,
+    members: &Members,
+    before: &'a InForce,
+) -> Result<Option<&'a Members>, Refusal> {
+    match &before.members {
+        None if members.version == 1 => Ok(None),
+        None => Err(Refusal::NotAtHand { record, what: "list of members" }),
+        Some(current) if Some(members.version) == current.version.checked_add(1) => Ok(Some(current)),
+        Some(current) => Err(Refusal::NotNext { record, in_force: current.version, got: members.version }),
+    }
+}
+
+fn check_roster(roster: &Roster, bundle: &Bundle, against: &Against<'_>, signer: KeyId) -> Result<(), &'static str> {
+    if roster.issuer != bundle.docket().issuer {
+        return Err("it is of another issuer than its docket");
+    }
+    if roster.expires <= bundle.docket().issued_at {
+        return Err("it expires before it begins");
+    }
+    if roster.version == 1 && against.pin.is_some_and(|pin| pin.genesis != bundle.hash()) {
+        return Err("its hash is not the one that the pin file names");
+    }
+    let is_seated = |roster: &Roster| roster.seat(&signer).is_some();
+    match against.in_force.roster.as_ref().filter(|_| roster.version > 1) {
+        None if is_seated(roster) => Ok(()),
+        None => Err("this key has no seat in it"),
+        Some(current) if roster.may_follow(current).is_err() => Err("it can't follow the roster in force"),
+        Some(current) if is_seated(roster) || is_seated(current) => Ok(()),
+        Some(_) => Err("this key has no seat in it, nor in the one in force"),
+    }
+}
+
+fn value(document: &impl Serialize) -> Value {
+    // Every document came from JSON.
+    serde_json::to_value(document).unwrap_or_default()
+}
+
+/// The difference of `after` to `before`, under what it is and what it is held against.
+fn told(title: String, against: Option<String>, lines: Vec<String>, language: Language) -> String {
+    let count = lines.len();
+    let against = against.map(|before| match (language, count) {
+        (Language::Zh, 0) => format!("  与{before}相比，没有变化"),
+        (Language::Zh, _) => format!("  与{before}相比，有{count}处变化：+ 增加，- 删去，~ 改动"),
+        (Language::En, 0) => format!("  nothing changes from {before}"),
+        (Language::En, 1) => format!("  1 change from {before} (+ added, - left out, ~ changed):"),
+        (Language::En, _) => format!("  {count} changes from {before} (+ added, - left out, ~ changed):"),
+    });
+    std::iter::once(title).chain(against).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// What a roster changes from the one before.
+pub fn roster_text(roster: &Roster, before: Option<&Roster>, hash: Hash, language: Language) -> String {
+    let issuer = Visible(&roster.issuer);
+    let title = match language {
+        Language::Zh => format!("签署权限名单（第{}版） · {issuer}", roster.version),
+        Language::En => format!("Roster {} · {issuer}", roster.version),
+    };
+    let against = before.map(|before| match language {
+        Language::Zh => format!("现行第{}版", before.version),
+        Language::En => format!("roster {}, which is in force", before.version),
+    });
+    let mut lines = Telling::new(language, None).lines(before.map(value).as_ref(), &value(roster));
+    if roster.version == 1 {
+        lines.insert(0, format!("  {}{hash}", language.pick("登记册校验码：", "genesis hash: ")));
+    }
+    told(title, against, lines, language)
+}
+
+/// What a list of members changes from the one before.
+pub fn members_text(members: &Members, before: Option<&Members>, language: Language) -> String {
+    let (version, count) = (members.version, members.members.len());
+    let title = match language {
+        Language::Zh => format!("会员名单（第{version}版） · 共{count}家"),
+        Language::En => format!("Members {version} · {count} of them"),
+    };
+    let against = before.map(|before| match language {
+        Language::Zh => format!("现行第{}版（{}家）", before.version, before.members.len()),
+        Language::En => format!("list {} of {}, which is in force", before.version, before.members.len()),
+    });
+    let lines = Telling::new(language, None).lines(before.map(value).as_ref(), &value(members));
+    told(title, against, lines, language)
+}
+
+fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: Language) -> String {
+    let title = Visible(language.pick(&policy.title.zh, &policy.title.en));
+    let title = match language {
+        Language::Zh => format!("规则《{title}》（{}/{}）", Visible(&policy.instrument), Visible(&policy.version)),
+        Language::En => format!("Policy {title} ({}/{})", Visible(&policy.instrument), Visible(&policy.version)),
+    };
+    let before = in_force.policy_before(policy);
+    let against = match (before, language) {
+        (Some(before), Language::Zh) => format!("现行{}版", Visible(&before.version)),
+        (Some(before), Language::En) => format!("version {}, which is in force", Visible(&before.version)),
+        (None, _) => String::new(),
+    };
+    let mut lines = Telling::new(language, Some(&policy.zone)).lines(before.map(value).as_ref(), &value(policy));
+    lines.insert(0, format!("  SHA-256 {hash}"));
+    if before.is_none() {
+        let said = if in_force.is_asked {
+            language.pick(
+                "  登记册中没有该规则的其他版本，全文如下：",
+                "  no other version of it is logged; all that it says:",
+            )
+        } else {
+            language.pick(
+                "  未与登记册核对，全文如下：",
+                "  the registry was not asked for other versions; all that it says:",
+            )
+        };
+        lines.insert(1, said.to_owned());
+        return told(title, None, lines, language);
+    }
+    told(title, Some(against), lines, language)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+use callboard_federation::{
+    encoding::Base64,
+    statement::{MeasureKind, Scope},
+};
+
+use super::*;
+use crate::{
+    draft::{Draw, gather, named::Named, reversal},
+    language::Language,
+    tests::{Committee, SHEET, chance, named_in, noon, readings},
+};
+
+fn signer(committee: &Committee) -> KeyId {
+    committee.seats[0].public_key().id()
+}
+
+fn verdict(committee: &Committee, bundle: &Bundle, named: Named) -> Result<Vec<Letter>, Refusal> {
+    check(bundle, &mut committee.find(bundle, named), signer(committee), noon())
+}
+
+/// The bundle with its first item altered, the docket committing to what it then says.
+fn altered(committee: &Committee, bundle: &Bundle, alter: impl FnOnce(&mut Statement, &mut Item)) -> Bundle {
+    let mut items = bundle.items().to_vec();
+    let mut statement = Statement::from_json(&items[0].statement.0).unwrap();
+    alter(&mut statement, &mut items[0]);
+    items[0].statement = Base64(statement.to_json());
+    let mut docket = bundle.docket().clone();
+    docket.items[0].commitment = Statement::commitment(&items[0].statement.0);
+    docket.items[0].record = statement.id;
+    docket.roster = committee.roster.version;
+    Bundle::draft(&docket, items, None, bundle.events().to_vec()).unwrap()
+}
+
+#[test]
+fn what_was_drafted_right_is_shown_to_be_signed() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    assert_eq!(verdict(&committee, &bundle, Named::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_statement_of_someone_else_than_the_letter_says_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let others = bundle.items()[1].identities.clone();
+    let swapped = altered(&committee, &bundle, |_, item| item.identities = others);
+    assert!(matches!(verdict(&committee, &swapped, Named::default()), Err(Refusal::Tags { .. })));
+}
+
+#[test]
+fn details_that_say_something_else_than_the_bundle_are_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let other = altered(&committee, &bundle, |_, item| {
+        item.plain.as_mut().unwrap()["reasons"] = "查无实据".into();
+    });
+    assert!(matches!(verdict(&committee, &other, Named::default()), Err(Refusal::Plain { .. })));
+    let unsaid = altered(&committee, &bundle, |_, item| item.plain = None);
+    assert!(matches!(verdict(&committee, &unsaid, Named::default()), Err(Refusal::Plain { .. })));
+    let shareless = altered(&committee, &bundle, |_, item| item.share = None);
+    assert!(matches!(verdict(&committee, &shareless, Named::default()), Err(Refusal::Share { .. })));
+    let moved = altered(&committee, &bundle, |statement, _| statement.id = committee_id());
+    assert!(matches!(verdict(&committee, &moved, Named::default()), Err(Refusal::Sealed { .. })));
+}
+
+fn committee_id() -> callboard_federation::encoding::RecordId {
+    callboard_federation::encoding::RecordId::new(noon(), [1; 10])
+}
+
+#[test]
+fn a_measure_that_its_policy_lacks_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let scoped = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.measure.scopes = vec![Scope::Live];
+    });
+    assert!(matches!(verdict(&committee, &scoped, Named::default()), Err(Refusal::Measure { .. })));
+    let renamed = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.basis.policy.version = "2".to_owned();
+    });
+    assert!(matches!(verdict(&committee, &renamed, Named::default()), Err(Refusal::PolicyUnknown { .. })));
+    // The docket's item still says `suspension`.
+    let graver = altered(&committee, &bundle, |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.measure =
+            callboard_federation::statement::Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None };
+    });
+    assert!(matches!(verdict(&committee, &graver, Named::default()), Err(Refusal::Item { .. })));
+}
+
+#[test]
+fn a_procedure_that_nobody_took_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let eventless = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, Vec::new()).unwrap();
+    assert!(matches!(verdict(&committee, &eventless, Named::default()), Err(Refusal::ProcedureUnknown { .. })));
+    let mut events = bundle.events().to_vec();
+    events[0].signatures[0].sig.0[0] ^= 1;
+    let forged = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, events).unwrap();
+    assert!(matches!(verdict(&committee, &forged, Named::default()), Err(Refusal::Procedure(_))));
+}
+
+#[test]
+fn a_docket_of_another_roster_time_or_signer_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let ask = |bundle: &Bundle, key: KeyId, now: Time| {
+        check(bundle, &mut committee.find(bundle, Named::default()), key, now).err().unwrap()
+    };
+    let own = signer(&committee);
+    assert!(matches!(ask(&bundle, own, noon().plus_days(15)), Refusal::TooOld { .. }));
+    assert!(matches!(ask(&bundle, own, noon().plus_days(-1)), Refusal::FromTheFuture { .. }));
+    assert!(matches!(ask(&bundle, Hash::of(b"stranger"), noon()), Refusal::NoSeat));
+    let secretary = committee.seats[6].public_key().id();
+    assert!(matches!(ask(&bundle, secretary, noon()), Refusal::NotAsked { .. }));
+    let mut docket = bundle.docket().clone();
+    docket.roster = 2;
+    let other = Bundle::draft(&docket, bundle.items().to_vec(), None, bundle.events().to_vec()).unwrap();
+    assert!(matches!(ask(&other, own, noon()), Refusal::Roster { in_force: 1, got: 2 }));
+}
+
+#[test]
+fn an_annulment_is_held_against_the_records_that_it_names() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let named = named_in(&rulings);
+    let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let (event, procedure) = crate::draft::tabled::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
+    let known = committee.find(&rulings, Named::default()).known;
+    let grounds = reversal::Grounds {
+        policy: None,
+        procedure,
+        plain: None,
+        readings: &readings(&known[0]),
+        known: &known[0],
+        several: false,
+        roster: &committee.roster,
+    };
+    let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    assert!(verdict(&committee, &bundle, named_in(&rulings)).is_ok());
+    assert!(matches!(verdict(&committee, &bundle, Named::default()), Err(Refusal::Item { .. })));
+
+    let others = altered(&committee, &bundle, |statement, _| {
+        let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
+        *about = vec![ids[1]];
+    });
+    assert!(matches!(verdict(&committee, &others, named_in(&rulings)), Err(Refusal::AboutAnother { .. })));
+    let both = altered(&committee, &bundle, |statement, _| {
+        let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
+        about.push(ids[1]);
+    });
+    assert!(matches!(verdict(&committee, &both, named_in(&rulings)), Err(Refusal::AboutStrangers { .. })));
+}
+
+#[test]
+fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
+    let committee = Committee::found();
+    let sheet = "kind,identity,confirmed,names,measure,term,violations,reasons\n\
+        cn-id,610104620927690,yes,某甲,bar,永久,NB-11,理由\nhmt-travel-permit,HA1234567,,某乙,bar,永久,NB-11,理由\n";
+    let bundle = committee.rule(sheet);
+    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    for (letter, code) in [(0, "fifteen-digits"), (1, "no-check-digit")] {
+        let words = match code {
+            "fifteen-digits" => IdentityInvalid::Fifteen.words(),
+            _ => callboard_federation::identity::Note::NoCheckDigit.words(),
+        };
+        let [zh, en] = [Language::Zh, Language::En].map(|language| letters[letter].text(language));
+        assert!(zh.contains(&words.zh) && en.contains(&words.en), "{zh}\n{en}");
+    }
+    assert_eq!((bundle.items()[0].identities[0].value.len(), bundle.items()[0].identities[0].confirmed), (15, true));
+    // Who drafted must have said so; and a birth that lies ahead by now is refused, whatever the drafter's program took.
+    let unsaid = altered(&committee, &bundle, |_, item| item.identities[0].confirmed = false);
+    let found = &mut committee.find(&bundle, Named::default());
+    let refused = check(&unsaid, found, signer(&committee), noon());
+    assert!(matches!(refused, Err(Refusal::Identity { fault: IdentityInvalid::Fifteen, .. })));
+}
+
+/// A docket that does something about the first of two rulings, with the identities of its person or without.
+fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversal, is_named: bool) -> Bundle {
+    let named = named_in(rulings);
+    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let (event, procedure) =
+        crate::draft::tabled::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
+    let known = committee.find(rulings, Named::default()).known;
+    let readings = readings(&known[0]);
+    let grounds = reversal::Grounds {
+        policy: None,
+        procedure,
+        plain: None,
+        readings: &readings,
+        known: &known[0],
+        several: false,
+        roster: &committee.roster,
+    };
+    let drafted =
+        reversal::reverse(reversal, &[rulings.docket().items[0].record], &named, &grounds, &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    if is_named {
+        return bundle;
+    }
+    let mut items = bundle.items().to_vec();
+    items[0].identities.clear();
+    Bundle::draft(bundle.docket(), items, None, bundle.events().to_vec()).unwrap()
+}
+
+#[test]
+fn whose_record_is_not_shown_is_said_first_and_a_return_of_nobody_is_refused() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let record = rulings.docket().items[0].record;
+    let until = Some(noon().plus_days(30));
+    for (reversal, is_refused) in [
+        (reversal::Reversal::Annul, false),
+        (reversal::Reversal::Stay { effective_at: noon(), until }, false),
+        (reversal::Reversal::Dispute, false),
+        (reversal::Reversal::Reinstate { effective_at: noon(), probation: None }, true),
+    ] {
+        let letters = |is_named| {
+            let bundle = reversed(&committee, &rulings, reversal, is_named);
+            let asked = committee.roster.asked(&bundle.docket().items);
+            let seat = committee.roster.seats.iter().find(|seat| asked.contains_key(&seat.role)).unwrap();
+            let signer = seat.public_key.id();
+            check(&bundle, &mut committee.find(&bundle, named_in(&rulings)), signer, noon())
+        };
+        let named = letters(true).unwrap();
+        assert!(named[0].unnamed().is_empty());
+        assert!(named[0].text(Language::Zh).contains("身份证后四位 1512"), "{}", named[0].text(Language::Zh));
+        match letters(false) {
+            Err(refused @ Refusal::Unnamed { .. }) => {
+                assert!(is_refused);
+                let zh = refused.text(Language::Zh);
+                assert!(zh.contains("不得签署复出") && zh.contains(&record.to_string()), "{zh}");
+            }
+            Err(other) => panic!("{other}"),
+            Ok(nobodys) => {
+                assert!(!is_refused);
+                assert_eq!(nobodys[0].unnamed(), [record]);
+                assert!(nobodys[0].text(Language::Zh).starts_with("注意：无人提供当事人的证件号码"));
+                assert!(nobodys[0].text(Language::En).starts_with("NOTE: nobody gives the person's identity"));
+            }
+        }
+    }
+    // The number is that of the procedure, where nothing is sealed that could bear one.
+    let stay = reversed(&committee, &rulings, reversal::Reversal::Annul, true);
+    let letters = verdict(&committee, &stay, named_in(&rulings)).unwrap();
+    assert!(letters[0].text(Language::Zh).contains("文号：第10号"));
+}
+
+#[test]
+fn a_publication_that_shows_somebody_of_the_docket_is_refused() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let published = |zh: &str| {
+        let text = serde_json::json!({"v": 1, "zh": zh, "en": "Notice"}).to_string().into_bytes();
+        let mut docket = bundle.docket().clone();
+        docket.publication = Some(Hash::of(&text));
+        let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text), bundle.events().to_vec()).unwrap();
+        verdict(&committee, &public, Named::default()).map(|letters| letters.len())
+    };
+    assert_eq!(published("某**、K**等2人").unwrap(), 2);
+    for text in ["某甲等2人", "某 甲", "Ｋｉｍ", "440308 1999 0110 1512", "护照 M12345678"] {
+        assert!(matches!(published(text), Err(Refusal::Exposed { .. })), "{text}");
+    }
+}
+
+#[test]
+fn a_minor_has_a_guardian_and_is_never_public() {
+    let committee = Committee::found();
+    let sheet = |guardian: &str| {
+        format!(
+            "kind,identity,names,measure,term,violations,reasons,conduct from,conduct to,guardian\n\
+             cn-id,10000020090501001X,某甲,bar,永久,NB-11,理由,2026-05-01,2026-05-03,{guardian}\n"
+        )
+    };
+    let bundle = committee.rule_approved(&sheet("某父"), &[2]);
+    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    assert!(letters[0].text(Language::Zh).contains("未成年人：行为时未满十八周岁"));
+
+    let text = r#"{"v":1,"zh":"公布","en":"published"}"#.as_bytes();
+    let mut docket = bundle.docket().clone();
+    docket.publication = Some(Hash::of(text));
+    let events = bundle.events().to_vec();
+    let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text.to_vec()), events).unwrap();
+    assert!(matches!(verdict(&committee, &public, Named::default()), Err(Refusal::Minor { .. })));
+}

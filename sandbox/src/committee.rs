@@ -1,0 +1,181 @@
+//! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::Clock,
+    http::{self, Caller},
+    pin::Pin,
+    program::chance,
+};
+use callboard_desk::{
+    bundle::Bundle,
+    draft::reversal::Reversal,
+    drafting::{Drafting, Front, SheetFile, With, identities_of},
+    registry::{PolicyName, Registry},
+    sheet::Confirmed,
+};
+use callboard_federation::{
+    dsse::{PayloadType, SignatureLine},
+    encoding::RecordId,
+    identity::reader::{Reading, Typed, day_in_china, read},
+    roster::Role,
+    statement::SubjectType,
+};
+use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, SeatKey};
+use serde::Serialize;
+
+use super::people::{By, Identity};
+
+/// The smallest committee that may decide and can lose a seat.
+const SEATS: [(&str, Role); 5] = [
+    ("panel-1", Role::Panel),
+    ("panel-2", Role::Panel),
+    ("chair-1", Role::Chair),
+    ("chair-2", Role::Chair),
+    ("secretary-1", Role::Secretariat),
+];
+
+/// Every seat's key.
+pub(super) struct Committee {
+    seats: Vec<SeatKey>,
+    clock: Arc<dyn Clock>,
+    /// Where its bundles lie, each named for the index of its docket: in them is whose records they are.
+    bundles: PathBuf,
+}
+
+/// What a decision became.
+#[derive(Debug, Serialize)]
+pub(super) struct Decided {
+    /// Its index in the log.
+    pub(super) index: u64,
+    /// Its records, in the order of the rows.
+    pub(super) records: Vec<RecordId>,
+}
+
+impl Committee {
+    /// Makes the keys, each a file in `dir` as `callboard keygen` writes it.
+    pub(super) fn found(dir: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        let seat = |(holder, role): (&str, Role)| -> anyhow::Result<SeatKey> {
+            let path = dir.join(format!("{holder}.key"));
+            let key = SeatKey::generate(holder.to_owned(), role, &mut chance())?;
+            key.public().write(&dir.join(format!("{holder}.pub.json")))?;
+            KeyFile::Seat(key).write_known(&path)?;
+            Ok(SeatKey::open(&path, KNOWN_PASSPHRASE.into())?)
+        };
+        let bundles = dir.join("bundles");
+        std::fs::create_dir_all(&bundles)?;
+        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
+    }
+
+    /// Opens the keys that were made in `dir`.
+    pub(super) fn open(dir: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let seat =
+            |(holder, _): (&str, Role)| SeatKey::open(&dir.join(format!("{holder}.key")), KNOWN_PASSPHRASE.into());
+        let bundles = dir.join("bundles");
+        Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
+    }
+
+    /// The seats' keys.
+    pub(super) fn seats(&self) -> &[SeatKey] {
+        &self.seats
+    }
+
+    /// Every seat signs, and the docket is handed in.
+    pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Decided> {
+        let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
+        let logged = registry.hand_in(&bundle.hand_in(self.seats.iter().map(sign).collect())).await?;
+        let seats = self.seats.iter().map(SeatKey::recipient);
+        let kept = self.bundles.join(format!("{}.bundle", logged.index));
+        // The other history of a fork has none of its own.
+        if !kept.exists() {
+            bundle.write(&kept, seats)?;
+        }
+        let records = bundle.docket().items.iter().map(|item| item.record).collect();
+        Ok(Decided { index: logged.index, records })
+    }
+
+    /// A decision of each row of a sheet, drafted, signed and logged. Rows about minors are approved.
+    pub(super) async fn decide(
+        &self,
+        pin: &Pin,
+        sheet: &[u8],
+        minors_approved: &[u32],
+        policy: &PolicyName,
+        by: By,
+    ) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, _| {
+            let confirmed = Confirmed { minors_approved, takes_past: true, ..Confirmed::default() };
+            let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
+            Ok(match by {
+                By::Import => drafting.taken_over(sheet, policy, &mut chance()).await?,
+                _ => drafting.rulings(sheet, policy, by == By::Interim, &mut chance(), |_| {}).await?.bundle,
+            })
+        })
+        .await
+    }
+
+    /// What becomes of records, those of several people in one docket, drafted, signed and logged.
+    pub(super) async fn reverse(&self, pin: &Pin, records: &[RecordId], reversal: Reversal) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, registry| {
+            let identities = self.identities(registry, records).await?;
+            let with = With { identities, several: records.len() > 1, ..With::default() };
+            Ok(drafting.reversal(reversal, records, with, &mut chance()).await?)
+        })
+        .await
+    }
+
+    /// Two documents are of one person.
+    pub(super) async fn link(&self, pin: &Pin, documents: &[Identity], policy: &PolicyName) -> anyhow::Result<Decided> {
+        let now = self.clock.now();
+        let of = |document: &Identity| -> anyhow::Result<_> {
+            let typed = Typed { kind: document.kind, value: &document.value, confirmed: false };
+            let faults = |faults: Vec<_>| anyhow::anyhow!("{} faults in a document", faults.len());
+            read(typed, day_in_china(now)).map_err(faults)
+        };
+        let readings = documents.iter().map(of).collect::<anyhow::Result<_>>()?;
+        self.draft(pin, async |drafting, _| {
+            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut chance()).await?)
+        })
+        .await
+    }
+
+    /// Whole chains are erased.
+    pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<Decided> {
+        self.draft(pin, async |drafting, registry| {
+            let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
+            Ok(drafting.erasure(records, Vec::new(), &of, &mut chance()).await?)
+        })
+        .await
+    }
+
+    async fn draft(
+        &self,
+        pin: &Pin,
+        draft: impl AsyncFnOnce(&Drafting<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
+    ) -> anyhow::Result<Decided> {
+        let secretary = self.seats.last().context("no seat")?;
+        let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
+        let registry = Registry::new(pin, &caller);
+        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
+        let bundle = draft(&drafting, &registry).await?;
+        self.issue(&registry, &bundle).await
+    }
+
+    /// The identities of the people whose records these are, from the bundles that they came in.
+    async fn identities(&self, registry: &Registry<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
+        let secretary = self.seats.last().context("no seat")?;
+        let mut readings = Vec::new();
+        for record in records {
+            let index = registry.record(*record, &mut chance()).await?.0.place.index;
+            let bundle = Bundle::open(&self.bundles.join(format!("{index}.bundle")), secretary)?;
+            readings.extend(identities_of(&bundle, &[*record], self.clock.now())?);
+        }
+        Ok(readings)
+    }
+}

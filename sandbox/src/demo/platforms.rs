@@ -1,0 +1,207 @@
+//! Two platforms with agents: they join, ask before they onboard, and go on when the token service doesn't.
+//!
+//! The agents run in this process, each with the `member.toml` and the key file of its platform, and are asked over HTTP as
+//! a platform's own programs ask.
+
+use std::{fs, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use callboard_agent::{
+    agent::{Agent, Running},
+    config::{self, Config},
+    token,
+};
+use callboard_client::{clock::MachineClock, http, program::chance};
+use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::{
+    DRAFTER,
+    gate::Gate,
+    people::{self, Person},
+    sign,
+    stage::Stage,
+    submit,
+};
+use crate::nobody;
+
+/// Each with the name that people call it.
+const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直播")];
+
+/// The agents that run.
+pub(super) struct Platforms {
+    runtime: Runtime,
+    running: Vec<Running>,
+    /// A client for each, with its token.
+    clients: Vec<reqwest::Client>,
+    gates: Vec<Arc<Gate>>,
+}
+
+impl Platforms {
+    pub(super) fn start(stage: &Stage) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let start = |(member, _): &(&str, &str)| {
+            let home = stage.home(member);
+            let config = Config::read(&home.join("member.toml"))?;
+            let key = MemberKey::open(&config.key, KNOWN_PASSPHRASE.into())?;
+            Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
+        };
+        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Running>>>()?;
+        let gate = |running: &Running| {
+            let hook = running.agent().hook().context("no hook")?;
+            let at = hook.trim_start_matches("http://").split('/').next().unwrap_or_default().parse()?;
+            Gate::open(&runtime, at, running.addr)
+        };
+        let gates = running.iter().map(gate).collect::<anyhow::Result<_>>()?;
+        let client = |(member, _): &(&str, &str)| {
+            let config = Config::read(&stage.home(member).join("member.toml"))?;
+            Ok(http::agent_client(token::read(&config.directory)?.as_str())?)
+        };
+        let clients = PLATFORMS.iter().map(client).collect::<anyhow::Result<_>>()?;
+        Ok(Self { runtime, running, clients, gates })
+    }
+
+    pub(super) fn stop(self) {
+        for running in self.running {
+            self.runtime.block_on(running.stop());
+        }
+    }
+
+    /// Whether the roster names every agent a witness, and each has a witnessed view of that size.
+    fn are_witnesses_of(&self, size: u64) -> anyhow::Result<bool> {
+        let status = |(running, client): (&Running, &reqwest::Client)| {
+            let url = format!("http://{}/status", running.addr);
+            let status = self.runtime.block_on(http::get(client, &url))?.context("no status")?;
+            Ok(serde_json::from_slice::<Value>(&status)?["log"].clone())
+        };
+        let all = self.running.iter().zip(&self.clients).map(status).collect::<anyhow::Result<Vec<Value>>>()?;
+        Ok(all.iter().all(|log| log["isWitness"] == true && log["witnessed"] == size))
+    }
+
+    /// What every agent decides about the person of an account: `refuse`, or `blocked: under-age`; all must say the same.
+    pub(super) fn decide(&self, account: &str, number: &str) -> anyhow::Result<String> {
+        let question = json!({"ref": account, "identities": [{"kind": "cn-id", "value": number}]});
+        let mut decisions = Vec::new();
+        for (running, client) in self.running.iter().zip(&self.clients) {
+            let url = format!("http://{}/check", running.addr);
+            let asked = http::post(client, &url, "application/json", question.to_string().into());
+            let answer = self.runtime.block_on(asked)?;
+            let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
+            let word = |name: &str| answer[name].as_str().map(str::to_owned);
+            let decision = word("decision").context("the agent decides nothing")?;
+            decisions.push(word("blocked").map_or(decision.clone(), |why| format!("{decision}: {why}")));
+        }
+        decisions.dedup();
+        ensure!(decisions.len() == 1, "the agents answer differently: {decisions:?}");
+        decisions.pop().context("no agent runs")
+    }
+
+    /// What each platform has heard.
+    pub(super) fn gates(&self) -> impl Iterator<Item = &Arc<Gate>> {
+        self.gates.iter()
+    }
+
+    /// Where the registry may push to: each platform's own address.
+    pub(super) fn webhooks(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let hooks = self.running.iter().filter_map(|running| running.agent().hook());
+        PLATFORMS.iter().zip(hooks).map(|((member, _), hook)| (*member, hook.replace("/hook", "/webhook")))
+    }
+
+    /// Asks a platform's agent for something, or looks at it.
+    pub(super) fn ask(&self, member: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let ((client, url), json) = (self.way(member, path)?, body.to_string().into_bytes());
+        let answer = self.runtime.block_on(http::post(client, &url, "application/json", json))?;
+        serde_json::from_slice(&answer).context("the agent's answer")
+    }
+
+    /// Looks at something of a platform's agent.
+    pub(super) fn look(&self, member: &str, path: &str) -> anyhow::Result<Value> {
+        let (client, url) = self.way(member, path)?;
+        let answer = self.runtime.block_on(http::get(client, &url))?.context("nothing is there")?;
+        serde_json::from_slice(&answer).context("the agent's answer")
+    }
+
+    /// What a platform asks its agent with, and where.
+    fn way(&self, member: &str, path: &str) -> anyhow::Result<(&reqwest::Client, String)> {
+        let at = PLATFORMS.iter().position(|(known, _)| *known == member).context("no such platform")?;
+        let running = self.running.get(at).context("no agent runs")?;
+        Ok((self.clients.get(at).context("no agent runs")?, format!("http://{}{path}", running.addr)))
+    }
+
+    /// What to try while they stay up.
+    pub(super) fn invite(&self) {
+        for ((member, _), running) in PLATFORMS.iter().zip(&self.running) {
+            println!("Agent          http://{}   ({member}'s; API: http://{0}/docs)", running.addr);
+        }
+    }
+}
+
+/// Platforms join: the members' list, then the roster whose witnesses their agents are.
+pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
+    let mut platforms = None;
+    stage.step(
+        "Two platforms join, each with keys of its own; their agents follow the log and witness it",
+        |stage| {
+            let mut joining = vec!["member", "add"];
+            let files: Vec<String> = PLATFORMS.iter().map(|(member, _)| format!("{member}.pub.json")).collect();
+            for ((member, name), file) in PLATFORMS.iter().zip(&files) {
+                let home = stage.move_in(member)?;
+                let id = (*member).to_owned().try_into()?;
+                let key = MemberKey::generate(id, "callboard.example".to_owned(), &mut chance())?;
+                key.public((*name).to_owned()).write(&home.join(file))?;
+                KeyFile::Member(key).write_known(&home.join(format!("{member}.key")))?;
+                fs::copy(home.join(file), stage.home(DRAFTER).join(file))?;
+                joining.push(file);
+            }
+            stage.seat(DRAFTER, &joining)?;
+            sign(stage, DRAFTER, &["members-1", "roster-2"])?;
+            submit(stage, "members-1")?;
+            for (member, _) in PLATFORMS {
+                let told = fs::read_to_string(stage.home(DRAFTER).join(member).join("member.toml"))?;
+                let (agent, gate) = (super::stage::free_port()?, super::stage::free_port()?);
+                let listening = config::set(&told, "listen", &format!("\"{agent}\""));
+                let hooked = config::set(&listening, "hook", &format!("\"http://{gate}/hook\""));
+                stage.write(member, "member.toml", hooked.as_bytes())?;
+            }
+            let started = Platforms::start(stage)?;
+            // From this roster on their agents cosign; the quorum stays 0.
+            submit(stage, "roster-2")?;
+            let size = stage.log_size()?;
+            stage
+                .wait_for("an agent that has seen the whole log", || started.are_witnesses_of(size).unwrap_or(false))?;
+            // Both cosign now, so both may be asked for: it isn't before the committee says so.
+            stage.seat(DRAFTER, &["member", "quorum", "2"])?;
+            sign(stage, DRAFTER, &["roster-3"])?;
+            submit(stage, "roster-3")?;
+            let size = stage.log_size()?;
+            stage.wait_for("a view that both witness", || started.are_witnesses_of(size).unwrap_or(false))?;
+            platforms = Some(started);
+            stage.checked(&format!("one file each, `member.toml`; both are witnesses of all {size} entries now"))
+        },
+    )?;
+    platforms.context("no agent runs")
+}
+
+/// Each platform asks about four people; then the token service is gone.
+pub(super) fn onboard(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
+    let expect = |who: &str, number: &str, decision: &str| {
+        let decided = platforms.decide(who, number)?;
+        ensure!(decided == decision, "{who} person is answered {decided}, not {decision}");
+        Ok(())
+    };
+    stage.step("Both ask about a listed, an unlisted, a mistyped and an under-age person", |stage| {
+        expect("a listed", &cast[0].number, "refuse")?;
+        expect("an unlisted", &cast[8].number, "allow")?;
+        expect("a mistyped", &nobody::mistyped(&cast[0].number), "blocked: identity-invalid")?;
+        expect("an under-age", &people::minor()?, "blocked: under-age")?;
+        stage.checked("refuse, allow, identity-invalid, under-age: the same at both, on their own machines")
+    })?;
+    stage.step("The token service is stopped, and whom they know is still answered", |stage| {
+        stage.stop_one("tokens");
+        expect("a listed", &cast[0].number, "refuse")?;
+        expect("an unlisted", &cast[8].number, "allow")?;
+        expect("a new", &cast[1].number, "blocked: unavailable")?;
+        stage.checked("known people from memory; a new one is nobody's `allow`, but `unavailable`")
+    })
+}

@@ -1,0 +1,147 @@
+//! A push that is acted on: a docket reaches both platforms before anyone has read an e-mail, and everyone sees who acted.
+//!
+//! The platforms' hooks are answered by this process; the registry, the agents and what they send one another are real.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use callboard_client::http;
+use callboard_registry::delivery::propagation::lag_text;
+use callboard_rules::policies;
+use serde_json::{Value, json};
+
+use super::{
+    DRAFTER, SIGNERS, expect,
+    people::{self, Person},
+    platforms::Platforms,
+    record_of, sign,
+    stage::Stage,
+};
+
+/// The instrument of this scene: as the usual one, but a receipt is due at once, so that nobody has to wait a day to see
+/// one overdue.
+pub(super) const AT_ONCE: &str = "streamer-warning-rules/2022-at-once";
+
+/// How soon both platforms must refuse, once the third signature is made.
+const WITHIN: Duration = Duration::from_secs(1);
+
+/// The source of [`AT_ONCE`].
+pub(super) fn at_once() -> anyhow::Result<String> {
+    let source = policies::find("streamer-warning-rules", "2022").context("the instrument comes with the program")?;
+    let text = source.text.replacen("version = \"2022\"", "version = \"2022-at-once\"", 1);
+    let text = text.replace("dueHours = 24", "dueHours = 0").replace("remindHours = 12", "remindHours = 0");
+    Ok(policies::read(&text)?.text)
+}
+
+/// The scene.
+pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
+    let streamer = &cast[8];
+    stage.step("Both platforms give the registry an address to push to, and know whom they have", |stage| {
+        stage.start("tokens")?;
+        stage.await_tokens()?;
+        for (member, url) in platforms.webhooks() {
+            let made = platforms.ask(member, "/endpoints", &json!({"url": url}))?;
+            ensure!(made["state"] == "active" && made.get("secret").is_none(), "{member} has no endpoint");
+            let tested = platforms.ask(member, &format!("/endpoints/{}/test", text(&made["id"])), &json!({}))?;
+            ensure!(tested["taken"] == true, "{member}'s agent takes no test message: {tested}");
+        }
+        ensure!(platforms.decide("an unlisted", &streamer.number)? == "allow", "the ninth streamer is listed already");
+        stage.checked("each secret stays with its agent; a test message of each arrived, and was verified")
+    })?;
+
+    let mut docket = String::new();
+    stage.step("A docket is signed, pushed, and refused at both within a second of the third signature", |stage| {
+        let sheet = people::sheet(std::slice::from_ref(streamer));
+        stage.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
+        stage.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
+        sign(stage, DRAFTER, &["urgent"])?;
+        let signed = Instant::now();
+        docket = hand_in(stage, "urgent")?;
+        stage.wait_for("a refusal at both", || {
+            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "refuse")
+        })?;
+        let took = signed.elapsed();
+        ensure!(took <= WITHIN, "it took {} until both refused", lag_text(millis(took)));
+        stage.checked(&format!("third signature → refused at both: {}", lag_text(millis(took))))
+    })?;
+
+    stage.step("Both hooks are told, both agents file a receipt, and everyone sees it", |stage| {
+        let shown = receipted(stage, &docket, 2)?;
+        let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
+        ensure!(!silent, "a hook was told nothing");
+        let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
+        stage.checked(&format!(
+            "signed → logged {}, delivered to both {}, in force at both {}: {}/propagation/{docket}",
+            lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()),
+            longest("delivered"),
+            longest("receipted"),
+            stage.registry.url
+        ))
+    })?;
+
+    stage.step("One platform goes deaf: it is shown overdue, catches up, and hears of the return", |stage| {
+        let record = record_of(&expect(stage, streamer, "suspended", "refuse")?)?;
+        let beta = platforms.gates().last().context("two platforms")?;
+        beta.set_deaf(true);
+        let probation = people::in_a_year()?;
+        let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
+        stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
+        sign(stage, DRAFTER, &["back"])?;
+        docket = hand_in(stage, "back")?;
+        let shown = receipted(stage, &docket, 1)?;
+        ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
+        ensure!(
+            stage.seat(DRAFTER, &["propagation"]).is_err(),
+            "`callboard propagation` does not say that one is overdue"
+        );
+        let heard = beta.heard();
+        beta.set_deaf(false);
+        let listed = platforms.look("beta", "/endpoints")?;
+        let endpoint = text(&listed["endpoints"][0]["id"]);
+        platforms.ask("beta", &format!("/endpoints/{endpoint}/replay"), &json!({"from": shown["index"]}))?;
+        let shown = receipted(stage, &docket, 2)?;
+        ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
+        ensure!(beta.heard() > heard, "beta heard nothing again");
+        stage.wait_for("a review at both", || {
+            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
+        })?;
+        let told = stage.seat(DRAFTER, &["propagation"])?;
+        ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
+        stage.checked(&format!(
+            "overdue for everyone to see; then in force at both, {} after it was signed",
+            shown["lags"]["receipted"]["max"].as_i64().map(lag_text).unwrap_or_default()
+        ))
+    })
+}
+
+/// Hands a docket in with the signatures that came back; its hash. What is proven later is checked at the end.
+fn hand_in(stage: &Stage, name: &str) -> anyhow::Result<String> {
+    let bundle = format!("{name}.bundle");
+    let signatures = stage.signatures(DRAFTER, name)?;
+    ensure!(signatures.len() == SIGNERS.len(), "{} signatures", signatures.len());
+    let mut arguments = vec!["submit", &bundle];
+    arguments.extend(signatures.iter().map(String::as_str));
+    let told = stage.seat(DRAFTER, &arguments)?;
+    let docket = told.split_whitespace().find(|word| word.len() == 64).context("submit tells no docket")?;
+    Ok(docket.to_owned())
+}
+
+/// Waits until so many members say that the docket is in effect.
+fn receipted(stage: &Stage, docket: &str, members: u64) -> anyhow::Result<Value> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let url = format!("{}/v1/dockets/{docket}/propagation", stage.registry.url);
+    let look = || -> anyhow::Result<Value> {
+        let answer = runtime.block_on(async { http::get(&http::direct_client()?, &url).await })?;
+        Ok(serde_json::from_slice(&answer.context("the log has no such docket")?)?)
+    };
+    stage.wait_for("a receipt of each", || look().is_ok_and(|shown| shown["counts"]["in-effect"] == members))?;
+    look()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn millis(took: Duration) -> i64 {
+    i64::try_from(took.as_millis()).unwrap_or(i64::MAX)
+}

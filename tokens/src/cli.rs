@@ -1,0 +1,224 @@
+//! `callboard-tokens`, and `callboard tokens`, which starts it: another hand than the registry's keeps this service.
+
+use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use callboard_client::{
+    clock::{MachineClock, midnight},
+    exposition, new_file, output,
+    pin::{Address, PinFile},
+    program::{self, Bind, Logging, block_on, chance, serve_on, told_to_stop},
+};
+use callboard_federation::{
+    encoding::{Hash, Time},
+    tag::Epoch,
+};
+use clap::Parser as _;
+
+use crate::{
+    Config, Founding, Service,
+    batches::{Wanted, export},
+    metrics,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  callboard tokens init tokens --issuer callboard.example
+                                           makes the service's directory and the token key of epoch 1
+  callboard tokens serve tokens --pin genesis.json
+                                           answers members and seats of the registry that the file pins
+  callboard tokens batches tokens          what an auditor holds opened blinds against
+";
+
+const BATCHES_EXAMPLES: &str = "\
+Examples:
+  callboard tokens batches tokens --from 2026-05-01 --until 2026-06-01 > may.ndjson
+  callboard tokens batches tokens --key 112025279a740ce4…      of one member's key, by its id
+
+Each line: who asked (key id), when, how many points, and the root over the blinded points in their order. An auditor
+asks the member to open a point of a batch, recomputes it from identity and blind, and holds its proof against the root.
+";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  callboard tokens init tokens --issuer callboard.example --public-url https://tokens.callboard.example
+  callboard tokens init tokens --issuer callboard.example --epoch 2
+                                           another epoch later, beside the first
+
+The public half, epoch-N.pub.json, goes to `callboard init --token-key`, or to whoever drafts the next roster.
+";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  callboard tokens serve tokens                          pinned by ./genesis.json
+  callboard tokens serve tokens --genesis 5d41…          pinned by the hash alone
+  callboard tokens serve tokens --sandbox                for an issuer that ends in .test
+";
+
+/// The token service: makes tags without seeing whose
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Tokens {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Parser)]
+#[command(name = "callboard-tokens", version)]
+struct Program {
+    #[command(flatten)]
+    tokens: Tokens,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    Init(Init),
+    Serve(Serve),
+    Batches(Batches),
+}
+
+/// Makes the service's directory, and the token key of an epoch
+#[derive(clap::Args)]
+#[command(after_long_help = INIT_EXAMPLES)]
+struct Init {
+    /// The directory; keep it from the registry's
+    directory: PathBuf,
+    /// The log's origin, for which the key is derived; it never changes
+    #[arg(long)]
+    issuer: String,
+    /// The epoch of the key
+    #[arg(long, value_name = "N", default_value = "1")]
+    epoch: Epoch,
+    /// The registry's public address
+    #[arg(long, value_name = "URL")]
+    registry_url: Option<Address>,
+    /// Where the service listens
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The service's public address, for which members sign their requests; `http://` and where it listens, if absent
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Address>,
+}
+
+/// Serves until it is told to stop
+#[derive(clap::Args)]
+#[command(after_long_help = SERVE_EXAMPLES)]
+struct Serve {
+    /// The directory that `tokens init` made
+    directory: PathBuf,
+    /// The hash that pins the registry's log, in place of a pin file
+    #[arg(long, value_name = "HASH")]
+    genesis: Option<Hash>,
+    #[command(flatten)]
+    pin: PinFile,
+    /// Serve a sandbox: an issuer that ends in `.test`, for trying things out
+    #[arg(long)]
+    sandbox: bool,
+    #[command(flatten)]
+    bind: Bind,
+    #[command(flatten)]
+    logging: Logging,
+}
+
+/// Prints the roots of answered batches, for an auditor: a line of JSON each
+#[derive(clap::Args)]
+#[command(after_long_help = BATCHES_EXAMPLES)]
+struct Batches {
+    /// The service's directory; it may run
+    directory: PathBuf,
+    /// Those of a key alone: its id, hexadecimal
+    #[arg(long, value_name = "KEYID")]
+    key: Option<Hash>,
+    /// Those answered on this day (UTC) or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<jiff::civil::Date>,
+    /// Those answered before this day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    until: Option<jiff::civil::Date>,
+}
+
+/// Parses the arguments, does what they say, and prints an error with its causes.
+pub fn run() -> ExitCode {
+    new_file::private_by_default();
+    program::end("callboard-tokens", Program::parse().tokens.run())
+}
+
+impl Tokens {
+    /// Does what the arguments say.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.verb {
+            Verb::Init(init) => init.run(),
+            Verb::Batches(batches) => block_on(batches.run()),
+            Verb::Serve(serve) => serve_on(&serve.logging, serve.serve()),
+        }
+    }
+}
+
+impl Init {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let Self { directory, issuer, epoch, registry_url, listen, public_url } = self;
+        let founding = Founding { issuer, epoch, registry_url, public_url, listen };
+        let founded = crate::init(&directory, &founding, &mut chance())?;
+        if let Some(config) = &founded.config {
+            println!("{}: the configuration, each key explained", config.display());
+        }
+        println!("{}: the public half, for the roster ({})", founded.public.display(), founded.key);
+        println!("{}: the seed of epoch {epoch}", founded.seed.display());
+        println!();
+        println!(
+            "Back the seed up now, split among seats or in a safe. Without it nobody is ever found again under this"
+        );
+        println!("epoch, and no details open; with it, whoever has the log can try every identity number there is.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Batches {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let day = |day: Option<jiff::civil::Date>| day.map(midnight).transpose();
+        let from = day(self.from)?.unwrap_or(Time::from_millis(i64::MIN));
+        let until = day(self.until)?.unwrap_or(Time::from_millis(i64::MAX));
+        let wanted = Wanted { keyid: self.key, from, until };
+        let mut out = BufWriter::new(output::rows());
+        let count = export(&self.directory, wanted, &mut out).await?;
+        eprintln!("callboard: {count} batches");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Serve {
+    async fn serve(&self) -> anyhow::Result<ExitCode> {
+        program::forbid_core_dumps()?;
+        let mut config = Config::read(&self.directory)?;
+        config.listen = self.bind.instead_of(config.listen);
+        program::writes_to(&self.directory)?;
+        let genesis = if let Some(genesis) = self.genesis {
+            genesis
+        } else {
+            let pin = self.pin.read()?;
+            anyhow::ensure!(pin.issuer == config.issuer, "the pin file is of another issuer, {}", pin.issuer);
+            pin.genesis
+        };
+        let metrics = exposition::install(metrics::TABLE).context("metrics")?;
+        let service = Service {
+            dir: self.directory.clone(),
+            config,
+            genesis,
+            sandbox: self.sandbox,
+            clock: Arc::new(MachineClock),
+            chance: Arc::new(|| Box::new(chance())),
+            metrics: Some(metrics),
+        };
+        let told_to_stop = told_to_stop();
+        tokio::pin!(told_to_stop);
+        let running = tokio::select! {
+            running = service.start() => running?,
+            // A start that breaks off is as one that died.
+            () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
+        };
+        told_to_stop.await;
+        tracing::info!("stopping: what was answered is kept");
+        running.stop().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,172 @@
+//! `callboard tokens init`: the directory of a token service, and the seed of an epoch.
+//!
+//! Nothing that stands there is written over: another epoch is another pair of files. The seed is all that the service
+//! can lose for good; who keeps its backup is told in `docs/keys.md`.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use callboard_client::{new_file, pin::Address};
+use callboard_federation::{encoding::to_json, tag::Epoch, token_key::TokenPublicKey};
+use rand_core::CryptoRng;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Config, Evaluate as _, TokenSecret, TokensError, config, seed};
+
+/// What a new token service is told.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// The log's origin.
+    pub issuer: String,
+    /// The epoch of the seed.
+    pub epoch: Epoch,
+    /// The registry's public address, if another than the example's.
+    pub registry_url: Option<Address>,
+    /// The service's own public address, if another than `http://` and where it listens.
+    pub public_url: Option<Address>,
+    /// Where it listens, if elsewhere than the example.
+    pub listen: Option<SocketAddr>,
+}
+
+/// What was made.
+#[derive(Debug, Clone)]
+pub struct Founded {
+    /// The configuration, unless it stood there already.
+    pub config: Option<PathBuf>,
+    /// The seed: to be backed up, and shown to nobody.
+    pub seed: PathBuf,
+    /// The public half: for the roster.
+    pub public: PathBuf,
+    /// The key that the roster will name.
+    pub key: TokenPublicKey,
+}
+
+/// The public half of an epoch's key, as `callboard init --token-key` reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PublicFile<'a> {
+    v: u64,
+    r#type: &'static str,
+    issuer: &'a str,
+    epoch: Epoch,
+    public_key: TokenPublicKey,
+}
+
+/// Makes the directory, its configuration unless there is one of this issuer, and the epoch's seed and public key.
+pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result<Founded, TokensError> {
+    let configuration = written(founding);
+    Config::of(&configuration)?;
+    fs::create_dir_all(dir).map_err(|source| TokensError::File { path: dir.to_owned(), source })?;
+    let path = dir.join(config::FILE);
+    let config = match write_new(&path, new_file::PRIVATE, configuration.as_bytes()) {
+        Ok(()) => Some(path),
+        Err(TokensError::File { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
+            let issuer = Config::read(dir)?.issuer;
+            if issuer != founding.issuer {
+                return Err(TokensError::Issuer { expected: issuer, got: founding.issuer.clone() });
+            }
+            None
+        }
+        Err(error) => return Err(error),
+    };
+
+    let mut bytes = Zeroizing::new([0; 32]);
+    rng.fill_bytes(bytes.as_mut());
+    let key = TokenSecret::derive(&bytes, &founding.issuer, founding.epoch)?.public();
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    STANDARD.encode_string(bytes.as_slice(), &mut text);
+    text.push('\n');
+    let seed = dir.join(seed::file_name(founding.epoch));
+    write_new(&seed, new_file::PRIVATE, text.as_bytes())?;
+
+    let public = dir.join(format!("epoch-{}.pub.json", founding.epoch));
+    let file =
+        PublicFile { v: 1, r#type: "token-key", issuer: &founding.issuer, epoch: founding.epoch, public_key: key };
+    let mut json = to_json(&file);
+    json.push(b'\n');
+    write_new(&public, new_file::PUBLIC, &json)?;
+    Ok(Founded { config, seed, public, key })
+}
+
+/// The commented example with this service's own values in place of the example's.
+fn written(founding: &Founding) -> String {
+    let listen = founding.listen.map(|listen| listen.to_string());
+    let url = |url: &Option<Address>| url.as_ref().map(Address::to_string);
+    let public = url(&founding.public_url).or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
+    let own = [
+        ("issuer", Some(founding.issuer.clone())),
+        ("public_url", public),
+        ("registry_url", url(&founding.registry_url)),
+        ("listen", listen),
+    ];
+    let mut text = String::with_capacity(config::EXAMPLE.len());
+    for line in config::EXAMPLE.lines() {
+        let value = own.iter().find(|(key, _)| line.split_once(" = ").is_some_and(|(name, _)| name == *key));
+        match value {
+            Some((key, Some(value))) => text.extend([*key, " = ", &toml::Value::String(value.clone()).to_string()]),
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TokensError> {
+    new_file::write(path, mode, bytes).map_err(|source| TokensError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use rand_core::UnwrapErr;
+
+    use super::*;
+    use crate::seed::Seeds;
+
+    fn founding(epoch: u64) -> Founding {
+        let (registry_url, public_url) = (Some("http://127.0.0.1:1".parse().unwrap()), None);
+        let listen = Some("127.0.0.1:2".parse().unwrap());
+        Founding { issuer: "a.test".to_owned(), epoch: Epoch::new(epoch).unwrap(), registry_url, public_url, listen }
+    }
+
+    #[test]
+    fn a_directory_is_made_once_and_each_epoch_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut rng = UnwrapErr(rand::rngs::SysRng);
+        let first = init(dir.path(), &founding(1), &mut rng).unwrap();
+        assert!(first.config.is_some());
+        let seed = fs::read(&first.seed).unwrap();
+        assert!(init(dir.path(), &founding(1), &mut rng).is_err());
+        assert_eq!(fs::read(&first.seed).unwrap(), seed);
+        let second = init(dir.path(), &founding(2), &mut rng).unwrap();
+        assert!(second.config.is_none());
+        let other = Founding { issuer: "b.test".to_owned(), ..founding(3) };
+        assert!(matches!(init(dir.path(), &other, &mut rng), Err(TokensError::Issuer { .. })));
+
+        let config = Config::read(dir.path()).unwrap();
+        assert_eq!(
+            (config.public_url.as_str(), config.registry_url.as_str()),
+            ("http://127.0.0.1:2", "http://127.0.0.1:1")
+        );
+        let seeds = Seeds::read(dir.path(), "a.test").unwrap();
+        let held: Vec<_> = seeds.keys().collect();
+        assert_eq!(held, [(founding(1).epoch, first.key), (founding(2).epoch, second.key)]);
+    }
+
+    #[test]
+    fn a_seed_that_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let founded = init(dir.path(), &founding(1), &mut UnwrapErr(rand::rngs::SysRng)).unwrap();
+        assert_eq!(fs::metadata(&founded.seed).unwrap().permissions().mode() & 0o777, new_file::PRIVATE);
+        for mode in [0o640, 0o604, 0o610, 0o660] {
+            fs::set_permissions(&founded.seed, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(Seeds::read(dir.path(), "a.test"), Err(TokensError::SeedMode { .. })), "{mode:o}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The token service: evaluates blinded points under the token key, and learns nothing of whom they stand for.
+//!
+//! Its own process with its own small store, under another hand than the registry's: it alone holds the token key, and
+//! it needs nothing of the registry's but the log. In reading order: [`init`] makes its directory; `follow` and `view` say
+//! who may ask; `evaluate` is the one act, `quota` what it costs, `store` what remains of it, [`batches`] that for auditors;
+//! `serve` starts and ends it; [`cli`] is its program.
+//!
+//! `secret` is the token key, which nobody else links. Not here: the checks of batches and proofs, and the checks of requests and proof files (`callboard_federation`), blinding and finalising
+//! (desk, agent). Implements the token service of `docs/formats.md` §3.
+
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+#[macro_use(eprintln, println)]
+extern crate callboard_client;
+
+pub mod batches;
+pub mod cli;
+mod config;
+mod evaluate;
+mod follow;
+mod init;
+pub mod metrics;
+mod problem;
+mod quota;
+mod secret;
+mod seed;
+mod serve;
+mod store;
+mod view;
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+pub use config::Config;
+pub use follow::FollowError;
+pub use init::{Founded, Founding, init};
+pub use problem::PROBLEMS;
+pub use secret::{Evaluate, TokenSecret};
+pub use serve::{Chance, Running, Service, openapi};
+pub use store::StoreError;
+
+/// Why a token service can't be made, or can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum TokensError {
+    /// A file can't be read or written.
+    #[error("{path}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The configuration isn't TOML, or a key is missing, unknown or malformed.
+    #[error("the configuration tokens.toml")]
+    Config(#[source] toml::de::Error),
+    /// The directory, or the roster, is another issuer's.
+    #[error("issuer {expected} is expected, not {got}")]
+    Issuer {
+        /// The configured one.
+        expected: String,
+        /// The other.
+        got: String,
+    },
+    /// No seed.
+    #[error("{path} holds no seed: `callboard tokens init` makes one", path = path.display())]
+    NoSeed {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A seed that others may read.
+    #[error("{path} has mode {mode:03o}: a seed is read by its owner alone (chmod 600)", path = path.display())]
+    SeedMode {
+        /// The seed's file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A seed of which no key comes.
+    #[error(transparent)]
+    Key(#[from] callboard_federation::token::TokenError),
+    /// A sandbox that isn't called so.
+    #[error("an issuer that ends in .test is a sandbox: say so with --sandbox")]
+    Sandbox,
+    /// What was kept of the registry doesn't hold.
+    #[error("what the store keeps of the registry")]
+    Follow(#[from] FollowError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An address where nothing can listen.
+    #[error("can't listen at {at}")]
+    Listen {
+        /// Where.
+        at: SocketAddr,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A list that can't be written where it should go.
+    #[error("the list can't be written")]
+    Written(#[source] io::Error),
+}

@@ -1,0 +1,388 @@
+//! The running service: its parts, its routes, its start and its end.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json, Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use callboard_client::{
+    clock::Clock,
+    exposition::{count, seconds_between},
+    openapi::{Problems, add_signatures},
+};
+use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
+use callboard_service::{
+    Bounds,
+    cors::{PublicReads, cors},
+    limit::{Limited, Limits, limit},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use rand_core::CryptoRng;
+use serde::Serialize;
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Config, FollowError, TokensError, evaluate,
+    follow::Follower,
+    problem::{Document, PROBLEMS, Problem},
+    seed::Seeds,
+    store::Store,
+    view::NotLive,
+};
+
+/// How long a request may take, its body's arrival among it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long all of it may take to end; with what the process closes besides, less than ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+/// How often what counts no longer is forgotten.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// Makes the randomness of one proof.
+pub type Chance = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
+
+/// A token service that is about to start.
+pub struct Service {
+    /// Its directory: seeds and store.
+    pub dir: PathBuf,
+    /// Its settings.
+    pub config: Config,
+    /// The hash that pins the registry's log.
+    pub genesis: Hash,
+    /// Whether an issuer that ends in `.test` is meant.
+    pub sandbox: bool,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where proofs' nonces come from.
+    pub chance: Chance,
+    /// The process's metrics, to be shown on their own port.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// A token service that answers.
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Where it shows metrics.
+    pub metrics_addr: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    served: Arc<Served>,
+}
+
+/// What every request needs.
+pub(super) struct Served {
+    pub(super) config: Config,
+    pub(super) seeds: Seeds,
+    pub(super) store: Store,
+    pub(super) follower: Follower,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) chance: Chance,
+    pub(super) turns: Semaphore,
+    limits: Arc<Limits>,
+}
+
+impl Service {
+    /// Reads seeds and store, looks at the registry once, and answers.
+    ///
+    /// It starts with what it knew when the registry can't be reached; not when what it knew isn't of the pinned log.
+    pub async fn start(self) -> Result<Running, TokensError> {
+        let Self { dir, config, genesis, sandbox, clock, chance, metrics } = self;
+        if config.is_sandbox() && !sandbox {
+            return Err(TokensError::Sandbox);
+        }
+        if config.is_sandbox() {
+            tracing::warn!(issuer = config.issuer, "SANDBOX: nothing that this service makes tags for is real");
+        }
+        let seeds = Seeds::read(&dir, &config.issuer)?;
+        let store = Store::open(&dir).await?;
+        let follower = Follower::resume(config.clone(), genesis, store.clone(), Arc::clone(&clock)).await?;
+        if let Err(error) = follower.poll().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "started without the registry");
+        }
+        let served = Arc::new(Served {
+            limits: config.requests(),
+            turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+            config,
+            seeds,
+            store,
+            follower,
+            clock,
+            chance,
+        });
+
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let (at, bounds) = (served.config.listen, served.config.bounds());
+        let addr = listen(at, router(Arc::clone(&served)), bounds.clone(), &stopped, &mut tasks).await?;
+        let metrics_addr = match metrics {
+            None => None,
+            Some(handle) => {
+                let looked = Arc::clone(&served);
+                let show = async move || {
+                    looked.look();
+                    handle.render()
+                };
+                // Health stands here too, where no load of the API reaches it.
+                let shown = health_router(Arc::clone(&served)).route("/metrics", get(show));
+                Some(listen(served.config.metrics_listen, shown, bounds, &stopped, &mut tasks).await?)
+            }
+        };
+        tasks.spawn({
+            let (served, stopped) = (Arc::clone(&served), stopped.clone());
+            async move { served.follower.run(stopped).await }
+        });
+        tasks.spawn({
+            let served = Arc::clone(&served);
+            async move { served.sweep(stopped).await }
+        });
+        tracing::info!(%addr, "the token service answers");
+        Ok(Running { addr, metrics_addr, stop, tasks, served })
+    }
+}
+
+impl Running {
+    /// Looks at the registry now.
+    pub async fn follow(&self) -> Result<(), FollowError> {
+        self.served.follower.poll().await
+    }
+
+    /// Takes no more requests, finishes those that it has, and closes the store.
+    ///
+    /// It takes at most [`STOP_WITHIN`]: a registry that hangs is given up, and a request that does.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let ended = tokio::time::timeout(STOP_WITHIN, async {
+            while self.tasks.join_next().await.is_some() {}
+            self.served.store.close().await;
+        });
+        if ended.await.is_err() {
+            tracing::warn!("not all ended in time; what was answered is kept all the same");
+            self.tasks.abort_all();
+        }
+    }
+}
+
+impl Served {
+    /// Shows what it goes by.
+    fn look(&self) {
+        let view = self.follower.view();
+        let (roster, members) = view.versions();
+        metrics::gauge!("callboard_tokens_roster_version").set(count(roster));
+        metrics::gauge!("callboard_tokens_members_version").set(count(members));
+        if let Some(at) = view.confirmed_at {
+            let age = seconds_between(at.as_millis(), self.clock.now().as_millis());
+            metrics::gauge!("callboard_tokens_roster_age_seconds").set(age);
+        }
+    }
+
+    /// Forgets what counts no longer, until told to stop.
+    async fn sweep(&self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let now = self.clock.now();
+            if let Err(error) = self.store.forget_nonces(now).await {
+                tracing::error!(%error, "nonces could not be forgotten");
+            }
+            let kept = now.plus_days(-i64::from(self.config.keep_batches_days));
+            match self.store.forget_batches(kept).await {
+                Ok(0) => {}
+                Ok(batches) => tracing::info!(batches, "batches beyond the audit period are forgotten"),
+                Err(error) => tracing::error!(%error, "old batches could not be forgotten"),
+            }
+            self.limits.forget_idle();
+            if tokio::time::timeout(SWEEP, stop.wait_for(|stop| *stop)).await.is_ok() {
+                return;
+            }
+        }
+    }
+}
+
+/// Listens, and serves until told to stop.
+async fn listen(
+    at: SocketAddr,
+    router: Router,
+    bounds: Bounds,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) -> Result<SocketAddr, TokensError> {
+    let listener = TcpListener::bind(at).await.map_err(|source| TokensError::Listen { at, source })?;
+    let addr = listener.local_addr().map_err(|source| TokensError::Listen { at, source })?;
+    let mut stopped = stopped.clone();
+    // An error says that the service is gone, which is as good.
+    let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+    tasks.spawn(callboard_service::serve(listener, router, bounds, stop));
+    Ok(addr)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Callboard token service",
+        description = "Makes tags of identities without seeing whose: a batch of blinded points in, evaluated points and one \
+            proof out (RFC 9497). Formats: docs/formats.md §3. Every refusal is an RFC 9457 problem whose `type` is stable \
+            (docs/errors.md).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Callboard"),
+    ),
+    servers((url = "https://tokens.callboard.example", description = "An example")),
+    components(schemas(Document)),
+    tags(
+        (name = "tokens", description = "For members and seats"),
+        (name = "public", description = "For everyone"),
+        (name = "operating", description = "For whoever operates the service"),
+    ),
+)]
+struct Described;
+
+fn operations() -> OpenApiRouter<Arc<Served>> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(evaluate::evaluate))
+        .routes(routes!(epochs))
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+}
+
+/// The OpenAPI document, as `openapi/tokens.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = operations().split_for_parts().1;
+    add_signatures(&mut document);
+    let problems = Problems {
+        listed: PROBLEMS,
+        rules: &[],
+        always: &["too-slow", "rate-limited"],
+        secured: &["unsigned", "request-signature", "request-replayed", "key-unknown"],
+        retried: &["rate-limited", "quota-spent", "key-not-yet"],
+        headers: &[],
+    };
+    problems.describe(&mut document);
+    document
+}
+
+fn router(served: Arc<Served>) -> Router {
+    let (operations, _) = operations().split_for_parts();
+    let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
+    // What is left of a quota is told instead.
+    let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
+    operations
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::Method)
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(limited, limit))
+        .layer(middleware::from_fn_with_state(PublicReads::of(["/v1/epochs".to_owned()]), cors))
+        .with_state(served)
+}
+
+/// What operators watch.
+fn health_router(served: Arc<Served>) -> Router {
+    let (operations, _) =
+        OpenApiRouter::<Arc<Served>>::new().routes(routes!(alive)).routes(routes!(ready)).split_for_parts();
+    operations.with_state(served)
+}
+
+/// A request that isn't done in time is told so; each is timed, by route and status.
+async fn in_time(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let done = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let response = done.unwrap_or_else(|_| Problem::TooSlow.into_response());
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("callboard_tokens_request_seconds", "route" => route, "status" => status)
+        .record(began.elapsed());
+    response
+}
+
+/// The epochs of which this service holds a key.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "callboard.example", "sandbox": false,
+    "epochs": [{"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}],
+}))]
+struct HeldKeys {
+    /// The log's origin, for which the keys are derived.
+    issuer: String,
+    /// Whether nothing here is real.
+    sandbox: bool,
+    /// The epochs.
+    epochs: Vec<Held>,
+}
+
+/// A token key that is held here.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}))]
+struct Held {
+    number: Epoch,
+    public_key: TokenPublicKey,
+    state: HeldState,
+}
+
+/// How the roster stands to a key that is held here.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HeldState {
+    /// It is evaluated with.
+    Live,
+    /// No longer.
+    Closed,
+    /// The roster doesn't name the epoch, or not yet.
+    Unlisted,
+    /// The roster names another key for it.
+    Foreign,
+}
+
+/// Names the epochs that this service holds a key of
+///
+/// Each with its public key and how the roster stands to it: `live` is evaluated with, `closed` no longer; `unlisted` and
+/// `foreign` are keys that the roster doesn't name, or names another for.
+#[utoipa::path(get, path = "/v1/epochs", operation_id = "list_epochs", tag = "public", responses((status = 200, description = "The epochs", body = HeldKeys)))]
+async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
+    let view = served.follower.view();
+    let held = |(number, public_key)| {
+        let state = match view.live_key(number) {
+            Ok(named) if named == public_key => HeldState::Live,
+            Ok(_) => HeldState::Foreign,
+            Err(NotLive::Closed) => HeldState::Closed,
+            Err(NotLive::Unknown) => HeldState::Unlisted,
+        };
+        Held { number, public_key, state }
+    };
+    let config = &served.config;
+    Json(HeldKeys {
+        issuer: config.issuer.clone(),
+        sandbox: config.is_sandbox(),
+        epochs: served.seeds.keys().map(held).collect(),
+    })
+}
+
+/// Says that the process lives
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operating", responses(
+    (status = 200, description = "It lives", body = String, content_type = "text/plain", example = "alive\n"),
+))]
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Says whether the service knows a roster that the registry confirmed of late
+#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready"))), tag = "operating", responses(
+    (status = 200, description = "It does", body = String, content_type = "text/plain", example = "ready\n"),
+))]
+async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {
+    let seconds = i64::try_from(served.config.ready_seconds).unwrap_or(i64::MAX);
+    let since = served.follower.view().confirmed_at.ok_or(Problem::NotReady)?;
+    let age = served.clock.now().as_seconds().saturating_sub(since.as_seconds());
+    if age <= seconds { Ok("ready\n") } else { Err(Problem::NotReady) }
+}
