@@ -76,7 +76,7 @@ struct World {
 fn member(id: &str, seed: u8, per_day: u64, grants: Vec<Grant>) -> Member {
     let quota = Quota { per_day, grants };
     let keys = vec![PublicKey::of(&key(seed))];
-    Member { member: id.to_owned().try_into().unwrap(), name: id.to_owned(), keys, quota }
+    Member { member: id.to_owned().try_into().unwrap(), name: id.to_owned(), keys, quota, contact: None }
 }
 
 impl World {

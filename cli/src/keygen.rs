@@ -42,6 +42,9 @@ pub struct Keygen {
     /// The registry that it is a member of
     #[arg(long, requires = "member")]
     issuer: Option<String>,
+    /// Where the member's duty desk is reached: an address of the platform's, since the list of members is public
+    #[arg(long, value_name = "ADDRESS", requires = "member")]
+    contact: Option<String>,
     /// Where to write both files
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
@@ -63,7 +66,10 @@ impl Keygen {
             }
             (None, None, Some(member)) => {
                 let key = MemberKey::generate(member.clone(), self.issuer.unwrap_or_default(), &mut rng)?;
-                let public = key.public(self.name.unwrap_or_default());
+                let mut public = key.public(self.name.unwrap_or_default());
+                if let PublicFile::Member(member) = &mut public {
+                    member.contact = self.contact;
+                }
                 (member.to_string(), KeyFile::Member(key), public)
             }
             _ => anyhow::bail!("name a seat with its --role, or a --member"),

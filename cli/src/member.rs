@@ -56,6 +56,8 @@ Examples:
   callboard member change alpha --rotation alpha.rotation.json --key secretary-1.key
       the same, as the member asks under its key (callboard-agent rotate); then, once its agent has the new ones,
       callboard member change alpha --drop-key KEYID --key secretary-1.key
+  callboard member change alpha --contact duty@alpha.example --key secretary-1.key
+      where the secretariat asks after overdue receipts; the list is public, so no person's address
   callboard member change alpha --grant 500000 --grant-until 2027-01-01 --key secretary-1.key
 
 What isn't named stays.";
@@ -112,7 +114,7 @@ struct Add {
     without_witness: bool,
 }
 
-/// Draft the list of members with one of them changed: keys, name, quota, grants
+/// Draft the list of members with one of them changed: keys, name, contact, quota, grants
 #[derive(clap::Args)]
 #[command(after_long_help = CHANGE_EXAMPLES)]
 struct ChangeArgs {
@@ -131,6 +133,9 @@ struct ChangeArgs {
     /// Another name
     #[arg(long)]
     name: Option<String>,
+    /// Where its duty desk is reached: an address of the platform's, since the list is public; empty: none
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Option<String>,
     /// How many identities it may ask about in a day
     #[arg(long, value_name = "POINTS")]
     per_day: Option<u64>,
@@ -240,6 +245,7 @@ impl ChangeArgs {
             rotation: self.rotation.as_deref().map(read_envelope).transpose()?,
             drop: self.drop_key,
             name: self.name,
+            contact: self.contact,
             per_day: self.per_day,
             grant: self.grant.zip(until).map(|(count, until)| Grant { count, until }),
             drops_grants: self.drop_grants,

@@ -86,10 +86,11 @@ fn show_docket(shown: &Value) -> anyhow::Result<()> {
             Ok(if value.is_null() { "-".to_owned() } else { since(at(value)?) })
         };
         let (member_id, acted) = (text(&member["member"]), coloured(&text(&member["acted"])));
+        let contact = contact(member);
         let (delivered, receipted) = (lag("deliveredAt")?, lag("receiptedAt")?);
         let pushed = text(&member["pushed"]);
         let how_far = format!("{pushed:<9} delivered {delivered:<12} receipted {receipted:<12} ");
-        output::line([output::plain(format_args!("  {member_id:<20} {how_far}")), acted]);
+        output::line([output::plain(format_args!("  {member_id:<20} {how_far}")), acted, contact]);
     }
     Ok(())
 }
@@ -105,7 +106,7 @@ fn show_board(shown: &Value) {
         let (id, pushed) = (text(&member["member"]), text(&member["pushed"]));
         let lags = if member["lags"] == true { output::yellow(" lags") } else { output::plain(" ") };
         let who = output::plain(format_args!("{id:<20} {pushed:<9} "));
-        output::line(std::iter::once(who).chain(counts).chain([lags]));
+        output::line(std::iter::once(who).chain(counts).chain([lags, contact(member)]));
         for open in member["open"].as_array().into_iter().flatten() {
             let (acted, docket) = (coloured(&text(&open["acted"])), text(&open["docket"]));
             let due = output::plain(format_args!(" {docket}, due {}", text(&open["dueAt"])));
@@ -115,6 +116,11 @@ fn show_board(shown: &Value) {
             }
         }
     }
+}
+
+/// Where its duty desk is reached, if the list of members says so.
+fn contact(member: &Value) -> Span {
+    output::plain(member["contact"].as_str().map_or_else(String::new, |contact| format!(" duty desk: {contact}")))
 }
 
 fn coloured(acted: &str) -> Span {

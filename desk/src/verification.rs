@@ -369,7 +369,13 @@ mod tests {
         let at = "2026-05-01T00:00:00.000Z".parse().unwrap();
         let word = |size| Anchor { v: 1, member: member.clone(), size, root: tree.current_root(), at }.sign(&key);
         let quota = Quota { per_day: 1, grants: Vec::new() };
-        let alpha = Member { member: member.clone(), name: "α".to_owned(), keys: vec![PublicKey::of(&key)], quota };
+        let alpha = Member {
+            member: member.clone(),
+            name: "α".to_owned(),
+            keys: vec![PublicKey::of(&key)],
+            quota,
+            contact: None,
+        };
         let members = (Members { v: 1, version: 1, members: vec![alpha] }, Committee::found().roster);
         let verify_check = |file, members| super::verify_check(file, members, at);
         let file = |anchor| CheckFile { check: check.clone(), anchor, log_index: Some(4), logged: None };

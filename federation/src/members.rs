@@ -35,7 +35,14 @@ pub struct Member {
     pub keys: Vec<PublicKey>,
     /// How many points it may have evaluated.
     pub quota: Quota,
+    /// Where its duty desk is reached: whoever is overdue is asked there. An address of the platform's, never a person's, since
+    /// the list is public. One line of at most [`MAX_CONTACT_CHARS`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
+
+/// The most characters of a contact: an address with a word beside it, shown on one line.
+pub const MAX_CONTACT_CHARS: usize = 200;
 
 /// A member's id: 1 to 64 of `[a-z0-9-]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,6 +113,11 @@ impl Members {
         self.members.iter().find_map(|member| Some((member, member.keys.iter().find(|key| key.id() == *id)?)))
     }
 
+    /// Where the member's duty desk is reached, if the list says so.
+    pub fn contact_of(&self, id: &str) -> Option<&str> {
+        self.members.iter().find(|member| member.member.as_str() == id)?.contact.as_deref()
+    }
+
     /// Every request key.
     pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.members.iter().flat_map(|member| &member.keys)
@@ -121,10 +133,47 @@ impl WellFormed for Members {
         if !self.members.iter().all(|member| ids.insert(&member.member)) {
             return Err(DocumentError::Repeated("members"));
         }
+        let is_line = |contact: &String| {
+            (1..=MAX_CONTACT_CHARS).contains(&contact.chars().count()) && !contact.chars().any(char::is_control)
+        };
+        if !self.members.iter().filter_map(|member| member.contact.as_ref()).all(is_line) {
+            return Err(DocumentError::Value("contact"));
+        }
         let mut keys = HashSet::new();
         if !self.keys().all(|key| keys.insert(key)) {
             return Err(DocumentError::Repeated("keys"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+
+    #[test]
+    fn a_contact_is_one_line_that_fits_a_page() {
+        let list = |contact: &str| {
+            let text = format!(
+                r#"{{"v":1,"version":1,"members":[{{"member":"alpha","name":"Alpha","keys":[],"quota":{{"perDay":1}}{contact}}}]}}"#
+            );
+            Document::<Members>::read(text).map(|document| document.value.contact_of("alpha").map(str::to_owned))
+        };
+        let with = |contact: &str| list(&format!(r#","contact":"{contact}""#));
+        assert_eq!(list("").unwrap(), None);
+        assert_eq!(with("值班 duty@alpha.example").unwrap().as_deref(), Some("值班 duty@alpha.example"));
+        assert!(with(&"值".repeat(200)).is_ok());
+        for wrong in [
+            String::new(),
+            "值".repeat(201),
+            r"a
+b"
+            .to_owned(),
+            r"ab".to_owned(),
+        ] {
+            assert!(matches!(with(&wrong), Err(DocumentError::Value("contact"))), "{wrong}");
+        }
+        assert!(list(r#","contact":null"#).is_err());
     }
 }

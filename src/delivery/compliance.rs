@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{
     Delivery,
-    propagation::{Acted, Known, Pushed, bound_at, due_of, of},
+    propagation::{Acted, Known, Pushed, bound_at, contact_of, due_of, of},
 };
 use crate::ledger::LedgerError;
 
@@ -34,6 +34,9 @@ pub struct MemberBoard {
     pub member: String,
     /// Its name.
     pub name: String,
+    /// Where its duty desk is reached, if the list says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
     /// Whether it is pushed to.
     pub pushed: Pushed,
     /// Whether an endpoint of it hasn't got a docket that is over a minute old.
@@ -78,10 +81,11 @@ impl Delivery {
         let replay = self.ledger.replay();
         let (mut board, mut rows) = (Vec::new(), HashMap::new());
         for (member, name) in bound_at(&replay, size) {
+            let contact = contact_of(&replay, &member);
             let pushed = pushed.get(&member).copied().unwrap_or(Pushed::None);
             let (lags, counts, open) = (self.alarms.lags(&member), BTreeMap::new(), Vec::new());
             rows.insert(member.clone(), board.len());
-            board.push(MemberBoard { member, name, pushed, lags, reminded: 0, counts, open });
+            board.push(MemberBoard { member, name, contact, pushed, lags, reminded: 0, counts, open });
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {

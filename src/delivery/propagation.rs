@@ -116,6 +116,9 @@ pub struct MemberPropagation {
     pub member: String,
     /// Its name.
     pub name: String,
+    /// Where its duty desk is reached, if it is overdue and the list in force says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
     /// Whether it is pushed to, now.
     pub pushed: Pushed,
     /// *Delivered*; absent for who pulls, and once attempts are no longer kept.
@@ -173,6 +176,7 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
         members.push(MemberPropagation {
             member: member.clone(),
             name: name.clone(),
+            contact: None,
             pushed: known.pushed.get(member).copied().unwrap_or(Pushed::None),
             delivered_at: known.delivered.get(&(member.clone(), docket.index)).copied(),
             receipted_at: standing.map(|receipt| receipt.taken_at),
@@ -231,6 +235,11 @@ pub(super) fn due_of(replay: &Replay, docket: &DocketItems, outages: &Outages) -
     Some(Due { remind_at: put_off(due.remind_at), at: put_off(due.at) })
 }
 
+/// Where a member's duty desk is reached, by the list in force.
+pub(super) fn contact_of(replay: &Replay, member: &str) -> Option<String> {
+    replay.members()?.document.value.contact_of(member).map(str::to_owned)
+}
+
 /// Who was bound when the entry was logged.
 pub(super) fn bound_at(replay: &Replay, index: u64) -> Vec<(String, String)> {
     let bound = replay.bound_at(index).iter();
@@ -278,7 +287,13 @@ impl Delivery {
         let receipts = self.ledger.store().receipts(index, index + 1).await?;
         let (bound, pushed, delivered, receipts) = (&bound, &pushed, &delivered, &receipts);
         let known = Known { docket, signed_at, due, bound, pushed, delivered, receipts };
-        Ok(Some(of(&known, self.clock.now())))
+        let mut propagation = of(&known, self.clock.now());
+        let replay = self.ledger.replay();
+        for member in propagation.members.iter_mut().filter(|member| member.acted == Acted::Overdue) {
+            member.contact = contact_of(&replay, &member.member);
+        }
+        drop(replay);
+        Ok(Some(propagation))
     }
 
     pub(super) async fn pushed(&self) -> Result<HashMap<String, Pushed>, LedgerError> {

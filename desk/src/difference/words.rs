@@ -7,7 +7,7 @@ use callboard_federation::statement::{Kind, MeasureKind};
 use crate::language::Language;
 
 /// Members by name: zh-CN, en.
-const LABELS: [(&str, &str, &str); 42] = [
+const LABELS: [(&str, &str, &str); 43] = [
     ("v", "格式版本", "format"),
     ("version", "版本", "version"),
     ("issuer", "登记册", "issuer"),
@@ -28,6 +28,7 @@ const LABELS: [(&str, &str, &str); 42] = [
     ("members", "会员单位", "member"),
     ("name", "名称", "name"),
     ("keys", "密钥", "key"),
+    ("contact", "值班联系方式", "contact"),
     ("quota", "查询额度", "quota"),
     ("perDay", "每日上限（人次）", "points a day"),
     ("grants", "一次性额度", "grant"),

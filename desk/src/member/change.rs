@@ -1,4 +1,4 @@
-//! A member changes: keys that it adds and drops, its name, its quota and grants. The roster stays as it is, but for a new
+//! A member changes: keys that it adds and drops, its name and contact, its quota and grants. The roster stays as it is, but for a new
 //! witness key that replaces the one of its agent.
 
 use callboard_client::public_file::PublicMember;
@@ -22,6 +22,8 @@ pub struct Change {
     pub drop: Vec<KeyId>,
     /// Another name.
     pub name: Option<String>,
+    /// Another contact; an empty one: none.
+    pub contact: Option<String>,
     /// Other points a day.
     pub per_day: Option<u64>,
     /// One more grant.
@@ -56,7 +58,7 @@ impl Change {
                 declaration::check(envelope, |id| next.members.of_key(id).map(|(of, key)| (*key, &of.member)))?;
             let Rotation { member, issuer, public_key, witness, .. } = rotation;
             takes_witness |= next.roster.witnesses.keys.iter().any(|key| key.name() == witness.name());
-            added.push(PublicMember { v: 1, member, name: String::new(), issuer, public_key, witness });
+            added.push(PublicMember { v: 1, member, name: String::new(), issuer, public_key, witness, contact: None });
         }
         let place = next.members.members.iter_mut().find(|other| other.member == *member);
         let changed: &mut Member = place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?;
@@ -88,6 +90,9 @@ impl Change {
         }
         if let Some(name) = self.name {
             changed.name = name;
+        }
+        if let Some(contact) = self.contact {
+            changed.contact = Some(contact).filter(|contact| !contact.is_empty());
         }
         if let Some(per_day) = self.per_day {
             changed.quota.per_day = per_day;
@@ -169,6 +174,7 @@ mod tests {
             add: vec![new.clone()],
             drop: vec![alpha.keys[0].id()],
             name: Some("阿尔法".to_owned()),
+            contact: Some("duty@alpha.example".to_owned()),
             per_day: Some(7),
             grant: Some(grant),
             ..Change::default()
@@ -180,6 +186,7 @@ mod tests {
         assert_eq!(after[1], beta);
         assert_eq!((after[0].name.as_str(), after[0].quota.per_day, after[0].quota.grants.len()), ("阿尔法", 7, 1));
         assert_eq!(after[0].keys, [new.public_key]);
+        assert_eq!(after[0].contact.as_deref(), Some("duty@alpha.example"));
 
         // A new witness key takes the place of the old one, where the others are enough.
         let change = || Change { add: vec![new.clone()], as_witness: true, ..Change::default() };
@@ -192,6 +199,10 @@ mod tests {
         assert_eq!(roster.witnesses.keys.len(), in_force.roster.witnesses.keys.len());
 
         let refused = |change, id: &MemberId| draft(change, id).err().unwrap();
+        let two_lines = Change { contact: Some("duty\ndesk".to_owned()), ..Change::default() };
+        assert!(matches!(refused(two_lines, &alpha.member), AmendmentError::Draft(_)));
+        let none = Change { contact: Some(String::new()), ..Change::default() };
+        assert!(matches!(refused(none, &alpha.member), AmendmentError::NothingChanges), "it had none");
         let drop = |of: &Member| Change { drop: vec![of.keys[0].id()], ..Change::default() };
         assert!(matches!(refused(drop(&beta), &alpha.member), AmendmentError::NoSuchKey(..)));
         assert!(matches!(refused(drop(&alpha), &alpha.member), AmendmentError::NoKeyLeft(_)));

@@ -67,6 +67,9 @@ pub struct PublicMember {
     pub public_key: PublicKey,
     /// The key that its agent cosigns with, `ISSUER/witness/MEMBER`, type 0x04.
     pub witness: VerifierKey,
+    /// Where its duty desk is reached, for the list of members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
 
 /// The public half of an epoch's token key.
@@ -173,7 +176,7 @@ impl PublicMember {
 
     /// The member, as the list of members carries it.
     pub fn into_member(self, quota: Quota) -> Member {
-        Member { member: self.member, name: self.name, keys: vec![self.public_key], quota }
+        Member { member: self.member, name: self.name, keys: vec![self.public_key], quota, contact: self.contact }
     }
 }
 

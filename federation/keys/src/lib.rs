@@ -283,6 +283,7 @@ impl MemberKey {
             issuer: self.issuer.clone(),
             public_key: PublicKey::of(&self.request),
             witness: self.witness(),
+            contact: None,
         })
     }
 }

@@ -179,10 +179,14 @@ def roster(value):
     return said
 
 
+contact = matching("[^\x00-\x1f\x7f-\x9f]{1,200}")
+
+
 def members_list(value):
     grant = lambda each: members(each, {"count": integer(), "until": time})
     quota = lambda each: members(each, {"perDay": integer()}, {"grants": listed(grant)})
-    member = lambda each: members(each, {"member": member_id, "name": text, "keys": listed(public_key), "quota": quota})
+    named = {"member": member_id, "name": text, "keys": listed(public_key), "quota": quota}
+    member = lambda each: members(each, named, {"contact": contact})
     said = members(value, {"v": one, "version": integer(), "members": listed(member)})
     _distinct((each["member"] for each in said["members"]), "a member twice")
     said["keys"] = {key: each["member"] for each in said["members"] for key in each["keys"]}

@@ -264,6 +264,9 @@ impl Replica {
             quorum: roster.map(|roster| roster.witnesses.quorum),
             is_witness: roster.is_some_and(|roster| roster.witnesses.keys.contains(&self.0.key.witness())),
             is_member: members.map(|members| members.document.value.keys().any(|key| *key == request_key)),
+            duty_contact: members.and_then(|members| {
+                members.document.value.contact_of(self.0.config.member.as_str()).map(str::to_owned)
+            }),
             behind: contact.size.saturating_sub(state.view.map_or(0, |view| view.size)),
             last_contact: contact.at,
             failure: contact.failure.clone(),

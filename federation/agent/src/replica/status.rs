@@ -163,6 +163,8 @@ pub struct Status {
     pub is_witness: bool,
     /// Whether the members' list names this member's request key; unknown before the log is followed.
     pub is_member: Option<bool>,
+    /// Where the list says that its duty desk is reached, if it does.
+    pub duty_contact: Option<String>,
     /// How many entries the registry last said it has beyond the witnessed view.
     pub behind: u64,
     /// When the registry last answered.

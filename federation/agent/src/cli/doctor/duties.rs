@@ -1,5 +1,6 @@
 //! What the agent owes, and what is owed to it: calls of the hook, pushes to the member's endpoints, receipts, anchors.
 
+use callboard_client::visible::Visible;
 use serde_json::Value;
 
 use super::{Found, Name, fix, said, verbatim, well};
@@ -141,7 +142,7 @@ fn of_endpoint(endpoint: &Value, last: &Value) -> Found {
         None => String::new(),
     };
     let attempt = attempt.trim();
-    let shown = callboard_client::visible::Visible(attempt).to_string();
+    let shown = Visible(attempt).to_string();
     match endpoint["state"].as_str().unwrap_or_default() {
         "paused" => {
             let en = format!("{url} was paused by you; it goes on with: callboard-agent endpoint resume {id}");
@@ -235,6 +236,13 @@ fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Found> {
 fn notices(status: &Value) -> Vec<Found> {
     let notices = status["log"]["notices"].as_str().unwrap_or_default();
     let by_command = "callboard-agent receipt DOCKET --outcome …";
+    let asked_at = match status["log"]["dutyContact"].as_str().map(Visible) {
+        Some(contact) => said(format!("秘书处将联系 {contact}"), format!("the secretariat asks at {contact}")),
+        None => said(
+            "会员名单中没有值班联系方式，请秘书处登记",
+            "the list of members names no duty desk: have the secretariat name one",
+        ),
+    };
     let todo_of = [
         (
             "endpoint-disabled",
@@ -253,8 +261,8 @@ fn notices(status: &Value) -> Vec<Found> {
         (
             "receipts-overdue",
             said(
-                format!("逾期为各方所见：请确认执行情况，{by_command}"),
-                format!("everyone sees it: say what holds, {by_command}"),
+                format!("逾期为各方所见：请确认执行情况，{by_command}；{}", asked_at.zh),
+                format!("everyone sees it: say what holds, {by_command}; {}", asked_at.en),
             ),
         ),
     ];
