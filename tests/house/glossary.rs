@@ -49,7 +49,11 @@ impl Names {
         for path in ["migrations/0001_log.sql", "migrations/0002_delivery.sql"] {
             files.push(read(path));
         }
-        Self::of(files, &DESCRIPTIONS.map(read).concat())
+        let mut names = Self::of(files, &DESCRIPTIONS.map(read).concat());
+        // A package is named by its directory.
+        let directories = sources.iter().flat_map(|source| source.path.split('/').rev().skip(1));
+        names.declared.extend(directories.map(str::to_owned));
+        names
     }
 
     fn of(files: Vec<String>, descriptions: &str) -> Self {
