@@ -12,7 +12,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod jobs;
 pub mod ledger;
 pub mod pages;
-pub mod schedule;
 pub mod store;

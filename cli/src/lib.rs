@@ -60,7 +60,7 @@ It decides:
 
 It sees that it is carried out:
   callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
-  callboard jobs registry                         when each sweep last ran, and rings next
+  callboard jobs registry                         when each job last ran, and runs next
 
 It loses its log, or its operator:
   callboard restore registry --from log           what the database lost, from an export or any member's

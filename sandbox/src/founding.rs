@@ -228,7 +228,7 @@ impl Sandbox {
         self.state.keep_ahead(self.state.ahead()?.saturating_add(millis))?;
         self.clock.advance(millis);
         if let Some(registry) = &self.registry {
-            // Its schedule goes by the machine's clock.
+            // Its jobs go by the machine's clock.
             if let Err(error) = registry.ledger.log_anchors().await {
                 tracing::warn!(%error, "the anchors of the days that are over are not logged");
             }

@@ -1,4 +1,4 @@
-//! `callboard jobs`: when each sweep of a registry last ran, how it ended, and when it rings next.
+//! `callboard jobs`: when each job of a registry last ran, how it ended, and when it runs next.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -10,10 +10,10 @@ const EXAMPLES: &str = "\
 Examples:
   callboard jobs registry          reads the store; the registry may run or not
 
-A sweep does what the store says is due, so one that was missed costs time and nothing else. Exit code 1: the last run of
+A job does what the store says is due, so one that was missed costs time and nothing else. Exit code 1: the last run of
 one failed.";
 
-/// Show when each sweep last ran, how it ended, and when it rings next
+/// Show when each job last ran, how it ended, and when it runs next
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Jobs {

@@ -11,7 +11,6 @@ use callboard_client::{
 use callboard_service::{Bounds, serve};
 use rand_core::Rng as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
-use tokio_cron_scheduler::JobScheduler;
 
 use crate::{
     api::{
@@ -22,10 +21,11 @@ use crate::{
     },
     config::Config,
     delivery::{Delivery, guard::Guard},
+    jobs::{Jobs, Parts},
     ledger::{
         Ledger, Opening, checkpoint::read_log_key, sequencer::Unhindered, signed_notes::NoteFile, witnesses::Asker,
     },
-    pages, schedule,
+    pages,
     store::{NodeId, Store},
 };
 
@@ -112,7 +112,7 @@ pub struct Registry {
     /// Its log.
     pub ledger: Arc<Ledger>,
     app: App,
-    bell: JobScheduler,
+    jobs: Jobs,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
 }
@@ -140,16 +140,16 @@ impl Registry {
         let counted = limits.clone();
         let guard = Guard { loopback: config.delivery.loopback };
         let delivery = Delivery::start(ledger.clone(), clock.clone(), guard, &config.delivery.operations_url)?;
-        // Before a sweep runs, from which it is seen when the registry last did.
+        // Before a job runs, from which it is seen when the registry last did.
         delivery.outages().await?;
-        let rooms = schedule::Rooms {
+        let parts = Parts {
             ledger: ledger.clone(),
             delivery: delivery.clone(),
             clock: clock.clone(),
             asker,
             keep_attempts_days: config.delivery.keep_attempts_days,
         };
-        let bell = schedule::start(rooms, move || counted.forget_idle()).await?;
+        let jobs = Jobs::start(parts, move || counted.forget_idle()).await?;
 
         let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
         let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
@@ -169,16 +169,16 @@ impl Registry {
         let service = router(app.clone(), Some(limits), pages::router(delivery));
         // A sender that is gone has nothing more to wait for either.
         let served = serve(listener, service, bounds, async move { drop(told.wait_for(|told| *told).await) });
-        Ok(Self { ledger, app, bell, stop, served: tokio::spawn(served) })
+        Ok(Self { ledger, app, jobs, stop, served: tokio::spawn(served) })
     }
 
     /// Finishes the requests that it has, and closes the store; within ten seconds, whatever is open.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.send_replace(true);
         self.served.await?;
         self.app.delivery.stop();
         let closed = tokio::time::timeout(CLOSE_WITHIN, async {
-            self.bell.shutdown().await?;
+            self.jobs.stop().await?;
             self.ledger.store().close().await;
             anyhow::Ok(())
         });

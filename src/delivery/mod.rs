@@ -2,19 +2,19 @@
 //!
 //! The log is the queue: an endpoint is a [`lane`] with a cursor in it. In reading order: [`guard`] says where we connect
 //! to, `message` what is sent, `attempt` sends it, [`verdict`] says what that means, `lane` goes on, `recorder` writes it
-//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, [`sweeps`] what is due by the
+//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, [`jobs`] what is due by the
 //! clock. SQL is `store`'s, HTTP `api`'s.
 
 mod attempt;
 pub mod compliance;
 pub mod guard;
+pub mod jobs;
 mod lane;
 mod message;
 pub mod outages;
 pub mod propagation;
 pub mod receipts;
 mod recorder;
-pub mod sweeps;
 pub mod verdict;
 
 use std::{
@@ -64,7 +64,7 @@ pub struct Delivery {
     receipts: mpsc::Sender<receipts::Waiting>,
     receipts_of_minute: receipts::OfMinute,
     notices: compliance::Notices,
-    alarms: sweeps::Alarms,
+    alarms: jobs::Alarms,
     outages: OnceCell<outages::Outages>,
     /// One board at a time.
     boarding: tokio::sync::Mutex<()>,
@@ -96,7 +96,7 @@ impl Delivery {
             lanes,
             changed: Notify::new(),
             notices: compliance::Notices::default(),
-            alarms: sweeps::Alarms::new(operations_url),
+            alarms: jobs::Alarms::new(operations_url),
             outages: OnceCell::new(),
             boarding: tokio::sync::Mutex::default(),
             keeper: Mutex::default(),

@@ -1,13 +1,13 @@
 //! The registry's own absence: what it could not deliver, or be told, while it was off is held against nobody.
 //!
-//! It was off from the last sweep that ran until it starts again; that it ran and reached nobody isn't seen here.
+//! It was off from the last job that ran until it starts again; that it ran and reached nobody isn't seen here.
 
 use callboard_federation::encoding::Time;
 
 use super::Delivery;
 use crate::store::StoreError;
 
-/// Shorter than this it was not off: a restart, a sweep that was late. In milliseconds.
+/// Shorter than this it was not off: a restart, a job that was late. In milliseconds.
 const RESTART: i64 = 5 * 60_000;
 
 /// When the registry did not run, in order.
@@ -39,7 +39,7 @@ impl Outages {
 }
 
 impl Delivery {
-    /// When the registry did not run. The first to ask, before any sweep ran, notes the time until this start.
+    /// When the registry did not run. The first to ask, before any job ran, notes the time until this start.
     pub async fn outages(&self) -> Result<&Outages, StoreError> {
         let found = async {
             let (store, now) = (self.ledger.store(), self.clock.now());

@@ -186,7 +186,7 @@ impl Ledger {
         self.may_sign()
     }
 
-    /// Tells whether this node signs nothing any more, for good: then it pushes and sweeps nothing either.
+    /// Tells whether this node signs nothing any more, for good: then it pushes nothing and runs no job either.
     pub fn is_out(&self) -> watch::Receiver<bool> {
         self.standing.is_out.subscribe()
     }

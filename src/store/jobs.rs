@@ -1,4 +1,4 @@
-//! When each sweep last ran, and how it ended.
+//! When each job last ran, and how it ended.
 
 use callboard_federation::encoding::Time;
 
@@ -11,7 +11,7 @@ const ALL: &str = "SELECT name, began_at, took_millis, done, error, next_at FROM
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[PUT, ALL];
 
-/// The last run of a sweep.
+/// The last run of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredJob {
     /// Its name.
@@ -22,14 +22,14 @@ pub struct StoredJob {
     pub took_millis: u64,
     /// What it did, in words, or why it couldn't.
     pub outcome: Result<String, String>,
-    /// When the bell rings for it next, as it was when it ended.
+    /// When it runs next, as it was when it ended.
     pub next_at: Option<Time>,
 }
 
 type Row = (String, i64, i64, Option<String>, Option<String>, Option<i64>);
 
 impl Store {
-    /// Keeps how a sweep ended.
+    /// Keeps how a job ended.
     pub async fn put_job(&self, job: &StoredJob) -> Result<(), StoreError> {
         let put = async {
             writing!(self, pool => sqlx::query(PUT)
@@ -47,7 +47,7 @@ impl Store {
         self.noted(put.await)
     }
 
-    /// The last run of each sweep that ever ran.
+    /// The last run of each job that ever ran.
     pub async fn jobs(&self) -> Result<Vec<StoredJob>, StoreError> {
         let rows: Vec<Row> = reading!(self, pool => sqlx::query_as(ALL).fetch_all(pool).await?);
         let read = |(name, began_at, took_millis, done, error, next_at): Row| {

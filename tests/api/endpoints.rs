@@ -203,7 +203,7 @@ async fn an_endpoint_that_is_gone_is_disabled_tells_its_owner_and_goes_on_where_
         let feed = registry.signed(&alpha(&registry), Method::GET, "/v1/feed?from=0", b"").await;
         assert_eq!(feed.header("callboard-notices"), "endpoint-disabled");
 
-        // Still gone: the sweep's test changes nothing. Well again: it goes on.
+        // Still gone: the job's test changes nothing. Well again: it goes on.
         registry.world.delivery.test_disabled().await.unwrap();
         assert_eq!(shown(&registry, &endpoint).await["state"], "disabled");
         receiver.answers(|_| StatusCode::OK.into_response());

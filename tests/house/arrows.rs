@@ -1,16 +1,16 @@
 //! Rooms and arrows of the registry: a room uses only what stands to its right, so that each can be read without those to its left.
 //!
-//! `main → cli → {api, pages, schedule} → delivery → ledger → store`. Small files at the root of `src/` serve all rooms and use none.
+//! `main → cli → {api, pages, jobs} → delivery → ledger → store`. Small files at the root of `src/` serve all rooms and use none.
 
 use crate::source::Source;
 use crate::{code, every_source_keeps, tells_apart};
 
 /// Each room of the package with the rooms that it may use.
 const ROOMS: [(&str, &[&str]); 7] = [
-    ("cli", &["api", "pages", "schedule", "delivery", "ledger", "store"]),
+    ("cli", &["api", "pages", "jobs", "delivery", "ledger", "store"]),
     ("api", &["delivery", "ledger", "store"]),
     ("pages", &["delivery", "ledger", "store"]),
-    ("schedule", &["delivery", "ledger", "store"]),
+    ("jobs", &["delivery", "ledger", "store"]),
     ("delivery", &["ledger", "store"]),
     ("ledger", &["store"]),
     ("store", &[]),
@@ -125,11 +125,11 @@ fn an_arrow_to_the_left_is_seen_in_every_form() {
             ("src/cli/serve.rs", "use crate::{api, ledger::{self, audit}, config}"),
             ("src/api/dockets/submit.rs", "use crate::{ledger::sequencer, store::vote};\nuse super::super::problem;"),
             ("src/api/mod.rs", "use self::problem::Problem; use crate::api::page;"),
-            ("src/schedule.rs", "use crate::ledger::sweep;"),
+            ("src/jobs.rs", "use crate::ledger::sweep;"),
             ("src/store/mod.rs", "// not crate::api::X\nconst A: &str = \"crate::api\";"),
             ("src/store/mod.rs", "#[cfg(test)]\nmod tests {\n    use crate::ledger;\n}\n"),
             ("src/store/vote/tests.rs", "use crate::api;"),
-            ("src/schedule.rs", "use callboard_federation::docket; use crate::config;"),
+            ("src/jobs.rs", "use callboard_federation::docket; use crate::config;"),
             ("federation/src/docket.rs", "use crate::store;"),
         ],
     );

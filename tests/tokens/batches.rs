@@ -50,7 +50,7 @@ async fn roots_of_batches_are_kept_as_long_as_the_configuration_says() {
         world.service = Some(world.serve().await.unwrap());
         let patience = std::time::Instant::now() + std::time::Duration::from_secs(10);
         while world.rows().await["batches"] != kept {
-            assert!(std::time::Instant::now() < patience, "the first sweep runs at the start");
+            assert!(std::time::Instant::now() < patience, "the first forgetting runs at the start");
             tokio::task::yield_now().await;
         }
     }

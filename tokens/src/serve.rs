@@ -50,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long all of it may take to end; with what the process closes besides, less than ten seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// How often what counts no longer is forgotten.
-const SWEEP: Duration = Duration::from_mins(1);
+const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 /// Makes the randomness of one proof.
 pub type Chance = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
@@ -148,7 +148,7 @@ impl Service {
         });
         tasks.spawn({
             let served = Arc::clone(&served);
-            async move { served.sweep(stopped).await }
+            async move { served.forget_old(stopped).await }
         });
         tracing::info!(%addr, "the token service answers");
         Ok(Running { addr, metrics_addr, stop, tasks, served })
@@ -191,7 +191,7 @@ impl Served {
     }
 
     /// Forgets what counts no longer, until told to stop.
-    async fn sweep(&self, mut stop: watch::Receiver<bool>) {
+    async fn forget_old(&self, mut stop: watch::Receiver<bool>) {
         loop {
             let now = self.clock.now();
             if let Err(error) = self.store.forget_nonces(now).await {
@@ -204,7 +204,7 @@ impl Served {
                 Err(error) => tracing::error!(%error, "old batches could not be forgotten"),
             }
             self.limits.forget_idle();
-            if tokio::time::timeout(SWEEP, stop.wait_for(|stop| *stop)).await.is_ok() {
+            if tokio::time::timeout(FORGET_EVERY, stop.wait_for(|stop| *stop)).await.is_ok() {
                 return;
             }
         }

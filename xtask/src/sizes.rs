@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_room_is_the_same_as_a_file_and_as_a_directory() {
-        assert_eq!(room("src/schedule.rs"), "src/schedule");
-        assert_eq!(room("src/schedule/sweep.rs"), "src/schedule");
+        assert_eq!(room("src/jobs.rs"), "src/jobs");
+        assert_eq!(room("src/jobs/audit.rs"), "src/jobs");
         assert_eq!(room("federation/src/token/blind.rs"), "federation/src/token");
     }
 

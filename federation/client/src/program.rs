@@ -8,6 +8,8 @@ use crate::{output, visible::Visible};
 
 /// How long the threads of a service may take to end, once it is closed.
 const END_WITHIN: Duration = Duration::from_secs(1);
+/// Which log lines are written if `CALLBOARD_LOG` does not say: the scheduler tells of each job that it was made.
+const DEFAULT_LOG: &str = "info,tokio_cron_scheduler=warn";
 
 /// The operating system's randomness, for every key, id and salt; a machine without any can't go on.
 pub const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
@@ -86,7 +88,7 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 
 /// Runs a service, on a thread a core, until it is told to stop; what it says of itself goes to standard error.
 pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| "info".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG").unwrap_or_else(|_| DEFAULT_LOG.into());
     // Where nobody reads what a service says of itself, it goes on.
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);

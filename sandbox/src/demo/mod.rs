@@ -282,7 +282,7 @@ fn check_off_line(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
         stage.run("", &["export", "export", "--from", "registry"])?;
         let exported = stage.run("", &["audit", "export", "--genesis", &genesis])?;
         let jobs = stage.run("", &["jobs", "registry"])?;
-        ensure!(jobs.contains("audit-log") && !jobs.contains("FAILED"), "a sweep failed: {jobs}");
+        ensure!(jobs.contains("audit-log") && !jobs.contains("FAILED"), "a job failed: {jobs}");
         ensure!(held == exported, "the audits of store and export differ");
         ensure!(held.starts_with(&format!("size {size}\n")), "the audit finds another size");
         ensure!(held.matches(" refuse ").count() >= cast.len() - 4, "the audit finds other standings");
