@@ -29,6 +29,9 @@ pub(super) struct ListArgs {
     /// How its text is encoded, where the guess is wrong
     #[arg(long, requires = "file")]
     encoding: Option<Encoding>,
+    /// A row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW", requires = "file")]
+    comment_read: Vec<u32>,
 }
 
 /// A list that is being read.
@@ -55,7 +58,8 @@ impl ListArgs {
             bar.set_style(style);
         }
         let from: Box<dyn Read> = Box::new(bar.wrap_read(from));
-        let sheet = Sheet::open(from, self.format.or_else(|| Format::of_path(path)), self.encoding)?;
+        let format = self.format.or_else(|| Format::of_path(path));
+        let sheet = Sheet::open(from, format, self.encoding, &self.comment_read)?;
         let language = Language::of_locale(|name| std::env::var(name).ok());
         for words in sheet.ignored() {
             eprintln!("{}", language.pick(&words.zh, &words.en));

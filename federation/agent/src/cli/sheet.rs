@@ -81,12 +81,18 @@ impl Format {
 
 impl<R: Read> Sheet<R> {
     /// Begins to read; without a format what it begins with tells.
-    pub(super) fn open(from: R, format: Option<Format>, encoding: Option<Encoding>) -> Result<Self, SheetError> {
+    /// `comments_read` are the rows whose comments somebody read.
+    pub(super) fn open(
+        from: R,
+        format: Option<Format>,
+        encoding: Option<Encoding>,
+        comments_read: &[u32],
+    ) -> Result<Self, SheetError> {
         let mut from = BufReader::with_capacity(1 << 16, from);
         let begin = from.fill_buf().map_err(TableError::Io)?;
         let guess = if begin.trim_ascii_start().first() == Some(&b'{') { Format::Ndjson } else { Format::Csv };
         match format.unwrap_or(guess) {
-            Format::Csv => Ok(Self::Table(Box::new(People::open(from, encoding)?))),
+            Format::Csv => Ok(Self::Table(Box::new(People::open(from, encoding, comments_read)?))),
             Format::Ndjson => Ok(Self::Ndjson { lines: from, read: 0, line: Vec::new() }),
         }
     }
@@ -144,7 +150,7 @@ impl<R: Read> Sheet<R> {
 }
 
 impl<R: Read> People<R> {
-    fn open(from: BufReader<R>, encoding: Option<Encoding>) -> Result<Self, SheetError> {
+    fn open(from: BufReader<R>, encoding: Option<Encoding>, comments_read: &[u32]) -> Result<Self, SheetError> {
         let is_header = |title: &str| Column::of_header(title).is_some() || header::is_ignored(title);
         let table = Table::open(from, encoding, Limits::LIST, is_header)?;
         let layout = Layout::read(table.header.as_ref().unwrap_or(&Row::default()), Column::of_header);
@@ -163,13 +169,17 @@ impl<R: Read> People<R> {
             let column = oddity.column.and_then(|at| layout.at(at));
             findings.push(Finding { place: place(oddity.row, oddity.column, column), words: oddity.odd.words() });
         }
-        let words = ("有批注；看过并处理后，请删去批注", "a comment: once it is settled, delete it");
-        findings.extend(
-            table
-                .comments
-                .iter()
-                .map(|Comment { row, column, .. }| finding(Some(*row), Some(*column), layout.at(*column), words)),
-        );
+        let is_read = |comment: &&Comment| comments_read.contains(&comment.row);
+        findings.extend(table.comments.iter().filter(|comment| !is_read(comment)).map(|comment| {
+            let (row, column) = (comment.row, comment.column);
+            let zh = format!("有批注；看过并处理后，删去批注，或加上 --comment-read {row}");
+            let en = format!("a comment; once it is settled delete it, or add --comment-read {row}");
+            finding(Some(row), Some(column), layout.at(column), (&zh, &en))
+        }));
+        let needless = comments_read.iter().filter(|row| !table.comments.iter().any(|comment| comment.row == **row));
+        let words =
+            ("此行没有批注；请核对 --comment-read 的行号", "no comment in this row: mend the rows of --comment-read");
+        findings.extend(needless.map(|row| finding(Some(*row), None, None, words)));
         if findings.is_empty() { Ok(Self { table, layout }) } else { Err(SheetError::of(findings)) }
     }
 
@@ -191,28 +201,63 @@ struct Person<'a> {
     layout: &'a Layout,
 }
 
+/// What is wrong with a row so far.
+struct Told(Vec<Finding>);
+
+impl Told {
+    fn read<T>(&mut self, read: Result<T, Finding>) -> Option<T> {
+        read.map_err(|finding| self.0.push(finding)).ok()
+    }
+}
+
 impl Person<'_> {
+    /// What the row asks, or all that is wrong with it.
     fn question(&self) -> Result<Question, SheetError> {
+        let mut told = Told(Vec::new());
+        let identity = told.read(self.identity());
+        let reference = told.read(self.own_reference());
+        let person = told.read(self.reference(Column::Person));
+        let names = told.read(self.names());
+        let date_of_birth = told.read(self.born());
+        let purpose = told.read(self.purpose());
+        let consent_ref = told.read(self.reference(Column::ConsentRef));
+        let guardian_ref = told.read(self.reference(Column::GuardianRef));
+        let kind = told.read(self.kind());
+        let [confirmed, guardian_consent, no_document] =
+            [Column::Confirmed, Column::GuardianConsent, Column::NoDocument].map(|column| told.read(self.flag(column)));
+        match (identity, kind, reference) {
+            (Some(value), Some(kind), Some(reference)) if told.0.is_empty() => Ok(Question {
+                reference,
+                person: person.flatten(),
+                identities: vec![Asked { kind, value, confirmed: confirmed.unwrap_or_default() }],
+                date_of_birth: date_of_birth.flatten(),
+                names: names.unwrap_or_default(),
+                purpose: purpose.unwrap_or_default(),
+                consent_ref: consent_ref.flatten(),
+                guardian_consent: guardian_consent.unwrap_or_default(),
+                guardian_ref: guardian_ref.flatten(),
+                no_document: no_document.unwrap_or_default(),
+                max_staleness: None,
+            }),
+            _ => Err(SheetError::of(told.0)),
+        }
+    }
+
+    fn kind(&self) -> Result<IdentityKind, Finding> {
         let kind = match self.text(Column::Kind)? {
             "" => self.layout.title(Column::Identity).and_then(header::implied_kind),
             kind => IdentityKind::of_typed(kind),
         };
-        let value = self.text(Column::Identity)?.to_owned();
-        let kind = kind.ok_or_else(|| self.invalid(Column::Kind, IdentityInvalid::KindUnknown))?;
+        kind.ok_or_else(|| self.invalid(Column::Kind, IdentityInvalid::KindUnknown))
+    }
+
+    fn identity(&self) -> Result<String, Finding> {
+        self.text(Column::Identity).map(str::to_owned)
+    }
+
+    fn own_reference(&self) -> Result<Reference, Finding> {
         let reference = self.text(Column::Reference)?.to_owned();
-        Ok(Question {
-            reference: Reference::try_from(reference).map_err(|_| self.wrong(Column::Reference, REFERENCE))?,
-            person: self.reference(Column::Person)?,
-            identities: vec![Asked { kind, value, confirmed: self.flag(Column::Confirmed)? }],
-            date_of_birth: self.born()?,
-            names: self.names()?,
-            purpose: self.purpose()?,
-            consent_ref: self.reference(Column::ConsentRef)?,
-            guardian_consent: self.flag(Column::GuardianConsent)?,
-            guardian_ref: self.reference(Column::GuardianRef)?,
-            no_document: self.flag(Column::NoDocument)?,
-            max_staleness: None,
-        })
+        Reference::try_from(reference).map_err(|_| self.wrong(Column::Reference, REFERENCE))
     }
 
     fn cell(&self, column: Column) -> &Cell {
@@ -220,7 +265,7 @@ impl Person<'_> {
     }
 
     /// The text of a column, empty where there is none.
-    fn text(&self, column: Column) -> Result<&str, SheetError> {
+    fn text(&self, column: Column) -> Result<&str, Finding> {
         let is_identity = column == Column::Identity;
         let text = match self.cell(column) {
             Cell::Empty => "",
@@ -237,7 +282,7 @@ impl Person<'_> {
         }
     }
 
-    fn born(&self) -> Result<Option<Date>, SheetError> {
+    fn born(&self) -> Result<Option<Date>, Finding> {
         let born = match self.cell(Column::Born) {
             Cell::Empty => return Ok(None),
             Cell::Day(day) => Some(*day),
@@ -250,20 +295,20 @@ impl Person<'_> {
         born.map(Some).ok_or_else(|| self.wrong(Column::Born, words))
     }
 
-    fn reference(&self, column: Column) -> Result<Option<Reference>, SheetError> {
+    fn reference(&self, column: Column) -> Result<Option<Reference>, Finding> {
         let text = self.text(column)?;
         let reference = (!text.is_empty()).then(|| Reference::try_from(text.to_owned())).transpose();
         reference.map_err(|_| self.wrong(column, REFERENCE))
     }
 
-    fn names(&self) -> Result<Names, SheetError> {
+    fn names(&self) -> Result<Names, Finding> {
         let text = self.text(Column::Names)?;
         let names = text.split(BETWEEN_NAMES).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
         let words = ("至多16个姓名，每个不超过256字节", "1 to 16 names of 1 to 256 bytes");
         Names::try_from(names.collect::<Vec<_>>()).map_err(|_| self.wrong(Column::Names, words))
     }
 
-    fn purpose(&self) -> Result<Purpose, SheetError> {
+    fn purpose(&self) -> Result<Purpose, Finding> {
         let purpose = match header::plain(self.text(Column::Purpose)?).as_str() {
             "" => Some(Purpose::default()),
             "入驻" => Some(Purpose::Onboard),
@@ -274,7 +319,7 @@ impl Person<'_> {
         purpose.ok_or_else(|| self.wrong(Column::Purpose, ("请填：入驻、签约、巡查", "onboard, contract or watch")))
     }
 
-    fn flag(&self, column: Column) -> Result<bool, SheetError> {
+    fn flag(&self, column: Column) -> Result<bool, Finding> {
         match header::plain(self.text(column)?).as_str() {
             "" | "false" | "no" | "0" | "否" => Ok(false),
             "true" | "yes" | "1" | "是" => Ok(true),
@@ -282,16 +327,16 @@ impl Person<'_> {
         }
     }
 
-    fn wrong(&self, column: Column, words: (&str, &str)) -> SheetError {
-        SheetError::of([finding(Some(self.row.number), self.layout.index(column), Some(column), words)])
+    fn wrong(&self, column: Column, words: (&str, &str)) -> Finding {
+        finding(Some(self.row.number), self.layout.index(column), Some(column), words)
     }
 
-    fn odd(&self, column: Column, odd: Odd) -> SheetError {
+    fn odd(&self, column: Column, odd: Odd) -> Finding {
         let Words { zh, en } = odd.words();
         self.wrong(column, (&zh, &en))
     }
 
-    fn invalid(&self, column: Column, invalid: IdentityInvalid) -> SheetError {
+    fn invalid(&self, column: Column, invalid: IdentityInvalid) -> Finding {
         let Words { zh, en } = invalid.words();
         self.wrong(column, (&zh, &en))
     }

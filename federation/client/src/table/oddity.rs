@@ -19,6 +19,8 @@ pub enum Odd {
     NotShown,
     /// Shown otherwise under a condition.
     Conditional,
+    /// Outside of what is printed.
+    NotPrinted,
     /// A date that is shown as a day and holds a clock time.
     StrayClock,
     /// A date of which not all of year, month and day are shown.
@@ -82,7 +84,7 @@ impl Oddity {
 impl Odd {
     /// Whether it only matters among the rows that are read, not in a title above them.
     pub const fn is_of_layout(self) -> bool {
-        matches!(self, Self::Merged | Self::NotWhole | Self::StrayClock | Self::NotShown)
+        matches!(self, Self::Merged | Self::NotWhole | Self::StrayClock | Self::NotShown | Self::NotPrinted)
     }
 
     /// What is wrong, and how to mend it.
@@ -111,6 +113,10 @@ impl Odd {
             Self::Conditional => (
                 "条件格式会隐藏或划去此处的内容；请清除条件格式后核对",
                 "a conditional format may hide or strike what stands here: clear it and check the cells",
+            ),
+            Self::NotPrinted => (
+                "在打印区域之外，打印出来看不到；请清除打印区域后核对",
+                "outside of the print area, so that nobody sees it on paper: clear the print area and check it",
             ),
             Self::StrayClock => (
                 "显示为日期，实际还含有时刻（其他程序写入的表格常有此误），可能差一天；请重新填写日期",

@@ -140,8 +140,145 @@ fn the_one_worksheet_that_can_be_seen_and_has_rows_is_read_and_others_are_said()
     assert_eq!(notes, [Note::HiddenSheet("旧".to_owned()), Note::OtherSheet("说明".to_owned())]);
     let several = cells(&book(&[("一", false, 3), ("二", false, 3)]));
     assert!(matches!(&several, Err(TableError::SeveralSheets(names)) if names == &["一", "二"]), "{several:?}");
-    let very_hidden = parts("<worksheet/>", &[]);
-    assert_eq!(cells(&very_hidden).unwrap().len(), 0);
+    // One that no menu unhides, and one that a program can't know is said like the others.
+    for state in ["hidden", "veryHidden", "other"] {
+        let bytes = two_worksheets(state);
+        assert_eq!(cells(&bytes).unwrap(), [["a", "b", "c"]], "{state}");
+        assert_eq!(open(&bytes).unwrap().notes, [Note::HiddenSheet("旧".to_owned())], "{state}");
+    }
+    assert!(matches!(cells(&two_worksheets("visible")), Err(TableError::SeveralSheets(_))));
+}
+
+/// A row of texts.
+fn texts(number: u32, cells: &[&str]) -> String {
+    let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    format!("<row r=\"{number}\">{}</row>", cells.iter().map(cell).collect::<String>())
+}
+
+/// A workbook whose first worksheet is in this state.
+fn two_worksheets(state: &str) -> Vec<u8> {
+    let sheet = |row: [&str; 3]| {
+        format!("<worksheet><sheetData>{}{}</sheetData></worksheet>", texts(1, &HEADER), texts(2, &row))
+    };
+    let book = format!(
+        "<workbook><sheets><sheet name=\"旧\" state=\"{state}\" id=\"t\"/><sheet name=\"新\" id=\"s\"/></sheets></workbook>"
+    );
+    let relations = "<Relationships><Relationship Id=\"s\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
+         <Relationship Id=\"t\" Type=\"x/worksheet\" Target=\"worksheets/sheet2.xml\"/></Relationships>";
+    let replaced = ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"];
+    let more = [
+        (replaced[0], book.as_str()),
+        (replaced[1], relations),
+        (replaced[2], &sheet(["a", "b", "c"])),
+        ("xl/worksheets/sheet2.xml", &sheet(["d", "e", "f"])),
+    ];
+    let mut zip = ZipWriter::new_append(Cursor::new(parts_of("", &[], &replaced))).unwrap();
+    for (name, text) in more {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// What is odd about a workbook of one row, whose second cell has the style 1, given its styles and the colours of its theme.
+fn styled(styles: &str, theme: &str) -> Vec<(Option<u32>, Option<usize>, Odd)> {
+    let cell = |style: u8, text: &str| format!("<c s=\"{style}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let row = format!("<row r=\"2\">{}{}{}</row>", cell(0, "a"), cell(1, "b"), cell(0, "c"));
+    let sheet = format!("<worksheet><sheetData>{}{row}</sheetData></worksheet>", texts(1, &HEADER));
+    let theme =
+        format!("<a:theme><a:themeElements><a:clrScheme name=\"x\">{theme}</a:clrScheme></a:themeElements></a:theme>");
+    let relations = "<Relationships><Relationship Id=\"s\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
+         <Relationship Id=\"y\" Type=\"x/styles\" Target=\"styles.xml\"/>\
+         <Relationship Id=\"z\" Type=\"x/theme\" Target=\"theme/theme1.xml\"/></Relationships>";
+    let without = ["xl/_rels/workbook.xml.rels"];
+    let mut zip = ZipWriter::new_append(Cursor::new(parts_of(&sheet, &[], &without))).unwrap();
+    for (name, text) in [(without[0], relations), ("xl/styles.xml", styles), ("xl/theme/theme1.xml", &theme)] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    open(&bytes).unwrap().oddities.iter().map(|oddity| (oddity.row, oddity.column, oddity.odd)).collect()
+}
+
+#[test]
+fn letters_in_a_colour_of_the_workbook_s_own_are_held_against_their_ground() {
+    let styles = |font: &str, fill: &str, colours: &str| {
+        format!(
+            "<styleSheet><fonts><font/><font>{font}</font></fonts><fills><fill/><fill/><fill>{fill}</fill></fills>\
+             <cellXfs><xf fontId=\"0\"/><xf fontId=\"1\" fillId=\"{}\"/></cellXfs>{colours}</styleSheet>",
+            if fill.is_empty() { 0 } else { 2 }
+        )
+    };
+    let solid = |colour: &str| format!("<patternFill patternType=\"solid\"><fgColor {colour}/></patternFill>");
+    let theme = "<a:dk1><a:sysClr val=\"windowText\" lastClr=\"000000\"/></a:dk1><a:lt1><a:sysClr val=\"window\" lastClr=\"FFFFFF\"/></a:lt1>\
+         <a:dk2><a:srgbClr val=\"102030\"/></a:dk2><a:accent1><a:srgbClr val=\"FEFEFE\"/></a:accent1><a:accent2><a:srgbClr val=\"102031\"/></a:accent2>";
+    let hidden = [(Some(2), Some(1), Odd::NotShown)];
+    let font = |colour: &str| format!("<color {colour}/>");
+    // White by the theme alone, where it usually is blue; and on a ground of the same colour by another name.
+    assert_eq!(styled(&styles(&font("theme=\"4\""), "", ""), theme), hidden);
+    assert_eq!(styled(&styles(&font("theme=\"4\""), "", ""), ""), []);
+    assert_eq!(styled(&styles(&font("theme=\"5\""), &solid("theme=\"3\""), ""), theme), hidden);
+    assert_eq!(styled(&styles(&font("theme=\"1\""), "", ""), theme), []);
+    assert_eq!(styled(&styles(&font("theme=\"1\" tint=\"0.99\""), "", ""), theme), hidden);
+    // By a palette, usual or of its own.
+    assert_eq!(styled(&styles(&font("indexed=\"26\""), "", ""), theme), hidden);
+    assert_eq!(styled(&styles(&font("indexed=\"10\""), "", ""), theme), []);
+    let own = format!("<colors><indexedColors>{}</indexedColors></colors>", "<rgbColor rgb=\"00FFFFFF\"/>".repeat(11));
+    assert_eq!(styled(&styles(&font("indexed=\"10\""), "", &own), theme), hidden);
+    // A theme in which text itself is white.
+    let swapped = theme.replace("000000", "FFFFFF");
+    assert_eq!(styled(&styles(&font("theme=\"1\""), "", ""), &swapped), hidden);
+}
+
+#[test]
+fn what_is_not_printed_is_named_and_so_are_columns_that_are_narrow_by_default() {
+    let unprinted = |alter: fn(&mut Worksheet)| odd(|sheet| alter(sheet));
+    assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 2, 2))), []);
+    assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 1, 2))), [(Some(3), None, Odd::NotPrinted)]);
+    assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 2, 1))), [(None, Some(2), Odd::NotPrinted)]);
+    // A title above the headers needn't be.
+    let titled = odd(|sheet| {
+        for (column, cell) in (0..).zip(HEADER) {
+            sheet.write_string(3, column, cell).unwrap();
+            sheet.write_string(4, column, "x").unwrap();
+            sheet.write_string(0, column, "").unwrap();
+        }
+        sheet.write_string(0, 0, "title").unwrap();
+        sheet.set_print_area(3, 0, 4, 2).unwrap();
+    });
+    assert_eq!(titled, []);
+    let narrow = format!(
+        "<worksheet><sheetFormatPr defaultColWidth=\"0\"/><cols><col min=\"1\" max=\"2\" width=\"9\"/></cols>\
+         <sheetData>{}{}</sheetData></worksheet>",
+        texts(1, &HEADER),
+        texts(2, &["a", "b", "c"])
+    );
+    let oddities = open(&parts(&narrow, &[])).unwrap().oddities;
+    assert_eq!(oddities, [Oddity { row: None, column: Some(2), odd: Odd::HiddenColumn }]);
+    let icons = format!(
+        "<worksheet><sheetData>{}{}</sheetData><conditionalFormatting sqref=\"B2:B9\"><cfRule><iconSet showValue=\"0\"/>\
+         </cfRule></conditionalFormatting></worksheet>",
+        texts(1, &HEADER),
+        texts(2, &["a", "b", "c"])
+    );
+    let oddities = open(&parts(&icons, &[])).unwrap().oddities;
+    assert_eq!(oddities, [Oddity { row: Some(2), column: Some(1), odd: Odd::Conditional }]);
+    // A condition that looks at another worksheet has its style within it.
+    let extended = |font: &str| {
+        let rule = format!(
+            "<x14:cfRule><xm:f>b!$A$1</xm:f><x14:dxf><font>{font}</font><border><left><color rgb=\"FF000000\"/></left></border></x14:dxf></x14:cfRule>"
+        );
+        let sheet = format!(
+            "<worksheet><sheetData>{}{}</sheetData><extLst><ext><x14:conditionalFormatting>{rule}<xm:sqref>C2:C9</xm:sqref>\
+             </x14:conditionalFormatting></ext></extLst></worksheet>",
+            texts(1, &HEADER),
+            texts(2, &["a", "b", "c"])
+        );
+        open(&parts(&sheet, &[])).unwrap().oddities
+    };
+    let conditional = Oddity { row: Some(2), column: Some(2), odd: Odd::Conditional };
+    assert_eq!(extended("<color rgb=\"FFFFFFFF\"/>"), [conditional]);
+    assert_eq!(extended("<color rgb=\"FFFF0000\"/>"), []);
 }
 
 #[test]

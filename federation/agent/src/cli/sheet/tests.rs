@@ -4,7 +4,11 @@ use rust_xlsxwriter::{Formula, Workbook, Worksheet};
 use super::*;
 
 fn read(bytes: &[u8]) -> Result<Vec<Question>, SheetError> {
-    let mut sheet = Sheet::open(bytes, None, None)?;
+    read_with(bytes, &[])
+}
+
+fn read_with(bytes: &[u8], comments_read: &[u32]) -> Result<Vec<Question>, SheetError> {
+    let mut sheet = Sheet::open(bytes, None, None, comments_read)?;
     std::iter::from_fn(|| sheet.next().transpose()).collect()
 }
 
@@ -118,6 +122,37 @@ fn a_workbook_is_a_list_and_hides_nobody() {
     assert!(said(|sheet| drop(sheet.write_number(1, 0, 123))).starts_with("row 2, column A (ref): a number or date"));
     let noted = said(|sheet| drop(sheet.insert_note(2, 1, &rust_xlsxwriter::Note::new("secret"))));
     assert!(noted.starts_with("row 3, column B (kind): a comment") && !noted.contains("secret"), "{noted}");
+    assert!(noted.ends_with("--comment-read 3"), "{noted}");
+}
+
+#[test]
+fn a_comment_is_confirmed_by_its_row_and_by_no_other() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in [(0, "ref,kind,identity"), (1, "a,cn-id,100000199001050013")] {
+        for (column, cell) in (0..).zip(cells.split(',')) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    sheet.insert_note(1, 1, &rust_xlsxwriter::Note::new("?")).unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    assert_eq!(read_with(&bytes, &[2]).unwrap().len(), 1);
+    assert!(read_with(&bytes, &[]).is_err());
+    let other = read_with(&bytes, &[2, 3]).err().unwrap().0;
+    assert_eq!(other.zh, "第3行：此行没有批注；请核对 --comment-read 的行号");
+    assert!(other.en.starts_with("row 3: no comment in this row"), "{}", other.en);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_row_is_told_at_once() {
+    let text = "ref,kind,identity,dateOfBirth,purpose,guardianConsent,names\n\
+        ,身份,100000199001050013,1990/13/5,fun,maybe,\u{200b}甲\n";
+    let error = read(text.as_bytes()).err().unwrap().0;
+    let places: Vec<&str> = error.en.lines().filter_map(|line| line.split(": ").next()).collect();
+    let columns = ["A (ref)", "B (kind)", "D (dateOfBirth)", "E (purpose)", "F (guardianConsent)", "G (names)"];
+    assert_eq!(places, columns.map(|column| format!("row 2, column {column}")));
+    assert_eq!(error.zh.lines().count(), 6);
+    assert!(!error.en.contains("1000001990") && !error.en.contains("fun"), "{}", error.en);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod archive;
 mod date;
 mod format;
+mod palette;
 mod reference;
 mod sheet;
 mod strings;
@@ -14,8 +15,10 @@ mod xml;
 
 use std::collections::HashMap;
 
-use super::{Comment, Limits, Note, Oddity, Row, TableError, error::plain};
+use super::{Comment, Limits, Note, Odd, Oddity, Row, TableError, error::plain};
 use archive::{Archive, Part};
+use palette::Palette;
+use reference::Area;
 use sheet::{Shared, Sheet};
 use styles::Styles;
 use xml::Piece;
@@ -24,6 +27,8 @@ use xml::Piece;
 const MAX_COMMENTS: usize = 10_000;
 /// The cells of a row that make it a row of a table: a kind, a number, a word about it.
 const ROW_OF_TABLE: usize = 3;
+/// The name that a workbook gives to what is printed of a worksheet.
+const PRINT_AREA: &str = "_xlnm.Print_Area";
 /// Our own page of help beside an empty sheet, in both languages.
 pub const HELP: [&str; 2] = ["填写说明", "help"];
 
@@ -47,6 +52,8 @@ struct Listed {
     name: String,
     is_visible: bool,
     id: String,
+    /// The area that is printed, if not all is; `None` within: it can't be told which.
+    printed: Option<Option<Vec<Area>>>,
 }
 
 /// Reads a workbook.
@@ -62,22 +69,34 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
     let (listed, is_1904) = archive.read(&main, listed)?.ok_or(TableError::Malformed)?;
     let related = relations(&mut archive, &main)?;
     let target = |kind: &str| related.values().find(|of| of.kind == kind).map(|of| of.target.as_str());
+    let mut palette = Palette::default();
+    if let Some(name) = target("theme") {
+        archive.read(name, |xml| palette.take_theme(xml))?;
+    }
+    if let Some(name) = target("styles") {
+        archive.read(name, |xml| palette.take_indexed(xml))?;
+    }
     let strings = match target("sharedStrings") {
-        Some(name) => archive.read(name, strings::shared)?.unwrap_or_default(),
+        Some(name) => archive.read(name, |xml| strings::shared(xml, &palette))?.unwrap_or_default(),
         None => Vec::new(),
     };
     let styles = match target("styles") {
-        Some(name) => archive.read(name, styles::read)?.unwrap_or_default(),
+        Some(name) => archive.read(name, |xml| styles::read(xml, &palette))?.unwrap_or_default(),
         None => Styles::default(),
     };
-    let shared = Shared { strings, styles, is_1904 };
+    let shared = Shared { strings, styles, palette, is_1904 };
 
     let (mut tables, mut others, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    for Listed { name, is_visible, id } in listed {
+    for Listed { name, is_visible, id, printed } in listed {
         let Some(relation) = related.get(&id).filter(|relation| relation.kind == "worksheet") else { continue };
         let part = &relation.target;
         let read = archive.read(part, |xml| sheet::read(xml, &shared, &mut limits))?;
-        let sheet = read.ok_or(TableError::Malformed)?;
+        let mut sheet = read.ok_or(TableError::Malformed)?;
+        match printed {
+            Some(Some(areas)) => sheet.hold_against(&areas),
+            Some(None) => sheet.oddities.push(Oddity { row: None, column: None, odd: Odd::NotPrinted }),
+            None => {}
+        }
         match (is_visible, sheet.width()) {
             (_, 0) => {}
             (false, _) => notes.push(Note::HiddenSheet(name)),
@@ -100,22 +119,44 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
     if has_pictures {
         notes.push(Note::Pictures);
     }
-    let comments = comments(&mut archive, part)?;
+    let comments = comments(&mut archive, part, &shared.palette)?;
     Ok(Workbook { rows, oddities, comments, notes })
 }
 
 fn listed(xml: &mut Part<'_>) -> Result<(Vec<Listed>, bool), TableError> {
     let (mut sheets, mut is_1904) = (Vec::new(), false);
+    // Of which worksheet a print area is, and what it says.
+    let mut printed: Option<(usize, String)> = None;
     while let Some(piece) = xml.next()? {
-        let Piece::Start(element) = piece else { continue };
-        match element.name() {
-            "workbookPr" => is_1904 = element.is("date1904")?.unwrap_or_default(),
-            "sheet" => sheets.push(Listed {
-                name: element.attribute("name")?.unwrap_or_default(),
-                is_visible: element.attribute("state")?.is_none_or(|state| state == "visible"),
-                id: element.attribute("id")?.ok_or(TableError::Malformed)?,
-            }),
-            _ => {}
+        match piece {
+            Piece::Start(element) => match element.name() {
+                "workbookPr" => is_1904 = element.is("date1904")?.unwrap_or_default(),
+                "sheet" => sheets.push(Listed {
+                    name: element.attribute("name")?.unwrap_or_default(),
+                    is_visible: element.attribute("state")?.is_none_or(|state| state == "visible"),
+                    id: element.attribute("id")?.ok_or(TableError::Malformed)?,
+                    printed: None,
+                }),
+                "definedName" => {
+                    let is_area = element.attribute("name")?.is_some_and(|name| name.eq_ignore_ascii_case(PRINT_AREA));
+                    let of = element.number::<usize>("localSheetId")?.filter(|_| is_area);
+                    printed = of.map(|of| (of, String::new()));
+                }
+                _ => {}
+            },
+            Piece::Text(part) => {
+                if let Some((_, text)) = &mut printed {
+                    text.push_str(&part);
+                }
+            }
+            Piece::End(name) if name == "definedName" => {
+                if let Some((of, text)) = printed.take()
+                    && let Some(sheet) = sheets.get_mut(of)
+                {
+                    sheet.printed = Some(reference::areas(&text));
+                }
+            }
+            Piece::End(_) => {}
         }
     }
     if sheets.iter().any(|sheet| sheet.is_visible) { Ok((sheets, is_1904)) } else { Err(TableError::NoSheet) }
@@ -162,13 +203,13 @@ fn resolved(folder: &str, target: &str) -> String {
 }
 
 /// What stands beside the cells of a worksheet: notes, and threads, which are written as notes a second time.
-fn comments(archive: &mut Archive<'_>, part: &str) -> Result<Vec<Comment>, TableError> {
+fn comments(archive: &mut Archive<'_>, part: &str, palette: &Palette) -> Result<Vec<Comment>, TableError> {
     let related = relations(archive, part)?;
     let mut all: Vec<Comment> = Vec::new();
     for kind in ["threadedComment", "comments"] {
         let threaded = all.len();
         for relation in related.values().filter(|relation| relation.kind == kind) {
-            let read = archive.read(&relation.target, comments_of)?.unwrap_or_default();
+            let read = archive.read(&relation.target, |xml| comments_of(xml, palette))?.unwrap_or_default();
             let is_new = |new: &Comment, all: &[Comment]| {
                 !all[..threaded].iter().any(|old| (old.row, old.column) == (new.row, new.column))
             };
@@ -183,7 +224,7 @@ fn comments(archive: &mut Archive<'_>, part: &str) -> Result<Vec<Comment>, Table
     Ok(all)
 }
 
-fn comments_of(xml: &mut Part<'_>) -> Result<Vec<Comment>, TableError> {
+fn comments_of(xml: &mut Part<'_>, palette: &Palette) -> Result<Vec<Comment>, TableError> {
     let mut comments = Vec::new();
     while let Some(piece) = xml.next()? {
         let Piece::Start(element) = piece else { continue };
@@ -192,7 +233,7 @@ fn comments_of(xml: &mut Part<'_>) -> Result<Vec<Comment>, TableError> {
             continue;
         }
         let place = element.attribute("ref")?.as_deref().and_then(reference::area).ok_or(TableError::Malformed)?;
-        let text = strings::read(xml, &name)?.text;
+        let text = strings::read(xml, &name, palette)?.text;
         comments.push(Comment { row: place.0, column: place.1, text: plain(&text) });
         if comments.len() > MAX_COMMENTS {
             return Err(TableError::TooMany);

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::{
     archive::Part,
     date,
-    reference::{area, cell},
+    palette::Palette,
+    reference::{Area, area, cell},
     strings::{self, RichText, unescaped},
-    styles::{Style, Styles},
+    styles::{self, Style, Styles},
     xml::{Element, Piece},
 };
 use crate::table::{Cell, Limits, MAX_COLUMNS, MAX_TEXT, Odd, Oddity, Row, TableError};
@@ -24,6 +25,7 @@ const NARROWEST: f64 = 0.5;
 pub(super) struct Shared {
     pub(super) strings: Vec<RichText>,
     pub(super) styles: Styles,
+    pub(super) palette: Palette,
     /// Whether days are counted from 1904.
     pub(super) is_1904: bool,
 }
@@ -38,6 +40,18 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    /// Names the rows and columns in which something stands and that aren't printed.
+    pub(super) fn hold_against(&mut self, printed: &[Area]) {
+        let is_filled = |column: usize| self.rows.iter().any(|row| *row.cell(column) != Cell::Empty);
+        let columns = (0..MAX_COLUMNS).filter(|column| !printed.iter().any(|area| area.has_column(*column)));
+        let columns = columns.filter(|column| is_filled(*column)).map(|column| (None, Some(column)));
+        let rows = self.rows.iter().map(|row| row.number);
+        let rows = rows.filter(|row| !printed.iter().any(|area| area.has_row(*row))).map(|row| (Some(row), None));
+        let unprinted: Vec<Oddity> =
+            rows.chain(columns).map(|(row, column)| Oddity { row, column, odd: Odd::NotPrinted }).collect();
+        self.oddities.extend(unprinted);
+    }
+
     /// The most cells of a row in which something stands.
     pub(super) fn width(&self) -> usize {
         self.rows.iter().map(|row| row.filled().count()).max().unwrap_or_default()
@@ -52,8 +66,11 @@ struct Reading<'a> {
     cells: Vec<(usize, Cell)>,
     is_row_hidden: bool,
     are_rows_hidden: bool,
+    are_columns_hidden: bool,
     /// First and last of each run of hidden columns.
     hidden: Vec<(usize, usize)>,
+    /// The same of columns that are seen, where those without a width of their own aren't.
+    shown: Vec<(usize, usize)>,
 }
 
 /// Reads a worksheet; what it takes is taken off the limits.
@@ -66,15 +83,21 @@ pub(super) fn read(xml: &mut Part<'_>, shared: &Shared, limits: &mut Limits) -> 
         cells: Vec::new(),
         is_row_hidden: false,
         are_rows_hidden: false,
+        are_columns_hidden: false,
         hidden: Vec::new(),
+        shown: Vec::new(),
     };
     let mut condition = String::new();
+    // Of a condition in an extension: its style stands within it, and its place behind.
+    let (mut hides, mut is_place) = (false, false);
     while let Some(piece) = xml.next()? {
         match piece {
             Piece::Start(element) => match element.name() {
                 "sheetFormatPr" => {
                     let is_flat = element.number::<f64>("defaultRowHeight")?.is_some_and(|height| height < LOWEST);
                     reading.are_rows_hidden = element.is("zeroHeight")?.unwrap_or_default() || is_flat;
+                    reading.are_columns_hidden =
+                        element.number::<f64>("defaultColWidth")?.is_some_and(|width| width < NARROWEST);
                 }
                 "col" => reading.column(&element)?,
                 "row" => reading.begin_row(&element)?,
@@ -95,10 +118,22 @@ pub(super) fn read(xml: &mut Part<'_>, shared: &Shared, limits: &mut Limits) -> 
                         reading.odd(Some(place.0), Some(place.1), Odd::Conditional)?;
                     }
                 }
+                "dxf" => hides |= styles::conditional(xml, &shared.palette)?,
+                "sqref" => is_place = true,
+                // A bar or an icon in the place of the value.
+                "dataBar" | "iconSet" if element.is("showValue")? == Some(false) => {
+                    let place = condition.split_whitespace().next().and_then(area);
+                    reading.odd(place.map(|place| place.0), place.map(|place| place.1), Odd::Conditional)?;
+                }
                 "drawing" | "oleObject" | "control" => reading.sheet.has_pictures = true,
                 _ => {}
             },
             Piece::End(name) if name == "row" => reading.end_row()?,
+            Piece::Text(text) if is_place && std::mem::take(&mut hides) => {
+                let place = text.split_whitespace().next().and_then(area).ok_or(TableError::Malformed)?;
+                reading.odd(Some(place.0), Some(place.1), Odd::Conditional)?;
+            }
+            Piece::End(name) if name == "sqref" => is_place = false,
             Piece::End(_) | Piece::Text(_) => {}
         }
     }
@@ -116,11 +151,15 @@ impl Reading<'_> {
 
     fn column(&mut self, element: &Element<'_>) -> Result<(), TableError> {
         let is_narrow = element.number::<f64>("width")?.is_some_and(|width| width < NARROWEST);
-        if is_narrow || element.is("hidden")?.unwrap_or_default() {
-            let (first, last) = (element.number::<usize>("min")?, element.number::<usize>("max")?);
-            self.hidden.extend(first.zip(last).map(|(first, last)| (first.saturating_sub(1), last.saturating_sub(1))));
+        let (first, last) = (element.number::<usize>("min")?, element.number::<usize>("max")?);
+        let run = first.zip(last).map(|(first, last)| (first.saturating_sub(1), last.saturating_sub(1)));
+        let is_hidden = is_narrow || element.is("hidden")?.unwrap_or_default();
+        if is_hidden {
+            self.hidden.extend(run);
+        } else if self.are_columns_hidden {
+            self.shown.extend(run);
         }
-        if self.hidden.len() > MAX_COLUMNS { Err(TableError::Malformed) } else { Ok(()) }
+        if self.hidden.len() + self.shown.len() > MAX_COLUMNS { Err(TableError::Malformed) } else { Ok(()) }
     }
 
     fn begin_row(&mut self, element: &Element<'_>) -> Result<(), TableError> {
@@ -173,7 +212,7 @@ impl Reading<'_> {
                 Piece::Start(element) => match element.name() {
                     "f" => has_formula = true,
                     "v" => is_value = true,
-                    "is" => rich = Some(strings::read(xml, "is")?),
+                    "is" => rich = Some(strings::read(xml, "is", &self.shared.palette)?),
                     _ => {}
                 },
                 Piece::End(name) => match name.as_str() {
@@ -216,11 +255,12 @@ impl Reading<'_> {
     }
 
     fn finish(mut self) -> Sheet {
-        for (first, last) in std::mem::take(&mut self.hidden) {
-            for column in first..=last.min(MAX_COLUMNS) {
-                if self.sheet.rows.iter().any(|row| *row.cell(column) != Cell::Empty) {
-                    self.sheet.oddities.push(Oddity { row: None, column: Some(column), odd: Odd::HiddenColumn });
-                }
+        let is_in =
+            |runs: &[(usize, usize)], column| runs.iter().any(|(first, last)| (*first..=*last).contains(&column));
+        for column in 0..MAX_COLUMNS {
+            let is_hidden = is_in(&self.hidden, column) || (self.are_columns_hidden && !is_in(&self.shown, column));
+            if is_hidden && self.sheet.rows.iter().any(|row| *row.cell(column) != Cell::Empty) {
+                self.sheet.oddities.push(Oddity { row: None, column: Some(column), odd: Odd::HiddenColumn });
             }
         }
         self.sheet

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{archive::Part, styles::Font, xml::Piece};
+use super::{archive::Part, palette::Palette, styles::Font, xml::Piece};
 use crate::table::{MAX_TEXT, TableError};
 
 /// A text, and how its parts are shown.
@@ -19,20 +19,20 @@ pub(super) struct RichText {
 }
 
 /// Reads the part of shared texts.
-pub(super) fn shared(xml: &mut Part<'_>) -> Result<Vec<RichText>, TableError> {
+pub(super) fn shared(xml: &mut Part<'_>, palette: &Palette) -> Result<Vec<RichText>, TableError> {
     let mut texts = Vec::new();
     while let Some(piece) = xml.next()? {
         if let Piece::Start(element) = piece
             && element.name() == "si"
         {
-            texts.push(read(xml, "si")?);
+            texts.push(read(xml, "si", palette)?);
         }
     }
     Ok(texts)
 }
 
 /// Reads a text up to where the element `end` ends.
-pub(super) fn read(xml: &mut Part<'_>, end: &str) -> Result<RichText, TableError> {
+pub(super) fn read(xml: &mut Part<'_>, end: &str, palette: &Palette) -> Result<RichText, TableError> {
     let mut rich = RichText::default();
     let (mut text, mut run) = (String::new(), Font::default());
     let (mut is_text, mut is_spoken, mut is_run) = (false, false, false);
@@ -43,7 +43,7 @@ pub(super) fn read(xml: &mut Part<'_>, end: &str) -> Result<RichText, TableError
                 // How a word is spoken stands beside it.
                 "rPh" => is_spoken = true,
                 "r" => (run, is_run) = (Font::default(), true),
-                _ if is_run => run.take(&element)?,
+                _ if is_run => run.take(&element, palette)?,
                 _ => {}
             },
             Piece::End(name) => match name.as_str() {

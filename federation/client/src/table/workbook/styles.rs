@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     archive::Part,
     format::Format,
+    palette::{Palette, Rgb, WHITE},
     xml::{Element, Piece},
 };
 use crate::table::TableError;
@@ -53,7 +54,7 @@ impl Styles {
     }
 }
 
-type Colour = Option<[u8; 3]>;
+type Colour = Option<Rgb>;
 
 /// Letters: of a style, or of a part of a text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,10 +66,10 @@ pub(super) struct Font {
 
 impl Font {
     /// Reads one of its parts.
-    pub(super) fn take(&mut self, element: &Element<'_>) -> Result<(), TableError> {
+    pub(super) fn take(&mut self, element: &Element<'_>, palette: &Palette) -> Result<(), TableError> {
         match element.name() {
             "strike" | "dstrike" => self.is_struck = element.is_on()?,
-            "color" => self.colour = colour(element)?,
+            "color" => self.colour = palette.colour(element)?,
             "sz" => self.is_small = element.number::<f64>("val")?.is_some_and(|points| points < SMALLEST),
             _ => {}
         }
@@ -87,8 +88,6 @@ impl Font {
     }
 }
 
-const WHITE: [u8; 3] = [0xff; 3];
-
 #[derive(Clone, Copy)]
 struct Fill {
     /// The ground, where it is plain.
@@ -97,13 +96,12 @@ struct Fill {
 }
 
 /// Reads the part.
-pub(super) fn read(xml: &mut Part<'_>) -> Result<Styles, TableError> {
+pub(super) fn read(xml: &mut Part<'_>, palette: &Palette) -> Result<Styles, TableError> {
     let (mut codes, mut fonts, mut fills) = (HashMap::new(), Vec::new(), Vec::new());
     let mut styles = Styles::default();
     let mut list = String::new();
     let (mut font, mut fill) = (Font::default(), NO_FILL);
     let mut is_pattern = None;
-    let mut has_format = false;
     while let Some(piece) = xml.next()? {
         match piece {
             Piece::Start(element) => match (element.name(), list.as_str()) {
@@ -113,26 +111,20 @@ pub(super) fn read(xml: &mut Part<'_>) -> Result<Styles, TableError> {
                     let code = element.attribute("formatCode")?;
                     codes.extend(id.zip(code.map(|code| Format::of(&code))));
                 }
-                ("font", "fonts" | "dxfs") => font = Font::default(),
-                ("fill", "fills" | "dxfs") => (fill, is_pattern) = (NO_FILL, None),
-                ("dxf", "dxfs") => (font, fill, has_format) = (Font::default(), NO_FILL, false),
-                ("numFmt", "dxfs") => {
-                    let code = element.attribute("formatCode")?.unwrap_or_default();
-                    let format = Format::of(&code);
-                    has_format = !format.shows_text || !format.shows_numbers;
+                ("font", "fonts") => font = Font::default(),
+                ("fill", "fills") => (fill, is_pattern) = (NO_FILL, None),
+                ("dxf", "dxfs") => {
+                    let hides = conditional(xml, palette)?;
+                    styles.conditional.push(hides);
                 }
-                ("patternFill", "fills" | "dxfs") => {
+                ("patternFill", "fills") => {
                     is_pattern = element.attribute("patternType")?;
-                    fill.is_none = is_pattern.as_deref().is_none_or(|pattern| pattern == "none") && list == "fills";
+                    fill.is_none = is_pattern.as_deref().is_none_or(|pattern| pattern == "none");
                 }
-                ("gradientFill", _) => fill = Fill { ground: None, is_none: false },
-                // A conditional style has its ground where others have the lines of a pattern.
-                (name @ ("fgColor" | "bgColor"), "fills" | "dxfs") => {
-                    let is_ground = if list == "dxfs" { name == "bgColor" } else { name == "fgColor" };
-                    let is_plain = list == "dxfs" || is_pattern.as_deref() == Some("solid");
-                    if is_ground && !fill.is_none {
-                        fill.ground = colour(&element)?.filter(|_| is_plain);
-                    }
+                ("gradientFill", "fills") => fill = Fill { ground: None, is_none: false },
+                ("fgColor", "fills") if !fill.is_none => {
+                    let is_plain = is_pattern.as_deref() == Some("solid");
+                    fill.ground = palette.colour(&element)?.filter(|_| is_plain);
                 }
                 ("xf", "cellXfs") => {
                     let of = |name| element.number::<usize>(name).map(Option::unwrap_or_default);
@@ -147,17 +139,13 @@ pub(super) fn read(xml: &mut Part<'_>) -> Result<Styles, TableError> {
                         format: format.unwrap_or(Format::GENERAL),
                     });
                 }
-                (_, "fonts" | "dxfs") => font.take(&element)?,
+                (_, "fonts") => font.take(&element, palette)?,
                 _ => {}
             },
             Piece::End(name) => match (name.as_str(), list.as_str()) {
                 (name, of) if name == of => list.clear(),
                 ("font", "fonts") => fonts.push(font),
                 ("fill", "fills") => fills.push(fill),
-                ("dxf", "dxfs") => {
-                    let ground = fill.ground.or(Some(WHITE));
-                    styles.conditional.push(font.is_struck || has_format || font.is_faint_on(ground));
-                }
                 _ => {}
             },
             Piece::Text(_) => {}
@@ -172,47 +160,42 @@ pub(super) fn read(xml: &mut Part<'_>) -> Result<Styles, TableError> {
     Ok(styles)
 }
 
+/// Reads a conditional style to its end: whether it may hide or strike what it is for.
+pub(super) fn conditional(xml: &mut Part<'_>, palette: &Palette) -> Result<bool, TableError> {
+    let (mut font, mut ground, mut has_format, mut is_font) = (Font::default(), None, false, false);
+    while let Some(piece) = xml.next()? {
+        match piece {
+            Piece::Start(element) => match element.name() {
+                "font" => is_font = true,
+                "numFmt" => {
+                    let format = Format::of(&element.attribute("formatCode")?.unwrap_or_default());
+                    has_format = !format.shows_text || !format.shows_numbers;
+                }
+                // It has its ground where other styles have the lines of a pattern.
+                "bgColor" => ground = palette.colour(&element)?,
+                _ if is_font => font.take(&element, palette)?,
+                _ => {}
+            },
+            Piece::End(name) => match name.as_str() {
+                "font" => is_font = false,
+                "dxf" => break,
+                _ => {}
+            },
+            Piece::Text(_) => {}
+        }
+    }
+    Ok(font.is_struck || has_format || font.is_faint_on(ground.or(Some(WHITE))))
+}
+
 const NO_FILL: Fill = Fill { ground: None, is_none: true };
 
-/// The colour of an element; none, where it isn't known.
-fn colour(element: &Element<'_>) -> Result<Colour, TableError> {
-    let base = if let Some(rgb) = element.attribute("rgb")? {
-        // Opacity comes first, and means nothing.
-        let digits = rgb.get(rgb.len().saturating_sub(6)..).unwrap_or_default();
-        u32::from_str_radix(digits, 16).ok().map(rgb_of)
-    } else if let Some(theme) = element.number::<usize>("theme")? {
-        // The window's colours are those of every theme; the others are read as far as they are the usual ones.
-        [0x00ff_ffff, 0x0000_0000, 0x00ee_ece1, 0x001f_497d].get(theme).copied().map(rgb_of)
-    } else {
-        match element.number::<u32>("indexed")? {
-            Some(0 | 8 | 64) => Some([0; 3]),
-            Some(1 | 9 | 65) => Some(WHITE),
-            _ => None,
-        }
-    };
-    let tint = element.number::<f64>("tint")?.unwrap_or_default();
-    Ok(base.map(|colour| colour.map(|part| tinted(part, tint))))
-}
-
-fn rgb_of(number: u32) -> [u8; 3] {
-    let [_, red, green, blue] = number.to_be_bytes();
-    [red, green, blue]
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held between 0 and 255")]
-fn tinted(part: u8, tint: f64) -> u8 {
-    let part = f64::from(part);
-    let tinted = if tint < 0.0 { part * (1.0 + tint) } else { 255.0 - (255.0 - part) * (1.0 - tint) };
-    tinted.clamp(0.0, 255.0) as u8
-}
-
 /// The contrast of two colours, from 1.
-fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+fn contrast(one: Rgb, other: Rgb) -> f64 {
     let linear = |part: u8| {
         let part = f64::from(part) / 255.0;
         if part <= 0.03928 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
     };
-    let luminance = |[red, green, blue]: [u8; 3]| 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+    let luminance = |[red, green, blue]: Rgb| 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
     let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
     one.max(other) / one.min(other)
 }
