@@ -43,7 +43,13 @@ fn names(source: &Source) -> Vec<String> {
     let code = code::said(&source.text);
     let inline = code.match_indices("mod ").map(|(at, word)| &code[at + word.len()..]);
     let inline = inline.map(|rest| rest.split(|c| !code::is_word(c)).next().unwrap_or_default());
-    let path = source.path.split('/').map(|part| part.strip_suffix(".rs").unwrap_or(part));
+    // One package is what every service stands on, and says so.
+    let path = source
+        .path
+        .strip_prefix("service/")
+        .unwrap_or(&source.path)
+        .split('/')
+        .map(|part| part.strip_suffix(".rs").unwrap_or(part));
     let nameless = path.chain(inline).filter(|name| NAMELESS.contains(name));
     nameless.map(|name| format!("{}: `{name}` names a pattern, not what is inside", source.path)).collect()
 }
