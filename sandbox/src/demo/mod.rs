@@ -281,7 +281,7 @@ fn check_off_line(stage: &mut Stage, cast: &[Person]) -> anyhow::Result<()> {
         let held = stage.run("", &["audit", "registry", "--genesis", &genesis])?;
         stage.run("", &["export", "export", "--from", "registry"])?;
         let exported = stage.run("", &["audit", "export", "--genesis", &genesis])?;
-        let jobs = stage.run("", &["jobs", "registry"])?;
+        let jobs = stage.run("", &[linked::NAME, "registry", "jobs", "registry"])?;
         ensure!(jobs.contains("audit-log") && !jobs.contains("FAILED"), "a job failed: {jobs}");
         ensure!(held == exported, "the audits of store and export differ");
         ensure!(held.starts_with(&format!("size {size}\n")), "the audit finds another size");
