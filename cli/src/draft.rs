@@ -27,7 +27,10 @@ use callboard_desk::{
 };
 use callboard_federation::docket::Docket;
 
-use super::{seat, seat::SeatArgs};
+use super::{
+    seat,
+    seat::{LogArgs, SeatArgs},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,6 +90,8 @@ pub struct Draft {
 struct Drafter {
     #[command(flatten)]
     seat: SeatArgs,
+    #[command(flatten)]
+    log: LogArgs,
     /// Where to write the bundle
     #[arg(long, value_name = "NAME.bundle")]
     out: Option<PathBuf>,
@@ -159,7 +164,8 @@ impl Drafter {
         let publication = self.publication.as_ref().map(read).transpose()?;
         let (pin, key) = (self.seat.pin()?, self.seat.open()?);
         let caller = seat::caller(&key)?;
-        let registry = Registry::new(&pin, &caller);
+        let log = self.log.read(&pin)?;
+        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
         let publish = match publication {
             Some(text) => Publish::Text(text),
             None if self.publish => Publish::OfSheet,
@@ -204,10 +210,11 @@ fn tell(note: &Note, language: Language) {
     eprintln!("{}{}", language.pick("注意：", "note: "), language.pick(&words.zh, &words.en));
 }
 
-/// What is wrong with a sheet, in the drafter's language.
-fn told_in(drafted: Result<Ruled, DraftingError>, language: Language) -> anyhow::Result<Ruled> {
+/// What is wrong with a sheet or a public text, in the drafter's language.
+fn told_in<T>(drafted: Result<T, DraftingError>, language: Language) -> anyhow::Result<T> {
     match drafted {
         Err(DraftingError::Sheet(error)) => anyhow::bail!("{}", error.text(language)),
+        Err(DraftingError::Refused(refusal)) => anyhow::bail!("{}", refusal.text(language)),
         drafted => Ok(drafted?),
     }
 }

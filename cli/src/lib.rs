@@ -14,6 +14,7 @@ pub mod export;
 mod identities;
 pub mod init;
 pub mod keygen;
+pub mod letter;
 pub mod member;
 pub mod openapi;
 pub mod passphrase;
@@ -55,6 +56,7 @@ It decides:
   callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
   callboard sign batch.bundle --key …             each signer reads the letters on its own computer
   callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
+  callboard letter batch.bundle --key …           the letters, as they were signed, to print and deliver
   callboard ask --key …                           what holds for a person
   callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
 
@@ -96,6 +98,7 @@ enum Verb {
     Draft(Box<draft::Draft>),
     Sign(sign::Sign),
     Submit(submit::Submit),
+    Letter(letter::LetterVerb),
     Ask(ask::Ask),
     Verify(verify::Verify),
     Propagation(propagation::PropagationVerb),
@@ -125,6 +128,7 @@ pub fn run() -> ExitCode {
             Verb::Draft(draft) => draft.run(),
             Verb::Sign(sign) => sign.run(),
             Verb::Submit(submit) => submit.run(),
+            Verb::Letter(letter) => letter.run(),
             Verb::Ask(ask) => ask.run(),
             Verb::Verify(verify) => verify.run(),
             Verb::Propagation(propagation) => propagation.run(),

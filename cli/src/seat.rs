@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::MachineClock,
+    clock::{Clock as _, MachineClock},
     http::{self, Caller},
     output,
     pin::{Pin, PinFile},
 };
+use callboard_desk::verified_log::VerifiedLog;
 use callboard_keys::{KeyFile, SeatKey, passphrase::PassphraseSource};
 use ed25519_dalek::SigningKey;
 
@@ -32,6 +33,23 @@ pub(super) struct AskerArgs {
     key: Option<PathBuf>,
     #[command(flatten)]
     passphrase: PassphraseSource,
+}
+
+/// A copy of the registry's log, where one is at hand.
+#[derive(clap::Args)]
+pub(super) struct LogArgs {
+    /// An export of the registry's log (`callboard-agent export`, `callboard export`). It is verified; what stands already for a
+    /// person then isn't the registry's word, as far as the export reaches
+    #[arg(long, value_name = "DIRECTORY")]
+    log: Option<PathBuf>,
+}
+
+impl LogArgs {
+    /// Reads and verifies it.
+    pub(super) fn read(&self, pin: &Pin) -> anyhow::Result<Option<VerifiedLog>> {
+        let read = |directory: &PathBuf| VerifiedLog::read(directory, pin.genesis, MachineClock.now());
+        Ok(self.log.as_ref().map(read).transpose()?)
+    }
 }
 
 impl SeatArgs {

@@ -26,12 +26,17 @@ use callboard_federation::{
 };
 use callboard_keys::SeatKey;
 
-use super::{seat, seat::SeatArgs};
+use super::{
+    seat,
+    seat::{LogArgs, SeatArgs},
+};
 
 const EXAMPLES: &str = "\
 Examples:
   callboard sign batch.bundle --key panel-1.key --lang zh
       how many of what, those unlike the rest, then every letter; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
+  callboard sign annulment.bundle --key panel-1.key --log log
+      what stands already for the person, and what is left, by a copy of the log that is verified first
   callboard sign genesis.bundle policies.bundle members.bundle --key chair-1.key
       the first dockets of a registry need no registry yet
 
@@ -57,6 +62,8 @@ pub struct Sign {
     bundles: Vec<PathBuf>,
     #[command(flatten)]
     seat: SeatArgs,
+    #[command(flatten)]
+    log: LogArgs,
     /// The proof file of a document that is in force, where the registry can't be asked (`GET /v1/roster`, `/v1/members`,
     /// `/v1/policies/{sha256}`); once for each
     #[arg(long, value_name = "FILE")]
@@ -126,9 +133,11 @@ impl Sign {
     async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<Letter>> {
         let pin = self.seat.pin()?;
         let caller = seat::caller(key)?;
+        let log = self.log.read(&pin)?;
         let bar = terminal::progress("tags derived again");
         let told = |derived| bar.inc(derived as u64);
-        let found = Found::fetch(&Registry::new(&pin, &caller), bundle, &mut super::chance(), told).await;
+        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
+        let found = Found::fetch(&registry, bundle, &mut super::chance(), told).await;
         bar.finish_and_clear();
         let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now());
         letters.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))

@@ -5,15 +5,18 @@
 
 use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
-    encoding::Time,
+    encoding::{RecordId, Time},
     identity::Identity,
     proof_file::Proven,
-    standing::{Reason, Standing},
+    standing::{Reason, Standing, StandingError},
     statement::EpochTag,
 };
 use rand_core::CryptoRng;
 
-use super::registry::{Registry, RegistryError};
+use super::{
+    draft::named::Named,
+    registry::{Registry, RegistryError},
+};
 
 /// Why there is no standing to show.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +32,13 @@ pub enum AskingError {
     OtherTags,
     /// A reason that the record doesn't bear out.
     #[error("the registry gives a reason that record {0} doesn't bear out")]
-    Reason(callboard_federation::encoding::RecordId),
+    Reason(RecordId),
+    /// What is said to join tags, and is no link.
+    #[error("the registry says that record {0} links identities, and it doesn't")]
+    NoLink(RecordId),
+    /// From the log at hand.
+    #[error("the log at hand")]
+    Log(#[from] StandingError),
 }
 
 /// What holds, and what proves it.
@@ -53,12 +62,8 @@ pub async fn ask(
     let service = &registry.pin().tokens_url;
     let known = derive(registry.caller(), service, &roster, identities, rng, |_| {}).await?;
     let tags: Vec<EpochTag> = known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
-    let answer = registry.standings(std::slice::from_ref(&tags), at, rng).await?;
-    let standing = answer.standings.into_iter().next().ok_or(AskingError::OtherTags)?;
-    // A link may have joined more.
-    if !tags.iter().all(|tag| standing.tags.contains(tag)) {
-        return Err(AskingError::OtherTags);
-    }
+    let mut answer = standings(registry, std::slice::from_ref(&tags), at, &mut Named::default(), rng).await?;
+    let standing = answer.pop().ok_or(AskingError::OtherTags)?;
     let mut proofs = Vec::with_capacity(standing.reasons.len());
     for reason in &standing.reasons {
         let (proven, bytes) = registry.record(reason.record, rng).await?;
@@ -68,6 +73,27 @@ pub async fn ask(
         proofs.push((proven, bytes));
     }
     Ok(Answer { known, standing, proofs })
+}
+
+/// The standings of persons, by the registry's word. Each link that joins more tags to theirs is proven, and added to what is
+/// named.
+pub(super) async fn standings(
+    registry: &Registry<'_>,
+    persons: &[Vec<EpochTag>],
+    at: Option<Time>,
+    named: &mut Named,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<Standing>, AskingError> {
+    let answer = registry.standings(persons, at, rng).await?;
+    for ((tags, standing), links) in persons.iter().zip(&answer.standings).zip(&answer.links) {
+        named.fetch_links(registry, links, rng).await?;
+        let joined = named.joined(tags);
+        if !tags.iter().all(|tag| standing.tags.contains(tag)) || !standing.tags.iter().all(|tag| joined.contains(tag))
+        {
+            return Err(AskingError::OtherTags);
+        }
+    }
+    Ok(answer.standings)
 }
 
 /// Whether a record imposes what a reason says, on whoever has one of the tags.

@@ -23,6 +23,7 @@ use jiff::tz::TimeZone;
 use rand_core::CryptoRng;
 
 use super::{
+    asking::AskingError,
     bundle::Bundle,
     draft::{
         DraftError, Drafted, Draw,
@@ -35,9 +36,11 @@ use super::{
         tabled::table,
     },
     letter::about::NUMBER,
+    listed,
     publication::{Publish, PublishError},
     registry::{PolicyName, Registry, RegistryError},
     sheet::{self, Confirmed, Row, SheetError},
+    signing::{self, FetchError, Found, Refusal},
 };
 
 /// Why there is no docket.
@@ -52,6 +55,9 @@ pub enum DraftingError {
     /// From the token service.
     #[error(transparent)]
     Tokens(#[from] TokensError),
+    /// Which links join the person's documents can't be asked, or isn't borne out.
+    #[error(transparent)]
+    Asking(#[from] AskingError),
     /// It can't be drafted so.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -67,6 +73,12 @@ pub enum DraftingError {
     /// The public text can't be so.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// What is published with it would be refused where it is signed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What that is checked by can't be found.
+    #[error(transparent)]
+    Fetch(FetchError),
     /// Reasons are sealed for the person, who must be known.
     #[error("reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)")]
     NobodyToSealFor,
@@ -199,8 +211,9 @@ impl<'a> Drafting<'a> {
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
         let (event, procedure) = self.table(rng)?;
+        let publication = self.front.publish.without_rows()?;
         let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
-        Ok(gather(&self.roster, drafted, self.front.publish.without_rows()?, vec![event], &mut self.draw(rng))?)
+        self.gathered(drafted, publication, vec![event], rng).await
     }
 
     /// Drafts the annulment of a wrong record and the rulings that stand in its place, in one docket.
@@ -223,7 +236,7 @@ impl<'a> Drafting<'a> {
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
         let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
-        let bundle = gather(&self.roster, drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
+        let bundle = self.gathered(drafted, ruled.publication, vec![event], rng).await?;
         Ok(Ruled { bundle, rows: ruled.rows })
     }
 
@@ -241,7 +254,7 @@ impl<'a> Drafting<'a> {
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
         let basis = Basis { policy, procedure };
         let drafted = link(subject_type, (&readings, &known), effective_at, basis, &mut self.draw(rng))?;
-        Ok(gather(&self.roster, vec![drafted], self.front.publish.without_rows()?, vec![event], &mut self.draw(rng))?)
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, vec![event], rng).await
     }
 
     /// Drafts an erasure of whole chains, of the people who have these identities.
@@ -252,12 +265,30 @@ impl<'a> Drafting<'a> {
         readings: &[Reading],
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, DraftingError> {
-        let named = Named::fetch(self.registry, about.iter().copied(), rng).await?;
+        let mut named = Named::fetch(self.registry, about.iter().copied(), rng).await?;
+        listed::join(self.registry, &about, &mut named, rng).await?;
         let known =
             if readings.is_empty() { Vec::new() } else { self.derive(identities(readings), rng, |_| {}).await? };
         let of = (readings, known.as_slice());
         let drafted = erase(about, uncounted, &named, of, &self.roster, &mut self.draw(rng))?;
-        Ok(gather(&self.roster, vec![drafted], self.front.publish.without_rows()?, Vec::new(), &mut self.draw(rng))?)
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
+    }
+
+    /// Gathers what isn't of a sheet alone; what is published with it is held against everyone in it, and in the records that it
+    /// is about, as each signer's desk will.
+    async fn gathered(
+        &self,
+        drafted: Vec<Drafted>,
+        publication: Option<Vec<u8>>,
+        events: Vec<Envelope>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Bundle, DraftingError> {
+        let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
+        if bundle.publication().is_some() {
+            let mut found = Found::fetch(self.registry, &bundle, rng, |_| {}).await?;
+            signing::letters(&bundle, &mut found, self.now)?;
+        }
+        Ok(bundle)
     }
 
     /// Drafts the statements of a bundle in a new docket.
@@ -344,7 +375,8 @@ impl<'a> Drafting<'a> {
         if with.plain.is_some() && with.identities.is_empty() {
             return Err(DraftingError::NobodyToSealFor);
         }
-        let named = Named::fetch(self.registry, ids.iter().copied(), rng).await?;
+        let mut named = Named::fetch(self.registry, ids.iter().copied(), rng).await?;
+        listed::join(self.registry, ids, &mut named, rng).await?;
         let policy = match &with.policy {
             Some(name) => Some(self.registry.policy(name).await?.0),
             None => None,
@@ -391,6 +423,15 @@ pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result
     match records.first() {
         Some(first) if all.is_empty() => Err(DraftingError::NotInBundle(*first)),
         _ => Ok(all),
+    }
+}
+
+impl From<FetchError> for DraftingError {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Refused(refusal) => refusal.into(),
+            error => Self::Fetch(error),
+        }
     }
 }
 

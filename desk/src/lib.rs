@@ -5,8 +5,9 @@
 //!
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafting`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submission`] and
-//! [`registry`], the log;
-//! [`asking`], [`verification`] and [`conviction`], afterwards. [`genesis`] and [`member`] are how a registry and its members begin,
+//! [`registry`], the log; [`logged_letter`], the letter to be delivered;
+//! [`asking`], [`verification`] and [`conviction`], afterwards. What stands already is [`listed`]'s, from the registry and, where one
+//! is at hand, from a [`verified_log`]. [`genesis`] and [`member`] are how a registry and its members begin,
 //! [`roster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
 
 pub mod asking;
@@ -19,6 +20,7 @@ pub mod genesis;
 pub mod language;
 pub mod letter;
 pub mod listed;
+pub mod logged_letter;
 pub mod member;
 pub mod minor;
 pub mod missing_signature;
@@ -30,6 +32,7 @@ pub mod signature_file;
 pub mod signing;
 pub mod submission;
 pub mod verification;
+pub mod verified_log;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! What stands for a person already, and what is left once a docket has effect.
 //!
-//! The registry says what a standing rests on, and each record of it is proven; that it leaves none out is its word, as with
-//! [`super::asking`]. Drafting and signing say it beside each statement: whoever reverses one of two records must read of the
-//! other.
+//! The registry says what a standing rests on, and each record and each link of it is proven; that it leaves none out is its
+//! word, as with [`super::asking`]. Where a [`super::verified_log`] is at hand, it leaves out nothing that lies in that. Drafting
+//! and signing say it beside each statement, and which of both it was: whoever reverses one of two records must read of the other.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -16,10 +16,11 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    asking::{AskingError, bears_out},
+    asking::{AskingError, bears_out, standings},
     bundle::{Bundle, Item},
     draft::named::Named,
     registry::Registry,
+    verified_log::{Reach, VerifiedLog},
 };
 
 /// The most tags of one question to the registry (`POST /v1/standings`).
@@ -48,6 +49,8 @@ pub struct Listed {
     pub action: Action,
     /// The policy that it was decided under.
     pub policy: Hash,
+    /// Whether the log at hand has it and the registry's answer doesn't: it was reversed since, or is hidden.
+    pub is_unanswered: bool,
 }
 
 /// Policies by the hash of their document, as far as they were fetched and proven.
@@ -72,25 +75,55 @@ pub struct Stands {
     pub listed: Vec<Listed>,
     /// The other statements of the same docket that are of this person, by their places.
     pub also: Vec<usize>,
+    /// Up to where nothing is left out, by the log at hand; without one, that is the registry's word.
+    pub reach: Option<Reach>,
 }
 
-/// What stands for the person of each statement: by its own tags, or those of the records that it is about.
+/// Whom is asked about, and what is known so far.
+struct Person {
+    /// The tags that are asked about.
+    asked: Vec<EpochTag>,
+    /// Those, and what links join to them.
+    tags: HashSet<EpochTag>,
+    listed: Vec<Listed>,
+}
+
+/// What stands for the person of each statement: by its own tags, or those of the records that it is about. The links that join
+/// them are added to what is known of the records.
 pub async fn of_each(
     registry: &Registry<'_>,
     statements: &[Statement],
-    named: &Named,
+    named: &mut Named,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<Stands>, AskingError> {
-    let mut persons: Vec<(HashSet<EpochTag>, Vec<Listed>)> =
-        statements.iter().map(|statement| (tags_of(statement, named), Vec::new())).collect();
-    ask(registry, &mut persons, policies, rng).await?;
+    let person = |asked: Vec<EpochTag>| Person { tags: asked.iter().copied().collect(), asked, listed: Vec::new() };
+    let mut persons: Vec<Person> = statements.iter().map(|statement| person(tags_of(statement, named))).collect();
+    ask(registry, &mut persons, named, policies, rng).await?;
     let also = |at: usize| {
-        let is_same = |other: &usize| *other != at && !persons[*other].0.is_disjoint(&persons[at].0);
+        let is_same = |other: &usize| *other != at && !persons[*other].tags.is_disjoint(&persons[at].tags);
         (0..persons.len()).filter(is_same).collect()
     };
     let also: Vec<Vec<usize>> = (0..persons.len()).map(also).collect();
-    Ok(persons.into_iter().zip(also).map(|((_, listed), also)| Stands { listed, also }).collect())
+    let reach = registry.log().map(VerifiedLog::reach);
+    Ok(persons.into_iter().zip(also).map(|(person, also)| Stands { listed: person.listed, also, reach }).collect())
+}
+
+/// Learns which links join the people of these records to other documents of theirs.
+pub async fn join(
+    registry: &Registry<'_>,
+    ids: &[RecordId],
+    named: &mut Named,
+    rng: &mut impl CryptoRng,
+) -> Result<(), AskingError> {
+    let records = named.records();
+    let persons = ids.iter().filter_map(|id| records.get(*id)).map(|record| records.wrapped_tags_of(record));
+    let persons: Vec<Vec<EpochTag>> = persons.collect();
+    for chunk in chunks(&persons) {
+        let tags: Vec<Vec<EpochTag>> = chunk.into_iter().map(|at| persons[at].clone()).collect();
+        standings(registry, &tags, None, named, rng).await?;
+    }
+    Ok(())
 }
 
 /// The same for a docket that is drafted, with its statements.
@@ -104,40 +137,71 @@ pub async fn of_bundle(
     let statements: Vec<Statement> = bundle.items().iter().filter_map(read).collect();
     let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
     let about = statements.iter().flat_map(Statement::about).copied().filter(|id| !own.contains(id));
-    let named = Named::fetch(registry, about, rng).await?;
-    let stands = of_each(registry, &statements, &named, policies, rng).await?;
+    let mut named = Named::fetch(registry, about, rng).await?;
+    let stands = of_each(registry, &statements, &mut named, policies, rng).await?;
     Ok((statements, stands))
 }
 
 /// Asks what stands for each person, and adds the tags that links join; nobody is asked of whom no tag is known.
 async fn ask(
     registry: &Registry<'_>,
-    persons: &mut [(HashSet<EpochTag>, Vec<Listed>)],
+    persons: &mut [Person],
+    named: &mut Named,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
 ) -> Result<(), AskingError> {
-    let asked: Vec<Vec<EpochTag>> = persons.iter().map(|(tags, _)| tags.iter().copied().collect()).collect();
+    let asked: Vec<Vec<EpochTag>> = persons.iter().map(|person| person.asked.clone()).collect();
     let now = registry.caller().now();
     for chunk in chunks(&asked) {
         let tags: Vec<Vec<EpochTag>> = chunk.iter().map(|at| asked[*at].clone()).collect();
         for days in DAYS_AHEAD {
-            let answer = registry.standings(&tags, Some(now.plus_days(days)), rng).await?;
-            for (at, standing) in chunk.iter().zip(&answer.standings) {
-                let (own, listed) = &mut persons[*at];
-                if !asked[*at].iter().all(|tag| standing.tags.contains(tag)) {
-                    return Err(AskingError::OtherTags);
-                }
-                own.extend(&standing.tags);
+            let answer = standings(registry, &tags, Some(now.plus_days(days)), named, rng).await?;
+            for (at, standing) in chunk.iter().zip(&answer) {
+                let person = &mut persons[*at];
+                person.tags.extend(&standing.tags);
                 for reason in &standing.reasons {
-                    if listed.iter().all(|known| known.record != reason.record) {
-                        listed.push(prove(registry, reason, &standing.tags, now, policies, rng).await?);
+                    if person.listed.iter().all(|known| known.record != reason.record) {
+                        person.listed.push(prove(registry, reason, &standing.tags, now, policies, rng).await?);
                     }
                 }
             }
         }
     }
-    for (_, listed) in persons {
-        listed.sort_by_key(|listed| listed.place);
+    for person in persons {
+        if let Some(log) = registry.log() {
+            add_unanswered(log, person, named, policies, now)?;
+        }
+        person.listed.sort_by_key(|listed| listed.place);
+    }
+    Ok(())
+}
+
+/// Adds what the log at hand has of a person and the registry's answer hasn't.
+fn add_unanswered(
+    log: &VerifiedLog,
+    person: &mut Person,
+    named: &mut Named,
+    policies: &mut Policies,
+    now: Time,
+) -> Result<(), AskingError> {
+    for days in DAYS_AHEAD {
+        let (standing, links) = log.standing(&person.asked, now.plus_days(days))?;
+        person.tags.extend(standing.tags);
+        links.into_iter().for_each(|link| named.insert_link(link.clone()));
+        for reason in standing.reasons {
+            if person.listed.iter().any(|known| known.record == reason.record) {
+                continue;
+            }
+            let record = log.replay().records().get(reason.record);
+            let hash = record.and_then(|record| record.policy);
+            let policy = hash.and_then(|hash| log.replay().policies().get(&hash).map(|policy| (hash, policy)));
+            let (Some(record), Some((hash, policy))) = (record, policy) else {
+                return Err(AskingError::Reason(reason.record));
+            };
+            policies.entry(hash).or_insert_with(|| policy.clone());
+            let listed = listed(record, &reason, policy, now).ok_or(AskingError::Reason(reason.record))?;
+            person.listed.push(Listed { is_unanswered: true, ..listed });
+        }
     }
     Ok(())
 }
@@ -152,21 +216,28 @@ async fn prove(
 ) -> Result<Listed, AskingError> {
     let (proven, _) = registry.record(reason.record, rng).await?;
     let record = Record::new(proven.place, proven.logged_at, &proven.statement);
-    let (Some(measure), Some(hash), true) = (record.measure, record.policy, bears_out(&proven, reason, tags)) else {
+    let (Some(hash), true) = (record.policy, bears_out(&proven, reason, tags)) else {
         return Err(AskingError::Reason(reason.record));
     };
     let policy = policy(registry, policies, hash).await?;
+    listed(&record, reason, policy, now).ok_or(AskingError::Reason(reason.record))
+}
+
+/// What a reason says of its record; nothing, if that imposes nothing.
+fn listed(record: &Record, reason: &Reason, policy: &Policy, now: Time) -> Option<Listed> {
+    let measure = record.measure.clone()?;
     let action = reason.phase.asks(policy.action(measure.kind)).unwrap_or(Action::Allow);
-    Ok(Listed {
-        record: reason.record,
-        place: proven.place,
+    Some(Listed {
+        record: record.id,
+        place: record.place,
         starts: record.starts,
         measure,
         phase: reason.phase,
         probation_until: reason.probation_until,
         is_to_come: record.starts > now,
         action: if reason.soft { action.min(Action::Review) } else { action },
-        policy: hash,
+        policy: record.policy?,
+        is_unanswered: false,
     })
 }
 
@@ -189,9 +260,9 @@ fn chunks(persons: &[Vec<EpochTag>]) -> Vec<Vec<usize>> {
 }
 
 /// The tags that a statement is of: its own, or those of what it is about.
-fn tags_of(statement: &Statement, named: &Named) -> HashSet<EpochTag> {
+fn tags_of(statement: &Statement, named: &Named) -> Vec<EpochTag> {
     let record = Record::new(Place { index: u64::MAX, position: 0 }, Time::from_seconds(0), statement);
-    named.records().wrapped_tags_of(&record).into_iter().collect()
+    named.records().wrapped_tags_of(&record)
 }
 
 /// What a docket takes back: the records that its statements annul, lift, pause or erase.

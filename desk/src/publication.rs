@@ -85,7 +85,8 @@ impl Publish {
         Ok(Some(text))
     }
 
-    /// A public text that somebody wrote, where there are no rows to make one of. Who signs holds it against the records.
+    /// A public text that somebody wrote, where there are no rows to make one of. It is held against the records where it is
+    /// gathered, and where it is signed.
     pub fn without_rows(&self) -> Result<Option<Vec<u8>>, PublishError> {
         match self {
             Self::Nothing => Ok(None),

@@ -20,6 +20,8 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use super::verified_log::VerifiedLog;
+
 /// A policy by its instrument and version, `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyName {
@@ -99,6 +101,8 @@ pub struct Logged {
 pub struct Standings {
     /// Of each person, in the order asked.
     pub standings: Vec<Standing>,
+    /// The links that joined each one's tags.
+    pub links: Vec<Vec<RecordId>>,
     /// The signed note.
     pub checkpoint: String,
 }
@@ -119,6 +123,7 @@ struct Asked<'a> {
 pub struct Registry<'a> {
     pin: &'a Pin,
     caller: &'a Caller<'a>,
+    log: Option<&'a VerifiedLog>,
 }
 
 impl std::str::FromStr for PolicyName {
@@ -136,12 +141,22 @@ impl std::str::FromStr for PolicyName {
 impl<'a> Registry<'a> {
     /// The registry of `pin`, asked by `caller`.
     pub const fn new(pin: &'a Pin, caller: &'a Caller<'a>) -> Self {
-        Self { pin, caller }
+        Self { pin, caller, log: None }
+    }
+
+    /// The same, with what of its log is at hand.
+    pub const fn with_log(self, log: Option<&'a VerifiedLog>) -> Self {
+        Self { log, ..self }
     }
 
     /// The pin.
     pub const fn pin(&self) -> &Pin {
         self.pin
+    }
+
+    /// What of its log is at hand, verified.
+    pub const fn log(&self) -> Option<&VerifiedLog> {
+        self.log
     }
 
     /// Who asks.
@@ -259,7 +274,7 @@ impl<'a> Registry<'a> {
         };
         let malformed = |_| RegistryError::Malformed("POST /v1/standings");
         let standings: Standings = from_json(&answer).map_err(malformed)?;
-        if standings.standings.len() == persons.len() {
+        if [standings.standings.len(), standings.links.len()] == [persons.len(); 2] {
             Ok(standings)
         } else {
             Err(RegistryError::Malformed("POST /v1/standings"))

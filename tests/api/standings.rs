@@ -45,10 +45,12 @@ async fn a_link_that_holds_joins_what_is_asked() {
         let one = json!({"persons": [[{"epoch": 1, "tag": tag(1)}]]});
         let ruling = registry.committee.suspend(at, &tag(2));
         let link = registry.committee.link(at, &[tag(1), tag(2)]);
-        for (drafted, action) in [(ruling, "allow"), (link, "refuse")] {
+        let id = json!([[link.item.record]]);
+        for (drafted, action, links) in [(ruling, "allow", json!([[]])), (link, "refuse", id)] {
             let docket = registry.committee.docket(at, &[&drafted], None);
             registry.logs(&docket).await;
-            assert_eq!(ask(&registry, &one).await.json()["standings"][0]["action"], action);
+            let answer = ask(&registry, &one).await.json();
+            assert_eq!((&answer["standings"][0]["action"], &answer["links"]), (&json!(action), &links));
         }
         registry.ends().await;
     }

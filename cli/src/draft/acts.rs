@@ -286,8 +286,8 @@ impl Act {
                 drafter
                     .draft(async |drafting| {
                         let readings = person.read(drafting, &records, drafter.lang)?;
-                        let bundle = drafting.erasure(records, uncounted, &readings, &mut chance()).await?;
-                        Ok(Ruled { bundle, rows: Vec::new() })
+                        let drafted = drafting.erasure(records, uncounted, &readings, &mut chance()).await;
+                        Ok(Ruled { bundle: told_in(drafted, drafter.lang)?, rows: Vec::new() })
                     })
                     .await
             }
@@ -308,12 +308,14 @@ impl Records {
             .draft(async |drafting| {
                 let identities = person.read(drafting, &self.ids, drafter.lang)?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
-                let mut bundle = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await?;
+                let drafted = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await;
+                let mut bundle = told_in(drafted, drafter.lang)?;
                 if listed::takes_back(reversal.kind()) {
                     let more = stands::offered(drafting.registry(), &bundle, drafter.lang).await?;
                     if !more.is_empty() {
                         let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
-                        bundle = drafting.reversal(reversal, &ids, with, &mut chance()).await?;
+                        let drafted = drafting.reversal(reversal, &ids, with, &mut chance()).await;
+                        bundle = told_in(drafted, drafter.lang)?;
                     }
                 }
                 Ok(Ruled { bundle, rows: Vec::new() })
@@ -353,8 +355,8 @@ impl Link {
         };
         self.drafter
             .draft(async |drafting| {
-                let bundle = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await?;
-                Ok(Ruled { bundle, rows: Vec::new() })
+                let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await;
+                Ok(Ruled { bundle: told_in(drafted, self.drafter.lang)?, rows: Vec::new() })
             })
             .await
     }

@@ -6,7 +6,10 @@ use callboard_client::{output, terminal};
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
-    letter::{about::listed_line, shown},
+    letter::{
+        about::{completeness, listed_line, zone_of},
+        shown,
+    },
     listed::{self, Policies, TakenBack},
     registry::Registry,
 };
@@ -51,6 +54,10 @@ pub(super) async fn tell(
                 language.pick("本文书生效后此人再无其他措施", "nothing else stands against the person"),
             );
         }
+    }
+    if let Some(stands) = stands.first() {
+        let (asked, colon) = (language.pick("查询依据", "asked of"), language.pick("：", ": "));
+        println!("  {asked}{colon}{}", completeness(stands.reach, &zone_of(None), language));
     }
     Ok(())
 }

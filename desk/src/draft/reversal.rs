@@ -122,7 +122,7 @@ pub fn reverse<R: CryptoRng>(
 ) -> Result<Vec<Drafted>, DraftError> {
     reversal.check()?;
     let groups = named.groups(reversal.kind(), ids)?;
-    let is_one = |group: &Vec<RecordId>| named.are_of_one(groups[0][0], group[0]);
+    let is_one = |group: &Vec<RecordId>| named.are_joined(groups[0][0], group[0]);
     let strangers = groups.iter().filter(|group| !is_one(group)).count();
     if strangers > 0 && !grounds.several {
         return Err(DraftError::Several { persons: 1 + strangers });

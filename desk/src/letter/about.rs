@@ -9,8 +9,11 @@ use callboard_federation::{
 };
 use jiff::tz::TimeZone;
 
-use super::{Page, Term, term::Starts};
-use crate::{listed::Listed, signing::Original};
+use super::{
+    Page, Term,
+    term::{Starts, instant_text},
+};
+use crate::{language::Language, listed::Listed, signing::Original, verified_log::Reach};
 
 /// The member of sealed details that says the number of the letter (文号).
 pub const NUMBER: &str = "number";
@@ -31,6 +34,8 @@ pub struct About {
     pub original: Option<Original>,
     /// Whose it is: the identities that this desk derived its tags from.
     pub readings: Vec<Reading>,
+    /// The links that join these identities to the record's own.
+    pub links: Vec<RecordId>,
     /// What it is about itself: a stay's ruling, an end's stay.
     pub behind: Vec<Self>,
 }
@@ -54,8 +59,8 @@ impl About {
                 let kind = reading.identity.document();
                 let last = last_four(reading.identity.value());
                 match language {
-                    crate::language::Language::Zh => format!("{}后四位 {last}", kind.zh),
-                    crate::language::Language::En => format!("{}, last four {last}", kind.en),
+                    Language::Zh => format!("{}后四位 {last}", kind.zh),
+                    Language::En => format!("{}, last four {last}", kind.en),
                 }
             })
             .collect();
@@ -77,6 +82,14 @@ impl About {
         who.extend(self.kind.map(|kind| words.kind(kind).to_owned()));
         who.push(self.record.to_string());
         page.line(words.about(), who.join(language.pick("，", " · ")));
+        if !self.links.is_empty() {
+            let links: Vec<String> = self.links.iter().map(ToString::to_string).collect();
+            let said = language.pick(
+                "证件与原决定所载不同，经认定属于同一当事人：",
+                "the identity isn't the one of the record; that both are of one person says ",
+            );
+            page.line(words.link(), format_args!("{said}{}", links.join(words.comma())));
+        }
         if let Some((measure, starts)) = &self.measure {
             let zone = zone_of(self.policy.as_ref());
             let term = Term::new(*starts, measure.until).text(&zone, language);
@@ -115,12 +128,37 @@ impl Page {
         parts.push(words.action(listed.action).to_owned());
         parts.push(place_text(listed.place, None, words.0));
         parts.push(listed.record.to_string());
+        if listed.is_unanswered {
+            let said = words.0.pick(
+                "登记册的答复未列此项：其后已撤销，或有隐瞒",
+                "the registry's answer leaves it out: it was reversed since, or is hidden",
+            );
+            parts.push(said.to_owned());
+        }
         parts.join(words.0.pick("，", ", "))
     }
 }
 
+/// Whose word it is that nothing else stands, and up to where no word is needed.
+pub fn completeness(reach: Option<Reach>, zone: &TimeZone, language: Language) -> String {
+    let Some(Reach { size, logged_at }) = reach else {
+        let said = language.pick(
+            "登记册的答复（所列记录均已核验，有无遗漏未经核验）",
+            "the registry (each record that is listed is proven; that none is left out isn't)",
+        );
+        return said.to_owned();
+    };
+    let at = instant_text(logged_at, zone, language);
+    match language {
+        Language::Zh => format!("已核验的登记册副本（截至{at}，共{size}条，无遗漏）；此后登记的，据登记册的答复"),
+        Language::En => format!(
+            "the verified log at hand (up to {at}, {size} entries: nothing is left out); of what came later, the registry"
+        ),
+    }
+}
+
 /// What stands, in a line for whoever drafts.
-pub fn listed_line(listed: &Listed, policy: Option<&Policy>, language: crate::language::Language) -> String {
+pub fn listed_line(listed: &Listed, policy: Option<&Policy>, language: Language) -> String {
     Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy)
 }
 
@@ -136,13 +174,13 @@ pub fn number_of(plain: &callboard_federation::sealed::Plain) -> Option<&str> {
 }
 
 /// Which letter, and which item of it: by its number, or else by its place in the log.
-fn place_text(place: Place, number: Option<&str>, language: crate::language::Language) -> String {
+pub(super) fn place_text(place: Place, number: Option<&str>, language: Language) -> String {
     let item = u64::from(place.position) + 1;
     match (language, number) {
-        (crate::language::Language::Zh, Some(number)) => format!("{number}第{item}项"),
-        (crate::language::Language::Zh, None) => format!("登记册第{}号文书第{item}项", place.index),
-        (crate::language::Language::En, Some(number)) => format!("{number}, item {item}"),
-        (crate::language::Language::En, None) => format!("entry {} of the log, item {item}", place.index),
+        (Language::Zh, Some(number)) => format!("{number}第{item}项"),
+        (Language::Zh, None) => format!("登记册第{}号文书第{item}项", place.index),
+        (Language::En, Some(number)) => format!("{number}, item {item}"),
+        (Language::En, None) => format!("entry {} of the log, item {item}", place.index),
     }
 }
 

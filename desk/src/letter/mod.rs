@@ -16,6 +16,7 @@ use callboard_federation::{
     encoding::{RecordId, Time},
     identity::reader::Reading,
     policy::{OnTermEnd, Policy},
+    records::Place,
     roster::{Role, Roster},
     sealed::Plain,
     standing::Action,
@@ -31,6 +32,7 @@ use term::{Starts, Term, instant_text};
 use super::{
     language::Language,
     listed::{self, Listed, Policies, Stands, TakenBack},
+    verified_log::Reach,
 };
 use words::Words;
 
@@ -48,7 +50,26 @@ pub struct Letter {
     is_left: Vec<bool>,
     /// The other statements of the docket that are of the same person.
     also: Vec<usize>,
+    /// Up to where nothing that stands is left out.
+    reach: Option<Reach>,
     docket: Head,
+    /// How it became binding; of a letter that is still to be signed, nothing.
+    logged: Option<Logged>,
+}
+
+/// How a letter became binding: who signed it, and where the log proves it.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    /// Who signed, by the names that the seats had on the roster of its docket.
+    pub signers: Vec<(Role, String)>,
+    /// When it was logged.
+    pub at: Time,
+    /// Where.
+    pub place: Place,
+    /// How many entries the log had that the proof is of.
+    pub size: u64,
+    /// How many witnesses at least have seen that log.
+    pub quorum: u64,
 }
 
 /// What a letter says of its docket.
@@ -94,7 +115,8 @@ impl Head {
 impl Letter {
     /// The letter of a statement that was checked.
     pub fn new(statement: &Statement, docket: Head, sources: Sources, taken: &TakenBack, policies: &Policies) -> Self {
-        let Sources { plain, readings, is_minor, policy, about, unnamed, stands: Stands { listed, also } } = sources;
+        let Sources { plain, readings, is_minor, policy, about, unnamed, stands } = sources;
+        let Stands { listed, also, reach } = stands;
         let is_left = listed.iter().map(|listed| !taken.names(listed.record)).collect();
         let listed = listed.into_iter().map(|listed| (policies.get(&listed.policy).cloned(), listed));
         Self {
@@ -107,9 +129,16 @@ impl Letter {
             about,
             unnamed,
             also,
+            reach,
             is_left,
             docket,
+            logged: None,
         }
+    }
+
+    /// The letter as it was signed and logged: what was for its signers alone is left out.
+    pub fn logged(self, logged: Logged) -> Self {
+        Self { logged: Some(logged), ..self }
     }
 
     /// The records that it is about and whose person nobody named: whoever signs types how each ends.
@@ -127,7 +156,9 @@ impl Letter {
         }
         self.rules(&mut page);
         self.decision(&mut page);
-        self.standing(&mut page);
+        if self.logged.is_none() {
+            self.standing(&mut page);
+        }
         self.foot(&mut page);
         page.lines.join("\n")
     }
@@ -147,7 +178,12 @@ impl Letter {
         }
         page.lines.push(words.title(self.statement.kind()).to_owned());
         let sealed = self.plain.as_ref().and_then(about::number_of);
-        page.line(words.number(), sealed.or(self.docket.number.as_deref()).unwrap_or_else(|| words.no_number()));
+        match (sealed.or(self.docket.number.as_deref()), &self.logged) {
+            (Some(number), _) => page.line(words.number(), number),
+            (None, None) => page.line(words.number(), words.no_number()),
+            // The number of what is sealed nowhere stands in its bundle alone.
+            (None, Some(_)) => {}
+        }
     }
 
     fn addressee(&self, page: &mut Page) {
@@ -161,6 +197,9 @@ impl Letter {
         for Reading { identity, excused, notes } in &self.readings {
             let kind = identity.document();
             page.line(words.identity(), format_args!("{} {}", words.0.pick(&kind.zh, &kind.en), identity.value()));
+            if self.logged.is_some() {
+                continue;
+            }
             // What was doubted where it was typed is doubted where it is signed.
             let doubts = excused.iter().map(|doubt| (words.confirmed(), doubt.words()));
             let notes = notes.iter().map(|note| (words.compare(), note.words()));
@@ -251,6 +290,7 @@ impl Letter {
             for (listed, policy) in &self.listed {
                 page.listed(words.already(), listed, policy.as_ref());
             }
+            page.line(words.completeness(), about::completeness(self.reach, &self.zone(), words.0));
             return;
         }
         let left = || self.listed.iter().zip(&self.is_left).filter(|(_, is_left)| **is_left).map(|(listed, _)| listed);
@@ -264,6 +304,7 @@ impl Letter {
                 Language::En => format!("NOTE: {}: what is named above isn't reversed by this", words.action(action)),
             }),
         }
+        page.line(words.completeness(), about::completeness(self.reach, &self.zone(), words.0));
     }
 
     fn details(&self, plain: &Plain, page: &mut Page) {
@@ -318,13 +359,23 @@ impl Letter {
         {
             page.line(words.objection(), words.object_within(days));
         }
-        page.line(words.decided_by(), words.asked(&self.docket.asked));
-        let day = term::date(self.docket.issued_at, &self.zone());
-        let day = match words.0 {
-            Language::Zh => numeral::date_zh(day),
-            Language::En => term::day_text(day, Language::En),
+        let day = |at| {
+            let day = term::date(at, &self.zone());
+            match words.0 {
+                Language::Zh => numeral::date_zh(day),
+                Language::En => term::day_text(day, Language::En),
+            }
         };
-        page.line(words.drafted(), day);
+        match &self.logged {
+            None => page.line(words.decided_by(), words.asked(&self.docket.asked)),
+            Some(logged) => page.line(words.signed_by(), words.signers(&logged.signers)),
+        }
+        page.line(words.drafted(), day(self.docket.issued_at));
+        if let Some(Logged { at, place, size, quorum, .. }) = &self.logged {
+            let place = about::place_text(*place, None, words.0);
+            page.line(words.logged(), format_args!("{}{}{place}", day(*at), words.0.pick("，", ", ")));
+            page.line(words.proof(), words.proven(*size, *quorum));
+        }
         page.line(words.record(), self.statement.id);
     }
 

@@ -1,3 +1,5 @@
+mod hidden;
+
 use callboard_federation::{
     encoding::RecordId,
     records::Place,
@@ -66,6 +68,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
         is_to_come: false,
         action: Action::Refuse,
         policy: committee.policy.hash,
+        is_unanswered: false,
     };
     let about = About {
         record,
@@ -83,6 +86,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
             .unwrap(),
         ))),
         readings: readings.clone(),
+        links: Vec::new(),
         behind: Vec::new(),
     };
     let statement = Statement::from_json(&bundle.items()[0].statement.0).unwrap();
@@ -94,7 +98,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
             readings,
             policy: Some(committee.policy.value.clone()),
             about: vec![about],
-            stands: Stands { listed: vec![other], also: Vec::new() },
+            stands: Stands { listed: vec![other], also: Vec::new(), reach: None },
             ..Sources::default()
         },
         &TakenBack::by(std::slice::from_ref(&statement)),

@@ -49,6 +49,8 @@ labels! {
     already = "此人已有措施", "Already listed";
     also = "本文书中涉及此人的其他项", "Other items of this docket of the same person";
     left = "本文书生效后此人仍有", "Afterwards still stands";
+    completeness = "查询依据", "Asked of";
+    link = "身份关联", "Linked";
     nothing_left = "本文书生效后此人再无其他措施", "Afterwards nothing else stands against the person";
     under = "依据", "Under";
     measure_label = "措施", "Measure";
@@ -71,6 +73,9 @@ labels! {
     own_words = "本人陈述", "In their own words";
     objection = "异议", "Objection";
     decided_by = "作出决定", "To be decided by";
+    signed_by = "签署", "Signed";
+    logged = "登记", "Logged";
+    proof = "登记证明", "Proof";
     drafted = "起草", "Drafted";
     record = "记录编号", "Record";
     comma = "、", ", ";
@@ -184,6 +189,16 @@ impl Words {
         }
     }
 
+    /// What the proof of a logged letter shows.
+    pub(super) fn proven(self, size: u64, quorum: u64) -> String {
+        match (self.0, quorum) {
+            (Language::Zh, 0) => format!("已核验：在共{size}条的登记册中（尚无见证）"),
+            (Language::Zh, _) => format!("已核验：在共{size}条的登记册中，见证的会员不少于{quorum}家"),
+            (Language::En, 0) => format!("verified: in a log of {size} entries, unwitnessed"),
+            (Language::En, _) => format!("verified: in a log of {size} entries, seen by {quorum} witnesses or more"),
+        }
+    }
+
     /// Whoever sits in a role.
     pub(super) const fn role(self, role: Role) -> &'static str {
         match role {
@@ -206,6 +221,28 @@ impl Words {
             Language::Zh => format!("须{}签署", each.join("和")),
             Language::En => each.join(" and "),
         }
+    }
+}
+
+impl Words {
+    /// Who signed, by role.
+    pub(super) fn signers(self, signers: &[(Role, String)]) -> String {
+        let mut roles: Vec<(Role, Vec<&str>)> = Vec::new();
+        for (role, holder) in signers {
+            match roles.iter_mut().find(|(known, _)| known == role) {
+                Some((_, holders)) => holders.push(holder),
+                None => roles.push((*role, vec![holder])),
+            }
+        }
+        let between = self.0.pick("；", "; ");
+        let each = roles.into_iter().map(|(role, holders)| {
+            let holders = holders.join(self.comma());
+            match self.0 {
+                Language::Zh => format!("{} {holders}", self.role(role)),
+                Language::En => format!("{holders} ({})", self.role(role)),
+            }
+        });
+        each.collect::<Vec<_>>().join(between)
     }
 }
 

@@ -62,7 +62,7 @@ impl Found {
         let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
         let about = statements.iter().flat_map(Statement::about).copied();
         // What the docket itself holds isn't logged yet.
-        let named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
+        let mut named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
         let mut policies = Policies::new();
         let policy_of = |statement: &Statement| Some(statement.basis()?.policy.sha256);
         for sha256 in statements.iter().chain(named.statements()).filter_map(policy_of) {
@@ -81,7 +81,7 @@ impl Found {
         for (statement, known) in statements.iter().zip(&known) {
             original::fetch(registry, statement, known, &named, &mut originals, rng).await;
         }
-        let stands = listed::of_each(registry, &statements, &named, &mut policies, rng).await?;
+        let stands = listed::of_each(registry, &statements, &mut named, &mut policies, rng).await?;
         Ok(Self { roster, policies, named, known, originals, stands })
     }
 }

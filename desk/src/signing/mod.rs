@@ -8,7 +8,7 @@
 
 mod find;
 mod in_force;
-mod original;
+pub(super) mod original;
 pub mod public;
 mod refusal;
 pub mod summary;
@@ -54,6 +54,14 @@ const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// The first [`Refusal`].
 pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Result<Vec<Letter>, Refusal> {
     check_docket(bundle.docket(), &found.roster, signer, now)?;
+    letters(bundle, found, now)
+}
+
+/// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn letters(bundle: &Bundle, found: &mut Found, now: Time) -> Result<Vec<Letter>, Refusal> {
     let procedures = procedures(bundle, &found.roster)?;
     let taken = TakenBack::by(&read_all(bundle)?);
     let public = bundle.publication().map(Publication::from_json).transpose().map_err(Refusal::Publication)?;
@@ -116,16 +124,13 @@ fn read_all(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
 }
 
 /// What a letter says of an earlier record, and of those that it is about itself.
-fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) -> About {
+pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) -> About {
     let statement = found.named.statement(id);
     let record = found.named.records().get(id);
     // Of several people, as an erasure may be, each record is told with its own.
-    let is_of = |known: &Known| {
-        let tags: Vec<EpochTag> = known.derived.iter().map(Derived::tag).collect();
-        found.named.is_of(id, &tags)
-    };
-    let own = known.iter().filter(|known| is_of(known)).map(|known| &known.identity);
-    let own: Vec<_> = own.collect();
+    let tags_of = |known: &Known| known.derived.iter().map(Derived::tag).collect::<Vec<EpochTag>>();
+    let own: Vec<&Known> = known.iter().filter(|known| found.named.is_of(id, &tags_of(known))).collect();
+    let tags: Vec<EpochTag> = own.iter().flat_map(|known| tags_of(known)).collect();
     let policy = statement.and_then(Statement::basis).and_then(|basis| found.policies.get(&basis.policy.sha256));
     let behind = statement.map(Statement::about).unwrap_or_default();
     About {
@@ -135,13 +140,18 @@ fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) 
         measure: record.and_then(|record| Some((record.measure.clone()?, Starts::At(record.starts)))),
         policy: policy.cloned(),
         original: found.originals.get(&id).cloned(),
-        readings: readings.iter().filter(|reading| own.contains(&&reading.identity)).cloned().collect(),
+        readings: readings
+            .iter()
+            .filter(|reading| own.iter().any(|known| known.identity == reading.identity))
+            .cloned()
+            .collect(),
+        links: found.named.links_to(id, &tags),
         behind: behind.iter().map(|behind| about_of(*behind, readings, known, found)).collect(),
     }
 }
 
 /// The policy of what a statement without one is about.
-fn policy_behind<'f>(statement: &Statement, found: &'f Found) -> Option<&'f Policy> {
+pub(super) fn policy_behind<'f>(statement: &Statement, found: &'f Found) -> Option<&'f Policy> {
     let behind = found.named.behind(statement.about());
     let mut bases = behind.iter().filter_map(|id| found.named.statement(*id)?.basis());
     bases.find_map(|basis| found.policies.get(&basis.policy.sha256))
@@ -253,6 +263,11 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
         Some(subject) => subject.hard().collect(),
         None => known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect(),
     };
+    // A ruling follows interims of its own tags alone (formats §5.4).
+    let is_theirs = |about, tags: &[EpochTag]| match statement.imposed() {
+        Some(_) => found.named.has_one_of(about, tags),
+        None => found.named.is_of(about, tags),
+    };
     let mut unnamed = Vec::new();
     for &about in statement.about() {
         let is_comparable = found.named.is_comparable(about, &found.roster);
@@ -262,7 +277,7 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
                 return Err(Refusal::Unnamed { record, about, kind: statement.kind() });
             }
             unnamed.push(about);
-        } else if !found.named.is_of(about, &tags) {
+        } else if !is_theirs(about, &tags) {
             return Err(Refusal::AboutAnother { record, about });
         }
     }
@@ -292,7 +307,7 @@ fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Readi
 }
 
 /// Whether the subject was under 18 at the conduct, or may have been.
-fn is_of_a_minor(
+pub(super) fn is_of_a_minor(
     statement: &Statement,
     plain: Option<&Plain>,
     readings: &[Reading],

@@ -29,7 +29,7 @@ pub type Originals = HashMap<RecordId, Original>;
 
 /// Opens every record with details that the item's statement is about, or that those are about, and whose tags are among
 /// those of `known`.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     registry: &Registry<'_>,
     statement: &Statement,
     known: &[Known],
@@ -52,7 +52,7 @@ pub(super) async fn fetch(
 }
 
 /// What a record's details say to whoever has these identities.
-fn opened(earlier: &Statement, known: &[Known], share: &callboard_federation::sealed::Share) -> Original {
+pub(crate) fn opened(earlier: &Statement, known: &[Known], share: &callboard_federation::sealed::Share) -> Original {
     let Some(details) = earlier.details() else { return Original::Opened(Box::default()) };
     let mut why = String::new();
     for derived in known.iter().flat_map(|known| &known.derived) {

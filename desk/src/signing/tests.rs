@@ -157,6 +157,44 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
 }
 
 #[test]
+fn a_record_is_the_persons_too_where_a_link_joins_their_documents_and_only_there() {
+    let committee = Committee::found();
+    let rulings = committee.rule(SHEET);
+    let reversal = reversed(&committee, &rulings, reversal::Reversal::Annul, true);
+    // The ruling is on the first of two people, the identity the second's.
+    let others = rulings.items()[1].identities.clone();
+    let by_other = altered(&committee, &reversal, |_, item| item.identities = others);
+    let refused = verdict(&committee, &by_other, named_in(&rulings));
+    assert!(matches!(refused, Err(Refusal::AboutAnother { .. })));
+
+    let tags = |bundle: &Bundle, at: usize| {
+        let statement = Statement::from_json(&bundle.items()[at].statement.0).unwrap();
+        statement.subject().unwrap().tags.clone()
+    };
+    let subject = callboard_federation::statement::Subject {
+        r#type: SubjectType::Person,
+        tags: [tags(&rulings, 0), tags(&rulings, 1)].concat(),
+    };
+    let basis = committee.basis(Hash::of(b"case"));
+    let link = Statement {
+        id: committee_id(),
+        salt: callboard_federation::encoding::Octets([0; 32]),
+        act: Act::Link { effective_at: noon(), subject, basis },
+    };
+    let mut named = named_in(&rulings);
+    named.insert_link(Record::new(Place { index: 3, position: 0 }, noon(), &link));
+    let letters = verdict(&committee, &by_other, named).unwrap();
+    let text = letters[0].text(Language::Zh);
+    let said = format!("身份关联：证件与原决定所载不同，经认定属于同一当事人：{}", link.id);
+    assert!(text.contains(&said) && text.contains("护照后四位 5678"), "{text}");
+    // Whose identity is the record's own needs no link, and none is told.
+    let mut named = named_in(&rulings);
+    named.insert_link(Record::new(Place { index: 3, position: 0 }, noon(), &link));
+    let text = verdict(&committee, &reversal, named).unwrap()[0].text(Language::Zh);
+    assert!(!text.contains("身份关联"), "{text}");
+}
+
+#[test]
 fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     let committee = Committee::found();
     let sheet = "kind,identity,confirmed,names,measure,term,violations,reasons\n\

@@ -249,14 +249,23 @@ fn policy_of<'p>(
 
 /// The given tags, and those that links which hold join to them.
 fn joined(as_of: &AsOf<'_>, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
-    closure(as_of.records(), tags, |link| as_of.holds(link))
+    closure(as_of.records(), tags, |link| as_of.holds(link)).0
 }
 
-fn closure(records: &Records, tags: &[EpochTag], joins: impl Fn(&Record) -> bool) -> BTreeSet<EpochTag> {
+/// The tags that links join, and the links.
+fn closure<'r>(
+    records: &'r Records,
+    tags: &[EpochTag],
+    joins: impl Fn(&Record) -> bool,
+) -> (BTreeSet<EpochTag>, Vec<&'r Record>) {
     let mut joined: BTreeSet<EpochTag> = tags.iter().copied().collect();
+    let mut links: Vec<&Record> = Vec::new();
     let mut new: Vec<EpochTag> = joined.iter().copied().collect();
     while let Some(tag) = new.pop() {
         for link in records.holding(tag).filter(|record| record.kind == Kind::Link && joins(record)) {
+            if links.iter().all(|known| known.id != link.id) {
+                links.push(link);
+            }
             for tag in link.subject.iter().flat_map(|subject| &subject.tags).map(SubjectTag::tag) {
                 if joined.insert(tag) {
                     new.push(tag);
@@ -264,7 +273,8 @@ fn closure(records: &Records, tags: &[EpochTag], joins: impl Fn(&Record) -> bool
             }
         }
     }
-    joined
+    links.sort_by_key(|link| link.place);
+    (joined, links)
 }
 
 /// The tags of one person as links that hold at an instant join them; see [`standing`].
@@ -272,9 +282,15 @@ pub fn joined_tags(records: &Records, tags: &[EpochTag], size: u64, at: Time) ->
     joined(&AsOf::new(records, size, at), tags)
 }
 
+/// The links that hold and are of the person who has these tags, in the order of the log; see [`joined_tags`].
+pub fn links_of<'r>(records: &'r Records, tags: &[EpochTag], size: u64, at: Time) -> Vec<&'r Record> {
+    let as_of = AsOf::new(records, size, at);
+    closure(records, tags, |link| as_of.holds(link)).1
+}
+
 /// Every tag that a link joins to these, whenever it held: whoever may be moved by a record of one of them.
 pub fn ever_joined_tags(records: &Records, tags: &[EpochTag]) -> BTreeSet<EpochTag> {
-    closure(records, tags, |_| true)
+    closure(records, tags, |_| true).0
 }
 
 const fn state_of(measure: MeasureKind) -> State {

@@ -2,8 +2,8 @@
 
 use axum::{Json, extract::State};
 use callboard_federation::{
-    encoding::{Time, from_json},
-    standing::Standing,
+    encoding::{RecordId, Time, from_json},
+    standing::{Standing, links_of},
     statement::EpochTag,
 };
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,14 @@ struct Question {
         "reasons": [{"record": "019c167f-cc00-7568-8a65-6cc0703e460a", "measure": "suspension", "scopes": ["live"],
             "phase": "in-force", "until": "2027-02-01T00:00:00.000Z", "disputed": false, "soft": false}],
         "size": 8, "at": "2026-06-01T00:00:00.000Z"}],
+    "links": [[]],
     "checkpoint": "callboard.example\n8\n…",
 }))]
 pub struct Answer {
     /// One a person, in the order of the question.
     standings: Vec<Standing>,
+    /// The links that joined each one's tags, in the same order: whoever asks can have them proven.
+    links: Vec<Vec<RecordId>>,
     /// The newest checkpoint: the size that the standings speak for.
     checkpoint: String,
 }
@@ -77,8 +80,9 @@ pub async fn ask(
     let replay = app.ledger.replay();
     let standings: Result<Vec<Standing>, _> =
         persons.iter().map(|tags| replay.standing(tags, board.newest.size, at)).collect();
-    Ok((
-        [("cache-control", "no-store")],
-        Json(Answer { standings: standings?, checkpoint: board.newest.note.to_string() }),
-    ))
+    let links = persons
+        .iter()
+        .map(|tags| links_of(replay.records(), tags, board.newest.size, at).into_iter().map(|link| link.id).collect());
+    let answer = Answer { standings: standings?, links: links.collect(), checkpoint: board.newest.note.to_string() };
+    Ok(([("cache-control", "no-store")], Json(answer)))
 }
