@@ -20,3 +20,4 @@ mod files;
 mod metrics;
 mod poolers;
 mod roles;
+mod units;

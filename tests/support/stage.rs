@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use callboard_client::program::chance;
+use callboard_client::{program::chance, public_file::PublicFile};
 use callboard_federation::roster::Role;
 use callboard_keys::{KeyFile, MemberKey, SeatKey};
 
@@ -12,8 +12,9 @@ use crate::{
     walking,
 };
 
-/// Ports as the runbooks and configurations have them: registry, tokens, successor, agent; metrics of registry and tokens.
-const PORTS: [&str; 6] = ["8440", "8441", "8450", "8448", "9440", "9441"];
+/// Ports as the runbooks and configurations have them: registry, tokens, successor, the agents of three members; metrics of
+/// registry and tokens.
+const PORTS: [&str; 8] = ["8440", "8441", "8450", "8448", "8458", "8468", "9440", "9441"];
 const ISSUER: &str = "callboard.example";
 
 /// The committee and the platform.
@@ -24,6 +25,9 @@ pub(crate) const SEATS: [(&str, Role); 5] = [
     ("chair-2", Role::Chair),
     ("secretary-1", Role::Secretariat),
 ];
+
+/// Whose holder works for a member that joins and leaves.
+const WORKS_FOR_BETA: &str = "panel-2";
 
 /// What stands before the bad day: a registry with a member's agent as its witness, and two decisions; an export and a copy of
 /// the database that know only of the first.
@@ -86,19 +90,20 @@ cat before.txt
 
 /// A script with each port of the runbooks a free one, in the text and in the configurations that it makes.
 fn on_free_ports(script: &str) -> String {
-    let free = ports::free_ports(7);
+    let free = ports::free_ports(9);
     // The successor's own, whose configuration begins with the registry's.
     let (mut script, mut sed) = (script.to_owned(), String::new());
     for (written, port) in PORTS.iter().zip(free..) {
         sed.extend(["s/127.0.0.1:", written, "/127.0.0.1:", &port.to_string(), "/;"]);
         script = script.replace(&format!("127.0.0.1:{written}"), &format!("127.0.0.1:{port}"));
     }
-    let metrics = format!("s/127.0.0.1:9440/127.0.0.1:{}/;", free + 6);
+    let metrics = format!("s/127.0.0.1:9440/127.0.0.1:{}/;", free + 8);
     format!(
         "configure() {{
     for file in registry/callboard.toml tokens/tokens.toml; do sed -i '{sed}' $file; done
     sed -i 's/^loopback = false/loopback = true/' registry/callboard.toml
 }}
+configure_member() {{ sed -i \"s/127.0.0.1:8448/127.0.0.1:$2/\" \"$1\"; sed -i '{sed}' \"$1\"; }}
 configure_successor() {{
     sed -i '{metrics}{sed}' successor/callboard.toml
     sed -i 's/^loopback = false/loopback = true/' successor/callboard.toml
@@ -124,13 +129,17 @@ pub(crate) fn walk(script: &str) -> String {
     })
 }
 
-fn make_keys(dir: &Path) {
+pub(crate) fn make_keys(dir: &Path) {
     for (holder, role) in SEATS {
         let key = SeatKey::generate(holder.to_owned(), role, &mut chance()).unwrap();
-        key.public().write(&dir.join(format!("{holder}.pub.json"))).unwrap();
+        let PublicFile::Seat(mut public) = key.public() else { unreachable!() };
+        public.member = (holder == WORKS_FOR_BETA).then(|| "beta".to_owned().try_into().unwrap());
+        PublicFile::Seat(public).write(&dir.join(format!("{holder}.pub.json"))).unwrap();
         KeyFile::Seat(key).write_known(&dir.join(format!("{holder}.key"))).unwrap();
     }
-    let key = MemberKey::generate("alpha".to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut chance()).unwrap();
-    key.public("Alpha".to_owned()).write(&dir.join("alpha.pub.json")).unwrap();
-    KeyFile::Member(key).write_known(&dir.join("alpha.key")).unwrap();
+    for member in ["alpha", "gamma"] {
+        let key = MemberKey::generate(member.to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut chance()).unwrap();
+        key.public(member.to_owned()).write(&dir.join(format!("{member}.pub.json"))).unwrap();
+        KeyFile::Member(key).write_known(&dir.join(format!("{member}.key"))).unwrap();
+    }
 }
