@@ -1,7 +1,7 @@
 //! Numbers that pass every check and were never given to anyone: for the demo and the sandbox.
 //!
-//! Provinces begin at 11, so nobody was ever given a number of region 10, nor a permanent resident card of province 10; no
-//! authority of region 109999 registers enterprises.
+//! Provinces begin at 11, so nobody was ever given a number of region 10, nor a permanent resident card of province 10;
+//! residence permits are given under 810000, 820000 and 830000 alone; no authority of region 109999 registers enterprises.
 
 use callboard_federation::identity::{Identity, IdentityKind};
 
@@ -9,6 +9,8 @@ use callboard_federation::identity::{Identity, IdentityKind};
 const REGION: &str = "100000";
 /// The beginning of every permanent resident card here: 9, the province, a nationality.
 const FOREIGNER: &str = "910840";
+/// The region of every residence permit here.
+const RESIDENCE: &str = "819999";
 /// The beginning of every credit code here: the authority, the class, the region.
 const ENTERPRISE: &str = "91109999";
 /// The check characters of a credit code.
@@ -22,6 +24,11 @@ pub(super) fn number(birth: &str, sequence: &str) -> String {
 /// The permanent resident card, as cards are since 2023, of a birth date.
 pub(super) fn resident_card(birth: &str) -> String {
     fitting(IdentityKind::CnId, &format!("{FOREIGNER}{birth}001"), "0123456789X")
+}
+
+/// The residence permit of a birth date, as residents of Hong Kong have them.
+pub(super) fn residence_permit(birth: &str) -> String {
+    fitting(IdentityKind::CnId, &format!("{RESIDENCE}{birth}001"), "0123456789X")
 }
 
 /// The credit code of an enterprise.

@@ -9,7 +9,7 @@ use super::people::{
     Step::{self, Ended, Erased, Linked, Of},
     Then,
 };
-use crate::nobody::{enterprise, number, resident_card};
+use crate::nobody::{enterprise, number, residence_permit, resident_card};
 
 const FIVE_YEARS: &str = "suspension,live;recorded,,,5年";
 const BARRED: &str = "bar,live,,,永久";
@@ -208,6 +208,34 @@ fn with_documents() -> Vec<Person> {
             ("suspended", "refuse"),
             Some(ruled(FIVE_YEARS)),
             "a permanent resident card before 2023",
+        ),
+        person(
+            "沙盒居住证",
+            asked(vec![identity(IdentityKind::CnId, residence_permit("19850103"))]),
+            ("suspended", "refuse"),
+            Some(ruled(FIVE_YEARS)),
+            "a residence permit of a resident of Hong Kong",
+        ),
+        person(
+            "沙盒回乡证",
+            born("1985-01-04", vec![identity(IdentityKind::HmtTravelPermit, "H0000000001")]),
+            ("suspended", "refuse"),
+            Some(Ruled { named: vec![identity(IdentityKind::HmtTravelPermit, "H00000000")], ..ruled(FIVE_YEARS) }),
+            "a travel permit of a resident of Hong Kong, reissued: its last two digits are those of the reissue",
+        ),
+        person(
+            "沙盒非中国籍",
+            born("1985-01-06", vec![identity(IdentityKind::HmtTravelPermit, "HA0000000")]),
+            ("barred", "refuse"),
+            Some(ruled(BARRED)),
+            "a travel permit of a resident of Hong Kong who isn't of Chinese nationality",
+        ),
+        person(
+            "沙盒台胞证",
+            born("1985-01-07", vec![identity(IdentityKind::HmtTravelPermit, "00000000")]),
+            ("barred", "refuse"),
+            Some(ruled(BARRED)),
+            "a travel permit of a resident of Taiwan",
         ),
         person(
             "沙盒护照",

@@ -213,13 +213,21 @@ impl Identity {
         &self.value
     }
 
-    /// Whether nobody has it: a `cn-id` of region 10, since provinces begin at 11, a permanent resident card of province 10 or
-    /// of Utopia, the issuer of ICAO's specimens; a passport of Utopia; a `cn-uscc` of a region 10 that isn't the state's own,
-    /// 100000. A sandbox takes no other document.
+    /// Whether nobody has it. A sandbox takes no other document.
+    ///
+    /// - `cn-id`: region 10, since provinces begin at 11; 819999, 829999 and 839999, since residence permits are given under
+    ///   810000, 820000 and 830000 alone; a permanent resident card of province 10, or of Utopia, the issuer of ICAO's
+    ///   specimens.
+    /// - `passport`: of Utopia.
+    /// - `hmt-travel-permit`: nothing but zeros, since numbers are given from 1 on.
+    /// - `cn-uscc`: a region 10 that isn't the state's own, 100000.
     pub fn is_made_up(&self) -> bool {
         let begins = |with: &[&str]| with.iter().any(|with| self.value.starts_with(with));
         match self.kind {
-            IdentityKind::CnId => begins(&["10", "910", "UTO"]),
+            IdentityKind::CnId => begins(&["10", "819999", "829999", "839999", "910", "UTO"]),
+            IdentityKind::HmtTravelPermit => {
+                self.value.trim_start_matches(char::is_alphabetic).bytes().all(|b| b == b'0')
+            }
             IdentityKind::Passport | IdentityKind::PassportHolder => begins(&["UTO:"]),
             IdentityKind::CnUscc => {
                 self.value.get(2..8).is_some_and(|region| region.starts_with("10") && region != "100000")
