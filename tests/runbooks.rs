@@ -35,7 +35,8 @@ record=$(basename first.proofs/*.json .json)
 at_beta() { curl -sf --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:8458/check \
     -H 'content-type: application/json' -H "authorization: Bearer $(callboard-agent token --config beta/member.toml)" \
     -d "{\"ref\":\"$1\",\"identities\":[{\"kind\":\"cn-id\",\"value\":\"$2\"}]}"; echo; }
-found_at_beta() { grep -rlaF -e "$record" -e 100000198001150001 -e 赵试一 -e watched- "$@" beta/agent; }
+payload=$(grep -o '"payload":"[^"]*"' first.docket.json | head -n 1 | cut -d'"' -f4 | cut -c1-60)
+found_at_beta() { grep -rlaF -e "$payload" -e "$record" -e 100000198001150001 -e 赵试一 -e watched- "$@" beta/agent; }
 "#;
 
 /// The machine of gamma, and beta's port beside alpha's.
@@ -63,11 +64,10 @@ echo "$(wc -l < checks.txt | sed 's/.*/& people were checked meanwhile/')"
 at_beta watched-listed 100000198001150001 | grep '"decision":"refuse"' | grep 直播中多次宣扬赌博
 "#;
 
-/// What is there before it is erased, in the agent's files and in its answers; and what the services say to its key.
+/// Before it is erased there is something to be found; and the registry takes no request of its key any more.
 const BEFORE_ERASURE: &str = r#"
-found_at_beta || echo 'the files are sealed'
+found_at_beta
 if callboard audit http://127.0.0.1:8440 --key beta/beta.key --passphrase-file passphrase-of-beta.txt; then exit 1; fi
-ls beta/agent > before-erasure.txt
 "#;
 
 /// Nothing is left; and a quorum that isn't reached without gamma keeps it until a roster says otherwise.
@@ -181,7 +181,6 @@ fn the_runbook_of_members_works_as_it_is_written_and_no_check_is_refused_while_k
             "beta/beta.key holds the new keys; the old ones are in beta/beta.old.key",
             "beta/beta.old.key is deleted: no list names it",
             "people were checked meanwhile",
-            "contact: duty@beta.example",
             "not yet: panel-2 works for beta",
             "erased: replica, webhook secret, hook secret, tag book",
             "beta left callboard.example, and says on",

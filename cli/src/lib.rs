@@ -107,10 +107,14 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    new_file::private_by_default();
+    let verb = Cli::parse().verb;
+    // The program of a service does so itself, by the umask that this one was started with.
+    if !matches!(verb, Verb::Registry(_) | Verb::Tokens(_)) {
+        new_file::private_by_default();
+    }
     program::end(
         "callboard",
-        match Cli::parse().verb {
+        match verb {
             Verb::Demo(demo) => demo.run(),
             Verb::Sandbox(sandbox) => sandbox.run(),
             Verb::Linked(linked) => linked.run(),

@@ -97,7 +97,7 @@ fn a_first_start_with_the_units_works_as_it_is_written() {
     for made in ["laid/etc", "laid/lib", "laid/srv/public"] {
         fs::create_dir_all(dir.join(made)).unwrap();
     }
-    std::os::unix::fs::symlink(sandbox::programs(), dir.join("laid/programs")).unwrap();
+    std::os::unix::fs::symlink(sandbox::programs::programs(), dir.join("laid/programs")).unwrap();
     stage::make_keys(&dir);
     for entry in fs::read_dir(&dir).unwrap() {
         let path = entry.unwrap().path();
@@ -136,7 +136,9 @@ fn a_first_start_with_the_units_works_as_it_is_written() {
         (
             true,
             "sudo systemctl enable --now callboard-tokens",
-            format!("sed -i 's/127.0.0.1:9441/{other_metrics}/' /var/lib/callboard-tokens/tokens.toml"),
+            format!(
+                "sed -i 's/127.0.0.1:9441/{other_metrics}/; s/127.0.0.1:8441/{tokens}/' /var/lib/callboard-tokens/tokens.toml"
+            ),
         ),
         (
             true,
@@ -158,7 +160,7 @@ fn a_first_start_with_the_units_works_as_it_is_written() {
         "export units='{}'\nunshare --mount --propagation private bash -euxo pipefail typed.sh",
         units.display()
     );
-    let printed = walk(&dir, sandbox::programs(), &script).unwrap_or_else(|printed| {
+    let printed = walk(&dir, sandbox::programs::programs(), &script).unwrap_or_else(|printed| {
         let log = |name: &str| fs::read_to_string(dir.join(format!("{name}.log"))).unwrap_or_default();
         panic!("{printed}\n{}", ["callboard", "callboard-tokens", "callboard-agent"].map(log).join("\n---\n"))
     });
