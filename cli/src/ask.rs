@@ -2,11 +2,7 @@
 
 use std::process::ExitCode;
 
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    output,
-    pin::PinFile,
-};
+use callboard_client::{clock::Clock as _, output, pin::PinFile, sandbox_clock::ClockArg};
 use callboard_desk::{asking, registry::Registry};
 use callboard_federation::{encoding::Time, policy::Words, standing::Reason};
 
@@ -42,20 +38,23 @@ pub struct Ask {
     asker: AskerArgs,
     #[command(flatten)]
     pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 impl Ask {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         super::block_on(async {
             let pin = seat::read_pin(&self.pin)?;
-            let subject = self.identities.read_one_subject(pin.is_sandbox(), MachineClock.now())?;
+            let clock = self.clock.of(&pin.issuer).await?;
+            let subject = self.identities.read_one_subject(pin.is_sandbox(), clock.now())?;
             for (at, note) in subject.notes() {
                 let Words { zh, en } = note.words();
                 output::warn(format_args!("identity {}: {zh} / {en}", at + 1));
             }
             let identities = subject.identities().cloned().collect();
             let key = self.asker.open()?;
-            let caller = seat::asker(&key)?;
+            let caller = seat::asker(&key, &*clock)?;
             let registry = Registry::new(&pin, &caller);
             let answer = asking::ask(&registry, identities, self.at, &mut super::chance()).await?;
             let standing = &answer.standing;

@@ -101,7 +101,7 @@ impl AuditVerb {
 
     async fn audit_running(&self, registry: &Address) -> anyhow::Result<Report> {
         let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
-        let caller = seat::asker(&key)?;
+        let caller = seat::asker(&key, &MachineClock)?;
         let mut audit = Audit::new(self.genesis);
         let mut entries = Vec::new();
         loop {

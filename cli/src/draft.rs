@@ -10,12 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    new_file, output,
-    table::Note,
-    terminal,
-};
+use callboard_client::{clock::Clock as _, new_file, output, table::Note, terminal};
 use callboard_desk::{
     bundle::{Bundle, signers},
     drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
@@ -25,7 +20,7 @@ use callboard_desk::{
     registry::{PolicyName, Registry},
     sheet::{self, Confirmed, Format},
 };
-use callboard_federation::docket::Docket;
+use callboard_federation::{docket::Docket, encoding::Time};
 
 use super::{
     seat,
@@ -155,6 +150,11 @@ impl Draft {
 }
 
 impl Drafter {
+    /// The instant now, by the clock of whoever deals with the registry.
+    async fn now(&self) -> anyhow::Result<Time> {
+        Ok(self.seat.clock(&self.seat.pin()?).await?.now())
+    }
+
     /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
     /// people already is told.
     async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Ruled>) -> anyhow::Result<ExitCode> {
@@ -163,8 +163,9 @@ impl Drafter {
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
         let publication = self.publication.as_ref().map(read).transpose()?;
         let (pin, key) = (self.seat.pin()?, self.seat.open()?);
-        let caller = seat::caller(&key)?;
-        let log = self.log.read(&pin)?;
+        let clock = self.seat.clock(&pin).await?;
+        let caller = seat::caller(&key, &*clock)?;
+        let log = self.log.read(&pin, clock.now())?;
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
         let publish = match publication {
             Some(text) => Publish::Text(text),
@@ -172,7 +173,7 @@ impl Drafter {
             None => Publish::Nothing,
         };
         let front = Front { number: self.number.clone(), publish };
-        let drafting = Drafting::begin(&registry, &key, MachineClock.now(), front).await?;
+        let drafting = Drafting::begin(&registry, &key, clock.now(), front).await?;
         let Ruled { bundle, rows } = act(&drafting).await?;
 
         let docket: &Docket = bundle.docket();

@@ -6,10 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    pin::PinFile,
-};
+use callboard_client::{clock::Clock as _, pin::PinFile, sandbox_clock::ClockArg};
 use callboard_desk::{
     bundle::Bundle, language::Language, letter::Letter, listed::Policies, logged_letter::Source, registry::Registry,
 };
@@ -49,6 +46,8 @@ pub struct LetterVerb {
     asker: AskerArgs,
     #[command(flatten)]
     pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
     /// The language of the letters
     #[arg(long, value_enum, default_value_t)]
     lang: Language,
@@ -65,13 +64,14 @@ impl LetterVerb {
     async fn letters(&self) -> anyhow::Result<Vec<Letter>> {
         let pin = seat::read_pin(&self.pin)?;
         let key = self.asker.open()?;
-        let caller = seat::asker(&key)?;
+        let clock = self.clock.of(&pin.issuer).await?;
+        let caller = seat::asker(&key, &*clock)?;
         let registry = Registry::new(&pin, &caller);
         let (roster, mut policies) = (registry.roster().await?, Policies::new());
         if is_json(&self.file)? {
             anyhow::ensure!(self.records.is_empty(), "a proof file is of one record: name none");
             let bytes = std::fs::read(&self.file)?;
-            let readings = self.written.read_or_ask(MachineClock.now(), self.lang)?;
+            let readings = self.written.read_or_ask(clock.now(), self.lang)?;
             let source = Source::of_proof(&registry, &bytes, readings)?;
             return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::chance()).await?]);
         }

@@ -8,10 +8,11 @@ use std::{
 use anyhow::Context as _;
 use callboard_agent::config;
 use callboard_client::{
-    clock::{Clock as _, MachineClock},
+    clock::Clock as _,
     http, new_file, output,
     pin::{Pin, PinFile},
     public_file::PublicMember,
+    sandbox_clock::ClockArg,
     visible::Visible,
 };
 use callboard_desk::{
@@ -24,7 +25,7 @@ use callboard_desk::{
 use callboard_federation::{
     docket::Docket,
     dsse::Envelope,
-    encoding::{KeyId, from_json},
+    encoding::{KeyId, Time, from_json},
     members::{Grant, MemberId},
 };
 use callboard_keys::{SeatKey, passphrase::PassphraseSource};
@@ -185,6 +186,8 @@ struct Remove {
 pub(super) struct DrafterArgs {
     #[command(flatten)]
     pub(super) pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
     /// The key file of the seat that drafts; it can open what it drafts
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -227,7 +230,7 @@ impl Add {
         let joining =
             Joining { members, as_witnesses: !self.without_witness, quorum: self.quorum, per_day: self.per_day, grant };
         self.drafter
-            .draft(&pin, |in_force, drafter| joining.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
+            .draft(&pin, |in_force, drafter, now| joining.draft(in_force, drafter, now, &mut super::chance()))
             .await?;
         for id in &ids {
             write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
@@ -252,8 +255,8 @@ impl ChangeArgs {
             as_witness: self.witness,
         };
         let pin = self.drafter.pin.read()?;
-        let draft = |in_force: &InForce, drafter: &KeyId| {
-            change.draft(&member, in_force, drafter, MachineClock.now(), &mut super::chance())
+        let draft = |in_force: &InForce, drafter: &KeyId, now| {
+            change.draft(&member, in_force, drafter, now, &mut super::chance())
         };
         self.drafter.draft(&pin, draft).await?;
         Ok(ExitCode::SUCCESS)
@@ -267,7 +270,7 @@ impl Remove {
         let pin = self.drafter.pin.read()?;
         let hindrances = self
             .drafter
-            .draft(&pin, |in_force, drafter| leaving.draft(in_force, drafter, MachineClock.now(), &mut super::chance()))
+            .draft(&pin, |in_force, drafter, now| leaving.draft(in_force, drafter, now, &mut super::chance()))
             .await?;
         for hindrance in &hindrances {
             output::line([output::red(match hindrance {
@@ -293,9 +296,7 @@ impl Quorum {
         let requorum = Requorum { quorum: self.count, members };
         let pin = self.drafter.pin.read()?;
         self.drafter
-            .draft(&pin, |in_force, drafter| {
-                requorum.draft(in_force, drafter, MachineClock.now(), &mut super::chance())
-            })
+            .draft(&pin, |in_force, drafter, now| requorum.draft(in_force, drafter, now, &mut super::chance()))
             .await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -306,11 +307,12 @@ impl DrafterArgs {
     pub(super) async fn draft(
         &self,
         pin: &Pin,
-        draft: impl FnOnce(&InForce, &KeyId) -> Result<Amendment, AmendmentError>,
+        draft: impl FnOnce(&InForce, &KeyId, Time) -> Result<Amendment, AmendmentError>,
     ) -> anyhow::Result<Vec<Hindrance>> {
-        let in_force = InForce::fetch(&http::client()?, pin, MachineClock.now()).await?;
+        let clock = self.clock.of(&pin.issuer).await?;
+        let in_force = InForce::fetch(&http::client()?, pin, clock.now()).await?;
         let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
-        let amendment = draft(&in_force, &key.public_key().id())?;
+        let amendment = draft(&in_force, &key.public_key().id(), clock.now())?;
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let roster = &in_force.roster;
         let readers = |docket: &Docket| signers(roster, docket).chain([key.recipient()]);

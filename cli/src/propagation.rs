@@ -7,6 +7,7 @@ use callboard_client::{
     http,
     output::{self, Span},
     pin::PinFile,
+    sandbox_clock::ClockArg,
 };
 use callboard_federation::encoding::{Hash, Time, from_json};
 use callboard_registry::delivery::propagation::lag_text;
@@ -35,6 +36,8 @@ pub struct PropagationVerb {
     asker: AskerArgs,
     #[command(flatten)]
     pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 impl PropagationVerb {
@@ -43,7 +46,8 @@ impl PropagationVerb {
         let shown: Value = super::block_on(async {
             let Some(docket) = self.docket else {
                 let key = self.asker.open()?;
-                let caller = seat::asker(&key)?;
+                let clock = self.clock.of(&pin.issuer).await?;
+                let caller = seat::asker(&key, &*clock)?;
                 let answer = caller.get(&pin.url.at("/v1/compliance"), &mut super::chance()).await?;
                 return Ok(serde_json::from_slice(&answer.context("the registry has no board")?)?);
             };

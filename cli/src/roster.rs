@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use callboard_client::clock::{Clock as _, MachineClock};
 use callboard_desk::roster::NextRoster;
 use callboard_federation::tlog::vkey::VerifierKey;
 
@@ -41,8 +40,8 @@ impl RosterVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let expires = self.expires.map(super::midnight).transpose()?;
         let next = NextRoster { add: self.add, drop_others: self.drop_other_log_keys, expires };
-        super::block_on(self.drafter.draft(&self.drafter.pin.read()?, |in_force, drafter| {
-            next.draft(in_force, drafter, MachineClock.now(), &mut super::chance())
+        super::block_on(self.drafter.draft(&self.drafter.pin.read()?, |in_force, drafter, now| {
+            next.draft(in_force, drafter, now, &mut super::chance())
         }))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,15 +1,17 @@
 //! What every verb of a seat begins with: the pin, the key, and who asks the two services.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{Clock as _, MachineClock},
+    clock::{AheadClock, Clock},
     http::{self, Caller},
     output,
     pin::{Pin, PinFile},
+    sandbox_clock::ClockArg,
 };
 use callboard_desk::verified_log::VerifiedLog;
+use callboard_federation::encoding::Time;
 use callboard_keys::{KeyFile, SeatKey, passphrase::PassphraseSource};
 use ed25519_dalek::SigningKey;
 
@@ -23,6 +25,8 @@ pub(super) struct SeatArgs {
     passphrase: PassphraseSource,
     #[command(flatten)]
     pub(super) pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 /// The key of whoever only asks: a seat, or a member.
@@ -46,8 +50,8 @@ pub(super) struct LogArgs {
 
 impl LogArgs {
     /// Reads and verifies it.
-    pub(super) fn read(&self, pin: &Pin) -> anyhow::Result<Option<VerifiedLog>> {
-        let read = |directory: &PathBuf| VerifiedLog::read(directory, pin.genesis, MachineClock.now());
+    pub(super) fn read(&self, pin: &Pin, now: Time) -> anyhow::Result<Option<VerifiedLog>> {
+        let read = |directory: &PathBuf| VerifiedLog::read(directory, pin.genesis, now);
         Ok(self.log.as_ref().map(read).transpose()?)
     }
 }
@@ -57,6 +61,11 @@ impl SeatArgs {
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
         let path = self.key.as_ref().context("name the key file of your seat: --key SEAT.key")?;
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
+    }
+
+    /// The clock of whoever deals with the pinned registry.
+    pub(super) async fn clock(&self, pin: &Pin) -> anyhow::Result<Arc<AheadClock>> {
+        self.clock.of(&pin.issuer).await
     }
 
     /// Reads the pin; of a sandbox it says so.
@@ -82,19 +91,20 @@ pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
     Ok(pin)
 }
 
-/// Who asks, with the seat's key and the machine's clock.
-pub(super) fn caller(key: &SeatKey) -> anyhow::Result<Caller<'_>> {
-    caller_with(key.signing_key())
+/// Who asks, with the seat's key.
+pub(super) fn caller<'a>(key: &'a SeatKey, clock: &'a dyn Clock) -> anyhow::Result<Caller<'a>> {
+    caller_with(key.signing_key(), clock)
 }
 
 /// Who asks, with the key of a seat or of a member.
-pub(super) fn asker(key: &KeyFile) -> anyhow::Result<Caller<'_>> {
-    caller_with(match key {
+pub(super) fn asker<'a>(key: &'a KeyFile, clock: &'a dyn Clock) -> anyhow::Result<Caller<'a>> {
+    let signing = match key {
         KeyFile::Seat(seat) => seat.signing_key(),
         KeyFile::Member(member) => member.request_key(),
-    })
+    };
+    caller_with(signing, clock)
 }
 
-fn caller_with(key: &SigningKey) -> anyhow::Result<Caller<'_>> {
-    Ok(Caller::new(http::client()?, key, &MachineClock))
+fn caller_with<'a>(key: &'a SigningKey, clock: &'a dyn Clock) -> anyhow::Result<Caller<'a>> {
+    Ok(Caller::new(http::client()?, key, clock))
 }

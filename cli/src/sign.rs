@@ -3,15 +3,11 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    output,
-    pin::Pin,
-    terminal,
-};
+use callboard_client::{clock::Clock, output, pin::Pin, terminal};
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
@@ -132,35 +128,46 @@ impl Sign {
 
     async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<Letter>> {
         let pin = self.seat.pin()?;
-        let caller = seat::caller(key)?;
-        let log = self.log.read(&pin)?;
+        let clock = self.seat.clock(&pin).await?;
+        let caller = seat::caller(key, &*clock)?;
+        let log = self.log.read(&pin, clock.now())?;
         let bar = terminal::progress("tags derived again");
         let told = |derived| bar.inc(derived as u64);
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
         let found = Found::fetch(&registry, bundle, &mut super::chance(), told).await;
         bar.finish_and_clear();
-        let letters = signing::check(bundle, &mut found?, key.public_key().id(), MachineClock.now());
+        let letters = signing::check(bundle, &mut found?, key.public_key().id(), clock.now());
         letters.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
     }
 
     /// Public documents are held against what is in force; the first are signed before there is a registry.
     async fn documents(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
         let pin = if self.seat.pin.pin.exists() { Some(self.seat.pin()?) } else { None };
-        let in_force = self.in_force(bundle, key, pin.as_ref()).await?;
+        let clock = match &pin {
+            Some(pin) => self.seat.clock(pin).await?,
+            None => Arc::default(),
+        };
+        let in_force = self.in_force(bundle, key, pin.as_ref(), &*clock).await?;
         let against = Against { pin: pin.as_ref(), in_force: &in_force };
         let signer = key.public_key().id();
-        let shown = signing::public::check_public(bundle, &against, signer, MachineClock.now(), self.lang);
+        let shown = signing::public::check_public(bundle, &against, signer, clock.now(), self.lang);
         shown.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
     }
 
-    async fn in_force(&self, bundle: &Bundle, key: &SeatKey, pin: Option<&Pin>) -> anyhow::Result<InForce> {
+    async fn in_force(
+        &self,
+        bundle: &Bundle,
+        key: &SeatKey,
+        pin: Option<&Pin>,
+        clock: &dyn Clock,
+    ) -> anyhow::Result<InForce> {
         let Some(pin) = pin.filter(|pin| bundle.hash() != pin.genesis) else { return Ok(InForce::default()) };
         if !self.in_force.is_empty() {
             let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
             let files = self.in_force.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-            return Ok(InForce::read(&files, &pin.genesis, MachineClock.now())?);
+            return Ok(InForce::read(&files, &pin.genesis, clock.now())?);
         }
-        let caller = seat::caller(key)?;
+        let caller = seat::caller(key, clock)?;
         match InForce::fetch(&Registry::new(pin, &caller), bundle).await {
             // What follows nothing is signed all the same; whether this does is checked there.
             Err(RegistryError::Missing(_)) => Ok(InForce::default()),

@@ -51,6 +51,7 @@ impl Submit {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         super::block_on(async {
             let (pin, key) = (self.seat.pin()?, self.seat.open()?);
+            let clock = self.seat.clock(&pin).await?;
             let is_assembled = self.file.extension().is_some_and(|extension| extension == "json");
             let stem = if is_assembled { self.file.with_extension("") } else { self.file.clone() };
             let hand_in = if is_assembled {
@@ -67,7 +68,7 @@ impl Submit {
                 println!("{}  whoever holds it may hand it in", path.display());
                 hand_in
             };
-            let caller = seat::caller(&key)?;
+            let caller = seat::caller(&key, &*clock)?;
             self.hand_in(&Registry::new(&pin, &caller), &hand_in, &stem.with_extension("proofs")).await
         })
     }

@@ -13,6 +13,7 @@ use callboard_client::{
     export::Export,
     output::{self, Span},
     pin::PinFile,
+    sandbox_clock::ClockArg,
     visible::Visible,
 };
 use callboard_desk::{
@@ -20,7 +21,11 @@ use callboard_desk::{
     verification::{ShownCheck, ShownDocket, Verified, verify},
 };
 use callboard_federation::{
-    declaration::Departure, encoding::Hash, evidence::Fork, proof_file::Proven, tlog::vkey::VerifierKey,
+    declaration::Departure,
+    encoding::{Hash, Time},
+    evidence::Fork,
+    proof_file::Proven,
+    tlog::vkey::VerifierKey,
 };
 use callboard_registry::ledger::{audit::AuditedDocket, export};
 
@@ -72,25 +77,30 @@ pub struct Verify {
     members: Option<PathBuf>,
     #[command(flatten)]
     pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 impl Verify {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let genesis = match self.genesis {
-            Some(genesis) => genesis,
-            None => self.pin.read()?.genesis,
+        let (genesis, now) = match self.genesis {
+            Some(genesis) => (genesis, MachineClock.now()),
+            None => {
+                let pin = self.pin.read()?;
+                (pin.genesis, super::block_on(self.clock.of(&pin.issuer))?.now())
+            }
         };
         let roster = self.roster.as_deref().map(read).transpose()?;
         let members = self.members.as_deref().map(read).transpose()?;
         if self.convict {
-            return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis, MachineClock.now())?);
+            return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis, now)?);
         }
         let (mut code, mut failed) = (0, false);
         for path in &self.files {
             let verified = if path.is_dir() {
-                verify_export(path, genesis).map(|()| true)
+                verify_export(path, genesis, now).map(|()| true)
             } else {
-                verify_file(path, &genesis, roster.as_deref(), members.as_deref())
+                verify_file(path, &genesis, roster.as_deref(), members.as_deref(), now)
             };
             match verified {
                 Ok(true) => {}
@@ -131,8 +141,14 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
 }
 
 /// Whether the file proves what it shows.
-fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Option<&[u8]>) -> anyhow::Result<bool> {
-    let verified = verify(&read(path)?, genesis, roster, members, MachineClock.now())?;
+fn verify_file(
+    path: &Path,
+    genesis: &Hash,
+    roster: Option<&[u8]>,
+    members: Option<&[u8]>,
+    now: Time,
+) -> anyhow::Result<bool> {
+    let verified = verify(&read(path)?, genesis, roster, members, now)?;
     let unproven = |word: &str| headed(output::yellow(word), path.display());
     match verified {
         Verified::Proof(proven) => {
@@ -172,9 +188,9 @@ fn verify_file(path: &Path, genesis: &Hash, roster: Option<&[u8]>, members: Opti
 
 /// A whole log: the audit without its lists. A registry logs what counts, so that a docket that doesn't is none that it
 /// logged like that.
-fn verify_export(directory: &Path, genesis: Hash) -> anyhow::Result<()> {
+fn verify_export(directory: &Path, genesis: Hash, now: Time) -> anyhow::Result<()> {
     let found = Export::find(directory).with_context(|| format!("{}: no export", directory.display()))?;
-    let report = export::audit(&found, Some(genesis), None, MachineClock.now())?;
+    let report = export::audit(&found, Some(genesis), None, now)?;
     let told =
         |(docket, rule): (&AuditedDocket, _)| format!("the docket of entry {} does not count: {rule}", docket.index);
     let faults: Vec<String> =

@@ -170,6 +170,11 @@ impl<'a> Drafting<'a> {
         self.registry
     }
 
+    /// When it is drafted.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
     /// The key of who drafts.
     pub const fn key(&self) -> &SeatKey {
         self.key

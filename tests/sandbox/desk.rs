@@ -22,6 +22,8 @@ struct Desk<'s> {
     home: PathBuf,
     /// What stands between it and the services.
     proxy: Option<String>,
+    /// Whose clock it goes by, if not by its machine's.
+    clock: Option<String>,
 }
 
 impl<'s> Desk<'s> {
@@ -29,7 +31,7 @@ impl<'s> Desk<'s> {
         let kept = sandbox.member().parent().unwrap().parent().unwrap().to_owned();
         let home = kept.join("desk");
         std::fs::create_dir_all(&home).unwrap();
-        Self { sandbox, home, proxy: None }
+        Self { sandbox, home, proxy: None, clock: None }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -45,6 +47,7 @@ impl<'s> Desk<'s> {
         if let Some(proxy) = &self.proxy {
             command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");
         }
+        command.envs(self.clock.iter().map(|control| ("CALLBOARD_CLOCK", control)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         process.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
@@ -143,6 +146,38 @@ fn sheet(people: &[(&str, &str)]) -> String {
         |(name, number): &(&str, &str)| format!("cn-id,{number},{name},suspension,live;recorded,5年,NB-11,理由\n");
     let rows: String = people.iter().map(row).collect();
     format!("kind,identity,names,measure,scopes,term,violations,reasons\n{rows}")
+}
+
+#[tokio::test]
+async fn a_desk_goes_by_the_clock_of_a_sandbox_that_is_set_ahead_and_of_nothing_else() {
+    let sandbox = Sandbox::start(&[]).await;
+    let mut desk = Desk::of(&sandbox);
+    sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": "30d"})).await;
+    desk.write("batch.csv", &sheet(&[("赵试一", &number(1))]));
+    let draft = ["draft", "batch.csv", "--policy", POLICY, "--out", "early.bundle"];
+    desk.refuses("secretary-1", &draft, "");
+    let control = format!("http://{}", sandbox.control());
+    desk.clock = Some(control.clone());
+    desk.drafts("batch", &["batch.csv", "--policy", POLICY]);
+    desk.signs("batch");
+    let records = desk.submits("batch");
+    desk.write("person.txt", &format!("cn-id:{}\n", number(1)));
+    let told = desk.does("secretary-1", &["ask", "--identity-file", "person.txt"]);
+    assert!(told.contains("suspended · refuse") && told.contains(&records[0]), "{told}");
+
+    let verify = |pin: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.args(["verify", &format!("batch.proofs/{}.json", records[0]), "--pin", pin]).args(more);
+        let output = command.current_dir(&desk.home).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert!(!verify("../genesis.json", &[]).0, "its cosignatures are of a month from now");
+    let ahead = ["--clock", control.as_str()];
+    assert!(verify("../genesis.json", &ahead).0);
+    let pin = std::fs::read_to_string(desk.home.join("../genesis.json")).unwrap();
+    desk.write("other.json", &pin.replace("sandbox.test", "callboard.example"));
+    let (is_taken, why) = verify("other.json", &ahead);
+    assert!(!is_taken && why.contains("callboard.example is no sandbox"), "{why}");
 }
 
 #[tokio::test]

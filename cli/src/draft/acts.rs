@@ -3,11 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    table::Note,
-    terminal,
-};
+use callboard_client::{table::Note, terminal};
 use callboard_desk::{
     draft::reversal::Reversal,
     drafting::{Ruled, SheetFile, With},
@@ -264,17 +260,17 @@ impl Act {
             }
             Self::Reinstate(it) => {
                 let probation = it.probation.as_deref().map(|text| it.start.end(text)).transpose()?;
-                let reversal = Reversal::Reinstate { effective_at: it.start.at()?, probation };
+                let reversal = Reversal::Reinstate { effective_at: it.start.at(it.drafter.now().await?)?, probation };
                 let plain = it.sealed.plain(it.conditions.as_ref())?;
                 it.records.reverse(reversal, plain, &it.person, &it.drafter).await
             }
             Self::Stay(it) => {
                 let until = it.until.as_deref().map(|text| it.start.end(text)).transpose()?;
-                let reversal = Reversal::Stay { effective_at: it.start.at()?, until };
+                let reversal = Reversal::Stay { effective_at: it.start.at(it.drafter.now().await?)?, until };
                 it.records.reverse(reversal, None, &it.person, &it.drafter).await
             }
             Self::End(it) => {
-                let reversal = Reversal::End { effective_at: it.start.at()? };
+                let reversal = Reversal::End { effective_at: it.start.at(it.drafter.now().await?)? };
                 let plain = it.sealed.plain(None)?;
                 it.records.reverse(reversal, plain, &it.person, &it.drafter).await
             }
@@ -347,7 +343,8 @@ impl Replace {
 
 impl Link {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let (identities, effective_at) = (self.identities.read(MachineClock.now())?, self.start.at()?);
+        let now = self.drafter.now().await?;
+        let (identities, effective_at) = (self.identities.read(now)?, self.start.at(now)?);
         let of = match self.subject_type {
             Of::Person => SubjectType::Person,
             Of::Enterprise => SubjectType::Enterprise,
@@ -367,8 +364,8 @@ impl Start {
         TimeZone::get(&self.zone).with_context(|| format!("no time zone {}", self.zone))
     }
 
-    fn at(&self) -> anyhow::Result<Time> {
-        let Some(text) = &self.effective_at else { return Ok(MachineClock.now()) };
+    fn at(&self, now: Time) -> anyhow::Result<Time> {
+        let Some(text) = &self.effective_at else { return Ok(now) };
         sheet::read_start(text, &self.zone()?).with_context(|| not_a_date(text))
     }
 

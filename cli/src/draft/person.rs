@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use callboard_client::{
-    clock::{Clock as _, MachineClock},
-    output,
-};
+use callboard_client::output;
 use callboard_desk::{
     bundle::Bundle,
     drafting::{Drafting, identities_of},
@@ -33,7 +30,7 @@ impl PersonArgs {
         records: &[RecordId],
         language: Language,
     ) -> anyhow::Result<Vec<Reading>> {
-        let now = MachineClock.now();
+        let now = drafting.now();
         let mut readings: Vec<Reading> = Vec::new();
         for path in &self.from {
             let carried = identities_of(&Bundle::open(path, drafting.key())?, records, now)?;

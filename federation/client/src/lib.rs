@@ -23,6 +23,7 @@ pub mod pin;
 pub mod program;
 pub mod public_file;
 pub mod retry;
+pub mod sandbox_clock;
 pub mod table;
 pub mod terminal;
 pub mod visible;

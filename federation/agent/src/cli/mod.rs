@@ -24,7 +24,6 @@ mod refs;
 mod replace;
 mod rotate;
 mod run;
-mod sandbox_clock;
 mod sheet;
 mod status;
 mod token;

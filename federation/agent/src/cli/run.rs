@@ -1,18 +1,21 @@
 //! `callboard-agent run`: the agent.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock, MachineClock},
     exposition,
-    pin::Address,
     program::{self, Logging, forbid_core_dumps, serve_on},
+    sandbox_clock::{ClockArg, SandboxClock},
 };
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
-use super::sandbox_clock::SandboxClock;
-use crate::{agent::Agent, api::metrics, config::Config};
+use crate::{
+    agent::{Agent, Running},
+    api::metrics,
+    config::Config,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +24,9 @@ Examples:
 
 The first start follows the whole log, which takes seconds for a few thousand dockets; /readyz says when checks are
 answered otherwise than `stale`. SIGTERM ends it after the requests that it has.";
+
+/// How often a sandbox's control is asked: whoever sets its clock ahead by hand doesn't wait for the agent.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Follow the registry's log, verify it, and answer checks on this machine
 #[derive(clap::Args)]
@@ -31,9 +37,8 @@ pub(super) struct Run {
     config: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseSource,
-    /// Go by the clock of a sandbox, which can be set ahead: the address of its control, `http://127.0.0.1:8443`
-    #[arg(long, value_name = "URL")]
-    clock: Option<Address>,
+    #[command(flatten)]
+    clock: ClockArg,
     #[command(flatten)]
     logging: Logging,
 }
@@ -49,10 +54,7 @@ impl Run {
             let told_to_stop = program::told_to_stop();
             tokio::pin!(told_to_stop);
             let started = async {
-                let ahead = match &self.clock {
-                    Some(control) => Some(SandboxClock::of(control, &config).await?),
-                    None => None,
-                };
+                let ahead = self.clock.ahead(&config.issuer).await?;
                 let clock: Arc<dyn Clock> = match &ahead {
                     Some(ahead) => ahead.clock(),
                     None => Arc::new(MachineClock),
@@ -65,12 +67,24 @@ impl Run {
                 () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
             };
             match &ahead {
-                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = ahead.follow(&running) => {} },
+                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = follow(ahead, &running) => {} },
                 None => told_to_stop.await,
             }
             tracing::info!("stopping: every check that was answered is logged");
             running.stop().await;
             Ok(ExitCode::SUCCESS)
         })
+    }
+}
+
+/// Goes on with a sandbox's clock, as long as it is asked to.
+async fn follow(ahead: &SandboxClock, running: &Running) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match ahead.look().await {
+            Ok(false) => {}
+            Ok(true) => running.hurry(),
+            Err(error) => tracing::debug!(%error, "the sandbox's clock does not answer"),
+        }
     }
 }

@@ -1,0 +1,88 @@
+//! The clock of a sandbox, which its control tells and sets ahead: agents and desks beside a sandbox go by it.
+//!
+//! Whoever sets such a clock decides which views are fresh and which terms are over. So whoever deals with a registry that isn't
+//! a sandbox goes by its machine's clock alone.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use callboard_federation::{encoding::Time, roster::is_sandbox};
+use serde::Deserialize;
+
+use super::{
+    clock::{AheadClock, Clock as _},
+    http,
+    pin::Address,
+};
+
+/// How long the control may take to answer: it is on this machine.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Milliseconds that an answer may take on its way: less isn't followed.
+const LEEWAY: i64 = 2_000;
+
+/// Whose clock is gone by.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ClockArg {
+    /// Go by the clock of a sandbox, which can be set ahead: the address of its control, `http://127.0.0.1:8443`
+    #[arg(long, value_name = "URL", env = "CALLBOARD_CLOCK")]
+    clock: Option<Address>,
+}
+
+impl ClockArg {
+    /// The clock for whoever deals with `issuer`: this machine's, unless a sandbox's is named.
+    pub async fn of(&self, issuer: &str) -> anyhow::Result<Arc<AheadClock>> {
+        Ok(self.ahead(issuer).await?.map_or_else(Arc::default, |ahead| ahead.clock()))
+    }
+
+    /// The sandbox's clock, if one is named.
+    pub async fn ahead(&self, issuer: &str) -> anyhow::Result<Option<SandboxClock>> {
+        match &self.clock {
+            Some(control) => SandboxClock::of(control, issuer).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The clock of a sandbox.
+pub struct SandboxClock {
+    client: reqwest::Client,
+    url: String,
+    clock: Arc<AheadClock>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    now: Time,
+}
+
+impl SandboxClock {
+    /// The clock that a control tells now, for whoever deals with `issuer`.
+    async fn of(control: &Address, issuer: &str) -> anyhow::Result<Self> {
+        ensure!(
+            is_sandbox(issuer),
+            "{issuer} is no sandbox: this machine's clock is gone by, and the one at {} is refused",
+            control.as_str()
+        );
+        let clock =
+            Self { client: http::direct_client()?, url: control.at("/clock"), clock: Arc::new(AheadClock::default()) };
+        clock.look().await.with_context(|| format!("no sandbox's clock at {}", clock.url))?;
+        Ok(clock)
+    }
+
+    /// It, as any clock.
+    pub fn clock(&self) -> Arc<AheadClock> {
+        self.clock.clone()
+    }
+
+    /// Asks the control; whether the clock was set ahead since the last look.
+    pub async fn look(&self) -> Result<bool, reqwest::Error> {
+        let answer = self.client.get(&self.url).timeout(PATIENCE).send().await?.error_for_status()?;
+        let Told { now } = answer.json().await?;
+        let behind = now.as_millis().saturating_sub(self.clock.now().as_millis());
+        if behind <= LEEWAY {
+            return Ok(false);
+        }
+        self.clock.advance(behind.unsigned_abs());
+        Ok(true)
+    }
+}
