@@ -86,7 +86,7 @@ impl AskerArgs {
 pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
     let pin = file.read()?;
     if pin.is_sandbox() {
-        output::warn(format_args!("{} is a sandbox: nothing in it binds anyone", pin.issuer));
+        output::warn(format_args!("{} is a sandbox: nothing in it binds anyone · 测试环境，不具约束力", pin.issuer));
     }
     Ok(pin)
 }

@@ -11,7 +11,7 @@ use callboard_client::{clock::Clock, output, pin::Pin, terminal};
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
-    letter::{Letter, outline::Outline, shown},
+    letter::{Letter, about::zone_of, outline::Outline, shown, term::instant_text},
     registry::{Registry, RegistryError},
     signature_file::SignatureFile,
     signing::{self, Found, InForce, public::Against, summary::summary},
@@ -184,7 +184,8 @@ impl Sign {
         let of = |at: usize| format!("── {at}/{} ──", letters.len());
         match self.lang {
             Language::Zh => {
-                println!("{}：文书 {} · {} · 起草于 {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+                let drafted = instant_text(docket.issued_at, &zone_of(None), self.lang);
+                println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
             }
             Language::En => {
                 println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);

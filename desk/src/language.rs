@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Language {
     /// zh-CN
+    #[value(alias = "zh-CN")]
     Zh,
     /// English
     #[default]

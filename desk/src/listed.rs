@@ -187,7 +187,9 @@ fn add_unanswered(
     for days in DAYS_AHEAD {
         let (standing, links) = log.standing(&person.asked, now.plus_days(days))?;
         person.tags.extend(standing.tags);
-        links.into_iter().for_each(|link| named.insert_link(link.clone()));
+        for link in links {
+            named.insert_link(link.clone());
+        }
         for reason in standing.reasons {
             if person.listed.iter().any(|known| known.record == reason.record) {
                 continue;

@@ -145,6 +145,7 @@ impl<'a> Registry<'a> {
     }
 
     /// The same, with what of its log is at hand.
+    #[must_use]
     pub const fn with_log(self, log: Option<&'a VerifiedLog>) -> Self {
         Self { log, ..self }
     }

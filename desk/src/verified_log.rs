@@ -65,8 +65,7 @@ pub enum VerifiedLogError {
 impl VerifiedLog {
     /// Replays the export in a directory from the pinned hash; `now` is what the clock says.
     pub fn read(directory: &Path, genesis: Hash, now: Time) -> Result<Self, VerifiedLogError> {
-        let none = || VerifiedLogError::None { path: directory.to_owned() };
-        let export = Export::find(directory).ok_or_else(none)?;
+        let export = Export::find(directory).ok_or_else(|| VerifiedLogError::None { path: directory.to_owned() })?;
         let mut told = BTreeSet::new();
         let replay = loop {
             match follow(&export, Replay::new(Some(genesis), told.clone()))? {

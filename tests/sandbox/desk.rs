@@ -199,7 +199,7 @@ async fn each_of_three_signers_reads_whose_record_is_reversed() {
     for read in desk.signs("wrong") {
         let whose = format!("原决定：赵试一（身份证后四位 {}），中演协〔2026〕10号第1项", &zhao[14..]);
         assert!(read.contains(&whose) && read.contains("原事实和理由：理由"), "{read}");
-        assert!(!read.contains("钱试二") && read.contains("本文书生效后此人再无其他措施"), "{read}");
+        assert!(!read.contains("钱试二") && read.contains("\n  本文书生效后此人再无其他措施\n"), "{read}");
     }
     // Who names Qian and the record of Zhao is told at once, and no bundle is made.
     desk.write("qian.txt", &format!("cn-id:{qian}\n"));

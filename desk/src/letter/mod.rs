@@ -137,6 +137,7 @@ impl Letter {
     }
 
     /// The letter as it was signed and logged: what was for its signers alone is left out.
+    #[must_use]
     pub fn logged(self, logged: Logged) -> Self {
         Self { logged: Some(logged), ..self }
     }
@@ -298,7 +299,7 @@ impl Letter {
             page.listed(words.left(), listed, policy.as_ref());
         }
         match listed::strictest(left().map(|(listed, _)| listed)) {
-            Action::Allow => page.line(words.left(), words.nothing_left()),
+            Action::Allow => page.lines.push(format!("  {}", words.nothing_left())),
             action => page.apart(&match words.0 {
                 Language::Zh => format!("注意：{}——以上措施不因本文书解除", words.action(action)),
                 Language::En => format!("NOTE: {}: what is named above isn't reversed by this", words.action(action)),

@@ -293,7 +293,7 @@ impl Wrong {
             }
             Self::NotAnInterim => ("临时措施只能是限制或警示", "an interim is a restriction or suspension"),
             Self::UnknownScope => (
-                "范围请填：直播、录播、推广、代言、评奖、话题:名称，不重复；或填“全部”",
+                "范围请填：直播、录播、商业推广、代言、评优评奖、话题:名称，不重复；或填“全部”",
                 "a scope is live, recorded, promotion, endorsement, award or topic:NAME, each once; or `all`",
             ),
             Self::ScopesNotInPolicy => {

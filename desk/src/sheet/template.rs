@@ -34,7 +34,7 @@ const HELP: [(&str, &str); HEADERS.len()] = [
         "notice, warning, restriction, suspension, bar, or the policy's word for one",
     ),
     (
-        "直播、录播、推广、代言、评奖、话题:名称，多个用逗号或分号隔开；空白或“全部”为规则允许的全部服务",
+        "直播、录播、商业推广、代言、评优评奖、话题:名称，多个用逗号或分号隔开；空白或“全部”为规则允许的全部服务",
         "live, recorded, promotion, endorsement, award, topic:NAME, between commas; empty or `all`: all that the policy allows",
     ),
     (

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Language {
     /// zh-CN
+    #[value(alias = "zh-CN")]
     Zh,
     /// English
     En,
@@ -58,5 +59,10 @@ mod tests {
         assert_eq!(of(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Language::En);
         assert_eq!(of(&[("LANG", "en_US.UTF-8"), ("LC_MESSAGES", "zh_CN"), ("LC_ALL", "")]), Language::Zh);
         assert_eq!((of(&[]), of(&[("LANG", "de_DE")])), (Language::En, Language::En));
+    }
+
+    #[test]
+    fn chinese_is_asked_for_by_either_name() {
+        assert_eq!(["zh", "zh-CN"].map(|name| Language::from_str(name, false)), [Ok(Language::Zh), Ok(Language::Zh)]);
     }
 }

@@ -90,7 +90,9 @@ fn nothing_of_a_letter_comes_out_raw() {
         let reading = read(typed, day_in_china(noon()));
         let (Ok(plain), Ok(policy), Ok(scope), Ok(reading)) = (plain, policy, scope, reading) else {
             if let Err(faults) = read(typed, day_in_china(noon())) {
-                faults.iter().for_each(|fault| shows_nothing_raw(&fault.words().zh, &place));
+                for fault in &faults {
+                    shows_nothing_raw(&fault.words().zh, &place);
+                }
             }
             refused += 1;
             continue;

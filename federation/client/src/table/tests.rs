@@ -232,10 +232,21 @@ fn letters_in_a_colour_of_the_workbook_s_own_are_held_against_their_ground() {
 
 #[test]
 fn what_is_not_printed_is_named_and_so_are_columns_that_are_narrow_by_default() {
-    let unprinted = |alter: fn(&mut Worksheet)| odd(|sheet| alter(sheet));
+    let unprinted = |alter: fn(&mut Worksheet)| odd(alter);
     assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 2, 2))), []);
     assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 1, 2))), [(Some(3), None, Odd::NotPrinted)]);
     assert_eq!(unprinted(|sheet| drop(sheet.set_print_area(0, 0, 2, 1))), [(None, Some(2), Odd::NotPrinted)]);
+    // An area that is computed can't be known.
+    let name = "xl/workbook.xml";
+    let book = "<workbook><sheets><sheet name=\"a\" id=\"s\"/></sheets><definedNames><definedName name=\"_xlnm.Print_Area\" \
+         localSheetId=\"0\">OFFSET(a!$A$1,0,0,9,9)</definedName></definedNames></workbook>";
+    let sheet =
+        format!("<worksheet><sheetData>{}{}</sheetData></worksheet>", texts(1, &HEADER), texts(2, &["a", "b", "c"]));
+    let mut zip = ZipWriter::new_append(Cursor::new(parts_of(&sheet, &[], &[name]))).unwrap();
+    zip.start_file(name, SimpleFileOptions::default()).unwrap();
+    zip.write_all(book.as_bytes()).unwrap();
+    let computed = open(&zip.finish().unwrap().into_inner()).unwrap().oddities;
+    assert!(computed.contains(&Oddity { row: Some(2), column: None, odd: Odd::NotPrinted }), "{computed:?}");
     // A title above the headers needn't be.
     let titled = odd(|sheet| {
         for (column, cell) in (0..).zip(HEADER) {

@@ -15,7 +15,7 @@ mod xml;
 
 use std::collections::HashMap;
 
-use super::{Comment, Limits, Note, Odd, Oddity, Row, TableError, error::plain};
+use super::{Comment, Limits, Note, Oddity, Row, TableError, error::plain};
 use archive::{Archive, Part};
 use palette::Palette;
 use reference::Area;
@@ -52,8 +52,8 @@ struct Listed {
     name: String,
     is_visible: bool,
     id: String,
-    /// The area that is printed, if not all is; `None` within: it can't be told which.
-    printed: Option<Option<Vec<Area>>>,
+    /// What is printed, if not all is; nothing, where it can't be told.
+    printed: Option<Vec<Area>>,
 }
 
 /// Reads a workbook.
@@ -92,10 +92,8 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
         let part = &relation.target;
         let read = archive.read(part, |xml| sheet::read(xml, &shared, &mut limits))?;
         let mut sheet = read.ok_or(TableError::Malformed)?;
-        match printed {
-            Some(Some(areas)) => sheet.hold_against(&areas),
-            Some(None) => sheet.oddities.push(Oddity { row: None, column: None, odd: Odd::NotPrinted }),
-            None => {}
+        if let Some(areas) = printed {
+            sheet.hold_against(&areas);
         }
         match (is_visible, sheet.width()) {
             (_, 0) => {}
@@ -153,7 +151,7 @@ fn listed(xml: &mut Part<'_>) -> Result<(Vec<Listed>, bool), TableError> {
                 if let Some((of, text)) = printed.take()
                     && let Some(sheet) = sheets.get_mut(of)
                 {
-                    sheet.printed = Some(reference::areas(&text));
+                    sheet.printed = Some(reference::areas(&text).unwrap_or_default());
                 }
             }
             Piece::End(_) => {}
