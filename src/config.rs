@@ -11,6 +11,7 @@ use std::{
 };
 
 use callboard_client::pin::Address;
+use callboard_federation::zh_en;
 use callboard_service::{
     Bounds,
     limit::{self, Rate},
@@ -132,7 +133,7 @@ pub struct Delivery {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("{path} can't be read")]
+    #[error("{}", zh_en!("{path} 无法读取", "{path} can't be read", path = path.display()))]
     File {
         /// The file.
         path: PathBuf,
@@ -140,7 +141,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Not TOML, or a setting unknown, missing or malformed.
-    #[error("{path} is no configuration")]
+    #[error("{}", zh_en!("{path} 不是配置文件", "{path} is no configuration", path = path.display()))]
     Settings {
         /// The file.
         path: PathBuf,
@@ -148,12 +149,12 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// The log's origin is the example's.
-    #[error("an issuer that ends in .test is a sandbox: start with --sandbox, or name the registry that this is")]
+    #[error("{}", zh_en!("名称以 .test 结尾的是测试环境：请加 --sandbox 启动，或者写明正式登记册的名称",
+        "an issuer that ends in .test is a sandbox: start with --sandbox, or name the registry that this is"))]
     Sandbox,
     /// A token seed lies in the registry's own directory.
-    #[error(
-        "{0}: a token seed in the registry's own directory; keep it under another hand, where the token service runs"
-    )]
+    #[error("{}", zh_en!("{_0}：登记系统的目录中有身份代码密钥；应由另一方在身份代码服务处保管",
+        "{_0}: a token seed in the registry's own directory; keep it under another hand, where the token service runs", _0 = _0.display()))]
     TokenSeed(PathBuf),
 }
 

@@ -3,8 +3,13 @@
 use std::process::ExitCode;
 
 use callboard_client::{clock::Clock as _, output, pin::PinFile, sandbox_clock::ClockArg};
-use callboard_desk::{asking, registry::Registry};
-use callboard_federation::{encoding::Time, policy::Words, standing::Reason};
+use callboard_desk::{asking, letter, registry::Registry};
+use callboard_federation::{
+    encoding::Time,
+    language::{Language, Phrase},
+    standing::Reason,
+    zh_en,
+};
 
 use super::{identities::IdentityArgs, seat, seat::AskerArgs};
 
@@ -49,8 +54,8 @@ impl Ask {
             let clock = self.clock.of(&pin.issuer).await?;
             let subject = self.identities.read_one_subject(pin.is_sandbox(), clock.now())?;
             for (at, note) in subject.notes() {
-                let Words { zh, en } = note.words();
-                output::warn(format_args!("identity {}: {zh} / {en}", at + 1));
+                let (number, words) = (at + 1, note.words());
+                output::warn(zh_en!("第{number}个证件：{}", "identity {number}: {}", words.spoken()));
             }
             let identities = subject.identities().cloned().collect();
             let key = self.asker.open()?;
@@ -63,33 +68,50 @@ impl Ask {
                 return Ok(ExitCode::SUCCESS);
             }
             for tag in &standing.tags {
-                println!("tag {} (epoch {})", tag.tag, tag.epoch);
+                println!("{}", zh_en!("身份代码 {}（第{}期）", "tag {} (epoch {})", tag.tag, tag.epoch));
             }
-            let told = format!("{} · {}", standing.state, standing.action);
+            let told = zh_en!(
+                ("{}：{}", standing.state.words(), letter::action_word(standing.action, Language::spoken())),
+                ("{} · {}", standing.state, standing.action)
+            );
             output::line([if standing.reasons.is_empty() { output::green(told) } else { output::yellow(told) }]);
             for (reason, (proven, _)) in standing.reasons.iter().zip(&answer.proofs) {
                 println!("  {}", reason_text(reason));
                 println!(
-                    "    record {}, proven: logged {} at index {}",
-                    reason.record, proven.logged_at, proven.place.index
+                    "    {}",
+                    zh_en!(
+                        "记录 {}，已证明：{} 登记于第{}条",
+                        "record {}, proven: logged {} at index {}",
+                        reason.record,
+                        proven.logged_at,
+                        proven.place.index
+                    )
                 );
             }
-            println!("as of {}, log size {}", standing.at, standing.size);
+            println!("{}", zh_en!("截至 {}，登记册共{}条", "as of {}, log size {}", standing.at, standing.size));
             Ok(ExitCode::SUCCESS)
         })
     }
 }
 
+const DISPUTED: Phrase = Phrase::new("有异议", "disputed");
+const SOFT: Phrase = Phrase::new("仅凭共用或者曾换手的账号", "by a shared or reused identity alone");
+
 fn reason_text(reason: &Reason) -> String {
-    let scopes: Vec<String> = reason.scopes.iter().map(ToString::to_string).collect();
-    let scopes = if scopes.is_empty() { "all services".to_owned() } else { scopes.join(", ") };
-    let mut text = format!("{} ({scopes}) · {}", reason.measure, reason.phase.as_str());
-    for (word, time) in [("until", reason.until), ("on probation until", reason.probation_until)] {
-        text.extend(time.map(|time| format!(" · {word} {time}")));
-    }
-    for (word, holds) in [("disputed", reason.disputed), ("by a shared or reused identity alone", reason.soft)] {
+    let language = Language::spoken();
+    let scopes: Vec<String> = reason.scopes.iter().map(|scope| letter::scope_word(scope, language)).collect();
+    let scopes =
+        if scopes.is_empty() { zh_en!("全部服务", "all services") } else { scopes.join(&zh_en!("、", ", ")) };
+    let phase = reason.phase.words();
+    let mut text = zh_en!(
+        ("{}（{scopes}） · {phase}", letter::measure_word(reason.measure, None, language)),
+        ("{} ({scopes}) · {phase}", reason.measure)
+    );
+    text.extend(reason.until.map(|until| zh_en!(" · 至 {until}", " · until {until}")));
+    text.extend(reason.probation_until.map(|until| zh_en!(" · 观察期至 {until}", " · on probation until {until}")));
+    for (words, holds) in [(DISPUTED, reason.disputed), (SOFT, reason.soft)] {
         if holds {
-            text.extend([" · ", word]);
+            text.push_str(&format!(" · {words}"));
         }
     }
     text

@@ -14,8 +14,10 @@ use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,
     encoding::{Hash, Time, from_json, to_json},
+    language::Phrase,
     root_report::RootReport,
     tlog::checkpoint::SignedCheckpoint,
+    zh_en,
 };
 use callboard_registry::{
     config::Config,
@@ -72,9 +74,22 @@ impl AuditVerb {
             return Ok(ExitCode::SUCCESS);
         }
         let uncounted = report.uncounted().count();
-        eprintln!("callboard: {} differences, {uncounted} dockets that don't count", report.differences.len());
+        eprintln!(
+            "callboard: {}",
+            zh_en!(
+                "{}处不符，{uncounted}件文书不计入",
+                "{} differences, {uncounted} dockets that don't count",
+                report.differences.len()
+            )
+        );
         if uncounted > 0 {
-            eprintln!("callboard: a registry logs none: ask its operators how these came into the log");
+            eprintln!(
+                "callboard: {}",
+                zh_en!(
+                    "登记系统不会登记不计入的文书：请向其运营方查明它们如何进入登记册",
+                    "a registry logs none: ask its operators how these came into the log"
+                )
+            );
         }
         Ok(ExitCode::FAILURE)
     }
@@ -93,27 +108,36 @@ impl AuditVerb {
         for index in audit.anchored() {
             let url = registry.at(&format!("/v1/anchors/{index}"));
             let Some(answer) = caller.get(&url, &mut super::chance()).await? else { continue };
-            let shown: Anchors = serde_json::from_slice(&answer).context("the anchors of an entry")?;
+            let shown: Anchors =
+                serde_json::from_slice(&answer).context(Phrase::new("该条目的存证", "the anchors of an entry"))?;
             anchors.extend(shown.anchors.into_iter().map(|envelope| (index, envelope)));
         }
         Ok(anchors)
     }
 
     async fn audit_running(&self, registry: &Address) -> anyhow::Result<Report> {
-        let key = self.asker.open().context("a running registry discloses its log to members and seats")?;
+        let key = self.asker.open().context(Phrase::new(
+            "运行中的登记系统只向会员单位和签署人披露登记册",
+            "a running registry discloses its log to members and seats",
+        ))?;
         let caller = seat::asker(&key, &MachineClock)?;
         let mut audit = Audit::new(self.genesis);
         let mut entries = Vec::new();
         loop {
             let from = audit.replay().tree().size();
             let url = registry.at(&format!("/v1/feed?from={from}"));
-            let answer = caller.get(&url, &mut super::chance()).await?.context("this is no registry")?;
+            let answer = caller
+                .get(&url, &mut super::chance())
+                .await?
+                .context(Phrase::new("此处不是登记系统", "this is no registry"))?;
             let mut lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
             let mut took = Took::Line;
             while let Some(line) = lines.next() {
                 if lines.peek().is_none() {
-                    let last: CheckpointLine = from_json(line).context("the feed broke off")?;
-                    let note: SignedCheckpoint = last.checkpoint.parse().context("the feed's checkpoint")?;
+                    let last: CheckpointLine =
+                        from_json(line).context(Phrase::new("登记内容没有传完", "the feed broke off"))?;
+                    let note: SignedCheckpoint =
+                        last.checkpoint.parse().context(Phrase::new("登记内容的检查点", "the feed's checkpoint"))?;
                     if audit.replay().tree().size() >= from && took == Took::Line && is_whole(&audit, &note) {
                         let differing = audit.differing_anchors(&Self::anchors(registry, &audit, &caller).await?);
                         let mut report = audit.finish(Some((&note, caller.now())), self.at);
@@ -147,7 +171,7 @@ impl AuditVerb {
             }
             anyhow::ensure!(
                 audit.replay().tree().size() != from,
-                "the registry discloses nothing from entry {from} on"
+                zh_en!("登记系统自第{from}条起没有披露任何内容", "the registry discloses nothing from entry {from} on")
             );
         }
     }
@@ -170,7 +194,10 @@ fn keep_signed_root(report: &Report, note: SignedCheckpoint, entries: Vec<Vec<u8
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             written => written.with_context(|| path.display().to_string())?,
         }
-        eprintln!("callboard: the root that the log signed is kept in {}", path.display());
+        eprintln!(
+            "callboard: {}",
+            zh_en!("登记册签署的根值存于 {}", "the root that the log signed is kept in {}", path.display())
+        );
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use std::{ffi::OsString, os::unix::process::CommandExt as _, path::PathBuf, process::Command};
 
 use anyhow::Context as _;
+use callboard_federation::{language::Phrase, zh_en};
 
 /// Becomes the program that lies beside this one.
 ///
@@ -12,7 +13,11 @@ use anyhow::Context as _;
 pub(crate) fn become_program<T>(name: &str, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<T> {
     // Where the system doesn't tell, the first argument does.
     let own = std::env::current_exe().ok().or_else(|| std::env::args_os().next().map(PathBuf::from));
-    let program = own.context("this program doesn't know where it lies")?.with_file_name(name);
+    let program = own.context(Phrase::new("本程序不知道自己的位置", "this program doesn't know where it lies"))?.with_file_name(name);
     Err(Command::new(&program).args(arguments).exec())
-        .with_context(|| format!("{}: this verb is done by {name}, which lies beside callboard", program.display()))
+        .with_context(|| zh_en!(
+            "{}：该命令由 {name} 执行，它应与 callboard 放在一起",
+            "{}: this verb is done by {name}, which lies beside callboard",
+            program.display()
+        ))
 }

@@ -15,7 +15,6 @@ use callboard_desk::{
     bundle::{Bundle, signers},
     drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
     language::Language,
-    letter,
     publication::Publish,
     registry::{PolicyName, Registry},
     sheet::{self, Confirmed, Format},
@@ -29,7 +28,7 @@ use super::{
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard draft --template batch.xlsx --lang zh
+  callboard draft --template batch.xlsx --lang zh-CN
       an empty sheet, its columns formatted as text, with a page of help
   callboard draft batch.xlsx --policy streamer-warning-rules/2022 --key secretary-1.key --out batch.bundle
       a ruling of each row; the bundle goes to the seats that are asked to sign
@@ -48,6 +47,9 @@ Examples:
 
 Tags are derived here, at the token service, under every live epoch; names and reasons are sealed here. Nothing readable
 leaves this computer but in the bundle, which only its signers open.";
+
+/// What a bar of the token service's work counts.
+const TAGS_DERIVED: Phrase = Phrase::new("个身份代码已生成", "tags derived");
 
 /// Draft a docket, to be signed
 #[derive(clap::Args)]
@@ -100,9 +102,6 @@ struct Drafter {
     /// The number that its letters bear (文号)
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
-    /// The language of the empty sheet, and of what is wrong with one
-    #[arg(long, value_enum, default_value_t)]
-    lang: Language,
 }
 
 impl Draft {
@@ -111,30 +110,36 @@ impl Draft {
             return super::block_on(act.run());
         }
         if let Some(path) = &self.template {
-            write_template(path, self.drafter.lang)?;
+            write_template(path, Language::spoken())?;
             println!("{}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
         match (&self.sheet, &self.again) {
             (Some(sheet), None) => super::block_on(self.draft_sheet(sheet)),
             (None, Some(bundle)) => super::block_on(self.draft_again(bundle)),
-            _ => anyhow::bail!("name a sheet, --template or --again (`callboard draft --help`)"),
+            _ => anyhow::bail!(zh_en!(
+                "请指明表格，或者用 --template、--again（见 callboard draft --help）",
+                "name a sheet, --template or --again (`callboard draft --help`)"
+            )),
         }
     }
 
     async fn draft_sheet(&self, path: &Path) -> anyhow::Result<ExitCode> {
-        let policy = self.policy.as_ref().context("name the policy with --policy INSTRUMENT/VERSION")?;
+        let policy = self.policy.as_ref().context(Phrase::new(
+            "请用 --policy 名称/版本 指明规则",
+            "name the policy with --policy INSTRUMENT/VERSION",
+        ))?;
         let bytes = read_sheet(path)?;
         self.drafter
             .draft(async |drafting| {
-                let bar = terminal::progress("tags derived");
+                let bar = terminal::progress(TAGS_DERIVED);
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let note = |note: &Note| tell(note, self.drafter.lang);
+                let note = |note: &Note| tell(note, Language::spoken());
                 let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
                 bar.finish_and_clear();
-                told_in(drafted, self.drafter.lang)
+                told_in(drafted, Language::spoken())
             })
             .await
     }
@@ -158,8 +163,11 @@ impl Drafter {
     /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
     /// people already is told.
     async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Ruled>) -> anyhow::Result<ExitCode> {
-        let out = self.out.as_ref().context("say where to write the bundle: --out NAME.bundle")?;
-        anyhow::ensure!(!out.exists(), "{} is there already; it isn't overwritten", out.display());
+        let out = self.out.as_ref().context(Phrase::new(
+            "请指明待签文件写在哪里：--out NAME.bundle",
+            "say where to write the bundle: --out NAME.bundle",
+        ))?;
+        new_file::not_there(out)?;
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
         let publication = self.publication.as_ref().map(read).transpose()?;
         let (pin, key) = (self.seat.pin()?, self.seat.open()?);
@@ -179,23 +187,17 @@ impl Drafter {
         let docket: &Docket = bundle.docket();
         bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
         let count = docket.items.len();
-        match self.lang {
-            Language::Zh => {
-                let asked = letter::asked_text(docket, drafting.roster(), self.lang);
-                println!("{}  共{count}项，{asked}", out.display());
-            }
-            Language::En => {
-                let statements = if count == 1 { "statement" } else { "statements" };
-                let asked = super::asked(drafting.roster(), docket);
-                println!("{}  {count} {statements}, to be signed by {asked}", out.display());
-            }
-        }
+        let asked = super::to_sign(drafting.roster(), docket);
+        let statements = if count == 1 { "statement" } else { "statements" };
+        let said = zh_en!(("共{count}项，{asked}"), ("{count} {statements}, {asked}"));
+        println!("{}  {said}", out.display());
         if self.number.is_none() {
             output::warn(
-                self.lang.pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),
+                Language::spoken()
+                    .pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),
             );
         }
-        stands::tell(&registry, &bundle, &rows, self.lang).await?;
+        stands::tell(&registry, &bundle, &rows, Language::spoken()).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -225,7 +227,9 @@ fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn write_template(path: &Path, language: Language) -> anyhow::Result<()> {
-    let bytes = match Format::of_path(path).context("an empty sheet is .xlsx or .csv")? {
+    let bytes = match Format::of_path(path)
+        .context(Phrase::new("空白表格为 .xlsx 或 .csv", "an empty sheet is .xlsx or .csv"))?
+    {
         Format::Xlsx => sheet::xlsx_template(language)?,
         Format::Csv => sheet::csv_template(language).into_bytes(),
     };

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_federation::{language::Phrase, zh_en};
 use callboard_registry::{
     config::Config,
     ledger::{
@@ -41,16 +42,20 @@ impl Export {
         // Only the registry signs; what it signed last speaks for what it has published.
         let notes = NoteFile::new(config.log.signed_note);
         let mut note = notes.newest()?.with_context(|| {
-            format!("{} isn't there: export on the machine whose `callboard serve` signed last", notes.place())
+            zh_en!(
+                "缺少 {}：请在最近由 callboard serve 签署的机器上导出",
+                "{} isn't there: export on the machine whose `callboard serve` signed last",
+                notes.place()
+            )
         })?;
         for stored in store.cosignatures_at(note.checkpoint().size).await? {
-            note.add(stored.line.parse().context("a stored cosignature")?);
+            note.add(stored.line.parse().context(Phrase::new("存储中的一项会签", "a stored cosignature"))?);
         }
         let bar = ProgressBar::new(note.checkpoint().size);
         let Exported { size, genesis } =
             export::write(&store, &note, &self.directory, |done, _| bar.set_position(done)).await?;
         bar.finish_and_clear();
-        println!("{size} entries in {}", self.directory.display());
+        println!("{}", zh_en!("{}：{size}条", "{size} entries in {}", self.directory.display()));
         if let Some(genesis) = genesis {
             println!("callboard audit {} --genesis {genesis}", self.directory.display());
         }

@@ -13,6 +13,8 @@ use callboard_federation::{
         IdentityInvalid,
         reader::{Expected, OneSubject, Reading, Typed, day_in_china, read_line, split_line},
     },
+    language::Phrase,
+    zh_en,
 };
 use zeroize::Zeroizing;
 
@@ -63,13 +65,21 @@ impl IdentityArgs {
     fn all(&self) -> anyhow::Result<Vec<(String, Zeroizing<String>)>> {
         let mut all = self.written.lines()?;
         let arguments = self.identities.iter().enumerate();
-        all.extend(arguments.map(|(at, text)| (format!("argument {}", at + 1), Zeroizing::new(text.clone()))));
+        all.extend(
+            arguments.map(|(at, text)| (zh_en!("第{}个参数", "argument {}", at + 1), Zeroizing::new(text.clone()))),
+        );
         if all.is_empty() {
             anyhow::ensure!(
                 std::io::stdin().is_terminal(),
-                "give an identity as KIND:VALUE: with --identity-file, or as an argument"
+                zh_en!(
+                    "请给出证件（类型:号码）：用 --identity-file，或者写作参数",
+                    "give an identity as KIND:VALUE: with --identity-file, or as an argument"
+                )
             );
-            let typed = rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?;
+            let typed = rpassword::prompt_password(zh_en!(
+                "证件（类型:号码，输入不显示）：",
+                "Identity (KIND:VALUE, not shown): "
+            ))?;
             all.push((String::new(), Zeroizing::new(typed)));
         }
         Ok(all)
@@ -101,12 +111,12 @@ impl WrittenIdentities {
         let Some(path) = &self.identity_file else { return Ok(Vec::new()) };
         let mut text = Zeroizing::new(String::new());
         if path.as_os_str() == "-" {
-            std::io::stdin().read_to_string(&mut text).context("standard input")?;
+            std::io::stdin().read_to_string(&mut text).context(Phrase::new("标准输入", "standard input"))?;
         } else {
             *text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         }
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        Ok(lines.map(|(at, line)| (format!("line {}", at + 1), Zeroizing::new(line.to_owned()))).collect())
+        Ok(lines.map(|(at, line)| (zh_en!("第{}行", "line {}", at + 1), Zeroizing::new(line.to_owned()))).collect())
     }
 
     fn each(&self, lines: &[(String, Zeroizing<String>)], now: Time) -> anyhow::Result<Vec<Reading>> {
@@ -120,7 +130,7 @@ impl WrittenIdentities {
 
 /// What is wrong with an identity, and where; never the identity.
 fn told(place: &str, faults: &[IdentityInvalid]) -> anyhow::Error {
-    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    let colon = if place.is_empty() { "" } else { ": " };
-    anyhow::anyhow!("{place}{colon}{}", faults.join("; "))
+    let faults: Vec<String> = faults.iter().map(|fault| fault.words().spoken().to_owned()).collect();
+    let colon = if place.is_empty() { String::new() } else { zh_en!("：", ": ") };
+    anyhow::anyhow!("{place}{colon}{}", faults.join(&zh_en!("；", "; ")))
 }

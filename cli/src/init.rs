@@ -18,8 +18,13 @@ use callboard_federation::{
     members::MemberId,
     policy::Policy,
     tlog::vkey::{KeyName, VerifierKey},
+    zh_en,
 };
-use callboard_registry::{config, ledger::key_file::make_log_key};
+use callboard_registry::{
+    cli::succeed::{FOR_SERVE, NOBODY_ELSES},
+    config,
+    ledger::key_file::make_log_key,
+};
 use callboard_rules::policies::{self, Source};
 
 use super::member::write_configuration;
@@ -92,7 +97,14 @@ impl Init {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let at = |name: &str| self.dir.join(name);
         for name in [CONFIG, LOG_KEY, PIN, GENESIS, POLICIES, MEMBERS] {
-            anyhow::ensure!(!at(name).exists(), "{} is there already; a registry is set up once", at(name).display());
+            anyhow::ensure!(
+                !at(name).exists(),
+                zh_en!(
+                    "{} 已经存在；登记册只能设立一次",
+                    "{} is there already; a registry is set up once",
+                    at(name).display()
+                )
+            );
         }
         let issued_at = MachineClock.now();
         let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
@@ -101,7 +113,7 @@ impl Init {
             self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
         let ids: Vec<MemberId> = members.iter().map(|member| member.member.clone()).collect();
         for path in ids.iter().map(|id| self.of_member(id)) {
-            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+            new_file::not_there(&path)?;
         }
         let policies = self.policies()?;
         let expires = self.expires.map(super::midnight).transpose()?;
@@ -149,9 +161,9 @@ impl Init {
         let pin = Pin { v: 1, issuer, genesis, url, tokens_url };
         pin.write(&at(PIN))?;
 
-        println!("{}  the registry's, for `callboard serve`", at(CONFIG).display());
-        println!("{}  the registry's, and nobody else's", at(LOG_KEY).display());
-        println!("{}  everyone's: it pins the registry", at(PIN).display());
+        println!("{}  {FOR_SERVE}", at(CONFIG).display());
+        println!("{}  {NOBODY_ELSES}", at(LOG_KEY).display());
+        println!("{}  {}", at(PIN).display(), zh_en!("交给所有人：据此认定登记册", "everyone's: it pins the registry"));
         for (name, bundle) in [
             (GENESIS, Some(&founded.genesis)),
             (POLICIES, founded.policies.as_ref()),
@@ -160,14 +172,21 @@ impl Init {
             let Some(bundle) = bundle else { continue };
             // Public documents hide nothing: whichever seat hands them in can open them.
             bundle.write(&at(name), founded.roster.seats.iter().map(|seat| &seat.recipient))?;
-            println!("{}  to be signed by {}", at(name).display(), super::asked(&founded.roster, bundle.docket()));
+            super::say_to_sign(&at(name), &founded.roster, bundle.docket());
         }
         for id in members {
             write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;
         }
-        println!("genesis {genesis}");
+        println!("{}", zh_en!("登记册校验码 {genesis}", "genesis {genesis}"));
         if pin.is_sandbox() {
-            println!("{} is a sandbox: `callboard serve` takes it with --sandbox alone", self.issuer);
+            println!(
+                "{}",
+                zh_en!(
+                    "{} 是测试环境：callboard serve 须加 --sandbox",
+                    "{} is a sandbox: `callboard serve` takes it with --sandbox alone",
+                    self.issuer
+                )
+            );
         }
         Ok(())
     }
@@ -184,6 +203,6 @@ fn policy(text: &str) -> anyhow::Result<&'static Source> {
     let found = text.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
     found.with_context(|| {
         let known = policies::ALL.iter().map(|source| format!("{}/{}", source.instrument, source.version));
-        format!("known are {}", known.collect::<Vec<_>>().join(", "))
+        zh_en!("现有：{}", "known are {}", known.collect::<Vec<_>>().join(", "))
     })
 }

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::public_file::PublicFile;
-use callboard_federation::{members::MemberId, roster::Role};
+use callboard_client::{new_file, public_file::PublicFile};
+use callboard_federation::{members::MemberId, roster::Role, zh_en};
 use callboard_keys::{KeyFile, MemberKey, SeatKey, passphrase::PassphraseSource};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
@@ -72,20 +72,30 @@ impl Keygen {
                 }
                 (member.to_string(), KeyFile::Member(key), public)
             }
-            _ => anyhow::bail!("name a seat with its --role, or a --member"),
+            _ => anyhow::bail!(zh_en!(
+                "请写明签署人的名称和 --role，或者 --member",
+                "name a seat with its --role, or a --member"
+            )),
         };
-        anyhow::ensure!(is_file_stem(&stem), "a seat's name is also its file's: no / and no leading dot");
+        anyhow::ensure!(
+            is_file_stem(&stem),
+            zh_en!(
+                "签署人的名称也用作文件名：不得含 /，不得以点开头",
+                "a seat's name is also its file's: no / and no leading dot"
+            )
+        );
         let path = |ending: &str| self.out.join(format!("{stem}.{ending}"));
         let (key_path, public_path) = (path("key"), path("pub.json"));
         for path in [&key_path, &public_path] {
-            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+            new_file::not_there(path)?;
         }
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let passphrase = self.passphrase.new_one()?;
         key.write(&key_path, passphrase)?;
         public.write(&public_path)?;
-        println!("{}  keep it, and its passphrase apart from it", key_path.display());
-        println!("{}  hand it over", public_path.display());
+        let keep = zh_en!("请妥善保管，密码另行保管", "keep it, and its passphrase apart from it");
+        println!("{}  {keep}", key_path.display());
+        println!("{}  {}", public_path.display(), zh_en!("请交给登记机构", "hand it over"));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -26,15 +26,17 @@ pub mod sign;
 pub mod submit;
 pub mod verify;
 
-use std::{env::args_os, process::ExitCode};
+use std::{env::args_os, path::Path, process::ExitCode};
 
 use beside::become_program;
 use callboard_client::{
     clock::midnight,
+    language::{self, LanguageArg},
     new_file,
     program::{self, block_on, chance},
 };
-use callboard_federation::{docket::Docket, roster::Roster};
+use callboard_desk::letter;
+use callboard_federation::{docket::Docket, language::Language, roster::Roster, zh_en};
 use callboard_sandbox::{Linked, SandboxVerb, demo::Demo, linked};
 use clap::{Parser, Subcommand};
 
@@ -70,9 +72,40 @@ It loses its log, or its operator:
   callboard roster --add-log-key … --key …        names its log key
 ";
 
+/// What each verb is for, in Chinese; in English it stands beside the verb.
+const ABOUTS: [(&str, &str); 25] = [
+    ("demo", "在本机演示全过程"),
+    ("sandbox", "在本机运行测试环境"),
+    ("keygen", "生成签署人或会员单位的密钥"),
+    ("passphrase", "更换密钥文件的密码"),
+    ("init", "设立登记册：配置、签名密钥和首批待签文件"),
+    ("migrate", "把存储的结构升级到本版本"),
+    ("serve", "运行登记系统"),
+    ("audit", "由叶节点重新推算登记册，指出不符之处"),
+    ("export", "把登记册导出为文件"),
+    ("restore", "从导出内容恢复存储丢失的条目"),
+    ("succeed", "设立数据目录，以新的密钥和地址接手登记册"),
+    ("roster", "起草下一版签署权限名单"),
+    ("policy", "查看和检查规则"),
+    ("member", "会员单位加入、变更和退出"),
+    ("tokens", "身份代码服务"),
+    ("openapi", "输出接口说明（OpenAPI）"),
+    ("draft", "起草文书，供签署"),
+    ("sign", "阅读文书并签署"),
+    ("submit", "提交已签署的文书，保存每条记录的证明"),
+    ("letter", "打印已登记的文书"),
+    ("ask", "查询某人的在效措施"),
+    ("verify", "离线核验证明、文书和导出内容"),
+    ("propagation", "查看文书的送达与执行进度"),
+    ("jobs", "查看定时任务上次和下次的运行时间"),
+    ("completions", "输出命令行补全脚本"),
+];
+
 #[derive(Parser)]
 #[command(name = "callboard", version, about = ABOUT, after_long_help = EXAMPLES, infer_long_args = false)]
 struct Cli {
+    #[command(flatten)]
+    _language: LanguageArg,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -107,7 +140,7 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    let verb = Cli::parse().verb;
+    let verb = language::parse::<Cli>(&ABOUTS).verb;
     // The program of a service does so itself, by the umask that this one was started with.
     if !matches!(verb, Verb::Registry(_) | Verb::Tokens(_)) {
         new_file::private_by_default();
@@ -127,7 +160,7 @@ pub fn run() -> ExitCode {
             Verb::Roster(roster) => roster.run(),
             Verb::Policy(policy) => policy.run(),
             Verb::Member(member) => member.run(),
-            Verb::Tokens(_) => become_program("callboard-tokens", args_os().skip(2)),
+            Verb::Tokens(_) => become_program("callboard-tokens", without("tokens")),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Draft(draft) => draft.run(),
             Verb::Sign(sign) => sign.run(),
@@ -141,16 +174,37 @@ pub fn run() -> ExitCode {
     )
 }
 
-/// What a docket asks of the roster, in words: `2 panel, 1 chair`.
-fn asked(roster: &Roster, docket: &Docket) -> String {
-    let asked: Vec<String> =
-        roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}")).collect();
-    asked.join(", ")
+/// The arguments without a verb, wherever it stands among them.
+fn without(verb: &str) -> impl Iterator<Item = std::ffi::OsString> {
+    let mut is_passed = false;
+    args_os().skip(1).filter(move |argument| is_passed || argument != verb || std::mem::replace(&mut is_passed, true))
+}
+
+/// Says where a bundle lies, and what it asks of the roster: `2 panel, 1 chair`.
+fn say_to_sign(path: &Path, roster: &Roster, docket: &Docket) {
+    println!("{}  {}", path.display(), to_sign(roster, docket));
+}
+
+/// What a docket asks of the roster, in words.
+fn to_sign(roster: &Roster, docket: &Docket) -> String {
+    let asked = roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}"));
+    zh_en!(
+        ("{}", letter::asked_text(docket, roster, Language::Zh)),
+        ("to be signed by {}", asked.collect::<Vec<_>>().join(", "))
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+
+    #[test]
+    fn every_verb_is_told_in_chinese_too() {
+        let command = super::Cli::command();
+        let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+        let verbs: std::collections::BTreeSet<_> = shown.map(clap::Command::get_name).collect();
+        assert_eq!(verbs, super::ABOUTS.iter().map(|(verb, _)| *verb).collect());
+    }
 
     #[test]
     fn the_arguments_of_every_verb_hold_together() {

@@ -26,7 +26,9 @@ use callboard_federation::{
     docket::Docket,
     dsse::Envelope,
     encoding::{KeyId, Time, from_json},
+    language::Phrase,
     members::{Grant, MemberId},
+    zh_en,
 };
 use callboard_keys::{SeatKey, passphrase::PassphraseSource};
 use clap::Subcommand;
@@ -196,9 +198,6 @@ pub(super) struct DrafterArgs {
     /// Where to write the bundles
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// The language of what changes
-    #[arg(long, value_enum, default_value_t)]
-    lang: Language,
 }
 
 impl Member {
@@ -223,7 +222,7 @@ impl Add {
             _ => out.join(id.as_str()).join("member.toml"),
         };
         for path in ids.iter().map(configuration) {
-            anyhow::ensure!(!path.exists(), "{} is there already; it isn't overwritten", path.display());
+            new_file::not_there(&path)?;
         }
         let until = self.grant_until.map(super::midnight).transpose()?;
         let grant = self.grant.zip(until).map(|(count, until)| Grant { count, until });
@@ -275,17 +274,30 @@ impl Remove {
         for hindrance in &hindrances {
             output::line([output::red(match hindrance {
                 Hindrance::Seat { holder, member } => {
-                    format!("not yet: {} works for {member}, by the roster in force", Visible(holder))
+                    zh_en!(
+                        "暂不能退出：按现行签署权限名单，{} 任职于 {member}",
+                        "not yet: {} works for {member}, by the roster in force",
+                        Visible(holder)
+                    )
                 }
                 Hindrance::Quorum { quorum, cosigning } => {
-                    format!("not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign")
+                    zh_en!(
+                        "暂不能退出：须有{quorum}家会员见证，除去退出的，现有{cosigning}家在会签",
+                        "not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign"
+                    )
                 }
             })]);
         }
         if hindrances.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        println!("the roster comes first: once it is in force, run this again for the list of members");
+        println!(
+            "{}",
+            zh_en!(
+                "须先更换签署权限名单：待其生效后再次执行本命令，以更换会员单位名单",
+                "the roster comes first: once it is in force, run this again for the list of members"
+            )
+        );
         Ok(ExitCode::FAILURE)
     }
 }
@@ -321,25 +333,37 @@ impl DrafterArgs {
         for (name, bundle) in members.into_iter().chain(next) {
             let path = self.out.join(name);
             bundle.write(&path, readers(bundle.docket()))?;
-            println!("{}  to be signed by {}", path.display(), super::asked(roster, bundle.docket()));
-            for change in public::changes_of(bundle, roster, in_force.members.as_ref(), self.lang) {
+            super::say_to_sign(&path, roster, bundle.docket());
+            for change in public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken()) {
                 println!("{change}");
             }
         }
         let (before, now) = (roster.witnesses.quorum, amendment.witnesses.quorum);
         let cosigning = in_force.cosigning.iter().filter(|key| amendment.witnesses.keys.contains(key)).count();
-        let stays = if before == now { "stays" } else { "becomes" };
-        let said = format!(
-            "the quorum {stays} {now} of {} witnesses, of whom {cosigning} cosign now",
+        let stays = if before == now { Phrase::new("仍为", "stays") } else { Phrase::new("改为", "becomes") };
+        let said = zh_en!(
+            "会员见证：{0}家中须有{now}家（{stays}），现有{cosigning}家在会签",
+            "the quorum {stays} {now} of {0} witnesses, of whom {cosigning} cosign now",
             amendment.witnesses.keys.len()
         );
         if (cosigning as u64) < now {
-            output::line([output::yellow(format_args!("{said}: until {now} do, nothing that is logged is proven"))]);
+            let until = zh_en!(
+                "：满{now}家之前，所登记的内容都得不到证明",
+                ": until {now} do, nothing that is logged is proven"
+            );
+            output::line([output::yellow(format_args!("{said}{until}"))]);
         } else {
             println!("{said}");
         }
         if amendment.members.is_some() && amendment.roster.is_some() {
-            println!("hand the members in before the roster: both name roster {}", roster.version);
+            println!(
+                "{}",
+                zh_en!(
+                    "请先提交会员单位名单，再提交签署权限名单：两者都依据第{}版签署权限名单",
+                    "hand the members in before the roster: both name roster {}",
+                    roster.version
+                )
+            );
         }
         Ok(amendment.hindrances)
     }
@@ -355,6 +379,6 @@ pub(super) fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()>
     let told = || path.display().to_string();
     path.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(told)?;
     new_file::write(path, new_file::PRIVATE, text.as_bytes()).with_context(told)?;
-    println!("{}  the member's, beside its key", path.display());
+    println!("{}  {}", path.display(), zh_en!("交给该会员单位，与其密钥放在一起", "the member's, beside its key"));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_federation::zh_en;
 use callboard_keys::{KeyFile, passphrase::PassphraseSource};
 
 const EXAMPLES: &str = "\
@@ -34,7 +35,7 @@ impl PassphraseVerb {
         let next = self.key.with_extension("key.new");
         key.write(&next, passphrase)?;
         fs::rename(&next, &self.key).with_context(|| self.key.display().to_string())?;
-        println!("{}  opens with the new passphrase alone", self.key.display());
+        println!("{}  {}", self.key.display(), zh_en!("此后只能用新密码打开", "opens with the new passphrase alone"));
         Ok(ExitCode::SUCCESS)
     }
 }

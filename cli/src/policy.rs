@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::output;
-use callboard_federation::{document::Document, policy::Policy};
+use callboard_federation::{document::Document, policy::Policy, zh_en};
 use callboard_rules::policies;
 use clap::Subcommand;
 
@@ -49,13 +49,15 @@ impl PolicyVerb {
             Act::Show { policy: None, .. } => {
                 for source in policies::ALL {
                     let document = source.document()?;
-                    println!("{}/{}  {}", source.instrument, source.version, document.value.title.zh);
-                    println!("    sha256 {}, from {}", document.hash, document.value.effective_from);
+                    println!("{}/{}  {}", source.instrument, source.version, document.value.title.spoken());
+                    let (hash, from) = (document.hash, document.value.effective_from);
+                    println!("    {}", zh_en!("sha256 {hash}，自 {from} 起施行", "sha256 {hash}, from {from}"));
                 }
             }
             Act::Show { policy: Some(name), json } => {
                 let named = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
-                let source = named.with_context(|| format!("no policy {name} comes with the program"))?;
+                let source = named
+                    .with_context(|| zh_en!("程序中没有规则 {name}", "no policy {name} comes with the program"))?;
                 if json {
                     output::json_text(&source.document()?.text);
                 } else {
@@ -72,10 +74,13 @@ impl PolicyVerb {
                     policies::read(&text)?
                 };
                 let Policy { instrument, version, measures, violations, .. } = &document.value;
+                let (measures, violations) = (measures.len(), violations.len());
                 println!(
-                    "{instrument}/{version} holds together: {} measures, {} violations",
-                    measures.len(),
-                    violations.len()
+                    "{}",
+                    zh_en!(
+                        "{instrument}/{version} 检查无误：{measures}种措施，{violations}种违规情形",
+                        "{instrument}/{version} holds together: {measures} measures, {violations} violations"
+                    )
                 );
                 println!("sha256 {}", document.hash);
             }

@@ -9,7 +9,11 @@ use callboard_client::{
     pin::PinFile,
     sandbox_clock::ClockArg,
 };
-use callboard_federation::encoding::{Hash, Time, from_json};
+use callboard_federation::{
+    encoding::{Hash, Time, from_json},
+    language::{Language, Phrase},
+    zh_en,
+};
 use callboard_registry::delivery::propagation::lag_text;
 use serde_json::Value;
 
@@ -22,6 +26,10 @@ Examples:
   callboard propagation 994ebc50376e990d… --json
 
 A docket's hash is what `callboard submit` printed. Exit code 1 if a member is overdue.";
+
+/// Two steps of a docket.
+const DELIVERED: Phrase = Phrase::new("送达", "delivered");
+const RECEIPTED: Phrase = Phrase::new("回执", "receipted");
 
 /// Show how far a docket has come with each member, or who hasn't carried out the last ones
 #[derive(clap::Args)]
@@ -49,10 +57,14 @@ impl PropagationVerb {
                 let clock = self.clock.of(&pin.issuer).await?;
                 let caller = seat::asker(&key, &*clock)?;
                 let answer = caller.get(&pin.url.at("/v1/compliance"), &mut super::chance()).await?;
-                return Ok(serde_json::from_slice(&answer.context("the registry has no board")?)?);
+                return Ok(serde_json::from_slice(
+                    &answer.context(Phrase::new("登记系统没有执行情况一览", "the registry has no board"))?,
+                )?);
             };
             let url = pin.url.at(&format!("/v1/dockets/{docket}/propagation"));
-            let answer = http::get(&http::client()?, &url).await?.context("the log has no such docket")?;
+            let answer = http::get(&http::client()?, &url)
+                .await?
+                .context(Phrase::new("登记册中没有这一文书", "the log has no such docket"))?;
             Ok(serde_json::from_slice(&answer)?)
         })?;
         let is_overdue = shown.to_string().contains("\"overdue\"");
@@ -71,17 +83,27 @@ fn show_docket(shown: &Value) -> anyhow::Result<()> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let at = |value: &Value| -> anyhow::Result<Time> { Ok(from_json(value.to_string().as_bytes())?) };
     let signed_at = at(&shown["signedAt"])?;
-    println!("docket     {} at index {}, {} records", text(&shown["docket"]), shown["index"], shown["records"]);
-    println!("signed     {signed_at}");
-    println!("logged     {} later", lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()));
-    for step in ["delivered", "receipted"] {
+    let (docket, index, records) = (text(&shown["docket"]), &shown["index"], &shown["records"]);
+    let said = zh_en!("{docket}，第{index}条，{records}条记录", "{docket} at index {index}, {records} records");
+    println!("{}{said}", zh_en!("文书       ", "docket     "));
+    println!("{}{signed_at}", zh_en!("签署       ", "signed     "));
+    let logged = lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default());
+    println!("{}", zh_en!("登记       {logged}之后", "logged     {logged} later"));
+    for (step, title) in [("delivered", DELIVERED), ("receipted", RECEIPTED)] {
         let spread = &shown["lags"][step];
         let lag = |rank: &str| spread[rank].as_i64().map_or_else(|| "-".to_owned(), lag_text);
         let (p50, p95, max) = (lag("p50"), lag("p95"), lag("max"));
-        println!("{step:<10} by {} members: median {p50}, 95 % {p95}, longest {max}", spread["members"]);
+        let members = &spread["members"];
+        println!(
+            "{}",
+            zh_en!(
+                "{title}       {members}家会员单位：中位数 {p50}，95 % {p95}，最长 {max}",
+                "{title:<10} by {members} members: median {p50}, 95 % {p95}, longest {max}"
+            )
+        );
     }
     if shown["dueAt"].is_string() {
-        println!("due        {}", text(&shown["dueAt"]));
+        println!("{}{}", zh_en!("期限       ", "due        "), text(&shown["dueAt"]));
     }
     for member in shown["members"].as_array().into_iter().flatten() {
         let lag = |step: &str| -> anyhow::Result<String> {
@@ -92,8 +114,8 @@ fn show_docket(shown: &Value) -> anyhow::Result<()> {
         let (member_id, acted) = (text(&member["member"]), coloured(&text(&member["acted"])));
         let contact = contact(member);
         let (delivered, receipted) = (lag("deliveredAt")?, lag("receiptedAt")?);
-        let pushed = text(&member["pushed"]);
-        let how_far = format!("{pushed:<9} delivered {delivered:<12} receipted {receipted:<12} ");
+        let pushed = pushed_text(&member["pushed"]);
+        let how_far = format!("{pushed:<9} {DELIVERED} {delivered:<12} {RECEIPTED} {receipted:<12} ");
         output::line([output::plain(format_args!("  {member_id:<20} {how_far}")), acted, contact]);
     }
     Ok(())
@@ -107,13 +129,13 @@ fn show_board(shown: &Value) {
             let comma = if at == 0 { "" } else { ", " };
             [output::plain(format_args!("{comma}{count} ")), coloured(acted)]
         });
-        let (id, pushed) = (text(&member["member"]), text(&member["pushed"]));
-        let lags = if member["lags"] == true { output::yellow(" lags") } else { output::plain(" ") };
+        let (id, pushed) = (text(&member["member"]), pushed_text(&text(&member["pushed"])));
+        let lags = if member["lags"] == true { output::yellow(zh_en!(" 滞后", " lags")) } else { output::plain(" ") };
         let who = output::plain(format_args!("{id:<20} {pushed:<9} "));
         output::line(std::iter::once(who).chain(counts).chain([lags, contact(member)]));
         for open in member["open"].as_array().into_iter().flatten() {
             let (acted, docket) = (coloured(&text(&open["acted"])), text(&open["docket"]));
-            let due = output::plain(format_args!(" {docket}, due {}", text(&open["dueAt"])));
+            let due = output::plain(zh_en!(" {docket}，期限 {}", " {docket}, due {}", text(&open["dueAt"])));
             output::line([output::plain("  "), acted, due]);
             for exception in open["exceptions"].as_array().into_iter().flatten() {
                 println!("    {}: {}", text(&exception["record"]), text(&exception["reason"]));
@@ -124,13 +146,37 @@ fn show_board(shown: &Value) {
 
 /// Where its duty desk is reached, if the list of members says so.
 fn contact(member: &Value) -> Span {
-    output::plain(member["contact"].as_str().map_or_else(String::new, |contact| format!(" duty desk: {contact}")))
+    output::plain(member["contact"].as_str().map_or_else(String::new, |contact| zh_en!(" 值班：{contact}", " duty desk: {contact}")))
 }
 
+/// How a member is told.
+fn pushed_text(pushed: &Value) -> &str {
+    let pushed = pushed.as_str().unwrap_or_default();
+    let zh = match pushed {
+        "active" => "推送",
+        "paused" => "已暂停推送",
+        "disabled" => "推送失败已停用",
+        "none" => "自行查询",
+        _ => pushed,
+    };
+    Language::spoken().pick(zh, pushed)
+}
+
+/// What a member did, in the colour of how good that is.
 fn coloured(acted: &str) -> Span {
+    let zh = match acted {
+        "in-effect" => "已执行",
+        "partly" => "部分执行",
+        "declined" => "未执行（已说明理由）",
+        "awaited" => "等待回执",
+        "overdue" => "逾期未回执",
+        "not-asked" => "无需回执",
+        _ => acted,
+    };
+    let said = Language::spoken().pick(zh, acted);
     match acted {
-        "in-effect" => output::green(acted),
-        "overdue" | "declined" | "partly" => output::yellow(acted),
-        _ => output::plain(acted),
+        "in-effect" => output::green(said),
+        "overdue" | "declined" | "partly" => output::yellow(said),
+        _ => output::plain(said),
     }
 }

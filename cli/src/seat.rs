@@ -11,7 +11,7 @@ use callboard_client::{
     sandbox_clock::ClockArg,
 };
 use callboard_desk::verified_log::VerifiedLog;
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use callboard_keys::{KeyFile, SeatKey, passphrase::PassphraseSource};
 use ed25519_dalek::SigningKey;
 
@@ -59,7 +59,10 @@ impl LogArgs {
 impl SeatArgs {
     /// Opens the key.
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
-        let path = self.key.as_ref().context("name the key file of your seat: --key SEAT.key")?;
+        let path = self
+            .key
+            .as_ref()
+            .context(Phrase::new("请用 --key 指明您的密钥文件", "name the key file of your seat: --key SEAT.key"))?;
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
     }
 
@@ -77,7 +80,10 @@ impl SeatArgs {
 impl AskerArgs {
     /// Opens the key.
     pub(super) fn open(&self) -> anyhow::Result<KeyFile> {
-        let path = self.key.as_ref().context("name the key file of your seat or member: --key NAME.key")?;
+        let path = self.key.as_ref().context(Phrase::new(
+            "请用 --key 指明您或会员单位的密钥文件",
+            "name the key file of your seat or member: --key NAME.key",
+        ))?;
         Ok(KeyFile::open(path, self.passphrase.of(path)?)?)
     }
 }
@@ -86,7 +92,7 @@ impl AskerArgs {
 pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
     let pin = file.read()?;
     if pin.is_sandbox() {
-        output::warn(format_args!("{} is a sandbox: nothing in it binds anyone · 测试环境，不具约束力", pin.issuer));
+        output::warn(zh_en!("{} 是测试环境：不具约束力", "{} is a sandbox: nothing in it binds anyone", pin.issuer));
     }
     Ok(pin)
 }

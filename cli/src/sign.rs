@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock, output, pin::Pin, terminal};
+use callboard_client::{clock::Clock, output, pin::Pin, program::told, terminal};
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
@@ -29,7 +29,7 @@ use super::{
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard sign batch.bundle --key panel-1.key --lang zh
+  callboard sign batch.bundle --key panel-1.key --lang zh-CN
       how many of what, those unlike the rest, then every letter; a `y` signs them all, into batch.SEAT-KEY.DOCKET.sig
   callboard sign annulment.bundle --key panel-1.key --log log
       what stands already for the person, and what is left, by a copy of the log that is verified first
@@ -67,9 +67,6 @@ pub struct Sign {
     /// Sign without being asked, after the letters were shown
     #[arg(long)]
     yes: bool,
-    /// The language of the letters
-    #[arg(long, value_enum, default_value_t)]
-    lang: Language,
 }
 
 impl Sign {
@@ -91,18 +88,18 @@ impl Sign {
         } else {
             let letters = self.decisions(&bundle, key).await?;
             unnamed.extend(letters.iter().flat_map(Letter::unnamed).copied());
-            let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(self.lang)).collect();
-            let texts = letters.iter().map(|letter| letter.text(self.lang)).collect();
-            (Some(summary(&outlines, self.lang)), texts)
+            let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(Language::spoken())).collect();
+            let texts = letters.iter().map(|letter| letter.text(Language::spoken())).collect();
+            (Some(summary(&outlines, Language::spoken())), texts)
         };
         self.show(path, &bundle, summary.as_deref(), &letters);
         self.have_typed(&unnamed)?;
         if !self.yes {
-            let question = match self.lang {
+            let question = match Language::spoken() {
                 Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
                 Language::En => format!("Sign these {} as {}?", letters.len(), key.holder()),
             };
-            anyhow::ensure!(terminal::agrees(&question)?, self.lang.pick("未签署", "not signed"));
+            anyhow::ensure!(terminal::agrees(&question)?, Language::spoken().pick("未签署", "not signed"));
         }
         let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let file = SignatureFile::new(bundle.hash(), &line);
@@ -115,12 +112,12 @@ impl Sign {
     /// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
     fn have_typed(&self, unnamed: &[RecordId]) -> anyhow::Result<()> {
         for record in unnamed {
-            let typed = terminal::answer(&match self.lang {
+            let typed = terminal::answer(&match Language::spoken() {
                 Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
                 Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
             })?;
             let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
-            let differs = self.lang.pick("未签署：末八位不符", "not signed: the record ends otherwise");
+            let differs = Language::spoken().pick("未签署：末八位不符", "not signed: the record ends otherwise");
             anyhow::ensure!(is_its_end, "{differs}");
         }
         Ok(())
@@ -131,13 +128,13 @@ impl Sign {
         let clock = self.seat.clock(&pin).await?;
         let caller = seat::caller(key, &*clock)?;
         let log = self.log.read(&pin, clock.now())?;
-        let bar = terminal::progress("tags derived again");
+        let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
         let told = |derived| bar.inc(derived as u64);
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
         let found = Found::fetch(&registry, bundle, &mut super::chance(), told).await;
         bar.finish_and_clear();
         let letters = signing::check(bundle, &mut found?, key.public_key().id(), clock.now());
-        letters.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
+        letters.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
     }
 
     /// Public documents are held against what is in force; the first are signed before there is a registry.
@@ -150,8 +147,8 @@ impl Sign {
         let in_force = self.in_force(bundle, key, pin.as_ref(), &*clock).await?;
         let against = Against { pin: pin.as_ref(), in_force: &in_force };
         let signer = key.public_key().id();
-        let shown = signing::public::check_public(bundle, &against, signer, clock.now(), self.lang);
-        shown.map_err(|refusal| anyhow::anyhow!(refusal.text(self.lang)))
+        let shown = signing::public::check_public(bundle, &against, signer, clock.now(), Language::spoken());
+        shown.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
     }
 
     async fn in_force(
@@ -172,7 +169,7 @@ impl Sign {
             // What follows nothing is signed all the same; whether this does is checked there.
             Err(RegistryError::Missing(_)) => Ok(InForce::default()),
             Err(RegistryError::Http(why)) => {
-                output::warn(format_args!("not held against what is in force: {:#}", anyhow::Error::new(why)));
+                output::warn(zh_en!("未与现行文件比较：{}", "not held against what is in force: {}", told(&why)));
                 Ok(InForce::default())
             }
             in_force => Ok(in_force?),
@@ -182,7 +179,7 @@ impl Sign {
     fn show(&self, path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
         let docket = bundle.docket();
         let of = |at: usize| format!("── {at}/{} ──", letters.len());
-        match self.lang {
+        match Language::spoken() {
             Language::Zh => {
                 let drafted = instant_text(docket.issued_at, &zone_of(None), self.lang);
                 println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
@@ -202,7 +199,7 @@ impl Sign {
         if let Some(public) = publication {
             println!(
                 "\n{}\n  zh: {}\n  en: {}",
-                self.lang.pick("公布内容", "To be published"),
+                Language::spoken().pick("公布内容", "To be published"),
                 shown(&public.zh),
                 shown(&public.en)
             );

@@ -55,17 +55,23 @@ impl Submit {
             let is_assembled = self.file.extension().is_some_and(|extension| extension == "json");
             let stem = if is_assembled { self.file.with_extension("") } else { self.file.clone() };
             let hand_in = if is_assembled {
-                anyhow::ensure!(self.signatures.is_empty(), "the signatures are in {} already", self.file.display());
+                anyhow::ensure!(
+                    self.signatures.is_empty(),
+                    zh_en!("签名已在 {} 中", "the signatures are in {} already", self.file.display())
+                );
                 let bytes = std::fs::read(&self.file).with_context(|| self.file.display().to_string())?;
                 HandIn::from_json(&bytes).with_context(|| self.file.display().to_string())?
             } else {
                 let bundle = Bundle::open(&self.file, &key)?;
                 let signatures = signature_file::gather(bundle.hash(), &self.signatures)?;
-                anyhow::ensure!(!signatures.is_empty(), "name the signatures: {}", signatures_of(&self.file));
+                anyhow::ensure!(
+                    !signatures.is_empty(),
+                    zh_en!("请指明签名文件：{}", "name the signatures: {}", signatures_of(&self.file))
+                );
                 let hand_in = bundle.hand_in(signatures);
                 let path = self.file.with_extension("docket.json");
                 std::fs::write(&path, to_json(&hand_in)).with_context(|| path.display().to_string())?;
-                println!("{}  whoever holds it may hand it in", path.display());
+                println!("{}  {}", path.display(), zh_en!("持有者均可提交", "whoever holds it may hand it in"));
                 hand_in
             };
             let caller = seat::caller(&key, &*clock)?;
@@ -81,20 +87,24 @@ impl Submit {
             roster => roster.map(Some),
         };
         if let Ok(roster) = &roster {
-            let missing = missing_signature::missing(hand_in, &docket, roster.as_ref()).context("the signatures")?;
-            anyhow::ensure!(missing.is_empty(), "not signed yet: {}", told(&missing));
+            let missing = missing_signature::missing(hand_in, &docket, roster.as_ref())
+                .context(Phrase::new("签名", "the signatures"))?;
+            anyhow::ensure!(missing.is_empty(), zh_en!("签名不足：{}", "not signed yet: {}", told(&missing)));
         }
         let logged = match registry.hand_in(hand_in).await {
             Ok(logged) => logged,
             Err(why) => {
                 output::line([match roster {
-                    Ok(_) => output::red("signed, not logged"),
-                    Err(_) => output::yellow("not logged; whether enough have signed was not checked"),
+                    Ok(_) => output::red(Phrase::new("已签署，未登记", "signed, not logged")),
+                    Err(_) => output::yellow(Phrase::new(
+                        "未登记；是否已有足够签名未能核对",
+                        "not logged; whether enough have signed was not checked",
+                    )),
                 }]);
                 return Err(why.into());
             }
         };
-        let bar = terminal::progress("proofs kept");
+        let bar = terminal::progress(Phrase::new("份证明已保存", "proofs kept"));
         let (mut kept, mut waiting, mut failed) = (0_usize, 0_usize, Vec::new());
         // All records are in one entry: what the first waited for, the others needn't.
         let mut wait = Duration::from_secs(self.wait);
@@ -112,26 +122,33 @@ impl Submit {
         bar.finish_and_clear();
         let index = logged.index;
         if logged.shares > 0 {
-            output::line([output::green(format_args!("{} lost shares were brought back", logged.shares))]);
+            output::line([output::green(zh_en!(
+                "补回了{}份丢失的密钥份额",
+                "{} lost shares were brought back",
+                logged.shares
+            ))]);
         }
         if let Some(first) = failed.into_iter().next() {
-            output::line([output::red(format_args!(
+            output::line([output::red(zh_en!(
+                "已签署，未能证明已登记（登记系统称在第{index}条）",
                 "signed, not proven to be logged (the registry says: at index {index})"
             ))]);
             return Err(first.into());
         }
         if waiting > 0 {
-            let told = format!(
+            let told = zh_en!(
+                "登记系统称已登记于第{index}条，尚未经会员见证：请稍后再次执行以取得证明",
                 "logged at index {index} by the registry's word, not witnessed yet: run it again for the proofs"
             );
             output::line([output::yellow(told)]);
         } else {
-            output::line([output::green(format_args!(
+            output::line([output::green(zh_en!(
+                "已登记于第{index}条；{kept}份证明存于 {}",
                 "logged at index {index}; {kept} proofs in {}",
                 proofs.display()
             ))]);
         }
-        println!("docket {}", logged.docket);
+        println!("{}", zh_en!("文书 {}", "docket {}", logged.docket));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -140,9 +157,13 @@ impl Submit {
 fn told(missing: &[Missing]) -> String {
     let each = missing.iter().map(|Missing { roster, role, count, seats }| {
         let seats: Vec<String> = seats.iter().map(|holder| Visible(holder).to_string()).collect();
-        format!("{count} more of the {role} (roster {roster}): {}", seats.join(", "))
+        let seats = seats.join(&zh_en!("、", ", "));
+        zh_en!(
+            ("还须{count}名{}（第{roster}版签署权限名单）：{seats}", role.words().zh),
+            ("{count} more of the {role} (roster {roster}): {seats}")
+        )
     });
-    each.collect::<Vec<_>>().join("; ")
+    each.collect::<Vec<_>>().join(&zh_en!("；", "; "))
 }
 
 fn signatures_of(bundle: &Path) -> String {

@@ -13,6 +13,7 @@ use callboard_client::{
     export::Export,
     output::{self, Span},
     pin::PinFile,
+    program::told,
     sandbox_clock::ClockArg,
     visible::Visible,
 };
@@ -24,8 +25,10 @@ use callboard_federation::{
     declaration::Departure,
     encoding::{Hash, Time},
     evidence::Fork,
+    language::{Language, Phrase},
     proof_file::Proven,
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 use callboard_registry::ledger::{audit::AuditedDocket, export};
 
@@ -51,6 +54,8 @@ Examples:
 Exit code 0: all verified; 1: one fails; 2: none fails, one proves nothing yet (`unanchored`, `unproven`).
 Nothing is asked of anyone. A proof shows that a record was logged; whether it still stands, only the log tells.";
 
+/// It holds as far as it goes, and nobody's signature was held against it.
+const UNPROVEN: Phrase = Phrase::new("未能证明", "unproven");
 /// The exit code where a file fails.
 const FAILS: u8 = 1;
 /// The exit code where none fails, and one proves nothing yet.
@@ -106,8 +111,8 @@ impl Verify {
                 Ok(true) => {}
                 Ok(false) => code = PROVES_NOTHING,
                 Err(why) => {
-                    headed(output::red("not verified"), path.display());
-                    eprintln!("callboard: {why:#}");
+                    headed(output::red(Phrase::new("未通过核验", "not verified")), path.display());
+                    eprintln!("callboard{}{}", zh_en!("：", ": "), told(why.as_ref()));
                     failed = true;
                 }
             }
@@ -131,10 +136,16 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
         match proven {
             Ok(Fork { size, roots: [one, other] }) => {
                 is_convicted = true;
-                headed(output::red("convicted"), files);
-                println!("  the log signed two histories of {size} entries: roots {one} and {other}");
+                headed(output::red(Phrase::new("证据成立", "convicted")), files);
+                println!(
+                    "  {}",
+                    zh_en!(
+                        "登记册签署了两份{size}条的不同历史：根值 {one} 和 {other}",
+                        "the log signed two histories of {size} entries: roots {one} and {other}"
+                    )
+                );
             }
-            Err(why) => println!("not convicted {files}: {why}"),
+            Err(why) => println!("{}", zh_en!("证据不成立 {files}：{why}", "not convicted {files}: {why}")),
         }
     }
     Ok(if is_convicted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -149,7 +160,7 @@ fn verify_file(
     now: Time,
 ) -> anyhow::Result<bool> {
     let verified = verify(&read(path)?, genesis, roster, members, now)?;
-    let unproven = |word: &str| headed(output::yellow(word), path.display());
+    let unproven = |word: Phrase| headed(output::yellow(word), path.display());
     match verified {
         Verified::Proof(proven) => {
             say_verified(path);
@@ -160,7 +171,7 @@ fn verify_file(
             if docket.is_signed {
                 say_verified(path);
             } else {
-                unproven("unproven");
+                unproven(UNPROVEN);
             }
             show_docket(&docket);
             Ok(docket.is_signed)
@@ -169,7 +180,7 @@ fn verify_file(
             if is_signed {
                 say_verified(path);
             } else {
-                unproven("unproven");
+                unproven(UNPROVEN);
             }
             show_departure(&departure, is_signed);
             Ok(is_signed)
@@ -178,7 +189,7 @@ fn verify_file(
             if check.is_anchored() {
                 say_verified(path);
             } else {
-                unproven("unanchored");
+                unproven(Phrase::new("尚无存证", "unanchored"));
             }
             show_check(&check);
             Ok(check.is_anchored())
@@ -189,20 +200,31 @@ fn verify_file(
 /// A whole log: the audit without its lists. A registry logs what counts, so that a docket that doesn't is none that it
 /// logged like that.
 fn verify_export(directory: &Path, genesis: Hash, now: Time) -> anyhow::Result<()> {
-    let found = Export::find(directory).with_context(|| format!("{}: no export", directory.display()))?;
+    let found =
+        Export::find(directory).with_context(|| zh_en!("{}：不是导出目录", "{}: no export", directory.display()))?;
     let report = export::audit(&found, Some(genesis), None, now)?;
-    let told =
-        |(docket, rule): (&AuditedDocket, _)| format!("the docket of entry {} does not count: {rule}", docket.index);
+    let told = |(docket, rule): (&AuditedDocket, _)| {
+        zh_en!("第{}条的文书不计入：{rule}", "the docket of entry {} does not count: {rule}", docket.index)
+    };
     let faults: Vec<String> =
         report.differences.iter().map(ToString::to_string).chain(report.uncounted().map(told)).collect();
     anyhow::ensure!(faults.is_empty(), "{}", faults.join("\n"));
     say_verified(directory);
-    println!("  a log of {} entries, {} dockets · root {}", report.size, report.dockets.len(), report.root);
+    println!(
+        "  {}",
+        zh_en!(
+            "登记册共{}条，{}件文书 · 根值 {}",
+            "a log of {} entries, {} dockets · root {}",
+            report.size,
+            report.dockets.len(),
+            report.root
+        )
+    );
     Ok(())
 }
 
 fn say_verified(path: &Path) {
-    headed(output::green("verified"), path.display());
+    headed(output::green(Phrase::new("已核验", "verified")), path.display());
 }
 
 /// A word of how it went, and of what.
@@ -212,74 +234,139 @@ fn headed(word: Span, of: impl std::fmt::Display) {
 
 fn show_proof(proven: &Proven) {
     let statement = &proven.statement;
-    let measure = statement.imposed().map(|imposed| format!(" · {}", imposed.measure.kind)).unwrap_or_default();
-    println!("  {}{measure} · record {}", statement.kind(), statement.id);
-    println!("  logged {} at index {}, position {}", proven.logged_at, proven.place.index, proven.place.position);
+    let measure = statement.imposed().map(|imposed| {
+        let kind = imposed.measure.kind;
+        zh_en!((" · {}", measure_word(kind, None, Language::Zh)), (" · {kind}"))
+    });
+    let (measure, kind) = (measure.unwrap_or_default(), statement.kind());
+    println!(
+        "  {}",
+        zh_en!(("{}{measure} · 记录 {}", kind.words().zh, statement.id), ("{kind}{measure} · record {}", statement.id))
+    );
+    println!(
+        "  {}",
+        zh_en!(
+            "{} 登记于第{}条，位置{}",
+            "logged {} at index {}, position {}",
+            proven.logged_at,
+            proven.place.index,
+            proven.place.position
+        )
+    );
     for about in statement.about() {
-        println!("  about {about}");
+        println!("  {}", zh_en!("针对 {about}", "about {about}"));
     }
     let quorum = proven.roster.witnesses.quorum;
     let size = proven.checkpoint.size;
     if quorum == 0 {
-        output::line([output::yellow(format_args!(
+        output::line([output::yellow(zh_en!(
+            "  在共{size}条的登记册中，未经会员见证：签署权限名单不要求见证",
             "  in a log of {size} entries, unwitnessed: the roster asks no witnesses"
         ))]);
     } else {
-        println!("  in a log of {size} entries, seen by {quorum} witnesses or more");
+        println!(
+            "  {}",
+            zh_en!(
+                "在共{size}条的登记册中，至少{quorum}家会员见证",
+                "in a log of {size} entries, seen by {quorum} witnesses or more"
+            )
+        );
     }
 }
 
 fn show_check(shown: &ShownCheck) {
-    println!("  check {} of {} · root {}", shown.check.index, shown.check.size, shown.check.root);
+    println!(
+        "  {}",
+        zh_en!(
+            "第{}次查询，共{}次 · 根值 {}",
+            "check {} of {} · root {}",
+            shown.check.index,
+            shown.check.size,
+            shown.check.root
+        )
+    );
     println!("  {}", String::from_utf8_lossy(&shown.check.line.0));
     match &shown.anchor {
-        Some(anchor) if shown.is_signed => println!("  {} signed that root on {}", anchor.member, anchor.at),
+        Some(anchor) if shown.is_signed => {
+            println!("  {}", zh_en!("{} 于 {} 签署了该根值", "{} signed that root on {}", anchor.member, anchor.at));
+        }
         Some(anchor) => {
-            let told =
-                format!("{} is said to have signed it on {}: give --members to verify that", anchor.member, anchor.at);
+            let told = zh_en!(
+                "据称 {} 于 {} 签署：请用 --members 核验",
+                "{} is said to have signed it on {}: give --members to verify that",
+                anchor.member,
+                anchor.at
+            );
             output::line([output::yellow(format_args!("  {told}"))]);
         }
         None => {
-            output::line([output::yellow("  no anchor: the root is nobody's word, and anyone could have made it")]);
+            output::line([output::yellow(Phrase::new(
+                "  没有存证：该根值无人签署，任何人都可以制作",
+                "  no anchor: the root is nobody's word, and anyone could have made it",
+            ))]);
         }
     }
     match (shown.logged, shown.log_index) {
-        (Some((index, at)), _) => println!("  in the log: entry {index}, logged {at}"),
+        (Some((index, at)), _) => {
+            println!("  {}", zh_en!("在登记册第{index}条，登记于 {at}", "in the log: entry {index}, logged {at}"));
+        }
         (None, _) if shown.anchor.is_none() => {}
         (None, Some(index)) => {
-            let told = format!("not proven to be in the log: entry {index} is said to hold it");
+            let told = zh_en!(
+                "未能证明在登记册中：据称在第{index}条",
+                "not proven to be in the log: entry {index} is said to hold it"
+            );
             output::line([output::yellow(format_args!("  {told}"))]);
         }
-        (None, None) => output::line([output::yellow("  not proven to be in the log: it could be of any day")]),
+        (None, None) => output::line([output::yellow(Phrase::new(
+            "  未能证明在登记册中：可能是任何一天的",
+            "  not proven to be in the log: it could be of any day",
+        ))]),
     }
 }
 
 fn show_departure(departure: &Departure, is_signed: bool) {
     let Departure { member, issuer, erased, kept, at, .. } = departure;
-    println!("  {member} left {}, and says on {at} what became of its copies", Visible(issuer));
-    for (what, names) in [("erased", erased), ("kept", kept)] {
+    println!(
+        "  {}",
+        zh_en!(
+            "{member} 已退出 {}，并于 {at} 声明其所存内容的去向",
+            "{member} left {}, and says on {at} what became of its copies",
+            Visible(issuer)
+        )
+    );
+    for (what, names) in [(Phrase::new("已删除", "erased"), erased), (Phrase::new("保留", "kept"), kept)] {
         let names: Vec<String> = names.iter().map(|name| Visible(name).to_string()).collect();
-        println!("  {what}: {}", if names.is_empty() { "nothing".to_owned() } else { names.join(", ") });
+        let names = if names.is_empty() { zh_en!("无", "nothing") } else { names.join(", ") };
+        println!("  {what}{}{names}", zh_en!("：", ": "));
     }
     if !is_signed {
-        output::line([output::yellow(
+        output::line([output::yellow(Phrase::new(
+            "  签名未核验：请用 --members 给出载有其密钥的名单的证明文件",
             "  signature not verified: give the proof file of a list that has its key with --members",
-        )]);
+        ))]);
     }
 }
 
 fn show_docket(shown: &ShownDocket) {
     println!(
-        "  docket {} · {} · {} items · roster {}",
-        shown.hash,
-        shown.docket.issuer,
-        shown.docket.items.len(),
-        shown.docket.roster
+        "  {}",
+        zh_en!(
+            "文书 {} · {} · {}项 · 第{}版签署权限名单",
+            "docket {} · {} · {} items · roster {}",
+            shown.hash,
+            shown.docket.issuer,
+            shown.docket.items.len(),
+            shown.docket.roster
+        )
     );
     if shown.is_signed {
-        println!("  signed by as many seats as the roster asks");
+        println!("  {}", zh_en!("签署人数达到签署权限名单的要求", "signed by as many seats as the roster asks"));
     } else {
-        output::line([output::yellow("  signatures not verified: give the roster's proof file with --roster")]);
+        output::line([output::yellow(Phrase::new(
+            "  签名未核验：请用 --roster 给出签署权限名单的证明文件",
+            "  signatures not verified: give the roster's proof file with --roster",
+        ))]);
     }
     for key in &shown.keys {
         println!("    {key}");

@@ -10,6 +10,7 @@ use callboard_federation::{
     proof_file::Proven,
     standing::{Reason, Standing, StandingError},
     statement::EpochTag,
+    zh_en,
 };
 use rand_core::CryptoRng;
 
@@ -28,16 +29,17 @@ pub enum AskingError {
     #[error(transparent)]
     Tokens(#[from] TokensError),
     /// The answer is of someone else.
-    #[error("the registry answered for other tags than were asked")]
+    #[error("{}", zh_en!("登记系统就其他身份代码作答", "the registry answered for other tags than were asked"))]
     OtherTags,
     /// A reason that the record doesn't bear out.
-    #[error("the registry gives a reason that record {0} doesn't bear out")]
+    #[error("{}", zh_en!("登记系统给出的依据，记录 {_0} 并不支持",
+        "the registry gives a reason that record {_0} doesn't bear out"))]
     Reason(RecordId),
     /// What is said to join tags, and is no link.
-    #[error("the registry says that record {0} links identities, and it doesn't")]
+    #[error("{}", zh_en!("登记系统称记录 {_0} 关联了身份，其实没有", "the registry says that record {_0} links identities, and it doesn't"))]
     NoLink(RecordId),
     /// From the log at hand.
-    #[error("the log at hand")]
+    #[error("{}", zh_en!("手头的登记册", "the log at hand"))]
     Log(#[from] StandingError),
 }
 

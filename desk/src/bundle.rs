@@ -20,6 +20,7 @@ use callboard_federation::{
     recipient::Recipient,
     roster::Roster,
     statement::Statement,
+    zh_en,
 };
 use callboard_keys::SeatKey;
 use serde::{Deserialize, Serialize};
@@ -102,19 +103,21 @@ pub enum BundleError {
         source: io::Error,
     },
     /// Not an `age` file, or damaged.
-    #[error("{path} is no bundle, or damaged", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged", path = path.display()))]
     Malformed {
         /// The file.
         path: PathBuf,
     },
     /// It was encrypted to other seats.
-    #[error("{path} is not for this key: its holder isn't asked to sign it", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是给此密钥的：不需要其持有人签署",
+        "{path} is not for this key: its holder isn't asked to sign it", path = path.display()))]
     NotForThisKey {
         /// The file.
         path: PathBuf,
     },
     /// Not JSON as the formats take it, or a member malformed, missing or unknown.
-    #[error("the bundle is malformed at line {line}, column {column}")]
+    #[error("{}", zh_en!("待签文件第{line}行第{column}列格式有误",
+        "the bundle is malformed at line {line}, column {column}"))]
     Shape {
         /// Where, from 1.
         line: usize,
@@ -122,16 +125,16 @@ pub enum BundleError {
         column: usize,
     },
     /// A version that this program doesn't know.
-    #[error("only version 1 of bundles is known")]
+    #[error("{}", zh_en!("待签文件只认版本1", "only version 1 of bundles is known"))]
     Version,
     /// The payload is no docket.
-    #[error("the bundle's docket")]
+    #[error("{}", zh_en!("待签文件中的文书", "the bundle's docket"))]
     Docket(#[from] DocketError),
     /// The bundle is of another registry than its docket.
-    #[error("the bundle's docket is of another registry")]
+    #[error("{}", zh_en!("待签文件中的文书属于另一登记册", "the bundle's docket is of another registry"))]
     Issuer,
     /// Not one statement for each item of the docket.
-    #[error("the docket has {expected} items, the bundle {got}")]
+    #[error("{}", zh_en!("文书有{expected}项，待签文件有{got}项", "the docket has {expected} items, the bundle {got}"))]
     Items {
         /// How many the docket has.
         expected: usize,
@@ -139,13 +142,14 @@ pub enum BundleError {
         got: usize,
     },
     /// A statement isn't the one that the docket commits to.
-    #[error("the statement of {0} is not the one that the docket commits to")]
+    #[error("{}", zh_en!("{_0} 的内容与文书的承诺值不符",
+        "the statement of {_0} is not the one that the docket commits to"))]
     Commitment(RecordId),
     /// The public text isn't the one that the docket names.
-    #[error("the publication is not the one that the docket names")]
+    #[error("{}", zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names"))]
     Publication,
     /// Nobody would be able to open it, or a recipient isn't one that `age` knows.
-    #[error("the bundle can't be encrypted to those who sign it")]
+    #[error("{}", zh_en!("待签文件无法加密给签署人", "the bundle can't be encrypted to those who sign it"))]
     Recipients,
 }
 

@@ -10,6 +10,7 @@ use callboard_federation::{
     proof_file::{ProofFault, ProofFile},
     statement::{Act, Statement},
     tlog::{TlogError, checkpoint::SignedCheckpoint, vkey::VerifierKey},
+    zh_en,
 };
 
 /// What a file brings against a log.
@@ -25,10 +26,11 @@ pub enum Charge {
 #[derive(Debug, thiserror::Error)]
 pub enum ChargeError {
     /// JSON, but no evidence file.
-    #[error("no evidence file; anything but a fork is a report, and convicts nobody")]
+    #[error("{}", zh_en!("不是证据文件；登记册分叉以外的只是报告，不能证明登记册违规",
+        "no evidence file; anything but a fork is a report, and convicts nobody"))]
     Evidence(#[source] JsonError),
     /// Not a checkpoint's note either.
-    #[error("neither an evidence file nor a checkpoint")]
+    #[error("{}", zh_en!("既不是证据文件，也不是检查点", "neither an evidence file nor a checkpoint"))]
     Note(#[source] TlogError),
 }
 

@@ -17,6 +17,7 @@ use callboard_federation::{
     roster::Roster,
     sealed::Plain,
     statement::{Basis, Kind, SubjectType},
+    zh_en,
 };
 use callboard_keys::SeatKey;
 use jiff::tz::TimeZone;
@@ -47,7 +48,7 @@ use super::{
 #[derive(Debug, thiserror::Error)]
 pub enum DraftingError {
     /// The sheet gives no rows.
-    #[error("the sheet can't be taken:\n{0}")]
+    #[error("{}", zh_en!("表格需要修改：\n{_0}", "the sheet can't be taken:\n{_0}"))]
     Sheet(SheetError),
     /// From the registry.
     #[error(transparent)]
@@ -62,13 +63,13 @@ pub enum DraftingError {
     #[error(transparent)]
     Draft(#[from] DraftError),
     /// Whoever drafts has a seat.
-    #[error("this key has no seat in the roster in force")]
+    #[error("{}", zh_en!("现行签署权限名单中没有此密钥", "this key has no seat in the roster in force"))]
     NoSeat,
     /// The policy's zone isn't one that this machine knows.
-    #[error("this machine doesn't know the policy's time zone")]
+    #[error("{}", zh_en!("本机不认识该规则的时区", "this machine doesn't know the policy's time zone"))]
     Zone,
     /// The bundle that was named doesn't hold the record.
-    #[error("the bundle does not hold record {0}")]
+    #[error("{}", zh_en!("该待签文件中没有记录 {_0}", "the bundle does not hold record {_0}"))]
     NotInBundle(RecordId),
     /// The public text can't be so.
     #[error(transparent)]
@@ -80,13 +81,14 @@ pub enum DraftingError {
     #[error(transparent)]
     Fetch(FetchError),
     /// Reasons are sealed for the person, who must be known.
-    #[error("reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)")]
+    #[error("{}", zh_en!("事实和理由须密封给当事人：请用 --identity-file 写明其证件，或用 --from 指明记录的待签文件",
+        "reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)"))]
     NobodyToSealFor,
     /// A real person has no place in a sandbox.
-    #[error("{0}")]
+    #[error("{}", zh_en!(("{}", _0.words().zh), ("{}", _0.words().en)))]
     SomebodyInSandbox(IdentityInvalid),
     /// What is given no details can't give reasons.
-    #[error("a {0} carries no reasons")]
+    #[error("{}", zh_en!(("{}不附事实和理由", _0.words().zh), ("a {_0} carries no reasons")))]
     NoReasons(Kind),
 }
 

@@ -11,11 +11,13 @@ use callboard_federation::{
     docket::{self, Docket},
     document::{Document, DocumentError, WellFormed},
     encoding::{Base64, DocketId, Id, Octets, RecordId, Time, to_json},
+    language::Phrase,
     members::{Members, Quota},
     policy::Policy,
     roster::{EpochKey, EpochState, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Act, Kind, Statement},
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 use rand_core::CryptoRng;
 use serde::Serialize;
@@ -71,10 +73,8 @@ pub struct Founded {
 #[derive(Debug, thiserror::Error)]
 pub enum FoundingError {
     /// Too few seats to decide, or to replace one that is lost.
-    #[error(
-        "a committee has at least 2 seats of the panel, 2 chairs and 1 of the secretariat, so that none is needed to \
-         replace itself; here are {panel}, {chairs} and {secretariat}"
-    )]
+    #[error("{}", zh_en!("至少须有2名评议委员、2名主任委员和1名秘书处人员，使任何一人都不必为更换自己而签署；现有{panel}名、{chairs}名和{secretariat}名",
+        "a committee has at least 2 seats of the panel, 2 chairs and 1 of the secretariat, so that none is needed to replace itself; here are {panel}, {chairs} and {secretariat}"))]
     TooFewSeats {
         /// Seats of the panel.
         panel: u64,
@@ -84,24 +84,25 @@ pub enum FoundingError {
         secretariat: u64,
     },
     /// Without a token key there are no tags.
-    #[error("a registry begins with at least one token key")]
+    #[error("{}", zh_en!("登记册至少须有一期身份代码密钥", "a registry begins with at least one token key"))]
     NoTokenKey,
     /// A member's or token key's file is of another registry.
-    #[error("{whose} was made for another registry than {issuer}")]
+    #[error("{}", zh_en!("{whose}是为另一登记册生成的，不是 {issuer}",
+        "{whose} was made for another registry than {issuer}"))]
     OfAnotherRegistry {
         /// Whose file.
-        whose: &'static str,
+        whose: Phrase,
         /// The registry that is founded.
         issuer: String,
     },
     /// A key stands both in the roster and in the list of members.
-    #[error("a member's request key is also a key of the roster")]
+    #[error("{}", zh_en!("会员单位的密钥同时列在签署权限名单中", "a member's request key is also a key of the roster"))]
     KeyRepeated,
     /// The roster would be over before it is signed.
-    #[error("the roster expires before it begins")]
+    #[error("{}", zh_en!("签署权限名单在生效前已经到期", "the roster expires before it begins"))]
     BornExpired,
     /// A document can't be so.
-    #[error("the {kind}")]
+    #[error("{}", zh_en!(("{}", kind.words().zh), ("the {kind}")))]
     Document {
         /// Which document.
         kind: Kind,
@@ -122,10 +123,10 @@ impl Founding {
             return Err(FoundingError::NoTokenKey);
         }
         if self.token_keys.iter().any(|key| key.issuer != self.issuer) {
-            return Err(of_other("a token key"));
+            return Err(of_other(Phrase::new("身份代码密钥", "a token key")));
         }
         if self.members.iter().any(|member| member.issuer != self.issuer) {
-            return Err(of_other("a member's key"));
+            return Err(of_other(Phrase::new("会员单位的密钥", "a member's key")));
         }
         if self.expires <= self.issued_at {
             return Err(FoundingError::BornExpired);

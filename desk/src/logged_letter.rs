@@ -6,6 +6,7 @@
 
 use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
+    zh_en,
     docket::Item,
     encoding::{Hash, RecordId},
     identity::{
@@ -42,19 +43,20 @@ pub enum LetterError {
     #[error(transparent)]
     Asking(#[from] AskingError),
     /// The proof doesn't hold.
-    #[error("the proof file")]
+    #[error("{}", zh_en!("证明文件", "the proof file"))]
     Proof(#[from] ProofFault),
     /// The docket isn't in the log like that.
-    #[error("the log has record {0} with another docket than the bundle's")]
+    #[error("{}", zh_en!("登记册中记录 {_0} 的文书与待签文件的不同",
+        "the log has record {_0} with another docket than the bundle's"))]
     AnotherDocket(RecordId),
     /// The bundle has no such record.
-    #[error("the bundle does not hold record {0}")]
+    #[error("{}", zh_en!("该待签文件中没有记录 {_0}", "the bundle does not hold record {_0}"))]
     NotInBundle(RecordId),
     /// Public documents are no letters.
-    #[error("record {0} is a public document, not a letter")]
+    #[error("{}", zh_en!("记录 {_0} 是公开文件，不是决定文书", "record {_0} is a public document, not a letter"))]
     Document(RecordId),
     /// An identity of the bundle is none.
-    #[error("record {record}: {fault}")]
+    #[error("{}", zh_en!(("记录 {record}：{}", fault.words().zh), ("record {record}: {}", fault.words().en)))]
     Identity {
         /// The record.
         record: RecordId,
@@ -62,12 +64,11 @@ pub enum LetterError {
         fault: IdentityInvalid,
     },
     /// The identity isn't the person's, as far as can be told today.
-    #[error(
-        "record {0} is of another person than the identity that was given, or the token epochs of its tags were all closed since"
-    )]
+    #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人，或者其身份代码的各期密钥均已停用",
+        "record {_0} is of another person than the identity that was given, or the token epochs of its tags were all closed since"))]
     AnotherPerson(RecordId),
     /// The details don't open.
-    #[error("the details of record {record} don't open: {why}")]
+    #[error("{}", zh_en!("记录 {record} 的密封内容未能打开：{why}", "the details of record {record} don't open: {why}"))]
     Closed {
         /// The record.
         record: RecordId,
@@ -75,12 +76,11 @@ pub enum LetterError {
         why: String,
     },
     /// Nobody is given to open the details with.
-    #[error(
-        "the details of record {0} open with the person's identity: --identity-file, or type it when you are asked"
-    )]
+    #[error("{}", zh_en!("记录 {_0} 的密封内容须凭当事人的证件打开：请用 --identity-file，或在询问时输入",
+        "the details of record {_0} open with the person's identity: --identity-file, or type it when you are asked"))]
     Nobody(RecordId),
     /// The roster of the docket isn't among the proof's.
-    #[error("the proof file has no roster of version {0}")]
+    #[error("{}", zh_en!("证明文件中没有第{_0}版签署权限名单", "the proof file has no roster of version {_0}"))]
     NoRoster(u64),
 }
 

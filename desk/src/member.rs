@@ -24,6 +24,7 @@ use callboard_federation::{
     roster::{Roster, Witnesses},
     statement::{Act, Kind},
     tlog::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, vkey::VerifierKey},
+    zh_en,
 };
 use rand_core::CryptoRng;
 
@@ -88,7 +89,8 @@ pub enum AmendmentError {
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The roster is over; nothing but the next one counts.
-    #[error("roster {version} expired at {expired}: a new one comes first")]
+    #[error("{}", zh_en!("第{version}版签署权限名单已于 {expired} 到期：须先更换名单",
+        "roster {version} expired at {expired}: a new one comes first"))]
     RosterExpired {
         /// The roster's version.
         version: u64,
@@ -96,10 +98,11 @@ pub enum AmendmentError {
         expired: Time,
     },
     /// The drafter's key isn't in the roster.
-    #[error("the key is not of a seat of the roster in force")]
+    #[error("{}", zh_en!("现行签署权限名单中没有此密钥", "the key is not of a seat of the roster in force"))]
     NoSeat,
     /// The member was made for another registry.
-    #[error("{member} made its keys for {of}, not for {issuer}")]
+    #[error("{}", zh_en!("{member} 的密钥是为 {of} 生成的，不是 {issuer}",
+        "{member} made its keys for {of}, not for {issuer}"))]
     OfAnotherRegistry {
         /// The member.
         member: MemberId,
@@ -109,13 +112,14 @@ pub enum AmendmentError {
         issuer: String,
     },
     /// It is a member already.
-    #[error("{0} is a member already")]
+    #[error("{}", zh_en!("{_0} 已是会员单位", "{_0} is a member already"))]
     Already(MemberId),
     /// It is no member.
-    #[error("{0} is no member")]
+    #[error("{}", zh_en!("{_0} 不是会员单位", "{_0} is no member"))]
     NotThere(MemberId),
     /// More witnesses are asked for than cosign now: nothing would be proven any more.
-    #[error("a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now")]
+    #[error("{}", zh_en!("要求{quorum}家会员见证，而签署权限名单中现有{cosigning}家在会签",
+        "a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now"))]
     NotCosigning {
         /// How many are asked for.
         quorum: u64,
@@ -123,10 +127,8 @@ pub enum AmendmentError {
         cosigning: u64,
     },
     /// With the new witnesses the quorum in force wouldn't be more than half, and it is never raised by itself.
-    #[error(
-        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: say --quorum {least}, once so many \
-        cosign ({cosigning} do now), or let the member join --without-witness"
-    )]
+    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）加 --quorum {least}，或者让该会员单位以 --without-witness 加入",
+        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: say --quorum {least}, once so many cosign ({cosigning} do now), or let the member join --without-witness"))]
     QuorumTooSmall {
         /// How many witnesses there would be.
         keys: u64,
@@ -138,10 +140,8 @@ pub enum AmendmentError {
         cosigning: u64,
     },
     /// Without the members that leave no quorum is reached, whatever the roster asks.
-    #[error(
-        "without them {cosigning} of {keys} witnesses cosign now, which is no quorum (in force is {quorum}): let more agents \
-        cosign first"
-    )]
+    #[error("{}", zh_en!("去掉它们之后，{keys}家见证会员中现有{cosigning}家在会签，达不到要求（现行为{quorum}家）：请先让更多会员端会签",
+        "without them {cosigning} of {keys} witnesses cosign now, which is no quorum (in force is {quorum}): let more agents cosign first"))]
     QuorumUnreachable {
         /// The quorum in force.
         quorum: u64,
@@ -151,22 +151,24 @@ pub enum AmendmentError {
         cosigning: u64,
     },
     /// The member doesn't ask for it.
-    #[error("the request for new keys")]
+    #[error("{}", zh_en!("更换密钥的请求", "the request for new keys"))]
     Declaration(#[from] DeclarationError),
     /// It has no such key.
-    #[error("{0} has no request key {1}")]
+    #[error("{}", zh_en!("{_0} 没有请求密钥 {_1}", "{_0} has no request key {_1}"))]
     NoSuchKey(MemberId, KeyId),
     /// It would have no key.
-    #[error("{0} would have no key: a member without one leaves (callboard member remove)")]
+    #[error("{}", zh_en!("{_0} 将没有任何密钥：没有密钥的会员单位应当退出（callboard member remove）",
+        "{_0} would have no key: a member without one leaves (callboard member remove)"))]
     NoKeyLeft(MemberId),
     /// All would be as it is.
-    #[error("nothing would change: name what changes")]
+    #[error("{}", zh_en!("没有变化：请写明要改什么", "nothing would change: name what changes"))]
     NothingChanges,
     /// The registry's checkpoint isn't one that the roster's log signed.
-    #[error("the registry's newest checkpoint")]
+    #[error("{}", zh_en!("登记系统最新的检查点", "the registry's newest checkpoint"))]
     Checkpoint(#[source] TlogError),
     /// Its request key stands in the roster already, or is its witness key.
-    #[error("{0}'s request key is also a key of the roster: each has its own")]
+    #[error("{}", zh_en!("{_0} 的请求密钥同时列在签署权限名单中：应当各有各的密钥",
+        "{_0}'s request key is also a key of the roster: each has its own"))]
     KeyRepeated(MemberId),
     /// The next document, or its docket, can't be so.
     #[error(transparent)]

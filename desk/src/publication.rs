@@ -10,6 +10,7 @@ use callboard_federation::{
     identity::Identity,
     policy::Policy,
     statement::SubjectType,
+    zh_en,
 };
 use callboard_rules::letters;
 use unicode_normalization::UnicodeNormalization as _;
@@ -42,10 +43,11 @@ pub enum Publish {
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// Not a publication.
-    #[error("a publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}")]
+    #[error("{}", zh_en!("公布内容应为 JSON：{{\"v\":1,\"zh\":…,\"en\":…}}",
+        "a publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}"))]
     Malformed(#[from] DocketError),
     /// It shows somebody.
-    #[error("row {row}")]
+    #[error("{}", zh_en!("第{row}行", "row {row}"))]
     Exposed {
         /// The row of the sheet.
         row: u32,
@@ -54,7 +56,8 @@ pub enum PublishError {
         source: Exposed,
     },
     /// There are no rows to make a text of.
-    #[error("a publication is made of a sheet's rows: write one, with --publication")]
+    #[error("{}", zh_en!("公布内容须由表格各行生成：请用 --publication 自行写明",
+        "a publication is made of a sheet's rows: write one, with --publication"))]
     NoRows,
 }
 
@@ -109,10 +112,12 @@ pub struct Private<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Exposed {
     /// A name in full.
-    #[error("the publication names somebody in full: mask names, as 赵**")]
+    #[error("{}", zh_en!("公布内容写出了当事人的全名，应写成赵**",
+        "the publication names somebody in full: mask names, as 赵**"))]
     Name,
     /// A number, or a part of one.
-    #[error("the publication shows the number of somebody's document, or a part of it")]
+    #[error("{}", zh_en!("公布内容写出了当事人的证件号码或其中一部分",
+        "the publication shows the number of somebody's document, or a part of it"))]
     Number,
 }
 

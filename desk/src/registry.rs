@@ -9,6 +9,7 @@ use callboard_federation::{
     document::Document,
     encoding::{Hash, Octets, RecordId, Time, from_json, to_json},
     hand_in::HandIn,
+    language::Phrase,
     members::Members,
     policy::Policy,
     proof_file::{ProofFault, ProofFile, Proven},
@@ -16,11 +17,18 @@ use callboard_federation::{
     sealed::Share,
     standing::Standing,
     statement::{Act, EpochTag, PolicyRef},
+    zh_en,
 };
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use super::verified_log::VerifiedLog;
+
+/// What of a registry is told as.
+const THE_ROSTER: Phrase = Phrase::new("签署权限名单", "the roster");
+const THE_POLICY: Phrase = Phrase::new("规则", "the policy");
+const THE_MEMBERS: Phrase = Phrase::new("会员单位名单", "the list of members");
+const THE_RECORD: Phrase = Phrase::new("该记录", "the record");
 
 /// A policy by its instrument and version, `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,38 +41,38 @@ pub struct PolicyName {
 
 /// Not `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a policy is named INSTRUMENT/VERSION")]
+#[error("{}", zh_en!("规则应写成“名称/版本”", "a policy is named INSTRUMENT/VERSION"))]
 pub struct PolicyNameError;
 
 /// Why the registry's answer is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// There is no answer.
-    #[error("the registry")]
+    #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[from] HttpError),
     /// The answer isn't of the shape that was asked.
-    #[error("the registry's answer to {0} is malformed")]
+    #[error("{}", zh_en!("登记系统对{_0}的答复格式有误", "the registry's answer to {_0} is malformed"))]
     Malformed(&'static str),
     /// It doesn't have what was asked for.
-    #[error("the registry has no {0}")]
-    Missing(&'static str),
+    #[error("{}", zh_en!("登记系统没有{_0}", "the registry has no {_0}"))]
+    Missing(Phrase),
     /// It doesn't have the record.
-    #[error("the registry has no record {0}, or it was erased")]
+    #[error("{}", zh_en!("登记系统没有记录 {_0}，或者已被删除", "the registry has no record {_0}, or it was erased"))]
     NoRecord(RecordId),
     /// What it shows isn't proven.
-    #[error("the registry's proof of {what} doesn't hold")]
+    #[error("{}", zh_en!("登记系统对{what}的证明不成立", "the registry's proof of {what} doesn't hold"))]
     Proof {
         /// What it is of.
-        what: &'static str,
+        what: Phrase,
         /// Which part fails.
         #[source]
         source: ProofFault,
     },
     /// The proof is of something else.
-    #[error("the registry proves something else than {0}")]
-    Another(&'static str),
+    #[error("{}", zh_en!("登记系统证明的不是{_0}", "the registry proves something else than {_0}"))]
+    Another(Phrase),
     /// It is of another issuer than the pinned one.
-    #[error("the registry is not the pinned one")]
+    #[error("{}", zh_en!("该登记系统不是本机所信任的登记册", "the registry is not the pinned one"))]
     Issuer,
 }
 
@@ -167,46 +175,50 @@ impl<'a> Registry<'a> {
 
     /// The roster in force.
     pub async fn roster(&self) -> Result<Roster, RegistryError> {
-        let proven = self.public("/v1/roster", "the roster").await?;
+        let proven = self.public("/v1/roster", THE_ROSTER).await?;
         match proven.statement.act {
             // The last roster of the file is the one whose log signed the checkpoint; an older record is no answer.
             Act::Roster(roster) if roster.value == proven.roster && roster.value.issuer == self.pin.issuer => {
                 Ok(roster.value)
             }
             Act::Roster(roster) if roster.value.issuer != self.pin.issuer => Err(RegistryError::Issuer),
-            _ => Err(RegistryError::Another("the roster")),
+            _ => Err(RegistryError::Another(THE_ROSTER)),
         }
     }
 
     /// The policy of a name, with the reference that statements carry.
     pub async fn policy(&self, name: &PolicyName) -> Result<(PolicyRef, Document<Policy>), RegistryError> {
         let bytes = http::get(self.caller.client(), &self.pin.url.at("/v1/policies")).await?;
-        let bytes = bytes.ok_or(RegistryError::Missing("list of policies"))?;
+        let bytes = bytes.ok_or(RegistryError::Missing(Phrase::new("规则目录", "list of policies")))?;
         let list: List = serde_json::from_slice(&bytes).map_err(|_| RegistryError::Malformed("/v1/policies"))?;
         let is_named = |listed: &&Listed| listed.instrument == name.instrument && listed.version == name.version;
-        let listed = list.policies.iter().find(is_named).ok_or(RegistryError::Missing("policy of this name"))?;
+        let listed = list
+            .policies
+            .iter()
+            .find(is_named)
+            .ok_or(RegistryError::Missing(Phrase::new("该名称的规则", "policy of this name")))?;
         let document = self.policy_of(listed.sha256).await?;
         if document.value.instrument != name.instrument || document.value.version != name.version {
-            return Err(RegistryError::Another("the policy"));
+            return Err(RegistryError::Another(THE_POLICY));
         }
         Ok((reference(&document), document))
     }
 
     /// The policy of a hash.
     pub async fn policy_of(&self, sha256: Hash) -> Result<Document<Policy>, RegistryError> {
-        match self.public(&format!("/v1/policies/{sha256}"), "the policy").await?.statement.act {
+        match self.public(&format!("/v1/policies/{sha256}"), THE_POLICY).await?.statement.act {
             Act::Policy(document) if document.hash == sha256 => Ok(*document),
-            _ => Err(RegistryError::Another("the policy")),
+            _ => Err(RegistryError::Another(THE_POLICY)),
         }
     }
 
     /// The list of members in force, once there is one.
     pub async fn members(&self) -> Result<Option<Members>, RegistryError> {
-        match self.public("/v1/members", "the list of members").await {
+        match self.public("/v1/members", THE_MEMBERS).await {
             Err(RegistryError::Missing(_)) => Ok(None),
             proven => match proven?.statement.act {
                 Act::Members(document) => Ok(Some(document.value)),
-                _ => Err(RegistryError::Another("the list of members")),
+                _ => Err(RegistryError::Another(THE_MEMBERS)),
             },
         }
     }
@@ -227,8 +239,8 @@ impl<'a> Registry<'a> {
     pub async fn record(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<(Proven, Vec<u8>), RegistryError> {
         let url = self.pin.url.at(&format!("/v1/records/{record}/proof"));
         let bytes = self.caller.get(&url, rng).await?.ok_or(RegistryError::NoRecord(record))?;
-        let proven = self.verify(&bytes, "the record")?;
-        if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another("the record")) }
+        let proven = self.verify(&bytes, THE_RECORD)?;
+        if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another(THE_RECORD)) }
     }
 
     /// A record's share, which the registry gives, counts and shows to the subject.
@@ -254,7 +266,7 @@ impl<'a> Registry<'a> {
         if logged.docket == hand_in.docket.payload_hash() {
             Ok(logged)
         } else {
-            Err(RegistryError::Another("the docket that was handed in"))
+            Err(RegistryError::Another(Phrase::new("所提交的文书", "the docket that was handed in")))
         }
     }
 
@@ -282,12 +294,12 @@ impl<'a> Registry<'a> {
         }
     }
 
-    async fn public(&self, path: &str, what: &'static str) -> Result<Proven, RegistryError> {
+    async fn public(&self, path: &str, what: Phrase) -> Result<Proven, RegistryError> {
         let bytes = http::get_witnessed(self.caller.client(), &self.pin.url.at(path)).await?;
         self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)
     }
 
-    fn verify(&self, bytes: &[u8], what: &'static str) -> Result<Proven, RegistryError> {
+    fn verify(&self, bytes: &[u8], what: Phrase) -> Result<Proven, RegistryError> {
         let file = ProofFile::from_json(bytes).and_then(|file| file.verify(&self.pin.genesis, self.caller.now()));
         file.map_err(|source| RegistryError::Proof { what, source })
     }

@@ -10,6 +10,7 @@ use callboard_client::new_file;
 use callboard_federation::{
     dsse::SignatureLine,
     encoding::{Hash, JsonError, KeyId, Signature, from_json, to_json},
+    zh_en,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub enum SignatureFileError {
         source: io::Error,
     },
     /// Not a signature file.
-    #[error("{path} is no signature file", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是签名文件", "{path} is no signature file", path = path.display()))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -54,13 +55,14 @@ pub enum SignatureFileError {
         source: JsonError,
     },
     /// A version that this program doesn't know.
-    #[error("{path}: only version 1 is known", path = path.display())]
+    #[error("{}", zh_en!("{path}：只认版本1", "{path}: only version 1 is known", path = path.display()))]
     Version {
         /// The file.
         path: PathBuf,
     },
     /// A signature of another docket.
-    #[error("{path} signs another docket: {got}, not {expected}", path = path.display())]
+    #[error("{}", zh_en!("{path} 签署的是另一文书：{got}，应为 {expected}",
+        "{path} signs another docket: {got}, not {expected}", path = path.display()))]
     OfAnother {
         /// The file.
         path: PathBuf,

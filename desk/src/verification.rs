@@ -13,6 +13,7 @@ use callboard_federation::{
     roster::{Role, Roster},
     statement::{Act, Statement, StatementError},
     tlog::TlogError,
+    zh_en,
 };
 
 /// What a file shows.
@@ -65,19 +66,21 @@ pub struct ShownDocket {
 #[derive(Debug, thiserror::Error)]
 pub enum VerificationError {
     /// Neither a proof file nor a docket file.
-    #[error("neither a proof file, nor a docket file, nor the proof of a check")]
+    #[error("{}", zh_en!("既不是证明文件，也不是文书文件或查询证明",
+        "neither a proof file, nor a docket file, nor the proof of a check"))]
     Unknown,
     /// The proof file fails.
-    #[error("the proof file")]
+    #[error("{}", zh_en!("证明文件", "the proof file"))]
     Proof(#[from] ProofFault),
     /// A docket file is malformed.
-    #[error("the docket file")]
+    #[error("{}", zh_en!("文书文件", "the docket file"))]
     Json(#[from] JsonError),
     /// The payload is no docket.
-    #[error("the docket")]
+    #[error("{}", zh_en!("文书", "the docket"))]
     Docket(#[from] DocketError),
     /// More or fewer statements than items.
-    #[error("the docket has {expected} items, the file {got} statements")]
+    #[error("{}", zh_en!("文书有{expected}项，文件有{got}项内容",
+        "the docket has {expected} items, the file {got} statements"))]
     Items {
         /// Items.
         expected: usize,
@@ -85,7 +88,7 @@ pub enum VerificationError {
         got: usize,
     },
     /// A statement is malformed.
-    #[error("the statement of {record}")]
+    #[error("{}", zh_en!("{record} 的内容", "the statement of {record}"))]
     Statement {
         /// The item's record.
         record: RecordId,
@@ -94,22 +97,25 @@ pub enum VerificationError {
         source: StatementError,
     },
     /// A statement that wasn't signed.
-    #[error("the statement of {0} is not the one that the docket commits to")]
+    #[error("{}", zh_en!("{_0} 的内容与文书的承诺值不符",
+        "the statement of {_0} is not the one that the docket commits to"))]
     Commitment(RecordId),
     /// A statement that says something else than its item.
-    #[error("the statement of {0} says something else than the docket's item")]
+    #[error("{}", zh_en!("{_0} 的内容与文书所列的项不符",
+        "the statement of {_0} says something else than the docket's item"))]
     Item(RecordId),
     /// The shares.
-    #[error("the shares")]
+    #[error("{}", zh_en!("密钥份额", "the shares"))]
     Shares(#[from] ShareError),
     /// The publication.
-    #[error("the publication is not the one that the docket names")]
+    #[error("{}", zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names"))]
     Publication,
     /// The signatures.
-    #[error("the signatures")]
+    #[error("{}", zh_en!("签名", "the signatures"))]
     Signatures(#[from] EnvelopeError),
     /// Too few of a role.
-    #[error("the signatures: {got} of the {role}, {asked} are asked")]
+    #[error("{}", zh_en!(("签名：{}{got}名，须有{asked}名", role.words().zh),
+        ("the signatures: {got} of the {role}, {asked} are asked")))]
     Threshold {
         /// The role.
         role: Role,
@@ -119,7 +125,8 @@ pub enum VerificationError {
         got: u64,
     },
     /// The docket names another roster than the one given.
-    #[error("the docket is under roster {expected}, the one given is {got}")]
+    #[error("{}", zh_en!("文书依据第{expected}版签署权限名单，所给的是第{got}版",
+        "the docket is under roster {expected}, the one given is {got}"))]
     Roster {
         /// The docket's.
         expected: u64,
@@ -127,31 +134,35 @@ pub enum VerificationError {
         got: u64,
     },
     /// The first roster isn't the pinned one.
-    #[error("the docket is of another first roster than the pinned one")]
+    #[error("{}", zh_en!("文书的首份签署权限名单不是所信任的那一份",
+        "the docket is of another first roster than the pinned one"))]
     Genesis,
     /// The roster's proof file is of something else.
-    #[error("the file given as the roster proves something else")]
+    #[error("{}", zh_en!("作为签署权限名单给出的文件证明的是另一内容",
+        "the file given as the roster proves something else"))]
     NotARoster,
     /// The members' proof file is of something else.
-    #[error("the file given as the members' list proves something else")]
+    #[error("{}", zh_en!("作为会员单位名单给出的文件证明的是另一内容",
+        "the file given as the members' list proves something else"))]
     NotMembers,
     /// The line isn't in the log of checks.
-    #[error("the check is not in the log of checks")]
+    #[error("{}", zh_en!("该次查询不在查询日志中", "the check is not in the log of checks"))]
     Check(#[from] TlogError),
     /// The anchor is of another root.
-    #[error("the anchor is of another size or root than the check's")]
+    #[error("{}", zh_en!("存证的大小或根值与查询证明不符", "the anchor is of another size or root than the check's"))]
     AnchorOfAnother,
     /// The departure isn't the member's.
-    #[error("the departure")]
+    #[error("{}", zh_en!("退出声明", "the departure"))]
     Departure(#[from] DeclarationError),
     /// The anchor isn't the member's.
-    #[error("the anchor")]
+    #[error("{}", zh_en!("存证", "the anchor"))]
     Anchor(#[from] AnchorError),
     /// The log isn't shown to hold the anchor.
-    #[error("the anchor in the log")]
+    #[error("{}", zh_en!("登记册中的存证", "the anchor in the log"))]
     Logged(#[from] AnchorProofError),
     /// A proof that the log holds an anchor, without the anchor.
-    #[error("the file proves that the log holds an anchor, and has none")]
+    #[error("{}", zh_en!("文件证明登记册中有存证，自己却没有存证",
+        "the file proves that the log holds an anchor, and has none"))]
     NoAnchor,
 }
 

@@ -11,6 +11,7 @@ use std::{
 
 use callboard_client::export::{Export, ExportError};
 use callboard_federation::{
+    zh_en,
     encoding::{Hash, Time},
     records::Record,
     replay::{Fault, Followed, Replay},
@@ -37,7 +38,7 @@ pub struct Reach {
 #[derive(Debug, thiserror::Error)]
 pub enum VerifiedLogError {
     /// There is none.
-    #[error("{path}: no export of a log", path = path.display())]
+    #[error("{}", zh_en!("{path}：不是登记册的导出目录", "{path}: no export of a log", path = path.display()))]
     None {
         /// Where.
         path: PathBuf,
@@ -46,19 +47,21 @@ pub enum VerifiedLogError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// A line isn't borne out.
-    #[error("the log at hand: {0}")]
+    #[error("{}", zh_en!("手头的登记册：{_0}", "the log at hand: {_0}"))]
     Fault(#[from] Box<Fault>),
     /// Nothing is in it, or it is of another registry.
-    #[error("the log at hand is not of the pinned registry")]
+    #[error("{}", zh_en!("手头的登记册不是所信任的登记册", "the log at hand is not of the pinned registry"))]
     Another,
     /// The lines don't give what the checkpoint says.
-    #[error("the log at hand: the lines do not give what its checkpoint says")]
+    #[error("{}", zh_en!("手头的登记册：各行与检查点所载不符",
+        "the log at hand: the lines do not give what its checkpoint says"))]
     Root,
     /// The checkpoint isn't the log's.
-    #[error("the log at hand: the checkpoint")]
+    #[error("{}", zh_en!("手头的登记册：检查点", "the log at hand: the checkpoint"))]
     Checkpoint(#[from] TlogError),
     /// Too few witnesses.
-    #[error("the log at hand: fewer witnesses cosigned its checkpoint than the roster asks")]
+    #[error("{}", zh_en!("手头的登记册：检查点的会员见证少于签署权限名单的要求",
+        "the log at hand: fewer witnesses cosigned its checkpoint than the roster asks"))]
     Unwitnessed,
 }
 

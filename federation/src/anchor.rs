@@ -18,6 +18,7 @@ use crate::{
         proof::Proof,
         view::Watchers,
     },
+    zh_en,
 };
 
 /// The state of a member's log of checks.
@@ -97,13 +98,14 @@ pub struct AnchorProof {
 #[derive(Debug, thiserror::Error)]
 pub enum AnchorProofError {
     /// The leaf is none of anchors.
-    #[error("the entry is none of anchors")]
+    #[error("{}", zh_en!("该条目不是存证", "the entry is none of anchors"))]
     Entry,
     /// The entry's root isn't over this anchor.
-    #[error("the entry holds other anchors")]
+    #[error("{}", zh_en!("该条目是其他存证", "the entry holds other anchors"))]
     OtherAnchors,
     /// The proof is of another entry than the file says.
-    #[error("the proof is of entry {got}, the file says {said}")]
+    #[error("{}", zh_en!("证明的是第{got}条，文件写的是第{said}条",
+        "the proof is of entry {got}, the file says {said}"))]
     Index {
         /// What the file says.
         said: u64,
@@ -111,13 +113,15 @@ pub enum AnchorProofError {
         got: u64,
     },
     /// The entry isn't in the tree of the checkpoint.
-    #[error("the entry is not shown to be in the log")]
+    #[error("{}", zh_en!("未能证明该条目在登记册中", "the entry is not shown to be in the log"))]
     Inclusion,
     /// The log of the roster didn't sign the checkpoint, or a line by a known key doesn't verify.
-    #[error("the checkpoint: {0}; a roster that changed since asks for both files anew")]
+    #[error("{}", zh_en!("检查点：{_0}；签署权限名单已更换的，请重新取得两份文件",
+        "the checkpoint: {_0}; a roster that changed since asks for both files anew"))]
     Checkpoint(#[source] TlogError),
     /// Too few witnesses cosigned.
-    #[error("fewer witnesses cosigned the checkpoint than the roster asks")]
+    #[error("{}", zh_en!("检查点的会员见证少于签署权限名单的要求",
+        "fewer witnesses cosigned the checkpoint than the roster asks"))]
     Quorum,
 }
 
@@ -174,10 +178,10 @@ pub enum AnchorError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 of anchors is known")]
+    #[error("{}", zh_en!("存证只认版本1", "only version 1 of anchors is known"))]
     Version,
     /// One member signed in another's name.
-    #[error("{signer} signed an anchor of {named}")]
+    #[error("{}", zh_en!("{signer} 签署了 {named} 的存证", "{signer} signed an anchor of {named}"))]
     Member {
         /// Whose key signed.
         signer: MemberId,

@@ -12,6 +12,7 @@ use crate::{
     encoding::{JsonError, KeyId, PublicKey, Time, from_json, to_json},
     members::MemberId,
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 
 /// The keys that a member is to have, asked for under one that it has.
@@ -94,10 +95,10 @@ pub enum DeclarationError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 of declarations is known")]
+    #[error("{}", zh_en!("声明只认版本1", "only version 1 of declarations is known"))]
     Version,
     /// One member signed in another's name.
-    #[error("{signer} declares something of {named}")]
+    #[error("{}", zh_en!("{signer} 就 {named} 作出声明", "{signer} declares something of {named}"))]
     Member {
         /// Whose key signed.
         signer: MemberId,

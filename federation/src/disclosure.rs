@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     dsse::Envelope,
     encoding::{Base64, JsonError, json},
+    zh_en,
 };
 
 /// One entry, disclosed.
@@ -38,7 +39,7 @@ pub enum DisclosureError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// `docket` and `items` stand together or not at all, and `publication` only with them.
-    #[error("a line has docket and items, or neither")]
+    #[error("{}", zh_en!("一行应同时有文书和各项，或者都没有", "a line has docket and items, or neither"))]
     Members,
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use crate::{
     encoding::{DocketId, Hash, JsonError, RecordId, Time, from_json, text_of},
     statement::{Kind, MeasureKind, Statement},
+    zh_en,
 };
 
 /// The most items of a docket.
@@ -116,16 +117,17 @@ pub enum DocketError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 is known")]
+    #[error("{}", zh_en!("只认版本1", "only version 1 is known"))]
     Version,
     /// No items, or more than 1,000.
-    #[error("a docket has 1 to 1,000 items")]
+    #[error("{}", zh_en!("一份文书有1至1,000项", "a docket has 1 to 1,000 items"))]
     Items,
     /// One record stands twice.
-    #[error("record {0} stands twice")]
+    #[error("{}", zh_en!("记录 {_0} 重复出现", "record {_0} stands twice"))]
     RecordRepeated(RecordId),
     /// `of` is missing, or can't be so beside the kind.
-    #[error("item {record} says of a {kind} what can't be so")]
+    #[error("{}", zh_en!(("第 {record} 项的内容与其类型（{}）不符", kind.words().zh),
+        ("item {record} says of a {kind} what can't be so")))]
     Of {
         /// The item's record.
         record: RecordId,
@@ -133,7 +135,8 @@ pub enum DocketError {
         kind: Kind,
     },
     /// Public documents beside others, or a roster that doesn't stand alone.
-    #[error("a docket holds public documents or others, and a roster stands alone")]
+    #[error("{}", zh_en!("一份文书只能全是公开文件或全是决定；签署权限名单须单独成文",
+        "a docket holds public documents or others, and a roster stands alone"))]
     Mixed,
 }
 

@@ -2,7 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::encoding::{Hash, JsonError, KeyError, from_json};
+use crate::{
+    encoding::{Hash, JsonError, KeyError, from_json},
+    zh_en,
+};
 
 /// A public document: the text that was signed, its hash, and what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,16 +37,16 @@ impl<T: WellFormed> Document<T> {
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// Not JSON as the formats take it, or a member malformed or unknown.
-    #[error("the document is malformed: {0}")]
+    #[error("{}", zh_en!("文件格式有误：{_0}", "the document is malformed: {_0}"))]
     Json(#[from] JsonError),
     /// A version of the format that this program doesn't know.
-    #[error("only version 1 of the document's format is known")]
+    #[error("{}", zh_en!("文件格式只认版本1", "only version 1 of the document's format is known"))]
     Format,
     /// A member of the document can't have this value.
-    #[error("the document's `{0}` can't be so")]
+    #[error("{}", zh_en!("文件的 `{_0}` 不成立", "the document's `{_0}` can't be so"))]
     Value(&'static str),
     /// A key, recipient, holder, member or epoch stands twice.
-    #[error("the document names one of its {0} twice")]
+    #[error("{}", zh_en!("文件的 {_0} 中有一项重复", "the document names one of its {_0} twice"))]
     Repeated(&'static str),
     /// A key that isn't one that the formats take.
     #[error(transparent)]

@@ -7,7 +7,10 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 
-use crate::encoding::{Base64, Hash, KeyId, PublicKey, Signature, put_prefixed};
+use crate::{
+    encoding::{Base64, Hash, KeyId, PublicKey, Signature, put_prefixed},
+    zh_en,
+};
 
 /// What an envelope's payload is: its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,19 +79,19 @@ pub struct SignatureLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// The payload is of another type than the one asked for.
-    #[error("the envelope is of another payload type")]
+    #[error("{}", zh_en!("签名封装的类型不符", "the envelope is of another payload type"))]
     PayloadType,
     /// An envelope has at least one signature.
-    #[error("the envelope has no signature")]
+    #[error("{}", zh_en!("签名封装中没有签名", "the envelope has no signature"))]
     Unsigned,
     /// A key signed twice.
-    #[error("key {0} signed more than once")]
+    #[error("{}", zh_en!("密钥 {_0} 重复签名", "key {_0} signed more than once"))]
     KeyRepeated(KeyId),
     /// The key isn't one of those that may sign.
-    #[error("key {0} isn't one that may sign")]
+    #[error("{}", zh_en!("密钥 {_0} 无权签署", "key {_0} isn't one that may sign"))]
     KeyUnknown(KeyId),
     /// The signature doesn't verify.
-    #[error("the signature of key {0} does not verify")]
+    #[error("{}", zh_en!("密钥 {_0} 的签名不成立", "the signature of key {_0} does not verify"))]
     SignatureInvalid(KeyId),
 }
 
@@ -99,7 +102,8 @@ pub enum AloneError {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// Several keys signed.
-    #[error("the envelope has {0} signatures, where one signs alone")]
+    #[error("{}", zh_en!("签名封装中有{_0}个签名，此处只能有一个",
+        "the envelope has {_0} signatures, where one signs alone"))]
     Signatures(usize),
 }
 

@@ -9,6 +9,7 @@ use crate::{
     dsse::Envelope,
     encoding::{Hash, Time},
     tlog::merkle,
+    zh_en,
 };
 
 /// An entry of the log.
@@ -38,10 +39,11 @@ pub enum Logged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
     /// Not the line that an entry prints, byte for byte.
-    #[error("not a line of the log")]
+    #[error("{}", zh_en!("不是登记册的一行", "not a line of the log"))]
     Form,
     /// `loggedAt` is before that of the entry before.
-    #[error("logged at {logged_at}, before the entry before it, which was logged at {previous}")]
+    #[error("{}", zh_en!("登记时间 {logged_at} 早于上一条的 {previous}",
+        "logged at {logged_at}, before the entry before it, which was logged at {previous}"))]
     TimeDecreases {
         /// The entry's own time.
         logged_at: Time,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{CaseId, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
+    zh_en,
 };
 
 /// One step of a case.
@@ -37,10 +38,10 @@ pub struct Event {
 #[derive(Debug, thiserror::Error)]
 pub enum ChainFault {
     /// A case has at least one event.
-    #[error("a case has at least one event")]
+    #[error("{}", zh_en!("一个案件至少有一项程序记载", "a case has at least one event"))]
     Empty,
     /// The envelope isn't signed by one key that may act.
-    #[error("event {seq}: {source}")]
+    #[error("{}", zh_en!("第{seq}项程序记载：{source}", "event {seq}: {source}"))]
     Envelope {
         /// The place in the chain.
         seq: u64,
@@ -48,7 +49,7 @@ pub enum ChainFault {
         source: AloneError,
     },
     /// The payload isn't an event.
-    #[error("event {seq}: {source}")]
+    #[error("{}", zh_en!("第{seq}项程序记载：{source}", "event {seq}: {source}"))]
     Payload {
         /// The place in the chain.
         seq: u64,
@@ -56,13 +57,14 @@ pub enum ChainFault {
         source: JsonError,
     },
     /// A version that this program doesn't know.
-    #[error("event {seq} is of a version other than 1")]
+    #[error("{}", zh_en!("第{seq}项程序记载的版本不是1", "event {seq} is of a version other than 1"))]
     Version {
         /// The place in the chain.
         seq: u64,
     },
     /// Of another case.
-    #[error("event {seq} is of another case: {got}, not {expected}")]
+    #[error("{}", zh_en!("第{seq}项程序记载属于另一案件：{got}，应为 {expected}",
+        "event {seq} is of another case: {got}, not {expected}"))]
     Case {
         /// The place in the chain.
         seq: u64,
@@ -72,7 +74,8 @@ pub enum ChainFault {
         got: CaseId,
     },
     /// A hole, a repetition, or a second branch.
-    #[error("the event after {expected} others says that it is number {got}")]
+    #[error("{}", zh_en!("第{expected}项之后的程序记载自称第{got}项",
+        "the event after {expected} others says that it is number {got}"))]
     Seq {
         /// The place in the chain.
         expected: u64,
@@ -80,7 +83,7 @@ pub enum ChainFault {
         got: u64,
     },
     /// It doesn't name the payload before.
-    #[error("event {seq} doesn't follow the one before")]
+    #[error("{}", zh_en!("第{seq}项程序记载与前一项不衔接", "event {seq} doesn't follow the one before"))]
     Previous {
         /// The place in the chain.
         seq: u64,

@@ -12,6 +12,7 @@ use crate::{
         merkle::{Tree, verify_consistency},
         vkey::VerifierKey,
     },
+    zh_en,
 };
 
 /// An evidence file. [`crate::encoding::from_json`] reads it, [`crate::encoding::to_json`] prints it.
@@ -66,16 +67,17 @@ pub struct Fork {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotProven {
     /// A note isn't signed by the log, or by one of its keys wrongly.
-    #[error("a note isn't the log's: {0}")]
+    #[error("{}", zh_en!("该检查点不是登记册的：{_0}", "a note isn't the log's: {_0}"))]
     Checkpoint(TlogError),
     /// The first note has more leaves than the second.
-    #[error("the first note is the larger one")]
+    #[error("{}", zh_en!("第一个检查点反而更大", "the first note is the larger one"))]
     Order,
     /// The second note isn't shown to have that root at the first one's size.
-    #[error("the second note is not shown to have that root at the size of the first")]
+    #[error("{}", zh_en!("未能证明第二个检查点在第一个的大小处有该根值",
+        "the second note is not shown to have that root at the size of the first"))]
     Proof,
     /// What is shown is no fault: one root, or no other.
-    #[error("no two roots of one size")]
+    #[error("{}", zh_en!("没有同一大小的两个根值", "no two roots of one size"))]
     NoFork,
 }
 

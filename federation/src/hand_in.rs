@@ -9,6 +9,7 @@ use crate::{
     dsse::Envelope,
     encoding::{Base64, JsonError, Octets, RecordId, Salt, from_json},
     statement::Statement,
+    zh_en,
 };
 
 /// The body of `POST /v1/dockets`.
@@ -41,7 +42,8 @@ pub struct HandedItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
     /// The share isn't the one that the details name, is missing, or stands where there are no details.
-    #[error("the share of {0} is not the one that its details name")]
+    #[error("{}", zh_en!("{_0} 的密钥份额不是其密封内容所指的份额",
+        "the share of {_0} is not the one that its details name"))]
     Mismatch(RecordId),
 }
 

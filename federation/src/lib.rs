@@ -8,6 +8,7 @@
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
 //! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides ([`request`],
 //! [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
+//! In which language any of it is told to people is [`language`]'s.
 
 pub mod anchor;
 pub mod declaration;
@@ -23,6 +24,7 @@ pub mod evidence;
 pub mod hand_in;
 #[cfg(feature = "identities")]
 pub mod identity;
+pub mod language;
 pub mod members;
 #[cfg(feature = "openapi")]
 mod openapi;

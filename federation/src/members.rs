@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     document::{DocumentError, WellFormed},
     encoding::{KeyId, PublicKey, Time},
+    zh_en,
 };
 
 /// The list of members in force.
@@ -51,7 +52,7 @@ pub struct MemberId(String);
 
 /// A text that is no member's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a member's id is 1 to 64 of a–z, 0–9 and -")]
+#[error("{}", zh_en!("会员单位代号为1至64个 a–z、0–9 或 -", "a member's id is 1 to 64 of a–z, 0–9 and -"))]
 pub struct MemberIdError;
 
 impl MemberId {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     document::{DocumentError, WellFormed},
     encoding::Time,
+    language::Language,
     standing::Action,
     statement::{MeasureKind, Scope},
 };
@@ -57,6 +58,13 @@ pub struct Words {
     pub zh: String,
     /// en.
     pub en: String,
+}
+
+impl Words {
+    /// Those in the language that is spoken.
+    pub fn spoken(&self) -> &str {
+        Language::spoken().pick(&self.zh, &self.en)
+    }
 }
 
 /// What a policy says of one measure.

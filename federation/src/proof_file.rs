@@ -24,6 +24,7 @@ use crate::{
         proof::{Inclusion, Proof},
         view::Watchers,
     },
+    zh_en,
 };
 
 /// A proof file as it is carried. White space and order of members don't matter.
@@ -91,8 +92,8 @@ pub enum Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Record => f.write_str("the record"),
-            Self::Root(at) => write!(f, "root {at}"),
+            Self::Record => f.write_str(&zh_en!("该记录", "the record")),
+            Self::Root(at) => f.write_str(&zh_en!("第{at}项 root", "root {at}")),
         }
     }
 }
@@ -101,13 +102,13 @@ impl fmt::Display for Part {
 #[derive(Debug, thiserror::Error)]
 pub enum ProofFault {
     /// Not JSON as the formats take it, or a member malformed, missing or unknown.
-    #[error("the proof file is malformed: {0}")]
+    #[error("{}", zh_en!("证明文件格式有误：{_0}", "the proof file is malformed: {_0}"))]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 is known")]
+    #[error("{}", zh_en!("只认版本1", "only version 1 is known"))]
     Version,
     /// A part isn't in the tree, or its docket doesn't count.
-    #[error("{part}: {fault}")]
+    #[error("{}", zh_en!("{part}：{fault}", "{part}: {fault}"))]
     Part {
         /// Which.
         part: Part,
@@ -115,25 +116,28 @@ pub enum ProofFault {
         fault: PartFault,
     },
     /// There is no roster.
-    #[error("the file has no roster")]
+    #[error("{}", zh_en!("文件中没有签署权限名单", "the file has no roster"))]
     NoRoster,
     /// The first roster isn't the pinned one.
-    #[error("the first roster is not the pinned genesis")]
+    #[error("{}", zh_en!("首份签署权限名单不是所信任的那一份", "the first roster is not the pinned genesis"))]
     Genesis,
     /// The roots aren't rosters in order, then the record's policy, if it names one, and nothing else.
-    #[error("roots are the rosters in order, then the record's policy")]
+    #[error("{}", zh_en!("应依次为各版签署权限名单，再为该记录的规则",
+        "roots are the rosters in order, then the record's policy"))]
     Roots,
     /// The policy that the record names isn't there.
-    #[error("the policy that the record names is missing")]
+    #[error("{}", zh_en!("缺少该记录所依据的规则", "the policy that the record names is missing"))]
     PolicyMissing,
     /// The checkpoint isn't signed by the log of the last roster, or a line by a known key doesn't verify.
-    #[error("the checkpoint: {0}")]
+    #[error("{}", zh_en!("检查点：{_0}", "the checkpoint: {_0}"))]
     Checkpoint(#[source] TlogError),
     /// The checkpoint has a line by a key that the last roster doesn't name.
-    #[error("the checkpoint has a line by a key that the last roster does not name")]
+    #[error("{}", zh_en!("检查点上有最末一版签署权限名单未列的密钥",
+        "the checkpoint has a line by a key that the last roster does not name"))]
     Stranger,
     /// Too few witnesses of the last roster cosigned.
-    #[error("fewer witnesses cosigned than the last roster asks")]
+    #[error("{}", zh_en!("会员见证少于最末一版签署权限名单的要求",
+        "fewer witnesses cosigned than the last roster asks"))]
     Quorum,
 }
 
@@ -141,28 +145,28 @@ pub enum ProofFault {
 #[derive(Debug, thiserror::Error)]
 pub enum PartFault {
     /// The leaf isn't an entry of a docket.
-    #[error("the leaf is no entry of a docket")]
+    #[error("{}", zh_en!("该叶节点不是文书条目", "the leaf is no entry of a docket"))]
     Entry,
     /// The leaf is of another payload.
-    #[error("the leaf is of another docket")]
+    #[error("{}", zh_en!("该叶节点属于另一文书", "the leaf is of another docket"))]
     Docket,
     /// The leaf is of other signatures, or of the same in another order.
-    #[error("the leaf is of other signatures")]
+    #[error("{}", zh_en!("该叶节点的签名不符", "the leaf is of other signatures"))]
     Signatures,
     /// The proof is of another index.
-    #[error("the proof is of another index")]
+    #[error("{}", zh_en!("证明的是另一条目", "the proof is of another index"))]
     Index,
     /// The leaf isn't shown to be in the tree.
-    #[error("the leaf is not shown to be in the tree")]
+    #[error("{}", zh_en!("未能证明该叶节点在登记册中", "the leaf is not shown to be in the tree"))]
     Inclusion,
     /// The docket has no item there.
-    #[error("the docket has no item at this position")]
+    #[error("{}", zh_en!("文书在此位置没有内容", "the docket has no item at this position"))]
     Position,
     /// The statement doesn't open its commitment.
-    #[error("the statement does not open its commitment")]
+    #[error("{}", zh_en!("内容与文书的承诺值不符", "the statement does not open its commitment"))]
     Commitment,
     /// `loggedAt` is before that of an earlier entry.
-    #[error("logged before an entry that stands before it")]
+    #[error("{}", zh_en!("登记时间早于其前面的条目", "logged before an entry that stands before it"))]
     Time,
     /// The docket doesn't count, by this rule.
     #[error(transparent)]

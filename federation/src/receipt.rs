@@ -12,6 +12,7 @@ use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{Hash, JsonError, KeyId, PublicKey, RecordId, Time, from_json, to_json},
     members::MemberId,
+    zh_en,
 };
 
 /// What a member says of one docket.
@@ -64,12 +65,11 @@ const MAX_REASON: usize = 2_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExceptionsError {
     /// One names a record of another docket.
-    #[error("the docket has no record {0}")]
+    #[error("{}", zh_en!("文书中没有记录 {_0}", "the docket has no record {_0}"))]
     Record(RecordId),
     /// `in-effect` has some, another outcome none, a record stands twice, or a reason is empty or too long.
-    #[error(
-        "`in-effect` stands without exceptions; `partly` and `declined` name records, each once, and say why in 1 to {MAX_REASON} bytes"
-    )]
+    #[error("{}", zh_en!("`in-effect`（已执行）不附例外；`partly`（部分执行）和 `declined`（未执行）须逐一列明记录，每条一次，并以1至{MAX_REASON}字节说明理由",
+        "`in-effect` stands without exceptions; `partly` and `declined` name records, each once, and say why in 1 to {MAX_REASON} bytes"))]
     Shape,
 }
 
@@ -112,10 +112,10 @@ pub enum ReceiptError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 of receipts is known")]
+    #[error("{}", zh_en!("回执只认版本1", "only version 1 of receipts is known"))]
     Version,
     /// One member signed in another's name.
-    #[error("{signer} signed a receipt of {named}")]
+    #[error("{}", zh_en!("{signer} 签署了 {named} 的回执", "{signer} signed a receipt of {named}"))]
     Member {
         /// Whose key signed.
         signer: MemberId,

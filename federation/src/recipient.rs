@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::zh_en;
 use serde::{Deserialize, Serialize};
 
 /// An X25519 recipient, `age1…` in lower case, neither of small order nor non-canonical (formats §1, §6).
@@ -13,10 +14,10 @@ pub struct Recipient(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RecipientError {
     /// Not `age1…` in lower-case Bech32 over 32 bytes.
-    #[error("not an X25519 recipient of age")]
+    #[error("{}", zh_en!("不是 age 的 X25519 公钥", "not an X25519 recipient of age"))]
     Shape,
     /// A point of small order, or not its canonical encoding.
-    #[error("a weak recipient")]
+    #[error("{}", zh_en!("弱公钥", "a weak recipient"))]
     Weak,
 }
 

@@ -11,12 +11,14 @@ use crate::{
     docket::{Item, Of},
     document::{DocumentError, WellFormed},
     encoding::{KeyId, PublicKey, Time},
+    language::Phrase,
     members::MemberId,
     recipient::Recipient,
     statement::Kind,
     tag::Epoch,
     tlog::vkey::{SignatureType, VerifierKey},
     token_key::TokenPublicKey,
+    zh_en,
 };
 
 /// Who may sign, and every key there is.
@@ -85,6 +87,16 @@ impl Role {
             Self::Chair => "chair",
             Self::Secretariat => "secretariat",
             Self::Auditor => "auditor",
+        }
+    }
+
+    /// What people call it.
+    pub const fn words(self) -> Phrase {
+        match self {
+            Self::Panel => Phrase::new("评议委员", "panel"),
+            Self::Chair => Phrase::new("主任委员", "chair"),
+            Self::Secretariat => Phrase::new("秘书处", "secretariat"),
+            Self::Auditor => Phrase::new("监督员", "auditor"),
         }
     }
 }
@@ -180,25 +192,29 @@ pub enum EpochState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ThresholdError {
     /// A rule for a kind of nothing.
-    #[error("a rule for a kind that there isn't")]
+    #[error("{}", zh_en!("规则中有不存在的类型", "a rule for a kind that there isn't"))]
     Key,
     /// A kind has no rule.
-    #[error("no rule for {0}")]
+    #[error("{}", zh_en!(("没有{}的签署规则", _0.words().zh), ("no rule for {_0}")))]
     NoRule(Kind),
     /// A rule asks no signature.
-    #[error("a rule for {0} asks no signature")]
+    #[error("{}", zh_en!(("{}的签署规则没有要求任何签名", _0.words().zh), ("a rule for {_0} asks no signature")))]
     AsksNobody(Kind),
     /// A rule asks more than its seats.
-    #[error("a rule for {0} asks more seats than there are")]
+    #[error("{}", zh_en!(("{}的签署规则要求的人数多于实有人数", _0.words().zh),
+        ("a rule for {_0} asks more seats than there are")))]
     OutOfReach(Kind),
     /// A rule for what could undo or rewrite rulings asks less than a ruling.
-    #[error("a rule for {0} asks less in some role than one for a ruling or interim")]
+    #[error("{}", zh_en!(("{}的签署规则在某一角色上低于决定或临时措施的要求", _0.words().zh),
+        ("a rule for {_0} asks less in some role than one for a ruling or interim")))]
     TooWeak(Kind),
     /// The loss of one seat would put the next roster out of reach.
-    #[error("the loss of one seat would put the next roster out of reach")]
+    #[error("{}", zh_en!("少一人即无法签署下一版签署权限名单",
+        "the loss of one seat would put the next roster out of reach"))]
     TooTight,
     /// The quorum is neither 0 nor more than half of the witnesses.
-    #[error("the witnesses' quorum is neither 0 nor more than half of them")]
+    #[error("{}", zh_en!("会员见证的最少家数应为0，或者过半数",
+        "the witnesses' quorum is neither 0 nor more than half of them"))]
     Quorum,
 }
 
@@ -206,7 +222,7 @@ pub enum ThresholdError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SuccessionError {
     /// The version isn't the last + 1.
-    #[error("roster {expected} is next, not {got}")]
+    #[error("{}", zh_en!("签署权限名单应为第{expected}版，不是第{got}版", "roster {expected} is next, not {got}"))]
     Version {
         /// The version that may follow.
         expected: u64,
@@ -214,13 +230,13 @@ pub enum SuccessionError {
         got: u64,
     },
     /// Another issuer.
-    #[error("the issuer never changes")]
+    #[error("{}", zh_en!("登记册名称不得更改", "the issuer never changes"))]
     Issuer,
     /// An epoch is gone, or has another key.
-    #[error("epoch {0} was dropped or altered")]
+    #[error("{}", zh_en!("第{_0}期身份代码密钥被删去或改动", "epoch {_0} was dropped or altered"))]
     EpochAltered(Epoch),
     /// A closed epoch is live again.
-    #[error("epoch {0} was closed, and stays so")]
+    #[error("{}", zh_en!("第{_0}期身份代码密钥已停用，不得重新启用", "epoch {_0} was closed, and stays so"))]
     EpochReopened(Epoch),
 }
 

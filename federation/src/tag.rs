@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::encoding::{EncodingError, Hash};
+use crate::{
+    encoding::{EncodingError, Hash},
+    zh_en,
+};
 
 /// 32 bytes that stand for an identity under one epoch's token key; lower-case hexadecimal in text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,7 +52,7 @@ pub struct Epoch(u64);
 
 /// A number that is no epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("epochs are numbered from 1 to below 2^53")]
+#[error("{}", zh_en!("期数应为1以上、2^53以下", "epochs are numbered from 1 to below 2^53"))]
 pub struct EpochError;
 
 impl Epoch {

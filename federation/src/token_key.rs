@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use curve25519_dalek::ristretto::CompressedRistretto;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::encoding::Octets;
+use crate::{encoding::Octets, zh_en};
 
 /// A ristretto255 point: 32 bytes, canonical, not the identity; base64 in text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,7 +13,8 @@ pub struct TokenPublicKey([u8; 32]);
 
 /// Bytes that are no point, or the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a canonical ristretto255 point other than the identity")]
+#[error("{}", zh_en!("不是规范编码的 ristretto255 点，或者为单位元",
+    "not a canonical ristretto255 point other than the identity"))]
 pub struct TokenKeyError;
 
 impl TokenPublicKey {

@@ -16,6 +16,7 @@ use crate::{
     encoding::{Hash, RecordId, Time},
     records::{Record, Records},
     statement::{EpochTag, Kind, MeasureKind, Scope},
+    zh_en,
 };
 
 /// The most items of one message.
@@ -128,7 +129,7 @@ pub struct Secret(Zeroizing<[u8; 32]>);
 
 /// A text that is no secret of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a webhook secret is whsec_ and 32 bytes in base64")]
+#[error("{}", zh_en!("推送密钥应为 whsec_ 和32字节的 base64", "a webhook secret is whsec_ and 32 bytes in base64"))]
 pub struct SecretError;
 
 impl Secret {
@@ -195,13 +196,14 @@ impl Signer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
     /// A header is missing or malformed.
-    #[error("webhook-id, webhook-timestamp and webhook-signature are what a message has")]
+    #[error("{}", zh_en!("消息应有 webhook-id、webhook-timestamp、webhook-signature",
+        "webhook-id, webhook-timestamp and webhook-signature are what a message has"))]
     Headers,
     /// It was signed too long ago, or is still to come.
-    #[error("the message's time is more than five minutes from ours")]
+    #[error("{}", zh_en!("消息的时间与本机相差超过五分钟", "the message's time is more than five minutes from ours"))]
     Time,
     /// No signature is of a secret that is known.
-    #[error("no signature is of a secret that is known here")]
+    #[error("{}", zh_en!("没有用本机所知密钥作出的签名", "no signature is of a secret that is known here"))]
     Signature,
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use callboard_federation::zh_en;
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -21,13 +22,15 @@ pub struct Calendar {
 #[derive(Debug, thiserror::Error)]
 pub enum CalendarError {
     /// `decide.calendar` is missing or of another shape.
-    #[error("decide.calendar: {0}")]
+    #[error("{}", zh_en!("decide.calendar：{_0}", "decide.calendar: {_0}"))]
     Shape(#[from] serde_json::Error),
     /// The keys of `years` aren't years that follow each other, or there is none.
-    #[error("decide.calendar.years: years that follow each other, at least one")]
+    #[error("{}", zh_en!("decide.calendar.years：应为连续的年份，至少一年",
+        "decide.calendar.years: years that follow each other, at least one"))]
     Years,
     /// A text that is no date, or span of dates, of its year.
-    #[error("decide.calendar.years.{year}: {got} is no date, and no span of dates, of that year")]
+    #[error("{}", zh_en!("decide.calendar.years.{year}：{got} 不是该年的日期或起止日期",
+        "decide.calendar.years.{year}: {got} is no date, and no span of dates, of that year"))]
     Date {
         /// The year.
         year: i16,
@@ -35,13 +38,14 @@ pub enum CalendarError {
         got: String,
     },
     /// A date that stands twice.
-    #[error("decide.calendar: {0} stands twice")]
+    #[error("{}", zh_en!("decide.calendar：{_0} 重复", "decide.calendar: {_0} stands twice"))]
     Twice(Date),
     /// A make-up day that is worked anyway.
-    #[error("decide.calendar: {0} is a weekday, and worked anyway")]
+    #[error("{}", zh_en!("decide.calendar：{_0} 本来就是工作日",
+        "decide.calendar: {_0} is a weekday, and worked anyway"))]
     Weekday(Date),
     /// A date beyond the years that are covered.
-    #[error("{0} is beyond the years that the policy's calendar covers")]
+    #[error("{}", zh_en!("{_0} 超出规则日历所载的年份", "{_0} is beyond the years that the policy's calendar covers"))]
     Uncovered(Date),
 }
 

@@ -9,6 +9,7 @@ use callboard_federation::{
     encoding::to_json,
     policy::Policy,
     statement::MeasureKind,
+    zh_en,
 };
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -58,31 +59,33 @@ pub enum PolicyError {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// A date or time without quotes; JSON has none.
-    #[error("dates and times are written as text, in quotes")]
+    #[error("{}", zh_en!("日期和时间应写成带引号的文字", "dates and times are written as text, in quotes"))]
     BareDate,
     /// Not a policy as the formats take it.
     #[error(transparent)]
     Document(#[from] DocumentError),
     /// A measure without words for people, or words for a measure that there isn't.
-    #[error("measures.{0} and words.{0} stand together")]
+    #[error("{}", zh_en!("measures.{_0} 和 words.{_0} 应同时写明", "measures.{_0} and words.{_0} stand together"))]
     Words(MeasureKind),
     /// A violation's code that stands twice.
-    #[error("violation {code} stands twice")]
+    #[error("{}", zh_en!("违规情形 {code} 重复", "violation {code} stands twice"))]
     CodeRepeated {
         /// The code.
         code: String,
     },
     /// A violation, or a part of `decide`, without its mark.
-    #[error("{what} bears no mark of certainty: one of {MARKS:?}")]
+    #[error("{}", zh_en!("{what} 没有标注可靠程度：{MARKS:?} 之一",
+        "{what} bears no mark of certainty: one of {MARKS:?}"))]
     Unmarked {
         /// The violation's code, or the part's name.
         what: String,
     },
     /// A zone that nobody keeps a clock by.
-    #[error("zone: not one of the IANA's, such as Asia/Shanghai")]
+    #[error("{}", zh_en!("zone：不是 IANA 时区，例如 Asia/Shanghai",
+        "zone: not one of the IANA's, such as Asia/Shanghai"))]
     Zone,
     /// A text that shows something else than it holds.
-    #[error("{place}: there is a character that doesn't show: {text}")]
+    #[error("{}", zh_en!("{place}：有不可见的字符：{text}", "{place}: there is a character that doesn't show: {text}"))]
     Hidden {
         /// The members that lead to it.
         place: String,

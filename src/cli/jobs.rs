@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use callboard_client::output;
+use callboard_federation::zh_en;
 
 use crate::{config::Config, store::Store};
 
@@ -31,15 +32,27 @@ impl Jobs {
             Ok(jobs)
         })?;
         if jobs.is_empty() {
-            println!("none has run yet: they run where `callboard serve` does");
+            println!(
+                "{}",
+                zh_en!(
+                    "尚未运行过：它们随 callboard serve 运行",
+                    "none has run yet: they run where `callboard serve` does"
+                )
+            );
         }
         for job in &jobs {
             let next = job.next_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
             let told = match &job.outcome {
                 Ok(done) => output::green(done),
-                Err(why) => output::yellow(format_args!("FAILED: {why}")),
+                Err(why) => output::yellow(zh_en!("失败：{why}", "FAILED: {why}")),
             };
-            let ran = format!("{:<20} last {} ({} ms)  next {next}  ", job.name, job.began_at, job.took_millis);
+            let ran = zh_en!(
+                "{:<20} 上次 {}（{}毫秒）  下次 {next}  ",
+                "{:<20} last {} ({} ms)  next {next}  ",
+                job.name,
+                job.began_at,
+                job.took_millis
+            );
             output::line([output::plain(ran), told]);
         }
         Ok(if jobs.iter().all(|job| job.outcome.is_ok()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })

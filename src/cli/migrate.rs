@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_federation::{language::Phrase, zh_en};
 
 use crate::{
     config::Config,
@@ -19,6 +20,9 @@ Examples:
 Run it before the first `callboard serve` on PostgreSQL, and before that of each new version; `serve` says so where it is \
 needed. A password comes from PGPASSWORD or ~/.pgpass, never from an argument. A store of one file (sqlite:) needs none of \
 this: `serve` brings it to its version.";
+
+/// What fails, if it does.
+const MIGRATING: Phrase = Phrase::new("升级存储的结构", "migrating the store");
 
 /// Bring the store's schema to this version
 #[derive(clap::Args)]
@@ -49,21 +53,27 @@ impl Migrate {
         let address = match (self.owner, self.directory) {
             (Some(owner), _) => owner,
             (None, Some(directory)) => Config::read(&directory.join("callboard.toml"))?.registry.store,
-            (None, None) => anyhow::bail!("name the data directory, or the address with --as"),
+            (None, None) => anyhow::bail!(zh_en!(
+                "请指明数据目录，或用 --as 指明地址",
+                "name the data directory, or the address with --as"
+            )),
         };
         super::block_on(async {
             if is_postgres(&address) {
-                schema::migrate(&address, self.grant.as_deref()).await.context("migrating the store")
+                schema::migrate(&address, self.grant.as_deref()).await.context(MIGRATING)
             } else {
                 anyhow::ensure!(
                     self.grant.is_none(),
-                    "a store of one file has no roles: its mode says who may read it"
+                    zh_en!(
+                        "单文件存储没有角色：由文件权限决定谁可以读取",
+                        "a store of one file has no roles: its mode says who may read it"
+                    )
                 );
-                Store::open(&address).await.context("migrating the store")?.close().await;
+                Store::open(&address).await.context(MIGRATING)?.close().await;
                 Ok(())
             }
         })?;
-        println!("the store's schema is this version's");
+        println!("{}", zh_en!("存储的结构已是本版本", "the store's schema is this version's"));
         Ok(ExitCode::SUCCESS)
     }
 }

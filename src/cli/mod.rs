@@ -13,9 +13,11 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::{
+    language::{self, LanguageArg},
     new_file,
     program::{self, Logging, block_on, chance, serve_on, told_to_stop},
 };
+use callboard_federation::zh_en;
 use clap::{Parser, Subcommand};
 
 /// What whoever runs a registry does.
@@ -29,10 +31,21 @@ pub enum Verb {
     Succeed(succeed::Succeed),
 }
 
+/// What each verb is for, in Chinese; in English it stands beside the verb.
+const ABOUTS: [(&str, &str); 5] = [
+    ("serve", "运行登记系统"),
+    ("migrate", "把存储的结构升级到本版本"),
+    ("jobs", "查看定时任务上次和下次的运行时间"),
+    ("restore", "从导出内容恢复存储丢失的条目"),
+    ("succeed", "设立数据目录，以新的密钥和地址接手登记册"),
+];
+
 /// The registry: keeps the log, and pushes it
 #[derive(Parser)]
 #[command(name = "callboard-registry", version, infer_long_args = false)]
 struct Program {
+    #[command(flatten)]
+    _language: LanguageArg,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -53,12 +66,18 @@ impl Verb {
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
     new_file::private_by_default();
-    program::end("callboard-registry", Program::parse().verb.run())
+    program::end("callboard-registry", language::parse::<Program>(&ABOUTS).verb.run())
 }
 
 /// The configuration of a data directory, or of the registry in a directory that a demo kept.
 pub fn configuration_in(directory: &Path) -> anyhow::Result<PathBuf> {
     let candidates = [directory.join("callboard.toml"), directory.join("registry").join("callboard.toml")];
     let found = candidates.into_iter().find(|path| path.is_file());
-    found.with_context(|| format!("{}: neither a registry's data directory nor an export", directory.display()))
+    found.with_context(|| {
+        zh_en!(
+            "{}：既不是登记系统的数据目录，也不是导出目录",
+            "{}: neither a registry's data directory nor an export",
+            directory.display()
+        )
+    })
 }

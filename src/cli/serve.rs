@@ -8,6 +8,7 @@ use callboard_client::{
     exposition,
     program::{self, Bind},
 };
+use callboard_federation::language::Phrase;
 use callboard_service::{Bounds, serve};
 use rand_core::Rng as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -74,9 +75,10 @@ impl Serve {
         if self.sandbox {
             tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
         }
-        let recorded = exposition::install(metrics::TABLE).context("metrics")?;
-        let metrics_listener =
-            TcpListener::bind(config.registry.metrics_listen).await.context("listening for metrics")?;
+        let recorded = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
+        let metrics_listener = TcpListener::bind(config.registry.metrics_listen)
+            .await
+            .context(Phrase::new("在运行指标的地址监听", "listening for metrics"))?;
         let told_to_stop = super::told_to_stop();
         let how = How { without_note: self.without_signed_note, takes_over: self.take_over };
         let signed_note = config.log.signed_note.clone();
@@ -123,7 +125,7 @@ impl Registry {
         let mut node = [0; 16];
         super::chance().fill_bytes(&mut node);
         let opening = Opening {
-            store: Store::open(&config.registry.store).await.context("opening the store")?,
+            store: Store::open(&config.registry.store).await.context(Phrase::new("打开存储", "opening the store"))?,
             key: read_log_key(&config.log.key, &config.registry.issuer)?,
             clock: clock.clone(),
             notes: Arc::new(NoteFile::new(config.log.signed_note.clone())),
@@ -151,7 +153,7 @@ impl Registry {
         };
         let jobs = Jobs::start(parts, move || counted.forget_idle()).await?;
 
-        let listener = TcpListener::bind(config.registry.listen).await.context("listening")?;
+        let listener = TcpListener::bind(config.registry.listen).await.context(Phrase::new("监听", "listening"))?;
         let (issuer, listen) = (&config.registry.issuer, listener.local_addr()?);
         tracing::info!(registry.issuer = issuer, log.size = ledger.size(), %listen, "the registry serves");
         let bounds = config.limits.bounds();

@@ -7,6 +7,7 @@ use callboard_client::{
     new_file,
     pin::{Address, Pin, PinFile},
 };
+use callboard_federation::{language::Phrase, zh_en};
 
 use crate::{config, ledger::key_file::make_log_key};
 
@@ -20,6 +21,12 @@ Example:
       drafts the roster that names the new key; once it is signed and submitted, the log goes on
 
 Issuer and genesis stay: it is the same log. Members change `url` in member.toml and nothing else. Runbook: ops/succession.md.";
+
+/// Whose a file of the data directory is.
+pub const FOR_SERVE: Phrase =
+    Phrase::new("登记系统的，供 callboard serve 使用", "the registry's, for `callboard serve`");
+/// Nobody else is given it.
+pub const NOBODY_ELSES: Phrase = Phrase::new("只由登记系统保管，不得交给他人", "the registry's, and nobody else's");
 
 /// Set up a data directory to go on with the log of a registry, under another log key and address
 #[derive(clap::Args)]
@@ -46,12 +53,18 @@ impl Succeed {
         for path in [&config, &key, &pin] {
             anyhow::ensure!(
                 !path.exists(),
-                "{} is there already; a successor begins in a new directory",
-                path.display()
+                zh_en!(
+                    "{} 已经存在；接手者应使用新目录",
+                    "{} is there already; a successor begins in a new directory",
+                    path.display()
+                )
             );
         }
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
-        let issuer = before.issuer.parse().context("the pin's issuer can't be the name of a key")?;
+        let issuer = before
+            .issuer
+            .parse()
+            .context(Phrase::new("校验文件中的名称不能用作密钥名称", "the pin's issuer can't be the name of a key"))?;
         let verifier = make_log_key(&key, issuer, &mut super::chance())?;
         let text = config::written(&before.issuer, &self.url);
         new_file::write(&config, new_file::PRIVATE, text.as_bytes()).with_context(|| config.display().to_string())?;
@@ -60,10 +73,12 @@ impl Succeed {
             .with_context(|| vkey.display().to_string())?;
         let tokens_url = self.tokens_url.unwrap_or_else(|| before.tokens_url.clone());
         Pin { url: self.url, tokens_url, ..before }.write(&pin)?;
-        println!("{}  the registry's, for `callboard serve`", config.display());
-        println!("{}  the registry's, and nobody else's", key.display());
-        println!("{}  the key that the next roster names", vkey.display());
-        println!("{}  everyone's: the same log at its new address", pin.display());
+        println!("{}  {FOR_SERVE}", config.display());
+        println!("{}  {NOBODY_ELSES}", key.display());
+        let named = zh_en!("下一版签署权限名单应列入的密钥", "the key that the next roster names");
+        println!("{}  {named}", vkey.display());
+        let everyones = zh_en!("交给所有人：同一登记册的新地址", "everyone's: the same log at its new address");
+        println!("{}  {everyones}", pin.display());
         Ok(ExitCode::SUCCESS)
     }
 }

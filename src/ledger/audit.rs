@@ -16,11 +16,13 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, KeyId, PublicKey, Time},
     entry::{Entry, Logged, anchors_root},
+    language::Phrase,
     members::MemberId,
     replay::{Followed, ReadLine, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{checkpoint::SignedCheckpoint, view::Watchers},
+    zh_en,
 };
 
 mod difference;
@@ -315,23 +317,34 @@ impl Report {
 /// One line a fact, in an order that every auditor finds: two reports of one log are the same text.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "size {}", self.size)?;
-        writeln!(f, "root {}", self.root)?;
+        writeln!(f, "{} {}", Phrase::new("条数", "size"), self.size)?;
+        writeln!(f, "{} {}", Phrase::new("根值", "root"), self.root)?;
         if let Some(genesis) = self.genesis {
-            writeln!(f, "genesis {genesis}")?;
+            writeln!(f, "{} {genesis}", Phrase::new("登记册校验码", "genesis"))?;
         }
         for AuditedDocket { index, docket, signers, breaks } in &self.dockets {
-            let counts = breaks.map_or("counts".to_owned(), |rule| format!("doesn't count: {rule}"));
-            writeln!(f, "docket {index} {docket} signed by {}: {counts}", signers.join(", "))?;
+            let counts = match breaks {
+                None => zh_en!("计入", "counts"),
+                Some(rule) => zh_en!("不计入：{rule}", "doesn't count: {rule}"),
+            };
+            let signers = signers.join(", ");
+            let said = zh_en!(
+                "文书 {index} {docket} 由 {signers} 签署：{counts}",
+                "docket {index} {docket} signed by {signers}: {counts}"
+            );
+            writeln!(f, "{said}")?;
         }
-        writeln!(f, "standings at {}", self.at)?;
+        writeln!(f, "{} {}", Phrase::new("状态截至", "standings at"), self.at)?;
         for (tag, standing) in &self.standings {
-            write!(f, "standing {}/{} {} {}", tag.epoch, tag.tag, standing.state, standing.action)?;
+            let standing_of = Phrase::new("状态", "standing");
+            write!(f, "{standing_of} {}/{} {} {}", tag.epoch, tag.tag, standing.state, standing.action)?;
             for reason in &standing.reasons {
                 write!(f, " {}:{}:{}", reason.record, reason.measure, reason.phase.as_str())?;
             }
             writeln!(f)?;
         }
-        self.differences.iter().try_for_each(|difference| writeln!(f, "DIFFERS {difference}"))
+        self.differences
+            .iter()
+            .try_for_each(|difference| writeln!(f, "{} {difference}", Phrase::new("不符", "DIFFERS")))
     }
 }

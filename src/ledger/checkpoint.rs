@@ -16,6 +16,7 @@ use callboard_federation::{
         view::Watchers,
         vkey::{KeyName, SignatureType, VerifierKey},
     },
+    zh_en,
 };
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
@@ -34,16 +35,18 @@ pub struct LogKey {
 #[derive(Debug, thiserror::Error)]
 pub enum LogKeyError {
     /// The file can't be read.
-    #[error("the log key's file: {0}")]
+    #[error("{}", zh_en!("登记册签名密钥的文件：{_0}", "the log key's file: {_0}"))]
     File(#[from] io::Error),
     /// Others than its owner may read the file.
-    #[error("the log key's file must be its owner's alone (mode 0600)")]
+    #[error("{}", zh_en!("登记册签名密钥的文件只能由其所有者读取（权限0600）",
+        "the log key's file must be its owner's alone (mode 0600)"))]
     Mode,
     /// Not 32 bytes in base64.
-    #[error("the log key's file is not 32 bytes in base64")]
+    #[error("{}", zh_en!("登记册签名密钥的文件不是32字节的 base64", "the log key's file is not 32 bytes in base64"))]
     Malformed,
     /// The issuer can't be the name of a key.
-    #[error("the issuer can't be the name of a key: no spaces, no plus sign")]
+    #[error("{}", zh_en!("该名称不能用作密钥名称：不得含空格和加号",
+        "the issuer can't be the name of a key: no spaces, no plus sign"))]
     Origin,
 }
 

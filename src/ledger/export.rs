@@ -6,6 +6,7 @@ use callboard_client::export::{Export, ExportError, Writer};
 use callboard_federation::{
     encoding::{Hash, Time},
     tlog::checkpoint::SignedCheckpoint,
+    zh_en,
 };
 
 use super::{
@@ -23,7 +24,8 @@ pub enum WriteError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// The log went on, and what it logged since erased some of it.
-    #[error("the log went on meanwhile, and an erasure is among it: export again")]
+    #[error("{}", zh_en!("导出期间登记册有新内容，其中有删除决定书：请重新导出",
+        "the log went on meanwhile, and an erasure is among it: export again"))]
     Grown,
     /// The log can't be read.
     #[error(transparent)]

@@ -12,6 +12,7 @@ use callboard_client::new_file;
 use callboard_federation::{
     encoding::{Octets, PublicKey},
     tlog::vkey::{KeyName, SignatureType, VerifierKey},
+    zh_en,
 };
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -20,7 +21,8 @@ use zeroize::Zeroizing;
 #[derive(Debug, thiserror::Error)]
 pub enum LogKeyFileError {
     /// A key is there already, and a log has one for life, or the file can't be written.
-    #[error("the log's key can't be written to {path}", path = path.display())]
+    #[error("{}", zh_en!("登记册签名密钥无法写入 {path}",
+        "the log's key can't be written to {path}", path = path.display()))]
     Io {
         /// The file.
         path: PathBuf,

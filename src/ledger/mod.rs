@@ -35,6 +35,7 @@ use callboard_federation::{
     standing::{Standing, StandingError},
     statement::EpochTag,
     tlog::{checkpoint::SignedCheckpoint, note::NoteSignature, vkey::VerifierKey},
+    zh_en,
 };
 use checkpoint::{Board, LogKey, Published};
 use sequencer::{Queue, Sequencer, Waypoints};
@@ -88,45 +89,40 @@ pub enum LedgerError {
     #[error(transparent)]
     Share(#[from] callboard_federation::hand_in::ShareError),
     /// The store failed; whether what was asked happened shows when it is asked again.
-    #[error("the store failed: {0}")]
+    #[error("{}", zh_en!("存储失败：{_0}", "the store failed: {_0}"))]
     Store(#[from] StoreError),
     /// The stored log isn't one that could have been written.
-    #[error("the stored log is at fault: {0}")]
+    #[error("{}", zh_en!("存储的登记册有误：{_0}", "the stored log is at fault: {_0}"))]
     Fault(#[from] Fault),
     /// A stored envelope or entry can't be read.
-    #[error("entry {index} of the store can't be read")]
+    #[error("{}", zh_en!("存储的第{index}条无法读取", "entry {index} of the store can't be read"))]
     Unreadable {
         /// The entry's index.
         index: u64,
     },
     /// The log begins with another docket than the one that is pinned, or is of another issuer.
-    #[error("the stored log is of another issuer than the configuration says")]
+    #[error("{}", zh_en!("存储的登记册与配置所写的名称不符",
+        "the stored log is of another issuer than the configuration says"))]
     Issuer,
     /// The last signed note can't be kept or read.
     #[error(transparent)]
     Notes(#[from] SignedNotesError),
     /// No signed note is there to hold the store against.
-    #[error(
-        "{place} is not there: it holds the last note that this log signed, without which nobody sees that the store is an \
-         older copy, and what is then signed convicts the log of a fork. Put it back. If it is lost or this machine is new, \
-         ask a member which size it holds (`callboard-agent status`); if the store has no less, start once with \
-         --without-signed-note; if it has less, see `callboard restore`"
-    )]
+    #[error("{}", zh_en!("缺少 {place}：其中是登记册最近一次签署的检查点。没有它，就无从发现存储是较旧的副本，而此后的签署会使登记册分叉。请放回原处；如已丢失或本机是新机器，请向会员单位询问其所存大小（callboard-agent status）：存储不小于它的，可加 --without-signed-note 启动一次；小于它的，见 callboard restore",
+        "{place} is not there: it holds the last note that this log signed, without which nobody sees that the store is an older copy, and what is then signed convicts the log of a fork. Put it back. If it is lost or this machine is new, ask a member which size it holds (`callboard-agent status`); if the store has no less, start once with --without-signed-note; if it has less, see `callboard restore`"))]
     NoSignedNote {
         /// Where it should lie.
         place: String,
     },
     /// The kept note isn't this log's.
-    #[error("{place} is not signed by this log's key")]
+    #[error("{}", zh_en!("{place} 没有本登记册签名密钥的签名", "{place} is not signed by this log's key"))]
     ForeignNote {
         /// Where it lies.
         place: String,
     },
     /// The store holds fewer entries than were signed.
-    #[error(
-        "the store holds {stored} entries, and {signed} were signed: it is an older copy, and what is signed on top of it \
-         convicts the log of a fork. Bring the lost entries back: see `callboard restore`"
-    )]
+    #[error("{}", zh_en!("存储中有{stored}条，而已签署的有{signed}条：存储是较旧的副本，在其上签署会使登记册分叉。请恢复丢失的条目：见 callboard restore",
+        "the store holds {stored} entries, and {signed} were signed: it is an older copy, and what is signed on top of it convicts the log of a fork. Bring the lost entries back: see `callboard restore`"))]
     Behind {
         /// How many were signed.
         signed: u64,
@@ -134,38 +130,33 @@ pub enum LedgerError {
         stored: u64,
     },
     /// The store's entries aren't those that were signed.
-    #[error(
-        "the store's first {size} entries are not those that were signed: it is of another history, and what is signed on \
-         top of it convicts the log of a fork. Bring the signed one back: see `callboard restore`"
-    )]
+    #[error("{}", zh_en!("存储的前{size}条不是已签署的内容：属于另一历史，在其上签署会使登记册分叉。请恢复已签署的内容：见 callboard restore",
+        "the store's first {size} entries are not those that were signed: it is of another history, and what is signed on top of it convicts the log of a fork. Bring the signed one back: see `callboard restore`"))]
     OtherHistory {
         /// The size whose root differs.
         size: u64,
     },
     /// The store's head doesn't say what its entries say.
-    #[error("the head of the stored log is not that of its {size} entries")]
+    #[error("{}", zh_en!("存储的登记册头部与其{size}条不符",
+        "the head of the stored log is not that of its {size} entries"))]
     Head {
         /// How many it has.
         size: u64,
     },
     /// A batch took so long that its time is over, as when the machine slept: nothing of it is logged.
-    #[error("what was to be logged took too long, and is not logged: hand it in again")]
+    #[error("{}", zh_en!("登记用时过长，没有登记：请再次提交",
+        "what was to be logged took too long, and is not logged: hand it in again"))]
     Late,
     /// The roster in force doesn't name this registry's log key, or the next one wouldn't.
-    #[error(
-        "only a roster that names this registry's log key can be logged here now: {own}. A registry that goes on with another's \
-         log begins with such a roster, and one whose key is left out signs nothing more: see ops/succession.md"
-    )]
+    #[error("{}", zh_en!("此处现在只能登记列有本登记册签名密钥 {own} 的签署权限名单。接手他人登记册的，从这样的名单开始；密钥被去除的，不再签署：见 ops/succession.md",
+        "only a roster that names this registry's log key can be logged here now: {own}. A registry that goes on with another's log begins with such a roster, and one whose key is left out signs nothing more: see ops/succession.md"))]
     LogKey {
         /// This registry's key.
         own: Box<VerifierKey>,
     },
     /// The log's last note isn't there, which another key than this registry's signed.
-    #[error(
-        "the roster in force does not name the log key {own}, so this registry can't sign, and {place} is not the note that the \
-         named key signed last. Put the right key in the place that `key` names; to go on with the log under another key, begin \
-         with `callboard restore`: see ops/succession.md"
-    )]
+    #[error("{}", zh_en!("现行签署权限名单没有登记册签名密钥 {own}，本登记系统不能签署；{place} 也不是名单所列密钥最近签署的检查点。请将正确的密钥放到 `key` 所指之处；要以另一密钥接手登记册，从 callboard restore 开始：见 ops/succession.md",
+        "the roster in force does not name the log key {own}, so this registry can't sign, and {place} is not the note that the named key signed last. Put the right key in the place that `key` names; to go on with the log under another key, begin with `callboard restore`: see ops/succession.md"))]
     NotInherited {
         /// This registry's key.
         own: Box<VerifierKey>,
@@ -173,7 +164,7 @@ pub enum LedgerError {
         place: String,
     },
     /// The sequencer has stopped.
-    #[error("the ledger is stopping")]
+    #[error("{}", zh_en!("登记系统正在停止", "the ledger is stopping"))]
     Stopping,
 }
 

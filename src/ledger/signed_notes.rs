@@ -10,13 +10,14 @@ use std::{
     pin::Pin,
 };
 
-use callboard_federation::tlog::checkpoint::SignedCheckpoint;
+use callboard_federation::{tlog::checkpoint::SignedCheckpoint, zh_en};
 
 /// Why the last signed note can't be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SignedNotesError {
     /// Its place can't be written or read.
-    #[error("{place}, the last note that the log signed, can't be written or read")]
+    #[error("{}", zh_en!("{place}（登记册最近签署的检查点）无法写入或读取",
+        "{place}, the last note that the log signed, can't be written or read"))]
     Io {
         /// Where.
         place: String,
@@ -24,7 +25,7 @@ pub enum SignedNotesError {
         source: io::Error,
     },
     /// What stands there is no checkpoint's note.
-    #[error("{place} is not the note of a checkpoint")]
+    #[error("{}", zh_en!("{place} 不是检查点", "{place} is not the note of a checkpoint"))]
     Malformed {
         /// Where.
         place: String,

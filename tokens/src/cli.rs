@@ -5,15 +5,18 @@ use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync
 use anyhow::Context as _;
 use callboard_client::{
     clock::{MachineClock, midnight},
-    exposition, new_file, output,
+    exposition,
+    language::{self, LanguageArg},
+    new_file, output,
     pin::{Address, PinFile},
     program::{self, Bind, Logging, block_on, chance, serve_on, told_to_stop},
 };
 use callboard_federation::{
     encoding::{Hash, Time},
+    language::Phrase,
     tag::Epoch,
+    zh_en,
 };
-use clap::Parser as _;
 
 use crate::{
     Config, Founding, Service,
@@ -63,9 +66,18 @@ pub struct Tokens {
     verb: Verb,
 }
 
+/// What each verb is for, in Chinese; in English it stands beside the verb.
+const ABOUTS: [(&str, &str); 3] = [
+    ("init", "建立服务的目录，生成一期身份代码密钥"),
+    ("serve", "运行身份代码服务"),
+    ("batches", "输出已答复各批的根值，供审计"),
+];
+
 #[derive(clap::Parser)]
 #[command(name = "callboard-tokens", version)]
 struct Program {
+    #[command(flatten)]
+    _language: LanguageArg,
     #[command(flatten)]
     tokens: Tokens,
 }
@@ -99,6 +111,10 @@ struct Init {
     #[arg(long, value_name = "URL")]
     public_url: Option<Address>,
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("{}", zh_en!("校验文件属于另一登记册 {_0}", "the pin file is of another issuer, {_0}"))]
+struct OfAnother(String);
 
 /// Serves until it is told to stop
 #[derive(clap::Args)]
@@ -140,7 +156,7 @@ struct Batches {
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
     new_file::private_by_default();
-    program::end("callboard-tokens", Program::parse().tokens.run())
+    program::end("callboard-tokens", language::parse::<Program>(&ABOUTS).tokens.run())
 }
 
 impl Tokens {
@@ -160,15 +176,26 @@ impl Init {
         let founding = Founding { issuer, epoch, registry_url, public_url, listen };
         let founded = crate::init(&directory, &founding, &mut chance())?;
         if let Some(config) = &founded.config {
-            println!("{}: the configuration, each key explained", config.display());
+            println!(
+                "{}{}",
+                config.display(),
+                zh_en!("：配置，各项附有说明", ": the configuration, each key explained")
+            );
         }
-        println!("{}: the public half, for the roster ({})", founded.public.display(), founded.key);
-        println!("{}: the seed of epoch {epoch}", founded.seed.display());
+        let public = zh_en!("：公钥，供列入签署权限名单（{}）", ": the public half, for the roster ({})", founded.key);
+        println!("{}{public}", founded.public.display());
+        let seed = zh_en!("：第{epoch}期的密钥种子", ": the seed of epoch {epoch}");
+        println!("{}{seed}", founded.seed.display());
         println!();
         println!(
-            "Back the seed up now, split among seats or in a safe. Without it nobody is ever found again under this"
+            "{}",
+            zh_en!(
+                "请立即备份密钥种子：由数人分别保管，或存入保险柜。丢失后，此期之下再也查不到任何人，密封内容\n\
+                 也无法打开；泄露后，持有登记册的人可以逐一试出证件号码。",
+                "Back the seed up now, split among seats or in a safe. Without it nobody is ever found again under this\n\
+                 epoch, and no details open; with it, whoever has the log can try every identity number there is."
+            )
         );
-        println!("epoch, and no details open; with it, whoever has the log can try every identity number there is.");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -181,7 +208,7 @@ impl Batches {
         let wanted = Wanted { keyid: self.key, from, until };
         let mut out = BufWriter::new(output::rows());
         let count = export(&self.directory, wanted, &mut out).await?;
-        eprintln!("callboard: {count} batches");
+        eprintln!("callboard{}", zh_en!("：{count}批", ": {count} batches"));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -196,10 +223,10 @@ impl Serve {
             genesis
         } else {
             let pin = self.pin.read()?;
-            anyhow::ensure!(pin.issuer == config.issuer, "the pin file is of another issuer, {}", pin.issuer);
+            anyhow::ensure!(pin.issuer == config.issuer, OfAnother(pin.issuer));
             pin.genesis
         };
-        let metrics = exposition::install(metrics::TABLE).context("metrics")?;
+        let metrics = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
         let service = Service {
             dir: self.directory.clone(),
             config,

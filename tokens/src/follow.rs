@@ -20,7 +20,7 @@ use std::{
 };
 
 use callboard_client::{clock::Clock, retry::retry_after};
-use callboard_federation::{encoding::Hash, proof_file::ProofFault};
+use callboard_federation::{encoding::Hash, proof_file::ProofFault, zh_en};
 use reqwest::{StatusCode, header};
 use tokio::{
     sync::{Mutex, watch},
@@ -48,25 +48,25 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// It can't be reached, or doesn't speak HTTP.
-    #[error("the registry can't be reached")]
+    #[error("{}", zh_en!("无法连接登记系统", "the registry can't be reached"))]
     Http(#[from] reqwest::Error),
     /// It answers otherwise than with a proof file, and may ask to be left alone for so long.
-    #[error("the registry answers {0} where a proof file is")]
+    #[error("{}", zh_en!("登记系统在证明文件处答复 {_0}", "the registry answers {_0} where a proof file is"))]
     Status(StatusCode, Option<Duration>),
     /// It answers without end.
-    #[error("the registry's answer is longer than any proof file")]
+    #[error("{}", zh_en!("登记系统的答复比任何证明文件都长", "the registry's answer is longer than any proof file"))]
     TooLong,
     /// The file shows nothing.
-    #[error("the registry's proof file: {0}")]
+    #[error("{}", zh_en!("登记系统的证明文件：{_0}", "the registry's proof file: {_0}"))]
     Proof(#[from] ProofFault),
     /// Another log's.
-    #[error("the roster is another issuer's")]
+    #[error("{}", zh_en!("签署权限名单属于另一登记册", "the roster is another issuer's"))]
     Issuer,
     /// The record isn't the document that was asked for.
-    #[error("the proof file is of another record than the {0}")]
+    #[error("{}", zh_en!("证明文件是另一记录的，不是{_0}", "the proof file is of another record than the {_0}"))]
     OtherRecord(&'static str),
     /// Behind what is known.
-    #[error("{what}: {got} was shown where {known} is known already")]
+    #[error("{}", zh_en!("{what}：已知{known}，所示为{got}", "{what}: {got} was shown where {known} is known already"))]
     Older {
         /// What.
         what: &'static str,
@@ -76,7 +76,8 @@ pub enum FollowError {
         got: u64,
     },
     /// Two that can't both be.
-    #[error("the registry shows two different {0}: keep the files in its store, and tell the members")]
+    #[error("{}", zh_en!("登记系统给出两份不同的{_0}：请保留其存储中的文件，并告知会员单位",
+        "the registry shows two different {_0}: keep the files in its store, and tell the members"))]
     Fork(&'static str),
     /// The store failed.
     #[error(transparent)]

@@ -29,6 +29,8 @@ mod view;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+use callboard_federation::zh_en;
+
 pub use config::Config;
 pub use follow::FollowError;
 pub use init::{Founded, Founding, init};
@@ -50,10 +52,10 @@ pub enum TokensError {
         source: io::Error,
     },
     /// The configuration isn't TOML, or a key is missing, unknown or malformed.
-    #[error("the configuration tokens.toml")]
+    #[error("{}", zh_en!("配置文件 tokens.toml", "the configuration tokens.toml"))]
     Config(#[source] toml::de::Error),
     /// The directory, or the roster, is another issuer's.
-    #[error("issuer {expected} is expected, not {got}")]
+    #[error("{}", zh_en!("应为 {expected}，不是 {got}", "issuer {expected} is expected, not {got}"))]
     Issuer {
         /// The configured one.
         expected: String,
@@ -61,13 +63,15 @@ pub enum TokensError {
         got: String,
     },
     /// No seed.
-    #[error("{path} holds no seed: `callboard tokens init` makes one", path = path.display())]
+    #[error("{}", zh_en!("{path} 中没有密钥种子：请用 callboard tokens init 生成",
+        "{path} holds no seed: `callboard tokens init` makes one", path = path.display()))]
     NoSeed {
         /// The directory.
         path: PathBuf,
     },
     /// A seed that others may read.
-    #[error("{path} has mode {mode:03o}: a seed is read by its owner alone (chmod 600)", path = path.display())]
+    #[error("{}", zh_en!("{path} 的权限为 {mode:03o}：密钥种子只能由其所有者读取（chmod 600）",
+        "{path} has mode {mode:03o}: a seed is read by its owner alone (chmod 600)", path = path.display()))]
     SeedMode {
         /// The seed's file.
         path: PathBuf,
@@ -78,16 +82,17 @@ pub enum TokensError {
     #[error(transparent)]
     Key(#[from] callboard_federation::token::TokenError),
     /// A sandbox that isn't called so.
-    #[error("an issuer that ends in .test is a sandbox: say so with --sandbox")]
+    #[error("{}", zh_en!("名称以 .test 结尾的是测试环境：请加 --sandbox",
+        "an issuer that ends in .test is a sandbox: say so with --sandbox"))]
     Sandbox,
     /// What was kept of the registry doesn't hold.
-    #[error("what the store keeps of the registry")]
+    #[error("{}", zh_en!("存储中有关登记系统的内容", "what the store keeps of the registry"))]
     Follow(#[from] FollowError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An address where nothing can listen.
-    #[error("can't listen at {at}")]
+    #[error("{}", zh_en!("无法在 {at} 监听", "can't listen at {at}"))]
     Listen {
         /// Where.
         at: SocketAddr,
@@ -96,6 +101,6 @@ pub enum TokensError {
         source: io::Error,
     },
     /// A list that can't be written where it should go.
-    #[error("the list can't be written")]
+    #[error("{}", zh_en!("清单无法写出", "the list can't be written"))]
     Written(#[source] io::Error),
 }

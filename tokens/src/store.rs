@@ -11,6 +11,7 @@ use callboard_federation::{
     encoding::{Hash, KeyId, Time},
     request::{Nonce, WINDOW_SECONDS},
     tag::Epoch,
+    zh_en,
 };
 use sqlx::{
     Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -60,13 +61,14 @@ const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine refused or failed.
-    #[error("the token service's store: {0}")]
+    #[error("{}", zh_en!("身份代码服务的存储：{_0}", "the token service's store: {_0}"))]
     Engine(#[from] sqlx::Error),
     /// Others of this machine may read it.
     #[error(transparent)]
     OpenToOthers(#[from] callboard_client::new_file::OpenToOthers),
     /// Written by a later program.
-    #[error("the token service's store has version {found}, this program knows {known}")]
+    #[error("{}", zh_en!("身份代码服务的存储为版本{found}，本程序只认到版本{known}",
+        "the token service's store has version {found}, this program knows {known}"))]
     Newer {
         /// The file's.
         found: i64,
@@ -74,7 +76,7 @@ pub enum StoreError {
         known: usize,
     },
     /// A row that our types forbid.
-    #[error("a row of {0} that can't be")]
+    #[error("{}", zh_en!("{_0} 中有一行不成立", "a row of {_0} that can't be"))]
     Row(&'static str),
 }
 

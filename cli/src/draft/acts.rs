@@ -15,11 +15,12 @@ use callboard_federation::{
     encoding::{RecordId, Time},
     sealed::Plain,
     statement::SubjectType,
+    zh_en,
 };
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{Drafter, confirmed, person::PersonArgs, read_sheet, stands, tell, told_in};
+use super::{Drafter, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell, told_in};
 use crate::{chance, identities::IdentityArgs};
 
 const ANNUL: &str = "\
@@ -281,9 +282,9 @@ impl Act {
                 let Erase { records, uncounted, person, drafter } = it;
                 drafter
                     .draft(async |drafting| {
-                        let readings = person.read(drafting, &records, drafter.lang)?;
+                        let readings = person.read(drafting, &records, Language::spoken())?;
                         let drafted = drafting.erasure(records, uncounted, &readings, &mut chance()).await;
-                        Ok(Ruled { bundle: told_in(drafted, drafter.lang)?, rows: Vec::new() })
+                        Ok(Ruled { bundle: told_in(drafted, Language::spoken())?, rows: Vec::new() })
                     })
                     .await
             }
@@ -302,16 +303,16 @@ impl Records {
     ) -> anyhow::Result<ExitCode> {
         drafter
             .draft(async |drafting| {
-                let identities = person.read(drafting, &self.ids, drafter.lang)?;
+                let identities = person.read(drafting, &self.ids, Language::spoken())?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
                 let drafted = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await;
-                let mut bundle = told_in(drafted, drafter.lang)?;
+                let mut bundle = told_in(drafted, Language::spoken())?;
                 if listed::takes_back(reversal.kind()) {
-                    let more = stands::offered(drafting.registry(), &bundle, drafter.lang).await?;
+                    let more = stands::offered(drafting.registry(), &bundle, Language::spoken()).await?;
                     if !more.is_empty() {
                         let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
                         let drafted = drafting.reversal(reversal, &ids, with, &mut chance()).await;
-                        bundle = told_in(drafted, drafter.lang)?;
+                        bundle = told_in(drafted, Language::spoken())?;
                     }
                 }
                 Ok(Ruled { bundle, rows: Vec::new() })
@@ -326,16 +327,16 @@ impl Replace {
         let plain = self.sealed.plain(None)?;
         self.drafter
             .draft(async |drafting| {
-                let identities = self.person.read(drafting, &[self.record], self.drafter.lang)?;
+                let identities = self.person.read(drafting, &[self.record], Language::spoken())?;
                 let with = With { policy: self.policy, plain, identities, several: false };
-                let bar = terminal::progress("tags derived");
+                let bar = terminal::progress(TAGS_DERIVED);
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let note = |note: &Note| tell(note, self.drafter.lang);
+                let note = |note: &Note| tell(note, Language::spoken());
                 let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
                 bar.finish_and_clear();
-                told_in(drafted, self.drafter.lang)
+                told_in(drafted, Language::spoken())
             })
             .await
     }
@@ -353,7 +354,7 @@ impl Link {
         self.drafter
             .draft(async |drafting| {
                 let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await;
-                Ok(Ruled { bundle: told_in(drafted, self.drafter.lang)?, rows: Vec::new() })
+                Ok(Ruled { bundle: told_in(drafted, Language::spoken())?, rows: Vec::new() })
             })
             .await
     }
@@ -361,7 +362,7 @@ impl Link {
 
 impl Start {
     fn zone(&self) -> anyhow::Result<TimeZone> {
-        TimeZone::get(&self.zone).with_context(|| format!("no time zone {}", self.zone))
+        TimeZone::get(&self.zone).with_context(|| zh_en!("没有时区 {}", "no time zone {}", self.zone))
     }
 
     fn at(&self, now: Time) -> anyhow::Result<Time> {
@@ -389,5 +390,8 @@ impl Sealed {
 }
 
 fn not_a_date(text: &str) -> String {
-    format!("{text} is no date: write 2026-07-01, or \"2026-07-01 12:00\"")
+    zh_en!(
+        "{text} 不是日期：请写成 2026-07-01，或 \"2026-07-01 12:00\"",
+        "{text} is no date: write 2026-07-01, or \"2026-07-01 12:00\""
+    )
 }

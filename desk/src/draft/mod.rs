@@ -22,6 +22,7 @@ use callboard_federation::{
     sealed::{Holder, Plain, SealFault, Share, seal},
     statement::{Act, Details, EpochTag, Kind, MAX_BYTES, Statement},
     tag::Epoch,
+    zh_en,
 };
 use rand_core::CryptoRng;
 
@@ -38,28 +39,32 @@ pub struct Drafted {
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
     /// More bytes than a statement has.
-    #[error("row {row}: the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed")]
+    #[error("{}", zh_en!("第{row}行：事实和理由过长：一项内容密封后至多{MAX_BYTES}字节",
+        "row {row}: the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed"))]
     RowTooLong {
         /// The row of the sheet.
         row: u32,
     },
     /// More bytes than a statement has.
-    #[error("the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed")]
+    #[error("{}", zh_en!("事实和理由过长：一项内容密封后至多{MAX_BYTES}字节",
+        "the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed"))]
     TooLong,
     /// The details can't be sealed.
-    #[error("the details can't be sealed")]
+    #[error("{}", zh_en!("内容无法密封", "the details can't be sealed"))]
     Seal(#[from] SealFault),
     /// A tag of the record that no identity at hand has.
-    #[error("the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it")]
+    #[error("{}", zh_en!("内容无法为第{epoch}期的身份代码密封：所填证件都不对应",
+        "the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it"))]
     NotTheirs {
         /// The tag's epoch.
         epoch: Epoch,
     },
     /// Nothing to decide about.
-    #[error("name at least one record")]
+    #[error("{}", zh_en!("请至少写明一条记录", "name at least one record"))]
     NoRecords,
     /// A record of a kind that such a statement isn't about.
-    #[error("a statement of kind {kind} is not about a record of kind {of}: {record}")]
+    #[error("{}", zh_en!(("{}不能针对{}：{record}", kind.words().zh, of.words().zh),
+        ("a statement of kind {kind} is not about a record of kind {of}: {record}")))]
     Kind {
         /// What is drafted.
         kind: Kind,
@@ -69,18 +74,19 @@ pub enum DraftError {
         record: RecordId,
     },
     /// The records are of several people.
-    #[error("the records are of {persons} people: name those of one, or say --several")]
+    #[error("{}", zh_en!("这些记录属于{persons}人：请只写一人的记录，或者加 --several",
+        "the records are of {persons} people: name those of one, or say --several"))]
     Several {
         /// How many.
         persons: usize,
     },
     /// The record names no policy, and none was given.
-    #[error("record {0} names no policy: say under which with --policy")]
+    #[error("{}", zh_en!("记录 {_0} 没有写明规则：请用 --policy 指明",
+        "record {_0} names no policy: say under which with --policy"))]
     NoPolicy(RecordId),
     /// Nobody shows whose the record is.
-    #[error(
-        "a {kind} takes the person's identity: --from the bundle of {record}, --identity-file, or type it when you are asked"
-    )]
+    #[error("{}", zh_en!(("{}须有当事人的证件号码：请用 --from 指明 {record} 的待签文件，或用 --identity-file，或在询问时输入", kind.words().zh),
+        ("a {kind} takes the person's identity: --from the bundle of {record}, --identity-file, or type it when you are asked")))]
     Unnamed {
         /// What is drafted.
         kind: Kind,
@@ -88,7 +94,8 @@ pub enum DraftError {
         record: RecordId,
     },
     /// One person under two rows.
-    #[error("rows {first} and {second} are of one person, whose identities a link joins: leave one of them out")]
+    #[error("{}", zh_en!("第{first}行和第{second}行是同一人（身份已关联）：请删去其中一行",
+        "rows {first} and {second} are of one person, whose identities a link joins: leave one of them out"))]
     SamePerson {
         /// The first row.
         first: u32,
@@ -96,25 +103,29 @@ pub enum DraftError {
         second: u32,
     },
     /// Not the person of the record.
-    #[error("record {0} is of another person than the identities that were given")]
+    #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人",
+        "record {_0} is of another person than the identities that were given"))]
     AnotherPerson(RecordId),
     /// A link is of several documents of one subject.
-    #[error("a link joins at least 2 identities, of at most 16 tags in all")]
+    #[error("{}", zh_en!("身份关联至少有2个证件，身份代码合计至多16个",
+        "a link joins at least 2 identities, of at most 16 tags in all"))]
     LinkTags,
     /// Accounts join nobody.
-    #[error("a link joins identity documents, not accounts")]
+    #[error("{}", zh_en!("身份关联只能关联证件，不能关联账号", "a link joins identity documents, not accounts"))]
     LinkSoft,
     /// A probation, stay or end that is over before it begins.
-    #[error("it ends before it begins")]
+    #[error("{}", zh_en!("期限在开始前已经届满", "it ends before it begins"))]
     Until,
     /// The epochs changed since.
-    #[error("the token epochs changed since the statements were made: draft them anew from the sheet")]
+    #[error("{}", zh_en!("起草之后身份代码密钥已换期：请用表格重新起草",
+        "the token epochs changed since the statements were made: draft them anew from the sheet"))]
     Epochs,
     /// The text to be published is malformed.
-    #[error("the publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}")]
+    #[error("{}", zh_en!("公布内容应为 JSON：{{\"v\":1,\"zh\":…,\"en\":…}}",
+        "the publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}"))]
     Publication(#[source] DocketError),
     /// The event can't be so.
-    #[error("the event")]
+    #[error("{}", zh_en!("程序记载", "the event"))]
     Event(#[from] callboard_federation::event::ChainFault),
     /// The docket can't be so.
     #[error(transparent)]

@@ -20,7 +20,7 @@ use callboard_federation::{
     roster::{Role, Roster},
     sealed::Plain,
     standing::Action,
-    statement::{Act, Kind, MeasureKind, Statement},
+    statement::{Act, Kind, MeasureKind, Scope, Statement},
 };
 use callboard_rules::letters;
 use jiff::tz::TimeZone;
@@ -388,6 +388,16 @@ impl Letter {
 /// The word for a measure, as letters have it.
 pub fn measure_word(kind: MeasureKind, policy: Option<&Policy>, language: Language) -> String {
     Words(language).measure(kind, policy)
+}
+
+/// What members do, in words.
+pub fn action_word(action: Action, language: Language) -> &'static str {
+    Words(language).action(action)
+}
+
+/// The word for a service.
+pub fn scope_word(scope: &Scope, language: Language) -> String {
+    Words(language).scope(scope)
 }
 
 /// The word for a kind of statement.

@@ -107,21 +107,7 @@ impl Words {
 
     /// The kind of a record, in a few words.
     pub(super) const fn kind(self, kind: Kind) -> &'static str {
-        match kind {
-            Kind::Ruling => self.0.pick("决定", "decision"),
-            Kind::Interim => self.0.pick("临时措施", "interim measure"),
-            Kind::Annulment => self.0.pick("撤销", "annulment"),
-            Kind::End => self.0.pick("失效确认", "end"),
-            Kind::Stay => self.0.pick("暂缓执行", "stay"),
-            Kind::Reinstatement => self.0.pick("复出", "reinstatement"),
-            Kind::Dispute => self.0.pick("异议", "dispute"),
-            Kind::Rejoinder => self.0.pick("陈述申辩", "rejoinder"),
-            Kind::Link => self.0.pick("身份关联认定", "link"),
-            Kind::Erasure => self.0.pick("删除", "erasure"),
-            Kind::Roster => self.0.pick("签署权限名单", "roster"),
-            Kind::Members => self.0.pick("会员单位名单", "members"),
-            Kind::Policy => self.0.pick("规则", "policy"),
-        }
+        kind.words().pick(self.0)
     }
 
     /// The policy's word for a measure; in English with the measure behind it, which two policies may word alike.
@@ -201,12 +187,7 @@ impl Words {
 
     /// Whoever sits in a role.
     pub(super) const fn role(self, role: Role) -> &'static str {
-        match role {
-            Role::Panel => self.0.pick("评议委员", "panel"),
-            Role::Chair => self.0.pick("主任委员", "chair"),
-            Role::Secretariat => self.0.pick("秘书处", "secretariat"),
-            Role::Auditor => self.0.pick("监督员", "auditor"),
-        }
+        role.words().pick(self.0)
     }
 
     /// Who must sign, as a letter says it.

@@ -414,6 +414,6 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&findings::Lines::of([self.finding()]).text(1).en)
+        f.write_str(findings::Lines::of([self.finding()]).text(1).spoken())
     }
 }

@@ -25,6 +25,7 @@ use callboard_federation::{
     encoding::Time,
     identity::reader::first_unseen,
     policy::{Policy, Words},
+    zh_en,
 };
 use jiff::tz::TimeZone;
 
@@ -114,7 +115,7 @@ pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// The file is no table.
-    #[error("{}", .0.words().en)]
+    #[error("{}", zh_en!(("{}", _0.words().zh), ("{}", _0.words().en)))]
     Table(#[from] TableError),
     /// Things are wrong in the sheet.
     #[error("{0}")]
@@ -153,7 +154,7 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(Language::En))
+        f.write_str(&self.text(Language::spoken()))
     }
 }
 

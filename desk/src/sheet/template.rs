@@ -1,6 +1,7 @@
 //! The empty sheet: headers over columns of text, and a second worksheet that says what goes where.
 
 use callboard_client::table::HELP_SHEETS;
+use callboard_federation::zh_en;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::column::{Column, HEADERS, REQUIRED};
@@ -8,7 +9,7 @@ use crate::language::Language;
 
 /// The empty sheet couldn't be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the empty workbook can't be written")]
+#[error("{}", zh_en!("空白表格无法写出", "the empty workbook can't be written"))]
 pub struct TemplateError(#[from] XlsxError);
 
 /// How wide a column is, in characters: an identity number and a bit.

@@ -8,6 +8,7 @@ use callboard_client::{pin::Pin, visible::Visible};
 use callboard_federation::{
     docket,
     encoding::{Hash, KeyId, RecordId, Time},
+    language::Phrase,
     members::Members,
     policy::Policy,
     roster::Roster,
@@ -27,6 +28,9 @@ pub struct Against<'a> {
     /// What is in force, as far as it is at hand.
     pub in_force: &'a InForce,
 }
+
+/// What a list of members is told as.
+const LIST_OF_MEMBERS: Phrase = Phrase::new("会员单位名单", "list of members");
 
 /// Whether a docket holds public documents.
 pub fn is_public(bundle: &Bundle) -> bool {
@@ -86,7 +90,7 @@ pub fn check_public(
             Act::Policy(policy) => {
                 policies::check(&policy.value).map_err(|source| Refusal::Policy { record, source })?;
                 if docket.roster > 1 && before.policies.is_empty() && !before.is_asked {
-                    return Err(Refusal::NotAtHand { record, what: "policy" });
+                    return Err(Refusal::NotAtHand { record, what: Kind::Policy.words() });
                 }
                 policy_text(&policy.value, policy.hash, before, language)
             }
@@ -105,7 +109,7 @@ pub fn check_public(
 fn roster_before<'a>(record: RecordId, roster: &Roster, before: &'a InForce) -> Result<Option<&'a Roster>, Refusal> {
     match &before.roster {
         _ if roster.version <= 1 => Ok(None),
-        None => Err(Refusal::NotAtHand { record, what: "roster" }),
+        None => Err(Refusal::NotAtHand { record, what: Kind::Roster.words() }),
         Some(current) => Ok(Some(current)),
     }
 }
@@ -118,29 +122,36 @@ fn members_before<'a>(
 ) -> Result<Option<&'a Members>, Refusal> {
     match &before.members {
         None if members.version == 1 => Ok(None),
-        None => Err(Refusal::NotAtHand { record, what: "list of members" }),
+        None => Err(Refusal::NotAtHand { record, what: LIST_OF_MEMBERS }),
         Some(current) if Some(members.version) == current.version.checked_add(1) => Ok(Some(current)),
         Some(current) => Err(Refusal::NotNext { record, in_force: current.version, got: members.version }),
     }
 }
 
-fn check_roster(roster: &Roster, bundle: &Bundle, against: &Against<'_>, signer: KeyId) -> Result<(), &'static str> {
+fn check_roster(roster: &Roster, bundle: &Bundle, against: &Against<'_>, signer: KeyId) -> Result<(), Phrase> {
     if roster.issuer != bundle.docket().issuer {
-        return Err("it is of another issuer than its docket");
+        return Err(Phrase::new("它与文书属于不同的登记册", "it is of another issuer than its docket"));
     }
     if roster.expires <= bundle.docket().issued_at {
-        return Err("it expires before it begins");
+        return Err(Phrase::new("它在生效前已经到期", "it expires before it begins"));
     }
     if roster.version == 1 && against.pin.is_some_and(|pin| pin.genesis != bundle.hash()) {
-        return Err("its hash is not the one that the pin file names");
+        return Err(Phrase::new(
+            "它与登记册校验文件所载的校验码不符",
+            "its hash is not the one that the pin file names",
+        ));
     }
     let is_seated = |roster: &Roster| roster.seat(&signer).is_some();
     match against.in_force.roster.as_ref().filter(|_| roster.version > 1) {
         None if is_seated(roster) => Ok(()),
-        None => Err("this key has no seat in it"),
-        Some(current) if roster.may_follow(current).is_err() => Err("it can't follow the roster in force"),
+        None => Err(Phrase::new("其中没有此密钥", "this key has no seat in it")),
+        Some(current) if roster.may_follow(current).is_err() => {
+            Err(Phrase::new("它不能接续现行签署权限名单", "it can't follow the roster in force"))
+        }
         Some(current) if is_seated(roster) || is_seated(current) => Ok(()),
-        Some(_) => Err("this key has no seat in it, nor in the one in force"),
+        Some(_) => {
+            Err(Phrase::new("其中和现行名单中都没有此密钥", "this key has no seat in it, nor in the one in force"))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use callboard_client::{
     http::{self, HttpError},
     program::chance,
 };
-use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret};
+use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret, zh_en};
 use callboard_keys::MemberKey;
 use callboard_service::{Bounds, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -99,7 +99,8 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// The key file is of another member, or of another registry.
-    #[error("the key file is of {key}, member.toml of {config}")]
+    #[error("{}", zh_en!("密钥文件属于 {key}，而 member.toml 写的是 {config}",
+        "the key file is of {key}, member.toml of {config}"))]
     OtherKey {
         /// Of whom and where the key is.
         key: String,
@@ -107,7 +108,7 @@ pub enum AgentError {
         config: String,
     },
     /// Its address is taken.
-    #[error("listening on {at}")]
+    #[error("{}", zh_en!("无法在 {at} 监听", "listening on {at}"))]
     Listen {
         /// The address.
         at: SocketAddr,
@@ -134,19 +135,20 @@ pub enum AgentError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The registry.
-    #[error("the registry")]
+    #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[source] HttpError),
     /// The registry can't do what it is asked to on the agent's behalf.
-    #[error("the registry can't do it now")]
+    #[error("{}", zh_en!("登记系统暂时无法受理", "the registry can't do it now"))]
     Registry,
     /// Details don't open.
-    #[error("the details")]
+    #[error("{}", zh_en!("密封内容", "the details"))]
     Seal(#[from] SealFault),
     /// What the registry gives as a share isn't one.
-    #[error("the registry's answer is no share")]
+    #[error("{}", zh_en!("登记系统答复的不是密钥份额", "the registry's answer is no share"))]
     Share,
     /// An endpoint's secret isn't one, or can't be kept.
-    #[error("an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint")]
+    #[error("{}", zh_en!("推送地址的密钥不成立，或无法存入会员端目录：请删除该推送地址",
+        "an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint"))]
     Secret,
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use callboard_client::pin::{Address, Pin};
-use callboard_federation::{encoding::Hash, members::MemberId};
+use callboard_federation::{encoding::Hash, members::MemberId, zh_en};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
@@ -124,10 +124,12 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// It would answer whoever is on the network.
-    #[error("listen = \"{0}\" with checkWithoutToken = true: beyond loopback nobody is answered without the token")]
+    #[error("{}", zh_en!("listen = \"{_0}\" 时不得设 checkWithoutToken = true：不限于本机的，须凭接口口令查询",
+        "listen = \"{_0}\" with checkWithoutToken = true: beyond loopback nobody is answered without the token"))]
     Listen(SocketAddr),
     /// No view would ever be fresh.
-    #[error("maxStaleness is at least two minutes: a quiet log cosigns once a minute")]
+    #[error("{}", zh_en!("maxStaleness 至少为两分钟：登记册无新内容时每分钟会签一次",
+        "maxStaleness is at least two minutes: a quiet log cosigns once a minute"))]
     Staleness,
 }
 

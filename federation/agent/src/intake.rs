@@ -6,7 +6,10 @@
 use std::{collections::VecDeque, fs, sync::Mutex, sync::PoisonError};
 
 use callboard_client::new_file;
-use callboard_federation::webhook::{Secret, WebhookError, verify};
+use callboard_federation::{
+    webhook::{Secret, WebhookError, verify},
+    zh_en,
+};
 
 use crate::agent::Agent;
 
@@ -17,7 +20,8 @@ const REMEMBERED: usize = 1_024;
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
     /// There is no secret, so no endpoint.
-    #[error("this agent has no endpoint at the registry: `callboard-agent endpoint create URL` makes one")]
+    #[error("{}", zh_en!("本会员端在登记系统没有推送地址：请用 callboard-agent endpoint create URL 新建",
+        "this agent has no endpoint at the registry: `callboard-agent endpoint create URL` makes one"))]
     NoSecret,
     /// Not the registry's.
     #[error(transparent)]

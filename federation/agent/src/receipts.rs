@@ -17,6 +17,7 @@ use callboard_client::{
 use callboard_federation::{
     encoding::{Hash, Time, to_json},
     receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
+    zh_en,
 };
 
 use serde::Serialize;
@@ -35,7 +36,8 @@ const AT_ONCE: u32 = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptRefused {
     /// The docket isn't in the witnessed view.
-    #[error("no docket {0} is in the log as far as it is witnessed here")]
+    #[error("{}", zh_en!("在本会员端已见证的登记册中没有文书 {_0}",
+        "no docket {_0} is in the log as far as it is witnessed here"))]
     Docket(Hash),
     /// What it excepts doesn't fit.
     #[error(transparent)]

@@ -8,13 +8,14 @@ use std::{
 };
 
 use callboard_client::new_file;
+use callboard_federation::zh_en;
 use zeroize::Zeroizing;
 
 /// Why there is no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretFileError {
     /// The file.
-    #[error("the secret in {path}", path = path.display())]
+    #[error("{}", zh_en!("{path} 中的密钥", "the secret in {path}", path = path.display()))]
     Io {
         /// The file.
         path: PathBuf,
@@ -23,7 +24,8 @@ pub enum SecretFileError {
         source: io::Error,
     },
     /// Others may read it, and so may know it.
-    #[error("others may read the secret in {path}: take the file away, so that another is made", path = .0.display())]
+    #[error("{}", zh_en!("他人可以读取 {path} 中的密钥：请移走该文件，会员端会另行生成",
+        "others may read the secret in {path}: take the file away, so that another is made", path = _0.display()))]
     Mode(PathBuf),
 }
 

@@ -11,13 +11,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use callboard_federation::zh_en;
 use tokio::net::UnixListener;
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     /// It can't be made.
-    #[error("the socket {path}", path = path.display())]
+    #[error("{}", zh_en!("本机套接字 {path}", "the socket {path}", path = path.display()))]
     Io {
         /// Its file.
         path: PathBuf,
@@ -26,7 +27,8 @@ pub enum SocketError {
         source: io::Error,
     },
     /// Another program listens there, or the file is none of a socket.
-    #[error("{path}: another program answers there, or the file is no socket", path = .0.display())]
+    #[error("{}", zh_en!("{path}：已有另一程序在此应答，或者该文件不是套接字",
+        "{path}: another program answers there, or the file is no socket", path = _0.display()))]
     Taken(PathBuf),
 }
 

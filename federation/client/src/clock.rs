@@ -3,14 +3,15 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context as _;
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, language::Phrase};
 
 /// The beginning of a day in UTC.
 ///
 /// # Errors
 /// There is no such day.
 pub fn midnight(day: jiff::civil::Date) -> anyhow::Result<Time> {
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context("no such day")?;
+    let midnight =
+        jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).context(Phrase::new("没有这一天", "no such day"))?;
     Ok(Time::from_millis(midnight.as_millisecond()))
 }
 

@@ -13,6 +13,7 @@ use callboard_federation::{
     statement::EpochTag,
     tag::{Epoch, Tag},
     token::{Blind, Evaluated, MAX_BATCH, SealKey, TokenError, WirePoint, finalise},
+    zh_en,
 };
 use rand_core::CryptoRng;
 
@@ -51,7 +52,7 @@ pub struct Known {
 #[derive(Debug, thiserror::Error)]
 pub enum TokensError {
     /// The service gave no answer.
-    #[error("the token service, for epoch {epoch}")]
+    #[error("{}", zh_en!("身份代码服务（第{epoch}期密钥）", "the token service, for epoch {epoch}"))]
     Http {
         /// The epoch.
         epoch: Epoch,
@@ -60,7 +61,7 @@ pub enum TokensError {
         source: HttpError,
     },
     /// The service's answer can't be believed.
-    #[error("epoch {epoch}")]
+    #[error("{}", zh_en!("第{epoch}期密钥", "epoch {epoch}"))]
     Token {
         /// The epoch.
         epoch: Epoch,
@@ -69,7 +70,7 @@ pub enum TokensError {
         source: TokenError,
     },
     /// The roster has no epoch under which tags are made.
-    #[error("the roster has no live epoch")]
+    #[error("{}", zh_en!("签署权限名单中没有启用的身份代码密钥", "the roster has no live epoch"))]
     NoEpoch,
 }
 

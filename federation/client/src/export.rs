@@ -21,6 +21,7 @@ use callboard_federation::{
         merkle::{Tree, leaf_hash},
         tile::{FULL_WIDTH, TileContent, TilePath, bundle, entries, hash_tile},
     },
+    zh_en,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ struct AnchorLine {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// A file can't be written or read.
-    #[error("{path} can't be written or read", path = path.display())]
+    #[error("{}", zh_en!("{path} 无法写入或读取", "{path} can't be written or read", path = path.display()))]
     File {
         /// The file.
         path: PathBuf,
@@ -48,7 +49,7 @@ pub enum ExportError {
         source: io::Error,
     },
     /// A line of the feed is none.
-    #[error("line {number} of the feed is none")]
+    #[error("{}", zh_en!("登记内容第{number}行格式有误", "line {number} of the feed is none"))]
     Line {
         /// The line, from 1.
         number: u64,
@@ -56,7 +57,7 @@ pub enum ExportError {
         source: DisclosureError,
     },
     /// A line of the anchors is none.
-    #[error("line {number} of the anchors is none")]
+    #[error("{}", zh_en!("存证第{number}行格式有误", "line {number} of the anchors is none"))]
     Anchor {
         /// The line, from 1.
         number: u64,
@@ -64,10 +65,10 @@ pub enum ExportError {
         source: JsonError,
     },
     /// The checkpoint is none, or an entry fits no bundle.
-    #[error("the checkpoint: {0}")]
+    #[error("{}", zh_en!("检查点：{_0}", "the checkpoint: {_0}"))]
     Checkpoint(#[from] TlogError),
     /// The checkpoint doesn't speak for the lines.
-    #[error("the checkpoint is not that of the lines that were written")]
+    #[error("{}", zh_en!("检查点与所写入的各行不符", "the checkpoint is not that of the lines that were written"))]
     OfAnother,
 }
 

@@ -5,7 +5,11 @@
 
 use std::time::Duration;
 
-use callboard_federation::{encoding::Time, request};
+use callboard_federation::{
+    encoding::Time,
+    language::{Language, foreign},
+    request, zh_en,
+};
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use reqwest::{
@@ -38,7 +42,7 @@ const MAX_PROBLEM: usize = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// The service can't be reached, or broke off.
-    #[error("the service can't be reached")]
+    #[error("{}", unreachable(_0))]
     Unreachable(#[source] reqwest::Error),
     /// It refused, and said why (RFC 9457).
     #[error("{problem} ({status})")]
@@ -51,7 +55,7 @@ pub enum HttpError {
         retry_after: Option<Duration>,
     },
     /// It answered with another status than one that was asked for.
-    #[error("the service answered {status}")]
+    #[error("{}", zh_en!("对方答复 {status}", "the service answered {status}"))]
     Status {
         /// The status.
         status: StatusCode,
@@ -59,7 +63,7 @@ pub enum HttpError {
         retry_after: Option<Duration>,
     },
     /// It answered with more than any answer has.
-    #[error("the service's answer has more than {} MiB", MAX_BYTES >> 20)]
+    #[error("{}", zh_en!("对方的答复超过{}MiB", "the service's answer has more than {} MiB", MAX_BYTES >> 20))]
     TooLong,
 }
 
@@ -116,6 +120,39 @@ impl std::fmt::Display for Problem {
         // What a service says is shown on a terminal: nothing in it moves the cursor.
         said.join(": ").chars().filter(|c| !c.is_control()).take(MAX_PROBLEM).try_for_each(|c| write!(f, "{c}"))
     }
+}
+
+/// What isn't reached, and what to do: it is theirs or the network's, and nothing of this machine's disk.
+fn unreachable(error: &reqwest::Error) -> String {
+    let at = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    zh_en!(
+        "{at} 没有应答：请检查该地址、网络和代理，或者稍后再试；仍不通的，联系其运营方",
+        "{at} does not answer: check that address, the network and the proxy, or try again later; if it stays so, ask its \
+         operators"
+    )
+}
+
+/// Why a request came to nothing, in Chinese; `None` in English, which the library speaks itself.
+pub(crate) fn of_reqwest(error: &reqwest::Error) -> Option<String> {
+    use std::error::Error as _;
+    if Language::spoken() == Language::En {
+        return None;
+    }
+    let mut io = None;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        io = io.or_else(|| error.downcast_ref::<std::io::Error>());
+        cause = error.source();
+    }
+    let what = match io.map(|io| (io, foreign(io))) {
+        Some((io, Some(what))) if io.kind() != std::io::ErrorKind::Other => what,
+        _ if error.is_timeout() => "超时".to_owned(),
+        _ if error.is_connect() => "无法建立连接，域名可能无法解析，或者 TLS 证书不被信任".to_owned(),
+        _ if error.is_builder() => "请求无法生成".to_owned(),
+        _ if error.is_body() || error.is_decode() => "答复没有传完，或者内容有误".to_owned(),
+        _ => "请求没有完成".to_owned(),
+    };
+    Some(what)
 }
 
 impl HttpError {

@@ -8,6 +8,7 @@ use callboard_federation::{
     proof_file::{ProofFault, ProofFile, Proven},
     roster::Roster,
     statement::{Act, Kind},
+    zh_en,
 };
 
 use super::{
@@ -33,7 +34,7 @@ pub enum InForceError {
     #[error(transparent)]
     Http(#[from] HttpError),
     /// What it answers doesn't prove what it should.
-    #[error("the registry's {kind} can't be believed")]
+    #[error("{}", zh_en!(("登记系统的{}不可信", kind.words().zh), ("the registry's {kind} can't be believed")))]
     Proof {
         /// The document that was asked for.
         kind: Kind,
@@ -42,10 +43,12 @@ pub enum InForceError {
         fault: Box<ProofFault>,
     },
     /// It answered with the proof of another document.
-    #[error("the registry answered with another document than its {0}")]
+    #[error("{}", zh_en!(("登记系统答复的是另一文件，不是{}", _0.words().zh),
+        ("the registry answered with another document than its {_0}")))]
     OfAnother(Kind),
     /// The log hasn't begun.
-    #[error("the registry has no roster yet: hand in its genesis first")]
+    #[error("{}", zh_en!("登记系统还没有签署权限名单：请先提交其首份文书",
+        "the registry has no roster yet: hand in its genesis first"))]
     NotBegun,
 }
 

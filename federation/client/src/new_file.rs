@@ -12,6 +12,7 @@ use std::{
     sync::OnceLock,
 };
 
+use callboard_federation::zh_en;
 use rustix::fs::Mode;
 
 /// The owner alone reads it: whatever holds a secret, even under a passphrase.
@@ -24,7 +25,8 @@ static STARTED_WITH: OnceLock<u32> = OnceLock::new();
 
 /// A file that others of this machine may read, and that can't be closed to them.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} is open to others of this machine, and is not ours to close: chmod 600 it, as its owner", path = path.display())]
+#[error("{}", zh_en!("本机其他用户可以读取 {path}，且本用户无权更改：请由其所有者执行 chmod 600",
+    "{path} is open to others of this machine, and is not ours to close: chmod 600 it, as its owner", path = path.display()))]
 pub struct OpenToOthers {
     path: PathBuf,
     #[source]
@@ -36,6 +38,16 @@ pub fn private_by_default() {
     let before = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     // A second call finds what the first one set.
     let _ = STARTED_WITH.set(before.bits());
+}
+
+/// Refuses to write where something stands.
+///
+/// # Errors
+/// Something does.
+pub fn not_there(path: &Path) -> anyhow::Result<()> {
+    let there = || zh_en!("{} 已经存在，不会覆盖", "{} is there already; it isn't overwritten", path.display());
+    anyhow::ensure!(!path.exists(), there());
+    Ok(())
 }
 
 /// Closes a file of ours to others, and what SQLite keeps beside it; one that isn't there is none.

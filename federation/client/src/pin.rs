@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_federation::encoding::{Hash, JsonError, from_json, to_json};
+use callboard_federation::{
+    encoding::{Hash, JsonError, from_json, to_json},
+    zh_en,
+};
 use serde::{Deserialize, Serialize};
 
 use super::new_file;
@@ -46,7 +49,8 @@ pub enum Place {
 
 /// A text that is no address of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an address is http://… or https://…, without user, query or fragment")]
+#[error("{}", zh_en!("地址应写成 http://… 或 https://…，不含用户名、查询参数和锚点",
+    "an address is http://… or https://…, without user, query or fragment"))]
 pub struct AddressError;
 
 /// Which pin file a verb reads.
@@ -70,7 +74,7 @@ pub enum PinError {
         source: io::Error,
     },
     /// Not a pin file.
-    #[error("{path} is no pin file", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是登记册校验文件", "{path} is no pin file", path = path.display()))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -79,7 +83,7 @@ pub enum PinError {
         source: JsonError,
     },
     /// A version that this program doesn't know.
-    #[error("{path}: only version 1 is known", path = path.display())]
+    #[error("{}", zh_en!("{path}：只认版本1", "{path}: only version 1 is known", path = path.display()))]
     Version {
         /// The file.
         path: PathBuf,

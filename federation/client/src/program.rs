@@ -1,8 +1,13 @@
 //! What every program of ours begins with: chance, log lines, and being told to stop.
 
-use std::{process::ExitCode, time::Duration};
+use std::{error::Error, process::ExitCode, time::Duration};
 
 use rand_core::UnwrapErr;
+
+use callboard_federation::{
+    language::{Language, Phrase, foreign},
+    zh_en,
+};
 
 use crate::{output, visible::Visible};
 
@@ -39,6 +44,20 @@ impl Bind {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("{}", zh_en!(
+    "{0} 属于用户{owner}，而当前用户{user}无权写入：请以 root 执行 `chown -R {user} {0}`；容器中请以 --user 0 在带有 chown 的镜像中执行一次，\
+     或者用 --user 指明所有者",
+    "{0} belongs to user {owner}, and this is user {user}, who can't write there: as root, `chown -R {user} {0}`; of a \
+     container, run that once with --user 0 in an image that has chown, or name the owner with --user",
+    directory.display()
+))]
+struct NotWritable {
+    directory: std::path::PathBuf,
+    owner: u32,
+    user: u32,
+}
+
 /// Refuses a data directory that this user may not write to, with what to do.
 ///
 /// # Errors
@@ -52,21 +71,31 @@ pub fn writes_to(directory: &std::path::Path) -> anyhow::Result<()> {
     let directory = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
     let found = std::fs::metadata(directory).with_context(|| directory.display().to_string())?;
     let user = rustix::process::geteuid().as_raw();
+    let directory = directory.to_owned();
     anyhow::ensure!(
-        access(directory, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
-        "{} belongs to user {}, and this is user {user}, who can't write there: as root, `chown -R {user} {0}`; of a \
-         container, run that once with --user 0 in an image that has chown, or name the owner with --user",
-        directory.display(),
-        found.uid()
+        access(&directory, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
+        NotWritable { directory, owner: found.uid(), user }
     );
     Ok(())
 }
 
 /// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity. What a registry or
 /// a file put into it is made visible.
-pub fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    Visible(&causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))).to_string()
+pub fn told(error: &(dyn Error + 'static)) -> String {
+    Visible(&chain(error)).to_string()
+}
+
+/// An error with its causes, in the language that is spoken.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts = Vec::new();
+    let mut at = Some(error);
+    while let Some(error) = at {
+        // What a library says in Chinese says what its causes say, too.
+        let said = foreign(error).or_else(|| error.downcast_ref().and_then(crate::http::of_reqwest));
+        at = if said.is_some() { None } else { error.source() };
+        parts.push(said.unwrap_or_else(|| error.to_string()));
+    }
+    parts.join(&zh_en!("：", ": "))
 }
 
 /// Prints an error with its causes, and gives the exit code.
@@ -75,7 +104,7 @@ pub fn end(name: &str, done: Result<ExitCode, anyhow::Error>) -> ExitCode {
         Ok(ExitCode::SUCCESS) => output::exit_code(),
         Ok(code) => code,
         Err(error) => {
-            crate::eprintln!("{name}: {error:#}");
+            crate::eprintln!("{name}{}{}", zh_en!("：", ": "), chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -98,7 +127,8 @@ pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Resu
         lines.init();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(service);
+    // Its log lines are for those who operate it, wherever they are; how it ends is told in the language that is spoken.
+    let served = Language::En.saying(|| runtime.block_on(service));
     // What still runs is of no use to anyone: a name that is looked up, a job that was begun.
     runtime.shutdown_timeout(END_WITHIN);
     served
@@ -109,7 +139,7 @@ pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Resu
 pub fn forbid_core_dumps() -> anyhow::Result<()> {
     use anyhow::Context as _;
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let refused = "the system does not forbid core dumps";
+    let refused = Phrase::new("系统不允许禁止内存转储", "the system does not forbid core dumps");
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).context(refused)?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).context(refused)?;

@@ -8,12 +8,14 @@ use std::{
 
 use callboard_federation::{
     encoding::{JsonError, PublicKey, from_json, to_json},
+    language::Phrase,
     members::{Member, MemberId, Quota},
     recipient::Recipient,
     roster::{Role, Seat},
     tag::Epoch,
     tlog::vkey::VerifierKey,
     token_key::TokenPublicKey,
+    zh_en,
 };
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +101,7 @@ pub enum PublicFileError {
         source: io::Error,
     },
     /// Not a public file.
-    #[error("{path} is no public file", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是公开文件", "{path} is no public file", path = path.display()))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -108,18 +110,19 @@ pub enum PublicFileError {
         source: JsonError,
     },
     /// A version that this program doesn't know.
-    #[error("{path}: only version 1 is known", path = path.display())]
+    #[error("{}", zh_en!("{path}：只认版本1", "{path}: only version 1 is known", path = path.display()))]
     Version {
         /// The file.
         path: PathBuf,
     },
     /// A public file, of another type.
-    #[error("{path} is not the public file of a {asked}", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是{asked}的公开文件",
+        "{path} is not the public file of a {asked}", path = path.display()))]
     OfAnother {
         /// The file.
         path: PathBuf,
         /// The type that was asked for.
-        asked: &'static str,
+        asked: Phrase,
     },
 }
 
@@ -149,7 +152,7 @@ impl PublicSeat {
     pub fn read(path: &Path) -> Result<Self, PublicFileError> {
         match PublicFile::read(path)? {
             PublicFile::Seat(seat) => Ok(seat),
-            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "seat" }),
+            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("签署人", "seat") }),
         }
     }
 
@@ -170,7 +173,9 @@ impl PublicMember {
     pub fn read(path: &Path) -> Result<Self, PublicFileError> {
         match PublicFile::read(path)? {
             PublicFile::Member(member) => Ok(member),
-            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "member" }),
+            _ => {
+                Err(PublicFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("会员单位", "member") })
+            }
         }
     }
 
@@ -185,7 +190,10 @@ impl PublicTokenKey {
     pub fn read(path: &Path) -> Result<Self, PublicFileError> {
         match PublicFile::read(path)? {
             PublicFile::TokenKey(key) => Ok(key),
-            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: "token key" }),
+            _ => Err(PublicFileError::OfAnother {
+                path: path.to_owned(),
+                asked: Phrase::new("身份代码密钥", "token key"),
+            }),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use callboard_federation::{encoding::Time, roster::is_sandbox};
+use callboard_federation::{zh_en, encoding::Time, roster::is_sandbox};
 use serde::Deserialize;
 
 use super::{
@@ -43,6 +43,20 @@ impl ClockArg {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("{}", zh_en!(
+    "{issuer} 不是测试环境：以本机时钟为准，不接受 {control} 的时钟",
+    "{issuer} is no sandbox: this machine's clock is gone by, and the one at {control} is refused"
+))]
+struct NoSandbox {
+    issuer: String,
+    control: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{}", zh_en!("{_0} 没有测试环境的时钟", "no sandbox's clock at {_0}"))]
+struct NoClock(String);
+
 /// The clock of a sandbox.
 pub struct SandboxClock {
     client: reqwest::Client,
@@ -60,12 +74,11 @@ impl SandboxClock {
     async fn of(control: &Address, issuer: &str) -> anyhow::Result<Self> {
         ensure!(
             is_sandbox(issuer),
-            "{issuer} is no sandbox: this machine's clock is gone by, and the one at {} is refused",
-            control.as_str()
+            NoSandbox { issuer: issuer.to_owned(), control: control.to_string() }
         );
         let clock =
             Self { client: http::direct_client()?, url: control.at("/clock"), clock: Arc::new(AheadClock::default()) };
-        clock.look().await.with_context(|| format!("no sandbox's clock at {}", clock.url))?;
+        clock.look().await.with_context(|| NoClock(clock.url.clone()))?;
         Ok(clock)
     }
 

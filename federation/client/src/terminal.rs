@@ -3,11 +3,15 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use callboard_federation::{
+    language::{Language, Phrase},
+    zh_en,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar on standard error that counts what `what` says; nothing where there is no terminal.
-pub fn progress(what: &'static str) -> ProgressBar {
-    let bar = ProgressBar::no_length().with_message(what);
+pub fn progress(what: Phrase) -> ProgressBar {
+    let bar = ProgressBar::no_length().with_message(what.pick(Language::spoken()));
     // The template is a constant; one that can't be read leaves the plain bar.
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg}") {
         bar.set_style(style);
@@ -17,7 +21,10 @@ pub fn progress(what: &'static str) -> ProgressBar {
 
 /// Asks a question that only `y` answers with yes.
 pub fn agrees(question: &str) -> anyhow::Result<bool> {
-    anyhow::ensure!(io::stdin().is_terminal(), "nobody can be asked here: read the letters, then say --yes");
+    anyhow::ensure!(
+        io::stdin().is_terminal(),
+        zh_en!("此处无法询问：请先阅读文书，再加 --yes", "nobody can be asked here: read the letters, then say --yes")
+    );
     print!("{question} [y/N] ");
     io::stdout().flush()?;
     let mut answer = String::new();

@@ -26,6 +26,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     encoding::{JsonError, PublicKey},
+    language::Phrase,
     members::MemberId,
     recipient::{Recipient, RecipientError},
     roster::Role,
@@ -33,6 +34,7 @@ use callboard_federation::{
         TlogError,
         vkey::{KeyName, SignatureType, VerifierKey},
     },
+    zh_en,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
@@ -94,19 +96,22 @@ pub enum KeyFileError {
         source: io::Error,
     },
     /// The passphrase doesn't open it.
-    #[error("{path} does not open: the passphrase is another", path = path.display())]
+    #[error("{}", zh_en!("{path}：密码不正确",
+        "{path} does not open: the passphrase is another", path = path.display()))]
     Passphrase {
         /// The file.
         path: PathBuf,
     },
     /// Not an `age` file under a passphrase, or damaged.
-    #[error("{path} is no key file, or damaged", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是密钥文件，或者已损坏",
+        "{path} is no key file, or damaged", path = path.display()))]
     Malformed {
         /// The file.
         path: PathBuf,
     },
     /// It opens, but holds something else.
-    #[error("{path} holds no key that this program knows", path = path.display())]
+    #[error("{}", zh_en!("{path} 中没有本程序认识的密钥",
+        "{path} holds no key that this program knows", path = path.display()))]
     Content {
         /// The file.
         path: PathBuf,
@@ -115,12 +120,12 @@ pub enum KeyFileError {
         source: ContentError,
     },
     /// A key file of another type.
-    #[error("{path} is not the key of a {asked}", path = path.display())]
+    #[error("{}", zh_en!("{path} 不是{asked}的密钥", "{path} is not the key of a {asked}", path = path.display()))]
     OfAnother {
         /// The file.
         path: PathBuf,
         /// The type that was asked for.
-        asked: &'static str,
+        asked: Phrase,
     },
 }
 
@@ -128,16 +133,16 @@ pub enum KeyFileError {
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
     /// Not JSON as the formats take it, or a member malformed, missing or unknown.
-    #[error("not of the shape asked")]
+    #[error("{}", zh_en!("格式不符", "not of the shape asked"))]
     Shape,
     /// A version that this program doesn't know.
-    #[error("only version 1 is known")]
+    #[error("{}", zh_en!("只认版本1", "only version 1 is known"))]
     Version,
     /// The signing key isn't base64 of 32 bytes.
-    #[error("a signing key is base64 of 32 bytes")]
+    #[error("{}", zh_en!("签名密钥应为32字节的 base64", "a signing key is base64 of 32 bytes"))]
     SigningKey,
     /// The `age` identity isn't one.
-    #[error("not an X25519 identity of age")]
+    #[error("{}", zh_en!("不是 age 的 X25519 密钥", "not an X25519 identity of age"))]
     Identity,
     /// The recipient of the identity can't stand in a roster.
     #[error(transparent)]
@@ -174,7 +179,9 @@ impl SeatKey {
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         match KeyFile::open(path, passphrase)? {
             KeyFile::Seat(key) => Ok(key),
-            KeyFile::Member(_) => Err(KeyFileError::OfAnother { path: path.to_owned(), asked: "seat" }),
+            KeyFile::Member(_) => {
+                Err(KeyFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("签署人", "seat") })
+            }
         }
     }
 
@@ -237,7 +244,9 @@ impl MemberKey {
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         match KeyFile::open(path, passphrase)? {
             KeyFile::Member(key) => Ok(key),
-            KeyFile::Seat(_) => Err(KeyFileError::OfAnother { path: path.to_owned(), asked: "member" }),
+            KeyFile::Seat(_) => {
+                Err(KeyFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("会员单位", "member") })
+            }
         }
     }
 

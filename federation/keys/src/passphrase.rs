@@ -12,6 +12,7 @@ use std::{
 
 use age::secrecy::{ExposeSecret as _, SecretString};
 use callboard_client::visible::Visible;
+use callboard_federation::zh_en;
 use unicode_normalization::{UnicodeNormalization as _, char::is_public_assigned};
 use zeroize::Zeroizing;
 
@@ -34,21 +35,21 @@ pub struct PassphraseSource {
 #[derive(Debug, thiserror::Error)]
 pub enum PassphraseError {
     /// The file can't be read.
-    #[error("the passphrase file can't be read")]
+    #[error("{}", zh_en!("密码文件无法读取", "the passphrase file can't be read"))]
     File(#[source] io::Error),
     /// Nobody can be asked.
-    #[error("the passphrase can't be asked for here: name --passphrase-file, or set {VARIABLE}")]
+    #[error("{}", zh_en!("此处无法询问密码：请用 --passphrase-file 指明密码文件，或设置 {VARIABLE}",
+        "the passphrase can't be asked for here: name --passphrase-file, or set {VARIABLE}"))]
     Prompt(#[source] io::Error),
     /// It was typed in two ways.
-    #[error("the two passphrases differ")]
+    #[error("{}", zh_en!("两次输入的密码不一致", "the two passphrases differ"))]
     Differ,
     /// A new one is too short.
-    #[error("a passphrase has at least {MIN_CHARACTERS} characters")]
+    #[error("{}", zh_en!("密码至少{MIN_CHARACTERS}个字符", "a passphrase has at least {MIN_CHARACTERS} characters"))]
     TooShort,
     /// A new one can't be typed everywhere.
-    #[error(
-        "a passphrase is one line of characters that people type: no control characters, none newer than Unicode 15"
-    )]
+    #[error("{}", zh_en!("密码应为一行可输入的字符：不含控制字符，也不含 Unicode 15 之后的新字符",
+        "a passphrase is one line of characters that people type: no control characters, none newer than Unicode 15"))]
     Unusual,
 }
 

@@ -6,6 +6,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::zh_en;
 use serde::{
     Serialize,
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
@@ -22,10 +23,10 @@ pub const INTEGER_LIMIT: u64 = 1 << 53;
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// Not JSON as the formats take it; the text says what and where.
-    #[error("not the JSON that the formats take: {0}")]
+    #[error("{}", zh_en!("不是规定格式的 JSON：{_0}", "not the JSON that the formats take: {_0}"))]
     Strict(#[source] serde_json::Error),
     /// Well-formed, but not of this shape: a member is missing, unknown, or malformed.
-    #[error("not of the shape asked: {0}")]
+    #[error("{}", zh_en!("格式不符：{_0}", "not of the shape asked: {_0}"))]
     Shape(#[source] serde_json::Error),
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::zh_en;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -18,10 +19,10 @@ pub type Signature = Octets<64>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Not base64 of 32 bytes.
-    #[error("not base64 of 32 bytes")]
+    #[error("{}", zh_en!("不是32字节的 base64", "not base64 of 32 bytes"))]
     Encoding,
     /// Not a point, not its canonical encoding, or of small order (formats §1: a weak key).
-    #[error("a weak key: of small order or not canonically encoded")]
+    #[error("{}", zh_en!("弱密钥：阶数过小或编码不规范", "a weak key: of small order or not canonically encoded"))]
     Weak,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Implements `docs/formats.md` §1. What the bytes mean stands with each format; this room only says what well-formed is.
 
+use crate::zh_en;
+
 mod bytes;
 mod glance;
 mod id;
@@ -20,16 +22,16 @@ pub use time::{Time, TimeError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EncodingError {
     /// Not lower-case hexadecimal of the length that the value has.
-    #[error("not lower-case hexadecimal of {bytes} bytes")]
+    #[error("{}", zh_en!("不是{bytes}字节的小写十六进制", "not lower-case hexadecimal of {bytes} bytes"))]
     Hex {
         /// The bytes that the value has.
         bytes: usize,
     },
     /// Not standard base64: padded, no stray bits, and of the length that the value has, where it has one.
-    #[error("not padded standard base64 of the length asked")]
+    #[error("{}", zh_en!("不是规定长度的带填充标准 base64", "not padded standard base64 of the length asked"))]
     Base64,
     /// Not a lower-case UUID of version 7.
-    #[error("not a lower-case UUIDv7")]
+    #[error("{}", zh_en!("不是小写的 UUIDv7", "not a lower-case UUIDv7"))]
     Id,
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::zh_en;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -13,7 +14,7 @@ pub struct Time(i64);
 
 /// A text that isn't `YYYY-MM-DDThh:mm:ss.sssZ`, or no such instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an instant written YYYY-MM-DDThh:mm:ss.sssZ")]
+#[error("{}", zh_en!("时间应写成 YYYY-MM-DDThh:mm:ss.sssZ", "not an instant written YYYY-MM-DDThh:mm:ss.sssZ"))]
 pub struct TimeError;
 
 /// 0000-01-01T00:00:00.000Z, the first instant with four digits of year.

@@ -9,6 +9,7 @@ use crate::{
     docket::{Docket, DocketError, Item, Of, Publication},
     encoding::Hash,
     statement::Statement,
+    zh_en,
 };
 
 /// A docket and its statements, read: each is what was signed, and says what its item says.
@@ -25,10 +26,10 @@ pub struct ReadDocket<D> {
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The payload is no docket: it commits to no statements that a line could bear out.
-    #[error("the docket is malformed: {0}")]
+    #[error("{}", zh_en!("文书格式有误：{_0}", "the docket is malformed: {_0}"))]
     Docket(DocketError),
     /// What is shown isn't what was signed.
-    #[error("what is shown is not what was signed: {0}")]
+    #[error("{}", zh_en!("所示内容与所签内容不符：{_0}", "what is shown is not what was signed: {_0}"))]
     NotBorneOut(FaultKind),
     /// What was signed breaks a rule.
     #[error("{1}")]

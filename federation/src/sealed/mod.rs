@@ -19,6 +19,7 @@ use crate::{
     statement::{Details, Wrap, share_hash},
     tag::{Epoch, Tag},
     token::SealKey,
+    zh_en,
 };
 pub use plain::{Conduct, Plain};
 
@@ -61,10 +62,11 @@ pub struct Holder<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SealFault {
     /// Another share than the one that the details name.
-    #[error("the share isn't the one that the details name")]
+    #[error("{}", zh_en!("密钥份额不是密封内容所指的份额", "the share isn't the one that the details name"))]
     Share,
     /// The details aren't wrapped for this tag.
-    #[error("the details are not wrapped for {tag} of epoch {epoch}")]
+    #[error("{}", zh_en!("密封内容没有为第{epoch}期的 {tag} 封装",
+        "the details are not wrapped for {tag} of epoch {epoch}"))]
     NoWrap {
         /// The epoch.
         epoch: Epoch,
@@ -72,23 +74,23 @@ pub enum SealFault {
         tag: Tag,
     },
     /// The seal key or the record isn't the one of this wrap, or the wrap was changed.
-    #[error("the wrap is not of this seal key and record")]
+    #[error("{}", zh_en!("封装与此封印密钥和记录不符", "the wrap is not of this seal key and record"))]
     WrapCommit,
     /// The wrapped key was changed.
-    #[error("the wrapped key does not decrypt")]
+    #[error("{}", zh_en!("封装的密钥无法解密", "the wrapped key does not decrypt"))]
     WrapCiphertext,
     /// The wrap holds another key than the one that the details are committed to, or the nonce was changed.
-    #[error("the details are committed to another key")]
+    #[error("{}", zh_en!("密封内容所指的是另一密钥", "the details are committed to another key"))]
     ContentCommit,
     /// The ciphertext was changed.
-    #[error("the details do not decrypt")]
+    #[error("{}", zh_en!("密封内容无法解密", "the details do not decrypt"))]
     ContentCiphertext,
     /// What is sealed isn't details as the formats take them; the parser's own words could quote a name, so they are
     /// dropped.
-    #[error("what is sealed isn't details as the formats take them")]
+    #[error("{}", zh_en!("密封的不是规定格式的内容", "what is sealed isn't details as the formats take them"))]
     Plain,
     /// Longer than the cipher takes.
-    #[error("longer than AES-GCM takes")]
+    #[error("{}", zh_en!("超出 AES-GCM 的长度", "longer than AES-GCM takes"))]
     Length,
 }
 

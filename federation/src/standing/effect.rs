@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Action;
 use crate::{
     encoding::Time,
+    language::Phrase,
     policy::{OnTermEnd, Policy},
     records::{Record, Records},
     statement::{Kind, Measure},
@@ -37,6 +38,19 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// What people call it.
+    pub const fn words(self) -> Phrase {
+        match self {
+            Self::Superseded => Phrase::new("已由决定取代", "superseded"),
+            Self::Ended => Phrase::new("期满", "ended"),
+            Self::Probation => Phrase::new("观察期内", "probation"),
+            Self::Lifted => Phrase::new("已复出", "lifted"),
+            Self::Stayed => Phrase::new("暂缓执行中", "stayed"),
+            Self::AwaitingReinstatement => Phrase::new("期限已满，尚未复出", "awaiting-reinstatement"),
+            Self::InForce => Phrase::new("在效", "in-force"),
+        }
+    }
+
     /// The word that stands in JSON and API.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -15,9 +15,11 @@ pub use to_come::ToCome;
 
 use crate::{
     encoding::{Hash, RecordId, Time},
+    language::Phrase,
     policy::Policy,
     records::{Record, Records},
     statement::{EpochTag, Kind, MeasureKind, Scope, SubjectTag},
+    zh_en,
 };
 
 /// What a member does, mildest first.
@@ -79,6 +81,20 @@ pub enum State {
 }
 
 impl State {
+    /// What people call it.
+    pub const fn words(self) -> Phrase {
+        match self {
+            Self::Clear => Phrase::new("没有在效措施", "clear"),
+            Self::Noticed => Phrase::new("提醒", "noticed"),
+            Self::Warned => Phrase::new("告诫", "warned"),
+            Self::Stayed => Phrase::new("暂缓执行", "stayed"),
+            Self::Probation => Phrase::new("观察期", "probation"),
+            Self::Restricted => Phrase::new("限制", "restricted"),
+            Self::Suspended => Phrase::new("警示", "suspended"),
+            Self::Barred => Phrase::new("永久抵制", "barred"),
+        }
+    }
+
     /// The word that stands in JSON and API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -151,7 +167,8 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StandingError {
     /// The policy of a record isn't at hand.
-    #[error("policy {policy} of record {record} is not at hand")]
+    #[error("{}", zh_en!("记录 {record} 所依据的规则 {policy} 不在手头",
+        "policy {policy} of record {record} is not at hand"))]
     PolicyUnknown {
         /// The record.
         record: RecordId,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Statement, StatementError};
-use crate::encoding::Hash;
+use crate::{encoding::Hash, zh_en};
 
 /// Characters of `procedure`.
 const LENGTH: usize = 64;
@@ -19,10 +19,10 @@ pub enum DraftError {
     #[error(transparent)]
     Statement(#[from] StatementError),
     /// The kind has no procedure.
-    #[error("a statement of its kind has no procedure")]
+    #[error("{}", zh_en!("此类文书没有程序记载", "a statement of its kind has no procedure"))]
     WithoutProcedure,
     /// The procedure isn't written as its 64 characters.
-    #[error("the procedure is written with escapes")]
+    #[error("{}", zh_en!("程序记载不应使用转义", "the procedure is written with escapes"))]
     Escaped,
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Phrase;
+
 /// What a statement does (formats §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StatementKind))]
@@ -71,6 +73,25 @@ impl Kind {
             Self::Roster => "roster",
             Self::Members => "members",
             Self::Policy => "policy",
+        }
+    }
+
+    /// What people call it.
+    pub const fn words(self) -> Phrase {
+        match self {
+            Self::Ruling => Phrase::new("决定", "decision"),
+            Self::Interim => Phrase::new("临时措施", "interim measure"),
+            Self::Annulment => Phrase::new("撤销", "annulment"),
+            Self::End => Phrase::new("失效确认", "end"),
+            Self::Stay => Phrase::new("暂缓执行", "stay"),
+            Self::Reinstatement => Phrase::new("复出", "reinstatement"),
+            Self::Dispute => Phrase::new("异议", "dispute"),
+            Self::Rejoinder => Phrase::new("陈述申辩", "rejoinder"),
+            Self::Link => Phrase::new("身份关联认定", "link"),
+            Self::Erasure => Phrase::new("删除", "erasure"),
+            Self::Roster => Phrase::new("签署权限名单", "roster"),
+            Self::Members => Phrase::new("会员单位名单", "members"),
+            Self::Policy => Phrase::new("规则", "policy"),
         }
     }
 

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::encoding::{Time, text_of};
+use crate::{
+    encoding::{Time, text_of},
+    zh_en,
+};
 
 /// The five measures, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,7 +72,8 @@ pub enum Scope {
 
 /// A text that is no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is live, recorded, promotion, endorsement, award or topic:NAME")]
+#[error("{}", zh_en!("适用服务应为 live、recorded、promotion、endorsement、award 或 topic:名称",
+    "a scope is live, recorded, promotion, endorsement, award or topic:NAME"))]
 pub struct ScopeUnknown;
 
 impl FromStr for Scope {

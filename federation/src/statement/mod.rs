@@ -24,6 +24,7 @@ use crate::{
     members::Members,
     policy::Policy,
     roster::Roster,
+    zh_en,
 };
 
 /// The most bytes of a statement without a document.
@@ -155,7 +156,7 @@ pub struct Probation {
 #[derive(Debug, thiserror::Error)]
 pub enum StatementError {
     /// More bytes than a statement has.
-    #[error("a statement has at most {limit} bytes")]
+    #[error("{}", zh_en!("一项内容至多{limit}字节", "a statement has at most {limit} bytes"))]
     TooLong {
         /// The limit that was passed.
         limit: usize,
@@ -164,34 +165,38 @@ pub enum StatementError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// A version that this program doesn't know.
-    #[error("only version 1 is known")]
+    #[error("{}", zh_en!("只认版本1", "only version 1 is known"))]
     Version,
     /// A member that the kind asks is missing.
-    #[error("a statement of its kind needs `{0}`")]
+    #[error("{}", zh_en!("此类文书须有 `{_0}`", "a statement of its kind needs `{_0}`"))]
     Missing(&'static str),
     /// A member that only other kinds have.
-    #[error("a statement of kind {0} has members of another kind")]
+    #[error("{}", zh_en!(("{}中有其他类型文书的内容", _0.words().zh),
+        ("a statement of kind {_0} has members of another kind")))]
     OfAnotherKind(Kind),
     /// The tags are none, too many, alike, or only soft.
-    #[error("1 to 16 different tags, a hard one among them unless the subject is a persona; a link 2 to 16, all hard")]
+    #[error("{}", zh_en!("应有1至16个不同的身份代码，非账号主体至少有一个证件的；身份关联为2至16个，均须为证件的",
+        "1 to 16 different tags, a hard one among them unless the subject is a persona; a link 2 to 16, all hard"))]
     Subject,
     /// The measure's end isn't after its start.
-    #[error("the measure ends before it takes effect")]
+    #[error("{}", zh_en!("措施在生效前已经到期", "the measure ends before it takes effect"))]
     Until,
     /// An interim is a restriction or suspension with an end.
-    #[error("an interim is a restriction or suspension with an end")]
+    #[error("{}", zh_en!("临时措施只能是限制或警示，并须写明期限",
+        "an interim is a restriction or suspension with an end"))]
     Interim,
     /// No record named, more than 64, or one twice.
-    #[error("about 1 to 64 different records")]
+    #[error("{}", zh_en!("应针对1至64条不同的记录", "about 1 to 64 different records"))]
     About,
     /// A scope named twice.
-    #[error("a scope stands twice")]
+    #[error("{}", zh_en!("适用服务重复", "a scope stands twice"))]
     Scopes,
     /// The details aren't wrapped for the record's tags, in order.
-    #[error("the details are not wrapped for each tag of the record in order")]
+    #[error("{}", zh_en!("密封内容未按顺序为每个身份代码封装",
+        "the details are not wrapped for each tag of the record in order"))]
     Wraps,
     /// The indexes don't ascend.
-    #[error("uncounted names indexes in ascending order")]
+    #[error("{}", zh_en!("不计入的条目应按升序列出", "uncounted names indexes in ascending order"))]
     Uncounted,
     /// The public document is malformed.
     #[error(transparent)]

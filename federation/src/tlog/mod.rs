@@ -7,6 +7,8 @@
 //! In reading order: [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`]; [`view`]; what is
 //! published and carried: [`tile`], [`proof`], [`witness`].
 
+use crate::zh_en;
+
 pub mod checkpoint;
 pub mod cosignature;
 pub mod merkle;
@@ -21,46 +23,49 @@ pub mod witness;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TlogError {
     /// The leaf isn't shown to be in the tree.
-    #[error("the inclusion proof does not lead to the root")]
+    #[error("{}", zh_en!("包含证明推不出该根值", "the inclusion proof does not lead to the root"))]
     Inclusion,
     /// The larger tree isn't shown to begin with the smaller.
-    #[error("the consistency proof does not lead to the roots")]
+    #[error("{}", zh_en!("一致性证明推不出这些根值", "the consistency proof does not lead to the roots"))]
     Consistency,
     /// A key name is empty, or has a space, a plus or a control character.
-    #[error("not a key name: empty, or with a space, a plus or a control character")]
+    #[error("{}", zh_en!("不是密钥名称：为空，或含空格、加号、控制字符",
+        "not a key name: empty, or with a space, a plus or a control character"))]
     KeyName,
     /// Not `name+hash+base64(type ‖ key)` with the hash of this name and key, or a weak key.
-    #[error("not a verifier key, or not the hash of its name and key, or a weak key")]
+    #[error("{}", zh_en!("不是验证密钥，或者与名称和密钥的摘要不符，或者是弱密钥",
+        "not a verifier key, or not the hash of its name and key, or a weak key"))]
     VerifierKey,
     /// A verifier key of a signature type that isn't taken here.
-    #[error("signature type {0:#04x} is not taken")]
+    #[error("{}", zh_en!("不认签名类型 {_0:#04x}", "signature type {_0:#04x} is not taken"))]
     SignatureType(u8),
     /// Not text, an empty line, and signature lines.
-    #[error("not a signed note")]
+    #[error("{}", zh_en!("不是签名的检查点文本", "not a signed note"))]
     Note,
     /// More bytes or signature lines than are read.
-    #[error("a note of more than {} bytes or {} signature lines", note::MAX_BYTES, note::MAX_SIGNATURES)]
+    #[error("{}", zh_en!("检查点文本超过{}字节或{}行签名",
+        "a note of more than {} bytes or {} signature lines", note::MAX_BYTES, note::MAX_SIGNATURES))]
     NoteTooLarge,
     /// The note's text isn't origin, size and root.
-    #[error("the note is not a checkpoint")]
+    #[error("{}", zh_en!("不是检查点", "the note is not a checkpoint"))]
     Checkpoint,
     /// No line of the note is by a key of the log.
-    #[error("the checkpoint is not signed by the log")]
+    #[error("{}", zh_en!("检查点没有登记册的签名", "the checkpoint is not signed by the log"))]
     Unsigned,
     /// A line is by a known key, and doesn't verify: the whole note is refused.
-    #[error("a signature line by a known key does not verify")]
+    #[error("{}", zh_en!("已知密钥的一行签名不成立", "a signature line by a known key does not verify"))]
     Signature,
     /// Not a path of a tile or of a bundle of entries, in its one spelling.
-    #[error("not a tile path")]
+    #[error("{}", zh_en!("不是分块路径", "not a tile path"))]
     TilePath,
     /// Not a sequence of up to 256 length-prefixed entries, or an entry of more than 65,535 bytes.
-    #[error("not a bundle of entries")]
+    #[error("{}", zh_en!("不是条目分块", "not a bundle of entries"))]
     Bundle,
     /// Not the lines of a tlog-proof.
-    #[error("not a tlog-proof")]
+    #[error("{}", zh_en!("不是登记证明", "not a tlog-proof"))]
     Proof,
     /// Not an `add-checkpoint` request.
-    #[error("not an add-checkpoint request")]
+    #[error("{}", zh_en!("不是会签请求", "not an add-checkpoint request"))]
     Request,
 }
 

@@ -3,7 +3,7 @@
 //! How old a view may be is the member's setting; replaying the entries, and when to cosign, are the agent's. Implements
 //! *Freshness* of `docs/formats.md` §8.
 
-use crate::{encoding::Time, roster::Roster};
+use crate::{encoding::Time, roster::Roster, zh_en};
 
 pub use super::cosignature::CLOCK_LEEWAY_MILLIS;
 use super::{
@@ -80,13 +80,15 @@ pub struct Held {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockFault {
     /// The last entry is said to be logged over 5 min after the witness's clock.
-    #[error("the last entry is logged at {logged_at}, more than 5 min ahead of the clock")]
+    #[error("{}", zh_en!("最后一条的登记时间 {logged_at} 比时钟快5分钟以上",
+        "the last entry is logged at {logged_at}, more than 5 min ahead of the clock"))]
     Ahead {
         /// When it is said to be logged.
         logged_at: Time,
     },
     /// An entry is said to be logged over 5 min before a time at which, cosigned, it wasn't there.
-    #[error("entry {index} is logged at {logged_at}, but wasn't there more than 5 min later")]
+    #[error("{}", zh_en!("第{index}条的登记时间为 {logged_at}，但5分钟后仍未出现",
+        "entry {index} is logged at {logged_at}, but wasn't there more than 5 min later"))]
     Backdated {
         /// The entry.
         index: u64,

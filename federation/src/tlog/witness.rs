@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::encoding::Hash;
+use crate::{encoding::Hash, zh_en};
 
 use super::{
     TlogError, base64_of_hash, checkpoint::SignedCheckpoint, decimal, hash_of_base64, merkle::verify_consistency,
@@ -34,22 +34,23 @@ pub struct AddCheckpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// 400: not a request, or the old size is beyond the checkpoint's.
-    #[error("not a request, or an old size beyond the checkpoint's")]
+    #[error("{}", zh_en!("不是会签请求，或者旧的大小超过检查点",
+        "not a request, or an old size beyond the checkpoint's"))]
     Malformed,
     /// 403: a line by a known key of the log doesn't verify, or there is none.
-    #[error("the checkpoint is not signed by the log")]
+    #[error("{}", zh_en!("检查点没有登记册的签名", "the checkpoint is not signed by the log"))]
     Unsigned,
     /// 404: the witness doesn't know the origin.
-    #[error("the origin is not known")]
+    #[error("{}", zh_en!("不认识该登记册", "the origin is not known"))]
     UnknownOrigin,
     /// 409: the old size isn't the one that was cosigned last; the answer's body is that size and a newline.
-    #[error("the size cosigned last is {size}")]
+    #[error("{}", zh_en!("最近一次会签的大小为 {size}", "the size cosigned last is {size}"))]
     Conflict {
         /// The size cosigned last.
         size: u64,
     },
     /// 422: the checkpoint isn't shown to extend what was cosigned.
-    #[error("the consistency proof does not verify")]
+    #[error("{}", zh_en!("一致性证明不成立", "the consistency proof does not verify"))]
     Inconsistent,
 }
 

@@ -5,6 +5,8 @@
 //! constant-time paths; points and weights of the proof are public. The key itself, HTTP, quotas and epochs are the token service's.
 //! Implements `docs/formats.md` §3.
 
+use crate::zh_en;
+
 mod blind;
 mod proof;
 pub mod suite;
@@ -26,25 +28,27 @@ pub type WirePoint = [u8; POINT_BYTES];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// Not a multiple of 32 bytes, no points, or more than 1,000.
-    #[error("a batch has 1 to 1,000 points of 32 bytes")]
+    #[error("{}", zh_en!("一批为1至1,000个点，每个32字节", "a batch has 1 to 1,000 points of 32 bytes"))]
     BatchSize,
     /// A point that isn't canonically encoded, or is the identity.
-    #[error("point {at} is not canonical, or is the identity")]
+    #[error("{}", zh_en!("第{at}个点编码不规范，或者为单位元", "point {at} is not canonical, or is the identity"))]
     Point {
         /// The point's place in the batch, from 0.
         at: usize,
     },
     /// The answer isn't a proof and as many points as were asked.
-    #[error("the answer is not a proof and as many points as were asked")]
+    #[error("{}", zh_en!("答复不是一份证明和同样数量的点",
+        "the answer is not a proof and as many points as were asked"))]
     AnswerSize,
     /// The proof doesn't show that the epoch's key was used.
-    #[error("the token service's proof is wrong: it used another key than the roster says")]
+    #[error("{}", zh_en!("身份代码服务的证明不成立：它使用的密钥不是签署权限名单所列",
+        "the token service's proof is wrong: it used another key than the roster says"))]
     Proof,
     /// 32 bytes that are no scalar, or zero.
-    #[error("not a scalar other than zero")]
+    #[error("{}", zh_en!("不是非零标量", "not a scalar other than zero"))]
     Scalar,
     /// The input hashes to the identity: never found, and refused by RFC 9497 §3.3.2.
-    #[error("the input can't be blinded")]
+    #[error("{}", zh_en!("无法盲化该输入", "the input can't be blinded"))]
     Input,
 }
 

@@ -127,7 +127,8 @@ impl Stage {
     /// Runs a command in a home; what it prints, or why it failed.
     pub(super) fn run(&self, holder: &str, arguments: &[&str]) -> anyhow::Result<String> {
         let output = Command::new(&self.program)
-            .args(arguments)
+            // What they print is read here.
+            .args(arguments.iter().chain(&["--lang", "en"]))
             .current_dir(self.home(holder))
             .env("CALLBOARD_PIN", self.home(holder).join("genesis.json"))
             .env_remove("CALLBOARD_PASSPHRASE")

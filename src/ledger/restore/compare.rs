@@ -10,6 +10,7 @@ use callboard_federation::{
         checkpoint::SignedCheckpoint,
         merkle::{Tree, leaf_hash},
     },
+    zh_en,
 };
 
 use super::{RestoreError, Source};
@@ -33,10 +34,8 @@ pub struct Compared {
 #[derive(Debug, thiserror::Error)]
 pub enum Contradiction {
     /// The store has another entry.
-    #[error(
-        "entry {index} of the store is another than the export's, so nothing is appended.\n  the store: {stored}\n  the export: \
-         {shown}\nOne of them is not the log that members saw: ask two of them which root they cosigned"
-    )]
+    #[error("{}", zh_en!("存储的第{index}条与导出内容不同，没有追加任何内容。\n  存储：{stored}\n  导出：{shown}\n其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
+        "entry {index} of the store is another than the export's, so nothing is appended.\n  the store: {stored}\n  the export: {shown}\nOne of them is not the log that members saw: ask two of them which root they cosigned"))]
     Entry {
         /// The first that differs.
         index: u64,
@@ -48,10 +47,8 @@ pub enum Contradiction {
         evidence: Option<Box<Evidence>>,
     },
     /// What was signed isn't of the export's history.
-    #[error(
-        "the log signed the root {signed} for {size} entries, the export gives {shown}: nothing is appended. One of them is \
-         not the log that members saw: ask two of them which root they cosigned"
-    )]
+    #[error("{}", zh_en!("登记册对{size}条签署的根值为 {signed}，导出内容得出 {shown}：没有追加任何内容。其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
+        "the log signed the root {signed} for {size} entries, the export gives {shown}: nothing is appended. One of them is not the log that members saw: ask two of them which root they cosigned"))]
     Signed {
         /// The size of both.
         size: u64,

@@ -21,6 +21,7 @@ use callboard_federation::{
         TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, merkle::Tree, view::Watchers,
         vkey::VerifierKey,
     },
+    zh_en,
 };
 
 /// Which log it must be.
@@ -43,10 +44,10 @@ pub enum SourceError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// There is none.
-    #[error("name at least one export")]
+    #[error("{}", zh_en!("请至少指明一份导出内容", "name at least one export"))]
     None,
     /// A line isn't borne out.
-    #[error("{path}: {fault}", path = path.display())]
+    #[error("{}", zh_en!("{path}：{fault}", "{path}: {fault}", path = path.display()))]
     Fault {
         /// Where.
         path: PathBuf,
@@ -54,13 +55,14 @@ pub enum SourceError {
         fault: Box<Fault>,
     },
     /// It is another log.
-    #[error("{path} is of another log than the pin names", path = path.display())]
+    #[error("{}", zh_en!("{path} 属于另一登记册，不是所信任的登记册",
+        "{path} is of another log than the pin names", path = path.display()))]
     OfAnother {
         /// Where.
         path: PathBuf,
     },
     /// Its checkpoint isn't the log's.
-    #[error("{path}: the checkpoint", path = path.display())]
+    #[error("{}", zh_en!("{path}：检查点", "{path}: the checkpoint", path = path.display()))]
     Checkpoint {
         /// Where.
         path: PathBuf,
@@ -68,7 +70,8 @@ pub enum SourceError {
         source: TlogError,
     },
     /// Its lines don't give the root that the log signed.
-    #[error("{path}: the lines do not give what the checkpoint says of {size} entries", path = path.display())]
+    #[error("{}", zh_en!("{path}：各行与检查点所载的{size}条不符",
+        "{path}: the lines do not give what the checkpoint says of {size} entries", path = path.display()))]
     Root {
         /// Where.
         path: PathBuf,
@@ -76,11 +79,8 @@ pub enum SourceError {
         size: u64,
     },
     /// Too few witnesses stand under its checkpoint.
-    #[error(
-        "{path}: {got} of {quorum} witnesses cosigned the checkpoint. A stolen log key signs as well: bring the export of \
-         another member along (--from again), or, if this is all there is and you know who wrote it, pass --unwitnessed",
-        path = path.display()
-    )]
+    #[error("{}", zh_en!("{path}：{quorum}家会员见证中只有{got}家会签了检查点。签名密钥被盗时也会如此：请一并提供另一会员单位的导出内容（再加 --from）；如确无其他，且知道是谁写的，可加 --unwitnessed",
+        "{path}: {got} of {quorum} witnesses cosigned the checkpoint. A stolen log key signs as well: bring the export of another member along (--from again), or, if this is all there is and you know who wrote it, pass --unwitnessed", path = path.display()))]
     Unwitnessed {
         /// Where.
         path: PathBuf,
@@ -90,7 +90,8 @@ pub enum SourceError {
         got: u64,
     },
     /// Two exports are of two histories, both signed by the log.
-    #[error("{one} and {other} are two histories that the log signed: it forked", one = one.display(), other = other.display())]
+    #[error("{}", zh_en!("{one} 和 {other} 是登记册签署的两份不同历史：登记册已分叉",
+        "{one} and {other} are two histories that the log signed: it forked", one = one.display(), other = other.display()))]
     Fork {
         /// The larger.
         one: PathBuf,

@@ -90,9 +90,11 @@ fn nothing_later_than_the_first_is_signed_without_the_one_in_force() {
     let roster = world.in_force.roster.take().unwrap();
     let next = Roster { version: 2, ..roster };
     let roster = Act::Roster(Box::new(document(Kind::Roster, &next).unwrap()));
-    assert!(matches!(world.told(roster, Language::En), Err(Refusal::NotAtHand { what: "roster", .. })));
+    assert!(matches!(world.told(roster, Language::En), Err(Refusal::NotAtHand { what, .. }) if what.en == "roster"));
     world.in_force.members = None;
-    assert!(matches!(world.told_members(&members), Err(Refusal::NotAtHand { what: "list of members", .. })));
+    assert!(
+        matches!(world.told_members(&members), Err(Refusal::NotAtHand { what, .. }) if what.en == "list of members")
+    );
     assert!(world.told_members(&Members { version: 1, ..members }).is_ok());
 }
 

@@ -26,6 +26,7 @@ use callboard_federation::{
     statement::EpochTag,
     tag::{Epoch, Tag},
     token::SealKey,
+    zh_en,
 };
 use key::{BookKey, Lookup};
 pub use person::{MAX_REFERENCE, Person, Reference, ReferenceError};
@@ -48,7 +49,7 @@ pub struct Held {
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
     /// The key's file.
-    #[error("the book's key, {path}", path = path.display())]
+    #[error("{}", zh_en!("身份代码簿的密钥 {path}", "the book's key, {path}", path = path.display()))]
     Key {
         /// The file.
         path: PathBuf,
@@ -57,13 +58,15 @@ pub enum BookError {
         source: std::io::Error,
     },
     /// Others may read the key.
-    #[error("others may read the book's key, {path}: chmod 600 it, and ask who did", path = .0.display())]
+    #[error("{}", zh_en!("他人可以读取身份代码簿的密钥 {path}：请执行 chmod 600，并查明是谁放宽了权限",
+        "others may read the book's key, {path}: chmod 600 it, and ask who did", path = _0.display()))]
     KeyMode(PathBuf),
     /// The file.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A value doesn't decrypt: another key than the one that wrote it, or the file was changed.
-    #[error("the book holds what this key didn't write; put the right book.key back, nothing was changed")]
+    #[error("{}", zh_en!("身份代码簿中的内容不是用此密钥写入的：请放回原来的 book.key；内容未作任何改动",
+        "the book holds what this key didn't write; put the right book.key back, nothing was changed"))]
     Value,
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use callboard_federation::zh_en;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,7 +21,8 @@ pub struct Reference(String);
 
 /// A text that is no `ref`, and no `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a ref or person is 1 to 256 bytes of text without control characters")]
+#[error("{}", zh_en!("账号或人员编号应为1至256字节的文字，不含控制字符",
+    "a ref or person is 1 to 256 bytes of text without control characters"))]
 pub struct ReferenceError;
 
 /// One person at the platform.

@@ -3,6 +3,7 @@
 //! Told names are compared and dropped: they are not kept, not logged, and never leave the agent. That they differ changes no
 //! decision, since names change; it is said beside it, since a valid number that was mistyped is another person's.
 
+use callboard_federation::zh_en;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -19,7 +20,8 @@ pub struct Names(Vec<String>);
 
 /// Texts that are no names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("names are 1 to {MAX_NAMES} texts of 1 to {MAX_BYTES} bytes without control characters")]
+#[error("{}", zh_en!("姓名为1至{MAX_NAMES}个，每个1至{MAX_BYTES}字节，不含控制字符",
+    "names are 1 to {MAX_NAMES} texts of 1 to {MAX_BYTES} bytes without control characters"))]
 pub struct NamesError;
 
 impl TryFrom<Vec<String>> for Names {

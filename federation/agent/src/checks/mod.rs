@@ -15,6 +15,7 @@ use callboard_federation::{
     encoding::{Base64, CheckId, Hash, Octets, Salt, Time, to_json},
     tag::Epoch,
     tlog::merkle::{Tree, leaf_hash},
+    zh_en,
 };
 use rand_core::Rng as _;
 use serde::Serialize;
@@ -100,10 +101,10 @@ struct Waiting {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ChecksError {
     /// The file doesn't take it.
-    #[error("the log of checks: {0}")]
+    #[error("{}", zh_en!("查询日志：{_0}", "the log of checks: {_0}"))]
     Store(Arc<BookError>),
     /// The log is closing.
-    #[error("the log of checks is closing")]
+    #[error("{}", zh_en!("查询日志正在关闭", "the log of checks is closing"))]
     Closing,
 }
 

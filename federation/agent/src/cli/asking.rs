@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::http::{self, HttpError};
+use callboard_federation::{language::Phrase, zh_en};
 use reqwest::StatusCode;
 
 use crate::{config::Config, token};
@@ -34,7 +35,10 @@ pub(super) struct Asking {
 impl Asked {
     /// Whom to ask, with the token that its configuration leads to.
     pub(super) fn open(&self) -> anyhow::Result<Asking> {
-        let config = || Config::read(&self.config).context("name the agent's configuration with --config");
+        let config = || {
+            Config::read(&self.config)
+                .context(Phrase::new("请用 --config 指明会员端的配置", "name the agent's configuration with --config"))
+        };
         let (at, token) = match (self.agent, &self.token_file) {
             (Some(at), Some(file)) => (at, token::read_at(file)?),
             (at, file) => {
@@ -43,7 +47,10 @@ impl Asked {
                     Some(file) => token::read_at(file),
                     None => token::read(&config.directory),
                 };
-                let told = "the token with which the agent's API is asked (it is made at the agent's first start)";
+                let told = Phrase::new(
+                    "会员端的接口口令（会员端首次启动时生成）",
+                    "the token with which the agent's API is asked (it is made at the agent's first start)",
+                );
                 (at.unwrap_or_else(|| here(config.listen)), token.context(told)?)
             }
         };
@@ -98,8 +105,12 @@ impl Asking {
 
     fn said(&self, error: HttpError) -> anyhow::Error {
         let what = match &error {
-            HttpError::Unreachable(_) => format!("no agent answers at {}: is `callboard-agent run` running?", self.at),
-            _ => format!("the agent at {}", self.at),
+            HttpError::Unreachable(_) => zh_en!(
+                "{} 没有会员端应答：callboard-agent run 是否在运行？",
+                "no agent answers at {}: is `callboard-agent run` running?",
+                self.at
+            ),
+            _ => zh_en!("会员端 {}", "the agent at {}", self.at),
         };
         anyhow::Error::new(error).context(what)
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{language::Language, table::Encoding};
+use callboard_client::table::Encoding;
+use callboard_federation::zh_en;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::sheet::{Format, Sheet};
@@ -52,17 +53,19 @@ impl ListArgs {
             (Box::new(file), Some(length))
         };
         let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
-        let shown = "{bar:30} {percent:>3}% {msg}, {eta} left";
+        let shown = zh_en!(
+            ("{{bar:30}} {{percent:>3}}% {{msg}}，尚需{{eta}}"),
+            ("{{bar:30}} {{percent:>3}}% {{msg}}, {{eta}} left")
+        );
         // The templates are constants; one that can't be read leaves the plain bar.
-        if let Ok(style) = ProgressStyle::with_template(if is_input { "{spinner} {msg}" } else { shown }) {
+        if let Ok(style) = ProgressStyle::with_template(if is_input { "{spinner} {msg}" } else { &shown }) {
             bar.set_style(style);
         }
         let from: Box<dyn Read> = Box::new(bar.wrap_read(from));
         let format = self.format.or_else(|| Format::of_path(path));
         let sheet = Sheet::open(from, format, self.encoding, &self.comment_read)?;
-        let language = Language::of_locale(|name| std::env::var(name).ok());
         for words in sheet.ignored() {
-            eprintln!("{}", language.pick(&words.zh, &words.en));
+            eprintln!("{}", words.spoken());
         }
         Ok(List { sheet, bar })
     }
@@ -81,8 +84,8 @@ impl List {
     }
 
     /// Shows how far it is.
-    pub(super) fn show(&self, done: usize, what: &str) {
-        self.bar.set_message(format!("{done} {what}"));
+    pub(super) fn show(&self, said: String) {
+        self.bar.set_message(said);
         self.bar.tick();
     }
 }

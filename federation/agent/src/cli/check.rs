@@ -14,6 +14,8 @@ use callboard_client::{csv_row, program::block_on};
 use callboard_federation::{
     encoding::to_json,
     identity::{IdentityInvalid, reader::split_line},
+    language::{Language, Phrase},
+    zh_en,
 };
 use jiff::{SignedDuration, civil::Date};
 use serde_json::Value;
@@ -139,7 +141,9 @@ impl CheckVerb {
         match (&self.many.list.file, &self.one.reference) {
             (Some(path), _) => block_on(self.many.ask(&agent, path)),
             (None, Some(reference)) => block_on(self.one.ask(&agent, reference)),
-            (None, None) => bail!("name a list, or one account with --ref"),
+            (None, None) => {
+                bail!(zh_en!("请指明名单文件，或用 --ref 指明一个账号", "name a list, or one account with --ref"))
+            }
         }
     }
 }
@@ -162,7 +166,7 @@ impl One {
             max_staleness: self.max_staleness,
         };
         let answer = agent.post("/check", to_json(&question)).await?;
-        let answer: Value = serde_json::from_slice(&answer).context("the agent's answer")?;
+        let answer: Value = serde_json::from_slice(&answer).context(super::ANSWER)?;
         if self.json {
             callboard_client::output::json(&answer)?;
         } else {
@@ -181,12 +185,21 @@ impl One {
         let mut text = Zeroizing::new(String::new());
         match &self.identity_file {
             Some(path) if path.as_os_str() == "-" => {
-                std::io::stdin().read_to_string(&mut text).context("standard input")?;
+                std::io::stdin().read_to_string(&mut text).context(Phrase::new("标准输入", "standard input"))?;
             }
             Some(path) => *text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
             None => {
-                ensure!(std::io::stdin().is_terminal(), "give the identity with --identity-file: FILE, or `-`");
-                *text = rpassword::prompt_password("Identity (KIND:VALUE, not shown): ")?;
+                ensure!(
+                    std::io::stdin().is_terminal(),
+                    zh_en!(
+                        "请用 --identity-file 给出证件：文件名，或 -",
+                        "give the identity with --identity-file: FILE, or `-`"
+                    )
+                );
+                *text = rpassword::prompt_password(zh_en!(
+                    "证件（类型:号码，输入不显示）：",
+                    "Identity (KIND:VALUE, not shown): "
+                ))?;
             }
         }
         let name = |line: &str| {
@@ -196,8 +209,8 @@ impl One {
         let names: Vec<String> = text.lines().filter_map(name).collect();
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && name(line).is_none());
         let read = |(at, line): (usize, &str)| {
-            let split = split_line(line).ok_or(IdentityInvalid::KindUnknown);
-            let (kind, value) = split.with_context(|| format!("line {}", at + 1))?;
+            let split = split_line(line).with_context(|| IdentityInvalid::KindUnknown.words().spoken().to_owned());
+            let (kind, value) = split.with_context(|| zh_en!("第{}行", "line {}", at + 1))?;
             Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
         };
         Ok((lines.map(read).collect::<anyhow::Result<_>>()?, Names::try_from(names)?))
@@ -218,8 +231,11 @@ impl Many {
                 break;
             }
             let answers = agent.post("/check", to_json(&part)).await?;
-            let answers: Vec<Value> = serde_json::from_slice(&answers).context("the agent's answer")?;
-            ensure!(answers.len() == part.len(), "the agent answered about others than were asked about");
+            let answers: Vec<Value> = serde_json::from_slice(&answers).context(super::ANSWER)?;
+            ensure!(
+                answers.len() == part.len(),
+                zh_en!("会员端答复的不是所查询的人", "the agent answered about others than were asked about")
+            );
             let is_later = |answer: &Value| matches!(word(answer, "blocked"), "stale" | "unavailable");
             if let Some(at) = answers.iter().position(is_later).filter(|_| !self.keep_going) {
                 list.bar.finish_and_clear();
@@ -228,17 +244,21 @@ impl Many {
                 output.write(&writer.lines(&part[..at], answers.into_iter().take(at).collect())?)?;
                 done += at;
                 eprintln!(
-                    "{done} answered, then {why}: {detail}. Go on later with --resume, or write it down with --keep-going."
+                    "{}",
+                    zh_en!(
+                        "已答复{done}人，随后 {why}：{detail}。请稍后用 --resume 继续，或用 --keep-going 记下后继续",
+                        "{done} answered, then {why}: {detail}. Go on later with --resume, or write it down with --keep-going."
+                    )
                 );
                 return Ok(ExitCode::from(TRY_LATER));
             }
             output.write(&writer.lines(&part, answers)?)?;
             done += part.len();
-            list.show(done, "answered");
+            list.show(zh_en!("已答复{done}人", "{done} answered"));
         }
         list.bar.finish_and_clear();
         if self.out.is_some() {
-            eprintln!("{done} answered");
+            eprintln!("{}", zh_en!("已答复{done}人", "{done} answered"));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -260,7 +280,10 @@ fn skip(list: &mut List, output: &mut Output, writer: &Answers) -> anyhow::Resul
     let is_same = passed.map(|question| writer.shown(&question.reference)) == writer.reference_of(&output.last);
     ensure!(
         is_same || answered == 0,
-        "the answers are of another list: their last is of another ref than row {answered}"
+        zh_en!(
+            "答复属于另一名单：其最后一项的账号与第{answered}行不同",
+            "the answers are of another list: their last is of another ref than row {answered}"
+        )
     );
     Ok(answered)
 }
@@ -352,34 +375,48 @@ fn word<'a>(answer: &'a Value, name: &str) -> &'a str {
     answer[name].as_str().unwrap_or_default()
 }
 
+/// What a decision is called.
+pub(super) fn decision_text(word: &str) -> String {
+    let zh = match word {
+        "allow" => "可以准入",
+        "notify" => "可以准入，须告知负责人",
+        "review" => "须人工复核",
+        "refuse" => "不得准入",
+        "blocked" => "暂缓准入",
+        _ => word,
+    };
+    Language::spoken().pick(zh, word).to_owned()
+}
+
 /// An answer for whoever asked at a terminal.
 fn show(answer: &Value) {
+    let colon = zh_en!("：", ": ");
     let why = [word(answer, "blocked"), word(answer, "detail")].map(|why| match why {
         "" => String::new(),
-        why => format!(": {why}"),
+        why => format!("{colon}{why}"),
     });
+    let language = Language::spoken();
+    let spoken = language.pick("zh", "en");
     let person = match word(answer, "person") {
         "" => String::new(),
         person => format!(" / {person}"),
     };
-    println!("{}{person}  {}{}", word(answer, "ref"), word(answer, "decision"), why.concat());
-    for language in ["zh", "en"] {
-        println!("  {}", word(&answer["todo"], language));
-    }
+    println!("{}{person}  {}{}", word(answer, "ref"), decision_text(word(answer, "decision")), why.concat());
+    println!("  {}", word(&answer["todo"], spoken));
     for reason in answer["reasons"].as_array().into_iter().flatten() {
         let measure = &reason["measure"];
-        println!("  {} {}  ({})", word(measure, "zh"), word(measure, "en"), word(reason, "record"));
+        println!("  {}  ({})", word(measure, spoken), word(reason, "record"));
         if let Ok(details) = serde_json::to_string_pretty(&reason["details"])
             && reason["details"].is_object()
         {
             println!("    {}", details.replace('\n', "\n    "));
         }
         if !word(reason, "sealed").is_empty() {
-            println!("    details stay sealed: {}", word(reason, "sealed"));
+            println!("    {}{colon}{}", zh_en!("内容仍然密封", "details stay sealed"), word(reason, "sealed"));
         }
     }
     for note in answer["notes"].as_array().into_iter().flatten() {
-        println!("  {}: {}\n    {}", word(note, "code"), word(note, "zh"), word(note, "en"));
+        println!("  {}{colon}{}", word(note, "code"), word(note, spoken));
     }
-    println!("  check {}", word(answer, "id"));
+    println!("  {} {}", zh_en!("查询编号", "check"), word(answer, "id"));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use callboard_federation::encoding::to_json;
+use callboard_federation::{encoding::to_json, zh_en};
 use serde::Deserialize;
 
 use super::{asking::Asking, bulk::ListArgs};
@@ -37,12 +37,12 @@ pub(super) async fn say(agent: &Asking, list: &ListArgs, path: &Path) -> anyhow:
             break;
         }
         let answer = agent.post("/cost", to_json(&part)).await?;
-        let cost: Cost = serde_json::from_slice(&answer).context("the agent's answer")?;
+        let cost: Cost = serde_json::from_slice(&answer).context(super::ANSWER)?;
         all.people += cost.people;
         all.new += cost.new;
         all.points += cost.points;
         all.quota = cost.quota;
-        list.show(usize::try_from(all.people).unwrap_or(usize::MAX), "counted");
+        list.show(zh_en!("已计{}人", "{} counted", all.people));
     }
     list.bar.finish_and_clear();
     eprintln!("{}", told(&all));
@@ -51,12 +51,20 @@ pub(super) async fn say(agent: &Asking, list: &ListArgs, path: &Path) -> anyhow:
 
 fn told(cost: &Cost) -> String {
     let Cost { people, new, points, quota } = cost;
-    let takes = format!("{people} people; {new} of their identities are new and take {points} points");
+    let takes = zh_en!(
+        "共{people}人，其中新证件{new}个，占用查询额度{points}人次",
+        "{people} people; {new} of their identities are new and take {points} points"
+    );
     match quota {
-        _ if *points == 0 => format!("{people} people, all known: they take no points"),
-        None => format!("{takes}. How many are left is told with the first answer."),
-        Some(Quota { left, resets_at }) if left >= points => format!("{takes}; {left} are left until {resets_at}."),
-        Some(Quota { left, resets_at }) => format!(
+        _ if *points == 0 => {
+            zh_en!("共{people}人，均已知：不占用查询额度", "{people} people, all known: they take no points")
+        }
+        None => zh_en!("{takes}。余额随首次答复告知。", "{takes}. How many are left is told with the first answer."),
+        Some(Quota { left, resets_at }) if left >= points => {
+            zh_en!("{takes}；尚余{left}人次，至 {resets_at}。", "{takes}; {left} are left until {resets_at}.")
+        }
+        Some(Quota { left, resets_at }) => zh_en!(
+            "{takes}；尚余{left}人次，至 {resets_at}：先答复到用完为止，之后再继续。",
             "{takes}; {left} are left until {resets_at}: the list is answered as far as they reach, and gone on with after that."
         ),
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use callboard_client::{output, program::block_on, visible::Visible};
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -29,6 +29,9 @@ pub(super) struct Endpoint {
     #[command(flatten)]
     asked: Asked,
 }
+
+/// Nothing has this id.
+const NO_ENDPOINT: Phrase = Phrase::new("没有这一推送地址", "there is no such endpoint");
 
 #[derive(Subcommand)]
 enum Act {
@@ -89,7 +92,7 @@ impl Attempts {
     async fn run(&self, agent: &Asking) -> anyhow::Result<()> {
         let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
         let path = format!("/endpoints/{}/attempts?limit={}{before}", self.id.endpoint, self.limit);
-        let page = agent.get(&path).await?.context("there is no such endpoint")?;
+        let page = agent.get(&path).await?.context(NO_ENDPOINT)?;
         let page: Value = serde_json::from_slice(&page)?;
         if self.json {
             return output::json(&page).map_err(Into::into);
@@ -98,7 +101,7 @@ impl Attempts {
             println!("{}", line(attempt));
         }
         if let Some(next) = page["next"].as_str() {
-            println!("older: --before {next}");
+            println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
         }
         Ok(())
     }
@@ -108,15 +111,16 @@ impl Attempts {
 fn line(attempt: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let what = match attempt["index"].as_u64() {
-        Some(index) => format!("entry {index}.{}", attempt["part"]),
-        None => "test".to_owned(),
+        Some(index) => zh_en!("第{index}条.{}", "entry {index}.{}", attempt["part"]),
+        None => zh_en!("测试", "test"),
     };
     let status = attempt["status"].as_u64().map_or_else(|| "---".to_owned(), |status| status.to_string());
     let millis = attempt["millis"].as_u64().unwrap_or_default();
-    let taken = if attempt["taken"] == true { "taken" } else { "not taken" };
+    let taken = if attempt["taken"] == true { zh_en!("已接受", "taken") } else { zh_en!("未接受", "not taken") };
+    let ms = zh_en!("毫秒", " ms");
     let answer = text(&attempt["answer"]);
     let answer = if answer.is_empty() { String::new() } else { format!("  {}", Visible(&answer)) };
-    format!("{}  {what:<12} {status}  {millis:>6} ms  {taken}{answer}", text(&attempt["at"]))
+    format!("{}  {what:<12} {status}  {millis:>6}{ms}  {taken}{answer}", text(&attempt["at"]))
 }
 
 impl Endpoint {
@@ -151,7 +155,7 @@ async fn act(agent: &Asking, act: Act) -> anyhow::Result<Option<Value>> {
         Act::Resume(id) => agent.patch(&format!("/endpoints/{}", id.endpoint), json!({"state": "active"})).await?,
         Act::Delete(id) => {
             let known = agent.delete(&format!("/endpoints/{}", id.endpoint)).await?;
-            anyhow::ensure!(known, "there is no such endpoint");
+            anyhow::ensure!(known, NO_ENDPOINT);
             return Ok(None);
         }
     };

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use callboard_client::program::block_on;
-use callboard_federation::encoding::to_json;
+use callboard_federation::{encoding::to_json, language::Phrase, zh_en};
 use serde::Deserialize;
 
 use super::{asking::Asked, bulk::ListArgs, cost};
@@ -38,7 +38,11 @@ struct Enrolment {
 impl Enrol {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
-        let path = self.list.file.as_deref().context("name the list, or `-` for standard input")?;
+        let path = self
+            .list
+            .file
+            .as_deref()
+            .context(Phrase::new("请指明名单文件，标准输入用 -", "name the list, or `-` for standard input"))?;
         block_on(async {
             cost::say(&agent, &self.list, path).await?;
             let mut list = self.list.open(path)?;
@@ -49,24 +53,34 @@ impl Enrol {
                     break;
                 }
                 let answer = agent.post("/enrol", to_json(&part)).await?;
-                let answer: Enrolment = serde_json::from_slice(&answer).context("the agent's answer")?;
+                let answer: Enrolment = serde_json::from_slice(&answer).context(super::ANSWER)?;
                 all += part.len();
                 known += answer.enrolled;
                 not_allowed = not_allowed.zip(answer.not_allowed).map(|(all, more)| all + more);
                 why = answer.detail.or(why);
-                list.show(all, "people");
+                list.show(zh_en!("{all}人", "{all} people"));
             }
             list.bar.finish_and_clear();
             let are = match not_allowed {
-                None => "the view is stale: whom a check would allow shows later, in `callboard-agent refs`".to_owned(),
-                Some(1) => "1 isn't allow: `callboard-agent refs` names it".to_owned(),
-                Some(some) => {
-                    format!("{some} aren't allow{}", if some > 0 { ": `callboard-agent refs` names them" } else { "" })
+                None => zh_en!(
+                    "登记视图已过期：何人可以准入，稍后用 callboard-agent refs 查看",
+                    "the view is stale: whom a check would allow shows later, in `callboard-agent refs`"
+                ),
+                Some(0) => zh_en!("均可准入", "0 aren't allow"),
+                Some(1) => {
+                    zh_en!(
+                        "其中1人不得直接准入：见 callboard-agent refs",
+                        "1 isn't allow: `callboard-agent refs` names it"
+                    )
                 }
+                Some(some) => zh_en!(
+                    "其中{some}人不得直接准入：见 callboard-agent refs",
+                    "{some} aren't allow: `callboard-agent refs` names them"
+                ),
             };
-            println!("{known} of {all} people are known; {are}");
+            println!("{}", zh_en!("共{all}人，已知{known}人；{are}", "{known} of {all} people are known; {are}"));
             if let Some(why) = why.filter(|_| known < all) {
-                eprintln!("others are not, for one: {why}");
+                eprintln!("{}", zh_en!("其余未能列入，例如：{why}", "others are not, for one: {why}"));
             }
             Ok(if known == all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         })

@@ -8,7 +8,9 @@ use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,
     encoding::from_json,
+    language::Phrase,
     tlog::checkpoint::SignedCheckpoint,
+    zh_en,
 };
 use indicatif::ProgressBar;
 use serde::Deserialize;
@@ -51,8 +53,9 @@ impl Export {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
         let (size, note) = block_on(self.write(&agent))?;
-        println!("{size} entries in {}", self.directory.display());
-        println!("{} lines under the checkpoint", note.note().signatures().len());
+        let lines = note.note().signatures().len();
+        println!("{}", zh_en!("{}：{size}条", "{size} entries in {}", self.directory.display()));
+        println!("{}", zh_en!("检查点有{lines}行签名", "{lines} lines under the checkpoint"));
         Ok(ExitCode::SUCCESS)
     }
 
@@ -62,24 +65,32 @@ impl Export {
         let bar = ProgressBar::new(0);
         let note = loop {
             let answer = agent.get(&format!("/log/feed?from={from}")).await?;
-            let answer = answer.context("the agent hasn't followed the log yet, or is of an older version")?;
+            let answer = answer.context(Phrase::new(
+                "会员端尚未跟随登记册，或者版本较旧",
+                "the agent hasn't followed the log yet, or is of an older version",
+            ))?;
             let mut lines: Vec<&[u8]> = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-            let last: CheckpointLine = from_json(lines.pop().unwrap_or_default()).context("the agent's answer")?;
-            let note: SignedCheckpoint = last.checkpoint.parse().context("the agent's checkpoint")?;
+            let last: CheckpointLine = from_json(lines.pop().unwrap_or_default()).context(super::ANSWER)?;
+            let note: SignedCheckpoint =
+                last.checkpoint.parse().context(Phrase::new("会员端的检查点", "the agent's checkpoint"))?;
             bar.set_length(note.checkpoint().size);
             for line in &lines {
-                writer.line(line, &Disclosure::from_json(line).context("the agent's answer")?.entry)?;
+                writer.line(line, &Disclosure::from_json(line).context(super::ANSWER)?.entry)?;
             }
             from += lines.len() as u64;
             bar.set_position(from);
             if from >= note.checkpoint().size {
                 break note;
             }
-            anyhow::ensure!(!lines.is_empty(), "the agent gives nothing from entry {from} on");
+            anyhow::ensure!(
+                !lines.is_empty(),
+                zh_en!("会员端自第{from}条起没有给出内容", "the agent gives nothing from entry {from} on")
+            );
         };
         bar.finish_and_clear();
         let anchors = agent.get("/log/anchors").await?.unwrap_or_else(|| br#"{"anchors":[]}"#.to_vec());
-        let Anchors { anchors } = serde_json::from_slice(&anchors).context("the agent's anchors")?;
+        let Anchors { anchors } =
+            serde_json::from_slice(&anchors).context(Phrase::new("会员端的存证", "the agent's anchors"))?;
         let size = note.checkpoint().size;
         let logged = anchors.into_iter().map(|logged| (logged.index, logged.anchor)).filter(|(index, _)| *index < size);
         Ok((writer.finish(logged, &note)?, note))

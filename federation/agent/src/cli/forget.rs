@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use callboard_client::program::block_on;
+use callboard_federation::zh_en;
 
 use super::asking::{Asked, query, segment};
 
@@ -37,7 +38,10 @@ impl Forget {
             for reference in &self.refs {
                 let known =
                     agent.delete(&format!("/refs/{}{}", segment(reference), query(self.person.as_deref()))).await?;
-                println!("{reference}  {}", if known { "forgotten" } else { "not known" });
+                println!(
+                    "{reference}  {}",
+                    if known { zh_en!("已移除", "forgotten") } else { zh_en!("不存在", "not known") }
+                );
                 all &= known;
             }
             Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })

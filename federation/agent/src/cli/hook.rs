@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
 use callboard_client::{output, program::block_on};
-use callboard_federation::encoding::CheckId;
+use callboard_federation::{encoding::CheckId, zh_en};
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -54,14 +54,20 @@ impl Hook {
             Act::Test => {
                 let agent = self.asked.open()?;
                 let told = block_on(agent.post("/hook/test", Vec::new()))?;
-                let told: Value = serde_json::from_slice(&told).context("the agent's answer")?;
+                let told: Value = serde_json::from_slice(&told).context(super::ANSWER)?;
                 output::json(&told)?;
                 return Ok(if told["taken"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             Act::Done { id } => {
                 let agent = self.asked.open()?;
                 let done = block_on(agent.post_known(&format!("/hook/{id}/done"), Vec::new()))?;
-                ensure!(done, "no call of this id waits: it is done already, or a newer one says something else");
+                ensure!(
+                    done,
+                    zh_en!(
+                        "没有等待中的该次通知：已经完成，或者已被更新的通知取代",
+                        "no call of this id waits: it is done already, or a newer one says something else"
+                    )
+                );
             }
         }
         Ok(ExitCode::SUCCESS)

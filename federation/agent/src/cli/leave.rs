@@ -21,6 +21,7 @@ use callboard_client::{
 use callboard_federation::{
     declaration::{self, Departure},
     encoding::{PublicKey, to_json},
+    zh_en,
 };
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
@@ -77,16 +78,32 @@ impl Leave {
         if is_listed {
             let kept = beside("members.json");
             fs::write(&kept, &in_force.members_file).with_context(|| kept.display().to_string())?;
-            println!("{}  keep it: it shows that the list named {member}", kept.display());
-            println!("the members' list in force names {member}. The secretariat removes it:");
+            let keep = zh_en!("请保存：可证明名单曾列有 {member}", "keep it: it shows that the list named {member}");
+            println!("{}  {keep}", kept.display());
+            println!(
+                "{}",
+                zh_en!(
+                    "现行会员单位名单仍列有 {member}。请秘书处将其移除：",
+                    "the members' list in force names {member}. The secretariat removes it:"
+                )
+            );
             println!("  callboard member remove {member} --key SEAT.key");
             return Ok(ExitCode::from(WAITS));
         }
         let Some(typed) = &self.erase else {
-            println!("no list names {member}: say --erase {member}, with the agent stopped");
+            println!(
+                "{}",
+                zh_en!(
+                    "名单已不再列有 {member}：请停止会员端，再加 --erase {member}",
+                    "no list names {member}: say --erase {member}, with the agent stopped"
+                )
+            );
             return Ok(ExitCode::from(WAITS));
         };
-        ensure!(typed == member, "the member is {member}: nothing was erased");
+        ensure!(
+            typed == member,
+            zh_en!("本单位是 {member}：没有删除任何内容", "the member is {member}: nothing was erased")
+        );
         let (erased, kept) = block_on(erase(&config.directory, self.checks_too))?;
         let departure = Departure {
             v: 1,
@@ -100,15 +117,28 @@ impl Leave {
         text.push(b'\n');
         let path = beside("departure.json");
         if path.exists() {
-            println!("{}  stands already; erased again: {}", path.display(), departure.erased.join(", "));
+            println!(
+                "{}  {}{}",
+                path.display(),
+                zh_en!("已经存在；再次删除了：", "stands already; erased again: "),
+                named(&departure.erased)
+            );
             return Ok(ExitCode::SUCCESS);
         }
         new_file::write(&path, new_file::PUBLIC, &text).with_context(|| path.display().to_string())?;
-        println!("erased: {}", departure.erased.join(", "));
+        println!("{}{}", zh_en!("已删除：", "erased: "), named(&departure.erased));
         if !departure.kept.is_empty() {
-            println!("kept:   {}, for three years ({})", departure.kept.join(", "), config.directory.display());
+            println!(
+                "{}",
+                zh_en!(
+                    "保留：{}，为期三年（{}）",
+                    "kept:   {}, for three years ({})",
+                    named(&departure.kept),
+                    config.directory.display()
+                )
+            );
         }
-        println!("{}  hand it to the secretariat", path.display());
+        println!("{}  {}", path.display(), zh_en!("请交给秘书处", "hand it to the secretariat"));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -116,7 +146,10 @@ impl Leave {
 /// Erases what is in an agent's directory; gives what is gone and what stays.
 async fn erase(directory: &Path, checks_too: bool) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let lock = fs::File::create(directory.join("lock")).with_context(|| directory.display().to_string())?;
-    ensure!(lock.try_lock().is_ok(), "an agent runs on {}: stop it first", directory.display());
+    ensure!(
+        lock.try_lock().is_ok(),
+        zh_en!("{} 上有会员端在运行：请先停止", "an agent runs on {}: stop it first", directory.display())
+    );
     let mut erased = Vec::new();
     for (name, what) in ERASED {
         remove(directory, name)?;
@@ -135,6 +168,19 @@ async fn erase(directory: &Path, checks_too: bool) -> anyhow::Result<(Vec<String
         kept.push("log of checks".to_owned());
     }
     Ok((erased, kept))
+}
+
+/// What is signed as erased or kept, in words.
+fn named(what: &[String]) -> String {
+    let zh = |what: &str| match what {
+        "replica" => "登记视图",
+        "webhook secret" => "推送密钥",
+        "hook secret" => "平台回调密钥",
+        "tag book" => "身份代码簿",
+        "log of checks" => "查询日志",
+        _ => "其他内容",
+    };
+    zh_en!(("{}", what.iter().map(|what| zh(what)).collect::<Vec<_>>().join("、")), ("{}", what.join(", ")))
 }
 
 /// Removes the files whose names begin so.

@@ -30,7 +30,11 @@ mod token;
 
 use std::process::ExitCode;
 
-use callboard_client::{new_file, program};
+use callboard_client::{
+    language::{self, LanguageArg},
+    new_file, program,
+};
+use callboard_federation::language::Phrase;
 use clap::{Parser, Subcommand};
 
 /// A walk through the verbs, under `callboard-agent --help`.
@@ -66,6 +70,36 @@ It changes its keys, and leaves:
 It holds the whole log, and brings it back to a registry that lost it:
   callboard-agent export log                        for `callboard restore`, or an auditor";
 
+/// What is wrong with an answer that can't be read.
+const ANSWER: Phrase = Phrase::new("会员端的答复", "the agent's answer");
+/// Something else than an agent of this version answers.
+const NO_AGENT: Phrase =
+    Phrase::new("在该地址应答的不是本版本的会员端", "what answers there is no agent of this version");
+
+/// What each verb is for, in Chinese; in English it stands beside the verb.
+const ABOUTS: [(&str, &str); 20] = [
+    ("run", "运行会员端：跟随并核验登记册，在本机答复查询"),
+    ("check", "查询某人或名单上的人能否准入"),
+    ("enrol", "把名单上的人列入身份代码簿，不作决定"),
+    ("export", "把登记册导出为文件，供恢复或审计"),
+    ("refs", "按现在查询的结果列出本平台的人"),
+    ("forget", "移除账号，此后不再就其通知平台"),
+    ("replace", "说明账号已换人，或者同一人更正了号码"),
+    ("hook", "平台回调：验证密钥、测试、报告完成"),
+    ("endpoint", "推送地址：新建、查看、测试、暂停、更换密钥、重发和删除"),
+    ("receipt", "说明文书在本平台已执行、部分执行或未执行"),
+    ("receipts", "列出已提交和尚欠的回执"),
+    ("prove", "证明某一次查询，不显示其他查询"),
+    ("open-blind", "向审计人员打开某账号查询的盲化值"),
+    ("status", "查看会员端的跟随情况和问题"),
+    ("token", "输出接口口令"),
+    ("doctor", "检查有什么问题，以及如何处理"),
+    ("rotate", "逐步更换密钥"),
+    ("leave", "退出后删除所存内容，并签署声明"),
+    ("openapi", "输出接口说明（OpenAPI）"),
+    ("completions", "输出命令行补全脚本"),
+];
+
 #[derive(Parser)]
 #[command(
     name = "callboard-agent",
@@ -75,6 +109,8 @@ It holds the whole log, and brings it back to a registry that lost it:
     infer_long_args = false
 )]
 struct Cli {
+    #[command(flatten)]
+    _language: LanguageArg,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -108,7 +144,7 @@ pub fn run() -> ExitCode {
     new_file::private_by_default();
     program::end(
         "callboard-agent",
-        match Cli::parse().verb {
+        match language::parse::<Cli>(&ABOUTS).verb {
             Verb::Run(run) => run.run(),
             Verb::Check(check) => check.run(),
             Verb::Enrol(enrol) => enrol.run(),
@@ -136,6 +172,13 @@ pub fn run() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+
+    #[test]
+    fn every_verb_is_told_in_chinese_too() {
+        let command = super::Cli::command();
+        let verbs: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(verbs, super::ABOUTS.map(|(verb, _)| verb));
+    }
 
     #[test]
     fn the_arguments_of_every_verb_hold_together() {

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use callboard_client::{new_file, output};
+use callboard_federation::zh_en;
 
 /// Prints a whole answer, or writes it where nothing stands yet, for its owner alone.
 pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -42,7 +43,11 @@ impl Output {
             return match new_file::write(path, new_file::PRIVATE, b"") {
                 Ok(()) => Ok(Self::new(OpenOptions::new().append(true).open(path)?)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    bail!("{} is there already: --resume goes on with it", path.display())
+                    bail!(zh_en!(
+                        "{} 已经存在：用 --resume 继续",
+                        "{} is there already: --resume goes on with it",
+                        path.display()
+                    ))
                 }
                 Err(error) => Err(error).with_context(said),
             };

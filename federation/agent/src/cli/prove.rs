@@ -7,6 +7,8 @@ use callboard_client::program::block_on;
 use callboard_federation::{
     anchor::{Anchor, CheckFile},
     encoding::{CheckId, Time},
+    language::Phrase,
+    zh_en,
 };
 
 use super::{
@@ -55,7 +57,10 @@ impl Prove {
             let mut told = None;
             let (proof, missing) = loop {
                 let proof = agent.get(&format!("/checks/{}/proof", self.check)).await?;
-                let proof = proof.context("no such check, or it is older than keepChecksDays")?;
+                let proof = proof.context(Phrase::new(
+                    "没有该次查询，或者已超过 keepChecksDays",
+                    "no such check, or it is older than keepChecksDays",
+                ))?;
                 let missing = missing(&agent, &proof).await?;
                 if missing.is_none() || !self.wait {
                     break (proof, missing);
@@ -68,7 +73,7 @@ impl Prove {
             };
             let code = output::whole(&proof, self.out.as_deref())?;
             let Some(missing) = missing else { return Ok(code) };
-            eprintln!("callboard-agent: unanchored: {missing}");
+            eprintln!("callboard-agent{}", zh_en!("：尚无存证：{missing}", ": unanchored: {missing}"));
             Ok(ExitCode::from(UNANCHORED))
         })
     }
@@ -76,12 +81,15 @@ impl Prove {
 
 /// What a proof lacks before it proves anything, and when that comes.
 async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>> {
-    let CheckFile { anchor, log_index, logged, .. } = serde_json::from_slice(proof).context("the agent's answer")?;
+    let CheckFile { anchor, log_index, logged, .. } = serde_json::from_slice(proof).context(super::ANSWER)?;
     if logged.is_some() {
         return Ok(None);
     }
     if let Some(index) = log_index {
-        return Ok(Some(format!("the registry doesn't prove now that its entry {index} holds the anchor: ask again")));
+        return Ok(Some(zh_en!(
+            "登记系统现在未能证明其第{index}条载有该存证：请再次查询",
+            "the registry doesn't prove now that its entry {index} holds the anchor: ask again"
+        )));
     }
     let signed = match anchor {
         Some(anchor) => Some(Anchor::from_json(&anchor.payload.0)?.at),
@@ -90,17 +98,24 @@ async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>>
     if let Some(at) = signed {
         return Ok(Some(when(true, at)));
     }
-    let status = agent.get("/status").await?.context("what answers there is no agent")?;
+    let status = agent.get("/status").await?.context(super::NO_AGENT)?;
     let status: serde_json::Value = serde_json::from_slice(&status)?;
-    let at = serde_json::from_value(status["nextAnchor"].clone()).context("the agent's answer")?;
+    let at = serde_json::from_value(status["nextAnchor"].clone()).context(super::ANSWER)?;
     Ok(Some(when(false, at)))
 }
 
 /// When the registry logs an anchor that is signed at an instant, in words.
 fn when(is_signed: bool, at: Time) -> String {
     let over = Time::from_millis((at.day() + 1).saturating_mul(86_400_000));
-    let signed = if is_signed { "was signed" } else { "is signed, at the earliest," };
-    format!("its root {signed} at {at}; the registry logs the anchors of that day once it is over, after {over}")
+    let signed = if is_signed {
+        Phrase::new("已于", "was signed")
+    } else {
+        Phrase::new("最早于", "is signed, at the earliest,")
+    };
+    zh_en!(
+        "其根值{signed} {at} 签署；登记系统在当日结束后（{over} 之后）登记当日的存证",
+        "its root {signed} at {at}; the registry logs the anchors of that day once it is over, after {over}"
+    )
 }
 
 #[cfg(test)]

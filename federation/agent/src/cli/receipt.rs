@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use callboard_client::program::block_on;
-use callboard_federation::encoding::Hash;
+use callboard_federation::{encoding::Hash, language::Phrase, zh_en};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -45,7 +45,8 @@ enum Outcome {
 impl ReceiptVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let exception = |text: &String| -> anyhow::Result<Value> {
-            let (record, reason) = text.split_once('=').context("an exception is RECORD=REASON")?;
+            let (record, reason) =
+                text.split_once('=').context(Phrase::new("例外应写成“记录=理由”", "an exception is RECORD=REASON"))?;
             Ok(json!({"record": record, "reason": reason}))
         };
         let exceptions = self.exceptions.iter().map(exception).collect::<anyhow::Result<Vec<_>>>()?;
@@ -57,7 +58,10 @@ impl ReceiptVerb {
         let said = json!({"docket": self.docket, "outcome": outcome, "exceptions": exceptions});
         let agent = self.asked.open()?;
         block_on(agent.post("/receipts", said.to_string().into_bytes()))?;
-        println!("{outcome}: signed, and filed as soon as the registry takes it");
+        println!(
+            "{outcome}{}",
+            zh_en!("：已签署，登记系统受理后即提交", ": signed, and filed as soon as the registry takes it")
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

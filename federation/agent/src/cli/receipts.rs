@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use callboard_client::{output, program::block_on};
+use callboard_federation::zh_en;
 use serde_json::Value;
 
 use super::asking::Asked;
@@ -43,8 +44,8 @@ impl ReceiptsVerb {
         let agent = self.asked.open()?;
         let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
         let path = format!("/receipts?limit={}&owed={}{before}", self.limit, self.owed);
-        let page = block_on(agent.get(&path))?.context("what answers there is no agent of this version")?;
-        let page: Value = serde_json::from_slice(&page).context("the agent's answer")?;
+        let page = block_on(agent.get(&path))?.context(super::NO_AGENT)?;
+        let page: Value = serde_json::from_slice(&page).context(super::ANSWER)?;
         if self.json {
             output::json(&page)?;
             return Ok(ExitCode::SUCCESS);
@@ -53,10 +54,10 @@ impl ReceiptsVerb {
             println!("{}", line(row));
         }
         if let Some(failure) = page["failure"].as_str() {
-            println!("the last one was not taken: {failure}");
+            println!("{}", zh_en!("最近一件未被受理：{failure}", "the last one was not taken: {failure}"));
         }
         if let Some(next) = page["next"].as_u64() {
-            println!("older: --before {next}");
+            println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -66,7 +67,7 @@ fn line(row: &Value) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or_default();
     let at = ["filedAt", "signedAt", "effectiveAt"].into_iter().map(text).find(|at| !at.is_empty()).unwrap_or_default();
     let people = match row["people"].as_u64() {
-        Some(people @ 1..) => format!("  {people} people wait for the hook"),
+        Some(people @ 1..) => zh_en!("  {people}人等待平台回调", "  {people} people wait for the hook"),
         _ => String::new(),
     };
     let index = row["index"].as_u64().unwrap_or_default();

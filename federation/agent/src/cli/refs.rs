@@ -4,6 +4,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::{output, program::block_on};
+use callboard_federation::{language::Phrase, zh_en};
 use clap::ValueEnum;
 use serde_json::Value;
 
@@ -56,9 +57,9 @@ impl RefsVerb {
                     (None, None) => format!("/refs?decision={}", segment(&self.decision)),
                     (None, Some(after)) => format!("/refs?decision={}&after={after}", segment(&self.decision)),
                 };
-                let page = agent.get(&path).await?.context("no such account")?;
-                let page: Value = serde_json::from_slice(&page).context("the agent's answer")?;
-                let people = page["people"].as_array().context("the agent's answer")?;
+                let page = agent.get(&path).await?.context(Phrase::new("没有这一账号", "no such account"))?;
+                let page: Value = serde_json::from_slice(&page).context(super::ANSWER)?;
+                let people = page["people"].as_array().context(super::ANSWER)?;
                 // Rows and JSON are read by programs, as they are; lines by people.
                 let data = match self.format {
                     Format::Csv => people_csv(people, is_first),
@@ -90,7 +91,10 @@ fn line(person: &Value) -> String {
     };
     let why = person["blocked"].as_str().or(person["standing"]["state"].as_str()).unwrap_or_default();
     let to_come = person["toCome"].as_array().map_or(0, Vec::len);
-    let to_come = if to_come > 0 { format!("  {to_come} to come") } else { String::new() };
-    let owed = if person["owed"] == true { "  the hook has not taken it yet" } else { "" };
+    let to_come =
+        if to_come > 0 { zh_en!("  另有{to_come}项即将生效", "  {to_come} to come") } else { String::new() };
+    let is_owed = person["owed"] == true;
+    let owed =
+        if is_owed { zh_en!("  平台回调尚未接受", "  the hook has not taken it yet") } else { String::new() };
     format!("{:<8} {why:<26} {who}{to_come}{owed}", text(&person["decision"]))
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use callboard_client::program::block_on;
+use callboard_federation::zh_en;
 use serde_json::json;
 
 use super::asking::{Asked, segment};
@@ -43,10 +44,10 @@ impl Replace {
         }
         let path = format!("/refs/{}/replace", segment(&self.reference));
         if !block_on(agent.post_known(&path, body.to_string().into_bytes()))? {
-            bail!("no such person is known");
+            bail!(zh_en!("没有此人", "no such person is known"));
         }
         let person = self.person.as_ref().map_or_else(String::new, |person| format!(" / {person}"));
-        println!("{}{person}  ask again now", self.reference);
+        println!("{}{person}  {}", self.reference, zh_en!("请现在重新查询", "ask again now"));
         Ok(ExitCode::SUCCESS)
     }
 }

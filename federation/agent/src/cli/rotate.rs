@@ -22,6 +22,7 @@ use callboard_federation::{
     declaration::{self, Rotation},
     encoding::{KeyId, PublicKey, to_json},
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
@@ -139,14 +140,24 @@ impl Rotate {
         let is_listed = members.is_some_and(|members| members.of_key(&request).is_some());
         match standing(is_listed, &roster.witnesses.keys, &next.witness()) {
             Standing::NotListed => {
-                println!("{}  hand it to the secretariat:", files.request.display());
+                println!("{}  {}", files.request.display(), zh_en!("请交给秘书处：", "hand it to the secretariat:"));
                 println!("  callboard member change {} --rotation FILE --key SEAT.key", key.member());
-                println!("the members' list in force does not name the new key yet: run this again once it does");
+                println!(
+                    "{}",
+                    zh_en!(
+                        "现行会员单位名单尚未列入新密钥：待列入后再次执行本命令",
+                        "the members' list in force does not name the new key yet: run this again once it does"
+                    )
+                );
                 Ok(ExitCode::from(WAITS))
             }
             Standing::OldWitness => {
                 println!(
-                    "the roster in force names the old witness key still: run this again once it names the new one"
+                    "{}",
+                    zh_en!(
+                        "现行签署权限名单仍列旧的见证密钥：待改列新密钥后再次执行本命令",
+                        "the roster in force names the old witness key still: run this again once it names the new one"
+                    )
                 );
                 Ok(ExitCode::from(WAITS))
             }
@@ -164,15 +175,25 @@ impl Rotate {
         let id = |key: &MemberKey| PublicKey::of(key.request_key()).id();
         let is_listed = |id: &KeyId| members.as_ref().is_some_and(|members| members.of_key(id).is_some());
         if !is_listed(&id(key)) {
-            bail!("the members' list in force does not name the key in {}", files.key.display());
+            bail!(zh_en!(
+                "现行会员单位名单没有列入 {} 中的密钥",
+                "the members' list in force does not name the key in {}",
+                files.key.display()
+            ));
         }
         if is_listed(&id(&old)) {
-            println!("the members' list in force names the old key still. The secretariat drops it:");
+            println!(
+                "{}",
+                zh_en!(
+                    "现行会员单位名单仍列有旧密钥。请秘书处去除：",
+                    "the members' list in force names the old key still. The secretariat drops it:"
+                )
+            );
             println!("  callboard member change {} --drop-key {} --key SEAT.key", key.member(), id(&old));
             return Ok(ExitCode::from(WAITS));
         }
         fs::remove_file(&files.old).with_context(|| files.old.display().to_string())?;
-        println!("{} is deleted: no list names it", files.old.display());
+        println!("{}", zh_en!("{} 已删除：名单不再列有它", "{} is deleted: no list names it", files.old.display()));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -182,8 +203,16 @@ fn in_force(config: &Config) -> anyhow::Result<InForce> {
 }
 
 fn switched(files: &Files) -> ExitCode {
-    println!("{} holds the new keys; the old ones are in {}", files.key.display(), files.old.display());
-    println!("restart the agent now; then run this again");
+    println!(
+        "{}",
+        zh_en!(
+            "{} 中是新密钥；旧密钥在 {}",
+            "{} holds the new keys; the old ones are in {}",
+            files.key.display(),
+            files.old.display()
+        )
+    );
+    println!("{}", zh_en!("请现在重新启动会员端，然后再次执行本命令", "restart the agent now; then run this again"));
     ExitCode::SUCCESS
 }
 

@@ -9,6 +9,7 @@ use callboard_client::{
     program::{self, Logging, forbid_core_dumps, serve_on},
     sandbox_clock::{ClockArg, SandboxClock},
 };
+use callboard_federation::language::Phrase;
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
 use crate::{
@@ -50,7 +51,7 @@ impl Run {
         program::writes_to(&config.directory)?;
         let key = MemberKey::open(&config.key, self.passphrase.of(&config.key)?)?;
         serve_on(&self.logging, async move {
-            let metrics = exposition::install(metrics::TABLE).context("metrics")?;
+            let metrics = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
             let told_to_stop = program::told_to_stop();
             tokio::pin!(told_to_stop);
             let started = async {

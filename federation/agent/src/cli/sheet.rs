@@ -382,7 +382,7 @@ impl From<TableError> for SheetError {
 /// In the language of who reads it.
 impl fmt::Display for SheetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text(Language::of_locale(|name| std::env::var(name).ok())))
+        f.write_str(self.text(Language::spoken()))
     }
 }
 

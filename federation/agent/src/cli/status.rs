@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use callboard_client::program::block_on;
+use callboard_federation::{
+    language::{Language, Phrase},
+    zh_en,
+};
 use serde_json::Value;
 
 use super::asking::Asked;
@@ -28,8 +32,8 @@ pub(super) struct StatusVerb {
 impl StatusVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.asked.open()?;
-        let status = block_on(agent.get("/status"))?.context("what answers there is no agent")?;
-        let status: Value = serde_json::from_slice(&status).context("the agent's answer")?;
+        let status = block_on(agent.get("/status"))?.context(super::NO_AGENT)?;
+        let status: Value = serde_json::from_slice(&status).context(super::ANSWER)?;
         if self.json {
             callboard_client::output::json(&status)?;
         } else {
@@ -43,53 +47,84 @@ impl StatusVerb {
 fn show(status: &Value) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let log = &status["log"];
-    let sandbox = if status["sandbox"] == true { "  (SANDBOX: nothing in it binds anybody)" } else { "" };
-    println!("{} at {}{sandbox}", text(&status["member"]), text(&status["issuer"]));
-    match status["stale"].as_str() {
-        Some(why) => println!("checks         answered `stale`: {why}"),
-        None => println!("checks         answered"),
-    }
-    let (size, witnessed, since) = (&log["size"], &log["witnessed"], &log["witnessedSince"]);
-    println!("log            {size} entries followed, {witnessed} witnessed since {}", text(since));
-    println!("last contact   {}", text(&log["lastContact"]));
-    for (name, what) in [("failure", &log["failure"]), ("tokens", &status["tokens"])] {
-        if !what.is_null() {
-            println!("{name:<15}{}", text(what));
-        }
+    let sandbox = if status["sandbox"] == true {
+        zh_en!("（测试环境：不具约束力）", "  (SANDBOX: nothing in it binds anybody)")
+    } else {
+        String::new()
+    };
+    let line = |name: Phrase, said: String| {
+        let name = name.pick(Language::spoken());
+        let wide = name.chars().filter(|c| !c.is_ascii()).count();
+        println!("{name}{}{said}", " ".repeat(15_usize.saturating_sub(name.len() - wide)));
+    };
+    println!("{}", zh_en!("{} · {}{sandbox}", "{} at {}{sandbox}", text(&status["member"]), text(&status["issuer"])));
+    let checks = match status["stale"].as_str() {
+        Some(why) => zh_en!("答复 `stale`（登记视图已过期）：{why}", "answered `stale`: {why}"),
+        None => zh_en!("照常答复", "answered"),
+    };
+    line(Phrase::new("查询", "checks"), checks);
+    let (size, witnessed, since) = (&log["size"], &log["witnessed"], text(&log["witnessedSince"]));
+    let followed = zh_en!(
+        "已跟随{size}条，其中{witnessed}条自 {since} 起经会员见证",
+        "{size} entries followed, {witnessed} witnessed since {since}"
+    );
+    line(Phrase::new("登记册", "log"), followed);
+    line(Phrase::new("最近联系", "last contact"), text(&log["lastContact"]));
+    let failures = [
+        (Phrase::new("跟随失败", "failure"), &log["failure"]),
+        (Phrase::new("身份代码服务", "tokens"), &status["tokens"]),
+    ];
+    for (name, what) in failures.into_iter().filter(|(_, what)| !what.is_null()) {
+        line(name, text(what));
     }
     for alarm in log["alarms"].as_array().into_iter().flatten() {
-        println!(
-            "ALARM          {} since {}: {}",
-            text(&alarm["alarm"]),
-            text(&alarm["since"]),
-            text(&alarm["detail"])
-        );
+        let (name, since, detail) = (text(&alarm["alarm"]), text(&alarm["since"]), text(&alarm["detail"]));
+        line(Phrase::new("警报", "ALARM"), zh_en!("{name}，自 {since} 起：{detail}", "{name} since {since}: {detail}"));
     }
     for docket in log["uncounted"].as_array().into_iter().flatten() {
-        println!("DOES NOT COUNT entry {}: {}", docket["index"], text(&docket["breaks"]));
+        let (index, breaks) = (&docket["index"], text(&docket["breaks"]));
+        line(Phrase::new("不计入", "DOES NOT COUNT"), zh_en!("第{index}条：{breaks}", "entry {index}: {breaks}"));
     }
     for file in log["kept"].as_array().into_iter().flatten() {
-        println!("evidence       {}", text(file));
+        line(Phrase::new("证据文件", "evidence"), text(file));
     }
-    println!("tag book       {} accounts, {} identities", status["accounts"], status["identities"]);
+    let (accounts, identities) = (&status["accounts"], &status["identities"]);
+    line(
+        Phrase::new("身份代码簿", "tag book"),
+        zh_en!("{accounts}个账号，{identities}个证件", "{accounts} accounts, {identities} identities"),
+    );
     let quota = &status["quota"];
     if quota.is_object() {
-        let of = quota["perDay"].as_u64().map(|per_day| format!(" of {per_day} a day")).unwrap_or_default();
-        println!("points left    {}{of}, until {}", quota["left"], text(&quota["resetsAt"]));
+        let of = quota["perDay"].as_u64().map(|per_day| zh_en!("，每日{per_day}人次", " of {per_day} a day"));
+        let (left, of, until) = (&quota["left"], of.unwrap_or_default(), text(&quota["resetsAt"]));
+        line(
+            Phrase::new("查询额度", "points left"),
+            zh_en!("尚余{left}人次{of}，至 {until}", "{left}{of}, until {until}"),
+        );
     }
-    println!("checks logged  {}", status["checks"]);
-    println!("hook is owed   {}", status["hookOwed"]);
+    line(Phrase::new("查询日志", "checks logged"), status["checks"].to_string());
+    line(Phrase::new("欠平台回调", "hook is owed"), status["hookOwed"].to_string());
     for reported in status["hookReported"].as_array().into_iter().flatten() {
-        println!("hook reports   docket {} concerns {} of your people", reported["index"], reported["people"]);
+        let (index, people) = (&reported["index"], &reported["people"]);
+        line(
+            Phrase::new("回调报告", "hook reports"),
+            zh_en!("第{index}条涉及贵平台{people}人", "docket {index} concerns {people} of your people"),
+        );
     }
     if let Some(why) = status["anchorFailure"].as_str() {
-        println!("ANCHOR         {why}");
+        line(Phrase::new("存证失败", "ANCHOR"), why.to_owned());
     }
     if let Some(cosigned) = log["otherAgent"]["cosignedAt"].as_str() {
-        println!("SECOND AGENT   cosigned at {cosigned}: this one does not cosign, anchor or file receipts");
+        line(
+            Phrase::new("另一会员端", "SECOND AGENT"),
+            zh_en!(
+                "于 {cosigned} 会签：本会员端不会签、不存证、不提交回执",
+                "cosigned at {cosigned}: this one does not cosign, anchor or file receipts"
+            ),
+        );
     }
-    println!("receipts owed  {}", status["receiptsOwed"]);
+    line(Phrase::new("欠回执", "receipts owed"), status["receiptsOwed"].to_string());
     if let Some(notices) = log["notices"].as_str() {
-        println!("registry says  {notices}");
+        line(Phrase::new("登记系统通知", "registry says"), notices.to_owned());
     }
 }

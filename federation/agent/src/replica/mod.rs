@@ -31,6 +31,7 @@ use callboard_federation::{
     encoding::{Hash, PublicKey, RecordId, Time},
     statement::Statement,
     tlog::checkpoint::SignedCheckpoint,
+    zh_en,
 };
 use callboard_keys::MemberKey;
 use cosigned::Cosigned;
@@ -50,7 +51,8 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
     /// Another agent runs on the directory.
-    #[error("another agent runs on {path}: one agent a directory", path = path.display())]
+    #[error("{}", zh_en!("{path} 上已有另一会员端在运行：一个目录只能运行一个会员端",
+        "another agent runs on {path}: one agent a directory", path = path.display()))]
     InUse {
         /// The directory.
         path: PathBuf,
@@ -65,26 +67,24 @@ pub enum ReplicaError {
         source: io::Error,
     },
     /// What was cosigned last can't be read: nothing can be cosigned without risk.
-    #[error(
-        "{path} does not read, or is of another key: it keeps what this member cosigned last, so bring it back from a copy, \
-         or take it away if this key never cosigned",
-        path = path.display()
-    )]
+    #[error("{}", zh_en!("{path} 无法读取，或者属于另一密钥：其中记载本单位最近一次会签，请用备份恢复；如此密钥从未会签，请将其移走",
+        "{path} does not read, or is of another key: it keeps what this member cosigned last, so bring it back from a copy, or take it away if this key never cosigned", path = path.display()))]
     Cosigned {
         /// The file.
         path: PathBuf,
     },
     /// The replica's file.
-    #[error("the replica's file")]
+    #[error("{}", zh_en!("登记视图的文件", "the replica's file"))]
     Store(#[from] StoreError),
     /// The registry doesn't answer, or refuses.
-    #[error("the registry")]
+    #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[from] HttpError),
     /// An answer broke off, has no end, or is none of the feed.
-    #[error("the registry's answer is none of the feed: {0}")]
+    #[error("{}", zh_en!("登记系统答复的不是登记内容：{_0}", "the registry's answer is none of the feed: {_0}"))]
     Answer(&'static str),
     /// An answer isn't whole after [`Limits::time`]; what came of it is taken.
-    #[error("the registry's answer takes too long; what came of it is taken")]
+    #[error("{}", zh_en!("登记系统答复过慢；已收到的部分照常采用",
+        "the registry's answer takes too long; what came of it is taken"))]
     Slow,
     /// Something is wrong, and named.
     #[error("{alarm}: {detail}")]
@@ -95,7 +95,7 @@ pub enum ReplicaError {
         detail: String,
     },
     /// The program is stopping.
-    #[error("the program is stopping")]
+    #[error("{}", zh_en!("程序正在停止", "the program is stopping"))]
     Stopping,
 }
 

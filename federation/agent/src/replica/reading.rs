@@ -13,6 +13,7 @@ use callboard_federation::{
     standing::{Outlook, Standing, StandingError, ever_joined_tags},
     statement::EpochTag,
     tlog::view::CLOCK_LEEWAY_MILLIS,
+    zh_en,
 };
 
 use serde::Serialize;
@@ -35,19 +36,21 @@ pub struct AsOf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Stale {
     /// No view was ever witnessed.
-    #[error("no view of the log was witnessed yet")]
+    #[error("{}", zh_en!("登记册尚无任何经会员见证的版本", "no view of the log was witnessed yet"))]
     NeverWitnessed,
     /// The registry doesn't know this member's key.
-    #[error("the registry does not take this member's key: is it in the members' list in force?")]
+    #[error("{}", zh_en!("登记系统不认本单位的密钥：请确认它在现行会员单位名单中",
+        "the registry does not take this member's key: is it in the members' list in force?"))]
     NotAMember,
     /// Nobody vouches for the view any more.
-    #[error("the newest witnessed view is {} s old", age.as_secs())]
+    #[error("{}", zh_en!("最近一次经会员见证的登记视图已是{}秒之前",
+        "the newest witnessed view is {} s old", age.as_secs()))]
     TooOld {
         /// How old it is.
         age: Duration,
     },
     /// Something is wrong, and it is named.
-    #[error("alarm: {0}")]
+    #[error("{}", zh_en!("警报：{_0}", "alarm: {_0}"))]
     Alarm(Alarm),
 }
 

@@ -14,6 +14,7 @@ use callboard_federation::{
     roster::Roster,
     statement::Act,
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 
 use super::{
@@ -28,16 +29,16 @@ const UNCOUNTED: usize = 100;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Untaken {
     /// It is no line.
-    #[error("entry {index}: {source}")]
+    #[error("{}", zh_en!("第{index}条：{source}", "entry {index}: {source}"))]
     Line { index: u64, source: DisclosureError },
     /// Its leaf doesn't bear it out.
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The first docket isn't the pinned one.
-    #[error("the log does not begin with the pinned roster")]
+    #[error("{}", zh_en!("登记册不是以所信任的签署权限名单开始的", "the log does not begin with the pinned roster"))]
     Genesis,
     /// The replay has to begin again, told that these dockets don't count.
-    #[error("an erasure tells what is to be replayed from the beginning")]
+    #[error("{}", zh_en!("删除决定书要求从头重放登记册", "an erasure tells what is to be replayed from the beginning"))]
     BeginAgain(BTreeSet<u64>),
 }
 

@@ -12,6 +12,7 @@ pub mod replica;
 use std::{path::Path, time::Duration};
 
 use callboard_client::new_file;
+use callboard_federation::zh_en;
 use serde::Serialize;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
@@ -41,16 +42,16 @@ pub struct Database {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine's own error: damaged, full, locked.
-    #[error("the agent's store")]
+    #[error("{}", zh_en!("会员端的存储", "the agent's store"))]
     Sqlite(#[from] sqlx::Error),
     /// The file is another program's, or of a later version of this one.
-    #[error("the agent's store can't be brought to this version")]
+    #[error("{}", zh_en!("会员端的存储无法升级到本版本", "the agent's store can't be brought to this version"))]
     Migrate(#[from] MigrateError),
     /// Others of this machine may read it.
     #[error(transparent)]
     OpenToOthers(#[from] new_file::OpenToOthers),
     /// It is of another log, or a row isn't what was written.
-    #[error("the agent's store holds what it should not: {0}")]
+    #[error("{}", zh_en!("会员端的存储中有不应有的内容：{_0}", "the agent's store holds what it should not: {_0}"))]
     Foreign(&'static str),
 }
 

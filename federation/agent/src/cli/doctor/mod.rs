@@ -10,10 +10,7 @@ mod view;
 
 use std::process::ExitCode;
 
-use callboard_client::{
-    language::{Language, LanguageArg},
-    program::block_on,
-};
+use callboard_client::{language::Language, program::block_on};
 
 use super::asking::Asked;
 use crate::config::Config;
@@ -21,7 +18,7 @@ use crate::config::Config;
 const EXAMPLES: &str = "\
 Examples:
   callboard-agent doctor --config member.toml
-  callboard-agent doctor --lang zh
+  callboard-agent doctor --lang zh-CN
 
 Ends with 1 if something needs a hand. It changes nothing, and asks nobody about anyone.";
 
@@ -32,8 +29,6 @@ const NAME: usize = 14;
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Doctor {
-    #[command(flatten)]
-    language: LanguageArg,
     #[command(flatten)]
     asked: Asked,
 }
@@ -89,7 +84,7 @@ impl Found {
 
 impl Doctor {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let (config, language) = (Config::read(&self.asked.config)?, self.language.language());
+        let (config, language) = (Config::read(&self.asked.config)?, Language::spoken());
         let mut found = vec![machine::key(&config), machine::disk(&config), machine::token(&config)];
         found.extend(machine::open_checks(&config));
         found.extend(block_on(async {
