@@ -4,6 +4,8 @@
 
 #[path = "commands/hidden.rs"]
 mod hidden;
+#[path = "commands/language.rs"]
+mod language;
 
 use std::{
     os::unix::fs::PermissionsExt as _,

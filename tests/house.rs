@@ -12,6 +12,8 @@ mod chinese;
 mod code;
 #[path = "house/glossary.rs"]
 mod glossary;
+#[path = "house/languages.rs"]
+mod languages;
 #[path = "house/linked.rs"]
 mod linked;
 #[path = "house/papers.rs"]

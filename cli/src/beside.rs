@@ -13,11 +13,14 @@ use callboard_federation::{language::Phrase, zh_en};
 pub(crate) fn become_program<T>(name: &str, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<T> {
     // Where the system doesn't tell, the first argument does.
     let own = std::env::current_exe().ok().or_else(|| std::env::args_os().next().map(PathBuf::from));
-    let program = own.context(Phrase::new("本程序不知道自己的位置", "this program doesn't know where it lies"))?.with_file_name(name);
-    Err(Command::new(&program).args(arguments).exec())
-        .with_context(|| zh_en!(
+    let program = own
+        .context(Phrase::new("本程序不知道自己的位置", "this program doesn't know where it lies"))?
+        .with_file_name(name);
+    Err(Command::new(&program).args(arguments).exec()).with_context(|| {
+        zh_en!(
             "{}：该命令由 {name} 执行，它应与 callboard 放在一起",
             "{}: this verb is done by {name}, which lies beside callboard",
             program.display()
-        ))
+        )
+    })
 }

@@ -129,7 +129,7 @@ fn show_board(shown: &Value) {
             let comma = if at == 0 { "" } else { ", " };
             [output::plain(format_args!("{comma}{count} ")), coloured(acted)]
         });
-        let (id, pushed) = (text(&member["member"]), pushed_text(&text(&member["pushed"])));
+        let (id, pushed) = (text(&member["member"]), pushed_text(&member["pushed"]));
         let lags = if member["lags"] == true { output::yellow(zh_en!(" 滞后", " lags")) } else { output::plain(" ") };
         let who = output::plain(format_args!("{id:<20} {pushed:<9} "));
         output::line(std::iter::once(who).chain(counts).chain([lags, contact(member)]));
@@ -146,7 +146,11 @@ fn show_board(shown: &Value) {
 
 /// Where its duty desk is reached, if the list of members says so.
 fn contact(member: &Value) -> Span {
-    output::plain(member["contact"].as_str().map_or_else(String::new, |contact| zh_en!(" 值班：{contact}", " duty desk: {contact}")))
+    output::plain(
+        member["contact"]
+            .as_str()
+            .map_or_else(String::new, |contact| zh_en!(" 值班：{contact}", " duty desk: {contact}")),
+    )
 }
 
 /// How a member is told.

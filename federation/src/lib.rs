@@ -29,6 +29,7 @@ pub mod members;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod policy;
+pub mod problems;
 pub mod proof_file;
 pub mod receipt;
 pub mod recipient;

@@ -31,6 +31,10 @@ use callboard_client::{
     pin::Address,
     program::{Logging, block_on, serve_on, told_to_stop},
 };
+use callboard_federation::{
+    language::{Language, Phrase},
+    zh_en,
+};
 use callboard_keys::KNOWN_PASSPHRASE;
 use founding::Sandbox;
 pub use linked::Linked;
@@ -96,11 +100,11 @@ impl SandboxVerb {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.of_running {
             Some(OfRunning::Scenario(verb)) => block_on(verb.run()),
-            None => serve_on(&self.logging, self.serve()),
+            None => serve_on(&self.logging, self.serve(Language::spoken())),
         }
     }
 
-    async fn serve(&self) -> anyhow::Result<ExitCode> {
+    async fn serve(&self, language: Language) -> anyhow::Result<ExitCode> {
         let temporary = tempfile::tempdir()?;
         let ports = Ports(self.port);
         let told_to_stop = told_to_stop();
@@ -126,7 +130,7 @@ impl SandboxVerb {
         if self.without_agent {
             sandbox.dismiss_agent().await;
         }
-        invite(&sandbox, &people, went_on)?;
+        language.saying(|| invite(&sandbox, &people, went_on))?;
         let sandbox = control::serve(control, sandbox, people, told_to_stop).await?;
         sandbox.stop().await?;
         Ok(ExitCode::SUCCESS)
@@ -145,28 +149,45 @@ fn invite(sandbox: &Sandbox, people: &[Person], went_on: bool) -> anyhow::Result
              \"identities\":[{{\"kind\":\"cn-id\",\"value\":\"{number}\"}}]}}'"
         );
     };
-    println!("SANDBOX: nothing in it binds anybody, and nobody in it exists.");
+    println!(
+        "{}",
+        zh_en!(
+            "测试环境：不具约束力，人物皆为虚构。",
+            "SANDBOX: nothing in it binds anybody, and nobody in it exists."
+        )
+    );
     if went_on {
         println!(
-            "It goes on with the registry, the members and the people that it had; its clock says {}.",
-            sandbox.now()
+            "{}",
+            zh_en!(
+                "沿用原有的登记册、会员单位和人物；其时钟为 {}。",
+                "It goes on with the registry, the members and the people that it had; its clock says {}.",
+                sandbox.now()
+            )
         );
     }
     println!();
-    println!("Registry       http://{}   (API: http://{0}/docs)", ports.registry());
-    println!("Token service  http://{}", ports.tokens());
-    println!("Agent          http://{agent}   (API: http://{agent}/docs)");
-    println!("Control        http://{}   (docs/sandbox.md)", ports.control());
-    println!("member.toml    {}   (passphrase of its key: {KNOWN_PASSPHRASE})\n", sandbox.state.member().display());
+    println!("{:<14} http://{}   (API: http://{1}/docs)", Phrase::new("登记系统", "Registry"), ports.registry());
+    println!("{:<14} http://{}", Phrase::new("身份代码服务", "Token service"), ports.tokens());
+    println!("{:<14} http://{agent}   (API: http://{agent}/docs)", Phrase::new("会员端", "Agent"));
+    println!("{:<14} http://{}   (docs/sandbox.md)", Phrase::new("控制", "Control"), ports.control());
+    let passphrase = zh_en!("密钥的密码：{KNOWN_PASSPHRASE}", "passphrase of its key: {KNOWN_PASSPHRASE}");
+    println!("member.toml    {}   ({passphrase})\n", sandbox.state.member().display());
     for line in member.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         println!("  {line}");
     }
     println!();
     let of = |state: &str| people.iter().find(|person| person.state == state).map_or("", Person::number);
-    println!("A listed person is refused, another allowed, a mistyped number called invalid:");
+    println!(
+        "{}",
+        zh_en!(
+            "已列入的不得准入，另一人可以准入，输错的号码被指出：",
+            "A listed person is refused, another allowed, a mistyped number called invalid:"
+        )
+    );
     check("host-1", of("suspended"));
     check("host-2", of("clear"));
     check("host-3", &nobody::mistyped(of("suspended")));
-    println!("\nCtrl-C ends it.");
+    println!("\n{}", zh_en!("按 Ctrl-C 结束。", "Ctrl-C ends it."));
     Ok(())
 }

@@ -8,7 +8,7 @@ use callboard_client::{
     pin::Pin,
     program::chance,
 };
-use callboard_federation::{encoding::Base64, policy::Words};
+use callboard_federation::{encoding::Base64, policy::Words, zh_en};
 use callboard_registry::cli::serve::{How, Registry};
 use serde::{Deserialize, Serialize};
 
@@ -318,12 +318,16 @@ impl ScenarioVerb {
             (Some(name), false) => client.post(at(&format!("/{name}"))),
             (Some(name), true) => client.delete(at(&format!("/{name}"))),
         };
-        let answer = request.send().await.with_context(|| format!("no sandbox answers at {}", self.control))?;
+        let answer = request
+            .send()
+            .await
+            .with_context(|| zh_en!("{} 没有测试环境应答", "no sandbox answers at {}", self.control))?;
         let is_done = answer.status().is_success();
         let text = answer.bytes().await?;
         if !is_done {
             let problem: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-            bail!("{}", problem["detail"].as_str().unwrap_or("the sandbox doesn't do this"));
+            let said = problem["detail"].as_str().unwrap_or_default();
+            bail!(zh_en!("测试环境没有照做：{said}", "the sandbox doesn't do this: {said}"));
         }
         let told: Vec<Told> = match self.name {
             None => serde_json::from_slice(&text)?,
@@ -332,8 +336,8 @@ impl ScenarioVerb {
         for Told { name, is_on, what, answers, undo } in told {
             let mark = if is_on { "*" } else { " " };
             println!("{mark} {name}");
-            for Words { zh, en } in if is_on || self.name.is_none() { vec![what, answers, undo] } else { vec![undo] } {
-                println!("    {zh}\n    {en}");
+            for words in if is_on || self.name.is_none() { vec![what, answers, undo] } else { vec![undo] } {
+                println!("    {}", words.spoken());
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! How the API says no: RFC 9457 problems, each `type` a stable word of [`PROBLEMS`] or of the replay's rules.
+//! How the API says no: RFC 9457 problems, each `type` a stable word of [`problems`] or of the replay's rules.
 //!
 //! A problem never repeats an identity, a tag or a secret, and what a caller did wrong is never a 500.
 
@@ -8,7 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use callboard_federation::{
-    encoding::JsonError, hand_in::ShareError, replay::Refusal, request::RequestError, standing::StandingError,
+    encoding::JsonError,
+    hand_in::ShareError,
+    problems::{self, PREFIX, REGISTRY},
+    replay::Refusal,
+    request::RequestError,
+    standing::StandingError,
     tlog::TlogError,
 };
 use serde::Serialize;
@@ -19,73 +24,6 @@ use crate::{
     ledger::{LedgerError, anchors::AnchorRefused, witnesses::CosignatureError},
     store::StoreError,
 };
-
-/// What begins every `type`.
-pub const PREFIX: &str = "urn:callboard:problem:";
-
-/// The problems that aren't a rule of the replay: word, status, what to do. `docs/errors.md` is made of it.
-pub const PROBLEMS: &[(&str, u16, &str)] = &[
-    ("malformed", 400, "Read what `detail` says is wrong with the request, and mend it."),
-    (
-        "body-too-large",
-        413,
-        "Hand in fewer or shorter items; begin a long hand-in with `docket`, signed by seats in force.",
-    ),
-    ("not-found", 404, "Nothing is there; check the address."),
-    ("method-not-allowed", 405, "The address takes other methods."),
-    ("unsigned", 401, "Sign the request with your own key (docs/clients.md)."),
-    ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
-    ("request-replayed", 401, "Sign each request with a nonce of its own."),
-    ("key-unknown", 403, "The key is not in the members' list or roster in force."),
-    ("members-only", 403, "Only members do this: anchor their logs of checks, keep endpoints."),
-    ("rate-limited", 429, "Wait as long as `Retry-After` says."),
-    ("share-mismatch", 422, "Hand in the share that was made with the details."),
-    (
-        "share-lost",
-        503,
-        "The registry lost the share with its store: the decision stands; whoever has the docket's bundle hands it in again.",
-    ),
-    (
-        "log-key",
-        409,
-        "Hand in a roster that names this registry's log key (ops/succession.md); nothing else can be logged here now.",
-    ),
-    ("just-restored", 503, "The registry was just restored: sign the request again in a minute."),
-    ("erased", 410, "The record was erased; only leaf and docket stay."),
-    ("not-witnessed", 409, "Logged, but too few witnesses have cosigned yet: ask again in a moment."),
-    ("cosignature-refused", 422, "Cosign a checkpoint that this log published, with a witness's key of the roster."),
-    ("anchor-malformed", 422, "Sign `{v, member, size, root, at}`, version 1, as an anchor (docs/formats.md §11)."),
-    ("anchor-signature", 422, "Sign the anchor with one key of the member that is in force, and no other."),
-    ("anchor-foreign", 403, "Anchor your own log of checks alone."),
-    ("anchor-time", 422, "Anchor a day that is not to come and at most 14 days past; mend the clock if it is wrong."),
-    ("anchor-repeated", 409, "One anchor a day: keep to the one that you signed first."),
-    (
-        "endpoint-refused",
-        422,
-        "Give an https address of a host on the internet; `detail` says what is wrong with this one.",
-    ),
-    (
-        "endpoint-repeated",
-        409,
-        "You have an endpoint of this address, or as many as there may be: change or delete one.",
-    ),
-    ("endpoint-moved", 409, "The endpoint was changed meanwhile: look at it, and ask again."),
-    (
-        "receipt-refused",
-        422,
-        "Sign `{v, member, docket, outcome, exceptions?, at}` with a key of the member that is in force (docs/formats.md §11).",
-    ),
-    ("standing-unknown", 409, "A policy is not at hand: treat the person as `blocked: stale`."),
-    ("unavailable", 503, "The registry's store does not answer; hand in again: the same payload gets the same answer."),
-    ("not-ready", 503, "Of `/readyz`: `detail` says what can't be done now; it ends by itself once its cause does."),
-    ("fenced", 503, "Another node of the registry has taken over from this one: ask again, at the registry's address."),
-    (
-        "store-behind",
-        503,
-        "The registry's store is not what it has signed, so it answers nothing; its operators have been told. Ask again later.",
-    ),
-    ("internal", 500, "A fault of the registry's own; its operators have been told."),
-];
 
 /// Why an operation isn't done.
 #[derive(Debug, thiserror::Error)]
@@ -229,39 +167,37 @@ pub struct Problem {
 }
 
 impl ApiError {
-    /// The stable word, and the title.
-    fn word(&self) -> (&'static str, &'static str) {
+    /// The stable word.
+    fn word(&self) -> &'static str {
         match self {
-            Self::Malformed(_) => ("malformed", "The request can't be read"),
-            Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => ("body-too-large", "The body is too large"),
-            Self::NotFound => ("not-found", "Not found"),
-            Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
-            Self::Request(RequestError::Unsigned) => ("unsigned", "The request must be signed"),
-            Self::Request(RequestError::KeyUnknown(_)) => ("key-unknown", "The key is not in force"),
-            Self::Request(_) => ("request-signature", "The request's signature is not taken"),
-            Self::Replayed => ("request-replayed", "The request was taken before"),
-            Self::MembersOnly => ("members-only", "Members only"),
-            Self::RateLimited { .. } => ("rate-limited", "Too many requests"),
-            Self::Erased => ("erased", "Erased"),
-            Self::ShareLost => ("share-lost", "The registry lost this share with its store"),
-            Self::JustRestored { .. } => ("just-restored", "The registry was just restored"),
-            Self::NotReady(_) => ("not-ready", "Not ready"),
-            Self::NotWitnessed => ("not-witnessed", "Not witnessed yet"),
-            Self::Cosignature(_) => ("cosignature-refused", "The cosignature is not taken"),
-            Self::Anchor(AnchorRefused::Payload) => ("anchor-malformed", "The anchor is malformed"),
-            Self::Anchor(AnchorRefused::Signature(_)) => ("anchor-signature", "The anchor is not signed by its member"),
-            Self::Anchor(AnchorRefused::Foreign) => ("anchor-foreign", "The anchor is another member's"),
-            Self::Anchor(AnchorRefused::Time { .. }) => ("anchor-time", "The anchor's day is not taken"),
-            Self::Anchor(AnchorRefused::Repeated { .. }) => ("anchor-repeated", "The day is anchored"),
-            Self::Endpoint(_) => ("endpoint-refused", "The address is not pushed to"),
-            Self::EndpointRepeated => ("endpoint-repeated", "No other endpoint"),
-            Self::EndpointMoved => ("endpoint-moved", "The endpoint was changed"),
-            Self::Receipt(_) => ("receipt-refused", "The receipt is not taken"),
-            Self::Standing(_) => ("standing-unknown", "No standing"),
-            Self::Ledger(LedgerError::Refused(refusal)) => (refusal.code(), "The docket does not count"),
-            Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => {
-                ("share-mismatch", "A share is not the statement's")
-            }
+            Self::Malformed(_) => "malformed",
+            Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => "body-too-large",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Request(RequestError::Unsigned) => "unsigned",
+            Self::Request(RequestError::KeyUnknown(_)) => "key-unknown",
+            Self::Request(_) => "request-signature",
+            Self::Replayed => "request-replayed",
+            Self::MembersOnly => "members-only",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::Erased => "erased",
+            Self::ShareLost => "share-lost",
+            Self::JustRestored { .. } => "just-restored",
+            Self::NotReady(_) => "not-ready",
+            Self::NotWitnessed => "not-witnessed",
+            Self::Cosignature(_) => "cosignature-refused",
+            Self::Anchor(AnchorRefused::Payload) => "anchor-malformed",
+            Self::Anchor(AnchorRefused::Signature(_)) => "anchor-signature",
+            Self::Anchor(AnchorRefused::Foreign) => "anchor-foreign",
+            Self::Anchor(AnchorRefused::Time { .. }) => "anchor-time",
+            Self::Anchor(AnchorRefused::Repeated { .. }) => "anchor-repeated",
+            Self::Endpoint(_) => "endpoint-refused",
+            Self::EndpointRepeated => "endpoint-repeated",
+            Self::EndpointMoved => "endpoint-moved",
+            Self::Receipt(_) => "receipt-refused",
+            Self::Standing(_) => "standing-unknown",
+            Self::Ledger(LedgerError::Refused(refusal)) => refusal.code(),
+            Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => "share-mismatch",
             // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
             Self::Ledger(
                 LedgerError::Fault(_)
@@ -279,28 +215,23 @@ impl ApiError {
                     | StoreError::NothingToErase { .. }
                     | StoreError::AnchorsMoved { .. },
                 ),
-            ) => ("internal", "A fault of the registry"),
-            Self::Ledger(LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter)) => {
-                ("fenced", "Another node writes the log")
-            }
-            Self::Ledger(LedgerError::LogKey { .. }) => ("log-key", "The docket can't be logged here now"),
-            Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => {
-                ("store-behind", "The store is not what was signed")
-            }
+            ) => "internal",
+            Self::Ledger(LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter)) => "fenced",
+            Self::Ledger(LedgerError::LogKey { .. }) => "log-key",
+            Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => "store-behind",
             Self::Busy { .. }
             | Self::Ledger(LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping) => {
-                ("unavailable", "Try again")
+                "unavailable"
             }
         }
     }
 
     fn problem(&self) -> Problem {
-        let (word, title) = self.word();
-        let listed = PROBLEMS.iter().find(|(listed, ..)| *listed == word).map(|(_, status, _)| *status);
+        let word = self.word();
         // What isn't listed is a rule of the replay: well-formed, and not to be done.
-        let status = match self {
-            Self::Ledger(LedgerError::Refused(_)) => 422,
-            _ => listed.unwrap_or(500),
+        let (status, title) = match self {
+            Self::Ledger(LedgerError::Refused(_)) => (422, problems::UNCOUNTED.en),
+            _ => problems::find(REGISTRY, word).map_or((500, ""), |listed| (listed.status, listed.title.en)),
         };
         // What is the registry's own fault is for its operators' eyes.
         let is_told = status < 500 || matches!(self, Self::NotReady(_));
@@ -377,8 +308,8 @@ mod tests {
             ApiError::Ledger(LedgerError::Issuer),
         ];
         for error in errors {
-            let (word, _) = error.word();
-            assert!(PROBLEMS.iter().any(|(listed, ..)| *listed == word), "{word}");
+            let word = error.word();
+            assert!(problems::find(REGISTRY, word).is_some(), "{word}");
         }
     }
 

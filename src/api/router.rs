@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use callboard_client::openapi::{Problems, add_signatures, serve_at};
-use callboard_federation::replay::RULES;
+use callboard_federation::{problems, replay::RULES};
 use callboard_service::{
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
@@ -26,7 +26,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     App, anchors, cosignatures, dockets, documents, endpoints, feed, health, log,
-    problem::{ApiError, PROBLEMS, Problem},
+    problem::{ApiError, Problem},
     propagation, receipts, records, standings, statistics, webhooks,
 };
 
@@ -99,8 +99,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     add_signatures(&mut document);
     webhooks::add_to(&mut document);
     let rules: Vec<&str> = RULES.iter().map(|(word, _)| *word).collect();
+    let listed = problems::in_english(problems::REGISTRY);
     let problems = Problems {
-        listed: PROBLEMS,
+        listed: &listed,
         rules: &rules,
         always: &["rate-limited", "unavailable", "fenced", "store-behind"],
         secured: &[

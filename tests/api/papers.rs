@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
-use callboard_federation::replay::RULES;
-use callboard_registry::api::{problem::PROBLEMS, router::openapi};
+use callboard_federation::{
+    problems::{AGENT, Problem, REGISTRY, TOKENS},
+    replay::RULES,
+};
+use callboard_registry::api::router::openapi;
 use callboard_tokens as tokens;
 use serde_json::Value;
 
@@ -43,48 +46,49 @@ fn errors() -> String {
         Every refusal is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and \
         `detail`. `type` is `urn:callboard:problem:` and one of these words, which never change their meaning; `detail` is \
         for people. No problem repeats an identity, a tag or a secret.\n\n\
-        ## Of requests\n\n| word | status | what to do |\n|---|---|---|\n",
+        ## Of requests\n\n| word | status | what it is, what to do | 是什么，如何处理 |\n|---|---|---|---|\n",
     );
-    for (word, status, what) in PROBLEMS {
-        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
-    }
+    list(&mut text, REGISTRY);
     text.push_str(
         "\n## Of dockets\n\n\
         A docket that doesn't count is refused with 422 and the rule that it breaks ([formats](formats.md) §5), and leaves \
         nothing behind. An audit tells the same words of a docket that someone logged nevertheless.\n\n\
-        | word | what to do |\n|---|---|\n",
+        | word | what to do | 如何处理 |\n|---|---|---|\n",
     );
-    for (word, what) in RULES {
-        writeln!(text, "| `{word}` | {what} |").unwrap();
+    for (word, todo) in RULES {
+        writeln!(text, "| `{word}` | {} | {} |", todo.en, todo.zh).unwrap();
     }
     text.push_str(
         "\n## Of the token service\n\n\
         Words that stand above too mean the same.\n\n\
-        | word | status | what to do |\n|---|---|---|\n",
+        | word | status | what it is, what to do | 是什么，如何处理 |\n|---|---|---|---|\n",
     );
-    for (word, status, what) in tokens::PROBLEMS {
-        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
-    }
+    list(&mut text, TOKENS);
     text.push_str(
         "\n## Of a member's agent\n\n\
         Words that stand above too mean the same. What is `blocked` about a person is an answer, not a problem.\n\n\
-        | word | status | what to do |\n|---|---|---|\n",
+        | word | status | what it is, what to do | 是什么，如何处理 |\n|---|---|---|---|\n",
     );
-    for (word, status, what) in callboard_agent::api::PROBLEMS {
-        writeln!(text, "| `{word}` | {status} | {what} |").unwrap();
-    }
+    list(&mut text, AGENT);
     text
+}
+
+fn list(text: &mut String, service: &[Problem]) {
+    for Problem { word, status, title, todo } in service {
+        writeln!(text, "| `{word}` | {status} | {}. {} | {}：{} |", title.en, todo.en, title.zh, todo.zh).unwrap();
+    }
 }
 
 #[test]
 fn no_word_means_two_things() {
-    let words: Vec<&str> = PROBLEMS.iter().map(|(word, ..)| *word).chain(RULES.iter().map(|(word, _)| *word)).collect();
+    let words: Vec<&str> =
+        REGISTRY.iter().map(|problem| problem.word).chain(RULES.iter().map(|(word, _)| *word)).collect();
     let different: BTreeSet<&&str> = words.iter().collect();
     assert_eq!(different.len(), words.len());
     // The token service and the agent say some of them too, with the same status.
-    for (word, status, _) in tokens::PROBLEMS.iter().chain(&callboard_agent::api::PROBLEMS) {
-        let ours = PROBLEMS.iter().find(|(listed, ..)| listed == word);
-        assert!(ours.is_none_or(|(_, of, _)| of == status), "{word}");
+    for problem in TOKENS.iter().chain(AGENT) {
+        let ours = REGISTRY.iter().find(|listed| listed.word == problem.word);
+        assert!(ours.is_none_or(|ours| ours.status == problem.status), "{}", problem.word);
     }
 }
 

@@ -11,6 +11,7 @@ mod holders;
 mod hook;
 mod identities;
 mod kills;
+mod languages;
 mod leaves;
 mod lists;
 mod people;

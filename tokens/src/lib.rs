@@ -34,7 +34,6 @@ use callboard_federation::zh_en;
 pub use config::Config;
 pub use follow::FollowError;
 pub use init::{Founded, Founding, init};
-pub use problem::PROBLEMS;
 pub use secret::{Evaluate, TokenSecret};
 pub use serve::{Chance, Running, Service, openapi};
 pub use store::StoreError;

@@ -8,6 +8,7 @@ use axum::{
 };
 use callboard_federation::{
     encoding::{Time, to_json},
+    problems::{self, PREFIX, TOKENS},
     request::RequestError,
     tag::Epoch,
     token::TokenError,
@@ -16,30 +17,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::StoreError;
-
-/// Every problem of the service: word, status, what to do. `docs/errors.md` is made of it.
-pub const PROBLEMS: &[(&str, u16, &str)] = &[
-    ("unsigned", 401, "Sign the request with your own key."),
-    ("request-signature", 401, "Read what `detail` says of the signature; sign again with a fresh nonce."),
-    ("request-replayed", 401, "Sign each request with a nonce of its own."),
-    ("key-unknown", 403, "The key is not in the members' list or roster in force."),
-    ("key-not-yet", 409, "The list that would name the key is not witnessed yet: ask again in a second."),
-    ("point-invalid", 422, "Blind again: each point is the canonical encoding of one that isn't the identity."),
-    ("batch-size", 422, "Send 1 to 1,000 points of 32 bytes each, and nothing else."),
-    ("media-type", 415, "Send `application/octet-stream`."),
-    ("malformed", 400, "The query is `epoch=N`, and nothing else."),
-    ("epoch-unknown", 404, "Read the roster: it names no such epoch."),
-    ("epoch-closed", 410, "Derive under the live epochs alone; `GET /v1/epochs` names them."),
-    ("epoch-unavailable", 503, "The service lacks the roster's key of that epoch; tell its operators."),
-    ("rate-limited", 429, "Wait as long as `Retry-After` says."),
-    ("quota-spent", 429, "Wait for the next day, `resetsAt`, or ask for a grant."),
-    ("not-ready", 503, "The service has no roster that the registry confirmed of late; ask again in a moment."),
-    ("not-found", 404, "Nothing is there; check the address."),
-    ("method-not-allowed", 405, "The address takes other methods."),
-    ("too-slow", 408, "Send the whole request within 30 seconds."),
-    ("unavailable", 503, "The service's store does not answer; send the request again, signed anew."),
-    ("internal", 500, "A fault of the service's own; its operators have been told."),
-];
 
 /// Why a request isn't answered.
 #[derive(Debug, thiserror::Error)]
@@ -134,37 +111,29 @@ pub(super) struct Document<'a> {
 }
 
 impl Problem {
-    /// Status, word and title; words that the registry says too mean the same there.
-    const fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+    /// The stable word; one that the registry says too means the same there.
+    const fn word(&self) -> &'static str {
         match self {
-            Self::Request(RequestError::Unsigned) => {
-                (StatusCode::UNAUTHORIZED, "unsigned", "The request must be signed")
-            }
-            Self::Request(RequestError::KeyUnknown(_)) => {
-                (StatusCode::FORBIDDEN, "key-unknown", "The key is not in force")
-            }
-            Self::KeyNotYet => (StatusCode::CONFLICT, "key-not-yet", "The key is not known yet"),
-            Self::Request(_) => (StatusCode::UNAUTHORIZED, "request-signature", "The request's signature is not taken"),
-            Self::Replayed => (StatusCode::UNAUTHORIZED, "request-replayed", "The request was taken before"),
-            Self::Batch(TokenError::Point { .. }) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "point-invalid", "A point can't be evaluated")
-            }
-            Self::Batch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "batch-size", "A batch has 1 to 1,000 points"),
-            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Another media type is expected"),
-            Self::Query => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
-            Self::EpochUnknown(_) => (StatusCode::NOT_FOUND, "epoch-unknown", "There is no such epoch"),
-            Self::EpochClosed(_) => (StatusCode::GONE, "epoch-closed", "The epoch is closed"),
-            Self::EpochUnavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "epoch-unavailable", "The epoch's key is not held here")
-            }
-            Self::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
-            Self::QuotaSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "quota-spent", "The quota is spent"),
-            Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The token service is not ready"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
-            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
-            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "A fault of the token service"),
+            Self::Request(RequestError::Unsigned) => "unsigned",
+            Self::Request(RequestError::KeyUnknown(_)) => "key-unknown",
+            Self::KeyNotYet => "key-not-yet",
+            Self::Request(_) => "request-signature",
+            Self::Replayed => "request-replayed",
+            Self::Batch(TokenError::Point { .. }) => "point-invalid",
+            Self::Batch(_) => "batch-size",
+            Self::MediaType => "media-type",
+            Self::Query => "malformed",
+            Self::EpochUnknown(_) => "epoch-unknown",
+            Self::EpochClosed(_) => "epoch-closed",
+            Self::EpochUnavailable(_) => "epoch-unavailable",
+            Self::TooFast { .. } => "rate-limited",
+            Self::QuotaSpent { .. } => "quota-spent",
+            Self::NotReady => "not-ready",
+            Self::NotFound => "not-found",
+            Self::Method => "method-not-allowed",
+            Self::TooSlow => "too-slow",
+            Self::Store(_) => "unavailable",
+            Self::Failed => "internal",
         }
     }
 
@@ -177,9 +146,15 @@ impl Problem {
     }
 }
 
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, code, title) = self.parts();
+        let code = self.word();
+        let listed = problems::find(TOKENS, code);
+        let (status, title) = listed.map_or((500, ""), |listed| (listed.status, listed.title.en));
         if let Self::Store(error) = &self {
             tracing::error!(error = %error, "the store failed");
             metrics::counter!("callboard_tokens_store_failures_total").increment(1);
@@ -189,16 +164,10 @@ impl IntoResponse for Problem {
             Self::QuotaSpent { resets_at, left, .. } => (Some(*resets_at), Some(*left)),
             _ => (None, None),
         };
-        let document = Document {
-            r#type: format!("urn:callboard:problem:{code}"),
-            title,
-            status: status.as_u16(),
-            detail: self.to_string(),
-            resets_at,
-            left,
-        };
+        let document =
+            Document { r#type: format!("{PREFIX}{code}"), title, status, detail: self.to_string(), resets_at, left };
         let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
-        let mut response = (status, fields, to_json(&document)).into_response();
+        let mut response = (status_of(status), fields, to_json(&document)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -236,10 +205,10 @@ mod tests {
             Problem::Store(StoreError::Row("batches")),
             Problem::Failed,
         ];
-        let told = problems.each_ref().map(|problem| (problem.parts().1, problem.parts().0.as_u16()));
-        assert_eq!(told.len(), PROBLEMS.len());
-        for (word, status) in told {
-            assert!(PROBLEMS.iter().any(|(listed, of, _)| (*listed, *of) == (word, status)), "{word} {status}");
+        let said = problems.each_ref().map(Problem::word);
+        assert_eq!(said.len(), TOKENS.len());
+        for word in said {
+            assert!(problems::find(TOKENS, word).is_some(), "{word}");
         }
     }
 }

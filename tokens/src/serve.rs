@@ -19,7 +19,7 @@ use callboard_client::{
     exposition::{count, seconds_between},
     openapi::{Problems, add_signatures},
 };
-use callboard_federation::{encoding::Hash, tag::Epoch, token_key::TokenPublicKey};
+use callboard_federation::{encoding::Hash, problems, tag::Epoch, token_key::TokenPublicKey};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
@@ -39,7 +39,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Config, FollowError, TokensError, evaluate,
     follow::Follower,
-    problem::{Document, PROBLEMS, Problem},
+    problem::{Document, Problem},
     seed::Seeds,
     store::Store,
     view::NotLive,
@@ -260,8 +260,9 @@ fn operations() -> OpenApiRouter<Arc<Served>> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = operations().split_for_parts().1;
     add_signatures(&mut document);
+    let listed = problems::in_english(problems::TOKENS);
     let problems = Problems {
-        listed: PROBLEMS,
+        listed: &listed,
         rules: &[],
         always: &["too-slow", "rate-limited"],
         secured: &["unsigned", "request-signature", "request-replayed", "key-unknown"],

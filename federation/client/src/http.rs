@@ -8,7 +8,7 @@ use std::time::Duration;
 use callboard_federation::{
     encoding::Time,
     language::{Language, foreign},
-    request, zh_en,
+    problems, request, zh_en,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
@@ -116,9 +116,15 @@ impl Allowance {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let is_said = |text: &&str| !text.is_empty();
-        let said: Vec<&str> = [self.title.as_str(), &self.detail].into_iter().filter(is_said).collect();
+        let in_its_words: Vec<&str> = [self.title.as_str(), &self.detail].into_iter().filter(is_said).collect();
+        let said = match problems::told(&self.kind).filter(|_| Language::spoken() == Language::Zh) {
+            Some((title, todo)) if in_its_words.len() < 2 => format!("{title}：{todo}"),
+            // What it says of this case it says in English.
+            Some((title, todo)) => format!("{title}：{todo}（{}）", self.detail),
+            None => in_its_words.join(": "),
+        };
         // What a service says is shown on a terminal: nothing in it moves the cursor.
-        said.join(": ").chars().filter(|c| !c.is_control()).take(MAX_PROBLEM).try_for_each(|c| write!(f, "{c}"))
+        said.chars().filter(|c| !c.is_control()).take(MAX_PROBLEM).try_for_each(|c| write!(f, "{c}"))
     }
 }
 

@@ -12,6 +12,7 @@ use callboard_agent::{
     token,
 };
 use callboard_client::{clock::MachineClock, http, program::chance};
+use callboard_federation::{language::Phrase, zh_en};
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -132,7 +133,11 @@ impl Platforms {
     /// What to try while they stay up.
     pub(super) fn invite(&self) {
         for ((member, _), running) in PLATFORMS.iter().zip(&self.running) {
-            println!("Agent          http://{}   ({member}'s; API: http://{0}/docs)", running.addr);
+            println!(
+                "{:<14} http://{}   ({member}; API: http://{1}/docs)",
+                Phrase::new("会员端", "Agent"),
+                running.addr
+            );
         }
     }
 }
@@ -141,7 +146,10 @@ impl Platforms {
 pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
     let mut platforms = None;
     stage.step(
-        "Two platforms join, each with keys of its own; their agents follow the log and witness it",
+        Phrase::new(
+            "两家平台加入，各有密钥；其会员端跟随登记册并会签见证",
+            "Two platforms join, each with keys of its own; their agents follow the log and witness it",
+        ),
         |stage| {
             let mut joining = vec!["member", "add"];
             let files: Vec<String> = PLATFORMS.iter().map(|(member, _)| format!("{member}.pub.json")).collect();
@@ -177,7 +185,10 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
             let size = stage.log_size()?;
             stage.wait_for("a view that both witness", || started.are_witnesses_of(size).unwrap_or(false))?;
             platforms = Some(started);
-            stage.checked(&format!("one file each, `member.toml`; both are witnesses of all {size} entries now"))
+            stage.checked(zh_en!(
+                "各一个文件 member.toml；两家现已见证全部{size}条",
+                "one file each, `member.toml`; both are witnesses of all {size} entries now"
+            ))
         },
     )?;
     platforms.context("no agent runs")
@@ -190,18 +201,36 @@ pub(super) fn onboard(stage: &mut Stage, platforms: &Platforms, cast: &[Person])
         ensure!(decided == decision, "{who} person is answered {decided}, not {decision}");
         Ok(())
     };
-    stage.step("Both ask about a listed, an unlisted, a mistyped and an under-age person", |stage| {
-        expect("a listed", &cast[0].number, "refuse")?;
-        expect("an unlisted", &cast[8].number, "allow")?;
-        expect("a mistyped", &nobody::mistyped(&cast[0].number), "blocked: identity-invalid")?;
-        expect("an under-age", &people::minor()?, "blocked: under-age")?;
-        stage.checked("refuse, allow, identity-invalid, under-age: the same at both, on their own machines")
-    })?;
-    stage.step("The token service is stopped, and whom they know is still answered", |stage| {
-        stage.stop_one("tokens");
-        expect("a listed", &cast[0].number, "refuse")?;
-        expect("an unlisted", &cast[8].number, "allow")?;
-        expect("a new", &cast[1].number, "blocked: unavailable")?;
-        stage.checked("known people from memory; a new one is nobody's `allow`, but `unavailable`")
-    })
+    stage.step(
+        Phrase::new(
+            "两家各查询四人：已列入的、未列入的、号码输错的、未成年的",
+            "Both ask about a listed, an unlisted, a mistyped and an under-age person",
+        ),
+        |stage| {
+            expect("a listed", &cast[0].number, "refuse")?;
+            expect("an unlisted", &cast[8].number, "allow")?;
+            expect("a mistyped", &nobody::mistyped(&cast[0].number), "blocked: identity-invalid")?;
+            expect("an under-age", &people::minor()?, "blocked: under-age")?;
+            stage.checked(Phrase::new(
+                "拒绝、准入、证件无效、未成年：两家在各自机器上答复一致",
+                "refuse, allow, identity-invalid, under-age: the same at both, on their own machines",
+            ))
+        },
+    )?;
+    stage.step(
+        Phrase::new(
+            "身份代码服务停止，已知人员照常答复",
+            "The token service is stopped, and whom they know is still answered",
+        ),
+        |stage| {
+            stage.stop_one("tokens");
+            expect("a listed", &cast[0].number, "refuse")?;
+            expect("an unlisted", &cast[8].number, "allow")?;
+            expect("a new", &cast[1].number, "blocked: unavailable")?;
+            stage.checked(Phrase::new(
+                "已知人员凭本地数据答复；新人员不会误答准入，而是暂缓",
+                "known people from memory; a new one is nobody's `allow`, but `unavailable`",
+            ))
+        },
+    )
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use callboard_client::http;
+use callboard_federation::{language::Phrase, zh_en};
 use callboard_registry::delivery::propagation::lag_text;
 use callboard_rules::policies;
 use serde_json::{Value, json};
@@ -36,82 +37,118 @@ pub(super) fn at_once() -> anyhow::Result<String> {
 /// The scene.
 pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
     let streamer = &cast[8];
-    stage.step("Both platforms give the registry an address to push to, and know whom they have", |stage| {
-        stage.start("tokens")?;
-        stage.await_tokens()?;
-        for (member, url) in platforms.webhooks() {
-            let made = platforms.ask(member, "/endpoints", &json!({"url": url}))?;
-            ensure!(made["state"] == "active" && made.get("secret").is_none(), "{member} has no endpoint");
-            let tested = platforms.ask(member, &format!("/endpoints/{}/test", text(&made["id"])), &json!({}))?;
-            ensure!(tested["taken"] == true, "{member}'s agent takes no test message: {tested}");
-        }
-        ensure!(platforms.decide("an unlisted", &streamer.number)? == "allow", "the ninth streamer is listed already");
-        stage.checked("each secret stays with its agent; a test message of each arrived, and was verified")
-    })?;
+    stage.step(
+        Phrase::new(
+            "两家平台设置推送地址，并列入各自的主播",
+            "Both platforms give the registry an address to push to, and know whom they have",
+        ),
+        |stage| {
+            stage.start("tokens")?;
+            stage.await_tokens()?;
+            for (member, url) in platforms.webhooks() {
+                let made = platforms.ask(member, "/endpoints", &json!({"url": url}))?;
+                ensure!(made["state"] == "active" && made.get("secret").is_none(), "{member} has no endpoint");
+                let tested = platforms.ask(member, &format!("/endpoints/{}/test", text(&made["id"])), &json!({}))?;
+                ensure!(tested["taken"] == true, "{member}'s agent takes no test message: {tested}");
+            }
+            ensure!(
+                platforms.decide("an unlisted", &streamer.number)? == "allow",
+                "the ninth streamer is listed already"
+            );
+            stage.checked(Phrase::new(
+                "密钥各留在会员端；两家的测试消息均已到达并通过核验",
+                "each secret stays with its agent; a test message of each arrived, and was verified",
+            ))
+        },
+    )?;
 
     let mut docket = String::new();
-    stage.step("A docket is signed, pushed, and refused at both within a second of the third signature", |stage| {
-        let sheet = people::sheet(std::slice::from_ref(streamer));
-        stage.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
-        stage.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
-        sign(stage, DRAFTER, &["urgent"])?;
-        let signed = Instant::now();
-        docket = hand_in(stage, "urgent")?;
-        stage.wait_for("a refusal at both", || {
-            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "refuse")
-        })?;
-        let took = signed.elapsed();
-        ensure!(took <= WITHIN, "it took {} until both refused", lag_text(millis(took)));
-        stage.checked(&format!("third signature → refused at both: {}", lag_text(millis(took))))
-    })?;
+    stage.step(
+        Phrase::new(
+            "一件文书签署后推送，第三个签名之后一秒内两家均拒绝准入",
+            "A docket is signed, pushed, and refused at both within a second of the third signature",
+        ),
+        |stage| {
+            let sheet = people::sheet(std::slice::from_ref(streamer));
+            stage.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
+            stage.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
+            sign(stage, DRAFTER, &["urgent"])?;
+            let signed = Instant::now();
+            docket = hand_in(stage, "urgent")?;
+            stage.wait_for("a refusal at both", || {
+                platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "refuse")
+            })?;
+            let took = signed.elapsed();
+            ensure!(took <= WITHIN, "it took {} until both refused", lag_text(millis(took)));
+            stage.checked(zh_en!(
+                "第三个签名 → 两家均拒绝：{}",
+                "third signature → refused at both: {}",
+                lag_text(millis(took))
+            ))
+        },
+    )?;
 
-    stage.step("Both hooks are told, both agents file a receipt, and everyone sees it", |stage| {
-        let shown = receipted(stage, &docket, 2)?;
-        let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
-        ensure!(!silent, "a hook was told nothing");
-        let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
-        stage.checked(&format!(
-            "signed → logged {}, delivered to both {}, in force at both {}: {}/propagation/{docket}",
-            lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()),
-            longest("delivered"),
-            longest("receipted"),
-            stage.registry.url
-        ))
-    })?;
+    stage.step(
+        Phrase::new(
+            "两家平台收到通知，两家会员端提交回执，人人可见",
+            "Both hooks are told, both agents file a receipt, and everyone sees it",
+        ),
+        |stage| {
+            let shown = receipted(stage, &docket, 2)?;
+            let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
+            ensure!(!silent, "a hook was told nothing");
+            let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
+            stage.checked(zh_en!(
+                "签署 → 登记 {}，送达两家 {}，两家执行 {}：{}/propagation/{docket}",
+                "signed → logged {}, delivered to both {}, in force at both {}: {}/propagation/{docket}",
+                lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()),
+                longest("delivered"),
+                longest("receipted"),
+                stage.registry.url
+            ))
+        },
+    )?;
 
-    stage.step("One platform goes deaf: it is shown overdue, catches up, and hears of the return", |stage| {
-        let record = record_of(&expect(stage, streamer, "suspended", "refuse")?)?;
-        let beta = platforms.gates().last().context("two platforms")?;
-        beta.set_deaf(true);
-        let probation = people::in_a_year()?;
-        let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
-        stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
-        sign(stage, DRAFTER, &["back"])?;
-        docket = hand_in(stage, "back")?;
-        let shown = receipted(stage, &docket, 1)?;
-        ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
-        ensure!(
-            stage.seat(DRAFTER, &["propagation"]).is_err(),
-            "`callboard propagation` does not say that one is overdue"
-        );
-        let heard = beta.heard();
-        beta.set_deaf(false);
-        let listed = platforms.look("beta", "/endpoints")?;
-        let endpoint = text(&listed["endpoints"][0]["id"]);
-        platforms.ask("beta", &format!("/endpoints/{endpoint}/replay"), &json!({"from": shown["index"]}))?;
-        let shown = receipted(stage, &docket, 2)?;
-        ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
-        ensure!(beta.heard() > heard, "beta heard nothing again");
-        stage.wait_for("a review at both", || {
-            platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
-        })?;
-        let told = stage.seat(DRAFTER, &["propagation"])?;
-        ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
-        stage.checked(&format!(
-            "overdue for everyone to see; then in force at both, {} after it was signed",
-            shown["lags"]["receipted"]["max"].as_i64().map(lag_text).unwrap_or_default()
-        ))
-    })
+    stage.step(
+        Phrase::new(
+            "一家平台失联：显示为逾期，恢复后补上，并获知复出",
+            "One platform goes deaf: it is shown overdue, catches up, and hears of the return",
+        ),
+        |stage| {
+            let record = record_of(&expect(stage, streamer, "suspended", "refuse")?)?;
+            let beta = platforms.gates().last().context("two platforms")?;
+            beta.set_deaf(true);
+            let probation = people::in_a_year()?;
+            let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
+            stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
+            sign(stage, DRAFTER, &["back"])?;
+            docket = hand_in(stage, "back")?;
+            let shown = receipted(stage, &docket, 1)?;
+            ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
+            ensure!(
+                stage.seat(DRAFTER, &["propagation"]).is_err(),
+                "`callboard propagation` does not say that one is overdue"
+            );
+            let heard = beta.heard();
+            beta.set_deaf(false);
+            let listed = platforms.look("beta", "/endpoints")?;
+            let endpoint = text(&listed["endpoints"][0]["id"]);
+            platforms.ask("beta", &format!("/endpoints/{endpoint}/replay"), &json!({"from": shown["index"]}))?;
+            let shown = receipted(stage, &docket, 2)?;
+            ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
+            ensure!(beta.heard() > heard, "beta heard nothing again");
+            stage.wait_for("a review at both", || {
+                platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
+            })?;
+            let told = stage.seat(DRAFTER, &["propagation"])?;
+            ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
+            stage.checked(zh_en!(
+                "人人可见其逾期；随后两家均已执行，距签署 {}",
+                "overdue for everyone to see; then in force at both, {} after it was signed",
+                shown["lags"]["receipted"]["max"].as_i64().map(lag_text).unwrap_or_default()
+            ))
+        },
+    )
 }
 
 /// Hands a docket in with the signatures that came back; its hash. What is proven later is checked at the end.

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use callboard_client::new_file;
-use callboard_federation::tlog::checkpoint::SignedCheckpoint;
+use callboard_federation::{language::Phrase, tlog::checkpoint::SignedCheckpoint, zh_en};
 use callboard_keys::KNOWN_PASSPHRASE;
 
 use crate::linked;
@@ -60,7 +60,13 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(directory: PathBuf, registry: Service, tokens: Service) -> anyhow::Result<Self> {
-        println!("Callboard, the whole story. Every person in it is made up; every process and key is real.\n");
+        println!(
+            "{}\n",
+            zh_en!(
+                "Callboard 全过程演示。人物均为虚构，进程和密钥均为真实。",
+                "Callboard, the whole story. Every person in it is made up; every process and key is real."
+            )
+        );
         let program = std::env::current_exe()?;
         Ok(Self { directory, registry, tokens, genesis: String::new(), program, began: Instant::now(), steps: 0 })
     }
@@ -68,26 +74,29 @@ impl Stage {
     /// Plays a step and prints what it was and how long it took.
     pub(super) fn step(
         &mut self,
-        title: &str,
+        title: Phrase,
         act: impl FnOnce(&mut Self) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.steps += 1;
         println!("{:>2}  {title}", self.steps);
         let began = Instant::now();
         let done = act(self);
-        println!("    {} {:.2} s\n", if done.is_ok() { "took" } else { "FAILED after" }, began.elapsed().as_secs_f64());
-        done.with_context(|| format!("step {}: {title}", self.steps))
+        let took =
+            if done.is_ok() { Phrase::new("用时", "took") } else { Phrase::new("失败，用时", "FAILED after") };
+        println!("    {took} {:.2} s\n", began.elapsed().as_secs_f64());
+        done.with_context(|| zh_en!("第{}步：{title}", "step {}: {title}", self.steps))
     }
 
     /// Says what was checked.
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "it ends a step, and reads as its last line")]
-    pub(super) fn checked(&self, what: &str) -> anyhow::Result<()> {
+    pub(super) fn checked(&self, what: impl std::fmt::Display) -> anyhow::Result<()> {
         println!("    ✓ {what}");
         Ok(())
     }
 
     pub(super) fn curtain(&self) {
-        println!("{} steps held, in {:.1} s.", self.steps, self.began.elapsed().as_secs_f64());
+        let (steps, took) = (self.steps, self.began.elapsed().as_secs_f64());
+        println!("{}", zh_en!("{steps}步全部成立，用时{took:.1}秒。", "{steps} steps held, in {took:.1} s."));
     }
 
     pub(super) fn home(&self, holder: &str) -> PathBuf {
@@ -247,15 +256,15 @@ impl Stage {
 
     /// What to try while it stays up.
     pub(super) fn invite(&self, platforms: impl FnOnce()) {
-        println!("\nRegistry       {}   (API: {0}/docs)", self.registry.url);
-        println!("Token service  {}", self.tokens.url);
+        println!("\n{:<14} {}   (API: {1}/docs)", Phrase::new("登记系统", "Registry"), self.registry.url);
+        println!("{:<14} {}", Phrase::new("身份代码服务", "Token service"), self.tokens.url);
         platforms();
-        println!("Everything     {}", self.directory.display());
-        println!("\nTry, in {}:", self.home(super::DRAFTER).display());
+        println!("{:<14} {}", Phrase::new("全部内容", "Everything"), self.directory.display());
+        println!("\n{}", zh_en!("可在 {} 中尝试：", "Try, in {}:", self.home(super::DRAFTER).display()));
         println!("  callboard ask --key {0}.key --passphrase-file passphrase", super::DRAFTER);
         println!("  callboard verify batch.proofs/*.json");
         println!("  callboard audit {}", self.directory.display());
-        println!("\nCtrl-C ends it.");
+        println!("\n{}", zh_en!("按 Ctrl-C 结束。", "Ctrl-C ends it."));
     }
 }
 

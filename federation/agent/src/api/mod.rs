@@ -32,7 +32,7 @@ use callboard_federation::{
     encoding::{CheckId, Time, from_json},
 };
 use guard::{Guard, Way};
-pub use problem::{ApiError, PROBLEMS, Problem};
+pub use problem::{ApiError, Problem};
 pub(crate) use refs::{csv as people_csv, lines as people_lines};
 use serde::Serialize;
 use serde_json::Value;

@@ -1,7 +1,10 @@
 //! What the agent's operations say alike, and what has no type of its own: one person or many, a line of the log of checks.
 
 use callboard_client::openapi::{Listed, Problems, Webhook};
-use callboard_federation::encoding::{CheckId, Salt, Time};
+use callboard_federation::{
+    encoding::{CheckId, Salt, Time},
+    problems,
+};
 use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -12,7 +15,6 @@ use utoipa::{
     },
 };
 
-use super::PROBLEMS;
 use crate::{
     book::Reference,
     check::{
@@ -47,7 +49,7 @@ pub(super) const FORWARDED: [Listed; 8] = [
 /// The document, with what every operation has.
 pub(super) fn described(mut document: OpenApi) -> OpenApi {
     add_hook(&mut document);
-    let listed = [&PROBLEMS[..], &FORWARDED].concat();
+    let listed = [problems::in_english(problems::AGENT), FORWARDED.to_vec()].concat();
     ask_for_token(&mut document);
     let problems = Problems {
         listed: &listed,
