@@ -19,7 +19,7 @@ use callboard_desk::{
     registry::{PolicyName, Registry},
     sheet::{self, Confirmed, Format},
 };
-use callboard_federation::{docket::Docket, encoding::Time};
+use callboard_federation::{docket::Docket, encoding::Time, language::Phrase, zh_en};
 
 use super::{
     seat,

@@ -35,7 +35,7 @@ use callboard_client::{
     new_file,
     program::{self, block_on, chance},
 };
-use callboard_desk::letter;
+use callboard_desk::letter::asked_text;
 use callboard_federation::{docket::Docket, language::Language, roster::Roster, zh_en};
 use callboard_sandbox::{Linked, SandboxVerb, demo::Demo, linked};
 use clap::{Parser, Subcommand};
@@ -189,7 +189,7 @@ fn say_to_sign(path: &Path, roster: &Roster, docket: &Docket) {
 fn to_sign(roster: &Roster, docket: &Docket) -> String {
     let asked = roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}"));
     zh_en!(
-        ("{}", letter::asked_text(docket, roster, Language::Zh)),
+        ("{}", asked_text(docket, roster, Language::Zh)),
         ("to be signed by {}", asked.collect::<Vec<_>>().join(", "))
     )
 }

@@ -19,6 +19,8 @@ use callboard_desk::{
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     encoding::RecordId,
+    language::Phrase,
+    zh_en,
 };
 use callboard_keys::SeatKey;
 

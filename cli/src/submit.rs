@@ -15,7 +15,7 @@ use callboard_desk::{
     signature_file,
     submission::{ProofState, keep_proof},
 };
-use callboard_federation::{docket::Docket, encoding::to_json, hand_in::HandIn};
+use callboard_federation::{docket::Docket, encoding::to_json, hand_in::HandIn, language::Phrase, zh_en};
 
 use super::{seat, seat::SeatArgs};
 

@@ -19,6 +19,7 @@ use callboard_client::{
 };
 use callboard_desk::{
     conviction::{Charge, Judged, judge, log_keys},
+    letter::measure_word,
     verification::{ShownCheck, ShownDocket, Verified, verify},
 };
 use callboard_federation::{

@@ -10,6 +10,11 @@ use callboard_client::{
     program::told,
     terminal,
 };
+use callboard_federation::{
+    encoding::{Hash, to_json},
+    language::Phrase,
+    zh_en,
+};
 use rand_core::Rng as _;
 
 use crate::{

@@ -13,6 +13,7 @@ use callboard_desk::{
 };
 use callboard_federation::{
     encoding::{RecordId, Time},
+    language::Language,
     sealed::Plain,
     statement::SubjectType,
     zh_en,
