@@ -10,7 +10,7 @@ use callboard_client::{clock::Clock as _, pin::PinFile, sandbox_clock::ClockArg}
 use callboard_desk::{
     bundle::Bundle, language::Language, letter::Letter, listed::Policies, logged_letter::Source, registry::Registry,
 };
-use callboard_federation::{zh_en, docket::Docket, encoding::RecordId};
+use callboard_federation::{docket::Docket, encoding::RecordId, zh_en};
 use callboard_keys::KeyFile;
 
 use super::{
@@ -66,13 +66,18 @@ impl LetterVerb {
         let registry = Registry::new(&pin, &caller);
         let (roster, mut policies) = (registry.roster().await?, Policies::new());
         if is_json(&self.file)? {
-            anyhow::ensure!(self.records.is_empty(), zh_en!("证明文件只有一条记录：请勿再指明", "a proof file is of one record: name none"));
+            anyhow::ensure!(
+                self.records.is_empty(),
+                zh_en!("证明文件只有一条记录：请勿再指明", "a proof file is of one record: name none")
+            );
             let bytes = std::fs::read(&self.file)?;
             let readings = self.written.read_or_ask(clock.now(), Language::spoken())?;
             let source = Source::of_proof(&registry, &bytes, readings)?;
             return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::chance()).await?]);
         }
-        let KeyFile::Seat(key) = &key else { anyhow::bail!(zh_en!("待签文件须用签署人的密钥打开", "a bundle opens with the key of a seat")) };
+        let KeyFile::Seat(key) = &key else {
+            anyhow::bail!(zh_en!("待签文件须用签署人的密钥打开", "a bundle opens with the key of a seat"))
+        };
         let bundle = Bundle::open(&self.file, key)?;
         let docket: &Docket = bundle.docket();
         let all = docket.items.iter().map(|item| item.record);

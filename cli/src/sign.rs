@@ -183,7 +183,7 @@ impl Sign {
         let of = |at: usize| format!("── {at}/{} ──", letters.len());
         match Language::spoken() {
             Language::Zh => {
-                let drafted = instant_text(docket.issued_at, &zone_of(None), self.lang);
+                let drafted = instant_text(docket.issued_at, &zone_of(None), Language::spoken());
                 println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
             }
             Language::En => {

@@ -6,7 +6,6 @@
 
 use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
-    zh_en,
     docket::Item,
     encoding::{Hash, RecordId},
     identity::{
@@ -17,6 +16,7 @@ use callboard_federation::{
     roster::{Role, Roster},
     sealed::{Plain, Share},
     statement::{Act, EpochTag, Statement},
+    zh_en,
 };
 use rand_core::CryptoRng;
 

@@ -11,13 +11,13 @@ use std::{
 
 use callboard_client::export::{Export, ExportError};
 use callboard_federation::{
-    zh_en,
     encoding::{Hash, Time},
     records::Record,
     replay::{Fault, Followed, Replay},
     standing::{Standing, StandingError, links_of},
     statement::EpochTag,
     tlog::{TlogError, view::Watchers},
+    zh_en,
 };
 
 /// A log that is whole, and was seen by the quorum of its witnesses.

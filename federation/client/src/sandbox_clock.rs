@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use callboard_federation::{zh_en, encoding::Time, roster::is_sandbox};
+use callboard_federation::{encoding::Time, roster::is_sandbox, zh_en};
 use serde::Deserialize;
 
 use super::{
@@ -72,10 +72,7 @@ struct Told {
 impl SandboxClock {
     /// The clock that a control tells now, for whoever deals with `issuer`.
     async fn of(control: &Address, issuer: &str) -> anyhow::Result<Self> {
-        ensure!(
-            is_sandbox(issuer),
-            NoSandbox { issuer: issuer.to_owned(), control: control.to_string() }
-        );
+        ensure!(is_sandbox(issuer), NoSandbox { issuer: issuer.to_owned(), control: control.to_string() });
         let clock =
             Self { client: http::direct_client()?, url: control.at("/clock"), clock: Arc::new(AheadClock::default()) };
         clock.look().await.with_context(|| NoClock(clock.url.clone()))?;
