@@ -155,7 +155,7 @@ fn a_first_start_with_the_units_works_as_it_is_written() {
         lines = beside(&lines, before, line, &more);
     }
     fs::write(dir.join("typed.sh"), [MACHINE, &lines, ENDED].join("\n")).unwrap();
-    let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("ops/systemd");
+    let units = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../ops/systemd"));
     let script = format!(
         "export units='{}'\nunshare --mount --propagation private bash -euxo pipefail typed.sh",
         units.display()
