@@ -36,7 +36,7 @@ pub fn parse<C: clap::Parser>(abouts: &[(&'static str, &'static str)]) -> C {
             crate::eprintln!("{}", told(&error));
             std::process::exit(error.exit_code())
         }
-        _ => error.exit(),
+        _ => crate::output::end_with(&error),
     })
 }
 

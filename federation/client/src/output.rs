@@ -4,15 +4,16 @@
 //! The macros have the names of std's and take their place in a whole package:
 //! `#[macro_use(eprintln, print, println)] extern crate callboard_client;`. So nobody has to remember it. JSON goes through
 //! [`json`], which keeps what it says; bytes of a file that a person asked for are not printed here. A reader that closes
-//! its pipe ends the printing; what was begun is done all the same, and the exit code tells.
+//! its pipe ends the printing, and so does a full disk; what was begun is done all the same, and the exit code tells.
 
 use std::{
     fmt,
     io::{self, Write},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::OnceLock,
 };
 
+use callboard_federation::zh_en;
 use serde::Serialize;
 
 use super::visible::{visible, visible_json};
@@ -98,29 +99,59 @@ fn has_colours(to: &impl io::IsTerminal) -> bool {
 }
 
 fn write(to: &mut impl Write, text: &str) {
-    // Nobody reads on, or the disk behind is full: what the program does doesn't depend on being seen.
-    let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
-    if is_closed(&written) {
-        CLOSED.store(true, Ordering::Relaxed);
-    }
+    keep(to.write_all(text.as_bytes()).and_then(|()| to.flush()));
 }
 
-/// Whether somebody stopped to read what was printed.
-static CLOSED: AtomicBool = AtomicBool::new(false);
+/// Why something printed was not written, the first time: what the program does doesn't depend on it, its exit code does.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 /// The exit code of a program whose reader is gone: as a shell tells of one that SIGPIPE ended.
 const READER_GONE: u8 = 128 + 13;
 
-fn is_closed<T>(done: &io::Result<T>) -> bool {
-    done.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+fn keep(done: io::Result<()>) {
+    if let Err(error) = done {
+        // The first error is the one that is told.
+        let _ = UNWRITTEN.set(error);
+    }
 }
 
-/// The exit code of what went well: another, if its reader went away meanwhile, so that a script can tell.
-pub(crate) fn exit_code() -> ExitCode {
-    if CLOSED.load(Ordering::Relaxed) { READER_GONE.into() } else { ExitCode::SUCCESS }
+fn told(error: &io::Error) -> String {
+    let what = zh_en!("输出未能全部写出：", "not everything that was printed could be written: ");
+    format!("{what}{error}")
+}
+
+/// The exit code of a program that ends with `code`: what went well fails where its output wasn't written, and says so,
+/// unless its reader went away.
+pub(crate) fn exit_code(name: &str, code: ExitCode) -> ExitCode {
+    // What is behind the last newline is still here.
+    keep(io::stdout().flush());
+    let Some(error) = UNWRITTEN.get() else { return code };
+    let is_gone = error.kind() == io::ErrorKind::BrokenPipe;
+    if !is_gone {
+        crate::eprintln!("{name}{}{}", zh_en!("：", ": "), told(error));
+    }
+    match code {
+        ExitCode::SUCCESS if is_gone => READER_GONE.into(),
+        ExitCode::SUCCESS => ExitCode::FAILURE,
+        code => code,
+    }
+}
+
+/// Prints what clap says in place of a verb, and ends the program: help and version on standard output, a fault of the
+/// arguments on standard error.
+pub(crate) fn end_with(said: &clap::Error) -> ! {
+    let code = match said.print().and_then(|()| io::stdout().flush()) {
+        Ok(()) => said.exit_code(),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => READER_GONE.into(),
+        Err(error) => {
+            crate::eprintln!("{}", told(&error));
+            1
+        }
+    };
+    std::process::exit(code)
 }
 
 /// Standard output for rows and scripts that other programs read. Whoever writes there does nothing else, so once nobody
-/// reads on the program ends, quietly.
+/// reads on the program ends, quietly; any other error says that not everything was written.
 #[derive(Debug)]
 pub struct Rows(io::Stdout);
 
@@ -130,21 +161,23 @@ pub fn rows() -> Rows {
 }
 
 impl Rows {
-    fn read<T>(done: io::Result<T>) -> io::Result<T> {
-        if is_closed(&done) {
-            std::process::exit(READER_GONE.into());
-        }
-        done
+    fn written<T>(done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => std::process::exit(READER_GONE.into()),
+            // Whoever writes goes on by itself.
+            io::ErrorKind::Interrupted => error,
+            kind => io::Error::new(kind, told(&error)),
+        })
     }
 }
 
 impl Write for Rows {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Self::read(self.0.write(bytes))
+        Self::written(self.0.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Self::read(self.0.flush())
+        Self::written(self.0.flush())
     }
 }
 

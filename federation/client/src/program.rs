@@ -100,14 +100,11 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// Prints an error with its causes, and gives the exit code.
 pub fn end(name: &str, done: Result<ExitCode, anyhow::Error>) -> ExitCode {
-    match done {
-        Ok(ExitCode::SUCCESS) => output::exit_code(),
-        Ok(code) => code,
-        Err(error) => {
-            crate::eprintln!("{name}{}{}", zh_en!("：", ": "), chain(error.as_ref()));
-            ExitCode::FAILURE
-        }
-    }
+    let code = done.unwrap_or_else(|error| {
+        crate::eprintln!("{name}{}{}", zh_en!("：", ": "), chain(error.as_ref()));
+        ExitCode::FAILURE
+    });
+    output::exit_code(name, code)
 }
 
 /// Runs what a verb waits for, on this thread.

@@ -1,7 +1,7 @@
 //! What a terminal shows besides what is printed: progress of long work, a question and its answer. Colours are
 //! [`output`](crate::output)'s.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
 use callboard_federation::{
     language::{Language, Phrase},
@@ -26,7 +26,6 @@ pub fn agrees(question: &str) -> anyhow::Result<bool> {
         zh_en!("此处无法询问：请先阅读文书，再加 --yes", "nobody can be asked here: read the letters, then say --yes")
     );
     print!("{question} [y/N] ");
-    io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是"))
@@ -35,7 +34,6 @@ pub fn agrees(question: &str) -> anyhow::Result<bool> {
 /// Asks for a line, of whoever is there or of what was piped in.
 pub fn answer(question: &str) -> anyhow::Result<String> {
     print!("{question}");
-    io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
