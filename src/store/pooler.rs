@@ -2,7 +2,8 @@
 //!
 //! A pooler that gives the server's session to another client after each transaction (PgBouncer's `pool_mode=transaction` or
 //! `statement`) mixes up what the store relies on: prepared statements, settings, the advisory lock. It can't be asked, so it is
-//! seen: what one connection sets for its session must be there afterwards, and no other connection may see it.
+//! seen: what one connection sets for its session must be there afterwards, and no other connection may see it. Most often
+//! there is none, and one connection tells: a server takes from its start what no pooler hands on.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -19,6 +20,10 @@ const WITHIN: Duration = Duration::from_secs(10);
 const SET: &str = "SELECT set_config('callboard.session', gen_random_uuid()::text, false)";
 const GET: &str = "SELECT current_setting('callboard.session', true)";
 
+/// A setting that a session has from its start. PgBouncer refuses those that it doesn't know, or leaves them away.
+const DIRECT: (&str, &str) = ("callboard.direct", "yes");
+const IS_DIRECT: &str = "SELECT current_setting('callboard.direct', true)";
+
 /// How to connect, as the address says. The driver's own start-up parameter is left out, which poolers refuse.
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
     Ok(PgConnectOptions::from_str(address)?.extra_float_digits(None))
@@ -29,11 +34,26 @@ pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
 /// # Errors
 /// `Pooled` if it was seen; `Unavailable` if it could not be looked at in time.
 pub(super) async fn refuse(options: &PgConnectOptions) -> Result<(), StoreError> {
-    match tokio::time::timeout(WITHIN, keeps_sessions(options)).await {
+    let looked = async { Ok::<_, sqlx::Error>(is_direct(options).await? || keeps_sessions(options).await?) };
+    match tokio::time::timeout(WITHIN, looked).await {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err(StoreError::Pooled),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(StoreError::Unavailable("no connection was free in time")),
+    }
+}
+
+/// Whether a server answers itself.
+async fn is_direct(options: &PgConnectOptions) -> Result<bool, sqlx::Error> {
+    match PgConnection::connect_with(&options.clone().options([DIRECT])).await {
+        Ok(mut connection) => {
+            let told = ask(&mut connection, IS_DIRECT).await?;
+            connection.close().await?;
+            Ok(told.as_deref() == Some(DIRECT.1))
+        }
+        // «unsupported startup parameter», or what ails every connection.
+        Err(sqlx::Error::Database(_)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -96,6 +96,7 @@ async fn a_pooler_that_gives_sessions_away_is_refused_with_a_sentence() {
         "pool_mode = transaction\ndefault_pool_size = 2\nserver_round_robin = 1",
         "pool_mode = transaction\nserver_reset_query_always = 1",
         "pool_mode = transaction\nignore_startup_parameters = extra_float_digits",
+        "pool_mode = transaction\nignore_startup_parameters = options",
         "pool_mode = statement",
     ] {
         let Some(bouncer) = PgBouncer::start(settings) else { return };
