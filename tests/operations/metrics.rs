@@ -176,13 +176,23 @@ fn every_alert_has_its_lines_in_the_runbook_and_every_line_its_alert() {
 }
 
 #[test]
-fn prometheus_takes_the_rules_and_they_raise_what_they_should() {
+fn prometheus_takes_its_configuration_and_the_rules_and_they_raise_what_they_should() {
     let Ok(promtool) = std::env::var("CALLBOARD_TEST_PROMTOOL") else {
         eprintln!("promtool is left out: `cargo xtask test` gets one");
         return;
     };
-    for arguments in [["check", "rules", "rules.yml"], ["test", "rules", "rules.test.yml"]] {
-        let done = Command::new(&promtool).args(arguments).current_dir(ops("prometheus")).output().unwrap();
+    // As they lie where they are used, with the agent's token beside them, which is asked for.
+    let used = tempfile::tempdir().unwrap();
+    for name in ["prometheus.yml", "rules.yml", "rules.test.yml"] {
+        fs::copy(ops("prometheus").join(name), used.path().join(name)).unwrap();
+    }
+    let run = |arguments: [&str; 3]| Command::new(&promtool).args(arguments).current_dir(used.path()).output().unwrap();
+    assert!(!run(["check", "config", "prometheus.yml"]).status.success(), "without the token");
+    fs::write(used.path().join("callboard-agent.token"), "token\n").unwrap();
+    for arguments in
+        [["check", "config", "prometheus.yml"], ["check", "rules", "rules.yml"], ["test", "rules", "rules.test.yml"]]
+    {
+        let done = run(arguments);
         assert!(
             done.status.success(),
             "{arguments:?}: {}{}",
