@@ -5,8 +5,9 @@ use std::{fmt::Write as _, fs};
 use serde_json::{Value, json};
 
 use crate::{
+    agent::Agent,
     lists::Program,
-    support::{Sandbox, number},
+    support::{Sandbox, number, until},
 };
 
 /// Points a day of the sandbox's member.
@@ -55,4 +56,24 @@ async fn a_list_that_does_not_fit_is_answered_as_far_as_the_points_reach_and_gon
     assert_eq!((code, answered()), (75, left), "{said}");
     let takes = format!("{} of their identities are new", PER_DAY - left);
     assert!(said.contains(&takes), "what is known costs nothing again: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_is_told_after_the_agent_was_killed_and_how_old_that_is() {
+    let sandbox = Sandbox::start(&["--without-agent"]).await;
+    let ready = sandbox.url(2, "/readyz");
+    let answers = async || sandbox.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success());
+    let mut agent = Agent::start(&sandbox, None);
+    until(answers).await;
+    sandbox.check(&json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": number(100_000)}]})).await;
+    let told = status(&sandbox).await["quota"].clone();
+    assert!(told["left"].as_u64().is_some_and(|left| left < PER_DAY), "{told}");
+    agent.kill();
+    let _again = Agent::start(&sandbox, None);
+    until(answers).await;
+    assert_eq!(status(&sandbox).await["quota"], told);
+    let metrics = sandbox.http.get(sandbox.url(2, "/metrics")).send().await.unwrap().text().await.unwrap();
+    let shown = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
+    assert_eq!(shown("callboard_agent_quota_left "), told["left"].as_f64(), "{metrics}");
+    assert!(shown("callboard_agent_quota_age_seconds ").is_some_and(|age| age > 0.0), "{metrics}");
 }

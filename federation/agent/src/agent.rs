@@ -33,7 +33,7 @@ use crate::{
     replica::{Replica, ReplicaError},
     secret_file::SecretFileError,
     socket::{self, SocketError, SocketFile},
-    store::{Database, StoreError, hook::HookStore, receipts::ReceiptStore},
+    store::{Database, StoreError, hook::HookStore, quota::QuotaStore, receipts::ReceiptStore},
     token::TokenFile,
 };
 
@@ -212,7 +212,7 @@ impl Agent {
             is_sandbox,
             metrics,
             tokens: Mutex::default(),
-            points: LastTold::default(),
+            points: LastTold::open(QuotaStore::new(database.clone())).await?,
             config,
             key,
             clock,

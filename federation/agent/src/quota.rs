@@ -1,7 +1,7 @@
 //! The member's points at the token service, as it last told: how many a day, how many are left, until when.
 //!
 //! Counting is the service's; here is what its last answer said, so that a list can say beforehand what fits, and what is
-//! sent is never more than is left.
+//! sent is never more than is left. It is kept, and after a restart tells how old it is.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +10,8 @@ use callboard_federation::{encoding::Time, token::MAX_BATCH};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::store::{StoreError, quota::QuotaStore};
+
 /// What the token service last told of the member's points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -17,28 +19,18 @@ use utoipa::ToSchema;
 pub struct Quota {
     /// Points a day.
     #[serde(skip_serializing_if = "Option::is_none")]
-    per_day: Option<u64>,
+    pub(crate) per_day: Option<u64>,
     /// Points left, grants among them.
-    left: u64,
+    pub(crate) left: u64,
     /// When the day's points are whole again.
     #[schema(value_type = String)]
-    resets_at: Time,
+    pub(crate) resets_at: Time,
     /// When it was told.
     #[schema(value_type = String)]
-    told_at: Time,
+    pub(crate) told_at: Time,
 }
 
 impl Quota {
-    /// Points a day, where that was told.
-    pub const fn per_day(&self) -> Option<u64> {
-        self.per_day
-    }
-
-    /// Points left.
-    pub const fn left(&self) -> u64 {
-        self.left
-    }
-
     /// Whether what was told holds at `now`: the day isn't over.
     pub fn holds(&self, now: Time) -> bool {
         now < self.resets_at
@@ -46,14 +38,33 @@ impl Quota {
 }
 
 /// The last that was told.
-#[derive(Debug, Default)]
-pub(crate) struct LastTold(Mutex<Option<Quota>>);
+#[derive(Debug)]
+pub(crate) struct LastTold {
+    told: Mutex<Option<Quota>>,
+    store: QuotaStore,
+}
 
 impl LastTold {
+    /// What was told before the agent started.
+    pub(crate) async fn open(store: QuotaStore) -> Result<Self, StoreError> {
+        Ok(Self { told: Mutex::new(store.last().await?), store })
+    }
+
     /// What holds at `now`.
     pub(crate) fn at(&self, now: Time) -> Option<Quota> {
-        let told = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.filter(|quota| quota.holds(now))
+        self.last().filter(|quota| quota.holds(now))
+    }
+
+    fn last(&self) -> Option<Quota> {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what was noted. A check doesn't depend on it: without it a restart knows what was kept before.
+    pub(crate) async fn keep(&self) {
+        let Some(quota) = self.last() else { return };
+        if let Err(error) = self.store.keep(&quota).await {
+            tracing::warn!(%error, "the points that are left could not be kept");
+        }
     }
 
     /// An answer told it.
@@ -72,7 +83,7 @@ impl LastTold {
     }
 
     fn set(&self, quota: Quota) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
     }
 
     /// How many identities to send next of `waiting`, each taking a point for each of `epochs`: no more than are left, as far
@@ -87,17 +98,24 @@ impl LastTold {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Database;
 
-    #[test]
-    fn a_batch_is_no_more_than_is_left_until_the_day_is_over() {
-        let (told, now) = (LastTold::default(), Time::from_seconds(1_000));
+    #[tokio::test]
+    async fn a_batch_is_no_more_than_is_left_until_the_day_is_over_whatever_restarts() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::open_book(directory.path()).await.unwrap();
+        let open = async || LastTold::open(QuotaStore::new(database.clone())).await.unwrap();
+        let (told, now) = (open().await, Time::from_seconds(1_000));
         assert_eq!(told.next_batch(5_000, 1, now), MAX_BATCH, "nothing was told");
         told.note(Allowance { per_day: 10_000, left: 999, resets_in: 60 }, now);
         assert_eq!(told.next_batch(5_000, 1, now), 999);
         assert_eq!(told.next_batch(5_000, 2, now), 499, "a point for each epoch");
         assert_eq!(told.next_batch(7, 1, now), 7);
         told.note_refusal(0, None, now);
-        assert_eq!(told.at(now).map(|quota| (quota.left(), quota.per_day())), Some((0, Some(10_000))));
+        assert_eq!(told.at(now).map(|quota| (quota.left, quota.per_day)), Some((0, Some(10_000))));
+        told.keep().await;
+        let told = open().await;
+        assert_eq!(told.at(now.plus_millis(59_999)).map(|quota| (quota.left, quota.told_at)), Some((0, now)));
         assert_eq!(told.next_batch(7, 1, now), 1, "the list of members may grant more meanwhile");
         assert_eq!(told.next_batch(7, 1, now.plus_millis(60_000)), 7, "the day is over");
         assert_eq!(told.at(now.plus_millis(60_000)), None);

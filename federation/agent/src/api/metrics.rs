@@ -43,6 +43,7 @@ pub const TABLE: &[Metric] = &[
         "1 if the token service's last answer was of no use: new people are blocked",
     ),
     gauge("callboard_agent_quota_left", "New people that may be asked about until the token service's day is over"),
+    gauge("callboard_agent_quota_age_seconds", "Since the token service told what is left"),
     gauge("callboard_agent_quota_per_day", "New people that may be asked about in a day"),
     gauge("callboard_agent_hook_owed", "People of whom the hook is yet to take a call"),
     gauge("callboard_agent_hook_owed_age_seconds", "Since the oldest call was first made that the hook has not taken"),
@@ -96,8 +97,9 @@ impl Agent {
         metrics::gauge!("callboard_agent_uncounted_dockets").set(count(status.uncounted.len()));
         metrics::gauge!("callboard_agent_tokens_failing").set(is(self.tokens().is_some()));
         if let Some(quota) = self.quota() {
-            metrics::gauge!("callboard_agent_quota_left").set(count(quota.left()));
-            if let Some(per_day) = quota.per_day() {
+            metrics::gauge!("callboard_agent_quota_left").set(count(quota.left));
+            metrics::gauge!("callboard_agent_quota_age_seconds").set(age(Some(quota.told_at)));
+            if let Some(per_day) = quota.per_day {
                 metrics::gauge!("callboard_agent_quota_per_day").set(count(per_day));
             }
         }

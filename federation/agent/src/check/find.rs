@@ -209,6 +209,10 @@ impl Agent {
             };
             let service = &self.config.tokens_url;
             let derived = derive_counted(&caller, service, roster, batch.to_vec(), &mut chance(), heard).await;
+            if let Some((left, resets_at)) = derived.as_ref().err().and_then(|error| error.quota_spent()) {
+                self.points.note_refusal(left, resets_at, self.clock.now());
+            }
+            self.points.keep().await;
             match derived {
                 Ok(known) => {
                     rest = behind;
@@ -226,13 +230,10 @@ impl Agent {
                     self.admit(prepared, &mut found, &known).await?;
                 }
                 Err(error) => {
-                    if let Some((left, resets_at)) = error.quota_spent() {
-                        let now = self.clock.now();
-                        self.points.note_refusal(left, resets_at, now);
-                        // A part of it is paid for still.
-                        if self.points.next_batch(rest.len(), epochs.len(), now) < batch.len() {
-                            continue;
-                        }
+                    // A part of it is paid for still.
+                    let fits = self.points.next_batch(rest.len(), epochs.len(), self.clock.now());
+                    if error.quota_spent().is_some() && fits < batch.len() {
+                        continue;
                     }
                     self.tokens_failed(&error);
                     found.failed = Some(told(&error));

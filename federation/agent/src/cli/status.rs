@@ -97,9 +97,10 @@ fn show(status: &Value) {
     if quota.is_object() {
         let of = quota["perDay"].as_u64().map(|per_day| zh_en!("，每日{per_day}人次", " of {per_day} a day"));
         let (left, of, until) = (&quota["left"], of.unwrap_or_default(), text(&quota["resetsAt"]));
+        let told = text(&quota["toldAt"]);
         line(
             Phrase::new("查询额度", "points left"),
-            zh_en!("尚余{left}人次{of}，至 {until}", "{left}{of}, until {until}"),
+            zh_en!("尚余{left}人次{of}，至 {until}（{told} 告知）", "{left}{of}, until {until} (told {told})"),
         );
     }
     line(Phrase::new("查询日志", "checks logged"), status["checks"].to_string());

@@ -6,6 +6,7 @@
 pub mod book;
 pub mod checks;
 pub mod hook;
+pub mod quota;
 pub mod receipts;
 pub mod replica;
 

@@ -6,17 +6,19 @@ use super::{Found, Name, fix, said, well};
 
 const QUOTA: Name = Name("查询额度", "quota");
 
-/// What is left, as the token service last told today.
+/// What is left, as the token service last told today, and when that was.
 pub(super) fn of(status: &Value) -> Option<Found> {
     let quota = &status["quota"];
-    let (left, resets_at) = (quota["left"].as_u64()?, quota["resetsAt"].as_str()?);
+    let (left, resets_at, told_at) = (quota["left"].as_u64()?, quota["resetsAt"].as_str()?, quota["toldAt"].as_str()?);
     let per_day = quota["perDay"].as_u64();
     let [zh, en] = per_day.map_or_else(
         || [String::new(), String::new()],
         |per_day| [format!("每日{per_day}人次，"), format!(" of {per_day} a day")],
     );
-    let told =
-        said(format!("{zh}尚余{left}人次，至{resets_at}"), format!("{left} points{en} are left until {resets_at}"));
+    let told = said(
+        format!("{zh}尚余{left}人次，至{resets_at}（{told_at}告知）"),
+        format!("{left} points{en} are left until {resets_at}, as was told at {told_at}"),
+    );
     Some(if left == 0 {
         fix(
             QUOTA,
@@ -40,11 +42,13 @@ mod tests {
     #[test]
     fn a_quota_that_is_spent_needs_a_hand() {
         assert!(of(&json!({})).is_none(), "nothing was told yet");
-        let quota = |left: u64| of(&json!({"quota": {"perDay": 10, "left": left, "resetsAt": "midnight"}})).unwrap();
+        let quota = |left: u64| {
+            of(&json!({"quota": {"perDay": 10, "left": left, "resetsAt": "midnight", "toldAt": "noon"}})).unwrap()
+        };
         assert!(quota(1).todo.is_none());
         let spent = quota(0);
         assert!(spent.todo.is_some());
-        assert_eq!(spent.said.en, "0 points of 10 a day are left until midnight");
-        assert_eq!(spent.said.zh, "每日10人次，尚余0人次，至midnight");
+        assert_eq!(spent.said.en, "0 points of 10 a day are left until midnight, as was told at noon");
+        assert_eq!(spent.said.zh, "每日10人次，尚余0人次，至midnight（noon告知）");
     }
 }

@@ -1,0 +1,44 @@
+//! What the token service last told of the member's points; in `book.sqlite`, so that a restart doesn't forget it.
+
+use callboard_federation::encoding::Time;
+
+use super::{Database, StoreError};
+use crate::quota::Quota;
+
+const KEEP: &str = "INSERT INTO quota (one, per_day, points_left, resets_at, told_at) VALUES (1, $1, $2, $3, $4) \
+    ON CONFLICT (one) DO UPDATE SET per_day = $1, points_left = $2, resets_at = $3, told_at = $4";
+const LAST: &str = "SELECT per_day, points_left, resets_at, told_at FROM quota WHERE one = 1";
+
+/// The row of the quota.
+#[derive(Debug, Clone)]
+pub struct QuotaStore(Database);
+
+impl QuotaStore {
+    /// The row of a file.
+    pub const fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Keeps what was told last, in place of what was told before.
+    pub async fn keep(&self, quota: &Quota) -> Result<(), StoreError> {
+        let number = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
+        let query = sqlx::query(KEEP).bind(quota.per_day.map(number)).bind(number(quota.left));
+        query.bind(quota.resets_at.as_millis()).bind(quota.told_at.as_millis()).execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    /// What was told last.
+    pub async fn last(&self) -> Result<Option<Quota>, StoreError> {
+        let row: Option<(Option<i64>, i64, i64, i64)> = sqlx::query_as(LAST).fetch_optional(&self.0.reader).await?;
+        let points = |number: i64| u64::try_from(number).map_err(|_| StoreError::Foreign("points below zero"));
+        row.map(|(per_day, left, resets_at, told_at)| {
+            Ok(Quota {
+                per_day: per_day.map(points).transpose()?,
+                left: points(left)?,
+                resets_at: Time::from_millis(resets_at),
+                told_at: Time::from_millis(told_at),
+            })
+        })
+        .transpose()
+    }
+}
