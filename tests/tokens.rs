@@ -719,3 +719,56 @@ fn the_program_makes_a_service_serves_it_and_stops_when_told() {
     assert!(seen.iter().any(|message| message.starts_with("SANDBOX")), "{seen:?}");
     assert!(seen.last().unwrap().starts_with("stopping"), "{seen:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_ends_within_ten_seconds_of_being_told_to_while_its_registry_and_its_callers_hang() {
+    let dir = tempfile::tempdir().unwrap();
+    let callboard = |arguments: &[&str]| {
+        let mut command = Command::new(programs().join("callboard"));
+        command.current_dir(dir.path()).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+        command.stdout(Stdio::null()).spawn().unwrap()
+    };
+    let [listen, registry] = [0, 1].map(|_| format!("127.0.0.1:{}", free_ports(1)));
+    let init = ["tokens", "init", "tokens", "--issuer", ISSUER, "--listen", &listen, "--public-url", PUBLIC_URL];
+    assert!(callboard(&init).wait().unwrap().success());
+    let path = dir.path().join("tokens/tokens.toml");
+    let config = std::fs::read_to_string(&path).unwrap().replace("127.0.0.1:9441", "127.0.0.1:0");
+    let config = config.replace("poll_seconds = 5", "poll_seconds = 1").replace("127.0.0.1:8440", &registry);
+    std::fs::write(&path, config).unwrap();
+    let genesis = "0".repeat(64);
+    let serve = ["tokens", "serve", "tokens", "--genesis", &genesis, "--sandbox"];
+    let http = callboard_client::http::client().unwrap();
+    let alive = format!("http://{listen}/healthz");
+    let ends = async |mut serving: std::process::Child| {
+        let told = std::time::Instant::now();
+        kill_process(Pid::from_child(&serving), Signal::TERM).unwrap();
+        while serving.try_wait().unwrap().is_none() {
+            assert!(told.elapsed() < Duration::from_secs(10), "it does not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(serving.wait().unwrap().success());
+    };
+
+    // The registry is down at the start, and hangs afterwards.
+    let serving = callboard(&serve);
+    for _ in 0..500 {
+        if http.get(&alive).send().await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let hanging = tokio::net::TcpListener::bind(&registry).await.unwrap();
+    let accepts = async || tokio::time::timeout(Duration::from_secs(60), hanging.accept()).await.unwrap().unwrap();
+    let _asked = accepts().await;
+    let slow = b"POST /v1/tokens?epoch=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n.";
+    let _open = [&slow[..], b"GET /v1/epochs HTTP/1.1\r\nHo", b""].map(|sent| {
+        let mut stream = std::net::TcpStream::connect(&listen).unwrap();
+        std::io::Write::write_all(&mut stream, sent).unwrap();
+        stream
+    });
+    ends(serving).await;
+    // It hangs from the start.
+    let serving = callboard(&serve);
+    let _asked = accepts().await;
+    ends(serving).await;
+}

@@ -18,7 +18,7 @@ use crate::{
     programs::programs,
     put_endpoint,
     receiver::Receiver,
-    support::{engines, hex},
+    support::{Database, committee::Committee, engines, hex},
 };
 
 const KILLS: usize = 20;
@@ -27,10 +27,28 @@ const RECEIVERS: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A registry's process; killed when it is dropped.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
+
+/// Lays out the data directory of a registry on a database of the vectors' log, with `more` in its configuration; where it
+/// will listen.
+pub(crate) fn lay_out(directory: &Path, database: &Database, committee: &Committee, more: &str) -> String {
+    fs::copy(database.signed_note(), directory.join("signed.note")).unwrap();
+    let [listen, metrics] = [0, 1].map(|_| format!("127.0.0.1:{}", free_ports(1)));
+    let config = format!(
+        "[registry]\nissuer = \"callboard.example\"\npublic_url = \"http://{listen}\"\nlisten = \"{listen}\"\n\
+         metrics_listen = \"{metrics}\"\nstore = \"{}\"\n[limits]\nrequests_per_second = 100000\nrequest_burst = 100000\n\
+         [delivery]\nloopback = true\n{more}",
+        database.address
+    );
+    fs::write(directory.join("callboard.toml"), config).unwrap();
+    let (key, seed) = (directory.join("log.key"), hex(&committee.vectors["logKeySeed"]));
+    fs::write(&key, Octets::<32>(seed).to_string()).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    listen
+}
 
 impl Process {
-    fn start(directory: &Path) -> Self {
+    pub(crate) fn start(directory: &Path) -> Self {
         let log = fs::File::options().create(true).append(true).open(directory.join("log")).unwrap();
         let mut serve = Command::new(programs().join("callboard"));
         serve.args(["serve", "."]).current_dir(directory).stdin(Stdio::null());
@@ -50,7 +68,6 @@ impl Drop for Process {
 async fn a_registry_killed_twenty_times_in_a_burst_pushes_every_docket_to_every_endpoint_in_order() {
     for engine in engines() {
         let mut board = Board::begun(engine).await;
-        let seed: [u8; 32] = hex(&board.committee.vectors["logKeySeed"]);
         let now = MachineClock.now();
         let dockets: Vec<Vec<u8>> = (0..DOCKETS).map(|_| to_json(&board.docket(now))).collect();
         let mut receivers = Vec::new();
@@ -68,22 +85,11 @@ async fn a_registry_killed_twenty_times_in_a_burst_pushes_every_docket_to_every_
             receivers.push(receiver);
         }
         let first = board.world.ledger.size();
-        let Board { world, database, .. } = board;
+        let Board { world, database, committee, .. } = board;
         world.stop().await;
 
         let directory = tempfile::tempdir().unwrap();
-        fs::copy(database.signed_note(), directory.path().join("signed.note")).unwrap();
-        let [listen, metrics] = [0, 1].map(|_| format!("127.0.0.1:{}", free_ports(1)));
-        let config = format!(
-            "[registry]\nissuer = \"callboard.example\"\npublic_url = \"http://{listen}\"\nlisten = \"{listen}\"\n\
-             metrics_listen = \"{metrics}\"\nstore = \"{}\"\n[limits]\nrequests_per_second = 100000\nrequest_burst = 100000\n\
-             [delivery]\nloopback = true\n",
-            database.address
-        );
-        fs::write(directory.path().join("callboard.toml"), config).unwrap();
-        let key = directory.path().join("log.key");
-        fs::write(&key, Octets(seed).to_string()).unwrap();
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        let listen = lay_out(directory.path(), &database, &committee, "");
 
         let url = format!("http://{listen}/v1/dockets");
         let handing = tokio::spawn(async move {

@@ -18,6 +18,7 @@ mod guard;
 mod kills;
 mod library;
 mod misbehaving;
+mod stops;
 mod writers;
 
 use callboard_client::{clock::Clock as _, program::chance};
