@@ -43,15 +43,22 @@ pub enum DisclosureError {
     Members,
 }
 
+/// An entry of the log with all that it commits to, on a line of the feed.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FeedEntry))]
+pub(crate) struct Entry {
+    /// The entry's index in the log.
     index: u64,
+    /// The leaf's bytes.
     entry: Base64,
+    /// The docket; absent for an entry of anchors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     docket: Option<Envelope>,
+    /// The statements' bytes in the order of the docket's items; an erased one is null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     items: Option<Vec<Option<Base64>>>,
+    /// The public text's bytes, if the docket has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     publication: Option<Base64>,
 }
@@ -59,6 +66,7 @@ struct Raw {
 /// The last line of an answer of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FeedCheckpoint))]
 pub struct CheckpointLine {
     /// The newest checkpoint's note with every line known.
     pub checkpoint: String,
@@ -68,7 +76,7 @@ impl Disclosure {
     /// Reads one line, without its newline.
     pub fn from_json(line: &[u8]) -> Result<Self, DisclosureError> {
         json::check_with_erased(line).map_err(JsonError::Strict)?;
-        let raw: Raw = serde_json::from_slice(line).map_err(JsonError::Shape)?;
+        let raw: Entry = serde_json::from_slice(line).map_err(JsonError::Shape)?;
         let docket = match (raw.docket, raw.items, raw.publication) {
             (None, None, None) => None,
             (Some(envelope), Some(items), publication) => Some(Disclosed {
@@ -84,7 +92,7 @@ impl Disclosure {
     /// The line, without its newline.
     pub fn to_json(&self) -> Vec<u8> {
         let docket = self.docket.as_ref();
-        json::to_json(&Raw {
+        json::to_json(&Entry {
             index: self.index,
             entry: Base64(self.entry.clone()),
             docket: docket.map(|docket| docket.envelope.clone()),

@@ -27,7 +27,7 @@ pub mod identity;
 pub mod language;
 pub mod members;
 #[cfg(feature = "openapi")]
-mod openapi;
+pub mod openapi;
 pub mod policy;
 pub mod problems;
 pub mod proof_file;

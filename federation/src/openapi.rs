@@ -7,10 +7,11 @@ use std::borrow::Cow;
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+    openapi::{KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
 use crate::{
+    disclosure::{CheckpointLine, Entry},
     encoding::{Base64, CaseId, CheckId, DocketId, EndpointId, Hash, Octets, PublicKey, RecordId, Time},
     members::MemberId,
     statement::Scope,
@@ -104,6 +105,49 @@ impl PartialSchema for crate::identity::reader::Finding {
 impl ToSchema for crate::identity::reader::Finding {
     fn name() -> Cow<'static, str> {
         "IdentityFinding".into()
+    }
+}
+
+/// The schema of a body that is read line by line: each line is a `line`.
+pub fn lines(line: &str) -> RefOr<Schema> {
+    let lines = text("").content_media_type("application/x-ndjson").content_schema(Some(Ref::from_schema_name(line)));
+    lines.description(Some(format!("Lines of JSON, each a `{line}`."))).into()
+}
+
+/// What the feed answers: lines, each an entry, or last the newest checkpoint.
+#[derive(Debug)]
+pub enum Feed {}
+
+impl PartialSchema for Feed {
+    fn schema() -> RefOr<Schema> {
+        lines(&FeedLine::name())
+    }
+}
+
+impl ToSchema for Feed {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((FeedLine::name().into_owned(), FeedLine::schema()));
+        FeedLine::schemas(schemas);
+    }
+}
+
+#[derive(Debug)]
+enum FeedLine {}
+
+impl PartialSchema for FeedLine {
+    fn schema() -> RefOr<Schema> {
+        let one_of =
+            OneOfBuilder::new().description(Some("A line of the feed: an entry, or last the newest checkpoint."));
+        let of = Ref::from_schema_name;
+        one_of.item(of(Entry::name())).item(of(CheckpointLine::name())).into()
+    }
+}
+
+impl ToSchema for FeedLine {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Entry::name().into_owned(), Entry::schema()));
+        Entry::schemas(schemas);
+        schemas.push((CheckpointLine::name().into_owned(), CheckpointLine::schema()));
     }
 }
 

@@ -80,6 +80,24 @@ pub const REGISTRY: &[Problem] = &[
         both("该地址支持其他方法。", "The address takes other methods."),
     ),
     problem(
+        "not-acceptable",
+        406,
+        both("没有可接受的内容类型", "No accepted media type"),
+        both(
+            "请接受接口说明所列的内容类型，或者 `*/*`。",
+            "Accept what the operation answers with, as its description says, or `*/*`.",
+        ),
+    ),
+    problem(
+        "media-type",
+        415,
+        both("内容类型不符", "Another media type is expected"),
+        both(
+            "请按接口说明的内容类型发送。",
+            "Send the body as the operation's description says: `application/json`, but for cosignatures.",
+        ),
+    ),
+    problem(
         "unsigned",
         401,
         both("请求须签名", "The request must be signed"),
@@ -360,6 +378,15 @@ pub const TOKENS: &[Problem] = &[
         both("请按接口说明的内容类型发送。", "Send `application/octet-stream`."),
     ),
     problem(
+        "not-acceptable",
+        406,
+        both("没有可接受的内容类型", "No accepted media type"),
+        both(
+            "请接受接口说明所列的内容类型，或者 `*/*`。",
+            "Accept what the operation answers with, as its description says, or `*/*`.",
+        ),
+    ),
+    problem(
         "malformed",
         400,
         both("请求格式有误", "The request can't be read"),
@@ -473,6 +500,15 @@ pub const AGENT: &[Problem] = &[
         415,
         both("内容类型不符", "Another media type is expected"),
         both("请按接口说明的内容类型发送。", "Send the body as `application/json`."),
+    ),
+    problem(
+        "not-acceptable",
+        406,
+        both("没有可接受的内容类型", "No accepted media type"),
+        both(
+            "请接受接口说明所列的内容类型，或者 `*/*`。",
+            "Accept what the operation answers with, as its description says, or `*/*`.",
+        ),
     ),
     problem(
         "malformed",

@@ -1,19 +1,23 @@
 //! What a sandbox can be told: to set its clock ahead, to decide, to reverse, to let something go wrong. On loopback, without
-//! a key: nothing binds.
+//! a key: nothing binds. Pages of other origins tell it nothing all the same.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use callboard_client::clock::{AheadClock, Clock as _};
+use callboard_client::{
+    clock::{AheadClock, Clock as _},
+    openapi::PREFIX,
+};
 use callboard_federation::encoding::{RecordId, Time};
-use callboard_service::{Bounds, bounds::Times};
+use callboard_service::{Bounds, bounds::Times, origin::Hosts};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -95,12 +99,23 @@ pub(super) async fn serve(
         .route("/scenarios", get(scenarios))
         .route("/scenarios/{name}", post(begin).delete(undo))
         .route(hook::PATH, get(calls).post(take))
-        .with_state(control.clone());
+        .with_state(control.clone())
+        .layer(middleware::from_fn_with_state(Hosts::listening(listener.local_addr()?, &[]), own));
     // Whoever decides something has it, or asks again: what follows needs the rest of the ten seconds.
     let bounds = Bounds { times: Times { stop: STOP_WITHIN, ..Times::default() }, ..Bounds::of(CONNECTIONS) };
     callboard_service::serve(listener, router, bounds, stop).await;
     let control = Arc::into_inner(control).ok_or_else(|| anyhow::anyhow!("a request is still being answered"))?;
     Ok(control.acting.into_inner().sandbox)
+}
+
+/// Refuses what comes by another name than the control's own, or from a page of another origin.
+async fn own(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    match hosts.check(request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(foreign) => {
+            problem(StatusCode::FORBIDDEN, "foreign-request", "The request comes from elsewhere.", &foreign.into())
+        }
+    }
 }
 
 async fn people_of(State(control): State<Arc<Control>>) -> Json<Vec<Person>> {
@@ -188,13 +203,16 @@ impl<E: Into<anyhow::Error>> From<E> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let problem = json!({
-            "type": "urn:callboard:problem:sandbox-refuses",
-            "title": "The sandbox doesn't do this.",
-            "status": status.as_u16(),
-            "detail": format!("{:#}", self.0),
-        });
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+        problem(StatusCode::UNPROCESSABLE_ENTITY, "sandbox-refuses", "The sandbox doesn't do this.", &self.0)
     }
+}
+
+fn problem(status: StatusCode, word: &str, title: &str, why: &anyhow::Error) -> Response {
+    let problem = json!({
+        "type": format!("{PREFIX}{word}"),
+        "title": title,
+        "status": status.as_u16(),
+        "detail": format!("{why:#}"),
+    });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
 }

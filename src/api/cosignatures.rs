@@ -35,7 +35,7 @@ pub struct Answer {
     post,
     path = "/v1/cosignatures",
     operation_id = "submit_cosignatures",
-    extensions(("x-problems" = json!("malformed body-too-large cosignature-refused"))),
+    extensions(("x-problems" = json!("malformed body-too-large cosignature-refused !media-type"))),
     tag = "log",
     request_body(content = inline(Binary), content_type = "application/octet-stream", description = "The note with the witness's line, in UTF-8; any media type is taken"),
     responses(

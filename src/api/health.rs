@@ -37,7 +37,7 @@ pub struct Ready {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!unavailable !fenced !store-behind"))), tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!unavailable !fenced !store-behind !not-acceptable"))), tag = "operating", responses((status = 200, description = "It lives", body = Health)))]
 pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
@@ -51,7 +51,7 @@ pub async fn live() -> Json<Health> {
     get,
     path = "/readyz",
     operation_id = "get_readiness",
-    extensions(("x-problems" = json!("not-ready just-restored"))),
+    extensions(("x-problems" = json!("not-ready just-restored !not-acceptable"))),
     tag = "operating",
     responses(
         (status = 200, description = "It can take work", body = Ready),

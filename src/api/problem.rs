@@ -16,6 +16,7 @@ use callboard_federation::{
     standing::StandingError,
     tlog::TlogError,
 };
+use callboard_service::media::Mismatch;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,6 +56,9 @@ pub enum ApiError {
     /// The address takes other methods.
     #[error("this address takes other methods")]
     MethodNotAllowed,
+    /// Another type of body is sent or accepted than the operation has.
+    #[error(transparent)]
+    Media(#[from] Mismatch),
     /// The request isn't signed as it must be.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -174,6 +178,8 @@ impl ApiError {
             Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => "body-too-large",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
+            Self::Media(Mismatch::Body(_)) => "media-type",
             Self::Request(RequestError::Unsigned) => "unsigned",
             Self::Request(RequestError::KeyUnknown(_)) => "key-unknown",
             Self::Request(_) => "request-signature",
@@ -293,6 +299,8 @@ mod tests {
             ApiError::BodyTooLarge { limit: 1 },
             ApiError::NotFound,
             ApiError::MethodNotAllowed,
+            ApiError::Media(Mismatch::Answer(String::new())),
+            ApiError::Media(Mismatch::Body(String::new())),
             ApiError::Request(RequestError::Unsigned),
             ApiError::Request(RequestError::Digest),
             ApiError::Replayed,

@@ -9,12 +9,13 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use callboard_client::openapi::{Problems, add_signatures, serve_at};
+use callboard_client::openapi::{Problems, add_signatures, negotiated, serve_at};
 use callboard_federation::{problems, replay::RULES};
 use callboard_service::{
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
     measure,
+    media::{Negotiated, negotiate},
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::{
@@ -129,10 +130,12 @@ pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
     let mut document = openapi();
     serve_at(&mut document, app.config.registry.public_url.as_str());
     let public = PublicReads::of(public_reads(&document));
+    let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     let (operations, _) = operations().split_for_parts();
     let mut router = operations
         .route("/log/tile/{*path}", axum::routing::get(log::tile))
         .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(types, negotiate))
         .merge(pages)
         .layer(middleware::from_fn_with_state(app, assured))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))

@@ -45,6 +45,55 @@ async fn an_unknown_address_and_a_wrong_method_are_problems() {
 }
 
 #[tokio::test]
+async fn another_type_than_the_description_has_is_neither_taken_nor_given() {
+    for engine in engines() {
+        let registry = Registry::begun(engine).await;
+        let accepting = async |path: &str, accept: &str| {
+            registry.send(registry.request(Method::GET, path).header("accept", accept)).await
+        };
+        let browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+        for accept in ["*/*", "application/json", "application/*;q=0.1, text/html", browsers] {
+            assert_eq!(accepting("/v1/dockets", accept).await.status, 200, "{accept}");
+        }
+        for (path, accept) in [
+            ("/v1/dockets", "text/html"),
+            ("/v1/dockets", "*/*, application/json;q=0"),
+            ("/log/checkpoint", "application/json"),
+            ("/v1/feed?from=0", "text/html"),
+        ] {
+            accepting(path, accept).await.is_problem(406, "not-acceptable");
+        }
+        let head = registry.request(Method::HEAD, "/v1/dockets").header("accept", "text/html");
+        assert_eq!(registry.send(head).await.status, 406, "HEAD is as GET");
+        // What isn't an operation's, and what is watched, answers everyone.
+        for (path, accept) in [
+            ("/docs/", "image/png"),
+            ("/propagation", "application/json"),
+            ("/healthz", "text/plain"),
+            ("/readyz", "text/html"),
+        ] {
+            assert_eq!(accepting(path, accept).await.status, 200, "{path}");
+        }
+        accepting("/nowhere", "text/html").await.is_problem(404, "not-found");
+
+        let sent = async |path: &str, media: &str| {
+            registry.send(registry.request(Method::POST, path).header("content-type", media).body("{}")).await
+        };
+        for media in ["text/plain", "application/x-www-form-urlencoded", "application/json, text/plain", ""] {
+            sent("/v1/dockets", media).await.is_problem(415, "media-type");
+        }
+        for (path, media) in [
+            ("/v1/dockets", "application/json; charset=utf-8"),
+            ("/v1/receipts", "Application/JSON"),
+            ("/v1/cosignatures", "application/x-www-form-urlencoded"),
+        ] {
+            sent(path, media).await.is_problem(400, "malformed");
+        }
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn the_api_explains_itself() {
     for engine in engines() {
         let registry = Registry::begun(engine).await;

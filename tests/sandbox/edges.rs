@@ -2,6 +2,7 @@
 //! people type them.
 
 use std::{
+    fs::OpenOptions,
     io::{Read as _, Write as _},
     net::TcpStream,
     process::{Command, Stdio},
@@ -47,6 +48,45 @@ async fn each_program_ends_soon_after_it_is_told_to_whatever_is_open() {
     drop(open);
 }
 
+/// Verbs of both programs that print: by lines, as JSON, as rows, as a script, and what clap says.
+fn printing(config: &str) -> Vec<Vec<&str>> {
+    let agent = |verb: &'static [&str]| [&["callboard-agent"], verb, &["--config", config]].concat();
+    vec![
+        vec!["callboard", "--help"],
+        vec!["callboard", "--version"],
+        vec!["callboard", "audit", "--help"],
+        vec!["callboard", "completions", "bash"],
+        vec!["callboard", "openapi"],
+        vec!["callboard", "policy", "show"],
+        vec!["callboard-agent", "--help"],
+        vec!["callboard-agent", "completions", "zsh"],
+        vec!["callboard-agent", "openapi"],
+        agent(&["refs"]),
+        agent(&["refs", "--format", "csv"]),
+        agent(&["status"]),
+        agent(&["status", "--json"]),
+        agent(&["token"]),
+        agent(&["doctor"]),
+    ]
+}
+
+/// A doctor who has found something says so in any case: here that there is no hook.
+fn finds(arguments: &[&str], code: Option<i32>) -> bool {
+    arguments[1] == "doctor" && code == Some(1)
+}
+
+/// The exit code of a verb that prints there, where a pipe has nobody who reads it, and what it says on standard error.
+fn printed(arguments: &[&str], to: impl Into<Stdio>, locale: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(programs().join(arguments[0]));
+    command.args(&arguments[1..]).stdin(Stdio::null()).stdout(to).stderr(Stdio::piped());
+    let mut child = command.env("CALLBOARD_PASSPHRASE", PASSPHRASE).env("LC_ALL", locale).spawn().unwrap();
+    // Nobody reads, from the first line on.
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code(), said)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_prints_ends_quietly_once_nobody_reads_it_and_an_address_is_taken_as_people_type_it() {
     let sandbox = Sandbox::start(&[]).await;
@@ -56,30 +96,23 @@ async fn whatever_prints_ends_quietly_once_nobody_reads_it_and_an_address_is_tak
     let (key, pin) = (kept.join("alpha/alpha.key"), kept.join("genesis.json"));
     let (key, pin) = (key.to_str().unwrap(), pin.to_str().unwrap());
     let registry = sandbox.url(0, "").replace("http://127.0.0.1", "HTTP://LOCALHOST");
-    for arguments in [
-        &["callboard", "--help"][..],
-        &["callboard", "audit", "--help"],
-        &["callboard", "completions", "bash"],
-        &["callboard", "openapi"],
-        &["callboard-agent", "--help"],
-        &["callboard-agent", "completions", "zsh"],
-        &["callboard-agent", "openapi"],
-        &["callboard-agent", "refs", "--config", config],
-        &["callboard-agent", "status", "--config", config],
-        &["callboard-agent", "doctor", "--config", config],
-    ] {
-        let mut command = Command::new(programs().join(arguments[0]));
-        command.args(&arguments[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.env("CALLBOARD_PASSPHRASE", PASSPHRASE).spawn().unwrap();
-        // Nobody reads, from the first line on.
-        drop(child.stdout.take());
-        let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        let code = child.wait().unwrap().code();
+    for arguments in printing(config) {
+        let (code, said) = printed(&arguments, Stdio::piped(), "C");
         assert!(!said.contains("panicked") && !said.contains("Broken pipe"), "{arguments:?}: {said}");
-        // A doctor who has found something says so in any case: here that there is no hook.
-        let finds = arguments[1] == "doctor" && code == Some(1);
-        assert!(finds || [Some(READER_GONE), Some(0)].contains(&code), "{arguments:?}: {code:?} {said}");
+        assert!(
+            finds(&arguments, code) || [Some(READER_GONE), Some(0)].contains(&code),
+            "{arguments:?}: {code:?} {said}"
+        );
+    }
+    // A disk that is full takes nothing, and whoever asked for a file isn't told that it is whole.
+    for (arguments, locale) in
+        printing(config).into_iter().flat_map(|verb| [(verb.clone(), "C"), (verb, "zh_CN.UTF-8")])
+    {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, said) = printed(&arguments, full, locale);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
+        let sentence = if locale == "C" { "not everything that was printed" } else { "输出未能全部写出" };
+        assert!(said.contains(sentence) && said.contains("No space left"), "{arguments:?}: {said}");
     }
     // The registry signs for 127.0.0.1, and the 401 says so; in any case and with any slash it is the same address.
     let audit = |place: &str| {
@@ -94,4 +127,39 @@ async fn whatever_prints_ends_quietly_once_nobody_reads_it_and_an_address_is_tak
     assert!(is_done, "{said}");
     let (is_done, said) = audit(&sandbox.url(0, "").replace("http://", "http://somebody@"));
     assert!(!is_done && said.contains("an address is"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_of_a_sandbox_is_asked_by_its_own_name_and_from_no_other_page() {
+    let sandbox = Sandbox::start(&["--without-agent"]).await;
+    let clock = sandbox.url(3, "/clock");
+    let now = async || sandbox.http.get(&clock).send().await.unwrap().text().await.unwrap();
+    let control = sandbox.url(3, "");
+    let port = control.rsplit_once(':').unwrap().1;
+    let asked = async |name: &str, value: &str| {
+        let advance = sandbox.http.post(&clock).header("content-type", "application/json").header(name, value);
+        let answer = advance.body(r#"{"advance": "9000d"}"#).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let before = now().await;
+    for (name, value) in [
+        ("host", format!("attacker.example:{port}")),
+        ("host", "127.0.0.1".to_owned()),
+        ("origin", "http://attacker.example".to_owned()),
+        ("origin", "null".to_owned()),
+        ("origin", format!("http://127.0.0.1:{}", port.parse::<u16>().unwrap() - 1)),
+        ("sec-fetch-site", "cross-site".to_owned()),
+        ("sec-fetch-site", "same-site".to_owned()),
+    ] {
+        let (status, said) = asked(name, &value).await;
+        assert!(status == 403 && said.contains("problem:foreign-request"), "{name}: {value}: {status} {said}");
+        // The clock goes on by itself, and not by years.
+        assert_eq!(now().await[..17], before[..17], "{name}: {value}");
+    }
+    for path in ["/people", "/scenarios", "/hook", "/records/x/annul", "/nothing"] {
+        let foreign = sandbox.http.get(sandbox.url(3, path)).header("host", "attacker.example");
+        assert_eq!(foreign.send().await.unwrap().status(), 403, "{path}");
+    }
+    assert_eq!(asked("origin", &format!("http://localhost:{port}")).await.0, 200, "its own page may");
+    assert_ne!(now().await[..17], before[..17]);
 }

@@ -65,13 +65,14 @@ pub(super) struct Params {
     post,
     path = "/v1/tokens",
     operation_id = "evaluate_points",
-    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet media-type point-invalid batch-size quota-spent not-ready unavailable"))),
+    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet point-invalid batch-size quota-spent not-ready unavailable"))),
     tag = "tokens",
     security(("signatureInput" = [], "signature" = [])),
     params(Params),
     request_body(content = inline(Binary), content_type = "application/octet-stream", description = "The points"),
     responses(
-        (status = 200, description = "The proof and the evaluated points", body = inline(Binary), content_type = "application/octet-stream"),
+        (status = 200, description = "The proof and the evaluated points", body = inline(Binary), content_type = "application/octet-stream",
+            headers(("cache-control" = String, description = "`no-store`"))),
     )
 )]
 pub(super) async fn evaluate(
@@ -96,9 +97,6 @@ pub(super) async fn evaluate(
         served.follower.look_for_news(|view| !matches!(view.live_key(epoch), Err(NotLive::Unknown))).await;
     }
     let evaluator = evaluator(&served, epoch)?;
-    if headers.get(header::CONTENT_TYPE).is_none_or(|value| value != OCTETS) {
-        return Err(Problem::MediaType);
-    }
     let points = token::read_batch(&body)?.len();
 
     let account = account(&checked, now);

@@ -13,6 +13,7 @@ use callboard_federation::{
     tag::Epoch,
     token::TokenError,
 };
+use callboard_service::media::Mismatch;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,9 +34,9 @@ pub(super) enum Problem {
     /// Points or batch malformed.
     #[error(transparent)]
     Batch(#[from] TokenError),
-    /// Not octets.
-    #[error("a batch is sent as application/octet-stream")]
-    MediaType,
+    /// Another type of body is sent or accepted than the operation has.
+    #[error(transparent)]
+    Media(#[from] Mismatch),
     /// The query isn't an epoch's number.
     #[error("the query is epoch=N, and nothing else")]
     Query,
@@ -121,7 +122,8 @@ impl Problem {
             Self::Replayed => "request-replayed",
             Self::Batch(TokenError::Point { .. }) => "point-invalid",
             Self::Batch(_) => "batch-size",
-            Self::MediaType => "media-type",
+            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
+            Self::Media(Mismatch::Body(_)) => "media-type",
             Self::Query => "malformed",
             Self::EpochUnknown(_) => "epoch-unknown",
             Self::EpochClosed(_) => "epoch-closed",
@@ -191,7 +193,8 @@ mod tests {
             Problem::Replayed,
             Problem::Batch(TokenError::BatchSize),
             Problem::Batch(TokenError::Point { at: 0 }),
-            Problem::MediaType,
+            Problem::Media(Mismatch::Answer(String::new())),
+            Problem::Media(Mismatch::Body(String::new())),
             Problem::Query,
             Problem::EpochUnknown(epoch),
             Problem::EpochClosed(epoch),

@@ -17,13 +17,14 @@ use axum::{
 use callboard_client::{
     clock::Clock,
     exposition::{count, seconds_between},
-    openapi::{Problems, add_signatures},
+    openapi::{Problems, add_signatures, negotiated},
 };
 use callboard_federation::{encoding::Hash, problems, tag::Epoch, token_key::TokenPublicKey};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
+    media::{Negotiated, negotiate},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand_core::CryptoRng;
@@ -234,7 +235,8 @@ async fn listen(
         title = "Callboard token service",
         description = "Makes tags of identities without seeing whose: a batch of blinded points in, evaluated points and one \
             proof out (RFC 9497). Formats: docs/formats.md §3. Every refusal is an RFC 9457 problem whose `type` is stable \
-            (docs/errors.md).",
+            (docs/errors.md). Each GET answers HEAD too; another method at a known address is 405 with `Allow`, an unknown \
+            address 404.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "Callboard"),
     ),
@@ -275,12 +277,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn router(served: Arc<Served>) -> Router {
     let (operations, _) = operations().split_for_parts();
+    let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
     // What is left of a quota is told instead.
     let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
     operations
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::Method)
+        .layer(middleware::from_fn_with_state(types, negotiate))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(limited, limit))
         .layer(middleware::from_fn_with_state(PublicReads::of(["/v1/epochs".to_owned()]), cors))
@@ -370,7 +374,7 @@ async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operating", responses(
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!not-acceptable"))), tag = "operating", responses(
     (status = 200, description = "It lives", body = String, content_type = "text/plain", example = "alive\n"),
 ))]
 async fn alive() -> &'static str {
@@ -378,7 +382,7 @@ async fn alive() -> &'static str {
 }
 
 /// Says whether the service knows a roster that the registry confirmed of late
-#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready"))), tag = "operating", responses(
+#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready !not-acceptable"))), tag = "operating", responses(
     (status = 200, description = "It does", body = String, content_type = "text/plain", example = "ready\n"),
 ))]
 async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {

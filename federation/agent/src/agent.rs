@@ -13,7 +13,7 @@ use callboard_client::{
 };
 use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret, zh_en};
 use callboard_keys::MemberKey;
-use callboard_service::{Bounds, serve::serve_unix};
+use callboard_service::{Bounds, origin::Hosts, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -23,7 +23,6 @@ use tokio::{
 
 use crate::{
     anchors, api,
-    api::guard::Way,
     book::{Book, BookError},
     checks::{Checks, ChecksError},
     config::Config,
@@ -229,12 +228,12 @@ impl Agent {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let bounds = Bounds::of(CONNECTIONS).within_files();
-        let router = api::router(agent.clone(), Way::listening(addr, &agent.config));
+        let router = api::router(agent.clone(), Hosts::listening(addr, &agent.config.hosts));
         tasks.spawn(callboard_service::serve(listener, router, bounds.clone(), told(stopped.clone())));
         let mut socket_file = None;
         if let Some(path) = &agent.config.socket {
             let (listener, file) = socket::listen(path)?;
-            let router = api::router(agent.clone(), Way::Socket);
+            let router = api::router(agent.clone(), Hosts::of_socket());
             tasks.spawn(serve_unix(listener, router, bounds, told(stopped.clone())));
             socket_file = Some(file);
         }

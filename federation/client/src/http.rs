@@ -404,15 +404,6 @@ fn found(answer: Result<Vec<u8>, HttpError>) -> Result<Option<Vec<u8>>, HttpErro
     }
 }
 
-/// The media type in which lines of JSON are answered to whoever sent this `Accept`: as NDJSON, or as plain text to whoever
-/// takes that and neither NDJSON nor anything.
-pub fn media_of_lines(accept: Option<&str>) -> &'static str {
-    let accept = accept.unwrap_or("*/*").to_ascii_lowercase();
-    let takes = |media: &str| accept.split([',', ';']).any(|one| one.trim() == media);
-    let is_text = takes("text/plain") && !["application/x-ndjson", "application/*", "*/*"].into_iter().any(takes);
-    if is_text { "text/plain; charset=utf-8" } else { "application/x-ndjson" }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

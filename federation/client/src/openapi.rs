@@ -23,6 +23,13 @@ pub const PREFIX: &str = "urn:callboard:problem:";
 /// Where an operation's description names its problems, until [`Problems::describe`] has made responses of them; and where
 /// a response names them afterwards.
 const EXTENSION: &str = "x-problems";
+/// The header that says who may keep an answer.
+pub const CACHE_CONTROL: &str = "Cache-Control";
+/// Headers of what is answered with 304 to whoever has it already.
+const TAGGED: [(&str, &str); 2] = [
+    ("ETag", "What `If-None-Match` may name next time."),
+    (CACHE_CONTROL, "For how long it may be shown without asking again."),
+];
 /// The word that stands for every rule of the replay, in the list of an operation.
 const RULES: &str = "rules";
 
@@ -35,7 +42,8 @@ pub struct Problems<'a> {
     pub listed: &'a [Listed],
     /// Further words that an operation may list together as `rules`: of status 422.
     pub rules: &'a [&'static str],
-    /// Words that every operation may answer with, but those that it leaves out as `!word`.
+    /// Words that every operation may answer with, but those that it leaves out as `!word`. `media-type` and `not-acceptable`
+    /// go without saying where there is a body, or an answer that has one.
     pub always: &'a [&'static str],
     /// Words that every operation may answer with whose request is signed, or bears a token.
     pub secured: &'a [&'static str],
@@ -84,11 +92,21 @@ impl Problems<'_> {
         let (left_out, own): (Vec<&str>, Vec<&str>) = named.split_whitespace().partition(|word| word.starts_with('!'));
         let secured = self.secured.iter().filter(|_| is_secured);
         let common = self.always.iter().chain(secured).copied();
-        let common = common.filter(|word| !left_out.iter().any(|left| left.strip_prefix('!') == Some(word)));
-        let words: Vec<&str> = own.into_iter().chain(common).collect();
+        let negotiated =
+            [("media-type", !taken_by(operation).is_empty()), ("not-acceptable", !given_by(operation).is_empty())];
+        let negotiated = negotiated.into_iter().filter_map(|(word, is_asked)| is_asked.then_some(word));
+        let is_left_out = |word: &str| left_out.iter().any(|left| left.strip_prefix('!') == Some(word));
+        let mut words: Vec<&str> = Vec::new();
+        for word in own.into_iter().chain(common).chain(negotiated) {
+            if !is_left_out(word) && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        let is_tagged = operation.responses.responses.contains_key("304");
+        let tags = TAGGED.iter().filter(|_| is_tagged);
         for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
-                for (name, says) in self.headers {
+                for (name, says) in self.headers.iter().chain(tags.clone()) {
                     response.headers.insert((*name).to_owned(), RefOr::T(text_header(says)));
                 }
             }
@@ -125,11 +143,49 @@ impl Problems<'_> {
             .content("application/problem+json", problem)
             .extensions(Some(ExtensionsBuilder::new().add(EXTENSION, json!(types)).build()))
             .build();
+        response.headers.insert(CACHE_CONTROL.to_owned(), RefOr::T(text_header("`no-store`.")));
         if words.iter().any(|word| self.retried.contains(word)) {
             response.headers.insert("Retry-After".to_owned(), RefOr::T(retry_after()));
         }
         response
     }
+}
+
+/// The media types of an operation's body.
+fn taken_by(operation: &Operation) -> Vec<String> {
+    match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The media types of what an operation answers when all goes well.
+fn given_by(operation: &Operation) -> Vec<String> {
+    let of_success = operation.responses.responses.iter().filter(|(status, _)| status.starts_with('2'));
+    let content = of_success.filter_map(|(_, response)| match response {
+        RefOr::T(response) => Some(response.content.keys().cloned()),
+        RefOr::Ref(_) => None,
+    });
+    content.flatten().collect()
+}
+
+/// The media types that a described service holds requests to: method, route, of the body, of the answer. Those of the body
+/// where 415 is among the answers, of the answer where 406 is.
+pub fn negotiated(document: &OpenApi) -> Vec<(&'static str, String, Vec<String>, Vec<String>)> {
+    let of_path = |(route, item): (&String, &PathItem)| {
+        let PathItem { get, put, post, patch, delete, .. } = item;
+        let methods = [("GET", get), ("PUT", put), ("POST", post), ("PATCH", patch), ("DELETE", delete)];
+        let described = methods.map(|(method, operation)| {
+            let operation = operation.as_ref()?;
+            let of_status = |status: &str, types: Vec<String>| {
+                if operation.responses.responses.contains_key(status) { types } else { Vec::new() }
+            };
+            let (taken, given) = (of_status("415", taken_by(operation)), of_status("406", given_by(operation)));
+            Some((method, route.clone(), taken, given))
+        });
+        described.into_iter().flatten()
+    };
+    document.paths.paths.iter().flat_map(of_path).collect()
 }
 
 fn text_header(says: &str) -> Header {

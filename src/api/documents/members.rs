@@ -15,7 +15,7 @@ use crate::api::{App, problem::ApiError, records::proof::proof_of};
     extensions(("x-problems" = json!("not-found not-witnessed"))),
     tag = "public documents",
     responses(
-        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, example = json!({
             "v": 1, "index": 0, "position": 0, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
             "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 0\n", "roots": [],
         })),

@@ -74,7 +74,7 @@ pub async fn list(State(app): State<App>) -> Json<Policies> {
     tag = "public documents",
     params(("sha256" = Hash, Path, description = "SHA-256 of the document")),
     responses(
-        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+        (status = 200, description = "The proof file of its record (docs/formats.md §8)", body = ProofFile, example = json!({
             "v": 1, "index": 1, "position": 2, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
             "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 1\n", "roots": [],
         })),

@@ -8,8 +8,8 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use callboard_client::http::media_of_lines;
-use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
+use callboard_federation::{disclosure::CheckpointLine, encoding::to_json, openapi::Feed};
+use callboard_service::media::{LINES, accepts};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -59,8 +59,9 @@ pub struct From {
     params(From),
     responses(
         (status = 200, description = "Lines of JSON; as plain text for whoever accepts that alone",
-            headers(("callboard-notices" = String, description = "What a member is told besides, if anything")),
-            content((String = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
+            headers(("callboard-notices" = String, description = "What a member is told besides, if anything"),
+                ("cache-control" = String, description = "`private, no-store`")),
+            content((inline(Feed) = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
                 (String = "text/plain"))),
     )
 )]
@@ -99,7 +100,7 @@ pub async fn follow(
             Ok::<_, LedgerError>(Some((Bytes::from(lines), Some((next, to)))))
         }
     });
-    let media = media_of_lines(headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
+    let media = if accepts(&headers, LINES) { LINES } else { "text/plain; charset=utf-8" };
     let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store")];
     let mut response = (headers, Body::from_stream(lines)).into_response();
     if let Some(notice) = notice.and_then(|notice| HeaderValue::from_str(&notice).ok()) {

@@ -38,7 +38,8 @@ pub async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response 
     tag = "log",
     params(("path" = String, Path, description = "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`")),
     responses(
-        (status = 200, description = "The tile", body = inline(Binary), content_type = "application/octet-stream"),
+        (status = 200, description = "The tile", body = inline(Binary), content_type = "application/octet-stream",
+            headers(("cache-control" = String, description = "`public, immutable`: it never changes"))),
     )
 )]
 pub async fn tile(State(app): State<App>, path: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {

@@ -34,7 +34,7 @@ use crate::{
     security(("signatureInput" = [], "signature" = [])),
     params(("record" = RecordId, Path, description = "The record's id")),
     responses(
-        (status = 200, description = "The proof file", body = ProofFile, headers(("etag" = String, description = "What `If-None-Match` may name next time")), example = json!({
+        (status = 200, description = "The proof file", body = ProofFile, example = json!({
             "v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
             "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []}, "proof": "c2sp.org/tlog-proof@v1\nindex 7\n", "roots": [],
         })),

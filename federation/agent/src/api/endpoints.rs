@@ -16,7 +16,7 @@ use callboard_federation::{
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{ApiError, App, NO_STORE};
+use super::{ApiError, App};
 use crate::agent::AgentError;
 
 /// Makes an endpoint at the registry, and keeps its secret here
@@ -166,5 +166,5 @@ pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]
         agent.keep_secret(&secret).map_err(|_| AgentError::Secret)?;
         body = Value::Object(answer).to_string().into_bytes();
     }
-    Ok((status, [(header::CONTENT_TYPE, media.as_str()), (NO_STORE.0, NO_STORE.1)], body).into_response())
+    Ok((status, [(header::CONTENT_TYPE, media.as_str())], body).into_response())
 }

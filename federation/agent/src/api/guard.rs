@@ -3,85 +3,46 @@
 //!
 //! A page can send what a form can, with cookies of nobody's; have its own name lead here (DNS rebinding); and have images and
 //! scripts fetched. So a request names a host that this agent listens on, comes from no other origin, brings JSON or no body,
-//! and shows the token. What doesn't is refused before an operation sees it. Who checks the token is [`crate::token`].
+//! and shows the token. What doesn't is refused before an operation sees it. Hosts and origins are `callboard_service::origin`'s;
+//! who checks the token is [`crate::token`].
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::HttpBody as _,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use callboard_client::program::told;
+use callboard_service::{
+    media::{Mismatch, is_body},
+    origin::{Hosts, once},
+};
 
 use super::ApiError;
-use crate::{config::Config, token::TokenFile};
+use crate::token::TokenFile;
 
-/// Which pages a browser's request may come from (Fetch Metadata): the API's own, or none.
-const SITES: [&str; 2] = ["same-origin", "none"];
-const SEC_FETCH_SITE: &str = "sec-fetch-site";
-/// What a browser leaves away of a host: the port of the scheme.
-const HTTP_PORT: u16 = 80;
-
-/// Why a request is refused before any operation sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Foreign {
-    /// The host is another's.
-    #[error("the request's `Host` is none that this agent listens on: `hosts` in member.toml names others")]
-    Host,
-    /// A page of another origin sent it.
-    #[error("a page of another origin sent the request: its `Origin` is none that this agent listens on")]
-    Origin,
-    /// A page of another site had it fetched.
-    #[error("a page of another origin had this fetched: `Sec-Fetch-Site` is neither `same-origin` nor `none`")]
-    Site,
-}
-
-/// By which way a request comes.
-pub(crate) enum Way {
-    /// Over TCP, asked by one of these names.
-    Tcp { hosts: Vec<String> },
-    /// By the Unix socket: its file says who may.
-    Socket,
-}
-
-impl Way {
-    /// What a TCP listener is called.
-    pub(crate) fn listening(at: SocketAddr, config: &Config) -> Self {
-        let port = at.port();
-        let named = |name: &str| match port {
-            HTTP_PORT => vec![name.to_owned(), format!("{name}:{port}")],
-            _ => vec![format!("{name}:{port}")],
-        };
-        let mut hosts: Vec<String> = ["127.0.0.1", "localhost", "[::1]"].into_iter().flat_map(named).collect();
-        // «Any address» is none that anyone asks.
-        if !at.ip().is_unspecified() {
-            hosts.extend(named(&match at {
-                SocketAddr::V4(at) => at.ip().to_string(),
-                SocketAddr::V6(at) => format!("[{}]", at.ip()),
-            }));
-        }
-        hosts.extend(config.hosts.iter().cloned());
-        Self::Tcp { hosts }
-    }
-}
+/// What every body is.
+const JSON: &str = "application/json";
 
 /// What stands before the operations.
 pub(crate) struct Guard {
-    pub(crate) way: Way,
+    pub(crate) hosts: Hosts,
     pub(crate) token: Arc<TokenFile>,
     pub(crate) check_without_token: bool,
 }
 
-/// Answers what is refused, and hands on the rest.
+/// Answers what is refused, and hands on the rest. No answer is for others to keep: most are about somebody.
 pub(super) async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let has_body = !request.body().is_end_stream();
-    match guard.check(request.method(), request.uri(), request.headers(), has_body) {
+    let mut response = match guard.check(request.method(), request.uri(), request.headers(), has_body) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
-    }
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 impl Guard {
@@ -90,40 +51,16 @@ impl Guard {
             metrics::counter!("callboard_agent_requests_refused_total", "why" => why).increment(1);
             error
         };
-        self.is_asked_here(uri, headers).map_err(|foreign| word(ApiError::Foreign(foreign), "foreign"))?;
+        self.hosts.check(uri, headers).map_err(|foreign| word(ApiError::Foreign(foreign), "foreign"))?;
         if self.asks_for_token(method, uri.path()) && !self.shows_token(headers) {
             return Err(word(ApiError::Token, "token"));
         }
-        if !is_json(headers, has_body) {
-            return Err(word(ApiError::MediaType, "media-type"));
+        // What a form of a page may send without asking is no JSON, nor is a body of no type.
+        let is_empty = !has_body && !headers.contains_key(header::CONTENT_TYPE);
+        if !is_empty && !is_body(headers, JSON) {
+            return Err(word(Mismatch::Body(JSON.to_owned()).into(), "media-type"));
         }
         Ok(())
-    }
-
-    /// Whether host and origin are this agent's own.
-    fn is_asked_here(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
-        if let Way::Tcp { hosts } = &self.way {
-            let is_own = |host: &str| hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
-            // HTTP/2 and requests in absolute form name the host in the address.
-            let named = uri.authority().map(Authority::as_str);
-            let told = one(headers, header::HOST.as_str())?;
-            if named.or(told).is_none() || ![named, told].into_iter().flatten().all(is_own) {
-                return Err(Foreign::Host);
-            }
-            let origin = one(headers, header::ORIGIN.as_str()).map_err(|_| Foreign::Origin)?;
-            let of_host = |origin: &str| {
-                let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-                host.is_some_and(is_own)
-            };
-            if !origin.is_none_or(of_host) {
-                return Err(Foreign::Origin);
-            }
-        } else if headers.contains_key(header::ORIGIN) {
-            // No browser connects to a socket's file: whatever hands a page's request on to it is none of ours.
-            return Err(Foreign::Origin);
-        }
-        let site = one(headers, SEC_FETCH_SITE).map_err(|_| Foreign::Site)?;
-        if site.is_none_or(|site| SITES.contains(&site)) { Ok(()) } else { Err(Foreign::Site) }
     }
 
     /// Everything does but health, the messages that a signature guards, the page that explains the API and holds nothing of
@@ -134,11 +71,11 @@ impl Guard {
             "/check" => self.check_without_token && *method == Method::POST,
             _ => path.starts_with("/docs/"),
         };
-        !is_open && matches!(self.way, Way::Tcp { .. })
+        !is_open && !self.hosts.is_socket()
     }
 
     fn shows_token(&self, headers: &HeaderMap) -> bool {
-        let Ok(Some(shown)) = one(headers, header::AUTHORIZATION.as_str()) else { return false };
+        let Ok(Some(shown)) = once(headers, header::AUTHORIZATION.as_str()) else { return false };
         let Some((scheme, token)) = shown.split_once(' ') else { return false };
         let accepted = || match self.token.accepts(token.trim().as_bytes()) {
             Ok(accepted) => accepted,
@@ -151,24 +88,10 @@ impl Guard {
     }
 }
 
-/// A header that is there once, or not at all.
-fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Foreign> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().map(HeaderValue::to_str).transpose().map_err(|_| Foreign::Host)?;
-    if values.next().is_some() { Err(Foreign::Host) } else { Ok(value) }
-}
-
-/// Whether a body is JSON: what a form of a page may send without asking isn't, nor is a body of no type.
-fn is_json(headers: &HeaderMap, has_body: bool) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let Some(media) = types.next() else { return !has_body };
-    let essence = media.to_str().ok().and_then(|media| media.split(';').next()).unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json") && types.next().is_none()
-}
-
 #[cfg(test)]
 mod tests {
     use callboard_client::program::chance;
+    use callboard_service::origin::Foreign;
 
     use super::*;
     use crate::token;
@@ -179,11 +102,10 @@ mod tests {
 
     impl World {
         fn guard(&self, listen: &str, hosts: &[&str], open: bool) -> Guard {
-            let mut config = Config::of_text(crate::config::EXAMPLE).unwrap();
-            config.hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-            let way = Way::listening(listen.parse().unwrap(), &config);
+            let others: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+            let hosts = Hosts::listening(listen.parse().unwrap(), &others);
             let token = Arc::new(TokenFile::open(self.directory.path(), &mut chance()).unwrap());
-            Guard { way, token, check_without_token: open }
+            Guard { hosts, token, check_without_token: open }
         }
 
         fn token(&self) -> String {
@@ -208,7 +130,7 @@ mod tests {
             Err(ApiError::Foreign(Foreign::Origin)) => "origin",
             Err(ApiError::Foreign(Foreign::Site)) => "site",
             Err(ApiError::Token) => "token",
-            Err(ApiError::MediaType) => "media-type",
+            Err(ApiError::Media(Mismatch::Body(_))) => "media-type",
             Err(error) => panic!("{error}"),
         }
     }
@@ -334,7 +256,7 @@ mod tests {
         {
             assert_eq!(asked(&open, method, path, None), expected, "{method} {path}");
         }
-        let socket = Guard { way: Way::Socket, ..guard };
+        let socket = Guard { hosts: Hosts::of_socket(), ..guard };
         assert_eq!(said(&socket, "POST", "/sync", &[("host", "anything")], false), "taken", "its file says who may");
         assert_eq!(said(&socket, "POST", "/sync", &[("origin", "http://localhost:8448")], false), "origin");
         assert_eq!(said(&socket, "POST", "/sync", &[("sec-fetch-site", "cross-site")], false), "site");

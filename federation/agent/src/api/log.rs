@@ -8,12 +8,13 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use callboard_client::http::media_of_lines;
 use callboard_federation::{
     disclosure::CheckpointLine,
     dsse::Envelope,
     encoding::{from_json, to_json},
+    openapi::Feed,
 };
+use callboard_service::media::{LINES, accepts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -45,7 +46,7 @@ pub(super) struct From {
     params(From),
     responses(
         (status = 200, description = "Lines of JSON; as plain text for whoever accepts that alone",
-            content((String = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
+            content((inline(Feed) = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
                 (String = "text/plain"))),
     )
 )]
@@ -62,9 +63,8 @@ pub(super) async fn feed(
     }
     body.extend(to_json(&CheckpointLine { checkpoint: note.to_string() }));
     body.push(b'\n');
-    let media = media_of_lines(headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
-    let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, Body::from(body)).into_response())
+    let media = if accepts(&headers, LINES) { LINES } else { "text/plain; charset=utf-8" };
+    Ok(([(header::CONTENT_TYPE, media)], Body::from(body)).into_response())
 }
 
 /// This member's own anchors.

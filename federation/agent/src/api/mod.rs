@@ -25,13 +25,19 @@ use axum::{
         rejection::{BytesRejection, QueryRejection},
     },
     http::{StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
 };
+use callboard_client::openapi::negotiated;
 use callboard_federation::{
     anchor::CheckFile,
     encoding::{CheckId, Time, from_json},
 };
-use guard::{Guard, Way};
+use callboard_service::{
+    media::{Negotiated, negotiate},
+    origin::Hosts,
+};
+use guard::Guard;
 pub use problem::{ApiError, Problem};
 pub(crate) use refs::{csv as people_csv, lines as people_lines};
 use serde::Serialize;
@@ -57,8 +63,6 @@ const MAX_BYTES: usize = 32 << 20;
 const MAX_MESSAGE_BYTES: usize = 2 << 20;
 /// Dockets that the status names, where the hook isn't called.
 const REPORTED: u32 = 20;
-/// What the answers say of caching.
-const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 
 type App = Arc<Agent>;
 
@@ -121,20 +125,23 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     openapi::described(operations().split_for_parts().1)
 }
 
-/// Every operation, with `/docs` and `/metrics`, behind the guard of the way by which it is asked.
-pub(crate) fn router(agent: App, way: Way) -> Router {
+/// Every operation, with `/docs` and `/metrics`, behind the guard of the hosts by which it is asked.
+pub(crate) fn router(agent: App, hosts: Hosts) -> Router {
     let operations = operations().split_for_parts().0;
     let guard =
-        Arc::new(Guard { way, token: agent.token.clone(), check_without_token: agent.config.check_without_token });
+        Arc::new(Guard { hosts, token: agent.token.clone(), check_without_token: agent.config.check_without_token });
+    let document = openapi();
+    let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     operations
         .route("/metrics", axum::routing::get(metrics::metrics))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .with_state(agent)
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
+        .layer(middleware::from_fn_with_state(types, negotiate))
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::Method)
         // Last, and so before everything, whatever is added above.
-        .layer(axum::middleware::from_fn_with_state(guard, guard::guard))
+        .layer(middleware::from_fn_with_state(guard, guard::guard))
 }
 
 /// The people of a body: one, or a list of them; and whether it was a list.
@@ -167,7 +174,7 @@ async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) ->
     let answers = agent.check(&questions).await?;
     let answers = answers.join(&b',');
     let json = if is_list { [b"[", &answers[..], b"]"].concat() } else { answers };
-    Ok(([(header::CONTENT_TYPE, "application/json"), NO_STORE], json).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// Proves one check, and shows nothing of the others
@@ -361,13 +368,13 @@ async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
 }
 
 /// Says that the process lives
-#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operating", responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!not-acceptable"))), tag = "operating", responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
 async fn live() -> &'static str {
     "alive\n"
 }
 
 /// Says whether checks are answered otherwise than `stale`
-#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready"))), tag = "operating", responses(
+#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready !not-acceptable"))), tag = "operating", responses(
     (status = 200, description = "They are", body = String, content_type = "text/plain"),
 ))]
 async fn ready(State(agent): State<App>) -> Result<&'static str, ApiError> {

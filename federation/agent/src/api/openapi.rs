@@ -1,6 +1,6 @@
 //! What the agent's operations say alike, and what has no type of its own: one person or many, a line of the log of checks.
 
-use callboard_client::openapi::{Listed, Problems, Webhook};
+use callboard_client::openapi::{CACHE_CONTROL, Listed, Problems, Webhook};
 use callboard_federation::{
     encoding::{CheckId, Salt, Time},
     problems,
@@ -57,7 +57,7 @@ pub(super) fn described(mut document: OpenApi) -> OpenApi {
         always: &["foreign-request", "media-type"],
         secured: &["token-needed"],
         retried: &["rate-limited"],
-        headers: &[],
+        headers: &[(CACHE_CONTROL, "`no-store`.")],
     };
     problems.describe(&mut document);
     document

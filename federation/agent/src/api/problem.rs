@@ -10,10 +10,10 @@ use callboard_federation::{
     encoding::JsonError,
     problems::{self, AGENT, PREFIX},
 };
+use callboard_service::{media::Mismatch, origin::Foreign};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::guard::Foreign;
 use crate::{
     agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, intake::IntakeError,
     receipts::ReceiptRefused, replica::Stale,
@@ -54,9 +54,9 @@ pub enum ApiError {
     /// The platform has no hook.
     #[error("member.toml names no hook")]
     NoHook,
-    /// The body isn't JSON.
-    #[error("a body is `application/json`")]
-    MediaType,
+    /// Another type of body is sent or accepted than the operation has.
+    #[error(transparent)]
+    Media(#[from] Mismatch),
     /// What was pushed isn't the registry's.
     #[error(transparent)]
     Message(#[from] IntakeError),
@@ -116,7 +116,8 @@ impl IntoResponse for ApiError {
             Self::TooLarge => "body-too-large",
             Self::Foreign(_) => "foreign-request",
             Self::Token => "token-needed",
-            Self::MediaType => "media-type",
+            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
+            Self::Media(Mismatch::Body(_)) => "media-type",
             Self::Stale(_) => "not-ready",
             Self::NoHook => "no-hook",
             Self::Agent(AgentError::Registry) => "registry-unreachable",

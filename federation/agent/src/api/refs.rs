@@ -12,10 +12,13 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::{
-    ApiError, App, NO_STORE,
+    ApiError, App,
     tag_book::{Whom, whom_at},
 };
 use crate::{
@@ -75,6 +78,17 @@ pub(super) struct Listed {
     /// Whether the hook hasn't taken this yet.
     owed: bool,
 }
+
+/// People as lines.
+enum ListedLines {}
+
+impl PartialSchema for ListedLines {
+    fn schema() -> RefOr<Schema> {
+        callboard_federation::openapi::lines(&Listed::name())
+    }
+}
+
+impl ToSchema for ListedLines {}
 
 impl Listed {
     fn of(current: Current, owed: bool) -> Self {
@@ -139,14 +153,14 @@ pub(super) async fn get(
     State(agent): State<App>,
     Path(text): Path<String>,
     whom: Result<Query<Whom>, QueryRejection>,
-) -> Result<Response, ApiError> {
+) -> Result<axum::Json<Page>, ApiError> {
     let people = whom_at(&agent, text, whom).await?;
     let accounts: Vec<Lookup> = people.iter().map(|person| agent.book.account_lookup(person)).collect();
     let people = people_of(&agent, &accounts, |_| true).await?;
     if people.is_empty() {
         return Err(ApiError::NotFound);
     }
-    Ok((NO_STORE_HEADER, axum::Json(Page { people, next: None })).into_response())
+    Ok(axum::Json(Page { people, next: None }))
 }
 
 /// Lists the platform's people by what a check would decide about each, without their numbers
@@ -160,7 +174,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "A page of people: an object; or lines of JSON (each a `RefAnswer`), or CSV (RFC 4180)",
             headers(("link" = String, description = "Where the next page is, if there is one: `<…>; rel=\"next\"`")),
-            content((Page = "application/json"), (String = "application/x-ndjson", example = json!("{\"ref\":\"host-1\",…}\n")),
+            content((Page = "application/json"), (inline(ListedLines) = "application/x-ndjson", example = json!("{\"ref\":\"host-1\",…}\n")),
                 (String = "text/csv", example = json!("ref,person,decision,blocked,state,records,toCome,owed,at\r\n")))),
     )
 )]
@@ -207,12 +221,9 @@ pub(super) async fn list(
             ([(header::CONTENT_TYPE, media)], text).into_response()
         }
     };
-    response.headers_mut().insert(NO_STORE.0, HeaderValue::from_static(NO_STORE.1));
     response.headers_mut().extend(link.map(|link| (header::LINK, link)));
     Ok(response)
 }
-
-const NO_STORE_HEADER: [(header::HeaderName, &str); 1] = [NO_STORE];
 
 async fn people_of(
     agent: &Agent,
