@@ -244,10 +244,8 @@ mod tests {
     fn the_log_is_shown_to_hold_an_anchor_and_no_other_is_shown() {
         use crate::{
             proof_file::ProofFile,
-            tlog::{
-                proof::Inclusion,
-                vectors::{entries, hash},
-            },
+            tlog::proof::Inclusion,
+            vectors::{entries, hash},
         };
         let log = entries();
         let now = "2026-12-01T00:00:00.000Z".parse().unwrap();

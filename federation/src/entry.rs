@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{
         encoding::Base64,
-        tlog::vectors::{entries, hash},
+        vectors::{entries, hash},
     };
 
     #[test]

@@ -24,7 +24,6 @@ pub mod evidence;
 pub mod hand_in;
 #[cfg(feature = "identities")]
 pub mod identity;
-pub mod language;
 pub mod members;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -43,11 +42,14 @@ pub mod sealed;
 pub mod standing;
 pub mod statement;
 pub mod tag;
-pub mod tlog;
 #[cfg(feature = "identities")]
 pub mod token;
 pub mod token_key;
 pub mod webhook;
+
+pub use callboard_language as language;
+pub use callboard_language::zh_en;
+pub use callboard_log as tlog;
 
 #[cfg(test)]
 mod vectors;

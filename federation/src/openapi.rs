@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use callboard_log::{openapi::text, texts};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
@@ -12,49 +13,20 @@ use utoipa::{
 
 use crate::{
     disclosure::{CheckpointLine, Entry},
-    encoding::{Base64, CaseId, CheckId, DocketId, EndpointId, Hash, Octets, PublicKey, RecordId, Time},
+    encoding::{CaseId, CheckId, DocketId, EndpointId, RecordId},
     members::MemberId,
     statement::Scope,
     tag::{Epoch, Tag},
-    tlog::proof::{Inclusion, Proof},
     token_key::TokenPublicKey,
 };
 
 /// What an id looks like: a UUID of version 7 in lower case.
 const ID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
-/// Bytes in padded base64.
-const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
-/// An instant has milliseconds and ends in `Z`.
-const INSTANT: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$";
-
-/// Describes types that stand in JSON as a text.
-macro_rules! texts {
-    ($($type:ty = $name:literal, $description:literal $(, $of:ident($value:expr))*;)*) => {$(
-        impl PartialSchema for $type {
-            fn schema() -> RefOr<Schema> {
-                text($description)$(.$of(Some($value)))*.into()
-            }
-        }
-        impl ToSchema for $type {
-            fn name() -> Cow<'static, str> {
-                $name.into()
-            }
-        }
-    )*};
-}
 
 texts! {
-    Hash = "Hash", "32 bytes in lower-case hexadecimal: a SHA-256, a key's id, a commitment.", pattern("^[0-9a-f]{64}$");
     Tag = "Tag", "A tag: 32 bytes in lower-case hexadecimal.", pattern("^[0-9a-f]{64}$");
-    Octets<32> = "Octets32", "32 bytes in base64.", pattern("^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$");
-    Octets<64> = "Octets64", "64 bytes in base64: an Ed25519 signature.", pattern("^[A-Za-z0-9+/]{85}[AQgw]==$");
-    PublicKey = "PublicKey", "An Ed25519 public key: 32 bytes in base64.",
-        pattern("^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$");
     TokenPublicKey = "TokenPublicKey", "A token key of ristretto255: 32 bytes in base64.",
         pattern("^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$");
-    Base64 = "Base64", "Bytes in padded standard base64.", pattern(BASE64);
-    Time = "Instant", "An instant in UTC with milliseconds, `YYYY-MM-DDThh:mm:ss.sssZ`.",
-        format(SchemaFormat::KnownFormat(KnownFormat::DateTime)), pattern(INSTANT);
     RecordId = "RecordId", "The id of a record.", format(uuid()), pattern(ID);
     DocketId = "DocketId", "The id of a docket.", format(uuid()), pattern(ID);
     CaseId = "CaseId", "The id of a case.", format(uuid()), pattern(ID);
@@ -62,9 +34,6 @@ texts! {
     CheckId = "CheckId", "The id of a check.", format(uuid()), pattern(ID);
     MemberId = "MemberId", "The id of a member.", pattern("^[a-z0-9-]{1,64}$");
     Scope = "Scope", "A service that a measure closes.", pattern("^(live|recorded|promotion|endorsement|award|topic:.+)$");
-    Proof = "TlogProof", "A proof of inclusion with its checkpoint, as C2SP tlog-proof has it.",
-        pattern("^c2sp\\.org/tlog-proof@v1\n");
-    Inclusion = "TlogInclusion", "A proof of inclusion without its checkpoint.", pattern("^[^\\n]");
 }
 
 impl PartialSchema for Epoch {
@@ -149,10 +118,6 @@ impl ToSchema for FeedLine {
         Entry::schemas(schemas);
         schemas.push((CheckpointLine::name().into_owned(), CheckpointLine::schema()));
     }
-}
-
-fn text(description: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 
 fn uuid() -> SchemaFormat {

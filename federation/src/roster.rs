@@ -16,7 +16,10 @@ use crate::{
     recipient::Recipient,
     statement::Kind,
     tag::Epoch,
-    tlog::vkey::{SignatureType, VerifierKey},
+    tlog::{
+        view::Watchers,
+        vkey::{SignatureType, VerifierKey},
+    },
     token_key::TokenPublicKey,
     zh_en,
 };
@@ -383,5 +386,10 @@ impl WellFormed for Roster {
         }
         self.check_unique()?;
         Ok(self.check_thresholds()?)
+    }
+}
+impl<'a> From<&'a Roster> for Watchers<'a> {
+    fn from(roster: &'a Roster) -> Self {
+        Self { log: &roster.log, quorum: roster.witnesses.quorum, keys: &roster.witnesses.keys }
     }
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use crate::{disclosure::Disclosed, dsse::Envelope};
+use crate::{disclosure::Disclosed, dsse::Envelope, encoding::Hash};
 
 /// The bytes of a base64 text.
 pub(crate) fn base64(value: &Value) -> Vec<u8> {
@@ -30,4 +30,14 @@ pub(crate) fn disclosed(docket: &Value) -> Option<Disclosed> {
     let items = list(&docket["items"]).iter().map(statement).collect();
     let publication = docket.get("publication").map(base64);
     Some(Disclosed { envelope, items, publication })
+}
+
+/// The sample log of `vectors/entries.json`.
+pub(crate) fn entries() -> Value {
+    serde_json::from_str(include_str!("../vectors/entries.json")).unwrap()
+}
+
+/// A hash in hexadecimal.
+pub(crate) fn hash(value: &Value) -> Hash {
+    value.as_str().unwrap().parse().unwrap()
 }

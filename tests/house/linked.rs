@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{nothing_is_wrong, root};
 
 /// A package, what it must not link by any way, and why not.
-const NEVER: [(&str, &[&str], &str); 5] = [
+const NEVER: [(&str, &[&str], &str); 6] = [
     (
         "callboard-registry",
         &["age", "callboard-keys", "callboard-desk", "callboard-tokens", "callboard-agent", "callboard-sandbox"],
@@ -26,6 +26,7 @@ const NEVER: [(&str, &[&str], &str); 5] = [
         &["callboard-registry", "callboard-tokens", "callboard-agent", "callboard-sandbox"],
         "a desk knows the services by HTTP alone",
     ),
+    ("callboard-log", &["callboard-federation", "tokio"], "a log knows no leaf, and does no I/O"),
     ("callboard-federation", &["tokio", "axum", "sqlx", "reqwest", "callboard-client"], "the verifier does no I/O"),
 ];
 

@@ -58,6 +58,7 @@ const KEPT: [Kept; 9] = [
             "sandbox/src",
             "src/ledger/checkpoint",
             "federation/src",
+            "federation/log/src",
             "federation/client/src",
             "federation/keys/src",
             "federation/agent/src",

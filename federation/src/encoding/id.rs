@@ -5,7 +5,13 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::{Uuid, Variant};
 
-use super::{EncodingError, Time, bytes::text_of};
+use super::{Time, text_of};
+use crate::zh_en;
+
+/// Not a lower-case UUID of version 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", zh_en!("不是小写的 UUIDv7", "not a lower-case UUIDv7"))]
+pub struct IdError;
 
 /// What an id is of; a type of no values.
 pub trait Named {
@@ -48,10 +54,10 @@ impl<Of> Id<Of> {
     }
 
     /// The id of 16 stored bytes.
-    pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, EncodingError> {
+    pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, IdError> {
         let id = Uuid::from_bytes(bytes);
         if id.get_version_num() != 7 || id.get_variant() != Variant::RFC4122 {
-            return Err(EncodingError::Id);
+            return Err(IdError);
         }
         Ok(Self(id, std::marker::PhantomData))
     }
@@ -103,14 +109,14 @@ impl<Of: Named> fmt::Debug for Id<Of> {
 }
 
 impl<Of> FromStr for Id<Of> {
-    type Err = EncodingError;
+    type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // The parser also takes braces, URNs, upper case and no hyphens; the formats take one spelling.
         if text.len() != 36 || text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(EncodingError::Id);
+            return Err(IdError);
         }
-        Self::from_bytes(*Uuid::try_parse(text).map_err(|_| EncodingError::Id)?.as_bytes())
+        Self::from_bytes(*Uuid::try_parse(text).map_err(|_| IdError)?.as_bytes())
     }
 }
 

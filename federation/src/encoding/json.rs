@@ -16,8 +16,7 @@ use super::glance::is_plain;
 
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 32;
-/// The first integer that isn't exact in every reader: 2⁵³.
-pub const INTEGER_LIMIT: u64 = 1 << 53;
+pub use callboard_log::encoding::INTEGER_LIMIT;
 
 /// Why bytes aren't the JSON that was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     encoding::to_json,
-    tlog::vectors::{entries, hash},
-    vectors::{list, text},
+    vectors::{entries, hash, list, text},
 };
 
 fn first_file(log: &Value) -> Value {

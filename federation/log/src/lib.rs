@@ -1,18 +1,21 @@
 //! The transparency log: tree, notes, checkpoints, cosignatures, tiles, proofs, and when a view of it is witnessed.
 //!
 //! Pure formats and checks after the C2SP texts signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof and
-//! tlog-witness, as `docs/formats.md` §8 uses them. What a leaf says stands in `entry`, what convicts a log in `evidence`;
-//! who appends, publishes and cosigns are registry and agent.
+//! tlog-witness, as `docs/formats.md` §8 uses them. Nothing here does I/O or reads a clock, and nothing knows what a leaf
+//! says: who appends, publishes and cosigns is for whoever stands on this.
 //!
-//! In reading order: [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`]; [`view`]; what is
+//! In reading order: [`encoding`] and [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`]; [`view`]; what is
 //! published and carried: [`tile`], [`proof`], [`witness`].
 
-use crate::zh_en;
+use callboard_language::zh_en;
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod encoding;
 pub mod merkle;
 pub mod note;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod proof;
 pub mod tile;
 pub mod view;
@@ -92,7 +95,7 @@ stands_as_text!(vkey::VerifierKey, checkpoint::SignedCheckpoint, proof::Inclusio
 fn decimal(text: &str) -> Option<u64> {
     let plain = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
     let number = if plain { text.parse().ok()? } else { return None };
-    (number < crate::encoding::json::INTEGER_LIMIT).then_some(number)
+    (number < crate::encoding::INTEGER_LIMIT).then_some(number)
 }
 
 /// A hash in the base64 of the texts.
@@ -107,4 +110,4 @@ fn base64_of_hash(hash: &crate::encoding::Hash) -> crate::encoding::Octets<32> {
 }
 
 #[cfg(test)]
-pub(crate) mod vectors;
+mod vectors;

@@ -123,7 +123,7 @@ impl FromStr for SignedCheckpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlog::vectors::{entries, log_key};
+    use crate::vectors::{entries, log_key};
 
     #[test]
     fn the_sample_checkpoint_prints_and_verifies() {

@@ -75,7 +75,7 @@ impl FromStr for TilePath {
             Some(Self { holds, index, width })
         };
         // One spelling: what would print otherwise (an `x` too many, a group too few digits) is no path.
-        let indexable = |path: &Self| path.width > 0 && path.index < crate::encoding::json::INTEGER_LIMIT;
+        let indexable = |path: &Self| path.width > 0 && path.index < crate::encoding::INTEGER_LIMIT;
         read().filter(indexable).filter(|path| path.to_string() == text).ok_or(TlogError::TilePath)
     }
 }
@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tlog::merkle::{leaf_hash, node_hash};
+    use crate::merkle::{leaf_hash, node_hash};
 
     const fn hashes(level: u8, index: u64, width: u16) -> TilePath {
         TilePath { holds: TileContent::Hashes { level }, index, width }

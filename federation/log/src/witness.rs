@@ -6,7 +6,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{encoding::Hash, zh_en};
+use callboard_language::zh_en;
+
+use crate::encoding::Hash;
 
 use super::{
     TlogError, base64_of_hash, checkpoint::SignedCheckpoint, decimal, hash_of_base64, merkle::verify_consistency,
@@ -130,7 +132,7 @@ impl FromStr for AddCheckpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlog::{
+    use crate::{
         checkpoint::Checkpoint,
         merkle::Tree,
         vectors::{entries, hash, log_key},

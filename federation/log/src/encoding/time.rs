@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::zh_en;
+use callboard_language::zh_en;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 

@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::zh_en;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use callboard_language::zh_en;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 

@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for Base64 {
 }
 
 /// Hands the text of a JSON string to `read`, without a copy of it where it stands without escapes.
-pub(crate) fn text_of<'de, D, T>(deserializer: D, read: impl FnOnce(&str) -> Result<T, D::Error>) -> Result<T, D::Error>
+pub fn text_of<'de, D, T>(deserializer: D, read: impl FnOnce(&str) -> Result<T, D::Error>) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
 {

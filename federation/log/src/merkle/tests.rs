@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tlog::vectors::{entries, hash, hashes};
+use crate::vectors::{entries, hash, hashes};
 
 fn tree_of(size: u64) -> Tree {
     (0..size).map(|n| leaf_hash(&n.to_be_bytes())).collect()

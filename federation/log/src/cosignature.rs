@@ -61,7 +61,7 @@ fn message(text: &str, timestamp: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlog::{
+    use crate::{
         checkpoint::SignedCheckpoint,
         vectors::{entries, log_key},
     };

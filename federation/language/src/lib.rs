@@ -111,21 +111,21 @@ impl fmt::Display for Phrase {
 #[macro_export]
 macro_rules! zh_en {
     (($($zh:tt)*), ($($en:tt)*) $(,)?) => {
-        match $crate::language::Language::spoken() {
-            $crate::language::Language::Zh => ::std::format!($($zh)*),
-            $crate::language::Language::En => ::std::format!($($en)*),
+        match $crate::Language::spoken() {
+            $crate::Language::Zh => ::std::format!($($zh)*),
+            $crate::Language::En => ::std::format!($($en)*),
         }
     };
     ($zh:literal, $en:literal $(, $name:ident = $value:expr)+ $(,)?) => {
-        match $crate::language::Language::spoken() {
-            $crate::language::Language::Zh => ::std::format!($zh $(, $name = $value)+),
-            $crate::language::Language::En => ::std::format!($en $(, $name = $value)+),
+        match $crate::Language::spoken() {
+            $crate::Language::Zh => ::std::format!($zh $(, $name = $value)+),
+            $crate::Language::En => ::std::format!($en $(, $name = $value)+),
         }
     };
     ($zh:literal, $en:literal $(, $value:expr)* $(,)?) => {
-        match $crate::language::Language::spoken() {
-            $crate::language::Language::Zh => ::std::format!($zh $(, $value)*),
-            $crate::language::Language::En => ::std::format!($en $(, $value)*),
+        match $crate::Language::spoken() {
+            $crate::Language::Zh => ::std::format!($zh $(, $value)*),
+            $crate::Language::En => ::std::format!($en $(, $value)*),
         }
     };
 }

@@ -103,7 +103,7 @@ impl FromStr for Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlog::{
+    use crate::{
         merkle::leaf_hash,
         vectors::{entries, hash},
     };

@@ -160,7 +160,7 @@ impl FromStr for VerifierKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlog::vectors::entries;
+    use crate::vectors::entries;
 
     /// The example of the signed-note text.
     const EXAMPLE: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";

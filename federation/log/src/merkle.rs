@@ -1,7 +1,7 @@
 //! The Merkle tree of RFC 6962: hashes, roots, proofs and their verification, and a tree that answers for any past size.
 //!
-//! Only hashes live here: what a leaf says is in `entry`, where hashes are published in `tlog::tile`, who signed a root in
-//! `tlog::checkpoint`. Implements RFC 6962 §2.1 with the verification algorithms of RFC 9162 §2.1.3.2 and §2.1.4.2.
+//! Only hashes live here: what a leaf says is in `entry`, where hashes are published in [`tile`](crate::tile), who signed a root in
+//! [`checkpoint`](crate::checkpoint). Implements RFC 6962 §2.1 with the verification algorithms of RFC 9162 §2.1.3.2 and §2.1.4.2.
 
 use super::TlogError;
 use crate::encoding::Hash;
