@@ -65,10 +65,10 @@ at_beta watched-listed 100000198001150001 | grep '"decision":"refuse"' | grep ç›
 "#;
 
 /// Before it is erased there is something to be found; and the registry takes no request of its key any more.
-const BEFORE_ERASURE: &str = r#"
+const BEFORE_ERASURE: &str = r"
 found_at_beta
 if callboard audit http://127.0.0.1:8440 --key beta/beta.key --passphrase-file passphrase-of-beta.txt; then exit 1; fi
-"#;
+";
 
 /// Nothing is left; and a quorum that isn't reached without gamma keeps it until a roster says otherwise.
 const LEFT: &str = r#"

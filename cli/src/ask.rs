@@ -109,10 +109,7 @@ fn reason_text(reason: &Reason) -> String {
     );
     text.extend(reason.until.map(|until| zh_en!(" · 至 {until}", " · until {until}")));
     text.extend(reason.probation_until.map(|until| zh_en!(" · 观察期至 {until}", " · on probation until {until}")));
-    for (words, holds) in [(DISPUTED, reason.disputed), (SOFT, reason.soft)] {
-        if holds {
-            text.push_str(&format!(" · {words}"));
-        }
-    }
+    let words = [(DISPUTED, reason.disputed), (SOFT, reason.soft)];
+    text.extend(words.into_iter().filter(|(_, holds)| *holds).map(|(words, _)| format!(" · {words}")));
     text
 }

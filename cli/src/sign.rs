@@ -94,8 +94,8 @@ impl Sign {
             let texts = letters.iter().map(|letter| letter.text(Language::spoken())).collect();
             (Some(summary(&outlines, Language::spoken())), texts)
         };
-        self.show(path, &bundle, summary.as_deref(), &letters);
-        self.have_typed(&unnamed)?;
+        show(path, &bundle, summary.as_deref(), &letters);
+        have_typed(&unnamed)?;
         if !self.yes {
             let question = match Language::spoken() {
                 Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
@@ -108,20 +108,6 @@ impl Sign {
         let out = file.path(path, key.holder());
         file.write(&out)?;
         output::line([output::green(out.display())]);
-        Ok(())
-    }
-
-    /// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
-    fn have_typed(&self, unnamed: &[RecordId]) -> anyhow::Result<()> {
-        for record in unnamed {
-            let typed = terminal::answer(&match Language::spoken() {
-                Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
-                Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
-            })?;
-            let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
-            let differs = Language::spoken().pick("未签署：末八位不符", "not signed: the record ends otherwise");
-            anyhow::ensure!(is_its_end, "{differs}");
-        }
         Ok(())
     }
 
@@ -177,35 +163,49 @@ impl Sign {
             in_force => Ok(in_force?),
         }
     }
+}
 
-    fn show(&self, path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
-        let docket = bundle.docket();
-        let of = |at: usize| format!("── {at}/{} ──", letters.len());
-        match Language::spoken() {
-            Language::Zh => {
-                let drafted = instant_text(docket.issued_at, &zone_of(None), Language::spoken());
-                println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
-            }
-            Language::En => {
-                println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
-            }
-        }
-        if let Some(summary) = summary {
-            println!("\n{summary}");
-        }
-        for (at, letter) in (1..).zip(letters) {
-            println!("\n{}\n{letter}", of(at));
-        }
-        let publication =
-            bundle.publication().and_then(|text| callboard_federation::docket::Publication::from_json(text).ok());
-        if let Some(public) = publication {
-            println!(
-                "\n{}\n  zh: {}\n  en: {}",
-                Language::spoken().pick("公布内容", "To be published"),
-                shown(&public.zh),
-                shown(&public.en)
-            );
-        }
-        println!();
+/// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
+fn have_typed(unnamed: &[RecordId]) -> anyhow::Result<()> {
+    for record in unnamed {
+        let typed = terminal::answer(&match Language::spoken() {
+            Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
+            Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
+        })?;
+        let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
+        let differs = Language::spoken().pick("未签署：末八位不符", "not signed: the record ends otherwise");
+        anyhow::ensure!(is_its_end, "{differs}");
     }
+    Ok(())
+}
+
+fn show(path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
+    let docket = bundle.docket();
+    let of = |at: usize| format!("── {at}/{} ──", letters.len());
+    match Language::spoken() {
+        Language::Zh => {
+            let drafted = instant_text(docket.issued_at, &zone_of(None), Language::spoken());
+            println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
+        }
+        Language::En => {
+            println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
+        }
+    }
+    if let Some(summary) = summary {
+        println!("\n{summary}");
+    }
+    for (at, letter) in (1..).zip(letters) {
+        println!("\n{}\n{letter}", of(at));
+    }
+    let publication =
+        bundle.publication().and_then(|text| callboard_federation::docket::Publication::from_json(text).ok());
+    if let Some(public) = publication {
+        println!(
+            "\n{}\n  zh: {}\n  en: {}",
+            Language::spoken().pick("公布内容", "To be published"),
+            shown(&public.zh),
+            shown(&public.en)
+        );
+    }
+    println!();
 }

@@ -89,12 +89,11 @@ pub struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let (genesis, now) = match self.genesis {
-            Some(genesis) => (genesis, MachineClock.now()),
-            None => {
-                let pin = self.pin.read()?;
-                (pin.genesis, super::block_on(self.clock.of(&pin.issuer))?.now())
-            }
+        let (genesis, now) = if let Some(genesis) = self.genesis {
+            (genesis, MachineClock.now())
+        } else {
+            let pin = self.pin.read()?;
+            (pin.genesis, super::block_on(self.clock.of(&pin.issuer))?.now())
         };
         let roster = self.roster.as_deref().map(read).transpose()?;
         let members = self.members.as_deref().map(read).transpose()?;

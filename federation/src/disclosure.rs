@@ -47,7 +47,7 @@ pub enum DisclosureError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FeedEntry))]
-pub(crate) struct Entry {
+pub(crate) struct EntryLine {
     /// The entry's index in the log.
     index: u64,
     /// The leaf's bytes.
@@ -76,7 +76,7 @@ impl Disclosure {
     /// Reads one line, without its newline.
     pub fn from_json(line: &[u8]) -> Result<Self, DisclosureError> {
         json::check_with_erased(line).map_err(JsonError::Strict)?;
-        let raw: Entry = serde_json::from_slice(line).map_err(JsonError::Shape)?;
+        let raw: EntryLine = serde_json::from_slice(line).map_err(JsonError::Shape)?;
         let docket = match (raw.docket, raw.items, raw.publication) {
             (None, None, None) => None,
             (Some(envelope), Some(items), publication) => Some(Disclosed {
@@ -92,7 +92,7 @@ impl Disclosure {
     /// The line, without its newline.
     pub fn to_json(&self) -> Vec<u8> {
         let docket = self.docket.as_ref();
-        json::to_json(&Entry {
+        json::to_json(&EntryLine {
             index: self.index,
             entry: Base64(self.entry.clone()),
             docket: docket.map(|docket| docket.envelope.clone()),

@@ -12,7 +12,7 @@ use utoipa::{
 };
 
 use crate::{
-    disclosure::{CheckpointLine, Entry},
+    disclosure::{CheckpointLine, EntryLine},
     encoding::{CaseId, CheckId, DocketId, EndpointId, RecordId},
     members::MemberId,
     statement::Scope,
@@ -108,14 +108,14 @@ impl PartialSchema for FeedLine {
         let one_of =
             OneOfBuilder::new().description(Some("A line of the feed: an entry, or last the newest checkpoint."));
         let of = Ref::from_schema_name;
-        one_of.item(of(Entry::name())).item(of(CheckpointLine::name())).into()
+        one_of.item(of(EntryLine::name())).item(of(CheckpointLine::name())).into()
     }
 }
 
 impl ToSchema for FeedLine {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((Entry::name().into_owned(), Entry::schema()));
-        Entry::schemas(schemas);
+        schemas.push((EntryLine::name().into_owned(), EntryLine::schema()));
+        EntryLine::schemas(schemas);
         schemas.push((CheckpointLine::name().into_owned(), CheckpointLine::schema()));
     }
 }

@@ -158,7 +158,7 @@ fn a_registry_that_does_not_answer_is_told_as_such_with_its_address() {
         let temporary = desk(lang);
         let dir = temporary.path();
         // One that a sandbox takes: nobody has it.
-        std::fs::write(dir.join("resident.txt"), "cn-id:910840198501010016\n").unwrap();
+        std::fs::write(dir.join("resident.txt"), "cn-id:910840198501010019\n").unwrap();
         said(dir, lang, &["sign", "registry/genesis.bundle", "--key", "panel-1.key", "--yes"]);
         for entry in std::fs::read_dir(dir.join("registry")).unwrap().map(Result::unwrap) {
             if entry.path().extension().is_some_and(|extension| extension == "sig") {

@@ -94,11 +94,11 @@ fn wrong(glossary: &str, names: &Names) -> Vec<String> {
                 faults.push(format!("{GLOSSARY}: {}: {chinese} is no Chinese", cells[0]));
             }
         }
-        let mut named = cells[2].split('`').skip(1).step_by(2).peekable();
-        if named.peek().is_none() {
+        let mut places = cells[2].split('`').skip(1).step_by(2).peekable();
+        if places.peek().is_none() {
             faults.push(format!("{GLOSSARY}: {} names nothing", cells[0]));
         }
-        let unknown = named.filter(|name| !names.have(name));
+        let unknown = places.filter(|name| !names.have(name));
         faults.extend(unknown.map(|name| format!("{GLOSSARY}: {}: {name} is declared nowhere", cells[0])));
     }
     faults

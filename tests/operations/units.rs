@@ -173,7 +173,7 @@ fn a_first_start_with_the_units_works_as_it_is_written() {
 fn beside(script: &str, before: bool, words: &str, more: &str) -> String {
     let lines: Vec<&str> = script.lines().collect();
     let first = lines.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words} is missing"));
-    let last = (first..).find(|at| !lines[*at].ends_with('\\')).unwrap();
+    let last = first + lines[first..].iter().position(|line| !line.ends_with('\\')).unwrap();
     let at = if before { first } else { last + 1 };
     [&lines[..at], &[more], &lines[at..]].concat().join("\n")
 }

@@ -306,14 +306,16 @@ impl Records {
             .draft(async |drafting| {
                 let identities = person.read(drafting, &self.ids, Language::spoken())?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
-                let drafted = drafting.reversal(reversal, &self.ids, with.clone(), &mut chance()).await;
-                let mut bundle = told_in(drafted, Language::spoken())?;
+                let reverse = async |ids: &[RecordId]| {
+                    let made = drafting.reversal(reversal, ids, with.clone(), &mut chance()).await;
+                    told_in(made, Language::spoken())
+                };
+                let mut bundle = reverse(&self.ids).await?;
                 if listed::takes_back(reversal.kind()) {
                     let more = stands::offered(drafting.registry(), &bundle, Language::spoken()).await?;
                     if !more.is_empty() {
                         let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
-                        let drafted = drafting.reversal(reversal, &ids, with, &mut chance()).await;
-                        bundle = told_in(drafted, Language::spoken())?;
+                        bundle = reverse(&ids).await?;
                     }
                 }
                 Ok(Ruled { bundle, rows: Vec::new() })

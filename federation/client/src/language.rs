@@ -132,6 +132,6 @@ mod tests {
 
     #[test]
     fn chinese_is_asked_for_by_either_name() {
-        assert_eq!(["zh", "zh-CN"].map(|name| name.parse::<Language>()), [Ok(Language::Zh), Ok(Language::Zh)]);
+        assert_eq!(["zh", "zh-CN"].map(str::parse::<Language>), [Ok(Language::Zh), Ok(Language::Zh)]);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, zh_en};
 
 use crate::http::HttpError;
 
@@ -48,7 +48,10 @@ impl Waits {
         let wait = error.retry_after().filter(|wait| self.0 < WAITS && *wait <= LONGEST_WAIT);
         let Some(wait) = wait else { return Err(error) };
         self.0 += 1;
-        crate::eprintln!("{error}: asked again in {} s", wait.as_secs());
+        crate::eprintln!(
+            "{}",
+            zh_en!("{error}：{seconds} 秒后再问", "{error}: asked again in {seconds} s", seconds = wait.as_secs())
+        );
         tokio::time::sleep(wait).await;
         Ok(())
     }

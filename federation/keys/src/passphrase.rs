@@ -57,11 +57,16 @@ impl PassphraseSource {
     /// The passphrase that opens `path`; says so where whoever has the file can guess it too cheaply.
     pub fn of(&self, path: &Path) -> Result<SecretString, PassphraseError> {
         let shown = path.to_string_lossy();
-        let passphrase = self.written().unwrap_or_else(|| ask(&format!("Passphrase of {}: ", Visible(&shown))))?;
+        let passphrase =
+            self.written().unwrap_or_else(|| ask(&zh_en!("{} 的密码：", "Passphrase of {}: ", Visible(&shown))))?;
         let is_known = normalised(passphrase.clone()).expose_secret() == KNOWN_PASSPHRASE;
         if work_factor(path).is_some_and(|found| found < WORK_FACTOR) && !is_known {
             eprintln!(
-                "{shown}: its passphrase can be guessed too cheaply (scrypt below {WORK_FACTOR}): `callboard passphrase {shown}`"
+                "{}",
+                zh_en!(
+                    "{shown}：密码太容易被猜出（scrypt 低于 {WORK_FACTOR}）：请运行 `callboard passphrase {shown}`",
+                    "{shown}: its passphrase can be guessed too cheaply (scrypt below {WORK_FACTOR}): `callboard passphrase {shown}`"
+                )
             );
         }
         Ok(passphrase)
@@ -70,8 +75,8 @@ impl PassphraseSource {
     /// A passphrase for a key that is about to be made; asked for twice where it is typed.
     pub fn new_one(&self) -> Result<SecretString, PassphraseError> {
         let passphrase = self.written().unwrap_or_else(|| {
-            let first = ask("New passphrase: ")?;
-            let again = ask("The same again: ")?;
+            let first = ask(&zh_en!("新密码：", "New passphrase: "))?;
+            let again = ask(&zh_en!("再输入一次：", "The same again: "))?;
             let is_same = normalised(again).expose_secret() == normalised(first.clone()).expose_secret();
             if is_same { Ok(first) } else { Err(PassphraseError::Differ) }
         })?;

@@ -109,6 +109,11 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         },
     )?;
 
+    return_is_heard(stage, platforms, streamer)
+}
+
+/// A platform that was deaf while the streamer was reinstated.
+fn return_is_heard(stage: &mut Stage, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
     stage.step(
         Phrase::new(
             "一家平台失联：显示为逾期，恢复后补上，并获知复出",
@@ -122,7 +127,7 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
             let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
             stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
             sign(stage, DRAFTER, &["back"])?;
-            docket = hand_in(stage, "back")?;
+            let docket = hand_in(stage, "back")?;
             let shown = receipted(stage, &docket, 1)?;
             ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
             ensure!(

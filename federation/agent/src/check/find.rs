@@ -209,7 +209,7 @@ impl Agent {
             };
             let service = &self.config.tokens_url;
             let derived = derive_counted(&caller, service, roster, batch.to_vec(), &mut chance(), heard).await;
-            if let Some((left, resets_at)) = derived.as_ref().err().and_then(|error| error.quota_spent()) {
+            if let Some((left, resets_at)) = derived.as_ref().err().and_then(TokensError::quota_spent) {
                 self.points.note_refusal(left, resets_at, self.clock.now());
             }
             self.points.keep().await;
