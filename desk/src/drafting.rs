@@ -1,6 +1,8 @@
 //! Drafting with a registry: what is in force is fetched and verified, tags are derived, and the docket is drafted.
 //!
 //! What is drafted, given all that, is [`super::draft`]'s, and pure.
+//!
+//! Long because the errors of drafting stand in it beside the acts that raise them, each in both languages.
 
 use callboard_client::{
     derivation::{Known, TokensError, derive, live_epochs},

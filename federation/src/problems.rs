@@ -2,6 +2,8 @@
 //!
 //! The services answer with them in English, by RFC 9457; whoever reads an answer for a person tells it in their language
 //! ([`told`]). `docs/errors.md` is made of these tables.
+//!
+//! Long because it is one table, of a line or two a problem in each language.
 
 use crate::language::Phrase;
 

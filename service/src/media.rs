@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    fn headers(name: header::HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &header::HeaderName, values: &[&'static str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
@@ -152,7 +152,7 @@ mod tests {
             &["application/json;q=bad, */*"],
             &["application/json;q=0, application/json"],
         ] {
-            assert!(accepts(&headers(header::ACCEPT, accepted), "application/json"), "{accepted:?}");
+            assert!(accepts(&headers(&header::ACCEPT, accepted), "application/json"), "{accepted:?}");
         }
         for refused in [
             &["text/html"][..],
@@ -163,14 +163,14 @@ mod tests {
             &["*/*;q=0"],
             &["application/jsonp"],
         ] {
-            assert!(!accepts(&headers(header::ACCEPT, refused), "application/json"), "{refused:?}");
+            assert!(!accepts(&headers(&header::ACCEPT, refused), "application/json"), "{refused:?}");
         }
     }
 
     #[test]
     fn a_body_is_of_a_type_that_its_operation_takes_or_of_none() {
         let types = Types { taken: vec!["application/json".to_owned()], given: Vec::new() };
-        let sent = |values: &[&'static str], has_body| types.check(&headers(header::CONTENT_TYPE, values), has_body);
+        let sent = |values: &[&'static str], has_body| types.check(&headers(&header::CONTENT_TYPE, values), has_body);
         for taken in [&[][..], &["application/json"], &["Application/JSON;charset=utf-8"]] {
             assert_eq!(sent(taken, true), Ok(()), "{taken:?}");
         }

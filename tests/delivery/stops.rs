@@ -30,7 +30,7 @@ use crate::{
 /// By then a program has ended that was told to.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// How long the test waits for whatever comes by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Whoever isn't answered by then is held.
 const HELD: Duration = Duration::from_millis(300);
 

@@ -4,6 +4,8 @@
 //! are [`words`]'. What is shown is what was opened and re-derived at this desk, and is shown whole: characters that a terminal
 //! would act on or hide are written out (`callboard_client::visible`). Terms and dates are [`term`]'s, what is said of earlier
 //! records [`about`]'s. Public documents are told in [`super::signing::public`].
+//!
+//! Long because a letter is one text from its first line to its last, in both languages.
 
 pub mod about;
 mod numeral;

@@ -5,6 +5,8 @@
 //! gave ([`super::letter`]). Here is [`check`], pure, and [`Found::fetch`], which asks. Public documents are read in
 //! [`public`]. What the log will ask besides, it checks itself (`callboard_federation::replay`). Implements, for signers,
 //! `docs/formats.md` §4, §5, §7 and §11.
+//!
+//! Long because what a signer's desk checks is read in one piece, in the order in which it is checked.
 
 mod find;
 mod in_force;

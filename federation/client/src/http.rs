@@ -2,6 +2,8 @@
 //!
 //! What is asked and what the answers mean stands with who asks: the programs, and [`crate::derivation`]. Signed requests are
 //! `docs/formats.md` §3.
+//!
+//! Long because every error of a request stands in both languages, with what to do.
 
 use std::time::Duration;
 

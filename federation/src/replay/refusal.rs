@@ -1,4 +1,6 @@
 //! Why a docket doesn't count: one variant a rule, each with a stable code.
+//!
+//! Long because it is one table: every rule by which a docket doesn't count, with what to do, in both languages.
 
 use super::FaultKind;
 use crate::{

@@ -2,6 +2,8 @@
 //!
 //! [`stage`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
 //! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side.
+//!
+//! Long because it tells one story in order, each step in both languages.
 
 mod gate;
 mod people;

@@ -2,6 +2,8 @@
 //!
 //! An identity is never an argument, since every process of the machine may read those, and never in what is written unless
 //! `--with-identities` asks for it, into a file that is named.
+//!
+//! Long because the answer to a person and the answers of a list are told by one verb, in both languages.
 
 use std::{
     io::{IsTerminal as _, Read as _},
