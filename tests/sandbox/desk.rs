@@ -398,7 +398,7 @@ async fn a_letter_is_printed_as_it_was_signed_with_who_signed_and_when_it_was_lo
     desk.write("batch.csv", &people.replacen(",理由", ",理由\u{301}甲", 1));
     desk.drafts("batch", &["batch.csv", "--policy", POLICY, "--number", "中演协〔2026〕10号"]);
     let bundle = ["letter", "batch.bundle", "--lang", "zh"];
-    assert!(desk.refuses("panel-1", &bundle, "").contains("no record"));
+    assert!(desk.refuses("panel-1", &bundle, "").contains("登记系统没有记录"));
     desk.signs("batch");
     let records = desk.submits("batch");
     let both = desk.does("panel-1", &bundle);

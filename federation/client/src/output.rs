@@ -13,7 +13,7 @@ use std::{
     sync::OnceLock,
 };
 
-use callboard_federation::zh_en;
+use callboard_federation::{language::foreign, zh_en};
 use serde::Serialize;
 
 use super::visible::{visible, visible_json};
@@ -116,7 +116,7 @@ fn keep(done: io::Result<()>) {
 
 fn told(error: &io::Error) -> String {
     let what = zh_en!("输出未能全部写出：", "not everything that was printed could be written: ");
-    format!("{what}{error}")
+    format!("{what}{}", foreign(error).unwrap_or_else(|| error.to_string()))
 }
 
 /// The exit code of a program that ends with `code`: what went well fails where its output wasn't written, and says so,

@@ -136,7 +136,9 @@ pub fn foreign(error: &(dyn Error + 'static)) -> Option<String> {
         return None;
     }
     if let Some(io) = error.downcast_ref::<std::io::Error>() {
-        return Some(of_io(io));
+        // One of ours may say it in Chinese already.
+        let is_said = io.get_ref().is_some_and(|own| !own.to_string().is_ascii());
+        return (!is_said).then(|| of_io(io));
     }
     error.downcast_ref::<serde_json::Error>().map(of_json)
 }

@@ -393,12 +393,16 @@ pub(super) fn decision_text(word: &str) -> String {
 /// An answer for whoever asked at a terminal.
 fn show(answer: &Value) {
     let colon = zh_en!("：", ": ");
-    let why = [word(answer, "blocked"), word(answer, "detail")].map(|why| match why {
+    let spoken = Language::spoken().pick("zh", "en");
+    // `detail` says what is found in both languages.
+    let findings: Vec<&str> =
+        answer["findings"].as_array().into_iter().flatten().map(|one| word(one, spoken)).collect();
+    let detail =
+        if findings.is_empty() { word(answer, "detail").to_owned() } else { findings.join(&zh_en!("；", "; ")) };
+    let why = [word(answer, "blocked"), &detail].map(|why| match why {
         "" => String::new(),
         why => format!("{colon}{why}"),
     });
-    let language = Language::spoken();
-    let spoken = language.pick("zh", "en");
     let person = match word(answer, "person") {
         "" => String::new(),
         person => format!(" / {person}"),
