@@ -121,7 +121,7 @@ mod tests {
             |arguments: &str| Language::Zh.saying(|| told(&Program::try_parse_from(arguments.split(' ')).unwrap_err()));
         for (arguments, what) in [
             ("p do", "缺少参数：--times"),
-            ("p do --times x", "--times <_TIMES> 的值不正确：x"),
+            ("p do --times x", "--times <TIMES> 的值不正确：x"),
             ("p do --lang x --times 1", "语言为 zh-CN 或 en"),
             ("p undo", "没有这一命令：undo"),
             ("p do --loud", "没有这一参数：--loud"),
