@@ -52,14 +52,65 @@ pub fn told(kind: &str) -> Option<(Phrase, Phrase)> {
     listed.map(|problem| (problem.title, problem.todo)).or_else(rule)
 }
 
+// What several services answer alike.
+const MALFORMED: Problem = problem(
+    "malformed",
+    400,
+    both("请求格式有误", "The request can't be read"),
+    both("请按说明改正请求。", "Read what `detail` says is wrong with the request, and mend it."),
+);
+const NOT_FOUND: Problem = problem(
+    "not-found",
+    404,
+    both("没有这一内容", "Not found"),
+    both("没有这一内容：请检查地址。", "Nothing is there; check the address."),
+);
+const METHOD_NOT_ALLOWED: Problem = problem(
+    "method-not-allowed",
+    405,
+    both("不支持该方法", "Method not allowed"),
+    both("该地址支持其他方法。", "The address takes other methods."),
+);
+const NOT_ACCEPTABLE: Problem = problem(
+    "not-acceptable",
+    406,
+    both("没有可接受的内容类型", "No accepted media type"),
+    both(
+        "请接受接口说明所列的内容类型，或者 `*/*`。",
+        "Accept what the operation answers with, as its description says, or `*/*`.",
+    ),
+);
+const REQUEST_SIGNATURE: Problem = problem(
+    "request-signature",
+    401,
+    both("请求的签名未被接受", "The request's signature is not taken"),
+    both(
+        "请按说明检查签名和本机时钟，换新编号重新签署。",
+        "Read what `detail` says of the signature; sign again with a fresh nonce.",
+    ),
+);
+const REQUEST_REPLAYED: Problem = problem(
+    "request-replayed",
+    401,
+    both("该请求此前已受理", "The request was taken before"),
+    both("每个请求须用各自的编号签署。", "Sign each request with a nonce of its own."),
+);
+const KEY_UNKNOWN: Problem = problem(
+    "key-unknown",
+    403,
+    both("该密钥不在现行名单中", "The key is not in force"),
+    both("该密钥不在现行会员单位名单或签署权限名单中。", "The key is not in the members' list or roster in force."),
+);
+const RATE_LIMITED: Problem = problem(
+    "rate-limited",
+    429,
+    both("请求过多", "Too many requests"),
+    both("请等待 `Retry-After` 所示的时间。", "Wait as long as `Retry-After` says."),
+);
+
 /// Those of the registry that aren't a rule of the replay.
 pub const REGISTRY: &[Problem] = &[
-    problem(
-        "malformed",
-        400,
-        both("请求格式有误", "The request can't be read"),
-        both("请按说明改正请求。", "Read what `detail` says is wrong with the request, and mend it."),
-    ),
+    MALFORMED,
     problem(
         "body-too-large",
         413,
@@ -69,27 +120,9 @@ pub const REGISTRY: &[Problem] = &[
             "Hand in fewer or shorter items; begin a long hand-in with `docket`, signed by seats in force.",
         ),
     ),
-    problem(
-        "not-found",
-        404,
-        both("没有这一内容", "Not found"),
-        both("没有这一内容：请检查地址。", "Nothing is there; check the address."),
-    ),
-    problem(
-        "method-not-allowed",
-        405,
-        both("不支持该方法", "Method not allowed"),
-        both("该地址支持其他方法。", "The address takes other methods."),
-    ),
-    problem(
-        "not-acceptable",
-        406,
-        both("没有可接受的内容类型", "No accepted media type"),
-        both(
-            "请接受接口说明所列的内容类型，或者 `*/*`。",
-            "Accept what the operation answers with, as its description says, or `*/*`.",
-        ),
-    ),
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
     problem(
         "media-type",
         415,
@@ -105,39 +138,16 @@ pub const REGISTRY: &[Problem] = &[
         both("请求须签名", "The request must be signed"),
         both("请用本方密钥签署请求（docs/clients.md）。", "Sign the request with your own key (docs/clients.md)."),
     ),
-    problem(
-        "request-signature",
-        401,
-        both("请求的签名未被接受", "The request's signature is not taken"),
-        both(
-            "请按说明检查签名和本机时钟，换新编号重新签署。",
-            "Read what `detail` says of the signature; sign again with a fresh nonce.",
-        ),
-    ),
-    problem(
-        "request-replayed",
-        401,
-        both("该请求此前已受理", "The request was taken before"),
-        both("每个请求须用各自的编号签署。", "Sign each request with a nonce of its own."),
-    ),
-    problem(
-        "key-unknown",
-        403,
-        both("该密钥不在现行名单中", "The key is not in force"),
-        both("该密钥不在现行会员单位名单或签署权限名单中。", "The key is not in the members' list or roster in force."),
-    ),
+    REQUEST_SIGNATURE,
+    REQUEST_REPLAYED,
+    KEY_UNKNOWN,
     problem(
         "members-only",
         403,
         both("仅限会员单位", "Members only"),
         both("存证和推送地址仅限会员单位。", "Only members do this: anchor their logs of checks, keep endpoints."),
     ),
-    problem(
-        "rate-limited",
-        429,
-        both("请求过多", "Too many requests"),
-        both("请等待 `Retry-After` 所示的时间。", "Wait as long as `Retry-After` says."),
-    ),
+    RATE_LIMITED,
     problem(
         "share-mismatch",
         422,
@@ -328,27 +338,9 @@ pub const TOKENS: &[Problem] = &[
         both("请求须签名", "The request must be signed"),
         both("请用本方密钥签署请求（docs/clients.md）。", "Sign the request with your own key."),
     ),
-    problem(
-        "request-signature",
-        401,
-        both("请求的签名未被接受", "The request's signature is not taken"),
-        both(
-            "请按说明检查签名和本机时钟，换新编号重新签署。",
-            "Read what `detail` says of the signature; sign again with a fresh nonce.",
-        ),
-    ),
-    problem(
-        "request-replayed",
-        401,
-        both("该请求此前已受理", "The request was taken before"),
-        both("每个请求须用各自的编号签署。", "Sign each request with a nonce of its own."),
-    ),
-    problem(
-        "key-unknown",
-        403,
-        both("该密钥不在现行名单中", "The key is not in force"),
-        both("该密钥不在现行会员单位名单或签署权限名单中。", "The key is not in the members' list or roster in force."),
-    ),
+    REQUEST_SIGNATURE,
+    REQUEST_REPLAYED,
+    KEY_UNKNOWN,
     problem(
         "key-not-yet",
         409,
@@ -379,15 +371,7 @@ pub const TOKENS: &[Problem] = &[
         both("内容类型不符", "Another media type is expected"),
         both("请按接口说明的内容类型发送。", "Send `application/octet-stream`."),
     ),
-    problem(
-        "not-acceptable",
-        406,
-        both("没有可接受的内容类型", "No accepted media type"),
-        both(
-            "请接受接口说明所列的内容类型，或者 `*/*`。",
-            "Accept what the operation answers with, as its description says, or `*/*`.",
-        ),
-    ),
+    NOT_ACCEPTABLE,
     problem(
         "malformed",
         400,
@@ -418,12 +402,7 @@ pub const TOKENS: &[Problem] = &[
             "The service lacks the roster's key of that epoch; tell its operators.",
         ),
     ),
-    problem(
-        "rate-limited",
-        429,
-        both("请求过多", "Too many requests"),
-        both("请等待 `Retry-After` 所示的时间。", "Wait as long as `Retry-After` says."),
-    ),
+    RATE_LIMITED,
     problem(
         "quota-spent",
         429,
@@ -442,18 +421,8 @@ pub const TOKENS: &[Problem] = &[
             "The service has no roster that the registry confirmed of late; ask again in a moment.",
         ),
     ),
-    problem(
-        "not-found",
-        404,
-        both("没有这一内容", "Not found"),
-        both("没有这一内容：请检查地址。", "Nothing is there; check the address."),
-    ),
-    problem(
-        "method-not-allowed",
-        405,
-        both("不支持该方法", "Method not allowed"),
-        both("该地址支持其他方法。", "The address takes other methods."),
-    ),
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
     problem(
         "too-slow",
         408,
@@ -503,21 +472,8 @@ pub const AGENT: &[Problem] = &[
         both("内容类型不符", "Another media type is expected"),
         both("请按接口说明的内容类型发送。", "Send the body as `application/json`."),
     ),
-    problem(
-        "not-acceptable",
-        406,
-        both("没有可接受的内容类型", "No accepted media type"),
-        both(
-            "请接受接口说明所列的内容类型，或者 `*/*`。",
-            "Accept what the operation answers with, as its description says, or `*/*`.",
-        ),
-    ),
-    problem(
-        "malformed",
-        400,
-        both("请求格式有误", "The request can't be read"),
-        both("请按说明改正请求。", "Read what `detail` says is wrong with the request, and mend it."),
-    ),
+    NOT_ACCEPTABLE,
+    MALFORMED,
     problem(
         "too-many-checks",
         400,
@@ -548,12 +504,7 @@ pub const AGENT: &[Problem] = &[
             "Nothing is there: check the address; old checks go after `keepChecksDays`.",
         ),
     ),
-    problem(
-        "method-not-allowed",
-        405,
-        both("不支持该方法", "Method not allowed"),
-        both("该地址支持其他方法。", "The address takes other methods."),
-    ),
+    METHOD_NOT_ALLOWED,
     problem(
         "body-too-large",
         413,

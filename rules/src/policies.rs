@@ -56,7 +56,7 @@ pub const ALL: [Source; 4] = [
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// Not TOML, or not of a policy's shape; says where.
-    #[error("{0}")]
+    #[error("{}", zh_en!("不是规则的源文件", "not the source of a policy"))]
     Toml(#[from] toml::de::Error),
     /// A date or time without quotes; JSON has none.
     #[error("{}", zh_en!("日期和时间应写成带引号的文字", "dates and times are written as text, in quotes"))]

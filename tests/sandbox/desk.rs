@@ -361,7 +361,7 @@ async fn a_record_under_another_document_of_the_person_is_told_as_theirs_with_th
     desk.write("passport.txt", passport);
     let annul = ["annul", &record, "--identity-file", "passport.txt"];
     let refused = [&["draft"][..], &annul, &["--out", "no.bundle"]].concat();
-    assert!(desk.refuses("secretary-1", &refused, "").contains("another person"));
+    assert!(desk.refuses("secretary-1", &refused, "").contains("不是所填证件的当事人"));
 
     desk.write("both.txt", &format!("cn-id:{number}\n{passport}\n"));
     desk.drafts("link", &["link", "--identity-file", "both.txt", "--policy", POLICY]);

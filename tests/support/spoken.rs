@@ -16,11 +16,15 @@ fn is_english(line: &str) -> bool {
     !is_data && !has_chinese(line) && line.split_whitespace().filter(is_word).count() > 1
 }
 
+/// The lines that are in another language than was asked for.
+pub(crate) fn otherwise<'a>(lang: &str, said: &'a str, data: &[&str]) -> Vec<&'a str> {
+    let told = said.lines().filter(|line| data.iter().all(|data| !line.contains(data)));
+    told.filter(|line| if lang == "en" { has_chinese(line) } else { is_english(line) }).collect()
+}
+
 /// Fails if a line is in another language than was asked for; what people named themselves is data.
 #[track_caller]
 pub(crate) fn is_spoken(lang: &str, what: &str, said: &str, data: &[&str]) {
-    for line in said.lines().filter(|line| data.iter().all(|data| !line.contains(data))) {
-        let is_wrong = if lang == "en" { has_chinese(line) } else { is_english(line) };
-        assert!(!is_wrong, "{what} under {lang}: {line}\n{said}");
-    }
+    let wrong = otherwise(lang, said, data);
+    assert!(wrong.is_empty(), "{what} under {lang}: {wrong:#?}\n{said}");
 }
