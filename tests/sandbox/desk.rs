@@ -361,7 +361,7 @@ async fn a_record_under_another_document_of_the_person_is_told_as_theirs_with_th
     desk.write("passport.txt", passport);
     let annul = ["annul", &record, "--identity-file", "passport.txt"];
     let refused = [&["draft"][..], &annul, &["--out", "no.bundle"]].concat();
-    assert!(desk.refuses("secretary-1", &refused, "").contains("不是所填证件的当事人"));
+    assert!(desk.refuses("secretary-1", &refused, "").contains("another person"));
 
     desk.write("both.txt", &format!("cn-id:{number}\n{passport}\n"));
     desk.drafts("link", &["link", "--identity-file", "both.txt", "--policy", POLICY]);
@@ -438,7 +438,9 @@ async fn a_letter_is_printed_as_it_was_signed_with_who_signed_and_when_it_was_lo
     let as_delivered = |text: &str| text.split("  登记证明").next().unwrap().to_owned();
     assert_eq!(as_delivered(&own), as_delivered(letters[0]));
     let arguments = of("qian.txt");
-    assert!(desk.refuses("secretary-1", &arguments.each_ref().map(String::as_str), "").contains("another person"));
+    assert!(
+        desk.refuses("secretary-1", &arguments.each_ref().map(String::as_str), "").contains("不是所填证件的当事人")
+    );
     assert!(desk.refuses("secretary-1", &["letter", &proof], "").contains("open with the person's identity"));
 
     // A letter about an earlier one says whose that was; its number stands in its bundle.

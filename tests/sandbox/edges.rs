@@ -106,7 +106,7 @@ async fn whatever_prints_ends_quietly_once_nobody_reads_it_and_an_address_is_tak
             "{arguments:?}: {code:?} {said}"
         );
     }
-    sandbox.check(&json!({"ref": "a", "identities": [{"kind": "cn-id", "value": "100000199001010011"}]})).await;
+    sandbox.check(&json!({"ref": "a", "identities": [{"kind": "cn-id", "value": "100000199001050013"}]})).await;
     // A disk that is full takes nothing, and whoever asked for a file isn't told that it is whole.
     for (arguments, locale) in
         printing(config).into_iter().flat_map(|verb| [(verb.clone(), "C"), (verb, "zh_CN.UTF-8")])
