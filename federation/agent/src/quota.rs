@@ -55,11 +55,13 @@ impl LastTold {
         self.last().filter(|quota| quota.holds(now))
     }
 
-    fn last(&self) -> Option<Quota> {
+    /// What was told last, whether it holds still or not.
+    pub(crate) fn last(&self) -> Option<Quota> {
         *self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what was noted. A check doesn't depend on it: without it a restart knows what was kept before.
+    /// Keeps what was noted where nothing was learnt with it: a refusal. A check doesn't depend on it: without it a restart
+    /// knows what was kept before.
     pub(crate) async fn keep(&self) {
         let Some(quota) = self.last() else { return };
         if let Err(error) = self.store.keep(&quota).await {

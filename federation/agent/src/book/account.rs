@@ -17,7 +17,10 @@ use super::{
     key::Lookup,
     place,
 };
-use crate::store::book::{NewAccount, NewIdentity};
+use crate::{
+    quota::Quota,
+    store::book::{NewAccount, NewIdentity},
+};
 
 /// One person of the platform, as the book holds it. Days of birth are among it: there is no `Debug`.
 #[derive(Clone)]
@@ -125,12 +128,13 @@ impl Book {
         Ok(rooms.into_iter().map(Option::unwrap_or_default).collect())
     }
 
-    /// Keeps people and what new identities are, all or nothing; of each the account as it stands now, or how the question
+    /// Keeps people, what new identities are and the points that were left by then, all or nothing; of each the account as it stands now, or how the question
     /// contradicts it: nothing of such a one is kept. In the order of `people`, a later one of an account held against it.
     pub async fn admit(
         &self,
         people: &[Admission<'_>],
         derived: &[Known],
+        quota: Option<&Quota>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Result<Arc<Account>, Contradiction>>, BookError> {
         let _writing = self.writing.lock().await;
@@ -170,7 +174,7 @@ impl Book {
             learnt.push(lookup);
         }
         if !rows.is_empty() || !identities.is_empty() {
-            self.store.learn(&rows, &identities).await?;
+            self.store.learn(&rows, &identities, quota).await?;
         }
         for lookup in &learnt {
             // Under epochs of before too: what is in the file says.
@@ -199,7 +203,7 @@ impl Book {
         let Some(before) = self.read_accounts(&[*account]).await?.remove(account) else { return Ok(false) };
         let after = Account { holder: change(&before.holder), ..(*before).clone() };
         if !before.is_as(&after) {
-            self.store.learn(&[self.row(&after, rng)], &[]).await?;
+            self.store.learn(&[self.row(&after, rng)], &[], None).await?;
             self.accounts.put(*account, Arc::new(after));
         }
         Ok(true)

@@ -69,7 +69,7 @@ async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>
     let told = told(book, known, born);
     let identities = known.iter().map(|known| book.identity_lookup(&known.identity)).collect();
     let admission = Admission { account: book.account_lookup(person), person, told: &told, identities };
-    book.admit(&[admission], known, &mut chance()).await.unwrap().remove(0).map(drop)
+    book.admit(&[admission], known, None, &mut chance()).await.unwrap().remove(0).map(drop)
 }
 
 async fn tags(book: &Book, person: &Person) -> Vec<EpochTag> {

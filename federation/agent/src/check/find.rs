@@ -212,7 +212,6 @@ impl Agent {
             if let Some((left, resets_at)) = derived.as_ref().err().and_then(TokensError::quota_spent) {
                 self.points.note_refusal(left, resets_at, self.clock.now());
             }
-            self.points.keep().await;
             match derived {
                 Ok(known) => {
                     rest = behind;
@@ -230,6 +229,7 @@ impl Agent {
                     self.admit(prepared, &mut found, &known).await?;
                 }
                 Err(error) => {
+                    self.points.keep().await;
                     // A part of it is paid for still.
                     let fits = self.points.next_batch(rest.len(), epochs.len(), self.clock.now());
                     if error.quota_spent().is_some() && fits < batch.len() {
@@ -284,7 +284,8 @@ impl Agent {
         if people.is_empty() {
             return Ok(());
         }
-        let outcomes = self.book.admit(&people, derived, &mut chance()).await?;
+        let quota = self.points.last().filter(|_| !derived.is_empty());
+        let outcomes = self.book.admit(&people, derived, quota.as_ref(), &mut chance()).await?;
         drop(people);
         for (place, outcome) in places.into_iter().zip(outcomes) {
             match outcome {

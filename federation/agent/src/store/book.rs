@@ -8,8 +8,9 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 use super::{
     Database, StoreError,
     hook::{MARK, mark, unwatch},
+    quota,
 };
-use crate::book::key::Lookup;
+use crate::{book::key::Lookup, quota::Quota};
 
 const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup JOIN tag ON tag.identity = held.identity WHERE tag.lookup IN (";
@@ -123,9 +124,17 @@ impl BookStore {
         Ok(found)
     }
 
-    /// Keeps accounts and identities, all or nothing.
-    pub async fn learn(&self, accounts: &[NewAccount], identities: &[NewIdentity]) -> Result<(), StoreError> {
+    /// Keeps accounts, identities, and what the token service told with them of the points that are left; all or nothing.
+    pub async fn learn(
+        &self,
+        accounts: &[NewAccount],
+        identities: &[NewIdentity],
+        quota: Option<&Quota>,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
+        if let Some(quota) = quota {
+            quota::keep(&mut *transaction, quota).await?;
+        }
         for chunk in identities.chunks(AT_ONCE) {
             let mut insert = QueryBuilder::new("INSERT OR REPLACE INTO identity (lookup, epoch, sealed) ");
             insert.push_values(chunk, |mut row, new| {

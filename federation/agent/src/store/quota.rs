@@ -1,6 +1,7 @@
 //! What the token service last told of the member's points; in `book.sqlite`, so that a restart doesn't forget it.
 
 use callboard_federation::encoding::Time;
+use sqlx::{Executor, Sqlite};
 
 use super::{Database, StoreError};
 use crate::quota::Quota;
@@ -21,10 +22,7 @@ impl QuotaStore {
 
     /// Keeps what was told last, in place of what was told before.
     pub async fn keep(&self, quota: &Quota) -> Result<(), StoreError> {
-        let number = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
-        let query = sqlx::query(KEEP).bind(quota.per_day.map(number)).bind(number(quota.left));
-        query.bind(quota.resets_at.as_millis()).bind(quota.told_at.as_millis()).execute(&self.0.writer).await?;
-        Ok(())
+        keep(&self.0.writer, quota).await
     }
 
     /// What was told last.
@@ -41,4 +39,12 @@ impl QuotaStore {
         })
         .transpose()
     }
+}
+
+/// The same within a transaction, so that what points bought and what is left of them is one commit.
+pub(super) async fn keep(executor: impl Executor<'_, Database = Sqlite>, quota: &Quota) -> Result<(), StoreError> {
+    let number = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
+    let query = sqlx::query(KEEP).bind(quota.per_day.map(number)).bind(number(quota.left));
+    query.bind(quota.resets_at.as_millis()).bind(quota.told_at.as_millis()).execute(executor).await?;
+    Ok(())
 }
