@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, new_file, output, table::Note, terminal};
 use callboard_desk::{
     bundle::{Bundle, signers},
-    drafting::{Drafting, DraftingError, Front, Ruled, SheetFile},
+    drafting::{Drafting, Front, Ruled, SheetFile},
     language::Language,
     publication::Publish,
     registry::{PolicyName, Registry},
@@ -139,7 +139,7 @@ impl Draft {
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
                 bar.finish_and_clear();
-                told_in(drafted, Language::spoken())
+                Ok(drafted?)
             })
             .await
     }
@@ -211,15 +211,6 @@ fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confir
 fn tell(note: &Note, language: Language) {
     let words = note.words();
     eprintln!("{}{}", language.pick("注意：", "note: "), language.pick(&words.zh, &words.en));
-}
-
-/// What is wrong with a sheet or a public text, in the drafter's language.
-fn told_in<T>(drafted: Result<T, DraftingError>, language: Language) -> anyhow::Result<T> {
-    match drafted {
-        Err(DraftingError::Sheet(error)) => anyhow::bail!("{}", error.text(language)),
-        Err(DraftingError::Refused(refusal)) => anyhow::bail!("{}", refusal.text(language)),
-        drafted => Ok(drafted?),
-    }
 }
 
 fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {

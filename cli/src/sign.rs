@@ -97,10 +97,8 @@ impl Sign {
         show(path, &bundle, summary.as_deref(), &letters);
         have_typed(&unnamed)?;
         if !self.yes {
-            let question = match Language::spoken() {
-                Language::Zh => format!("以 {} 的名义签署以上 {} 项？", key.holder(), letters.len()),
-                Language::En => format!("Sign these {} as {}?", letters.len(), key.holder()),
-            };
+            let (holder, count) = (key.holder(), letters.len());
+            let question = zh_en!("以 {holder} 的名义签署以上 {count} 项？", "Sign these {count} as {holder}?");
             anyhow::ensure!(terminal::agrees(&question)?, Language::spoken().pick("未签署", "not signed"));
         }
         let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
@@ -168,10 +166,10 @@ impl Sign {
 /// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
 fn have_typed(unnamed: &[RecordId]) -> anyhow::Result<()> {
     for record in unnamed {
-        let typed = terminal::answer(&match Language::spoken() {
-            Language::Zh => format!("无法核实是谁的记录 {record}。请输入其末八位："),
-            Language::En => format!("Whose record {record} is, isn't shown. Type its last eight characters: "),
-        })?;
+        let typed = terminal::answer(&zh_en!(
+            "无法核实是谁的记录 {record}。请输入其末八位：",
+            "Whose record {record} is, isn't shown. Type its last eight characters: "
+        ))?;
         let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
         let differs = Language::spoken().pick("未签署：末八位不符", "not signed: the record ends otherwise");
         anyhow::ensure!(is_its_end, "{differs}");
@@ -182,15 +180,14 @@ fn have_typed(unnamed: &[RecordId]) -> anyhow::Result<()> {
 fn show(path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
     let docket = bundle.docket();
     let of = |at: usize| format!("── {at}/{} ──", letters.len());
-    match Language::spoken() {
-        Language::Zh => {
-            let drafted = instant_text(docket.issued_at, &zone_of(None), Language::spoken());
-            println!("{}：文书 {} · {} · 起草于{drafted}", path.display(), docket.id, docket.issuer);
-        }
-        Language::En => {
-            println!("{}: docket {} · {} · drafted {}", path.display(), docket.id, docket.issuer, docket.issued_at);
-        }
-    }
+    let (path, id, issuer, at) = (path.display(), docket.id, &docket.issuer, docket.issued_at);
+    println!(
+        "{}",
+        zh_en!(
+            ("{path}：文书 {id} · {issuer} · 起草于{}", instant_text(at, &zone_of(None), Language::Zh)),
+            ("{path}: docket {id} · {issuer} · drafted {at}")
+        )
+    );
     if let Some(summary) = summary {
         println!("\n{summary}");
     }

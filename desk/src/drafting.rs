@@ -50,8 +50,8 @@ use super::{
 #[derive(Debug, thiserror::Error)]
 pub enum DraftingError {
     /// The sheet gives no rows.
-    #[error("{}", zh_en!("表格需要修改：\n{_0}", "the sheet can't be taken:\n{_0}"))]
-    Sheet(SheetError),
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
     /// From the registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -347,7 +347,7 @@ impl<'a> Drafting<'a> {
             confirmed: sheet_file.confirmed,
             is_published: !matches!(self.front.publish, Publish::Nothing),
         };
-        let sheet::Sheet { mut rows, notes } = sheet::read(sheet_file.bytes, &rules).map_err(DraftingError::Sheet)?;
+        let sheet::Sheet { mut rows, notes } = sheet::read(sheet_file.bytes, &rules)?;
         notes.iter().for_each(sheet_file.note);
 
         let identities = rows.iter().flat_map(Row::identities).cloned().collect();

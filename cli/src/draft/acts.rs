@@ -21,7 +21,7 @@ use callboard_federation::{
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{Drafter, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell, told_in};
+use super::{Drafter, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell};
 use crate::{chance, identities::IdentityArgs};
 
 const ANNUL: &str = "\
@@ -285,7 +285,7 @@ impl Act {
                     .draft(async |drafting| {
                         let readings = person.read(drafting, &records, Language::spoken())?;
                         let drafted = drafting.erasure(records, uncounted, &readings, &mut chance()).await;
-                        Ok(Ruled { bundle: told_in(drafted, Language::spoken())?, rows: Vec::new() })
+                        Ok(Ruled { bundle: drafted?, rows: Vec::new() })
                     })
                     .await
             }
@@ -306,10 +306,8 @@ impl Records {
             .draft(async |drafting| {
                 let identities = person.read(drafting, &self.ids, Language::spoken())?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
-                let reverse = async |ids: &[RecordId]| {
-                    let made = drafting.reversal(reversal, ids, with.clone(), &mut chance()).await;
-                    told_in(made, Language::spoken())
-                };
+                let reverse =
+                    async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut chance()).await;
                 let mut bundle = reverse(&self.ids).await?;
                 if listed::takes_back(reversal.kind()) {
                     let more = stands::offered(drafting.registry(), &bundle, Language::spoken()).await?;
@@ -339,7 +337,7 @@ impl Replace {
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
                 bar.finish_and_clear();
-                told_in(drafted, Language::spoken())
+                Ok(drafted?)
             })
             .await
     }
@@ -357,7 +355,7 @@ impl Link {
         self.drafter
             .draft(async |drafting| {
                 let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await;
-                Ok(Ruled { bundle: told_in(drafted, Language::spoken())?, rows: Vec::new() })
+                Ok(Ruled { bundle: drafted?, rows: Vec::new() })
             })
             .await
     }

@@ -115,23 +115,17 @@ pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// The file is no table.
-    #[error("{}", zh_en!(("{}", _0.words().zh), ("{}", _0.words().en)))]
-    Table(#[from] TableError),
+    #[error("{}", zh_en!(("{}。尚未生成文件", _0.words().zh), ("{}; nothing was drafted", _0.words().en)))]
+    Table(TableError),
     /// Things are wrong in the sheet.
     #[error("{0}")]
     Faults(Faults),
 }
 
-impl SheetError {
-    /// What is wrong, and that nothing was drafted.
-    pub fn text(&self, language: Language) -> String {
-        match self {
-            Self::Table(error) => {
-                let Words { zh, en } = error.words();
-                language.pick(&format!("{zh}。尚未生成文件"), &format!("{en}; nothing was drafted")).to_owned()
-            }
-            Self::Faults(faults) => faults.text(language),
-        }
+/// Its words are the table's, so that no cause stands behind them.
+impl From<TableError> for SheetError {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
     }
 }
 
