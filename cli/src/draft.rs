@@ -110,7 +110,7 @@ impl Draft {
             return super::block_on(act.run());
         }
         if let Some(path) = &self.template {
-            write_template(path, Language::spoken())?;
+            write_template(path)?;
             println!("{}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
@@ -134,8 +134,7 @@ impl Draft {
             .draft(async |drafting| {
                 let bar = terminal::progress(TAGS_DERIVED);
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let note = |note: &Note| tell(note, Language::spoken());
-                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
                 bar.finish_and_clear();
@@ -192,12 +191,9 @@ impl Drafter {
         let said = zh_en!(("共{count}项，{asked}"), ("{count} {statements}, {asked}"));
         println!("{}  {said}", out.display());
         if self.number.is_none() {
-            output::warn(
-                Language::spoken()
-                    .pick("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"),
-            );
+            output::warn(zh_en!("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"));
         }
-        stands::tell(&registry, &bundle, &rows, Language::spoken()).await?;
+        stands::tell(&registry, &bundle, &rows).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -208,16 +204,17 @@ fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confir
 }
 
 /// Says what isn't read of a sheet.
-fn tell(note: &Note, language: Language) {
+fn tell(note: &Note) {
     let words = note.words();
-    eprintln!("{}{}", language.pick("注意：", "note: "), language.pick(&words.zh, &words.en));
+    eprintln!("{}", zh_en!(("注意：{}", words.zh), ("note: {}", words.en)));
 }
 
 fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| path.display().to_string())
 }
 
-fn write_template(path: &Path, language: Language) -> anyhow::Result<()> {
+fn write_template(path: &Path) -> anyhow::Result<()> {
+    let language = Language::spoken();
     let bytes = match Format::of_path(path)
         .context(Phrase::new("空白表格为 .xlsx 或 .csv", "an empty sheet is .xlsx or .csv"))?
     {

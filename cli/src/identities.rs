@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_desk::language::Language;
 use callboard_federation::{
     encoding::Time,
     identity::{
@@ -94,13 +93,13 @@ impl WrittenIdentities {
 
     /// The identities of the file, or else typed without being shown; none, if there is no file, and nobody at a terminal or
     /// nothing typed.
-    pub(super) fn read_or_ask(&self, now: Time, language: Language) -> anyhow::Result<Vec<Reading>> {
+    pub(super) fn read_or_ask(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
         if self.identity_file.is_some() || !std::io::stdin().is_terminal() {
             return self.read(now);
         }
-        let question = language.pick(
+        let question = zh_en!(
             "当事人的证件（类型:号码，输入不显示；无人掌握的，直接回车）：",
-            "The person's identity (KIND:VALUE, not shown; empty, if nobody has it): ",
+            "The person's identity (KIND:VALUE, not shown; empty, if nobody has it): "
         );
         let typed = Zeroizing::new(rpassword::prompt_password(question)?);
         if typed.trim().is_empty() { Ok(Vec::new()) } else { self.each(&[(String::new(), typed)], now) }

@@ -71,7 +71,7 @@ impl LetterVerb {
                 zh_en!("证明文件只有一条记录：请勿再指明", "a proof file is of one record: name none")
             );
             let bytes = std::fs::read(&self.file)?;
-            let readings = self.written.read_or_ask(clock.now(), Language::spoken())?;
+            let readings = self.written.read_or_ask(clock.now())?;
             let source = Source::of_proof(&registry, &bytes, readings)?;
             return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::chance()).await?]);
         }

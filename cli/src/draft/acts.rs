@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{table::Note, terminal};
+use callboard_client::terminal;
 use callboard_desk::{
     draft::reversal::Reversal,
     drafting::{Ruled, SheetFile, With},
@@ -13,7 +13,6 @@ use callboard_desk::{
 };
 use callboard_federation::{
     encoding::{RecordId, Time},
-    language::Language,
     sealed::Plain,
     statement::SubjectType,
     zh_en,
@@ -283,7 +282,7 @@ impl Act {
                 let Erase { records, uncounted, person, drafter } = it;
                 drafter
                     .draft(async |drafting| {
-                        let readings = person.read(drafting, &records, Language::spoken())?;
+                        let readings = person.read(drafting, &records)?;
                         let drafted = drafting.erasure(records, uncounted, &readings, &mut chance()).await;
                         Ok(Ruled { bundle: drafted?, rows: Vec::new() })
                     })
@@ -304,13 +303,13 @@ impl Records {
     ) -> anyhow::Result<ExitCode> {
         drafter
             .draft(async |drafting| {
-                let identities = person.read(drafting, &self.ids, Language::spoken())?;
+                let identities = person.read(drafting, &self.ids)?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
                 let reverse =
                     async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut chance()).await;
                 let mut bundle = reverse(&self.ids).await?;
                 if listed::takes_back(reversal.kind()) {
-                    let more = stands::offered(drafting.registry(), &bundle, Language::spoken()).await?;
+                    let more = stands::offered(drafting.registry(), &bundle).await?;
                     if !more.is_empty() {
                         let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
                         bundle = reverse(&ids).await?;
@@ -328,12 +327,11 @@ impl Replace {
         let plain = self.sealed.plain(None)?;
         self.drafter
             .draft(async |drafting| {
-                let identities = self.person.read(drafting, &[self.record], Language::spoken())?;
+                let identities = self.person.read(drafting, &[self.record])?;
                 let with = With { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress(TAGS_DERIVED);
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let note = |note: &Note| tell(note, Language::spoken());
-                let sheet = SheetFile { bytes: &bytes, confirmed, note: &note };
+                let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
                 let told = |derived| bar.inc(derived as u64);
                 let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
                 bar.finish_and_clear();

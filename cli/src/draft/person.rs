@@ -6,9 +6,8 @@ use callboard_client::output;
 use callboard_desk::{
     bundle::Bundle,
     drafting::{Drafting, identities_of},
-    language::Language,
 };
-use callboard_federation::{encoding::RecordId, identity::reader::Reading};
+use callboard_federation::{encoding::RecordId, identity::reader::Reading, zh_en};
 
 use crate::identities::WrittenIdentities;
 
@@ -24,12 +23,7 @@ pub(super) struct PersonArgs {
 
 impl PersonArgs {
     /// The identities: none, if nobody has them any more.
-    pub(super) fn read(
-        &self,
-        drafting: &Drafting<'_>,
-        records: &[RecordId],
-        language: Language,
-    ) -> anyhow::Result<Vec<Reading>> {
+    pub(super) fn read(&self, drafting: &Drafting<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
         let now = drafting.now();
         let mut readings: Vec<Reading> = Vec::new();
         for path in &self.from {
@@ -37,14 +31,13 @@ impl PersonArgs {
             readings.extend(carried);
         }
         if self.from.is_empty() {
-            readings = self.written.read_or_ask(now, language)?;
+            readings = self.written.read_or_ask(now)?;
         }
         if readings.is_empty() {
-            let said = language.pick(
+            output::warn(zh_en!(
                 "没有证件号码：文书不能写明这是谁的记录，每位签署人须输入记录编号的末八位",
-                "no identity: the letter can't say whose record it is, and each signer types its last eight characters",
-            );
-            output::warn(said);
+                "no identity: the letter can't say whose record it is, and each signer types its last eight characters"
+            ));
         }
         Ok(readings)
     }

@@ -13,28 +13,24 @@ use callboard_desk::{
     listed::{self, Policies, TakenBack},
     registry::Registry,
 };
-use callboard_federation::{encoding::RecordId, sealed::Plain, standing::Action, statement::Statement};
+use callboard_federation::{encoding::RecordId, sealed::Plain, standing::Action, statement::Statement, zh_en};
 
 use crate::chance;
 
 /// Tells what stands for the person of each statement; `rows` are those of the docket's last statements.
-pub(super) async fn tell(
-    registry: &Registry<'_>,
-    bundle: &Bundle,
-    rows: &[u32],
-    language: Language,
-) -> anyhow::Result<()> {
+pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32]) -> anyhow::Result<()> {
+    let language = Language::spoken();
     let mut policies = Policies::new();
     let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut chance()).await?;
     let taken = TakenBack::by(&statements);
     let before_rows = statements.len().saturating_sub(rows.len());
     for (at, (statement, stands)) in statements.iter().zip(&stands).enumerate() {
         let row = at.checked_sub(before_rows).and_then(|at| rows.get(at)).copied();
-        let place = place(bundle, at, row, language);
+        let place = place(bundle, at, row);
         for also in &stands.also {
             let row = also.checked_sub(before_rows).and_then(|at| rows.get(at)).copied();
-            let other = self::place(bundle, *also, row, language);
-            say(language, &place, &format!("{}{other}", language.pick("同一当事人：", "the same person as ")));
+            let other = self::place(bundle, *also, row);
+            say(&place, &zh_en!("同一当事人：{other}", "the same person as {other}"));
         }
         let takes_back = listed::takes_back(statement.kind());
         for listed in &stands.listed {
@@ -45,30 +41,23 @@ pub(super) async fn tell(
                 (false, false) => language.pick("此人已有措施：", "already listed: "),
             };
             let text = listed_line(listed, policies.get(&listed.policy), language);
-            say(language, &place, &format!("{what}{text}"));
+            say(&place, &format!("{what}{text}"));
         }
         if takes_back && listed::strictest(taken.left(&stands.listed)) == Action::Allow {
-            say(
-                language,
-                &place,
-                language.pick("本文书生效后此人再无其他措施", "nothing else stands against the person"),
-            );
+            say(&place, &zh_en!("本文书生效后此人再无其他措施", "nothing else stands against the person"));
         }
     }
     if let Some(stands) = stands.first() {
-        let (asked, colon) = (language.pick("查询依据", "asked of"), language.pick("：", ": "));
-        println!("  {asked}{colon}{}", completeness(stands.reach, &zone_of(None), language));
+        let completeness = completeness(stands.reach, &zone_of(None), language);
+        println!("  {}", zh_en!("查询依据：{completeness}", "asked of: {completeness}"));
     }
     Ok(())
 }
 
 /// What a reversal would leave of the person's measures, if whoever drafts wants it named too; elsewhere than at a terminal
 /// nobody is asked, and what is left is told.
-pub(super) async fn offered(
-    registry: &Registry<'_>,
-    bundle: &Bundle,
-    language: Language,
-) -> anyhow::Result<Vec<RecordId>> {
+pub(super) async fn offered(registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Vec<RecordId>> {
+    let language = Language::spoken();
     let mut policies = Policies::new();
     let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut chance()).await?;
     let taken = TakenBack::by(&statements);
@@ -106,20 +95,17 @@ fn is_nameable(statement: &Statement, record: RecordId, named: &[RecordId]) -> b
 }
 
 /// Where in the docket, and of whom.
-fn place(bundle: &Bundle, at: usize, row: Option<u32>, language: Language) -> String {
+fn place(bundle: &Bundle, at: usize, row: Option<u32>) -> String {
     let plain = bundle.items().get(at).and_then(|item| item.plain.clone());
     let names = plain.and_then(|plain| serde_json::from_value::<Plain>(plain).ok()).unwrap_or_default().names;
-    let names = names.join(language.pick("、", ", "));
+    let names = names.join(&zh_en!("、", ", "));
     let of = if names.is_empty() { String::new() } else { format!(" {names}") };
-    match (language, row) {
-        (Language::Zh, Some(row)) => format!("第{row}行{of}"),
-        (Language::Zh, None) => format!("第{}项{of}", at + 1),
-        (Language::En, Some(row)) => format!("row {row}{of}"),
-        (Language::En, None) => format!("item {}{of}", at + 1),
+    match row {
+        Some(row) => zh_en!("第{row}行{of}", "row {row}{of}"),
+        None => zh_en!("第{number}项{of}", "item {number}{of}", number = at + 1),
     }
 }
 
-fn say(language: Language, place: &str, text: &str) {
-    let colon = language.pick("：", ": ");
-    output::line([output::yellow(shown(&format!("  {place}{colon}{text}")))]);
+fn say(place: &str, text: &str) {
+    output::line([output::yellow(shown(&zh_en!("  {place}：{text}", "  {place}: {text}")))]);
 }
