@@ -12,7 +12,7 @@ use std::{
 
 use callboard_client::{
     clock::{Clock, MachineClock},
-    program::told,
+    runtime::error_chain,
 };
 use callboard_federation::encoding::Time;
 use tokio::sync::{Mutex, watch};
@@ -223,14 +223,18 @@ impl Runner {
                         }
                     }
                     Err(error) => {
-                        return tracing::warn!(job = job.name, error = told(&error), "a job waits for its next run");
+                        return tracing::warn!(
+                            job = job.name,
+                            error = error_chain(&error),
+                            "a job waits for its next run"
+                        );
                     }
                 }
                 Some(Time::from_millis(night_before(began_at) + DAY))
             }
         };
         let began = Instant::now();
-        let outcome = (job.run)().await.map_err(|error| told(&error));
+        let outcome = (job.run)().await.map_err(|error| error_chain(&error));
         let took = began.elapsed();
         let word = if outcome.is_ok() { "done" } else { "failed" };
         metrics::histogram!("callboard_registry_job_seconds", "name" => job.name, "outcome" => word).record(took);
@@ -240,7 +244,7 @@ impl Runner {
         }
         let row = StoredJob { name: job.name.to_owned(), began_at, took_millis: millis(took), outcome, next_at };
         if let Err(error) = self.store.put_job(&row).await {
-            tracing::debug!(job = job.name, error = told(&error), "when a job ran is not kept");
+            tracing::debug!(job = job.name, error = error_chain(&error), "when a job ran is not kept");
         }
     }
 }

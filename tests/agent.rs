@@ -13,7 +13,7 @@ use std::{path::Path, process::Command, sync::Arc, time::Duration};
 use callboard_agent::replica::{Alarm, Stale};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{encoding::PublicKey, hand_in::HandIn};
-use callboard_registry::ledger::sequencer::Unhindered;
+use callboard_registry::ledger::sequencer::NoFaults;
 use registry::{Log, STALENESS, member_key};
 use serde_json::{Value, json};
 use support::{Database, Engine, World, committee, engines, hex, time};
@@ -31,10 +31,10 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
         let lines = log.committee.beginning().to_vec();
         let began = time(&lines[0]["loggedAt"]);
         let issuer = (log.committee.issuer(), &seed);
-        let world = World::configured(&database, issuer, began, Arc::new(Unhindered), None).await;
+        let world = World::configured(&database, issuer, began, Arc::new(NoFaults), None).await;
         for line in &lines {
             world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
         }
         world.clock.move_to(log.now);
         let directory = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
                 let drafted = log.committee.suspend(log.now, &committee::tag(1));
                 log.committee.docket(log.now, &[&drafted], None)
             };
-            assert_eq!(world.hand_in(&serde_json::to_value(&docket).unwrap()).await.0, 201);
+            assert_eq!(world.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
             tokio::time::timeout(PATIENCE, grown.wait_for(|grown| *grown == size)).await.unwrap().unwrap();
             assert_eq!(replica.read().fresh(world.clock.now(), STALENESS).unwrap().size, size);
             let mut board = world.ledger.subscribe();
@@ -72,10 +72,10 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
 async fn registry_of(log: &Log, database: &Database) -> World {
     let seed = hex(&log.committee.vectors["logKeySeed"]);
     let began = time(&log.committee.beginning()[0]["loggedAt"]);
-    let world = World::configured(database, (log.committee.issuer(), &seed), began, Arc::new(Unhindered), None).await;
+    let world = World::configured(database, (log.committee.issuer(), &seed), began, Arc::new(NoFaults), None).await;
     for line in log.committee.beginning() {
         world.clock.move_to(time(&line["loggedAt"]));
-        assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+        assert_eq!(world.submit(&line["handIn"]).await.0, 201);
     }
     world.clock.move_to(log.now);
     world
@@ -99,7 +99,7 @@ async fn a_registry_that_was_set_back_whole_is_told_by_the_first_member_that_loo
             serde_json::to_value(log.committee.docket(log.now, &[&drafted], None)).unwrap()
         };
         let first = docket(&mut log, 1);
-        assert_eq!(world.hand_in(&first).await.0, 201);
+        assert_eq!(world.submit(&first).await.0, 201);
         let size = world.ledger.size();
         let directory = tempfile::tempdir().unwrap();
         let replica = registry::open(&world.url, "alpha", directory.path(), &world.clock).await;
@@ -114,7 +114,7 @@ async fn a_registry_that_was_set_back_whole_is_told_by_the_first_member_that_loo
         let replica = registry::open(&world.url, "alpha", directory.path(), &world.clock).await;
         drop(replica.look(Duration::ZERO).await);
         let other = docket(&mut log, 2);
-        let (status, told) = world.hand_in(&other).await;
+        let (status, told) = world.submit(&other).await;
         assert_eq!((status, told["type"].as_str()), (503, Some("urn:callboard:problem:store-behind")), "{told}");
         assert!(world.ledger.refresh().await.is_err(), "nor is its old size signed afresh");
         assert_eq!(replica.read().replay().tree().size(), size, "the member keeps what it saw");
@@ -157,13 +157,13 @@ async fn two_registries_with_one_log_key_get_neither_history_served_and_are_conv
     let mut log = Log::begun();
     let databases = [Database::new(Engine::Sqlite, None).await, Database::new(Engine::Sqlite, None).await];
     let (a, b) = (registry_of(&log, &databases[0]).await, registry_of(&log, &databases[1]).await);
-    let hand_in = async |world: &World, docket: &HandIn| {
-        assert_eq!(world.hand_in(&serde_json::to_value(docket).unwrap()).await.0, 201);
+    let submit = async |world: &World, docket: &HandIn| {
+        assert_eq!(world.submit(&serde_json::to_value(docket).unwrap()).await.0, 201);
     };
     let (joins, watched) = (beta_joins(&mut log), log.roster_docket(2, &["alpha", "beta"]));
     for docket in [&joins, &watched] {
-        hand_in(&a, docket).await;
-        hand_in(&b, docket).await;
+        submit(&a, docket).await;
+        submit(&b, docket).await;
     }
     log.committee.roster = 2;
     let (of_alpha, of_beta) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -189,8 +189,8 @@ async fn two_registries_with_one_log_key_get_neither_history_served_and_are_conv
         let drafted = log.committee.suspend(log.now, &committee::tag(number));
         log.committee.docket(log.now, &[&drafted], None)
     });
-    hand_in(&a, &histories[0]).await;
-    hand_in(&b, &histories[1]).await;
+    submit(&a, &histories[0]).await;
+    submit(&b, &histories[1]).await;
     for minute in 0..12 {
         for (world, replica) in [(&a, &alpha), (&b, &beta)] {
             world.ledger.refresh().await.unwrap();

@@ -13,7 +13,7 @@ use std::{
     process::{Command, Output},
 };
 
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::roster::Role;
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey, SeatKey};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ fn json_of(path: &Path) -> Value {
 /// Makes a seat's keys, cheap to open.
 fn make_seat(dir: &Path, holder: &str, role: &str) {
     let role = Role::ALL.into_iter().find(|known| known.as_str() == role).unwrap();
-    let key = SeatKey::generate(holder.to_owned(), role, &mut chance()).unwrap();
+    let key = SeatKey::generate(holder.to_owned(), role, &mut os_rng()).unwrap();
     key.public().write(&dir.join(format!("{holder}.pub.json"))).unwrap();
     KeyFile::Seat(key).write_known(&dir.join(format!("{holder}.key"))).unwrap();
 }
@@ -60,7 +60,7 @@ fn committee(dir: &Path, seats: &[(&str, &str)]) -> Vec<String> {
         make_seat(dir, holder, role);
         arguments.push(format!("{holder}.pub.json"));
     }
-    let alpha = MemberKey::generate("alpha".to_owned().try_into().unwrap(), "callboard.test".to_owned(), &mut chance());
+    let alpha = MemberKey::generate("alpha".to_owned().try_into().unwrap(), "callboard.test".to_owned(), &mut os_rng());
     alpha.unwrap().public("Alpha Live".to_owned()).write(&dir.join("alpha.pub.json")).unwrap();
     let token_key = json!({"v": 1, "type": "token-key", "issuer": "callboard.test", "epoch": 1, "publicKey": POINT});
     std::fs::write(dir.join("epoch-1.pub.json"), token_key.to_string()).unwrap();

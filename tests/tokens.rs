@@ -37,7 +37,7 @@ use callboard_federation::{
     token::{Blind, Evaluated, WirePoint, blinded_root, finalise},
     token_key::TokenPublicKey,
 };
-use callboard_tokens::{self as tokens, Config, FollowError, Founding, Running, Service, TokensError};
+use callboard_tokens::{self as tokens, Config, FollowError, Running, Service, Setup, TokensError};
 use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -54,7 +54,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 const PUBLIC_URL: &str = "https://tokens.callboard.test/here";
 const TABLES: [&str; 5] = ["nonces", "spent", "granted", "batches", "documents"];
 
-fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+fn os_rng() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
 
@@ -86,14 +86,14 @@ impl World {
         let now: Time = "2026-05-01T12:00:00.000Z".parse().unwrap();
         let clock = Arc::new(HandClock::at(now));
         let keys = [1, 2].map(|number| {
-            let founding = Founding {
+            let founding = Setup {
                 issuer: ISSUER.to_owned(),
                 epoch: epoch(number),
                 registry_url: None,
                 public_url: Some(PUBLIC_URL.parse().unwrap()),
                 listen: None,
             };
-            tokens::init(dir.path(), &founding, &mut chance()).unwrap().key
+            tokens::init(dir.path(), &founding, &mut os_rng()).unwrap().key
         });
         let log = Arc::new(Mutex::new(Log::default()));
         let registry = registry::serve(&log).await;
@@ -121,7 +121,7 @@ impl World {
             genesis: self.log.lock().unwrap().genesis(),
             sandbox,
             clock: self.clock.clone(),
-            chance: Arc::new(|| Box::new(chance())),
+            os_rng: Arc::new(|| Box::new(os_rng())),
             metrics: None,
         }
     }
@@ -155,7 +155,7 @@ impl World {
     /// Asks for a batch now, with a fresh nonce.
     async fn ask(&self, key: &SigningKey, query: &str, body: &[u8]) -> Response {
         let mut nonce = [0; 16];
-        chance().fill_bytes(&mut nonce);
+        os_rng().fill_bytes(&mut nonce);
         self.signed(key, query, body, self.clock.now(), nonce).send().await.unwrap()
     }
 
@@ -191,7 +191,7 @@ impl World {
 
     async fn refuses(&self, key: &SigningKey, query: &str, body: &[u8], status: u16, word: &str) -> Value {
         let mut nonce = [0; 16];
-        chance().fill_bytes(&mut nonce);
+        os_rng().fill_bytes(&mut nonce);
         self.refused(self.signed(key, query, body, self.clock.now(), nonce), status, word).await
     }
 
@@ -234,7 +234,7 @@ struct Batch {
 
 fn batch(count: usize) -> Batch {
     let inputs: Vec<Vec<u8>> = (0..count).map(|at| format!("input {at}").into_bytes()).collect();
-    let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(&mut chance())).collect();
+    let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(&mut os_rng())).collect();
     let points = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
     Batch { inputs, blinds, points }
 }
@@ -447,7 +447,7 @@ async fn a_first_check_asks_again_until_its_key_is_known() {
     let identity = Identity::normalise(IdentityKind::CnId, "440308199901101512", false).unwrap();
     let service: Address = format!("http://{}", world.service().addr).parse().unwrap();
     let known = roster(1, world.epochs(EpochState::Live), now);
-    let mut rng = chance();
+    let mut rng = os_rng();
     let derived = tokio::join!(derive(&caller, &service, &known, vec![identity], &mut rng, |_| {}), async {
         tokio::time::sleep(Duration::from_millis(2_300)).await;
         log.lock().unwrap().unwitnessed = [false, false];
@@ -600,7 +600,7 @@ async fn it_follows_the_registry_itself() {
     assert!(world.service().follow().await.is_err(), "an empty log has no roster");
     let hand_ins = world.log.lock().unwrap().hand_ins();
     for hand_in in hand_ins {
-        let (status, answer) = board.hand_in(&hand_in).await;
+        let (status, answer) = board.submit(&hand_in).await;
         assert_eq!(status, 201, "{answer}");
     }
     world.service.take().unwrap().stop().await;

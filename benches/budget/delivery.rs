@@ -1,6 +1,6 @@
 //! Dockets pushed to endpoints, attempts recorded durably, beside a bare reqwest loop of the same bytes and concurrency.
 //!
-//! The endpoints are one small server in this process, an address each by path, so that each is a lane of its own; the bare
+//! The endpoints are one small server in this process, an address each by path, so that each is a worker of its own; the bare
 //! loop posts the bodies that were pushed to the same server. Both sides share both cores with it.
 
 use std::{
@@ -147,7 +147,7 @@ impl World {
         began.elapsed()
     }
 
-    /// The same messages by hand: each endpoint's one after another, as lanes do; signed with a key that is prepared.
+    /// The same messages by hand: each endpoint's one after another, as workers do; signed with a key that is prepared.
     async fn bare(&self, client: &reqwest::Client, bodies: &[Bytes], endpoints: usize) -> Duration {
         let began = Instant::now();
         let mut loops = JoinSet::new();
@@ -182,7 +182,7 @@ fn costs(runtime: &Runtime, statements: &PrometheusHandle) {
     let mut world = runtime.block_on(World::start(Engine::Sqlite, (0..MANY).map(|_| "/hang".to_owned())));
     let docket = world.fixture.docket(USUAL);
     runtime.block_on(async {
-        world.ledger.hand_in(docket).await.unwrap();
+        world.ledger.submit(docket).await.unwrap();
         tokio::time::sleep(Duration::from_secs(3)).await;
     });
     println!("info delivery memory of 1,000 that hang, MiB {}", resident().saturating_sub(before));
@@ -195,7 +195,7 @@ fn costs(runtime: &Runtime, statements: &PrometheusHandle) {
     };
     let before = count();
     runtime.block_on(world.push(ROUND, 1, MANY));
-    // BEGIN, attempts, lanes, COMMIT.
+    // BEGIN, attempts, workers, COMMIT.
     let deliveries = f64::from(u32::try_from(ROUND * MANY).unwrap());
     let each = (count() - before) * 4.0 / deliveries;
     println!("info delivery statements {each:.4}");

@@ -41,7 +41,7 @@ pub(crate) fn measure(runtime: &Runtime, engine: Engine) {
     let (ledger, store) = runtime.block_on(begun(&database, &fixture));
     let docket = fixture.docket(1);
     let hash = docket.docket.payload_hash();
-    runtime.block_on(ledger.hand_in(docket)).unwrap();
+    runtime.block_on(ledger.submit(docket)).unwrap();
     let clock = Arc::new(HandClock::at(fixture.now));
     let guard = Guard { loopback: true };
     let delivery = runtime.block_on(async { Delivery::start(ledger.clone(), clock, guard, "").unwrap() });

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use callboard_client::clock::HandClock;
 use callboard_federation::hand_in::HandIn;
 use callboard_registry::{
-    ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::Unhindered},
+    ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::NoFaults},
     store::Store,
 };
 use sqlx::{Connection as _, Executor as _};
@@ -31,11 +31,11 @@ pub(crate) async fn begun(database: &Database, fixture: &Fixture) -> (Arc<Ledger
     let clock = Arc::new(HandClock::at(beginning[0].0));
     let store = Store::open(&database.address).await.unwrap();
     let key = log_key_of_seed(&fixture.log_seed, &fixture.issuer).unwrap();
-    let opening = opening(database, store.clone(), key, clock.clone(), Arc::new(Unhindered));
+    let opening = opening(database, store.clone(), key, clock.clone(), Arc::new(NoFaults));
     let ledger = Ledger::open(opening).await.unwrap();
     for (at, hand_in) in beginning {
         clock.move_to(at);
-        ledger.hand_in(hand_in).await.unwrap();
+        ledger.submit(hand_in).await.unwrap();
     }
     clock.move_to(fixture.now);
     (ledger, store)
@@ -47,7 +47,7 @@ pub(crate) async fn hand_in_all(ledger: &Arc<Ledger>, dockets: Vec<HandIn>) -> D
     let mut callers = tokio::task::JoinSet::new();
     for docket in dockets {
         let ledger = ledger.clone();
-        callers.spawn(async move { ledger.hand_in(docket).await.unwrap() });
+        callers.spawn(async move { ledger.submit(docket).await.unwrap() });
     }
     callers.join_all().await;
     began.elapsed()

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use callboard_client::clock::HandClock;
 use callboard_federation::statement::Statement;
 use callboard_registry::{
-    ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::Unhindered},
+    ledger::{Ledger, checkpoint::log_key_of_seed, sequencer::NoFaults},
     store::Store,
 };
 use futures_util::TryStreamExt as _;
@@ -42,7 +42,7 @@ async fn ours(database: &Database, fixture: &Fixture, size: u64) -> Duration {
     let store = Store::open(&database.address).await.unwrap();
     let key = log_key_of_seed(&fixture.log_seed, &fixture.issuer).unwrap();
     let clock = Arc::new(HandClock::at(fixture.now));
-    let opening = opening(database, store.clone(), key, clock, Arc::new(Unhindered));
+    let opening = opening(database, store.clone(), key, clock, Arc::new(NoFaults));
     let ledger = Ledger::open(opening).await.unwrap();
     let took = began.elapsed();
     assert_eq!(ledger.size(), size);

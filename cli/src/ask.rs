@@ -61,7 +61,7 @@ impl Ask {
             let key = self.asker.open()?;
             let caller = seat::asker(&key, &*clock)?;
             let registry = Registry::new(&pin, &caller);
-            let answer = asking::ask(&registry, identities, self.at, &mut super::chance()).await?;
+            let answer = asking::ask(&registry, identities, self.at, &mut super::os_rng()).await?;
             let standing = &answer.standing;
             if self.json {
                 output::json(standing)?;

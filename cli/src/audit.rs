@@ -5,9 +5,9 @@ use std::{path::Path, process::ExitCode};
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
+    create_new,
     export::Export,
     http::Caller,
-    new_file,
     pin::{Address, Place},
 };
 use callboard_federation::{
@@ -107,7 +107,7 @@ impl AuditVerb {
         let mut anchors = Vec::new();
         for index in audit.anchored() {
             let url = registry.at(&format!("/v1/anchors/{index}"));
-            let Some(answer) = caller.get(&url, &mut super::chance()).await? else { continue };
+            let Some(answer) = caller.get(&url, &mut super::os_rng()).await? else { continue };
             let shown: Anchors =
                 serde_json::from_slice(&answer).context(Phrase::new("该条目的存证", "the anchors of an entry"))?;
             anchors.extend(shown.anchors.into_iter().map(|envelope| (index, envelope)));
@@ -127,7 +127,7 @@ impl AuditVerb {
             let from = audit.replay().tree().size();
             let url = registry.at(&format!("/v1/feed?from={from}"));
             let answer = caller
-                .get(&url, &mut super::chance())
+                .get(&url, &mut super::os_rng())
                 .await?
                 .context(Phrase::new("此处不是登记系统", "this is no registry"))?;
             let mut lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
@@ -190,7 +190,7 @@ fn keep_signed_root(report: &Report, note: SignedCheckpoint, entries: Vec<Vec<u8
     if is_signed && has_another {
         let kept = RootReport::new(note, Some(report.root), None, 0, entries);
         let path = Path::new(".").join(kept.file_name());
-        match new_file::write(&path, new_file::PRIVATE, &to_json(&kept)) {
+        match create_new::write(&path, create_new::PRIVATE, &to_json(&kept)) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             written => written.with_context(|| path.display().to_string())?,
         }

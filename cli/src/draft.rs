@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock as _, new_file, output, table::Note, terminal};
+use callboard_client::{clock::Clock as _, create_new, output, table::Note, terminal};
 use callboard_desk::{
     bundle::{Bundle, signers},
     drafting::{Drafting, Front, Ruled, SheetFile},
@@ -136,7 +136,7 @@ impl Draft {
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
                 let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
                 let told = |derived| bar.inc(derived as u64);
-                let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::chance(), told).await;
+                let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::os_rng(), told).await;
                 bar.finish_and_clear();
                 Ok(drafted?)
             })
@@ -146,7 +146,7 @@ impl Draft {
     async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
         self.drafter
             .draft(async |drafting| {
-                let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::chance())?;
+                let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::os_rng())?;
                 Ok(Ruled { bundle, rows: Vec::new() })
             })
             .await
@@ -166,7 +166,7 @@ impl Drafter {
             "请指明待签文件写在哪里：--out NAME.bundle",
             "say where to write the bundle: --out NAME.bundle",
         ))?;
-        new_file::not_there(out)?;
+        create_new::not_there(out)?;
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
         let publication = self.publication.as_ref().map(read).transpose()?;
         let (pin, key) = (self.seat.pin()?, self.seat.open()?);
@@ -221,5 +221,5 @@ fn write_template(path: &Path) -> anyhow::Result<()> {
         Format::Xlsx => sheet::xlsx_template(language)?,
         Format::Csv => sheet::csv_template(language).into_bytes(),
     };
-    new_file::write(path, new_file::PUBLIC, &bytes).with_context(|| path.display().to_string())
+    create_new::write(path, create_new::PUBLIC, &bytes).with_context(|| path.display().to_string())
 }

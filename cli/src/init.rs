@@ -8,11 +8,11 @@ use std::{
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    new_file,
+    create_new,
     pin::{Address, Pin},
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
 };
-use callboard_desk::genesis::{Founded, Founding, ROSTER_DAYS};
+use callboard_desk::genesis::{ROSTER_DAYS, RegistrySetup, SetupDrafts};
 use callboard_federation::{
     document::Document,
     members::MemberId,
@@ -113,14 +113,14 @@ impl Init {
             self.members.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
         let ids: Vec<MemberId> = members.iter().map(|member| member.member.clone()).collect();
         for path in ids.iter().map(|id| self.of_member(id)) {
-            new_file::not_there(&path)?;
+            create_new::not_there(&path)?;
         }
         let policies = self.policies()?;
         let expires = self.expires.map(super::midnight).transpose()?;
 
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;
-        let mut rng = super::chance();
-        let founding = Founding {
+        let mut rng = super::os_rng();
+        let setup = RegistrySetup {
             issuer: self.issuer.to_string(),
             issued_at,
             expires: expires.unwrap_or_else(|| issued_at.plus_days(ROSTER_DAYS)),
@@ -132,11 +132,11 @@ impl Init {
             quorum: self.quorum,
             policies,
         };
-        let founded = founding.draft(&mut rng).inspect_err(|_| {
+        let drafts = setup.draft(&mut rng).inspect_err(|_| {
             // No roster names this key yet: whoever corrects the command makes another.
             let _ = std::fs::remove_file(at(LOG_KEY));
         })?;
-        self.write(&founded, &ids)?;
+        self.write(&drafts, &ids)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -152,11 +152,11 @@ impl Init {
         of_program.chain(self.policy_files.iter().map(|path| read_policy(path))).collect()
     }
 
-    fn write(&self, founded: &Founded, members: &[MemberId]) -> anyhow::Result<()> {
+    fn write(&self, drafts: &SetupDrafts, members: &[MemberId]) -> anyhow::Result<()> {
         let at = |name: &str| self.dir.join(name);
         let config = config::written(self.issuer.as_str(), &self.url);
-        new_file::write(&at(CONFIG), new_file::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
-        let genesis = founded.genesis.hash();
+        create_new::write(&at(CONFIG), create_new::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
+        let genesis = drafts.genesis.hash();
         let (issuer, url, tokens_url) = (self.issuer.to_string(), self.url.clone(), self.tokens_url.clone());
         let pin = Pin { v: 1, issuer, genesis, url, tokens_url };
         pin.write(&at(PIN))?;
@@ -164,15 +164,13 @@ impl Init {
         println!("{}  {FOR_SERVE}", at(CONFIG).display());
         println!("{}  {NOBODY_ELSES}", at(LOG_KEY).display());
         println!("{}  {}", at(PIN).display(), zh_en!("交给所有人：据此认定登记册", "everyone's: it pins the registry"));
-        for (name, bundle) in [
-            (GENESIS, Some(&founded.genesis)),
-            (POLICIES, founded.policies.as_ref()),
-            (MEMBERS, founded.members.as_ref()),
-        ] {
+        for (name, bundle) in
+            [(GENESIS, Some(&drafts.genesis)), (POLICIES, drafts.policies.as_ref()), (MEMBERS, drafts.members.as_ref())]
+        {
             let Some(bundle) = bundle else { continue };
             // Public documents hide nothing: whichever seat hands them in can open them.
-            bundle.write(&at(name), founded.roster.seats.iter().map(|seat| &seat.recipient))?;
-            super::say_to_sign(&at(name), &founded.roster, bundle.docket());
+            bundle.write(&at(name), drafts.roster.seats.iter().map(|seat| &seat.recipient))?;
+            super::say_to_sign(&at(name), &drafts.roster, bundle.docket());
         }
         for id in members {
             write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{new_file, public_file::PublicFile};
+use callboard_client::{create_new, public_file::PublicFile};
 use callboard_federation::{members::MemberId, roster::Role, zh_en};
 use callboard_keys::{KeyFile, MemberKey, SeatKey, passphrase::PassphraseSource};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -54,7 +54,7 @@ pub struct Keygen {
 
 impl Keygen {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut rng = super::chance();
+        let mut rng = super::os_rng();
         let (stem, key, public) = match (self.holder, self.role, self.member) {
             (Some(holder), Some(role), None) => {
                 let key = SeatKey::generate(holder.clone(), role, &mut rng)?;
@@ -87,7 +87,7 @@ impl Keygen {
         let path = |ending: &str| self.out.join(format!("{stem}.{ending}"));
         let (key_path, public_path) = (path("key"), path("pub.json"));
         for path in [&key_path, &public_path] {
-            new_file::not_there(path)?;
+            create_new::not_there(path)?;
         }
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let passphrase = self.passphrase.new_one()?;

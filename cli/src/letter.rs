@@ -73,7 +73,7 @@ impl LetterVerb {
             let bytes = std::fs::read(&self.file)?;
             let readings = self.written.read_or_ask(clock.now())?;
             let source = Source::of_proof(&registry, &bytes, readings)?;
-            return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::chance()).await?]);
+            return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::os_rng()).await?]);
         }
         let KeyFile::Seat(key) = &key else {
             anyhow::bail!(zh_en!("待签文件须用签署人的密钥打开", "a bundle opens with the key of a seat"))
@@ -84,8 +84,8 @@ impl LetterVerb {
         let records = if self.records.is_empty() { all.collect() } else { self.records.clone() };
         let mut letters = Vec::with_capacity(records.len());
         for record in records {
-            let source = Source::of_bundle(&registry, &bundle, record, &mut super::chance()).await?;
-            letters.push(source.letter(&registry, &roster, &mut policies, &mut super::chance()).await?);
+            let source = Source::of_bundle(&registry, &bundle, record, &mut super::os_rng()).await?;
+            letters.push(source.letter(&registry, &roster, &mut policies, &mut super::os_rng()).await?);
         }
         Ok(letters)
     }

@@ -31,9 +31,9 @@ use std::{env::args_os, path::Path, process::ExitCode};
 use beside::become_program;
 use callboard_client::{
     clock::midnight,
+    create_new,
     language::{self, LanguageArg},
-    new_file,
-    program::{self, block_on, chance},
+    runtime::{self, block_on, os_rng},
 };
 use callboard_desk::letter::asked_text;
 use callboard_federation::{docket::Docket, language::Language, roster::Roster, zh_en};
@@ -143,9 +143,9 @@ pub fn run() -> ExitCode {
     let verb = language::parse::<Cli>(&ABOUTS).verb;
     // The program of a service does so itself, by the umask that this one was started with.
     if !matches!(verb, Verb::Registry(_) | Verb::Tokens(_)) {
-        new_file::private_by_default();
+        create_new::private_by_default();
     }
-    program::end(
+    runtime::end(
         "callboard",
         match verb {
             Verb::Demo(demo) => demo.run(),

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use callboard_agent::config;
 use callboard_client::{
     clock::Clock as _,
-    http, new_file, output,
+    create_new, http, output,
     pin::{Pin, PinFile},
     public_file::PublicMember,
     sandbox_clock::ClockArg,
@@ -222,14 +222,14 @@ impl Add {
             _ => out.join(id.as_str()).join("member.toml"),
         };
         for path in ids.iter().map(configuration) {
-            new_file::not_there(&path)?;
+            create_new::not_there(&path)?;
         }
         let until = self.grant_until.map(super::midnight).transpose()?;
         let grant = self.grant.zip(until).map(|(count, until)| Grant { count, until });
         let joining =
             Joining { members, as_witnesses: !self.without_witness, quorum: self.quorum, per_day: self.per_day, grant };
         self.drafter
-            .draft(&pin, |in_force, drafter, now| joining.draft(in_force, drafter, now, &mut super::chance()))
+            .draft(&pin, |in_force, drafter, now| joining.draft(in_force, drafter, now, &mut super::os_rng()))
             .await?;
         for id in &ids {
             write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
@@ -255,7 +255,7 @@ impl ChangeArgs {
         };
         let pin = self.drafter.pin.read()?;
         let draft = |in_force: &InForce, drafter: &KeyId, now| {
-            change.draft(&member, in_force, drafter, now, &mut super::chance())
+            change.draft(&member, in_force, drafter, now, &mut super::os_rng())
         };
         self.drafter.draft(&pin, draft).await?;
         Ok(ExitCode::SUCCESS)
@@ -269,7 +269,7 @@ impl Remove {
         let pin = self.drafter.pin.read()?;
         let hindrances = self
             .drafter
-            .draft(&pin, |in_force, drafter, now| leaving.draft(in_force, drafter, now, &mut super::chance()))
+            .draft(&pin, |in_force, drafter, now| leaving.draft(in_force, drafter, now, &mut super::os_rng()))
             .await?;
         for hindrance in &hindrances {
             output::line([output::red(match hindrance {
@@ -308,7 +308,7 @@ impl Quorum {
         let requorum = Requorum { quorum: self.count, members };
         let pin = self.drafter.pin.read()?;
         self.drafter
-            .draft(&pin, |in_force, drafter, now| requorum.draft(in_force, drafter, now, &mut super::chance()))
+            .draft(&pin, |in_force, drafter, now| requorum.draft(in_force, drafter, now, &mut super::os_rng()))
             .await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -378,7 +378,7 @@ fn read_envelope(path: &Path) -> anyhow::Result<Envelope> {
 pub(super) fn write_configuration(path: &Path, text: &str) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     path.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(told)?;
-    new_file::write(path, new_file::PRIVATE, text.as_bytes()).with_context(told)?;
+    create_new::write(path, create_new::PRIVATE, text.as_bytes()).with_context(told)?;
     println!("{}  {}", path.display(), zh_en!("交给该会员单位，与其密钥放在一起", "the member's, beside its key"));
     Ok(())
 }

@@ -56,7 +56,7 @@ impl PropagationVerb {
                 let key = self.asker.open()?;
                 let clock = self.clock.of(&pin.issuer).await?;
                 let caller = seat::asker(&key, &*clock)?;
-                let answer = caller.get(&pin.url.at("/v1/compliance"), &mut super::chance()).await?;
+                let answer = caller.get(&pin.url.at("/v1/compliance"), &mut super::os_rng()).await?;
                 return Ok(serde_json::from_slice(
                     &answer.context(Phrase::new("登记系统没有执行情况一览", "the registry has no board"))?,
                 )?);

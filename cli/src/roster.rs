@@ -41,7 +41,7 @@ impl RosterVerb {
         let expires = self.expires.map(super::midnight).transpose()?;
         let next = NextRoster { add: self.add, drop_others: self.drop_other_log_keys, expires };
         super::block_on(self.drafter.draft(&self.drafter.pin.read()?, |in_force, drafter, now| {
-            next.draft(in_force, drafter, now, &mut super::chance())
+            next.draft(in_force, drafter, now, &mut super::os_rng())
         }))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock, output, pin::Pin, program::told, terminal};
+use callboard_client::{clock::Clock, output, pin::Pin, runtime::error_chain, terminal};
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
@@ -117,7 +117,7 @@ impl Sign {
         let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
         let told = |derived| bar.inc(derived as u64);
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
-        let found = Found::fetch(&registry, bundle, &mut super::chance(), told).await;
+        let found = Found::fetch(&registry, bundle, &mut super::os_rng(), told).await;
         bar.finish_and_clear();
         let letters = signing::check(bundle, &mut found?, key.public_key().id(), clock.now());
         letters.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
@@ -155,7 +155,11 @@ impl Sign {
             // What follows nothing is signed all the same; whether this does is checked there.
             Err(RegistryError::Missing(_)) => Ok(InForce::default()),
             Err(RegistryError::Http(why)) => {
-                output::warn(zh_en!("未与现行文件比较：{}", "not held against what is in force: {}", told(&why)));
+                output::warn(zh_en!(
+                    "未与现行文件比较：{}",
+                    "not held against what is in force: {}",
+                    error_chain(&why)
+                ));
                 Ok(InForce::default())
             }
             in_force => Ok(in_force?),

@@ -68,18 +68,18 @@ impl Submit {
                     !signatures.is_empty(),
                     zh_en!("请指明签名文件：{}", "name the signatures: {}", signatures_of(&self.file))
                 );
-                let hand_in = bundle.hand_in(signatures);
+                let hand_in = bundle.with_signatures(signatures);
                 let path = self.file.with_extension("docket.json");
                 std::fs::write(&path, to_json(&hand_in)).with_context(|| path.display().to_string())?;
                 println!("{}  {}", path.display(), zh_en!("持有者均可提交", "whoever holds it may hand it in"));
                 hand_in
             };
             let caller = seat::caller(&key, &*clock)?;
-            self.hand_in(&Registry::new(&pin, &caller), &hand_in, &stem.with_extension("proofs")).await
+            self.submit(&Registry::new(&pin, &caller), &hand_in, &stem.with_extension("proofs")).await
         })
     }
 
-    async fn hand_in(&self, registry: &Registry<'_>, hand_in: &HandIn, proofs: &Path) -> anyhow::Result<ExitCode> {
+    async fn submit(&self, registry: &Registry<'_>, hand_in: &HandIn, proofs: &Path) -> anyhow::Result<ExitCode> {
         let docket = Docket::from_json(&hand_in.docket.payload.0)?;
         // Where the roster can't be had, whether enough have signed is left open.
         let roster = match registry.roster().await {
@@ -91,7 +91,7 @@ impl Submit {
                 .context(Phrase::new("签名", "the signatures"))?;
             anyhow::ensure!(missing.is_empty(), zh_en!("签名不足：{}", "not signed yet: {}", told(&missing)));
         }
-        let logged = match registry.hand_in(hand_in).await {
+        let logged = match registry.submit(hand_in).await {
             Ok(logged) => logged,
             Err(why) => {
                 output::line([match roster {
@@ -109,7 +109,7 @@ impl Submit {
         // All records are in one entry: what the first waited for, the others needn't.
         let mut wait = Duration::from_secs(self.wait);
         for item in &docket.items {
-            match keep_proof(registry, item.record, proofs, wait, &mut super::chance()).await {
+            match keep_proof(registry, item.record, proofs, wait, &mut super::os_rng()).await {
                 Ok(ProofState::Kept(..)) => kept += 1,
                 Ok(ProofState::NotWitnessed) => {
                     waiting += 1;

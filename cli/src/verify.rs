@@ -13,12 +13,12 @@ use callboard_client::{
     export::Export,
     output::{self, Span},
     pin::PinFile,
-    program::told,
+    runtime::error_chain,
     sandbox_clock::ClockArg,
     visible::Visible,
 };
 use callboard_desk::{
-    conviction::{Charge, Judged, judge, log_keys},
+    fork_evidence::{Charge, Judged, log_keys, verify_fork},
     letter::measure_word,
     verification::{ShownCheck, ShownDocket, Verified, verify},
 };
@@ -112,7 +112,7 @@ impl Verify {
                 Ok(false) => code = PROVES_NOTHING,
                 Err(why) => {
                     headed(output::red(Phrase::new("未通过核验", "not verified")), path.display());
-                    eprintln!("callboard{}{}", zh_en!("：", ": "), told(why.as_ref()));
+                    eprintln!("callboard{}{}", zh_en!("：", ": "), error_chain(why.as_ref()));
                     failed = true;
                 }
             }
@@ -130,7 +130,7 @@ fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
     let charge = |path: &PathBuf| Charge::read(&read(path)?).with_context(|| path.display().to_string());
     let charges: Vec<Charge> = files.iter().map(charge).collect::<anyhow::Result<_>>()?;
     let mut is_convicted = false;
-    for Judged { of, proven } in judge(&charges, log) {
+    for Judged { of, proven } in verify_fork(&charges, log) {
         let files: Vec<String> = of.iter().map(|at| files[*at].display().to_string()).collect();
         let files = files.join(" ");
         match proven {

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{
     docket::{Docket, DocketError},
     dsse::{Envelope, PayloadType, SignatureLine},
@@ -242,7 +242,7 @@ impl Bundle {
         let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(each).map_err(|_| BundleError::Recipients)?;
         seal(encryptor, &content)
-            .and_then(|sealed| new_file::write(path, new_file::PRIVATE, &sealed))
+            .and_then(|sealed| create_new::write(path, create_new::PRIVATE, &sealed))
             .map_err(|source| BundleError::Io { path: path.to_owned(), source })
     }
 
@@ -277,7 +277,7 @@ impl Bundle {
     }
 
     /// What is handed in, once these have signed: nothing of it is clear but the verdicts.
-    pub fn hand_in(&self, signatures: Vec<SignatureLine>) -> HandIn {
+    pub fn with_signatures(&self, signatures: Vec<SignatureLine>) -> HandIn {
         HandIn {
             docket: Envelope { signatures, ..Envelope::new(PayloadType::Docket, self.payload.clone()) },
             items: self

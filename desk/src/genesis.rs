@@ -1,4 +1,4 @@
-//! Founding a registry: its first roster, the policies it rules under, its first members, each a docket to be signed.
+//! The setup of a registry: its first roster, the policies it rules under, its first members, each a docket to be signed.
 //!
 //! Thresholds of the first roster are ours where the committee brings none: enough for every decision that takes something
 //! away or gives it back, fewer for what only pauses or records. Nothing here counts before it is signed and logged.
@@ -33,7 +33,7 @@ const PANEL_SIGNATURES: u64 = 2;
 pub const POINTS_PER_DAY: u64 = 10_000;
 
 /// What a registry begins with.
-pub struct Founding {
+pub struct RegistrySetup {
     /// The log's origin.
     pub issuer: String,
     /// When the dockets are drafted.
@@ -57,8 +57,8 @@ pub struct Founding {
     pub policies: Vec<Document<Policy>>,
 }
 
-/// A founded registry: three dockets, to be signed and handed in in this order.
-pub struct Founded {
+/// A drafts registry: three dockets, to be signed and handed in in this order.
+pub struct SetupDrafts {
     /// The first roster; its hash pins the registry.
     pub genesis: Bundle,
     /// The policies, if there are any.
@@ -92,7 +92,7 @@ pub enum FoundingError {
     OfAnotherRegistry {
         /// Whose file.
         whose: Phrase,
-        /// The registry that is founded.
+        /// The registry that is drafts.
         issuer: String,
     },
     /// A key stands both in the roster and in the list of members.
@@ -115,9 +115,9 @@ pub enum FoundingError {
     Bundle(#[from] BundleError),
 }
 
-impl Founding {
+impl RegistrySetup {
     /// Drafts the dockets.
-    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<Founded, FoundingError> {
+    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<SetupDrafts, FoundingError> {
         let of_other = |whose| FoundingError::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
         if self.token_keys.is_empty() {
             return Err(FoundingError::NoTokenKey);
@@ -150,7 +150,7 @@ impl Founding {
             let text = document(Kind::Members, &members)?;
             Some(drafter.documents([Act::Members(Box::new(text))])?)
         };
-        Ok(Founded { genesis, policies, members, roster })
+        Ok(SetupDrafts { genesis, policies, members, roster })
     }
 
     fn roster(&self) -> Result<Roster, FoundingError> {

@@ -6,16 +6,16 @@
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafting`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submission`] and
 //! [`registry`], the log; [`logged_letter`], the letter to be delivered;
-//! [`asking`], [`verification`] and [`conviction`], afterwards. What stands already is [`listed`]'s, from the registry and, where one
+//! [`asking`], [`verification`] and [`fork_evidence`], afterwards. What stands already is [`listed`]'s, from the registry and, where one
 //! is at hand, from a [`verified_log`]. [`genesis`] and [`member`] are how a registry and its members begin,
 //! [`roster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
 
 pub mod asking;
 pub mod bundle;
-pub mod conviction;
 pub mod difference;
 pub mod draft;
 pub mod drafting;
+pub mod fork_evidence;
 pub mod genesis;
 pub mod language;
 pub mod letter;

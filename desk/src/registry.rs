@@ -253,7 +253,7 @@ impl<'a> Registry<'a> {
     }
 
     /// Hands a docket in; the same payload again gets the same answer.
-    pub async fn hand_in(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
+    pub async fn submit(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
         let (url, json, mut waits) = (self.pin.url.at("/v1/dockets"), to_json(hand_in), Waits::default());
         let answer = loop {
             match http::post(self.caller.client(), &url, "application/json", json.clone()).await {

@@ -69,7 +69,7 @@ mod tests {
     use ed25519_dalek::SigningKey;
 
     use super::*;
-    use crate::genesis::tests::{ISSUER, chance, founding, log, now, seats};
+    use crate::genesis::tests::{ISSUER, log, now, os_rng, seats, setup};
 
     fn log_key(seed: u8) -> VerifierKey {
         let key = PublicKey::of(&SigningKey::from_bytes(&[seed; 32]));
@@ -80,13 +80,13 @@ mod tests {
     fn the_next_roster_names_another_log_key_and_counts() {
         let seats = seats(4, 2, 2);
         let all: Vec<&SeatKey> = seats.iter().collect();
-        let founded = founding(&seats).draft(&mut chance()).unwrap();
+        let drafts = setup(&seats).draft(&mut os_rng()).unwrap();
         let mut replay = Replay::new(None, BTreeSet::new());
-        log(&mut replay, &founded.genesis, &all).unwrap();
-        let in_force = InForce { roster: founded.roster, members: None, cosigning: Vec::new() };
+        log(&mut replay, &drafts.genesis, &all).unwrap();
+        let in_force = InForce { roster: drafts.roster, members: None, cosigning: Vec::new() };
         let drafter = seats[6].public_key().id();
         let draft = |add: Vec<VerifierKey>, drop_others, expires, at: Time| {
-            NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut chance())
+            NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut os_rng())
         };
         let next = |amendment: Amendment| -> Roster {
             assert!(amendment.members.is_none());
@@ -107,7 +107,7 @@ mod tests {
         ));
         let stranger = super::super::genesis::tests::seats(2, 2, 1)[0].public_key().id();
         let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
-        assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut chance()), Err(AmendmentError::NoSeat)));
+        assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut os_rng()), Err(AmendmentError::NoSeat)));
 
         let alone = draft(vec![log_key(1)], true, None, now()).unwrap().roster.unwrap();
         log(&mut replay, &alone, &all).unwrap();

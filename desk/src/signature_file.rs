@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{
     dsse::SignatureLine,
     encoding::{Hash, JsonError, KeyId, Signature, from_json, to_json},
@@ -99,7 +99,7 @@ impl SignatureFile {
         if std::fs::read(path).is_ok_and(|there| there == text) {
             return Ok(());
         }
-        new_file::write(path, new_file::PUBLIC, &text)
+        create_new::write(path, create_new::PUBLIC, &text)
             .map_err(|source| SignatureFileError::Io { path: path.to_owned(), source })
     }
 

@@ -30,7 +30,7 @@ use rand_core::UnwrapErr;
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
     draft::{Draw, gather, named::Named, ruling, tabled},
-    genesis::Founding,
+    genesis::RegistrySetup,
     registry::reference,
     sheet::{self, Confirmed, Row, Rules},
     signing::Found,
@@ -79,7 +79,7 @@ pub(super) fn policy() -> Document<Policy> {
 }
 
 /// The operating system's chance.
-pub(super) fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+pub(super) fn os_rng() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
 
@@ -99,7 +99,7 @@ impl Committee {
         let named =
             roles.into_iter().flat_map(|(role, count)| (1..=count).map(move |at| (format!("{role}-{at}"), role)));
         let seats: Vec<_> =
-            named.map(|(holder, role)| SeatKey::generate(holder, role, &mut chance()).unwrap()).collect();
+            named.map(|(holder, role)| SeatKey::generate(holder, role, &mut os_rng()).unwrap()).collect();
         let public = |key: &SeatKey| match key.public() {
             PublicFile::Seat(seat) => seat,
             _ => unreachable!(),
@@ -108,7 +108,7 @@ impl Committee {
         let secret = TokenSecret::derive(&[7; 32], ISSUER, epoch).unwrap();
         let log = PublicKey::of(&SigningKey::from_bytes(&[9; 32]));
         let policy = policy();
-        let founding = Founding {
+        let setup = RegistrySetup {
             issuer: ISSUER.to_owned(),
             issued_at: noon(),
             expires: noon().plus_days(700),
@@ -120,11 +120,11 @@ impl Committee {
             quorum: 0,
             policies: vec![policy.clone()],
         };
-        let founded = founding.draft(&mut chance()).unwrap();
-        let replay = Replay::new(Some(founded.genesis.hash()), std::collections::BTreeSet::new());
-        let mut committee = Self { seats, roster: founded.roster, policy, secret, replay };
-        committee.log(&founded.genesis, noon()).unwrap();
-        committee.log(&founded.policies.unwrap(), noon()).unwrap();
+        let drafts = setup.draft(&mut os_rng()).unwrap();
+        let replay = Replay::new(Some(drafts.genesis.hash()), std::collections::BTreeSet::new());
+        let mut committee = Self { seats, roster: drafts.roster, policy, secret, replay };
+        committee.log(&drafts.genesis, noon()).unwrap();
+        committee.log(&drafts.policies.unwrap(), noon()).unwrap();
         committee
     }
 
@@ -132,7 +132,7 @@ impl Committee {
     pub(super) fn log(&mut self, bundle: &Bundle, at: Time) -> Result<(), Refusal> {
         let signers = [0, 1, 4, 6].map(|seat: usize| &self.seats[seat]);
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-        let (handed, shares) = bundle.hand_in(signers.map(sign).to_vec()).into_parts();
+        let (handed, shares) = bundle.with_signatures(signers.map(sign).to_vec()).into_parts();
         let read = ReadDocket::of(handed)?;
         check_shares(read.statements(), &shares).unwrap();
         self.replay.log(&read, at).map(|_| ())
@@ -141,9 +141,9 @@ impl Committee {
     /// What the token service and the desk make of identities.
     pub(super) fn derive(&self, identities: &[Identity]) -> Vec<Known> {
         let of = |identity: &Identity| {
-            let (input, blind) = (identity.prf_input(), Blind::draw(&mut chance()));
+            let (input, blind) = (identity.prf_input(), Blind::draw(&mut os_rng()));
             let points = [blind.blind(&input).unwrap()];
-            let answer = self.secret.evaluate(&points, &mut chance()).unwrap();
+            let answer = self.secret.evaluate(&points, &mut os_rng()).unwrap();
             let evaluated = Evaluated::read(&self.secret.public(), &points, &answer).unwrap();
             let mut outputs = finalise(&[(&input, &blind)], &evaluated).unwrap();
             let (tag, seal_key) = outputs.remove(0);
@@ -194,11 +194,11 @@ impl Committee {
 
     /// The same, with rows about minors that were approved.
     pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
-        let mut draw = Draw { now: noon(), rng: &mut chance() };
+        let mut draw = Draw { now: noon(), rng: &mut os_rng() };
         let (event, procedure) = tabled::table(self.seats[6].signing_key(), None, &mut draw).unwrap();
         let draft = |row: &Row| {
             let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
-            ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut chance() })
+            ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut os_rng() })
         };
         let drafted = self.approved_rows(csv, minors).iter().map(draft).collect::<Result<_, _>>().unwrap();
         gather(&self.roster, drafted, None, vec![event], &mut draw).unwrap()

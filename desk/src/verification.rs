@@ -326,7 +326,7 @@ mod tests {
         let sign = |seat: &usize| {
             SignatureLine::of(committee.seats[*seat].signing_key(), PayloadType::Docket, bundle.payload())
         };
-        bundle.hand_in(seats.iter().map(sign).collect())
+        bundle.with_signatures(seats.iter().map(sign).collect())
     }
 
     #[test]

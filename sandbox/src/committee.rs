@@ -10,7 +10,7 @@ use callboard_client::{
     clock::Clock,
     http::{self, Caller},
     pin::Pin,
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_desk::{
     bundle::Bundle,
@@ -63,7 +63,7 @@ impl Committee {
         std::fs::create_dir_all(dir)?;
         let seat = |(holder, role): (&str, Role)| -> anyhow::Result<SeatKey> {
             let path = dir.join(format!("{holder}.key"));
-            let key = SeatKey::generate(holder.to_owned(), role, &mut chance())?;
+            let key = SeatKey::generate(holder.to_owned(), role, &mut os_rng())?;
             key.public().write(&dir.join(format!("{holder}.pub.json")))?;
             KeyFile::Seat(key).write_known(&path)?;
             Ok(SeatKey::open(&path, KNOWN_PASSPHRASE.into())?)
@@ -89,7 +89,7 @@ impl Committee {
     /// Every seat signs, and the docket is handed in.
     pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Decided> {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-        let logged = registry.hand_in(&bundle.hand_in(self.seats.iter().map(sign).collect())).await?;
+        let logged = registry.submit(&bundle.with_signatures(self.seats.iter().map(sign).collect())).await?;
         let seats = self.seats.iter().map(SeatKey::recipient);
         let kept = self.bundles.join(format!("{}.bundle", logged.index));
         // The other history of a fork has none of its own.
@@ -113,8 +113,8 @@ impl Committee {
             let confirmed = Confirmed { minors_approved, takes_past: true, ..Confirmed::default() };
             let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
             Ok(match by {
-                By::Import => drafting.taken_over(sheet, policy, &mut chance()).await?,
-                _ => drafting.rulings(sheet, policy, by == By::Interim, &mut chance(), |_| {}).await?.bundle,
+                By::Import => drafting.taken_over(sheet, policy, &mut os_rng()).await?,
+                _ => drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?.bundle,
             })
         })
         .await
@@ -125,7 +125,7 @@ impl Committee {
         self.draft(pin, async |drafting, registry| {
             let identities = self.identities(registry, records).await?;
             let with = With { identities, several: records.len() > 1, ..With::default() };
-            Ok(drafting.reversal(reversal, records, with, &mut chance()).await?)
+            Ok(drafting.reversal(reversal, records, with, &mut os_rng()).await?)
         })
         .await
     }
@@ -140,7 +140,7 @@ impl Committee {
         };
         let readings = documents.iter().map(of).collect::<anyhow::Result<_>>()?;
         self.draft(pin, async |drafting, _| {
-            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut chance()).await?)
+            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut os_rng()).await?)
         })
         .await
     }
@@ -149,7 +149,7 @@ impl Committee {
     pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<Decided> {
         self.draft(pin, async |drafting, registry| {
             let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
-            Ok(drafting.erasure(records, Vec::new(), &of, &mut chance()).await?)
+            Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?)
         })
         .await
     }
@@ -172,7 +172,7 @@ impl Committee {
         let secretary = self.seats.last().context("no seat")?;
         let mut readings = Vec::new();
         for record in records {
-            let index = registry.record(*record, &mut chance()).await?.0.place.index;
+            let index = registry.record(*record, &mut os_rng()).await?.0.place.index;
             let bundle = Bundle::open(&self.bundles.join(format!("{index}.bundle")), secretary)?;
             readings.extend(identities_of(&bundle, &[*record], self.clock.now())?);
         }

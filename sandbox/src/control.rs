@@ -26,10 +26,10 @@ use tokio::{net::TcpListener, sync::Mutex};
 use super::{
     POLICY,
     committee::Decided,
-    founding::Sandbox,
     hook::{self, Call, Hook},
     people::{By, Person, Then},
     scenario::{Scenario, Told},
+    setup::Sandbox,
 };
 
 /// How long a request may take once the sandbox is told to stop.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::http::{HeaderMap, StatusCode};
-use callboard_agent::hook::secret;
+use callboard_agent::notifications::secret;
 use callboard_federation::{
     encoding::Time,
     webhook::{HEADERS, verify},

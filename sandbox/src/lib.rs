@@ -11,7 +11,6 @@ extern crate callboard_client;
 mod committee;
 mod control;
 pub mod demo;
-mod founding;
 mod hook;
 mod impostor;
 pub mod linked;
@@ -20,6 +19,7 @@ mod people;
 mod populate;
 mod ports;
 mod scenario;
+mod setup;
 mod specimens;
 mod state;
 
@@ -29,17 +29,17 @@ use anyhow::Context as _;
 use callboard_agent::token;
 use callboard_client::{
     pin::Address,
-    program::{Logging, block_on, serve_on, told_to_stop},
+    runtime::{Logging, block_on, serve_on, told_to_stop},
 };
 use callboard_federation::{
     language::{Language, Phrase},
     zh_en,
 };
 use callboard_keys::KNOWN_PASSPHRASE;
-use founding::Sandbox;
 pub use linked::Linked;
 use people::Person;
 use ports::Ports;
+use setup::Sandbox;
 use state::State;
 use tokio::net::TcpListener;
 

@@ -2,8 +2,8 @@
 
 use super::{
     POLICY,
-    founding::Sandbox,
     people::{self, By, Person, Step, Then},
+    setup::Sandbox,
 };
 use anyhow::{Context as _, ensure};
 use callboard_federation::encoding::RecordId;

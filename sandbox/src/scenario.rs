@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use callboard_client::{
     http::{self, Caller, HttpError},
     pin::Pin,
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::{encoding::Base64, policy::Words, zh_en};
 use callboard_registry::cli::serve::{How, Registry};
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     POLICY,
     committee::Committee,
-    founding::{HISTORY, Sandbox, Tokens, registry_config},
     hook::Hook,
     impostor::Impostor,
     people::By,
     ports::Ports,
+    setup::{HISTORY, Sandbox, Tokens, registry_config},
 };
 use crate::nobody::number;
 
@@ -238,7 +238,7 @@ async fn spend_quota(sandbox: &Sandbox) -> anyhow::Result<()> {
     let point: Base64 = POINT.parse()?;
     let mut points = POINTS;
     while points > 0 {
-        match caller.post_points(&url, point.0.repeat(points), &mut chance()).await {
+        match caller.post_points(&url, point.0.repeat(points), &mut os_rng()).await {
             Ok(_) => {}
             Err(HttpError::Refused { problem, .. }) if problem.kind.ends_with(":quota-spent") => points /= 2,
             Err(error) => return Err(error.into()),

@@ -60,7 +60,7 @@ struct Described;
 
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Described::openapi())
-        .routes(routes!(dockets::hand_in::hand_in, dockets::list::list))
+        .routes(routes!(dockets::submit::submit, dockets::list::list))
         .routes(routes!(dockets::show::show))
         .routes(routes!(records::show::show))
         .routes(routes!(records::proof::proof))
@@ -73,7 +73,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(documents::policies::show))
         .routes(routes!(documents::publications::show))
         .routes(routes!(cosignatures::take))
-        .routes(routes!(anchors::hand_in::hand_in))
+        .routes(routes!(anchors::submit::submit))
         .routes(routes!(anchors::show::show))
         .routes(routes!(endpoints::create::create, endpoints::list::list))
         .routes(routes!(endpoints::list::show, endpoints::change::change, endpoints::delete::delete))
@@ -81,7 +81,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::replay::replay))
         .routes(routes!(endpoints::attempts::attempts))
-        .routes(routes!(receipts::hand_in::hand_in))
+        .routes(routes!(receipts::submit::submit))
         .routes(routes!(receipts::list::list))
         .routes(routes!(propagation::show))
         .routes(routes!(propagation::board))

@@ -13,9 +13,9 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::{
+    create_new,
     language::{self, LanguageArg},
-    new_file,
-    program::{self, Logging, block_on, chance, serve_on, told_to_stop},
+    runtime::{self, Logging, block_on, os_rng, serve_on, told_to_stop},
 };
 use callboard_federation::zh_en;
 use clap::{Parser, Subcommand};
@@ -65,8 +65,8 @@ impl Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    new_file::private_by_default();
-    program::end("callboard-registry", language::parse::<Program>(&ABOUTS).verb.run())
+    create_new::private_by_default();
+    runtime::end("callboard-registry", language::parse::<Program>(&ABOUTS).verb.run())
 }
 
 /// The configuration of a data directory, or of the registry in a directory that a demo kept.

@@ -5,9 +5,9 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    new_file, output,
+    create_new, output,
     pin::PinFile,
-    program::told,
+    runtime::error_chain,
     terminal,
 };
 use callboard_federation::{
@@ -158,7 +158,7 @@ impl Restore {
         let compared = restore::compare::compare(store, &notes, &source).await;
         let compared = compared.map_err(|error| self.with_evidence(error))?;
         let mut random = [0; 16];
-        super::chance().fill_bytes(&mut random);
+        super::os_rng().fill_bytes(&mut random);
         store.take_over(&config.registry.issuer, NodeId::new(random)).await?;
         let bar = terminal::progress(Phrase::new("条已在存储中", "entries in the store"));
         let told = |done, _| bar.set_position(done);
@@ -192,11 +192,11 @@ impl Restore {
         let path = self.directory.join(evidence.file_name());
         let mut text = to_json(evidence);
         text.push(b'\n');
-        let said = match new_file::write(&path, new_file::PRIVATE, &text) {
+        let said = match create_new::write(&path, create_new::PRIVATE, &text) {
             Err(why) if !path.exists() => zh_en!(
                 "登记册两份都签署了；证据无法写出：{}",
                 "the log signed both; the evidence can't be written: {}",
-                told(&why)
+                error_chain(&why)
             ),
             _ => zh_en!("登记册两份都签署了：{} 可以证明", "the log signed both: {} convicts it", path.display()),
         };

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock, MachineClock},
     exposition,
-    program::{self, Bind},
+    runtime::{self, Bind},
 };
 use callboard_federation::language::Phrase;
 use callboard_service::{Bounds, serve};
@@ -24,7 +24,7 @@ use crate::{
     delivery::{Delivery, guard::Guard},
     jobs::{Jobs, Parts},
     ledger::{
-        Ledger, Opening, checkpoint::read_log_key, sequencer::Unhindered, signed_notes::NoteFile, witnesses::Asker,
+        Ledger, Opening, checkpoint::read_log_key, sequencer::NoFaults, signed_notes::NoteFile, witnesses::Asker,
     },
     pages,
     store::{NodeId, Store},
@@ -70,7 +70,7 @@ impl Serve {
     async fn serve(&self) -> anyhow::Result<ExitCode> {
         let mut config = Config::read(&self.directory.join("callboard.toml"))?;
         config.registry.listen = self.bind.instead_of(config.registry.listen);
-        program::writes_to(&self.directory)?;
+        runtime::writes_to(&self.directory)?;
         config.check_custody(&self.directory, self.sandbox)?;
         if self.sandbox {
             tracing::warn!(registry.issuer = config.registry.issuer, "this is a SANDBOX: nothing in it binds anybody");
@@ -123,7 +123,7 @@ impl Registry {
     /// Opens the store, brings the log back, and listens.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, how: How) -> anyhow::Result<Self> {
         let mut node = [0; 16];
-        super::chance().fill_bytes(&mut node);
+        super::os_rng().fill_bytes(&mut node);
         let opening = Opening {
             store: Store::open(&config.registry.store).await.context(Phrase::new("打开存储", "opening the store"))?,
             key: read_log_key(&config.log.key, &config.registry.issuer)?,
@@ -132,7 +132,7 @@ impl Registry {
             without_note: how.without_note,
             node: NodeId::new(node),
             takes_over: how.takes_over,
-            waypoints: Arc::new(Unhindered),
+            fault_points: Arc::new(NoFaults),
         };
         let ledger = Ledger::open(opening).await?;
 

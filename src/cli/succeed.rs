@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::{
-    new_file,
+    create_new,
     pin::{Address, Pin, PinFile},
 };
 use callboard_federation::{language::Phrase, zh_en};
@@ -65,11 +65,12 @@ impl Succeed {
             .issuer
             .parse()
             .context(Phrase::new("校验文件中的名称不能用作密钥名称", "the pin's issuer can't be the name of a key"))?;
-        let verifier = make_log_key(&key, issuer, &mut super::chance())?;
+        let verifier = make_log_key(&key, issuer, &mut super::os_rng())?;
         let text = config::written(&before.issuer, &self.url);
-        new_file::write(&config, new_file::PRIVATE, text.as_bytes()).with_context(|| config.display().to_string())?;
+        create_new::write(&config, create_new::PRIVATE, text.as_bytes())
+            .with_context(|| config.display().to_string())?;
         let vkey = at("log.vkey");
-        new_file::write(&vkey, new_file::PUBLIC, format!("{verifier}\n").as_bytes())
+        create_new::write(&vkey, create_new::PUBLIC, format!("{verifier}\n").as_bytes())
             .with_context(|| vkey.display().to_string())?;
         let tokens_url = self.tokens_url.unwrap_or_else(|| before.tokens_url.clone());
         Pin { url: self.url, tokens_url, ..before }.write(&pin)?;

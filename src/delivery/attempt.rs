@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use callboard_client::{program::told, retry::retry_after};
+use callboard_client::{retry::retry_after, runtime::error_chain};
 use callboard_federation::{
     encoding::Time,
     webhook::{HEADERS, Signer},
 };
 use reqwest::{Client, Url, header};
 
-use super::verdict::Outcome;
+use super::retry::Outcome;
 
 /// How long an endpoint may take from the first byte sent to the last read.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -96,7 +96,7 @@ impl Attempt<'_> {
 
 /// An error with its causes, without the address: the owner knows it, and a query may hold a secret of theirs.
 fn why(error: reqwest::Error) -> String {
-    let mut text = told(&error.without_url());
+    let mut text = error_chain(&error.without_url());
     text.truncate(text.floor_char_boundary(KEPT));
     text
 }

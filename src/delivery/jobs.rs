@@ -1,4 +1,4 @@
-//! What is due by the clock: lanes that lag, receipts that are owed, disabled endpoints that may be well again, attempts
+//! What is due by the clock: workers that lag, receipts that are owed, disabled endpoints that may be well again, attempts
 //! that are too old. Each does what the store says is due, and says what it did; running it twice changes nothing.
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::{http, program::told};
+use callboard_client::{http, runtime::error_chain};
 use callboard_federation::encoding::Time;
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ impl Alarms {
         };
         match tokio::time::timeout(TELL_WITHIN, post).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(error = told(&error), "the operators' address takes no alarm"),
+            Ok(Err(error)) => tracing::warn!(error = error_chain(&error), "the operators' address takes no alarm"),
             Err(_) => tracing::warn!("the operators' address does not answer"),
         }
     }

@@ -17,9 +17,9 @@ use crate::{
     store::DocketItems,
 };
 
-/// How many dockets are kept serialised: lanes that keep up are within a few of one another.
+/// How many dockets are kept serialised: workers that keep up are within a few of one another.
 const KEPT: usize = 256;
-/// How many entries are read at once by a lane that is behind.
+/// How many entries are read at once by a worker that is behind.
 const PAGE: u64 = 32;
 
 /// A docket as it is sent.
@@ -82,7 +82,7 @@ impl Messages {
         kept.iter().rev().find(|outgoing| outgoing.index == index).cloned()
     }
 
-    /// Serialises it, unless another lane just did.
+    /// Serialises it, unless another worker just did.
     fn keep(&self, docket: &DocketItems, ledger: &Ledger) -> Arc<Outgoing> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(outgoing) = kept.iter().rev().find(|outgoing| outgoing.index == docket.index) {

@@ -1,21 +1,21 @@
 //! Delivery: every docket to every member's endpoint, and what members say of having acted.
 //!
-//! The log is the queue: an endpoint is a [`lane`] with a cursor in it. In reading order: [`guard`] says where we connect
-//! to, `message` what is sent, `attempt` sends it, [`verdict`] says what that means, `lane` goes on, `recorder` writes it
+//! The log is the queue: an endpoint is a [`endpoint_worker`] with a cursor in it. In reading order: [`guard`] says where we connect
+//! to, `message` what is sent, `attempt` sends it, [`retry`] decides what follows, `endpoint_worker` goes on, `recorder` writes it
 //! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, [`jobs`] what is due by the
 //! clock. SQL is `store`'s, HTTP `api`'s.
 
 mod attempt;
 pub mod compliance;
+mod endpoint_worker;
 pub mod guard;
 pub mod jobs;
-mod lane;
 mod message;
 pub mod outages;
 pub mod propagation;
 pub mod receipts;
 mod recorder;
-pub mod verdict;
+pub mod retry;
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use std::{
 
 use callboard_client::{
     clock::Clock,
-    program::{chance, told},
+    runtime::{error_chain, os_rng},
 };
 use callboard_federation::{
     encoding::{EndpointId, Time},
@@ -50,7 +50,7 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long an endpoint may take for a test, whose caller waits.
 const TEST_WITHIN: Duration = Duration::from_secs(10);
 
-/// Pushes the log of one registry. What stands here is shared by all lanes.
+/// Pushes the log of one registry. What stands here is shared by all workers.
 pub struct Delivery {
     ledger: Arc<Ledger>,
     clock: Arc<dyn Clock>,
@@ -58,8 +58,8 @@ pub struct Delivery {
     client: reqwest::Client,
     messages: message::Messages,
     steps: mpsc::Sender<recorder::Step>,
-    /// The lanes that run, and of which generation each is.
-    lanes: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
+    /// The workers that run, and of which generation each is.
+    workers: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
     changed: Notify,
     receipts: mpsc::Sender<receipts::Waiting>,
     receipts_of_minute: receipts::OfMinute,
@@ -72,7 +72,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Starts a lane for each endpoint that is active.
+    /// Starts a worker for each endpoint that is active.
     ///
     /// Alarms are told at `operations_url`, unless it is empty.
     pub fn start(
@@ -83,7 +83,7 @@ impl Delivery {
     ) -> Result<Arc<Self>, reqwest::Error> {
         let (steps, recorded) = mpsc::channel(recorder::WAITING);
         tokio::spawn(recorder::record(ledger.store().clone(), recorded));
-        let (messages, lanes) = (message::Messages::default(), Mutex::default());
+        let (messages, workers) = (message::Messages::default(), Mutex::default());
         let delivery = Arc::new(Self {
             receipts: receipts::queue(ledger.store().clone()),
             receipts_of_minute: receipts::OfMinute::default(),
@@ -93,7 +93,7 @@ impl Delivery {
             client: guard.client()?,
             messages,
             steps,
-            lanes,
+            workers,
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: jobs::Alarms::new(operations_url),
@@ -121,17 +121,17 @@ impl Delivery {
         self.changed.notify_one();
     }
 
-    /// Ends every lane; what they did is written by then or sent again.
+    /// Ends every worker; what they did is written by then or sent again.
     pub fn stop(&self) {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(keeper) = keeper {
             keeper.abort();
         }
-        self.lanes().drain().for_each(|(_, (_, lane))| lane.abort());
+        self.workers().drain().for_each(|(_, (_, worker))| worker.abort());
     }
 
-    fn lanes(&self) -> MutexGuard<'_, HashMap<EndpointId, (u64, JoinHandle<()>)>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn workers(&self) -> MutexGuard<'_, HashMap<EndpointId, (u64, JoinHandle<()>)>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn keep_lanes(self: Arc<Self>) {
@@ -141,19 +141,19 @@ impl Delivery {
             if matches!(error, StoreError::Unavailable("it is closed")) {
                 return;
             }
-            tracing::error!(error = told(&error), "when the registry was off can't be read");
+            tracing::error!(error = error_chain(&error), "when the registry was off can't be read");
             tokio::time::sleep(LOOK).await;
         }
         loop {
             if *is_out.borrow_and_update() {
                 // Another node pushes from now on.
-                self.lanes().drain().for_each(|(_, (_, lane))| lane.abort());
+                self.workers().drain().for_each(|(_, (_, worker))| worker.abort());
                 return;
             }
             match self.ledger.store().endpoints().await {
                 Ok(endpoints) => self.match_lanes(endpoints),
                 Err(StoreError::Unavailable("it is closed")) => return,
-                Err(error) => tracing::error!(error = told(&error), "the endpoints can't be read"),
+                Err(error) => tracing::error!(error = error_chain(&error), "the endpoints can't be read"),
             }
             tokio::select! {
                 () = self.changed.notified() => {}
@@ -163,22 +163,22 @@ impl Delivery {
         }
     }
 
-    /// One lane for each endpoint that is active, of its newest generation, and no other.
+    /// One worker for each endpoint that is active, of its newest generation, and no other.
     fn match_lanes(self: &Arc<Self>, endpoints: Vec<StoredEndpoint>) {
         use crate::store::endpoints::EndpointState::Active;
         let active = endpoints.into_iter().filter(|endpoint| endpoint.standing.state == Active);
         let active: HashMap<EndpointId, StoredEndpoint> = active.map(|endpoint| (endpoint.id, endpoint)).collect();
-        let mut lanes = self.lanes();
-        lanes.retain(|id, (generation, lane)| {
+        let mut workers = self.workers();
+        workers.retain(|id, (generation, worker)| {
             let stays =
-                active.get(id).is_some_and(|endpoint| endpoint.generation == *generation) && !lane.is_finished();
+                active.get(id).is_some_and(|endpoint| endpoint.generation == *generation) && !worker.is_finished();
             if !stays {
-                lane.abort();
+                worker.abort();
             }
             stays
         });
         for (id, endpoint) in active {
-            if lanes.contains_key(&id) {
+            if workers.contains_key(&id) {
                 continue;
             }
             // What was allowed when it was made may not be any more.
@@ -190,9 +190,12 @@ impl Delivery {
                 }
             };
             let generation = endpoint.generation;
-            lanes.insert(id, (generation, tokio::spawn(lane::Lane::new(self.clone(), endpoint, url).run())));
+            workers.insert(
+                id,
+                (generation, tokio::spawn(endpoint_worker::EndpointWorker::new(self.clone(), endpoint, url).run())),
+            );
         }
-        metrics::gauge!("callboard_registry_delivery_lanes").set(u32::try_from(lanes.len()).unwrap_or(u32::MAX));
+        metrics::gauge!("callboard_registry_delivery_lanes").set(u32::try_from(workers.len()).unwrap_or(u32::MAX));
     }
 
     /// Sends an endpoint a test message, as dockets are sent, and waits for what comes of it; it is kept as an attempt.
@@ -200,7 +203,7 @@ impl Delivery {
         let url = self.guard.check(&endpoint.url)?;
         let now = self.clock.now();
         let mut random = [0; 16];
-        chance().fill_bytes(&mut random);
+        os_rng().fill_bytes(&mut random);
         let id = format!("msg_{}", hex::encode(random));
         let body = json!({"type": "endpoint.test", "timestamp": now, "data": {"endpoint": endpoint.id}}).to_string();
         let signers: Vec<Signer> = signers(endpoint).into_iter().map(|(signer, _)| signer).collect();

@@ -8,7 +8,7 @@ use std::{
     fmt,
 };
 
-use callboard_client::ahead::{on_every_core, read_ahead};
+use callboard_client::parallel::{on_every_core, read_ahead};
 use callboard_federation::{
     anchor,
     disclosure::Disclosure,

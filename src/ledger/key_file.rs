@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{
     encoding::{Octets, PublicKey},
     tlog::vkey::{KeyName, SignatureType, VerifierKey},
@@ -37,7 +37,7 @@ pub fn make_log_key(path: &Path, origin: KeyName, rng: &mut impl CryptoRng) -> R
     let mut seed = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut *seed);
     let text = Zeroizing::new(format!("{}\n", Octets(*seed)));
-    new_file::write(path, new_file::PRIVATE, text.as_bytes())
+    create_new::write(path, create_new::PRIVATE, text.as_bytes())
         .map_err(|source| LogKeyFileError::Io { path: path.to_owned(), source })?;
     Ok(VerifierKey::new(origin, SignatureType::Note, PublicKey::of(&(*seed).into())))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callboard_client::ahead::read_ahead;
+use callboard_client::parallel::read_ahead;
 use callboard_federation::{
     disclosure::{Disclosed, Disclosure},
     dsse::Envelope,

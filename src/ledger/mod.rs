@@ -11,6 +11,7 @@ pub mod audit;
 mod batch;
 pub mod checkpoint;
 pub mod export;
+mod fault_points;
 pub mod key_file;
 pub mod load;
 pub mod proofs;
@@ -20,7 +21,6 @@ mod sample;
 pub mod sequencer;
 mod shares;
 pub mod signed_notes;
-mod steps;
 pub mod tiles;
 pub mod witnesses;
 pub mod writership;
@@ -38,7 +38,7 @@ use callboard_federation::{
     zh_en,
 };
 use checkpoint::{Board, LogKey, Published};
-use sequencer::{Queue, Sequencer, Waypoints};
+use sequencer::{FaultPoints, Queue, Sequencer};
 use signed_notes::{SignedNotes, SignedNotesError};
 use tokio::sync::watch;
 
@@ -76,7 +76,7 @@ pub struct Opening {
     /// Whether it takes over from a node that seems to live.
     pub takes_over: bool,
     /// What stands beside each step of the sequencer.
-    pub waypoints: Arc<dyn Waypoints>,
+    pub fault_points: Arc<dyn FaultPoints>,
 }
 
 /// Why the ledger can't do what is asked.
@@ -174,7 +174,7 @@ impl Ledger {
     /// # Errors
     /// `Behind`, `OtherHistory` if the store isn't what was signed last; `NoSignedNote` if that isn't there to tell.
     pub async fn open(opening: Opening) -> Result<Arc<Self>, LedgerError> {
-        let Opening { store, key, clock, notes, without_note, node, takes_over, waypoints } = opening;
+        let Opening { store, key, clock, notes, without_note, node, takes_over, fault_points } = opening;
         store.hold(key.origin(), takes_over).await?;
         // A store that is refused is left to whoever writes it.
         let mut replay = load::replay(&store, None).await?;
@@ -215,7 +215,7 @@ impl Ledger {
             restored_at,
         });
         ledger.recent.begin_at(ledger.size());
-        tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), waypoints).run(waiting));
+        tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), fault_points).run(waiting));
         Ok(ledger)
     }
 

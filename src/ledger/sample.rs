@@ -2,7 +2,7 @@
 //!
 //! All of it is [`super::audit`]'s, which takes as long as the log is; this takes as long as the sample.
 
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::{
     entry::{Entry, Logged},
     replay::ReadLine,
@@ -18,7 +18,7 @@ impl Ledger {
         let size = self.size();
         let mut differing = Vec::new();
         for _ in 0..count.min(size) {
-            let index = chance().next_u64() % size;
+            let index = os_rng().next_u64() % size;
             let stored = self.store.entries(index, index + 1).await?.pop();
             let is_borne_out = match stored.map(disclosure) {
                 Some(Ok(line)) => self.bears_out(&line, size),

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::{Hash, Time},
     hand_in::{HandIn, check_shares},
@@ -19,7 +19,7 @@ use callboard_federation::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-pub use super::steps::{Step, Unhindered, Waypoints};
+pub use super::fault_points::{FaultPoints, NoFaults, Step};
 use super::{
     Ledger, LedgerError,
     batch::{Handed, HandedDocket, check},
@@ -64,7 +64,7 @@ pub(super) fn queue() -> (Queue, mpsc::Receiver<Waiting>) {
 
 impl Ledger {
     /// Hands a docket in and waits until it is logged, or refused. The same payload again gets the same answer.
-    pub async fn hand_in(&self, hand_in: HandIn) -> Result<Logged, LedgerError> {
+    pub async fn submit(&self, hand_in: HandIn) -> Result<Logged, LedgerError> {
         let (disclosed, shares) = hand_in.into_parts();
         if let Some(index) = self.replay().index_of(&disclosed.envelope.payload_hash())
             && index < self.size()
@@ -99,7 +99,7 @@ impl Ledger {
 /// Takes dockets into the log, in batches, as the one who does.
 pub(super) struct Sequencer {
     ledger: Weak<Ledger>,
-    waypoints: Arc<dyn Waypoints>,
+    fault_points: Arc<dyn FaultPoints>,
     pending: Option<Pending>,
 }
 
@@ -126,8 +126,8 @@ enum Settled {
 type Outcomes = Vec<Result<Logged, LedgerError>>;
 
 impl Sequencer {
-    pub(super) fn new(ledger: Weak<Ledger>, waypoints: Arc<dyn Waypoints>) -> Self {
-        Self { ledger, waypoints, pending: None }
+    pub(super) fn new(ledger: Weak<Ledger>, fault_points: Arc<dyn FaultPoints>) -> Self {
+        Self { ledger, fault_points, pending: None }
     }
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
@@ -203,7 +203,7 @@ impl Sequencer {
             self.give_up(ledger).await?;
             return Err(error);
         }
-        tracing::warn!(error = told(&error), "a batch may be logged, or not: the store is asked");
+        tracing::warn!(error = error_chain(&error), "a batch may be logged, or not: the store is asked");
         match self.settle(ledger).await? {
             Settled::Logged => Ok(outcomes),
             Settled::GivenUp => Err(error),
@@ -324,7 +324,7 @@ impl Sequencer {
             match self.write(ledger, append).await {
                 Ok(()) => return Ok(Settled::Logged),
                 Err(error) if !is_of_content(&error) => return Err(error),
-                Err(error) => tracing::warn!(error = told(&error), "a batch can't be written"),
+                Err(error) => tracing::warn!(error = error_chain(&error), "a batch can't be written"),
             }
         } else {
             drop(append);
@@ -350,9 +350,9 @@ impl Sequencer {
     where
         LedgerError: From<E>,
     {
-        self.waypoints.before(step)?;
+        self.fault_points.before(step)?;
         let done = act.await?;
-        self.waypoints.after(step)?;
+        self.fault_points.after(step)?;
         Ok(done)
     }
 }

@@ -1,4 +1,4 @@
-//! Attempts to push, and where lanes stand since: written in batches, off the sending path.
+//! Attempts to push, and where workers stand since: written in batches, off the sending path.
 //!
 //! What an attempt means is `delivery`'s to decide.
 
@@ -69,12 +69,12 @@ pub struct StoredAttempt {
     pub answer: String,
 }
 
-/// How far a lane came, to be kept.
+/// How far a worker came, to be kept.
 #[derive(Debug, Clone)]
 pub struct Moved {
     /// The endpoint.
     pub endpoint: EndpointId,
-    /// Of which generation the lane is.
+    /// Of which generation the worker is.
     pub generation: u64,
     /// Where it stands.
     pub standing: Standing,
@@ -83,7 +83,7 @@ pub struct Moved {
 type AttemptRow = (Vec<u8>, i64, i64, i64, i64, i64, Option<i64>, i64, String);
 
 impl Store {
-    /// Keeps what lanes did: attempts, and where each stands now, in two statements whatever their number.
+    /// Keeps what workers did: attempts, and where each stands now, in two statements whatever their number.
     pub async fn keep_attempts(&self, attempts: &[StoredAttempt], moved: &[Moved]) -> Result<(), StoreError> {
         let kept = measured("keep-attempts", async {
             let mut transaction = self.begin_as_writer().await?;
@@ -170,7 +170,7 @@ impl Writing {
         Ok(())
     }
 
-    /// A lane whose endpoint was changed or deleted since moves nothing.
+    /// A worker whose endpoint was changed or deleted since moves nothing.
     async fn move_lanes(&mut self, moved: &[Moved]) -> Result<(), StoreError> {
         let (since, retry) = (
             |moved: &Moved| moved.standing.failing_since.map(Time::as_millis),

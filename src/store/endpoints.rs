@@ -1,6 +1,6 @@
 //! Endpoints: where dockets are pushed to, and how far each has come in the log.
 //!
-//! A lane owns the moving columns of its endpoint ([`super::attempts`]) as long as its generation is the row's.
+//! A worker owns the moving columns of its endpoint ([`super::attempts`]) as long as its generation is the row's.
 
 use callboard_federation::encoding::{EndpointId, Time};
 pub use callboard_federation::endpoint::EndpointState;
@@ -24,7 +24,7 @@ const OF_MEMBER: &str = columns!("WHERE member = $1 ORDER BY id");
 const ONE: &str = columns!("WHERE id = $1");
 const INSERT: &str = "INSERT INTO endpoint (id, member, url, kinds, secret, state, generation, next_index, failures, \
     created_at) VALUES ($1, $2, $3, $4, $5, 'active', 0, $6, 0, $7)";
-// The generation moves on: what the lane of the row before still writes is dropped.
+// The generation moves on: what the worker of the row before still writes is dropped.
 const UPDATE: &str = "UPDATE endpoint SET url = $2, kinds = $3, secret = $4, old_secret = $5, old_secret_until = $6, \
     state = $7, reason = $8, generation = generation + 1, next_index = $9, failures = 0, failing_since = NULL, \
     retry_at = NULL WHERE id = $1 AND generation = $10";
@@ -37,7 +37,7 @@ fn state_of(word: &str) -> Result<EndpointState, StoreError> {
     EndpointState::from_word(word).ok_or(StoreError::Unreadable("endpoint"))
 }
 
-/// Where a lane stands.
+/// Where a worker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Whether it is sent to.
@@ -89,7 +89,7 @@ pub struct StoredEndpoint {
     pub old_secret: Option<(Vec<u8>, Time)>,
     /// How often its owner changed it.
     pub generation: u64,
-    /// Where its lane stands.
+    /// Where its worker stands.
     pub standing: Standing,
     /// When it was made.
     pub created_at: Time,

@@ -53,7 +53,7 @@ pub enum StoreError {
     Unreadable(&'static str),
     /// Others of this machine may read it.
     #[error(transparent)]
-    OpenToOthers(#[from] callboard_client::new_file::OpenToOthers),
+    OpenToOthers(#[from] callboard_client::create_new::OpenToOthers),
     /// Another process of this machine writes to the file.
     #[error("{}", zh_en!("另一 callboard serve 正在写入此存储，并占用 {}：请先停止它，或者让本程序使用另一存储",
         "another `callboard serve` writes to this store: it holds {}; stop it first, or give this one a store of its own", _0.display()))]

@@ -34,7 +34,7 @@ use std::{
 
 pub use anchors::{AnchorsOfDay, NewAnchor, RestoredAnchor, StoredAnchor};
 pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
-use callboard_client::new_file;
+use callboard_client::create_new;
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
 pub use entries::{DocketItems, StoredDocket, StoredEntry};
@@ -130,7 +130,7 @@ impl Store {
             return Ok(Self::of(Engine::Postgres(pool)));
         }
         let path = address.strip_prefix("sqlite:").ok_or(StoreError::Address)?;
-        new_file::close(Path::new(path))?;
+        create_new::close(Path::new(path))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

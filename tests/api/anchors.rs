@@ -38,7 +38,7 @@ fn anchor(member: &str, size: u64, at: Time) -> Anchor {
     Anchor { v: 1, member: member.to_owned().try_into().unwrap(), size, root, at }
 }
 
-async fn hand_in(registry: &Registry, key: &SigningKey, anchor: &Anchor) -> Answer {
+async fn submit(registry: &Registry, key: &SigningKey, anchor: &Anchor) -> Answer {
     post(registry, key, &anchor.sign(key)).await
 }
 
@@ -60,16 +60,16 @@ async fn the_anchors_of_a_day_are_an_entry_and_each_member_finds_its_place_and_p
         let registry = morning(engine).await;
         let (alpha, beta, at) = (alpha(&registry), key("beta"), registry.now());
         let anchors = [anchor("alpha", 10, at), anchor("beta", 3, at.plus_days(-1))];
-        let first = hand_in(&registry, &alpha, &anchors[0]).await;
+        let first = submit(&registry, &alpha, &anchors[0]).await;
         assert_eq!((first.status, first.json()), (201, json!({"anchor": Hash::of(&to_json(&anchors[0]))})));
-        assert_eq!(hand_in(&registry, &beta, &anchors[1]).await.status, 201);
+        assert_eq!(submit(&registry, &beta, &anchors[1]).await.status, 201);
         assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 0, "the day isn't over");
         days_on(&registry, 1);
         assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 1);
         assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 0, "once");
 
         // The same again: the same answer, with the place.
-        let again = hand_in(&registry, &alpha, &anchors[0]).await;
+        let again = submit(&registry, &alpha, &anchors[0]).await;
         let index = again.json()["index"].as_u64().unwrap();
         assert_eq!((again.status, index + 1), (200, registry.world.ledger.size()));
         let path = format!("{PATH}/{index}");
@@ -111,7 +111,7 @@ async fn a_missed_night_and_a_clock_that_jumps_move_no_anchor() {
         let beta = key("beta");
         let began = registry.world.ledger.size();
         for size in 1..4 {
-            assert_eq!(hand_in(&registry, &beta, &anchor("beta", size, registry.now())).await.status, 201);
+            assert_eq!(submit(&registry, &beta, &anchor("beta", size, registry.now())).await.status, 201);
             days_on(&registry, 1);
         }
         // Three nights were missed: three entries, in order.
@@ -126,7 +126,7 @@ async fn a_missed_night_and_a_clock_that_jumps_move_no_anchor() {
 
         // A node whose clock is two days behind takes an anchor: into the day that the log is in, which isn't over.
         let registry = registry.starts_behind(2).await;
-        assert_eq!(hand_in(&registry, &beta, &anchor("beta", 9, registry.now().plus_days(-5))).await.status, 201);
+        assert_eq!(submit(&registry, &beta, &anchor("beta", 9, registry.now().plus_days(-5))).await.status, 201);
         for logged in [0, 0] {
             assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), logged);
         }
@@ -149,10 +149,10 @@ async fn an_anchor_that_is_not_the_askers_own_of_a_day_at_hand_is_refused() {
         let (beta, now) = (key("beta"), registry.now());
         let own = anchor("beta", 3, now);
         registry.post(PATH, to_json(&own.sign(&beta))).await.is_problem(401, "unsigned");
-        hand_in(&registry, &key("nobody"), &own).await.is_problem(403, "key-unknown");
-        hand_in(&registry, &registry.committee.seat("panel-1"), &own).await.is_problem(403, "members-only");
+        submit(&registry, &key("nobody"), &own).await.is_problem(403, "key-unknown");
+        submit(&registry, &registry.committee.seat("panel-1"), &own).await.is_problem(403, "members-only");
         // Another member's, whoever signed it.
-        hand_in(&registry, &beta, &anchor("alpha", 3, now)).await.is_problem(403, "anchor-foreign");
+        submit(&registry, &beta, &anchor("alpha", 3, now)).await.is_problem(403, "anchor-foreign");
         post(&registry, &beta, &anchor("alpha", 3, now).sign(&alpha(&registry)))
             .await
             .is_problem(403, "anchor-foreign");
@@ -169,7 +169,7 @@ async fn an_anchor_that_is_not_the_askers_own_of_a_day_at_hand_is_refused() {
         post(&registry, &beta, &unsigned).await.is_problem(422, "anchor-signature");
 
         for at in [now.plus_days(1), now.plus_millis(300_001), now.plus_days(-15)] {
-            hand_in(&registry, &beta, &anchor("beta", 3, at)).await.is_problem(422, "anchor-time");
+            submit(&registry, &beta, &anchor("beta", 3, at)).await.is_problem(422, "anchor-time");
         }
         for (member, value) in [("v", json!(2)), ("size", json!(-1)), ("root", json!("x")), ("tag", json!(1))] {
             let mut payload: Value = serde_json::to_value(&own).unwrap();
@@ -187,10 +187,10 @@ async fn an_anchor_that_is_not_the_askers_own_of_a_day_at_hand_is_refused() {
         assert_eq!(registry.rows().await["anchor"], 0);
 
         // One a day: the first stays, with whichever of the member's keys.
-        assert_eq!(hand_in(&registry, &key("beta, another"), &own).await.status, 201);
-        hand_in(&registry, &beta, &anchor("beta", 4, now)).await.is_problem(409, "anchor-repeated");
-        hand_in(&registry, &beta, &anchor("beta", 3, now.plus_millis(1))).await.is_problem(409, "anchor-repeated");
-        assert_eq!(hand_in(&registry, &beta, &anchor("beta", 4, now.plus_days(-14))).await.status, 201);
+        assert_eq!(submit(&registry, &key("beta, another"), &own).await.status, 201);
+        submit(&registry, &beta, &anchor("beta", 4, now)).await.is_problem(409, "anchor-repeated");
+        submit(&registry, &beta, &anchor("beta", 3, now.plus_millis(1))).await.is_problem(409, "anchor-repeated");
+        assert_eq!(submit(&registry, &beta, &anchor("beta", 4, now.plus_days(-14))).await.status, 201);
         assert_eq!(registry.rows().await["anchor"], 2);
         registry.ends().await;
     }
@@ -201,7 +201,7 @@ async fn an_anchor_that_was_taken_is_known_after_its_key_was_replaced_and_an_aud
     for engine in engines() {
         let mut registry = morning(engine).await;
         let (beta, own) = (key("beta"), anchor("beta", 3, registry.now()));
-        assert_eq!(hand_in(&registry, &beta, &own).await.status, 201);
+        assert_eq!(submit(&registry, &beta, &own).await.status, 201);
         let mut members = registry.committee.document(2, 4);
         members["version"] = json!(3);
         let new = callboard_federation::encoding::PublicKey::of(&key("new")).to_string();
@@ -247,10 +247,10 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
     let registry = morning(Engine::Sqlite).await;
     let (beta, at) = (key("beta"), registry.now());
     for anchor in [(alpha(&registry), anchor("alpha", 10, at)), (beta.clone(), anchor("beta", 3, at))] {
-        assert_eq!(hand_in(&registry, &anchor.0, &anchor.1).await.status, 201);
+        assert_eq!(submit(&registry, &anchor.0, &anchor.1).await.status, 201);
     }
     days_on(&registry, 1);
-    assert_eq!(hand_in(&registry, &beta, &anchor("beta", 5, registry.now())).await.status, 201);
+    assert_eq!(submit(&registry, &beta, &anchor("beta", 5, registry.now())).await.status, 201);
     days_on(&registry, 1);
     assert_eq!(registry.world.ledger.log_anchors().await.unwrap(), 2);
     let directory = tempfile::tempdir().unwrap();

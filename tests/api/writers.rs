@@ -15,7 +15,7 @@ use callboard_registry::{
     ledger::{
         Ledger, LedgerError, Opening,
         checkpoint::log_key_of_seed,
-        sequencer::{Step, Unhindered, Waypoints},
+        sequencer::{FaultPoints, NoFaults, Step},
         writership::Writership,
     },
     store::{Store, StoreError},
@@ -37,7 +37,7 @@ impl Registry {
 
     fn with(&self, database: &Database, store: Store) -> Opening {
         let key = log_key_of_seed(&self.committee.log_seed(), self.committee.issuer()).unwrap();
-        opening(database, store, key, Arc::new(HandClock::at(self.now())), Arc::new(Unhindered))
+        opening(database, store, key, Arc::new(HandClock::at(self.now())), Arc::new(NoFaults))
     }
 
     /// Logs a docket of one suspension.
@@ -148,7 +148,7 @@ async fn a_second_node_is_refused_and_one_that_was_taken_over_from_signs_and_ans
         assert_eq!(registry.get("/healthz").await.status, 200, "it lives");
 
         let handed = serde_json::from_slice(&docket).unwrap();
-        assert_eq!(other.hand_in(handed).await.unwrap().index, note.checkpoint().size);
+        assert_eq!(other.submit(handed).await.unwrap().index, note.checkpoint().size);
         drop(other);
         store.close().await;
         let registry = registry.starts_again().await;
@@ -164,7 +164,7 @@ struct Sleeps {
     armed: AtomicBool,
 }
 
-impl Waypoints for Sleeps {
+impl FaultPoints for Sleeps {
     fn before(&self, step: Step) -> Result<(), StoreError> {
         if step == self.step && self.armed.swap(false, Ordering::SeqCst) {
             self.clock.move_to(self.clock.now().plus_millis(self.seconds * 1000));
@@ -194,11 +194,11 @@ async fn whoever_sleeps_signs_with_the_time_at_which_it_knew_that_it_writes_and_
             sleeps.armed.store(true, Ordering::SeqCst);
             let drafted = committee.suspend(at, &tag(1));
             let docket = committee.docket(at, &[&drafted], None);
-            let first = ledger.hand_in(docket.clone()).await;
+            let first = ledger.submit(docket.clone()).await;
             if step == Step::Write {
                 // Too late to be logged with the time from before; the next try has its own.
                 assert!(matches!(first, Err(LedgerError::Late)), "{first:?}");
-                ledger.hand_in(docket).await.unwrap();
+                ledger.submit(docket).await.unwrap();
             } else {
                 first.unwrap();
             }

@@ -179,7 +179,7 @@ fn nothing_of_a_file_that_is_verified_comes_out_raw() {
     let path = dir.join("b.bundle");
     bundle(Kind::Policy, "{}", &format!("a{PLANTED}"), &path, &[key.recipient().clone()]);
     let bundle = Bundle::open(&path, &key).unwrap();
-    std::fs::write(dir.join("b.json"), to_json(&bundle.hand_in(Vec::new()))).unwrap();
+    std::fs::write(dir.join("b.json"), to_json(&bundle.with_signatures(Vec::new()))).unwrap();
     shows_nothing_raw(dir, &["verify", "b.json", "--genesis", genesis], "a docket's issuer");
 }
 

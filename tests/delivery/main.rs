@@ -21,7 +21,7 @@ mod misbehaving;
 mod stops;
 mod writers;
 
-use callboard_client::{clock::Clock as _, program::chance};
+use callboard_client::{clock::Clock as _, runtime::os_rng};
 use callboard_federation::{
     encoding::{EndpointId, Time},
     hand_in::HandIn,
@@ -60,7 +60,7 @@ impl Board {
     /// Logs a docket of one; its index.
     pub(crate) async fn logs_one(&mut self) -> u64 {
         let docket = self.docket(self.now());
-        let (status, answer) = self.world.hand_in(&serde_json::to_value(&docket).unwrap()).await;
+        let (status, answer) = self.world.submit(&serde_json::to_value(&docket).unwrap()).await;
         assert_eq!(status, 201, "{answer}");
         answer["index"].as_u64().unwrap()
     }
@@ -81,8 +81,8 @@ impl Board {
 /// Keeps an endpoint of alpha's that begins at an entry.
 pub(crate) async fn put_endpoint(store: &Store, url: &str, from: u64, now: Time) -> (EndpointId, String) {
     let mut random = [0; 10];
-    chance().fill_bytes(&mut random);
-    let secret = Secret::draw(&mut chance());
+    os_rng().fill_bytes(&mut random);
+    let secret = Secret::draw(&mut os_rng());
     let id = EndpointId::new(now, random);
     let endpoint = StoredEndpoint::new(id, "alpha", url, secret.as_bytes(), from, now);
     store.put_endpoint(&endpoint).await.unwrap();

@@ -13,7 +13,7 @@ use std::{
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     http::{self, Caller},
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::encoding::to_json;
 use rustix::process::{Pid, Signal, kill_process};
@@ -125,7 +125,7 @@ async fn a_registry_ends_within_ten_seconds_of_being_told_to_whatever_hangs() {
         let client = http.clone();
         let mut reading =
             tokio::spawn(
-                async move { Caller::new(client, &seat, &MachineClock).get(&feed, &mut chance()).await.map(drop) },
+                async move { Caller::new(client, &seat, &MachineClock).get(&feed, &mut os_rng()).await.map(drop) },
             );
         assert!(timeout(HELD, &mut reading).await.is_err(), "there is no news");
         let half = b"POST /v1/receipts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{";

@@ -153,7 +153,7 @@ impl Seen {
 }
 
 /// Hands a docket in, once; its index if it is logged, else the status.
-async fn hand_in(http: &reqwest::Client, node: &Node, docket: &[u8]) -> Result<u64, u16> {
+async fn submit(http: &reqwest::Client, node: &Node, docket: &[u8]) -> Result<u64, u16> {
     let request = http.post(format!("{}/v1/dockets", node.url)).body(docket.to_vec()).timeout(Duration::from_secs(20));
     let answer = request.send().await.map_err(|_| 0_u16)?;
     let status = answer.status().as_u16();
@@ -204,7 +204,7 @@ async fn two_serves_on_one_postgresql_make_one_history_whatever_is_cut_killed_or
         let what = format!("round {round}: {step} {when:?}");
         let (docket, payload) = dockets.next();
         proxy.cut(step, when);
-        let handed = hand_in(&http, writer, &docket).await;
+        let handed = submit(&http, writer, &docket).await;
         cuts += u64::from(proxy.was_cut());
         if let Ok(index) = handed {
             seen.accepted.insert(index, payload);
@@ -237,7 +237,7 @@ async fn two_serves_on_one_postgresql_make_one_history_whatever_is_cut_killed_or
             // As many as the one before may have written, so that the sizes are the same.
             for _ in 0..=round % 2 {
                 let (docket, payload) = dockets.next();
-                let index = hand_in(&http, other, &docket).await.unwrap_or_else(|status| {
+                let index = submit(&http, other, &docket).await.unwrap_or_else(|status| {
                     panic!("{what}: {status} of the one that took over\n{}", other.log());
                 });
                 seen.accepted.insert(index, payload);
@@ -247,7 +247,7 @@ async fn two_serves_on_one_postgresql_make_one_history_whatever_is_cut_killed_or
                 proxy.set_down(false);
                 writer.signal("-CONT");
                 let (docket, _) = dockets.next();
-                let (asked, late) = tokio::join!(seen.ask(&http, writer, &what), hand_in(&http, writer, &docket));
+                let (asked, late) = tokio::join!(seen.ask(&http, writer, &what), submit(&http, writer, &docket));
                 assert_eq!(asked, None, "{what}: who was taken over from answers nothing");
                 assert_eq!(late, Err(503), "{what}: {}", writer.log());
                 seen.signed(writer, &what);
@@ -259,7 +259,7 @@ async fn two_serves_on_one_postgresql_make_one_history_whatever_is_cut_killed_or
         // What wasn't known to be logged is handed in again: once, and whole, wherever it stands.
         let began = Instant::now();
         let index = loop {
-            match hand_in(&http, &nodes[0], &docket).await {
+            match submit(&http, &nodes[0], &docket).await {
                 Ok(index) => break index,
                 Err(status) => assert!(began.elapsed() < PATIENCE, "{what}: {status}\n{}", nodes[0].log()),
             }
@@ -315,7 +315,7 @@ async fn a_second_serve_on_one_file_is_refused_and_starts_once_the_first_was_kil
         let lock = format!("{}.lock", Path::new(address.strip_prefix("sqlite:").unwrap()).display());
         assert!(other.log().contains(&format!("it holds {lock}")), "{what}: {}", other.log());
         let (docket, payload) = dockets.next();
-        let index = hand_in(&http, writer, &docket).await.unwrap_or_else(|status| panic!("{status}: {}", writer.log()));
+        let index = submit(&http, writer, &docket).await.unwrap_or_else(|status| panic!("{status}: {}", writer.log()));
         seen.accepted.insert(index, payload);
         seen.ask(&http, writer, &what).await.unwrap();
         // Others read meanwhile.

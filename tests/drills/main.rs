@@ -31,7 +31,7 @@ use callboard_registry::{
         Ledger, LedgerError,
         checkpoint::log_key_of_seed,
         restore::{self, Pinned, RestoreError, Restored, Source, SourceError},
-        sequencer::Unhindered,
+        sequencer::NoFaults,
         signed_notes::NoteFile,
     },
     store::{NodeId, Store},
@@ -65,7 +65,7 @@ fn log_seed(log: &Log) -> [u8; 32] {
 
 /// The registry of a log key on a database.
 async fn serve(log: &Log, database: &Database, seed: &[u8; 32], now: Time) -> World {
-    World::configured(database, (log.committee.issuer(), seed), now, Arc::new(Unhindered), None).await
+    World::configured(database, (log.committee.issuer(), seed), now, Arc::new(NoFaults), None).await
 }
 
 impl Drill {
@@ -77,7 +77,7 @@ impl Drill {
         let world = serve(&log, &database, &log_seed(&log), began).await;
         for line in log.committee.beginning().to_vec() {
             world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
         }
         world.clock.move_to(log.now);
         let roster = log.roster_docket(1, &["alpha"]);
@@ -93,7 +93,7 @@ impl Drill {
     /// Has a docket logged, and the member see it.
     async fn take(&mut self, docket: HandIn) {
         let handed = serde_json::to_value(&docket).unwrap();
-        let (status, answer) = self.world.hand_in(&handed).await;
+        let (status, answer) = self.world.submit(&handed).await;
         assert_eq!(status, 201, "{answer}");
         self.seen().await;
         self.handed.push(docket);
@@ -241,7 +241,7 @@ async fn size(database: &Database) -> u64 {
 async fn refused(log: &Log, database: &Database, seed: &[u8; 32], clock: &Arc<HandClock>) -> LedgerError {
     let store = Store::open(&database.address).await.unwrap();
     let key = log_key_of_seed(seed, log.committee.issuer()).unwrap();
-    let opened = Ledger::open(opening(database, store.clone(), key, clock.clone(), Arc::new(Unhindered))).await;
+    let opened = Ledger::open(opening(database, store.clone(), key, clock.clone(), Arc::new(NoFaults))).await;
     store.close().await;
     opened.err().unwrap()
 }

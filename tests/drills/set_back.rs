@@ -121,15 +121,15 @@ async fn a_lost_share_comes_back_with_its_docket_and_no_other_does(drill: &Drill
     assert_eq!((status, &problem["type"]), (503, &json!("urn:callboard:problem:share-lost")));
     let mut forged = docket.clone();
     forged.items[0].share = Some(Octets([1; 32]));
-    let hand_in = async |docket: &HandIn| drill.world.hand_in(&serde_json::to_value(docket).unwrap()).await;
-    let (status, answer) = hand_in(&forged).await;
+    let submit = async |docket: &HandIn| drill.world.submit(&serde_json::to_value(docket).unwrap()).await;
+    let (status, answer) = submit(&forged).await;
     assert!(status == 200 && answer.get("shares").is_none(), "{answer}");
     assert_eq!(ask(21).await.0, 503, "another's share is none");
-    let (status, answer) = hand_in(docket).await;
+    let (status, answer) = submit(docket).await;
     assert_eq!((status, &answer["shares"]), (200, &json!(1)));
     let (status, share) = ask(22).await;
     assert_eq!((status, &share["share"]), (200, &json!(docket.items[0].share.unwrap().to_string())));
-    assert!(hand_in(docket).await.1.get("shares").is_none(), "it is there");
+    assert!(submit(docket).await.1.get("shares").is_none(), "it is there");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn a_store_of_another_history_is_refused_and_the_log_that_signed_both_is_c
         let other = serve(&drill.log, &copy, &log_seed(&drill.log), drill.clock.now()).await;
         let drafted = drill.log.committee.suspend(drill.clock.now(), &committee::tag(9));
         let docket = drill.log.committee.docket(drill.clock.now(), &[&drafted], None);
-        assert_eq!(other.hand_in(&serde_json::to_value(&docket).unwrap()).await.0, 201);
+        assert_eq!(other.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
         let keys = other.ledger.replay().roster().unwrap().log.clone();
         other.stop().await;
         let stored = size(&copy).await;

@@ -67,16 +67,16 @@ async fn another_operator_goes_on_with_the_log_and_members_change_one_address() 
         let replica = registry::open(&new.url, "alpha", directory.path(), &new.clock).await;
         look(&replica).await.unwrap();
         assert_eq!(replica.read().fresh(new.clock.now(), Duration::from_secs(90)).unwrap().size, size);
-        let hand_in = async |world: &World, docket: &HandIn| {
-            let (status, answer) = world.hand_in(&serde_json::to_value(docket).unwrap()).await;
+        let submit = async |world: &World, docket: &HandIn| {
+            let (status, answer) = world.submit(&serde_json::to_value(docket).unwrap()).await;
             (status, answer["type"].as_str().unwrap_or_default().replace("urn:callboard:problem:", ""))
         };
         let drafted = log.committee.suspend(new.clock.now(), &committee::tag(11));
         let docket = log.committee.docket(new.clock.now(), &[&drafted], None);
-        assert_eq!(hand_in(&new, &docket).await, (409, "log-key".to_owned()));
+        assert_eq!(submit(&new, &docket).await, (409, "log-key".to_owned()));
         let roster = succession(&mut log, new.clock.now(), &SUCCESSOR);
-        assert_eq!(hand_in(&old, &roster).await, (409, "log-key".to_owned()), "whoever can't sign it can't log it");
-        assert_eq!(hand_in(&new, &roster).await.0, 201);
+        assert_eq!(submit(&old, &roster).await, (409, "log-key".to_owned()), "whoever can't sign it can't log it");
+        assert_eq!(submit(&new, &roster).await.0, 201);
         log.committee.roster += 1;
         look(&replica).await.unwrap();
         look(&replica).await.unwrap();
@@ -84,7 +84,7 @@ async fn another_operator_goes_on_with_the_log_and_members_change_one_address() 
 
         let drafted = log.committee.suspend(new.clock.now(), &committee::tag(11));
         let docket = log.committee.docket(new.clock.now(), &[&drafted], None);
-        assert_eq!(hand_in(&new, &docket).await.0, 201);
+        assert_eq!(submit(&new, &docket).await.0, 201);
         look(&replica).await.unwrap();
         look(&replica).await.unwrap();
         assert_eq!(replica.read().fresh(new.clock.now(), STALENESS).unwrap().size, size + 2);
@@ -127,7 +127,7 @@ async fn the_old_operator_comes_back(log: &Log, old: &World, new: &World, replic
     old.clock.move_to(new.clock.now());
     let drafted = theirs.suspend(old.clock.now(), &committee::tag(12));
     let docket = theirs.docket(old.clock.now(), &[&drafted], None);
-    assert_eq!(old.hand_in(&serde_json::to_value(&docket).unwrap()).await.0, 201);
+    assert_eq!(old.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
     replica.close().await;
     drop(replica);
     let led_back = registry::open(&old.url, "alpha", directory, &new.clock).await;

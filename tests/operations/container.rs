@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::roster::Role;
 use callboard_keys::SeatKey;
 
@@ -125,7 +125,7 @@ impl Image {
         let public = self.within("/public");
         fs::create_dir(&public).unwrap();
         for (holder, role) in stage::SEATS {
-            let key = SeatKey::generate(holder.to_owned(), role, &mut chance()).unwrap();
+            let key = SeatKey::generate(holder.to_owned(), role, &mut os_rng()).unwrap();
             key.public().write(&public.join(format!("{holder}.pub.json"))).unwrap();
         }
         stage::SEATS.map(|(holder, _): (&str, Role)| format!("/public/{holder}.pub.json")).to_vec()

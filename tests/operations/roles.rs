@@ -50,7 +50,7 @@ async fn the_role_that_serves_has_no_ddl_and_changes_nothing_that_is_logged() {
     let now = world.clock.now();
     let drafted = committee.suspend(now, &tag(1));
     let docket = serde_json::to_value(committee.docket(now, &[&drafted], None)).unwrap();
-    assert_eq!(world.hand_in(&docket).await.0, 201);
+    assert_eq!(world.submit(&docket).await.0, 201);
     let mut serving = PgConnection::connect(&database.address).await.unwrap();
     // It has no right to give: the server warns, and does nothing.
     serving.execute("GRANT DELETE ON docket TO callboard_serving").await.unwrap();

@@ -20,7 +20,7 @@ async fn after_beginning(engine: Engine, vectors: &Value) -> Database {
     let world = start(&database, vectors, time(&beginning[0]["loggedAt"])).await;
     for line in beginning {
         world.clock.move_to(time(&line["loggedAt"]));
-        let (status, answer) = world.hand_in(&line["handIn"]).await;
+        let (status, answer) = world.submit(&line["handIn"]).await;
         assert_eq!((status, &answer["index"]), (201, &line["index"]), "{answer}");
     }
     assert!(world.audit().await.is_clean());
@@ -34,12 +34,12 @@ async fn start(database: &Database, vectors: &Value, now: callboard_federation::
 }
 
 /// Hands in, and holds that a refusal has a stable type, and leaves every table and the log as they were.
-async fn hand_in(world: &World, database: &Database, body: &Value, accepted: bool, name: &Value) {
+async fn submit(world: &World, database: &Database, body: &Value, accepted: bool, name: &Value) {
     let before = (database.row_counts().await, world.ledger.size());
-    let (status, answer) = world.hand_in(body).await;
+    let (status, answer) = world.submit(body).await;
     if accepted {
         assert_eq!(status, 201, "{name}: {answer}");
-        let again = world.hand_in(body).await;
+        let again = world.submit(body).await;
         assert_eq!((again.0, &again.1["index"]), (200, &answer["index"]), "{name}: the same again");
         return;
     }
@@ -59,7 +59,7 @@ async fn a_docket_is_taken_or_refused_as_the_formats_say() {
             let template = (case["check"] != "genesis").then_some(&template);
             let database = Database::new(engine, template).await;
             let world = start(&database, &vectors, time(&case["loggedAt"])).await;
-            hand_in(&world, &database, &case["handIn"], case["accepted"] == true, &case["name"]).await;
+            submit(&world, &database, &case["handIn"], case["accepted"] == true, &case["name"]).await;
             assert!(world.audit().await.is_clean(), "{}", case["name"]);
             world.stop().await;
             database.drop().await;
@@ -93,7 +93,7 @@ async fn a_registry_logs_what_counts_and_the_entries_are_everyones_bytes() {
                 if !in_step && accepted {
                     break;
                 }
-                hand_in(&world, &database, &line["handIn"], accepted, name).await;
+                submit(&world, &database, &line["handIn"], accepted, name).await;
                 if accepted {
                     let index = line["index"].as_u64().unwrap();
                     let stored = world.ledger.store().leaves(index, index + 1).await.unwrap();

@@ -9,7 +9,7 @@ use std::sync::{
 use callboard_client::clock::Clock as _;
 use callboard_federation::tlog::merkle::verify_consistency;
 use callboard_registry::{
-    ledger::sequencer::{Step, Waypoints},
+    ledger::sequencer::{FaultPoints, Step},
     store::{NodeId, Store, StoreError},
 };
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl Broken {
     }
 }
 
-impl Waypoints for Broken {
+impl FaultPoints for Broken {
     fn before(&self, step: Step) -> Result<(), StoreError> {
         self.at(step, false)
     }
@@ -64,13 +64,13 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
                     World::hindered(&database, issuer, &seed, time(&before[0]["loggedAt"]), broken.clone()).await;
                 for line in before {
                     world.clock.move_to(time(&line["loggedAt"]));
-                    assert_eq!(world.hand_in(&line["handIn"]).await.0, 201, "{what}");
+                    assert_eq!(world.submit(&line["handIn"]).await.0, 201, "{what}");
                 }
                 let published = world.ledger.board().newest.note.checkpoint().clone();
 
                 broken.armed.store(true, Ordering::SeqCst);
                 world.clock.move_to(time(&last["loggedAt"]));
-                let (status, answer) = world.hand_in(&last["handIn"]).await;
+                let (status, answer) = world.submit(&last["handIn"]).await;
                 assert!(!broken.armed.load(Ordering::SeqCst), "{what}: it broke");
                 let accepted = matches!(status, 200 | 201);
                 assert!(accepted || (kills && status == 503), "{what}: {status} {answer}");
@@ -81,7 +81,7 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
                 if accepted {
                     assert_eq!(world.ledger.size(), published.size + 1, "{what}: an accepted docket is not missing");
                 }
-                let (again, place) = world.hand_in(&last["handIn"]).await;
+                let (again, place) = world.submit(&last["handIn"]).await;
                 assert!(again == 200 || (again == 201 && !accepted), "{what}: {again} {place}");
                 assert_eq!(place["index"], last["index"], "{what}");
                 let report = world.audit().await;
@@ -122,7 +122,7 @@ impl TakenOver {
     }
 }
 
-impl Waypoints for TakenOver {
+impl FaultPoints for TakenOver {
     fn before(&self, step: Step) -> Result<(), StoreError> {
         if step == self.step && self.armed.swap(false, Ordering::SeqCst) {
             let other = self.begin();
@@ -161,7 +161,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
         let world = World::hindered(&database, &issuer, &seed, time(&lines[0]["loggedAt"]), taken.clone()).await;
         for line in &lines {
             world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
         }
         let (before, now) = (world.ledger.size(), world.clock.now());
         let mut dockets = [1, 2].map(|person| {
@@ -169,7 +169,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
             serde_json::to_value(committee.docket(now, &[&drafted], None)).unwrap()
         });
         taken.armed.store(true, Ordering::SeqCst);
-        let (status, answer) = world.hand_in(&dockets[0]).await;
+        let (status, answer) = world.submit(&dockets[0]).await;
         assert!(!taken.armed.load(Ordering::SeqCst), "{step:?}");
         if let Some(other) = taken.other.lock().unwrap().take() {
             other.join().unwrap();
@@ -179,7 +179,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
         assert_eq!(status, if is_committed { 201 } else { 503 }, "{step:?}: {answer}");
         let signed = world.ledger.board().newest.note.checkpoint().clone();
         assert_eq!(signed.size, before + u64::from(is_committed), "{step:?}");
-        let (status, answer) = world.hand_in(&dockets[1]).await;
+        let (status, answer) = world.submit(&dockets[1]).await;
         assert_eq!((status, answer["type"].as_str()), (503, Some("urn:callboard:problem:fenced")), "{step:?}");
         assert!(world.ledger.refresh().await.is_err(), "{step:?}");
         assert_eq!(world.ledger.board().newest.note.checkpoint(), &signed, "{step:?}: it signs nothing more");
@@ -188,7 +188,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
         let world = World::start(&database, &issuer, &seed, now).await;
         dockets.reverse();
         for docket in &dockets {
-            assert!(matches!(world.hand_in(docket).await.0, 200 | 201), "{step:?}");
+            assert!(matches!(world.submit(docket).await.0, 200 | 201), "{step:?}");
         }
         assert_eq!(world.ledger.replay().tree().root(signed.size), Some(signed.root), "{step:?}");
         let report = world.audit().await;

@@ -416,7 +416,7 @@ async fn write_export(directory: &Path) -> String {
     let world = World::start(&database, issuer, &hex(&vectors["logKeySeed"]), time(&beginning[0]["loggedAt"])).await;
     for line in beginning {
         world.clock.move_to(time(&line["loggedAt"]));
-        assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+        assert_eq!(world.submit(&line["handIn"]).await.0, 201);
     }
     export::write(world.ledger.store(), &world.ledger.board().newest.note, directory, |_, _| ()).await.unwrap();
     world.stop().await;

@@ -38,14 +38,14 @@ impl Board {
         list["members"].as_array_mut().unwrap().push(row);
         let drafted = committee.draft(world.clock.now(), "members", None, &json!({"document": list.to_string()}));
         let docket = committee.docket(world.clock.now(), &[&drafted], None);
-        assert_eq!(world.hand_in(&serde_json::to_value(&docket).unwrap()).await.0, 201);
+        assert_eq!(world.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
         // An instrument by which whoever says nothing is overdue at once.
         let source = policies::find("streamer-warning-rules", "2022").unwrap().text;
         let text = source.replacen("version = \"2022\"", "version = \"2022-at-once\"", 1);
         let document = policies::read(&text.replace("dueHours = 24", "dueHours = 0")).unwrap();
         let drafted = committee.draft(world.clock.now(), "policy", None, &json!({"document": document.text}));
         let docket = committee.docket(world.clock.now(), &[&drafted], None);
-        assert_eq!(world.hand_in(&serde_json::to_value(&docket).unwrap()).await.0, 201);
+        assert_eq!(world.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
         committee.policy =
             json!({"instrument": "streamer-warning-rules", "version": "2022-at-once", "sha256": document.hash});
         let alpha = SigningKey::from_bytes(&hex(&committee.vectors["memberSeeds"]["alpha"]));
@@ -61,7 +61,7 @@ impl Board {
     }
 
     async fn logs(&self, docket: &HandIn) -> Hash {
-        assert_eq!(self.world.hand_in(&serde_json::to_value(docket).unwrap()).await.0, 201);
+        assert_eq!(self.world.submit(&serde_json::to_value(docket).unwrap()).await.0, 201);
         docket.docket.payload_hash()
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use callboard_client::{
     clock::{Clock, HandClock},
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::encoding::Time;
 use callboard_registry::{
@@ -26,7 +26,7 @@ use callboard_registry::{
         audit::{Audit, Report, Took},
         checkpoint::{LogKey, log_key_of_seed},
         load::disclosure,
-        sequencer::{Unhindered, Waypoints},
+        sequencer::{FaultPoints, NoFaults},
         signed_notes::NoteFile,
     },
     pages,
@@ -178,7 +178,7 @@ pub(crate) struct World {
 impl World {
     /// Starts the registry of `issuer` on a database, its clock at `now`.
     pub(crate) async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
-        Self::hindered(database, issuer, log_seed, now, Arc::new(Unhindered)).await
+        Self::hindered(database, issuer, log_seed, now, Arc::new(NoFaults)).await
     }
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
@@ -192,10 +192,10 @@ impl World {
         let committee = Committee::new();
         let began = time(&committee.beginning()[0]["loggedAt"]);
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
-        let world = Self::configured(&database, issuer, began, Arc::new(Unhindered), limits).await;
+        let world = Self::configured(&database, issuer, began, Arc::new(NoFaults), limits).await;
         for line in committee.beginning() {
             world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.hand_in(&line["handIn"]).await.0, 201);
+            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
         }
         (world, committee, database)
     }
@@ -206,9 +206,9 @@ impl World {
         issuer: &str,
         log_seed: &[u8; 32],
         now: Time,
-        waypoints: Arc<dyn Waypoints>,
+        fault_points: Arc<dyn FaultPoints>,
     ) -> Self {
-        Self::configured(database, (issuer, log_seed), now, waypoints, None).await
+        Self::configured(database, (issuer, log_seed), now, fault_points, None).await
     }
 
     /// The same, limited by address or not.
@@ -216,7 +216,7 @@ impl World {
         database: &Database,
         (issuer, log_seed): (&str, &[u8; 32]),
         now: Time,
-        waypoints: Arc<dyn Waypoints>,
+        fault_points: Arc<dyn FaultPoints>,
         limits: Option<Arc<Limits>>,
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -226,7 +226,7 @@ impl World {
         let clock = Arc::new(HandClock::at(now));
         let store = Store::open(&database.address).await.unwrap();
         let key = log_key_of_seed(log_seed, issuer).unwrap();
-        let ledger = Ledger::open(opening(database, store.clone(), key, clock.clone(), waypoints)).await.unwrap();
+        let ledger = Ledger::open(opening(database, store.clone(), key, clock.clone(), fault_points)).await.unwrap();
         let delivery = Delivery::start(ledger.clone(), clock.clone(), Guard { loopback: true }, "").unwrap();
         let (stop, stopping) = watch::channel(false);
         let (ledger_of, delivery_of, clock_of) = (ledger.clone(), delivery.clone(), clock.clone());
@@ -245,7 +245,7 @@ impl World {
     }
 
     /// Hands a docket in: status and body.
-    pub(crate) async fn hand_in(&self, body: &Value) -> (u16, Value) {
+    pub(crate) async fn submit(&self, body: &Value) -> (u16, Value) {
         let answer = self.http.post(format!("{}/v1/dockets", self.url)).body(body.to_string()).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
@@ -275,13 +275,13 @@ pub(crate) fn opening(
     store: Store,
     key: LogKey,
     clock: Arc<dyn Clock>,
-    waypoints: Arc<dyn Waypoints>,
+    fault_points: Arc<dyn FaultPoints>,
 ) -> Opening {
     let mut node = [0; 16];
-    chance().fill_bytes(&mut node);
+    os_rng().fill_bytes(&mut node);
     let notes = Arc::new(NoteFile::new(database.signed_note()));
     let node = NodeId::new(node);
-    Opening { store, key, clock, notes, without_note: false, node, takes_over: false, waypoints }
+    Opening { store, key, clock, notes, without_note: false, node, takes_over: false, fault_points }
 }
 
 async fn audit(store: &Store, ledger: &Ledger) -> Report {

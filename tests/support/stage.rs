@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use callboard_client::{program::chance, public_file::PublicFile};
+use callboard_client::{public_file::PublicFile, runtime::os_rng};
 use callboard_federation::roster::Role;
 use callboard_keys::{KeyFile, MemberKey, SeatKey};
 
@@ -131,14 +131,14 @@ pub(crate) fn walk(script: &str) -> String {
 
 pub(crate) fn make_keys(dir: &Path) {
     for (holder, role) in SEATS {
-        let key = SeatKey::generate(holder.to_owned(), role, &mut chance()).unwrap();
+        let key = SeatKey::generate(holder.to_owned(), role, &mut os_rng()).unwrap();
         let PublicFile::Seat(mut public) = key.public() else { unreachable!() };
         public.member = (holder == WORKS_FOR_BETA).then(|| "beta".to_owned().try_into().unwrap());
         PublicFile::Seat(public).write(&dir.join(format!("{holder}.pub.json"))).unwrap();
         KeyFile::Seat(key).write_known(&dir.join(format!("{holder}.key"))).unwrap();
     }
     for member in ["alpha", "gamma"] {
-        let key = MemberKey::generate(member.to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut chance()).unwrap();
+        let key = MemberKey::generate(member.to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut os_rng()).unwrap();
         key.public(member.to_owned()).write(&dir.join(format!("{member}.pub.json"))).unwrap();
         KeyFile::Member(key).write_known(&dir.join(format!("{member}.key"))).unwrap();
     }

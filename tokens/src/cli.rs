@@ -5,11 +5,11 @@ use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync
 use anyhow::Context as _;
 use callboard_client::{
     clock::{MachineClock, midnight},
-    exposition,
+    create_new, exposition,
     language::{self, LanguageArg},
-    new_file, output,
+    output,
     pin::{Address, PinFile},
-    program::{self, Bind, Logging, block_on, chance, serve_on, told_to_stop},
+    runtime::{self, Bind, Logging, block_on, os_rng, serve_on, told_to_stop},
 };
 use callboard_federation::{
     encoding::{Hash, Time},
@@ -19,7 +19,7 @@ use callboard_federation::{
 };
 
 use crate::{
-    Config, Founding, Service,
+    Config, Service, Setup,
     batches::{Wanted, export},
     metrics,
 };
@@ -155,8 +155,8 @@ struct Batches {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    new_file::private_by_default();
-    program::end("callboard-tokens", language::parse::<Program>(&ABOUTS).tokens.run())
+    create_new::private_by_default();
+    runtime::end("callboard-tokens", language::parse::<Program>(&ABOUTS).tokens.run())
 }
 
 impl Tokens {
@@ -173,19 +173,19 @@ impl Tokens {
 impl Init {
     fn run(self) -> anyhow::Result<ExitCode> {
         let Self { directory, issuer, epoch, registry_url, listen, public_url } = self;
-        let founding = Founding { issuer, epoch, registry_url, public_url, listen };
-        let founded = crate::init(&directory, &founding, &mut chance())?;
-        if let Some(config) = &founded.config {
+        let setup = Setup { issuer, epoch, registry_url, public_url, listen };
+        let files = crate::init(&directory, &setup, &mut os_rng())?;
+        if let Some(config) = &files.config {
             println!(
                 "{}{}",
                 config.display(),
                 zh_en!("：配置，各项附有说明", ": the configuration, each key explained")
             );
         }
-        let public = zh_en!("：公钥，供列入签署权限名单（{}）", ": the public half, for the roster ({})", founded.key);
-        println!("{}{public}", founded.public.display());
+        let public = zh_en!("：公钥，供列入签署权限名单（{}）", ": the public half, for the roster ({})", files.key);
+        println!("{}{public}", files.public.display());
         let seed = zh_en!("：第{epoch}期的密钥种子", ": the seed of epoch {epoch}");
-        println!("{}{seed}", founded.seed.display());
+        println!("{}{seed}", files.seed.display());
         println!();
         println!(
             "{}",
@@ -215,10 +215,10 @@ impl Batches {
 
 impl Serve {
     async fn serve(&self) -> anyhow::Result<ExitCode> {
-        program::forbid_core_dumps()?;
+        runtime::forbid_core_dumps()?;
         let mut config = Config::read(&self.directory)?;
         config.listen = self.bind.instead_of(config.listen);
-        program::writes_to(&self.directory)?;
+        runtime::writes_to(&self.directory)?;
         let genesis = if let Some(genesis) = self.genesis {
             genesis
         } else {
@@ -233,7 +233,7 @@ impl Serve {
             genesis,
             sandbox: self.sandbox,
             clock: Arc::new(MachineClock),
-            chance: Arc::new(|| Box::new(chance())),
+            os_rng: Arc::new(|| Box::new(os_rng())),
             metrics: Some(metrics),
         };
         let told_to_stop = told_to_stop();

@@ -201,8 +201,8 @@ fn pay(asker: &Asker, had: &Had, count: u64, now: Time) -> Result<Option<Payment
 
 /// Evaluates on a thread of its own, as many batches at once as there are processors; a few points right here.
 async fn run(served: &Served, evaluator: Evaluator, body: Bytes, points: usize) -> Result<Vec<u8>, Problem> {
-    let chance = Arc::clone(&served.chance);
-    let work = move || evaluator.evaluate(token::read_batch(&body)?, &mut *chance());
+    let os_rng = Arc::clone(&served.os_rng);
+    let work = move || evaluator.evaluate(token::read_batch(&body)?, &mut *os_rng());
     if points <= INLINE_POINTS {
         return Ok(work()?);
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use callboard_client::{new_file, pin::Address};
+use callboard_client::{create_new, pin::Address};
 use callboard_federation::{encoding::to_json, tag::Epoch, token_key::TokenPublicKey};
 use rand_core::CryptoRng;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use super::{Config, Evaluate as _, TokenSecret, TokensError, config, seed};
 
 /// What a new token service is told.
 #[derive(Debug, Clone)]
-pub struct Founding {
+pub struct Setup {
     /// The log's origin.
     pub issuer: String,
     /// The epoch of the seed.
@@ -35,7 +35,7 @@ pub struct Founding {
 
 /// What was made.
 #[derive(Debug, Clone)]
-pub struct Founded {
+pub struct SetupFiles {
     /// The configuration, unless it stood there already.
     pub config: Option<PathBuf>,
     /// The seed: to be backed up, and shown to nobody.
@@ -58,17 +58,17 @@ struct PublicFile<'a> {
 }
 
 /// Makes the directory, its configuration unless there is one of this issuer, and the epoch's seed and public key.
-pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result<Founded, TokensError> {
-    let configuration = written(founding);
+pub fn init(dir: &Path, setup: &Setup, rng: &mut impl CryptoRng) -> Result<SetupFiles, TokensError> {
+    let configuration = written(setup);
     Config::of(&configuration)?;
     fs::create_dir_all(dir).map_err(|source| TokensError::File { path: dir.to_owned(), source })?;
     let path = dir.join(config::FILE);
-    let config = match write_new(&path, new_file::PRIVATE, configuration.as_bytes()) {
+    let config = match write_new(&path, create_new::PRIVATE, configuration.as_bytes()) {
         Ok(()) => Some(path),
         Err(TokensError::File { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
             let issuer = Config::read(dir)?.issuer;
-            if issuer != founding.issuer {
-                return Err(TokensError::Issuer { expected: issuer, got: founding.issuer.clone() });
+            if issuer != setup.issuer {
+                return Err(TokensError::Issuer { expected: issuer, got: setup.issuer.clone() });
             }
             None
         }
@@ -77,31 +77,30 @@ pub fn init(dir: &Path, founding: &Founding, rng: &mut impl CryptoRng) -> Result
 
     let mut bytes = Zeroizing::new([0; 32]);
     rng.fill_bytes(bytes.as_mut());
-    let key = TokenSecret::derive(&bytes, &founding.issuer, founding.epoch)?.public();
+    let key = TokenSecret::derive(&bytes, &setup.issuer, setup.epoch)?.public();
     let mut text = Zeroizing::new(String::with_capacity(64));
     STANDARD.encode_string(bytes.as_slice(), &mut text);
     text.push('\n');
-    let seed = dir.join(seed::file_name(founding.epoch));
-    write_new(&seed, new_file::PRIVATE, text.as_bytes())?;
+    let seed = dir.join(seed::file_name(setup.epoch));
+    write_new(&seed, create_new::PRIVATE, text.as_bytes())?;
 
-    let public = dir.join(format!("epoch-{}.pub.json", founding.epoch));
-    let file =
-        PublicFile { v: 1, r#type: "token-key", issuer: &founding.issuer, epoch: founding.epoch, public_key: key };
+    let public = dir.join(format!("epoch-{}.pub.json", setup.epoch));
+    let file = PublicFile { v: 1, r#type: "token-key", issuer: &setup.issuer, epoch: setup.epoch, public_key: key };
     let mut json = to_json(&file);
     json.push(b'\n');
-    write_new(&public, new_file::PUBLIC, &json)?;
-    Ok(Founded { config, seed, public, key })
+    write_new(&public, create_new::PUBLIC, &json)?;
+    Ok(SetupFiles { config, seed, public, key })
 }
 
 /// The commented example with this service's own values in place of the example's.
-fn written(founding: &Founding) -> String {
-    let listen = founding.listen.map(|listen| listen.to_string());
+fn written(setup: &Setup) -> String {
+    let listen = setup.listen.map(|listen| listen.to_string());
     let url = |url: &Option<Address>| url.as_ref().map(Address::to_string);
-    let public = url(&founding.public_url).or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
+    let public = url(&setup.public_url).or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
     let own = [
-        ("issuer", Some(founding.issuer.clone())),
+        ("issuer", Some(setup.issuer.clone())),
         ("public_url", public),
-        ("registry_url", url(&founding.registry_url)),
+        ("registry_url", url(&setup.registry_url)),
         ("listen", listen),
     ];
     let mut text = String::with_capacity(config::EXAMPLE.len());
@@ -117,7 +116,7 @@ fn written(founding: &Founding) -> String {
 }
 
 fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TokensError> {
-    new_file::write(path, mode, bytes).map_err(|source| TokensError::File { path: path.to_owned(), source })
+    create_new::write(path, mode, bytes).map_err(|source| TokensError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -129,24 +128,24 @@ mod tests {
     use super::*;
     use crate::seed::Seeds;
 
-    fn founding(epoch: u64) -> Founding {
+    fn setup(epoch: u64) -> Setup {
         let (registry_url, public_url) = (Some("http://127.0.0.1:1".parse().unwrap()), None);
         let listen = Some("127.0.0.1:2".parse().unwrap());
-        Founding { issuer: "a.test".to_owned(), epoch: Epoch::new(epoch).unwrap(), registry_url, public_url, listen }
+        Setup { issuer: "a.test".to_owned(), epoch: Epoch::new(epoch).unwrap(), registry_url, public_url, listen }
     }
 
     #[test]
     fn a_directory_is_made_once_and_each_epoch_once() {
         let dir = tempfile::tempdir().unwrap();
         let mut rng = UnwrapErr(rand::rngs::SysRng);
-        let first = init(dir.path(), &founding(1), &mut rng).unwrap();
+        let first = init(dir.path(), &setup(1), &mut rng).unwrap();
         assert!(first.config.is_some());
         let seed = fs::read(&first.seed).unwrap();
-        assert!(init(dir.path(), &founding(1), &mut rng).is_err());
+        assert!(init(dir.path(), &setup(1), &mut rng).is_err());
         assert_eq!(fs::read(&first.seed).unwrap(), seed);
-        let second = init(dir.path(), &founding(2), &mut rng).unwrap();
+        let second = init(dir.path(), &setup(2), &mut rng).unwrap();
         assert!(second.config.is_none());
-        let other = Founding { issuer: "b.test".to_owned(), ..founding(3) };
+        let other = Setup { issuer: "b.test".to_owned(), ..setup(3) };
         assert!(matches!(init(dir.path(), &other, &mut rng), Err(TokensError::Issuer { .. })));
 
         let config = Config::read(dir.path()).unwrap();
@@ -156,16 +155,16 @@ mod tests {
         );
         let seeds = Seeds::read(dir.path(), "a.test").unwrap();
         let held: Vec<_> = seeds.keys().collect();
-        assert_eq!(held, [(founding(1).epoch, first.key), (founding(2).epoch, second.key)]);
+        assert_eq!(held, [(setup(1).epoch, first.key), (setup(2).epoch, second.key)]);
     }
 
     #[test]
     fn a_seed_that_others_may_read_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let founded = init(dir.path(), &founding(1), &mut UnwrapErr(rand::rngs::SysRng)).unwrap();
-        assert_eq!(fs::metadata(&founded.seed).unwrap().permissions().mode() & 0o777, new_file::PRIVATE);
+        let files = init(dir.path(), &setup(1), &mut UnwrapErr(rand::rngs::SysRng)).unwrap();
+        assert_eq!(fs::metadata(&files.seed).unwrap().permissions().mode() & 0o777, create_new::PRIVATE);
         for mode in [0o640, 0o604, 0o610, 0o660] {
-            fs::set_permissions(&founded.seed, fs::Permissions::from_mode(mode)).unwrap();
+            fs::set_permissions(&files.seed, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(Seeds::read(dir.path(), "a.test"), Err(TokensError::SeedMode { .. })), "{mode:o}");
         }
     }

@@ -33,9 +33,9 @@ use callboard_federation::zh_en;
 
 pub use config::Config;
 pub use follow::FollowError;
-pub use init::{Founded, Founding, init};
+pub use init::{Setup, SetupFiles, init};
 pub use secret::{Evaluate, TokenSecret};
-pub use serve::{Chance, Running, Service, openapi};
+pub use serve::{RngSource, Running, Service, openapi};
 pub use store::StoreError;
 
 /// Why a token service can't be made, or can't start.

@@ -54,7 +54,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 /// Makes the randomness of one proof.
-pub type Chance = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
+pub type RngSource = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
 
 /// A token service that is about to start.
 pub struct Service {
@@ -69,7 +69,7 @@ pub struct Service {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where proofs' nonces come from.
-    pub chance: Chance,
+    pub os_rng: RngSource,
     /// The process's metrics, to be shown on their own port.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -92,7 +92,7 @@ pub(super) struct Served {
     pub(super) store: Store,
     pub(super) follower: Follower,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) chance: Chance,
+    pub(super) os_rng: RngSource,
     pub(super) turns: Semaphore,
     limits: Arc<Limits>,
 }
@@ -102,7 +102,7 @@ impl Service {
     ///
     /// It starts with what it knew when the registry can't be reached; not when what it knew isn't of the pinned log.
     pub async fn start(self) -> Result<Running, TokensError> {
-        let Self { dir, config, genesis, sandbox, clock, chance, metrics } = self;
+        let Self { dir, config, genesis, sandbox, clock, os_rng, metrics } = self;
         if config.is_sandbox() && !sandbox {
             return Err(TokensError::Sandbox);
         }
@@ -123,7 +123,7 @@ impl Service {
             store,
             follower,
             clock,
-            chance,
+            os_rng,
         });
 
         let (stop, stopped) = watch::channel(false);

@@ -6,7 +6,7 @@
 
 use std::{path::Path, time::Duration};
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{
     encoding::{Hash, KeyId, Time},
     request::{Nonce, WINDOW_SECONDS},
@@ -65,7 +65,7 @@ pub enum StoreError {
     Engine(#[from] sqlx::Error),
     /// Others of this machine may read it.
     #[error(transparent)]
-    OpenToOthers(#[from] callboard_client::new_file::OpenToOthers),
+    OpenToOthers(#[from] callboard_client::create_new::OpenToOthers),
     /// Written by a later program.
     #[error("{}", zh_en!("身份代码服务的存储为版本{found}，本程序只认到版本{known}",
         "the token service's store has version {found}, this program knows {known}"))]
@@ -119,7 +119,7 @@ pub(super) struct Booking(Transaction<'static, Sqlite>);
 impl Store {
     /// Opens the store of a directory, or makes it.
     pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
-        new_file::close(&dir.join(FILE))?;
+        create_new::close(&dir.join(FILE))?;
         let options = SqliteConnectOptions::new()
             .filename(dir.join(FILE))
             .create_if_missing(true)

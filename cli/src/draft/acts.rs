@@ -21,7 +21,7 @@ use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use super::{Drafter, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell};
-use crate::{chance, identities::IdentityArgs};
+use crate::{identities::IdentityArgs, os_rng};
 
 const ANNUL: &str = "\
 Examples:
@@ -283,7 +283,7 @@ impl Act {
                 drafter
                     .draft(async |drafting| {
                         let readings = person.read(drafting, &records)?;
-                        let drafted = drafting.erasure(records, uncounted, &readings, &mut chance()).await;
+                        let drafted = drafting.erasure(records, uncounted, &readings, &mut os_rng()).await;
                         Ok(Ruled { bundle: drafted?, rows: Vec::new() })
                     })
                     .await
@@ -306,7 +306,7 @@ impl Records {
                 let identities = person.read(drafting, &self.ids)?;
                 let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
                 let reverse =
-                    async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut chance()).await;
+                    async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut os_rng()).await;
                 let mut bundle = reverse(&self.ids).await?;
                 if listed::takes_back(reversal.kind()) {
                     let more = stands::offered(drafting.registry(), &bundle).await?;
@@ -333,7 +333,7 @@ impl Replace {
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
                 let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
                 let told = |derived| bar.inc(derived as u64);
-                let drafted = drafting.replacement(self.record, sheet, with, &mut chance(), told).await;
+                let drafted = drafting.replacement(self.record, sheet, with, &mut os_rng(), told).await;
                 bar.finish_and_clear();
                 Ok(drafted?)
             })
@@ -352,7 +352,7 @@ impl Link {
         };
         self.drafter
             .draft(async |drafting| {
-                let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut chance()).await;
+                let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut os_rng()).await;
                 Ok(Ruled { bundle: drafted?, rows: Vec::new() })
             })
             .await

@@ -15,13 +15,13 @@ use callboard_desk::{
 };
 use callboard_federation::{encoding::RecordId, sealed::Plain, standing::Action, statement::Statement, zh_en};
 
-use crate::chance;
+use crate::os_rng;
 
 /// Tells what stands for the person of each statement; `rows` are those of the docket's last statements.
 pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32]) -> anyhow::Result<()> {
     let language = Language::spoken();
     let mut policies = Policies::new();
-    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut chance()).await?;
+    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
     let taken = TakenBack::by(&statements);
     let before_rows = statements.len().saturating_sub(rows.len());
     for (at, (statement, stands)) in statements.iter().zip(&stands).enumerate() {
@@ -59,7 +59,7 @@ pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32])
 pub(super) async fn offered(registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Vec<RecordId>> {
     let language = Language::spoken();
     let mut policies = Policies::new();
-    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut chance()).await?;
+    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
     let taken = TakenBack::by(&statements);
     let mut more = Vec::new();
     for (statement, stands) in statements.iter().zip(&stands) {

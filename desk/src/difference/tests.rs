@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::{changes, text::Telling};
 use crate::{
-    genesis::tests::{chance, founding, member, seats},
+    genesis::tests::{member, os_rng, seats, setup},
     language::Language,
 };
 use callboard_federation::members::{Grant, Members, Quota};
 
 /// A document of each kind, with something in every member.
 fn documents() -> Vec<Value> {
-    let founded = founding(&seats(4, 2, 2)).draft(&mut chance()).unwrap();
-    let mut roster = founded.roster;
+    let drafts = setup(&seats(4, 2, 2)).draft(&mut os_rng()).unwrap();
+    let mut roster = drafts.roster;
     roster.seats[0].member = Some("alpha".to_owned().try_into().unwrap());
     let grant = Grant { count: 5, until: "2027-01-01T00:00:00.000Z".parse().unwrap() };
     let quota = Quota { per_day: 10, grants: vec![grant] };

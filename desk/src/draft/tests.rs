@@ -13,7 +13,7 @@ use super::{
     tabled::table,
     *,
 };
-use crate::tests::{Committee, SHEET, chance, named_in, noon, readings};
+use crate::tests::{Committee, SHEET, named_in, noon, os_rng, readings};
 
 const JIA: (IdentityKind, &str) = (IdentityKind::CnId, "440308199901101512");
 const KIM: (IdentityKind, &str) = (IdentityKind::Passport, "KOR:M12345678");
@@ -34,7 +34,7 @@ fn reversed(
     named: &Named,
     grounds: &Grounds<'_>,
 ) -> Result<Bundle, DraftError> {
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reverse(reversal, ids, named, grounds, &mut draw)?;
     gather(&committee.roster, drafted, None, Vec::new(), &mut draw)
 }
@@ -131,7 +131,7 @@ fn a_return_and_an_erasure_are_drafted_only_of_a_person_who_is_named() {
     assert!(matches!(refused, Err(DraftError::Unnamed { kind: Kind::Reinstatement, record }) if record == ids[0]));
     let (kim, jia) = (committee.derive(&[identity(KIM)]), committee.derive(&[identity(JIA)]));
     let erased = |known: &[Known]| {
-        let mut draw = Draw { now: noon(), rng: &mut chance() };
+        let mut draw = Draw { now: noon(), rng: &mut os_rng() };
         erase(ids[..1].to_vec(), Vec::new(), &named, (&readings(known), known), &committee.roster, &mut draw)
     };
     for nobody in [&[][..], &kim] {
@@ -141,7 +141,7 @@ fn a_return_and_an_erasure_are_drafted_only_of_a_person_who_is_named() {
     // No identity of today makes a tag of an epoch that was closed: that alone mustn't keep a record for ever.
     let mut closed = committee.roster.clone();
     closed.epochs[0].state = callboard_federation::roster::EpochState::Closed;
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     erase(ids[..1].to_vec(), Vec::new(), &named, (&[], &[]), &closed, &mut draw).unwrap();
 }
 
@@ -177,7 +177,7 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
     )
     .unwrap();
     committee.log(&annulment, noon()).unwrap();
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let about = vec![records(&rulings)[0], records(&annulment)[0]];
     let mut named = named_in(&rulings);
     let annulled = Statement::from_json(&annulment.items()[0].statement.0).unwrap();
@@ -193,7 +193,7 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
 #[test]
 fn a_link_is_of_documents_and_of_at_least_two() {
     let mut committee = Committee::found();
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let (event, procedure) = table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let mut try_link = |identities: &[(IdentityKind, &str)]| {
         let identities: Vec<_> = identities.iter().copied().map(identity).collect();
@@ -205,7 +205,7 @@ fn a_link_is_of_documents_and_of_at_least_two() {
     let account = (IdentityKind::PlatformAccount, "alpha:jia");
     assert!(matches!(try_link(&[JIA, account]), Err(DraftError::LinkSoft)));
     let linked = try_link(&[JIA, KIM]).unwrap();
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let bundle = gather(&committee.roster, vec![linked], None, vec![event], &mut draw).unwrap();
     committee.log(&bundle, noon()).unwrap();
 }
@@ -216,7 +216,7 @@ fn statements_that_were_too_late_count_in_a_new_docket() {
     let bundle = committee.rule(SHEET);
     let late = noon().plus_days(15);
     assert!(matches!(committee.log(&bundle, late), Err(replay::Refusal::TooOld)));
-    let mut rng = chance();
+    let mut rng = os_rng();
     let renewed = again(&bundle, &committee.roster, &mut Draw { now: late, rng: &mut rng }).unwrap();
     assert!(renewed.items() == bundle.items());
     assert_ne!(renewed.docket().id, bundle.docket().id);
@@ -234,7 +234,7 @@ fn reasons_longer_than_a_statement_are_refused_by_their_row() {
     let sheet = SHEET.replace("证据确凿", &"长".repeat(20_000));
     let row = committee.rows(&sheet).remove(1);
     let known = committee.derive(&row.identities().cloned().collect::<Vec<_>>());
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let refused = ruling::ruling(&row, &known, committee.basis(Hash::of(b"case")), false, &mut draw);
     assert!(matches!(refused, Err(DraftError::RowTooLong { row: 3 })));
 }

@@ -15,7 +15,7 @@ use super::*;
 
 pub(crate) const ISSUER: &str = "callboard.test";
 
-pub(crate) fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+pub(crate) fn os_rng() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
 
@@ -26,29 +26,29 @@ pub(crate) fn now() -> Time {
 pub(crate) fn seats(panel: usize, chairs: usize, secretariat: usize) -> Vec<SeatKey> {
     let roles = [(Role::Panel, panel), (Role::Chair, chairs), (Role::Secretariat, secretariat)];
     let named = roles.into_iter().flat_map(|(role, count)| (1..=count).map(move |at| (format!("{role}-{at}"), role)));
-    named.map(|(holder, role)| SeatKey::generate(holder, role, &mut chance()).unwrap()).collect()
+    named.map(|(holder, role)| SeatKey::generate(holder, role, &mut os_rng()).unwrap()).collect()
 }
 
 pub(crate) fn member(id: &str, issuer: &str) -> PublicMember {
-    let key = MemberKey::generate(id.to_owned().try_into().unwrap(), issuer.to_owned(), &mut chance()).unwrap();
+    let key = MemberKey::generate(id.to_owned().try_into().unwrap(), issuer.to_owned(), &mut os_rng()).unwrap();
     match key.public(id.to_owned()) {
         PublicFile::Member(member) => member,
         _ => unreachable!(),
     }
 }
 
-pub(crate) fn founding(seats: &[SeatKey]) -> Founding {
+pub(crate) fn setup(seats: &[SeatKey]) -> RegistrySetup {
     let public = |key: &SeatKey| match key.public() {
         PublicFile::Seat(seat) => seat,
         _ => unreachable!(),
     };
     let mut seed = [0; 32];
-    chance().fill_bytes(&mut seed);
+    os_rng().fill_bytes(&mut seed);
     let log = callboard_federation::encoding::PublicKey::of(&SigningKey::from_bytes(&seed));
     // The generator of ristretto255: a point is all that the roster asks.
     let point: [u8; 32] =
         hex::decode("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76").unwrap().try_into().unwrap();
-    Founding {
+    RegistrySetup {
         issuer: ISSUER.to_owned(),
         issued_at: now(),
         expires: now().plus_days(ROSTER_DAYS),
@@ -69,29 +69,29 @@ pub(crate) fn founding(seats: &[SeatKey]) -> Founding {
 
 pub(crate) fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), Refusal> {
     let sign = |key: &&SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-    let handed = bundle.hand_in(signers.iter().map(sign).collect()).into_parts().0;
+    let handed = bundle.with_signatures(signers.iter().map(sign).collect()).into_parts().0;
     replay.log(&ReadDocket::of(&handed)?, now().plus_millis(1)).map(|_| ())
 }
 
 #[test]
 fn a_founded_registry_begins_once_enough_seats_signed() {
     let seats = seats(4, 2, 2);
-    let founded = founding(&seats).draft(&mut chance()).unwrap();
+    let drafts = setup(&seats).draft(&mut os_rng()).unwrap();
     let [panel_1, panel_2, _, _, chair, _, secretary, _] = &seats[..] else { unreachable!() };
-    let mut replay = Replay::new(Some(founded.genesis.hash()), std::collections::BTreeSet::new());
+    let mut replay = Replay::new(Some(drafts.genesis.hash()), std::collections::BTreeSet::new());
 
     assert!(matches!(
-        log(&mut replay, &founded.genesis, &[panel_1, chair]),
+        log(&mut replay, &drafts.genesis, &[panel_1, chair]),
         Err(Refusal::Threshold { asked: 2, got: 1, .. })
     ));
-    assert!(log(&mut replay, &founded.genesis, &[panel_1, panel_2, secretary]).is_err());
-    log(&mut replay, &founded.genesis, &[panel_1, panel_2, chair]).unwrap();
-    assert_eq!(replay.roster(), Some(&founded.roster));
-    assert_eq!(founded.roster.witnesses.quorum, 2);
+    assert!(log(&mut replay, &drafts.genesis, &[panel_1, panel_2, secretary]).is_err());
+    log(&mut replay, &drafts.genesis, &[panel_1, panel_2, chair]).unwrap();
+    assert_eq!(replay.roster(), Some(&drafts.roster));
+    assert_eq!(drafts.roster.witnesses.quorum, 2);
 
-    log(&mut replay, &founded.members.unwrap(), &[panel_1, chair]).unwrap();
+    log(&mut replay, &drafts.members.unwrap(), &[panel_1, chair]).unwrap();
     assert_eq!(replay.members().unwrap().document.value.members.len(), 2);
-    log(&mut replay, &founded.policies.unwrap(), &[panel_1, panel_2, chair]).unwrap();
+    log(&mut replay, &drafts.policies.unwrap(), &[panel_1, panel_2, chair]).unwrap();
     assert_eq!(replay.policies().len(), policies::ALL.len());
 }
 
@@ -99,12 +99,12 @@ fn a_founded_registry_begins_once_enough_seats_signed() {
 fn the_default_thresholds_survive_the_loss_of_any_seat() {
     for (panel, chairs, secretariat) in [(2, 2, 1), (3, 2, 1), (4, 2, 2), (9, 3, 4)] {
         let seats = seats(panel, chairs, secretariat);
-        let founded = founding(&seats).draft(&mut chance()).unwrap();
+        let drafts = setup(&seats).draft(&mut os_rng()).unwrap();
         for lost in 0..seats.len() {
             let left: Vec<&SeatKey> =
                 seats.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, key)| key).collect();
             let mut replay = Replay::new(None, std::collections::BTreeSet::new());
-            log(&mut replay, &founded.genesis, &left).unwrap();
+            log(&mut replay, &drafts.genesis, &left).unwrap();
         }
     }
 }
@@ -112,7 +112,7 @@ fn the_default_thresholds_survive_the_loss_of_any_seat() {
 #[test]
 fn a_committee_that_one_loss_would_disable_is_refused() {
     for (panel, chairs, secretariat) in [(1, 2, 1), (4, 1, 2), (4, 2, 0), (0, 0, 0)] {
-        let refused = founding(&seats(panel, chairs, secretariat)).draft(&mut chance());
+        let refused = setup(&seats(panel, chairs, secretariat)).draft(&mut os_rng());
         assert!(matches!(refused, Err(FoundingError::TooFewSeats { .. })));
     }
 }
@@ -120,25 +120,25 @@ fn a_committee_that_one_loss_would_disable_is_refused() {
 #[test]
 fn what_everyone_would_refuse_is_refused_before_anyone_signs() {
     let seats = seats(4, 2, 2);
-    let draft = |change: fn(&mut Founding)| {
-        let mut founding = founding(&seats);
-        change(&mut founding);
-        founding.draft(&mut chance()).map(|_| ()).unwrap_err()
+    let draft = |change: fn(&mut RegistrySetup)| {
+        let mut setup = setup(&seats);
+        change(&mut setup);
+        setup.draft(&mut os_rng()).map(|_| ()).unwrap_err()
     };
     let of_roster = |error| match error {
         FoundingError::Document { kind: Kind::Roster, source } => source,
         other => panic!("{other:?}"),
     };
-    let twice = |founding: &mut Founding| founding.seats[1] = founding.seats[0].clone();
+    let twice = |setup: &mut RegistrySetup| setup.seats[1] = setup.seats[0].clone();
     assert!(matches!(of_roster(draft(twice)), DocumentError::Repeated(_)));
-    let of_one = |founding: &mut Founding| founding.quorum = 1;
+    let of_one = |setup: &mut RegistrySetup| setup.quorum = 1;
     assert!(matches!(of_roster(draft(of_one)), DocumentError::Thresholds(ThresholdError::Quorum)));
-    let other_log = |founding: &mut Founding| founding.issuer = "other.test".to_owned();
+    let other_log = |setup: &mut RegistrySetup| setup.issuer = "other.test".to_owned();
     assert!(matches!(draft(other_log), FoundingError::OfAnotherRegistry { .. }));
-    let other_member = |founding: &mut Founding| founding.members[0] = member("alpha", "other.test");
+    let other_member = |setup: &mut RegistrySetup| setup.members[0] = member("alpha", "other.test");
     assert!(matches!(draft(other_member), FoundingError::OfAnotherRegistry { .. }));
-    let one_key = |founding: &mut Founding| founding.members[0].public_key = founding.seats[0].public_key;
+    let one_key = |setup: &mut RegistrySetup| setup.members[0].public_key = setup.seats[0].public_key;
     assert!(matches!(draft(one_key), FoundingError::KeyRepeated));
-    assert!(matches!(draft(|founding| founding.token_keys.clear()), FoundingError::NoTokenKey));
-    assert!(matches!(draft(|founding| founding.expires = founding.issued_at), FoundingError::BornExpired));
+    assert!(matches!(draft(|setup| setup.token_keys.clear()), FoundingError::NoTokenKey));
+    assert!(matches!(draft(|setup| setup.expires = setup.issued_at), FoundingError::BornExpired));
 }

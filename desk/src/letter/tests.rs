@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     draft::{Draw, gather, named::Named, reversal},
     signing,
-    tests::{Committee, SHEET, chance, named_in, noon, readings},
+    tests::{Committee, SHEET, named_in, noon, os_rng, readings},
 };
 
 /// The letter with ids that don't change from run to run.
@@ -52,7 +52,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
         several: false,
         roster: &committee.roster,
     };
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reversal::reverse(reinstate, &[record], &named, &grounds, &mut draw).unwrap();
     let bundle = gather(&committee.roster, drafted, None, Vec::new(), &mut draw).unwrap();
     let policies: Policies = [(committee.policy.hash, committee.policy.value.clone())].into();

@@ -119,7 +119,7 @@ impl Change {
 mod tests {
     use super::*;
     use crate::{
-        genesis::tests::{ISSUER, chance, founding, log, member, now, seats},
+        genesis::tests::{ISSUER, log, member, now, os_rng, seats, setup},
         member::tests::begun,
     };
     use callboard_client::public_file::PublicFile;
@@ -128,15 +128,15 @@ mod tests {
     #[test]
     fn new_keys_are_taken_that_the_member_asks_for_under_one_that_it_has() {
         let seats = seats(4, 2, 2);
-        let mut founding = founding(&seats);
-        founding.quorum = 0;
+        let mut setup = setup(&seats);
+        setup.quorum = 0;
         let old =
-            MemberKey::generate("alpha".to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut chance()).unwrap();
+            MemberKey::generate("alpha".to_owned().try_into().unwrap(), ISSUER.to_owned(), &mut os_rng()).unwrap();
         let PublicFile::Member(public) = old.public("alpha".to_owned()) else { unreachable!() };
-        founding.members = vec![public.clone(), member("beta", ISSUER)];
+        setup.members = vec![public.clone(), member("beta", ISSUER)];
         let quota = callboard_federation::members::Quota { per_day: 1, grants: Vec::new() };
-        let members = founding.members.iter().map(|of| of.clone().into_member(quota.clone())).collect();
-        let roster = founding.draft(&mut chance()).unwrap().roster;
+        let members = setup.members.iter().map(|of| of.clone().into_member(quota.clone())).collect();
+        let roster = setup.draft(&mut os_rng()).unwrap().roster;
         let members = Some(callboard_federation::members::Members { v: 1, version: 1, members });
         let in_force = InForce { roster, members, cosigning: Vec::new() };
         let new = member("alpha", ISSUER);
@@ -151,7 +151,7 @@ mod tests {
         let drafter = seats[0].public_key().id();
         let draft = |envelope| {
             let change = Change { rotation: Some(envelope), ..Change::default() };
-            change.draft(&new.member, &in_force, &drafter, now(), &mut chance())
+            change.draft(&new.member, &in_force, &drafter, now(), &mut os_rng())
         };
         let amended = draft(declaration::sign(&rotation, old.request_key())).unwrap();
         assert!(amended.members.is_some() && amended.witnesses.keys.contains(&new.witness));
@@ -168,7 +168,7 @@ mod tests {
         let members = in_force.members.as_ref().unwrap();
         let [alpha, beta] = [0, 1].map(|at| members.members[at].clone());
         let new = member("alpha", ISSUER);
-        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut chance());
+        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut os_rng());
         let grant = Grant { count: 5, until: now().plus_days(1) };
         let change = Change {
             add: vec![new.clone()],
@@ -193,7 +193,7 @@ mod tests {
         assert!(matches!(draft(change(), &alpha.member), Err(AmendmentError::QuorumUnreachable { cosigning: 0, .. })));
         let mut in_force = in_force.clone();
         in_force.roster.witnesses.quorum = 0;
-        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut chance());
+        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut os_rng());
         let roster = draft(change(), &alpha.member).unwrap();
         assert!(roster.roster.is_some() && roster.witnesses.keys.contains(&new.witness));
         assert_eq!(roster.witnesses.keys.len(), in_force.roster.witnesses.keys.len());

@@ -85,13 +85,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        genesis::tests::{chance, log, now},
+        genesis::tests::{log, now, os_rng},
         member::tests::begun,
     };
 
     fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, AmendmentError> {
         let members = ids.iter().map(|id| (*id).to_owned().try_into().unwrap()).collect();
-        Leaving { members }.draft(in_force, drafter, now(), &mut chance())
+        Leaving { members }.draft(in_force, drafter, now(), &mut os_rng())
     }
 
     #[test]

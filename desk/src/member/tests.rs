@@ -5,7 +5,7 @@ use callboard_keys::SeatKey;
 use serde_json::Value;
 
 use super::*;
-use crate::genesis::tests::{ISSUER, chance, founding, log, member, now, seats};
+use crate::genesis::tests::{ISSUER, log, member, now, os_rng, seats, setup};
 
 fn joining(members: Vec<PublicMember>) -> Joining {
     let grant = Some(Grant { count: 1_000_000, until: now().plus_days(30) });
@@ -15,10 +15,10 @@ fn joining(members: Vec<PublicMember>) -> Joining {
 /// A registry that has begun with `founded` members, and its seats.
 pub(crate) fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
     let seats = seats(4, 2, 2);
-    let mut founding = founding(&seats);
-    founding.members.truncate(founded);
-    founding.quorum = founding.quorum.min(founded as u64);
-    let founded = founding.draft(&mut chance()).unwrap();
+    let mut setup = setup(&seats);
+    setup.members.truncate(founded);
+    setup.quorum = setup.quorum.min(founded as u64);
+    let founded = setup.draft(&mut os_rng()).unwrap();
     let all: Vec<&SeatKey> = seats.iter().collect();
     let mut replay = Replay::new(None, BTreeSet::new());
     log(&mut replay, &founded.genesis, &all).unwrap();
@@ -37,7 +37,7 @@ fn members_join_their_agents_become_witnesses_and_the_quorum_stays() {
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafter = seats[6].public_key().id();
         let gamma = member("gamma", ISSUER);
-        let joined = joining(vec![gamma.clone()]).draft(&in_force, &drafter, now(), &mut chance()).unwrap();
+        let joined = joining(vec![gamma.clone()]).draft(&in_force, &drafter, now(), &mut os_rng()).unwrap();
 
         let (version, list) = joined.members.unwrap();
         log(&mut replay, &list, &all).unwrap();
@@ -59,11 +59,11 @@ fn a_quorum_is_raised_only_when_asked_and_only_to_what_cosigns_now() {
     let [alpha_key, beta_key] = [0, 1].map(|at: usize| in_force.roster.witnesses.keys[at].clone());
     let add = |in_force: &InForce, of: &PublicMember, quorum: Option<u64>, as_witnesses| {
         let joining = Joining { as_witnesses, quorum, ..joining(vec![of.clone()]) };
-        joining.draft(in_force, &drafter, now(), &mut chance())
+        joining.draft(in_force, &drafter, now(), &mut os_rng())
     };
     let raise = |in_force: &InForce, quorum, members: &[&PublicMember]| {
         let members = members.iter().map(|of| (*of).clone()).collect();
-        Requorum { quorum, members }.draft(in_force, &drafter, now(), &mut chance())
+        Requorum { quorum, members }.draft(in_force, &drafter, now(), &mut os_rng())
     };
     let quorum = |amended: Result<Amendment, AmendmentError>| amended.unwrap().witnesses.quorum;
 
@@ -118,7 +118,7 @@ fn who_is_there_already_or_of_another_registry_cant_join() {
     let (_, in_force, seats) = begun(2);
     let drafter = seats[0].public_key().id();
     let draft = |members, in_force: &InForce, drafter| {
-        joining(members).draft(in_force, drafter, now(), &mut chance()).map(|_| ()).unwrap_err()
+        joining(members).draft(in_force, drafter, now(), &mut os_rng()).map(|_| ()).unwrap_err()
     };
     let gamma = member("gamma", ISSUER);
     let again = draft(vec![member("alpha", ISSUER)], &in_force, &drafter);

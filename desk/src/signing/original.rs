@@ -45,7 +45,7 @@ pub(crate) async fn fetch(
         }
         let original = match registry.share(id, rng).await {
             Ok(share) => opened(earlier, known, &share),
-            Err(error) => Original::Closed(callboard_client::program::told(&error)),
+            Err(error) => Original::Closed(callboard_client::runtime::error_chain(&error)),
         };
         originals.insert(id, original);
     }

@@ -1,6 +1,6 @@
 //! Why a desk doesn't ask its signer to sign: the part that differs, by its record; never what is sealed in it.
 
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     docket::DocketError,
     encoding::{RecordId, Time},
@@ -142,7 +142,7 @@ pub enum Refusal {
 impl Refusal {
     /// Why, in a language.
     pub fn text(&self, language: Language) -> String {
-        language.saying(|| told(self))
+        language.saying(|| error_chain(self))
     }
 }
 

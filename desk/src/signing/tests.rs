@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     draft::{Draw, gather, named::Named, reversal},
     language::Language,
-    tests::{Committee, SHEET, chance, named_in, noon, readings},
+    tests::{Committee, SHEET, named_in, noon, os_rng, readings},
 };
 
 fn signer(committee: &Committee) -> KeyId {
@@ -127,7 +127,7 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let rulings = committee.rule(SHEET);
     let named = named_in(&rulings);
     let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let (event, procedure) = crate::draft::tabled::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let known = committee.find(&rulings, Named::default()).known;
     let grounds = reversal::Grounds {
@@ -220,7 +220,7 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
 /// A docket that does something about the first of two rulings, with the identities of its person or without.
 fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversal, is_named: bool) -> Bundle {
     let named = named_in(rulings);
-    let mut draw = Draw { now: noon(), rng: &mut chance() };
+    let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let (event, procedure) =
         crate::draft::tabled::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
     let known = committee.find(rulings, Named::default()).known;

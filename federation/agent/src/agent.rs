@@ -9,7 +9,7 @@ use std::{
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret, zh_en};
 use callboard_keys::MemberKey;
@@ -26,14 +26,14 @@ use crate::{
     book::{Book, BookError},
     checks::{Checks, ChecksError},
     config::Config,
-    hook::secret,
-    intake::Seen,
+    notifications::secret,
     quota::{LastTold, Quota},
     replica::{Replica, ReplicaError},
     secret_file::SecretFileError,
     socket::{self, SocketError, SocketFile},
-    store::{Database, StoreError, hook::HookStore, quota::QuotaStore, receipts::ReceiptStore},
+    store::{Database, StoreError, notifications::HookStore, quota::QuotaStore, receipts::ReceiptStore},
     token::TokenFile,
+    webhook_receiver::Seen,
 };
 
 /// Connections that are kept, about 20 KiB each.
@@ -191,14 +191,14 @@ impl Agent {
         // First, since it takes the directory for this process alone.
         let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
         let database = Database::open_book(&config.directory).await?;
-        let book = Book::open(&config.directory, database.clone(), &mut chance()).await?;
+        let book = Book::open(&config.directory, database.clone(), &mut os_rng()).await?;
         let checks = Checks::open(database.clone(), book.key().clone()).await?;
         let agent = Arc::new(Self {
             client: http::client().map_err(AgentError::Http)?,
             hook_client: http::direct_client().map_err(AgentError::Http)?,
-            token: Arc::new(TokenFile::open(&config.directory, &mut chance())?),
+            token: Arc::new(TokenFile::open(&config.directory, &mut os_rng())?),
             hook: HookStore::new(database.clone()),
-            hook_secret: secret::open(&config.directory, &mut chance())?,
+            hook_secret: secret::open(&config.directory, &mut os_rng())?,
             hook_work: Notify::new(),
             receipt_work: Notify::new(),
             anchor_work: Notify::new(),

@@ -8,7 +8,7 @@ use std::{
 
 use callboard_client::{
     http::{Caller, HttpError, Problem},
-    program::{chance, told},
+    runtime::{error_chain, os_rng},
 };
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
@@ -44,13 +44,13 @@ struct Shown {
 pub(crate) async fn run(agent: Arc<Agent>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = agent.anchor().await {
-            tracing::warn!(error = told(&error), "the log of checks was not anchored; it is tried again");
+            tracing::warn!(error = error_chain(&error), "the log of checks was not anchored; it is tried again");
         }
         let before = agent.clock.now().plus_days(-i64::from(agent.config.keep_checks_days));
         match agent.checks.forget_before(before).await {
             Ok(0) => {}
             Ok(batches) => tracing::info!(batches, "old lines of the log of checks are forgotten"),
-            Err(error) => tracing::error!(error = told(&error), "old lines of the log of checks stay"),
+            Err(error) => tracing::error!(error = error_chain(&error), "old lines of the log of checks stay"),
         }
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
@@ -78,7 +78,7 @@ impl Agent {
         for anchor in store.unsettled().await? {
             let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
             let url = self.config.url.at("/v1/anchors");
-            match caller.post(&url, anchor.envelope.into_bytes(), &mut chance()).await {
+            match caller.post(&url, anchor.envelope.into_bytes(), &mut os_rng()).await {
                 Ok(answer) => {
                     let index = serde_json::from_slice::<Answer>(&answer).ok().and_then(|answer| answer.index);
                     store.settle_anchor(anchor.size, now, index).await?;
@@ -91,7 +91,7 @@ impl Agent {
                     store.refuse_anchor(anchor.size, &problem.to_string()).await?;
                 }
                 Err(error) => {
-                    self.note_anchor(Some(told(&error)));
+                    self.note_anchor(Some(error_chain(&error)));
                     return Err(error.into());
                 }
             }
@@ -104,12 +104,12 @@ impl Agent {
     pub(crate) async fn anchor_proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
         let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
         let url = self.config.url.at(&format!("/v1/anchors/{index}"));
-        let answer = match caller.get(&url, &mut chance()).await {
+        let answer = match caller.get(&url, &mut os_rng()).await {
             Ok(answer) => answer?,
             Err(error) => {
                 tracing::warn!(
                     log.index = index,
-                    error = told(&error),
+                    error = error_chain(&error),
                     "the registry does not show an entry of anchors"
                 );
                 return None;

@@ -12,7 +12,7 @@ use std::{
 
 use callboard_client::{
     http::{self, HttpError},
-    program::told,
+    runtime::error_chain,
 };
 use callboard_federation::{
     encoding::{Hash, Time, to_json},
@@ -79,7 +79,7 @@ impl Agent {
     pub(crate) async fn run_receipts(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         loop {
             if let Err(error) = self.file_receipts().await {
-                tracing::error!(error = told(&error), "receipts are not signed");
+                tracing::error!(error = error_chain(&error), "receipts are not signed");
             }
             tokio::select! {
                 () = self.receipt_work.notified() => {}
@@ -133,8 +133,8 @@ impl Agent {
                     metrics::counter!("callboard_agent_receipts_total").increment(1);
                 }
                 Err(error) => {
-                    tracing::warn!(error = told(&error), "a receipt was not filed; it is tried again");
-                    self.note_receipts(Some(told(&error)));
+                    tracing::warn!(error = error_chain(&error), "a receipt was not filed; it is tried again");
+                    self.note_receipts(Some(error_chain(&error)));
                     if let Ok(mut again) = self.receipts_again.lock() {
                         let told = error.retry_after().map_or(0, |told| told.as_millis());
                         *again = now.plus_millis(i64::try_from(told).unwrap_or(0).max(5_000));

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::zh_en;
 use zeroize::Zeroizing;
 
@@ -47,7 +47,7 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
 
 /// Writes a secret where none stands yet. One that another process wrote meanwhile stays.
 pub(crate) fn make(path: &Path, text: &str) -> Result<(), SecretFileError> {
-    match new_file::write(path, new_file::PRIVATE, format!("{text}\n").as_bytes()) {
+    match create_new::write(path, create_new::PRIVATE, format!("{text}\n").as_bytes()) {
         Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
             Err(SecretFileError::Io { path: path.to_owned(), source })
         }

@@ -111,23 +111,23 @@ impl TokenFile {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use callboard_client::program::chance;
+    use callboard_client::runtime::os_rng;
 
     use super::*;
 
     #[test]
     fn one_token_counts_the_newest_and_none_that_others_may_read() {
         let directory = tempfile::tempdir().unwrap();
-        let file = TokenFile::open(directory.path(), &mut chance()).unwrap();
+        let file = TokenFile::open(directory.path(), &mut os_rng()).unwrap();
         let path = directory.path().join(FILE);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let first = read(directory.path()).unwrap();
-        assert_eq!(open(directory.path(), &mut chance()).unwrap().as_str(), first.as_str(), "it is made once");
+        assert_eq!(open(directory.path(), &mut os_rng()).unwrap().as_str(), first.as_str(), "it is made once");
         assert!(file.accepts(first.as_str().as_bytes()).unwrap());
         for wrong in ["", "0", &first.as_str()[1..], &first.as_str().to_uppercase(), &"0".repeat(64)] {
             assert!(!file.accepts(wrong.as_bytes()).unwrap(), "{wrong}");
         }
-        let second = rotate(directory.path(), &mut chance()).unwrap();
+        let second = rotate(directory.path(), &mut os_rng()).unwrap();
         assert!(!file.accepts(first.as_str().as_bytes()).unwrap() && file.accepts(second.as_str().as_bytes()).unwrap());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 

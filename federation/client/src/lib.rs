@@ -7,8 +7,8 @@
 //! foreign text made [`visible`]. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
-pub mod ahead;
 pub mod clock;
+pub mod create_new;
 pub mod csv_row;
 pub mod derivation;
 pub mod export;
@@ -16,13 +16,13 @@ pub mod exposition;
 pub mod http;
 pub mod in_force;
 pub mod language;
-pub mod new_file;
 pub mod openapi;
 pub mod output;
+pub mod parallel;
 pub mod pin;
-pub mod program;
 pub mod public_file;
 pub mod retry;
+pub mod runtime;
 pub mod sandbox_clock;
 pub mod table;
 pub mod terminal;

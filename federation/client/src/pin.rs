@@ -13,7 +13,7 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::new_file;
+use super::create_new;
 
 /// The hash that pins a registry's log, and the addresses of its two services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,8 @@ impl Pin {
     pub fn write(&self, path: &Path) -> Result<(), PinError> {
         let mut text = to_json(self);
         text.push(b'\n');
-        new_file::write(path, new_file::PUBLIC, &text).map_err(|source| PinError::Io { path: path.to_owned(), source })
+        create_new::write(path, create_new::PUBLIC, &text)
+            .map_err(|source| PinError::Io { path: path.to_owned(), source })
     }
 }
 

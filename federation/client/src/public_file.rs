@@ -19,7 +19,7 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::new_file;
+use super::create_new;
 
 /// A public file of any type.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -142,7 +142,7 @@ impl PublicFile {
     pub fn write(&self, path: &Path) -> Result<(), PublicFileError> {
         let mut text = to_json(self);
         text.push(b'\n');
-        new_file::write(path, new_file::PUBLIC, &text)
+        create_new::write(path, create_new::PUBLIC, &text)
             .map_err(|source| PublicFileError::Io { path: path.to_owned(), source })
     }
 }

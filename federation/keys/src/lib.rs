@@ -21,7 +21,7 @@ use age::{
     secrecy::SecretString,
 };
 use callboard_client::{
-    new_file,
+    create_new,
     public_file::{PublicFile, PublicMember, PublicSeat},
 };
 use callboard_federation::{
@@ -334,7 +334,7 @@ impl KeyFile {
         let mut recipient = age::scrypt::Recipient::new(normalised(passphrase));
         recipient.set_work_factor(work_factor);
         let sealed = seal(&recipient, &content::write(self)).map_err(failed)?;
-        new_file::write(path, new_file::PRIVATE, &sealed).map_err(failed)
+        create_new::write(path, create_new::PRIVATE, &sealed).map_err(failed)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-use super::glance::is_plain;
+use super::fast_path::is_plain;
 
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 32;

@@ -3,7 +3,7 @@
 //!
 //! Implements `docs/formats.md` §1. What the bytes mean stands with each format; this room only says what well-formed is.
 
-mod glance;
+mod fast_path;
 mod id;
 pub mod json;
 

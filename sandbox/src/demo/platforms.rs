@@ -11,7 +11,7 @@ use callboard_agent::{
     config::{self, Config},
     token,
 };
-use callboard_client::{clock::MachineClock, http, program::chance};
+use callboard_client::{clock::MachineClock, http, runtime::os_rng};
 use callboard_federation::{language::Phrase, zh_en};
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
 use serde_json::{Value, json};
@@ -19,11 +19,10 @@ use tokio::runtime::Runtime;
 
 use super::{
     DRAFTER,
+    demo_env::DemoEnv,
     gate::Gate,
     people::{self, Person},
-    sign,
-    stage::Stage,
-    submit,
+    sign, submit,
 };
 use crate::nobody;
 
@@ -40,10 +39,10 @@ pub(super) struct Platforms {
 }
 
 impl Platforms {
-    pub(super) fn start(stage: &Stage) -> anyhow::Result<Self> {
+    pub(super) fn start(env: &DemoEnv) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let start = |(member, _): &(&str, &str)| {
-            let home = stage.home(member);
+            let home = env.home(member);
             let config = Config::read(&home.join("member.toml"))?;
             let key = MemberKey::open(&config.key, KNOWN_PASSPHRASE.into())?;
             Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
@@ -56,7 +55,7 @@ impl Platforms {
         };
         let gates = running.iter().map(gate).collect::<anyhow::Result<_>>()?;
         let client = |(member, _): &(&str, &str)| {
-            let config = Config::read(&stage.home(member).join("member.toml"))?;
+            let config = Config::read(&env.home(member).join("member.toml"))?;
             Ok(http::agent_client(token::read(&config.directory)?.as_str())?)
         };
         let clients = PLATFORMS.iter().map(client).collect::<anyhow::Result<_>>()?;
@@ -143,49 +142,48 @@ impl Platforms {
 }
 
 /// Platforms join: the members' list, then the roster whose witnesses their agents are.
-pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
+pub(super) fn join(env: &mut DemoEnv) -> anyhow::Result<Platforms> {
     let mut platforms = None;
-    stage.step(
+    env.step(
         Phrase::new(
             "两家平台加入，各有密钥；其会员端跟随登记册并会签见证",
             "Two platforms join, each with keys of its own; their agents follow the log and witness it",
         ),
-        |stage| {
+        |env| {
             let mut joining = vec!["member", "add"];
             let files: Vec<String> = PLATFORMS.iter().map(|(member, _)| format!("{member}.pub.json")).collect();
             for ((member, name), file) in PLATFORMS.iter().zip(&files) {
-                let home = stage.move_in(member)?;
+                let home = env.move_in(member)?;
                 let id = (*member).to_owned().try_into()?;
-                let key = MemberKey::generate(id, "callboard.example".to_owned(), &mut chance())?;
+                let key = MemberKey::generate(id, "callboard.example".to_owned(), &mut os_rng())?;
                 key.public((*name).to_owned()).write(&home.join(file))?;
                 KeyFile::Member(key).write_known(&home.join(format!("{member}.key")))?;
-                fs::copy(home.join(file), stage.home(DRAFTER).join(file))?;
+                fs::copy(home.join(file), env.home(DRAFTER).join(file))?;
                 joining.push(file);
             }
-            stage.seat(DRAFTER, &joining)?;
-            sign(stage, DRAFTER, &["members-1", "roster-2"])?;
-            submit(stage, "members-1")?;
+            env.seat(DRAFTER, &joining)?;
+            sign(env, DRAFTER, &["members-1", "roster-2"])?;
+            submit(env, "members-1")?;
             for (member, _) in PLATFORMS {
-                let told = fs::read_to_string(stage.home(DRAFTER).join(member).join("member.toml"))?;
-                let (agent, gate) = (super::stage::free_port()?, super::stage::free_port()?);
+                let told = fs::read_to_string(env.home(DRAFTER).join(member).join("member.toml"))?;
+                let (agent, gate) = (super::demo_env::free_port()?, super::demo_env::free_port()?);
                 let listening = config::set(&told, "listen", &format!("\"{agent}\""));
                 let hooked = config::set(&listening, "hook", &format!("\"http://{gate}/hook\""));
-                stage.write(member, "member.toml", hooked.as_bytes())?;
+                env.write(member, "member.toml", hooked.as_bytes())?;
             }
-            let started = Platforms::start(stage)?;
+            let started = Platforms::start(env)?;
             // From this roster on their agents cosign; the quorum stays 0.
-            submit(stage, "roster-2")?;
-            let size = stage.log_size()?;
-            stage
-                .wait_for("an agent that has seen the whole log", || started.are_witnesses_of(size).unwrap_or(false))?;
+            submit(env, "roster-2")?;
+            let size = env.log_size()?;
+            env.wait_for("an agent that has seen the whole log", || started.are_witnesses_of(size).unwrap_or(false))?;
             // Both cosign now, so both may be asked for: it isn't before the committee says so.
-            stage.seat(DRAFTER, &["member", "quorum", "2"])?;
-            sign(stage, DRAFTER, &["roster-3"])?;
-            submit(stage, "roster-3")?;
-            let size = stage.log_size()?;
-            stage.wait_for("a view that both witness", || started.are_witnesses_of(size).unwrap_or(false))?;
+            env.seat(DRAFTER, &["member", "quorum", "2"])?;
+            sign(env, DRAFTER, &["roster-3"])?;
+            submit(env, "roster-3")?;
+            let size = env.log_size()?;
+            env.wait_for("a view that both witness", || started.are_witnesses_of(size).unwrap_or(false))?;
             platforms = Some(started);
-            stage.checked(zh_en!(
+            env.checked(zh_en!(
                 "各一个文件 member.toml；两家现已见证全部{size}条",
                 "one file each, `member.toml`; both are witnesses of all {size} entries now"
             ))
@@ -195,39 +193,39 @@ pub(super) fn join(stage: &mut Stage) -> anyhow::Result<Platforms> {
 }
 
 /// Each platform asks about four people; then the token service is gone.
-pub(super) fn onboard(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
+pub(super) fn onboard(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
     let expect = |who: &str, number: &str, decision: &str| {
         let decided = platforms.decide(who, number)?;
         ensure!(decided == decision, "{who} person is answered {decided}, not {decision}");
         Ok(())
     };
-    stage.step(
+    env.step(
         Phrase::new(
             "两家各查询四人：已列入的、未列入的、号码输错的、未成年的",
             "Both ask about a listed, an unlisted, a mistyped and an under-age person",
         ),
-        |stage| {
+        |env| {
             expect("a listed", &cast[0].number, "refuse")?;
             expect("an unlisted", &cast[8].number, "allow")?;
             expect("a mistyped", &nobody::mistyped(&cast[0].number), "blocked: identity-invalid")?;
             expect("an under-age", &people::minor()?, "blocked: under-age")?;
-            stage.checked(Phrase::new(
+            env.checked(Phrase::new(
                 "拒绝、准入、证件无效、未成年：两家在各自机器上答复一致",
                 "refuse, allow, identity-invalid, under-age: the same at both, on their own machines",
             ))
         },
     )?;
-    stage.step(
+    env.step(
         Phrase::new(
             "身份代码服务停止，已知人员照常答复",
             "The token service is stopped, and whom they know is still answered",
         ),
-        |stage| {
-            stage.stop_one("tokens");
+        |env| {
+            env.stop_one("tokens");
             expect("a listed", &cast[0].number, "refuse")?;
             expect("an unlisted", &cast[8].number, "allow")?;
             expect("a new", &cast[1].number, "blocked: unavailable")?;
-            stage.checked(Phrase::new(
+            env.checked(Phrase::new(
                 "已知人员凭本地数据答复；新人员不会误答准入，而是暂缓",
                 "known people from memory; a new one is nobody's `allow`, but `unavailable`",
             ))

@@ -12,11 +12,12 @@ use callboard_rules::policies;
 use serde_json::{Value, json};
 
 use super::{
-    DRAFTER, SIGNERS, expect,
+    DRAFTER, SIGNERS,
+    demo_env::DemoEnv,
+    expect,
     people::{self, Person},
     platforms::Platforms,
     record_of, sign,
-    stage::Stage,
 };
 
 /// The instrument of this scene: as the usual one, but a receipt is due at once, so that nobody has to wait a day to see
@@ -35,16 +36,16 @@ pub(super) fn at_once() -> anyhow::Result<String> {
 }
 
 /// The scene.
-pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
+pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
     let streamer = &cast[8];
-    stage.step(
+    env.step(
         Phrase::new(
             "两家平台设置推送地址，并列入各自的主播",
             "Both platforms give the registry an address to push to, and know whom they have",
         ),
-        |stage| {
-            stage.start("tokens")?;
-            stage.await_tokens()?;
+        |env| {
+            env.start("tokens")?;
+            env.await_tokens()?;
             for (member, url) in platforms.webhooks() {
                 let made = platforms.ask(member, "/endpoints", &json!({"url": url}))?;
                 ensure!(made["state"] == "active" && made.get("secret").is_none(), "{member} has no endpoint");
@@ -55,7 +56,7 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
                 platforms.decide("an unlisted", &streamer.number)? == "allow",
                 "the ninth streamer is listed already"
             );
-            stage.checked(Phrase::new(
+            env.checked(Phrase::new(
                 "密钥各留在会员端；两家的测试消息均已到达并通过核验",
                 "each secret stays with its agent; a test message of each arrived, and was verified",
             ))
@@ -63,24 +64,24 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
     )?;
 
     let mut docket = String::new();
-    stage.step(
+    env.step(
         Phrase::new(
             "一件文书签署后推送，第三个签名之后一秒内两家均拒绝准入",
             "A docket is signed, pushed, and refused at both within a second of the third signature",
         ),
-        |stage| {
+        |env| {
             let sheet = people::sheet(std::slice::from_ref(streamer));
-            stage.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
-            stage.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
-            sign(stage, DRAFTER, &["urgent"])?;
+            env.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
+            env.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
+            sign(env, DRAFTER, &["urgent"])?;
             let signed = Instant::now();
-            docket = hand_in(stage, "urgent")?;
-            stage.wait_for("a refusal at both", || {
+            docket = submit(env, "urgent")?;
+            env.wait_for("a refusal at both", || {
                 platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "refuse")
             })?;
             let took = signed.elapsed();
             ensure!(took <= WITHIN, "it took {} until both refused", lag_text(millis(took)));
-            stage.checked(zh_en!(
+            env.checked(zh_en!(
                 "第三个签名 → 两家均拒绝：{}",
                 "third signature → refused at both: {}",
                 lag_text(millis(took))
@@ -88,50 +89,50 @@ pub(super) fn act(stage: &mut Stage, platforms: &Platforms, cast: &[Person]) -> 
         },
     )?;
 
-    stage.step(
+    env.step(
         Phrase::new(
             "两家平台收到通知，两家会员端提交回执，人人可见",
             "Both hooks are told, both agents file a receipt, and everyone sees it",
         ),
-        |stage| {
-            let shown = receipted(stage, &docket, 2)?;
+        |env| {
+            let shown = receipted(env, &docket, 2)?;
             let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
             ensure!(!silent, "a hook was told nothing");
             let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
-            stage.checked(zh_en!(
+            env.checked(zh_en!(
                 "签署 → 登记 {}，送达两家 {}，两家执行 {}：{}/propagation/{docket}",
                 "signed → logged {}, delivered to both {}, in force at both {}: {}/propagation/{docket}",
                 lag_text(shown["lags"]["logged"].as_i64().unwrap_or_default()),
                 longest("delivered"),
                 longest("receipted"),
-                stage.registry.url
+                env.registry.url
             ))
         },
     )?;
 
-    return_is_heard(stage, platforms, streamer)
+    return_is_heard(env, platforms, streamer)
 }
 
 /// A platform that was deaf while the streamer was reinstated.
-fn return_is_heard(stage: &mut Stage, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
-    stage.step(
+fn return_is_heard(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
+    env.step(
         Phrase::new(
             "一家平台失联：显示为逾期，恢复后补上，并获知复出",
             "One platform goes deaf: it is shown overdue, catches up, and hears of the return",
         ),
-        |stage| {
-            let record = record_of(&expect(stage, streamer, "suspended", "refuse")?)?;
+        |env| {
+            let record = record_of(&expect(env, streamer, "suspended", "refuse")?)?;
             let beta = platforms.gates().last().context("two platforms")?;
             beta.set_deaf(true);
             let probation = people::in_a_year()?;
             let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
-            stage.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
-            sign(stage, DRAFTER, &["back"])?;
-            let docket = hand_in(stage, "back")?;
-            let shown = receipted(stage, &docket, 1)?;
+            env.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
+            sign(env, DRAFTER, &["back"])?;
+            let docket = submit(env, "back")?;
+            let shown = receipted(env, &docket, 1)?;
             ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
             ensure!(
-                stage.seat(DRAFTER, &["propagation"]).is_err(),
+                env.seat(DRAFTER, &["propagation"]).is_err(),
                 "`callboard propagation` does not say that one is overdue"
             );
             let heard = beta.heard();
@@ -139,15 +140,15 @@ fn return_is_heard(stage: &mut Stage, platforms: &Platforms, streamer: &Person) 
             let listed = platforms.look("beta", "/endpoints")?;
             let endpoint = text(&listed["endpoints"][0]["id"]);
             platforms.ask("beta", &format!("/endpoints/{endpoint}/replay"), &json!({"from": shown["index"]}))?;
-            let shown = receipted(stage, &docket, 2)?;
+            let shown = receipted(env, &docket, 2)?;
             ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
             ensure!(beta.heard() > heard, "beta heard nothing again");
-            stage.wait_for("a review at both", || {
+            env.wait_for("a review at both", || {
                 platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
             })?;
-            let told = stage.seat(DRAFTER, &["propagation"])?;
+            let told = env.seat(DRAFTER, &["propagation"])?;
             ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
-            stage.checked(zh_en!(
+            env.checked(zh_en!(
                 "人人可见其逾期；随后两家均已执行，距签署 {}",
                 "overdue for everyone to see; then in force at both, {} after it was signed",
                 shown["lags"]["receipted"]["max"].as_i64().map(lag_text).unwrap_or_default()
@@ -157,26 +158,26 @@ fn return_is_heard(stage: &mut Stage, platforms: &Platforms, streamer: &Person) 
 }
 
 /// Hands a docket in with the signatures that came back; its hash. What is proven later is checked at the end.
-fn hand_in(stage: &Stage, name: &str) -> anyhow::Result<String> {
+fn submit(env: &DemoEnv, name: &str) -> anyhow::Result<String> {
     let bundle = format!("{name}.bundle");
-    let signatures = stage.signatures(DRAFTER, name)?;
+    let signatures = env.signatures(DRAFTER, name)?;
     ensure!(signatures.len() == SIGNERS.len(), "{} signatures", signatures.len());
     let mut arguments = vec!["submit", &bundle];
     arguments.extend(signatures.iter().map(String::as_str));
-    let told = stage.seat(DRAFTER, &arguments)?;
+    let told = env.seat(DRAFTER, &arguments)?;
     let docket = told.split_whitespace().find(|word| word.len() == 64).context("submit tells no docket")?;
     Ok(docket.to_owned())
 }
 
 /// Waits until so many members say that the docket is in effect.
-fn receipted(stage: &Stage, docket: &str, members: u64) -> anyhow::Result<Value> {
+fn receipted(env: &DemoEnv, docket: &str, members: u64) -> anyhow::Result<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let url = format!("{}/v1/dockets/{docket}/propagation", stage.registry.url);
+    let url = format!("{}/v1/dockets/{docket}/propagation", env.registry.url);
     let look = || -> anyhow::Result<Value> {
         let answer = runtime.block_on(async { http::get(&http::direct_client()?, &url).await })?;
         Ok(serde_json::from_slice(&answer.context("the log has no such docket")?)?)
     };
-    stage.wait_for("a receipt of each", || look().is_ok_and(|shown| shown["counts"]["in-effect"] == members))?;
+    env.wait_for("a receipt of each", || look().is_ok_and(|shown| shown["counts"]["in-effect"] == members))?;
     look()
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/endpoints`: a member's new endpoint.
 
 use axum::{Json, extract::State, http::StatusCode};
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::{
     encoding::{EndpointId, from_json},
     endpoint::{Endpoint, NewEndpoint},
@@ -41,8 +41,8 @@ pub async fn create(State(app): State<App>, signed: Signed) -> Result<(StatusCod
     }
     let (now, size) = (app.clock.now(), app.ledger.size());
     let mut random = [0; 10];
-    chance().fill_bytes(&mut random);
-    let (id, secret) = (EndpointId::new(now, random), Secret::draw(&mut chance()));
+    os_rng().fill_bytes(&mut random);
+    let (id, secret) = (EndpointId::new(now, random), Secret::draw(&mut os_rng()));
     let from = asked.from.unwrap_or(size).min(size);
     let endpoint = StoredEndpoint {
         kinds: kinds_text(&asked.kinds.unwrap_or_default()),

@@ -56,7 +56,7 @@ async fn own(app: &App, signed: &Signed, id: &str) -> Result<StoredEndpoint, Api
     stored.filter(|stored| stored.member == member.as_str()).ok_or(ApiError::NotFound)
 }
 
-/// Keeps a change, and has its lane begin anew.
+/// Keeps a change, and has its worker begin anew.
 async fn keep(app: &App, changed: &StoredEndpoint) -> Result<StoredEndpoint, ApiError> {
     if !app.ledger.store().change_endpoint(changed).await? {
         return Err(ApiError::EndpointMoved);

@@ -1,7 +1,7 @@
 //! `POST /v1/endpoints/{endpoint}/rotate`: a new secret, while the old one still signs.
 
 use axum::{Json, extract::State};
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::{encoding::EndpointId, endpoint::Endpoint, webhook::Secret};
 
 use super::{keep, own, shown_with_secret};
@@ -31,7 +31,7 @@ pub async fn rotate(
     signed: Signed,
 ) -> Result<Json<Endpoint>, ApiError> {
     let mut stored = own(&app, &signed, &endpoint).await?;
-    let new = Secret::draw(&mut chance()).as_bytes().to_vec();
+    let new = Secret::draw(&mut os_rng()).as_bytes().to_vec();
     let old = std::mem::replace(&mut stored.secret, new);
     stored.old_secret = Some((old, app.clock.now().plus_millis(OVERLAP_MILLIS)));
     Ok(Json(shown_with_secret(keep(&app, &stored).await?, app.ledger.size())))

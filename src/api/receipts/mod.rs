@@ -1,4 +1,4 @@
 //! Receipts: a member's word that it acted, taken from whoever hands it in and shown to members and seats.
 
-pub mod hand_in;
 pub mod list;
+pub mod submit;

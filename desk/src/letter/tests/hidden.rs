@@ -99,7 +99,7 @@ fn nothing_of_a_letter_comes_out_raw() {
         };
         let id = RecordId::new(noon(), [1; 10]);
         let holder = known[0][0].derived[0].holder();
-        let (details, _) = seal(&plain, id, &[holder], &mut chance()).unwrap();
+        let (details, _) = seal(&plain, id, &[holder], &mut os_rng()).unwrap();
         let imposed = Imposed {
             effective_at: noon(),
             subject: Subject { r#type: SubjectType::Person, tags: tags(&known[0]) },

@@ -10,7 +10,7 @@ use callboard_rules::policies::{self, PolicyError};
 use super::*;
 use crate::genesis::{
     Drafter, document,
-    tests::{ISSUER, chance, founding, now, seats},
+    tests::{ISSUER, now, os_rng, seats, setup},
 };
 
 /// A committee, what it has in force, and what it is about to sign.
@@ -22,12 +22,12 @@ struct World {
 impl World {
     fn new() -> Self {
         let seats = seats(4, 2, 2);
-        let founding = founding(&seats);
+        let setup = setup(&seats);
         let quota = callboard_federation::members::Quota { per_day: 10_000, grants: Vec::new() };
-        let members = founding.members.iter().map(|member| member.clone().into_member(quota.clone())).collect();
-        let founded = founding.draft(&mut chance()).unwrap();
+        let members = setup.members.iter().map(|member| member.clone().into_member(quota.clone())).collect();
+        let drafts = setup.draft(&mut os_rng()).unwrap();
         let in_force = InForce {
-            roster: Some(founded.roster),
+            roster: Some(drafts.roster),
             members: Some(Members { v: 1, version: 1, members }),
             policies: policies::ALL.iter().map(|source| source.document().unwrap().value).collect(),
             is_asked: true,
@@ -41,7 +41,7 @@ impl World {
     }
 
     fn told(&self, act: Act, language: Language) -> Result<String, Refusal> {
-        let mut drafter = Drafter { issuer: ISSUER.to_owned(), roster: 1, issued_at: now(), rng: &mut chance() };
+        let mut drafter = Drafter { issuer: ISSUER.to_owned(), roster: 1, issued_at: now(), rng: &mut os_rng() };
         let bundle = drafter.documents([act]).unwrap();
         let against = Against { pin: None, in_force: &self.in_force };
         let told = check_public(&bundle, &against, self.seats[0].public_key().id(), now(), language)?;

@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use callboard_client::{http::Caller, program::chance};
+use callboard_client::{http::Caller, runtime::os_rng};
 use callboard_federation::{
     encoding::EndpointId,
     endpoint::{ChangedEndpoint, DeliveryAttempt, Endpoint, Endpoints, NewEndpoint, ReplayFrom},
@@ -153,7 +153,7 @@ pub(super) fn part(endpoint: &str) -> Result<&str, ApiError> {
 pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]) -> Result<Response, ApiError> {
     let caller = Caller::new(agent.client.clone(), agent.key.request_key(), &*agent.clock);
     let url = agent.config.url.at(&format!("/v1/endpoints{rest}"));
-    let asked = caller.ask(method, &url, body.to_vec(), &mut chance()).await;
+    let asked = caller.ask(method, &url, body.to_vec(), &mut os_rng()).await;
     let (status, media, body) = asked.map_err(AgentError::Http)?;
     // What the registry can't do now, this agent can't either; why it couldn't is none of the asker's.
     let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_server_error());

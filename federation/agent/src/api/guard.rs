@@ -15,7 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use callboard_service::{
     media::{Mismatch, is_body},
     origin::{Hosts, once},
@@ -80,7 +80,7 @@ impl Guard {
         let accepted = || match self.token.accepts(token.trim().as_bytes()) {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::error!(error = told(&error), "the API's token can't be read: nobody is answered");
+                tracing::error!(error = error_chain(&error), "the API's token can't be read: nobody is answered");
                 false
             }
         };
@@ -90,7 +90,7 @@ impl Guard {
 
 #[cfg(test)]
 mod tests {
-    use callboard_client::program::chance;
+    use callboard_client::runtime::os_rng;
     use callboard_service::origin::Foreign;
 
     use super::*;
@@ -104,7 +104,7 @@ mod tests {
         fn guard(&self, listen: &str, hosts: &[&str], open: bool) -> Guard {
             let others: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
             let hosts = Hosts::listening(listen.parse().unwrap(), &others);
-            let token = Arc::new(TokenFile::open(self.directory.path(), &mut chance()).unwrap());
+            let token = Arc::new(TokenFile::open(self.directory.path(), &mut os_rng()).unwrap());
             Guard { hosts, token, check_without_token: open }
         }
 

@@ -8,7 +8,7 @@ use axum::{
 use callboard_federation::encoding::CheckId;
 
 use super::{ApiError, App};
-use crate::hook::test_call::HookTest;
+use crate::notifications::test_call::HookTest;
 
 /// Reports that a call to the hook, which it answered with 202, is done
 ///

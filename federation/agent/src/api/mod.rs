@@ -10,10 +10,10 @@ mod log;
 pub mod metrics;
 mod openapi;
 mod problem;
-mod pushed;
 mod receipt_list;
 mod refs;
 mod tag_book;
+mod webhook;
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -102,8 +102,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(tag_book::outdated))
         .routes(routes!(prove))
         .routes(routes!(blinded))
-        .merge(OpenApiRouter::new().routes(routes!(pushed::webhook)).layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES)))
-        .routes(routes!(pushed::receipt, receipt_list::list))
+        .merge(OpenApiRouter::new().routes(routes!(webhook::webhook)).layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES)))
+        .routes(routes!(webhook::receipt, receipt_list::list))
         .routes(routes!(hook::done))
         .routes(routes!(hook::test))
         .routes(routes!(endpoints::create, endpoints::list))

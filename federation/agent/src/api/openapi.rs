@@ -22,7 +22,7 @@ use crate::{
         question::{MAX_QUESTIONS, Purpose, Question},
     },
     checks::Opening,
-    hook::calls::Call,
+    notifications::calls::Call,
 };
 
 /// The name of the scheme by which a token is shown.

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::JsonError,
     problems::{self, AGENT, PREFIX},
@@ -15,8 +15,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, intake::IntakeError,
-    receipts::ReceiptRefused, replica::Stale,
+    agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, receipts::ReceiptRefused, replica::Stale,
+    webhook_receiver::IntakeError,
 };
 
 /// Why an operation isn't done.
@@ -122,19 +122,19 @@ impl IntoResponse for ApiError {
             Self::NoHook => "no-hook",
             Self::Agent(AgentError::Registry) => "registry-unreachable",
             Self::Agent(AgentError::Http(error)) => {
-                tracing::warn!(error = told(error), "the registry did not answer what it was asked for");
+                tracing::warn!(error = error_chain(error), "the registry did not answer what it was asked for");
                 "registry-unreachable"
             }
             // A check that can't be logged isn't answered.
             Self::Agent(error) => {
-                tracing::error!(error = told(error), "a request was not answered");
+                tracing::error!(error = error_chain(error), "a request was not answered");
                 "unavailable"
             }
         };
         let listed = problems::find(AGENT, word);
         let (status, title) = listed.map_or((500, ""), |listed| (listed.status, listed.title.en));
         let detail = match &self {
-            Self::Agent(AgentError::Http(error)) => told(error),
+            Self::Agent(AgentError::Http(error)) => error_chain(error),
             Self::Agent(error @ AgentError::Registry) => error.to_string(),
             Self::Agent(error) => error.store().map_or(title, |error| error.trouble().said()).to_owned(),
             error => error.to_string(),

@@ -25,7 +25,7 @@ use crate::{
     agent::{Agent, AgentError},
     book::{Reference, key::Lookup},
     check::decision::{Answer, Blocked, Decision, Todo, Told},
-    hook::{current::Current, new_id},
+    notifications::{current::Current, new_id},
     replica::AsOf,
 };
 

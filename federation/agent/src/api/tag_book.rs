@@ -9,7 +9,7 @@ use axum::{
     },
     http::StatusCode,
 };
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::encoding::from_json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -154,7 +154,7 @@ pub(super) async fn replace(
     let Replace { person, same } = from_json(body)?;
     let person = Person { reference, person };
     let known = if same {
-        agent.book.change_holder(&agent.book.account_lookup(&person), Holder::corrected, &mut chance()).await
+        agent.book.change_holder(&agent.book.account_lookup(&person), Holder::corrected, &mut os_rng()).await
     } else {
         agent.book.forget(&person).await
     };

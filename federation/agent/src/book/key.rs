@@ -13,7 +13,7 @@ use aes_gcm::{
     Aes256Gcm, KeyInit as _,
     aead::{Aead as _, Payload},
 };
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::encoding::Octets;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
@@ -43,7 +43,7 @@ impl BookKey {
             let mut bytes = Zeroizing::new([0; 32]);
             rng.fill_bytes(&mut *bytes);
             let text = Zeroizing::new(format!("{}\n", Octets(*bytes)));
-            new_file::write(path, new_file::PRIVATE, text.as_bytes()).map_err(io_at)?;
+            create_new::write(path, create_new::PRIVATE, text.as_bytes()).map_err(io_at)?;
         }
         if fs::metadata(path).map_err(io_at)?.permissions().mode() & 0o077 != 0 {
             return Err(BookError::KeyMode(PathBuf::from(path)));

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use callboard_client::{
     derivation::{Derived, Known},
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::{identity::IdentityKind, token::Blind};
 
@@ -15,7 +15,7 @@ use super::{
 
 async fn open(directory: &Path) -> Result<Book, BookError> {
     let database = Database::open_book(directory).await?;
-    Book::open(directory, database, &mut chance()).await
+    Book::open(directory, database, &mut os_rng()).await
 }
 
 fn epoch(number: u64) -> Epoch {
@@ -34,7 +34,7 @@ fn known(identity: &Identity, epochs: &[u64]) -> Known {
             epoch: epoch(*number),
             tag: Tag::from_bytes(*hash.as_bytes()),
             seal_key: SealKey::from_bytes(*hash.as_bytes()),
-            blind: Blind::draw(&mut chance()),
+            blind: Blind::draw(&mut os_rng()),
             points: Arc::default(),
             at: 0,
         }
@@ -69,7 +69,7 @@ async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>
     let told = told(book, known, born);
     let identities = known.iter().map(|known| book.identity_lookup(&known.identity)).collect();
     let admission = Admission { account: book.account_lookup(person), person, told: &told, identities };
-    book.admit(&[admission], known, None, &mut chance()).await.unwrap().remove(0).map(drop)
+    book.admit(&[admission], known, None, &mut os_rng()).await.unwrap().remove(0).map(drop)
 }
 
 async fn tags(book: &Book, person: &Person) -> Vec<EpochTag> {
@@ -187,8 +187,8 @@ async fn a_correction_that_was_announced_keeps_both_numbers_once_and_makes_nobod
     let known = |identity: Identity| [known(&identity, &[1])];
     let host = whom("host-1");
     admit(&book, &host, &known(card("19900101", "001")), None).await.unwrap();
-    assert!(book.change_holder(&book.account_lookup(&host), Holder::corrected, &mut chance()).await.unwrap());
-    assert!(!book.change_holder(&book.account_lookup(&whom("x")), Holder::corrected, &mut chance()).await.unwrap());
+    assert!(book.change_holder(&book.account_lookup(&host), Holder::corrected, &mut os_rng()).await.unwrap());
+    assert!(!book.change_holder(&book.account_lookup(&whom("x")), Holder::corrected, &mut os_rng()).await.unwrap());
     let uscc = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", true).unwrap();
     assert_eq!(admit(&book, &host, &known(uscc), None).await, Err(Contradiction::Subject));
     drop(book);
@@ -222,7 +222,7 @@ async fn no_identity_ref_or_tag_stands_in_the_files_readable() {
     let record = RecordId::new(callboard_federation::encoding::Time::from_millis(1), [7; 10]);
     admit(&book, &whom("host-of-zhao/person-zhao"), std::slice::from_ref(&jia), Some("1990-01-05")).await.unwrap();
     let lookup = book.identity_lookup(&jia.identity);
-    book.keep_details(record, &lookup, b"what was done", &mut chance()).await.unwrap();
+    book.keep_details(record, &lookup, b"what was done", &mut os_rng()).await.unwrap();
     assert_eq!(**book.details(record, &lookup).await.unwrap().unwrap(), *b"what was done");
     let mut all = Vec::new();
     for file in std::fs::read_dir(directory.path()).unwrap() {

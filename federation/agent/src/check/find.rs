@@ -12,7 +12,7 @@ use std::{
 use callboard_client::{
     derivation::{Known, TokensError, derive_counted, live_epochs},
     http::{Allowance, Caller},
-    program::{chance, told},
+    runtime::{error_chain, os_rng},
 };
 use callboard_federation::{
     encoding::{CheckId, Time},
@@ -149,7 +149,7 @@ impl Agent {
 
     fn read(&self, question: &Question, now: Time) -> (Prepared, Option<OneSubject>) {
         let mut random = [0; 10];
-        chance().fill_bytes(&mut random);
+        os_rng().fill_bytes(&mut random);
         let subject = question.read(self.is_sandbox, now).map_err(Refusal::invalid);
         let subject = subject.and_then(|subject| self.is_of_this_member(&subject).map(|()| subject));
         let identities = subject
@@ -208,7 +208,7 @@ impl Agent {
                 }
             };
             let service = &self.config.tokens_url;
-            let derived = derive_counted(&caller, service, roster, batch.to_vec(), &mut chance(), heard).await;
+            let derived = derive_counted(&caller, service, roster, batch.to_vec(), &mut os_rng(), heard).await;
             if let Some((left, resets_at)) = derived.as_ref().err().and_then(TokensError::quota_spent) {
                 self.points.note_refusal(left, resets_at, self.clock.now());
             }
@@ -236,7 +236,7 @@ impl Agent {
                         continue;
                     }
                     self.tokens_failed(&error);
-                    found.failed = Some(told(&error));
+                    found.failed = Some(error_chain(&error));
                     break;
                 }
             }
@@ -285,7 +285,7 @@ impl Agent {
             return Ok(());
         }
         let quota = self.points.last().filter(|_| !derived.is_empty());
-        let outcomes = self.book.admit(&people, derived, quota.as_ref(), &mut chance()).await?;
+        let outcomes = self.book.admit(&people, derived, quota.as_ref(), &mut os_rng()).await?;
         drop(people);
         for (place, outcome) in places.into_iter().zip(outcomes) {
             match outcome {
@@ -307,9 +307,9 @@ impl Agent {
             );
             metrics::counter!("callboard_agent_alarms_total", "alarm" => "wrong-token-key").increment(1);
         } else {
-            tracing::warn!(error = told(error), "the token service gave no answer");
+            tracing::warn!(error = error_chain(error), "the token service gave no answer");
         }
-        self.note_tokens(Some((is_wrong, told(error))));
+        self.note_tokens(Some((is_wrong, error_chain(error))));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use callboard_client::{
     http::Caller,
-    program::{chance, told},
+    runtime::{error_chain, os_rng},
 };
 use callboard_federation::{
     encoding::{Octets, RecordId, from_json, to_json},
@@ -46,7 +46,7 @@ impl Agent {
                         break;
                     }
                     Ok(None) => {}
-                    Err(error) => why = Some(told(&error)),
+                    Err(error) => why = Some(error_chain(&error)),
                 }
             }
             reason.sealed = why;
@@ -60,7 +60,7 @@ impl Agent {
         answer.notes.extend(answer.name_differs.then_some(differs));
         if account.holder.compared(&compared) != account.holder {
             let change = |holder: &Holder| holder.compared(&compared);
-            self.book.change_holder(&account.lookup, change, &mut chance()).await?;
+            self.book.change_holder(&account.lookup, change, &mut os_rng()).await?;
         }
         Ok(())
     }
@@ -82,14 +82,14 @@ impl Agent {
         let Some(held) = held.iter().find(is_wrapped) else { return Ok(None) };
         let share = self.share_of(record).await?;
         let plain = sealed::open(details, record, &held.holder(), &share)?;
-        self.book.keep_details(record, identity, &to_json(&plain), &mut chance()).await?;
+        self.book.keep_details(record, identity, &to_json(&plain), &mut os_rng()).await?;
         Ok(Some(plain))
     }
 
     async fn share_of(&self, record: RecordId) -> Result<Share, AgentError> {
         let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
         let url = self.config.url.at(&format!("/v1/records/{record}/share"));
-        let answer = caller.post(&url, Vec::new(), &mut chance()).await?;
+        let answer = caller.post(&url, Vec::new(), &mut os_rng()).await?;
         let ShareAnswer { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
         Ok(Share::from_bytes(share.0))
     }

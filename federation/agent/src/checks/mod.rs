@@ -9,7 +9,7 @@ mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use callboard_client::{derivation::Derived, program::chance};
+use callboard_client::{derivation::Derived, runtime::os_rng};
 use callboard_federation::{
     anchor::CheckProof,
     encoding::{Base64, CheckId, Hash, Octets, Salt, Time, to_json},
@@ -133,7 +133,7 @@ impl Check {
     /// Its line in the log, with a salt that keeps a leaf from being guessed.
     fn line(&self) -> Zeroizing<Vec<u8>> {
         let mut salt = [0; 32];
-        chance().fill_bytes(&mut salt);
+        os_rng().fill_bytes(&mut salt);
         let mut line = format!("{{\"v\":1,\"id\":\"{}\",\"at\":\"{}\",\"ref\":", self.id, self.at).into_bytes();
         line.extend(to_json(&self.person.reference));
         let mut add = |name: &str, value: Option<Vec<u8>>| {
@@ -328,7 +328,7 @@ impl Writer {
         let ids = || checks().map(|check| check.id);
         let (Some(first_id), Some(last_id)) = (ids().min(), ids().max()) else { return Ok(first) };
         let at = checks().map(|check| check.at).max().unwrap_or(Time::from_millis(0));
-        let sealed = self.key.seal(&place(first), &lines, &mut chance());
+        let sealed = self.key.seal(&place(first), &lines, &mut os_rng());
         let batch = NewBatch { first, count: peaks.size() - first, first_id, last_id, at, leaves, sealed };
         self.store.append(&batch, &blinded).await?;
         *self.peaks.lock().unwrap_or_else(PoisonError::into_inner) = peaks;

@@ -7,13 +7,13 @@ use callboard_federation::encoding::from_json;
 use super::*;
 
 async fn open(directory: &Path) -> Checks {
-    let key = BookKey::open(&directory.join("book.key"), &mut chance()).unwrap();
+    let key = BookKey::open(&directory.join("book.key"), &mut os_rng()).unwrap();
     Checks::open(Database::open_book(directory).await.unwrap(), Arc::new(key)).await.unwrap()
 }
 
 fn check(at: i64, reference: &str) -> Check {
     let mut random = [0; 10];
-    chance().fill_bytes(&mut random);
+    os_rng().fill_bytes(&mut random);
     let at = Time::from_millis(at);
     let answer = b"{\"decision\":\"allow\"}".to_vec();
     let person = Person::from(Reference::try_from(reference.to_owned()).unwrap());

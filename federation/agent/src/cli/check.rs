@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use callboard_client::{csv_row, program::block_on};
+use callboard_client::{csv_row, runtime::block_on};
 use callboard_federation::{
     encoding::to_json,
     identity::{IdentityInvalid, reader::split_line},

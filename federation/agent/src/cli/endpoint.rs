@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use callboard_client::{output, program::block_on, visible::Visible};
+use callboard_client::{output, runtime::block_on, visible::Visible};
 use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use clap::Subcommand;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{export::Writer, program::block_on};
+use callboard_client::{export::Writer, runtime::block_on};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
     dsse::Envelope,

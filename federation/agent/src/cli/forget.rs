@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use callboard_client::program::block_on;
+use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
 
 use super::asking::{Asked, query, segment};

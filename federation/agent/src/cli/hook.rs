@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
-use callboard_client::{output, program::block_on};
+use callboard_client::{output, runtime::block_on};
 use callboard_federation::{encoding::CheckId, zh_en};
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::asking::Asked;
-use crate::{config::Config, hook::secret};
+use crate::{config::Config, notifications::secret};
 
 const EXAMPLES: &str = "\
 Examples:

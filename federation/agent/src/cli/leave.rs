@@ -13,10 +13,9 @@ use std::{
 use anyhow::{Context as _, ensure};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    http,
+    create_new, http,
     in_force::InForce,
-    new_file,
-    program::block_on,
+    runtime::block_on,
 };
 use callboard_federation::{
     declaration::{self, Departure},
@@ -125,7 +124,7 @@ impl Leave {
             );
             return Ok(ExitCode::SUCCESS);
         }
-        new_file::write(&path, new_file::PUBLIC, &text).with_context(|| path.display().to_string())?;
+        create_new::write(&path, create_new::PUBLIC, &text).with_context(|| path.display().to_string())?;
         println!("{}{}", zh_en!("已删除：", "erased: "), named(&departure.erased));
         if !departure.kept.is_empty() {
             println!(

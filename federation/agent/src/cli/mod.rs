@@ -31,8 +31,9 @@ mod token;
 use std::process::ExitCode;
 
 use callboard_client::{
+    create_new,
     language::{self, LanguageArg},
-    new_file, program,
+    runtime,
 };
 use callboard_federation::language::Phrase;
 use clap::{Parser, Subcommand};
@@ -141,8 +142,8 @@ enum Verb {
 
 /// Parses the arguments, does what they say, and prints an error with its causes.
 pub fn run() -> ExitCode {
-    new_file::private_by_default();
-    program::end(
+    create_new::private_by_default();
+    runtime::end(
         "callboard-agent",
         match language::parse::<Cli>(&ABOUTS).verb {
             Verb::Run(run) => run.run(),

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use callboard_client::program::block_on;
+use callboard_client::runtime::block_on;
 
 use super::{
     asking::{Asked, query, segment},

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use callboard_client::{new_file, output};
+use callboard_client::{create_new, output};
 use callboard_federation::zh_en;
 
 /// Prints a whole answer, or writes it where nothing stands yet, for its owner alone.
@@ -18,7 +18,9 @@ pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode
         bytes.push(b'\n');
     }
     match out {
-        Some(path) => new_file::write(path, new_file::PRIVATE, &bytes).with_context(|| path.display().to_string())?,
+        Some(path) => {
+            create_new::write(path, create_new::PRIVATE, &bytes).with_context(|| path.display().to_string())?;
+        }
         // What stands here is JSON.
         None => callboard_client::output::json_text(&String::from_utf8_lossy(&bytes)),
     }
@@ -40,7 +42,7 @@ impl Output {
         let Some(path) = out else { return Ok(Self::new(output::rows())) };
         let said = || path.display().to_string();
         if !resume {
-            return match new_file::write(path, new_file::PRIVATE, b"") {
+            return match create_new::write(path, create_new::PRIVATE, b"") {
                 Ok(()) => Ok(Self::new(OpenOptions::new().append(true).open(path)?)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     bail!(zh_en!(

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use callboard_client::program::block_on;
+use callboard_client::runtime::block_on;
 use callboard_federation::{
     anchor::{Anchor, CheckFile},
     encoding::{CheckId, Time},

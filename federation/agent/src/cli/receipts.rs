@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use callboard_client::{output, program::block_on};
+use callboard_client::{output, runtime::block_on};
 use callboard_federation::zh_en;
 use serde_json::Value;
 

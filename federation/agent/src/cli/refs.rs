@@ -3,7 +3,7 @@
 use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{output, program::block_on};
+use callboard_client::{output, runtime::block_on};
 use callboard_federation::{language::Phrase, zh_en};
 use clap::ValueEnum;
 use serde_json::Value;

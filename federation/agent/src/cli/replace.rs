@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use callboard_client::program::block_on;
+use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
 use serde_json::json;
 

@@ -13,10 +13,9 @@ use std::{
 use anyhow::{Context as _, bail};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    http,
+    create_new, http,
     in_force::InForce,
-    new_file,
-    program::{block_on, chance},
+    runtime::{block_on, os_rng},
 };
 use callboard_federation::{
     declaration::{self, Rotation},
@@ -117,7 +116,7 @@ impl Rotate {
         let next = if files.next.exists() {
             open(&files.next)?
         } else {
-            let next = MemberKey::generate(key.member().clone(), key.issuer().to_owned(), &mut chance())?;
+            let next = MemberKey::generate(key.member().clone(), key.issuer().to_owned(), &mut os_rng())?;
             next.write(&files.next, self.passphrase.of(&files.key)?)?;
             open(&files.next)?
         };
@@ -132,7 +131,7 @@ impl Rotate {
             };
             let mut text = to_json(&declaration::sign(&rotation, key.request_key()));
             text.push(b'\n');
-            new_file::write(&files.request, new_file::PUBLIC, &text)
+            create_new::write(&files.request, create_new::PUBLIC, &text)
                 .with_context(|| files.request.display().to_string())?;
         }
         let InForce { roster, members, .. } = in_force(&config)?;
@@ -223,7 +222,7 @@ mod tests {
     #[test]
     fn the_keys_change_places_once_list_and_roster_have_the_new_ones() {
         let key = |id: &str| {
-            MemberKey::generate(id.to_owned().try_into().unwrap(), "callboard.test".to_owned(), &mut chance()).unwrap()
+            MemberKey::generate(id.to_owned().try_into().unwrap(), "callboard.test".to_owned(), &mut os_rng()).unwrap()
         };
         let [old, new, other] = [key("alpha"), key("alpha"), key("beta")].map(|key| key.witness());
         let of = |is_listed, witnesses: &[VerifierKey]| standing(is_listed, witnesses, &new);

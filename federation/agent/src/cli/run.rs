@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock, MachineClock},
     exposition,
-    program::{self, Logging, forbid_core_dumps, serve_on},
+    runtime::{self, Logging, forbid_core_dumps, serve_on},
     sandbox_clock::{ClockArg, SandboxClock},
 };
 use callboard_federation::language::Phrase;
@@ -48,11 +48,11 @@ impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         forbid_core_dumps()?;
         let config = Config::read(&self.config)?;
-        program::writes_to(&config.directory)?;
+        runtime::writes_to(&config.directory)?;
         let key = MemberKey::open(&config.key, self.passphrase.of(&config.key)?)?;
         serve_on(&self.logging, async move {
             let metrics = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
-            let told_to_stop = program::told_to_stop();
+            let told_to_stop = runtime::told_to_stop();
             tokio::pin!(told_to_stop);
             let started = async {
                 let ahead = self.clock.ahead(&config.issuer).await?;

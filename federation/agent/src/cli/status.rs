@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use callboard_client::program::block_on;
+use callboard_client::runtime::block_on;
 use callboard_federation::{
     language::{Language, Phrase},
     zh_en,

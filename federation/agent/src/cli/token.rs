@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 
 use crate::{config::Config, token};
 
@@ -29,7 +29,7 @@ pub(super) struct TokenVerb {
 impl TokenVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let directory = Config::read(&self.config)?.directory;
-        let token = if self.rotate { token::rotate(&directory, &mut chance())? } else { token::read(&directory)? };
+        let token = if self.rotate { token::rotate(&directory, &mut os_rng())? } else { token::read(&directory)? };
         println!("{}", token.as_str());
         Ok(ExitCode::SUCCESS)
     }

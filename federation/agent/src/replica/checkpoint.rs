@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callboard_client::{http, program::told};
+use callboard_client::{http, runtime::error_chain};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::Time,
@@ -112,7 +112,7 @@ impl Inner {
         // It refuses it, or has lost more than it knows: either way it was told.
         if let Err(error) = shown {
             let size = note.checkpoint().size;
-            tracing::warn!(error = told(&error), size, "the registry was shown a note that it has signed");
+            tracing::warn!(error = error_chain(&error), size, "the registry was shown a note that it has signed");
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{encoding::to_json, evidence::Evidence, root_report::RootReport};
 
 /// The most leaves of a report: the first of those that no root bore out.
@@ -56,7 +56,7 @@ pub(super) fn write(directory: &Path, evidence: &Evidence) -> io::Result<PathBuf
 
 fn write_once(path: PathBuf, mut text: Vec<u8>) -> io::Result<PathBuf> {
     text.push(b'\n');
-    match new_file::write(&path, new_file::PRIVATE, &text) {
+    match create_new::write(&path, create_new::PRIVATE, &text) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),
         written => written.map(|()| path),
     }

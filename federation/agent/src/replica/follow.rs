@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use callboard_client::{
     http::{Caller, HttpError},
-    program::{chance, told},
+    runtime::{error_chain, os_rng},
 };
 use callboard_federation::{disclosure::CheckpointLine, encoding::from_json, tlog::checkpoint::SignedCheckpoint};
 use rand_core::CryptoRng;
@@ -78,7 +78,7 @@ impl Replica {
                     let longest = if self.0.read().refused { LONGEST_PAUSE_OF_A_STRANGER } else { LONGEST_PAUSE };
                     pause = pause.saturating_mul(2).min(longest);
                     let told = error.retry_after().unwrap_or_default();
-                    (jittered(pause, &mut chance()).max(told), WAIT)
+                    (jittered(pause, &mut os_rng()).max(told), WAIT)
                 }
             };
             wait = tokio::select! {
@@ -104,7 +104,7 @@ impl Replica {
             looked => looked,
         };
         let mut contact = self.0.contact();
-        contact.failure = looked.as_ref().err().map(|error| told(error));
+        contact.failure = looked.as_ref().err().map(|error| error_chain(error));
         contact.failing = looked.as_ref().err().and_then(Failing::of);
         drop(contact);
         if let Err(ReplicaError::Alarm { alarm, .. }) = &looked {
@@ -250,7 +250,7 @@ impl Feed {
         let url = inner.config.url.at(&format!("/v1/feed?from={from}&wait={}", wait.as_secs()));
         // A head may drip as a body may.
         let begun =
-            tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut chance())).await;
+            tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut os_rng())).await;
         let begun = begun.map_err(|_| ReplicaError::Slow)?;
         let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         inner.write().refused = matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status, .. }) if refused(status));

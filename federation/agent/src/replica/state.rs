@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use callboard_client::ahead::{on_every_core, read_ahead};
+use callboard_client::parallel::{on_every_core, read_ahead};
 use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
     encoding::{Hash, RecordId, Time},

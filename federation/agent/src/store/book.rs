@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::{
     Database, StoreError,
-    hook::{MARK, mark, unwatch},
+    notifications::{MARK, mark, unwatch},
     quota,
 };
 use crate::{book::key::Lookup, quota::Quota};

@@ -5,14 +5,14 @@
 
 pub mod book;
 pub mod checks;
-pub mod hook;
+pub mod notifications;
 pub mod quota;
 pub mod receipts;
 pub mod replica;
 
 use std::{path::Path, time::Duration};
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::zh_en;
 use serde::Serialize;
 use sqlx::{
@@ -50,7 +50,7 @@ pub enum StoreError {
     Migrate(#[from] MigrateError),
     /// Others of this machine may read it.
     #[error(transparent)]
-    OpenToOthers(#[from] new_file::OpenToOthers),
+    OpenToOthers(#[from] create_new::OpenToOthers),
     /// It is of another log, or a row isn't what was written.
     #[error("{}", zh_en!("会员端的存储中有不应有的内容：{_0}", "the agent's store holds what it should not: {_0}"))]
     Foreign(&'static str),
@@ -134,7 +134,7 @@ impl Database {
     /// Opens a file, made if it isn't there, and brings it to this version. What it commits is on disk when it returns; what
     /// it deletes is overwritten.
     pub(crate) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
-        new_file::close(path)?;
+        create_new::close(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

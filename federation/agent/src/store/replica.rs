@@ -136,7 +136,7 @@ mod tests {
         let full = "PRAGMA max_page_count = 20";
         sqlx::query(full).execute(&store.database.writer).await.unwrap();
         let error = store.append(2, &[b"two".to_vec(), vec![0; 1 << 20]]).await.unwrap_err();
-        assert!(!error.is_of_the_file() && callboard_client::program::told(&error).contains("full"), "{error}");
+        assert!(!error.is_of_the_file() && callboard_client::runtime::error_chain(&error).contains("full"), "{error}");
         assert_eq!((store.size().await.unwrap(), store.lines(0, 9).await.unwrap().len()), (2, 2));
         store.append(2, &[b"two".to_vec()]).await.unwrap();
         assert_eq!(store.size().await.unwrap(), 3);

@@ -145,7 +145,7 @@ async fn of_every_operation_nothing_is_done_that_no_program_of_the_platforms_own
 
     // Another token counts at once, without a restart; the one before doesn't any more.
     let rotated =
-        callboard_agent::token::rotate(&world.config.directory, &mut callboard_client::program::chance()).unwrap();
+        callboard_agent::token::rotate(&world.config.directory, &mut callboard_client::runtime::os_rng()).unwrap();
     assert_eq!(send(&Method::GET, "/status", &json!({}), &[]).await.status(), 401);
     let bearer = format!("Bearer {}", rotated.as_str());
     assert_eq!(send(&Method::GET, "/status", &json!({}), &[("authorization", &bearer)]).await.status(), 200);

@@ -22,7 +22,7 @@ use callboard_agent::{
     config::Config,
 };
 use callboard_client::clock::Clock;
-use callboard_client::program::chance;
+use callboard_client::runtime::os_rng;
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
     identity::{Identity, IdentityKind},
@@ -133,7 +133,7 @@ fn secret(epoch: u64) -> TokenSecret {
 
 async fn evaluate(Query(asked): Query<BTreeMap<String, u64>>, points: Bytes) -> Response {
     let points = read_batch(&points).unwrap();
-    secret(asked["epoch"]).evaluate(points, &mut chance()).unwrap().into_response()
+    secret(asked["epoch"]).evaluate(points, &mut os_rng()).unwrap().into_response()
 }
 
 /// The tag of an identity under epoch 1, in hex as statements have it.
@@ -141,9 +141,9 @@ pub(crate) fn tag_of(kind: &str, value: &str) -> String {
     let kind: IdentityKind = serde_json::from_value(json!(kind)).unwrap();
     let identity = Identity::normalise(kind, value, false).unwrap();
     let (secret, input) = (secret(1), identity.prf_input());
-    let blind = Blind::draw(&mut chance());
+    let blind = Blind::draw(&mut os_rng());
     let points = [blind.blind(&input).unwrap()];
-    let answer = secret.evaluate(&points, &mut chance()).unwrap();
+    let answer = secret.evaluate(&points, &mut os_rng()).unwrap();
     let evaluated = Evaluated::read(&secret.public(), &points, &answer).unwrap();
     finalise(&[(&input, &blind)], &evaluated).unwrap()[0].0.to_string()
 }

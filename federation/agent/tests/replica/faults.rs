@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use callboard_agent::replica::{Alarm, Replica, ReplicaError, Stale};
 use callboard_client::{
     clock::{Clock as _, HandClock},
-    program::chance,
+    runtime::os_rng,
 };
 use callboard_federation::{encoding::Hash, statement::Kind};
 use callboard_keys::MemberKey;
@@ -134,7 +134,7 @@ async fn new_keys_go_on_from_what_was_cosigned_under_the_old_ones() {
     let kept = || fs::read_to_string(directory.path().join("cosigned.note")).unwrap();
     let before = kept();
     let config = config(&registry.url, "alpha", directory.path());
-    let new = MemberKey::generate(config.member.clone(), config.issuer.clone(), &mut chance()).unwrap();
+    let new = MemberKey::generate(config.member.clone(), config.issuer.clone(), &mut os_rng()).unwrap();
     let replica = Replica::open(&config, Arc::new(new), clock.clone()).await.unwrap();
     assert_eq!((fresh(&replica, &clock), kept()), (Ok(19), before), "the same checkpoint, and nothing is lost");
     let replace = |from: &str| kept().replace(from, "");

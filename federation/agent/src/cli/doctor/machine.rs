@@ -11,7 +11,7 @@ use std::{
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
-    program::told,
+    runtime::error_chain,
 };
 use jiff::fmt::rfc2822;
 use rustix::fs::StatVfsMountFlags;
@@ -78,7 +78,7 @@ pub(super) fn token(config: &Config) -> Found {
         ),
         Err(error) => fix(
             TOKEN,
-            verbatim(told(&error)),
+            verbatim(error_chain(&error)),
             said("执行 callboard-agent token --rotate 更换访问口令", "make another: callboard-agent token --rotate"),
         ),
     }
@@ -225,7 +225,7 @@ fn unreached(name: Name, error: reqwest::Error) -> Found {
              if these are well, call its operator",
         )
     };
-    fix(name, verbatim(told(&error.without_url())), todo)
+    fix(name, verbatim(error_chain(&error.without_url())), todo)
 }
 
 fn clock(off: i64) -> Found {

@@ -10,7 +10,7 @@ mod view;
 
 use std::process::ExitCode;
 
-use callboard_client::{language::Language, program::block_on};
+use callboard_client::{language::Language, runtime::block_on};
 
 use super::asking::Asked;
 use crate::config::Config;

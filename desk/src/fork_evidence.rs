@@ -68,7 +68,7 @@ pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<Veri
 }
 
 /// Judges each evidence file alone, and each two notes together.
-pub fn judge(charges: &[Charge], log: &[VerifierKey]) -> Vec<Judged> {
+pub fn verify_fork(charges: &[Charge], log: &[VerifierKey]) -> Vec<Judged> {
     let mut judged = Vec::new();
     let mut notes: Vec<(usize, &SignedCheckpoint)> = Vec::new();
     for (at, charge) in charges.iter().enumerate() {
@@ -125,17 +125,17 @@ mod tests {
         let another: [VerifierKey; 0] = [];
         for case in evidence["cases"].as_array().unwrap() {
             let charge = Charge::read(case["file"].to_string().as_bytes()).unwrap();
-            let [judged] = &judge(std::slice::from_ref(&charge), &log)[..] else { panic!("one verdict a file") };
+            let [judged] = &verify_fork(std::slice::from_ref(&charge), &log)[..] else { panic!("one verdict a file") };
             assert_eq!((judged.proven.is_ok(), &judged.of[..]), (case["convicts"].as_bool().unwrap(), &[0][..]));
-            assert!(matches!(judge(&[charge], &another)[0].proven, Err(NotProven::Checkpoint(_))));
+            assert!(matches!(verify_fork(&[charge], &another)[0].proven, Err(NotProven::Checkpoint(_))));
 
             // The same notes, found apart: enough where they are of one size.
             let notes = [0, 1].map(|at| Charge::read(case["file"]["notes"][at].as_str().unwrap().as_bytes()).unwrap());
-            let proven = judge(&notes, &log).pop().unwrap().proven;
+            let proven = verify_fork(&notes, &log).pop().unwrap().proven;
             let is_of_one_size = case["file"].get("consistency").is_none();
             let convicts = case["convicts"].as_bool().unwrap() && is_of_one_size;
             assert_eq!(proven.is_ok(), convicts, "{}", case["name"]);
-            let alone = judge(&notes[..1], &log).pop().unwrap();
+            let alone = verify_fork(&notes[..1], &log).pop().unwrap();
             assert!(alone.proven.is_err(), "one note convicts nobody");
         }
     }

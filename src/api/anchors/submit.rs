@@ -44,7 +44,7 @@ pub struct Answer {
         (status = 200, description = "The registry had it already", body = Answer),
     )
 )]
-pub async fn hand_in(State(app): State<App>, signed: Signed) -> Result<(StatusCode, Json<Answer>), ApiError> {
+pub async fn submit(State(app): State<App>, signed: Signed) -> Result<(StatusCode, Json<Answer>), ApiError> {
     let member = signed.member()?;
     let envelope: Envelope = from_json(&signed.body)?;
     let taken = app.ledger.take_anchor(member, &envelope).await?;

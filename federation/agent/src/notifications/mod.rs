@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`current`], what a check would answer; `watch`, who is looked at again, when a docket, an instant or
 //! the book may have changed it; `calls`, how the hook is told; [`secret`], what calls are signed with; `test_call`, one that is a test. What is kept of it is
-//! [`crate::store::hook`]'s. Implements *Hook* of `docs/formats.md` §11.
+//! [`crate::store::notifications`]'s. Implements *Hook* of `docs/formats.md` §11.
 
 pub(crate) mod calls;
 pub(crate) mod current;
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use calls::Calls;
 use tokio::sync::watch::Receiver;
 
@@ -35,7 +35,7 @@ impl Agent {
         let mut calls = Calls::default();
         loop {
             if let Err(error) = self.reconcile(&mut calls).await {
-                tracing::error!(error = told(&error), "the hook is not told what changed; it is tried again");
+                tracing::error!(error = error_chain(&error), "the hook is not told what changed; it is tried again");
             }
             self.hook_failing.store(calls.failing(), Ordering::Relaxed);
             self.receipt_work.notify_one();

@@ -1,4 +1,4 @@
-//! The stage of the demo: homes, processes, and the timeline that a newcomer reads.
+//! The env of the demo: homes, processes, and the timeline that a newcomer reads.
 
 use std::{
     fs::{self, File},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{language::Phrase, tlog::checkpoint::SignedCheckpoint, zh_en};
 use callboard_keys::KNOWN_PASSPHRASE;
 
@@ -48,7 +48,7 @@ pub(super) fn free_port() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-pub(super) struct Stage {
+pub(super) struct DemoEnv {
     pub(super) directory: PathBuf,
     pub(super) registry: Service,
     pub(super) tokens: Service,
@@ -58,7 +58,7 @@ pub(super) struct Stage {
     steps: u32,
 }
 
-impl Stage {
+impl DemoEnv {
     pub(super) fn new(directory: PathBuf, registry: Service, tokens: Service) -> anyhow::Result<Self> {
         println!(
             "{}\n",
@@ -94,7 +94,7 @@ impl Stage {
         Ok(())
     }
 
-    pub(super) fn curtain(&self) {
+    pub(super) fn finish(&self) {
         let (steps, took) = (self.steps, self.began.elapsed().as_secs_f64());
         println!("{}", zh_en!("{steps}步全部成立，用时{took:.1}秒。", "{steps} steps held, in {took:.1} s."));
     }
@@ -107,7 +107,7 @@ impl Stage {
     pub(super) fn move_in(&self, holder: &str) -> anyhow::Result<PathBuf> {
         let home = self.home(holder);
         fs::create_dir_all(&home)?;
-        new_file::write(&home.join("passphrase"), new_file::PRIVATE, KNOWN_PASSPHRASE.as_bytes())?;
+        create_new::write(&home.join("passphrase"), create_new::PRIVATE, KNOWN_PASSPHRASE.as_bytes())?;
         Ok(home)
     }
 
@@ -220,7 +220,7 @@ impl Stage {
     }
 
     /// Waits until something comes to hold.
-    #[expect(clippy::unused_self, reason = "what a step waits for happens on the stage")]
+    #[expect(clippy::unused_self, reason = "what a step waits for happens on the env")]
     pub(super) fn wait_for(&self, what: &str, holds: impl Fn() -> bool) -> anyhow::Result<()> {
         let began = Instant::now();
         while !holds() {
@@ -268,7 +268,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for DemoEnv {
     fn drop(&mut self) {
         self.stop();
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use callboard_client::program::told;
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::{CheckId, Time, to_json},
     members::MemberId,
@@ -62,7 +62,7 @@ impl Agent {
                 HookTest { id, status: Some(status), taken, millis: millis(began), answer }
             }
             Err(error) => {
-                let answer = told(&error.without_url());
+                let answer = error_chain(&error.without_url());
                 HookTest { id, status: None, taken: false, millis: millis(began), answer }
             }
         })

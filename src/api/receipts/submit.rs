@@ -43,7 +43,7 @@ pub struct Answer {
         (status = 200, description = "The registry had it already", body = Answer),
     )
 )]
-pub async fn hand_in(State(app): State<App>, sent: Body) -> Result<(StatusCode, Json<Answer>), ApiError> {
+pub async fn submit(State(app): State<App>, sent: Body) -> Result<(StatusCode, Json<Answer>), ApiError> {
     let body = body::read(sent, app.config.limits.request_bytes, &app).await?;
     let envelope: Envelope = from_json(&body)?;
     let taken = match app.delivery.take_receipt(&envelope).await? {

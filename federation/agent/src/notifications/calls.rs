@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::program::{chance, told};
+use callboard_client::runtime::{error_chain, os_rng};
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time, to_json},
     webhook::{HEADERS, Signer},
@@ -25,7 +25,7 @@ use crate::{
     book::key::Lookup,
     check::decision::Answer,
     replica::Reading,
-    store::hook::{Begun, HookStore, Owed},
+    store::notifications::{Begun, HookStore, Owed},
 };
 
 /// How long the hook may take.
@@ -158,7 +158,7 @@ impl Calls {
         }
         let pause = PAUSES.0.saturating_mul(1 << lane.attempts.min(20)).min(PAUSES.1);
         // Half of it by chance: many calls that failed together don't come back together.
-        let pause = pause / 2 + i64::from(chance().next_u32()) % (pause / 2 + 1);
+        let pause = pause / 2 + i64::from(os_rng().next_u32()) % (pause / 2 + 1);
         lane.attempts = lane.attempts.saturating_add(1);
         (lane.turn_at, lane.was_woken, self.may_wake) = (now.plus_millis(pause), false, true);
         tracing::warn!(attempts = lane.attempts, again_in_ms = pause, "the hook did not take a call");
@@ -248,7 +248,7 @@ impl Calls {
             let (agent, url) = (agent.clone(), hook.as_str().to_owned());
             self.flights.spawn(async move {
                 let outcome = agent.call(&url, begun.id, body).await.unwrap_or_else(|error| {
-                    tracing::error!(error = told(&error), "what the hook answered can't be kept");
+                    tracing::error!(error = error_chain(&error), "what the hook answered can't be kept");
                     Outcome::Failed
                 });
                 (begun.account, outcome)
@@ -260,7 +260,7 @@ impl Calls {
 
 pub(crate) fn new_id(now: Time) -> CheckId {
     let mut random = [0; 10];
-    chance().fill_bytes(&mut random);
+    os_rng().fill_bytes(&mut random);
     CheckId::new(now, random)
 }
 
@@ -295,7 +295,7 @@ impl Agent {
                 (Outcome::Failed, "failed")
             }
             Err(error) => {
-                tracing::debug!(error = told(&error.without_url()), "the hook did not answer");
+                tracing::debug!(error = error_chain(&error.without_url()), "the hook did not answer");
                 (Outcome::Failed, "failed")
             }
         };

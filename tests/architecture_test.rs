@@ -4,27 +4,27 @@
 //! stand in for other rooms, so arrows and words don't bind them. What a room may use is told in `docs/ARCHITECTURE.md`;
 //! the style that the rest serves, in `CONTRIBUTING.md`.
 
-#[path = "house/arrows.rs"]
+#[path = "architecture_test/arrows.rs"]
 mod arrows;
-#[path = "house/chinese.rs"]
+#[path = "architecture_test/chinese.rs"]
 mod chinese;
-#[path = "house/code.rs"]
+#[path = "architecture_test/code.rs"]
 mod code;
-#[path = "house/glossary.rs"]
+#[path = "architecture_test/glossary.rs"]
 mod glossary;
-#[path = "house/languages.rs"]
+#[path = "architecture_test/languages.rs"]
 mod languages;
-#[path = "house/linked.rs"]
+#[path = "architecture_test/linked.rs"]
 mod linked;
-#[path = "house/papers.rs"]
+#[path = "architecture_test/papers.rs"]
 mod papers;
-#[path = "house/shape.rs"]
+#[path = "architecture_test/shape.rs"]
 mod shape;
 #[path = "../xtask/src/source.rs"]
 mod source;
-#[path = "house/translations.rs"]
+#[path = "architecture_test/translations.rs"]
 mod translations;
-#[path = "house/words.rs"]
+#[path = "architecture_test/words.rs"]
 mod words;
 
 use source::Source;

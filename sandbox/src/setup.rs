@@ -11,13 +11,13 @@ use callboard_agent::{
 };
 use callboard_client::{
     clock::{AheadClock, Clock as _},
+    create_new,
     http::{self, Caller},
-    new_file,
     pin::Pin,
-    program::chance,
     public_file::{PublicFile, PublicTokenKey},
+    runtime::os_rng,
 };
-use callboard_desk::{genesis::Founding, registry};
+use callboard_desk::{genesis::RegistrySetup, registry};
 use callboard_federation::{
     document::Document,
     encoding::{Hash, Time, from_json, to_json},
@@ -99,12 +99,12 @@ impl Sandbox {
         let mut policies: Vec<Document<Policy>> =
             policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?;
         policies.push(transition(clock.now())?);
-        let founding = Founding {
+        let setup = RegistrySetup {
             issuer: ISSUER.to_owned(),
             issued_at: clock.now(),
             expires: clock.now().plus_days(DAYS),
             seats: seats.collect::<Result<_, _>>()?,
-            log: make_log_key(&state.at("registry/log.key"), ISSUER.parse()?, &mut chance())?,
+            log: make_log_key(&state.at("registry/log.key"), ISSUER.parse()?, &mut os_rng())?,
             token_keys: vec![token_key],
             members: vec![member],
             witnesses: Vec::new(),
@@ -112,14 +112,14 @@ impl Sandbox {
             quorum: 1,
             policies,
         };
-        let founded = founding.draft(&mut chance())?;
-        let pin = pin(founded.genesis.hash(), ports)?;
+        let drafts = setup.draft(&mut os_rng())?;
+        let pin = pin(drafts.genesis.hash(), ports)?;
         state.write("genesis.json", &to_json(&pin))?;
         let configuration = configured(agent_config::written(&pin, key.member(), &[]), &pin, ports, hook);
-        new_file::write(&state.member(), new_file::PRIVATE, configuration.as_bytes())?;
+        create_new::write(&state.member(), create_new::PRIVATE, configuration.as_bytes())?;
 
         let registry = Registry::start(registry_config(&state, ports, HISTORY)?, clock.clone(), How::default()).await?;
-        for bundle in [Some(founded.genesis), founded.policies, founded.members].into_iter().flatten() {
+        for bundle in [Some(drafts.genesis), drafts.policies, drafts.members].into_iter().flatten() {
             let caller = Caller::new(http::client()?, key.request_key(), &*clock);
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
         }
@@ -199,7 +199,7 @@ impl Sandbox {
             genesis: self.pin.genesis,
             sandbox: true,
             clock: self.clock.clone(),
-            chance: Arc::new(|| Box::new(chance())),
+            os_rng: Arc::new(|| Box::new(os_rng())),
             metrics: None,
         };
         self.tokens = Tokens::Service(service.start().await?);
@@ -303,21 +303,21 @@ fn transition(now: Time) -> anyhow::Result<Document<Policy>> {
 fn make_member_key(dir: &Path) -> anyhow::Result<MemberKey> {
     std::fs::create_dir_all(dir)?;
     let path = dir.join(format!("{MEMBER}.key"));
-    let key = MemberKey::generate(MEMBER.to_owned().try_into()?, ISSUER.to_owned(), &mut chance())?;
+    let key = MemberKey::generate(MEMBER.to_owned().try_into()?, ISSUER.to_owned(), &mut os_rng())?;
     KeyFile::Member(key).write_known(&path)?;
     Ok(MemberKey::open(&path, KNOWN_PASSPHRASE.into())?)
 }
 
 fn token_key(dir: &Path, ports: Ports) -> anyhow::Result<PublicTokenKey> {
-    let founding = tokens::Founding {
+    let setup = tokens::Setup {
         issuer: ISSUER.to_owned(),
         epoch: Epoch::new(1)?,
         registry_url: Some(format!("http://{}", ports.registry()).parse()?),
         public_url: None,
         listen: Some(ports.tokens()),
     };
-    let founded = tokens::init(dir, &founding, &mut chance())?;
-    PublicTokenKey::read(&founded.public).context("the token key that was just made")
+    let drafts = tokens::init(dir, &setup, &mut os_rng())?;
+    PublicTokenKey::read(&drafts.public).context("the token key that was just made")
 }
 
 /// The registry's configuration, over the defaults, with a history: its database, and the note that it signed last.

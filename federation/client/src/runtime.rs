@@ -17,7 +17,7 @@ const END_WITHIN: Duration = Duration::from_secs(1);
 const DEFAULT_LOG: &str = "info,tokio_cron_scheduler=warn";
 
 /// The operating system's randomness, for every key, id and salt; a machine without any can't go on.
-pub const fn chance() -> UnwrapErr<rand::rngs::SysRng> {
+pub const fn os_rng() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
 }
 
@@ -81,7 +81,7 @@ pub fn writes_to(directory: &std::path::Path) -> anyhow::Result<()> {
 
 /// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity. What a registry or
 /// a file put into it is made visible.
-pub fn told(error: &(dyn Error + 'static)) -> String {
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     Visible(&chain(error)).to_string()
 }
 

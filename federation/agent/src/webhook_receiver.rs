@@ -5,7 +5,7 @@
 
 use std::{collections::VecDeque, fs, sync::Mutex, sync::PoisonError};
 
-use callboard_client::new_file;
+use callboard_client::create_new;
 use callboard_federation::{
     webhook::{Secret, WebhookError, verify},
     zh_en,
@@ -69,7 +69,7 @@ impl Agent {
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let (path, new) = (self.secret_path(), self.config.directory.join("webhook.secret.new"));
         let _ = fs::remove_file(&new);
-        new_file::write(&new, new_file::PRIVATE, text.as_bytes())?;
+        create_new::write(&new, create_new::PRIVATE, text.as_bytes())?;
         fs::rename(new, path)
     }
 

@@ -1,9 +1,9 @@
-//! A lane: one endpoint, sent the log's dockets one by one in their order. It waits for nobody but its own endpoint.
+//! A worker: one endpoint, sent the log's dockets one by one in their order. It waits for nobody but its own endpoint.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::body::Bytes;
-use callboard_client::program::{chance, told};
+use callboard_client::runtime::{error_chain, os_rng};
 use callboard_federation::{encoding::Time, statement::Kind, webhook::Signer};
 use rand_core::Rng as _;
 use reqwest::Url;
@@ -13,22 +13,22 @@ use super::{
     attempt::Attempt,
     outages::Outages,
     recorder::Step,
-    verdict::{Fared, LONGEST_WISH_SECONDS, Verdict, verdict},
+    retry::{Decision, FailureStreak, LONGEST_RETRY_AFTER_SECONDS, decide},
 };
 use crate::store::{
     attempts::{Moved, StoredAttempt},
     endpoints::{EndpointState, Standing, StoredEndpoint},
 };
 
-/// How often a lane that waits looks at the clock, which may be moved.
+/// How often a worker that waits looks at the clock, which may be moved.
 const LOOK: Duration = Duration::from_millis(500);
 /// How many dockets in a row that nobody wants are written down as one step.
 const SKIPPED: u64 = 64;
-/// How long a lane waits after the store failed.
+/// How long a worker waits after the store failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A lane as it runs.
-pub(super) struct Lane {
+/// A worker as it runs.
+pub(super) struct EndpointWorker {
     delivery: Arc<Delivery>,
     endpoint: StoredEndpoint,
     url: Url,
@@ -36,7 +36,7 @@ pub(super) struct Lane {
     signers: Vec<(Signer, Option<Time>)>,
     /// The kinds that it wants; empty for all.
     kinds: Vec<Kind>,
-    fared: Fared,
+    streak: FailureStreak,
     next_index: u64,
     /// How many parts of it were taken.
     next_part: usize,
@@ -44,16 +44,16 @@ pub(super) struct Lane {
     told_index: u64,
 }
 
-impl Lane {
+impl EndpointWorker {
     pub(super) fn new(delivery: Arc<Delivery>, endpoint: StoredEndpoint, url: Url) -> Self {
         let Standing { failures, failing_since, next_index, .. } = endpoint.standing;
         let signers = super::signers(&endpoint);
         let kinds = kinds_of(&endpoint.kinds);
-        let (fared, told_index) = (Fared { failures, failing_since }, next_index);
-        Self { delivery, endpoint, url, signers, kinds, fared, next_index, next_part: 0, told_index }
+        let (streak, told_index) = (FailureStreak { failures, failing_since }, next_index);
+        Self { delivery, endpoint, url, signers, kinds, streak, next_index, next_part: 0, told_index }
     }
 
-    /// Sends until the endpoint is disabled; whoever changes it ends this lane and begins another.
+    /// Sends until the endpoint is disabled; whoever changes it ends this worker and begins another.
     pub(super) async fn run(mut self) {
         let mut board = self.delivery.ledger.subscribe();
         if let Some(at) = self.endpoint.standing.retry_at {
@@ -64,7 +64,7 @@ impl Lane {
             let next = match self.delivery.messages.next(&self.delivery.ledger, self.next_index).await {
                 Ok(next) => next,
                 Err(error) => {
-                    tracing::error!(error = told(&error), "the next docket can't be read");
+                    tracing::error!(error = error_chain(&error), "the next docket can't be read");
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
@@ -102,22 +102,22 @@ impl Lane {
         let (client, url, body) = (&self.delivery.client, &self.url, body.clone());
         let attempted = Attempt { client, url, signers: &signers, id, body, patience: None }.make(now).await;
         let ended = self.delivery.clock.now();
-        // They are known before the first lane is.
+        // They are known before the first worker is.
         let none = Outages::default();
         let outages = self.delivery.outages.get().unwrap_or(&none);
-        let verdict = verdict(attempted.outcome, self.fared, ended, outages, chance().next_u32());
+        let decision = decide(attempted.outcome, self.streak, ended, outages, os_rng().next_u32());
         let (mut state, mut reason, mut retry_at) = (EndpointState::Active, None, None);
-        match verdict {
-            Verdict::Taken if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),
+        match decision {
+            Decision::Taken if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),
             // If we die before the last is taken, all are sent again.
-            Verdict::Taken => (self.next_index, self.next_part) = (at.index, at.part + 1),
-            Verdict::Again { at, .. } => retry_at = Some(at),
-            Verdict::Disabled(why) => (state, reason) = (EndpointState::Disabled, Some(why.to_owned())),
+            Decision::Taken => (self.next_index, self.next_part) = (at.index, at.part + 1),
+            Decision::Again { at, .. } => retry_at = Some(at),
+            Decision::Disabled(why) => (state, reason) = (EndpointState::Disabled, Some(why.to_owned())),
         }
-        self.fared = match verdict {
-            Verdict::Taken => Fared::default(),
-            Verdict::Again { fared, .. } => fared,
-            Verdict::Disabled(_) => self.fared,
+        self.streak = match decision {
+            Decision::Taken => FailureStreak::default(),
+            Decision::Again { streak, .. } => streak,
+            Decision::Disabled(_) => self.streak,
         };
         let attempt = StoredAttempt {
             endpoint: self.endpoint.id,
@@ -127,7 +127,7 @@ impl Lane {
             at: now,
             millis: attempted.millis,
             status: attempted.status(),
-            is_taken: verdict == Verdict::Taken,
+            is_taken: decision == Decision::Taken,
             answer: attempted.answer,
         };
         let outcome = if attempt.is_taken { "taken" } else { "failed" };
@@ -135,10 +135,10 @@ impl Lane {
         metrics::histogram!("callboard_registry_delivery_attempt_seconds")
             .record(Duration::from_millis(attempt.millis));
         self.tell(Some(attempt), state, reason, retry_at).await;
-        match verdict {
-            Verdict::Taken => {}
-            Verdict::Again { at, .. } => self.wait_until(at).await,
-            Verdict::Disabled(why) => {
+        match decision {
+            Decision::Taken => {}
+            Decision::Again { at, .. } => self.wait_until(at).await,
+            Decision::Disabled(why) => {
                 tracing::warn!(member = self.endpoint.member, endpoint = %self.endpoint.id, why, "an endpoint is disabled");
                 return false;
             }
@@ -153,7 +153,7 @@ impl Lane {
         reason: Option<String>,
         retry_at: Option<Time>,
     ) {
-        let Fared { failures, failing_since } = self.fared;
+        let FailureStreak { failures, failing_since } = self.streak;
         let standing = Standing { state, reason, next_index: self.next_index, failures, failing_since, retry_at };
         let moved = Moved { endpoint: self.endpoint.id, generation: self.endpoint.generation, standing };
         self.told_index = self.next_index;
@@ -172,7 +172,8 @@ impl Lane {
         loop {
             let left = at.as_millis() - self.delivery.clock.now().as_millis();
             // Longer than anything is put off: the clock was set back, and nobody waits for it to catch up.
-            let Some(left) = u64::try_from(left).ok().filter(|left| (1..=LONGEST_WISH_SECONDS * 1_000).contains(left))
+            let Some(left) =
+                u64::try_from(left).ok().filter(|left| (1..=LONGEST_RETRY_AFTER_SECONDS * 1_000).contains(left))
             else {
                 return;
             };

@@ -25,7 +25,7 @@ impl Step {
 }
 
 /// What a test puts beside each step, to let it fail before it happened or after. Nothing, outside tests.
-pub trait Waypoints: Send + Sync + 'static {
+pub trait FaultPoints: Send + Sync + 'static {
     /// Before the step: an error is «failed».
     fn before(&self, step: Step) -> Result<(), StoreError>;
     /// After the step: an error is «failed, but happened».
@@ -34,9 +34,9 @@ pub trait Waypoints: Send + Sync + 'static {
 
 /// Lets every step pass.
 #[derive(Debug, Clone, Copy)]
-pub struct Unhindered;
+pub struct NoFaults;
 
-impl Waypoints for Unhindered {
+impl FaultPoints for NoFaults {
     fn before(&self, _: Step) -> Result<(), StoreError> {
         Ok(())
     }

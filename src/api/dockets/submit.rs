@@ -51,12 +51,12 @@ pub struct Answer {
         (status = 200, description = "Logged before", body = Answer),
     )
 )]
-pub async fn hand_in(State(app): State<App>, request: Request) -> Result<(StatusCode, Json<Answer>), ApiError> {
+pub async fn submit(State(app): State<App>, request: Request) -> Result<(StatusCode, Json<Answer>), ApiError> {
     let body = body::read_docket(request.into_body(), &app).await?;
     let handed = HandIn::from_json(&body)?;
     let docket = handed.docket.payload_hash();
     let restored = app.ledger.restore_shares(&handed).await?;
-    let logged = app.ledger.hand_in(handed).await?;
+    let logged = app.ledger.submit(handed).await?;
     let status = if logged.before { StatusCode::OK } else { StatusCode::CREATED };
     let shares = Some(restored).filter(|shares| *shares > 0);
     Ok((status, Json(Answer { docket, index: logged.index, size: app.ledger.size(), shares })))

@@ -20,7 +20,7 @@ use crate::{
     config::HookMode,
     receipts,
     replica::Reading,
-    store::hook::{Concern, Looked},
+    store::notifications::{Concern, Looked},
 };
 
 /// People who are looked at in one go.

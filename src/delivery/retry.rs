@@ -8,7 +8,7 @@ use super::outages::Outages;
 /// costs two attempts an hour.
 const PAUSES: (i64, i64) = (2_000, 30 * 60 * 1_000);
 /// The longest that `Retry-After` is believed, in seconds.
-pub(super) const LONGEST_WISH_SECONDS: u64 = 24 * 3_600;
+pub(super) const LONGEST_RETRY_AFTER_SECONDS: u64 = 24 * 3_600;
 /// For how long of our own running an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
 const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
 
@@ -26,50 +26,51 @@ pub enum Outcome {
     Failed,
 }
 
-/// How a lane has fared since something was taken last.
+/// How often an endpoint failed since it took something last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Fared {
+pub struct FailureStreak {
     /// How often it failed.
     pub failures: u64,
     /// Since when.
     pub failing_since: Option<Time>,
 }
 
-/// What becomes of the lane.
+/// What becomes of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// The endpoint has it: on to the next.
     Taken,
     /// The same again, then.
     Again {
         /// When.
         at: Time,
-        /// How it has fared, this attempt included.
-        fared: Fared,
+        /// The failures, this attempt included.
+        streak: FailureStreak,
     },
     /// The endpoint is disabled, for this reason.
     Disabled(&'static str),
 }
 
-/// The verdict of an attempt that ended `now`; `chance` spreads those that failed together.
-pub fn verdict(outcome: Outcome, before: Fared, now: Time, outages: &Outages, chance: u32) -> Verdict {
-    let wish = match outcome {
-        Outcome::Answered { status: 200..=299, .. } => return Verdict::Taken,
+/// What follows an attempt that ended `now`; `chance` spreads those that failed together.
+pub fn decide(outcome: Outcome, before: FailureStreak, now: Time, outages: &Outages, chance: u32) -> Decision {
+    let retry_after = match outcome {
+        Outcome::Answered { status: 200..=299, .. } => return Decision::Taken,
         Outcome::Answered { status: 410, .. } => {
-            return Verdict::Disabled("it answered 410: it is gone, by its own word");
+            return Decision::Disabled("it answered 410: it is gone, by its own word");
         }
         Outcome::Answered { retry_after, .. } => retry_after,
         Outcome::Failed => None,
     };
     let since = before.failing_since.unwrap_or(now);
     if outages.ran_between(since, now) >= GIVE_UP {
-        return Verdict::Disabled("it took nothing for five days");
+        return Decision::Disabled("it took nothing for five days");
     }
     let pause = PAUSES.0.saturating_mul(1 << before.failures.min(20)).min(PAUSES.1);
     let pause = pause / 2 + i64::from(chance) % (pause / 2 + 1);
-    let wish = wish.map_or(0, |seconds| i64::try_from(seconds.min(LONGEST_WISH_SECONDS)).unwrap_or(0) * 1_000);
-    let fared = Fared { failures: before.failures + 1, failing_since: Some(since) };
-    Verdict::Again { at: now.plus_millis(pause.max(wish)), fared }
+    let retry_after =
+        retry_after.map_or(0, |seconds| i64::try_from(seconds.min(LONGEST_RETRY_AFTER_SECONDS)).unwrap_or(0) * 1_000);
+    let streak = FailureStreak { failures: before.failures + 1, failing_since: Some(since) };
+    Decision::Again { at: now.plus_millis(pause.max(retry_after)), streak }
 }
 
 #[cfg(test)]
@@ -86,13 +87,16 @@ mod tests {
 
     #[test]
     fn two_hundreds_are_taken_and_gone_is_never_asked_again() {
-        assert_eq!(verdict(answered(204), Fared::default(), NOW, &Outages::default(), 0), Verdict::Taken);
-        assert!(matches!(verdict(answered(410), Fared::default(), NOW, &Outages::default(), 0), Verdict::Disabled(_)));
+        assert_eq!(decide(answered(204), FailureStreak::default(), NOW, &Outages::default(), 0), Decision::Taken);
+        assert!(matches!(
+            decide(answered(410), FailureStreak::default(), NOW, &Outages::default(), 0),
+            Decision::Disabled(_)
+        ));
         for status in [100, 301, 307, 400, 404, 429, 500, 503] {
             assert!(
                 matches!(
-                    verdict(answered(status), Fared::default(), NOW, &Outages::default(), 0),
-                    Verdict::Again { .. }
+                    decide(answered(status), FailureStreak::default(), NOW, &Outages::default(), 0),
+                    Decision::Again { .. }
                 ),
                 "{status}"
             );
@@ -103,7 +107,8 @@ mod tests {
     fn retry_after_is_kept_and_not_for_ever() {
         let asked = |seconds| {
             let outcome = Outcome::Answered { status: 503, retry_after: Some(seconds) };
-            let Verdict::Again { at, .. } = verdict(outcome, Fared::default(), NOW, &Outages::default(), 0) else {
+            let Decision::Again { at, .. } = decide(outcome, FailureStreak::default(), NOW, &Outages::default(), 0)
+            else {
                 panic!("not again")
             };
             at.as_seconds() - NOW.as_seconds()
@@ -113,12 +118,12 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_takes_nothing_is_tried_for_over_three_days_and_then_disabled() {
-        let (mut now, mut fared, mut attempts) = (NOW, Fared::default(), 0);
+        let (mut now, mut streak, mut attempts) = (NOW, FailureStreak::default(), 0);
         let disabled = loop {
-            match verdict(Outcome::Failed, fared, now, &Outages::default(), u32::MAX / 2) {
-                Verdict::Again { at, fared: next } => (now, fared) = (at, next),
-                Verdict::Disabled(_) => break now,
-                Verdict::Taken => panic!("nothing was taken"),
+            match decide(Outcome::Failed, streak, now, &Outages::default(), u32::MAX / 2) {
+                Decision::Again { at, streak: next } => (now, streak) = (at, next),
+                Decision::Disabled(_) => break now,
+                Decision::Taken => panic!("nothing was taken"),
             }
             attempts += 1;
         };
@@ -128,26 +133,26 @@ mod tests {
 
     #[test]
     fn the_time_in_which_the_registry_was_off_disables_nobody() {
-        let before = Fared { failures: 3, failing_since: Some(NOW) };
+        let before = FailureStreak { failures: 3, failing_since: Some(NOW) };
         let back = NOW.plus_days(8);
         let off = Outages::of(vec![(NOW.plus_days(1), back)]);
-        assert!(matches!(verdict(Outcome::Failed, before, back, &off, 0), Verdict::Again { .. }));
+        assert!(matches!(decide(Outcome::Failed, before, back, &off, 0), Decision::Again { .. }));
         let later = back.plus_days(4);
         assert!(
-            matches!(verdict(Outcome::Failed, before, later, &off, 0), Verdict::Disabled(_)),
+            matches!(decide(Outcome::Failed, before, later, &off, 0), Decision::Disabled(_)),
             "five days that it ran"
         );
-        assert!(matches!(verdict(Outcome::Failed, before, back, &Outages::default(), 0), Verdict::Disabled(_)));
+        assert!(matches!(decide(Outcome::Failed, before, back, &Outages::default(), 0), Decision::Disabled(_)));
     }
 
     proptest! {
         #[test]
         fn a_pause_is_never_in_the_past_nor_longer_than_the_longest(failures in 0_u64..100, chance: u32) {
-            let before = Fared { failures, failing_since: Some(NOW) };
-            let Verdict::Again { at, fared } = verdict(Outcome::Failed, before, NOW, &Outages::default(), chance) else { panic!("not again") };
+            let before = FailureStreak { failures, failing_since: Some(NOW) };
+            let Decision::Again { at, streak } = decide(Outcome::Failed, before, NOW, &Outages::default(), chance) else { panic!("not again") };
             let pause = at.as_millis() - NOW.as_millis();
             prop_assert!((PAUSES.0 / 2..=PAUSES.1).contains(&pause));
-            prop_assert_eq!(fared.failures, failures + 1);
+            prop_assert_eq!(streak.failures, failures + 1);
         }
     }
 }
