@@ -10,6 +10,8 @@
 //! [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
 //! In which language any of it is told to people is [`language`]'s.
 
+#![warn(missing_docs)]
+
 pub mod anchor;
 pub mod declaration;
 pub mod disclosure;

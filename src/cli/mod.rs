@@ -22,7 +22,6 @@ use clap::{Parser, Subcommand};
 
 /// What whoever runs a registry does.
 #[derive(Subcommand)]
-#[expect(missing_docs, reason = "each is told by the arguments that it has")]
 pub enum Verb {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),

@@ -19,7 +19,6 @@ use crate::{language::Language, letter::term::instant_text, publication::Exposed
 
 /// Why a docket isn't signed.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant's words stand beside it; `record` is the item's")]
 pub enum Refusal {
     #[error("{}", zh_en!("该文书属于另一登记册，不是本机所信任的登记册",
         "the docket is of another registry than the pinned one"))]

@@ -7,6 +7,8 @@
 //! foreign text made [`visible`]. What the bytes mean is `callboard_federation`'s; who decides
 //! and what is kept is the programs' own.
 
+#![warn(missing_docs)]
+
 pub mod clock;
 pub mod create_new;
 pub mod csv_row;

@@ -7,6 +7,8 @@
 //! In reading order: [`encoding`] and [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`]; [`view`]; what is
 //! published and carried: [`tile`], [`proof`], [`witness`].
 
+#![warn(missing_docs)]
+
 use callboard_language::zh_en;
 
 pub mod checkpoint;
