@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use callboard_client::{clock::Clock as _, output, pin::PinFile, sandbox_clock::ClockArg};
-use callboard_desk::{asking, letter, registry::Registry};
+use callboard_desk::{ask, letter, registry::Registry};
 use callboard_federation::{
     encoding::Time,
     language::{Language, Phrase},
@@ -61,7 +61,7 @@ impl Ask {
             let key = self.asker.open()?;
             let caller = seat::asker(&key, &*clock)?;
             let registry = Registry::new(&pin, &caller);
-            let answer = asking::ask(&registry, identities, self.at, &mut super::os_rng()).await?;
+            let answer = ask::ask(&registry, identities, self.at, &mut super::os_rng()).await?;
             let standing = &answer.standing;
             if self.json {
                 output::json(standing)?;

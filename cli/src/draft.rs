@@ -13,11 +13,11 @@ use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, create_new, output, table::Note, terminal};
 use callboard_desk::{
     bundle::{Bundle, signers},
-    drafting::{Drafting, Front, Ruled, SheetFile},
+    drafter::{Draft, Drafter, Heading, SheetFile},
     language::Language,
     publication::Publish,
     registry::{PolicyName, Registry},
-    sheet::{self, Confirmed, Format},
+    sheet::{self, Confirmations, Format},
 };
 use callboard_federation::{docket::Docket, encoding::Time, language::Phrase, zh_en};
 
@@ -54,7 +54,7 @@ const TAGS_DERIVED: Phrase = Phrase::new("个身份代码已生成", "tags deriv
 /// Draft a docket, to be signed
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
-pub struct Draft {
+pub struct DraftVerb {
     #[command(subcommand)]
     act: Option<acts::Act>,
     /// The sheet: XLSX, or CSV in UTF-8, GB18030 or UTF-16
@@ -79,12 +79,12 @@ pub struct Draft {
     #[arg(long, value_name = "BUNDLE")]
     again: Option<PathBuf>,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Who drafts, and where the bundle goes.
 #[derive(clap::Args)]
-struct Drafter {
+struct DrafterArgs {
     #[command(flatten)]
     seat: SeatArgs,
     #[command(flatten)]
@@ -104,7 +104,7 @@ struct Drafter {
     number: Option<String>,
 }
 
-impl Draft {
+impl DraftVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         if let Some(act) = self.act {
             return super::block_on(act.run());
@@ -147,13 +147,13 @@ impl Draft {
         self.drafter
             .draft(async |drafting| {
                 let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::os_rng())?;
-                Ok(Ruled { bundle, rows: Vec::new() })
+                Ok(Draft { bundle, rows: Vec::new() })
             })
             .await
     }
 }
 
-impl Drafter {
+impl DrafterArgs {
     /// The instant now, by the clock of whoever deals with the registry.
     async fn now(&self) -> anyhow::Result<Time> {
         Ok(self.seat.clock(&self.seat.pin()?).await?.now())
@@ -161,7 +161,7 @@ impl Drafter {
 
     /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
     /// people already is told.
-    async fn draft(&self, act: impl AsyncFnOnce(&Drafting<'_>) -> anyhow::Result<Ruled>) -> anyhow::Result<ExitCode> {
+    async fn draft(&self, act: impl AsyncFnOnce(&Drafter<'_>) -> anyhow::Result<Draft>) -> anyhow::Result<ExitCode> {
         let out = self.out.as_ref().context(Phrase::new(
             "请指明待签文件写在哪里：--out NAME.bundle",
             "say where to write the bundle: --out NAME.bundle",
@@ -179,9 +179,9 @@ impl Drafter {
             None if self.publish => Publish::OfSheet,
             None => Publish::Nothing,
         };
-        let front = Front { number: self.number.clone(), publish };
-        let drafting = Drafting::begin(&registry, &key, clock.now(), front).await?;
-        let Ruled { bundle, rows } = act(&drafting).await?;
+        let front = Heading { number: self.number.clone(), publish };
+        let drafting = Drafter::begin(&registry, &key, clock.now(), front).await?;
+        let Draft { bundle, rows } = act(&drafting).await?;
 
         let docket: &Docket = bundle.docket();
         bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
@@ -199,8 +199,8 @@ impl Drafter {
 }
 
 /// What was confirmed of a sheet's rows.
-fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confirmed<'a> {
-    Confirmed { minors_approved, comments_read, takes_past: false }
+fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confirmations<'a> {
+    Confirmations { minors_approved, comments_read, takes_past: false }
 }
 
 /// Says what isn't read of a sheet.

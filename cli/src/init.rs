@@ -12,7 +12,7 @@ use callboard_client::{
     pin::{Address, Pin},
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
 };
-use callboard_desk::genesis::{ROSTER_DAYS, RegistrySetup, SetupDrafts};
+use callboard_desk::setup::{ROSTER_DAYS, RegistrySetup, SetupDrafts};
 use callboard_federation::{
     document::Document,
     members::MemberId,

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, pin::PinFile, sandbox_clock::ClockArg};
 use callboard_desk::{
-    bundle::Bundle, language::Language, letter::Letter, listed::Policies, logged_letter::Source, registry::Registry,
+    bundle::Bundle, language::Language, letter::Letter, letter_source::Source, measures::Policies, registry::Registry,
 };
 use callboard_federation::{docket::Docket, encoding::RecordId, zh_en};
 use callboard_keys::KeyFile;

@@ -37,7 +37,7 @@ use callboard_client::{
 };
 use callboard_desk::letter::asked_text;
 use callboard_federation::{docket::Docket, language::Language, roster::Roster, zh_en};
-use callboard_sandbox::{Linked, SandboxVerb, demo::Demo, linked};
+use callboard_sandbox::{SandboxVerb, ServiceVerb, demo::Demo, linked};
 use clap::{Parser, Subcommand};
 
 /// What `callboard --help` begins with.
@@ -115,7 +115,7 @@ enum Verb {
     Demo(Demo),
     Sandbox(SandboxVerb),
     #[command(name = linked::NAME, hide = true)]
-    Linked(Linked),
+    Linked(ServiceVerb),
     Keygen(keygen::Keygen),
     Passphrase(passphrase::PassphraseVerb),
     Init(init::Init),
@@ -128,7 +128,7 @@ enum Verb {
     Member(member::Member),
     Tokens(callboard_tokens::cli::Tokens),
     Openapi(openapi::Openapi),
-    Draft(Box<draft::Draft>),
+    Draft(Box<draft::DraftVerb>),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Letter(letter::LetterVerb),

@@ -17,9 +17,9 @@ use callboard_client::{
 };
 use callboard_desk::{
     bundle::signers,
-    genesis::POINTS_PER_DAY,
     language::Language,
     member::{Amendment, AmendmentError, Change, Hindrance, InForce, Joining, Leaving, Requorum},
+    setup::POINTS_PER_DAY,
     signing::public,
 };
 use callboard_federation::{

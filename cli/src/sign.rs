@@ -11,10 +11,10 @@ use callboard_client::{clock::Clock, output, pin::Pin, runtime::error_chain, ter
 use callboard_desk::{
     bundle::Bundle,
     language::Language,
-    letter::{Letter, about::zone_of, outline::Outline, shown, term::instant_text},
+    letter::{Letter, earlier_record::zone_of, outline::Outline, shown, term::instant_text},
     registry::{Registry, RegistryError},
     signature_file::SignatureFile,
-    signing::{self, Found, InForce, public::Against, summary::summary},
+    signing::{self, Facts, InForce, public::Baseline, summary::summary},
 };
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
@@ -117,7 +117,7 @@ impl Sign {
         let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
         let told = |derived| bar.inc(derived as u64);
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
-        let found = Found::fetch(&registry, bundle, &mut super::os_rng(), told).await;
+        let found = Facts::fetch(&registry, bundle, &mut super::os_rng(), told).await;
         bar.finish_and_clear();
         let letters = signing::check(bundle, &mut found?, key.public_key().id(), clock.now());
         letters.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
@@ -131,7 +131,7 @@ impl Sign {
             None => Arc::default(),
         };
         let in_force = self.in_force(bundle, key, pin.as_ref(), &*clock).await?;
-        let against = Against { pin: pin.as_ref(), in_force: &in_force };
+        let against = Baseline { pin: pin.as_ref(), in_force: &in_force };
         let signer = key.public_key().id();
         let shown = signing::public::check_public(bundle, &against, signer, clock.now(), Language::spoken());
         shown.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))

@@ -10,10 +10,10 @@ use anyhow::Context as _;
 use callboard_client::{output, terminal, visible::Visible};
 use callboard_desk::{
     bundle::Bundle,
-    missing_signature::{self, Missing},
+    missing_signature::{self, MissingSignature},
     registry::{Registry, RegistryError},
     signature_file,
-    submission::{ProofState, keep_proof},
+    submit::{ProofState, keep_proof},
 };
 use callboard_federation::{docket::Docket, encoding::to_json, hand_in::HandIn, language::Phrase, zh_en};
 
@@ -154,8 +154,8 @@ impl Submit {
 }
 
 /// Whose signatures are missing.
-fn told(missing: &[Missing]) -> String {
-    let each = missing.iter().map(|Missing { roster, role, count, seats }| {
+fn told(missing: &[MissingSignature]) -> String {
+    let each = missing.iter().map(|MissingSignature { roster, role, count, seats }| {
         let seats: Vec<String> = seats.iter().map(|holder| Visible(holder).to_string()).collect();
         let seats = seats.join(&zh_en!("、", ", "));
         zh_en!(

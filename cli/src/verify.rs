@@ -18,9 +18,9 @@ use callboard_client::{
     visible::Visible,
 };
 use callboard_desk::{
-    fork_evidence::{Charge, Judged, log_keys, verify_fork},
+    fork_evidence::{ForkClaim, ForkVerdict, log_keys, verify_fork},
     letter::measure_word,
-    verification::{ShownCheck, ShownDocket, Verified, verify},
+    verify::{CheckReport, DocketReport, VerifiedFile, verify},
 };
 use callboard_federation::{
     declaration::Departure,
@@ -127,10 +127,10 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Whether the files, each alone or two checkpoints together, convict the log.
 fn convict(files: &[PathBuf], log: &[VerifierKey]) -> anyhow::Result<ExitCode> {
-    let charge = |path: &PathBuf| Charge::read(&read(path)?).with_context(|| path.display().to_string());
-    let charges: Vec<Charge> = files.iter().map(charge).collect::<anyhow::Result<_>>()?;
+    let charge = |path: &PathBuf| ForkClaim::read(&read(path)?).with_context(|| path.display().to_string());
+    let charges: Vec<ForkClaim> = files.iter().map(charge).collect::<anyhow::Result<_>>()?;
     let mut is_convicted = false;
-    for Judged { of, proven } in verify_fork(&charges, log) {
+    for ForkVerdict { of, proven } in verify_fork(&charges, log) {
         let files: Vec<String> = of.iter().map(|at| files[*at].display().to_string()).collect();
         let files = files.join(" ");
         match proven {
@@ -162,12 +162,12 @@ fn verify_file(
     let verified = verify(&read(path)?, genesis, roster, members, now)?;
     let unproven = |word: Phrase| headed(output::yellow(word), path.display());
     match verified {
-        Verified::Proof(proven) => {
+        VerifiedFile::Proof(proven) => {
             say_verified(path);
             show_proof(&proven);
             Ok(true)
         }
-        Verified::Docket(docket) => {
+        VerifiedFile::Docket(docket) => {
             if docket.is_signed {
                 say_verified(path);
             } else {
@@ -176,7 +176,7 @@ fn verify_file(
             show_docket(&docket);
             Ok(docket.is_signed)
         }
-        Verified::Departure(departure, is_signed) => {
+        VerifiedFile::Departure(departure, is_signed) => {
             if is_signed {
                 say_verified(path);
             } else {
@@ -185,7 +185,7 @@ fn verify_file(
             show_departure(&departure, is_signed);
             Ok(is_signed)
         }
-        Verified::Check(check) => {
+        VerifiedFile::Check(check) => {
             if check.is_anchored() {
                 say_verified(path);
             } else {
@@ -274,7 +274,7 @@ fn show_proof(proven: &Proven) {
     }
 }
 
-fn show_check(shown: &ShownCheck) {
+fn show_check(shown: &CheckReport) {
     println!(
         "  {}",
         zh_en!(
@@ -348,7 +348,7 @@ fn show_departure(departure: &Departure, is_signed: bool) {
     }
 }
 
-fn show_docket(shown: &ShownDocket) {
+fn show_docket(shown: &DocketReport) {
     println!(
         "  {}",
         zh_en!(

@@ -1,7 +1,7 @@
 //! A bundle: a docket before it is signed, with all that its signers check it by, passed from one computer to the next.
 //!
 //! `NAME.bundle` is a binary `age` file for the seats that are asked to sign and for who drafted it; inside is strict JSON.
-//! It never changes: signatures stand beside it. Drafting is [`super::genesis`]'s, [`super::member`]'s and the sheet's;
+//! It never changes: signatures stand beside it. Drafting is [`super::setup`]'s, [`super::member`]'s and the sheet's;
 //! whether what it says is right is checked where it is signed. The payload is `docs/formats.md` §5.
 
 use std::{

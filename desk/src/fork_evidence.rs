@@ -15,7 +15,7 @@ use callboard_federation::{
 
 /// What a file brings against a log.
 #[derive(Debug)]
-pub enum Charge {
+pub enum ForkClaim {
     /// An evidence file, as an agent writes it.
     Evidence(Box<Evidence>),
     /// A checkpoint's note, to be held against others.
@@ -24,7 +24,7 @@ pub enum Charge {
 
 /// Why a file can bring nothing against a log.
 #[derive(Debug, thiserror::Error)]
-pub enum ChargeError {
+pub enum ForkClaimError {
     /// JSON, but no evidence file.
     #[error("{}", zh_en!("不是证据文件；登记册分叉以外的只是报告，不能证明登记册违规",
         "no evidence file; anything but a fork is a report, and convicts nobody"))]
@@ -36,21 +36,23 @@ pub enum ChargeError {
 
 /// What one charge, or two notes together, came to.
 #[derive(Debug)]
-pub struct Judged {
+pub struct ForkVerdict {
     /// Which of the charges, from 0.
     pub of: Vec<usize>,
     /// The fork, or why none is proven; this acquits nobody.
     pub proven: Result<Fork, NotProven>,
 }
 
-impl Charge {
+impl ForkClaim {
     /// Reads a file.
-    pub fn read(bytes: &[u8]) -> Result<Self, ChargeError> {
+    pub fn read(bytes: &[u8]) -> Result<Self, ForkClaimError> {
         if bytes.trim_ascii_start().starts_with(b"{") {
-            return from_json(bytes).map(|evidence| Self::Evidence(Box::new(evidence))).map_err(ChargeError::Evidence);
+            return from_json(bytes)
+                .map(|evidence| Self::Evidence(Box::new(evidence)))
+                .map_err(ForkClaimError::Evidence);
         }
         let note = std::str::from_utf8(bytes).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
-        note.map(|note| Self::Note(Box::new(note))).map_err(ChargeError::Note)
+        note.map(|note| Self::Note(Box::new(note))).map_err(ForkClaimError::Note)
     }
 }
 
@@ -68,16 +70,16 @@ pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<Veri
 }
 
 /// Judges each evidence file alone, and each two notes together.
-pub fn verify_fork(charges: &[Charge], log: &[VerifierKey]) -> Vec<Judged> {
+pub fn verify_fork(charges: &[ForkClaim], log: &[VerifierKey]) -> Vec<ForkVerdict> {
     let mut judged = Vec::new();
     let mut notes: Vec<(usize, &SignedCheckpoint)> = Vec::new();
     for (at, charge) in charges.iter().enumerate() {
         match charge {
-            Charge::Evidence(evidence) => judged.push(Judged { of: vec![at], proven: convicts(evidence, log) }),
-            Charge::Note(note) => {
+            ForkClaim::Evidence(evidence) => judged.push(ForkVerdict { of: vec![at], proven: convicts(evidence, log) }),
+            ForkClaim::Note(note) => {
                 for (other, earlier) in &notes {
                     let evidence = Evidence::of_one_size(in_order(earlier, note));
-                    judged.push(Judged { of: vec![*other, at], proven: convicts(&evidence, log) });
+                    judged.push(ForkVerdict { of: vec![*other, at], proven: convicts(&evidence, log) });
                 }
                 notes.push((at, note));
             }
@@ -85,7 +87,7 @@ pub fn verify_fork(charges: &[Charge], log: &[VerifierKey]) -> Vec<Judged> {
     }
     if let [(at, note)] = notes[..] {
         let proven = note.verify(log).map_err(NotProven::Checkpoint).and(Err(NotProven::NoFork));
-        judged.push(Judged { of: vec![at], proven });
+        judged.push(ForkVerdict { of: vec![at], proven });
     }
     judged
 }
@@ -124,13 +126,14 @@ mod tests {
         let log: [VerifierKey; 1] = [evidence["logVkey"].as_str().unwrap().parse().unwrap()];
         let another: [VerifierKey; 0] = [];
         for case in evidence["cases"].as_array().unwrap() {
-            let charge = Charge::read(case["file"].to_string().as_bytes()).unwrap();
+            let charge = ForkClaim::read(case["file"].to_string().as_bytes()).unwrap();
             let [judged] = &verify_fork(std::slice::from_ref(&charge), &log)[..] else { panic!("one verdict a file") };
             assert_eq!((judged.proven.is_ok(), &judged.of[..]), (case["convicts"].as_bool().unwrap(), &[0][..]));
             assert!(matches!(verify_fork(&[charge], &another)[0].proven, Err(NotProven::Checkpoint(_))));
 
             // The same notes, found apart: enough where they are of one size.
-            let notes = [0, 1].map(|at| Charge::read(case["file"]["notes"][at].as_str().unwrap().as_bytes()).unwrap());
+            let notes =
+                [0, 1].map(|at| ForkClaim::read(case["file"]["notes"][at].as_str().unwrap().as_bytes()).unwrap());
             let proven = verify_fork(&notes, &log).pop().unwrap().proven;
             let is_of_one_size = case["file"].get("consistency").is_none();
             let convicts = case["convicts"].as_bool().unwrap() && is_of_one_size;
@@ -143,10 +146,10 @@ mod tests {
     #[test]
     fn a_file_that_is_neither_evidence_nor_a_checkpoint_brings_nothing() {
         for report in ["{}", r#"{"docket": {}, "items": []}"#, r#"{"v":1,"fault":"rollback","notes":[]}"#] {
-            assert!(matches!(Charge::read(report.as_bytes()), Err(ChargeError::Evidence(_))), "{report}");
+            assert!(matches!(ForkClaim::read(report.as_bytes()), Err(ForkClaimError::Evidence(_))), "{report}");
         }
         for other in [&b""[..], b"callboard.example\n7\n", b"\xff"] {
-            assert!(matches!(Charge::read(other), Err(ChargeError::Note(_))));
+            assert!(matches!(ForkClaim::read(other), Err(ForkClaimError::Note(_))));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! members, the next roster.
 //!
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
-//! members are [`super::genesis`]'s. Implements `docs/formats.md` §6.
+//! members are [`super::setup`]'s. Implements `docs/formats.md` §6.
 
 mod change;
 mod leaving;
@@ -34,7 +34,7 @@ pub use requorum::Requorum;
 
 use super::{
     bundle::{Bundle, BundleError},
-    genesis::{Drafter, FoundingError, document, majority},
+    setup::{Drafter, SetupError, document, majority},
 };
 
 /// A cosignature that is older, in seconds, is of an agent that doesn't run: they come each minute.
@@ -172,7 +172,7 @@ pub enum AmendmentError {
     KeyRepeated(MemberId),
     /// The next document, or its docket, can't be so.
     #[error(transparent)]
-    Draft(#[from] FoundingError),
+    Draft(#[from] SetupError),
 }
 
 impl From<BundleError> for AmendmentError {

@@ -14,7 +14,7 @@ use callboard_federation::{
 
 /// Too few of one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
+pub struct MissingSignature {
     /// The version of the roster that asks them.
     pub roster: u64,
     /// The role.
@@ -30,7 +30,11 @@ pub struct Missing {
 ///
 /// # Errors
 /// A signature that doesn't verify, or by no seat of either roster.
-pub fn missing(hand_in: &HandIn, docket: &Docket, in_force: Option<&Roster>) -> Result<Vec<Missing>, EnvelopeError> {
+pub fn missing(
+    hand_in: &HandIn,
+    docket: &Docket,
+    in_force: Option<&Roster>,
+) -> Result<Vec<MissingSignature>, EnvelopeError> {
     let next = match hand_in.items.as_slice() {
         [item] => match Statement::from_json(&item.statement.0).map(|statement| statement.act) {
             Ok(Act::Roster(roster)) => Some(roster.value),
@@ -60,7 +64,7 @@ fn signed(envelope: &Envelope, current: &Roster, next: Option<&Roster>) -> Resul
     envelope.verify(PayloadType::Docket, |id| seat_of(id).map(|seat| (seat.public_key, *id)))
 }
 
-fn lacking(roster: &Roster, docket: &Docket, signed: &[KeyId]) -> Vec<Missing> {
+fn lacking(roster: &Roster, docket: &Docket, signed: &[KeyId]) -> Vec<MissingSignature> {
     let has_signed = |seat: &&Seat| signed.contains(&seat.public_key.id());
     let of_role = |role| {
         let (there, open): (Vec<&Seat>, _) = roster.seats.iter().filter(|seat| seat.role == role).partition(has_signed);
@@ -69,7 +73,7 @@ fn lacking(roster: &Roster, docket: &Docket, signed: &[KeyId]) -> Vec<Missing> {
     let lack = |(role, asked): (Role, u64)| {
         let (there, open) = of_role(role);
         let seats = open.into_iter().map(|seat| seat.holder.clone()).collect();
-        (there < asked).then(|| Missing { roster: roster.version, role, count: asked - there, seats })
+        (there < asked).then(|| MissingSignature { roster: roster.version, role, count: asked - there, seats })
     };
     roster.asked(&docket.items).into_iter().filter_map(lack).collect()
 }

@@ -19,7 +19,7 @@ use super::{
     language::Language,
     letter::{
         measure_word,
-        term::{Starts, Term},
+        term::{Start, Term},
     },
     sheet::Row,
 };
@@ -53,7 +53,7 @@ pub enum PublishError {
         row: u32,
         /// What.
         #[source]
-        source: Exposed,
+        source: ExposureError,
     },
     /// There are no rows to make a text of.
     #[error("{}", zh_en!("公布内容须由表格各行生成：请用 --publication 自行写明",
@@ -78,7 +78,7 @@ impl Publish {
         let public = Publication::from_json(&text)?;
         for row in rows {
             let names = row.plain.names.iter().map(String::as_str);
-            let someone = Private {
+            let someone = Identifiers {
                 names: names.filter(|_| row.subject_type != SubjectType::Enterprise).collect(),
                 numbers: row.identities().filter(|identity| identity.kind().is_hard()).map(Identity::value).collect(),
             };
@@ -101,7 +101,7 @@ impl Publish {
 
 /// Someone in the docket: what must not stand in public.
 #[derive(Default)]
-pub struct Private<'a> {
+pub struct Identifiers<'a> {
     /// The names, of a person or persona; an enterprise is named as it is.
     pub names: Vec<&'a str>,
     /// The values of the identities.
@@ -110,7 +110,7 @@ pub struct Private<'a> {
 
 /// What a public text shows of someone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Exposed {
+pub enum ExposureError {
     /// A name in full.
     #[error("{}", zh_en!("公布内容写出了当事人的全名，应写成赵**",
         "the publication names somebody in full: mask names, as 赵**"))]
@@ -124,15 +124,15 @@ pub enum Exposed {
 /// Holds a public text against someone; `masks_names` as the policy says.
 ///
 /// # Errors
-/// [`Exposed`]; never what.
-pub fn check(text: &Publication, someone: &Private<'_>, masks_names: bool) -> Result<(), Exposed> {
+/// [`ExposureError`]; never what.
+pub fn check(text: &Publication, someone: &Identifiers<'_>, masks_names: bool) -> Result<(), ExposureError> {
     for said in [&text.zh, &text.en] {
-        let said = Folded::of(said);
+        let said = ComparableText::of(said);
         if masks_names && someone.names.iter().any(|name| said.names(name)) {
-            return Err(Exposed::Name);
+            return Err(ExposureError::Name);
         }
         if someone.numbers.iter().any(|number| said.shows(number)) {
-            return Err(Exposed::Number);
+            return Err(ExposureError::Number);
         }
     }
     Ok(())
@@ -150,10 +150,10 @@ pub fn of_rows(rows: &[Row], policy: &Policy, number: Option<&str>, issued_at: T
 }
 
 fn text_of(rows: &[Row], policy: &Policy, number: Option<&str>, issued_at: Time, language: Language) -> String {
-    let zone = super::letter::about::zone_of(Some(policy));
+    let zone = super::letter::earlier_record::zone_of(Some(policy));
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for row in rows {
-        let term = Term::new(Starts::drafted(row.effective_at, issued_at), row.measure.until).text(&zone, language);
+        let term = Term::new(Start::drafted(row.effective_at, issued_at), row.measure.until).text(&zone, language);
         let word = measure_word(row.measure.kind, Some(policy), language);
         let decided = format!("{word}{}{term}", language.pick("，", ", "));
         let name = row.plain.names.first().map(String::as_str).unwrap_or_default();
@@ -180,7 +180,7 @@ fn text_of(rows: &[Row], policy: &Policy, number: Option<&str>, issued_at: Time,
 }
 
 /// A text as it is compared: the same whatever its width, case and spacing.
-struct Folded {
+struct ComparableText {
     /// Letters and digits alone, of the whole text.
     whole: String,
     /// The same with the numerals of Chinese as digits.
@@ -189,7 +189,7 @@ struct Folded {
     words: Vec<String>,
 }
 
-impl Folded {
+impl ComparableText {
     fn of(text: &str) -> Self {
         let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
         let mut words: Vec<String> = Vec::new();
@@ -273,8 +273,8 @@ mod tests {
     use super::*;
     use crate::tests::{Committee, noon};
 
-    fn exposes(text: &str, masks_names: bool) -> Option<Exposed> {
-        let someone = Private {
+    fn exposes(text: &str, masks_names: bool) -> Option<ExposureError> {
+        let someone = Identifiers {
             names: vec!["赵试一", "Li Si", "欧阳·试"],
             numbers: vec!["100000199001150014", "KOR:M12345678", "alpha:jia"],
         };
@@ -301,7 +301,7 @@ mod tests {
             "欧阳试",
             "L\u{200b}i Si",
         ] {
-            assert_eq!(exposes(text, true), Some(Exposed::Name), "{text}");
+            assert_eq!(exposes(text, true), Some(ExposureError::Name), "{text}");
             assert_eq!(exposes(text, false), None, "{text}");
         }
         for text in ["赵**、钱**等88人", "对赵试等人", "Lisiantha", "Li ** (1 in all)", "2026年12月1日", "试一试，赵"]
@@ -323,11 +323,11 @@ mod tests {
             "M12345678",
             "m 1234 5678",
         ] {
-            assert_eq!(exposes(text, false), Some(Exposed::Number), "{text}");
+            assert_eq!(exposes(text, false), Some(ExposureError::Number), "{text}");
         }
         for text in ["共88人", "2026年12月1日起至2031年11月30日止", "10000019", "jia"] {
             let is_part = text == "10000019";
-            assert_eq!(exposes(text, true), is_part.then_some(Exposed::Number), "{text}");
+            assert_eq!(exposes(text, true), is_part.then_some(ExposureError::Number), "{text}");
         }
     }
 
@@ -339,7 +339,7 @@ mod tests {
         let text = Publication::from_json(&text).unwrap();
         for row in &rows {
             let numbers = row.identities().map(callboard_federation::identity::Identity::value).collect();
-            let someone = Private { names: row.plain.names.iter().map(String::as_str).collect(), numbers };
+            let someone = Identifiers { names: row.plain.names.iter().map(String::as_str).collect(), numbers };
             check(&text, &someone, true).unwrap();
         }
         assert!(

@@ -9,8 +9,8 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    genesis::{FoundingError, ROSTER_DAYS},
     member::{Amendment, AmendmentError, InForce, Next},
+    setup::{ROSTER_DAYS, SetupError},
 };
 
 /// What changes.
@@ -48,7 +48,7 @@ impl NextRoster {
             roster.expires = issued_at.plus_days(ROSTER_DAYS);
         }
         if roster.expires <= issued_at {
-            return Err(FoundingError::BornExpired.into());
+            return Err(SetupError::BornExpired.into());
         }
         next.draft(in_force, issued_at, rng)
     }
@@ -69,7 +69,7 @@ mod tests {
     use ed25519_dalek::SigningKey;
 
     use super::*;
-    use crate::genesis::tests::{ISSUER, log, now, os_rng, seats, setup};
+    use crate::setup::tests::{ISSUER, log, now, os_rng, seats, setup};
 
     fn log_key(seed: u8) -> VerifierKey {
         let key = PublicKey::of(&SigningKey::from_bytes(&[seed; 32]));
@@ -103,9 +103,9 @@ mod tests {
         assert!(matches!(draft(vec![], false, None, now()), Err(AmendmentError::NothingChanges)));
         assert!(matches!(
             draft(vec![], false, Some(now()), now()),
-            Err(AmendmentError::Draft(FoundingError::BornExpired))
+            Err(AmendmentError::Draft(SetupError::BornExpired))
         ));
-        let stranger = super::super::genesis::tests::seats(2, 2, 1)[0].public_key().id();
+        let stranger = super::super::setup::tests::seats(2, 2, 1)[0].public_key().id();
         let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
         assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut os_rng()), Err(AmendmentError::NoSeat)));
 

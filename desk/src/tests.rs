@@ -29,11 +29,11 @@ use rand_core::UnwrapErr;
 
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::{Draw, gather, named::Named, ruling, tabled},
-    genesis::RegistrySetup,
+    draft::{Draw, gather, log_records::LogRecords, procedure, ruling},
     registry::reference,
-    sheet::{self, Confirmed, Row, Rules},
-    signing::Found,
+    setup::RegistrySetup,
+    sheet::{self, Confirmations, Row, Rules},
+    signing::Facts,
 };
 
 const ISSUER: &str = "callboard.test";
@@ -176,7 +176,7 @@ impl Committee {
             is_interim: false,
             now: noon(),
             live_epochs: 1,
-            confirmed: Confirmed { minors_approved, ..Confirmed::default() },
+            confirmed: Confirmations { minors_approved, ..Confirmations::default() },
             is_published: false,
         };
         sheet::read(csv.as_bytes(), &rules).unwrap().rows
@@ -195,7 +195,7 @@ impl Committee {
     /// The same, with rows about minors that were approved.
     pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
         let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-        let (event, procedure) = tabled::table(self.seats[6].signing_key(), None, &mut draw).unwrap();
+        let (event, procedure) = procedure::table(self.seats[6].signing_key(), None, &mut draw).unwrap();
         let draft = |row: &Row| {
             let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
             ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut os_rng() })
@@ -205,10 +205,10 @@ impl Committee {
     }
 
     /// What a signer's desk finds out about a bundle, `named` being what the log has of the records that it is about.
-    pub(super) fn find(&self, bundle: &Bundle, named: Named) -> Found {
+    pub(super) fn find(&self, bundle: &Bundle, named: LogRecords) -> Facts {
         let identity = |item: &BundleIdentity| Identity::normalise(item.kind, &item.value, item.confirmed).unwrap();
         let known = |item: &Item| self.derive(&item.identities.iter().map(identity).collect::<Vec<_>>());
-        Found {
+        Facts {
             roster: self.roster.clone(),
             policies: [(self.policy.hash, self.policy.value.clone())].into(),
             named,
@@ -230,8 +230,8 @@ pub(super) fn readings(known: &[Known]) -> Vec<Reading> {
 }
 
 /// The records of a bundle, as the log has them once it is logged.
-pub(super) fn named_in(bundle: &Bundle) -> Named {
-    let mut named = Named::default();
+pub(super) fn named_in(bundle: &Bundle) -> LogRecords {
+    let mut named = LogRecords::default();
     for (position, item) in (0..).zip(bundle.items()) {
         let statement = Statement::from_json(&item.statement.0).unwrap();
         named.insert_drafted(Record::new(Place { index: 2, position }, noon(), &statement), statement);

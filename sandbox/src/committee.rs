@@ -15,9 +15,9 @@ use callboard_client::{
 use callboard_desk::{
     bundle::Bundle,
     draft::reversal::Reversal,
-    drafting::{Drafting, Front, SheetFile, With, identities_of},
+    drafter::{Drafter, Heading, ReversalInput, SheetFile, identities_of},
     registry::{PolicyName, Registry},
-    sheet::Confirmed,
+    sheet::Confirmations,
 };
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
@@ -50,7 +50,7 @@ pub(super) struct Committee {
 
 /// What a decision became.
 #[derive(Debug, Serialize)]
-pub(super) struct Decided {
+pub(super) struct DecisionRecords {
     /// Its index in the log.
     pub(super) index: u64,
     /// Its records, in the order of the rows.
@@ -87,7 +87,7 @@ impl Committee {
     }
 
     /// Every seat signs, and the docket is handed in.
-    pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Decided> {
+    pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<DecisionRecords> {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let logged = registry.submit(&bundle.with_signatures(self.seats.iter().map(sign).collect())).await?;
         let seats = self.seats.iter().map(SeatKey::recipient);
@@ -97,7 +97,7 @@ impl Committee {
             bundle.write(&kept, seats)?;
         }
         let records = bundle.docket().items.iter().map(|item| item.record).collect();
-        Ok(Decided { index: logged.index, records })
+        Ok(DecisionRecords { index: logged.index, records })
     }
 
     /// A decision of each row of a sheet, drafted, signed and logged. Rows about minors are approved.
@@ -108,9 +108,9 @@ impl Committee {
         minors_approved: &[u32],
         policy: &PolicyName,
         by: By,
-    ) -> anyhow::Result<Decided> {
+    ) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, _| {
-            let confirmed = Confirmed { minors_approved, takes_past: true, ..Confirmed::default() };
+            let confirmed = Confirmations { minors_approved, takes_past: true, ..Confirmations::default() };
             let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
             Ok(match by {
                 By::Import => drafting.taken_over(sheet, policy, &mut os_rng()).await?,
@@ -121,17 +121,27 @@ impl Committee {
     }
 
     /// What becomes of records, those of several people in one docket, drafted, signed and logged.
-    pub(super) async fn reverse(&self, pin: &Pin, records: &[RecordId], reversal: Reversal) -> anyhow::Result<Decided> {
+    pub(super) async fn reverse(
+        &self,
+        pin: &Pin,
+        records: &[RecordId],
+        reversal: Reversal,
+    ) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, registry| {
             let identities = self.identities(registry, records).await?;
-            let with = With { identities, several: records.len() > 1, ..With::default() };
+            let with = ReversalInput { identities, several: records.len() > 1, ..ReversalInput::default() };
             Ok(drafting.reversal(reversal, records, with, &mut os_rng()).await?)
         })
         .await
     }
 
     /// Two documents are of one person.
-    pub(super) async fn link(&self, pin: &Pin, documents: &[Identity], policy: &PolicyName) -> anyhow::Result<Decided> {
+    pub(super) async fn link(
+        &self,
+        pin: &Pin,
+        documents: &[Identity],
+        policy: &PolicyName,
+    ) -> anyhow::Result<DecisionRecords> {
         let now = self.clock.now();
         let of = |document: &Identity| -> anyhow::Result<_> {
             let typed = Typed { kind: document.kind, value: &document.value, confirmed: false };
@@ -146,7 +156,7 @@ impl Committee {
     }
 
     /// Whole chains are erased.
-    pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<Decided> {
+    pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, registry| {
             let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
             Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?)
@@ -157,12 +167,12 @@ impl Committee {
     async fn draft(
         &self,
         pin: &Pin,
-        draft: impl AsyncFnOnce(&Drafting<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
-    ) -> anyhow::Result<Decided> {
+        draft: impl AsyncFnOnce(&Drafter<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
+    ) -> anyhow::Result<DecisionRecords> {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
-        let drafting = Drafting::begin(&registry, secretary, self.clock.now(), Front::default()).await?;
+        let drafting = Drafter::begin(&registry, secretary, self.clock.now(), Heading::default()).await?;
         let bundle = draft(&drafting, &registry).await?;
         self.issue(&registry, &bundle).await
     }

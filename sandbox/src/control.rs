@@ -25,10 +25,10 @@ use tokio::{net::TcpListener, sync::Mutex};
 
 use super::{
     POLICY,
-    committee::Decided,
+    committee::DecisionRecords,
     hook::{self, Call, Hook},
     people::{By, Person, Then},
-    scenario::{Scenario, Told},
+    scenario::{Scenario, ScenarioState},
     setup::Sandbox,
 };
 
@@ -39,7 +39,7 @@ const CONNECTIONS: usize = 64;
 
 struct Control {
     /// One thing at a time.
-    acting: Mutex<Acting>,
+    acting: Mutex<Progress>,
     clock: Arc<AheadClock>,
     hook: Hook,
     /// The agent's directory.
@@ -47,14 +47,14 @@ struct Control {
     people: Vec<Person>,
 }
 
-struct Acting {
+struct Progress {
     sandbox: Sandbox,
     /// What goes wrong now.
     on: Vec<Scenario>,
 }
 
 /// A request that can't be done, and why.
-struct Refused(anyhow::Error);
+struct ControlError(anyhow::Error);
 
 #[derive(Serialize)]
 struct Clock {
@@ -70,7 +70,7 @@ struct Advance {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Under {
+struct DecisionQuery {
     #[serde(default = "policy")]
     policy: String,
     #[serde(default)]
@@ -89,7 +89,7 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Sandbox> {
     let (clock, agent) = (sandbox.clock.clone(), sandbox.state.at("alpha/agent"));
-    let acting = Mutex::new(Acting { sandbox, on: Vec::new() });
+    let acting = Mutex::new(Progress { sandbox, on: Vec::new() });
     let control = Arc::new(Control { acting, clock, hook: Hook::default(), agent, people });
     let router = Router::new()
         .route("/people", get(people_of))
@@ -126,7 +126,7 @@ async fn clock_of(State(control): State<Arc<Control>>) -> Json<Clock> {
     Json(Clock { now: control.clock.now() })
 }
 
-async fn advance(State(control): State<Arc<Control>>, Json(asked): Json<Advance>) -> Result<Json<Clock>, Refused> {
+async fn advance(State(control): State<Arc<Control>>, Json(asked): Json<Advance>) -> Result<Json<Clock>, ControlError> {
     let by = duration(&asked.advance)?;
     control.acting.lock().await.sandbox.advance(by).await?;
     Ok(Json(Clock { now: control.clock.now() }))
@@ -134,9 +134,9 @@ async fn advance(State(control): State<Arc<Control>>, Json(asked): Json<Advance>
 
 async fn decide(
     State(control): State<Arc<Control>>,
-    Query(under): Query<Under>,
+    Query(under): Query<DecisionQuery>,
     sheet: Bytes,
-) -> Result<Json<Decided>, Refused> {
+) -> Result<Json<DecisionRecords>, ControlError> {
     let sandbox = &control.acting.lock().await.sandbox;
     let by = if under.interim { By::Interim } else { By::Ruling };
     let decided = sandbox.committee.decide(&sandbox.pin, &sheet, &[], &under.policy.parse()?, by).await?;
@@ -147,20 +147,23 @@ async fn decide(
 async fn reverse(
     State(control): State<Arc<Control>>,
     Path((record, then)): Path<(RecordId, Then)>,
-) -> Result<Json<Decided>, Refused> {
+) -> Result<Json<DecisionRecords>, ControlError> {
     let sandbox = &control.acting.lock().await.sandbox;
     let decided = sandbox.committee.reverse(&sandbox.pin, &[record], then.reversal(sandbox.now())).await?;
     sandbox.witnessed().await?;
     Ok(Json(decided))
 }
 
-async fn scenarios(State(control): State<Arc<Control>>) -> Json<Vec<Told>> {
+async fn scenarios(State(control): State<Arc<Control>>) -> Json<Vec<ScenarioState>> {
     let on = &control.acting.lock().await.on;
     Json(Scenario::ALL.map(|scenario| scenario.told(on.contains(&scenario))).into())
 }
 
-async fn begin(State(control): State<Arc<Control>>, Path(scenario): Path<Scenario>) -> Result<Json<Told>, Refused> {
-    let Acting { sandbox, on } = &mut *control.acting.lock().await;
+async fn begin(
+    State(control): State<Arc<Control>>,
+    Path(scenario): Path<Scenario>,
+) -> Result<Json<ScenarioState>, ControlError> {
+    let Progress { sandbox, on } = &mut *control.acting.lock().await;
     if !on.contains(&scenario) {
         scenario.begin(sandbox, &control.hook).await?;
         on.push(scenario);
@@ -168,8 +171,11 @@ async fn begin(State(control): State<Arc<Control>>, Path(scenario): Path<Scenari
     Ok(Json(scenario.told(true)))
 }
 
-async fn undo(State(control): State<Arc<Control>>, Path(scenario): Path<Scenario>) -> Result<Json<Told>, Refused> {
-    let Acting { sandbox, on } = &mut *control.acting.lock().await;
+async fn undo(
+    State(control): State<Arc<Control>>,
+    Path(scenario): Path<Scenario>,
+) -> Result<Json<ScenarioState>, ControlError> {
+    let Progress { sandbox, on } = &mut *control.acting.lock().await;
     // Also what went wrong before the sandbox was started again.
     scenario.undo(sandbox, &control.hook).await?;
     on.retain(|other| *other != scenario);
@@ -195,13 +201,13 @@ fn duration(text: &str) -> anyhow::Result<u64> {
     Ok(u64::try_from(duration.as_millis())?)
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Refused {
+impl<E: Into<anyhow::Error>> From<E> for ControlError {
     fn from(error: E) -> Self {
         Self(error.into())
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         problem(StatusCode::UNPROCESSABLE_ENTITY, "sandbox-refuses", "The sandbox doesn't do this.", &self.0)
     }

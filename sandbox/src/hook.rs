@@ -22,10 +22,10 @@ const SHOWN: usize = 100;
 
 /// What it was told, and how it answers.
 #[derive(Default)]
-pub(super) struct Hook(Mutex<Heard>);
+pub(super) struct Hook(Mutex<Calls>);
 
 #[derive(Default)]
-struct Heard {
+struct Calls {
     calls: VecDeque<Call>,
     fails: bool,
 }

@@ -36,7 +36,7 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_keys::KNOWN_PASSPHRASE;
-pub use linked::Linked;
+pub use linked::ServiceVerb;
 use people::Person;
 use ports::Ports;
 use setup::Sandbox;

@@ -11,7 +11,7 @@ pub const NAME: &str = "linked";
 
 /// What a service's own program does, done by this one; for the demo
 #[derive(clap::Args)]
-pub struct Linked {
+pub struct ServiceVerb {
     #[command(subcommand)]
     service: Service,
 }
@@ -25,7 +25,7 @@ enum Service {
     Tokens(Tokens),
 }
 
-impl Linked {
+impl ServiceVerb {
     /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.service {

@@ -59,12 +59,12 @@ pub(super) struct Person {
     pub(super) records: Vec<RecordId>,
     /// What was decided about it.
     #[serde(skip)]
-    pub(super) ruled: Option<Ruled>,
+    pub(super) ruled: Option<PersonRuling>,
 }
 
 /// What was decided about a person, and what became of it.
 #[derive(Debug, Clone)]
-pub(super) struct Ruled {
+pub(super) struct PersonRuling {
     /// By which way it came about.
     pub(super) by: By,
     /// Whom it names, where that isn't what is asked about: an older document.
@@ -134,7 +134,7 @@ impl Then {
     }
 }
 
-impl Ruled {
+impl PersonRuling {
     /// A decision about a person as it is asked about.
     pub(super) const fn new(by: By, row: &'static str, then: &'static [Step]) -> Self {
         let named = Vec::new();
@@ -155,7 +155,7 @@ impl Person {
 }
 
 /// The sheet of what was decided about some of them, drafted at `now`; with the rows about minors.
-pub(super) fn sheet(ruled: &[(&Person, &Ruled)], now: Time) -> anyhow::Result<(String, Vec<u32>)> {
+pub(super) fn sheet(ruled: &[(&Person, &PersonRuling)], now: Time) -> anyhow::Result<(String, Vec<u32>)> {
     let to_come = TimeZone::get("Asia/Shanghai")?.to_datetime(now.plus_days(TO_COME_DAYS).timestamp()).date();
     let (mut sheet, mut minors) = (format!("{COLUMNS}\n"), Vec::new());
     for (row, (person, ruled)) in (2_u32..).zip(ruled) {

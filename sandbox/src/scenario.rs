@@ -77,7 +77,7 @@ pub(super) enum Scenario {
 /// A scenario as the control tells it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Told {
+pub(super) struct ScenarioState {
     /// Which.
     pub(super) name: Scenario,
     /// Whether it goes wrong now.
@@ -113,7 +113,7 @@ impl Scenario {
         [Self::InterimLapses, Self::QuotaSpent, Self::RegistryDown, Self::WrongTokenKey, Self::Fork, Self::HookFails];
 
     /// What it is, what the agent should answer, how it ends.
-    pub(super) fn told(self, is_on: bool) -> Told {
+    pub(super) fn told(self, is_on: bool) -> ScenarioState {
         let (what, answers, undo) = match self {
             Self::InterimLapses => (
                 words("临时措施到期", "an interim ends by time"),
@@ -174,7 +174,7 @@ impl Scenario {
                 words("hook 恢复，未送达的通知随即送达。", "The hook answers, and is told what is owed."),
             ),
         };
-        Told { name: self, is_on, what, answers, undo }
+        ScenarioState { name: self, is_on, what, answers, undo }
     }
 
     /// Lets it go wrong.
@@ -329,11 +329,11 @@ impl ScenarioVerb {
             let said = problem["detail"].as_str().unwrap_or_default();
             bail!(zh_en!("测试环境没有照做：{said}", "the sandbox doesn't do this: {said}"));
         }
-        let told: Vec<Told> = match self.name {
+        let told: Vec<ScenarioState> = match self.name {
             None => serde_json::from_slice(&text)?,
             Some(_) => vec![serde_json::from_slice(&text)?],
         };
-        for Told { name, is_on, what, answers, undo } in told {
+        for ScenarioState { name, is_on, what, answers, undo } in told {
             let mark = if is_on { "*" } else { " " };
             println!("{mark} {name}");
             for words in if is_on || self.name.is_none() { vec![what, answers, undo] } else { vec![undo] } {

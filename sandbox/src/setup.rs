@@ -17,7 +17,7 @@ use callboard_client::{
     public_file::{PublicFile, PublicTokenKey},
     runtime::os_rng,
 };
-use callboard_desk::{genesis::RegistrySetup, registry};
+use callboard_desk::{registry, setup::RegistrySetup};
 use callboard_federation::{
     document::Document,
     encoding::{Hash, Time, from_json, to_json},

@@ -5,7 +5,7 @@
 use callboard_federation::identity::IdentityKind;
 
 use super::people::{
-    By, Identity, Person, Question, Ruled,
+    By, Identity, Person, PersonRuling, Question,
     Step::{self, Ended, Erased, Linked, Of},
     Then,
 };
@@ -138,7 +138,7 @@ const UNDER_A_NUMBER: [Row; 20] = [
 /// Everyone, in the order of the manual.
 pub(super) fn all() -> Vec<Person> {
     let of_number = |(name, birth, state, decision, decided, why): Row| {
-        let ruled = decided.map(|(by, row, then)| Ruled::new(by, row, then));
+        let ruled = decided.map(|(by, row, then)| PersonRuling::new(by, row, then));
         person(name, asked(under(birth)), (state, decision), ruled, why)
     };
     let mut people: Vec<Person> = UNDER_A_NUMBER.into_iter().map(of_number).collect();
@@ -151,7 +151,7 @@ fn person(
     name: &'static str,
     question: Question,
     (state, decision): (&'static str, &'static str),
-    ruled: Option<Ruled>,
+    ruled: Option<PersonRuling>,
     why: &'static str,
 ) -> Person {
     Person { name, question, state, decision, why, records: Vec::new(), ruled }
@@ -178,8 +178,8 @@ fn born(birth: &'static str, identities: Vec<Identity>) -> Question {
     Question { date_of_birth: Some(birth), ..asked(identities) }
 }
 
-fn ruled(row: &'static str) -> Ruled {
-    Ruled::new(By::Ruling, row, &[])
+fn ruled(row: &'static str) -> PersonRuling {
+    PersonRuling::new(By::Ruling, row, &[])
 }
 
 /// Those who are found by other documents than a number, or by a number with more to it.
@@ -192,7 +192,7 @@ fn with_documents() -> Vec<Person> {
             "沙盒少年",
             Question { guardian_consent: true, ..asked(under("20100301")) },
             ("warned", "notify"),
-            Some(Ruled { minor, ..ruled("warning,live,,,长期") }),
+            Some(PersonRuling { minor, ..ruled("warning,live,,,长期") }),
             "16 at the conduct, with a guardian: asked with `\"guardianConsent\": true`",
         ),
         person(
@@ -220,7 +220,10 @@ fn with_documents() -> Vec<Person> {
             "沙盒回乡证",
             born("1985-01-04", vec![identity(IdentityKind::HmtTravelPermit, "H0000000001")]),
             ("suspended", "refuse"),
-            Some(Ruled { named: vec![identity(IdentityKind::HmtTravelPermit, "H00000000")], ..ruled(FIVE_YEARS) }),
+            Some(PersonRuling {
+                named: vec![identity(IdentityKind::HmtTravelPermit, "H00000000")],
+                ..ruled(FIVE_YEARS)
+            }),
             "a travel permit of a resident of Hong Kong, reissued: its last two digits are those of the reissue",
         ),
         person(
@@ -248,14 +251,14 @@ fn with_documents() -> Vec<Person> {
             "沙盒换照",
             Question { names: vec!["SHAHE HUANZHAO"], ..born("1985-02-01", passport("E0000003")) },
             ("noticed", "review"),
-            Some(Ruled { named: passport("E0000002"), passport: holder, ..ruled(FIVE_YEARS) }),
+            Some(PersonRuling { named: passport("E0000002"), passport: holder, ..ruled(FIVE_YEARS) }),
             "the passport that was ruled on is renewed: name and birth meet its `passport-holder`, which decides nothing alone",
         ),
         person(
             "沙盒关联",
             born("1985-01-05", passport("E0000005")),
             ("barred", "refuse"),
-            Some(Ruled { named: passport("E0000004"), then: &[Linked], ..ruled(BARRED) }),
+            Some(PersonRuling { named: passport("E0000004"), then: &[Linked], ..ruled(BARRED) }),
             "another passport was barred, and a link says that both are of one person",
         ),
         person(
@@ -269,7 +272,7 @@ fn with_documents() -> Vec<Person> {
             "沙盒企业",
             asked(vec![identity(IdentityKind::CnUscc, enterprise(1))]),
             ("barred", "refuse"),
-            Some(Ruled { subject: "enterprise", ..ruled(BARRED) }),
+            Some(PersonRuling { subject: "enterprise", ..ruled(BARRED) }),
             "an enterprise",
         ),
     ]
@@ -285,14 +288,14 @@ fn found_softly() -> Vec<Person> {
             "沙盒账号",
             born("1990-01-20", vec![account.clone()]),
             ("noticed", "review"),
-            Some(Ruled { subject: "persona", named: with("19900120", &account), ..ruled(BARRED) }),
+            Some(PersonRuling { subject: "persona", named: with("19900120", &account), ..ruled(BARRED) }),
             "a persona, asked about by its account, which others may have: it decides nothing alone",
         ),
         person(
             "沙盒网号",
             born("1990-01-21", vec![code.clone()]),
             ("noticed", "review"),
-            Some(Ruled { named: with("19900121", &code), ..ruled(FIVE_YEARS) }),
+            Some(PersonRuling { named: with("19900121", &code), ..ruled(FIVE_YEARS) }),
             "asked about by the code of the national identity service for this platform: it decides nothing alone",
         ),
     ]

@@ -30,13 +30,13 @@ pub(super) struct State {
 /// What was decided about a person.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decided {
+struct PersonRecords {
     name: String,
     records: Vec<RecordId>,
 }
 
 /// A sandbox that was left in a directory.
-pub(super) struct Kept(Vec<Decided>);
+pub(super) struct SavedPeople(Vec<PersonRecords>);
 
 impl State {
     /// Makes the directory if it isn't there.
@@ -47,9 +47,9 @@ impl State {
 
     /// The sandbox that was left in it, if one was. Without one the directory is this process's to set one up in: what another
     /// left that ended meanwhile is removed.
-    pub(super) fn kept(&mut self) -> anyhow::Result<Option<Kept>> {
+    pub(super) fn kept(&mut self) -> anyhow::Result<Option<SavedPeople>> {
         match fs::read(self.at(PEOPLE)) {
-            Ok(text) => Ok(Some(Kept(from_json(&text).context("people.json")?))),
+            Ok(text) => Ok(Some(SavedPeople(from_json(&text).context("people.json")?))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.begin_anew().with_context(|| self.dir.display().to_string())?;
                 Ok(None)
@@ -78,7 +78,7 @@ impl State {
 
     /// Notes what was decided about whom: it is set up.
     pub(super) fn keep(&mut self, people: &[Person]) -> anyhow::Result<()> {
-        let decided = |person: &Person| Decided { name: person.name.to_owned(), records: person.records.clone() };
+        let decided = |person: &Person| PersonRecords { name: person.name.to_owned(), records: person.records.clone() };
         self.write(PEOPLE, &to_json(&people.iter().map(decided).collect::<Vec<_>>()))?;
         self.setting_up = None;
         Ok(fs::remove_file(self.at(SETTING_UP))?)
@@ -116,7 +116,7 @@ impl State {
     }
 }
 
-impl Kept {
+impl SavedPeople {
     /// The people of this program, with what was decided about them then.
     pub(super) fn people(self) -> Vec<Person> {
         let mut people = specimens::all();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use callboard_client::export::{Export, Writer};
-use callboard_desk::verification::{VerificationError, Verified, verify};
+use callboard_desk::verify::{VerifiedFile, VerifyError, verify};
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
     encoding::{Base64, Hash, Time},
@@ -116,8 +116,8 @@ impl Place {
         &self,
         told: &str,
         bits: &[usize],
-        check: impl Fn(&[u8]) -> Result<Verified, VerificationError> + Sync,
-        expected: impl Fn(&VerificationError) -> bool + Sync,
+        check: impl Fn(&[u8]) -> Result<VerifiedFile, VerifyError> + Sync,
+        expected: impl Fn(&VerifyError) -> bool + Sync,
     ) {
         assert!(!bits.is_empty(), "{told} has no bits");
         let (check, expected) = (&check, &expected);
@@ -130,7 +130,7 @@ impl Place {
                         // What a flip makes of a text may be no text, so that nothing can be told of the file.
                         let is_no_text =
                             matches!(self.carried, Carried::Text) && (bit % 8 == 7 || !self.value[bit / 8].is_ascii());
-                        let is_expected = expected(&fault) || is_no_text && matches!(fault, VerificationError::Unknown);
+                        let is_expected = expected(&fault) || is_no_text && matches!(fault, VerifyError::Unknown);
                         assert!(is_expected, "{told}, bit {bit}: {}", causes(&fault));
                     }
                 });
@@ -152,7 +152,7 @@ fn a_bit_of_every_byte(place: &Place) -> Vec<usize> {
     (0..place.value.len()).map(|byte| byte * 8 + byte % 8).collect()
 }
 
-fn causes(error: &VerificationError) -> String {
+fn causes(error: &VerifyError) -> String {
     let mut told = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -171,7 +171,7 @@ fn flip_part(file: &Value, genesis: &Hash, part: Part, bits: impl Fn(&Place) -> 
     let flip = |member: &str, carried, expected: &(dyn Fn(&ProofFault) -> bool + Sync)| {
         let place = Place::of(file, &format!("{at}{member}"), carried);
         let told = format!("{part}{member}");
-        let expected = |fault: &VerificationError| matches!(fault, VerificationError::Proof(fault) if expected(fault));
+        let expected = |fault: &VerifyError| matches!(fault, VerifyError::Proof(fault) if expected(fault));
         place.each_fails(&told, &bits(&place), |file| verify(file, genesis, None, None, now()), expected);
     };
     let named = move |fault: &ProofFault, is: fn(&PartFault) -> bool| matches!(fault, ProofFault::Part { part: named, fault } if *named == part && is(fault));
@@ -219,22 +219,22 @@ fn every_bit_of_a_docket_file_counts() {
     let file = docket_file(&log, 4);
     let roster = proof_file(&log, "the genesis").to_string();
     let check = |file: &[u8]| verify(file, &genesis, Some(roster.as_bytes()), None, now());
-    assert!(matches!(check(file.to_string().as_bytes()), Ok(Verified::Docket(shown)) if shown.is_signed));
+    assert!(matches!(check(file.to_string().as_bytes()), Ok(VerifiedFile::Docket(shown)) if shown.is_signed));
 
-    let flip = |pointer: &str, carried, expected: &(dyn Fn(&VerificationError) -> bool + Sync)| {
+    let flip = |pointer: &str, carried, expected: &(dyn Fn(&VerifyError) -> bool + Sync)| {
         let place = Place::of(&file, pointer, carried);
         place.each_fails(pointer, &every_bit(&place), check, expected);
     };
-    flip("/items/0/statement", Carried::Base64, &|fault| matches!(fault, VerificationError::Commitment(_)));
+    flip("/items/0/statement", Carried::Base64, &|fault| matches!(fault, VerifyError::Commitment(_)));
     for line in 0..3 {
         let sig = format!("/docket/signatures/{line}/sig");
-        flip(&sig, Carried::Base64, &|fault| matches!(fault, VerificationError::Signatures(_)));
-        let is_of_key = |fault: &_| matches!(fault, VerificationError::Signatures(_) | VerificationError::Json(_));
+        flip(&sig, Carried::Base64, &|fault| matches!(fault, VerifyError::Signatures(_)));
+        let is_of_key = |fault: &_| matches!(fault, VerifyError::Signatures(_) | VerifyError::Json(_));
         flip(&format!("/docket/signatures/{line}/keyid"), Carried::Text, &is_of_key);
     }
     // What is signed is read before its signatures are: a flip may already say something else than the statement.
     flip("/docket/payload", Carried::Base64, &|fault| {
-        !matches!(fault, VerificationError::Unknown | VerificationError::Proof(_) | VerificationError::Json(_))
+        !matches!(fault, VerifyError::Unknown | VerifyError::Proof(_) | VerifyError::Json(_))
     });
 }
 
@@ -252,13 +252,13 @@ fn every_bit_of_share_and_publication_counts_before_any_roster_is_at_hand() {
     let genesis: Hash = genesis.as_str().unwrap().parse().unwrap();
     let check = |file: &[u8]| verify(file, &genesis, None, None, now());
     assert!(check(file.to_string().as_bytes()).is_ok());
-    let flip = |pointer: &str, expected: fn(&VerificationError) -> bool| {
+    let flip = |pointer: &str, expected: fn(&VerifyError) -> bool| {
         let place = Place::of(&file, pointer, Carried::Base64);
         place.each_fails(pointer, &every_bit(&place), check, expected);
     };
-    flip("/items/0/share", |fault| matches!(fault, VerificationError::Shares(_)));
-    flip("/items/0/statement", |fault| matches!(fault, VerificationError::Commitment(_)));
-    flip("/publication", |fault| matches!(fault, VerificationError::Publication));
+    flip("/items/0/share", |fault| matches!(fault, VerifyError::Shares(_)));
+    flip("/items/0/statement", |fault| matches!(fault, VerifyError::Commitment(_)));
+    flip("/publication", |fault| matches!(fault, VerifyError::Publication));
 }
 
 /// `callboard verify`, as people run it.

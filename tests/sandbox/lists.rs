@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_desk::verification::{self, Verified};
+use callboard_desk::verify::{self, VerifiedFile};
 use serde_json::{Value, json};
 
 use crate::support::{Sandbox, programs::programs, until};
@@ -190,15 +190,14 @@ async fn a_check_is_proven_once_the_log_is_proven_to_hold_its_anchor_and_no_inve
     let now = clock["now"].as_str().unwrap().parse().unwrap();
     let genesis = genesis.parse().unwrap();
     // As `callboard verify` counts: 0 is verified, 1 fails, 2 proves nothing yet.
-    let verify =
-        |file: &Value| match verification::verify(file.to_string().as_bytes(), &genesis, None, Some(&members), now) {
-            Ok(Verified::Check(check)) => 2 * i32::from(!check.is_anchored()),
-            Ok(_) => panic!("no check"),
-            Err(why) => {
-                println!("{why}: {:?}", std::error::Error::source(&why));
-                1
-            }
-        };
+    let verify = |file: &Value| match verify::verify(file.to_string().as_bytes(), &genesis, None, Some(&members), now) {
+        Ok(VerifiedFile::Check(check)) => 2 * i32::from(!check.is_anchored()),
+        Ok(_) => panic!("no check"),
+        Err(why) => {
+            println!("{why}: {:?}", std::error::Error::source(&why));
+            1
+        }
+    };
     assert_eq!(verify(&proof), 0);
     let with = |change: &dyn Fn(&mut Value)| {
         let mut file = proof.clone();

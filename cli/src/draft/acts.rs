@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use callboard_client::terminal;
 use callboard_desk::{
     draft::reversal::Reversal,
-    drafting::{Ruled, SheetFile, With},
-    listed,
+    drafter::{Draft, ReversalInput, SheetFile},
+    measures,
     registry::PolicyName,
     sheet,
 };
@@ -20,7 +20,7 @@ use callboard_federation::{
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{Drafter, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell};
+use super::{DrafterArgs, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell};
 use crate::{identities::IdentityArgs, os_rng};
 
 const ANNUL: &str = "\
@@ -78,11 +78,11 @@ pub(super) struct Annul {
     #[command(flatten)]
     records: Records,
     #[command(flatten)]
-    sealed: Sealed,
+    sealed: ReasonsArgs,
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// End the measures of records, under watch for a while if --probation says so
@@ -100,11 +100,11 @@ pub(super) struct Reinstate {
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
-    sealed: Sealed,
+    sealed: ReasonsArgs,
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Pause the measures of records
@@ -121,7 +121,7 @@ pub(super) struct Stay {
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// End a stay, a reinstatement, a dispute or a link
@@ -133,11 +133,11 @@ pub(super) struct End {
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
-    sealed: Sealed,
+    sealed: ReasonsArgs,
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Mark records as disputed
@@ -149,7 +149,7 @@ pub(super) struct Dispute {
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Take a wrong record out and put the right ruling in its place, in one docket
@@ -171,11 +171,11 @@ pub(super) struct Replace {
     #[arg(long, value_name = "INSTRUMENT/VERSION")]
     policy: Option<PolicyName>,
     #[command(flatten)]
-    sealed: Sealed,
+    sealed: ReasonsArgs,
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Say that several identity documents are of one subject
@@ -185,15 +185,15 @@ pub(super) struct Link {
     #[command(flatten)]
     identities: IdentityArgs,
     /// What the subject is
-    #[arg(long = "type", value_enum, default_value_t = Of::Person)]
-    subject_type: Of,
+    #[arg(long = "type", value_enum, default_value_t = SubjectKind::Person)]
+    subject_type: SubjectKind,
     /// The policy that it is decided under
     #[arg(long, value_name = "INSTRUMENT/VERSION")]
     policy: PolicyName,
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Erase whole chains: records with all that they are about and all that are about them
@@ -209,7 +209,7 @@ pub(super) struct Erase {
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
-    drafter: Drafter,
+    drafter: DrafterArgs,
 }
 
 /// Which records.
@@ -239,14 +239,14 @@ struct Start {
 
 /// The reasons, which are sealed to the person.
 #[derive(clap::Args)]
-struct Sealed {
+struct ReasonsArgs {
     /// The reasons, as text; they are sealed, which takes the person's identities
     #[arg(long, value_name = "FILE")]
     reasons: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Of {
+enum SubjectKind {
     Person,
     Enterprise,
     Persona,
@@ -284,7 +284,7 @@ impl Act {
                     .draft(async |drafting| {
                         let readings = person.read(drafting, &records)?;
                         let drafted = drafting.erasure(records, uncounted, &readings, &mut os_rng()).await;
-                        Ok(Ruled { bundle: drafted?, rows: Vec::new() })
+                        Ok(Draft { bundle: drafted?, rows: Vec::new() })
                     })
                     .await
             }
@@ -299,23 +299,23 @@ impl Records {
         reversal: Reversal,
         plain: Option<Plain>,
         person: &PersonArgs,
-        drafter: &Drafter,
+        drafter: &DrafterArgs,
     ) -> anyhow::Result<ExitCode> {
         drafter
             .draft(async |drafting| {
                 let identities = person.read(drafting, &self.ids)?;
-                let with = With { policy: self.policy.clone(), plain, identities, several: self.several };
+                let with = ReversalInput { policy: self.policy.clone(), plain, identities, several: self.several };
                 let reverse =
                     async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut os_rng()).await;
                 let mut bundle = reverse(&self.ids).await?;
-                if listed::takes_back(reversal.kind()) {
+                if measures::takes_back(reversal.kind()) {
                     let more = stands::offered(drafting.registry(), &bundle).await?;
                     if !more.is_empty() {
                         let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
                         bundle = reverse(&ids).await?;
                     }
                 }
-                Ok(Ruled { bundle, rows: Vec::new() })
+                Ok(Draft { bundle, rows: Vec::new() })
             })
             .await
     }
@@ -328,7 +328,7 @@ impl Replace {
         self.drafter
             .draft(async |drafting| {
                 let identities = self.person.read(drafting, &[self.record])?;
-                let with = With { policy: self.policy, plain, identities, several: false };
+                let with = ReversalInput { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress(TAGS_DERIVED);
                 let confirmed = confirmed(&self.minor_approved, &self.comment_read);
                 let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
@@ -346,14 +346,14 @@ impl Link {
         let now = self.drafter.now().await?;
         let (identities, effective_at) = (self.identities.read(now)?, self.start.at(now)?);
         let of = match self.subject_type {
-            Of::Person => SubjectType::Person,
-            Of::Enterprise => SubjectType::Enterprise,
-            Of::Persona => SubjectType::Persona,
+            SubjectKind::Person => SubjectType::Person,
+            SubjectKind::Enterprise => SubjectType::Enterprise,
+            SubjectKind::Persona => SubjectType::Persona,
         };
         self.drafter
             .draft(async |drafting| {
                 let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut os_rng()).await;
-                Ok(Ruled { bundle: drafted?, rows: Vec::new() })
+                Ok(Draft { bundle: drafted?, rows: Vec::new() })
             })
             .await
     }
@@ -374,7 +374,7 @@ impl Start {
     }
 }
 
-impl Sealed {
+impl ReasonsArgs {
     fn plain(&self, conditions: Option<&PathBuf>) -> anyhow::Result<Option<Plain>> {
         let read = |path: &PathBuf| std::fs::read_to_string(path).with_context(|| path.display().to_string());
         let (reasons, conditions) = (self.reasons.as_ref().map(read), conditions.map(read));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use callboard_client::output;
 use callboard_desk::{
     bundle::Bundle,
-    drafting::{Drafting, identities_of},
+    drafter::{Drafter, identities_of},
 };
 use callboard_federation::{encoding::RecordId, identity::reader::Reading, zh_en};
 
@@ -23,7 +23,7 @@ pub(super) struct PersonArgs {
 
 impl PersonArgs {
     /// The identities: none, if nobody has them any more.
-    pub(super) fn read(&self, drafting: &Drafting<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
+    pub(super) fn read(&self, drafting: &Drafter<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
         let now = drafting.now();
         let mut readings: Vec<Reading> = Vec::new();
         for path in &self.from {

@@ -7,10 +7,10 @@ use callboard_desk::{
     bundle::Bundle,
     language::Language,
     letter::{
-        about::{completeness, listed_line, zone_of},
+        earlier_record::{completeness, listed_line, zone_of},
         shown,
     },
-    listed::{self, Policies, TakenBack},
+    measures::{self, DocketReversals, Policies},
     registry::Registry,
 };
 use callboard_federation::{encoding::RecordId, sealed::Plain, standing::Action, statement::Statement, zh_en};
@@ -21,8 +21,8 @@ use crate::os_rng;
 pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32]) -> anyhow::Result<()> {
     let language = Language::spoken();
     let mut policies = Policies::new();
-    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
-    let taken = TakenBack::by(&statements);
+    let (statements, stands) = measures::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
+    let taken = DocketReversals::by(&statements);
     let before_rows = statements.len().saturating_sub(rows.len());
     for (at, (statement, stands)) in statements.iter().zip(&stands).enumerate() {
         let row = at.checked_sub(before_rows).and_then(|at| rows.get(at)).copied();
@@ -32,7 +32,7 @@ pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32])
             let other = self::place(bundle, *also, row);
             say(&place, &zh_en!("同一当事人：{other}", "the same person as {other}"));
         }
-        let takes_back = listed::takes_back(statement.kind());
+        let takes_back = measures::takes_back(statement.kind());
         for listed in &stands.listed {
             let what = match (takes_back, taken.names(listed.record)) {
                 // What it is about is what the drafter named.
@@ -43,7 +43,7 @@ pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32])
             let text = listed_line(listed, policies.get(&listed.policy), language);
             say(&place, &format!("{what}{text}"));
         }
-        if takes_back && listed::strictest(taken.left(&stands.listed)) == Action::Allow {
+        if takes_back && measures::strictest(taken.left(&stands.listed)) == Action::Allow {
             say(&place, &zh_en!("本文书生效后此人再无其他措施", "nothing else stands against the person"));
         }
     }
@@ -59,8 +59,8 @@ pub(super) async fn tell(registry: &Registry<'_>, bundle: &Bundle, rows: &[u32])
 pub(super) async fn offered(registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<Vec<RecordId>> {
     let language = Language::spoken();
     let mut policies = Policies::new();
-    let (statements, stands) = listed::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
-    let taken = TakenBack::by(&statements);
+    let (statements, stands) = measures::of_bundle(registry, bundle, &mut policies, &mut os_rng()).await?;
+    let taken = DocketReversals::by(&statements);
     let mut more = Vec::new();
     for (statement, stands) in statements.iter().zip(&stands) {
         let left = taken.left(&stands.listed);

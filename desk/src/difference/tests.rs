@@ -4,10 +4,10 @@ use callboard_rules::policies;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{changes, text::Telling};
+use super::{changes, text::DifferenceText};
 use crate::{
-    genesis::tests::{member, os_rng, seats, setup},
     language::Language,
+    setup::tests::{member, os_rng, seats, setup},
 };
 use callboard_federation::members::{Grant, Members, Quota};
 
@@ -92,7 +92,7 @@ fn without_empty(value: Value) -> Value {
 fn any_change_of_any_field_shows_and_no_two_read_alike() {
     for before in documents() {
         for language in [Language::Zh, Language::En] {
-            let telling = Telling::new(language, None);
+            let telling = DifferenceText::new(language, None);
             assert!(telling.lines(Some(&before), &before).is_empty());
             let mut read: HashMap<String, Value> = HashMap::new();
             for after in mutants(&before).into_iter().filter(|after| *after != before) {

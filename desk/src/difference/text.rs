@@ -12,12 +12,12 @@ use crate::language::Language;
 const ZONE_ZH: &str = "Asia/Shanghai";
 
 /// The lines of a difference.
-pub struct Telling {
+pub struct DifferenceText {
     language: Language,
     zone: (String, TimeZone),
 }
 
-impl Telling {
+impl DifferenceText {
     /// How a document is told; `zone` is its own, if it has one.
     pub fn new(language: Language, zone: Option<&str>) -> Self {
         let fallback = match language {

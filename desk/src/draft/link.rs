@@ -8,7 +8,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{DraftError, Drafted, Draw, carried, ruling};
+use super::{DraftError, DraftItem, Draw, carried, ruling};
 
 /// Drafts a link of the identities that were read and derived.
 ///
@@ -20,7 +20,7 @@ pub fn link<R: CryptoRng>(
     effective_at: Time,
     basis: Basis,
     draw: &mut Draw<'_, R>,
-) -> Result<Drafted, DraftError> {
+) -> Result<DraftItem, DraftError> {
     if known.iter().any(|known| !known.identity.kind().is_hard()) {
         return Err(DraftError::LinkSoft);
     }
@@ -32,5 +32,5 @@ pub fn link<R: CryptoRng>(
     let subject = Subject { r#type: subject_type, tags };
     let statement = draw.statement(Act::Link { effective_at, subject, basis });
     let identities = readings.iter().map(carried).collect();
-    Drafted::new(statement, None, identities, None)
+    DraftItem::new(statement, None, identities, None)
 }

@@ -1,16 +1,16 @@
 //! Drafting: statements of what was decided, gathered in a docket that its signers get as a bundle.
 //!
 //! In reading order: [`ruling`], a row of the sheet; [`reversal`], what undoes, pauses or marks what was decided before, as
-//! [`named`] finds it in the log; [`link`]; [`tabled`], the event that the procedure begins with; [`again`], the same
+//! [`log_records`] finds it in the log; [`link`]; [`procedure`], the event that the procedure begins with; [`again`], the same
 //! statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
 //! [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
 
 pub mod again;
 pub mod link;
-pub mod named;
+pub mod log_records;
+pub mod procedure;
 pub mod reversal;
 pub mod ruling;
-pub mod tabled;
 
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
@@ -29,7 +29,7 @@ use rand_core::CryptoRng;
 use super::bundle::{Bundle, BundleError, BundleIdentity, Item};
 
 /// A statement ready for a docket, and what its signers check it by.
-pub struct Drafted {
+pub struct DraftItem {
     statement: Statement,
     of_about: Option<Kind>,
     item: Item,
@@ -174,7 +174,7 @@ impl<R: CryptoRng> Draw<'_, R> {
     }
 }
 
-impl Drafted {
+impl DraftItem {
     fn new(
         statement: Statement,
         of_about: Option<Kind>,
@@ -218,7 +218,7 @@ pub fn carried(reading: &Reading) -> BundleIdentity {
 /// [`DraftError::Publication`], [`DraftError::Bundle`]: none or too many statements.
 pub fn gather<R: CryptoRng>(
     roster: &Roster,
-    drafted: Vec<Drafted>,
+    drafted: Vec<DraftItem>,
     publication: Option<Vec<u8>>,
     events: Vec<Envelope>,
     draw: &mut Draw<'_, R>,

@@ -11,7 +11,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{DraftError, Drafted, Draw, carried, named::Named};
+use super::{DraftError, DraftItem, Draw, carried, log_records::LogRecords};
 
 /// What is done about records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,10 +116,10 @@ pub const fn needs_identity(kind: Kind) -> bool {
 pub fn reverse<R: CryptoRng>(
     reversal: Reversal,
     ids: &[RecordId],
-    named: &Named,
+    named: &LogRecords,
     grounds: &Grounds<'_>,
     draw: &mut Draw<'_, R>,
-) -> Result<Vec<Drafted>, DraftError> {
+) -> Result<Vec<DraftItem>, DraftError> {
     reversal.check()?;
     let groups = named.groups(reversal.kind(), ids)?;
     let is_one = |group: &Vec<RecordId>| named.are_joined(groups[0][0], group[0]);
@@ -133,10 +133,10 @@ pub fn reverse<R: CryptoRng>(
 fn reverse_one<R: CryptoRng>(
     reversal: Reversal,
     group: Vec<RecordId>,
-    named: &Named,
+    named: &LogRecords,
     grounds: &Grounds<'_>,
     draw: &mut Draw<'_, R>,
-) -> Result<Drafted, DraftError> {
+) -> Result<DraftItem, DraftError> {
     let first = *group.first().ok_or(DraftError::NoRecords)?;
     let of = named.kind(first);
     // Of several people, each takes the identities that are its own.
@@ -174,7 +174,7 @@ fn reverse_one<R: CryptoRng>(
     }
     let is_theirs = |reading: &&Reading| own.iter().any(|known| known.identity == reading.identity);
     let identities = grounds.readings.iter().filter(is_theirs).map(carried).collect();
-    Drafted::new(statement, of, identities, sealed)
+    DraftItem::new(statement, of, identities, sealed)
 }
 
 fn tags_of(known: &[Known]) -> Vec<EpochTag> {
@@ -189,11 +189,11 @@ fn tags_of(known: &[Known]) -> Vec<EpochTag> {
 pub fn erase<R: CryptoRng>(
     about: Vec<RecordId>,
     uncounted: Vec<u64>,
-    named: &Named,
+    named: &LogRecords,
     (readings, known): (&[Reading], &[Known]),
     roster: &Roster,
     draw: &mut Draw<'_, R>,
-) -> Result<Drafted, DraftError> {
+) -> Result<DraftItem, DraftError> {
     if about.is_empty() {
         return Err(DraftError::NoRecords);
     }
@@ -203,5 +203,5 @@ pub fn erase<R: CryptoRng>(
         return Err(DraftError::Unnamed { kind: Kind::Erasure, record: *record });
     }
     let statement = draw.statement(Act::Erasure { about, uncounted });
-    Drafted::new(statement, None, readings.iter().map(carried).collect(), None)
+    DraftItem::new(statement, None, readings.iter().map(carried).collect(), None)
 }

@@ -4,7 +4,7 @@ use callboard_client::derivation::Known;
 use callboard_federation::statement::{Act, Basis, Imposed, Subject, SubjectTag};
 use rand_core::CryptoRng;
 
-use super::{DraftError, Drafted, Draw, carried};
+use super::{DraftError, DraftItem, Draw, carried};
 use crate::sheet::Row;
 
 /// Drafts what a row says; `known` are the row's identities, in its order.
@@ -17,7 +17,7 @@ pub fn ruling<R: CryptoRng>(
     basis: Basis,
     is_interim: bool,
     draw: &mut Draw<'_, R>,
-) -> Result<Drafted, DraftError> {
+) -> Result<DraftItem, DraftError> {
     let subject = Subject { r#type: row.subject_type, tags: tags(known) };
     let wrapped = subject.wrapped();
     let id = draw.id();
@@ -27,7 +27,7 @@ pub fn ruling<R: CryptoRng>(
     let mut statement = draw.statement(act);
     statement.id = id;
     let identities = row.readings.iter().map(carried).collect();
-    Drafted::new(statement, None, identities, Some((&row.plain, share))).map_err(|error| match error {
+    DraftItem::new(statement, None, identities, Some((&row.plain, share))).map_err(|error| match error {
         DraftError::TooLong => DraftError::RowTooLong { row: row.number },
         error => error,
     })

@@ -8,9 +8,9 @@ use callboard_federation::{
 use super::{
     again::again,
     link::link,
-    named::Named,
+    log_records::LogRecords,
+    procedure::table,
     reversal::{Grounds, Reversal, erase, reverse},
-    tabled::table,
     *,
 };
 use crate::tests::{Committee, SHEET, named_in, noon, os_rng, readings};
@@ -31,7 +31,7 @@ fn reversed(
     committee: &Committee,
     reversal: Reversal,
     ids: &[RecordId],
-    named: &Named,
+    named: &LogRecords,
     grounds: &Grounds<'_>,
 ) -> Result<Bundle, DraftError> {
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };

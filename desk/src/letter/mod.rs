@@ -3,11 +3,11 @@
 //! Words for measures come from the policy, and so do the association at the head and the remedy at the foot; the other words
 //! are [`words`]'. What is shown is what was opened and re-derived at this desk, and is shown whole: characters that a terminal
 //! would act on or hide are written out (`callboard_client::visible`). Terms and dates are [`term`]'s, what is said of earlier
-//! records [`about`]'s. Public documents are told in [`super::signing::public`].
+//! records [`earlier_record`]'s. Public documents are told in [`super::signing::public`].
 //!
 //! Long because a letter is one text from its first line to its last, in both languages.
 
-pub mod about;
+pub mod earlier_record;
 mod numeral;
 pub mod outline;
 pub mod term;
@@ -27,13 +27,13 @@ use callboard_federation::{
 use callboard_rules::letters;
 use jiff::tz::TimeZone;
 
-pub use about::About;
 pub use callboard_client::visible::indented as shown;
-use term::{Starts, Term, instant_text};
+pub use earlier_record::EarlierRecord;
+use term::{Start, Term, instant_text};
 
 use super::{
     language::Language,
-    listed::{self, Listed, Policies, Stands, TakenBack},
+    measures::{self, DocketReversals, PersonMeasure, PersonMeasures, Policies},
     verified_log::Reach,
 };
 use words::Words;
@@ -45,9 +45,9 @@ pub struct Letter {
     readings: Vec<Reading>,
     is_minor: bool,
     policy: Option<Policy>,
-    about: Vec<About>,
+    about: Vec<EarlierRecord>,
     unnamed: Vec<RecordId>,
-    listed: Vec<(Listed, Option<Policy>)>,
+    listed: Vec<(PersonMeasure, Option<Policy>)>,
     /// Whether each of `listed` is left once the docket has effect.
     is_left: Vec<bool>,
     /// The other statements of the docket that are of the same person.
@@ -95,11 +95,11 @@ pub struct Sources {
     /// The policy that it is decided under; of a statement without one, that of what it is about.
     pub policy: Option<Policy>,
     /// The records that it is about.
-    pub about: Vec<About>,
+    pub about: Vec<EarlierRecord>,
     /// Those of them whose person nobody named.
     pub unnamed: Vec<RecordId>,
     /// What stands for the person already.
-    pub stands: Stands,
+    pub stands: PersonMeasures,
 }
 
 impl Head {
@@ -116,9 +116,15 @@ impl Head {
 
 impl Letter {
     /// The letter of a statement that was checked.
-    pub fn new(statement: &Statement, docket: Head, sources: Sources, taken: &TakenBack, policies: &Policies) -> Self {
+    pub fn new(
+        statement: &Statement,
+        docket: Head,
+        sources: Sources,
+        taken: &DocketReversals,
+        policies: &Policies,
+    ) -> Self {
         let Sources { plain, readings, is_minor, policy, about, unnamed, stands } = sources;
-        let Stands { listed, also, reach } = stands;
+        let PersonMeasures { listed, also, reach } = stands;
         let is_left = listed.iter().map(|listed| !taken.names(listed.record)).collect();
         let listed = listed.into_iter().map(|listed| (policies.get(&listed.policy).cloned(), listed));
         Self {
@@ -180,7 +186,7 @@ impl Letter {
             page.lines.push(words.sandbox().to_owned());
         }
         page.lines.push(words.title(self.statement.kind()).to_owned());
-        let sealed = self.plain.as_ref().and_then(about::number_of);
+        let sealed = self.plain.as_ref().and_then(earlier_record::number_of);
         match (sealed.or(self.docket.number.as_deref()), &self.logged) {
             (Some(number), _) => page.line(words.number(), number),
             (None, None) => page.line(words.number(), words.no_number()),
@@ -244,7 +250,7 @@ impl Letter {
             let scopes = if scopes.is_empty() { words.all_scopes().to_owned() } else { scopes.join(words.comma()) };
             page.line(words.scopes(), scopes);
         }
-        let starts = self.statement.effective_at().map(|at| Starts::drafted(at, self.docket.issued_at));
+        let starts = self.statement.effective_at().map(|at| Start::drafted(at, self.docket.issued_at));
         let term = |until| starts.map(|starts| Term::new(starts, until));
         match &self.statement.act {
             Act::Ruling { imposed, .. } | Act::Interim { imposed } => {
@@ -272,8 +278,8 @@ impl Letter {
                 page.line(words.uncounted(), indexes.join(words.comma()));
             }
             _ => match starts {
-                Some(Starts::At(at)) => page.line(words.from(), instant_text(at, &zone, language)),
-                Some(Starts::WhenLogged(_)) => {
+                Some(Start::At(at)) => page.line(words.from(), instant_text(at, &zone, language)),
+                Some(Start::WhenLogged(_)) => {
                     page.line(words.from(), language.pick("自登记之日起", "from when it is logged"));
                 }
                 None => {}
@@ -288,26 +294,26 @@ impl Letter {
             let items: Vec<String> = self.also.iter().map(|at| (at + 1).to_string()).collect();
             page.line(words.also(), items.join(words.comma()));
         }
-        let takes_back = listed::takes_back(self.statement.kind());
+        let takes_back = measures::takes_back(self.statement.kind());
         if !takes_back {
             for (listed, policy) in &self.listed {
                 page.listed(words.already(), listed, policy.as_ref());
             }
-            page.line(words.completeness(), about::completeness(self.reach, &self.zone(), words.0));
+            page.line(words.completeness(), earlier_record::completeness(self.reach, &self.zone(), words.0));
             return;
         }
         let left = || self.listed.iter().zip(&self.is_left).filter(|(_, is_left)| **is_left).map(|(listed, _)| listed);
         for (listed, policy) in left() {
             page.listed(words.left(), listed, policy.as_ref());
         }
-        match listed::strictest(left().map(|(listed, _)| listed)) {
+        match measures::strictest(left().map(|(listed, _)| listed)) {
             Action::Allow => page.lines.push(format!("  {}", words.nothing_left())),
             action => page.apart(&match words.0 {
                 Language::Zh => format!("注意：{}——以上措施不因本文书解除", words.action(action)),
                 Language::En => format!("NOTE: {}: what is named above isn't reversed by this", words.action(action)),
             }),
         }
-        page.line(words.completeness(), about::completeness(self.reach, &self.zone(), words.0));
+        page.line(words.completeness(), earlier_record::completeness(self.reach, &self.zone(), words.0));
     }
 
     fn details(&self, plain: &Plain, page: &mut Page) {
@@ -348,7 +354,7 @@ impl Letter {
         // Nothing sealed stays unread: what this program has no word for is shown as it is.
         for (name, value) in &plain.more {
             match (name.as_str(), value.as_str()) {
-                (about::NUMBER, Some(_)) => {}
+                (earlier_record::NUMBER, Some(_)) => {}
                 (super::minor::BORN, Some(born)) => page.line(words.born(), born),
                 _ => page.line(name, value),
             }
@@ -375,7 +381,7 @@ impl Letter {
         }
         page.line(words.drafted(), day(self.docket.issued_at));
         if let Some(Logged { at, place, size, quorum, .. }) = &self.logged {
-            let place = about::place_text(*place, None, words.0);
+            let place = earlier_record::place_text(*place, None, words.0);
             page.line(words.logged(), format_args!("{}{}{place}", day(*at), words.0.pick("，", ", ")));
             page.line(words.proof(), words.proven(*size, *quorum));
         }
@@ -383,7 +389,7 @@ impl Letter {
     }
 
     fn zone(&self) -> TimeZone {
-        about::zone_of(self.policy.as_ref())
+        earlier_record::zone_of(self.policy.as_ref())
     }
 }
 

@@ -7,7 +7,7 @@ use callboard_federation::{
 
 use super::{
     Language, Letter, Words,
-    term::{Starts, Term},
+    term::{Start, Term},
 };
 use crate::signing::Original;
 
@@ -59,7 +59,7 @@ impl Letter {
         });
         let telling = self.plain.as_ref().into_iter().chain(earlier).find(|plain| !plain.names.is_empty());
         let names = telling.map(|plain| plain.names.join(words.comma()));
-        let starts = statement.effective_at().map(|at| Starts::drafted(at, self.docket.issued_at));
+        let starts = statement.effective_at().map(|at| Start::drafted(at, self.docket.issued_at));
         let ends = match &statement.act {
             Act::Ruling { imposed, .. } | Act::Interim { imposed } => Some(imposed.measure.until),
             Act::Stay { until, .. } => Some(*until),
@@ -72,8 +72,8 @@ impl Letter {
         let is_import = |procedure: &Hash| procedure.as_bytes().iter().all(|byte| *byte == 0);
         let marks = [
             (Mark::Unnamed, !self.unnamed.is_empty()),
-            (Mark::Listed, !self.listed.is_empty() && !crate::listed::takes_back(statement.kind())),
-            (Mark::Left, self.is_left.contains(&true) && crate::listed::takes_back(statement.kind())),
+            (Mark::Listed, !self.listed.is_empty() && !crate::measures::takes_back(statement.kind())),
+            (Mark::Left, self.is_left.contains(&true) && crate::measures::takes_back(statement.kind())),
             (Mark::Minor, self.is_minor),
             (Mark::Confirmed, self.readings.iter().any(|reading| !reading.excused.is_empty())),
             (

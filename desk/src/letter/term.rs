@@ -16,7 +16,7 @@ use crate::language::Language;
 
 /// From when something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Starts {
+pub enum Start {
     /// From an instant.
     At(Time),
     /// From when it is logged, which is to come; a length is counted from this instant.
@@ -26,7 +26,7 @@ pub enum Starts {
 /// From when, until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    starts: Starts,
+    starts: Start,
     until: Option<Time>,
 }
 
@@ -42,7 +42,7 @@ enum Length {
     Days(u64),
 }
 
-impl Starts {
+impl Start {
     /// What takes effect at an instant, in a docket of another: whatever isn't to come then begins with the logging.
     pub fn drafted(effective_at: Time, issued_at: Time) -> Self {
         if effective_at > issued_at { Self::At(effective_at) } else { Self::WhenLogged(effective_at) }
@@ -51,7 +51,7 @@ impl Starts {
 
 impl Term {
     /// From `starts` until just before `until`.
-    pub const fn new(starts: Starts, until: Option<Time>) -> Self {
+    pub const fn new(starts: Start, until: Option<Time>) -> Self {
         Self { starts, until }
     }
 
@@ -72,12 +72,12 @@ impl Term {
         let length = self.length(zone).map(|length| length.text(language));
         let length = match (length, self.starts, language) {
             (None, ..) => String::new(),
-            (Some(length), Starts::At(_), language) => format!("{length}{}", language.pick("，", ", ")),
+            (Some(length), Start::At(_), language) => format!("{length}{}", language.pick("，", ", ")),
             // The logging is to come, so the whole length is that from when it was drafted.
-            (Some(length), Starts::WhenLogged(at), Language::Zh) => {
+            (Some(length), Start::WhenLogged(at), Language::Zh) => {
                 format!("{length}（自{}起算），", day_text(date(at, zone), language))
             }
-            (Some(length), Starts::WhenLogged(at), Language::En) => {
+            (Some(length), Start::WhenLogged(at), Language::En) => {
                 format!("{length} counted from {}, ", day_text(date(at, zone), language))
             }
         };
@@ -91,17 +91,17 @@ impl Term {
 
     fn from(&self, zone: &TimeZone, language: Language) -> String {
         match (self.starts, language) {
-            (Starts::WhenLogged(_), Language::Zh) => "自登记之日".to_owned(),
-            (Starts::WhenLogged(_), Language::En) => "from when it is logged".to_owned(),
-            (Starts::At(at), Language::Zh) => format!("自{}", instant_text(at, zone, language)),
-            (Starts::At(at), Language::En) => format!("from {}", instant_text(at, zone, language)),
+            (Start::WhenLogged(_), Language::Zh) => "自登记之日".to_owned(),
+            (Start::WhenLogged(_), Language::En) => "from when it is logged".to_owned(),
+            (Start::At(at), Language::Zh) => format!("自{}", instant_text(at, zone, language)),
+            (Start::At(at), Language::En) => format!("from {}", instant_text(at, zone, language)),
         }
     }
 
     /// The first and the last day, where both are whole.
     #[cfg(test)]
     fn days(&self, zone: &TimeZone) -> Option<(Date, Date)> {
-        let Starts::At(at) = self.starts else { return None };
+        let Start::At(at) = self.starts else { return None };
         match (self.until.map(|until| last(until, zone)), zone.to_datetime(at.timestamp())) {
             (Some(Last::Day(last)), first) if is_midnight(first) => Some((first.date(), last)),
             _ => None,
@@ -110,9 +110,9 @@ impl Term {
 
     fn length(&self, zone: &TimeZone) -> Option<Length> {
         let (first, end) = match self.starts {
-            Starts::At(at) => (zone.to_datetime(at.timestamp()), zone.to_datetime(self.until?.timestamp())),
+            Start::At(at) => (zone.to_datetime(at.timestamp()), zone.to_datetime(self.until?.timestamp())),
             // Counted in days: the clock of the drafting is of no interest.
-            Starts::WhenLogged(at) => (date(at, zone).into(), zone.to_datetime(self.until?.timestamp())),
+            Start::WhenLogged(at) => (date(at, zone).into(), zone.to_datetime(self.until?.timestamp())),
         };
         let months =
             (i64::from(end.year()) - i64::from(first.year())) * 12 + i64::from(end.month()) - i64::from(first.month());
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_term_reads_in_whole_days_the_last_one_included() {
-        let start = Starts::At(at("2026-11-30T16:00:00.000Z"));
+        let start = Start::At(at("2026-11-30T16:00:00.000Z"));
         for (until, zh, en) in [
             (
                 Some("2031-11-30T16:00:00.000Z"),
@@ -252,13 +252,13 @@ mod tests {
     #[test]
     fn what_is_not_to_come_begins_with_the_logging() {
         let issued = at("2026-07-01T04:00:00.000Z");
-        let term = Term::new(Starts::drafted(issued, issued), Some(at("2031-06-30T16:00:00.000Z")));
+        let term = Term::new(Start::drafted(issued, issued), Some(at("2031-06-30T16:00:00.000Z")));
         assert_eq!(term.text(&shanghai(), Language::Zh), "五年（自2026年7月1日起算），自登记之日起至2031年6月30日止");
         assert_eq!(
             term.text(&shanghai(), Language::En),
             "five years counted from 1 July 2026, from when it is logged through 30 June 2031"
         );
-        let open = Term::new(Starts::drafted(issued, issued), None);
+        let open = Term::new(Start::drafted(issued, issued), None);
         assert_eq!(open.text(&shanghai(), Language::Zh), "长期（未设终止日期），自登记之日起");
     }
 
@@ -307,7 +307,7 @@ mod tests {
             let day = |ahead: i64| jiff::civil::date(2020, 1, 1).checked_add(Span::new().days(ahead)).unwrap();
             let begins = |day: Date| Time::from_millis(zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).unwrap().as_millisecond());
             let (effective_at, until) = (begins(day(first)), begins(day(first + length)));
-            let shown = Term::new(Starts::At(effective_at), Some(until)).days(&zone);
+            let shown = Term::new(Start::At(effective_at), Some(until)).days(&zone);
             // A day that a change of the clock begins at one o'clock isn't told as whole.
             prop_assume!(shown.is_some());
             let (from, to) = shown.unwrap();

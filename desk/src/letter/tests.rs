@@ -9,7 +9,7 @@ use callboard_federation::{
 
 use super::*;
 use crate::{
-    draft::{Draw, gather, named::Named, reversal},
+    draft::{Draw, gather, log_records::LogRecords, reversal},
     signing,
     tests::{Committee, SHEET, named_in, noon, os_rng, readings},
 };
@@ -27,7 +27,7 @@ fn a_ruling_reads_as_a_letter_in_both_languages() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
     let key = committee.seats[0].public_key().id();
-    let letters = signing::check(&bundle, &mut committee.find(&bundle, Named::default()), key, noon()).unwrap();
+    let letters = signing::check(&bundle, &mut committee.find(&bundle, LogRecords::default()), key, noon()).unwrap();
     insta::assert_snapshot!("ruling_zh", fixed(&letters[0], Language::Zh));
     insta::assert_snapshot!("ruling_en", fixed(&letters[0], Language::En));
     insta::assert_snapshot!("bar_en", fixed(&letters[1], Language::En));
@@ -41,7 +41,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     let record: RecordId = rulings.docket().items[0].record;
     let reinstate = reversal::Reversal::Reinstate { effective_at: noon(), probation: Some(noon().plus_days(90)) };
     let plain = Plain { conditions: vec!["参加职业培训".to_owned()], ..Plain::default() };
-    let known = committee.find(&rulings, Named::default()).known;
+    let known = committee.find(&rulings, LogRecords::default()).known;
     let readings = readings(&known[0]);
     let grounds = reversal::Grounds {
         policy: None,
@@ -58,7 +58,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     let policies: Policies = [(committee.policy.hash, committee.policy.value.clone())].into();
     let original = Statement::from_json(&rulings.items()[0].statement.0).unwrap();
     let share = callboard_federation::sealed::Share::from_bytes(rulings.items()[0].share.unwrap().0);
-    let other = Listed {
+    let other = PersonMeasure {
         record: rulings.docket().items[1].record,
         place: Place { index: 5, position: 1 },
         starts: "2026-06-30T16:00:00.000Z".parse().unwrap(),
@@ -70,11 +70,11 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
         policy: committee.policy.hash,
         is_unanswered: false,
     };
-    let about = About {
+    let about = EarlierRecord {
         record,
         kind: Some(Kind::Ruling),
         place: Some(Place { index: 2, position: 0 }),
-        measure: original.imposed().map(|imposed| (imposed.measure.clone(), Starts::At(imposed.effective_at))),
+        measure: original.imposed().map(|imposed| (imposed.measure.clone(), Start::At(imposed.effective_at))),
         policy: Some(committee.policy.value.clone()),
         original: Some(signing::Original::Opened(Box::new(
             callboard_federation::sealed::open(
@@ -98,10 +98,10 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
             readings,
             policy: Some(committee.policy.value.clone()),
             about: vec![about],
-            stands: Stands { listed: vec![other], also: Vec::new(), reach: None },
+            stands: PersonMeasures { listed: vec![other], also: Vec::new(), reach: None },
             ..Sources::default()
         },
-        &TakenBack::by(std::slice::from_ref(&statement)),
+        &DocketReversals::by(std::slice::from_ref(&statement)),
         &policies,
     );
     insta::assert_snapshot!("reinstatement_zh", fixed(&letter, Language::Zh));
@@ -113,7 +113,7 @@ fn no_english_code_stands_within_a_chinese_letter() {
     let committee = Committee::found();
     let bundle = committee.rule(&SHEET.replace("alpha:jia", ""));
     let key = committee.seats[0].public_key().id();
-    let letters = signing::check(&bundle, &mut committee.find(&bundle, Named::default()), key, noon()).unwrap();
+    let letters = signing::check(&bundle, &mut committee.find(&bundle, LogRecords::default()), key, noon()).unwrap();
     for letter in &letters {
         let text = fixed(letter, Language::Zh);
         let is_code = |word: &str| word.len() > 2 && word != "record" && word.chars().all(|c| c.is_ascii_lowercase());
@@ -131,7 +131,7 @@ fn what_is_sealed_beyond_the_known_words_is_shown_too() {
     plain.more.insert("unseen".to_owned(), "read me".into());
     let head = Head::of(bundle.docket(), &bundle.docket().items[0], &committee.roster, None);
     let sources = Sources { plain: Some(plain), ..Sources::default() };
-    let letter = Letter::new(&statement, head, sources, &TakenBack::default(), &Policies::new());
+    let letter = Letter::new(&statement, head, sources, &DocketReversals::default(), &Policies::new());
     let text = letter.text(Language::En);
     assert!(text.contains("unseen: \"read me\"") && text.contains("刘\\u{202e}某"), "{text}");
     assert!(text.contains("1 July 2026"), "{text}");

@@ -119,8 +119,8 @@ impl Change {
 mod tests {
     use super::*;
     use crate::{
-        genesis::tests::{ISSUER, log, member, now, os_rng, seats, setup},
         member::tests::begun,
+        setup::tests::{ISSUER, log, member, now, os_rng, seats, setup},
     };
     use callboard_client::public_file::PublicFile;
     use callboard_keys::{MemberKey, SeatKey};

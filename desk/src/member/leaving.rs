@@ -85,8 +85,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        genesis::tests::{log, now, os_rng},
         member::tests::begun,
+        setup::tests::{log, now, os_rng},
     };
 
     fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, AmendmentError> {

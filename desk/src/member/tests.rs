@@ -5,7 +5,7 @@ use callboard_keys::SeatKey;
 use serde_json::Value;
 
 use super::*;
-use crate::genesis::tests::{ISSUER, log, member, now, os_rng, seats, setup};
+use crate::setup::tests::{ISSUER, log, member, now, os_rng, seats, setup};
 
 fn joining(members: Vec<PublicMember>) -> Joining {
     let grant = Some(Grant { count: 1_000_000, until: now().plus_days(30) });

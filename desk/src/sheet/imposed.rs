@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use super::{
     civil::{self, Term},
     column::Column,
-    fault::Wrong,
+    finding::FindingKind,
     row::{OneRow, Told},
-    word::{self, Measured, Scoped, all_scopes, read_measure, read_scope},
+    word::{self, MeasureWord, ScopeWord, all_scopes, read_measure, read_scope},
 };
 
 /// From when a measure holds: an instant, and the day that its term counts from.
@@ -52,19 +52,19 @@ impl OneRow<'_, '_> {
         let start = match self.cell(COLUMN) {
             Cell::Empty if self.reader.layout.index(COLUMN).is_none() => on_logging,
             Cell::Empty if rules.confirmed.takes_past => on_logging,
-            Cell::Empty => return Err(self.wrong(COLUMN, Wrong::StartMissing)),
+            Cell::Empty => return Err(self.wrong(COLUMN, FindingKind::StartMissing)),
             Cell::Text(text) if ON_LOGGING.contains(&word::folded(text).replace(' ', "").as_str()) => on_logging,
             _ => {
                 let when = self.date(COLUMN)?.and_then(|when| when.start(&rules.zone));
-                let at = when.ok_or_else(|| self.wrong(COLUMN, Wrong::InvalidDate))?;
+                let at = when.ok_or_else(|| self.wrong(COLUMN, FindingKind::InvalidDate))?;
                 Start { at, day: civil::day_of(at, &rules.zone) }
             }
         };
         if start.at < rules.policy.effective_from {
-            return Err(self.wrong(COLUMN, Wrong::BeforePolicy));
+            return Err(self.wrong(COLUMN, FindingKind::BeforePolicy));
         }
         if start.day < today && !rules.confirmed.takes_past {
-            return Err(self.wrong(COLUMN, Wrong::StartPast));
+            return Err(self.wrong(COLUMN, FindingKind::StartPast));
         }
         Ok(start)
     }
@@ -77,24 +77,25 @@ impl OneRow<'_, '_> {
         let Some(rule) = policy.measures.get(&kind) else {
             let measure = word::choices(policy, [kind].into_iter());
             return Err(
-                self.wrong(Column::Measure, Wrong::MeasureNotInPolicy { policy: policy.title.clone(), measure })
+                self.wrong(Column::Measure, FindingKind::MeasureNotInPolicy { policy: policy.title.clone(), measure })
             );
         };
         let (scopes, until) = (scopes?, until?);
         let scopes = match scopes {
             Some(scopes) => scopes,
-            None => all_scopes(rule).ok_or_else(|| self.wrong(Column::Scopes, Wrong::ScopesRequired))?,
+            None => all_scopes(rule).ok_or_else(|| self.wrong(Column::Scopes, FindingKind::ScopesRequired))?,
         };
         if !rule.allows(&scopes) {
-            let wrong = if rule.scopes.is_empty() { Wrong::ScopesForbidden } else { Wrong::ScopesNotInPolicy };
+            let wrong =
+                if rule.scopes.is_empty() { FindingKind::ScopesForbidden } else { FindingKind::ScopesNotInPolicy };
             return Err(self.wrong(Column::Scopes, wrong));
         }
         if self.reader.rules.is_interim {
             self.check_interim(kind, start.at, until)?;
         } else {
             match (rule.until, until) {
-                (UntilRule::Required, None) => return Err(self.wrong(Column::Term, Wrong::UntilRequired)),
-                (UntilRule::Forbidden, Some(_)) => return Err(self.wrong(Column::Term, Wrong::UntilForbidden)),
+                (UntilRule::Required, None) => return Err(self.wrong(Column::Term, FindingKind::UntilRequired)),
+                (UntilRule::Forbidden, Some(_)) => return Err(self.wrong(Column::Term, FindingKind::UntilForbidden)),
                 _ => {}
             }
         }
@@ -106,9 +107,9 @@ impl OneRow<'_, '_> {
         let header = self.reader.layout.title(Column::Measure).unwrap_or_default();
         let is_chinese = header.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         let wrong = match read_measure(word, policy, is_chinese) {
-            Measured::One(kind) => return Ok(kind),
-            Measured::Either(kinds) => Wrong::AmbiguousMeasure(word::choices(policy, kinds.into_iter())),
-            Measured::Unknown => Wrong::UnknownMeasure(word::choices(policy, policy.measures.keys().copied())),
+            MeasureWord::One(kind) => return Ok(kind),
+            MeasureWord::Either(kinds) => FindingKind::AmbiguousMeasure(word::choices(policy, kinds.into_iter())),
+            MeasureWord::Unknown => FindingKind::UnknownMeasure(word::choices(policy, policy.measures.keys().copied())),
         };
         Err(self.wrong(Column::Measure, wrong))
     }
@@ -116,12 +117,12 @@ impl OneRow<'_, '_> {
     fn check_interim(&mut self, kind: MeasureKind, start: Time, until: Option<Time>) -> Result<(), Told> {
         let days = self.reader.rules.policy.interim.max_days;
         if !matches!(kind, MeasureKind::Restriction | MeasureKind::Suspension) {
-            return Err(self.wrong(Column::Measure, Wrong::NotAnInterim));
+            return Err(self.wrong(Column::Measure, FindingKind::NotAnInterim));
         }
         match until {
-            None => Err(self.wrong(Column::Term, Wrong::UntilRequired)),
+            None => Err(self.wrong(Column::Term, FindingKind::UntilRequired)),
             Some(until) if until > start.plus_days(i64::from(days)) => {
-                Err(self.wrong(Column::Term, Wrong::InterimTooLong { days }))
+                Err(self.wrong(Column::Term, FindingKind::InterimTooLong { days }))
             }
             Some(_) => Ok(()),
         }
@@ -134,10 +135,10 @@ impl OneRow<'_, '_> {
             (None, None) => {
                 let has_term = self.reader.layout.index(Column::Term).is_some();
                 let column = if has_term { Column::Term } else { Column::Until };
-                return Err(self.wrong(column, Wrong::TermMissing));
+                return Err(self.wrong(column, FindingKind::TermMissing));
             }
             (Some(until), Some(term)) if until != term => {
-                return Err(self.wrong(Column::Term, Wrong::TermAndUntil));
+                return Err(self.wrong(Column::Term, FindingKind::TermAndUntil));
             }
             (Some(end), _) => (Column::Until, end),
             (None, Some(end)) => (Column::Term, end),
@@ -145,7 +146,7 @@ impl OneRow<'_, '_> {
         match end {
             End::Never => Ok(None),
             End::At(end) if end > start.at => Ok(Some(end)),
-            End::At(_) => Err(self.wrong(column, Wrong::UntilBeforeStart)),
+            End::At(_) => Err(self.wrong(column, FindingKind::UntilBeforeStart)),
         }
     }
 
@@ -157,10 +158,10 @@ impl OneRow<'_, '_> {
         let zone = &self.reader.rules.zone;
         match self.date(Column::Until)? {
             None => Ok(None),
-            Some(until) if until.is_midnight() => Err(self.wrong(Column::Until, Wrong::MidnightEnd)),
+            Some(until) if until.is_midnight() => Err(self.wrong(Column::Until, FindingKind::MidnightEnd)),
             Some(until) => {
                 let end = until.end(zone).map(End::At);
-                end.map(Some).ok_or_else(|| self.wrong(Column::Until, Wrong::InvalidDate))
+                end.map(Some).ok_or_else(|| self.wrong(Column::Until, FindingKind::InvalidDate))
             }
         }
     }
@@ -173,7 +174,7 @@ impl OneRow<'_, '_> {
             Some(Term::Of(span)) => civil::after(start.day, span, &self.reader.rules.zone).map(End::At),
             None => None,
         };
-        end.map(Some).ok_or_else(|| self.wrong(Column::Term, Wrong::InvalidTerm))
+        end.map(Some).ok_or_else(|| self.wrong(Column::Term, FindingKind::InvalidTerm))
     }
 
     /// The scopes that are named; `None`: all that the policy allows.
@@ -182,9 +183,9 @@ impl OneRow<'_, '_> {
         let (mut scopes, mut is_all) = (Vec::new(), words.is_empty());
         for word in &words {
             match read_scope(word) {
-                Some(Scoped::All) if words.len() == 1 => is_all = true,
-                Some(Scoped::One(scope)) if !scopes.contains(&scope) => scopes.push(scope),
-                _ => return Err(self.wrong(Column::Scopes, Wrong::UnknownScope)),
+                Some(ScopeWord::All) if words.len() == 1 => is_all = true,
+                Some(ScopeWord::One(scope)) if !scopes.contains(&scope) => scopes.push(scope),
+                _ => return Err(self.wrong(Column::Scopes, FindingKind::UnknownScope)),
             }
         }
         Ok((!is_all).then_some(scopes))

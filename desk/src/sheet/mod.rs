@@ -8,7 +8,7 @@
 
 mod civil;
 mod column;
-mod fault;
+mod finding;
 mod imposed;
 mod person;
 mod row;
@@ -30,7 +30,7 @@ use callboard_federation::{
 use jiff::tz::TimeZone;
 
 pub use column::Column;
-pub use fault::{Fault, Place, Wrong};
+pub use finding::{Finding, FindingKind, Place};
 pub use row::Row;
 pub use template::{TemplateError, csv_template, xlsx_template};
 
@@ -54,14 +54,14 @@ pub struct Rules<'a> {
     /// How many live epochs there are: each identity has a tag under each.
     pub live_epochs: usize,
     /// What was confirmed of rows.
-    pub confirmed: Confirmed<'a>,
+    pub confirmed: Confirmations<'a>,
     /// Whether something is published with the docket.
     pub is_published: bool,
 }
 
 /// What somebody looked at, and confirms by the numbers of its rows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Confirmed<'a> {
+pub struct Confirmations<'a> {
     /// Rows about minors that were approved.
     pub minors_approved: &'a [u32],
     /// Rows whose comments were read.
@@ -119,7 +119,7 @@ pub enum SheetError {
     Table(TableError),
     /// Things are wrong in the sheet.
     #[error("{0}")]
-    Faults(Faults),
+    Findings(Findings),
 }
 
 /// Its words are the table's, so that no cause stands behind them.
@@ -131,12 +131,12 @@ impl From<TableError> for SheetError {
 
 /// All that is wrong in a sheet, in the order of its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>);
+pub struct Findings(pub Vec<Finding>);
 
-impl Faults {
+impl Findings {
     /// A line for each, equal ones in one, and how many there are.
     pub fn text(&self, language: Language) -> String {
-        let lines = Lines::of(self.0.iter().map(Fault::finding));
+        let lines = Lines::of(self.0.iter().map(Finding::finding));
         let (Words { zh, en }, count) = (lines.text(MAX_LINES), lines.count());
         let things = if count == 1 { "1 thing" } else { &format!("{count} things") };
         match language {
@@ -146,7 +146,7 @@ impl Faults {
     }
 }
 
-impl fmt::Display for Faults {
+impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Language::spoken()))
     }
@@ -160,10 +160,10 @@ pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, SheetError> {
     let is_header = |title: &str| Column::of_header(title).is_some() || header::is_ignored(title);
     let mut table = Table::open(bytes, None, Limits::SHEET, is_header)?;
     let Some(header) = table.header.take() else {
-        let wrong = if table.next_row()?.is_some() { Wrong::NoHeader } else { Wrong::NoRows };
-        let mut faults = vec![Fault { place: Place::SHEET, wrong }];
-        faults.extend(table.oddities.iter().map(|oddity| Fault::odd(oddity, None)));
-        return Err(SheetError::Faults(Faults(faults)));
+        let wrong = if table.next_row()?.is_some() { FindingKind::NoHeader } else { FindingKind::NoRows };
+        let mut faults = vec![Finding { place: Place::SHEET, wrong }];
+        faults.extend(table.oddities.iter().map(|oddity| Finding::odd(oddity, None)));
+        return Err(SheetError::Findings(Findings(faults)));
     };
     let layout = Layout::read(&header, Column::of_header);
     let (mut rows, mut notes) = (Vec::new(), std::mem::take(&mut table.notes));
@@ -194,15 +194,15 @@ pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, SheetError> {
         faults.append(&mut reader.faults);
     }
     // What is odd about a cell comes first: what it says besides is looked at once that is mended.
-    let is_odd = |fault: &Fault| matches!(fault.wrong, Wrong::Odd(_));
-    let place = |fault: &Fault| (fault.place.row, fault.place.index);
+    let is_odd = |fault: &Finding| matches!(fault.wrong, FindingKind::Odd(_));
+    let place = |fault: &Finding| (fault.place.row, fault.place.index);
     let odd: HashSet<_> = faults.iter().filter(|fault| is_odd(fault)).map(place).collect();
     let mut told = HashSet::new();
     faults.retain(|fault| {
         let is_besides = !is_odd(fault) && fault.place.index.is_some() && odd.contains(&place(fault));
         !is_besides && told.insert((place(fault), fault.place.column, fault.wrong.words().zh))
     });
-    if faults.is_empty() { Ok(Sheet { rows: read, notes }) } else { Err(SheetError::Faults(Faults(faults))) }
+    if faults.is_empty() { Ok(Sheet { rows: read, notes }) } else { Err(SheetError::Findings(Findings(faults))) }
 }
 
 /// The columns by which a row is somebody's.
@@ -215,30 +215,30 @@ fn columns_of_people(layout: &Layout) -> Vec<usize> {
 }
 
 /// What the table holds that its page doesn't show.
-fn faults_of_table(oddities: &[Oddity], layout: &Layout) -> Vec<Fault> {
+fn faults_of_table(oddities: &[Oddity], layout: &Layout) -> Vec<Finding> {
     let is_read = |oddity: &&Oddity| oddity.matters(|column| layout.at(column).is_some());
-    oddities.iter().filter(is_read).map(|oddity| Fault::odd(oddity, Some(layout))).collect()
+    oddities.iter().filter(is_read).map(|oddity| Finding::odd(oddity, Some(layout))).collect()
 }
 
-fn faults_of_comments(comments: &[Comment], layout: &Layout, read: &[u32]) -> Vec<Fault> {
+fn faults_of_comments(comments: &[Comment], layout: &Layout, read: &[u32]) -> Vec<Finding> {
     let place = |row, index: Option<usize>| Place { row: Some(row), index, column: index.and_then(|at| layout.at(at)) };
-    let unread = comments.iter().filter(|comment| !read.contains(&comment.row)).map(|comment| Fault {
+    let unread = comments.iter().filter(|comment| !read.contains(&comment.row)).map(|comment| Finding {
         place: place(comment.row, Some(comment.column)),
-        wrong: Wrong::Commented { row: comment.row, text: comment.text.clone() },
+        wrong: FindingKind::Commented { row: comment.row, text: comment.text.clone() },
     });
     let needless = read.iter().filter(|row| !comments.iter().any(|comment| comment.row == **row));
-    unread.chain(needless.map(|row| Fault { place: place(*row, None), wrong: Wrong::NotCommented })).collect()
+    unread.chain(needless.map(|row| Finding { place: place(*row, None), wrong: FindingKind::NotCommented })).collect()
 }
 
-fn faults_of_headers(layout: &Layout) -> Vec<Fault> {
+fn faults_of_headers(layout: &Layout) -> Vec<Finding> {
     let place = |index, column| Place { row: Some(layout.row), index: Some(index), column };
     let unknown = layout
         .unknown
         .iter()
-        .map(|(at, title)| Fault { place: place(*at, None), wrong: Wrong::UnknownColumn(title.clone()) });
+        .map(|(at, title)| Finding { place: place(*at, None), wrong: FindingKind::UnknownColumn(title.clone()) });
     let repeated = layout.repeated.iter();
     let repeated =
-        repeated.map(|(at, column)| Fault { place: place(*at, Some(*column)), wrong: Wrong::RepeatedColumn });
+        repeated.map(|(at, column)| Finding { place: place(*at, Some(*column)), wrong: FindingKind::RepeatedColumn });
     let numbers = identities(layout);
     let has_kind = |number: &u8| {
         let title = layout.title(Column::Identity(*number)).unwrap_or_default();
@@ -253,31 +253,31 @@ fn faults_of_headers(layout: &Layout) -> Vec<Fault> {
     let mut missing: Vec<Column> = needed.chain(kinds).chain(kinds_alone).collect();
     missing.extend((!has_end).then_some(Column::Term));
     missing.dedup();
-    let missing = missing.into_iter().map(|column| Fault {
+    let missing = missing.into_iter().map(|column| Finding {
         place: Place { row: None, index: None, column: Some(column) },
-        wrong: Wrong::MissingColumn,
+        wrong: FindingKind::MissingColumn,
     });
     unknown.chain(repeated).chain(missing).collect()
 }
 
 /// Gaps between rows, what stands under no header, and characters that nobody sees.
-fn faults_of_rows(header: &Cells, rows: &[Cells], layout: &Layout) -> Vec<Fault> {
+fn faults_of_rows(header: &Cells, rows: &[Cells], layout: &Layout) -> Vec<Finding> {
     let mut faults = Vec::new();
     let place = |row, index: Option<usize>| Place { row, index, column: index.and_then(|at| layout.at(at)) };
     match rows.len() {
-        0 => faults.push(Fault { place: Place::SHEET, wrong: Wrong::NoRows }),
-        many if many > MAX_ITEMS => faults.push(Fault { place: Place::SHEET, wrong: Wrong::TooManyRows }),
+        0 => faults.push(Finding { place: Place::SHEET, wrong: FindingKind::NoRows }),
+        many if many > MAX_ITEMS => faults.push(Finding { place: Place::SHEET, wrong: FindingKind::TooManyRows }),
         _ => {}
     }
     let mut last = header.number;
     for row in std::iter::once(header).chain(rows) {
         if row.number > last + 1 {
-            faults.push(Fault { place: place(Some(last + 1), None), wrong: Wrong::EmptyRow });
+            faults.push(Finding { place: place(Some(last + 1), None), wrong: FindingKind::EmptyRow });
         }
         last = row.number;
         for (at, cell) in row.filled() {
             if !layout.has_header(at) {
-                faults.push(Fault { place: place(Some(row.number), Some(at)), wrong: Wrong::NoHeaderAbove });
+                faults.push(Finding { place: place(Some(row.number), Some(at)), wrong: FindingKind::NoHeaderAbove });
             }
             let text = cell.text().unwrap_or_default();
             // Of identities their own reader tells it, which knows what to do about it.
@@ -285,7 +285,9 @@ fn faults_of_rows(header: &Cells, rows: &[Cells], layout: &Layout) -> Vec<Fault>
             let unseen = first_unseen(text).filter(|_| !is_told).map(Odd::Unseen);
             let formula = text.starts_with('=').then_some(Odd::Formula);
             let odd = unseen.into_iter().chain(formula);
-            faults.extend(odd.map(|odd| Fault { place: place(Some(row.number), Some(at)), wrong: Wrong::Odd(odd) }));
+            faults.extend(
+                odd.map(|odd| Finding { place: place(Some(row.number), Some(at)), wrong: FindingKind::Odd(odd) }),
+            );
         }
     }
     faults

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{
     civil::When,
     column::{Column, identities},
-    fault::Wrong,
+    finding::FindingKind,
     row::{OneRow, Told},
     word,
 };
@@ -58,7 +58,7 @@ impl<'r> OneRow<'r, '_> {
                 let number = at.and_then(|at| typed.get(at)).map_or(1, |(number, _)| *number);
                 let is_kinds = fault == IdentityInvalid::KindOfAnotherType;
                 let column = if is_kinds { Column::Kind(number) } else { Column::Identity(number) };
-                self.wrong(column, Wrong::Identity(fault));
+                self.wrong(column, FindingKind::Identity(fault));
             }
             Told
         })?;
@@ -69,10 +69,10 @@ impl<'r> OneRow<'r, '_> {
         readings.extend(self.holders(&readings, subject.born, confirmed, today)?);
         let most = MAX_TAGS / self.reader.rules.live_epochs.max(1);
         if readings.len() > most {
-            return Err(self.wrong(Column::Identity(1), Wrong::TooManyIdentities { most }));
+            return Err(self.wrong(Column::Identity(1), FindingKind::TooManyIdentities { most }));
         }
         if subject_type != SubjectType::Persona && readings.iter().all(|of| !of.identity.kind().is_hard()) {
-            return Err(self.wrong(Column::Identity(1), Wrong::OnlySoft));
+            return Err(self.wrong(Column::Identity(1), FindingKind::OnlySoft));
         }
         let born = minor::youngest(&readings).max(said);
         Ok(Person { readings, born, is_born_said: said.is_some() })
@@ -89,14 +89,14 @@ impl<'r> OneRow<'r, '_> {
         let is_approved = rules.confirmed.minors_approved.contains(&self.number);
         let column = Column::Identity(1);
         match minor::age_at(person.born, conduct, Some(rules.policy), day_in_china(rules.now)) {
-            AgeAtConduct::OfAge if is_approved => Err(self.wrong(column, Wrong::NotAMinor)),
+            AgeAtConduct::OfAge if is_approved => Err(self.wrong(column, FindingKind::NotAMinor)),
             AgeAtConduct::OfAge => Ok(guardian),
-            AgeAtConduct::Unsaid => Err(self.wrong(Column::ConductFrom, Wrong::ConductMissing)),
+            AgeAtConduct::Unsaid => Err(self.wrong(Column::ConductFrom, FindingKind::ConductMissing)),
             AgeAtConduct::Minor => {
                 let mut wrong = Vec::new();
-                wrong.extend((!is_approved).then_some((column, Wrong::MinorNotApproved)));
-                wrong.extend(guardian.is_none().then_some((Column::Guardian, Wrong::GuardianMissing)));
-                wrong.extend(rules.is_published.then_some((column, Wrong::MinorPublic)));
+                wrong.extend((!is_approved).then_some((column, FindingKind::MinorNotApproved)));
+                wrong.extend(guardian.is_none().then_some((Column::Guardian, FindingKind::GuardianMissing)));
+                wrong.extend(rules.is_published.then_some((column, FindingKind::MinorPublic)));
                 let told = wrong.into_iter().map(|(column, wrong)| self.wrong(column, wrong)).last();
                 told.map_or(Ok(guardian), Err)
             }
@@ -113,23 +113,23 @@ impl<'r> OneRow<'r, '_> {
             _ => None,
         };
         if let Some(invalid) = invalid {
-            return Err(self.wrong(column, Wrong::Identity(invalid)));
+            return Err(self.wrong(column, FindingKind::Identity(invalid)));
         }
         let implied = self.reader.layout.title(column).and_then(implied_kind);
         let (kind, raw) = match (self.text(kind_column), self.text(column)) {
             (Ok(None), Ok(None)) if number > 1 => return Ok(None),
             (Ok(None), Ok(Some(raw))) if implied.is_some() => return Ok(implied.map(|kind| (kind, raw))),
-            (Ok(None), _) if implied.is_none() => return Err(self.wrong(kind_column, Wrong::Missing)),
-            (_, Ok(None)) => return Err(self.wrong(column, Wrong::Missing)),
+            (Ok(None), _) if implied.is_none() => return Err(self.wrong(kind_column, FindingKind::Missing)),
+            (_, Ok(None)) => return Err(self.wrong(column, FindingKind::Missing)),
             (Ok(Some(kind)), Ok(Some(raw))) => (kind, raw),
             _ => return Err(Told),
         };
         match IdentityKind::of_typed(&word::folded(kind)) {
             Some(kind) if implied.is_some_and(|implied| implied != kind) => {
-                Err(self.wrong(kind_column, Wrong::KindOfHeader))
+                Err(self.wrong(kind_column, FindingKind::KindOfHeader))
             }
             Some(kind) => Ok(Some((kind, raw))),
-            None => Err(self.wrong(kind_column, Wrong::Identity(IdentityInvalid::KindUnknown))),
+            None => Err(self.wrong(kind_column, FindingKind::Identity(IdentityInvalid::KindUnknown))),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'r> OneRow<'r, '_> {
     fn note_seen(&mut self, identity: &Identity, column: Column) -> Result<(), Told> {
         let earlier = self.reader.seen.insert(identity.clone(), self.number);
         match earlier.filter(|row| identity.kind().is_hard() || *row == self.number) {
-            Some(row) => Err(self.wrong(column, Wrong::Duplicate { row })),
+            Some(row) => Err(self.wrong(column, FindingKind::Duplicate { row })),
             None => Ok(()),
         }
     }
@@ -159,7 +159,7 @@ impl<'r> OneRow<'r, '_> {
         let holders: Option<Vec<Reading>> = passports.map(holder).collect();
         let mut holders = holders.filter(|holders| !holders.is_empty()).unwrap_or_default();
         if holders.is_empty() {
-            return Err(self.wrong(Column::PassportName, Wrong::PassportNameAlone));
+            return Err(self.wrong(Column::PassportName, FindingKind::PassportNameAlone));
         }
         // Two passports of one issuer have one holder, who may stand in the row already.
         let is_there = |of: &Reading, all: &[Reading]| all.iter().any(|other| other.identity == of.identity);
@@ -178,7 +178,7 @@ impl<'r> OneRow<'r, '_> {
             Some(When::Day(day)) => Ok(Some(day)),
             // A program's way to write the whole day.
             Some(When::Clock(clock)) if clock.time() == jiff::civil::Time::midnight() => Ok(Some(clock.date())),
-            Some(_) => Err(self.wrong(Column::Born, Wrong::InvalidDate)),
+            Some(_) => Err(self.wrong(Column::Born, FindingKind::InvalidDate)),
         }
     }
 
@@ -186,7 +186,7 @@ impl<'r> OneRow<'r, '_> {
         match self.folded(Column::Confirmed)?.as_deref() {
             None | Some("no" | "否") => Ok(false),
             Some("yes" | "是") => Ok(true),
-            Some(_) => Err(self.wrong(Column::Confirmed, Wrong::UnknownConfirmation)),
+            Some(_) => Err(self.wrong(Column::Confirmed, FindingKind::UnknownConfirmation)),
         }
     }
 }

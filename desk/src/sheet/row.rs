@@ -16,7 +16,7 @@ use super::{
     Rules,
     civil::When,
     column::{Column, Layout},
-    fault::{Fault, Place, Wrong},
+    finding::{Finding, FindingKind, Place},
     word::{self, parts, read_violation, words},
 };
 
@@ -54,7 +54,7 @@ pub(super) struct RowReader<'a> {
     pub(super) layout: &'a Layout,
     pub(super) seen: HashMap<Identity, u32>,
     /// What was found so far.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<Finding>,
 }
 
 impl<'a> RowReader<'a> {
@@ -114,9 +114,9 @@ impl<'r> OneRow<'r, '_> {
         })
     }
 
-    pub(super) fn wrong(&mut self, column: Column, wrong: Wrong) -> Told {
+    pub(super) fn wrong(&mut self, column: Column, wrong: FindingKind) -> Told {
         let place = Place::of(self.reader.layout, self.number, column);
-        self.reader.faults.push(Fault { place, wrong });
+        self.reader.faults.push(Finding { place, wrong });
         Told
     }
 
@@ -130,10 +130,10 @@ impl<'r> OneRow<'r, '_> {
         let wrong = match self.cell(column) {
             Cell::Empty => return Ok(None),
             Cell::Text(text) => return Ok(Some(text)),
-            Cell::Number(_) => Wrong::Number,
-            Cell::Day(_) | Cell::Clock(_) => Wrong::DateInText,
-            Cell::Other => Wrong::Unexpected,
-            Cell::Error => Wrong::Odd(Odd::Formula),
+            Cell::Number(_) => FindingKind::Number,
+            Cell::Day(_) | Cell::Clock(_) => FindingKind::DateInText,
+            Cell::Other => FindingKind::Unexpected,
+            Cell::Error => FindingKind::Odd(Odd::Formula),
         };
         Err(self.wrong(column, wrong))
     }
@@ -144,7 +144,7 @@ impl<'r> OneRow<'r, '_> {
     }
 
     pub(super) fn needed(&mut self, column: Column) -> Result<&'r str, Told> {
-        self.text(column)?.ok_or_else(|| self.wrong(column, Wrong::Missing))
+        self.text(column)?.ok_or_else(|| self.wrong(column, FindingKind::Missing))
     }
 
     fn list(&mut self, column: Column) -> Result<Vec<String>, Told> {
@@ -163,7 +163,7 @@ impl<'r> OneRow<'r, '_> {
         let (names, aliases) = (self.list(Column::Names), self.list(Column::Aliases));
         let (mut names, aliases) = (names?, aliases?);
         if names.is_empty() {
-            return Err(self.wrong(Column::Names, Wrong::Missing));
+            return Err(self.wrong(Column::Names, FindingKind::Missing));
         }
         names.extend(aliases);
         Ok(names)
@@ -176,14 +176,14 @@ impl<'r> OneRow<'r, '_> {
             Cell::Clock(clock) => return Ok(Some(When::Clock(*clock))),
             Cell::Text(text) => match When::read(text) {
                 Some(when) => return Ok(Some(when)),
-                None => Wrong::InvalidDate,
+                None => FindingKind::InvalidDate,
             },
             Cell::Number(number) => match day_of_number(*number) {
                 Some(day) => return Ok(Some(When::Day(day))),
-                None => Wrong::NumberAsDate,
+                None => FindingKind::NumberAsDate,
             },
-            Cell::Other => Wrong::InvalidDate,
-            Cell::Error => Wrong::Odd(Odd::Formula),
+            Cell::Other => FindingKind::InvalidDate,
+            Cell::Error => FindingKind::Odd(Odd::Formula),
         };
         Err(self.wrong(column, wrong))
     }
@@ -193,7 +193,7 @@ impl<'r> OneRow<'r, '_> {
             None | Some("person" | "个人" | "自然人") => Ok(SubjectType::Person),
             Some("enterprise" | "企业" | "机构" | "单位" | "公司") => Ok(SubjectType::Enterprise),
             Some("persona" | "虚拟主播" | "虚拟人") => Ok(SubjectType::Persona),
-            Some(_) => Err(self.wrong(Column::SubjectType, Wrong::UnknownSubjectType)),
+            Some(_) => Err(self.wrong(Column::SubjectType, FindingKind::UnknownSubjectType)),
         }
     }
 
@@ -205,7 +205,7 @@ impl<'r> OneRow<'r, '_> {
         if accounts.iter().all(is_account) {
             Ok(accounts)
         } else {
-            Err(self.wrong(Column::Accounts, Wrong::InvalidAccount))
+            Err(self.wrong(Column::Accounts, FindingKind::InvalidAccount))
         }
     }
 
@@ -217,10 +217,10 @@ impl<'r> OneRow<'r, '_> {
             match read_violation(&word, known) {
                 Some(code) if codes.iter().any(|known| known == code) => {}
                 Some(code) => codes.push(code.to_owned()),
-                None => return Err(self.wrong(Column::Violations, Wrong::UnknownViolation)),
+                None => return Err(self.wrong(Column::Violations, FindingKind::UnknownViolation)),
             }
         }
-        if codes.is_empty() { Err(self.wrong(Column::Violations, Wrong::UnknownViolation)) } else { Ok(codes) }
+        if codes.is_empty() { Err(self.wrong(Column::Violations, FindingKind::UnknownViolation)) } else { Ok(codes) }
     }
 
     fn conduct(&mut self) -> Result<Option<Conduct>, Told> {
@@ -228,21 +228,21 @@ impl<'r> OneRow<'r, '_> {
         let zone = &self.reader.rules.zone;
         match (from?, to?) {
             (None, None) => Ok(None),
-            (_, Some(to)) if to.is_midnight() => Err(self.wrong(Column::ConductTo, Wrong::MidnightEnd)),
+            (_, Some(to)) if to.is_midnight() => Err(self.wrong(Column::ConductTo, FindingKind::MidnightEnd)),
             (Some(from), Some(to)) => from
                 .start(zone)
                 .zip(to.last(zone))
                 .filter(|(from, to)| from <= to)
                 .map(|(from, to)| Some(Conduct { from, to }))
-                .ok_or_else(|| self.wrong(Column::ConductTo, Wrong::InvalidConduct)),
-            (None, Some(_)) => Err(self.wrong(Column::ConductFrom, Wrong::InvalidConduct)),
-            (Some(_), None) => Err(self.wrong(Column::ConductTo, Wrong::InvalidConduct)),
+                .ok_or_else(|| self.wrong(Column::ConductTo, FindingKind::InvalidConduct)),
+            (None, Some(_)) => Err(self.wrong(Column::ConductFrom, FindingKind::InvalidConduct)),
+            (Some(_), None) => Err(self.wrong(Column::ConductTo, FindingKind::InvalidConduct)),
         }
     }
 
     fn evidence(&mut self) -> Result<Vec<Hash>, Told> {
         let hashes = self.words(Column::Evidence)?.iter().map(|hash| hash.parse()).collect::<Result<_, _>>();
-        hashes.map_err(|_| self.wrong(Column::Evidence, Wrong::InvalidEvidence))
+        hashes.map_err(|_| self.wrong(Column::Evidence, FindingKind::InvalidEvidence))
     }
 
     fn follows(&mut self) -> Result<Vec<RecordId>, Told> {
@@ -253,7 +253,7 @@ impl<'r> OneRow<'r, '_> {
         let allowed = |ids: &Vec<RecordId>| ids.is_empty() || !self.reader.rules.is_interim;
         match ids.ok().filter(is_list).filter(allowed) {
             Some(ids) => Ok(ids),
-            None => Err(self.wrong(Column::Follows, Wrong::InvalidFollows)),
+            None => Err(self.wrong(Column::Follows, FindingKind::InvalidFollows)),
         }
     }
 }

@@ -20,14 +20,14 @@ fn rules(policy: &Policy, is_interim: bool) -> Rules<'_> {
         is_interim,
         now: noon(),
         live_epochs: 1,
-        confirmed: Confirmed::default(),
+        confirmed: Confirmations::default(),
         is_published: false,
     }
 }
 
 /// What is wrong, by its name.
-fn names(faults: &Faults) -> Vec<String> {
-    let name = |fault: &Fault| {
+fn names(faults: &Findings) -> Vec<String> {
+    let name = |fault: &Finding| {
         let told = format!("{:?}", fault.wrong);
         let is_whole = told.starts_with("Identity(") || told.starts_with("Odd(");
         if is_whole { told } else { told.split([' ', '(', '{']).next().unwrap().to_owned() }
@@ -35,12 +35,12 @@ fn names(faults: &Faults) -> Vec<String> {
     faults.0.iter().map(name).collect()
 }
 
-fn read_with(bytes: &[u8], alter: impl FnOnce(&mut Rules<'_>)) -> Result<Sheet, Faults> {
+fn read_with(bytes: &[u8], alter: impl FnOnce(&mut Rules<'_>)) -> Result<Sheet, Findings> {
     let policy = policy();
     let mut rules = rules(&policy.value, false);
     alter(&mut rules);
     read(bytes, &rules).map_err(|error| match error {
-        SheetError::Faults(faults) => faults,
+        SheetError::Findings(faults) => faults,
         other @ SheetError::Table(_) => panic!("{other}"),
     })
 }
@@ -126,7 +126,7 @@ fn an_identity_that_fails_is_named_by_its_place_and_never_repeated() {
     let rules = rules(&policy.value, false);
     let error = read(text.as_bytes(), &rules).err().unwrap();
     for language in [Language::Zh, Language::En] {
-        let SheetError::Faults(faults) = &error else { panic!("{error}") };
+        let SheetError::Findings(faults) = &error else { panic!("{error}") };
         let told = faults.text(language);
         assert!(!told.contains("1997"), "{told}");
         let place = language.pick("第2行B列（证件号码）：", "row 2, column B (identity): ");

@@ -22,7 +22,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// What a word says of scopes.
-pub(super) enum Scoped {
+pub(super) enum ScopeWord {
     /// All that there are.
     All,
     /// One.
@@ -30,10 +30,10 @@ pub(super) enum Scoped {
 }
 
 /// The scope of a word.
-pub(super) fn read_scope(word: &str) -> Option<Scoped> {
+pub(super) fn read_scope(word: &str) -> Option<ScopeWord> {
     let folded: String = word.trim().nfkc().collect();
     let scope = match folded.as_str() {
-        "全部" | "所有" | "全部服务" | "全部范围" | "all" => return Some(Scoped::All),
+        "全部" | "所有" | "全部服务" | "全部范围" | "all" => return Some(ScopeWord::All),
         "直播" | "直播服务" => Scope::Live,
         "录播" | "录播服务" => Scope::Recorded,
         "推广" | "商业推广" => Scope::Promotion,
@@ -45,7 +45,7 @@ pub(super) fn read_scope(word: &str) -> Option<Scoped> {
             None => word.parse().or_else(|_| word.to_ascii_lowercase().parse()).ok()?,
         },
     };
-    Some(Scoped::One(scope))
+    Some(ScopeWord::One(scope))
 }
 
 /// All scopes that a policy lets a measure close: `None`, where it only allows topics, which have names.
@@ -56,7 +56,7 @@ pub(super) fn all_scopes(rule: &MeasureRule) -> Option<Vec<Scope>> {
 }
 
 /// What a word says of measures.
-pub(super) enum Measured {
+pub(super) enum MeasureWord {
     /// This.
     One(MeasureKind),
     /// One by its code, another by the policy's words.
@@ -67,7 +67,7 @@ pub(super) enum Measured {
 
 /// The measure of a word: the policy's own, or its code. In a Chinese sheet an English code that is the policy's word for
 /// another measure may mean either.
-pub(super) fn read_measure(word: &str, policy: &Policy, is_chinese: bool) -> Measured {
+pub(super) fn read_measure(word: &str, policy: &Policy, is_chinese: bool) -> MeasureWord {
     let word = folded(word);
     let is_word =
         |words: &Words| [&words.zh, &words.en].into_iter().any(|own| folded(own) == word || short(own) == word);
@@ -75,16 +75,16 @@ pub(super) fn read_measure(word: &str, policy: &Policy, is_chinese: bool) -> Mea
     let mut kinds: Vec<MeasureKind> = by_words.collect();
     if let Some(code) = MeasureKind::from_word(&word) {
         if !is_chinese {
-            return Measured::One(code);
+            return MeasureWord::One(code);
         }
         if !kinds.contains(&code) {
             kinds.push(code);
         }
     }
     match kinds.as_slice() {
-        [] => Measured::Unknown,
-        [one] => Measured::One(*one),
-        _ => Measured::Either(kinds),
+        [] => MeasureWord::Unknown,
+        [one] => MeasureWord::One(*one),
+        _ => MeasureWord::Either(kinds),
     }
 }
 

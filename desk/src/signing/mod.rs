@@ -2,17 +2,17 @@
 //!
 //! Nothing that the drafter computed is trusted. The roster, the policies and the records that are named come from the
 //! registry, proven; every tag is derived again with the signer's own key; every wrap is opened, and the letter shows what it
-//! gave ([`super::letter`]). Here is [`check`], pure, and [`Found::fetch`], which asks. Public documents are read in
+//! gave ([`super::letter`]). Here is [`check`], pure, and [`Facts::fetch`], which asks. Public documents are read in
 //! [`public`]. What the log will ask besides, it checks itself (`callboard_federation::replay`). Implements, for signers,
 //! `docs/formats.md` §4, §5, §7 and §11.
 //!
 //! Long because what a signer's desk checks is read in one piece, in the order in which it is checked.
 
-mod find;
+mod error;
+mod facts;
 mod in_force;
 pub(super) mod original;
 pub mod public;
-mod refusal;
 pub mod summary;
 
 use callboard_client::derivation::{Derived, Known};
@@ -33,18 +33,18 @@ use callboard_federation::{
 };
 use callboard_rules::letters;
 
-pub use find::{FetchError, Found};
+pub use error::SigningError;
+pub use facts::{Facts, FetchError};
 pub use in_force::InForce;
 pub use original::{Original, Originals};
-pub use refusal::Refusal;
 
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::{reversal, ruling, tabled},
-    letter::{About, Head, Letter, Sources, about, term::Starts},
-    listed::TakenBack,
+    draft::{procedure, reversal, ruling},
+    letter::{EarlierRecord, Head, Letter, Sources, earlier_record, term::Start},
+    measures::DocketReversals,
     minor::{self, AgeAtConduct},
-    publication::{self, Private},
+    publication::{self, Identifiers},
 };
 
 /// How soon an interim takes effect (formats §5.2).
@@ -53,8 +53,8 @@ const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// Checks a docket of decisions; gives a letter for each statement, to be read by its signer.
 ///
 /// # Errors
-/// The first [`Refusal`].
-pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Result<Vec<Letter>, Refusal> {
+/// The first [`SigningError`].
+pub fn check(bundle: &Bundle, found: &mut Facts, signer: KeyId, now: Time) -> Result<Vec<Letter>, SigningError> {
     check_docket(bundle.docket(), &found.roster, signer, now)?;
     letters(bundle, found, now)
 }
@@ -62,19 +62,19 @@ pub fn check(bundle: &Bundle, found: &mut Found, signer: KeyId, now: Time) -> Re
 /// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
 ///
 /// # Errors
-/// The first [`Refusal`].
-pub fn letters(bundle: &Bundle, found: &mut Found, now: Time) -> Result<Vec<Letter>, Refusal> {
+/// The first [`SigningError`].
+pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
     let procedures = procedures(bundle, &found.roster)?;
-    let taken = TakenBack::by(&read_all(bundle)?);
-    let public = bundle.publication().map(Publication::from_json).transpose().map_err(Refusal::Publication)?;
+    let taken = DocketReversals::by(&read_all(bundle)?);
+    let public = bundle.publication().map(Publication::from_json).transpose().map_err(SigningError::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());
     for (position, (signed, item)) in (0_u32..).zip(bundle.docket().items.iter().zip(bundle.items())) {
         let record = signed.record;
         let statement =
-            Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record, source })?;
+            Statement::from_json(&item.statement.0).map_err(|source| SigningError::Statement { record, source })?;
         let of_about = statement.about().first().and_then(|about| found.named.kind(*about));
         if docket::Item::of(&statement, &item.statement.0, of_about) != *signed {
-            return Err(Refusal::Item { record });
+            return Err(SigningError::Item { record });
         }
         check_about(&statement, found)?;
         let readings = read_again(&statement, item, now)?;
@@ -89,16 +89,16 @@ pub fn letters(bundle: &Bundle, found: &mut Found, now: Time) -> Result<Vec<Lett
         let is_minor = is_of_a_minor(&statement, plain.as_ref(), &readings, policy, now);
         let has_guardian = plain.as_ref().is_some_and(|plain| plain.guardian.is_some());
         if is_minor && (bundle.publication().is_some() || (statement.imposed().is_some() && !has_guardian)) {
-            return Err(Refusal::Minor { record });
+            return Err(SigningError::Minor { record });
         }
         if let Some(text) = &public {
             let policy = policy.or_else(|| policy_behind(&statement, found));
             check_public(text, &statement, plain.as_ref(), &readings, policy, found)?;
         }
-        let number = statement.basis().and_then(|basis| tabled::number(bundle.events(), &basis.procedure));
-        let sealed = plain.as_ref().and_then(about::number_of);
+        let number = statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
+        let sealed = plain.as_ref().and_then(earlier_record::number_of);
         if number.as_deref().zip(sealed).is_some_and(|(said, sealed)| said != sealed) {
-            return Err(Refusal::Number { record });
+            return Err(SigningError::Number { record });
         }
         let sources = Sources {
             about: statement.about().iter().map(|about| about_of(*about, &readings, known, found)).collect(),
@@ -118,15 +118,16 @@ pub fn letters(bundle: &Bundle, found: &mut Found, now: Time) -> Result<Vec<Lett
     Ok(letters)
 }
 
-fn read_all(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+fn read_all(bundle: &Bundle) -> Result<Vec<Statement>, SigningError> {
     let read = |(signed, item): (&docket::Item, &Item)| {
-        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+        Statement::from_json(&item.statement.0)
+            .map_err(|source| SigningError::Statement { record: signed.record, source })
     };
     bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
 }
 
 /// What a letter says of an earlier record, and of those that it is about itself.
-pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Found) -> About {
+pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], found: &Facts) -> EarlierRecord {
     let statement = found.named.statement(id);
     let record = found.named.records().get(id);
     // Of several people, as an erasure may be, each record is told with its own.
@@ -135,11 +136,11 @@ pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], foun
     let tags: Vec<EpochTag> = own.iter().flat_map(|known| tags_of(known)).collect();
     let policy = statement.and_then(Statement::basis).and_then(|basis| found.policies.get(&basis.policy.sha256));
     let behind = statement.map(Statement::about).unwrap_or_default();
-    About {
+    EarlierRecord {
         record: id,
         kind: statement.map(Statement::kind),
         place: record.map(|record| record.place).filter(|place| place.index != u64::MAX),
-        measure: record.and_then(|record| Some((record.measure.clone()?, Starts::At(record.starts)))),
+        measure: record.and_then(|record| Some((record.measure.clone()?, Start::At(record.starts)))),
         policy: policy.cloned(),
         original: found.originals.get(&id).cloned(),
         readings: readings
@@ -153,7 +154,7 @@ pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], foun
 }
 
 /// The policy of what a statement without one is about.
-pub(super) fn policy_behind<'f>(statement: &Statement, found: &'f Found) -> Option<&'f Policy> {
+pub(super) fn policy_behind<'f>(statement: &Statement, found: &'f Facts) -> Option<&'f Policy> {
     let behind = found.named.behind(statement.about());
     let mut bases = behind.iter().filter_map(|id| found.named.statement(*id)?.basis());
     bases.find_map(|basis| found.policies.get(&basis.policy.sha256))
@@ -166,8 +167,8 @@ fn check_public(
     plain: Option<&Plain>,
     readings: &[Reading],
     policy: Option<&Policy>,
-    found: &Found,
-) -> Result<(), Refusal> {
+    found: &Facts,
+) -> Result<(), SigningError> {
     let behind = found.named.behind(statement.about());
     let subject = |statement: &Statement| statement.subject().map(|subject| subject.r#type);
     let earlier = behind.iter().filter_map(|id| match found.originals.get(id) {
@@ -178,44 +179,44 @@ fn check_public(
     let names =
         all.filter(|(subject, _)| *subject != Some(SubjectType::Enterprise)).flat_map(|(_, plain)| &plain.names);
     let identities = readings.iter().map(|reading| &reading.identity);
-    let someone = Private {
+    let someone = Identifiers {
         names: names.map(String::as_str).collect(),
         numbers: identities.filter(|identity| identity.kind().is_hard()).map(Identity::value).collect(),
     };
     let masks_names = policy.is_none_or(letters::masks_names);
-    let exposed = |source| Refusal::Exposed { record: statement.id, source };
+    let exposed = |source| SigningError::Exposed { record: statement.id, source };
     publication::check(text, &someone, masks_names).map_err(exposed)
 }
 
-fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> Result<(), Refusal> {
+fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> Result<(), SigningError> {
     if docket.issuer != roster.issuer {
-        return Err(Refusal::Issuer);
+        return Err(SigningError::Issuer);
     }
     if docket.roster != roster.version {
-        return Err(Refusal::Roster { in_force: roster.version, got: docket.roster });
+        return Err(SigningError::Roster { in_force: roster.version, got: docket.roster });
     }
     if roster.expires <= now {
-        return Err(Refusal::RosterExpired);
+        return Err(SigningError::RosterExpired);
     }
-    let seat = roster.seat(&signer).ok_or(Refusal::NoSeat)?;
+    let seat = roster.seat(&signer).ok_or(SigningError::NoSeat)?;
     if !roster.asked(&docket.items).contains_key(&seat.role) {
-        return Err(Refusal::NotAsked { role: seat.role });
+        return Err(SigningError::NotAsked { role: seat.role });
     }
     check_age(docket, now)
 }
 
-fn check_age(docket: &Docket, now: Time) -> Result<(), Refusal> {
+fn check_age(docket: &Docket, now: Time) -> Result<(), SigningError> {
     if docket.issued_at.plus_days(MAX_AGE_DAYS) < now {
-        return Err(Refusal::TooOld { issued_at: docket.issued_at });
+        return Err(SigningError::TooOld { issued_at: docket.issued_at });
     }
     if docket.issued_at > now.plus_millis(MAX_AHEAD_MILLIS) {
-        return Err(Refusal::FromTheFuture { issued_at: docket.issued_at });
+        return Err(SigningError::FromTheFuture { issued_at: docket.issued_at });
     }
     Ok(())
 }
 
 /// The procedures that the bundle's chains lead to: each chain begins with an event 0.
-fn procedures(bundle: &Bundle, roster: &Roster) -> Result<Vec<Hash>, Refusal> {
+fn procedures(bundle: &Bundle, roster: &Roster) -> Result<Vec<Hash>, SigningError> {
     let mut chains: Vec<Vec<_>> = Vec::new();
     for envelope in bundle.events() {
         let first = serde_json::from_slice::<callboard_federation::event::Event>(&envelope.payload.0);
@@ -227,21 +228,21 @@ fn procedures(bundle: &Bundle, roster: &Roster) -> Result<Vec<Hash>, Refusal> {
     let procedure = |chain: &Vec<_>| {
         check_chain(chain, |key| roster.seat(key).map(|seat| (seat.public_key, ()))).map(|chain| chain.procedure)
     };
-    chains.iter().map(procedure).collect::<Result<_, _>>().map_err(Refusal::Procedure)
+    chains.iter().map(procedure).collect::<Result<_, _>>().map_err(SigningError::Procedure)
 }
 
 /// What a statement names is there, of a kind that it may be about, and of one person.
-fn check_about(statement: &Statement, found: &Found) -> Result<(), Refusal> {
+fn check_about(statement: &Statement, found: &Facts) -> Result<(), SigningError> {
     let (record, kind) = (statement.id, statement.kind());
     let Some(&first) = statement.about().first() else { return Ok(()) };
     for &about in statement.about() {
-        let of = found.named.kind(about).ok_or(Refusal::AboutUnknown { record, about })?;
+        let of = found.named.kind(about).ok_or(SigningError::AboutUnknown { record, about })?;
         let is_alike = kind == Kind::Erasure || Some(of) == found.named.kind(first);
         if !kind.may_be_about(of) || !is_alike {
-            return Err(Refusal::AboutKind { record, about, kind: of });
+            return Err(SigningError::AboutKind { record, about, kind: of });
         }
         if kind != Kind::Erasure && !found.named.are_of_one(first, about) {
-            return Err(Refusal::AboutStrangers { record, about });
+            return Err(SigningError::AboutStrangers { record, about });
         }
     }
     Ok(())
@@ -249,17 +250,17 @@ fn check_about(statement: &Statement, found: &Found) -> Result<(), Refusal> {
 
 /// The tags are those of the identities, derived again; what is named is of the same person. Gives the records whose person
 /// no identity shows: an annulment must not wait for one, a return must.
-fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result<Vec<RecordId>, Refusal> {
+fn check_person(statement: &Statement, known: &[Known], found: &Facts) -> Result<Vec<RecordId>, SigningError> {
     let record = statement.id;
     if let Some(subject) = statement.subject()
         && subject.tags != ruling::tags(known)
     {
-        return Err(Refusal::Tags { record });
+        return Err(SigningError::Tags { record });
     }
     if let Some(subject) = statement.subject()
         && let Some(known) = known.iter().find(|known| !known.identity.kind().is_of(subject.r#type))
     {
-        return Err(Refusal::IdentityKind { record, kind: known.identity.kind() });
+        return Err(SigningError::IdentityKind { record, kind: known.identity.kind() });
     }
     let tags: Vec<EpochTag> = match statement.subject() {
         Some(subject) => subject.hard().collect(),
@@ -276,20 +277,20 @@ fn check_person(statement: &Statement, known: &[Known], found: &Found) -> Result
         if tags.is_empty() || !is_comparable {
             // No identity of today makes a tag of an epoch that was closed.
             if is_comparable && reversal::needs_identity(statement.kind()) {
-                return Err(Refusal::Unnamed { record, about, kind: statement.kind() });
+                return Err(SigningError::Unnamed { record, about, kind: statement.kind() });
             }
             unnamed.push(about);
         } else if !is_theirs(about, &tags) {
-            return Err(Refusal::AboutAnother { record, about });
+            return Err(SigningError::AboutAnother { record, about });
         }
     }
     Ok(unnamed)
 }
 
 /// The identities as their drafter typed them, read as they were there: with the same doubts.
-fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Reading>, Refusal> {
+fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Reading>, SigningError> {
     let (record, today) = (statement.id, day_in_china(now));
-    let invalid = |fault| Refusal::Identity { record, fault };
+    let invalid = |fault| SigningError::Identity { record, fault };
     let typed: Vec<_> = item.identities.iter().map(BundleIdentity::typed).collect();
     // A link may be of documents that differ, one being corrected by the other.
     match statement.imposed() {
@@ -322,31 +323,31 @@ pub(super) fn is_of_a_minor(
 }
 
 /// The details, opened through every wrap with a seal key of the signer's own: all give the same, and what the drafter wrote.
-fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<Plain>, Refusal> {
+fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<Plain>, SigningError> {
     let record = statement.id;
     let (details, share) = match (statement.details(), item.share) {
         (None, None) => return Ok(None),
         (Some(details), Some(share)) => (details, Share::from_bytes(share.0)),
-        _ => return Err(Refusal::Share { record }),
+        _ => return Err(SigningError::Share { record }),
     };
     let mut said = None;
     for wrap in &details.wraps {
         let tag = EpochTag { epoch: wrap.epoch, tag: wrap.tag };
         let mut derived = known.iter().flat_map(|known| &known.derived);
         let derived =
-            derived.find(|derived| derived.tag() == tag).ok_or(Refusal::Wrap { record, epoch: wrap.epoch })?;
-        let plain = open(details, record, &derived.holder(), &share).map_err(|source| Refusal::Sealed {
+            derived.find(|derived| derived.tag() == tag).ok_or(SigningError::Wrap { record, epoch: wrap.epoch })?;
+        let plain = open(details, record, &derived.holder(), &share).map_err(|source| SigningError::Sealed {
             record,
             epoch: wrap.epoch,
             source,
         })?;
         if said.as_ref().is_some_and(|said| *said != plain) {
-            return Err(Refusal::Plain { record });
+            return Err(SigningError::Plain { record });
         }
         said = Some(plain);
     }
     let written = item.plain.clone().and_then(|plain| serde_json::from_value::<Plain>(plain).ok());
-    if said.is_some() && said == written { Ok(said) } else { Err(Refusal::Plain { record }) }
+    if said.is_some() && said == written { Ok(said) } else { Err(SigningError::Plain { record }) }
 }
 
 /// The policy is logged under that name, in effect by then, and the procedure is one that the bundle shows.
@@ -354,19 +355,19 @@ fn check_basis<'a>(
     statement: &Statement,
     basis: &Basis,
     procedures: &[Hash],
-    found: &'a Found,
+    found: &'a Facts,
     now: Time,
-) -> Result<&'a Policy, Refusal> {
+) -> Result<&'a Policy, SigningError> {
     let record = statement.id;
     if !procedures.contains(&basis.procedure) {
-        return Err(Refusal::ProcedureUnknown { record });
+        return Err(SigningError::ProcedureUnknown { record });
     }
-    let policy = found.policies.get(&basis.policy.sha256).ok_or(Refusal::PolicyUnknown { record })?;
+    let policy = found.policies.get(&basis.policy.sha256).ok_or(SigningError::PolicyUnknown { record })?;
     if policy.instrument != basis.policy.instrument || policy.version != basis.policy.version {
-        return Err(Refusal::PolicyUnknown { record });
+        return Err(SigningError::PolicyUnknown { record });
     }
     if policy.effective_from > statement.effective_at().unwrap_or(now) {
-        return Err(Refusal::PolicyNotYet { record });
+        return Err(SigningError::PolicyNotYet { record });
     }
     Ok(policy)
 }
@@ -378,10 +379,10 @@ fn check_imposed(
     plain: Option<&Plain>,
     policy: &Policy,
     docket: &Docket,
-) -> Result<(), Refusal> {
+) -> Result<(), SigningError> {
     let record = statement.id;
     let measure = &imposed.measure;
-    let rule = policy.measures.get(&measure.kind).ok_or(Refusal::Measure { record })?;
+    let rule = policy.measures.get(&measure.kind).ok_or(SigningError::Measure { record })?;
     let is_interim = matches!(statement.act, Act::Interim { .. });
     let until_as_asked = is_interim
         || match rule.until {
@@ -390,16 +391,16 @@ fn check_imposed(
             UntilRule::Forbidden => measure.until.is_none(),
         };
     if !rule.allows(&measure.scopes) || !until_as_asked {
-        return Err(Refusal::Measure { record });
+        return Err(SigningError::Measure { record });
     }
     let longest = imposed.effective_at.plus_days(i64::from(policy.interim.max_days));
     let is_late = imposed.effective_at > docket.issued_at.plus_millis(INTERIM_AHEAD_MILLIS);
     if is_interim && (is_late || measure.until.is_none_or(|until| until > longest)) {
-        return Err(Refusal::Interim { record });
+        return Err(SigningError::Interim { record });
     }
     let is_known = |code: &String| policy.violations.iter().any(|violation| violation.code == *code);
     if plain.is_some_and(|plain| !plain.violations.iter().all(is_known)) {
-        return Err(Refusal::Violation { record });
+        return Err(SigningError::Violation { record });
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use crate::{draft::named::Named, registry::Registry};
+use crate::{draft::log_records::LogRecords, registry::Registry};
 
 /// What an earlier record says, as far as it opens.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub(crate) async fn fetch(
     registry: &Registry<'_>,
     statement: &Statement,
     known: &[Known],
-    named: &Named,
+    named: &LogRecords,
     originals: &mut Originals,
     rng: &mut impl CryptoRng,
 ) {

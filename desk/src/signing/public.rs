@@ -18,11 +18,11 @@ use callboard_rules::policies;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Refusal, check_age, in_force::InForce};
-use crate::{bundle::Bundle, difference::text::Telling, language::Language};
+use super::{SigningError, check_age, in_force::InForce};
+use crate::{bundle::Bundle, difference::text::DifferenceText, language::Language};
 
 /// What a signer of public documents holds them against.
-pub struct Against<'a> {
+pub struct Baseline<'a> {
     /// The pin, if there is one.
     pub pin: Option<&'a Pin>,
     /// What is in force, as far as it is at hand.
@@ -55,46 +55,46 @@ pub fn changes_of(bundle: &Bundle, roster: &Roster, members: Option<&Members>, l
 /// Checks a docket of public documents; gives what each changes.
 ///
 /// # Errors
-/// The first [`Refusal`].
+/// The first [`SigningError`].
 pub fn check_public(
     bundle: &Bundle,
-    against: &Against<'_>,
+    against: &Baseline<'_>,
     signer: KeyId,
     now: Time,
     language: Language,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Vec<String>, SigningError> {
     let docket = bundle.docket();
     if against.pin.is_some_and(|pin| pin.issuer != docket.issuer) {
-        return Err(Refusal::Issuer);
+        return Err(SigningError::Issuer);
     }
     check_age(docket, now)?;
     let mut told = Vec::with_capacity(bundle.items().len());
     for (signed, item) in docket.items.iter().zip(bundle.items()) {
         let record = signed.record;
         let statement =
-            Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record, source })?;
+            Statement::from_json(&item.statement.0).map_err(|source| SigningError::Statement { record, source })?;
         if docket::Item::of(&statement, &item.statement.0, None) != *signed {
-            return Err(Refusal::Item { record });
+            return Err(SigningError::Item { record });
         }
         let before = against.in_force;
         told.push(match &statement.act {
             Act::Roster(roster) => {
                 let before = roster_before(record, &roster.value, before)?;
                 check_roster(&roster.value, bundle, against, signer)
-                    .map_err(|why| Refusal::Document { record, why })?;
+                    .map_err(|why| SigningError::Document { record, why })?;
                 roster_text(&roster.value, before, bundle.hash(), language)
             }
             Act::Members(members) => {
                 members_text(&members.value, members_before(record, &members.value, before)?, language)
             }
             Act::Policy(policy) => {
-                policies::check(&policy.value).map_err(|source| Refusal::Policy { record, source })?;
+                policies::check(&policy.value).map_err(|source| SigningError::Policy { record, source })?;
                 if docket.roster > 1 && before.policies.is_empty() && !before.is_asked {
-                    return Err(Refusal::NotAtHand { record, what: Kind::Policy.words() });
+                    return Err(SigningError::NotAtHand { record, what: Kind::Policy.words() });
                 }
                 policy_text(&policy.value, policy.hash, before, language)
             }
-            _ => return Err(Refusal::Item { record }),
+            _ => return Err(SigningError::Item { record }),
         });
     }
     if let Some(roster) = &against.in_force.roster
@@ -106,10 +106,14 @@ pub fn check_public(
 }
 
 /// The roster that this one follows.
-fn roster_before<'a>(record: RecordId, roster: &Roster, before: &'a InForce) -> Result<Option<&'a Roster>, Refusal> {
+fn roster_before<'a>(
+    record: RecordId,
+    roster: &Roster,
+    before: &'a InForce,
+) -> Result<Option<&'a Roster>, SigningError> {
     match &before.roster {
         _ if roster.version <= 1 => Ok(None),
-        None => Err(Refusal::NotAtHand { record, what: Kind::Roster.words() }),
+        None => Err(SigningError::NotAtHand { record, what: Kind::Roster.words() }),
         Some(current) => Ok(Some(current)),
     }
 }
@@ -119,16 +123,16 @@ fn members_before<'a>(
     record: RecordId,
     members: &Members,
     before: &'a InForce,
-) -> Result<Option<&'a Members>, Refusal> {
+) -> Result<Option<&'a Members>, SigningError> {
     match &before.members {
         None if members.version == 1 => Ok(None),
-        None => Err(Refusal::NotAtHand { record, what: LIST_OF_MEMBERS }),
+        None => Err(SigningError::NotAtHand { record, what: LIST_OF_MEMBERS }),
         Some(current) if Some(members.version) == current.version.checked_add(1) => Ok(Some(current)),
-        Some(current) => Err(Refusal::NotNext { record, in_force: current.version, got: members.version }),
+        Some(current) => Err(SigningError::NotNext { record, in_force: current.version, got: members.version }),
     }
 }
 
-fn check_roster(roster: &Roster, bundle: &Bundle, against: &Against<'_>, signer: KeyId) -> Result<(), Phrase> {
+fn check_roster(roster: &Roster, bundle: &Bundle, against: &Baseline<'_>, signer: KeyId) -> Result<(), Phrase> {
     if roster.issuer != bundle.docket().issuer {
         return Err(Phrase::new("它与文书属于不同的登记册", "it is of another issuer than its docket"));
     }
@@ -184,7 +188,7 @@ pub fn roster_text(roster: &Roster, before: Option<&Roster>, hash: Hash, languag
         Language::Zh => format!("现行第{}版", before.version),
         Language::En => format!("roster {}, which is in force", before.version),
     });
-    let mut lines = Telling::new(language, None).lines(before.map(value).as_ref(), &value(roster));
+    let mut lines = DifferenceText::new(language, None).lines(before.map(value).as_ref(), &value(roster));
     if roster.version == 1 {
         lines.insert(0, format!("  {}{hash}", language.pick("登记册校验码：", "genesis hash: ")));
     }
@@ -202,7 +206,7 @@ pub fn members_text(members: &Members, before: Option<&Members>, language: Langu
         Language::Zh => format!("现行第{}版（{}家）", before.version, before.members.len()),
         Language::En => format!("list {} of {}, which is in force", before.version, before.members.len()),
     });
-    let lines = Telling::new(language, None).lines(before.map(value).as_ref(), &value(members));
+    let lines = DifferenceText::new(language, None).lines(before.map(value).as_ref(), &value(members));
     told(title, against, lines, language)
 }
 
@@ -218,7 +222,7 @@ fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: Langua
         (Some(before), Language::En) => format!("version {}, which is in force", Visible(&before.version)),
         (None, _) => String::new(),
     };
-    let mut lines = Telling::new(language, Some(&policy.zone)).lines(before.map(value).as_ref(), &value(policy));
+    let mut lines = DifferenceText::new(language, Some(&policy.zone)).lines(before.map(value).as_ref(), &value(policy));
     lines.insert(0, format!("  SHA-256 {hash}"));
     if before.is_none() {
         let said = if in_force.is_asked {

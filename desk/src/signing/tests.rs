@@ -5,7 +5,7 @@ use callboard_federation::{
 
 use super::*;
 use crate::{
-    draft::{Draw, gather, named::Named, reversal},
+    draft::{Draw, gather, log_records::LogRecords, reversal},
     language::Language,
     tests::{Committee, SHEET, named_in, noon, os_rng, readings},
 };
@@ -14,7 +14,7 @@ fn signer(committee: &Committee) -> KeyId {
     committee.seats[0].public_key().id()
 }
 
-fn verdict(committee: &Committee, bundle: &Bundle, named: Named) -> Result<Vec<Letter>, Refusal> {
+fn verdict(committee: &Committee, bundle: &Bundle, named: LogRecords) -> Result<Vec<Letter>, SigningError> {
     check(bundle, &mut committee.find(bundle, named), signer(committee), noon())
 }
 
@@ -35,7 +35,7 @@ fn altered(committee: &Committee, bundle: &Bundle, alter: impl FnOnce(&mut State
 fn what_was_drafted_right_is_shown_to_be_signed() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
-    assert_eq!(verdict(&committee, &bundle, Named::default()).unwrap().len(), 2);
+    assert_eq!(verdict(&committee, &bundle, LogRecords::default()).unwrap().len(), 2);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_statement_of_someone_else_than_the_letter_says_is_refused() {
     let bundle = committee.rule(SHEET);
     let others = bundle.items()[1].identities.clone();
     let swapped = altered(&committee, &bundle, |_, item| item.identities = others);
-    assert!(matches!(verdict(&committee, &swapped, Named::default()), Err(Refusal::Tags { .. })));
+    assert!(matches!(verdict(&committee, &swapped, LogRecords::default()), Err(SigningError::Tags { .. })));
 }
 
 #[test]
@@ -54,13 +54,13 @@ fn details_that_say_something_else_than_the_bundle_are_refused() {
     let other = altered(&committee, &bundle, |_, item| {
         item.plain.as_mut().unwrap()["reasons"] = "查无实据".into();
     });
-    assert!(matches!(verdict(&committee, &other, Named::default()), Err(Refusal::Plain { .. })));
+    assert!(matches!(verdict(&committee, &other, LogRecords::default()), Err(SigningError::Plain { .. })));
     let unsaid = altered(&committee, &bundle, |_, item| item.plain = None);
-    assert!(matches!(verdict(&committee, &unsaid, Named::default()), Err(Refusal::Plain { .. })));
+    assert!(matches!(verdict(&committee, &unsaid, LogRecords::default()), Err(SigningError::Plain { .. })));
     let shareless = altered(&committee, &bundle, |_, item| item.share = None);
-    assert!(matches!(verdict(&committee, &shareless, Named::default()), Err(Refusal::Share { .. })));
+    assert!(matches!(verdict(&committee, &shareless, LogRecords::default()), Err(SigningError::Share { .. })));
     let moved = altered(&committee, &bundle, |statement, _| statement.id = committee_id());
-    assert!(matches!(verdict(&committee, &moved, Named::default()), Err(Refusal::Sealed { .. })));
+    assert!(matches!(verdict(&committee, &moved, LogRecords::default()), Err(SigningError::Sealed { .. })));
 }
 
 fn committee_id() -> callboard_federation::encoding::RecordId {
@@ -75,19 +75,19 @@ fn a_measure_that_its_policy_lacks_is_refused() {
         let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
         imposed.measure.scopes = vec![Scope::Live];
     });
-    assert!(matches!(verdict(&committee, &scoped, Named::default()), Err(Refusal::Measure { .. })));
+    assert!(matches!(verdict(&committee, &scoped, LogRecords::default()), Err(SigningError::Measure { .. })));
     let renamed = altered(&committee, &bundle, |statement, _| {
         let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
         imposed.basis.policy.version = "2".to_owned();
     });
-    assert!(matches!(verdict(&committee, &renamed, Named::default()), Err(Refusal::PolicyUnknown { .. })));
+    assert!(matches!(verdict(&committee, &renamed, LogRecords::default()), Err(SigningError::PolicyUnknown { .. })));
     // The docket's item still says `suspension`.
     let graver = altered(&committee, &bundle, |statement, _| {
         let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
         imposed.measure =
             callboard_federation::statement::Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None };
     });
-    assert!(matches!(verdict(&committee, &graver, Named::default()), Err(Refusal::Item { .. })));
+    assert!(matches!(verdict(&committee, &graver, LogRecords::default()), Err(SigningError::Item { .. })));
 }
 
 #[test]
@@ -95,11 +95,14 @@ fn a_procedure_that_nobody_took_is_refused() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
     let eventless = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, Vec::new()).unwrap();
-    assert!(matches!(verdict(&committee, &eventless, Named::default()), Err(Refusal::ProcedureUnknown { .. })));
+    assert!(matches!(
+        verdict(&committee, &eventless, LogRecords::default()),
+        Err(SigningError::ProcedureUnknown { .. })
+    ));
     let mut events = bundle.events().to_vec();
     events[0].signatures[0].sig.0[0] ^= 1;
     let forged = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, events).unwrap();
-    assert!(matches!(verdict(&committee, &forged, Named::default()), Err(Refusal::Procedure(_))));
+    assert!(matches!(verdict(&committee, &forged, LogRecords::default()), Err(SigningError::Procedure(_))));
 }
 
 #[test]
@@ -107,18 +110,18 @@ fn a_docket_of_another_roster_time_or_signer_is_refused() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
     let ask = |bundle: &Bundle, key: KeyId, now: Time| {
-        check(bundle, &mut committee.find(bundle, Named::default()), key, now).err().unwrap()
+        check(bundle, &mut committee.find(bundle, LogRecords::default()), key, now).err().unwrap()
     };
     let own = signer(&committee);
-    assert!(matches!(ask(&bundle, own, noon().plus_days(15)), Refusal::TooOld { .. }));
-    assert!(matches!(ask(&bundle, own, noon().plus_days(-1)), Refusal::FromTheFuture { .. }));
-    assert!(matches!(ask(&bundle, Hash::of(b"stranger"), noon()), Refusal::NoSeat));
+    assert!(matches!(ask(&bundle, own, noon().plus_days(15)), SigningError::TooOld { .. }));
+    assert!(matches!(ask(&bundle, own, noon().plus_days(-1)), SigningError::FromTheFuture { .. }));
+    assert!(matches!(ask(&bundle, Hash::of(b"stranger"), noon()), SigningError::NoSeat));
     let secretary = committee.seats[6].public_key().id();
-    assert!(matches!(ask(&bundle, secretary, noon()), Refusal::NotAsked { .. }));
+    assert!(matches!(ask(&bundle, secretary, noon()), SigningError::NotAsked { .. }));
     let mut docket = bundle.docket().clone();
     docket.roster = 2;
     let other = Bundle::draft(&docket, bundle.items().to_vec(), None, bundle.events().to_vec()).unwrap();
-    assert!(matches!(ask(&other, own, noon()), Refusal::Roster { in_force: 1, got: 2 }));
+    assert!(matches!(ask(&other, own, noon()), SigningError::Roster { in_force: 1, got: 2 }));
 }
 
 #[test]
@@ -128,8 +131,8 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let named = named_in(&rulings);
     let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-    let (event, procedure) = crate::draft::tabled::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
-    let known = committee.find(&rulings, Named::default()).known;
+    let (event, procedure) = crate::draft::procedure::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
+    let known = committee.find(&rulings, LogRecords::default()).known;
     let grounds = reversal::Grounds {
         policy: None,
         procedure,
@@ -142,18 +145,18 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
     let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
     assert!(verdict(&committee, &bundle, named_in(&rulings)).is_ok());
-    assert!(matches!(verdict(&committee, &bundle, Named::default()), Err(Refusal::Item { .. })));
+    assert!(matches!(verdict(&committee, &bundle, LogRecords::default()), Err(SigningError::Item { .. })));
 
     let others = altered(&committee, &bundle, |statement, _| {
         let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
         *about = vec![ids[1]];
     });
-    assert!(matches!(verdict(&committee, &others, named_in(&rulings)), Err(Refusal::AboutAnother { .. })));
+    assert!(matches!(verdict(&committee, &others, named_in(&rulings)), Err(SigningError::AboutAnother { .. })));
     let both = altered(&committee, &bundle, |statement, _| {
         let Act::Annulment { about, .. } = &mut statement.act else { panic!("an annulment") };
         about.push(ids[1]);
     });
-    assert!(matches!(verdict(&committee, &both, named_in(&rulings)), Err(Refusal::AboutStrangers { .. })));
+    assert!(matches!(verdict(&committee, &both, named_in(&rulings)), Err(SigningError::AboutStrangers { .. })));
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn a_record_is_the_persons_too_where_a_link_joins_their_documents_and_only_there
     let others = rulings.items()[1].identities.clone();
     let by_other = altered(&committee, &reversal, |_, item| item.identities = others);
     let refused = verdict(&committee, &by_other, named_in(&rulings));
-    assert!(matches!(refused, Err(Refusal::AboutAnother { .. })));
+    assert!(matches!(refused, Err(SigningError::AboutAnother { .. })));
 
     let tags = |bundle: &Bundle, at: usize| {
         let statement = Statement::from_json(&bundle.items()[at].statement.0).unwrap();
@@ -200,7 +203,7 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     let sheet = "kind,identity,confirmed,names,measure,term,violations,reasons\n\
         cn-id,610104620927690,yes,某甲,bar,永久,NB-11,理由\nhmt-travel-permit,HA1234567,,某乙,bar,永久,NB-11,理由\n";
     let bundle = committee.rule(sheet);
-    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    let letters = verdict(&committee, &bundle, LogRecords::default()).unwrap();
     for (letter, code) in [(0, "fifteen-digits"), (1, "no-check-digit")] {
         let words = match code {
             "fifteen-digits" => IdentityInvalid::Fifteen.words(),
@@ -212,9 +215,9 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     assert_eq!((bundle.items()[0].identities[0].value.len(), bundle.items()[0].identities[0].confirmed), (15, true));
     // Who drafted must have said so; and a birth that lies ahead by now is refused, whatever the drafter's program took.
     let unsaid = altered(&committee, &bundle, |_, item| item.identities[0].confirmed = false);
-    let found = &mut committee.find(&bundle, Named::default());
+    let found = &mut committee.find(&bundle, LogRecords::default());
     let refused = check(&unsaid, found, signer(&committee), noon());
-    assert!(matches!(refused, Err(Refusal::Identity { fault: IdentityInvalid::Fifteen, .. })));
+    assert!(matches!(refused, Err(SigningError::Identity { fault: IdentityInvalid::Fifteen, .. })));
 }
 
 /// A docket that does something about the first of two rulings, with the identities of its person or without.
@@ -222,8 +225,8 @@ fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversa
     let named = named_in(rulings);
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let (event, procedure) =
-        crate::draft::tabled::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
-    let known = committee.find(rulings, Named::default()).known;
+        crate::draft::procedure::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
+    let known = committee.find(rulings, LogRecords::default()).known;
     let readings = readings(&known[0]);
     let grounds = reversal::Grounds {
         policy: None,
@@ -268,7 +271,7 @@ fn whose_record_is_not_shown_is_said_first_and_a_return_of_nobody_is_refused() {
         assert!(named[0].unnamed().is_empty());
         assert!(named[0].text(Language::Zh).contains("身份证后四位 1512"), "{}", named[0].text(Language::Zh));
         match letters(false) {
-            Err(refused @ Refusal::Unnamed { .. }) => {
+            Err(refused @ SigningError::Unnamed { .. }) => {
                 assert!(is_refused);
                 let zh = refused.text(Language::Zh);
                 assert!(zh.contains("不得签署复出") && zh.contains(&record.to_string()), "{zh}");
@@ -297,11 +300,11 @@ fn a_publication_that_shows_somebody_of_the_docket_is_refused() {
         let mut docket = bundle.docket().clone();
         docket.publication = Some(Hash::of(&text));
         let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text), bundle.events().to_vec()).unwrap();
-        verdict(&committee, &public, Named::default()).map(|letters| letters.len())
+        verdict(&committee, &public, LogRecords::default()).map(|letters| letters.len())
     };
     assert_eq!(published("某**、K**等2人").unwrap(), 2);
     for text in ["某甲等2人", "某 甲", "Ｋｉｍ", "440308 1999 0110 1512", "护照 M12345678"] {
-        assert!(matches!(published(text), Err(Refusal::Exposed { .. })), "{text}");
+        assert!(matches!(published(text), Err(SigningError::Exposed { .. })), "{text}");
     }
 }
 
@@ -315,7 +318,7 @@ fn a_minor_has_a_guardian_and_is_never_public() {
         )
     };
     let bundle = committee.rule_approved(&sheet("某父"), &[2]);
-    let letters = verdict(&committee, &bundle, Named::default()).unwrap();
+    let letters = verdict(&committee, &bundle, LogRecords::default()).unwrap();
     assert!(letters[0].text(Language::Zh).contains("未成年人：行为时未满十八周岁"));
 
     let text = r#"{"v":1,"zh":"公布","en":"published"}"#.as_bytes();
@@ -323,5 +326,5 @@ fn a_minor_has_a_guardian_and_is_never_public() {
     docket.publication = Some(Hash::of(text));
     let events = bundle.events().to_vec();
     let public = Bundle::draft(&docket, bundle.items().to_vec(), Some(text.to_vec()), events).unwrap();
-    assert!(matches!(verdict(&committee, &public, Named::default()), Err(Refusal::Minor { .. })));
+    assert!(matches!(verdict(&committee, &public, LogRecords::default()), Err(SigningError::Minor { .. })));
 }

@@ -63,7 +63,7 @@ fn shows_nothing_raw(text: &str, place: &str) {
 fn nothing_of_a_letter_comes_out_raw() {
     let committee = Committee::found();
     let rulings = committee.rule(SHEET);
-    let known = committee.find(&rulings, Named::default()).known;
+    let known = committee.find(&rulings, LogRecords::default()).known;
     let plain = json!({
         "names": ["某甲", "某乙"], "accounts": ["alpha:a"], "violations": ["NB-11", "XX-1"], "reasons": "理由",
         "conditions": ["培训"], "guardian": "某父", "words": "陈述", "number": "第1号", "born": "2010-01-01",
@@ -118,7 +118,7 @@ fn nothing_of_a_letter_comes_out_raw() {
             let mut docket = rulings.docket().clone();
             docket.issuer = text(&all["issuer"]);
             let head = Head::of(&docket, &docket.items[0], &committee.roster, Some(text(&all["number"])));
-            let about = |original| About {
+            let about = |original| EarlierRecord {
                 record: id,
                 kind: Some(Kind::Ruling),
                 place: Some(Place { index: 1, position: 0 }),
@@ -140,7 +140,7 @@ fn nothing_of_a_letter_comes_out_raw() {
                 ],
                 ..Sources::default()
             };
-            let letter = Letter::new(&statement, head, sources, &TakenBack::default(), &Policies::new());
+            let letter = Letter::new(&statement, head, sources, &DocketReversals::default(), &Policies::new());
             for language in [Language::Zh, Language::En] {
                 shows_nothing_raw(&letter.text(language), &place);
                 shows_nothing_raw(&summary(&[letter.outline(language)], language), &place);

@@ -79,7 +79,7 @@ fn of_a_child(columns: &str, values: &str, rules: impl FnOnce(&mut Rules<'_>)) -
     let row = GOOD.replace("440308199901101512", "10000020090501001X");
     let sheet = format!("{HEADER},{columns}\n{row},{values}");
     read(sheet.as_bytes(), &own).map(|sheet| sheet.rows).map_err(|error| match error {
-        SheetError::Faults(faults) => names(&faults),
+        SheetError::Findings(faults) => names(&faults),
         other @ SheetError::Table(_) => panic!("{other}"),
     })
 }

@@ -8,7 +8,7 @@ use callboard_keys::SeatKey;
 use callboard_rules::policies::{self, PolicyError};
 
 use super::*;
-use crate::genesis::{
+use crate::setup::{
     Drafter, document,
     tests::{ISSUER, now, os_rng, seats, setup},
 };
@@ -40,15 +40,15 @@ impl World {
         Members { version: members.version + 1, ..members }
     }
 
-    fn told(&self, act: Act, language: Language) -> Result<String, Refusal> {
+    fn told(&self, act: Act, language: Language) -> Result<String, SigningError> {
         let mut drafter = Drafter { issuer: ISSUER.to_owned(), roster: 1, issued_at: now(), rng: &mut os_rng() };
         let bundle = drafter.documents([act]).unwrap();
-        let against = Against { pin: None, in_force: &self.in_force };
+        let against = Baseline { pin: None, in_force: &self.in_force };
         let told = check_public(&bundle, &against, self.seats[0].public_key().id(), now(), language)?;
         Ok(told.into_iter().next().unwrap())
     }
 
-    fn told_members(&self, members: &Members) -> Result<String, Refusal> {
+    fn told_members(&self, members: &Members) -> Result<String, SigningError> {
         self.told(Act::Members(Box::new(document(Kind::Members, members).unwrap())), Language::En)
     }
 }
@@ -86,14 +86,16 @@ fn nothing_later_than_the_first_is_signed_without_the_one_in_force() {
     let mut world = World::new();
     let members = world.members();
     let skipped = Members { version: 3, ..members.clone() };
-    assert!(matches!(world.told_members(&skipped), Err(Refusal::NotNext { in_force: 1, got: 3, .. })));
+    assert!(matches!(world.told_members(&skipped), Err(SigningError::NotNext { in_force: 1, got: 3, .. })));
     let roster = world.in_force.roster.take().unwrap();
     let next = Roster { version: 2, ..roster };
     let roster = Act::Roster(Box::new(document(Kind::Roster, &next).unwrap()));
-    assert!(matches!(world.told(roster, Language::En), Err(Refusal::NotAtHand { what, .. }) if what.en == "roster"));
+    assert!(
+        matches!(world.told(roster, Language::En), Err(SigningError::NotAtHand { what, .. }) if what.en == "roster")
+    );
     world.in_force.members = None;
     assert!(
-        matches!(world.told_members(&members), Err(Refusal::NotAtHand { what, .. }) if what.en == "list of members")
+        matches!(world.told_members(&members), Err(SigningError::NotAtHand { what, .. }) if what.en == "list of members")
     );
     assert!(world.told_members(&Members { version: 1, ..members }).is_ok());
 }
@@ -117,14 +119,14 @@ fn swapped_recipients_show() {
 fn a_policy_is_checked_and_shown_against_the_version_before() {
     let world = World::new();
     let hidden = world.told(policy(|policy| policy.zone = "\u{1b}[8m".to_owned()), Language::Zh);
-    let Err(Refusal::Policy { source: PolicyError::Hidden { place, text }, .. }) = hidden else {
+    let Err(SigningError::Policy { source: PolicyError::Hidden { place, text }, .. }) = hidden else {
         panic!("a zone that hides what follows it")
     };
     assert_eq!((place.as_str(), text.as_str()), ("zone", "\\u{1b}[8m"));
     let nowhere = world.told(policy(|policy| policy.zone = "Asia/Nowhere".to_owned()), Language::Zh);
-    assert!(matches!(nowhere, Err(Refusal::Policy { source: PolicyError::Zone, .. })));
+    assert!(matches!(nowhere, Err(SigningError::Policy { source: PolicyError::Zone, .. })));
     let unmarked = world.told(policy(|policy| policy.violations[0].mark.clear()), Language::Zh);
-    assert!(matches!(unmarked, Err(Refusal::Policy { .. })));
+    assert!(matches!(unmarked, Err(SigningError::Policy { .. })));
 
     let changed = policy(|policy| {
         policy.measures.get_mut(&MeasureKind::Suspension).unwrap().on_term_end = OnTermEnd::Expires;

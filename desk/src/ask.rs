@@ -15,13 +15,13 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    draft::named::Named,
+    draft::log_records::LogRecords,
     registry::{Registry, RegistryError},
 };
 
 /// Why there is no standing to show.
 #[derive(Debug, thiserror::Error)]
-pub enum AskingError {
+pub enum AskError {
     /// From the registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -59,18 +59,18 @@ pub async fn ask(
     identities: Vec<Identity>,
     at: Option<Time>,
     rng: &mut impl CryptoRng,
-) -> Result<Answer, AskingError> {
+) -> Result<Answer, AskError> {
     let roster = registry.roster().await?;
     let service = &registry.pin().tokens_url;
     let known = derive(registry.caller(), service, &roster, identities, rng, |_| {}).await?;
     let tags: Vec<EpochTag> = known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
-    let mut answer = standings(registry, std::slice::from_ref(&tags), at, &mut Named::default(), rng).await?;
-    let standing = answer.pop().ok_or(AskingError::OtherTags)?;
+    let mut answer = standings(registry, std::slice::from_ref(&tags), at, &mut LogRecords::default(), rng).await?;
+    let standing = answer.pop().ok_or(AskError::OtherTags)?;
     let mut proofs = Vec::with_capacity(standing.reasons.len());
     for reason in &standing.reasons {
         let (proven, bytes) = registry.record(reason.record, rng).await?;
         if !bears_out(&proven, reason, standing.tags.as_slice()) {
-            return Err(AskingError::Reason(reason.record));
+            return Err(AskError::Reason(reason.record));
         }
         proofs.push((proven, bytes));
     }
@@ -83,16 +83,16 @@ pub(super) async fn standings(
     registry: &Registry<'_>,
     persons: &[Vec<EpochTag>],
     at: Option<Time>,
-    named: &mut Named,
+    named: &mut LogRecords,
     rng: &mut impl CryptoRng,
-) -> Result<Vec<Standing>, AskingError> {
+) -> Result<Vec<Standing>, AskError> {
     let answer = registry.standings(persons, at, rng).await?;
     for ((tags, standing), links) in persons.iter().zip(&answer.standings).zip(&answer.links) {
         named.fetch_links(registry, links, rng).await?;
         let joined = named.joined(tags);
         if !tags.iter().all(|tag| standing.tags.contains(tag)) || !standing.tags.iter().all(|tag| joined.contains(tag))
         {
-            return Err(AskingError::OtherTags);
+            return Err(AskError::OtherTags);
         }
     }
     Ok(answer.standings)

@@ -71,7 +71,7 @@ pub struct SetupDrafts {
 
 /// Why a registry can't begin so.
 #[derive(Debug, thiserror::Error)]
-pub enum FoundingError {
+pub enum SetupError {
     /// Too few seats to decide, or to replace one that is lost.
     #[error("{}", zh_en!("至少须有2名评议委员、2名主任委员和1名秘书处人员，使任何一人都不必为更换自己而签署；现有{panel}名、{chairs}名和{secretariat}名",
         "a committee has at least 2 seats of the panel, 2 chairs and 1 of the secretariat, so that none is needed to replace itself; here are {panel}, {chairs} and {secretariat}"))]
@@ -117,10 +117,10 @@ pub enum FoundingError {
 
 impl RegistrySetup {
     /// Drafts the dockets.
-    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<SetupDrafts, FoundingError> {
-        let of_other = |whose| FoundingError::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
+    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<SetupDrafts, SetupError> {
+        let of_other = |whose| SetupError::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
         if self.token_keys.is_empty() {
-            return Err(FoundingError::NoTokenKey);
+            return Err(SetupError::NoTokenKey);
         }
         if self.token_keys.iter().any(|key| key.issuer != self.issuer) {
             return Err(of_other(Phrase::new("身份代码密钥", "a token key")));
@@ -129,7 +129,7 @@ impl RegistrySetup {
             return Err(of_other(Phrase::new("会员单位的密钥", "a member's key")));
         }
         if self.expires <= self.issued_at {
-            return Err(FoundingError::BornExpired);
+            return Err(SetupError::BornExpired);
         }
         let roster = self.roster()?;
         let mut drafter = Drafter { issuer: self.issuer, roster: 1, issued_at: self.issued_at, rng };
@@ -145,7 +145,7 @@ impl RegistrySetup {
             let members = self.members.into_iter().map(|member| member.into_member(quota.clone())).collect();
             let members = Members { v: 1, version: 1, members };
             if members.keys().any(|key| roster.keys().any(|other| other == key)) {
-                return Err(FoundingError::KeyRepeated);
+                return Err(SetupError::KeyRepeated);
             }
             let text = document(Kind::Members, &members)?;
             Some(drafter.documents([Act::Members(Box::new(text))])?)
@@ -153,7 +153,7 @@ impl RegistrySetup {
         Ok(SetupDrafts { genesis, policies, members, roster })
     }
 
-    fn roster(&self) -> Result<Roster, FoundingError> {
+    fn roster(&self) -> Result<Roster, SetupError> {
         let seats: Vec<Seat> = self.seats.iter().cloned().map(PublicSeat::into_seat).collect();
         let mut keys: Vec<VerifierKey> = self.members.iter().map(|member| member.witness.clone()).collect();
         keys.extend(self.witnesses.iter().cloned());
@@ -182,11 +182,11 @@ pub fn majority(witnesses: usize) -> u64 {
 }
 
 /// How many of whom each kind asks in a first roster, for a committee of these seats.
-pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCount>>, FoundingError> {
+pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCount>>, SetupError> {
     let of = |role| seats.iter().map(|seat| u64::from(seat.role == role)).sum();
     let (panel, chairs, secretariat) = (of(Role::Panel), of(Role::Chair), of(Role::Secretariat));
     if panel < 2 || chairs < 2 || secretariat < 1 {
-        return Err(FoundingError::TooFewSeats { panel, chairs, secretariat });
+        return Err(SetupError::TooFewSeats { panel, chairs, secretariat });
     }
     // The next roster must be within reach after the loss of one seat.
     let panel = RoleCount { role: Role::Panel, count: PANEL_SIGNATURES.min(panel - 1) };
@@ -239,9 +239,9 @@ impl<R: CryptoRng> Drafter<'_, R> {
 }
 
 /// The public document that says `value`, read as everyone else will read it.
-pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Result<Document<T>, FoundingError> {
+pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Result<Document<T>, SetupError> {
     let text = String::from_utf8_lossy(&to_json(value)).into_owned();
-    Document::read(text).map_err(|source| FoundingError::Document { kind, source })
+    Document::read(text).map_err(|source| SetupError::Document { kind, source })
 }
 
 #[cfg(test)]

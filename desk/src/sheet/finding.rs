@@ -5,10 +5,7 @@
 use std::fmt;
 
 use callboard_client::{
-    table::{
-        Odd, Oddity,
-        findings::{self, Finding},
-    },
+    table::{Odd, Oddity, findings},
     visible::Visible,
 };
 use callboard_federation::{identity::IdentityInvalid, policy::Words};
@@ -29,16 +26,16 @@ pub struct Place {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Finding {
     /// Where.
     pub place: Place,
     /// What.
-    pub wrong: Wrong,
+    pub wrong: FindingKind,
 }
 
 /// What can be wrong in a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wrong {
+pub enum FindingKind {
     /// Nothing stands below the headers.
     NoRows,
     /// No row is one of headers.
@@ -168,7 +165,7 @@ pub enum Wrong {
     PassportNameAlone,
 }
 
-impl Wrong {
+impl FindingKind {
     /// What is wrong, and how to mend it.
     pub fn words(&self) -> Words {
         let (zh, en) = match self {
@@ -394,25 +391,25 @@ impl Place {
     }
 }
 
-impl Fault {
+impl Finding {
     /// What is odd about the table.
     pub(super) fn odd(oddity: &Oddity, layout: Option<&Layout>) -> Self {
         let column = oddity.column.and_then(|at| layout?.at(at));
-        Self { place: Place { row: oddity.row, index: oddity.column, column }, wrong: Wrong::Odd(oddity.odd) }
+        Self { place: Place { row: oddity.row, index: oddity.column, column }, wrong: FindingKind::Odd(oddity.odd) }
     }
 
     /// As it is told.
-    pub(super) fn finding(&self) -> Finding {
+    pub(super) fn finding(&self) -> findings::Finding {
         let title = self.place.column.map(|column| {
             let (zh, en) = column.titles();
             Words { zh, en }
         });
         let place = findings::Place { row: self.place.row, column: self.place.index, title };
-        Finding { place, words: self.wrong.words() }
+        findings::Finding { place, words: self.wrong.words() }
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(findings::Lines::of([self.finding()]).text(1).spoken())
     }

@@ -5,31 +5,31 @@ use callboard_federation::{encoding::RecordId, identity::Identity, roster::Roste
 use rand_core::CryptoRng;
 
 use super::{
-    Refusal,
+    SigningError,
     original::{self, Originals},
 };
 use crate::{
-    asking::AskingError,
+    ask::AskError,
     bundle::Bundle,
-    draft::named::Named,
-    listed::{self, Policies, Stands},
+    draft::log_records::LogRecords,
+    measures::{self, PersonMeasures, Policies},
     registry::{Registry, RegistryError},
 };
 
 /// What was found, proven and derived.
-pub struct Found {
+pub struct Facts {
     /// The roster in force.
     pub roster: Roster,
     /// The policies that the statements, and the records that they are about, name.
     pub policies: Policies,
     /// The records that they are about.
-    pub named: Named,
+    pub named: LogRecords,
     /// The identities of each item, with their tags under every live epoch.
     pub known: Vec<Vec<Known>>,
     /// The records that they are about, as the identities open them.
     pub originals: Originals,
     /// What stands already for the person of each item.
-    pub stands: Vec<Stands>,
+    pub stands: Vec<PersonMeasures>,
 }
 
 /// Why it couldn't be found.
@@ -43,13 +43,13 @@ pub enum FetchError {
     Tokens(#[from] TokensError),
     /// What stands already can't be asked, or isn't borne out.
     #[error(transparent)]
-    Listed(#[from] AskingError),
+    Measures(#[from] AskError),
     /// The bundle can't be signed whatever is found.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] SigningError),
 }
 
-impl Found {
+impl Facts {
     /// Asks the registry and the token service for all that a bundle is checked by; `progress` hears of each tag.
     pub async fn fetch(
         registry: &Registry<'_>,
@@ -62,11 +62,11 @@ impl Found {
         let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
         let about = statements.iter().flat_map(Statement::about).copied();
         // What the docket itself holds isn't logged yet.
-        let mut named = Named::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
+        let mut named = LogRecords::fetch(registry, about.filter(|id| !own.contains(id)), rng).await?;
         let mut policies = Policies::new();
         let policy_of = |statement: &Statement| Some(statement.basis()?.policy.sha256);
         for sha256 in statements.iter().chain(named.statements()).filter_map(policy_of) {
-            listed::policy(registry, &mut policies, sha256).await?;
+            measures::policy(registry, &mut policies, sha256).await?;
         }
 
         let (counts, identities) = identities(bundle)?;
@@ -81,26 +81,27 @@ impl Found {
         for (statement, known) in statements.iter().zip(&known) {
             original::fetch(registry, statement, known, &named, &mut originals, rng).await;
         }
-        let stands = listed::of_each(registry, &statements, &mut named, &mut policies, rng).await?;
+        let stands = measures::of_each(registry, &statements, &mut named, &mut policies, rng).await?;
         Ok(Self { roster, policies, named, known, originals, stands })
     }
 }
 
-fn statements(bundle: &Bundle) -> Result<Vec<Statement>, Refusal> {
+fn statements(bundle: &Bundle) -> Result<Vec<Statement>, SigningError> {
     let read = |(signed, item): (&callboard_federation::docket::Item, &crate::bundle::Item)| {
-        Statement::from_json(&item.statement.0).map_err(|source| Refusal::Statement { record: signed.record, source })
+        Statement::from_json(&item.statement.0)
+            .map_err(|source| SigningError::Statement { record: signed.record, source })
     };
     bundle.docket().items.iter().zip(bundle.items()).map(read).collect()
 }
 
 /// The identities of all items in a row, normalised again, and how many each item has.
-pub(super) fn identities(bundle: &Bundle) -> Result<(Vec<usize>, Vec<Identity>), Refusal> {
+pub(super) fn identities(bundle: &Bundle) -> Result<(Vec<usize>, Vec<Identity>), SigningError> {
     let (mut counts, mut all) = (Vec::with_capacity(bundle.items().len()), Vec::new());
     for (signed, item) in bundle.docket().items.iter().zip(bundle.items()) {
         counts.push(item.identities.len());
         for carried in &item.identities {
             let identity = Identity::normalise(carried.kind, &carried.value, carried.confirmed);
-            all.push(identity.map_err(|fault| Refusal::Identity { record: signed.record, fault })?);
+            all.push(identity.map_err(|fault| SigningError::Identity { record: signed.record, fault })?);
         }
     }
     Ok((counts, all))

@@ -15,11 +15,11 @@ use callboard_federation::{
 };
 use callboard_rules::policies::PolicyError;
 
-use crate::{language::Language, letter::term::instant_text, publication::Exposed};
+use crate::{language::Language, letter::term::instant_text, publication::ExposureError};
 
 /// Why a docket isn't signed.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum SigningError {
     #[error("{}", zh_en!("该文书属于另一登记册，不是本机所信任的登记册",
         "the docket is of another registry than the pinned one"))]
     Issuer,
@@ -45,7 +45,7 @@ pub enum Refusal {
     Exposed {
         record: RecordId,
         #[source]
-        source: Exposed,
+        source: ExposureError,
     },
     #[error("{}", zh_en!("记录 {record}：文书与其程序记载的文号不同",
         "record {record}: its letter and its procedure bear two numbers"))]
@@ -138,7 +138,7 @@ pub enum Refusal {
     Document { record: RecordId, why: Phrase },
 }
 
-impl Refusal {
+impl SigningError {
     /// Why, in a language.
     pub fn text(&self, language: Language) -> String {
         language.saying(|| error_chain(self))

@@ -26,29 +26,29 @@ use jiff::tz::TimeZone;
 use rand_core::CryptoRng;
 
 use super::{
-    asking::AskingError,
+    ask::AskError,
     bundle::Bundle,
     draft::{
-        DraftError, Drafted, Draw,
+        DraftError, DraftItem, Draw,
         again::again,
         gather,
         link::link,
-        named::Named,
+        log_records::LogRecords,
+        procedure::table,
         reversal::{Grounds, Reversal, erase, reverse},
         ruling::ruling,
-        tabled::table,
     },
-    letter::about::NUMBER,
-    listed,
+    letter::earlier_record::NUMBER,
+    measures,
     publication::{Publish, PublishError},
     registry::{PolicyName, Registry, RegistryError},
-    sheet::{self, Confirmed, Row, SheetError},
-    signing::{self, FetchError, Found, Refusal},
+    sheet::{self, Confirmations, Row, SheetError},
+    signing::{self, Facts, FetchError, SigningError},
 };
 
 /// Why there is no docket.
 #[derive(Debug, thiserror::Error)]
-pub enum DraftingError {
+pub enum DrafterError {
     /// The sheet gives no rows.
     #[error(transparent)]
     Sheet(#[from] SheetError),
@@ -60,7 +60,7 @@ pub enum DraftingError {
     Tokens(#[from] TokensError),
     /// Which links join the person's documents can't be asked, or isn't borne out.
     #[error(transparent)]
-    Asking(#[from] AskingError),
+    Asking(#[from] AskError),
     /// It can't be drafted so.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -78,7 +78,7 @@ pub enum DraftingError {
     Publish(#[from] PublishError),
     /// What is published with it would be refused where it is signed.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] SigningError),
     /// What that is checked by can't be found.
     #[error(transparent)]
     Fetch(FetchError),
@@ -100,14 +100,14 @@ pub struct SheetFile<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
     /// What was confirmed of its rows.
-    pub confirmed: Confirmed<'a>,
+    pub confirmed: Confirmations<'a>,
     /// Is told what isn't read of it.
     pub note: &'a (dyn Fn(&Note) + Sync),
 }
 
 /// What goes with a reversal.
 #[derive(Clone, Default)]
-pub struct With {
+pub struct ReversalInput {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyName>,
     /// What is to be sealed.
@@ -120,7 +120,7 @@ pub struct With {
 
 /// What a docket appears with: the number of its letters, and what is published.
 #[derive(Default)]
-pub struct Front {
+pub struct Heading {
     /// The number of its letters (文号).
     pub number: Option<String>,
     /// The public text.
@@ -128,39 +128,39 @@ pub struct Front {
 }
 
 /// What became of a sheet.
-struct DraftedRows {
-    drafted: Vec<Drafted>,
+struct RowItems {
+    drafted: Vec<DraftItem>,
     rows: Vec<u32>,
     publication: Option<Vec<u8>>,
 }
 
 /// A drafter at work, under the roster in force.
-pub struct Drafting<'a> {
+pub struct Drafter<'a> {
     registry: &'a Registry<'a>,
     key: &'a SeatKey,
     now: Time,
     roster: Roster,
-    front: Front,
+    front: Heading,
 }
 
 /// A docket of rulings, and the row of the sheet that each of its last statements is of.
-pub struct Ruled {
+pub struct Draft {
     /// The docket.
     pub bundle: Bundle,
     /// The rows, in the order of the statements.
     pub rows: Vec<u32>,
 }
 
-impl<'a> Drafting<'a> {
+impl<'a> Drafter<'a> {
     /// Fetches the roster in force, in which the drafter has a seat.
     pub async fn begin(
         registry: &'a Registry<'a>,
         key: &'a SeatKey,
         now: Time,
-        front: Front,
-    ) -> Result<Self, DraftingError> {
+        front: Heading,
+    ) -> Result<Self, DrafterError> {
         let roster = registry.roster().await?;
-        roster.seat(&key.public_key().id()).ok_or(DraftingError::NoSeat)?;
+        roster.seat(&key.public_key().id()).ok_or(DrafterError::NoSeat)?;
         Ok(Self { registry, key, now, roster, front })
     }
 
@@ -192,11 +192,11 @@ impl<'a> Drafting<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Ruled, DraftingError> {
+    ) -> Result<Draft, DrafterError> {
         let (event, procedure) = self.table(rng)?;
         let ruled = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
         let bundle = gather(&self.roster, ruled.drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
-        Ok(Ruled { bundle, rows: ruled.rows })
+        Ok(Draft { bundle, rows: ruled.rows })
     }
 
     /// Drafts a ruling of each row that is taken over from before the registry, without a case, under a policy that allows it.
@@ -205,7 +205,7 @@ impl<'a> Drafting<'a> {
         sheet: SheetFile<'_>,
         policy: &PolicyName,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DraftingError> {
+    ) -> Result<Bundle, DrafterError> {
         let without = Hash::from_bytes([0; 32]);
         let ruled = self.drafted_rows(sheet, policy, without, false, rng, |_| {}).await?;
         Ok(gather(&self.roster, ruled.drafted, ruled.publication, Vec::new(), &mut self.draw(rng))?)
@@ -216,9 +216,9 @@ impl<'a> Drafting<'a> {
         &self,
         reversal: Reversal,
         ids: &[RecordId],
-        with: With,
+        with: ReversalInput,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DraftingError> {
+    ) -> Result<Bundle, DrafterError> {
         let (event, procedure) = self.table(rng)?;
         let publication = self.front.publish.without_rows()?;
         let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
@@ -230,10 +230,10 @@ impl<'a> Drafting<'a> {
         &self,
         record: RecordId,
         sheet: SheetFile<'_>,
-        with: With,
+        with: ReversalInput,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Ruled, DraftingError> {
+    ) -> Result<Draft, DrafterError> {
         let (event, procedure) = self.table(rng)?;
         let policy = if let Some(policy) = &with.policy {
             policy.clone()
@@ -246,7 +246,7 @@ impl<'a> Drafting<'a> {
         let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
         let bundle = self.gathered(drafted, ruled.publication, vec![event], rng).await?;
-        Ok(Ruled { bundle, rows: ruled.rows })
+        Ok(Draft { bundle, rows: ruled.rows })
     }
 
     /// Drafts a link of identities.
@@ -257,7 +257,7 @@ impl<'a> Drafting<'a> {
         policy: &PolicyName,
         effective_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DraftingError> {
+    ) -> Result<Bundle, DrafterError> {
         let (event, procedure) = self.table(rng)?;
         let (policy, _) = self.registry.policy(policy).await?;
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
@@ -273,9 +273,9 @@ impl<'a> Drafting<'a> {
         uncounted: Vec<u64>,
         readings: &[Reading],
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DraftingError> {
-        let mut named = Named::fetch(self.registry, about.iter().copied(), rng).await?;
-        listed::join(self.registry, &about, &mut named, rng).await?;
+    ) -> Result<Bundle, DrafterError> {
+        let mut named = LogRecords::fetch(self.registry, about.iter().copied(), rng).await?;
+        measures::join(self.registry, &about, &mut named, rng).await?;
         let known =
             if readings.is_empty() { Vec::new() } else { self.derive(identities(readings), rng, |_| {}).await? };
         let of = (readings, known.as_slice());
@@ -287,21 +287,21 @@ impl<'a> Drafting<'a> {
     /// is about, as each signer's desk will.
     async fn gathered(
         &self,
-        drafted: Vec<Drafted>,
+        drafted: Vec<DraftItem>,
         publication: Option<Vec<u8>>,
         events: Vec<Envelope>,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DraftingError> {
+    ) -> Result<Bundle, DrafterError> {
         let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
         if bundle.publication().is_some() {
-            let mut found = Found::fetch(self.registry, &bundle, rng, |_| {}).await?;
+            let mut found = Facts::fetch(self.registry, &bundle, rng, |_| {}).await?;
             signing::letters(&bundle, &mut found, self.now)?;
         }
         Ok(bundle)
     }
 
     /// Drafts the statements of a bundle in a new docket.
-    pub fn anew(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, DraftingError> {
+    pub fn anew(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, DrafterError> {
         Ok(again(bundle, &self.roster, &mut self.draw(rng))?)
     }
 
@@ -318,10 +318,10 @@ impl<'a> Drafting<'a> {
         identities: Vec<Identity>,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Vec<Known>, DraftingError> {
+    ) -> Result<Vec<Known>, DrafterError> {
         let pin = self.registry.pin();
         if pin.is_sandbox() && identities.iter().any(Identity::is_somebodys) {
-            return Err(DraftingError::SomebodyInSandbox(IdentityInvalid::Somebodys));
+            return Err(DrafterError::SomebodyInSandbox(IdentityInvalid::Somebodys));
         }
         Ok(derive(self.registry.caller(), &pin.tokens_url, &self.roster, identities, rng, progress).await?)
     }
@@ -334,9 +334,9 @@ impl<'a> Drafting<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<DraftedRows, DraftingError> {
+    ) -> Result<RowItems, DrafterError> {
         let (policy, document) = self.registry.policy(policy).await?;
-        let zone = TimeZone::get(&document.value.zone).map_err(|_| DraftingError::Zone)?;
+        let zone = TimeZone::get(&document.value.zone).map_err(|_| DrafterError::Zone)?;
         let live_epochs = live_epochs(&self.roster).count();
         let rules = sheet::Rules {
             policy: &document.value,
@@ -361,7 +361,7 @@ impl<'a> Drafting<'a> {
         }
         let publish = &self.front.publish;
         let publication = publish.of_sheet(&rows, &document.value, self.front.number.as_deref(), self.now)?;
-        Ok(DraftedRows { drafted, rows: rows.iter().map(|row| row.number).collect(), publication })
+        Ok(RowItems { drafted, rows: rows.iter().map(|row| row.number).collect(), publication })
     }
 
     /// Seals the number of the letter with what it says: so that a letter about this one can name it.
@@ -374,18 +374,18 @@ impl<'a> Drafting<'a> {
         &self,
         reversal: Reversal,
         ids: &[RecordId],
-        with: With,
+        with: ReversalInput,
         procedure: Hash,
         rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Drafted>, DraftingError> {
+    ) -> Result<Vec<DraftItem>, DrafterError> {
         if with.plain.is_some() && !reversal.has_details() {
-            return Err(DraftingError::NoReasons(reversal.kind()));
+            return Err(DrafterError::NoReasons(reversal.kind()));
         }
         if with.plain.is_some() && with.identities.is_empty() {
-            return Err(DraftingError::NobodyToSealFor);
+            return Err(DrafterError::NobodyToSealFor);
         }
-        let mut named = Named::fetch(self.registry, ids.iter().copied(), rng).await?;
-        listed::join(self.registry, ids, &mut named, rng).await?;
+        let mut named = LogRecords::fetch(self.registry, ids.iter().copied(), rng).await?;
+        measures::join(self.registry, ids, &mut named, rng).await?;
         let policy = match &with.policy {
             Some(name) => Some(self.registry.policy(name).await?.0),
             None => None,
@@ -415,8 +415,8 @@ impl<'a> Drafting<'a> {
 /// The identities that a bundle has of the subjects of some records, each once; of what it doesn't hold they may be too.
 ///
 /// # Errors
-/// [`DraftingError::NotInBundle`], if it holds none of them.
-pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result<Vec<Reading>, DraftingError> {
+/// [`DrafterError::NotInBundle`], if it holds none of them.
+pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result<Vec<Reading>, DrafterError> {
     let today = day_in_china(now);
     let mut all: Vec<Reading> = Vec::new();
     for record in records {
@@ -430,12 +430,12 @@ pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result
         }
     }
     match records.first() {
-        Some(first) if all.is_empty() => Err(DraftingError::NotInBundle(*first)),
+        Some(first) if all.is_empty() => Err(DrafterError::NotInBundle(*first)),
         _ => Ok(all),
     }
 }
 
-impl From<FetchError> for DraftingError {
+impl From<FetchError> for DrafterError {
     fn from(error: FetchError) -> Self {
         match error {
             FetchError::Refused(refusal) => refusal.into(),

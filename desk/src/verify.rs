@@ -17,19 +17,19 @@ use callboard_federation::{
 };
 
 /// What a file shows.
-pub enum Verified {
+pub enum VerifiedFile {
     /// A record that was logged under the pinned genesis.
     Proof(Box<Proven>),
     /// A docket whose statements are those that were signed.
-    Docket(ShownDocket),
+    Docket(DocketReport),
     /// A check that a member's log of checks holds.
-    Check(ShownCheck),
+    Check(CheckReport),
     /// That a member left, and erased what it had; whether its signature was verified.
     Departure(Departure, bool),
 }
 
 /// A check that was held against the root of a log of checks, and that against the member's word.
-pub struct ShownCheck {
+pub struct CheckReport {
     /// The line and its place.
     pub check: CheckProof,
     /// The member's word of the root, if the file has one.
@@ -42,7 +42,7 @@ pub struct ShownCheck {
     pub logged: Option<(u64, Time)>,
 }
 
-impl ShownCheck {
+impl CheckReport {
     /// Whether the check is shown to be older than its anchor: the root is the member's verified word, and the registry's log
     /// is proven to hold it. Anything less anyone can make at any time.
     pub const fn is_anchored(&self) -> bool {
@@ -51,7 +51,7 @@ impl ShownCheck {
 }
 
 /// A docket that was held against its own commitments, and a roster, if one was at hand.
-pub struct ShownDocket {
+pub struct DocketReport {
     /// What was signed.
     pub docket: Docket,
     /// SHA-256 of the payload.
@@ -64,7 +64,7 @@ pub struct ShownDocket {
 
 /// Which part of a file fails.
 #[derive(Debug, thiserror::Error)]
-pub enum VerificationError {
+pub enum VerifyError {
     /// Neither a proof file nor a docket file.
     #[error("{}", zh_en!("既不是证明文件，也不是文书文件或查询证明",
         "neither a proof file, nor a docket file, nor the proof of a check"))]
@@ -177,15 +177,15 @@ pub fn verify(
     roster: Option<&[u8]>,
     members: Option<&[u8]>,
     now: Time,
-) -> Result<Verified, VerificationError> {
+) -> Result<VerifiedFile, VerifyError> {
     let value: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(bytes).map_err(|_| VerificationError::Unknown)?;
+        serde_json::from_slice(bytes).map_err(|_| VerifyError::Unknown)?;
     if value.contains_key("roots") {
-        return Ok(Verified::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis, now)?)));
+        return Ok(VerifiedFile::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis, now)?)));
     }
     if value.contains_key("check") {
         let members = members.map(|bytes| proven_members(bytes, genesis, now)).transpose()?;
-        return verify_check(from_json(bytes)?, members.as_ref(), now).map(Verified::Check);
+        return verify_check(from_json(bytes)?, members.as_ref(), now).map(VerifiedFile::Check);
     }
     if value.contains_key("payloadType") {
         let envelope: Envelope = from_json(bytes)?;
@@ -193,42 +193,38 @@ pub fn verify(
         return verify_departure(&envelope, members.as_ref());
     }
     if !value.contains_key("docket") || !value.contains_key("items") {
-        return Err(VerificationError::Unknown);
+        return Err(VerifyError::Unknown);
     }
     let roster = roster.map(|bytes| proven_roster(bytes, genesis, now)).transpose()?;
-    verify_docket(HandIn::from_json(bytes)?, genesis, roster.as_ref()).map(Verified::Docket)
+    verify_docket(HandIn::from_json(bytes)?, genesis, roster.as_ref()).map(VerifiedFile::Docket)
 }
 
-fn proven_roster(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Roster, VerificationError> {
+fn proven_roster(bytes: &[u8], genesis: &Hash, now: Time) -> Result<Roster, VerifyError> {
     match ProofFile::from_json(bytes)?.verify(genesis, now)?.statement.act {
         Act::Roster(roster) => Ok(roster.value),
-        _ => Err(VerificationError::NotARoster),
+        _ => Err(VerifyError::NotARoster),
     }
 }
 
 /// The members' list, and the roster whose log and witnesses are known by it.
-fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<(Members, Roster), VerificationError> {
+fn proven_members(bytes: &[u8], genesis: &Hash, now: Time) -> Result<(Members, Roster), VerifyError> {
     let proven = ProofFile::from_json(bytes)?.verify(genesis, now)?;
     match proven.statement.act {
         Act::Members(members) => Ok((members.value, proven.roster)),
-        _ => Err(VerificationError::NotMembers),
+        _ => Err(VerifyError::NotMembers),
     }
 }
 
 /// The departure is the word of a member that the list named.
-fn verify_departure(envelope: &Envelope, members: Option<&(Members, Roster)>) -> Result<Verified, VerificationError> {
-    let Some((members, _)) = members else { return Ok(Verified::Departure(declaration::read(envelope)?, false)) };
+fn verify_departure(envelope: &Envelope, members: Option<&(Members, Roster)>) -> Result<VerifiedFile, VerifyError> {
+    let Some((members, _)) = members else { return Ok(VerifiedFile::Departure(declaration::read(envelope)?, false)) };
     let key_of = |id: &KeyId| members.of_key(id).map(|(member, key)| (*key, &member.member));
-    Ok(Verified::Departure(declaration::check(envelope, key_of)?, true))
+    Ok(VerifiedFile::Departure(declaration::check(envelope, key_of)?, true))
 }
 
 /// The line is under its root; the root is the member's word; the word is signed by a key of the members' list, and in the
 /// log of the roster.
-fn verify_check(
-    file: CheckFile,
-    members: Option<&(Members, Roster)>,
-    now: Time,
-) -> Result<ShownCheck, VerificationError> {
+fn verify_check(file: CheckFile, members: Option<&(Members, Roster)>, now: Time) -> Result<CheckReport, VerifyError> {
     let CheckFile { check, anchor: envelope, log_index, logged: proof } = file;
     check.verify()?;
     let anchor = match (&envelope, members) {
@@ -240,11 +236,11 @@ fn verify_check(
         (None, _) => None,
     };
     if anchor.as_ref().is_some_and(|anchor| (anchor.size, anchor.root) != (check.size, check.root)) {
-        return Err(VerificationError::AnchorOfAnother);
+        return Err(VerifyError::AnchorOfAnother);
     }
     let mut logged = None;
     if let Some(proof) = proof {
-        let envelope = envelope.as_ref().ok_or(VerificationError::NoAnchor)?;
+        let envelope = envelope.as_ref().ok_or(VerifyError::NoAnchor)?;
         let got = proof.proof.inclusion.index;
         if let Some(said) = log_index.filter(|said| *said != got) {
             return Err(AnchorProofError::Index { said, got }.into());
@@ -254,25 +250,24 @@ fn verify_check(
         }
     }
     let is_signed = anchor.is_some() && members.is_some();
-    Ok(ShownCheck { check, anchor, is_signed, log_index, logged })
+    Ok(CheckReport { check, anchor, is_signed, log_index, logged })
 }
 
-fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Result<ShownDocket, VerificationError> {
+fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Result<DocketReport, VerifyError> {
     let (disclosed, shares) = hand_in.into_parts();
     let docket = Docket::from_json(&disclosed.envelope.payload.0)?;
     if docket.items.len() != disclosed.items.len() {
-        return Err(VerificationError::Items { expected: docket.items.len(), got: disclosed.items.len() });
+        return Err(VerifyError::Items { expected: docket.items.len(), got: disclosed.items.len() });
     }
     let (mut first, mut statements) = (None, Vec::with_capacity(docket.items.len()));
     for (item, bytes) in docket.items.iter().zip(&disclosed.items) {
         let (record, bytes) = (item.record, bytes.as_deref().unwrap_or_default());
         if Statement::commitment(bytes) != item.commitment {
-            return Err(VerificationError::Commitment(record));
+            return Err(VerifyError::Commitment(record));
         }
-        let statement =
-            Statement::from_json(bytes).map_err(|source| VerificationError::Statement { record, source })?;
+        let statement = Statement::from_json(bytes).map_err(|source| VerifyError::Statement { record, source })?;
         if statement.id != record || statement.kind() != item.kind {
-            return Err(VerificationError::Item(record));
+            return Err(VerifyError::Item(record));
         }
         if let Act::Roster(roster) = &statement.act
             && roster.value.version == 1
@@ -286,17 +281,17 @@ fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Re
     if publication.map(Hash::of) != docket.publication
         || publication.is_some_and(|text| Publication::from_json(text).is_err())
     {
-        return Err(VerificationError::Publication);
+        return Err(VerifyError::Publication);
     }
     let hash = disclosed.envelope.payload_hash();
     if first.is_some() && hash != *genesis {
-        return Err(VerificationError::Genesis);
+        return Err(VerifyError::Genesis);
     }
     // The first roster is signed under itself.
     let roster = first.as_ref().or(roster);
     if let Some(roster) = roster {
         if roster.version != docket.roster {
-            return Err(VerificationError::Roster { expected: docket.roster, got: roster.version });
+            return Err(VerifyError::Roster { expected: docket.roster, got: roster.version });
         }
         let roles = disclosed
             .envelope
@@ -304,12 +299,12 @@ fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Re
         for (role, asked) in roster.asked(&docket.items) {
             let got: u64 = roles.iter().map(|signed| u64::from(*signed == role)).sum();
             if got < asked {
-                return Err(VerificationError::Threshold { role, asked, got });
+                return Err(VerifyError::Threshold { role, asked, got });
             }
         }
     }
     let keys = disclosed.envelope.signatures.iter().map(|line| line.keyid).collect();
-    Ok(ShownDocket { docket, hash, keys, is_signed: roster.is_some() })
+    Ok(DocketReport { docket, hash, keys, is_signed: roster.is_some() })
 }
 
 #[cfg(test)]
@@ -338,25 +333,25 @@ mod tests {
         let file = docket_file(&committee, &bundle, &[0, 1, 4]);
         assert!(check(file.clone()).unwrap().is_signed);
         assert!(
-            matches!(verify(&to_json(&file), &genesis, None, None, Time::from_seconds(0)), Ok(Verified::Docket(shown)) if !shown.is_signed)
+            matches!(verify(&to_json(&file), &genesis, None, None, Time::from_seconds(0)), Ok(VerifiedFile::Docket(shown)) if !shown.is_signed)
         );
 
         let few = docket_file(&committee, &bundle, &[0, 4]);
-        assert!(matches!(check(few), Err(VerificationError::Threshold { role: Role::Panel, asked: 2, got: 1 })));
+        assert!(matches!(check(few), Err(VerifyError::Threshold { role: Role::Panel, asked: 2, got: 1 })));
         let mut forged = file.clone();
         forged.docket.signatures[0].sig.0[3] ^= 1;
-        assert!(matches!(check(forged), Err(VerificationError::Signatures(_))));
+        assert!(matches!(check(forged), Err(VerifyError::Signatures(_))));
         let mut altered = file.clone();
         altered.items[1].statement.0[40] ^= 1;
-        assert!(matches!(check(altered), Err(VerificationError::Commitment(_))));
+        assert!(matches!(check(altered), Err(VerifyError::Commitment(_))));
         let mut shareless = file;
         shareless.items[0].share = None;
-        assert!(matches!(check(shareless), Err(VerificationError::Shares(_))));
+        assert!(matches!(check(shareless), Err(VerifyError::Shares(_))));
         for other in ["{}", "[]", "", "{\"v\":1}"] {
             assert!(
                 matches!(
                     verify(other.as_bytes(), &genesis, None, None, Time::from_seconds(0)),
-                    Err(VerificationError::Unknown)
+                    Err(VerifyError::Unknown)
                 ),
                 "{other}"
             );
@@ -395,7 +390,7 @@ mod tests {
         assert!(!verify_check(file(Some(word(3))), None).unwrap().is_signed);
         assert!(verify_check(file(None), None).unwrap().anchor.is_none());
         let other = verify_check(file(Some(word(4))), None);
-        assert!(matches!(other, Err(VerificationError::AnchorOfAnother)));
+        assert!(matches!(other, Err(VerifyError::AnchorOfAnother)));
         let departure = Departure {
             v: 1,
             member: member.clone(),
@@ -406,16 +401,16 @@ mod tests {
         };
         let left = declaration::sign(&departure, &key);
         let is_signed = |envelope, members| match verify_departure(envelope, members).unwrap() {
-            Verified::Departure(shown, is_signed) => (shown == departure, is_signed),
+            VerifiedFile::Departure(shown, is_signed) => (shown == departure, is_signed),
             _ => panic!("a departure"),
         };
         assert_eq!(is_signed(&left, Some(&members)), (true, true));
         assert_eq!(is_signed(&left, None), (true, false), "without the list it is nobody's word");
         let nobody = (Members { members: Vec::new(), ..members.0 }, members.1.clone());
-        assert!(matches!(verify_departure(&left, Some(&nobody)), Err(VerificationError::Departure(_))));
-        assert!(matches!(verify_check(file(Some(word(3))), Some(&nobody)), Err(VerificationError::Anchor(_))));
+        assert!(matches!(verify_departure(&left, Some(&nobody)), Err(VerifyError::Departure(_))));
+        assert!(matches!(verify_check(file(Some(word(3))), Some(&nobody)), Err(VerifyError::Anchor(_))));
         let mut altered = file(None);
         altered.check.line.0[0] ^= 1;
-        assert!(matches!(verify_check(altered, None), Err(VerificationError::Check(_))));
+        assert!(matches!(verify_check(altered, None), Err(VerifyError::Check(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! What stands for a person already, and what is left once a docket has effect.
 //!
 //! The registry says what a standing rests on, and each record and each link of it is proven; that it leaves none out is its
-//! word, as with [`super::asking`]. Where a [`super::verified_log`] is at hand, it leaves out nothing that lies in that. Drafting
+//! word, as with [`super::ask`]. Where a [`super::verified_log`] is at hand, it leaves out nothing that lies in that. Drafting
 //! and signing say it beside each statement, and which of both it was: whoever reverses one of two records must read of the other.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
@@ -16,9 +16,9 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    asking::{AskingError, bears_out, standings},
+    ask::{AskError, bears_out, standings},
     bundle::{Bundle, Item},
-    draft::named::Named,
+    draft::log_records::LogRecords,
     registry::Registry,
     verified_log::{Reach, VerifiedLog},
 };
@@ -30,7 +30,7 @@ const DAYS_AHEAD: [i64; 3] = [0, 1, 366];
 
 /// A measure on a person.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed {
+pub struct PersonMeasure {
     /// The record that imposes it.
     pub record: RecordId,
     /// Where that is logged.
@@ -61,7 +61,7 @@ pub async fn policy<'p>(
     registry: &Registry<'_>,
     policies: &'p mut Policies,
     sha256: Hash,
-) -> Result<&'p Policy, AskingError> {
+) -> Result<&'p Policy, AskError> {
     Ok(match policies.entry(sha256) {
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => entry.insert(registry.policy_of(sha256).await?.value),
@@ -70,9 +70,9 @@ pub async fn policy<'p>(
 
 /// What stands for the person of a statement.
 #[derive(Debug, Clone, Default)]
-pub struct Stands {
+pub struct PersonMeasures {
     /// The measures, in the order of the log.
-    pub listed: Vec<Listed>,
+    pub listed: Vec<PersonMeasure>,
     /// The other statements of the same docket that are of this person, by their places.
     pub also: Vec<usize>,
     /// Up to where nothing is left out, by the log at hand; without one, that is the registry's word.
@@ -85,7 +85,7 @@ struct Person {
     asked: Vec<EpochTag>,
     /// Those, and what links join to them.
     tags: HashSet<EpochTag>,
-    listed: Vec<Listed>,
+    listed: Vec<PersonMeasure>,
 }
 
 /// What stands for the person of each statement: by its own tags, or those of the records that it is about. The links that join
@@ -93,10 +93,10 @@ struct Person {
 pub async fn of_each(
     registry: &Registry<'_>,
     statements: &[Statement],
-    named: &mut Named,
+    named: &mut LogRecords,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<Vec<Stands>, AskingError> {
+) -> Result<Vec<PersonMeasures>, AskError> {
     let person = |asked: Vec<EpochTag>| Person { tags: asked.iter().copied().collect(), asked, listed: Vec::new() };
     let mut persons: Vec<Person> = statements.iter().map(|statement| person(tags_of(statement, named))).collect();
     ask(registry, &mut persons, named, policies, rng).await?;
@@ -106,16 +106,20 @@ pub async fn of_each(
     };
     let also: Vec<Vec<usize>> = (0..persons.len()).map(also).collect();
     let reach = registry.log().map(VerifiedLog::reach);
-    Ok(persons.into_iter().zip(also).map(|(person, also)| Stands { listed: person.listed, also, reach }).collect())
+    Ok(persons
+        .into_iter()
+        .zip(also)
+        .map(|(person, also)| PersonMeasures { listed: person.listed, also, reach })
+        .collect())
 }
 
 /// Learns which links join the people of these records to other documents of theirs.
 pub async fn join(
     registry: &Registry<'_>,
     ids: &[RecordId],
-    named: &mut Named,
+    named: &mut LogRecords,
     rng: &mut impl CryptoRng,
-) -> Result<(), AskingError> {
+) -> Result<(), AskError> {
     let records = named.records();
     let persons = ids.iter().filter_map(|id| records.get(*id)).map(|record| records.wrapped_tags_of(record));
     let persons: Vec<Vec<EpochTag>> = persons.collect();
@@ -132,12 +136,12 @@ pub async fn of_bundle(
     bundle: &Bundle,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<(Vec<Statement>, Vec<Stands>), AskingError> {
+) -> Result<(Vec<Statement>, Vec<PersonMeasures>), AskError> {
     let read = |item: &Item| Statement::from_json(&item.statement.0).ok();
     let statements: Vec<Statement> = bundle.items().iter().filter_map(read).collect();
     let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
     let about = statements.iter().flat_map(Statement::about).copied().filter(|id| !own.contains(id));
-    let mut named = Named::fetch(registry, about, rng).await?;
+    let mut named = LogRecords::fetch(registry, about, rng).await?;
     let stands = of_each(registry, &statements, &mut named, policies, rng).await?;
     Ok((statements, stands))
 }
@@ -146,10 +150,10 @@ pub async fn of_bundle(
 async fn ask(
     registry: &Registry<'_>,
     persons: &mut [Person],
-    named: &mut Named,
+    named: &mut LogRecords,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<(), AskingError> {
+) -> Result<(), AskError> {
     let asked: Vec<Vec<EpochTag>> = persons.iter().map(|person| person.asked.clone()).collect();
     let now = registry.caller().now();
     for chunk in chunks(&asked) {
@@ -180,10 +184,10 @@ async fn ask(
 fn add_unanswered(
     log: &VerifiedLog,
     person: &mut Person,
-    named: &mut Named,
+    named: &mut LogRecords,
     policies: &mut Policies,
     now: Time,
-) -> Result<(), AskingError> {
+) -> Result<(), AskError> {
     for days in DAYS_AHEAD {
         let (standing, links) = log.standing(&person.asked, now.plus_days(days))?;
         person.tags.extend(standing.tags);
@@ -198,11 +202,11 @@ fn add_unanswered(
             let hash = record.and_then(|record| record.policy);
             let policy = hash.and_then(|hash| log.replay().policies().get(&hash).map(|policy| (hash, policy)));
             let (Some(record), Some((hash, policy))) = (record, policy) else {
-                return Err(AskingError::Reason(reason.record));
+                return Err(AskError::Reason(reason.record));
             };
             policies.entry(hash).or_insert_with(|| policy.clone());
-            let listed = listed(record, &reason, policy, now).ok_or(AskingError::Reason(reason.record))?;
-            person.listed.push(Listed { is_unanswered: true, ..listed });
+            let listed = listed(record, &reason, policy, now).ok_or(AskError::Reason(reason.record))?;
+            person.listed.push(PersonMeasure { is_unanswered: true, ..listed });
         }
     }
     Ok(())
@@ -215,21 +219,21 @@ async fn prove(
     now: Time,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<Listed, AskingError> {
+) -> Result<PersonMeasure, AskError> {
     let (proven, _) = registry.record(reason.record, rng).await?;
     let record = Record::new(proven.place, proven.logged_at, &proven.statement);
     let (Some(hash), true) = (record.policy, bears_out(&proven, reason, tags)) else {
-        return Err(AskingError::Reason(reason.record));
+        return Err(AskError::Reason(reason.record));
     };
     let policy = policy(registry, policies, hash).await?;
-    listed(&record, reason, policy, now).ok_or(AskingError::Reason(reason.record))
+    listed(&record, reason, policy, now).ok_or(AskError::Reason(reason.record))
 }
 
 /// What a reason says of its record; nothing, if that imposes nothing.
-fn listed(record: &Record, reason: &Reason, policy: &Policy, now: Time) -> Option<Listed> {
+fn listed(record: &Record, reason: &Reason, policy: &Policy, now: Time) -> Option<PersonMeasure> {
     let measure = record.measure.clone()?;
     let action = reason.phase.asks(policy.action(measure.kind)).unwrap_or(Action::Allow);
-    Some(Listed {
+    Some(PersonMeasure {
         record: record.id,
         place: record.place,
         starts: record.starts,
@@ -262,19 +266,19 @@ fn chunks(persons: &[Vec<EpochTag>]) -> Vec<Vec<usize>> {
 }
 
 /// The tags that a statement is of: its own, or those of what it is about.
-fn tags_of(statement: &Statement, named: &Named) -> Vec<EpochTag> {
+fn tags_of(statement: &Statement, named: &LogRecords) -> Vec<EpochTag> {
     let record = Record::new(Place { index: u64::MAX, position: 0 }, Time::from_seconds(0), statement);
     named.records().wrapped_tags_of(&record)
 }
 
 /// What a docket takes back: the records that its statements annul, lift, pause or erase.
 #[derive(Debug, Default)]
-pub struct TakenBack {
+pub struct DocketReversals {
     gone: HashSet<RecordId>,
     eased: HashSet<RecordId>,
 }
 
-impl TakenBack {
+impl DocketReversals {
     /// Of all statements of a docket together.
     pub fn by(statements: &[Statement]) -> Self {
         let mut taken = Self::default();
@@ -300,7 +304,7 @@ impl TakenBack {
     }
 
     /// What is left of what stood, none of which the docket names.
-    pub fn left<'l>(&self, listed: &'l [Listed]) -> Vec<&'l Listed> {
+    pub fn left<'l>(&self, listed: &'l [PersonMeasure]) -> Vec<&'l PersonMeasure> {
         listed.iter().filter(|listed| !self.names(listed.record)).collect()
     }
 }
@@ -311,6 +315,6 @@ pub const fn takes_back(kind: Kind) -> bool {
 }
 
 /// The strictest of what members do because of these.
-pub fn strictest<'l>(listed: impl IntoIterator<Item = &'l Listed>) -> Action {
+pub fn strictest<'l>(listed: impl IntoIterator<Item = &'l PersonMeasure>) -> Action {
     listed.into_iter().map(|listed| listed.action).max().unwrap_or(Action::Allow)
 }

@@ -11,15 +11,15 @@ use jiff::tz::TimeZone;
 
 use super::{
     Page, Term,
-    term::{Starts, instant_text},
+    term::{Start, instant_text},
 };
-use crate::{language::Language, listed::Listed, signing::Original, verified_log::Reach};
+use crate::{language::Language, measures::PersonMeasure, signing::Original, verified_log::Reach};
 
 /// The member of sealed details that says the number of the letter (文号).
 pub const NUMBER: &str = "number";
 
 /// A record that a statement is about.
-pub struct About {
+pub struct EarlierRecord {
     /// The record.
     pub record: RecordId,
     /// What it is.
@@ -27,7 +27,7 @@ pub struct About {
     /// Where it is logged.
     pub place: Option<Place>,
     /// What it imposes, from when.
-    pub measure: Option<(Measure, Starts)>,
+    pub measure: Option<(Measure, Start)>,
     /// The policy that it was decided under.
     pub policy: Option<Policy>,
     /// What it says, as far as the identities open it.
@@ -40,7 +40,7 @@ pub struct About {
     pub behind: Vec<Self>,
 }
 
-impl About {
+impl EarlierRecord {
     /// Whose it is, in which letter; then its measure and reasons.
     pub(super) fn tell(&self, page: &mut Page, depth: usize) {
         let words = page.words;
@@ -111,14 +111,14 @@ impl About {
 
 impl Page {
     /// One measure that stands, in a line.
-    pub(super) fn listed(&mut self, label: &str, listed: &Listed, policy: Option<&Policy>) {
+    pub(super) fn listed(&mut self, label: &str, listed: &PersonMeasure, policy: Option<&Policy>) {
         let text = self.listed_text(listed, policy);
         self.line(label, text);
     }
 
-    fn listed_text(&self, listed: &Listed, policy: Option<&Policy>) -> String {
+    fn listed_text(&self, listed: &PersonMeasure, policy: Option<&Policy>) -> String {
         let words = self.words;
-        let term = Term::new(Starts::At(listed.starts), listed.measure.until).text(&zone_of(policy), words.0);
+        let term = Term::new(Start::At(listed.starts), listed.measure.until).text(&zone_of(policy), words.0);
         let mut parts = vec![words.measure(listed.measure.kind, policy), term];
         if listed.is_to_come {
             parts.push(words.0.pick("尚未生效", "not in effect yet").to_owned());
@@ -158,7 +158,7 @@ pub fn completeness(reach: Option<Reach>, zone: &TimeZone, language: Language) -
 }
 
 /// What stands, in a line for whoever drafts.
-pub fn listed_line(listed: &Listed, policy: Option<&Policy>, language: Language) -> String {
+pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: Language) -> String {
     Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy)
 }
 

@@ -14,20 +14,20 @@ use rand_core::CryptoRng;
 
 use super::DraftError;
 use crate::{
-    asking::AskingError,
+    ask::AskError,
     registry::{Registry, RegistryError},
 };
 
 /// Records by id: what they say and whom they are of.
 #[derive(Default)]
-pub struct Named {
+pub struct LogRecords {
     records: Records,
     statements: HashMap<RecordId, Statement>,
     /// The links that hold and join people's documents.
     links: Records,
 }
 
-impl Named {
+impl LogRecords {
     /// Asks the registry for the records, and for what they are about.
     pub async fn fetch(
         registry: &Registry<'_>,
@@ -86,12 +86,12 @@ impl Named {
         registry: &Registry<'_>,
         ids: &[RecordId],
         rng: &mut impl CryptoRng,
-    ) -> Result<(), AskingError> {
+    ) -> Result<(), AskError> {
         for &id in ids {
             if self.links.get(id).is_none() {
                 let (proven, _) = registry.record(id, rng).await?;
                 if proven.statement.kind() != Kind::Link {
-                    return Err(AskingError::NoLink(id));
+                    return Err(AskError::NoLink(id));
                 }
                 self.insert_link(Record::new(proven.place, proven.logged_at, &proven.statement));
             }

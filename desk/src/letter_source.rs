@@ -21,13 +21,13 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    asking::AskingError,
+    ask::AskError,
     bundle::Bundle,
-    draft::{named::Named, tabled},
+    draft::{log_records::LogRecords, procedure},
     letter::{Head, Letter, Logged, Sources},
-    listed::{self, Policies, TakenBack},
+    measures::{self, DocketReversals, Policies},
     registry::{Registry, RegistryError},
-    signing::{self, Found, Original, Originals, original},
+    signing::{self, Facts, Original, Originals, original},
 };
 
 /// Why there is no such letter.
@@ -41,7 +41,7 @@ pub enum LetterError {
     Tokens(#[from] TokensError),
     /// A policy, or the links of the person.
     #[error(transparent)]
-    Asking(#[from] AskingError),
+    Asking(#[from] AskError),
     /// The proof doesn't hold.
     #[error("{}", zh_en!("证明文件", "the proof file"))]
     Proof(#[from] ProofFault),
@@ -124,7 +124,7 @@ impl Source {
             fault: faults.first().copied().unwrap_or(IdentityInvalid::Empty),
         };
         let readings = item.identities.iter().map(|carried| read(carried.typed(), today).map_err(invalid));
-        let number = proven.statement.basis().and_then(|basis| tabled::number(bundle.events(), &basis.procedure));
+        let number = proven.statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
         Ok(Self {
             readings: readings.collect::<Result<_, _>>()?,
             share: item.share.map(|share| Share::from_bytes(share.0)),
@@ -147,8 +147,8 @@ impl Source {
         if statement.kind().is_document() {
             return Err(LetterError::Document(record));
         }
-        let mut named = Named::fetch_what_is_left(registry, statement.about().iter().copied(), rng).await?;
-        listed::join(registry, statement.about(), &mut named, rng).await?;
+        let mut named = LogRecords::fetch_what_is_left(registry, statement.about().iter().copied(), rng).await?;
+        measures::join(registry, statement.about(), &mut named, rng).await?;
         let identities: Vec<Identity> = self.readings.iter().map(|reading| reading.identity.clone()).collect();
         let known = if identities.is_empty() {
             Vec::new()
@@ -164,9 +164,9 @@ impl Source {
         let policy_of = |statement: &Statement| Some(statement.basis()?.policy.sha256);
         let hashes: Vec<Hash> = std::iter::once(statement).chain(named.statements()).filter_map(policy_of).collect();
         for hash in hashes {
-            listed::policy(registry, policies, hash).await?;
+            measures::policy(registry, policies, hash).await?;
         }
-        let found = Found {
+        let found = Facts {
             roster: roster.clone(),
             policies: policies.clone(),
             named,
@@ -193,7 +193,7 @@ impl Source {
         let of_about = statement.about().first().and_then(|about| found.named.kind(*about));
         let item = Item::of(statement, &self.file.record().statement.0, of_about);
         let head = Head::of(docket, &item, &signed_under, self.number.clone());
-        let letter = Letter::new(statement, head, sources, &TakenBack::default(), &found.policies);
+        let letter = Letter::new(statement, head, sources, &DocketReversals::default(), &found.policies);
         Ok(letter.logged(Logged {
             signers: self.signers(&signed_under),
             at: self.proven.logged_at,
@@ -252,7 +252,7 @@ impl Source {
 }
 
 /// Whether an identity is that of the person whom a statement is of, or whose records it is about.
-fn is_theirs(statement: &Statement, known: &Known, named: &Named) -> bool {
+fn is_theirs(statement: &Statement, known: &Known, named: &LogRecords) -> bool {
     let tags: Vec<EpochTag> = known.derived.iter().map(Derived::tag).collect();
     let own = statement.subject().into_iter().flat_map(|subject| &subject.tags).any(|tag| tags.contains(&tag.tag()));
     own || statement.about().iter().any(|about| named.is_of(*about, &tags))
