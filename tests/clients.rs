@@ -14,7 +14,7 @@ use axum::{Router, routing::post};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_federation::identity::{
     IdentityKind,
-    reader::{self, Typed},
+    reader::{self, TypedIdentity},
 };
 use callboard_keys::MemberKey;
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ fn both_clients_read_what_people_type_as_we_do_and_say_so_in_our_words() {
     };
     let cases = readings["cases"].as_array().unwrap().iter().map(|case| {
         let (kind, value, confirmed) = typed(case);
-        match reader::read(Typed { kind, value: &value, confirmed }, today) {
+        match reader::read(TypedIdentity { kind, value: &value, confirmed }, today) {
             Ok(read) => json!({
                 "value": read.identity.value(),
                 "excused": read.excused.iter().map(|fault| fault.code()).collect::<Vec<_>>(),

@@ -13,7 +13,7 @@ use callboard_federation::{
     identity::{Identity, IdentityKind},
     statement::{Act, Statement},
     tag::Epoch,
-    token::{Blind, Evaluated, finalise},
+    token::{Blind, Evaluation, finalise},
 };
 use callboard_tokens::{Evaluate as _, TokenSecret};
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -250,7 +250,7 @@ fn gives_our_tags(mut peer: Command) {
     let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(&mut rng)).collect();
     let batch: Vec<[u8; 32]> = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
     let answer = secret.evaluate(&batch, &mut rng).unwrap();
-    let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+    let evaluated = Evaluation::read(&secret.public(), &batch, &answer).unwrap();
     let pairs: Vec<(&[u8], &Blind)> = inputs.iter().map(Vec::as_slice).zip(&blinds).collect();
     let ours: Vec<String> = finalise(&pairs, &evaluated)
         .unwrap()

@@ -34,7 +34,7 @@ use callboard_federation::{
     request,
     roster::{EpochKey, EpochState},
     tag::Epoch,
-    token::{Blind, Evaluated, WirePoint, blinded_root, finalise},
+    token::{Blind, Evaluation, WirePoint, blinded_root, finalise},
     token_key::TokenPublicKey,
 };
 use callboard_tokens::{self as tokens, Config, FollowError, Running, Service, Setup, TokensError};
@@ -245,7 +245,7 @@ impl Batch {
     }
 
     fn tags(&self, public: &TokenPublicKey, answer: &[u8]) -> Vec<String> {
-        let evaluated = Evaluated::read(public, &self.points, answer).unwrap();
+        let evaluated = Evaluation::read(public, &self.points, answer).unwrap();
         let inputs: Vec<(&[u8], &Blind)> = self.inputs.iter().map(Vec::as_slice).zip(&self.blinds).collect();
         finalise(&inputs, &evaluated).unwrap().into_iter().map(|(tag, _)| tag.to_string()).collect()
     }

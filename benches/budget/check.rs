@@ -16,7 +16,7 @@ use callboard_client::{clock::MachineClock, http};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
     tag::Epoch,
-    token::{Blind, Evaluated, finalise},
+    token::{Blind, Evaluation, finalise},
 };
 use callboard_keys::MemberKey;
 use callboard_tokens::{Evaluate as _, TokenSecret};
@@ -169,7 +169,7 @@ fn cryptography(secret: &TokenSecret, identities: &[Identity], rng: &mut StdRng)
     let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(rng)).collect();
     let points: Vec<_> = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
     let answer = secret.evaluate(&points, rng).unwrap();
-    let evaluated = Evaluated::read(&secret.public(), &points, &answer).unwrap();
+    let evaluated = Evaluation::read(&secret.public(), &points, &answer).unwrap();
     let inputs: Vec<(&[u8], &Blind)> = inputs.iter().map(|input| input.as_slice()).zip(&blinds).collect();
     std::hint::black_box(finalise(&inputs, &evaluated).unwrap());
 }

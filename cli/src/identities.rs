@@ -9,8 +9,8 @@ use anyhow::Context as _;
 use callboard_federation::{
     encoding::Time,
     identity::{
-        IdentityInvalid,
-        reader::{Expected, OneSubject, Reading, Typed, day_in_china, read_line, split_line},
+        IdentityError,
+        reader::{Expectations, OneSubject, Reading, TypedIdentity, day_in_china, read_line, split_line},
     },
     language::Phrase,
     zh_en,
@@ -45,10 +45,10 @@ impl IdentityArgs {
         let (written, confirmed) = (self.all()?, self.written.confirmed);
         let mut typed = Vec::with_capacity(written.len());
         for (place, line) in &written {
-            let (kind, value) = split_line(line).ok_or_else(|| told(place, &[IdentityInvalid::KindUnknown]))?;
-            typed.push(Typed { kind, value, confirmed });
+            let (kind, value) = split_line(line).ok_or_else(|| told(place, &[IdentityError::KindUnknown]))?;
+            typed.push(TypedIdentity { kind, value, confirmed });
         }
-        let expected = Expected { is_sandbox, ..Expected::default() };
+        let expected = Expectations { is_sandbox, ..Expectations::default() };
         OneSubject::read(&typed, expected, day_in_china(now)).map_err(|findings| {
             let place = |at: Option<usize>| at.and_then(|at| written.get(at)).map_or("", |(place, _)| place);
             let lines = findings.iter().map(|finding| format!("{:#}", told(place(finding.at), &[finding.fault])));
@@ -128,7 +128,7 @@ impl WrittenIdentities {
 }
 
 /// What is wrong with an identity, and where; never the identity.
-fn told(place: &str, faults: &[IdentityInvalid]) -> anyhow::Error {
+fn told(place: &str, faults: &[IdentityError]) -> anyhow::Error {
     let faults: Vec<String> = faults.iter().map(|fault| fault.words().spoken().to_owned()).collect();
     let colon = if place.is_empty() { String::new() } else { zh_en!("：", ": ") };
     anyhow::anyhow!("{place}{colon}{}", faults.join(&zh_en!("；", "; ")))

@@ -27,7 +27,7 @@ use callboard_federation::{
     encoding::{Hash, Time},
     evidence::Fork,
     language::{Language, Phrase},
-    proof_file::Proven,
+    proof_file::ProvenRecord,
     tlog::vkey::VerifierKey,
     zh_en,
 };
@@ -232,7 +232,7 @@ fn headed(word: Span, of: impl std::fmt::Display) {
     output::line([word, output::plain(format_args!(" {of}"))]);
 }
 
-fn show_proof(proven: &Proven) {
+fn show_proof(proven: &ProvenRecord) {
     let statement = &proven.statement;
     let measure = statement.imposed().map(|imposed| {
         let kind = imposed.measure.kind;

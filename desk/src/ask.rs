@@ -7,7 +7,7 @@ use callboard_client::derivation::{Derived, Known, TokensError, derive};
 use callboard_federation::{
     encoding::{RecordId, Time},
     identity::Identity,
-    proof_file::Proven,
+    proof_file::ProvenRecord,
     standing::{Reason, Standing, StandingError},
     statement::EpochTag,
     zh_en,
@@ -50,7 +50,7 @@ pub struct Answer {
     /// What the registry says.
     pub standing: Standing,
     /// The records that it rests on, in the order of its reasons, with their proof files as received.
-    pub proofs: Vec<(Proven, Vec<u8>)>,
+    pub proofs: Vec<(ProvenRecord, Vec<u8>)>,
 }
 
 /// Asks what holds for the one person who has these identities, now or at an instant.
@@ -99,7 +99,7 @@ pub(super) async fn standings(
 }
 
 /// Whether a record imposes what a reason says, on whoever has one of the tags.
-pub(super) fn bears_out(proven: &Proven, reason: &Reason, tags: &[EpochTag]) -> bool {
+pub(super) fn bears_out(proven: &ProvenRecord, reason: &Reason, tags: &[EpochTag]) -> bool {
     proven.statement.imposed().is_some_and(|imposed| {
         imposed.measure.kind == reason.measure
             && imposed.measure.scopes == reason.scopes

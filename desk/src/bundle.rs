@@ -16,7 +16,7 @@ use callboard_federation::{
     dsse::{Envelope, PayloadType, SignatureLine},
     encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
     hand_in::{HandIn, HandedItem},
-    identity::{IdentityKind, reader::Typed},
+    identity::{IdentityKind, reader::TypedIdentity},
     recipient::Recipient,
     roster::Roster,
     statement::Statement,
@@ -73,8 +73,8 @@ pub struct BundleIdentity {
 
 impl BundleIdentity {
     /// What the one reader takes.
-    pub fn typed(&self) -> Typed<'_> {
-        Typed { kind: self.kind, value: &self.value, confirmed: self.confirmed }
+    pub fn typed(&self) -> TypedIdentity<'_> {
+        TypedIdentity { kind: self.kind, value: &self.value, confirmed: self.confirmed }
     }
 }
 

@@ -13,7 +13,7 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::{Hash, RecordId, Time},
     identity::{
-        Identity, IdentityInvalid,
+        Identity, IdentityError,
         reader::{Reading, day_in_china, read},
     },
     roster::Roster,
@@ -88,7 +88,7 @@ pub enum DrafterError {
     NobodyToSealFor,
     /// A real person has no place in a sandbox.
     #[error("{}", zh_en!(("{}", _0.words().zh), ("{}", _0.words().en)))]
-    SomebodyInSandbox(IdentityInvalid),
+    SomebodyInSandbox(IdentityError),
     /// What is given no details can't give reasons.
     #[error("{}", zh_en!(("{}不附事实和理由", _0.words().zh), ("a {_0} carries no reasons")))]
     NoReasons(Kind),
@@ -321,7 +321,7 @@ impl<'a> Drafter<'a> {
     ) -> Result<Vec<Known>, DrafterError> {
         let pin = self.registry.pin();
         if pin.is_sandbox() && identities.iter().any(Identity::is_somebodys) {
-            return Err(DrafterError::SomebodyInSandbox(IdentityInvalid::Somebodys));
+            return Err(DrafterError::SomebodyInSandbox(IdentityError::Somebodys));
         }
         Ok(derive(self.registry.caller(), &pin.tokens_url, &self.roster, identities, rng, progress).await?)
     }

@@ -6,8 +6,8 @@
 
 use callboard_federation::{
     encoding::{Hash, JsonError, Time, from_json},
-    evidence::{Evidence, Fork, NotProven, convicts},
-    proof_file::{ProofFault, ProofFile},
+    evidence::{Evidence, EvidenceError, Fork, convicts},
+    proof_file::{ProofFile, ProofFileError},
     statement::{Act, Statement},
     tlog::{TlogError, checkpoint::SignedCheckpoint, vkey::VerifierKey},
     zh_en,
@@ -40,7 +40,7 @@ pub struct ForkVerdict {
     /// Which of the charges, from 0.
     pub of: Vec<usize>,
     /// The fork, or why none is proven; this acquits nobody.
-    pub proven: Result<Fork, NotProven>,
+    pub proven: Result<Fork, EvidenceError>,
 }
 
 impl ForkClaim {
@@ -57,7 +57,7 @@ impl ForkClaim {
 }
 
 /// The keys that the log ever had, by the rosters of a proof file that holds against the pinned genesis hash.
-pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<VerifierKey>, ProofFault> {
+pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<VerifierKey>, ProofFileError> {
     let file = ProofFile::from_json(proof_file)?;
     file.verify(genesis, now)?;
     let mut keys = Vec::new();
@@ -86,7 +86,7 @@ pub fn verify_fork(charges: &[ForkClaim], log: &[VerifierKey]) -> Vec<ForkVerdic
         }
     }
     if let [(at, note)] = notes[..] {
-        let proven = note.verify(log).map_err(NotProven::Checkpoint).and(Err(NotProven::NoFork));
+        let proven = note.verify(log).map_err(EvidenceError::Checkpoint).and(Err(EvidenceError::NoFork));
         judged.push(ForkVerdict { of: vec![at], proven });
     }
     judged
@@ -117,7 +117,7 @@ mod tests {
         let now = Time::from_seconds(1_780_000_060);
         let keys = log_keys(file, &genesis, now).unwrap();
         assert!(keys.contains(&log["logVkey"].as_str().unwrap().parse().unwrap()));
-        assert!(matches!(log_keys(file, &Hash::of(b"another"), now), Err(ProofFault::Genesis)));
+        assert!(matches!(log_keys(file, &Hash::of(b"another"), now), Err(ProofFileError::Genesis)));
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
             let charge = ForkClaim::read(case["file"].to_string().as_bytes()).unwrap();
             let [judged] = &verify_fork(std::slice::from_ref(&charge), &log)[..] else { panic!("one verdict a file") };
             assert_eq!((judged.proven.is_ok(), &judged.of[..]), (case["convicts"].as_bool().unwrap(), &[0][..]));
-            assert!(matches!(verify_fork(&[charge], &another)[0].proven, Err(NotProven::Checkpoint(_))));
+            assert!(matches!(verify_fork(&[charge], &another)[0].proven, Err(EvidenceError::Checkpoint(_))));
 
             // The same notes, found apart: enough where they are of one size.
             let notes =

@@ -9,10 +9,10 @@ use callboard_federation::{
     docket::Item,
     encoding::{Hash, RecordId},
     identity::{
-        Identity, IdentityInvalid,
+        Identity, IdentityError,
         reader::{Reading, day_in_china, read},
     },
-    proof_file::{ProofFault, ProofFile, Proven},
+    proof_file::{ProofFile, ProofFileError, ProvenRecord},
     roster::{Role, Roster},
     sealed::{Plain, Share},
     statement::{Act, EpochTag, Statement},
@@ -44,7 +44,7 @@ pub enum LetterError {
     Asking(#[from] AskError),
     /// The proof doesn't hold.
     #[error("{}", zh_en!("证明文件", "the proof file"))]
-    Proof(#[from] ProofFault),
+    Proof(#[from] ProofFileError),
     /// The docket isn't in the log like that.
     #[error("{}", zh_en!("登记册中记录 {_0} 的文书与待签文件的不同",
         "the log has record {_0} with another docket than the bundle's"))]
@@ -61,7 +61,7 @@ pub enum LetterError {
         /// The record.
         record: RecordId,
         /// What is wrong with it.
-        fault: IdentityInvalid,
+        fault: IdentityError,
     },
     /// The identity isn't the person's, as far as can be told today.
     #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人，或者其身份代码的各期密钥均已停用",
@@ -87,7 +87,7 @@ pub enum LetterError {
 /// A record that is proven to be logged, and what its letter is opened with.
 pub struct Source {
     file: ProofFile,
-    proven: Proven,
+    proven: ProvenRecord,
     /// The person's identities.
     readings: Vec<Reading>,
     /// The share of the details; without one the registry is asked.
@@ -119,9 +119,9 @@ impl Source {
             return Err(LetterError::AnotherDocket(record));
         }
         let today = day_in_china(proven.docket.issued_at);
-        let invalid = |faults: Vec<IdentityInvalid>| LetterError::Identity {
+        let invalid = |faults: Vec<IdentityError>| LetterError::Identity {
             record,
-            fault: faults.first().copied().unwrap_or(IdentityInvalid::Empty),
+            fault: faults.first().copied().unwrap_or(IdentityError::Empty),
         };
         let readings = item.identities.iter().map(|carried| read(carried.typed(), today).map_err(invalid));
         let number = proven.statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
@@ -233,7 +233,7 @@ impl Source {
     /// The roster that the docket was signed under.
     fn roster(&self) -> Result<Roster, LetterError> {
         let version = self.proven.docket.roster;
-        let read = |shown: &callboard_federation::proof_file::Shown| Statement::from_json(&shown.statement.0).ok();
+        let read = |shown: &callboard_federation::proof_file::ProofPart| Statement::from_json(&shown.statement.0).ok();
         let mut rosters = self.file.roots().iter().filter_map(read).filter_map(|statement| match statement.act {
             Act::Roster(roster) => Some(roster.value),
             _ => None,

@@ -12,7 +12,7 @@ use callboard_federation::{
     language::Phrase,
     members::Members,
     policy::Policy,
-    proof_file::{ProofFault, ProofFile, Proven},
+    proof_file::{ProofFile, ProofFileError, ProvenRecord},
     roster::Roster,
     sealed::Share,
     standing::Standing,
@@ -66,7 +66,7 @@ pub enum RegistryError {
         what: Phrase,
         /// Which part fails.
         #[source]
-        source: ProofFault,
+        source: ProofFileError,
     },
     /// The proof is of something else.
     #[error("{}", zh_en!("登记系统证明的不是{_0}", "the registry proves something else than {_0}"))]
@@ -236,7 +236,11 @@ impl<'a> Registry<'a> {
     }
 
     /// A record, with its proof file as received.
-    pub async fn record(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<(Proven, Vec<u8>), RegistryError> {
+    pub async fn record(
+        &self,
+        record: RecordId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(ProvenRecord, Vec<u8>), RegistryError> {
         let url = self.pin.url.at(&format!("/v1/records/{record}/proof"));
         let bytes = self.caller.get(&url, rng).await?.ok_or(RegistryError::NoRecord(record))?;
         let proven = self.verify(&bytes, THE_RECORD)?;
@@ -294,12 +298,12 @@ impl<'a> Registry<'a> {
         }
     }
 
-    async fn public(&self, path: &str, what: Phrase) -> Result<Proven, RegistryError> {
+    async fn public(&self, path: &str, what: Phrase) -> Result<ProvenRecord, RegistryError> {
         let bytes = http::get_witnessed(self.caller.client(), &self.pin.url.at(path)).await?;
         self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)
     }
 
-    fn verify(&self, bytes: &[u8], what: Phrase) -> Result<Proven, RegistryError> {
+    fn verify(&self, bytes: &[u8], what: Phrase) -> Result<ProvenRecord, RegistryError> {
         let file = ProofFile::from_json(bytes).and_then(|file| file.verify(&self.pin.genesis, self.caller.now()));
         file.map_err(|source| RegistryError::Proof { what, source })
     }

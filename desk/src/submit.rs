@@ -10,7 +10,7 @@ use std::{
 };
 
 use callboard_client::http::HttpError;
-use callboard_federation::{encoding::RecordId, proof_file::Proven};
+use callboard_federation::{encoding::RecordId, proof_file::ProvenRecord};
 use rand_core::CryptoRng;
 use reqwest::StatusCode;
 
@@ -24,7 +24,7 @@ const NOT_WITNESSED: &str = "urn:callboard:problem:not-witnessed";
 /// A record's proof, once it is there.
 pub enum ProofState {
     /// It is verified, and kept in this file.
-    Kept(Box<Proven>, PathBuf),
+    Kept(Box<ProvenRecord>, PathBuf),
     /// Logged by the registry's word; too few witnesses have cosigned.
     NotWitnessed,
 }

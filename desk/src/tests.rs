@@ -11,16 +11,16 @@ use callboard_federation::{
     hand_in::check_shares,
     identity::{
         Identity,
-        reader::{Reading, Typed, day_in_china, read},
+        reader::{Reading, TypedIdentity, day_in_china, read},
     },
     policy::Policy,
     records::{Place, Record},
-    replay::{ReadDocket, Refusal, Replay},
+    replay::{ReadDocket, Replay, RuleError},
     roster::{Role, Roster},
     statement::{Basis, Statement},
     tag::Epoch,
     tlog::vkey::{SignatureType, VerifierKey},
-    token::{Blind, Evaluated, finalise},
+    token::{Blind, Evaluation, finalise},
 };
 use callboard_keys::SeatKey;
 use callboard_tokens::{Evaluate as _, TokenSecret};
@@ -129,7 +129,7 @@ impl Committee {
     }
 
     /// Two of the panel, a chair and a secretary sign, and it is logged.
-    pub(super) fn log(&mut self, bundle: &Bundle, at: Time) -> Result<(), Refusal> {
+    pub(super) fn log(&mut self, bundle: &Bundle, at: Time) -> Result<(), RuleError> {
         let signers = [0, 1, 4, 6].map(|seat: usize| &self.seats[seat]);
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
         let (handed, shares) = bundle.with_signatures(signers.map(sign).to_vec()).into_parts();
@@ -144,7 +144,7 @@ impl Committee {
             let (input, blind) = (identity.prf_input(), Blind::draw(&mut os_rng()));
             let points = [blind.blind(&input).unwrap()];
             let answer = self.secret.evaluate(&points, &mut os_rng()).unwrap();
-            let evaluated = Evaluated::read(&self.secret.public(), &points, &answer).unwrap();
+            let evaluated = Evaluation::read(&self.secret.public(), &points, &answer).unwrap();
             let mut outputs = finalise(&[(&input, &blind)], &evaluated).unwrap();
             let (tag, seal_key) = outputs.remove(0);
             Known {
@@ -224,7 +224,7 @@ pub(super) fn readings(known: &[Known]) -> Vec<Reading> {
     let today = day_in_china(noon());
     let typed = |known: &'_ Known| {
         let identity = &known.identity;
-        read(Typed { kind: identity.kind(), value: identity.value(), confirmed: true }, today).unwrap()
+        read(TypedIdentity { kind: identity.kind(), value: identity.value(), confirmed: true }, today).unwrap()
     };
     known.iter().map(typed).collect()
 }

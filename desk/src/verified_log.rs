@@ -13,7 +13,7 @@ use callboard_client::export::{Export, ExportError};
 use callboard_federation::{
     encoding::{Hash, Time},
     records::Record,
-    replay::{Fault, Followed, Replay},
+    replay::{LineEffect, LineError, Replay},
     standing::{Standing, StandingError, links_of},
     statement::EpochTag,
     tlog::{TlogError, view::Watchers},
@@ -48,7 +48,7 @@ pub enum VerifiedLogError {
     Export(#[from] ExportError),
     /// A line isn't borne out.
     #[error("{}", zh_en!("手头的登记册：{_0}", "the log at hand: {_0}"))]
-    Fault(#[from] Box<Fault>),
+    Fault(#[from] Box<LineError>),
     /// Nothing is in it, or it is of another registry.
     #[error("{}", zh_en!("手头的登记册不是所信任的登记册", "the log at hand is not of the pinned registry"))]
     Another,
@@ -114,8 +114,8 @@ impl VerifiedLog {
 fn follow(export: &Export, mut replay: Replay) -> Result<Result<Replay, BTreeSet<u64>>, VerifiedLogError> {
     for line in export.lines()? {
         match replay.follow(&line?).map_err(Box::new)? {
-            Followed::BeginAgain(more) => return Ok(Err(more)),
-            Followed::Counted | Followed::NotCounted(_) | Followed::Anchors => {}
+            LineEffect::BeginAgain(more) => return Ok(Err(more)),
+            LineEffect::Counted | LineEffect::NotCounted(_) | LineEffect::Anchors => {}
         }
     }
     Ok(Ok(replay))

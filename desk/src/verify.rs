@@ -9,7 +9,7 @@ use callboard_federation::{
     encoding::{Hash, JsonError, KeyId, RecordId, Time, from_json},
     hand_in::{HandIn, ShareError, check_shares},
     members::Members,
-    proof_file::{ProofFault, ProofFile, Proven},
+    proof_file::{ProofFile, ProofFileError, ProvenRecord},
     roster::{Role, Roster},
     statement::{Act, Statement, StatementError},
     tlog::TlogError,
@@ -19,7 +19,7 @@ use callboard_federation::{
 /// What a file shows.
 pub enum VerifiedFile {
     /// A record that was logged under the pinned genesis.
-    Proof(Box<Proven>),
+    Proof(Box<ProvenRecord>),
     /// A docket whose statements are those that were signed.
     Docket(DocketReport),
     /// A check that a member's log of checks holds.
@@ -71,7 +71,7 @@ pub enum VerifyError {
     Unknown,
     /// The proof file fails.
     #[error("{}", zh_en!("证明文件", "the proof file"))]
-    Proof(#[from] ProofFault),
+    Proof(#[from] ProofFileError),
     /// A docket file is malformed.
     #[error("{}", zh_en!("文书文件", "the docket file"))]
     Json(#[from] JsonError),

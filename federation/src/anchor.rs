@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{Base64, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
-    entry::{Entry, Logged},
+    entry::{Entry, EntryContent},
     members::MemberId,
     roster::Roster,
     tlog::{
@@ -143,7 +143,7 @@ impl AnchorProof {
     /// [`AnchorProofError`] if that isn't shown.
     pub fn verify(&self, anchor: &Hash, roster: &Roster, now: Time) -> Result<Time, AnchorProofError> {
         let entry = Entry::parse(&self.entry.0).map_err(|_| AnchorProofError::Entry)?;
-        let Logged::Anchors(root) = entry.logged else { return Err(AnchorProofError::Entry) };
+        let EntryContent::Anchors(root) = entry.logged else { return Err(AnchorProofError::Entry) };
         verify_inclusion(self.place, self.count, &leaf_hash(anchor.as_bytes()), &self.path, &root)
             .map_err(|_| AnchorProofError::OtherAnchors)?;
         let checkpoint = &self.proof.checkpoint;

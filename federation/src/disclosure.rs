@@ -18,12 +18,12 @@ pub struct Disclosure {
     /// The leaf's bytes.
     pub entry: Vec<u8>,
     /// The docket with its statements; absent for an entry of anchors.
-    pub docket: Option<Disclosed>,
+    pub docket: Option<DocketDisclosure>,
 }
 
 /// A docket with its statements, as handed in or as disclosed later.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disclosed {
+pub struct DocketDisclosure {
     /// The envelope.
     pub envelope: Envelope,
     /// The statements' bytes in the order of the items; an erased one is `None`.
@@ -79,7 +79,7 @@ impl Disclosure {
         let raw: EntryLine = serde_json::from_slice(line).map_err(JsonError::Shape)?;
         let docket = match (raw.docket, raw.items, raw.publication) {
             (None, None, None) => None,
-            (Some(envelope), Some(items), publication) => Some(Disclosed {
+            (Some(envelope), Some(items), publication) => Some(DocketDisclosure {
                 envelope,
                 items: items.into_iter().map(|item| item.map(|bytes| bytes.0)).collect(),
                 publication: publication.map(|bytes| bytes.0),

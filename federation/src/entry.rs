@@ -18,12 +18,12 @@ pub struct Entry {
     /// When the log took it.
     pub logged_at: Time,
     /// What it took.
-    pub logged: Logged,
+    pub logged: EntryContent,
 }
 
 /// What an entry logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Logged {
+pub enum EntryContent {
     /// A docket.
     Docket {
         /// SHA-256 of its payload.
@@ -55,7 +55,7 @@ pub enum EntryError {
 impl Entry {
     /// The entry of a docket.
     pub fn of_docket(logged_at: Time, envelope: &Envelope) -> Self {
-        let logged = Logged::Docket { docket: envelope.payload_hash(), signatures: envelope.signatures_hash() };
+        let logged = EntryContent::Docket { docket: envelope.payload_hash(), signatures: envelope.signatures_hash() };
         Self { logged_at, logged }
     }
 
@@ -70,9 +70,9 @@ impl Entry {
             let logged = if let Some(rest) = rest.strip_prefix(r#","docket":""#) {
                 let (docket, rest) = rest.split_once('"')?;
                 let signatures = rest.strip_prefix(r#","signatures":""#)?.strip_suffix(r#""}"#)?;
-                Logged::Docket { docket: docket.parse().ok()?, signatures: signatures.parse().ok()? }
+                EntryContent::Docket { docket: docket.parse().ok()?, signatures: signatures.parse().ok()? }
             } else {
-                Logged::Anchors(rest.strip_prefix(r#","anchors":""#)?.strip_suffix(r#""}"#)?.parse().ok()?)
+                EntryContent::Anchors(rest.strip_prefix(r#","anchors":""#)?.strip_suffix(r#""}"#)?.parse().ok()?)
             };
             Some(Self { logged_at: logged_at.parse().ok()?, logged })
         };
@@ -101,8 +101,10 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, r#"{{"v":1,"loggedAt":"{}""#, self.logged_at)?;
         match self.logged {
-            Logged::Docket { docket, signatures } => write!(f, r#","docket":"{docket}","signatures":"{signatures}"}}"#),
-            Logged::Anchors(root) => write!(f, r#","anchors":"{root}"}}"#),
+            EntryContent::Docket { docket, signatures } => {
+                write!(f, r#","docket":"{docket}","signatures":"{signatures}"}}"#)
+            }
+            EntryContent::Anchors(root) => write!(f, r#","anchors":"{root}"}}"#),
         }
     }
 }
@@ -145,9 +147,9 @@ mod tests {
             if let Some(docket) = case.get("docket") {
                 let docket: crate::dsse::Envelope = serde_json::from_value(docket.clone()).unwrap();
                 let (docket, signatures) = (docket.payload_hash(), docket.signatures_hash());
-                assert_eq!(logged, Logged::Docket { docket, signatures });
+                assert_eq!(logged, EntryContent::Docket { docket, signatures });
             } else {
-                assert_eq!(logged, Logged::Anchors(hash(&log["anchors"]["root"])));
+                assert_eq!(logged, EntryContent::Anchors(hash(&log["anchors"]["root"])));
             }
         }
     }

@@ -36,7 +36,7 @@ pub struct Event {
 
 /// Why an event doesn't follow in its chain.
 #[derive(Debug, thiserror::Error)]
-pub enum ChainFault {
+pub enum ChainError {
     /// A case has at least one event.
     #[error("{}", zh_en!("一个案件至少有一项程序记载", "a case has at least one event"))]
     Empty,
@@ -137,17 +137,17 @@ impl Head {
     /// Signs the next event with `key`.
     ///
     /// What isn't read back as an event isn't signed: `members` that bear a name of the event's own, `null`, or a number
-    /// that isn't an integer below 2⁵³ are [`ChainFault::Payload`].
+    /// that isn't an integer below 2⁵³ are [`ChainError::Payload`].
     pub fn next(
         &self,
         at: Time,
         act: &str,
         members: Map<String, Value>,
         key: &SigningKey,
-    ) -> Result<Envelope, ChainFault> {
+    ) -> Result<Envelope, ChainError> {
         let Self { case, seq, previous } = *self;
         let payload = to_json(&Event { v: 1, case, seq, previous, at, act: act.to_owned(), members });
-        from_json::<Event>(&payload).map_err(|source| ChainFault::Payload { seq, source })?;
+        from_json::<Event>(&payload).map_err(|source| ChainError::Payload { seq, source })?;
         let mut envelope = Envelope::new(PayloadType::Event, payload);
         envelope.sign(key);
         Ok(envelope)
@@ -158,19 +158,19 @@ impl Head {
         &self,
         envelope: &Envelope,
         key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
-    ) -> Result<(Step<T>, Self), ChainFault> {
+    ) -> Result<(Step<T>, Self), ChainError> {
         let seq = self.seq;
         let who =
-            envelope.verify_alone(PayloadType::Event, key_of).map_err(|source| ChainFault::Envelope { seq, source })?;
+            envelope.verify_alone(PayloadType::Event, key_of).map_err(|source| ChainError::Envelope { seq, source })?;
         let event = read(envelope, seq)?;
         if event.case != self.case {
-            return Err(ChainFault::Case { seq, expected: self.case, got: event.case });
+            return Err(ChainError::Case { seq, expected: self.case, got: event.case });
         }
         if event.seq != seq {
-            return Err(ChainFault::Seq { expected: seq, got: event.seq });
+            return Err(ChainError::Seq { expected: seq, got: event.seq });
         }
         if event.previous != self.previous {
-            return Err(ChainFault::Previous { seq });
+            return Err(ChainError::Previous { seq });
         }
         let head = Self::after(event.case, seq, envelope.payload_hash());
         Ok((Step { event, who }, head))
@@ -181,22 +181,22 @@ impl Head {
 pub fn check_chain<T>(
     envelopes: &[Envelope],
     mut key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
-) -> Result<Chain<T>, ChainFault> {
-    let mut head = Head::of_new(read(envelopes.first().ok_or(ChainFault::Empty)?, 0)?.case);
+) -> Result<Chain<T>, ChainError> {
+    let mut head = Head::of_new(read(envelopes.first().ok_or(ChainError::Empty)?, 0)?.case);
     let mut steps = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
         let (step, next) = head.follow(envelope, &mut key_of)?;
         steps.push(step);
         head = next;
     }
-    let procedure = head.previous.ok_or(ChainFault::Empty)?;
+    let procedure = head.previous.ok_or(ChainError::Empty)?;
     Ok(Chain { steps, head, procedure })
 }
 
 /// The event of an envelope, whoever signed it.
-fn read(envelope: &Envelope, seq: u64) -> Result<Event, ChainFault> {
-    let event: Event = from_json(&envelope.payload.0).map_err(|source| ChainFault::Payload { seq, source })?;
-    if event.v == 1 { Ok(event) } else { Err(ChainFault::Version { seq }) }
+fn read(envelope: &Envelope, seq: u64) -> Result<Event, ChainError> {
+    let event: Event = from_json(&envelope.payload.0).map_err(|source| ChainError::Payload { seq, source })?;
+    if event.v == 1 { Ok(event) } else { Err(ChainError::Version { seq }) }
 }
 
 #[cfg(test)]

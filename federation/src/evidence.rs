@@ -65,7 +65,7 @@ pub struct Fork {
 
 /// Why a file proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotProven {
+pub enum EvidenceError {
     /// A note isn't signed by the log, or by one of its keys wrongly.
     #[error("{}", zh_en!("该检查点不是登记册的：{_0}", "a note isn't the log's: {_0}"))]
     Checkpoint(TlogError),
@@ -122,23 +122,25 @@ impl Evidence {
 /// Whether `evidence` proves that the log with the keys `log` forked.
 ///
 /// # Errors
-/// [`NotProven`], if it doesn't; this acquits nobody.
-pub fn convicts(evidence: &Evidence, log: &[VerifierKey]) -> Result<Fork, NotProven> {
+/// [`EvidenceError`], if it doesn't; this acquits nobody.
+pub fn convicts(evidence: &Evidence, log: &[VerifierKey]) -> Result<Fork, EvidenceError> {
     let [first, second] = &evidence.notes;
-    let first = first.verify(log).map_err(NotProven::Checkpoint)?;
-    let second = second.verify(log).map_err(NotProven::Checkpoint)?;
+    let first = first.verify(log).map_err(EvidenceError::Checkpoint)?;
+    let second = second.verify(log).map_err(EvidenceError::Checkpoint)?;
     if first.size > second.size {
-        return Err(NotProven::Order);
+        return Err(EvidenceError::Order);
     }
     let other = if first.size == second.size {
         second.root
     } else {
-        let (Some(root), Some(proof)) = (evidence.root, &evidence.consistency) else { return Err(NotProven::NoFork) };
-        verify_consistency(first.size, second.size, proof, &root, &second.root).map_err(|_| NotProven::Proof)?;
+        let (Some(root), Some(proof)) = (evidence.root, &evidence.consistency) else {
+            return Err(EvidenceError::NoFork);
+        };
+        verify_consistency(first.size, second.size, proof, &root, &second.root).map_err(|_| EvidenceError::Proof)?;
         root
     };
     if other == first.root || first.origin != second.origin {
-        return Err(NotProven::NoFork);
+        return Err(EvidenceError::NoFork);
     }
     Ok(Fork { size: first.size, roots: [first.root, other] })
 }
@@ -161,10 +163,10 @@ mod tests {
             assert_eq!(serde_json::from_slice::<Value>(&to_json(&evidence)).unwrap(), case["file"]);
             let proven = convicts(&evidence, std::slice::from_ref(&key));
             let reason = proven.err().map(|fault| match fault {
-                NotProven::Checkpoint(_) => "checkpoint",
-                NotProven::Order => "evidence-order",
-                NotProven::Proof => "evidence-proof",
-                NotProven::NoFork => "evidence-nothing",
+                EvidenceError::Checkpoint(_) => "checkpoint",
+                EvidenceError::Order => "evidence-order",
+                EvidenceError::Proof => "evidence-proof",
+                EvidenceError::NoFork => "evidence-nothing",
             });
             assert_eq!(reason.is_none(), case["convicts"].as_bool().unwrap(), "{}", case["name"]);
             assert_eq!(reason, case["reason"].as_str(), "{}", case["name"]);

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    disclosure::Disclosed,
+    disclosure::DocketDisclosure,
     dsse::Envelope,
     encoding::{Base64, JsonError, Octets, RecordId, Salt, from_json},
     statement::Statement,
@@ -54,10 +54,10 @@ impl HandIn {
     }
 
     /// What the log will disclose of it, and the shares in the order of the items.
-    pub fn into_parts(self) -> (Disclosed, Vec<Option<Octets<32>>>) {
+    pub fn into_parts(self) -> (DocketDisclosure, Vec<Option<Octets<32>>>) {
         let (statements, shares) = self.items.into_iter().map(|item| (Some(item.statement.0), item.share)).unzip();
         let publication = self.publication.map(|text| text.0);
-        (Disclosed { envelope: self.docket, items: statements, publication }, shares)
+        (DocketDisclosure { envelope: self.docket, items: statements, publication }, shares)
     }
 }
 

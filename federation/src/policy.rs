@@ -112,7 +112,7 @@ pub enum AllowedScope {
 }
 
 impl TryFrom<String> for AllowedScope {
-    type Error = crate::statement::ScopeUnknown;
+    type Error = crate::statement::ScopeError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if text == "topic" { Ok(Self::AnyTopic) } else { text.parse().map(Self::One) }

@@ -12,9 +12,9 @@ use crate::{
     docket::Docket,
     dsse::Envelope,
     encoding::{Base64, Hash, JsonError, Time, from_json},
-    entry::{Entry, Logged},
+    entry::{Entry, EntryContent},
     records::Place,
-    replay::{Moment, Refusal, Replay, read_statement},
+    replay::{Moment, Replay, RuleError, read_statement},
     roster::Roster,
     statement::{Act, Kind, Statement},
     tlog::{
@@ -39,14 +39,14 @@ pub struct ProofFile {
     statement: Base64,
     docket: Envelope,
     proof: Proof,
-    roots: Vec<Shown>,
+    roots: Vec<ProofPart>,
 }
 
 /// A record with all that its leaf commits to, and the leaf's way to the root of the file's checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProofRoot))]
 #[serde(deny_unknown_fields)]
-pub struct Shown {
+pub struct ProofPart {
     /// The index of the entry.
     pub index: u64,
     /// The position of the record's item in the docket, from 0.
@@ -63,7 +63,7 @@ pub struct Shown {
 
 /// What a proof file shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Proven {
+pub struct ProvenRecord {
     /// Where the record stands.
     pub place: Place,
     /// When it was logged.
@@ -100,7 +100,7 @@ impl fmt::Display for Part {
 
 /// Why a proof file shows nothing, and which part of it fails.
 #[derive(Debug, thiserror::Error)]
-pub enum ProofFault {
+pub enum ProofFileError {
     /// Not JSON as the formats take it, or a member malformed, missing or unknown.
     #[error("{}", zh_en!("证明文件格式有误：{_0}", "the proof file is malformed: {_0}"))]
     Json(#[from] JsonError),
@@ -113,7 +113,7 @@ pub enum ProofFault {
         /// Which.
         part: Part,
         /// What is wrong with it.
-        fault: PartFault,
+        fault: PartError,
     },
     /// There is no roster.
     #[error("{}", zh_en!("文件中没有签署权限名单", "the file has no roster"))]
@@ -143,7 +143,7 @@ pub enum ProofFault {
 
 /// What is wrong with a part.
 #[derive(Debug, thiserror::Error)]
-pub enum PartFault {
+pub enum PartError {
     /// The leaf isn't an entry of a docket.
     #[error("{}", zh_en!("该叶节点不是文书条目", "the leaf is no entry of a docket"))]
     Entry,
@@ -170,28 +170,28 @@ pub enum PartFault {
     Time,
     /// The docket doesn't count, by this rule.
     #[error(transparent)]
-    NotCounted(Box<Refusal>),
+    NotCounted(Box<RuleError>),
 }
 
 impl ProofFile {
     /// The file of a record: its rosters and policy as `roots`, all shown to be in the tree of `checkpoint`.
-    pub fn new(record: Shown, checkpoint: SignedCheckpoint, roots: Vec<Shown>) -> Self {
-        let Shown { index, position, entry, statement, docket, proof: inclusion } = record;
+    pub fn new(record: ProofPart, checkpoint: SignedCheckpoint, roots: Vec<ProofPart>) -> Self {
+        let ProofPart { index, position, entry, statement, docket, proof: inclusion } = record;
         Self { v: 1, index, position, entry, statement, docket, proof: Proof { inclusion, checkpoint }, roots }
     }
 
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ProofFault::Json`], [`ProofFault::Version`].
-    pub fn from_json(bytes: &[u8]) -> Result<Self, ProofFault> {
+    /// [`ProofFileError::Json`], [`ProofFileError::Version`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, ProofFileError> {
         let file: Self = from_json(bytes)?;
-        if file.v == 1 { Ok(file) } else { Err(ProofFault::Version) }
+        if file.v == 1 { Ok(file) } else { Err(ProofFileError::Version) }
     }
 
     /// The record, in the shape of its roots.
-    pub fn record(&self) -> Shown {
-        Shown {
+    pub fn record(&self) -> ProofPart {
+        ProofPart {
             index: self.index,
             position: self.position,
             entry: self.entry.clone(),
@@ -202,7 +202,7 @@ impl ProofFile {
     }
 
     /// The rosters from genesis on, then the record's policy, if it names one.
-    pub fn roots(&self) -> &[Shown] {
+    pub fn roots(&self) -> &[ProofPart] {
         &self.roots
     }
 
@@ -214,41 +214,41 @@ impl ProofFile {
     /// Checks the whole file against the pinned hash of entry 0's payload, by a clock that says `now`.
     ///
     /// # Errors
-    /// The first [`ProofFault`] found.
-    pub fn verify(&self, genesis: &Hash, now: Time) -> Result<Proven, ProofFault> {
+    /// The first [`ProofFileError`] found.
+    pub fn verify(&self, genesis: &Hash, now: Time) -> Result<ProvenRecord, ProofFileError> {
         let shown = self.record();
-        let record = Opened::read(Part::Record, &shown)?;
-        let opened = self.roots.iter().enumerate().map(|(at, root)| Opened::read(Part::Root(at), root));
-        let roots: Vec<Opened<'_>> = opened.collect::<Result<_, _>>()?;
+        let record = PartContent::read(Part::Record, &shown)?;
+        let opened = self.roots.iter().enumerate().map(|(at, root)| PartContent::read(Part::Root(at), root));
+        let roots: Vec<PartContent<'_>> = opened.collect::<Result<_, _>>()?;
         check_roots(&record, &roots, genesis)?;
 
         // A roster is among its own roots; every other record is taken in its place between them.
         let is_root = record.kind() == Kind::Roster;
-        let mut parts: Vec<&Opened<'_>> = roots.iter().chain((!is_root).then_some(&record)).collect();
+        let mut parts: Vec<&PartContent<'_>> = roots.iter().chain((!is_root).then_some(&record)).collect();
         parts.sort_by_key(|opened| opened.shown.index);
         let mut replay = Replay::new(Some(*genesis), BTreeSet::new());
         let mut previous = Time::from_millis(i64::MIN);
         for opened in parts {
-            opened.entry.check_follows(previous).map_err(|_| opened.fault(PartFault::Time))?;
+            opened.entry.check_follows(previous).map_err(|_| opened.fault(PartError::Time))?;
             opened.take(&mut replay)?;
             previous = opened.entry.logged_at;
         }
 
-        let roster = replay.roster().ok_or(ProofFault::NoRoster)?;
+        let roster = replay.roster().ok_or(ProofFileError::NoRoster)?;
         let watchers = Watchers::from(roster);
         let checkpoint = self.checkpoint();
-        let witnessed_since = watchers.witnessed_since(checkpoint, now).map_err(ProofFault::Checkpoint)?;
+        let witnessed_since = watchers.witnessed_since(checkpoint, now).map_err(ProofFileError::Checkpoint)?;
         if watchers.quorum != 0 && witnessed_since.is_none() {
-            return Err(ProofFault::Quorum);
+            return Err(ProofFileError::Quorum);
         }
         if watchers.stranger(checkpoint).is_some() {
-            return Err(ProofFault::Stranger);
+            return Err(ProofFileError::Stranger);
         }
         for opened in roots.iter().chain([&record]) {
             let shown = opened.shown.proof.verify(&leaf_hash(&opened.shown.entry.0), checkpoint.checkpoint());
-            shown.map_err(|_| opened.fault(PartFault::Inclusion))?;
+            shown.map_err(|_| opened.fault(PartError::Inclusion))?;
         }
-        Ok(Proven {
+        Ok(ProvenRecord {
             place: Place { index: self.index, position: self.position },
             logged_at: record.entry.logged_at,
             statement: record.statement,
@@ -261,34 +261,34 @@ impl ProofFile {
 }
 
 /// A part whose bytes are of one docket: leaf, envelope, statement.
-struct Opened<'a> {
+struct PartContent<'a> {
     part: Part,
-    shown: &'a Shown,
+    shown: &'a ProofPart,
     entry: Entry,
     docket: Docket,
     statement: Statement,
 }
 
-impl<'a> Opened<'a> {
-    fn read(part: Part, shown: &'a Shown) -> Result<Self, ProofFault> {
-        let fault = |fault| ProofFault::Part { part, fault };
-        let refused = |refusal| fault(PartFault::NotCounted(Box::new(refusal)));
-        let entry = Entry::parse(&shown.entry.0).map_err(|_| fault(PartFault::Entry))?;
-        let Logged::Docket { docket, signatures } = entry.logged else { return Err(fault(PartFault::Entry)) };
+impl<'a> PartContent<'a> {
+    fn read(part: Part, shown: &'a ProofPart) -> Result<Self, ProofFileError> {
+        let fault = |fault| ProofFileError::Part { part, fault };
+        let refused = |refusal| fault(PartError::NotCounted(Box::new(refusal)));
+        let entry = Entry::parse(&shown.entry.0).map_err(|_| fault(PartError::Entry))?;
+        let EntryContent::Docket { docket, signatures } = entry.logged else { return Err(fault(PartError::Entry)) };
         if docket != shown.docket.payload_hash() {
-            return Err(fault(PartFault::Docket));
+            return Err(fault(PartError::Docket));
         }
         if signatures != shown.docket.signatures_hash() {
-            return Err(fault(PartFault::Signatures));
+            return Err(fault(PartError::Signatures));
         }
         if shown.proof.index != shown.index {
-            return Err(fault(PartFault::Index));
+            return Err(fault(PartError::Index));
         }
         let docket = Docket::from_json(&shown.docket.payload.0).map_err(|malformed| refused(malformed.into()))?;
         let item = usize::try_from(shown.position).ok().and_then(|at| docket.items.get(at));
-        let item = item.ok_or_else(|| fault(PartFault::Position))?;
+        let item = item.ok_or_else(|| fault(PartError::Position))?;
         if item.commitment != Statement::commitment(&shown.statement.0) {
-            return Err(fault(PartFault::Commitment));
+            return Err(fault(PartError::Commitment));
         }
         let statement = read_statement(item, &shown.statement.0).map_err(refused)?;
         Ok(Self { part, shown, entry, docket, statement })
@@ -298,44 +298,44 @@ impl<'a> Opened<'a> {
         self.statement.kind()
     }
 
-    const fn fault(&self, fault: PartFault) -> ProofFault {
-        ProofFault::Part { part: self.part, fault }
+    const fn fault(&self, fault: PartError) -> ProofFileError {
+        ProofFileError::Part { part: self.part, fault }
     }
 
     /// Lets the docket count under what is in force.
-    fn take(&self, replay: &mut Replay) -> Result<(), ProofFault> {
+    fn take(&self, replay: &mut Replay) -> Result<(), ProofFileError> {
         let moment = Moment { index: self.shown.index, logged_at: self.entry.logged_at };
         let taken = replay.take_alone(moment, &self.docket, &self.shown.docket, &self.statement);
-        taken.map_err(|refusal| self.fault(PartFault::NotCounted(Box::new(refusal))))
+        taken.map_err(|refusal| self.fault(PartError::NotCounted(Box::new(refusal))))
     }
 }
 
 /// Whether the roots are the pinned roster and those after it, in order, then the policy that the record names.
-fn check_roots(record: &Opened<'_>, roots: &[Opened<'_>], genesis: &Hash) -> Result<(), ProofFault> {
-    let is_roster = |opened: &&Opened<'_>| opened.kind() == Kind::Roster;
+fn check_roots(record: &PartContent<'_>, roots: &[PartContent<'_>], genesis: &Hash) -> Result<(), ProofFileError> {
+    let is_roster = |opened: &&PartContent<'_>| opened.kind() == Kind::Roster;
     let (rosters, others) = roots.split_at(roots.iter().take_while(is_roster).count());
     let Some(first) = rosters.first() else {
         return Err(if others.iter().any(|other| is_roster(&other)) {
-            ProofFault::Roots
+            ProofFileError::Roots
         } else {
-            ProofFault::NoRoster
+            ProofFileError::NoRoster
         });
     };
     if first.shown.docket.payload_hash() != *genesis {
-        return Err(ProofFault::Genesis);
+        return Err(ProofFileError::Genesis);
     }
     let has_record = || rosters.iter().any(|roster| roster.shown.index == record.shown.index);
     if !rosters.is_sorted_by(|a, b| a.shown.index < b.shown.index) || (is_roster(&record) && !has_record()) {
-        return Err(ProofFault::Roots);
+        return Err(ProofFileError::Roots);
     }
     match (record.statement.basis(), others) {
         (None, []) => Ok(()),
         (Some(basis), [policy]) => match &policy.statement.act {
             Act::Policy(document) if document.hash == basis.policy.sha256 => Ok(()),
-            _ => Err(ProofFault::PolicyMissing),
+            _ => Err(ProofFileError::PolicyMissing),
         },
-        (Some(_), []) => Err(ProofFault::PolicyMissing),
-        _ => Err(ProofFault::Roots),
+        (Some(_), []) => Err(ProofFileError::PolicyMissing),
+        _ => Err(ProofFileError::Roots),
     }
 }
 

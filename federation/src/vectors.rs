@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use crate::{disclosure::Disclosed, dsse::Envelope, encoding::Hash};
+use crate::{disclosure::DocketDisclosure, dsse::Envelope, encoding::Hash};
 
 /// The bytes of a base64 text.
 pub(crate) fn base64(value: &Value) -> Vec<u8> {
@@ -21,7 +21,7 @@ pub(crate) fn text(value: &Value) -> &str {
 }
 
 /// The docket of a hand-in or of a line; `None` if its envelope is none that the formats take.
-pub(crate) fn disclosed(docket: &Value) -> Option<Disclosed> {
+pub(crate) fn disclosed(docket: &Value) -> Option<DocketDisclosure> {
     let envelope: Envelope = crate::encoding::from_json(docket["docket"].to_string().as_bytes()).ok()?;
     let statement = |item: &Value| {
         let statement = if item.is_object() { &item["statement"] } else { item };
@@ -29,7 +29,7 @@ pub(crate) fn disclosed(docket: &Value) -> Option<Disclosed> {
     };
     let items = list(&docket["items"]).iter().map(statement).collect();
     let publication = docket.get("publication").map(base64);
-    Some(Disclosed { envelope, items, publication })
+    Some(DocketDisclosure { envelope, items, publication })
 }
 
 /// The sample log of `vectors/entries.json`.

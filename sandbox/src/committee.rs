@@ -22,7 +22,7 @@ use callboard_desk::{
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
     encoding::RecordId,
-    identity::reader::{Reading, Typed, day_in_china, read},
+    identity::reader::{Reading, TypedIdentity, day_in_china, read},
     roster::Role,
     statement::SubjectType,
 };
@@ -144,7 +144,7 @@ impl Committee {
     ) -> anyhow::Result<DecisionRecords> {
         let now = self.clock.now();
         let of = |document: &Identity| -> anyhow::Result<_> {
-            let typed = Typed { kind: document.kind, value: &document.value, confirmed: false };
+            let typed = TypedIdentity { kind: document.kind, value: &document.value, confirmed: false };
             let faults = |faults: Vec<_>| anyhow::anyhow!("{} faults in a document", faults.len());
             read(typed, day_in_china(now)).map_err(faults)
         };

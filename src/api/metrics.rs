@@ -9,7 +9,7 @@ use axum::{Router, extract::State, routing::get};
 use callboard_client::{
     clock::Clock,
     exposition::{
-        Begins::{Absent, By, Zero},
+        InitialValue::{Absent, By, Zero},
         Metric, count, counter, gauge, histogram, seconds_between,
     },
 };

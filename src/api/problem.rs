@@ -11,7 +11,7 @@ use callboard_federation::{
     encoding::JsonError,
     hand_in::ShareError,
     problems::{self, PREFIX, REGISTRY},
-    replay::Refusal,
+    replay::RuleError,
     request::RequestError,
     standing::StandingError,
     tlog::TlogError,
@@ -247,7 +247,7 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::Ledger(LedgerError::Refused(Refusal::Statement { record, .. })) => {
+            Self::Ledger(LedgerError::Refused(RuleError::Statement { record, .. })) => {
                 // The statement's own fault may quote what it holds: a tag, or a stray member of the caller's.
                 format!("the statement of {record} is malformed")
             }

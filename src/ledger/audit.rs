@@ -15,10 +15,10 @@ use callboard_federation::{
     docket::Docket,
     dsse::Envelope,
     encoding::{Hash, KeyId, PublicKey, Time},
-    entry::{Entry, Logged, anchors_root},
+    entry::{Entry, EntryContent, anchors_root},
     language::Phrase,
     members::MemberId,
-    replay::{Followed, ReadLine, Replay},
+    replay::{LineEffect, ReadLine, Replay},
     standing::Standing,
     statement::EpochTag,
     tlog::{checkpoint::SignedCheckpoint, view::Watchers},
@@ -127,7 +127,7 @@ impl Audit {
         let payload = read.payload_hash();
         let followed = self.replay.follow_read(read)?;
         let breaks = match &followed {
-            Followed::BeginAgain(more) => {
+            LineEffect::BeginAgain(more) => {
                 self.told.extend(more);
                 self.replay = Replay::new(self.pinned, self.told.clone());
                 self.dockets.clear();
@@ -135,17 +135,17 @@ impl Audit {
                 (self.keys, self.members_version) = (HashMap::new(), 0);
                 return Ok(Took::BeginAgain);
             }
-            Followed::Anchors => {
-                if let Ok(Entry { logged: Logged::Anchors(root), .. }) = Entry::parse(&line.entry) {
+            LineEffect::Anchors => {
+                if let Ok(Entry { logged: EntryContent::Anchors(root), .. }) = Entry::parse(&line.entry) {
                     self.anchors.insert(line.index, root);
                 }
                 return Ok(Took::Line);
             }
-            Followed::Counted => {
+            LineEffect::Counted => {
                 self.note_keys();
                 None
             }
-            Followed::NotCounted(refusal) => Some(refusal.code()),
+            LineEffect::NotCounted(refusal) => Some(refusal.code()),
         };
         if let Some(disclosed) = &line.docket {
             let envelope = &disclosed.envelope;

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::PoisonError};
 
 use callboard_federation::{
-    disclosure::Disclosed,
+    disclosure::DocketDisclosure,
     dsse::Envelope,
     encoding::{Hash, Octets, Time, to_json},
     entry::anchors_root,
@@ -26,7 +26,7 @@ pub(super) enum Handed {
 }
 
 pub(super) struct HandedDocket {
-    pub(super) read: ReadDocket<Disclosed>,
+    pub(super) read: ReadDocket<DocketDisclosure>,
     pub(super) shares: Vec<Option<Octets<32>>>,
 }
 
@@ -76,7 +76,7 @@ pub(super) fn check(
 
 /// Whether this registry's key signs the log after a docket, or after anchors: whoever logs what it can't sign leaves a log that
 /// nobody sees. Another key's log goes on with a roster that names this one, and nothing before it.
-fn check_key(replay: &Replay, docket: Option<&ReadDocket<Disclosed>>, key: &LogKey) -> Result<(), LedgerError> {
+fn check_key(replay: &Replay, docket: Option<&ReadDocket<DocketDisclosure>>, key: &LogKey) -> Result<(), LedgerError> {
     let own = key.verifier();
     let next = match docket.map(ReadDocket::statements) {
         Some([Some(Statement { act: Act::Roster(roster), .. })]) => Some(&roster.value),
@@ -92,7 +92,7 @@ fn check_key(replay: &Replay, docket: Option<&ReadDocket<Disclosed>>, key: &LogK
 
 /// What the store keeps of a docket that counts.
 fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
-    let (docket, Disclosed { envelope, items, publication }) = (read.docket(), read.disclosed());
+    let (docket, DocketDisclosure { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());
     for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
         let share = share.map(|share| share.0);

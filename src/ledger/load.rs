@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use callboard_client::parallel::read_ahead;
 use callboard_federation::{
-    disclosure::{Disclosed, Disclosure},
+    disclosure::{Disclosure, DocketDisclosure},
     dsse::Envelope,
     encoding::{Hash, from_json},
-    replay::{Followed, Replay},
+    replay::{LineEffect, Replay},
 };
 
 use super::LedgerError;
@@ -51,7 +51,7 @@ pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<Option<BTree
         }
         next = page(replay.tree().size() + lines.len() as u64);
         let followed = read_ahead(&lines, |line| match replay.follow_read(line) {
-            Ok(Followed::BeginAgain(more)) => Err(Ok(more)),
+            Ok(LineEffect::BeginAgain(more)) => Err(Ok(more)),
             Ok(_) => Ok(()),
             Err(fault) => Err(Err(fault)),
         });
@@ -71,7 +71,7 @@ pub fn disclosure(stored: StoredEntry) -> Result<Disclosure, LedgerError> {
         None => None,
         Some(envelope) => {
             let envelope: Envelope = from_json(&envelope).map_err(|_| LedgerError::Unreadable { index })?;
-            Some(Disclosed { envelope, items: stored.items, publication: stored.publication })
+            Some(DocketDisclosure { envelope, items: stored.items, publication: stored.publication })
         }
     };
     Ok(Disclosure { index, entry: stored.leaf, docket })

@@ -30,7 +30,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 use callboard_client::clock::Clock;
 use callboard_federation::{
     encoding::{Hash, Time},
-    replay::{Fault, Refusal, Replay},
+    replay::{LineError, Replay, RuleError},
     roster::Roster,
     standing::{Standing, StandingError},
     statement::EpochTag,
@@ -84,7 +84,7 @@ pub struct Opening {
 pub enum LedgerError {
     /// The docket doesn't count, by this rule.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] RuleError),
     /// The shares aren't those of the statements.
     #[error(transparent)]
     Share(#[from] callboard_federation::hand_in::ShareError),
@@ -93,7 +93,7 @@ pub enum LedgerError {
     Store(#[from] StoreError),
     /// The stored log isn't one that could have been written.
     #[error("{}", zh_en!("存储的登记册有误：{_0}", "the stored log is at fault: {_0}"))]
-    Fault(#[from] Fault),
+    Fault(#[from] LineError),
     /// A stored envelope or entry can't be read.
     #[error("{}", zh_en!("存储的第{index}条无法读取", "entry {index} of the store can't be read"))]
     Unreadable {

@@ -3,7 +3,7 @@
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Base64, RecordId, from_json},
-    proof_file::{ProofFile, Shown},
+    proof_file::{ProofFile, ProofPart},
     statement::Statement,
     tlog::proof::Inclusion,
 };
@@ -54,14 +54,14 @@ impl Ledger {
     }
 
     /// A record with its leaf's way to the root of the tree of `size`; `None` if it isn't in there.
-    async fn shown(&self, id: RecordId, size: u64) -> Result<Option<Shown>, LedgerError> {
+    async fn shown(&self, id: RecordId, size: u64) -> Result<Option<ProofPart>, LedgerError> {
         let Some(record) = self.store.record(id).await?.filter(|record| record.index < size) else { return Ok(None) };
         let index = record.index;
         let stored = self.store.entries(index, index + 1).await?.pop().ok_or(LedgerError::Unreadable { index })?;
         let envelope = stored.envelope.and_then(|envelope| from_json::<Envelope>(&envelope).ok());
         let envelope = envelope.ok_or(LedgerError::Unreadable { index })?;
         let inclusion = Inclusion::of(self.replay().tree(), index, size).ok_or(LedgerError::Unreadable { index })?;
-        Ok(record.statement.map(|statement| Shown {
+        Ok(record.statement.map(|statement| ProofPart {
             index,
             position: record.position,
             entry: Base64(stored.leaf),

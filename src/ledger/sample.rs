@@ -4,7 +4,7 @@
 
 use callboard_client::runtime::os_rng;
 use callboard_federation::{
-    entry::{Entry, Logged},
+    entry::{Entry, EntryContent},
     replay::ReadLine,
     tlog::merkle::{leaf_hash, verify_inclusion},
 };
@@ -40,9 +40,9 @@ impl Ledger {
         let (Some(proof), Some(root), Ok(entry)) = (proof, root, Entry::parse(&line.entry)) else { return false };
         let is_in_tree = verify_inclusion(line.index, size, &leaf_hash(&line.entry), &proof, &root).is_ok();
         let is_of_leaf = match (&line.docket, entry.logged) {
-            (None, Logged::Anchors(_)) => true,
+            (None, EntryContent::Anchors(_)) => true,
             // A docket reads if its statements are what it commits to.
-            (Some(docket), Logged::Docket { .. }) => {
+            (Some(docket), EntryContent::Docket { .. }) => {
                 Entry::of_docket(entry.logged_at, &docket.envelope) == entry && ReadLine::of(line).docket().is_some()
             }
             _ => false,

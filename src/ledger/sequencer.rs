@@ -15,7 +15,7 @@ use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::{Hash, Time},
     hand_in::{HandIn, check_shares},
-    replay::{ReadDocket, Refusal},
+    replay::{ReadDocket, RuleError},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,7 +72,7 @@ impl Ledger {
             return Ok(Logged { index, before: true });
         }
         // Read here, where callers don't wait for one another: the sequencer does only what one must do.
-        let read = ReadDocket::of(disclosed).map_err(Refusal::from)?;
+        let read = ReadDocket::of(disclosed).map_err(RuleError::from)?;
         check_shares(read.statements(), &shares)?;
         self.sequence(Handed::Docket(Box::new(HandedDocket { read, shares }))).await
     }

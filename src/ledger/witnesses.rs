@@ -13,7 +13,7 @@ use callboard_federation::{
         checkpoint::SignedCheckpoint,
         cosignature::newest_by,
         note::NoteSignature,
-        witness::{AddCheckpoint, Refusal},
+        witness::{AddCheckpoint, CosignError},
     },
 };
 
@@ -169,7 +169,7 @@ enum AskError {
     #[error("the witness can't be reached: {0}")]
     Http(#[from] reqwest::Error),
     #[error("the witness refuses: {0}")]
-    Refused(Refusal),
+    Refused(CosignError),
     #[error("the witness answers {0}, which no witness does")]
     Answer(u16),
     #[error("the witness's line is not one that the roster knows")]
@@ -204,8 +204,8 @@ async fn ask_one(
             *cosigned = newest.size;
             return ledger.take_cosignatures(&note).await?.map(drop).map_err(|_| AskError::Line);
         }
-        match Refusal::of_answer(status, &body) {
-            Some(Refusal::Conflict { size }) if size != *cosigned => *cosigned = size,
+        match CosignError::of_answer(status, &body) {
+            Some(CosignError::Conflict { size }) if size != *cosigned => *cosigned = size,
             Some(refusal) => return Err(AskError::Refused(refusal)),
             None => return Err(AskError::Answer(status)),
         }

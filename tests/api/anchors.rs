@@ -5,7 +5,7 @@ use callboard_federation::{
     anchor::Anchor,
     dsse::{Envelope, PayloadType},
     encoding::{Hash, Time, to_json},
-    entry::{Entry, Logged, anchors_root},
+    entry::{Entry, EntryContent, anchors_root},
     tlog::{merkle::leaf_hash, proof::Proof},
 };
 use callboard_registry::ledger::{
@@ -81,7 +81,7 @@ async fn the_anchors_of_a_day_are_an_entry_and_each_member_finds_its_place_and_p
         let mut hashes = anchors.each_ref().map(|anchor| Hash::of(&to_json(anchor)));
         hashes.sort_unstable();
         assert_eq!(shown_anchors.iter().map(Envelope::payload_hash).collect::<Vec<_>>(), hashes);
-        assert_eq!(Entry::parse(&leaf.0).unwrap().logged, Logged::Anchors(anchors_root(hashes)));
+        assert_eq!(Entry::parse(&leaf.0).unwrap().logged, EntryContent::Anchors(anchors_root(hashes)));
         let proof: Proof = shown["proof"].as_str().unwrap().parse().unwrap();
         proof.inclusion.verify(&leaf_hash(&leaf.0), proof.checkpoint.checkpoint()).unwrap();
         let lines = proof.checkpoint.note().signatures().iter();

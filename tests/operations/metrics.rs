@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use callboard_client::exposition::{BUILD_INFO, Does, Metric};
+use callboard_client::exposition::{BUILD_INFO, Metric, MetricType};
 
 use crate::stage::{STAGE, walk};
 
@@ -47,7 +47,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 /// The name in the table that a sample belongs to.
 fn base<'a>(sample: &'a str, table: &[Metric]) -> &'a str {
-    let is_spread = |name: &str| table.iter().any(|metric| metric.name == name && metric.does == Does::Spread);
+    let is_spread = |name: &str| table.iter().any(|metric| metric.name == name && metric.does == MetricType::Spread);
     let stripped = ["_bucket", "_sum", "_count"].into_iter().find_map(|ending| sample.strip_suffix(ending));
     stripped.filter(|name| is_spread(name)).unwrap_or(sample)
 }
@@ -111,7 +111,7 @@ fn every_metric_is_named_as_prometheus_has_it_and_says_what_it_is() {
     let mut seen = BTreeSet::new();
     for metric in tables.into_iter().flatten() {
         assert!(seen.insert(metric.name), "{} stands twice", metric.name);
-        assert_eq!(metric.name.ends_with("_total"), metric.does == Does::Count, "{}", metric.name);
+        assert_eq!(metric.name.ends_with("_total"), metric.does == MetricType::Count, "{}", metric.name);
         assert!(metric.help.len() > 10 && !metric.help.ends_with('.'), "{}: {}", metric.name, metric.help);
     }
 }

@@ -23,7 +23,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
     tag::{Epoch, Tag},
-    token::{Blind, Evaluated, SealKey, finalise},
+    token::{Blind, Evaluation, SealKey, finalise},
 };
 use callboard_tokens::{Evaluate as _, TokenSecret};
 use forms::{Finder, Secret, plants};
@@ -226,7 +226,7 @@ fn derive(kept: &Path, people: &BTreeMap<String, Option<String>>) -> Vec<(Tag, S
     let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(&mut rng)).collect();
     let points: Vec<_> = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
     let answer = secret.evaluate(&points, &mut rng).unwrap();
-    let evaluated = Evaluated::read(&secret.public(), &points, &answer).unwrap();
+    let evaluated = Evaluation::read(&secret.public(), &points, &answer).unwrap();
     let inputs: Vec<(&[u8], &Blind)> = inputs.iter().map(|input| input.as_slice()).zip(&blinds).collect();
     finalise(&inputs, &evaluated).unwrap()
 }

@@ -15,7 +15,7 @@ use callboard_desk::verify::{VerifiedFile, VerifyError, verify};
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
     encoding::{Base64, Hash, Time},
-    proof_file::{Part, PartFault, ProofFault},
+    proof_file::{Part, PartError, ProofFileError},
     tlog::{
         checkpoint::Checkpoint,
         merkle::{Tree, leaf_hash},
@@ -168,30 +168,30 @@ fn flip_part(file: &Value, genesis: &Hash, part: Part, bits: impl Fn(&Place) -> 
         Part::Record => String::new(),
         Part::Root(at) => format!("/roots/{at}"),
     };
-    let flip = |member: &str, carried, expected: &(dyn Fn(&ProofFault) -> bool + Sync)| {
+    let flip = |member: &str, carried, expected: &(dyn Fn(&ProofFileError) -> bool + Sync)| {
         let place = Place::of(file, &format!("{at}{member}"), carried);
         let told = format!("{part}{member}");
         let expected = |fault: &VerifyError| matches!(fault, VerifyError::Proof(fault) if expected(fault));
         place.each_fails(&told, &bits(&place), |file| verify(file, genesis, None, None, now()), expected);
     };
-    let named = move |fault: &ProofFault, is: fn(&PartFault) -> bool| matches!(fault, ProofFault::Part { part: named, fault } if *named == part && is(fault));
-    flip("/statement", Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartFault::Commitment)));
-    flip("/docket/payload", Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartFault::Docket)));
+    let named = move |fault: &ProofFileError, is: fn(&PartError) -> bool| matches!(fault, ProofFileError::Part { part: named, fault } if *named == part && is(fault));
+    flip("/statement", Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartError::Commitment)));
+    flip("/docket/payload", Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartError::Docket)));
     for line in 0..file.pointer(&format!("{at}/docket/signatures")).unwrap().as_array().unwrap().len() {
         let member = format!("/docket/signatures/{line}/sig");
-        flip(&member, Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartFault::Signatures)));
-        let keyid = |fault: &ProofFault| {
-            matches!(fault, ProofFault::Json(_)) || named(fault, |fault| matches!(fault, PartFault::Signatures))
+        flip(&member, Carried::Base64, &|fault| named(fault, |fault| matches!(fault, PartError::Signatures)));
+        let keyid = |fault: &ProofFileError| {
+            matches!(fault, ProofFileError::Json(_)) || named(fault, |fault| matches!(fault, PartError::Signatures))
         };
         flip(&format!("/docket/signatures/{line}/keyid"), Carried::Text, &keyid);
     }
     // An instant that is moved may first be seen where the next part, or the checkpoint, doesn't fit it.
-    flip("/entry", Carried::Base64, &|fault| matches!(fault, ProofFault::Part { .. }));
-    let way = |fault: &ProofFault| {
-        let is_its_way = named(fault, |fault| matches!(fault, PartFault::Index | PartFault::Inclusion));
+    flip("/entry", Carried::Base64, &|fault| matches!(fault, ProofFileError::Part { .. }));
+    let way = |fault: &ProofFileError| {
+        let is_its_way = named(fault, |fault| matches!(fault, PartError::Index | PartError::Inclusion));
         let is_the_checkpoint = matches!(
             fault,
-            ProofFault::Checkpoint(_) | ProofFault::Stranger | ProofFault::Quorum | ProofFault::Json(_)
+            ProofFileError::Checkpoint(_) | ProofFileError::Stranger | ProofFileError::Quorum | ProofFileError::Json(_)
         );
         is_its_way || is_the_checkpoint
     };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use callboard_federation::{
-    identity::{Character, IdentityInvalid},
+    identity::{Character, IdentityError},
     policy::Words,
 };
 use serde_json::{Value, json};
@@ -57,17 +57,17 @@ async fn desk_agent_ask_enrol_and_lists_say_the_same_of_what_was_typed() {
     let sandbox = Sandbox::start(&[]).await;
     let temporary = tempfile::tempdir().unwrap();
     let program = Program { sandbox: &sandbox, dir: temporary.path() };
-    let unseen = IdentityInvalid::Unseen(Character { found: '\u{200b}', at: 1 });
+    let unseen = IdentityError::Unseen(Character { found: '\u{200b}', at: 1 });
     let typed = [
-        ("cn-id", CUT.to_owned(), IdentityInvalid::Fifteen),
+        ("cn-id", CUT.to_owned(), IdentityError::Fifteen),
         ("cn-id", format!("\u{200b}{WHOLE}"), unseen),
-        ("cn-id", "100000199001011000".to_owned(), IdentityInvalid::LastDigitsLost),
-        ("cn-id", "1.00000E+17".to_owned(), IdentityInvalid::Scientific),
-        ("cn-id", "100000203001010010".to_owned(), IdentityInvalid::BirthAhead),
-        ("cn-id", "100000185001010014".to_owned(), IdentityInvalid::BornLongAgo),
-        ("cn-id", "身份证".to_owned() + WHOLE, IdentityInvalid::Label),
-        ("passport", "E1234567".to_owned(), IdentityInvalid::NoIssuer),
-        ("passport", "FRA:12AB34567".to_owned(), IdentityInvalid::Somebodys),
+        ("cn-id", "100000199001011000".to_owned(), IdentityError::LastDigitsLost),
+        ("cn-id", "1.00000E+17".to_owned(), IdentityError::Scientific),
+        ("cn-id", "100000203001010010".to_owned(), IdentityError::BirthAhead),
+        ("cn-id", "100000185001010014".to_owned(), IdentityError::BornLongAgo),
+        ("cn-id", "身份证".to_owned() + WHOLE, IdentityError::Label),
+        ("passport", "E1234567".to_owned(), IdentityError::NoIssuer),
+        ("passport", "FRA:12AB34567".to_owned(), IdentityError::Somebodys),
     ];
     for (kind, value, fault) in typed {
         let Words { zh, en } = fault.words();

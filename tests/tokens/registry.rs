@@ -13,7 +13,7 @@ use callboard_federation::{
     encoding::{Base64, Hash, Id, Octets, PublicKey, Time, to_json},
     entry::Entry,
     members::Members,
-    proof_file::{ProofFile, Shown},
+    proof_file::{ProofFile, ProofPart},
     roster::{EpochKey, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Act, Kind, Statement},
     tlog::{
@@ -44,7 +44,7 @@ pub(crate) fn seats() -> [SigningKey; 2] {
 }
 
 /// One entry of the log, whose docket has one item.
-struct Logged {
+struct EntryContent {
     entry: String,
     statement: Vec<u8>,
     envelope: Envelope,
@@ -54,7 +54,7 @@ struct Logged {
 #[derive(Default)]
 pub(crate) struct Log {
     tree: Tree,
-    logged: Vec<Logged>,
+    logged: Vec<EntryContent>,
     rosters: Vec<usize>,
     members: Option<usize>,
     roster_version: u64,
@@ -118,13 +118,13 @@ impl Log {
         envelope.sign(&seats()[0]);
         let entry = Entry::of_docket(now, &envelope);
         self.tree.push(entry.leaf_hash());
-        self.logged.push(Logged { entry: entry.to_string(), statement: bytes, envelope });
+        self.logged.push(EntryContent { entry: entry.to_string(), statement: bytes, envelope });
         at
     }
 
     /// What was logged, as a registry takes it.
     pub(crate) fn hand_ins(&self) -> Vec<serde_json::Value> {
-        let hand_in = |logged: &Logged| {
+        let hand_in = |logged: &EntryContent| {
             serde_json::json!({
                 "docket": logged.envelope,
                 "items": [{ "statement": Base64(logged.statement.clone()) }],
@@ -147,9 +147,9 @@ impl Log {
         let (size, root) = (self.tree.size(), self.tree.current_root());
         let checkpoint = Checkpoint { origin: ISSUER.parse().unwrap(), size, root }.sign(&key(200));
         let shown = |at: &usize| {
-            let Logged { entry, statement, envelope } = &self.logged[*at];
+            let EntryContent { entry, statement, envelope } = &self.logged[*at];
             let index = *at as u64;
-            Shown {
+            ProofPart {
                 index,
                 position: 0,
                 entry: Base64(entry.clone().into_bytes()),

@@ -17,7 +17,7 @@ use axum::{
 use callboard_client::openapi::Binary;
 use callboard_federation::{
     encoding::Time,
-    request::{self, Checked, CheckedHead, RequestError},
+    request::{self, RequestError, RequestHead, VerifiedRequest},
     tag::Epoch,
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
@@ -147,7 +147,7 @@ async fn authenticate(
     uri: &Uri,
     headers: &HeaderMap,
     now: Time,
-) -> Result<CheckedHead<Asker>, Problem> {
+) -> Result<RequestHead<Asker>, Problem> {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let target_uri = served.config.public_url.at(path);
     let check = || {
@@ -180,7 +180,7 @@ fn evaluator(served: &Served, epoch: Epoch) -> Result<Evaluator, Problem> {
     held.cloned().ok_or(Problem::EpochUnavailable(epoch))
 }
 
-fn account(checked: &Checked<Asker>, now: Time) -> Account {
+fn account(checked: &VerifiedRequest<Asker>, now: Time) -> Account {
     let asker = match &checked.who {
         Asker::Member { member, .. } => member.to_string(),
         // A member's id has no colon.

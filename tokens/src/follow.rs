@@ -20,7 +20,7 @@ use std::{
 };
 
 use callboard_client::{clock::Clock, retry::retry_after};
-use callboard_federation::{encoding::Hash, proof_file::ProofFault, zh_en};
+use callboard_federation::{encoding::Hash, proof_file::ProofFileError, zh_en};
 use reqwest::{StatusCode, header};
 use tokio::{
     sync::{Mutex, watch},
@@ -58,7 +58,7 @@ pub enum FollowError {
     TooLong,
     /// The file shows nothing.
     #[error("{}", zh_en!("登记系统的证明文件：{_0}", "the registry's proof file: {_0}"))]
-    Proof(#[from] ProofFault),
+    Proof(#[from] ProofFileError),
     /// Another log's.
     #[error("{}", zh_en!("签署权限名单属于另一登记册", "the roster is another issuer's"))]
     Issuer,

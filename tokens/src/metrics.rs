@@ -1,7 +1,7 @@
 //! `/metrics` of the token service, on its own port. Nobody is named: epochs, routes, roles of seats, and why it said no.
 
 use callboard_client::exposition::{
-    Begins::{Absent, By},
+    InitialValue::{Absent, By},
     Metric, counter, gauge, histogram,
 };
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use callboard_federation::{
     encoding::{Hash, KeyId, PublicKey, Time},
     members::{MemberId, Members, Quota},
-    proof_file::{ProofFile, Proven},
+    proof_file::{ProofFile, ProvenRecord},
     records::Place,
     roster::{EpochState, Role, Roster},
     statement::Act,
@@ -114,7 +114,8 @@ impl View {
         issuer: &str,
         now: Time,
     ) -> Result<(), FollowError> {
-        let Proven { place, statement, checkpoint, roster, .. } = ProofFile::from_json(file)?.verify(genesis, now)?;
+        let ProvenRecord { place, statement, checkpoint, roster, .. } =
+            ProofFile::from_json(file)?.verify(genesis, now)?;
         if roster.issuer != issuer {
             return Err(FollowError::Issuer);
         }

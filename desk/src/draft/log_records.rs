@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use callboard_federation::{
     encoding::RecordId,
-    proof_file::Proven,
+    proof_file::ProvenRecord,
     records::{Record, Records},
     roster::Roster,
     standing::ever_joined_tags,
@@ -69,7 +69,7 @@ impl LogRecords {
     }
 
     /// Adds a record that was proven.
-    pub fn insert(&mut self, proven: Proven) {
+    pub fn insert(&mut self, proven: ProvenRecord) {
         self.records.insert(Record::new(proven.place, proven.logged_at, &proven.statement));
         self.statements.insert(proven.statement.id, proven.statement);
     }

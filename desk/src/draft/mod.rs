@@ -19,7 +19,7 @@ use callboard_federation::{
     encoding::{Base64, DocketId, Hash, Id, Octets, RecordId, Time},
     identity::reader::Reading,
     roster::Roster,
-    sealed::{Holder, Plain, SealFault, Share, seal},
+    sealed::{Holder, Plain, SealError, Share, seal},
     statement::{Act, Details, EpochTag, Kind, MAX_BYTES, Statement},
     tag::Epoch,
     zh_en,
@@ -51,7 +51,7 @@ pub enum DraftError {
     TooLong,
     /// The details can't be sealed.
     #[error("{}", zh_en!("内容无法密封", "the details can't be sealed"))]
-    Seal(#[from] SealFault),
+    Seal(#[from] SealError),
     /// A tag of the record that no identity at hand has.
     #[error("{}", zh_en!("内容无法为第{epoch}期的身份代码密封：所填证件都不对应",
         "the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it"))]
@@ -126,7 +126,7 @@ pub enum DraftError {
     Publication(#[source] DocketError),
     /// The event can't be so.
     #[error("{}", zh_en!("程序记载", "the event"))]
-    Event(#[from] callboard_federation::event::ChainFault),
+    Event(#[from] callboard_federation::event::ChainError),
     /// The docket can't be so.
     #[error(transparent)]
     Bundle(#[from] BundleError),

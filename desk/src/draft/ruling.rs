@@ -1,7 +1,7 @@
 //! A ruling or interim: a row of the sheet, on the subject whose tags were derived.
 
 use callboard_client::derivation::Known;
-use callboard_federation::statement::{Act, Basis, Imposed, Subject, SubjectTag};
+use callboard_federation::statement::{Act, Basis, Imposition, Subject, SubjectTag};
 use rand_core::CryptoRng;
 
 use super::{DraftError, DraftItem, Draw, carried};
@@ -22,7 +22,7 @@ pub fn ruling<R: CryptoRng>(
     let wrapped = subject.wrapped();
     let id = draw.id();
     let (details, share) = draw.seal(&row.plain, id, &wrapped, known)?;
-    let imposed = Imposed { effective_at: row.effective_at, subject, measure: row.measure.clone(), basis, details };
+    let imposed = Imposition { effective_at: row.effective_at, subject, measure: row.measure.clone(), basis, details };
     let act = if is_interim { Act::Interim { imposed } } else { Act::Ruling { imposed, about: row.follows.clone() } };
     let mut statement = draw.statement(act);
     statement.id = id;

@@ -98,7 +98,7 @@ fn a_reversal_says_the_kind_of_what_it_is_about_and_is_logged() {
     // Annulled: nothing more can be said of it.
     let again =
         reversed(&committee, Reversal::Dispute, &ids[..1], &named, &grounds(&committee.roster, None, &[])).unwrap();
-    assert!(matches!(committee.log(&again, noon()), Err(replay::Refusal::AboutAnnulled { .. })));
+    assert!(matches!(committee.log(&again, noon()), Err(replay::RuleError::AboutAnnulled { .. })));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn statements_that_were_too_late_count_in_a_new_docket() {
     let mut committee = Committee::found();
     let bundle = committee.rule(SHEET);
     let late = noon().plus_days(15);
-    assert!(matches!(committee.log(&bundle, late), Err(replay::Refusal::TooOld)));
+    assert!(matches!(committee.log(&bundle, late), Err(replay::RuleError::TooOld)));
     let mut rng = os_rng();
     let renewed = again(&bundle, &committee.roster, &mut Draw { now: late, rng: &mut rng }).unwrap();
     assert!(renewed.items() == bundle.items());

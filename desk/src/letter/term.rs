@@ -197,7 +197,7 @@ mod tests {
         records::{Place, Record, Records},
         standing::standing,
         statement::{
-            Act, Basis, Details, EpochTag, Imposed, Measure, MeasureKind, PolicyRef, Statement, Subject, SubjectTag,
+            Act, Basis, Details, EpochTag, Imposition, Measure, MeasureKind, PolicyRef, Statement, Subject, SubjectTag,
             SubjectType,
         },
         tag::{Epoch, Tag},
@@ -270,7 +270,7 @@ mod tests {
             id: callboard_federation::encoding::Id::new(noon(), [1; 10]),
             salt: Octets([0; 32]),
             act: Act::Ruling {
-                imposed: Imposed {
+                imposed: Imposition {
                     effective_at,
                     subject: Subject { r#type: SubjectType::Person, tags: vec![tag] },
                     measure: Measure { kind: MeasureKind::Restriction, scopes: Vec::new(), until: Some(until) },

@@ -1,7 +1,7 @@
 use callboard_client::public_file::PublicFile;
 use callboard_federation::{
     dsse::{PayloadType, SignatureLine},
-    replay::{ReadDocket, Refusal, Replay},
+    replay::{ReadDocket, Replay, RuleError},
     roster::ThresholdError,
     tlog::vkey::SignatureType,
     token_key::TokenPublicKey,
@@ -67,7 +67,7 @@ pub(crate) fn setup(seats: &[SeatKey]) -> RegistrySetup {
     }
 }
 
-pub(crate) fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), Refusal> {
+pub(crate) fn log(replay: &mut Replay, bundle: &Bundle, signers: &[&SeatKey]) -> Result<(), RuleError> {
     let sign = |key: &&SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
     let handed = bundle.with_signatures(signers.iter().map(sign).collect()).into_parts().0;
     replay.log(&ReadDocket::of(&handed)?, now().plus_millis(1)).map(|_| ())
@@ -82,7 +82,7 @@ fn a_founded_registry_begins_once_enough_seats_signed() {
 
     assert!(matches!(
         log(&mut replay, &drafts.genesis, &[panel_1, chair]),
-        Err(Refusal::Threshold { asked: 2, got: 1, .. })
+        Err(RuleError::Threshold { asked: 2, got: 1, .. })
     ));
     assert!(log(&mut replay, &drafts.genesis, &[panel_1, panel_2, secretary]).is_err());
     log(&mut replay, &drafts.genesis, &[panel_1, panel_2, chair]).unwrap();

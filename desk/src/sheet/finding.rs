@@ -8,7 +8,7 @@ use callboard_client::{
     table::{Odd, Oddity, findings},
     visible::Visible,
 };
-use callboard_federation::{identity::IdentityInvalid, policy::Words};
+use callboard_federation::{identity::IdentityError, policy::Words};
 
 use super::column::{Column, Layout};
 use crate::language::Language;
@@ -78,7 +78,7 @@ pub enum FindingKind {
     /// Neither a term nor an end is written.
     TermMissing,
     /// What the reader of identities says of one, or of all of a row.
-    Identity(IdentityInvalid),
+    Identity(IdentityError),
     /// A kind beside a header that says another.
     KindOfHeader,
     /// The same identity in an earlier row (or in this one).

@@ -3,8 +3,8 @@
 use callboard_client::table::{Cell, header::implied_kind};
 use callboard_federation::{
     identity::{
-        Identity, IdentityInvalid, IdentityKind,
-        reader::{Expected, Finding, OneSubject, Reading, Typed, day_in_china, read},
+        Identity, IdentityError, IdentityKind,
+        reader::{Expectations, Finding, OneSubject, Reading, TypedIdentity, day_in_china, read},
     },
     sealed::Conduct,
     statement::{MAX_TAGS, SubjectType},
@@ -48,15 +48,15 @@ impl<'r> OneRow<'r, '_> {
         let cells: Vec<_> = numbers.into_iter().map(|number| (number, self.identity_cell(number))).collect();
         let mut typed = Vec::with_capacity(cells.len());
         for (number, cell) in cells {
-            typed.extend(cell?.map(|(kind, value)| (number, Typed { kind, value, confirmed })));
+            typed.extend(cell?.map(|(kind, value)| (number, TypedIdentity { kind, value, confirmed })));
         }
-        let all: Vec<Typed<'_>> = typed.iter().map(|(_, typed)| *typed).collect();
-        let expected = Expected { born: said, subject_type: Some(subject_type), is_sandbox: false };
+        let all: Vec<TypedIdentity<'_>> = typed.iter().map(|(_, typed)| *typed).collect();
+        let expected = Expectations { born: said, subject_type: Some(subject_type), is_sandbox: false };
         let today = day_in_china(self.reader.rules.now);
         let subject = OneSubject::read(&all, expected, today).map_err(|findings| {
             for Finding { at, fault } in findings {
                 let number = at.and_then(|at| typed.get(at)).map_or(1, |(number, _)| *number);
-                let is_kinds = fault == IdentityInvalid::KindOfAnotherType;
+                let is_kinds = fault == IdentityError::KindOfAnotherType;
                 let column = if is_kinds { Column::Kind(number) } else { Column::Identity(number) };
                 self.wrong(column, FindingKind::Identity(fault));
             }
@@ -107,9 +107,9 @@ impl<'r> OneRow<'r, '_> {
     fn identity_cell(&mut self, number: u8) -> Result<Option<(IdentityKind, &'r str)>, Told> {
         let (kind_column, column) = (Column::Kind(number), Column::Identity(number));
         let invalid = match self.cell(column) {
-            Cell::Number(_) => Some(IdentityInvalid::NumberCell),
-            Cell::Day(_) | Cell::Clock(_) => Some(IdentityInvalid::DateCell),
-            Cell::Other => Some(IdentityInvalid::NotText),
+            Cell::Number(_) => Some(IdentityError::NumberCell),
+            Cell::Day(_) | Cell::Clock(_) => Some(IdentityError::DateCell),
+            Cell::Other => Some(IdentityError::NotText),
             _ => None,
         };
         if let Some(invalid) = invalid {
@@ -129,7 +129,7 @@ impl<'r> OneRow<'r, '_> {
                 Err(self.wrong(kind_column, FindingKind::KindOfHeader))
             }
             Some(kind) => Ok(Some((kind, raw))),
-            None => Err(self.wrong(kind_column, FindingKind::Identity(IdentityInvalid::KindUnknown))),
+            None => Err(self.wrong(kind_column, FindingKind::Identity(IdentityError::KindUnknown))),
         }
     }
 
@@ -154,7 +154,7 @@ impl<'r> OneRow<'r, '_> {
         let passports = readings.iter().filter(|of| of.identity.kind() == IdentityKind::Passport);
         let holder = |passport: &Reading| {
             let holder = Identity::passport_holder(&passport.identity, name, born?).ok()?;
-            read(Typed { kind: holder.kind(), value: holder.value(), confirmed }, today).ok()
+            read(TypedIdentity { kind: holder.kind(), value: holder.value(), confirmed }, today).ok()
         };
         let holders: Option<Vec<Reading>> = passports.map(holder).collect();
         let mut holders = holders.filter(|holders| !holders.is_empty()).unwrap_or_default();

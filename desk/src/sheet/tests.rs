@@ -1,4 +1,4 @@
-use callboard_federation::identity::{IdentityInvalid, IdentityKind};
+use callboard_federation::identity::{IdentityError, IdentityKind};
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook, Worksheet};
 
@@ -115,7 +115,7 @@ fn chinese_headers_and_words_are_read() {
     assert_eq!(conduct.to.to_string(), "2026-01-31T15:59:59.999Z");
 }
 
-fn invalid(fault: IdentityInvalid) -> String {
+fn invalid(fault: IdentityError) -> String {
     format!("Identity({fault:?})")
 }
 
@@ -142,7 +142,7 @@ fn one_identity_stands_in_one_row() {
     // 15 digits are the same person as their 18, if they aren't a cut number.
     let (old, new) = ("610104620927690", "610104196209276908");
     let rows = [old, new].map(|identity| GOOD.replace("440308199901101512", identity));
-    assert_eq!(csv(&[&rows[0], &rows[1]]).err().unwrap(), [invalid(IdentityInvalid::Fifteen)]);
+    assert_eq!(csv(&[&rows[0], &rows[1]]).err().unwrap(), [invalid(IdentityError::Fifteen)]);
     let confirmed = format!("{HEADER},confirmed\n{},yes\n{},yes", rows[0], rows[1]);
     let wrong = read_under(confirmed.as_bytes(), false).err().unwrap();
     assert_eq!(wrong, ["Duplicate"]);
@@ -152,9 +152,9 @@ fn one_identity_stands_in_one_row() {
 fn what_a_cell_must_not_say_is_refused() {
     let identity = |value, fault| ("identity", value, invalid(fault));
     for (column, value, wrong) in [
-        ("kind", "id", invalid(IdentityInvalid::KindUnknown)),
-        ("kind", "cn-uscc", invalid(IdentityInvalid::KindOfAnotherType)),
-        identity("44030819990110151X", IdentityInvalid::Checksum),
+        ("kind", "id", invalid(IdentityError::KindUnknown)),
+        ("kind", "cn-uscc", invalid(IdentityError::KindOfAnotherType)),
+        identity("44030819990110151X", IdentityError::Checksum),
     ] {
         assert_eq!(with(column, value), [wrong], "{column}: {value}");
     }
@@ -279,7 +279,7 @@ fn all_that_is_wrong_is_told_at_once() {
     let second = "cn-id,610122198310134421,某乙,ban,,,5年,NB-99,";
     let third = "cn-id,440308199901101512,某丙,suspension,,,5 lots,NB-11,理由";
     let wrong = csv(&[GOOD, second, third]).err().unwrap();
-    let checksum = invalid(IdentityInvalid::Checksum);
+    let checksum = invalid(IdentityError::Checksum);
     let expected = [checksum.as_str(), "UnknownMeasure", "UnknownViolation", "Missing", "Duplicate", "InvalidTerm"];
     assert_eq!(wrong, expected);
 }

@@ -4,11 +4,11 @@ use callboard_client::runtime::error_chain;
 use callboard_federation::{
     docket::DocketError,
     encoding::{RecordId, Time},
-    event::ChainFault,
-    identity::{IdentityInvalid, IdentityKind},
+    event::ChainError,
+    identity::{IdentityError, IdentityKind},
     language::Phrase,
     roster::Role,
-    sealed::SealFault,
+    sealed::SealError,
     statement::{Kind, StatementError},
     tag::Epoch,
     zh_en,
@@ -51,7 +51,7 @@ pub enum SigningError {
         "record {record}: its letter and its procedure bear two numbers"))]
     Number { record: RecordId },
     #[error("{}", zh_en!("程序记载有误", "the procedure"))]
-    Procedure(#[source] ChainFault),
+    Procedure(#[source] ChainError),
     #[error("{}", zh_en!("记录 {record}：内容格式有误", "record {record}: the statement"))]
     Statement {
         record: RecordId,
@@ -62,7 +62,7 @@ pub enum SigningError {
         "record {record}: the docket's item is not the statement's"))]
     Item { record: RecordId },
     #[error("{}", zh_en!(("记录 {record}：{}", fault.words().zh), ("record {record}: {}", fault.words().en)))]
-    Identity { record: RecordId, fault: IdentityInvalid },
+    Identity { record: RecordId, fault: IdentityError },
     #[error("{}", zh_en!("记录 {record}：当事人行为时未满十八周岁：须写明监护人，且不得公布",
         "record {record}: its subject was under 18 at the conduct: a guardian must be named, and nothing published"))]
     Minor { record: RecordId },
@@ -84,7 +84,7 @@ pub enum SigningError {
         record: RecordId,
         epoch: Epoch,
         #[source]
-        source: SealFault,
+        source: SealError,
     },
     #[error("{}", zh_en!("记录 {record}：密封内容与待签文件所载不同",
         "record {record}: the details say something else than the bundle"))]

@@ -5,7 +5,7 @@ use callboard_federation::{
     encoding::{Hash, Time},
     members::Members,
     policy::Policy,
-    proof_file::{ProofFault, ProofFile},
+    proof_file::{ProofFile, ProofFileError},
     roster::Roster,
     statement::Act,
 };
@@ -46,7 +46,7 @@ impl InForce {
     ///
     /// # Errors
     /// What doesn't hold against the genesis hash.
-    pub fn read(files: &[Vec<u8>], genesis: &Hash, now: Time) -> Result<Self, ProofFault> {
+    pub fn read(files: &[Vec<u8>], genesis: &Hash, now: Time) -> Result<Self, ProofFileError> {
         let mut in_force = Self::default();
         for file in files {
             let proven = ProofFile::from_json(file)?.verify(genesis, now)?;

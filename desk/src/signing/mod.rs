@@ -21,15 +21,15 @@ use callboard_federation::{
     encoding::{Hash, KeyId, RecordId, Time},
     event::check_chain,
     identity::{
-        Identity, IdentityInvalid,
-        reader::{Expected, Finding, OneSubject, Reading, day_in_china, read},
+        Identity, IdentityError,
+        reader::{Expectations, Finding, OneSubject, Reading, day_in_china, read},
     },
     policy::{Policy, UntilRule},
     records::{Place, Record},
     replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
     roster::Roster,
     sealed::{Plain, Share, open},
-    statement::{Act, Basis, EpochTag, Imposed, Kind, Statement, SubjectType},
+    statement::{Act, Basis, EpochTag, Imposition, Kind, Statement, SubjectType},
 };
 use callboard_rules::letters;
 
@@ -295,14 +295,14 @@ fn read_again(statement: &Statement, item: &Item, now: Time) -> Result<Vec<Readi
     // A link may be of documents that differ, one being corrected by the other.
     match statement.imposed() {
         Some(imposed) if !typed.is_empty() => {
-            let expected = Expected { subject_type: Some(imposed.subject.r#type), ..Expected::default() };
+            let expected = Expectations { subject_type: Some(imposed.subject.r#type), ..Expectations::default() };
             let subject = OneSubject::read(&typed, expected, today);
-            let first = |findings: Vec<Finding>| findings.first().map_or(IdentityInvalid::Count, |first| first.fault);
+            let first = |findings: Vec<Finding>| findings.first().map_or(IdentityError::Count, |first| first.fault);
             subject.map(|subject| subject.readings).map_err(|findings| invalid(first(findings)))
         }
         _ => {
             let each = typed.into_iter().map(|typed| {
-                read(typed, today).map_err(|faults| faults.first().copied().unwrap_or(IdentityInvalid::Empty))
+                read(typed, today).map_err(|faults| faults.first().copied().unwrap_or(IdentityError::Empty))
             });
             each.collect::<Result<_, _>>().map_err(invalid)
         }
@@ -375,7 +375,7 @@ fn check_basis<'a>(
 /// The policy has the measure, its scopes, its end, and the violations.
 fn check_imposed(
     statement: &Statement,
-    imposed: &Imposed,
+    imposed: &Imposition,
     plain: Option<&Plain>,
     policy: &Policy,
     docket: &Docket,

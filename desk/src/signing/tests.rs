@@ -206,7 +206,7 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     let letters = verdict(&committee, &bundle, LogRecords::default()).unwrap();
     for (letter, code) in [(0, "fifteen-digits"), (1, "no-check-digit")] {
         let words = match code {
-            "fifteen-digits" => IdentityInvalid::Fifteen.words(),
+            "fifteen-digits" => IdentityError::Fifteen.words(),
             _ => callboard_federation::identity::Note::NoCheckDigit.words(),
         };
         let [zh, en] = [Language::Zh, Language::En].map(|language| letters[letter].text(language));
@@ -217,7 +217,7 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
     let unsaid = altered(&committee, &bundle, |_, item| item.identities[0].confirmed = false);
     let found = &mut committee.find(&bundle, LogRecords::default());
     let refused = check(&unsaid, found, signer(&committee), noon());
-    assert!(matches!(refused, Err(SigningError::Identity { fault: IdentityInvalid::Fifteen, .. })));
+    assert!(matches!(refused, Err(SigningError::Identity { fault: IdentityError::Fifteen, .. })));
 }
 
 /// A docket that does something about the first of two rulings, with the identities of its person or without.

@@ -11,7 +11,7 @@ use callboard_client::{
     http::{self, HttpError},
     runtime::os_rng,
 };
-use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealFault, webhook::Secret, zh_en};
+use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealError, webhook::Secret, zh_en};
 use callboard_keys::MemberKey;
 use callboard_service::{Bounds, origin::Hosts, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -141,7 +141,7 @@ pub enum AgentError {
     Registry,
     /// Details don't open.
     #[error("{}", zh_en!("密封内容", "the details"))]
-    Seal(#[from] SealFault),
+    Seal(#[from] SealError),
     /// What the registry gives as a share isn't one.
     #[error("{}", zh_en!("登记系统答复的不是密钥份额", "the registry's answer is no share"))]
     Share,

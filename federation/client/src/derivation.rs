@@ -12,7 +12,7 @@ use callboard_federation::{
     sealed::Holder,
     statement::EpochTag,
     tag::{Epoch, Tag},
-    token::{Blind, Evaluated, MAX_BATCH, SealKey, TokenError, WirePoint, finalise},
+    token::{Blind, Evaluation, MAX_BATCH, SealKey, TokenError, WirePoint, finalise},
     zh_en,
 };
 use rand_core::CryptoRng;
@@ -137,7 +137,7 @@ pub async fn derive_counted(
         let url = service.at(&format!("/v1/tokens?epoch={}", epoch.number));
         for batch in known.chunks_mut(MAX_BATCH) {
             let failed = |source| TokensError::Token { epoch: epoch.number, source };
-            let blinded = Blinded::draw(batch, rng).map_err(failed)?;
+            let blinded = BlindedBatch::draw(batch, rng).map_err(failed)?;
             let body = blinded.points.as_flattened().to_vec();
             let refused = |source| TokensError::Http { epoch: epoch.number, source };
             let mut patience = Patience::default();
@@ -161,12 +161,12 @@ pub async fn derive_counted(
 }
 
 /// A batch as it is sent, and what undoes its blinding.
-struct Blinded {
+struct BlindedBatch {
     blinds: Vec<Blind>,
     points: Vec<WirePoint>,
 }
 
-impl Blinded {
+impl BlindedBatch {
     fn draw(batch: &[Known], rng: &mut impl CryptoRng) -> Result<Self, TokenError> {
         let blinds: Vec<Blind> = batch.iter().map(|_| Blind::draw(rng)).collect();
         let points = batch.iter().zip(&blinds).map(|(known, blind)| blind.blind(&known.identity.prf_input()));
@@ -175,7 +175,7 @@ impl Blinded {
     }
 
     fn finish(&self, batch: &[Known], epoch: &EpochKey, answer: &[u8]) -> Result<Vec<(Tag, SealKey)>, TokenError> {
-        let evaluated = Evaluated::read(&epoch.public_key, &self.points, answer)?;
+        let evaluated = Evaluation::read(&epoch.public_key, &self.points, answer)?;
         let inputs: Vec<_> = batch.iter().map(|known| known.identity.prf_input()).collect();
         let inputs: Vec<(&[u8], &Blind)> = inputs.iter().map(|input| input.as_slice()).zip(&self.blinds).collect();
         finalise(&inputs, &evaluated)
@@ -200,7 +200,7 @@ mod tests {
         let batch = [Known { identity, derived: Vec::new() }];
 
         let tags = [(&ours, true), (&ours, true), (&other, false)].map(|(secret, is_believed)| {
-            let blinded = Blinded::draw(&batch, &mut rng).unwrap();
+            let blinded = BlindedBatch::draw(&batch, &mut rng).unwrap();
             let answer = secret.evaluate(&blinded.points, &mut rng).unwrap();
             let outputs = blinded.finish(&batch, &key, &answer);
             assert_eq!(outputs.is_ok(), is_believed);

@@ -21,16 +21,16 @@ pub struct Metric {
     /// Its name, as Prometheus has it: a counter's ends in `_total`, a duration's in `_seconds`.
     pub name: &'static str,
     /// What it does.
-    pub does: Does,
+    pub does: MetricType,
     /// What it says, in a sentence.
     pub help: &'static str,
     /// What it shows before anything happened.
-    pub begins: Begins,
+    pub begins: InitialValue,
 }
 
 /// What a metric shows before anything happened: who alerts on what grows must see it grow from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begins {
+pub enum InitialValue {
     /// It isn't there.
     Absent,
     /// 0.
@@ -41,7 +41,7 @@ pub enum Begins {
 
 /// What a metric does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Does {
+pub enum MetricType {
     /// It grows.
     Count,
     /// It is what it is now.
@@ -52,37 +52,37 @@ pub enum Does {
 
 /// A counter.
 pub const fn counter(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, does: Does::Count, help, begins: Begins::Zero }
+    Metric { name, does: MetricType::Count, help, begins: InitialValue::Zero }
 }
 
 /// A gauge.
 pub const fn gauge(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, does: Does::Stand, help, begins: Begins::Absent }
+    Metric { name, does: MetricType::Stand, help, begins: InitialValue::Absent }
 }
 
 /// A histogram.
 pub const fn histogram(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, does: Does::Spread, help, begins: Begins::Absent }
+    Metric { name, does: MetricType::Spread, help, begins: InitialValue::Absent }
 }
 
 impl Metric {
     /// The same, which begins otherwise.
     #[must_use]
-    pub const fn begins(self, begins: Begins) -> Self {
+    pub const fn begins(self, begins: InitialValue) -> Self {
         Self { begins, ..self }
     }
 
     fn begin(&self) {
         let labels: Vec<Vec<Label>> = match self.begins {
-            Begins::Absent => Vec::new(),
-            Begins::Zero => vec![Vec::new()],
-            Begins::By(label, values) => values.iter().map(|value| vec![Label::new(label, *value)]).collect(),
+            InitialValue::Absent => Vec::new(),
+            InitialValue::Zero => vec![Vec::new()],
+            InitialValue::By(label, values) => values.iter().map(|value| vec![Label::new(label, *value)]).collect(),
         };
         for labels in labels {
             match self.does {
-                Does::Count => metrics::counter!(self.name, labels).absolute(0),
-                Does::Stand => metrics::gauge!(self.name, labels).set(0),
-                Does::Spread => {}
+                MetricType::Count => metrics::counter!(self.name, labels).absolute(0),
+                MetricType::Stand => metrics::gauge!(self.name, labels).set(0),
+                MetricType::Spread => {}
             }
         }
     }
@@ -103,9 +103,9 @@ pub fn install(table: &[Metric]) -> anyhow::Result<PrometheusHandle> {
         .install_recorder()?;
     for metric in table.iter().chain([&BUILD_INFO]) {
         match metric.does {
-            Does::Count => describe_counter!(metric.name, metric.unit(), metric.help),
-            Does::Stand => describe_gauge!(metric.name, metric.unit(), metric.help),
-            Does::Spread => describe_histogram!(metric.name, metric.unit(), metric.help),
+            MetricType::Count => describe_counter!(metric.name, metric.unit(), metric.help),
+            MetricType::Stand => describe_gauge!(metric.name, metric.unit(), metric.help),
+            MetricType::Spread => describe_histogram!(metric.name, metric.unit(), metric.help),
         }
         metric.begin();
     }

@@ -5,7 +5,7 @@
 use callboard_federation::{
     encoding::{Hash, Time},
     members::Members,
-    proof_file::{ProofFault, ProofFile, Proven},
+    proof_file::{ProofFile, ProofFileError, ProvenRecord},
     roster::Roster,
     statement::{Act, Kind},
     zh_en,
@@ -40,7 +40,7 @@ pub enum InForceError {
         kind: Kind,
         /// Why not.
         #[source]
-        fault: Box<ProofFault>,
+        fault: Box<ProofFileError>,
     },
     /// It answered with the proof of another document.
     #[error("{}", zh_en!(("登记系统答复的是另一文件，不是{}", _0.words().zh),
@@ -67,14 +67,14 @@ impl InForce {
 
     /// Verifies the proof files of a roster and of a list of members.
     fn verify(genesis: &Hash, roster: &[u8], members: Option<Vec<u8>>, now: Time) -> Result<Self, InForceError> {
-        let proven = |kind, file: &[u8]| -> Result<Proven, InForceError> {
+        let proven = |kind, file: &[u8]| -> Result<ProvenRecord, InForceError> {
             let proven = ProofFile::from_json(file).and_then(|file| file.verify(genesis, now));
             proven.map_err(|fault| InForceError::Proof { kind, fault: Box::new(fault) })
         };
         // Whichever roster is shown, its file shows those after it too.
         let roster = proven(Kind::Roster, roster)?.roster;
         let Some(members_file) = members else { return Ok(Self { roster, members: None, members_file: Vec::new() }) };
-        let Proven { statement, roster: later, .. } = proven(Kind::Members, &members_file)?;
+        let ProvenRecord { statement, roster: later, .. } = proven(Kind::Members, &members_file)?;
         let Act::Members(document) = statement.act else { return Err(InForceError::OfAnother(Kind::Members)) };
         // A roster may have been logged between the two answers.
         let roster = if later.version > roster.version { later } else { roster };

@@ -65,7 +65,7 @@ pub struct SandboxClock {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct ClockReading {
     now: Time,
 }
 
@@ -87,7 +87,7 @@ impl SandboxClock {
     /// Asks the control; whether the clock was set ahead since the last look.
     pub async fn look(&self) -> Result<bool, reqwest::Error> {
         let answer = self.client.get(&self.url).timeout(PATIENCE).send().await?.error_for_status()?;
-        let Told { now } = answer.json().await?;
+        let ClockReading { now } = answer.json().await?;
         let behind = now.as_millis().saturating_sub(self.clock.now().as_millis());
         if behind <= LEEWAY {
             return Ok(false);

@@ -21,7 +21,7 @@ enum Type {
 
 /// What every key file begins with; the rest depends on it.
 #[derive(Deserialize)]
-struct Typed {
+struct ContentType {
     v: u64,
     r#type: Type,
 }
@@ -53,7 +53,7 @@ struct MemberContent {
 }
 
 pub(super) fn read(json: &[u8]) -> Result<KeyFile, ContentError> {
-    let Typed { v, r#type } = from_json(json)?;
+    let ContentType { v, r#type } = from_json(json)?;
     if v != 1 {
         return Err(ContentError::Version);
     }

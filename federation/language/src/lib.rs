@@ -24,7 +24,7 @@ pub enum Language {
 /// Not a language that programs speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", crate::zh_en!("语言为 zh-CN 或 en", "a language is zh-CN or en"))]
-pub struct LanguageUnknown;
+pub struct LanguageError;
 
 impl Language {
     /// The one that this thread speaks.
@@ -62,13 +62,13 @@ impl Language {
 }
 
 impl FromStr for Language {
-    type Err = LanguageUnknown;
+    type Err = LanguageError;
 
-    fn from_str(text: &str) -> Result<Self, LanguageUnknown> {
+    fn from_str(text: &str) -> Result<Self, LanguageError> {
         match text.to_ascii_lowercase().as_str() {
             "zh" | "zh-cn" | "zh_cn" => Ok(Self::Zh),
             "en" => Ok(Self::En),
-            _ => Err(LanguageUnknown),
+            _ => Err(LanguageError),
         }
     }
 }

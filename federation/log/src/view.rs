@@ -65,7 +65,7 @@ impl Watchers<'_> {
 
 /// A cosignature that a witness holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldCosignature {
     /// The size that is cosigned.
     pub size: u64,
     /// When, in seconds since 1970.
@@ -74,7 +74,7 @@ pub struct Held {
 
 /// Why a witness refuses a checkpoint for the log's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ClockFault {
+pub enum ClockError {
     /// The last entry is said to be logged over 5 min after the witness's clock.
     #[error("{}", zh_en!("最后一条的登记时间 {logged_at} 比时钟快5分钟以上",
         "the last entry is logged at {logged_at}, more than 5 min ahead of the clock"))]
@@ -99,19 +99,19 @@ pub enum ClockFault {
 /// the first is the earliest. A cosignature over 5 min ahead of the clock is left out.
 ///
 /// # Errors
-/// A [`ClockFault`] for which the checkpoint isn't to be cosigned, nor answered from.
+/// A [`ClockError`] for which the checkpoint isn't to be cosigned, nor answered from.
 pub fn check_clocks(
     size: u64,
     logged_at: impl Fn(u64) -> Option<Time>,
     now: Time,
-    held: impl IntoIterator<Item = Held>,
-) -> Result<(), ClockFault> {
+    held: impl IntoIterator<Item = HeldCosignature>,
+) -> Result<(), ClockError> {
     if let Some(logged_at) = size.checked_sub(1).and_then(&logged_at)
         && logged_at > now.plus_millis(CLOCK_LEEWAY_MILLIS)
     {
-        return Err(ClockFault::Ahead { logged_at });
+        return Err(ClockError::Ahead { logged_at });
     }
-    for Held { size: index, timestamp } in held {
+    for HeldCosignature { size: index, timestamp } in held {
         if is_ahead(timestamp, now) {
             continue;
         }
@@ -120,7 +120,7 @@ pub fn check_clocks(
             && let Some(logged_at) = logged_at(index)
             && logged_at.plus_millis(CLOCK_LEEWAY_MILLIS) < cosigned_at
         {
-            return Err(ClockFault::Backdated { index, logged_at });
+            return Err(ClockError::Backdated { index, logged_at });
         }
     }
     Ok(())
@@ -179,14 +179,14 @@ mod tests {
         let cases = log["clocks"].as_array().unwrap();
         assert_eq!(cases.len(), 8);
         for case in cases {
-            let held = case["cosignatures"].as_array().unwrap().iter().map(|held| Held {
+            let held = case["cosignatures"].as_array().unwrap().iter().map(|held| HeldCosignature {
                 size: held["size"].as_u64().unwrap(),
                 timestamp: held["timestamp"].as_u64().unwrap(),
             });
             let now = case["now"].as_str().unwrap().parse().unwrap();
             let fault = check_clocks(7, logged_at, now, held).err().map(|fault| match fault {
-                ClockFault::Ahead { .. } => "logged-in-future",
-                ClockFault::Backdated { .. } => "logged-in-past",
+                ClockError::Ahead { .. } => "logged-in-future",
+                ClockError::Backdated { .. } => "logged-in-past",
             });
             assert_eq!(fault, case["reason"].as_str(), "{}", case["name"]);
         }
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn an_empty_log_has_no_time_to_refuse() {
-        let held = Held { size: 0, timestamp: u64::MAX };
+        let held = HeldCosignature { size: 0, timestamp: u64::MAX };
         assert_eq!(check_clocks(0, |_| None, Time::from_seconds(0), [held]), Ok(()));
     }
 }

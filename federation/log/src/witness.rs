@@ -15,7 +15,7 @@ use super::{
     vkey::VerifierKey,
 };
 
-/// The media type of the body that answers [`Refusal::Conflict`].
+/// The media type of the body that answers [`CosignError::Conflict`].
 pub const SIZE_MEDIA_TYPE: &str = "text/x.tlog.size";
 
 /// The most lines of consistency proof in a request.
@@ -34,7 +34,7 @@ pub struct AddCheckpoint {
 
 /// Why a witness doesn't cosign a checkpoint, with the status that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum CosignError {
     /// 400: not a request, or the old size is beyond the checkpoint's.
     #[error("{}", zh_en!("不是会签请求，或者旧的大小超过检查点",
         "not a request, or an old size beyond the checkpoint's"))]
@@ -56,7 +56,7 @@ pub enum Refusal {
     Inconsistent,
 }
 
-impl Refusal {
+impl CosignError {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
@@ -86,22 +86,22 @@ impl AddCheckpoint {
     /// 0 and [`super::merkle::empty_root`], if nothing).
     ///
     /// # Errors
-    /// The [`Refusal`] to answer.
-    pub fn judge(&self, log: &[VerifierKey], last: (u64, &Hash)) -> Result<(), Refusal> {
+    /// The [`CosignError`] to answer.
+    pub fn judge(&self, log: &[VerifierKey], last: (u64, &Hash)) -> Result<(), CosignError> {
         let stated = self.checkpoint.checkpoint();
         if !log.iter().any(|key| *key.name() == stated.origin) {
-            return Err(Refusal::UnknownOrigin);
+            return Err(CosignError::UnknownOrigin);
         }
-        let checkpoint = self.checkpoint.verify(log).map_err(|_| Refusal::Unsigned)?;
+        let checkpoint = self.checkpoint.verify(log).map_err(|_| CosignError::Unsigned)?;
         let (size, root) = last;
         if self.old_size > checkpoint.size {
-            return Err(Refusal::Malformed);
+            return Err(CosignError::Malformed);
         }
         if self.old_size != size {
-            return Err(Refusal::Conflict { size });
+            return Err(CosignError::Conflict { size });
         }
         verify_consistency(size, checkpoint.size, &self.proof, root, &checkpoint.root)
-            .map_err(|_| Refusal::Inconsistent)
+            .map_err(|_| CosignError::Inconsistent)
     }
 }
 
@@ -177,25 +177,30 @@ mod tests {
         assert_eq!(request(0, 7).judge(log, (0, &roots[0])), Ok(()));
         assert_eq!(request(3, 7).judge(log, (3, &roots[3])), Ok(()));
         assert_eq!(request(7, 7).judge(log, (7, &roots[7])), Ok(()));
-        assert_eq!(request(3, 7).judge(log, (4, &roots[4])), Err(Refusal::Conflict { size: 4 }));
-        assert_eq!(request(3, 7).judge(log, (3, &roots[4])), Err(Refusal::Inconsistent));
-        assert_eq!(request(7, 7).judge(log, (7, &roots[4])), Err(Refusal::Inconsistent));
-        assert_eq!(AddCheckpoint { old_size: 8, ..request(7, 7) }.judge(log, (8, &roots[7])), Err(Refusal::Malformed));
+        assert_eq!(request(3, 7).judge(log, (4, &roots[4])), Err(CosignError::Conflict { size: 4 }));
+        assert_eq!(request(3, 7).judge(log, (3, &roots[4])), Err(CosignError::Inconsistent));
+        assert_eq!(request(7, 7).judge(log, (7, &roots[4])), Err(CosignError::Inconsistent));
+        assert_eq!(
+            AddCheckpoint { old_size: 8, ..request(7, 7) }.judge(log, (8, &roots[7])),
+            Err(CosignError::Malformed)
+        );
         assert_eq!(
             AddCheckpoint { proof: vec![], ..request(3, 7) }.judge(log, (3, &roots[3])),
-            Err(Refusal::Inconsistent)
+            Err(CosignError::Inconsistent)
         );
-        assert_eq!(request(3, 7).judge(&[], (3, &roots[3])), Err(Refusal::UnknownOrigin));
-        assert_eq!(request(3, 7).judge(&[key.as_cosigner()], (3, &roots[3])), Err(Refusal::Unsigned));
+        assert_eq!(request(3, 7).judge(&[], (3, &roots[3])), Err(CosignError::UnknownOrigin));
+        assert_eq!(request(3, 7).judge(&[key.as_cosigner()], (3, &roots[3])), Err(CosignError::Unsigned));
     }
 
     #[test]
     fn a_refusal_is_read_from_its_answer() {
-        for refusal in [Refusal::Malformed, Refusal::Unsigned, Refusal::UnknownOrigin, Refusal::Inconsistent] {
-            assert_eq!(Refusal::of_answer(refusal.status(), ""), Some(refusal));
+        for refusal in
+            [CosignError::Malformed, CosignError::Unsigned, CosignError::UnknownOrigin, CosignError::Inconsistent]
+        {
+            assert_eq!(CosignError::of_answer(refusal.status(), ""), Some(refusal));
         }
-        assert_eq!(Refusal::of_answer(409, "7\n"), Some(Refusal::Conflict { size: 7 }));
-        assert_eq!(Refusal::of_answer(409, "seven\n"), None);
-        assert_eq!(Refusal::of_answer(200, ""), None);
+        assert_eq!(CosignError::of_answer(409, "7\n"), Some(CosignError::Conflict { size: 7 }));
+        assert_eq!(CosignError::of_answer(409, "seven\n"), None);
+        assert_eq!(CosignError::of_answer(200, ""), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::zh_en;
 pub struct IdError;
 
 /// What an id is of; a type of no values.
-pub trait Named {
+pub trait IdKind {
     /// The word that a `Debug` shows.
     const WORD: &'static str;
 }
@@ -29,7 +29,7 @@ macro_rules! ids {
         /// Marks the ids of one kind.
         #[derive(Debug)]
         pub enum $marker {}
-        impl Named for $marker { const WORD: &'static str = $word; }
+        impl IdKind for $marker { const WORD: &'static str = $word; }
     )*};
 }
 
@@ -102,7 +102,7 @@ impl<Of> fmt::Display for Id<Of> {
     }
 }
 
-impl<Of: Named> fmt::Debug for Id<Of> {
+impl<Of: IdKind> fmt::Debug for Id<Of> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {self}", Of::WORD)
     }

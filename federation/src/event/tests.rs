@@ -39,9 +39,9 @@ fn a_chain_is_taken_whole_or_not_at_all() {
             }
             Err(fault) => {
                 let reason = match fault {
-                    ChainFault::Seq { .. } => "event-seq",
-                    ChainFault::Previous { .. } => "event-previous",
-                    ChainFault::Envelope { source: AloneError::Envelope(EnvelopeError::KeyUnknown(_)), .. } => {
+                    ChainError::Seq { .. } => "event-seq",
+                    ChainError::Previous { .. } => "event-previous",
+                    ChainError::Envelope { source: AloneError::Envelope(EnvelopeError::KeyUnknown(_)), .. } => {
                         "signature-key-unknown"
                     }
                     other => panic!("{}: {other}", case.name),
@@ -92,7 +92,7 @@ fn what_is_built_is_taken_and_keeps_what_the_act_says() {
 fn an_event_that_would_not_be_read_back_is_not_signed() {
     for wrong in [json!({"seq": 7}), json!({"act": "other"}), json!({"why": null}), json!({"share": 0.5})] {
         let built = Head::of_new(case(1)).next(at(0), "open", members(wrong.clone()), &key(1));
-        assert!(matches!(built, Err(ChainFault::Payload { .. })), "{wrong}");
+        assert!(matches!(built, Err(ChainError::Payload { .. })), "{wrong}");
     }
 }
 
@@ -101,9 +101,9 @@ fn two_signers_and_another_case_and_no_events_are_refused() {
     let head = Head::of_new(case(1));
     let mut opened = head.next(at(0), "open", Map::new(), &key(1)).unwrap();
     let other = Head::of_new(case(2)).next(at(0), "open", Map::new(), &key(1)).unwrap();
-    assert!(matches!(head.follow(&other, anyone), Err(ChainFault::Case { .. })));
+    assert!(matches!(head.follow(&other, anyone), Err(ChainError::Case { .. })));
     opened.sign(&key(2));
     let fault = head.follow(&opened, anyone);
-    assert!(matches!(fault, Err(ChainFault::Envelope { source: AloneError::Signatures(2), .. })));
-    assert!(matches!(check_chain(&[], anyone), Err(ChainFault::Empty)));
+    assert!(matches!(fault, Err(ChainError::Envelope { source: AloneError::Signatures(2), .. })));
+    assert!(matches!(check_chain(&[], anyone), Err(ChainError::Empty)));
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use super::{IdentityInvalid, IdentityKind, Read, Sex, digits::is_digits};
+use super::{Candidate, IdentityError, IdentityKind, Sex, digits::is_digits};
 
 /// The weights of the 17 digits before the check character (ISO 7064, MOD 11-2).
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -13,31 +13,31 @@ const CHECKS: &[u8; 11] = b"10X98765432";
 const BORN_BEFORE_1900: [&str; 4] = ["996", "997", "998", "999"];
 
 /// The value of a text, and what of it a person must confirm.
-pub(super) fn read(text: &str) -> Result<Read, IdentityInvalid> {
+pub(super) fn read(text: &str) -> Result<Candidate, IdentityError> {
     let bytes = text.as_bytes();
     match bytes.len() {
         18 if is_digits(&text[..17]) && (is_digits(&text[17..]) || bytes[17] == b'X') && bytes[0] != b'0' => {
-            date(&text[6..14]).ok_or(IdentityInvalid::Date)?;
+            date(&text[6..14]).ok_or(IdentityError::Date)?;
             if bytes[17] != check(&bytes[..17]) {
-                return Err(IdentityInvalid::Checksum);
+                return Err(IdentityError::Checksum);
             }
             // A spreadsheet keeps 15 digits of a number and writes zeros behind; one such in eleven passes its check.
-            let doubt = text.ends_with("000").then_some(IdentityInvalid::Rounded);
-            Ok(Read { value: text.to_owned(), doubt })
+            let doubt = text.ends_with("000").then_some(IdentityError::Rounded);
+            Ok(Candidate { value: text.to_owned(), doubt })
         }
         15 if is_digits(text) && bytes[0] != b'0' => {
             let century = if BORN_BEFORE_1900.contains(&&text[12..]) { "18" } else { "19" };
             let mut upgraded = Zeroizing::new(String::with_capacity(18));
             upgraded.extend([&text[..6], century, &text[6..]]);
-            date(&upgraded[6..14]).ok_or(IdentityInvalid::Date)?;
+            date(&upgraded[6..14]).ok_or(IdentityError::Date)?;
             let check = check(upgraded.as_bytes());
             upgraded.push(char::from(check));
-            Ok(Read { value: std::mem::take(&mut upgraded), doubt: Some(IdentityInvalid::Fifteen) })
+            Ok(Candidate { value: std::mem::take(&mut upgraded), doubt: Some(IdentityError::Fifteen) })
         }
         15 if bytes[..3].iter().all(u8::is_ascii_uppercase) && is_digits(&text[3..]) => {
-            Ok(Read { value: text.to_owned(), doubt: None })
+            Ok(Candidate { value: text.to_owned(), doubt: None })
         }
-        _ => Err(IdentityInvalid::Shape(IdentityKind::CnId)),
+        _ => Err(IdentityError::Shape(IdentityKind::CnId)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::policy::Words;
 
 /// Why a text is no identity of its kind, or may be another's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdentityInvalid {
+pub enum IdentityError {
     /// Nothing is left after normalising.
     Empty,
     /// More than 128 bytes.
@@ -137,7 +137,7 @@ pub enum Note {
     EndsInZeros,
 }
 
-impl IdentityInvalid {
+impl IdentityError {
     /// The word by which programs tell it; it never changes its meaning.
     pub const fn code(self) -> &'static str {
         match self {
@@ -241,17 +241,17 @@ impl Note {
 }
 
 /// In both languages, for whoever has no choice between them.
-impl fmt::Display for IdentityInvalid {
+impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Words { zh, en } = self.words();
         write!(f, "{zh} / {en}")
     }
 }
 
-impl std::error::Error for IdentityInvalid {}
+impl std::error::Error for IdentityError {}
 
 /// `{code, zh, en, confirmed}`; `confirmed` says whether it excuses this.
-impl Serialize for IdentityInvalid {
+impl Serialize for IdentityError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Words { zh, en } = self.words();
         let mut told = serializer.serialize_struct("IdentityInvalid", 4)?;

@@ -1,6 +1,6 @@
 //! Identities: one identifier of a subject, kind and normalised value, as it goes into a tag.
 //!
-//! Everyone must normalise alike, or one person has two tags. What fails shape or checksum is [`IdentityInvalid`], which
+//! Everyone must normalise alike, or one person has two tags. What fails shape or checksum is [`IdentityError`], which
 //! never says the value: no message, log or metric repeats it. What people type is read by [`reader`], which says of each
 //! doubt what to compare. Implements `docs/formats.md` §2; tags are `token`'s.
 
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-pub use invalid::{Character, IdentityInvalid, Note};
+pub use invalid::{Character, IdentityError, Note};
 
 use crate::{policy::Words, statement::SubjectType};
 
@@ -144,41 +144,42 @@ pub struct Identity {
 }
 
 /// What a text is, before anybody confirmed it.
-struct Read {
+struct Candidate {
     value: String,
     /// What a person must have compared with the document.
-    doubt: Option<IdentityInvalid>,
+    doubt: Option<IdentityError>,
 }
 
 impl Identity {
     /// Normalises what a person wrote. `confirmed` is said by a person who compared the document; it takes a `cn-id` of 15
     /// digits or one that ends in `000`, and a `cn-uscc` whose check character is wrong, and nothing else.
-    pub fn normalise(kind: IdentityKind, raw: &str, confirmed: bool) -> Result<Self, IdentityInvalid> {
-        let Read { value, doubt } = Self::read(kind, raw)?;
+    pub fn normalise(kind: IdentityKind, raw: &str, confirmed: bool) -> Result<Self, IdentityError> {
+        let Candidate { value, doubt } = Self::read(kind, raw)?;
         let identity = Self { kind, value };
         doubt.filter(|_| !confirmed).map_or(Ok(identity), Err)
     }
 
-    fn read(kind: IdentityKind, raw: &str) -> Result<Read, IdentityInvalid> {
+    fn read(kind: IdentityKind, raw: &str) -> Result<Candidate, IdentityError> {
         let text = compact(kind, raw);
         if !text.chars().all(|c| (' '..='~').contains(&c)) {
-            return Err(IdentityInvalid::Characters);
+            return Err(IdentityError::Characters);
         }
         if text.is_empty() {
-            return Err(IdentityInvalid::Empty);
+            return Err(IdentityError::Empty);
         }
         if text.len() > MAX_BYTES {
-            return Err(IdentityInvalid::TooLong);
+            return Err(IdentityError::TooLong);
         }
-        let plain =
-            |value: Option<String>| value.map(|value| Read { value, doubt: None }).ok_or(IdentityInvalid::Shape(kind));
+        let plain = |value: Option<String>| {
+            value.map(|value| Candidate { value, doubt: None }).ok_or(IdentityError::Shape(kind))
+        };
         match kind {
             IdentityKind::CnId => chinese_id::read(&text),
             IdentityKind::HmtTravelPermit => plain(documents::travel_permit(&text)),
             IdentityKind::Passport => plain(documents::passport(&text)),
             IdentityKind::CnUscc => enterprise::read(&text),
             IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode => plain(documents::account(&text)),
-            IdentityKind::PassportHolder => passport_holder::read(&text).map(|value| Read { value, doubt: None }),
+            IdentityKind::PassportHolder => passport_holder::read(&text).map(|value| Candidate { value, doubt: None }),
         }
     }
 
@@ -186,10 +187,10 @@ impl Identity {
     /// known: it stays the same when the passport is renewed.
     ///
     /// # Errors
-    /// [`IdentityInvalid`]; a name in other letters, or not a passport.
-    pub fn passport_holder(passport: &Self, name: &str, birth: Date) -> Result<Self, IdentityInvalid> {
+    /// [`IdentityError`]; a name in other letters, or not a passport.
+    pub fn passport_holder(passport: &Self, name: &str, birth: Date) -> Result<Self, IdentityError> {
         if passport.kind != IdentityKind::Passport {
-            return Err(IdentityInvalid::Shape(IdentityKind::Passport));
+            return Err(IdentityError::Shape(IdentityKind::Passport));
         }
         let text = passport_holder::text(&passport.value, name, birth);
         Self::normalise(IdentityKind::PassportHolder, &text, false)

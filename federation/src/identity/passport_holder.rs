@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::{
-    IdentityInvalid, IdentityKind, chinese_id,
+    IdentityError, IdentityKind, chinese_id,
     digits::{is_digits, is_letters},
     documents::is_issuer,
 };
@@ -55,8 +55,8 @@ fn plain(text: &str, to: &mut String) {
 }
 
 /// The value of a compacted text.
-pub(super) fn read(text: &str) -> Result<String, IdentityInvalid> {
-    let shape = IdentityInvalid::Shape(IdentityKind::PassportHolder);
+pub(super) fn read(text: &str) -> Result<String, IdentityError> {
+    let shape = IdentityError::Shape(IdentityKind::PassportHolder);
     let mut parts = text.split(':');
     let (Some(issuer), Some(name), Some(birth), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(shape);
@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Result<String, IdentityInvalid> {
     if !is_issuer(issuer) || !is_name || birth.len() != 8 || !is_digits(birth) {
         return Err(shape);
     }
-    chinese_id::date(birth).map(|_| text.to_owned()).ok_or(IdentityInvalid::Date)
+    chinese_id::date(birth).map(|_| text.to_owned()).ok_or(IdentityError::Date)
 }
 
 /// The text of a passport's issuer, a name and a birth.

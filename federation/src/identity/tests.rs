@@ -8,7 +8,7 @@ fn vectors() -> Value {
     serde_json::from_str(include_str!("../../vectors/identities.json")).unwrap()
 }
 
-fn normalise(case: &Value) -> Result<Identity, IdentityInvalid> {
+fn normalise(case: &Value) -> Result<Identity, IdentityError> {
     let kind = IdentityKind::from_word(text(&case["kind"])).unwrap();
     Identity::normalise(kind, text(&case["raw"]), case["confirmed"] == true)
 }
@@ -82,7 +82,7 @@ fn a_number_is_of_the_years_1800_to_2099() {
         ("440308210001010011", false),
     ] {
         let read = Identity::normalise(IdentityKind::CnId, raw, false);
-        assert_eq!(read.err(), (!taken).then_some(IdentityInvalid::Date), "{raw}");
+        assert_eq!(read.err(), (!taken).then_some(IdentityError::Date), "{raw}");
     }
 }
 
@@ -90,7 +90,7 @@ fn a_number_is_of_the_years_1800_to_2099() {
 fn a_number_of_15_digits_is_of_the_1900s_but_for_four_sequences() {
     for (sequence, year) in [("001", 1900), ("995", 1900), ("996", 1800), ("997", 1800), ("998", 1800), ("999", 1800)] {
         let raw = format!("610104000101{sequence}");
-        assert_eq!(Identity::normalise(IdentityKind::CnId, &raw, false).err(), Some(IdentityInvalid::Fifteen));
+        assert_eq!(Identity::normalise(IdentityKind::CnId, &raw, false).err(), Some(IdentityError::Fifteen));
         let identity = Identity::normalise(IdentityKind::CnId, &raw, true).unwrap();
         assert_eq!(identity.date_of_birth().unwrap().year(), year, "{sequence}");
     }

@@ -16,36 +16,36 @@ const fn now() -> Time {
     Time::from_seconds(1_780_000_060)
 }
 
-fn verify(file: &Value, genesis: &Hash) -> Result<Proven, ProofFault> {
+fn verify(file: &Value, genesis: &Hash) -> Result<ProvenRecord, ProofFileError> {
     ProofFile::from_json(file.to_string().as_bytes())?.verify(genesis, now())
 }
 
 /// The code that the vectors give a fault.
-fn code(fault: &ProofFault) -> &'static str {
+fn code(fault: &ProofFileError) -> &'static str {
     match fault {
         // The one JSON fault besides an unknown member is the checkpoint that a root repeats.
-        ProofFault::Json(JsonError::Shape(fault)) if fault.to_string().contains("tlog-proof") => {
+        ProofFileError::Json(JsonError::Shape(fault)) if fault.to_string().contains("tlog-proof") => {
             "proof-checkpoint-repeated"
         }
-        ProofFault::Json(_) => "member-unknown",
-        ProofFault::Version => "version",
-        ProofFault::NoRoster => "roster-missing",
-        ProofFault::Genesis => "genesis-not-pinned",
-        ProofFault::Roots => "roster-order",
-        ProofFault::PolicyMissing => "policy-unknown",
-        ProofFault::Checkpoint(_) => "checkpoint",
-        ProofFault::Stranger => "checkpoint-unknown-signature",
-        ProofFault::Quorum => "checkpoint-quorum",
-        ProofFault::Part { fault, .. } => match fault {
-            PartFault::Entry => "entry-form",
-            PartFault::Docket => "entry-docket",
-            PartFault::Signatures => "entry-signatures",
-            PartFault::Index => "proof-index",
-            PartFault::Inclusion => "proof-inclusion",
-            PartFault::Position => "proof-position",
-            PartFault::Commitment => "commitment",
-            PartFault::Time => "entry-time-decreases",
-            PartFault::NotCounted(_) => "docket",
+        ProofFileError::Json(_) => "member-unknown",
+        ProofFileError::Version => "version",
+        ProofFileError::NoRoster => "roster-missing",
+        ProofFileError::Genesis => "genesis-not-pinned",
+        ProofFileError::Roots => "roster-order",
+        ProofFileError::PolicyMissing => "policy-unknown",
+        ProofFileError::Checkpoint(_) => "checkpoint",
+        ProofFileError::Stranger => "checkpoint-unknown-signature",
+        ProofFileError::Quorum => "checkpoint-quorum",
+        ProofFileError::Part { fault, .. } => match fault {
+            PartError::Entry => "entry-form",
+            PartError::Docket => "entry-docket",
+            PartError::Signatures => "entry-signatures",
+            PartError::Index => "proof-index",
+            PartError::Inclusion => "proof-inclusion",
+            PartError::Position => "proof-position",
+            PartError::Commitment => "commitment",
+            PartError::Time => "entry-time-decreases",
+            PartError::NotCounted(_) => "docket",
         },
     }
 }
@@ -65,7 +65,7 @@ fn a_record_is_proven_by_its_file_and_the_genesis_hash_alone() {
         assert_eq!((proven.roster.version, proven.checkpoint.size), (2, 7));
         assert_eq!(proven.witnessed_since, Some(1_780_000_000));
         let other = Hash::of(b"another registry");
-        assert!(matches!(file.verify(&other, now()), Err(ProofFault::Genesis)), "{}", case["name"]);
+        assert!(matches!(file.verify(&other, now()), Err(ProofFileError::Genesis)), "{}", case["name"]);
     }
 }
 
@@ -75,7 +75,7 @@ fn a_file_whose_witnesses_are_ahead_of_the_clock_shows_nothing_yet() {
     let file = ProofFile::from_json(text(&log["proofFiles"][0]["file"]).as_bytes()).unwrap();
     let at = |seconds| file.verify(&hash(&log["genesis"]), Time::from_seconds(seconds));
     assert!(at(1_780_000_000 - 300).is_ok());
-    assert!(matches!(at(1_780_000_000 - 301), Err(ProofFault::Quorum)));
+    assert!(matches!(at(1_780_000_000 - 301), Err(ProofFileError::Quorum)));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_record_is_not_moved_behind_a_later_roster() {
     (shown.index, shown.proof.index) = (7, 7);
     let moved = ProofFile::new(shown, file.checkpoint().clone(), file.roots().to_vec());
     let fault = moved.verify(&hash(&log["genesis"]), now()).unwrap_err();
-    let ProofFault::Part { part: Part::Record, fault: PartFault::Time } = fault else { panic!("{fault}") };
+    let ProofFileError::Part { part: Part::Record, fault: PartError::Time } = fault else { panic!("{fault}") };
 }
 
 /// The signed or hashed bytes of one part: each in base64, but for the proof's text.

@@ -1,6 +1,6 @@
 //! Formats §5.4 and §5.5, *about* and *tags*: what a statement names is there, is of one person, and is of its tags.
 
-use super::{Moment, Refusal, Replay, state::Staged};
+use super::{Moment, Replay, RuleError, state::DocketChanges};
 use crate::{
     docket::{Item, Of},
     encoding::RecordId,
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What a statement names, as far as it is known.
-enum Named<'a> {
+enum Target<'a> {
     Known(&'a Record),
     /// Its statement was erased before this replay saw it: what it is, and no more.
     Lacking(Kind),
@@ -17,7 +17,7 @@ enum Named<'a> {
     Uncounted(Kind),
 }
 
-impl Named<'_> {
+impl Target<'_> {
     const fn kind(&self) -> Kind {
         match self {
             Self::Known(record) => record.kind,
@@ -32,31 +32,31 @@ impl Replay {
         moment: Moment,
         item: &Item,
         statement: &Statement,
-        staged: &Staged,
-    ) -> Result<(), Refusal> {
+        staged: &DocketChanges,
+    ) -> Result<(), RuleError> {
         let (record, kind) = (statement.id, statement.kind());
         let mut known = Vec::with_capacity(statement.about().len());
         let mut first_kind = None;
         for about in statement.about().iter().copied() {
             let named = self.look_up(record, kind, about, staged)?;
             if !kind.may_be_about(named.kind()) {
-                return Err(Refusal::AboutKind { record, about, kind: named.kind() });
+                return Err(RuleError::AboutKind { record, about, kind: named.kind() });
             }
             let is_annulled = || self.records.about(about).any(|other| other.kind == Kind::Annulment);
             if kind != Kind::Erasure && is_annulled() {
-                return Err(Refusal::AboutAnnulled { record, about });
+                return Err(RuleError::AboutAnnulled { record, about });
             }
             if kind != Kind::Erasure && *first_kind.get_or_insert(named.kind()) != named.kind() {
-                return Err(Refusal::AboutSeveralKinds(record));
+                return Err(RuleError::AboutSeveralKinds(record));
             }
-            if let Named::Known(named) = named {
+            if let Target::Known(named) = named {
                 known.push(named);
             }
         }
         if let (Some(Of::About(of)), Some(first)) = (item.of, first_kind)
             && of != first
         {
-            return Err(Refusal::ItemMismatch { record });
+            return Err(RuleError::ItemMismatch { record });
         }
         if kind == Kind::Erasure {
             return Ok(());
@@ -65,27 +65,33 @@ impl Replay {
         self.check_wraps(moment, statement, &known)
     }
 
-    fn look_up(&self, record: RecordId, kind: Kind, about: RecordId, staged: &Staged) -> Result<Named<'_>, Refusal> {
+    fn look_up(
+        &self,
+        record: RecordId,
+        kind: Kind,
+        about: RecordId,
+        staged: &DocketChanges,
+    ) -> Result<Target<'_>, RuleError> {
         if self.erased.contains(&about) || staged.erased.contains(&about) {
-            return Err(Refusal::AboutErased { record, about });
+            return Err(RuleError::AboutErased { record, about });
         }
         if let Some(named) = self.records.get(about) {
-            return Ok(Named::Known(named));
+            return Ok(Target::Known(named));
         }
         let uncounted = self.uncounted_records.get(&about);
         match self.lacking.get(&about) {
-            Some((kind, _)) if self.ids.contains(&about) => Ok(Named::Lacking(*kind)),
+            Some((kind, _)) if self.ids.contains(&about) => Ok(Target::Lacking(*kind)),
             _ => match (kind, uncounted, staged.erasures.iter().find(|erasure| erasure.id == about)) {
-                (Kind::Erasure, Some(kind), _) => Ok(Named::Uncounted(*kind)),
-                (_, _, Some(erasure)) => Ok(Named::Lacking(erasure.kind)),
-                _ => Err(Refusal::AboutUnknown { record, about }),
+                (Kind::Erasure, Some(kind), _) => Ok(Target::Uncounted(*kind)),
+                (_, _, Some(erasure)) => Ok(Target::Lacking(erasure.kind)),
+                _ => Err(RuleError::AboutUnknown { record, about }),
             },
         }
     }
 
     /// All share a hard tag with the first, where one has none any tag; a ruling shares a hard tag with each interim.
-    fn check_one_person(&self, statement: &Statement, known: &[&Record]) -> Result<(), Refusal> {
-        let strangers = Err(Refusal::AboutStrangers(statement.id));
+    fn check_one_person(&self, statement: &Statement, known: &[&Record]) -> Result<(), RuleError> {
+        let strangers = Err(RuleError::AboutStrangers(statement.id));
         if let Some(imposed) = statement.imposed() {
             let shares =
                 |interim: &&Record| interim.hard_tags().any(|tag| imposed.subject.hard().any(|own| own == tag));
@@ -113,7 +119,7 @@ impl Replay {
     }
 
     /// Details of what has no subject of its own are wrapped for the tags of what it is about (formats §7).
-    fn check_wraps(&self, moment: Moment, statement: &Statement, known: &[&Record]) -> Result<(), Refusal> {
+    fn check_wraps(&self, moment: Moment, statement: &Statement, known: &[&Record]) -> Result<(), RuleError> {
         let Some(details) = statement.details().filter(|_| statement.subject().is_none()) else { return Ok(()) };
         if known.iter().any(|named| !self.is_whole(named)) || known.len() != statement.about().len() {
             return Ok(());
@@ -121,7 +127,7 @@ impl Replay {
         // Where it stands in the log says nothing of its tags.
         let record = Record::new(Place { index: 0, position: 0 }, moment.logged_at, statement);
         let tags = self.records.wrapped_tags_of(&record);
-        if details.are_wrapped_for(&tags) { Ok(()) } else { Err(Refusal::Wraps(statement.id)) }
+        if details.are_wrapped_for(&tags) { Ok(()) } else { Err(RuleError::Wraps(statement.id)) }
     }
 
     /// Whether all that the record is about, and what that is about, is known.
@@ -130,16 +136,16 @@ impl Replay {
             || record.about.iter().all(|id| self.records.get(*id).is_some_and(|named| self.is_whole(named)))
     }
 
-    pub(super) fn check_tags(&self, statement: &Statement) -> Result<(), Refusal> {
+    pub(super) fn check_tags(&self, statement: &Statement) -> Result<(), RuleError> {
         let (record, kind) = (statement.id, statement.kind());
         let (Some(subject), Some(roster)) = (statement.subject(), self.roster()) else { return Ok(()) };
         for tag in &subject.tags {
             let epoch = tag.epoch;
             if roster.epoch(epoch).is_none() {
-                return Err(Refusal::EpochUnknown { record, epoch });
+                return Err(RuleError::EpochUnknown { record, epoch });
             }
             if kind != Kind::Link && !roster.is_live(epoch) {
-                return Err(Refusal::EpochClosed { record, epoch });
+                return Err(RuleError::EpochClosed { record, epoch });
             }
             for other in self.records.holding(tag.tag()) {
                 let otherwise = other
@@ -149,7 +155,7 @@ impl Replay {
                     .any(|held| held.tag() == tag.tag() && held.soft != tag.soft);
                 let annulled = || self.records.about(other.id).any(|naming| naming.kind == Kind::Annulment);
                 if otherwise && !annulled() {
-                    return Err(Refusal::TagSoftness { record, soft: tag.soft });
+                    return Err(RuleError::TagSoftness { record, soft: tag.soft });
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! That is *who*, *when*, and of the statement *what*, *policy* and the epochs of its *tags*. What it is about, and whether
 //! anything was logged before, only the log tells. The caller, [`crate::proof_file`], has shown where the docket stands.
 
-use super::{Moment, Refusal, Replay, Untaken, state::Staged};
+use super::{ItemsError, Moment, Replay, RuleError, state::DocketChanges};
 use crate::{docket::Docket, dsse::Envelope, statement::Statement};
 
 impl Replay {
@@ -15,21 +15,21 @@ impl Replay {
         docket: &Docket,
         envelope: &Envelope,
         statement: &Statement,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RuleError> {
         Self::check_when(moment, docket)?;
         // Only a roster's own docket is judged by its statement, and a roster stands alone in it.
         self.check_who(moment, docket, envelope, &[Some(statement.clone())])?;
         self.check_tags(statement)?;
         self.check_policy(moment, statement)?;
         self.check_interim(moment, docket, statement)?;
-        let mut staged = Staged::default();
+        let mut staged = DocketChanges::default();
         match self.take_document(moment, docket, statement, &mut staged) {
             Ok(()) => {
                 self.keep(moment, docket, envelope.payload_hash(), staged);
                 Ok(())
             }
-            Err(Untaken::Refused(refusal)) => Err(refusal),
-            Err(Untaken::BeginAgain(_)) => Err(Refusal::ErasureUncounted),
+            Err(ItemsError::Refused(refusal)) => Err(refusal),
+            Err(ItemsError::BeginAgain(_)) => Err(RuleError::ErasureUncounted),
         }
     }
 }

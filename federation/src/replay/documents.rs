@@ -1,6 +1,6 @@
 //! Formats §5.3 and §6, *documents*: members and policies follow one another, and keys are nobody else's.
 
-use super::{Moment, Refusal, Replay, Untaken, state::InForce, state::Staged};
+use super::{ItemsError, Moment, Replay, RuleError, state::DocketChanges, state::InForce};
 use crate::{
     docket::Docket,
     policy::MAX_IMPORT_DAYS,
@@ -9,12 +9,12 @@ use crate::{
 
 impl Replay {
     /// Members come one version after another. A proof file doesn't show those before, so this is asked of the log alone.
-    pub(super) fn check_members_version(&self, statement: &Statement, staged: &Staged) -> Result<(), Refusal> {
+    pub(super) fn check_members_version(&self, statement: &Statement, staged: &DocketChanges) -> Result<(), RuleError> {
         let Act::Members(members) = &statement.act else { return Ok(()) };
         let before = staged.members.as_ref().or(self.members.as_ref());
         let expected = before.map_or(1, |before| before.document.value.version + 1);
         let got = members.value.version;
-        if got == expected { Ok(()) } else { Err(Refusal::MembersVersion { expected, got }) }
+        if got == expected { Ok(()) } else { Err(RuleError::MembersVersion { expected, got }) }
     }
 
     /// A public document's keys are nobody else's, a roster's epochs not in use, a policy the only one of its version.
@@ -23,8 +23,8 @@ impl Replay {
         moment: Moment,
         docket: &Docket,
         statement: &Statement,
-        staged: &mut Staged,
-    ) -> Result<(), Untaken> {
+        staged: &mut DocketChanges,
+    ) -> Result<(), ItemsError> {
         let record = statement.id;
         match &statement.act {
             Act::Roster(roster) => {
@@ -32,11 +32,11 @@ impl Replay {
                 if let Some(members) = self.members()
                     && members.document.value.keys().any(|key| document.value.keys().any(|other| other == key))
                 {
-                    return Err(Refusal::KeyRepeated.into());
+                    return Err(RuleError::KeyRepeated.into());
                 }
                 self.check_epochs_in_use(moment, &document.value)?;
                 if document.value.expires <= docket.issued_at {
-                    return Err(Refusal::RosterBornExpired.into());
+                    return Err(RuleError::RosterBornExpired.into());
                 }
                 staged.roster = Some(InForce { document, record });
             }
@@ -45,7 +45,7 @@ impl Replay {
                 if let Some(roster) = self.roster()
                     && document.value.keys().any(|key| roster.keys().any(|other| other == key))
                 {
-                    return Err(Refusal::KeyRepeated.into());
+                    return Err(RuleError::KeyRepeated.into());
                 }
                 staged.members = Some(InForce { document, record });
             }
@@ -58,11 +58,11 @@ impl Replay {
                 if self.documents.instruments.contains(&(instrument.clone(), version.clone()))
                     || staged.policies.iter().any(same)
                 {
-                    return Err(Refusal::PolicyRepeated.into());
+                    return Err(RuleError::PolicyRepeated.into());
                 }
                 let latest = moment.logged_at.plus_days(MAX_IMPORT_DAYS);
                 if document.value.import.is_some_and(|import| import.until > latest) {
-                    return Err(Refusal::ImportTooLong.into());
+                    return Err(RuleError::ImportTooLong.into());
                 }
                 staged.policies.push(InForce { document, record });
             }

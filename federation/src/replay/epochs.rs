@@ -1,6 +1,6 @@
 //! Formats §6: an epoch closes only once every measure that stands has a tag of a live one.
 
-use super::{Moment, Refusal, Replay};
+use super::{Moment, Replay, RuleError};
 use crate::{
     records::Record,
     roster::{EpochState, Roster},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Replay {
-    pub(super) fn check_epochs_in_use(&self, moment: Moment, next: &Roster) -> Result<(), Refusal> {
+    pub(super) fn check_epochs_in_use(&self, moment: Moment, next: &Roster) -> Result<(), RuleError> {
         let closes = |roster: &Roster| {
             let closed = next.epochs.iter().filter(|epoch| epoch.state == EpochState::Closed);
             closed.into_iter().any(|epoch| roster.is_live(epoch.number))
@@ -22,7 +22,7 @@ impl Replay {
         let in_use = |record: &&Record| self.stands(moment, record) && !self.has_live_tag(moment, next, record);
         let measures = self.records.iter().filter(|record| matches!(record.kind, Kind::Ruling | Kind::Interim));
         match measures.filter(in_use).min_by_key(|record| record.place) {
-            Some(record) => Err(Refusal::EpochInUse(record.id)),
+            Some(record) => Err(RuleError::EpochInUse(record.id)),
             None => Ok(()),
         }
     }

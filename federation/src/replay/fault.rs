@@ -5,16 +5,16 @@ use crate::{encoding::RecordId, zh_en};
 /// A fault of tree, time or disclosure, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("第{index}条：{kind}", "entry {index}: {kind}"))]
-pub struct Fault {
+pub struct LineError {
     /// The entry's index.
     pub index: u64,
     /// What is wrong with it.
-    pub kind: FaultKind,
+    pub kind: LineErrorKind,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FaultKind {
+pub enum LineErrorKind {
     /// Not the next index.
     #[error("{}", zh_en!("该行自称第{got}条", "the line says index {got}"))]
     Index {

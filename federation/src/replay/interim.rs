@@ -1,6 +1,6 @@
 //! Formats §5.2 and §5.6, *interims*: soon, short, and not one after another.
 
-use super::{Moment, Refusal, Replay};
+use super::{Moment, Replay, RuleError};
 use crate::{
     docket::Docket,
     records::Record,
@@ -11,17 +11,22 @@ use crate::{
 const MAX_WAIT_DAYS: i64 = 1;
 
 impl Replay {
-    pub(super) fn check_interim(&self, moment: Moment, docket: &Docket, statement: &Statement) -> Result<(), Refusal> {
+    pub(super) fn check_interim(
+        &self,
+        moment: Moment,
+        docket: &Docket,
+        statement: &Statement,
+    ) -> Result<(), RuleError> {
         let Act::Interim { imposed } = &statement.act else { return Ok(()) };
         let record = statement.id;
         if imposed.effective_at > docket.issued_at.plus_days(MAX_WAIT_DAYS) {
-            return Err(Refusal::InterimLate(record));
+            return Err(RuleError::InterimLate(record));
         }
         let sha256 = imposed.basis.policy.sha256;
         let (Some(policy), Some(until)) = (self.policies.get(&sha256), imposed.measure.until) else { return Ok(()) };
         let max_days = i64::from(policy.interim.max_days);
         if until > imposed.effective_at.plus_days(max_days) {
-            return Err(Refusal::InterimTooLong(record));
+            return Err(RuleError::InterimTooLong(record));
         }
         let starts = imposed.effective_at.max(moment.logged_at);
         // Between two interims on one person lies the longest that one may last.
@@ -35,7 +40,7 @@ impl Replay {
             let same_person = interims.filter(|other| other.hard_tags().any(|hard| hard == tag));
             let annulled = |other: &&Record| self.records.about(other.id).any(|naming| naming.kind == Kind::Annulment);
             if let Some(other) = same_person.filter(|other| !annulled(other)).find(runs_in) {
-                return Err(Refusal::InterimAgain { record, other: other.id });
+                return Err(RuleError::InterimAgain { record, other: other.id });
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 //!
 //! The registry checks a docket with it before it logs one ([`Replay::log`]); everyone else replays what was logged
 //! ([`Replay::follow`]) and finds the same. A docket that doesn't count has no effect, whoever logged it; a line that its
-//! leaf doesn't bear out stops the view ([`Fault`]). Standings are [`crate::standing`]'s, checkpoints [`crate::tlog`]'s.
+//! leaf doesn't bear out stops the view ([`LineError`]). Standings are [`crate::standing`]'s, checkpoints [`crate::tlog`]'s.
 //! Implements `docs/formats.md` §5 and §9; each file here is one rule of §5.
 
 mod about;
@@ -10,39 +10,39 @@ mod alone;
 mod documents;
 mod epochs;
 mod erasure;
-mod fault;
 mod interim;
+mod line_error;
 mod policy;
 mod read;
-mod refusal;
+mod rule_error;
 mod state;
 mod who;
 
 use std::{borrow::Borrow, collections::BTreeSet};
 
-pub use fault::{Fault, FaultKind};
+pub use line_error::{LineError, LineErrorKind};
 pub(crate) use read::read_statement;
-pub use read::{ReadDocket, ReadLine, Unread};
-pub use refusal::{RULES, Refusal};
+pub use read::{ReadDocket, ReadError, ReadLine};
+pub use rule_error::{RULES, RuleError};
 pub use state::Replay;
 pub use who::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS};
 
 use crate::{
-    disclosure::{Disclosed, Disclosure},
+    disclosure::{Disclosure, DocketDisclosure},
     docket::Docket,
     encoding::{Hash, Time},
-    entry::{Entry, Logged},
+    entry::{Entry, EntryContent},
     records::Place,
     statement::Statement,
 };
 
 /// What a line did.
 #[derive(Debug)]
-pub enum Followed {
+pub enum LineEffect {
     /// Its docket counts.
     Counted,
     /// Its docket has no effect, by this rule.
-    NotCounted(Refusal),
+    NotCounted(RuleError),
     /// It holds members' anchors.
     Anchors,
     /// An erasure that counts says of these earlier dockets that they don't, and what showed it is erased: begin again,
@@ -58,13 +58,13 @@ pub(crate) struct Moment {
 }
 
 /// Why items weren't taken.
-enum Untaken {
-    Refused(Refusal),
+enum ItemsError {
+    Refused(RuleError),
     BeginAgain(BTreeSet<u64>),
 }
 
-impl From<Refusal> for Untaken {
-    fn from(refusal: Refusal) -> Self {
+impl From<RuleError> for ItemsError {
+    fn from(refusal: RuleError) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -72,24 +72,28 @@ impl From<Refusal> for Untaken {
 impl Replay {
     /// Takes a docket that isn't logged yet into the log at `logged_at`: its entry, or why it doesn't count. A docket
     /// that is refused leaves nothing behind.
-    pub fn log<D: Borrow<Disclosed>>(&mut self, handed: &ReadDocket<D>, logged_at: Time) -> Result<Entry, Refusal> {
+    pub fn log<D: Borrow<DocketDisclosure>>(
+        &mut self,
+        handed: &ReadDocket<D>,
+        logged_at: Time,
+    ) -> Result<Entry, RuleError> {
         let moment = Moment { index: self.tree.size(), logged_at };
         if self.logged_at.is_some_and(|last| logged_at < last) {
-            return Err(Refusal::Clock);
+            return Err(RuleError::Clock);
         }
         if handed.statements().iter().any(Option::is_none) {
-            return Err(Refusal::NotBorneOut(FaultKind::Items));
+            return Err(RuleError::NotBorneOut(LineErrorKind::Items));
         }
         match self.count(moment, handed) {
             Ok(()) => {
-                let logged = Logged::Docket { docket: handed.payload_hash(), signatures: handed.signatures };
+                let logged = EntryContent::Docket { docket: handed.payload_hash(), signatures: handed.signatures };
                 let entry = Entry { logged_at, logged };
                 self.tree.push(entry.leaf_hash());
                 self.logged_at = Some(logged_at);
                 Ok(entry)
             }
-            Err(Untaken::Refused(refusal)) => Err(refusal),
-            Err(Untaken::BeginAgain(_)) => Err(Refusal::ErasureUncounted),
+            Err(ItemsError::Refused(refusal)) => Err(refusal),
+            Err(ItemsError::BeginAgain(_)) => Err(RuleError::ErasureUncounted),
         }
     }
 
@@ -97,45 +101,45 @@ impl Replay {
     /// last entry is later.
     pub fn log_anchors(&mut self, root: Hash, logged_at: Time) -> Option<Entry> {
         self.logged_at.filter(|last| *last <= logged_at)?;
-        let entry = Entry { logged_at, logged: Logged::Anchors(root) };
+        let entry = Entry { logged_at, logged: EntryContent::Anchors(root) };
         self.tree.push(entry.leaf_hash());
         self.logged_at = Some(logged_at);
         Some(entry)
     }
 
     /// Follows the log by one line.
-    pub fn follow(&mut self, line: &Disclosure) -> Result<Followed, Fault> {
+    pub fn follow(&mut self, line: &Disclosure) -> Result<LineEffect, LineError> {
         self.follow_read(ReadLine::of(line))
     }
 
     /// Follows the log by one line that was read ahead.
-    pub fn follow_read(&mut self, ReadLine { line, docket }: ReadLine<'_>) -> Result<Followed, Fault> {
+    pub fn follow_read(&mut self, ReadLine { line, docket }: ReadLine<'_>) -> Result<LineEffect, LineError> {
         let index = self.tree.size();
-        let fault = |kind| Fault { index, kind };
+        let fault = |kind| LineError { index, kind };
         if line.index != index {
-            return Err(fault(FaultKind::Index { got: line.index }));
+            return Err(fault(LineErrorKind::Index { got: line.index }));
         }
-        let entry = Entry::parse(&line.entry).map_err(|_| fault(FaultKind::Entry))?;
+        let entry = Entry::parse(&line.entry).map_err(|_| fault(LineErrorKind::Entry))?;
         let logged_at = entry.logged_at;
         if self.logged_at.is_some_and(|last| entry.check_follows(last).is_err()) {
-            return Err(fault(FaultKind::LoggedAt));
+            return Err(fault(LineErrorKind::LoggedAt));
         }
         let followed = match (&line.docket, docket, entry.logged) {
-            (None, None, Logged::Anchors(_)) if index != 0 => Followed::Anchors,
-            (Some(disclosed), Some(read), Logged::Docket { docket, signatures }) => {
+            (None, None, EntryContent::Anchors(_)) if index != 0 => LineEffect::Anchors,
+            (Some(disclosed), Some(read), EntryContent::Docket { docket, signatures }) => {
                 let borne_out = read.as_ref().map_or_else(
                     |_| Entry::of_docket(logged_at, &disclosed.envelope) == entry,
                     |read| read.payload_hash() == docket && read.signatures == signatures,
                 );
                 if !borne_out {
-                    return Err(fault(FaultKind::Envelope));
+                    return Err(fault(LineErrorKind::Envelope));
                 }
                 match self.follow_docket(Moment { index, logged_at }, disclosed, read).map_err(fault)? {
-                    Followed::BeginAgain(uncounted) => return Ok(Followed::BeginAgain(uncounted)),
+                    LineEffect::BeginAgain(uncounted) => return Ok(LineEffect::BeginAgain(uncounted)),
                     followed => followed,
                 }
             }
-            _ => return Err(fault(FaultKind::Entry)),
+            _ => return Err(fault(LineErrorKind::Entry)),
         };
         self.tree.push(entry.leaf_hash());
         self.logged_at = Some(logged_at);
@@ -145,22 +149,22 @@ impl Replay {
     fn follow_docket(
         &mut self,
         moment: Moment,
-        disclosed: &Disclosed,
-        read: Result<ReadDocket<&Disclosed>, Unread>,
-    ) -> Result<Followed, FaultKind> {
+        disclosed: &DocketDisclosure,
+        read: Result<ReadDocket<&DocketDisclosure>, ReadError>,
+    ) -> Result<LineEffect, LineErrorKind> {
         let told = self.taken_over.contains(&moment.index);
         let (docket, refusal) = match &read {
-            Err(Unread::NotBorneOut(fault)) => return Err(*fault),
-            Err(Unread::Docket(_)) => (None, None),
-            Err(Unread::Refused(docket, _)) => (Some(&**docket), None),
+            Err(ReadError::NotBorneOut(fault)) => return Err(*fault),
+            Err(ReadError::Docket(_)) => (None, None),
+            Err(ReadError::Refused(docket, _)) => (Some(&**docket), None),
             Ok(read) if told => (Some(read.docket()), None),
             Ok(read) => match self.count(moment, read) {
                 Ok(()) => {
                     self.note_lacking(moment.index, read.docket(), disclosed);
-                    return Ok(Followed::Counted);
+                    return Ok(LineEffect::Counted);
                 }
-                Err(Untaken::BeginAgain(uncounted)) => return Ok(Followed::BeginAgain(uncounted)),
-                Err(Untaken::Refused(refusal)) => (Some(read.docket()), Some(refusal)),
+                Err(ItemsError::BeginAgain(uncounted)) => return Ok(LineEffect::BeginAgain(uncounted)),
+                Err(ItemsError::Refused(refusal)) => (Some(read.docket()), Some(refusal)),
             },
         };
         if let Some(docket) = docket {
@@ -174,21 +178,21 @@ impl Replay {
             }
         }
         self.uncounted.insert(moment.index);
-        Ok(Followed::NotCounted(match (refusal, read) {
+        Ok(LineEffect::NotCounted(match (refusal, read) {
             (Some(refusal), _) => refusal,
-            (None, Err(unread @ Unread::Docket(_))) => unread.into(),
+            (None, Err(unread @ ReadError::Docket(_))) => unread.into(),
             (None, Err(unread)) if !told => unread.into(),
-            (None, _) => Refusal::ToldUncounted,
+            (None, _) => RuleError::ToldUncounted,
         }))
     }
 
     /// Checks every rule of formats §5 and, if all hold, lets the docket have its effect.
-    fn count<D: Borrow<Disclosed>>(&mut self, moment: Moment, read: &ReadDocket<D>) -> Result<(), Untaken> {
+    fn count<D: Borrow<DocketDisclosure>>(&mut self, moment: Moment, read: &ReadDocket<D>) -> Result<(), ItemsError> {
         let (docket, statements, payload) = (read.docket(), read.statements(), read.payload_hash());
         Self::check_when(moment, docket)?;
         self.check_who(moment, docket, &read.disclosed().envelope, statements)?;
         self.check_unused(docket, payload)?;
-        let mut staged = state::Staged::default();
+        let mut staged = state::DocketChanges::default();
         let taken = self.take_items(moment, docket, statements, &mut staged);
         match taken {
             Ok(()) => {
@@ -210,8 +214,8 @@ impl Replay {
         moment: Moment,
         docket: &Docket,
         statements: &[Option<Statement>],
-        staged: &mut state::Staged,
-    ) -> Result<(), Untaken> {
+        staged: &mut state::DocketChanges,
+    ) -> Result<(), ItemsError> {
         for (position, (item, statement)) in (0..).zip(docket.items.iter().zip(statements)) {
             let Some(statement) = statement else { continue };
             self.check_about(moment, item, statement, staged)?;

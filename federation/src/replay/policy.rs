@@ -1,35 +1,36 @@
 //! Formats §5.6, *policy*: the statement is under rules that were logged, are in effect, and allow its measure.
 
-use super::{Moment, Refusal, Replay};
+use super::{Moment, Replay, RuleError};
 use crate::{
     policy::UntilRule,
     statement::{Kind, Statement},
 };
 
 impl Replay {
-    pub(super) fn check_policy(&self, moment: Moment, statement: &Statement) -> Result<(), Refusal> {
+    pub(super) fn check_policy(&self, moment: Moment, statement: &Statement) -> Result<(), RuleError> {
         let Some(basis) = statement.basis() else { return Ok(()) };
         let record = statement.id;
         let named = &basis.policy;
-        let policy = self.policies.get(&named.sha256).ok_or(Refusal::PolicyUnknown { record, policy: named.sha256 })?;
+        let policy =
+            self.policies.get(&named.sha256).ok_or(RuleError::PolicyUnknown { record, policy: named.sha256 })?;
         if policy.instrument != named.instrument || policy.version != named.version {
-            return Err(Refusal::PolicyMismatch(record));
+            return Err(RuleError::PolicyMismatch(record));
         }
         if policy.effective_from > statement.effective_at().unwrap_or(moment.logged_at) {
-            return Err(Refusal::PolicyNotYet(record));
+            return Err(RuleError::PolicyNotYet(record));
         }
         if basis.is_imported() {
             // Of a case nobody can be shown: only a ruling, and only as long as its policy takes rulings over.
             let taken_over = policy.import.is_some_and(|import| moment.logged_at <= import.until);
             if !taken_over || statement.kind() != Kind::Ruling {
-                return Err(Refusal::ProcedureImport(record));
+                return Err(RuleError::ProcedureImport(record));
             }
         }
         let Some(imposed) = statement.imposed() else { return Ok(()) };
         let measure = &imposed.measure;
-        let rule = policy.measures.get(&measure.kind).ok_or(Refusal::PolicyMeasure(record))?;
+        let rule = policy.measures.get(&measure.kind).ok_or(RuleError::PolicyMeasure(record))?;
         if !rule.allows(&measure.scopes) {
-            return Err(Refusal::PolicyScope(record));
+            return Err(RuleError::PolicyScope(record));
         }
         let until_as_asked = match rule.until {
             UntilRule::Required => measure.until.is_some(),
@@ -37,6 +38,6 @@ impl Replay {
             UntilRule::Forbidden => measure.until.is_none(),
         };
         // An interim has its own end, whatever the measure has.
-        if until_as_asked || statement.kind() == Kind::Interim { Ok(()) } else { Err(Refusal::PolicyUntil(record)) }
+        if until_as_asked || statement.kind() == Kind::Interim { Ok(()) } else { Err(RuleError::PolicyUntil(record)) }
     }
 }

@@ -3,9 +3,9 @@
 
 use std::borrow::Borrow;
 
-use super::{FaultKind, Refusal};
+use super::{LineErrorKind, RuleError};
 use crate::{
-    disclosure::{Disclosed, Disclosure},
+    disclosure::{Disclosure, DocketDisclosure},
     docket::{Docket, DocketError, Item, Of, Publication},
     encoding::Hash,
     statement::Statement,
@@ -24,44 +24,44 @@ pub struct ReadDocket<D> {
 
 /// Why a docket and its statements don't read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unread {
+pub enum ReadError {
     /// The payload is no docket: it commits to no statements that a line could bear out.
     #[error("{}", zh_en!("文书格式有误：{_0}", "the docket is malformed: {_0}"))]
     Docket(DocketError),
     /// What is shown isn't what was signed.
     #[error("{}", zh_en!("所示内容与所签内容不符：{_0}", "what is shown is not what was signed: {_0}"))]
-    NotBorneOut(FaultKind),
+    NotBorneOut(LineErrorKind),
     /// What was signed breaks a rule.
     #[error("{1}")]
-    Refused(Box<Docket>, #[source] Refusal),
+    Refused(Box<Docket>, #[source] RuleError),
 }
 
-impl From<Unread> for Refusal {
-    fn from(unread: Unread) -> Self {
+impl From<ReadError> for RuleError {
+    fn from(unread: ReadError) -> Self {
         match unread {
-            Unread::Docket(malformed) => Self::Docket(malformed),
-            Unread::NotBorneOut(fault) => Self::NotBorneOut(fault),
-            Unread::Refused(_, refusal) => refusal,
+            ReadError::Docket(malformed) => Self::Docket(malformed),
+            ReadError::NotBorneOut(fault) => Self::NotBorneOut(fault),
+            ReadError::Refused(_, refusal) => refusal,
         }
     }
 }
 
-impl<D: Borrow<Disclosed>> ReadDocket<D> {
+impl<D: Borrow<DocketDisclosure>> ReadDocket<D> {
     /// Reads a docket; an erased statement is lacking.
-    pub fn of(disclosed: D) -> Result<Self, Unread> {
+    pub fn of(disclosed: D) -> Result<Self, ReadError> {
         let shown = disclosed.borrow();
-        let docket = Docket::from_json(&shown.envelope.payload.0).map_err(Unread::Docket)?;
-        is_borne_out(&docket, shown).map_err(Unread::NotBorneOut)?;
+        let docket = Docket::from_json(&shown.envelope.payload.0).map_err(ReadError::Docket)?;
+        is_borne_out(&docket, shown).map_err(ReadError::NotBorneOut)?;
         let statements = match read_statements(&docket, shown) {
             Ok(statements) => statements,
-            Err(refusal) => return Err(Unread::Refused(Box::new(docket), refusal)),
+            Err(refusal) => return Err(ReadError::Refused(Box::new(docket), refusal)),
         };
         let (payload, signatures) = (shown.envelope.payload_hash(), shown.envelope.signatures_hash());
         Ok(Self { disclosed, payload, signatures, docket, statements })
     }
 
     /// What it was read from.
-    pub fn disclosed(&self) -> &Disclosed {
+    pub fn disclosed(&self) -> &DocketDisclosure {
         self.disclosed.borrow()
     }
 }
@@ -87,7 +87,7 @@ impl<D> ReadDocket<D> {
 #[derive(Debug)]
 pub struct ReadLine<'a> {
     pub(super) line: &'a Disclosure,
-    pub(super) docket: Option<Result<ReadDocket<&'a Disclosed>, Unread>>,
+    pub(super) docket: Option<Result<ReadDocket<&'a DocketDisclosure>, ReadError>>,
 }
 
 impl<'a> ReadLine<'a> {
@@ -102,7 +102,7 @@ impl<'a> ReadLine<'a> {
     }
 
     /// The docket with its statements, if they read.
-    pub fn docket(&self) -> Option<&ReadDocket<&'a Disclosed>> {
+    pub fn docket(&self) -> Option<&ReadDocket<&'a DocketDisclosure>> {
         self.docket.as_ref().and_then(|read| read.as_ref().ok())
     }
 
@@ -113,17 +113,17 @@ impl<'a> ReadLine<'a> {
 }
 
 /// Whether a line shows what its docket commits to, all of it, or what an erasure may have left.
-fn is_borne_out(docket: &Docket, disclosed: &Disclosed) -> Result<(), FaultKind> {
+fn is_borne_out(docket: &Docket, disclosed: &DocketDisclosure) -> Result<(), LineErrorKind> {
     if docket.items.len() != disclosed.items.len() {
-        return Err(FaultKind::Items);
+        return Err(LineErrorKind::Items);
     }
     for (item, statement) in docket.items.iter().zip(&disclosed.items) {
         match statement {
             Some(bytes) if Statement::commitment(bytes) != item.commitment => {
-                return Err(FaultKind::Commitment { record: item.record });
+                return Err(LineErrorKind::Commitment { record: item.record });
             }
             // A public document is never erased.
-            None if item.kind.is_document() => return Err(FaultKind::NotErased { record: item.record }),
+            None if item.kind.is_document() => return Err(LineErrorKind::NotErased { record: item.record }),
             _ => {}
         }
     }
@@ -132,14 +132,14 @@ fn is_borne_out(docket: &Docket, disclosed: &Disclosed) -> Result<(), FaultKind>
         (Some(hash), Some(text)) if Hash::of(text) == hash => Ok(()),
         // The text goes with the last of its docket's records.
         (Some(_), None) if disclosed.items.iter().all(Option::is_none) => Ok(()),
-        _ => Err(FaultKind::Publication),
+        _ => Err(LineErrorKind::Publication),
     }
 }
 
 /// The statements, each as its item says; an erased one is `None`.
-fn read_statements(docket: &Docket, disclosed: &Disclosed) -> Result<Vec<Option<Statement>>, Refusal> {
+fn read_statements(docket: &Docket, disclosed: &DocketDisclosure) -> Result<Vec<Option<Statement>>, RuleError> {
     if let Some(text) = &disclosed.publication {
-        Publication::from_json(text).map_err(Refusal::Publication)?;
+        Publication::from_json(text).map_err(RuleError::Publication)?;
     }
     let read =
         |(item, bytes): (&Item, &Option<Vec<u8>>)| bytes.as_ref().map(|bytes| read_statement(item, bytes)).transpose();
@@ -147,16 +147,16 @@ fn read_statements(docket: &Docket, disclosed: &Disclosed) -> Result<Vec<Option<
 }
 
 /// The statement of `bytes`, which the item's commitment bears out, if it says what the item says.
-pub(crate) fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, Refusal> {
+pub(crate) fn read_statement(item: &Item, bytes: &[u8]) -> Result<Statement, RuleError> {
     let record = item.record;
-    let statement = Statement::from_json(bytes).map_err(|source| Refusal::Statement { record, source })?;
+    let statement = Statement::from_json(bytes).map_err(|source| RuleError::Statement { record, source })?;
     let of_measure = match item.of {
         Some(Of::Measure(measure)) => statement.imposed().is_some_and(|imposed| imposed.measure.kind == measure),
         // Of what it is about is checked where that is looked up.
         Some(Of::About(_)) | None => statement.imposed().is_none(),
     };
     if statement.id != record || statement.kind() != item.kind || !of_measure {
-        return Err(Refusal::ItemMismatch { record });
+        return Err(RuleError::ItemMismatch { record });
     }
     Ok(statement)
 }

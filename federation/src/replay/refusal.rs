@@ -2,7 +2,7 @@
 //!
 //! Long because it is one table: every rule by which a docket doesn't count, with what to do, in both languages.
 
-use super::FaultKind;
+use super::LineErrorKind;
 use crate::{
     docket::DocketError,
     dsse::EnvelopeError,
@@ -14,7 +14,7 @@ use crate::{
     zh_en,
 };
 
-/// Each word of [`Refusal::code`], and what whoever is refused can do; `docs/errors.md` is made of it.
+/// Each word of [`RuleError::code`], and what whoever is refused can do; `docs/errors.md` is made of it.
 pub const RULES: &[(&str, Phrase)] = &[
     (
         "docket-malformed",
@@ -296,7 +296,7 @@ pub const RULES: &[(&str, Phrase)] = &[
 
 /// The rule of formats §5 that a docket breaks.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum RuleError {
     /// The payload is no docket.
     #[error("{}", zh_en!("文书格式有误：{_0}", "the docket is malformed: {_0}"))]
     Docket(#[from] DocketError),
@@ -313,7 +313,7 @@ pub enum Refusal {
     },
     /// What was handed in isn't what was signed.
     #[error("{}", zh_en!("提交的内容与所签内容不符：{_0}", "what was handed in is not what was signed: {_0}"))]
-    NotBorneOut(#[source] FaultKind),
+    NotBorneOut(#[source] LineErrorKind),
     /// Item and statement differ in record, kind or `of`.
     #[error("{}", zh_en!("第 {record} 项与其内容不符", "item {record} says otherwise than its statement"))]
     ItemMismatch {
@@ -542,7 +542,7 @@ pub enum Refusal {
     ToldUncounted,
 }
 
-impl Refusal {
+impl RuleError {
     /// A stable word for the rule, for problem types and reports.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -550,8 +550,8 @@ impl Refusal {
             Self::Docket(_) => "docket-malformed",
             Self::Publication(_) => "publication-malformed",
             Self::Statement { .. } => "statement-malformed",
-            Self::NotBorneOut(FaultKind::Commitment { .. }) => "commitment-mismatch",
-            Self::NotBorneOut(FaultKind::Publication) => "publication-mismatch",
+            Self::NotBorneOut(LineErrorKind::Commitment { .. }) => "commitment-mismatch",
+            Self::NotBorneOut(LineErrorKind::Publication) => "publication-mismatch",
             Self::NotBorneOut(_) => "not-disclosed",
             Self::ItemMismatch { .. } => "item-mismatch",
             Self::Clock => "clock-behind",

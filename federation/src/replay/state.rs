@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Fault, FaultKind, Moment, Refusal};
+use super::{LineError, LineErrorKind, Moment, RuleError};
 use crate::{
-    disclosure::Disclosed,
+    disclosure::DocketDisclosure,
     docket::Docket,
     document::Document,
     encoding::{DocketId, Hash, RecordId, Time},
@@ -68,7 +68,7 @@ pub struct Documents {
 
 /// What a docket would change, until it counts.
 #[derive(Default)]
-pub(super) struct Staged {
+pub(super) struct DocketChanges {
     pub(super) inserted: Vec<RecordId>,
     pub(super) erasures: Vec<Record>,
     pub(super) erased: HashSet<RecordId>,
@@ -79,7 +79,7 @@ pub(super) struct Staged {
 
 impl Replay {
     /// A replay from the beginning. `genesis` is the pinned hash of entry 0's payload (`None` takes what the log begins
-    /// with); `uncounted` are dockets that later erasures say don't count ([`super::Followed::BeginAgain`]).
+    /// with); `uncounted` are dockets that later erasures say don't count ([`super::LineEffect::BeginAgain`]).
     pub fn new(genesis: Option<Hash>, uncounted: BTreeSet<u64>) -> Self {
         Self { genesis, taken_over: uncounted, ..Self::default() }
     }
@@ -146,10 +146,10 @@ impl Replay {
     }
 
     /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no further.
-    pub fn not_erased(&self) -> Vec<Fault> {
+    pub fn not_erased(&self) -> Vec<LineError> {
         let lacking = self.lacking.iter().filter(|(record, _)| !self.erased.contains(record));
         let lacking: BTreeSet<_> = lacking.map(|(record, (_, index))| (*index, *record)).collect();
-        let fault = |(index, record)| Fault { index, kind: FaultKind::NotErased { record } };
+        let fault = |(index, record)| LineError { index, kind: LineErrorKind::NotErased { record } };
         lacking.into_iter().map(fault).collect()
     }
 
@@ -165,27 +165,27 @@ impl Replay {
     }
 
     /// What was disclosed though an erasure in the same answer names it: faults, if all lines were read at once.
-    pub fn still_disclosed(&self) -> impl Iterator<Item = Fault> + '_ {
-        let fault = |&(index, record)| Fault { index, kind: FaultKind::StillDisclosed { record } };
+    pub fn still_disclosed(&self) -> impl Iterator<Item = LineError> + '_ {
+        let fault = |&(index, record)| LineError { index, kind: LineErrorKind::StillDisclosed { record } };
         self.seen_and_erased.iter().map(fault)
     }
 
     /// Payload, docket id and record ids were never logged by a docket that counts.
-    pub(super) fn check_unused(&self, docket: &Docket, payload: Hash) -> Result<(), Refusal> {
+    pub(super) fn check_unused(&self, docket: &Docket, payload: Hash) -> Result<(), RuleError> {
         if let Some(index) = self.dockets.get(&payload) {
-            return Err(Refusal::DocketRepeated { index: *index });
+            return Err(RuleError::DocketRepeated { index: *index });
         }
         if self.docket_ids.contains(&docket.id) {
-            return Err(Refusal::DocketIdRepeated);
+            return Err(RuleError::DocketIdRepeated);
         }
         match docket.items.iter().find(|item| self.ids.contains(&item.record) || self.erased.contains(&item.record)) {
-            Some(item) => Err(Refusal::RecordRepeated(item.record)),
+            Some(item) => Err(RuleError::RecordRepeated(item.record)),
             None => Ok(()),
         }
     }
 
     /// Adds a checked statement to the records, so that later items of its docket can be about it.
-    pub(super) fn stage(&mut self, moment: Moment, position: u32, statement: &Statement, staged: &mut Staged) {
+    pub(super) fn stage(&mut self, moment: Moment, position: u32, statement: &Statement, staged: &mut DocketChanges) {
         let record = Record::new(Place { index: moment.index, position }, moment.logged_at, statement);
         if let Act::Erasure { about, .. } = &statement.act {
             // Kept apart until the docket counts: an erasure makes void, and wholeness asks what was before it.
@@ -198,7 +198,7 @@ impl Replay {
     }
 
     /// Lets a docket that counts have its effect.
-    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, payload: Hash, staged: Staged) {
+    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, payload: Hash, staged: DocketChanges) {
         self.dockets.insert(payload, moment.index);
         self.docket_ids.insert(docket.id);
         self.ids.extend(docket.items.iter().map(|item| item.record));
@@ -234,7 +234,7 @@ impl Replay {
     }
 
     /// Notes which statements of a docket weren't disclosed.
-    pub(super) fn note_lacking(&mut self, index: u64, docket: &Docket, disclosed: &Disclosed) {
+    pub(super) fn note_lacking(&mut self, index: u64, docket: &Docket, disclosed: &DocketDisclosure) {
         for (item, statement) in docket.items.iter().zip(&disclosed.items) {
             if statement.is_none() {
                 self.lacking.insert(item.record, (item.kind, index));

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Fault, Followed, ReadDocket, Refusal, Replay};
+use super::{LineEffect, LineError, ReadDocket, Replay, RuleError};
 use crate::{
-    disclosure::{Disclosed, Disclosure},
+    disclosure::{Disclosure, DocketDisclosure},
     docket::Docket,
     document::Document,
     encoding::Time,
@@ -26,7 +26,7 @@ fn time(value: &Value) -> Time {
     text(value).parse().unwrap()
 }
 
-fn log(replay: &mut Replay, handed: &Disclosed, logged_at: Time) -> Result<Entry, Refusal> {
+fn log(replay: &mut Replay, handed: &DocketDisclosure, logged_at: Time) -> Result<Entry, RuleError> {
     replay.log(&ReadDocket::of(handed)?, logged_at)
 }
 
@@ -57,9 +57,9 @@ fn play(genesis: &Value, lines: &[Disclosure]) -> (Replay, Played) {
         let mut played = Played::default();
         for line in lines {
             match replay.follow(line) {
-                Ok(Followed::Counted | Followed::Anchors) => {}
-                Ok(Followed::NotCounted(_)) => played.uncounted.push(line.index),
-                Ok(Followed::BeginAgain(more)) => {
+                Ok(LineEffect::Counted | LineEffect::Anchors) => {}
+                Ok(LineEffect::NotCounted(_)) => played.uncounted.push(line.index),
+                Ok(LineEffect::BeginAgain(more)) => {
                     told.extend(more);
                     continue 'again;
                 }
@@ -69,7 +69,7 @@ fn play(genesis: &Value, lines: &[Disclosure]) -> (Replay, Played) {
                 }
             }
         }
-        played.stops.extend(replay.not_erased().iter().map(|Fault { index, .. }| *index));
+        played.stops.extend(replay.not_erased().iter().map(|LineError { index, .. }| *index));
         return (replay, played);
     }
 }
@@ -196,7 +196,7 @@ fn a_docket_is_accepted_under_the_roster_in_force_or_refused() {
 }
 
 /// What can be said of an envelope whose statements nobody has.
-fn judge(replay: &Replay, handed: &Disclosed, logged_at: Time) -> Result<(), Refusal> {
+fn judge(replay: &Replay, handed: &DocketDisclosure, logged_at: Time) -> Result<(), RuleError> {
     let moment = super::Moment { index: replay.tree.size(), logged_at };
     let docket = Docket::from_json(&handed.envelope.payload.0)?;
     Replay::check_when(moment, &docket)?;

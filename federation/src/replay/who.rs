@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Moment, Refusal, Replay};
+use super::{Moment, Replay, RuleError};
 use crate::{
     docket::Docket,
     dsse::{Envelope, PayloadType},
@@ -17,12 +17,12 @@ pub const MAX_AGE_DAYS: i64 = 14;
 pub const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
 
 impl Replay {
-    pub(super) fn check_when(moment: Moment, docket: &Docket) -> Result<(), Refusal> {
+    pub(super) fn check_when(moment: Moment, docket: &Docket) -> Result<(), RuleError> {
         if docket.issued_at.plus_days(MAX_AGE_DAYS) < moment.logged_at {
-            return Err(Refusal::TooOld);
+            return Err(RuleError::TooOld);
         }
         if docket.issued_at > moment.logged_at.plus_millis(MAX_AHEAD_MILLIS) {
-            return Err(Refusal::FromTheFuture);
+            return Err(RuleError::FromTheFuture);
         }
         Ok(())
     }
@@ -33,7 +33,7 @@ impl Replay {
         docket: &Docket,
         envelope: &Envelope,
         statements: &[Option<Statement>],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RuleError> {
         let next = match statements {
             [Some(Statement { act: Act::Roster(roster), .. })] => Some(&roster.value),
             _ => None,
@@ -42,14 +42,14 @@ impl Replay {
             return self.check_genesis(moment, docket, envelope, next);
         };
         if docket.issuer != current.issuer {
-            return Err(Refusal::Issuer);
+            return Err(RuleError::Issuer);
         }
         if docket.roster != current.version {
-            return Err(Refusal::Roster { in_force: current.version, got: docket.roster });
+            return Err(RuleError::Roster { in_force: current.version, got: docket.roster });
         }
         // The next roster may be late: else an expired one could never be followed.
         if next.is_none() && current.expires <= moment.logged_at {
-            return Err(Refusal::RosterExpired);
+            return Err(RuleError::RosterExpired);
         }
         if let Some(next) = next {
             next.may_follow(current)?;
@@ -67,19 +67,19 @@ impl Replay {
         docket: &Docket,
         envelope: &Envelope,
         next: Option<&Roster>,
-    ) -> Result<(), Refusal> {
-        let roster = next.filter(|_| moment.index == 0).ok_or(Refusal::Genesis)?;
+    ) -> Result<(), RuleError> {
+        let roster = next.filter(|_| moment.index == 0).ok_or(RuleError::Genesis)?;
         if roster.version != 1 || self.genesis.is_some_and(|pinned| pinned != envelope.payload_hash()) {
-            return Err(Refusal::Genesis);
+            return Err(RuleError::Genesis);
         }
         if docket.issuer != roster.issuer {
-            return Err(Refusal::Issuer);
+            return Err(RuleError::Issuer);
         }
         if docket.roster != 1 {
-            return Err(Refusal::Roster { in_force: 1, got: docket.roster });
+            return Err(RuleError::Roster { in_force: 1, got: docket.roster });
         }
         if roster.expires <= moment.logged_at {
-            return Err(Refusal::RosterExpired);
+            return Err(RuleError::RosterExpired);
         }
         let keys = envelope.verify(PayloadType::Docket, |id| roster.seat(id).map(signer))?;
         is_enough(roster, docket, &keys)
@@ -91,7 +91,7 @@ fn signer(seat: &Seat) -> (PublicKey, PublicKey) {
 }
 
 /// Whether the signers are as many of each role of `roster` as the docket's items ask.
-pub(crate) fn is_enough(roster: &Roster, docket: &Docket, signers: &[PublicKey]) -> Result<(), Refusal> {
+pub(crate) fn is_enough(roster: &Roster, docket: &Docket, signers: &[PublicKey]) -> Result<(), RuleError> {
     let mut signed: BTreeMap<Role, u64> = BTreeMap::new();
     for seat in roster.seats.iter().filter(|seat| signers.contains(&seat.public_key)) {
         *signed.entry(seat.role).or_default() += 1;
@@ -99,7 +99,7 @@ pub(crate) fn is_enough(roster: &Roster, docket: &Docket, signers: &[PublicKey])
     for (role, asked) in roster.asked(&docket.items) {
         let got = signed.get(&role).copied().unwrap_or_default();
         if got < asked {
-            return Err(Refusal::Threshold { role, asked, got });
+            return Err(RuleError::Threshold { role, asked, got });
         }
     }
     Ok(())

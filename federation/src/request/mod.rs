@@ -4,7 +4,7 @@
 //! a seat's own Ed25519 key. Implements `docs/formats.md` §3, «Requests of members and seats».
 //!
 //! Not here: whose keys there are (`roster`, `members`), what each may ask (the API), and the memory of nonces. A nonce is
-//! taken once: whoever calls [`check`] records [`Checked::nonce`] for as long as [`WINDOW_SECONDS`] lets it count.
+//! taken once: whoever calls [`check`] records [`VerifiedRequest::nonce`] for as long as [`WINDOW_SECONDS`] lets it count.
 
 mod field;
 
@@ -99,7 +99,7 @@ pub struct RequestParts<'a> {
 
 /// What a signature says of a request, once it verifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked<T> {
+pub struct VerifiedRequest<T> {
     /// The key that signed.
     pub keyid: KeyId,
     /// To be taken once.
@@ -169,15 +169,15 @@ pub enum RequestError {
 
 /// A request whose head is verified; what it is worth depends on the body that comes.
 #[derive(Debug)]
-pub struct CheckedHead<T> {
-    checked: Checked<T>,
+pub struct RequestHead<T> {
+    checked: VerifiedRequest<T>,
     /// The value of `Content-Digest`, if the signature covers it.
     digest: Option<Vec<u8>>,
 }
 
-impl<T> CheckedHead<T> {
+impl<T> RequestHead<T> {
     /// What was verified, if `body` is the one that was signed.
-    pub fn with_body(self, body: &[u8]) -> Result<Checked<T>, RequestError> {
+    pub fn with_body(self, body: &[u8]) -> Result<VerifiedRequest<T>, RequestError> {
         match self.digest {
             None if body.is_empty() => Ok(self.checked),
             Some(digest) if !body.is_empty() => {
@@ -205,7 +205,7 @@ pub fn check<'a, T>(
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     now: Time,
     key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
-) -> Result<Checked<T>, RequestError> {
+) -> Result<VerifiedRequest<T>, RequestError> {
     check_head(parts.method, parts.target_uri, headers, now, key_of)?.with_body(parts.body)
 }
 
@@ -216,7 +216,7 @@ pub fn check_head<'a, T>(
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     now: Time,
     key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
-) -> Result<CheckedHead<T>, RequestError> {
+) -> Result<RequestHead<T>, RequestError> {
     let fields = field::Fields::of(headers)?;
     let (signature_input, signature) = fields.signature_input.zip(fields.signature).ok_or(RequestError::Unsigned)?;
     let (label, input) = field::input(signature_input)?;
@@ -241,7 +241,7 @@ pub fn check_head<'a, T>(
         return Err(RequestError::SignatureInvalid { keyid, target_uri: target_uri.to_owned() });
     }
     let digest = digest.map(|digest| digest.as_bytes().to_vec());
-    Ok(CheckedHead { checked: Checked { keyid, nonce, created, who }, digest })
+    Ok(RequestHead { checked: VerifiedRequest { keyid, nonce, created, who }, digest })
 }
 
 /// The signature base (RFC 9421 §2.5): a line for each component in its order, then the parameters.

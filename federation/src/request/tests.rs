@@ -31,7 +31,7 @@ struct Case {
 }
 
 impl Case {
-    fn check(&self, keys: &BTreeMap<KeyId, PublicKey>) -> Result<Checked<()>, RequestError> {
+    fn check(&self, keys: &BTreeMap<KeyId, PublicKey>) -> Result<VerifiedRequest<()>, RequestError> {
         let parts = RequestParts { method: &self.method, target_uri: &self.uri, body: &self.body.0 };
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         check(&parts, headers, Time::from_seconds(self.now), |id| Some((*keys.get(id)?, ())))
@@ -108,7 +108,12 @@ fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn taken(method: &str, target_uri: &str, body: &[u8], lines: &[(&str, &[u8])]) -> Result<Checked<()>, RequestError> {
+fn taken(
+    method: &str,
+    target_uri: &str,
+    body: &[u8],
+    lines: &[(&str, &[u8])],
+) -> Result<VerifiedRequest<()>, RequestError> {
     let parts = RequestParts { method, target_uri, body };
     check(&parts, lines.iter().copied(), NOW, |id| {
         let own = PublicKey::of(&key());

@@ -10,7 +10,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{Holder, SealFault, Share};
+use super::{Holder, SealError, Share};
 use crate::encoding::{Hash, RecordId, put_prefixed};
 
 /// What the details' ciphertext is bound to: `LP("callboard/details/v1") ‖ LP(record id)`.
@@ -32,7 +32,7 @@ pub(super) fn wrap_aad(holder: &Holder<'_>, record: RecordId) -> Vec<u8> {
 }
 
 /// The key of one holder's wrap: of the seal key and the share together.
-pub(super) fn wrap_key(holder: &Holder<'_>, share: &Share, record: RecordId) -> Result<Zeroizing<[u8; 32]>, SealFault> {
+pub(super) fn wrap_key(holder: &Holder<'_>, share: &Share, record: RecordId) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let mut halves = Zeroizing::new([0; 64]);
     halves[..32].copy_from_slice(holder.seal_key.as_bytes());
     halves[32..].copy_from_slice(share.as_bytes());
@@ -41,7 +41,7 @@ pub(super) fn wrap_key(holder: &Holder<'_>, share: &Share, record: RecordId) -> 
 }
 
 /// The commitment to a key, with the nonce and the AAD that it is used with.
-pub(super) fn commit(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8]) -> Result<Hash, SealFault> {
+pub(super) fn commit(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8]) -> Result<Hash, SealError> {
     let mut used_with = Vec::new();
     put_prefixed(&mut used_with, nonce);
     put_prefixed(&mut used_with, aad);
@@ -49,15 +49,15 @@ pub(super) fn commit(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8]) -> Result<Has
 }
 
 /// HKDF-SHA256, 32 bytes, which is one block: the library's refusal of longer output can't happen.
-fn derive(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, SealFault> {
+fn derive(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let mut key = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(salt), ikm).expand_multi_info(info, &mut *key).map_err(|_| SealFault::Length)?;
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand_multi_info(info, &mut *key).map_err(|_| SealError::Length)?;
     Ok(key)
 }
 
 /// AES-256-GCM; the 16-byte tag is appended.
-pub(super) fn encrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, SealFault> {
-    Aes256Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg, aad }).map_err(|_| SealFault::Length)
+pub(super) fn encrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, SealError> {
+    Aes256Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg, aad }).map_err(|_| SealError::Length)
 }
 
 /// AES-256-GCM; `None` if key, nonce, AAD or a byte of `msg` isn't that of the encryption.

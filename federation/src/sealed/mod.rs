@@ -60,7 +60,7 @@ pub struct Holder<'a> {
 
 /// Why details can't be sealed or opened.
 #[derive(Debug, thiserror::Error)]
-pub enum SealFault {
+pub enum SealError {
     /// Another share than the one that the details name.
     #[error("{}", zh_en!("密钥份额不是密封内容所指的份额", "the share isn't the one that the details name"))]
     Share,
@@ -96,13 +96,13 @@ pub enum SealFault {
 
 /// Seals `plain` as the details of `record`, for each of `holders` in their order; gives the share with them.
 ///
-/// What would not be read back is not sealed: [`SealFault::Plain`].
+/// What would not be read back is not sealed: [`SealError::Plain`].
 pub fn seal(
     plain: &Plain,
     record: RecordId,
     holders: &[Holder<'_>],
     rng: &mut impl CryptoRng,
-) -> Result<(Details, Share), SealFault> {
+) -> Result<(Details, Share), SealError> {
     let mut padded = Zeroizing::new(to_json(plain));
     read(&padded)?;
     let length = padded_length(padded.len());
@@ -123,44 +123,44 @@ pub fn seal(
             epoch: holder.epoch,
             tag: holder.tag,
             nonce: Octets(nonce),
-            key: Octets(wrapped.try_into().map_err(|_| SealFault::Length)?),
+            key: Octets(wrapped.try_into().map_err(|_| SealError::Length)?),
             commit: cipher::commit(&key, &nonce, &aad)?,
         })
     });
-    let wraps = wraps.collect::<Result<_, SealFault>>()?;
+    let wraps = wraps.collect::<Result<_, SealError>>()?;
     let commit = cipher::commit(&content_key, &nonce, &aad)?;
     let ciphertext = Base64(ciphertext);
     Ok((Details { nonce: Octets(nonce), ciphertext, commit, share: share.hash(), wraps }, share))
 }
 
 /// Opens the details of `record` with what one holder has, and the share.
-pub fn open(details: &Details, record: RecordId, holder: &Holder<'_>, share: &Share) -> Result<Plain, SealFault> {
+pub fn open(details: &Details, record: RecordId, holder: &Holder<'_>, share: &Share) -> Result<Plain, SealError> {
     if share.hash() != details.share {
-        return Err(SealFault::Share);
+        return Err(SealError::Share);
     }
     let &Holder { epoch, tag, .. } = holder;
     let wrap = details.wraps.iter().find(|wrap| wrap.epoch == epoch && wrap.tag == tag);
-    let wrap = wrap.ok_or(SealFault::NoWrap { epoch, tag })?;
+    let wrap = wrap.ok_or(SealError::NoWrap { epoch, tag })?;
 
     let key = cipher::wrap_key(holder, share, record)?;
     let aad = cipher::wrap_aad(holder, record);
     if cipher::commit(&key, &wrap.nonce.0, &aad)? != wrap.commit {
-        return Err(SealFault::WrapCommit);
+        return Err(SealError::WrapCommit);
     }
-    let content_key = cipher::decrypt(&key, &wrap.nonce.0, &aad, &wrap.key.0).ok_or(SealFault::WrapCiphertext)?;
-    let content_key = content_key.as_slice().try_into().map(Zeroizing::new).map_err(|_| SealFault::WrapCiphertext)?;
+    let content_key = cipher::decrypt(&key, &wrap.nonce.0, &aad, &wrap.key.0).ok_or(SealError::WrapCiphertext)?;
+    let content_key = content_key.as_slice().try_into().map(Zeroizing::new).map_err(|_| SealError::WrapCiphertext)?;
 
     let aad = cipher::content_aad(record);
     if cipher::commit(&content_key, &details.nonce.0, &aad)? != details.commit {
-        return Err(SealFault::ContentCommit);
+        return Err(SealError::ContentCommit);
     }
     let padded = cipher::decrypt(&content_key, &details.nonce.0, &aad, &details.ciphertext.0)
-        .ok_or(SealFault::ContentCiphertext)?;
+        .ok_or(SealError::ContentCiphertext)?;
     read(&padded)
 }
 
-fn read(padded: &[u8]) -> Result<Plain, SealFault> {
-    from_json(padded).map_err(|_| SealFault::Plain)
+fn read(padded: &[u8]) -> Result<Plain, SealError> {
+    from_json(padded).map_err(|_| SealError::Plain)
 }
 
 /// The length that a plaintext of `length` bytes is padded to: 1,024, or the next step, each ⌈last × 5 ÷ 4⌉.

@@ -62,11 +62,11 @@ fn details_open_with_seal_key_and_share_or_not_at_all() {
             Ok(opened) => assert_eq!(serde_json::to_value(&opened).ok(), plain, "{name}"),
             Err(fault) => {
                 let code = match fault {
-                    SealFault::Share => "share",
-                    SealFault::NoWrap { .. } => "details-no-wrap",
-                    SealFault::WrapCommit => "wrap-commit",
-                    SealFault::ContentCommit => "content-commit",
-                    SealFault::ContentCiphertext => "content-ciphertext",
+                    SealError::Share => "share",
+                    SealError::NoWrap { .. } => "details-no-wrap",
+                    SealError::WrapCommit => "wrap-commit",
+                    SealError::ContentCommit => "content-commit",
+                    SealError::ContentCiphertext => "content-ciphertext",
                     other => panic!("{name}: {other}"),
                 };
                 assert_eq!(reason.as_deref(), Some(code), "{name}");
@@ -118,7 +118,7 @@ fn what_would_not_be_read_back_is_not_sealed() {
         let mut plain = plain(String::new());
         plain.more.insert(member.to_owned(), value);
         let refused = seal(&plain, record(), &[], &mut StdRng::seed_from_u64(0));
-        assert!(matches!(refused, Err(SealFault::Plain)), "{member}");
+        assert!(matches!(refused, Err(SealError::Plain)), "{member}");
     }
 }
 

@@ -27,7 +27,7 @@ pub enum DraftError {
 }
 
 #[derive(Deserialize)]
-struct Drafted<'a> {
+struct DraftBytes<'a> {
     #[serde(borrow)]
     procedure: &'a RawValue,
 }
@@ -41,7 +41,7 @@ pub fn draft_hash(bytes: &[u8]) -> Result<Hash, DraftError> {
     if statement.basis().is_none() {
         return Err(DraftError::WithoutProcedure);
     }
-    let drafted: Drafted<'_> = serde_json::from_slice(bytes).map_err(|_| DraftError::WithoutProcedure)?;
+    let drafted: DraftBytes<'_> = serde_json::from_slice(bytes).map_err(|_| DraftError::WithoutProcedure)?;
     let written = drafted.procedure.get().as_bytes();
     let [b'"', characters @ .., b'"'] = written else { return Err(DraftError::Escaped) };
     if characters.len() != LENGTH {

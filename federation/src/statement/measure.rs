@@ -74,12 +74,12 @@ pub enum Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("适用服务应为 live、recorded、promotion、endorsement、award 或 topic:名称",
     "a scope is live, recorded, promotion, endorsement, award or topic:NAME"))]
-pub struct ScopeUnknown;
+pub struct ScopeError;
 
 impl FromStr for Scope {
-    type Err = ScopeUnknown;
+    type Err = ScopeError;
 
-    fn from_str(text: &str) -> Result<Self, ScopeUnknown> {
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
         Ok(match text {
             "live" => Self::Live,
             "recorded" => Self::Recorded,
@@ -88,7 +88,7 @@ impl FromStr for Scope {
             "award" => Self::Award,
             _ => match text.strip_prefix("topic:") {
                 Some(name) if !name.is_empty() => Self::Topic(name.to_owned()),
-                _ => return Err(ScopeUnknown),
+                _ => return Err(ScopeError),
             },
         })
     }

@@ -14,7 +14,7 @@ mod subject;
 pub use details::{Details, Wrap, share_hash};
 pub use draft::{DraftError, draft_hash};
 pub use kind::Kind;
-pub use measure::{Measure, MeasureKind, Scope, ScopeUnknown};
+pub use measure::{Measure, MeasureKind, Scope, ScopeError};
 use serde::{Deserialize, Serialize};
 pub use subject::{EpochTag, MAX_TAGS, Subject, SubjectTag, SubjectType};
 
@@ -50,11 +50,11 @@ pub struct Statement {
 #[expect(missing_docs, reason = "the members are the formats' own, told in `docs/formats.md` §4")]
 pub enum Act {
     Ruling {
-        imposed: Imposed,
+        imposed: Imposition,
         about: Vec<RecordId>,
     },
     Interim {
-        imposed: Imposed,
+        imposed: Imposition,
     },
     Annulment {
         about: Vec<RecordId>,
@@ -103,7 +103,7 @@ pub enum Act {
 
 /// What a ruling and an interim have in common: a measure on a subject.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Imposed {
+pub struct Imposition {
     /// From when, unless it is logged later.
     pub effective_at: Time,
     /// On whom.
@@ -254,7 +254,7 @@ impl Statement {
     }
 
     /// The measure that it imposes, and on whom.
-    pub const fn imposed(&self) -> Option<&Imposed> {
+    pub const fn imposed(&self) -> Option<&Imposition> {
         match &self.act {
             Act::Ruling { imposed, .. } | Act::Interim { imposed } => Some(imposed),
             _ => None,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Basis, Details, Imposed, Kind, MAX_ABOUT, MAX_BYTES, MAX_DOCUMENT_BYTES, Measure, MeasureKind, PolicyRef,
+    Act, Basis, Details, Imposition, Kind, MAX_ABOUT, MAX_BYTES, MAX_DOCUMENT_BYTES, Measure, MeasureKind, PolicyRef,
     Probation, Statement, StatementError, Subject,
 };
 use crate::{
@@ -123,7 +123,7 @@ impl Raw {
         })
     }
 
-    fn take_imposed(&mut self) -> Result<Imposed, StatementError> {
+    fn take_imposed(&mut self) -> Result<Imposition, StatementError> {
         let effective_at = self.take_effective_at()?;
         let subject = self.take_subject()?;
         let measure = need(&mut self.measure, "measure")?;
@@ -137,7 +137,7 @@ impl Raw {
         if !details.are_wrapped_for(&subject.wrapped()) {
             return Err(StatementError::Wraps);
         }
-        Ok(Imposed { effective_at, subject, measure, basis: self.take_basis()?, details })
+        Ok(Imposition { effective_at, subject, measure, basis: self.take_basis()?, details })
     }
 
     fn take_subject(&mut self) -> Result<Subject, StatementError> {

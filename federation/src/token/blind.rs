@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{
     TokenError, WirePoint,
-    proof::Evaluated,
+    proof::Evaluation,
     suite::{finalise_hash, hash_to_group},
 };
 use crate::{encoding::Hash, tag::Tag, tlog::merkle};
@@ -72,7 +72,7 @@ impl ConstantTimeEq for SealKey {
 /// Tags and seal keys of a batch: of each input, with the blind that hid it and the point that came back.
 ///
 /// `inputs` and `evaluated` are as many, in one order; else the answer is not to this batch.
-pub fn finalise(inputs: &[(&[u8], &Blind)], evaluated: &Evaluated) -> Result<Vec<(Tag, SealKey)>, TokenError> {
+pub fn finalise(inputs: &[(&[u8], &Blind)], evaluated: &Evaluation) -> Result<Vec<(Tag, SealKey)>, TokenError> {
     if inputs.len() != evaluated.points.len() {
         return Err(TokenError::AnswerSize);
     }

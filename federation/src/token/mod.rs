@@ -1,7 +1,7 @@
 //! Tokens: how an identity becomes a tag and a seal key, without anyone but its holder learning which.
 //!
 //! RFC 9497 in mode 0x01 (VOPRF), suite ristretto255-SHA512. The holder blinds ([`Blind`]), the token service evaluates a
-//! batch and proves that it used the epoch's key, the holder checks ([`Evaluated`]) and finalises. Secret scalars stay on
+//! batch and proves that it used the epoch's key, the holder checks ([`Evaluation`]) and finalises. Secret scalars stay on
 //! constant-time paths; points and weights of the proof are public. The key itself, HTTP, quotas and epochs are the token service's.
 //! Implements `docs/formats.md` §3.
 
@@ -12,7 +12,7 @@ mod proof;
 pub mod suite;
 
 pub use blind::{Blind, SealKey, blinded_root, finalise};
-pub use proof::{Evaluated, challenge, weights};
+pub use proof::{Evaluation, challenge, weights};
 
 /// The most points of one batch.
 pub const MAX_BATCH: usize = 1_000;

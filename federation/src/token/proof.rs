@@ -13,11 +13,11 @@ use super::{
 use crate::token_key::TokenPublicKey;
 
 /// The points of an answer whose proof holds, in the order of the batch.
-pub struct Evaluated {
+pub struct Evaluation {
     pub(super) points: Vec<RistrettoPoint>,
 }
 
-impl Evaluated {
+impl Evaluation {
     /// Checks a wire answer to the batch `blinded` against the epoch's public key.
     pub fn read(public: &TokenPublicKey, blinded: &[WirePoint], answer: &[u8]) -> Result<Self, TokenError> {
         let (proof, wire) = answer.split_first_chunk::<PROOF_BYTES>().ok_or(TokenError::AnswerSize)?;

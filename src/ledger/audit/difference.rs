@@ -1,7 +1,7 @@
 //! What an audit finds to differ, each in words for whoever must ask about it. Where it is found is [`super`]'s.
 
 use callboard_federation::{
-    disclosure::DisclosureError, encoding::Hash, replay::Fault, statement::EpochTag, tlog::TlogError, zh_en,
+    disclosure::DisclosureError, encoding::Hash, replay::LineError, statement::EpochTag, tlog::TlogError, zh_en,
 };
 
 /// Where something differs from what it should be.
@@ -9,7 +9,7 @@ use callboard_federation::{
 pub enum Difference {
     /// A fault of tree, time or disclosure.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Fault(#[from] LineError),
     /// What is disclosed of an entry is no line.
     #[error("{}", zh_en!("第{index}条：{source}", "entry {index}: {source}"))]
     Line {

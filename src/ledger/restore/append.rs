@@ -7,11 +7,11 @@ use std::collections::HashSet;
 
 use callboard_federation::{
     anchor::Anchor,
-    disclosure::{Disclosed, Disclosure},
+    disclosure::{Disclosure, DocketDisclosure},
     docket::Docket,
     dsse::Envelope,
     encoding::{Hash, Time, to_json},
-    entry::{Entry, Logged, anchors_root},
+    entry::{Entry, EntryContent, anchors_root},
     statement::{Act, Statement},
 };
 
@@ -105,11 +105,11 @@ fn entry(source: &Source, line: Disclosure, waiting: &mut Vec<(i64, Vec<Hash>)>)
     let unreadable = || LedgerError::Unreadable { index };
     let parsed = Entry::parse(&line.entry).map_err(|_| unreadable())?;
     let logged = match (line.docket, parsed.logged) {
-        (Some(disclosed), Logged::Docket { .. }) => {
+        (Some(disclosed), EntryContent::Docket { .. }) => {
             let counts = source.counted.contains(&index);
             NewLogged::Docket(docket(disclosed, counts).ok_or(RestoreError::NoRoom { index })?)
         }
-        (_, Logged::Anchors(root)) => {
+        (_, EntryContent::Anchors(root)) => {
             let of_day = waiting.iter().position(|(_, hashes)| anchors_root(hashes.iter().copied()) == root);
             match (source.anchors_of(index, &line.entry), of_day) {
                 (Some(anchors), _) => NewLogged::Restored(rows(index, parsed.logged_at, anchors)?),
@@ -120,13 +120,13 @@ fn entry(source: &Source, line: Disclosure, waiting: &mut Vec<(i64, Vec<Hash>)>)
                 (None, None) => NewLogged::Restored(Vec::new()),
             }
         }
-        (None, Logged::Docket { .. }) => return Err(unreadable().into()),
+        (None, EntryContent::Docket { .. }) => return Err(unreadable().into()),
     };
     Ok(NewEntry { index, logged_at: parsed.logged_at, leaf: line.entry, logged })
 }
 
 /// The rows of a docket; `None` if it isn't one that rows can be made of.
-fn docket(Disclosed { envelope, items, publication }: Disclosed, counts: bool) -> Option<NewDocket> {
+fn docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, counts: bool) -> Option<NewDocket> {
     let docket = Docket::from_json(&envelope.payload.0).ok()?;
     let mut erased = Vec::new();
     for statement in items.iter().flatten().filter(|_| counts) {

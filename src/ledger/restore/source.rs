@@ -13,9 +13,9 @@ use callboard_federation::{
     disclosure::Disclosure,
     dsse::Envelope,
     encoding::{Hash, Time},
-    entry::{Entry, Logged, anchors_root},
+    entry::{Entry, EntryContent, anchors_root},
     evidence::Evidence,
-    replay::{Fault, Followed, Replay},
+    replay::{LineEffect, LineError, Replay},
     roster::Roster,
     tlog::{
         TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, merkle::Tree, view::Watchers,
@@ -52,7 +52,7 @@ pub enum SourceError {
         /// Where.
         path: PathBuf,
         /// The line's fault.
-        fault: Box<Fault>,
+        fault: Box<LineError>,
     },
     /// It is another log.
     #[error("{}", zh_en!("{path} 属于另一登记册，不是所信任的登记册",
@@ -160,14 +160,14 @@ impl Source {
             for line in export.lines()?.take(usize::try_from(size).unwrap_or(usize::MAX)) {
                 let line = line?;
                 match replay.follow(&line) {
-                    Ok(Followed::BeginAgain(more)) => {
+                    Ok(LineEffect::BeginAgain(more)) => {
                         told.extend(more);
                         continue 'again;
                     }
-                    Ok(Followed::NotCounted(_)) if line.index == 0 => {
+                    Ok(LineEffect::NotCounted(_)) if line.index == 0 => {
                         return Err(SourceError::OfAnother { path: path() });
                     }
-                    Ok(Followed::Counted) => {
+                    Ok(LineEffect::Counted) => {
                         counted.insert(line.index);
                     }
                     Ok(_) => {}
@@ -311,7 +311,7 @@ impl Source {
 
     /// The members' anchors of an entry, if together they give its root.
     pub(super) fn anchors_of(&self, index: u64, leaf: &[u8]) -> Option<&[Envelope]> {
-        let Logged::Anchors(root) = Entry::parse(leaf).ok()?.logged else { return None };
+        let EntryContent::Anchors(root) = Entry::parse(leaf).ok()?.logged else { return None };
         let anchors = self.anchors.get(&index)?;
         (anchors_root(anchors.iter().map(Envelope::payload_hash)) == root).then_some(anchors)
     }

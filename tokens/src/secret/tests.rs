@@ -2,7 +2,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
     tlog::merkle::leaf_hash,
-    token::{Blind, Evaluated, blinded_root, finalise, read_batch},
+    token::{Blind, Evaluation, blinded_root, finalise, read_batch},
 };
 use proptest::prelude::*;
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -74,7 +74,7 @@ fn the_published_vectors_of_mode_1_hold() {
         let mut rng = StdRng::seed_from_u64(1);
         let answer = secret.evaluate(&batch, &mut rng).unwrap();
         assert_eq!(&answer[PROOF_BYTES..], given.as_flattened());
-        let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+        let evaluated = Evaluation::read(&secret.public(), &batch, &answer).unwrap();
         let pairs: Vec<_> = inputs.iter().map(Vec::as_slice).zip(&blinds).collect();
         for ((tag, seal), output) in finalise(&pairs, &evaluated).unwrap().iter().zip(part("Output")) {
             assert_eq!([*tag.as_bytes(), *seal.as_bytes()].as_flattened(), hex::<64>(&output));
@@ -95,7 +95,7 @@ fn an_epochs_key_is_derived_for_its_issuer_and_number_alone() {
         assert_eq!(secret.public().to_string(), text(&case["public"]));
         let input = prf_input(&case["example"]);
         let (batch, blind) = asked(&input, 3);
-        let evaluated = Evaluated::read(&secret.public(), &batch, &answer_to(&secret, &batch, 4)).unwrap();
+        let evaluated = Evaluation::read(&secret.public(), &batch, &answer_to(&secret, &batch, 4)).unwrap();
         let (tag, seal) = finalise(&[(&input, &blind)], &evaluated).unwrap().remove(0);
         assert_eq!(tag.to_string(), text(&case["example"]["tag"]));
         assert_eq!(hex::encode(seal.as_bytes()), text(&case["example"]["sealKey"]));
@@ -130,7 +130,7 @@ fn however_a_number_is_written_one_person_has_one_tag() {
         let input = identity.prf_input();
         let blind = Blind::from_bytes(std::array::from_fn(|at| u8::from(at == 0) * 5)).unwrap();
         let batch = [blind.blind(&input).unwrap()];
-        let evaluated = Evaluated::read(&secret.public(), &batch, &answer_to(&secret, &batch, 1)).unwrap();
+        let evaluated = Evaluation::read(&secret.public(), &batch, &answer_to(&secret, &batch, 1)).unwrap();
         let (tag, seal) = finalise(&[(&input, &blind)], &evaluated).unwrap().remove(0);
         assert_eq!(tag.to_string(), text(&case["tag"]), "{}", case["note"]);
         assert_eq!(hex::encode(seal.as_bytes()), text(&case["sealKey"]), "{}", case["note"]);
@@ -186,7 +186,7 @@ fn an_answer_to_another_question_is_not_believed() {
     let batch = [blinds[0].0[0], blinds[1].0[0]];
     let answer = answer_to(&secret, &batch, 8);
     let read = |public: &TokenSecret, batch: &[WirePoint], answer: &[u8]| {
-        Evaluated::read(&public.public(), batch, answer).map(|evaluated| evaluated.len())
+        Evaluation::read(&public.public(), batch, answer).map(|evaluated| evaluated.len())
     };
     assert_eq!(read(&secret, &batch, &answer), Ok(2));
     assert_eq!(read(&secret_of(2), &batch, &answer), Err(TokenError::Proof), "another key");
@@ -215,10 +215,10 @@ fn an_answer_has_a_proof_and_a_point_for_each_asked() {
     let answer = answer_to(&secret, &batch, 10);
     let more = [answer.as_slice(), &batch[0]].concat();
     for wrong in [&[][..], &answer[..PROOF_BYTES], &answer[..answer.len() - 1], &more] {
-        let read = Evaluated::read(&secret.public(), &batch, wrong);
+        let read = Evaluation::read(&secret.public(), &batch, wrong);
         assert_eq!(read.err(), Some(TokenError::AnswerSize), "{} bytes", wrong.len());
     }
-    let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+    let evaluated = Evaluation::read(&secret.public(), &batch, &answer).unwrap();
     for pairs in [&[][..], &[(&b"x"[..], &blind), (b"y", &blind)]] {
         assert_eq!(finalise(pairs, &evaluated).err(), Some(TokenError::AnswerSize));
     }
@@ -253,7 +253,7 @@ proptest! {
         let finished = server.batch_blind_evaluate_finish(&mut rand_core_09::OsRng, elements.iter(), &prepared).unwrap();
         let mut answer = finished.proof.serialize().to_vec();
         finished.messages.for_each(|message| answer.extend_from_slice(&message.serialize()));
-        let evaluated = Evaluated::read(&secret.public(), &batch, &answer).unwrap();
+        let evaluated = Evaluation::read(&secret.public(), &batch, &answer).unwrap();
         let pairs: Vec<_> = slices.iter().copied().zip(&blinds).collect();
         for ((tag, seal), output) in finalise(&pairs, &evaluated).unwrap().iter().zip(&outputs) {
             let ours = [*tag.as_bytes(), *seal.as_bytes()];
@@ -262,6 +262,6 @@ proptest! {
 
         // A bit less, and nothing is believed.
         answer[usize::from(seed[0]) % PROOF_BYTES] ^= 1;
-        prop_assert!(Evaluated::read(&secret.public(), &batch, &answer).is_err());
+        prop_assert!(Evaluation::read(&secret.public(), &batch, &answer).is_err());
     }
 }

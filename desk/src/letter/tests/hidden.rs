@@ -3,12 +3,12 @@
 use callboard_federation::{
     identity::{
         IdentityKind,
-        reader::{Typed, day_in_china, read},
+        reader::{TypedIdentity, day_in_china, read},
     },
     policy::Policy,
     roster::Role,
     sealed::{Plain, seal},
-    statement::{Act, Imposed, Scope, Subject, SubjectType},
+    statement::{Act, Imposition, Scope, Subject, SubjectType},
 };
 use serde_json::{Value, json};
 
@@ -82,7 +82,7 @@ fn nothing_of_a_letter_comes_out_raw() {
         let plain = serde_json::from_value::<Plain>(all["plain"].clone());
         let policy = serde_json::from_value::<Policy>(all["policy"].clone());
         let scope = serde_json::from_value::<Scope>(all["scope"].clone());
-        let typed = Typed {
+        let typed = TypedIdentity {
             kind: IdentityKind::Passport,
             value: all["identity"].as_str().unwrap_or_default(),
             confirmed: false,
@@ -100,7 +100,7 @@ fn nothing_of_a_letter_comes_out_raw() {
         let id = RecordId::new(noon(), [1; 10]);
         let holder = known[0][0].derived[0].holder();
         let (details, _) = seal(&plain, id, &[holder], &mut os_rng()).unwrap();
-        let imposed = Imposed {
+        let imposed = Imposition {
             effective_at: noon(),
             subject: Subject { r#type: SubjectType::Person, tags: tags(&known[0]) },
             measure: Measure { kind: MeasureKind::Restriction, scopes: vec![scope], until: None },

@@ -8,27 +8,27 @@ use super::*;
 fn an_identity_that_a_spreadsheet_mangled_is_refused() {
     for number in [440_308_199_901_101_512_f64, 440_308_199_901_101_000_f64] {
         let wrong = xlsx(|sheet| drop(sheet.write_number(1, 1, number))).err().unwrap();
-        assert_eq!(wrong, [invalid(IdentityInvalid::NumberCell)]);
+        assert_eq!(wrong, [invalid(IdentityError::NumberCell)]);
     }
     let date = ExcelDateTime::from_ymd(2031, 7, 1).unwrap();
     let format = CellFormat::new().set_num_format("yyyy-mm-dd");
     let wrong = xlsx(|sheet| drop(sheet.write_datetime_with_format(1, 1, &date, &format))).err().unwrap();
-    assert_eq!(wrong, [invalid(IdentityInvalid::DateCell)]);
+    assert_eq!(wrong, [invalid(IdentityError::DateCell)]);
     for text in ["4.40308E+17", "4.40308199901102E+17", "4E17", "4.40308e+17"] {
-        assert_eq!(with("identity", text), [invalid(IdentityInvalid::Scientific)], "{text}");
+        assert_eq!(with("identity", text), [invalid(IdentityError::Scientific)], "{text}");
     }
     // What fifteen digits leave of a number ends in three zeros, and one in eleven passes its check.
     let mangled = "100000198001018000";
-    assert_eq!(with("identity", mangled), [invalid(IdentityInvalid::Rounded)]);
+    assert_eq!(with("identity", mangled), [invalid(IdentityError::Rounded)]);
     let confirmed = format!("{HEADER},confirmed\n{},是", GOOD.replace("440308199901101512", mangled));
     let rows = read_under(confirmed.as_bytes(), false).unwrap();
-    assert_eq!(rows[0].readings[0].excused, [IdentityInvalid::Rounded]);
+    assert_eq!(rows[0].readings[0].excused, [IdentityError::Rounded]);
 }
 
 #[test]
 fn a_number_that_was_cut_to_fifteen_digits_is_nobody_elses() {
     let sheet = include_bytes!("../../../../tests/identities/cut-sheet.csv");
-    assert_eq!(read_under(sheet, false).err().unwrap(), [invalid(IdentityInvalid::Fifteen)]);
+    assert_eq!(read_under(sheet, false).err().unwrap(), [invalid(IdentityError::Fifteen)]);
 }
 
 #[test]
@@ -42,8 +42,8 @@ fn what_cant_be_seen_before_a_number_is_named_and_so_is_a_date_outside_life() {
     assert!(said(zero_width, Language::Zh).starts_with("第1个字符是看不见的U+200B"));
     assert!(said(zero_width, Language::En).starts_with("character 1 is U+200B, which can't be seen"));
     assert!(said("'440308199901101512", Language::En).starts_with("character 1 is a quotation mark, U+0027"));
-    assert_eq!(with("identity", "100000203001010010"), [invalid(IdentityInvalid::BirthAhead)]);
-    assert_eq!(with("identity", "100000185001010014"), [invalid(IdentityInvalid::BornLongAgo)]);
+    assert_eq!(with("identity", "100000203001010010"), [invalid(IdentityError::BirthAhead)]);
+    assert_eq!(with("identity", "100000185001010014"), [invalid(IdentityError::BornLongAgo)]);
     let sheet = format!("{HEADER},confirmed\n{},yes", GOOD.replace("440308199901101512", "100000185001010014"));
     assert!(read_under(sheet.as_bytes(), false).is_ok());
 }
@@ -64,10 +64,10 @@ fn a_row_is_of_one_subject() {
     let header = format!("{HEADER},kind 2,identity 2,subject type");
     let read = |row: &str| read_under(format!("{header}\n{row}").as_bytes(), false);
     let other_birth = format!("{GOOD},cn-id,610122198310134420,");
-    let both = [IdentityInvalid::BirthsDiffer, IdentityInvalid::SexesDiffer].map(invalid);
+    let both = [IdentityError::BirthsDiffer, IdentityError::SexesDiffer].map(invalid);
     assert_eq!(read(&other_birth).err().unwrap(), both);
     let code = format!("{GOOD},cn-uscc,91350200MA2YJ1XR9G,");
-    assert_eq!(read(&code).err().unwrap(), [invalid(IdentityInvalid::KindOfAnotherType)]);
+    assert_eq!(read(&code).err().unwrap(), [invalid(IdentityError::KindOfAnotherType)]);
     assert!(read(&format!("{GOOD},cn-uscc,91350200MA2YJ1XR9G,persona")).is_ok());
 }
 
@@ -134,7 +134,7 @@ fn a_birth_that_no_identity_tells_is_said_in_a_column_and_sealed() {
     let rows = read("1990-01-05").unwrap();
     assert_eq!(rows[0].plain.more["born"], "1990-01-05");
     assert_eq!(read("2009-05-01").err().unwrap(), ["MinorNotApproved", "GuardianMissing"]);
-    assert_eq!(read("2030-01-01").err().unwrap(), [invalid(IdentityInvalid::BirthAhead)]);
+    assert_eq!(read("2030-01-01").err().unwrap(), [invalid(IdentityError::BirthAhead)]);
     assert!(read("").is_ok());
 }
 

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use callboard_client::exposition::{
-    Begins::{Absent, By},
+    InitialValue::{Absent, By},
     Metric, count, counter, gauge, histogram, seconds_between,
 };
 use callboard_federation::encoding::Time;

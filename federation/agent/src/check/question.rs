@@ -4,7 +4,7 @@ use callboard_federation::{
     encoding::Time,
     identity::{
         IdentityKind,
-        reader::{Expected, Finding, OneSubject, Typed, day_in_china},
+        reader::{Expectations, Finding, OneSubject, TypedIdentity, day_in_china},
     },
 };
 use jiff::{SignedDuration, civil::Date};
@@ -108,11 +108,11 @@ impl Question {
     /// # Errors
     /// All that is wrong with each, else what is wrong with them together.
     pub fn read(&self, is_sandbox: bool, now: Time) -> Result<OneSubject, Invalid> {
-        fn typed(asked: &Asked) -> Typed<'_> {
-            Typed { kind: asked.kind, value: &asked.value, confirmed: asked.confirmed }
+        fn typed(asked: &Asked) -> TypedIdentity<'_> {
+            TypedIdentity { kind: asked.kind, value: &asked.value, confirmed: asked.confirmed }
         }
-        let typed: Vec<Typed<'_>> = self.identities.iter().map(typed).collect();
-        let expected = Expected { born: self.date_of_birth, subject_type: None, is_sandbox };
+        let typed: Vec<TypedIdentity<'_>> = self.identities.iter().map(typed).collect();
+        let expected = Expectations { born: self.date_of_birth, subject_type: None, is_sandbox };
         OneSubject::read(&typed, expected, day_in_china(now)).map_err(Invalid)
     }
 }

@@ -15,7 +15,7 @@ use anyhow::{Context as _, bail, ensure};
 use callboard_client::{csv_row, runtime::block_on};
 use callboard_federation::{
     encoding::to_json,
-    identity::{IdentityInvalid, reader::split_line},
+    identity::{IdentityError, reader::split_line},
     language::{Language, Phrase},
     zh_en,
 };
@@ -211,7 +211,7 @@ impl One {
         let names: Vec<String> = text.lines().filter_map(name).collect();
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && name(line).is_none());
         let read = |(at, line): (usize, &str)| {
-            let split = split_line(line).with_context(|| IdentityInvalid::KindUnknown.words().spoken().to_owned());
+            let split = split_line(line).with_context(|| IdentityError::KindUnknown.words().spoken().to_owned());
             let (kind, value) = split.with_context(|| zh_en!("第{}行", "line {}", at + 1))?;
             Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
         };

@@ -20,7 +20,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     encoding::{JsonError, from_json},
-    identity::{IdentityInvalid, IdentityKind, reader::first_unseen},
+    identity::{IdentityError, IdentityKind, reader::first_unseen},
     policy::Words,
 };
 use clap::ValueEnum;
@@ -248,7 +248,7 @@ impl Person<'_> {
             "" => self.layout.title(Column::Identity).and_then(header::implied_kind),
             kind => IdentityKind::of_typed(kind),
         };
-        kind.ok_or_else(|| self.invalid(Column::Kind, IdentityInvalid::KindUnknown))
+        kind.ok_or_else(|| self.invalid(Column::Kind, IdentityError::KindUnknown))
     }
 
     fn identity(&self) -> Result<String, Finding> {
@@ -270,8 +270,8 @@ impl Person<'_> {
         let text = match self.cell(column) {
             Cell::Empty => "",
             Cell::Text(text) => text,
-            Cell::Number(_) if is_identity => return Err(self.invalid(column, IdentityInvalid::NumberCell)),
-            Cell::Day(_) | Cell::Clock(_) if is_identity => return Err(self.invalid(column, IdentityInvalid::DateCell)),
+            Cell::Number(_) if is_identity => return Err(self.invalid(column, IdentityError::NumberCell)),
+            Cell::Day(_) | Cell::Clock(_) if is_identity => return Err(self.invalid(column, IdentityError::DateCell)),
             Cell::Error => return Err(self.odd(column, Odd::Formula)),
             _ => return Err(self.wrong(column, NOT_TEXT)),
         };
@@ -336,7 +336,7 @@ impl Person<'_> {
         self.wrong(column, (&zh, &en))
     }
 
-    fn invalid(&self, column: Column, invalid: IdentityInvalid) -> Finding {
+    fn invalid(&self, column: Column, invalid: IdentityError) -> Finding {
         let Words { zh, en } = invalid.words();
         self.wrong(column, (&zh, &en))
     }

@@ -11,13 +11,13 @@ use callboard_federation::{
     encoding::Time,
     entry::Entry,
     evidence::Evidence,
-    replay::{Fault, FaultKind},
+    replay::{LineError, LineErrorKind},
     root_report::RootReport,
     roster::Roster,
     tlog::{
         checkpoint::SignedCheckpoint,
         merkle::{Tree, leaf_hash},
-        view::{ClockFault, Watchers, check_clocks},
+        view::{ClockError, Watchers, check_clocks},
     },
 };
 
@@ -149,7 +149,9 @@ impl Inner {
         }
         let still = state.erased.iter().find(|place| place.index >= from);
         let still = still.map(|place| format!("entry {}: a statement is erased, and still disclosed", place.index));
-        if let Some(Fault { index, kind: kind @ FaultKind::NotErased { .. } }) = state.replay.not_erased().first() {
+        if let Some(LineError { index, kind: kind @ LineErrorKind::NotErased { .. } }) =
+            state.replay.not_erased().first()
+        {
             return alarm(Alarm::MissingDisclosure, format!("entry {index}: {kind}"));
         }
         if let Some(detail) = still {
@@ -157,8 +159,8 @@ impl Inner {
         }
         match check_clocks(stated.size, |index| state.logged_at(index), now, cosigned.held()) {
             Ok(()) => None,
-            Err(fault @ ClockFault::Ahead { .. }) => alarm(Alarm::LoggedAtAhead, fault.to_string()),
-            Err(fault @ ClockFault::Backdated { .. }) => alarm(Alarm::LoggedAtBehind, fault.to_string()),
+            Err(fault @ ClockError::Ahead { .. }) => alarm(Alarm::LoggedAtAhead, fault.to_string()),
+            Err(fault @ ClockError::Backdated { .. }) => alarm(Alarm::LoggedAtBehind, fault.to_string()),
         }
     }
 

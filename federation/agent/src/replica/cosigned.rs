@@ -16,7 +16,7 @@ use callboard_federation::{
         checkpoint::SignedCheckpoint,
         cosignature::{cosign, newest_by},
         note::NoteSignature,
-        view::Held,
+        view::HeldCosignature,
         vkey::VerifierKey,
     },
 };
@@ -63,8 +63,10 @@ impl Cosigned {
     }
 
     /// Size and time of the last cosignature.
-    pub fn held(&self) -> Option<Held> {
-        self.last.as_ref().map(|(note, timestamp)| Held { size: note.checkpoint().size, timestamp: *timestamp })
+    pub fn held(&self) -> Option<HeldCosignature> {
+        self.last
+            .as_ref()
+            .map(|(note, timestamp)| HeldCosignature { size: note.checkpoint().size, timestamp: *timestamp })
     }
 
     /// Our lines under this very checkpoint that it doesn't have.

@@ -10,7 +10,7 @@ use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
     encoding::{Hash, RecordId, Time},
     records::Place,
-    replay::{Fault, Followed, ReadDocket, ReadLine, Replay},
+    replay::{LineEffect, LineError, ReadDocket, ReadLine, Replay},
     roster::Roster,
     statement::Act,
     tlog::vkey::VerifierKey,
@@ -33,7 +33,7 @@ pub(super) enum Untaken {
     Line { index: u64, source: DisclosureError },
     /// Its leaf doesn't bear it out.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Fault(#[from] LineError),
     /// The first docket isn't the pinned one.
     #[error("{}", zh_en!("登记册不是以所信任的签署权限名单开始的", "the log does not begin with the pinned roster"))]
     Genesis,
@@ -144,12 +144,12 @@ impl State {
         }
         ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));
         match self.replay.follow_read(read)? {
-            Followed::BeginAgain(more) => return Err(Untaken::BeginAgain(more)),
-            Followed::NotCounted(_) if index == 0 => {
+            LineEffect::BeginAgain(more) => return Err(Untaken::BeginAgain(more)),
+            LineEffect::NotCounted(_) if index == 0 => {
                 self.replay = Replay::new(self.replay.genesis(), self.told.clone());
                 return Err(Untaken::Genesis);
             }
-            Followed::NotCounted(refusal) => {
+            LineEffect::NotCounted(refusal) => {
                 let breaks = refusal.code();
                 tracing::warn!(entry = index, rule = breaks, "a logged docket does not count");
                 self.uncounted.push(Uncounted { index, breaks });
@@ -157,8 +157,8 @@ impl State {
                     self.uncounted.remove(0);
                 }
             }
-            Followed::Anchors => {}
-            Followed::Counted => {
+            LineEffect::Anchors => {}
+            LineEffect::Counted => {
                 self.ids.extend(ids);
                 self.erased.extend(erased);
             }

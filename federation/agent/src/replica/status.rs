@@ -2,7 +2,7 @@
 
 use callboard_federation::{
     encoding::Time,
-    replay::{Fault, FaultKind},
+    replay::{LineError, LineErrorKind},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -46,14 +46,14 @@ pub enum Alarm {
 
 impl Alarm {
     /// The alarm that a fault raises.
-    pub(super) const fn of(fault: &Fault) -> Self {
+    pub(super) const fn of(fault: &LineError) -> Self {
         match fault.kind {
-            FaultKind::Index { .. } => Self::Gap,
-            FaultKind::Entry | FaultKind::Envelope => Self::RewrittenEntry,
-            FaultKind::LoggedAt => Self::LoggedAtBehind,
-            FaultKind::Items | FaultKind::NotErased { .. } => Self::MissingDisclosure,
-            FaultKind::Commitment { .. } | FaultKind::Publication => Self::SwappedStatement,
-            FaultKind::StillDisclosed { .. } => Self::StillDisclosed,
+            LineErrorKind::Index { .. } => Self::Gap,
+            LineErrorKind::Entry | LineErrorKind::Envelope => Self::RewrittenEntry,
+            LineErrorKind::LoggedAt => Self::LoggedAtBehind,
+            LineErrorKind::Items | LineErrorKind::NotErased { .. } => Self::MissingDisclosure,
+            LineErrorKind::Commitment { .. } | LineErrorKind::Publication => Self::SwappedStatement,
+            LineErrorKind::StillDisclosed { .. } => Self::StillDisclosed,
         }
     }
 

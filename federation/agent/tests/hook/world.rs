@@ -29,7 +29,7 @@ use callboard_federation::{
     replay::ReadDocket,
     statement::Kind,
     tag::Epoch,
-    token::{Blind, Evaluated, finalise, read_batch},
+    token::{Blind, Evaluation, finalise, read_batch},
     webhook::{HEADERS, verify},
 };
 use callboard_tokens::{Evaluate as _, TokenSecret};
@@ -144,7 +144,7 @@ pub(crate) fn tag_of(kind: &str, value: &str) -> String {
     let blind = Blind::draw(&mut os_rng());
     let points = [blind.blind(&input).unwrap()];
     let answer = secret.evaluate(&points, &mut os_rng()).unwrap();
-    let evaluated = Evaluated::read(&secret.public(), &points, &answer).unwrap();
+    let evaluated = Evaluation::read(&secret.public(), &points, &answer).unwrap();
     finalise(&[(&input, &blind)], &evaluated).unwrap()[0].0.to_string()
 }
 

@@ -17,7 +17,7 @@ use axum::{
 use callboard_agent::{config::Config, replica::Replica};
 use callboard_client::clock::HandClock;
 use callboard_federation::{
-    disclosure::{CheckpointLine, Disclosed, Disclosure},
+    disclosure::{CheckpointLine, Disclosure, DocketDisclosure},
     dsse::Envelope,
     encoding::{Hash, PublicKey, Time, to_json},
     entry::Entry,
@@ -147,7 +147,7 @@ impl Log {
     }
 
     /// Logs a docket whether it counts or not.
-    pub(crate) fn force(&mut self, disclosed: Disclosed) {
+    pub(crate) fn force(&mut self, disclosed: DocketDisclosure) {
         let entry = Entry::of_docket(self.now, &disclosed.envelope).to_string().into_bytes();
         self.lines.push(Disclosure { index: self.lines.len() as u64, entry, docket: Some(disclosed) });
     }

@@ -23,7 +23,7 @@ pub use error::TableError;
 pub use oddity::{Comment, Note, Odd, Oddity};
 pub use workbook::HELP as HELP_SHEETS;
 
-use separated::Separated;
+use separated::CsvRows;
 
 /// The most bytes of a workbook. A list of a hundred thousand people has a third of it.
 pub const MAX_WORKBOOK: u64 = 32 << 20;
@@ -123,7 +123,7 @@ impl Row {
 }
 
 enum Source<R: Read> {
-    Separated(Box<Separated<R>>),
+    CsvRows(Box<CsvRows<R>>),
     Workbook(std::vec::IntoIter<Row>),
 }
 
@@ -173,9 +173,9 @@ impl<R: Read> Table<R> {
                 notes: sheet.notes,
             }
         } else {
-            let separated = Separated::open(head, from, encoding, &is_header)?;
+            let separated = CsvRows::open(head, from, encoding, &is_header)?;
             Self {
-                source: Source::Separated(Box::new(separated)),
+                source: Source::CsvRows(Box::new(separated)),
                 ahead: VecDeque::new(),
                 header: None,
                 oddities: Vec::new(),
@@ -223,7 +223,7 @@ impl<R: Read> Table<R> {
     fn advance(&mut self) -> Result<Option<Row>, TableError> {
         loop {
             let next = match &mut self.source {
-                Source::Separated(rows) => rows.next_row()?,
+                Source::CsvRows(rows) => rows.next_row()?,
                 Source::Workbook(rows) => rows.next(),
             };
             if next.as_ref().is_none_or(|row| !row.is_empty()) {

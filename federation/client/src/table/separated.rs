@@ -21,7 +21,7 @@ const MAX_ROW: usize = 1 << 20;
 const SAMPLE: usize = 30;
 
 /// The rows of a CSV file.
-pub(super) struct Separated<R: Read> {
+pub(super) struct CsvRows<R: Read> {
     records: Records<Input<R>>,
     fields: Fields,
 }
@@ -53,7 +53,7 @@ enum State {
     Closing,
 }
 
-impl<R: Read> Separated<R> {
+impl<R: Read> CsvRows<R> {
     /// Begins to read behind `head`, which was read already.
     pub(super) fn open(
         mut head: Vec<u8>,

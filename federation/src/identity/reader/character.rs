@@ -5,19 +5,19 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::table::table;
 use crate::identity::{
     IdentityKind,
-    invalid::{Character, IdentityInvalid},
+    invalid::{Character, IdentityError},
 };
 
 /// Han characters that are numbers: alone they are digits in words, not a label.
 const HAN_NUMBERS: &str = "零一二三四五六七八九十";
 
 /// The first character that no identity of the kind has; the text is trimmed.
-pub(super) fn first_strange(kind: IdentityKind, text: &str) -> Option<IdentityInvalid> {
+pub(super) fn first_strange(kind: IdentityKind, text: &str) -> Option<IdentityError> {
     text.chars().enumerate().find_map(|(at, found)| {
         let character = Character { found, at: at + 1 };
         // An account may have any character of ASCII, and a name its apostrophe.
         if table().quotes.contains(found) && (kind.is_hard() || at == 0) {
-            return Some(IdentityInvalid::Apostrophe(character));
+            return Some(IdentityError::Apostrophe(character));
         }
         is_strange(kind, found).then(|| named(character, text))
     })
@@ -43,15 +43,15 @@ pub fn first_unseen(text: &str) -> Option<Character> {
     })
 }
 
-fn named(character: Character, text: &str) -> IdentityInvalid {
+fn named(character: Character, text: &str) -> IdentityError {
     if let Some(like) = table().look_alikes.get(&character.found) {
-        IdentityInvalid::LookAlike(character, *like)
+        IdentityError::LookAlike(character, *like)
     } else if !is_seen(character.found) {
-        IdentityInvalid::Unseen(character)
+        IdentityError::Unseen(character)
     } else if is_han(character.found) && text.chars().any(|c| is_han(c) && !HAN_NUMBERS.contains(c)) {
-        IdentityInvalid::Label
+        IdentityError::Label
     } else {
-        IdentityInvalid::OtherCharacter(character)
+        IdentityError::OtherCharacter(character)
     }
 }
 

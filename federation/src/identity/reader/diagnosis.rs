@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{cut_birth, same_member};
 use crate::identity::{
-    Identity, IdentityInvalid, IdentityKind, digits::is_digits, documents::is_issuer, invalid::Character,
+    Identity, IdentityError, IdentityKind, digits::is_digits, documents::is_issuer, invalid::Character,
 };
 
 /// What parts several identities in one place.
@@ -15,15 +15,13 @@ pub(super) fn explain(
     kind: IdentityKind,
     text: &str,
     compact: &str,
-    error: IdentityInvalid,
+    error: IdentityError,
     today: Date,
-) -> IdentityInvalid {
+) -> IdentityError {
     match error {
-        IdentityInvalid::Date if kind == IdentityKind::CnId && cut_birth(compact, today).is_some() => {
-            IdentityInvalid::Cut
-        }
-        IdentityInvalid::Checksum if compact.ends_with("000") => IdentityInvalid::LastDigitsLost,
-        IdentityInvalid::Shape(_) => instead(kind, text, compact),
+        IdentityError::Date if kind == IdentityKind::CnId && cut_birth(compact, today).is_some() => IdentityError::Cut,
+        IdentityError::Checksum if compact.ends_with("000") => IdentityError::LastDigitsLost,
+        IdentityError::Shape(_) => instead(kind, text, compact),
         error => error,
     }
 }
@@ -45,25 +43,25 @@ pub(super) fn are_several(kind: IdentityKind, text: &str) -> bool {
     read.len() > 1 && (!is_account || read.iter().all(|part| same_member(read[0], part)))
 }
 
-fn instead(kind: IdentityKind, text: &str, compact: &str) -> IdentityInvalid {
+fn instead(kind: IdentityKind, text: &str, compact: &str) -> IdentityError {
     use IdentityKind::{CnId, CnUscc, HmtTravelPermit, NetIdentityCode, Passport, PassportHolder, PlatformAccount};
     if compact.contains(['*', '#']) {
-        return IdentityInvalid::Masked;
+        return IdentityError::Masked;
     }
     if let Some(other) = other_kind(kind, text) {
-        return IdentityInvalid::OtherKind(other);
+        return IdentityError::OtherKind(other);
     }
     match kind {
         Passport => match compact.split_once(':') {
-            Some((issuer, _)) if is_issuer(issuer) => IdentityInvalid::Shape(kind),
-            _ => IdentityInvalid::NoIssuer,
+            Some((issuer, _)) if is_issuer(issuer) => IdentityError::Shape(kind),
+            _ => IdentityError::NoIssuer,
         },
-        PlatformAccount | NetIdentityCode => IdentityInvalid::NoMember,
-        PassportHolder => IdentityInvalid::Shape(kind),
-        CnId | HmtTravelPermit | CnUscc if compact.contains(':') => IdentityInvalid::Label,
+        PlatformAccount | NetIdentityCode => IdentityError::NoMember,
+        PassportHolder => IdentityError::Shape(kind),
+        CnId | HmtTravelPermit | CnUscc if compact.contains(':') => IdentityError::Label,
         CnId | HmtTravelPermit | CnUscc => letter_for_digit(kind, text, compact)
             .or_else(|| length(kind, compact))
-            .unwrap_or(IdentityInvalid::Shape(kind)),
+            .unwrap_or(IdentityError::Shape(kind)),
     }
 }
 
@@ -77,7 +75,7 @@ fn other_kind(kind: IdentityKind, text: &str) -> Option<IdentityKind> {
 }
 
 /// A letter that was typed for a digit, if the digit makes it an identity.
-fn letter_for_digit(kind: IdentityKind, text: &str, compact: &str) -> Option<IdentityInvalid> {
+fn letter_for_digit(kind: IdentityKind, text: &str, compact: &str) -> Option<IdentityError> {
     let digit = |c: char| match c {
         'O' | 'o' => Some('0'),
         'I' | 'i' | 'L' | 'l' if kind != IdentityKind::CnUscc || !matches!(c, 'L' | 'l') => Some('1'),
@@ -88,14 +86,14 @@ fn letter_for_digit(kind: IdentityKind, text: &str, compact: &str) -> Option<Ide
     let digits: String = compact.chars().map(|c| digit(c).unwrap_or(c)).collect();
     Identity::read(kind, &digits).ok()?;
     let (at, found) = text.chars().enumerate().find(|(_, c)| digit(*c).is_some())?;
-    Some(IdentityInvalid::LookAlike(Character { found, at: at + 1 }, digit(found)?))
+    Some(IdentityError::LookAlike(Character { found, at: at + 1 }, digit(found)?))
 }
 
 /// How many characters are missing or too many.
-fn length(kind: IdentityKind, compact: &str) -> Option<IdentityInvalid> {
+fn length(kind: IdentityKind, compact: &str) -> Option<IdentityError> {
     let differs = |length: usize, of: usize| match length {
-        _ if length < of => Some(IdentityInvalid::Missing { count: of - length, of }),
-        _ if length > of => Some(IdentityInvalid::Extra { count: length - of, of }),
+        _ if length < of => Some(IdentityError::Missing { count: of - length, of }),
+        _ if length > of => Some(IdentityError::Extra { count: length - of, of }),
         _ => None,
     };
     match kind {
@@ -104,7 +102,7 @@ fn length(kind: IdentityKind, compact: &str) -> Option<IdentityInvalid> {
             if !is_digits(digits) {
                 None
             } else if digits.starts_with('0') && matches!(compact.len(), 15 | 18) {
-                Some(IdentityInvalid::Padded)
+                Some(IdentityError::Padded)
             } else {
                 differs(compact.len(), 18)
             }
@@ -113,7 +111,7 @@ fn length(kind: IdentityKind, compact: &str) -> Option<IdentityInvalid> {
             let letters = compact.trim_end_matches(|c: char| c.is_ascii_digit());
             let digits = compact.len() - letters.len();
             match (letters, digits) {
-                ("", 7) => Some(IdentityInvalid::LostZero),
+                ("", 7) => Some(IdentityError::LostZero),
                 ("", _) => differs(digits, 8),
                 // One less than with the reissue, or one more than without.
                 ("H" | "M", 9) => None,

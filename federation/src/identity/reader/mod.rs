@@ -1,7 +1,7 @@
 //! Reading identities as people type them: the one function that desk, agent, lists, sandbox and command lines share.
 //!
 //! A value that lost or gained characters is often another valid value, of a stranger. Whatever looks so is told: what no
-//! document says is refused, what a document may say is asked to be [`Typed::confirmed`] by a person who compared it. What is
+//! document says is refused, what a document may say is asked to be [`TypedIdentity::confirmed`] by a person who compared it. What is
 //! typed is never repeated. Stricter than [`Identity::normalise`] and never laxer; the same identity has the same value.
 //! Implements `docs/formats.md` §2. Several identities of one subject are [`subject`]'s.
 
@@ -16,9 +16,9 @@ use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 pub use character::first_unseen;
-pub use subject::{Expected, Finding, MAX_IDENTITIES, OneSubject};
+pub use subject::{Expectations, Finding, MAX_IDENTITIES, OneSubject};
 
-use super::{Identity, IdentityInvalid, IdentityKind, Note, Read, chinese_id, compact, digits::is_digits};
+use super::{Candidate, Identity, IdentityError, IdentityKind, Note, chinese_id, compact, digits::is_digits};
 use crate::encoding::Time;
 
 /// Years after which a birth is asked to be confirmed.
@@ -30,7 +30,7 @@ const OF_AGE: i16 = 18;
 
 /// An identity as somebody typed it.
 #[derive(Clone, Copy)]
-pub struct Typed<'a> {
+pub struct TypedIdentity<'a> {
     /// Of which kind.
     pub kind: IdentityKind,
     /// What was typed.
@@ -45,7 +45,7 @@ pub struct Reading {
     /// The identity.
     pub identity: Identity,
     /// What `confirmed` excused.
-    pub excused: Vec<IdentityInvalid>,
+    pub excused: Vec<IdentityError>,
     /// What is to be compared all the same.
     pub notes: Vec<Note>,
 }
@@ -59,15 +59,15 @@ pub fn day_in_china(now: Time) -> Date {
 ///
 /// # Errors
 /// What is wrong; of what `confirmed` would excuse, all at once, so that it is said of all.
-pub fn read(typed: Typed<'_>, today: Date) -> Result<Reading, Vec<IdentityInvalid>> {
-    let Typed { kind, value, confirmed } = typed;
+pub fn read(typed: TypedIdentity<'_>, today: Date) -> Result<Reading, Vec<IdentityError>> {
+    let TypedIdentity { kind, value, confirmed } = typed;
     let text = value.trim();
     let refused = |fault| Err(vec![fault]);
     if text.is_empty() {
-        return refused(IdentityInvalid::Empty);
+        return refused(IdentityError::Empty);
     }
     if diagnosis::are_several(kind, text) {
-        return refused(IdentityInvalid::Several);
+        return refused(IdentityError::Several);
     }
     if let Some(fault) = character::first_strange(kind, text) {
         return refused(fault);
@@ -79,26 +79,25 @@ pub fn read(typed: Typed<'_>, today: Date) -> Result<Reading, Vec<IdentityInvali
     }
     // Of an account, `cn-id` would be the member.
     if folded.split_once(':').is_some_and(|(before, _)| IdentityKind::from_word(before.trim()).is_some()) {
-        return refused(IdentityInvalid::Label);
+        return refused(IdentityError::Label);
     }
     let compact = compact(kind, text);
-    let Read { value, doubt } =
+    let Candidate { value, doubt } =
         Identity::read(kind, text).map_err(|error| vec![diagnosis::explain(kind, text, &compact, error, today)])?;
     let identity = Identity { kind, value };
 
-    let mut doubts: Vec<IdentityInvalid> = doubt.into_iter().collect();
+    let mut doubts: Vec<IdentityError> = doubt.into_iter().collect();
     if let Some(born) = identity.date_of_birth() {
         if born > today {
-            return refused(IdentityInvalid::BirthAhead);
+            return refused(IdentityError::BirthAhead);
         }
         if is_over(born, LONG_LIFE, today) {
-            doubts.push(IdentityInvalid::BornLongAgo);
+            doubts.push(IdentityError::BornLongAgo);
         }
     }
-    if doubts.contains(&IdentityInvalid::Fifteen)
-        && cut_birth(&compact, today).is_some_and(|born| is_minor(born, today))
+    if doubts.contains(&IdentityError::Fifteen) && cut_birth(&compact, today).is_some_and(|born| is_minor(born, today))
     {
-        return refused(IdentityInvalid::CutOfMinor);
+        return refused(IdentityError::CutOfMinor);
     }
     doubts.extend(of_a_number(&identity, today));
     if !doubts.is_empty() && !confirmed {
@@ -111,9 +110,9 @@ pub fn read(typed: Typed<'_>, today: Date) -> Result<Reading, Vec<IdentityInvali
 ///
 /// # Errors
 /// As of [`read`], and a kind that there isn't.
-pub fn read_line(line: &str, confirmed: bool, today: Date) -> Result<Reading, Vec<IdentityInvalid>> {
-    let (kind, value) = split_line(line).ok_or_else(|| vec![IdentityInvalid::KindUnknown])?;
-    read(Typed { kind, value, confirmed }, today)
+pub fn read_line(line: &str, confirmed: bool, today: Date) -> Result<Reading, Vec<IdentityError>> {
+    let (kind, value) = split_line(line).ok_or_else(|| vec![IdentityError::KindUnknown])?;
+    read(TypedIdentity { kind, value, confirmed }, today)
 }
 
 /// The kind and the rest of `KIND:VALUE`.
@@ -129,7 +128,7 @@ impl Reading {
     /// has the same doubt.
     pub fn typed(&self) -> Zeroizing<String> {
         let value = self.identity.value();
-        let is_upgraded = self.excused.contains(&IdentityInvalid::Fifteen);
+        let is_upgraded = self.excused.contains(&IdentityError::Fifteen);
         Zeroizing::new(match (value.get(..6), value.get(8..17)) {
             (Some(region), Some(rest)) if is_upgraded => format!("{region}{rest}"),
             _ => value.to_owned(),
@@ -143,7 +142,7 @@ impl Reading {
 }
 
 /// What `confirmed` is asked for beyond normalising: numbers among kinds that aren't checked as numbers are.
-fn of_a_number(identity: &Identity, today: Date) -> Vec<IdentityInvalid> {
+fn of_a_number(identity: &Identity, today: Date) -> Vec<IdentityError> {
     let value = identity.value();
     let is_day =
         |digits: &str| chinese_id::date(digits).is_some_and(|day| day.year() >= FIRST_LIVING_YEAR && day <= today);
@@ -153,13 +152,13 @@ fn of_a_number(identity: &Identity, today: Date) -> Vec<IdentityInvalid> {
         IdentityKind::CnUscc => {
             let is_like_a_persons = is_digits(&value[..17]) && !value.starts_with('0') && is_day(&value[6..14]);
             vec![
-                (ends_in_zeros(value), IdentityInvalid::Rounded),
-                (is_like_a_persons, IdentityInvalid::CreditCodeLikePerson),
+                (ends_in_zeros(value), IdentityError::Rounded),
+                (is_like_a_persons, IdentityError::CreditCodeLikePerson),
             ]
         }
-        IdentityKind::HmtTravelPermit => vec![(is_day(value), IdentityInvalid::LikeADate)],
+        IdentityKind::HmtTravelPermit => vec![(is_day(value), IdentityError::LikeADate)],
         IdentityKind::PlatformAccount | IdentityKind::NetIdentityCode => {
-            vec![(account().len() >= 18 && ends_in_zeros(account()), IdentityInvalid::Rounded)]
+            vec![(account().len() >= 18 && ends_in_zeros(account()), IdentityError::Rounded)]
         }
         _ => Vec::new(),
     };

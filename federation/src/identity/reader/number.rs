@@ -1,16 +1,16 @@
 //! Texts that were a number in some program, which keeps 15 to 17 digits of it.
 
-use crate::identity::{IdentityInvalid, IdentityKind, digits::is_digits};
+use crate::identity::{IdentityError, IdentityKind, digits::is_digits};
 
 /// What is wrong with a text that was a number; it is folded and trimmed.
-pub(super) fn was_a_number(kind: IdentityKind, text: &str) -> Option<IdentityInvalid> {
+pub(super) fn was_a_number(kind: IdentityKind, text: &str) -> Option<IdentityError> {
     let number = text.rsplit(':').next().unwrap_or(text).trim();
     if is_scientific(kind, number) {
-        Some(IdentityInvalid::Scientific)
+        Some(IdentityError::Scientific)
     } else if is_decimal(number) {
-        Some(IdentityInvalid::Decimal)
+        Some(IdentityError::Decimal)
     } else if has_separators(number) {
-        Some(IdentityInvalid::Separators)
+        Some(IdentityError::Separators)
     } else {
         None
     }

@@ -7,9 +7,9 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{LONG_LIFE, Note, Reading, Typed, is_over, read};
+use super::{LONG_LIFE, Note, Reading, TypedIdentity, is_over, read};
 use crate::{
-    identity::{Identity, IdentityInvalid, IdentityKind, Sex},
+    identity::{Identity, IdentityError, IdentityKind, Sex},
     policy::Words,
     statement::SubjectType,
 };
@@ -25,7 +25,7 @@ pub struct Finding {
     pub at: Option<usize>,
     /// What.
     #[serde(flatten)]
-    pub fault: IdentityInvalid,
+    pub fault: IdentityError,
 }
 
 /// Identities that are of one subject.
@@ -41,7 +41,7 @@ pub struct OneSubject {
 
 /// What is asked of identities beyond each by itself.
 #[derive(Clone, Copy, Default)]
-pub struct Expected {
+pub struct Expectations {
     /// A date of birth that was said beside them.
     pub born: Option<Date>,
     /// What the subject is, where that is known.
@@ -55,10 +55,10 @@ impl OneSubject {
     ///
     /// # Errors
     /// All that is wrong with each, else what is wrong with them together.
-    pub fn read(typed: &[Typed<'_>], expected: Expected, today: Date) -> Result<Self, Vec<Finding>> {
+    pub fn read(typed: &[TypedIdentity<'_>], expected: Expectations, today: Date) -> Result<Self, Vec<Finding>> {
         let together = |fault| Finding { at: None, fault };
         if !(1..=MAX_IDENTITIES).contains(&typed.len()) {
-            return Err(vec![together(IdentityInvalid::Count)]);
+            return Err(vec![together(IdentityError::Count)]);
         }
         let (mut readings, mut findings) = (Vec::with_capacity(typed.len()), Vec::new());
         for (at, typed) in typed.iter().enumerate() {
@@ -70,9 +70,9 @@ impl OneSubject {
         if let Some(born) = expected.born {
             let is_confirmed = typed.iter().any(|typed| typed.confirmed);
             if born > today {
-                findings.push(together(IdentityInvalid::BirthAhead));
+                findings.push(together(IdentityError::BirthAhead));
             } else if is_over(born, LONG_LIFE, today) && !is_confirmed {
-                findings.push(together(IdentityInvalid::BornLongAgo));
+                findings.push(together(IdentityError::BornLongAgo));
             }
         }
         if !findings.is_empty() {
@@ -86,15 +86,15 @@ impl OneSubject {
             let has = |is: fn(IdentityKind) -> bool| readings.iter().any(|of| is(of.identity.kind()));
             let is_person = has(IdentityKind::is_personal) || expected.born.is_some();
             let contradictions = [
-                (is_person && has(|kind| kind == IdentityKind::CnUscc), IdentityInvalid::TwoSubjects),
-                (born.iter().any(|other| *other != born[0]), IdentityInvalid::BirthsDiffer),
-                (sex.iter().any(|other| *other != sex[0]), IdentityInvalid::SexesDiffer),
+                (is_person && has(|kind| kind == IdentityKind::CnUscc), IdentityError::TwoSubjects),
+                (born.iter().any(|other| *other != born[0]), IdentityError::BirthsDiffer),
+                (sex.iter().any(|other| *other != sex[0]), IdentityError::SexesDiffer),
             ];
             findings.extend(contradictions.into_iter().filter(|(holds, _)| *holds).map(|(_, fault)| together(fault)));
         }
         let is_refused = |of: &Reading| expected.is_sandbox && of.identity.is_somebodys();
         let somebodys = readings.iter().enumerate().filter(|(_, of)| is_refused(of));
-        findings.extend(somebodys.map(|(at, _)| Finding { at: Some(at), fault: IdentityInvalid::Somebodys }));
+        findings.extend(somebodys.map(|(at, _)| Finding { at: Some(at), fault: IdentityError::Somebodys }));
         if findings.is_empty() {
             Ok(Self { readings, born: born.first().copied(), sex: sex.first().copied() })
         } else {
@@ -125,9 +125,9 @@ impl OneSubject {
     }
 }
 
-fn read_of(typed: Typed<'_>, expected: Expected, today: Date) -> Result<Reading, Vec<IdentityInvalid>> {
+fn read_of(typed: TypedIdentity<'_>, expected: Expectations, today: Date) -> Result<Reading, Vec<IdentityError>> {
     if expected.subject_type.is_some_and(|of| !typed.kind.is_of(of)) {
-        return Err(vec![IdentityInvalid::KindOfAnotherType]);
+        return Err(vec![IdentityError::KindOfAnotherType]);
     }
     read(typed, today)
 }

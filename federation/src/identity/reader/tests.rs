@@ -19,13 +19,13 @@ fn day(readings: &Value) -> Date {
     text(&readings["today"]).parse().unwrap()
 }
 
-fn typed(case: &Value) -> Typed<'_> {
+fn typed(case: &Value) -> TypedIdentity<'_> {
     let kind = IdentityKind::from_word(text(&case["kind"])).unwrap();
-    Typed { kind, value: text(&case["typed"]), confirmed: case["confirmed"] == true }
+    TypedIdentity { kind, value: text(&case["typed"]), confirmed: case["confirmed"] == true }
 }
 
 /// The code of a fault with what stands in its words, as the readings have it.
-fn told(fault: &IdentityInvalid) -> Value {
+fn told(fault: &IdentityError) -> Value {
     let with = |details: Value| {
         let mut told = json!({"code": fault.code()});
         told.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
@@ -33,16 +33,16 @@ fn told(fault: &IdentityInvalid) -> Value {
     };
     let of = |character: &crate::identity::Character| json!({"at": character.at, "character": format!("U+{:04X}", u32::from(character.found))});
     match fault {
-        IdentityInvalid::Unseen(c) | IdentityInvalid::Apostrophe(c) | IdentityInvalid::OtherCharacter(c) => with(of(c)),
-        IdentityInvalid::LookAlike(c, like) => {
+        IdentityError::Unseen(c) | IdentityError::Apostrophe(c) | IdentityError::OtherCharacter(c) => with(of(c)),
+        IdentityError::LookAlike(c, like) => {
             let mut details = of(c);
             details["like"] = like.to_string().into();
             with(details)
         }
-        IdentityInvalid::Missing { count, of } | IdentityInvalid::Extra { count, of } => {
+        IdentityError::Missing { count, of } | IdentityError::Extra { count, of } => {
             with(json!({"count": count.to_string(), "of": of.to_string()}))
         }
-        IdentityInvalid::OtherKind(kind) | IdentityInvalid::Shape(kind) => with(json!({"kind": kind.as_str()})),
+        IdentityError::OtherKind(kind) | IdentityError::Shape(kind) => with(json!({"kind": kind.as_str()})),
         _ => with(json!({})),
     }
 }
@@ -61,9 +61,11 @@ fn what_people_type_is_read_as_the_readings_say() {
                 let notes: Value = reading.notes.iter().map(|note| note.code()).collect();
                 assert_eq!(notes, case.get("notes").cloned().unwrap_or_else(|| json!([])), "{note}");
                 // Whoever reads what is passed on has the same doubts.
-                let again = Typed { value: &reading.typed(), ..typed(case) };
+                let again = TypedIdentity { value: &reading.typed(), ..typed(case) };
                 assert!(read(again, today).is_ok_and(|again| again.excused == reading.excused), "{note}");
-                assert!(reading.excused.is_empty() || read(Typed { confirmed: false, ..again }, today).is_err());
+                assert!(
+                    reading.excused.is_empty() || read(TypedIdentity { confirmed: false, ..again }, today).is_err()
+                );
             }
             Err(faults) => {
                 assert_eq!(faults.iter().map(told).collect::<Value>(), case["faults"], "{note}");
@@ -82,10 +84,10 @@ fn identities_of_two_subjects_are_of_none() {
     let readings = readings();
     let today = day(&readings);
     for case in list(&readings["subjects"]) {
-        let all: Vec<Typed<'_>> = list(&case["identities"]).iter().map(typed).collect();
+        let all: Vec<TypedIdentity<'_>> = list(&case["identities"]).iter().map(typed).collect();
         let subject_type = case.get("type").map(|of| serde_json::from_value::<SubjectType>(of.clone()).unwrap());
         let born = case.get("born").map(|born| text(born).parse().unwrap());
-        let expected = Expected { born, subject_type, is_sandbox: case["sandbox"] == true };
+        let expected = Expectations { born, subject_type, is_sandbox: case["sandbox"] == true };
         let read = OneSubject::read(&all, expected, today);
         let faults: Value = read.err().unwrap_or_default().iter().map(|finding| finding.fault.code()).collect();
         assert_eq!(faults, case.get("faults").cloned().unwrap_or_else(|| json!([])), "{}", case["note"]);
@@ -97,7 +99,7 @@ fn the_vectors_are_read_as_they_are_normalised_but_for_births() {
     let vectors: Value = serde_json::from_str(include_str!("../../../vectors/identities.json")).unwrap();
     let of = |case: &Value, confirmed: bool| {
         let kind = IdentityKind::from_word(text(&case["kind"])).unwrap();
-        read(Typed { kind, value: text(&case["raw"]), confirmed }, date(2100, 1, 1))
+        read(TypedIdentity { kind, value: text(&case["raw"]), confirmed }, date(2100, 1, 1))
     };
     for case in list(&vectors["valid"]) {
         // On a day when everybody was born, long ago for most, and confirmed.
@@ -108,15 +110,15 @@ fn the_vectors_are_read_as_they_are_normalised_but_for_births() {
         assert!(of(case, case["confirmed"] == true).is_err(), "{}", case["note"]);
     }
     for case in list(&vectors["questions"]) {
-        let all: Vec<Typed<'_>> = list(&case["identities"])
+        let all: Vec<TypedIdentity<'_>> = list(&case["identities"])
             .iter()
-            .map(|of| Typed {
+            .map(|of| TypedIdentity {
                 kind: IdentityKind::from_word(text(&of["kind"])).unwrap(),
                 value: text(&of["value"]),
                 confirmed: false,
             })
             .collect();
-        let read = OneSubject::read(&all, Expected::default(), date(2026, 11, 29));
+        let read = OneSubject::read(&all, Expectations::default(), date(2026, 11, 29));
         assert_eq!(read.is_ok(), case["accepted"] == true, "{case}");
     }
 }
@@ -125,28 +127,28 @@ fn the_vectors_are_read_as_they_are_normalised_but_for_births() {
 fn every_fault_and_note_has_words_in_both_languages_and_the_table_no_others() {
     let readings = readings();
     let cases = list(&readings["cases"]).iter().filter_map(|case| read(typed(case), day(&readings)).err());
-    let mut said: BTreeSet<&str> = cases.flatten().map(IdentityInvalid::code).collect();
+    let mut said: BTreeSet<&str> = cases.flatten().map(IdentityError::code).collect();
     let subjects = list(&readings["subjects"]).iter().flat_map(|case| list(&case["faults"]));
     said.extend(subjects.map(text));
     // Those that no text gives: cells that hold no text, and a kind that there isn't.
     let others = [
-        IdentityInvalid::NumberCell,
-        IdentityInvalid::DateCell,
-        IdentityInvalid::NotText,
-        IdentityInvalid::KindUnknown,
-        IdentityInvalid::Characters,
+        IdentityError::NumberCell,
+        IdentityError::DateCell,
+        IdentityError::NotText,
+        IdentityError::KindUnknown,
+        IdentityError::Characters,
     ];
-    said.extend(others.map(IdentityInvalid::code));
+    said.extend(others.map(IdentityError::code));
     let table: BTreeSet<&str> = table().faults.keys().map(String::as_str).collect();
     assert_eq!(said, table);
 
     let character = crate::identity::Character { found: '\u{200b}', at: 7 };
     for fault in [
-        IdentityInvalid::Unseen(character),
-        IdentityInvalid::LookAlike(character, 'X'),
-        IdentityInvalid::Missing { count: 1, of: 18 },
-        IdentityInvalid::OtherKind(IdentityKind::Passport),
-        IdentityInvalid::Shape(IdentityKind::Passport),
+        IdentityError::Unseen(character),
+        IdentityError::LookAlike(character, 'X'),
+        IdentityError::Missing { count: 1, of: 18 },
+        IdentityError::OtherKind(IdentityKind::Passport),
+        IdentityError::Shape(IdentityKind::Passport),
     ] {
         let Words { zh, en } = fault.words();
         assert!(!zh.contains('{') && !en.contains('{'), "{zh} {en}");
@@ -172,7 +174,7 @@ fn a_line_says_its_kind_in_either_language() {
         assert!(read_line(line, false, today).is_ok(), "{line}");
     }
     for line in ["100000199001050013", "id:100000199001050013", ""] {
-        assert_eq!(read_line(line, false, today).err(), Some(vec![IdentityInvalid::KindUnknown]), "{line}");
+        assert_eq!(read_line(line, false, today).err(), Some(vec![IdentityError::KindUnknown]), "{line}");
     }
 }
 
@@ -211,7 +213,7 @@ fn mangled() -> impl Strategy<Value = (String, String)> {
 proptest! {
     #[test]
     fn a_number_that_lost_or_gained_characters_is_nobody_elses((number, mangled) in mangled()) {
-        let typed = Typed { kind: IdentityKind::CnId, value: &mangled, confirmed: false };
+        let typed = TypedIdentity { kind: IdentityKind::CnId, value: &mangled, confirmed: false };
         match read(typed, date(2026, 11, 29)) {
             Ok(reading) => prop_assert_eq!(reading.identity.value(), &number),
             Err(faults) => {
@@ -227,7 +229,7 @@ proptest! {
         raw in "\\PC{0,40}|[A-Z]{0,3}[0-9:.,E+ -]{5,24}|[a-z]{1,6}:[0-9]{15,20}",
         confirmed: bool,
     ) {
-        if let Ok(reading) = read(Typed { kind, value: &raw, confirmed }, date(2026, 11, 29)) {
+        if let Ok(reading) = read(TypedIdentity { kind, value: &raw, confirmed }, date(2026, 11, 29)) {
             let normalised = Identity::normalise(kind, &raw, confirmed);
             prop_assert!(normalised.is_ok_and(|identity| identity == reading.identity));
         }

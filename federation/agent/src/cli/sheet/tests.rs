@@ -62,7 +62,7 @@ fn what_is_missing_or_wrong_is_named_by_row_and_column_and_never_repeated() {
     assert!(said("").contains("column “ref”"));
     assert!(said("ref,kind,identity,REF\n").starts_with("row 1, column D (ref): the column is there twice"));
     let kind = said("ref,kind,identity\na,cnid,100000199001050013\n");
-    assert_eq!(kind, format!("row 2, column B (kind): {}", IdentityInvalid::KindUnknown.words().en));
+    assert_eq!(kind, format!("row 2, column B (kind): {}", IdentityError::KindUnknown.words().en));
     let purpose = said("ref,kind,identity,purpose\na,cn-id,100000199001050013,fun\n");
     assert!(purpose.starts_with("row 2, column D (purpose): onboard") && !purpose.contains("fun"), "{purpose}");
     assert!(said("ref,kind,identity\n,cn-id,1\n").starts_with("row 2, column A (ref)"));

@@ -18,7 +18,7 @@ const END_LENGTH: usize = 22;
 const MAX_COMMENT: usize = 0xffff;
 
 /// A part that is being read.
-pub(super) type Part<'a> = Xml<BufReader<Bounded<'a>>>;
+pub(super) type Part<'a> = Xml<BufReader<BoundedPart<'a>>>;
 
 /// An archive, and how much may still be unpacked of it.
 pub(super) struct Archive<'a> {
@@ -71,18 +71,18 @@ impl<'a> Archive<'a> {
         if part.size() > self.left {
             return Err(TableError::Unpacked);
         }
-        let bounded = Bounded { from: Box::new(part), left: &mut self.left };
+        let bounded = BoundedPart { from: Box::new(part), left: &mut self.left };
         read(&mut Xml::new(BufReader::with_capacity(1 << 16, bounded))).map(Some)
     }
 }
 
 /// A part, as far as it may be unpacked: what its directory says of its size may be a lie.
-pub(super) struct Bounded<'a> {
+pub(super) struct BoundedPart<'a> {
     from: Box<dyn Read + 'a>,
     left: &'a mut u64,
 }
 
-impl Read for Bounded<'_> {
+impl Read for BoundedPart<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let length = self.from.read(into)?;
         *self.left = self.left.checked_sub(length as u64).ok_or(io::ErrorKind::FileTooLarge)?;

@@ -19,7 +19,7 @@ use super::{Comment, Limits, Note, Oddity, Row, TableError, error::plain};
 use archive::{Archive, Part};
 use palette::Palette;
 use reference::Area;
-use sheet::{Shared, Sheet};
+use sheet::{Sheet, SheetContext};
 use styles::Styles;
 use xml::Piece;
 
@@ -48,7 +48,7 @@ struct Relation {
 }
 
 /// A worksheet as the workbook lists it.
-struct Listed {
+struct SheetEntry {
     name: String,
     is_visible: bool,
     id: String,
@@ -84,10 +84,10 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
         Some(name) => archive.read(name, |xml| styles::read(xml, &palette))?.unwrap_or_default(),
         None => Styles::default(),
     };
-    let shared = Shared { strings, styles, palette, is_1904 };
+    let shared = SheetContext { strings, styles, palette, is_1904 };
 
     let (mut tables, mut others, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    for Listed { name, is_visible, id, printed } in listed {
+    for SheetEntry { name, is_visible, id, printed } in listed {
         let Some(relation) = related.get(&id).filter(|relation| relation.kind == "worksheet") else { continue };
         let part = &relation.target;
         let read = archive.read(part, |xml| sheet::read(xml, &shared, &mut limits))?;
@@ -121,7 +121,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
     Ok(Workbook { rows, oddities, comments, notes })
 }
 
-fn listed(xml: &mut Part<'_>) -> Result<(Vec<Listed>, bool), TableError> {
+fn listed(xml: &mut Part<'_>) -> Result<(Vec<SheetEntry>, bool), TableError> {
     let (mut sheets, mut is_1904) = (Vec::new(), false);
     // Of which worksheet a print area is, and what it says.
     let mut printed: Option<(usize, String)> = None;
@@ -129,7 +129,7 @@ fn listed(xml: &mut Part<'_>) -> Result<(Vec<Listed>, bool), TableError> {
         match piece {
             Piece::Start(element) => match element.name() {
                 "workbookPr" => is_1904 = element.is("date1904")?.unwrap_or_default(),
-                "sheet" => sheets.push(Listed {
+                "sheet" => sheets.push(SheetEntry {
                     name: element.attribute("name")?.unwrap_or_default(),
                     is_visible: element.attribute("state")?.is_none_or(|state| state == "visible"),
                     id: element.attribute("id")?.ok_or(TableError::Malformed)?,

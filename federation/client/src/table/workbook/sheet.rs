@@ -22,7 +22,7 @@ const LOWEST: f64 = 2.0;
 const NARROWEST: f64 = 0.5;
 
 /// What every worksheet of a workbook shares.
-pub(super) struct Shared {
+pub(super) struct SheetContext {
     pub(super) strings: Vec<RichText>,
     pub(super) styles: Styles,
     pub(super) palette: Palette,
@@ -59,7 +59,7 @@ impl Sheet {
 }
 
 struct Reading<'a> {
-    shared: &'a Shared,
+    shared: &'a SheetContext,
     limits: &'a mut Limits,
     sheet: Sheet,
     row: u32,
@@ -74,7 +74,7 @@ struct Reading<'a> {
 }
 
 /// Reads a worksheet; what it takes is taken off the limits.
-pub(super) fn read(xml: &mut Part<'_>, shared: &Shared, limits: &mut Limits) -> Result<Sheet, TableError> {
+pub(super) fn read(xml: &mut Part<'_>, shared: &SheetContext, limits: &mut Limits) -> Result<Sheet, TableError> {
     let mut reading = Reading {
         shared,
         limits,
