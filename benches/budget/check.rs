@@ -7,11 +7,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, routing::post};
-use callboard_agent::{
-    agent::{Agent, Running},
-    config::Config,
-    token,
-};
+use callboard_agent::{agent::Agent, config::Config, token};
 use callboard_client::{clock::MachineClock, http};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
@@ -44,7 +40,7 @@ const ROWS: usize = 20_000;
 
 struct World {
     _sandbox: Sandbox,
-    running: Running,
+    running: Agent,
     client: reqwest::Client,
     url: String,
 }

@@ -5,10 +5,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use callboard_agent::{
-    agent::{Agent, Running},
-    config as agent_config,
-};
+use callboard_agent::{agent::Agent, config as agent_config};
 use callboard_client::{
     clock::{AheadClock, Clock as _},
     create_new,
@@ -57,7 +54,7 @@ pub(super) struct Sandbox {
     pub(super) ports: Ports,
     /// The registry, unless it is down.
     pub(super) registry: Option<Registry>,
-    pub(super) agent: Option<Running>,
+    pub(super) agent: Option<Agent>,
     pub(super) tokens: Tokens,
 }
 

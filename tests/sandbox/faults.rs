@@ -3,11 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, routing::post};
-use callboard_agent::{
-    agent::{Agent, AgentError, Running},
-    config::Config,
-    replica::ReplicaError,
-};
+use callboard_agent::{agent::Agent, config::Config, error::AgentError, replica::ReplicaError};
 use callboard_client::clock::AheadClock;
 use callboard_federation::{tag::Epoch, token::read_batch};
 use callboard_keys::MemberKey;
@@ -24,7 +20,7 @@ pub(crate) struct Platform {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<AheadClock>,
     pub(crate) config: Config,
-    pub(crate) running: Running,
+    pub(crate) running: Agent,
 }
 
 fn key(config: &Config) -> MemberKey {

@@ -1,39 +1,36 @@
-//! The agent as a whole: its parts, its start and its end.
+//! The agent as a whole: builds its parts, starts what runs by itself, and ends it.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use callboard_client::{
-    clock::Clock,
-    http::{self, HttpError},
-    runtime::os_rng,
-};
-use callboard_federation::{encoding::Time, roster::is_sandbox, sealed::SealError, webhook::Secret, zh_en};
+use callboard_client::{clock::Clock, runtime::os_rng};
+use callboard_federation::roster::is_sandbox;
 use callboard_keys::MemberKey;
 use callboard_service::{Bounds, origin::Hosts, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, watch},
-    task::JoinSet,
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
-    anchors, api,
-    book::{Book, BookError},
-    checks::{Checks, ChecksError},
+    anchors::Anchors,
+    api,
+    app::App,
+    book::Book,
+    check::{
+        answer::Checker, current::CurrentAnswers, details::Details, enrol::Enroller, inquiry::InquiryReader,
+        people::PeopleLookup,
+    },
+    checks::Checks,
     config::Config,
-    notifications::secret,
-    quota::{LastTold, Quota},
-    replica::{Replica, ReplicaError},
-    secret_file::SecretFileError,
-    socket::{self, SocketError, SocketFile},
-    store::{Database, StoreError, notifications::HookStore, quota::QuotaStore, receipts::ReceiptStore},
+    error::AgentError,
+    latest::Latest,
+    notifications::{HookClient, Notifications, secret},
+    quota::LastQuota,
+    receipts::Receipts,
+    registry::Registry,
+    replica::Replica,
+    socket::{self, SocketFile},
+    store::{Database, notifications::HookStore, quota::QuotaStore, receipts::ReceiptStore},
     token::TokenFile,
-    webhook_receiver::Seen,
+    webhook_receiver::WebhookReceiver,
 };
 
 /// Connections that are kept, about 20 KiB each.
@@ -43,128 +40,88 @@ const STOP_WITHIN: Duration = Duration::from_secs(6);
 /// How long its files may take to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// A member's agent.
+/// A member's agent, which answers.
 pub struct Agent {
-    pub(crate) config: Config,
-    pub(crate) key: Arc<MemberKey>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) client: reqwest::Client,
-    /// The hook is on the platform's own network.
-    pub(crate) hook_client: reqwest::Client,
-    pub(crate) replica: Replica,
-    pub(crate) book: Book,
-    pub(crate) checks: Checks,
-    /// What whoever asks over TCP shows.
-    pub(crate) token: Arc<TokenFile>,
-    pub(crate) hook: HookStore,
-    /// What calls to the hook are signed with.
-    pub(crate) hook_secret: Secret,
-    /// Wakes whoever tells the hook: something may have changed for someone.
-    pub(crate) hook_work: Notify,
-    pub(crate) receipt_work: Notify,
-    /// Wakes whoever anchors: a day may be over.
-    pub(crate) anchor_work: Notify,
-    /// People of whom a call to the hook failed.
-    pub(crate) hook_failing: AtomicUsize,
-    pub(crate) receipts: ReceiptStore,
-    /// When receipts are filed again after the registry took none.
-    pub(crate) receipts_again: Mutex<Time>,
-    /// Why the registry took no receipt when one was last filed, if it took none.
-    pub(crate) receipt_failure: Mutex<Option<String>>,
-    pub(crate) seen: Seen,
-    pub(crate) is_sandbox: bool,
-    pub(crate) metrics: Option<PrometheusHandle>,
-    /// Why the registry didn't take the last anchor, if it didn't.
-    pub(crate) anchor_failure: Mutex<Option<String>>,
-    /// Why the token service's last answer was of no use, and whether it was a wrong proof.
-    tokens: Mutex<Option<(bool, String)>>,
-    /// The member's points, as the token service last told.
-    pub(crate) points: LastTold,
-    database: Database,
-}
-
-/// An agent that answers.
-pub struct Running {
     /// Where.
     pub addr: SocketAddr,
-    agent: Arc<Agent>,
+    app: Arc<App>,
+    database: Database,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     /// Taken away at the end.
     _socket: Option<SocketFile>,
 }
 
-/// Why there is no agent, or no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum AgentError {
-    /// The key file is of another member, or of another registry.
-    #[error("{}", zh_en!("密钥文件属于 {key}，而 member.toml 写的是 {config}",
-        "the key file is of {key}, member.toml of {config}"))]
-    OtherKey {
-        /// Of whom and where the key is.
-        key: String,
-        /// Of whom and where the configuration is.
-        config: String,
-    },
-    /// Its address is taken.
-    #[error("{}", zh_en!("无法在 {at} 监听", "listening on {at}"))]
-    Listen {
-        /// The address.
-        at: SocketAddr,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The replica.
-    #[error(transparent)]
-    Replica(#[from] ReplicaError),
-    /// The tag book.
-    #[error(transparent)]
-    Book(#[from] BookError),
-    /// The log of checks.
-    #[error(transparent)]
-    Checks(#[from] ChecksError),
-    /// A secret of the agent's directory.
-    #[error(transparent)]
-    SecretFile(#[from] SecretFileError),
-    /// The Unix socket.
-    #[error(transparent)]
-    Socket(#[from] SocketError),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The registry.
-    #[error("{}", zh_en!("登记系统", "the registry"))]
-    Http(#[source] HttpError),
-    /// The registry can't do what it is asked to on the agent's behalf.
-    #[error("{}", zh_en!("登记系统暂时无法受理", "the registry can't do it now"))]
-    Registry,
-    /// Details don't open.
-    #[error("{}", zh_en!("密封内容", "the details"))]
-    Seal(#[from] SealError),
-    /// What the registry gives as a share isn't one.
-    #[error("{}", zh_en!("登记系统答复的不是密钥份额", "the registry's answer is no share"))]
-    Share,
-    /// An endpoint's secret isn't one, or can't be kept.
-    #[error("{}", zh_en!("推送地址的密钥不成立，或无法存入会员端目录：请删除该推送地址",
-        "an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint"))]
-    Secret,
-}
-
-impl AgentError {
-    /// What of the agent's own files this is, if it is.
-    pub(crate) fn store(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) | Self::Book(BookError::Store(error)) | Self::Replica(ReplicaError::Store(error)) => {
-                Some(error)
-            }
-            Self::Checks(ChecksError::Store(error)) => match &**error {
-                BookError::Store(error) => Some(error),
-                _ => None,
-            },
-            _ => None,
-        }
+/// The parts over the agent's directory.
+async fn build(
+    config: Config,
+    key: MemberKey,
+    clock: Arc<dyn Clock>,
+    metrics: Option<PrometheusHandle>,
+) -> Result<(App, Database), AgentError> {
+    let key = Arc::new(key);
+    // First, since it takes the directory for this process alone.
+    let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
+    let database = Database::open_book(&config.directory).await?;
+    let book = Book::open(&config.directory, database.clone(), &mut os_rng()).await?;
+    let checks = Checks::open(database.clone(), book.key().clone()).await?;
+    let registry = Registry::new(&config, key, clock.clone())?;
+    let quota = Arc::new(LastQuota::open(QuotaStore::new(database.clone())).await?);
+    let tokens = Arc::new(Latest::default());
+    let is_sandbox = is_sandbox(&config.issuer);
+    if is_sandbox {
+        tracing::warn!(
+            issuer = config.issuer,
+            "SANDBOX: nothing in it binds anybody, and no real person has a place in it"
+        );
     }
+    let reader = InquiryReader::new(&config, book.clone(), is_sandbox);
+    let people = PeopleLookup {
+        book: book.clone(),
+        registry: registry.clone(),
+        clock: clock.clone(),
+        quota: quota.clone(),
+        failure: tokens.clone(),
+    };
+    let details = Details { book: book.clone(), replica: replica.clone(), registry: registry.clone() };
+    let current = CurrentAnswers {
+        book: book.clone(),
+        replica: replica.clone(),
+        clock: clock.clone(),
+        max_staleness: config.max_staleness(),
+    };
+    let receipts = Receipts::new(&config, ReceiptStore::new(database.clone()), &replica, &registry, &clock);
+    let secret = secret::open(&config.directory, &mut os_rng())?;
+    let hook = HookClient::new(&config, secret, clock.clone())?;
+    let app = App {
+        checker: Checker {
+            reader: reader.clone(),
+            people: people.clone(),
+            details,
+            replica: replica.clone(),
+            checks: checks.clone(),
+            clock: clock.clone(),
+            max_staleness: config.max_staleness(),
+        },
+        enroller: Enroller { reader, people, replica: replica.clone(), book: book.clone(), clock: clock.clone() },
+        notifications: Notifications::new(&config, HookStore::new(database.clone()), hook, &current, &receipts),
+        anchors: Anchors::new(&config, &checks, &replica, &registry, &clock),
+        webhook: WebhookReceiver::new(&config.directory, replica.clone(), clock.clone()),
+        token: Arc::new(TokenFile::open(&config.directory, &mut os_rng())?),
+        config,
+        clock,
+        registry,
+        replica,
+        book,
+        checks,
+        current,
+        receipts,
+        quota,
+        tokens,
+        is_sandbox,
+        metrics,
+    };
+    Ok((app, database))
 }
 
 impl Agent {
@@ -174,118 +131,55 @@ impl Agent {
         key: MemberKey,
         clock: Arc<dyn Clock>,
         metrics: Option<PrometheusHandle>,
-    ) -> Result<Running, AgentError> {
+    ) -> Result<Self, AgentError> {
         let of_key = format!("{} at {}", key.member(), key.issuer());
         let of_config = format!("{} at {}", config.member, config.issuer);
         if of_key != of_config {
             return Err(AgentError::OtherKey { key: of_key, config: of_config });
         }
-        let is_sandbox = is_sandbox(&config.issuer);
-        if is_sandbox {
-            tracing::warn!(
-                issuer = config.issuer,
-                "SANDBOX: nothing in it binds anybody, and no real person has a place in it"
-            );
-        }
-        let key = Arc::new(key);
-        // First, since it takes the directory for this process alone.
-        let replica = Replica::open(&config, key.clone(), clock.clone()).await?;
-        let database = Database::open_book(&config.directory).await?;
-        let book = Book::open(&config.directory, database.clone(), &mut os_rng()).await?;
-        let checks = Checks::open(database.clone(), book.key().clone()).await?;
-        let agent = Arc::new(Self {
-            client: http::client().map_err(AgentError::Http)?,
-            hook_client: http::direct_client().map_err(AgentError::Http)?,
-            token: Arc::new(TokenFile::open(&config.directory, &mut os_rng())?),
-            hook: HookStore::new(database.clone()),
-            hook_secret: secret::open(&config.directory, &mut os_rng())?,
-            hook_work: Notify::new(),
-            receipt_work: Notify::new(),
-            anchor_work: Notify::new(),
-            hook_failing: AtomicUsize::new(0),
-            anchor_failure: Mutex::default(),
-            receipts: ReceiptStore::new(database.clone()),
-            receipts_again: Mutex::new(Time::from_millis(0)),
-            receipt_failure: Mutex::default(),
-            seen: Seen::default(),
-            is_sandbox,
-            metrics,
-            tokens: Mutex::default(),
-            points: LastTold::open(QuotaStore::new(database.clone())).await?,
-            config,
-            key,
-            clock,
-            replica,
-            book,
-            checks,
-            database,
-        });
-
-        let at = agent.config.listen;
+        let (app, database) = build(config, key, clock, metrics).await?;
+        let app = Arc::new(app);
+        let at = app.config.listen;
         let listen = |source| AgentError::Listen { at, source };
         let listener = TcpListener::bind(at).await.map_err(listen)?;
         let addr = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let bounds = Bounds::of(CONNECTIONS).within_files();
-        let router = api::router(agent.clone(), Hosts::listening(addr, &agent.config.hosts));
-        tasks.spawn(callboard_service::serve(listener, router, bounds.clone(), told(stopped.clone())));
+        let router = api::router(app.clone(), Hosts::listening(addr, &app.config.hosts));
+        tasks.spawn(callboard_service::serve(listener, router, bounds.clone(), end(stopped.clone())));
         let mut socket_file = None;
-        if let Some(path) = &agent.config.socket {
+        if let Some(path) = &app.config.socket {
             let (listener, file) = socket::listen(path)?;
-            let router = api::router(agent.clone(), Hosts::of_socket());
-            tasks.spawn(serve_unix(listener, router, bounds, told(stopped.clone())));
+            let router = api::router(app.clone(), Hosts::of_socket());
+            tasks.spawn(serve_unix(listener, router, bounds, end(stopped.clone())));
             socket_file = Some(file);
         }
-        let replica = agent.replica.clone();
-        let told = stopped.clone();
-        tasks.spawn(async move { replica.run(told).await });
-        tasks.spawn(agent.clone().run_hook(stopped.clone()));
-        tasks.spawn(agent.clone().run_receipts(stopped.clone()));
-        tasks.spawn(anchors::run(agent.clone(), stopped));
-        tracing::info!(%addr, member = %agent.config.member, "the agent answers");
+        let (part, stopping) = (app.clone(), stopped.clone());
+        tasks.spawn(async move { part.replica.run(stopping).await });
+        let (part, stopping) = (app.clone(), stopped.clone());
+        tasks.spawn(async move { part.notifications.run(stopping).await });
+        let (part, stopping) = (app.clone(), stopped.clone());
+        tasks.spawn(async move { part.receipts.run(stopping).await });
+        let part = app.clone();
+        tasks.spawn(async move { part.anchors.run(stopped).await });
+        tracing::info!(%addr, member = %app.config.member, "the agent answers");
         if !addr.ip().is_loopback() {
             tracing::warn!(%addr, "the API answers beyond this machine: the token and identities cross the network as they are, unless TLS ends before it");
         }
-        Ok(Running { addr, agent, stop, tasks, _socket: socket_file })
+        Ok(Self { addr, app, database, stop, tasks, _socket: socket_file })
     }
 
     /// Where the platform's hook is.
     pub fn hook(&self) -> Option<&str> {
-        self.config.hook.as_ref().map(callboard_client::pin::Address::as_str)
-    }
-
-    /// Why the token service's last answer was of no use, and whether its proof was wrong.
-    pub(crate) fn tokens(&self) -> Option<(bool, String)> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The member's points, as the token service last told; nothing before it told any today.
-    pub(crate) fn quota(&self) -> Option<Quota> {
-        self.points.at(self.clock.now())
-    }
-
-    pub(crate) fn note_tokens(&self, failure: Option<(bool, String)>) {
-        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-    }
-}
-
-/// Ends once the agent is told to stop, or is gone.
-async fn told(mut stop: watch::Receiver<bool>) {
-    drop(stop.wait_for(|stop| *stop).await);
-}
-
-impl Running {
-    /// The agent.
-    pub const fn agent(&self) -> &Arc<Agent> {
-        &self.agent
+        self.app.config.hook.as_ref().map(callboard_client::pin::Address::as_str)
     }
 
     /// Looks at the registry's feed, and at the clock, at once.
     pub fn hurry(&self) {
-        self.agent.replica.hurry();
-        self.agent.hook_work.notify_one();
-        self.agent.anchor_work.notify_one();
+        self.app.replica.hurry();
+        self.app.notifications.hurry();
+        self.app.anchors.hurry();
     }
 
     /// Finishes the requests that it has, and closes its files.
@@ -297,11 +191,16 @@ impl Running {
             self.tasks.shutdown().await;
         }
         let closed = tokio::time::timeout(CLOSE_WITHIN, async {
-            self.agent.replica.close().await;
-            self.agent.database.close().await;
+            self.app.replica.close().await;
+            self.database.close().await;
         });
         if closed.await.is_err() {
             tracing::warn!("the store did not close in time; what was answered is logged all the same");
         }
     }
+}
+
+/// Ends once the agent is told to stop, or is gone.
+async fn end(mut stop: watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }

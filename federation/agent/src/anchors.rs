@@ -1,25 +1,24 @@
 //! Anchors: once a day the root of the log of checks is signed and handed in, and where the registry logged it is kept.
 //! With it goes the retention of old lines. Implements `docs/formats.md` §11.
 
-use std::{
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use callboard_client::{
-    http::{Caller, HttpError, Problem},
+    clock::Clock,
+    http::{HttpError, Problem},
     runtime::{error_chain, os_rng},
 };
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
     dsse::Envelope,
     encoding::{Base64, Time, to_json},
+    members::MemberId,
     tlog::proof::Proof,
 };
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-use crate::agent::{Agent, AgentError};
+use crate::{checks::Checks, config::Config, error::AgentError, latest::Latest, registry::Registry, replica::Replica};
 
 /// How often is looked whether one is due: a missed hour costs nothing.
 const LOOK: Duration = Duration::from_mins(10);
@@ -27,62 +26,100 @@ const LOOK: Duration = Duration::from_mins(10);
 const DAY_MILLIS: i64 = 86_400_000;
 
 #[derive(Deserialize)]
-struct Answer {
+struct Submission {
     /// The index of the entry that holds the anchor, once it is logged.
     index: Option<u64>,
 }
 
 /// What an entry of anchors is, as the registry shows it.
 #[derive(Deserialize)]
-struct Shown {
+struct AnchorEntry {
     entry: Base64,
     anchors: Vec<Envelope>,
     proof: Option<Proof>,
 }
 
-/// Anchors and forgets what is due, until told to stop.
-pub(crate) async fn run(agent: Arc<Agent>, mut stop: watch::Receiver<bool>) {
-    loop {
-        if let Err(error) = agent.anchor().await {
-            tracing::warn!(error = error_chain(&error), "the log of checks was not anchored; it is tried again");
-        }
-        let before = agent.clock.now().plus_days(-i64::from(agent.config.keep_checks_days));
-        match agent.checks.forget_before(before).await {
-            Ok(0) => {}
-            Ok(batches) => tracing::info!(batches, "old lines of the log of checks are forgotten"),
-            Err(error) => tracing::error!(error = error_chain(&error), "old lines of the log of checks stay"),
-        }
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            () = agent.anchor_work.notified() => {}
-            () = tokio::time::sleep(LOOK) => {}
-        }
-    }
+/// Anchors the log of checks, and tells how that stands.
+pub(crate) struct Anchors {
+    checks: Checks,
+    replica: Replica,
+    registry: Registry,
+    member: MemberId,
+    clock: Arc<dyn Clock>,
+    keep_checks_days: u16,
+    /// Wakes whoever anchors: a day may be over.
+    work: Notify,
+    /// Why the registry didn't take the last anchor, if it didn't.
+    failure: Latest<String>,
 }
 
-impl Agent {
+impl Anchors {
+    /// Anchors of a log of checks.
+    pub(crate) fn new(
+        config: &Config,
+        checks: &Checks,
+        replica: &Replica,
+        registry: &Registry,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            checks: checks.clone(),
+            replica: replica.clone(),
+            registry: registry.clone(),
+            member: config.member.clone(),
+            clock: clock.clone(),
+            keep_checks_days: config.keep_checks_days,
+            work: Notify::new(),
+            failure: Latest::default(),
+        }
+    }
+
+    /// Anchors and forgets what is due, until told to stop.
+    pub(crate) async fn run(&self, mut stop: watch::Receiver<bool>) {
+        loop {
+            if let Err(error) = self.anchor().await {
+                tracing::warn!(error = error_chain(&error), "the log of checks was not anchored; it is tried again");
+            }
+            let before = self.clock.now().plus_days(-i64::from(self.keep_checks_days));
+            match self.checks.forget_before(before).await {
+                Ok(0) => {}
+                Ok(batches) => tracing::info!(batches, "old lines of the log of checks are forgotten"),
+                Err(error) => tracing::error!(error = error_chain(&error), "old lines of the log of checks stay"),
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = self.work.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Looks at once whether an anchor is due.
+    pub(crate) fn hurry(&self) {
+        self.work.notify_one();
+    }
+
     /// Signs today's anchor, if there is none yet and something was checked since the last, and hands in what isn't logged.
-    pub(crate) async fn anchor(&self) -> Result<(), AgentError> {
+    async fn anchor(&self) -> Result<(), AgentError> {
         let (now, store) = (self.clock.now(), self.checks.store());
         let (size, root) = self.checks.root();
         let last = store.last_anchor().await?;
         let is_due = last.is_none_or(|last| last.size < size && last.at.day() < now.day());
         // Another agent of the member anchors: a second root of a day would be refused.
         if is_due && size > 0 && self.replica.other_agent().is_none() {
-            let anchor = Anchor { v: 1, member: self.config.member.clone(), size, root, at: now };
-            let envelope = anchor.sign(self.key.request_key());
+            let anchor = Anchor { v: 1, member: self.member.clone(), size, root, at: now };
+            let envelope = anchor.sign(self.registry.key().request_key());
             let text = String::from_utf8_lossy(&to_json(&envelope)).into_owned();
             // Kept before it leaves: another root of the same day is never signed.
             store.keep_anchor(size, root, now, &text).await?;
         }
         for anchor in store.unsettled().await? {
-            let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
-            let url = self.config.url.at("/v1/anchors");
-            match caller.post(&url, anchor.envelope.into_bytes(), &mut os_rng()).await {
+            let url = self.registry.at("/v1/anchors");
+            match self.registry.caller().post(&url, anchor.envelope.into_bytes(), &mut os_rng()).await {
                 Ok(answer) => {
-                    let index = serde_json::from_slice::<Answer>(&answer).ok().and_then(|answer| answer.index);
+                    let index = serde_json::from_slice::<Submission>(&answer).ok().and_then(|answer| answer.index);
                     store.settle_anchor(anchor.size, now, index).await?;
-                    self.note_anchor(None);
+                    self.failure.set(None);
                 }
                 Err(HttpError::Refused { problem, .. }) if is_final(&problem) => {
                     // What was checked since the anchor before is covered by the next that is taken.
@@ -91,7 +128,7 @@ impl Agent {
                     store.refuse_anchor(anchor.size, &problem.to_string()).await?;
                 }
                 Err(error) => {
-                    self.note_anchor(Some(error_chain(&error)));
+                    self.failure.set(Some(error_chain(&error)));
                     return Err(error.into());
                 }
             }
@@ -101,10 +138,9 @@ impl Agent {
 
     /// The proof that entry `index` holds an anchor, asked of the registry and verified; `None`, and a line in the log, where
     /// it gives none.
-    pub(crate) async fn anchor_proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
-        let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
-        let url = self.config.url.at(&format!("/v1/anchors/{index}"));
-        let answer = match caller.get(&url, &mut os_rng()).await {
+    pub(crate) async fn proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
+        let url = self.registry.at(&format!("/v1/anchors/{index}"));
+        let answer = match self.registry.caller().get(&url, &mut os_rng()).await {
             Ok(answer) => answer?,
             Err(error) => {
                 tracing::warn!(
@@ -115,7 +151,7 @@ impl Agent {
                 return None;
             }
         };
-        let Shown { entry, anchors, proof } = serde_json::from_slice(&answer).ok()?;
+        let AnchorEntry { entry, anchors, proof } = serde_json::from_slice(&answer).ok()?;
         let payload = anchor.payload_hash();
         let proof = AnchorProof::new(entry, anchors.iter().map(Envelope::payload_hash), &payload, proof?)?;
         let roster = self.replica.read().replay().roster().cloned()?;
@@ -128,19 +164,14 @@ impl Agent {
         }
     }
 
-    fn note_anchor(&self, failure: Option<String>) {
-        *self.anchor_failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-    }
-
     /// Why the last anchor isn't with the registry, if it isn't: refused for good, or not handed in yet.
-    pub(crate) async fn anchor_failure(&self) -> Result<Option<String>, AgentError> {
+    pub(crate) async fn failure(&self) -> Result<Option<String>, AgentError> {
         let refused = self.checks.store().refused_anchor().await?;
-        let failure = || self.anchor_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(refused.or_else(failure))
+        Ok(refused.or_else(|| self.failure.get()))
     }
 
     /// When the root is signed next, at the earliest: one anchor a UTC day.
-    pub(crate) async fn next_anchor(&self) -> Result<Time, AgentError> {
+    pub(crate) async fn next(&self) -> Result<Time, AgentError> {
         let now = self.clock.now();
         let last = self.checks.store().last_anchor().await?;
         Ok(match last {

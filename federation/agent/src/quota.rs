@@ -3,51 +3,28 @@
 //! Counting is the service's; here is what its last answer said, so that a list can say beforehand what fits, and what is
 //! sent is never more than is left. It is kept, and after a restart tells how old it is.
 
-use std::sync::{Mutex, PoisonError};
-
 use callboard_client::http::Allowance;
 use callboard_federation::{encoding::Time, token::MAX_BATCH};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::store::{StoreError, quota::QuotaStore};
-
-/// What the token service last told of the member's points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({"perDay": 10000, "left": 9999, "resetsAt": "2026-11-26T00:00:00.000Z", "toldAt": "2026-11-25T08:00:00.000Z"}))]
-pub struct Quota {
-    /// Points a day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) per_day: Option<u64>,
-    /// Points left, grants among them.
-    pub(crate) left: u64,
-    /// When the day's points are whole again.
-    #[schema(value_type = String)]
-    pub(crate) resets_at: Time,
-    /// When it was told.
-    #[schema(value_type = String)]
-    pub(crate) told_at: Time,
-}
-
-impl Quota {
-    /// Whether what was told holds at `now`: the day isn't over.
-    pub fn holds(&self, now: Time) -> bool {
-        now < self.resets_at
-    }
-}
+use crate::{
+    latest::Latest,
+    store::{
+        StoreError,
+        quota::{Quota, QuotaStore},
+    },
+};
 
 /// The last that was told.
 #[derive(Debug)]
-pub(crate) struct LastTold {
-    told: Mutex<Option<Quota>>,
+pub(crate) struct LastQuota {
+    quota: Latest<Quota>,
     store: QuotaStore,
 }
 
-impl LastTold {
+impl LastQuota {
     /// What was told before the agent started.
     pub(crate) async fn open(store: QuotaStore) -> Result<Self, StoreError> {
-        Ok(Self { told: Mutex::new(store.last().await?), store })
+        Ok(Self { quota: Latest::new(store.last().await?), store })
     }
 
     /// What holds at `now`.
@@ -57,7 +34,7 @@ impl LastTold {
 
     /// What was told last, whether it holds still or not.
     pub(crate) fn last(&self) -> Option<Quota> {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+        self.quota.get()
     }
 
     /// Keeps what was noted where nothing was learnt with it: a refusal. A check doesn't depend on it: without it a restart
@@ -73,7 +50,7 @@ impl LastTold {
     pub(crate) fn note(&self, allowance: Allowance, now: Time) {
         let Allowance { per_day, left, resets_in } = allowance;
         let resets_at = now.plus_millis(i64::try_from(resets_in.saturating_mul(1000)).unwrap_or(i64::MAX));
-        self.set(Quota { per_day: Some(per_day), left, resets_at, told_at: now });
+        self.quota.set(Some(Quota { per_day: Some(per_day), left, resets_at, told_at: now }));
     }
 
     /// A refusal told what is left, and perhaps until when.
@@ -81,11 +58,7 @@ impl LastTold {
         let before = self.at(now);
         let per_day = before.and_then(|quota| quota.per_day);
         let Some(resets_at) = resets_at.or(before.map(|quota| quota.resets_at)) else { return };
-        self.set(Quota { per_day, left, resets_at, told_at: now });
-    }
-
-    fn set(&self, quota: Quota) {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        self.quota.set(Some(Quota { per_day, left, resets_at, told_at: now }));
     }
 
     /// How many identities to send next of `waiting`, each taking a point for each of `epochs`: no more than are left, as far
@@ -106,7 +79,7 @@ mod tests {
     async fn a_batch_is_no_more_than_is_left_until_the_day_is_over_whatever_restarts() {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::open_book(directory.path()).await.unwrap();
-        let open = async || LastTold::open(QuotaStore::new(database.clone())).await.unwrap();
+        let open = async || LastQuota::open(QuotaStore::new(database.clone())).await.unwrap();
         let (told, now) = (open().await, Time::from_seconds(1_000));
         assert_eq!(told.next_batch(5_000, 1, now), MAX_BATCH, "nothing was told");
         told.note(Allowance { per_day: 10_000, left: 999, resets_in: 60 }, now);

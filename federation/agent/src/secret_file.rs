@@ -3,8 +3,9 @@
 
 use std::{
     fs, io,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use callboard_client::create_new;
@@ -62,4 +63,43 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), SecretFileError> {
     let _ = fs::remove_file(&new);
     make(&new, text)?;
     fs::rename(&new, path).map_err(|source| SecretFileError::Io { path: path.to_owned(), source })
+}
+
+/// Which file stands there: another has another inode, or was written at another time.
+type Version = (u64, i64, i64);
+
+/// A file that is read again only once another stands in its place, so that a rotation needs no restart.
+pub(crate) struct CachedFile<T> {
+    path: PathBuf,
+    value: RwLock<Option<(Version, Arc<T>)>>,
+}
+
+impl<T> CachedFile<T> {
+    /// The file of this path, whether it is there yet or not.
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self { path, value: RwLock::new(None) }
+    }
+
+    /// Where it stands.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What stands in it, as `read` reads it.
+    pub(crate) fn get(
+        &self,
+        read: impl FnOnce(&Path) -> Result<T, SecretFileError>,
+    ) -> Result<Arc<T>, SecretFileError> {
+        let file = fs::metadata(&self.path);
+        let file = file.map_err(|source| SecretFileError::Io { path: self.path.clone(), source })?;
+        let version = (file.ino(), file.mtime(), file.mtime_nsec());
+        if let Some((cached, value)) = &*self.value.read().unwrap_or_else(PoisonError::into_inner)
+            && *cached == version
+        {
+            return Ok(value.clone());
+        }
+        let value = Arc::new(read(&self.path)?);
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some((version, value.clone()));
+        Ok(value)
+    }
 }

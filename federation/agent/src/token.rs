@@ -4,19 +4,14 @@
 //! the file at each request, so that one that was rotated counts at once and the one before doesn't any more. What it guards
 //! is [`crate::api`]'s.
 
-use std::{
-    fs,
-    os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
-};
+use std::path::Path;
 
 use callboard_federation::encoding::Hash;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::secret_file::{self, SecretFileError};
+use crate::secret_file::{self, CachedFile, SecretFileError};
 
 /// The file's name in the agent's directory.
 pub const FILE: &str = "api.token";
@@ -74,42 +69,25 @@ pub fn rotate(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, Secre
     Ok(token)
 }
 
-/// Which file stands there: another has another inode, or was written at another time.
-type Version = (u64, i64, i64);
-
 /// The file as it was last read.
-pub(crate) struct TokenFile {
-    path: PathBuf,
-    known: RwLock<Option<(Version, Token)>>,
-}
+pub(crate) struct TokenFile(CachedFile<Token>);
 
 impl TokenFile {
     /// The file of an agent's directory, made if it isn't there.
     pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Self, SecretFileError> {
         open(directory, rng)?;
-        Ok(Self { path: directory.join(FILE), known: RwLock::default() })
+        Ok(Self(CachedFile::new(directory.join(FILE))))
     }
 
     /// Whether this is the token; how long it takes tells nothing of it.
     pub(crate) fn accepts(&self, shown: &[u8]) -> Result<bool, SecretFileError> {
-        let file = fs::metadata(&self.path);
-        let file = file.map_err(|source| SecretFileError::Io { path: self.path.clone(), source })?;
-        let version = (file.ino(), file.mtime(), file.mtime_nsec());
-        if let Some((known, token)) = &*self.known.read().unwrap_or_else(PoisonError::into_inner)
-            && *known == version
-        {
-            return Ok(token.as_str().as_bytes().ct_eq(shown).into());
-        }
-        let token = read_at(&self.path)?;
-        let is_it = token.as_str().as_bytes().ct_eq(shown).into();
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some((version, token));
-        Ok(is_it)
+        Ok(self.0.get(read_at)?.as_str().as_bytes().ct_eq(shown).into())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use callboard_client::runtime::os_rng;
 

@@ -7,7 +7,7 @@ use std::{fs, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use callboard_agent::{
-    agent::{Agent, Running},
+    agent::Agent,
     config::{self, Config},
     token,
 };
@@ -32,7 +32,7 @@ const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直�
 /// The agents that run.
 pub(super) struct Platforms {
     runtime: Runtime,
-    running: Vec<Running>,
+    running: Vec<Agent>,
     /// A client for each, with its token.
     clients: Vec<reqwest::Client>,
     gates: Vec<Arc<Gate>>,
@@ -47,9 +47,9 @@ impl Platforms {
             let key = MemberKey::open(&config.key, KNOWN_PASSPHRASE.into())?;
             Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
         };
-        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Running>>>()?;
-        let gate = |running: &Running| {
-            let hook = running.agent().hook().context("no hook")?;
+        let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Agent>>>()?;
+        let gate = |running: &Agent| {
+            let hook = running.hook().context("no hook")?;
             let at = hook.trim_start_matches("http://").split('/').next().unwrap_or_default().parse()?;
             Gate::open(&runtime, at, running.addr)
         };
@@ -70,7 +70,7 @@ impl Platforms {
 
     /// Whether the roster names every agent a witness, and each has a witnessed view of that size.
     fn are_witnesses_of(&self, size: u64) -> anyhow::Result<bool> {
-        let status = |(running, client): (&Running, &reqwest::Client)| {
+        let status = |(running, client): (&Agent, &reqwest::Client)| {
             let url = format!("http://{}/status", running.addr);
             let status = self.runtime.block_on(http::get(client, &url))?.context("no status")?;
             Ok(serde_json::from_slice::<Value>(&status)?["log"].clone())
@@ -104,7 +104,7 @@ impl Platforms {
 
     /// Where the registry may push to: each platform's own address.
     pub(super) fn webhooks(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let hooks = self.running.iter().filter_map(|running| running.agent().hook());
+        let hooks = self.running.iter().filter_map(|running| running.hook());
         PLATFORMS.iter().zip(hooks).map(|((member, _), hook)| (*member, hook.replace("/hook", "/webhook")))
     }
 

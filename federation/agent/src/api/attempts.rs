@@ -44,7 +44,7 @@ pub(super) struct Before {
     )
 )]
 pub(super) async fn attempts(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(endpoint): Path<String>,
     asked: Result<Query<Before>, QueryRejection>,
 ) -> Result<Response, ApiError> {
@@ -53,5 +53,5 @@ pub(super) async fn attempts(
     let limit = limit.map(|limit| format!("limit={limit}"));
     let query: Vec<String> = before.into_iter().chain(limit).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    forward(&agent, Method::GET, &format!("/{}/attempts{query}", part(&endpoint)?), b"").await
+    forward(&app, Method::GET, &format!("/{}/attempts{query}", part(&endpoint)?), b"").await
 }

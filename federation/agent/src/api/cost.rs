@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ApiError, App, openapi::Questions, questions};
-use crate::quota::Quota;
+use crate::store::quota::Quota;
 
 /// What people would cost at the token service.
 #[derive(Serialize, ToSchema)]
@@ -40,11 +40,8 @@ pub(super) struct Cost {
         (status = 200, description = "How many are new, and what is left", body = Cost),
     )
 )]
-pub(super) async fn cost(
-    State(agent): State<App>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Cost>, ApiError> {
+pub(super) async fn cost(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Json<Cost>, ApiError> {
     let (questions, _) = questions(body)?;
-    let (new, points) = agent.cost(&questions).await?;
-    Ok(Json(Cost { people: questions.len(), new, points, quota: agent.quota() }))
+    let (new, points) = app.enroller.cost(&questions).await?;
+    Ok(Json(Cost { people: questions.len(), new, points, quota: app.quota.at(app.clock.now()) }))
 }

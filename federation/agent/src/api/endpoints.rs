@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use callboard_client::{http::Caller, runtime::os_rng};
+use callboard_client::runtime::os_rng;
 use callboard_federation::{
     encoding::EndpointId,
     endpoint::{ChangedEndpoint, DeliveryAttempt, Endpoint, Endpoints, NewEndpoint, ReplayFrom},
@@ -17,7 +17,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{ApiError, App};
-use crate::agent::AgentError;
+use crate::error::AgentError;
 
 /// Makes an endpoint at the registry, and keeps its secret here
 ///
@@ -34,12 +34,9 @@ use crate::agent::AgentError;
         (status = 201, description = "As the registry answers, without the secret", body = Endpoint),
     )
 )]
-pub(super) async fn create(
-    State(agent): State<App>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ApiError> {
+pub(super) async fn create(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
-    forward(&agent, Method::POST, "", &body).await
+    forward(&app, Method::POST, "", &body).await
 }
 
 /// Lists the member's endpoints
@@ -53,8 +50,8 @@ pub(super) async fn create(
         (status = 200, description = "As the registry answers", body = Endpoints, example = json!({"endpoints": []})),
     )
 )]
-pub(super) async fn list(State(agent): State<App>) -> Result<Response, ApiError> {
-    forward(&agent, Method::GET, "", b"").await
+pub(super) async fn list(State(app): State<App>) -> Result<Response, ApiError> {
+    forward(&app, Method::GET, "", b"").await
 }
 
 /// Changes an endpoint: pauses it, lets it go on, gives it another address
@@ -71,12 +68,12 @@ pub(super) async fn list(State(agent): State<App>) -> Result<Response, ApiError>
     )
 )]
 pub(super) async fn change(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(endpoint): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
-    forward(&agent, Method::PATCH, &format!("/{}", part(&endpoint)?), &body).await
+    forward(&app, Method::PATCH, &format!("/{}", part(&endpoint)?), &body).await
 }
 
 /// Forgets an endpoint
@@ -91,8 +88,8 @@ pub(super) async fn change(
         (status = 204, description = "It is forgotten"),
     )
 )]
-pub(super) async fn delete(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
-    forward(&agent, Method::DELETE, &format!("/{}", part(&endpoint)?), b"").await
+pub(super) async fn delete(State(app): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
+    forward(&app, Method::DELETE, &format!("/{}", part(&endpoint)?), b"").await
 }
 
 /// Has the registry send a test message to an endpoint, and tells what came of it
@@ -105,8 +102,8 @@ pub(super) async fn delete(State(agent): State<App>, Path(endpoint): Path<String
     params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses((status = 200, description = "The attempt", body = DeliveryAttempt))
 )]
-pub(super) async fn test(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
-    forward(&agent, Method::POST, &format!("/{}/test", part(&endpoint)?), b"").await
+pub(super) async fn test(State(app): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
+    forward(&app, Method::POST, &format!("/{}/test", part(&endpoint)?), b"").await
 }
 
 /// Gives an endpoint a new secret, and keeps it here
@@ -119,8 +116,8 @@ pub(super) async fn test(State(agent): State<App>, Path(endpoint): Path<String>)
     params(("endpoint" = EndpointId, Path, description = "Its id")),
     responses((status = 200, description = "As the registry answers, without the secret", body = Endpoint))
 )]
-pub(super) async fn rotate(State(agent): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
-    forward(&agent, Method::POST, &format!("/{}/rotate", part(&endpoint)?), b"").await
+pub(super) async fn rotate(State(app): State<App>, Path(endpoint): Path<String>) -> Result<Response, ApiError> {
+    forward(&app, Method::POST, &format!("/{}/rotate", part(&endpoint)?), b"").await
 }
 
 /// Has the log sent to an endpoint again, from an entry on
@@ -135,12 +132,12 @@ pub(super) async fn rotate(State(agent): State<App>, Path(endpoint): Path<String
     responses((status = 200, description = "As the registry answers", body = Endpoint))
 )]
 pub(super) async fn replay(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(endpoint): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
-    forward(&agent, Method::POST, &format!("/{}/replay", part(&endpoint)?), &body).await
+    forward(&app, Method::POST, &format!("/{}/replay", part(&endpoint)?), &body).await
 }
 
 /// An id of an address: nothing else becomes part of one that is asked with the member's key.
@@ -150,10 +147,9 @@ pub(super) fn part(endpoint: &str) -> Result<&str, ApiError> {
 }
 
 /// Asks the registry with the member's key, and hands on what it answers. A secret in it is kept here, and not shown.
-pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]) -> Result<Response, ApiError> {
-    let caller = Caller::new(agent.client.clone(), agent.key.request_key(), &*agent.clock);
-    let url = agent.config.url.at(&format!("/v1/endpoints{rest}"));
-    let asked = caller.ask(method, &url, body.to_vec(), &mut os_rng()).await;
+pub(super) async fn forward(app: &App, method: Method, rest: &str, body: &[u8]) -> Result<Response, ApiError> {
+    let url = app.registry.at(&format!("/v1/endpoints{rest}"));
+    let asked = app.registry.caller().ask(method, &url, body.to_vec(), &mut os_rng()).await;
     let (status, media, body) = asked.map_err(AgentError::Http)?;
     // What the registry can't do now, this agent can't either; why it couldn't is none of the asker's.
     let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_server_error());
@@ -163,7 +159,7 @@ pub(super) async fn forward(agent: &App, method: Method, rest: &str, body: &[u8]
         && let Some(secret) = answer.remove("secret")
     {
         let secret: Secret = secret.as_str().unwrap_or_default().parse().map_err(|_| AgentError::Secret)?;
-        agent.keep_secret(&secret).map_err(|_| AgentError::Secret)?;
+        app.webhook.keep_secret(&secret).map_err(|_| AgentError::Secret)?;
         body = Value::Object(answer).to_string().into_bytes();
     }
     Ok((status, [(header::CONTENT_TYPE, media.as_str())], body).into_response())

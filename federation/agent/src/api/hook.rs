@@ -8,7 +8,7 @@ use axum::{
 use callboard_federation::encoding::CheckId;
 
 use super::{ApiError, App};
-use crate::notifications::test_call::HookTest;
+use crate::{error::AgentError, notifications::test_call::HookTest};
 
 /// Reports that a call to the hook, which it answered with 202, is done
 ///
@@ -25,9 +25,13 @@ use crate::notifications::test_call::HookTest;
         (status = 204, description = "It is taken as done"),
     )
 )]
-pub(super) async fn done(State(agent): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn done(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id: CheckId = id.parse().map_err(|_| ApiError::Address("id"))?;
-    if agent.hook_done(id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    if app.notifications.finish(id).await.map_err(AgentError::from)? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
 }
 
 /// Calls the hook with a test, signed as every call is, and tells what came of it
@@ -44,6 +48,6 @@ pub(super) async fn done(State(agent): State<App>, Path(id): Path<String>) -> Re
         (status = 200, description = "What came of it", body = HookTest),
     )
 )]
-pub(super) async fn test(State(agent): State<App>) -> Result<Json<HookTest>, ApiError> {
-    agent.test_hook().await.map(Json).ok_or(ApiError::NoHook)
+pub(super) async fn test(State(app): State<App>) -> Result<Json<HookTest>, ApiError> {
+    app.notifications.hook().test().await.map(Json).ok_or(ApiError::NoHook)
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, App};
-use crate::{agent::AgentError, store::StoreError};
+use crate::{error::AgentError, store::StoreError};
 
 /// How many lines an answer has at most: a page of dockets of some dozens of records is some twenty megabytes.
 const PAGE: u64 = 128;
@@ -51,12 +51,12 @@ pub(super) struct From {
     )
 )]
 pub(super) async fn feed(
-    State(agent): State<App>,
+    State(app): State<App>,
     query: Result<Query<From>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Query(From { from }) = query.map_err(|_| ApiError::Address("from"))?;
-    let (lines, note) = agent.replica.lines(from, PAGE).await.map_err(AgentError::from)?.ok_or(ApiError::NotFound)?;
+    let (lines, note) = app.replica.lines(from, PAGE).await.map_err(AgentError::from)?.ok_or(ApiError::NotFound)?;
     let mut body = lines.join(&b'\n');
     if !body.is_empty() {
         body.push(b'\n');
@@ -95,8 +95,8 @@ struct Anchored {
     tag = "log",
     responses((status = 200, description = "The anchors", body = Anchors))
 )]
-pub(super) async fn anchors(State(agent): State<App>) -> Result<Json<Anchors>, ApiError> {
-    let settled = agent.checks.store().settled().await.map_err(AgentError::from)?;
+pub(super) async fn anchors(State(app): State<App>) -> Result<Json<Anchors>, ApiError> {
+    let settled = app.checks.store().settled().await.map_err(AgentError::from)?;
     let mut anchors = Vec::with_capacity(settled.len());
     for settled in settled {
         let anchor = from_json(settled.envelope.as_bytes());

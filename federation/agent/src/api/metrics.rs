@@ -1,7 +1,5 @@
 //! `/metrics` of the agent: all that it counts, and how it stands when somebody looks. No person and no account is in it.
 
-use std::sync::atomic::Ordering;
-
 use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
@@ -13,7 +11,7 @@ use callboard_client::exposition::{
 use callboard_federation::encoding::Time;
 
 use super::{ApiError, App};
-use crate::agent::{Agent, AgentError};
+use crate::error::AgentError;
 
 /// All that the agent shows.
 pub const TABLE: &[Metric] = &[
@@ -69,55 +67,57 @@ pub const TABLE: &[Metric] = &[
 ];
 
 /// Metrics, for Prometheus.
-pub(super) async fn metrics(State(agent): State<App>) -> Response {
-    let Some(metrics) = &agent.metrics else { return ApiError::NotFound.into_response() };
-    agent.show_view();
+pub(super) async fn metrics(State(app): State<App>) -> Response {
+    let Some(metrics) = &app.metrics else { return ApiError::NotFound.into_response() };
+    show_view(&app);
     // What the files don't tell stays as it was last; that they fail is in the log lines of whoever needs them.
-    if let Err(error) = agent.show_owed().await {
+    if let Err(error) = show_owed(&app).await {
         tracing::debug!(%error, "the agent's files do not tell what is owed");
     }
     metrics.render().into_response()
 }
 
-impl Agent {
-    fn show_view(&self) {
-        let (now, status) = (self.clock.now(), self.replica.status());
-        let age = |since: Option<Time>| {
-            since.map_or(f64::from(u32::MAX), |since| seconds_between(since.as_millis(), now.as_millis()))
-        };
-        let is = |holds: bool| f64::from(u8::from(holds));
-        let is_ready = self.replica.read().fresh(now, self.config.max_staleness()).is_ok();
-        metrics::gauge!("callboard_agent_view_age_seconds").set(age(status.witnessed_since));
-        metrics::gauge!("callboard_agent_ready").set(is(is_ready));
-        metrics::gauge!("callboard_agent_log_followed").set(count(status.size));
-        metrics::gauge!("callboard_agent_log_behind").set(count(status.behind));
-        metrics::gauge!("callboard_agent_registry_contact_age_seconds").set(age(status.last_contact));
-        metrics::gauge!("callboard_agent_alarms").set(count(status.alarms.len()));
-        metrics::gauge!("callboard_agent_second_agent").set(is(status.other_agent.is_some()));
-        metrics::gauge!("callboard_agent_uncounted_dockets").set(count(status.uncounted.len()));
-        metrics::gauge!("callboard_agent_tokens_failing").set(is(self.tokens().is_some()));
-        if let Some(quota) = self.quota() {
-            metrics::gauge!("callboard_agent_quota_left").set(count(quota.left));
-            metrics::gauge!("callboard_agent_quota_age_seconds").set(age(Some(quota.told_at)));
-            if let Some(per_day) = quota.per_day {
-                metrics::gauge!("callboard_agent_quota_per_day").set(count(per_day));
-            }
+fn show_view(app: &App) {
+    let (now, status) = (app.clock.now(), app.replica.status());
+    let age = |since: Option<Time>| {
+        since.map_or(f64::from(u32::MAX), |since| seconds_between(since.as_millis(), now.as_millis()))
+    };
+    let is = |holds: bool| f64::from(u8::from(holds));
+    let is_ready = app.replica.read().fresh(now, app.config.max_staleness()).is_ok();
+    metrics::gauge!("callboard_agent_view_age_seconds").set(age(status.witnessed_since));
+    metrics::gauge!("callboard_agent_ready").set(is(is_ready));
+    metrics::gauge!("callboard_agent_log_followed").set(count(status.size));
+    metrics::gauge!("callboard_agent_log_behind").set(count(status.behind));
+    metrics::gauge!("callboard_agent_registry_contact_age_seconds").set(age(status.last_contact));
+    metrics::gauge!("callboard_agent_alarms").set(count(status.alarms.len()));
+    metrics::gauge!("callboard_agent_second_agent").set(is(status.other_agent.is_some()));
+    metrics::gauge!("callboard_agent_uncounted_dockets").set(count(status.uncounted.len()));
+    metrics::gauge!("callboard_agent_tokens_failing").set(is(app.tokens.get().is_some()));
+    if let Some(quota) = app.quota.at(now) {
+        metrics::gauge!("callboard_agent_quota_left").set(count(quota.left));
+        metrics::gauge!("callboard_agent_quota_age_seconds").set(age(Some(quota.told_at)));
+        if let Some(per_day) = quota.per_day {
+            metrics::gauge!("callboard_agent_quota_per_day").set(count(per_day));
         }
-        metrics::gauge!("callboard_agent_hook_failing").set(count(self.hook_failing.load(Ordering::Relaxed)));
     }
+    metrics::gauge!("callboard_agent_hook_failing").set(count(app.notifications.failing()));
+}
 
-    async fn show_owed(&self) -> Result<(), AgentError> {
-        let now = self.clock.now();
-        let age = |since: Option<Time>| since.map_or(0.0, |since| seconds_between(since.as_millis(), now.as_millis()));
-        metrics::gauge!("callboard_agent_hook_owed").set(count(self.hook.owed().await?));
-        metrics::gauge!("callboard_agent_hook_owed_age_seconds").set(age(self.hook.oldest_call().await?));
-        metrics::gauge!("callboard_agent_receipts_owed").set(count(self.receipts.owed().await?));
-        metrics::gauge!("callboard_agent_receipts_owed_age_seconds").set(age(self.receipts.oldest_owed(now).await?));
-        let checks = self.checks.store();
-        metrics::gauge!("callboard_agent_anchors_owed").set(count(checks.unsettled().await?.len()));
-        metrics::gauge!("callboard_agent_anchor_age_seconds").set(age(checks.last_anchor().await?.map(|last| last.at)));
-        let is_refused = checks.refused_anchor().await?.is_some();
-        metrics::gauge!("callboard_agent_anchor_refused").set(f64::from(u8::from(is_refused)));
-        Ok(())
-    }
+async fn show_owed(app: &App) -> Result<(), AgentError> {
+    let now = app.clock.now();
+    let age = |since: Option<Time>| since.map_or(0.0, |since| seconds_between(since.as_millis(), now.as_millis()));
+    metrics::gauge!("callboard_agent_hook_owed").set(count(app.notifications.store().owed().await?));
+    metrics::gauge!("callboard_agent_hook_owed_age_seconds").set(age(app.notifications.store().oldest_call().await?));
+    metrics::gauge!("callboard_agent_receipts_owed").set(count(app.receipts.store().owed().await?));
+    metrics::gauge!("callboard_agent_receipts_owed_age_seconds").set(age(app
+        .receipts
+        .store()
+        .oldest_owed(now)
+        .await?));
+    let checks = app.checks.store();
+    metrics::gauge!("callboard_agent_anchors_owed").set(count(checks.unsettled().await?.len()));
+    metrics::gauge!("callboard_agent_anchor_age_seconds").set(age(checks.last_anchor().await?.map(|last| last.at)));
+    let is_refused = checks.refused_anchor().await?.is_some();
+    metrics::gauge!("callboard_agent_anchor_refused").set(f64::from(u8::from(is_refused)));
+    Ok(())
 }

@@ -15,7 +15,7 @@ mod refs;
 mod tag_book;
 mod webhook;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -48,13 +48,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::openapi::{Answers, LoggedCheck, Questions};
 use crate::{
-    agent::{Agent, AgentError},
     book::Reference,
     check::question::{MAX_QUESTIONS, Question},
     config::HookMode,
-    quota::Quota,
+    error::AgentError,
     replica,
-    store::{StoreError, checks::StoredAnchor},
+    store::{StoreError, checks::StoredAnchor, quota::Quota},
 };
 
 /// Ten thousand people with several identities each.
@@ -64,7 +63,7 @@ const MAX_MESSAGE_BYTES: usize = 2 << 20;
 /// Dockets that the status names, where the hook isn't called.
 const REPORTED: u32 = 20;
 
-type App = Arc<Agent>;
+type App = Arc<crate::app::App>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -126,16 +125,16 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// Every operation, with `/docs` and `/metrics`, behind the guard of the hosts by which it is asked.
-pub(crate) fn router(agent: App, hosts: Hosts) -> Router {
+pub(crate) fn router(app: App, hosts: Hosts) -> Router {
     let operations = operations().split_for_parts().0;
     let guard =
-        Arc::new(Guard { hosts, token: agent.token.clone(), check_without_token: agent.config.check_without_token });
+        Arc::new(Guard { hosts, token: app.token.clone(), check_without_token: app.config.check_without_token });
     let document = openapi();
     let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     operations
         .route("/metrics", axum::routing::get(metrics::metrics))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .with_state(agent)
+        .with_state(app)
         .layer(middleware::from_fn_with_state(types, negotiate))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
@@ -169,9 +168,9 @@ fn questions(body: Result<Bytes, BytesRejection>) -> Result<(Vec<Question>, bool
         (status = 200, description = "The answer, or the list of answers", body = Answers),
     )
 )]
-async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
+async fn check(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
     let (questions, is_list) = questions(body)?;
-    let answers = agent.check(&questions).await?;
+    let answers = app.checker.check(&questions).await?;
     let answers = answers.join(&b',');
     let json = if is_list { [b"[", &answers[..], b"]"].concat() } else { answers };
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
@@ -195,15 +194,15 @@ async fn check(State(agent): State<App>, body: Result<Bytes, BytesRejection>) ->
         })),
     )
 )]
-async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<CheckFile>, ApiError> {
+async fn prove(State(app): State<App>, Path(id): Path<String>) -> Result<Json<CheckFile>, ApiError> {
     let id: CheckId = id.parse().map_err(|_| ApiError::Address("id"))?;
-    let check = agent.checks.prove(id).await?.ok_or(ApiError::NotFound)?;
-    let anchor = agent.checks.store().anchor(check.size).await.map_err(AgentError::from)?;
+    let check = app.checks.prove(id).await?.ok_or(ApiError::NotFound)?;
+    let anchor = app.checks.store().anchor(check.size).await.map_err(AgentError::from)?;
     let log_index = anchor.as_ref().and_then(|anchor| anchor.log_index);
     let read = |anchor: StoredAnchor| from_json(anchor.envelope.as_bytes());
     let anchor = anchor.map(read).transpose().map_err(|_| AgentError::from(StoreError::Foreign("an anchor")))?;
     let logged = match (&anchor, log_index) {
-        (Some(anchor), Some(index)) => agent.anchor_proof(anchor, index).await,
+        (Some(anchor), Some(index)) => app.anchors.proof(anchor, index).await,
         _ => None,
     };
     Ok(Json(CheckFile { check, anchor, log_index, logged }))
@@ -229,13 +228,13 @@ async fn prove(State(agent): State<App>, Path(id): Path<String>) -> Result<Json<
     )
 )]
 async fn blinded(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(text): Path<String>,
     whom: Result<Query<tag_book::Whom>, QueryRejection>,
 ) -> Result<Json<Vec<Value>>, ApiError> {
     let mut lines = Vec::new();
-    for person in tag_book::whom_at(&agent, text, whom).await? {
-        lines.extend(agent.checks.blinded(&agent.book.account_lookup(&person)).await?);
+    for person in tag_book::whom_at(&app, text, whom).await? {
+        lines.extend(app.checks.blinded(&app.book.account_lookup(&person)).await?);
     }
     lines.sort_by_key(|(place, _)| *place);
     let lines = lines.into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok());
@@ -244,8 +243,8 @@ async fn blinded(
 
 /// Looks at the registry's feed at once: a hint that there is news
 #[utoipa::path(post, path = "/sync", operation_id = "sync_log", tag = "operating", responses((status = 202, description = "It looks")))]
-async fn sync(State(agent): State<App>) -> StatusCode {
-    agent.replica.hurry();
+async fn sync(State(app): State<App>) -> StatusCode {
+    app.replica.hurry();
     StatusCode::ACCEPTED
 }
 
@@ -326,44 +325,44 @@ struct Reported {
 #[utoipa::path(get, path = "/status", operation_id = "get_status", extensions(("x-problems" = json!("unavailable"))), tag = "operating", responses(
     (status = 200, description = "How it stands", body = Status),
 ))]
-async fn status(State(agent): State<App>) -> Result<Json<Status>, ApiError> {
-    let now = agent.clock.now();
-    let stale = agent.replica.read().fresh(now, agent.config.max_staleness()).err();
-    let (accounts, identities) = agent.book.size().await.map_err(AgentError::from)?;
+async fn status(State(app): State<App>) -> Result<Json<Status>, ApiError> {
+    let now = app.clock.now();
+    let stale = app.replica.read().fresh(now, app.config.max_staleness()).err();
+    let (accounts, identities) = app.book.size().await.map_err(AgentError::from)?;
     // In the order of the way: what was seen done before is done behind it.
-    let log = agent.replica.status();
-    let (hook_size, _) = agent.hook.cursor().await.map_err(AgentError::from)?;
-    let hook_waiting = agent.hook.waiting(now).await.map_err(AgentError::from)?;
-    let owed = agent.hook.owed().await.map_err(AgentError::from)?;
-    let hook_mode = agent.config.hook_mode;
+    let log = app.replica.status();
+    let (hook_size, _) = app.notifications.store().cursor().await.map_err(AgentError::from)?;
+    let hook_waiting = app.notifications.store().waiting(now).await.map_err(AgentError::from)?;
+    let owed = app.notifications.store().owed().await.map_err(AgentError::from)?;
+    let hook_mode = app.config.hook_mode;
     let reported = match hook_mode {
-        HookMode::Report => agent.hook.reported(REPORTED).await.map_err(AgentError::from)?,
+        HookMode::Report => app.notifications.store().reported(REPORTED).await.map_err(AgentError::from)?,
         HookMode::Call => Vec::new(),
     };
-    let tokens = agent.tokens();
+    let tokens = app.tokens.get();
     Ok(Json(Status {
-        member: agent.config.member.to_string(),
-        issuer: agent.config.issuer.clone(),
-        sandbox: agent.is_sandbox,
+        member: app.config.member.to_string(),
+        issuer: app.config.issuer.clone(),
+        sandbox: app.is_sandbox,
         at: now,
         stale: stale.map(|stale| stale.to_string()),
         log,
-        wrong_token_key: tokens.as_ref().is_some_and(|(is_wrong, _)| *is_wrong),
-        tokens: tokens.map(|(_, why)| why),
-        quota: agent.quota(),
+        wrong_token_key: tokens.as_ref().is_some_and(|failure| failure.is_wrong_key),
+        tokens: tokens.map(|failure| failure.detail),
+        quota: app.quota.at(now),
         accounts,
         identities,
-        checks: agent.checks.root().0,
-        next_anchor: agent.next_anchor().await?,
-        hook_owed: if agent.config.calls().is_some() { owed } else { 0 },
-        hook_failing: agent.hook_failing.load(Ordering::Relaxed),
+        checks: app.checks.root().0,
+        next_anchor: app.anchors.next().await?,
+        hook_owed: if app.config.calls().is_some() { owed } else { 0 },
+        hook_failing: app.notifications.failing(),
         hook_size,
         hook_waiting,
-        has_hook: agent.config.hook.is_some(),
+        has_hook: app.config.hook.is_some(),
         hook_mode,
         hook_reported: reported.into_iter().map(|(index, people)| Reported { index, people }).collect(),
-        anchor_failure: agent.anchor_failure().await?,
-        receipts_owed: agent.receipts.owed().await.map_err(AgentError::from)?,
+        anchor_failure: app.anchors.failure().await?,
+        receipts_owed: app.receipts.store().owed().await.map_err(AgentError::from)?,
     }))
 }
 
@@ -377,7 +376,7 @@ async fn live() -> &'static str {
 #[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready !not-acceptable"))), tag = "operating", responses(
     (status = 200, description = "They are", body = String, content_type = "text/plain"),
 ))]
-async fn ready(State(agent): State<App>) -> Result<&'static str, ApiError> {
-    agent.replica.read().fresh(agent.clock.now(), agent.config.max_staleness())?;
+async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
+    app.replica.read().fresh(app.clock.now(), app.config.max_staleness())?;
     Ok("ready\n")
 }

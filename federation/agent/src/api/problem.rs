@@ -15,8 +15,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    agent::AgentError, check::question::MAX_QUESTIONS, checks::ChecksError, receipts::ReceiptRefused, replica::Stale,
-    webhook_receiver::IntakeError,
+    check::question::MAX_QUESTIONS, checks::ChecksError, error::AgentError, receipts::ReceiptError, replica::Stale,
+    webhook_receiver::MessageError,
 };
 
 /// Why an operation isn't done.
@@ -59,10 +59,10 @@ pub enum ApiError {
     Media(#[from] Mismatch),
     /// What was pushed isn't the registry's.
     #[error(transparent)]
-    Message(#[from] IntakeError),
+    Message(#[from] MessageError),
     /// A receipt isn't signed.
     #[error(transparent)]
-    Receipt(#[from] ReceiptRefused),
+    Receipt(#[from] ReceiptError),
     /// Checks are answered `stale`.
     #[error(transparent)]
     Stale(#[from] Stale),

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, App};
 use crate::{
-    agent::AgentError,
+    error::AgentError,
     receipts::Progress,
     store::{StoreError, receipts::StoredReceipt},
 };
@@ -93,19 +93,19 @@ pub(super) struct Page {
     )
 )]
 pub(super) async fn list(
-    State(agent): State<App>,
+    State(app): State<App>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Page>, ApiError> {
     let Query(Asked { before, limit, owed }) = asked.map_err(|_| ApiError::Address("before, limit, owed"))?;
     let limit = limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let rows = agent.receipts.before(before, owed, limit).await.map_err(AgentError::from)?;
+    let rows = app.receipts.store().before(before, owed, limit).await.map_err(AgentError::from)?;
     let next = rows.last().map(|last| last.index).filter(|_| rows.len() == limit as usize);
-    let receipts = rows.into_iter().map(|row| listed(&agent, row)).collect::<Result<_, _>>()?;
-    Ok(Json(Page { receipts, next, failure: agent.receipt_failure() }))
+    let receipts = rows.into_iter().map(|row| listed(&app, row)).collect::<Result<_, _>>()?;
+    Ok(Json(Page { receipts, next, failure: app.receipts.failure() }))
 }
 
-fn listed(agent: &App, row: StoredReceipt) -> Result<Listed, ApiError> {
-    let state = agent.progress(&row);
+fn listed(app: &App, row: StoredReceipt) -> Result<Listed, ApiError> {
+    let state = app.receipts.progress(&row);
     let StoredReceipt { docket, index, effective_at, envelope, filed_at, people } = row;
     let read = |envelope: String| {
         let envelope: Envelope = from_json(envelope.as_bytes())?;

@@ -22,11 +22,12 @@ use super::{
     tag_book::{Whom, whom_at},
 };
 use crate::{
-    agent::{Agent, AgentError},
-    book::{Reference, key::Lookup},
+    book::Reference,
+    check::current::CurrentAnswer,
     check::decision::{Answer, Blocked, Decision, Todo, Told},
-    notifications::{current::Current, new_id},
+    error::AgentError,
     replica::AsOf,
+    store::Lookup,
 };
 
 /// People of one page, unless a request asks for fewer, and at most.
@@ -91,7 +92,7 @@ impl PartialSchema for ListedLines {
 impl ToSchema for ListedLines {}
 
 impl Listed {
-    fn of(current: Current, owed: bool) -> Self {
+    fn of(current: CurrentAnswer, owed: bool) -> Self {
         let Answer {
             reference, person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, ..
         } = current.answer;
@@ -150,13 +151,13 @@ pub(super) struct Asked {
     )
 )]
 pub(super) async fn get(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(text): Path<String>,
     whom: Result<Query<Whom>, QueryRejection>,
 ) -> Result<axum::Json<Page>, ApiError> {
-    let people = whom_at(&agent, text, whom).await?;
-    let accounts: Vec<Lookup> = people.iter().map(|person| agent.book.account_lookup(person)).collect();
-    let people = people_of(&agent, &accounts, |_| true).await?;
+    let people = whom_at(&app, text, whom).await?;
+    let accounts: Vec<Lookup> = people.iter().map(|person| app.book.account_lookup(person)).collect();
+    let people = people_of(&app, &accounts, |_| true).await?;
     if people.is_empty() {
         return Err(ApiError::NotFound);
     }
@@ -179,7 +180,7 @@ pub(super) async fn get(
     )
 )]
 pub(super) async fn list(
-    State(agent): State<App>,
+    State(app): State<App>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let Query(asked) = asked.map_err(|_| ApiError::Address("query"))?;
@@ -196,14 +197,15 @@ pub(super) async fn list(
     }
     let after = asked.after.as_deref().map(place).transpose()?.unwrap_or_default();
     let limit = asked.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let accounts = agent
-        .hook
-        .people(&after, wanted.contains(&"allow"), agent.clock.now(), limit)
+    let accounts = app
+        .notifications
+        .store()
+        .people(&after, wanted.contains(&"allow"), app.clock.now(), limit)
         .await
         .map_err(AgentError::from)?;
     let is_last = accounts.len() < limit as usize;
     let next = accounts.last().filter(|_| !is_last).map(|last| format!("{:032x}", u128::from_be_bytes(*last)));
-    let people = people_of(&agent, &accounts, |decision| wanted.contains(&decision.as_str())).await?;
+    let people = people_of(&app, &accounts, |decision| wanted.contains(&decision.as_str())).await?;
     let link = next.as_ref().and_then(|next| {
         let decision = asked.decision.as_ref().map(|text| format!("&decision={text}")).unwrap_or_default();
         HeaderValue::from_str(&format!("</refs?after={next}&format={format}&limit={limit}{decision}>; rel=\"next\""))
@@ -226,18 +228,17 @@ pub(super) async fn list(
 }
 
 async fn people_of(
-    agent: &Agent,
+    app: &App,
     accounts: &[Lookup],
     is_wanted: impl Fn(Decision) -> bool,
 ) -> Result<Vec<Listed>, ApiError> {
-    let now = agent.clock.now();
-    let mut current = agent.current(accounts, u64::MAX, || new_id(now)).await??;
+    let mut current = app.current.of(accounts, u64::MAX).await.map_err(AgentError::from)??;
     let mut people = Vec::new();
     for account in accounts {
         let Some(current) = current.remove(account).filter(|current| is_wanted(current.answer.decision)) else {
             continue;
         };
-        let owed = agent.hook.is_owed(account).await.map_err(AgentError::from)?;
+        let owed = app.notifications.store().is_owed(account).await.map_err(AgentError::from)?;
         people.push(Listed::of(current, owed));
     }
     Ok(people)

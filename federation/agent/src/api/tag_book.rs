@@ -16,8 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, App, openapi::Questions, questions};
 use crate::{
-    agent::{Agent, AgentError},
     book::{Person, Reference, holder::Holder},
+    error::AgentError,
 };
 
 /// What came of enrolling.
@@ -51,12 +51,15 @@ pub(super) struct Enrolment {
     )
 )]
 pub(super) async fn enrol(
-    State(agent): State<App>,
+    State(app): State<App>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Enrolment>, ApiError> {
     let (questions, _) = questions(body)?;
-    let (enrolled, detail) = agent.enrol(&questions).await?;
-    Ok(Json(Enrolment { enrolled, not_allowed: agent.not_allowed(&questions).await?, detail }))
+    let (enrolled, detail) = app.enroller.enrol(&questions).await?;
+    // They are in the book: the hook is told at once.
+    app.notifications.hurry();
+    let not_allowed = app.current.not_allowed(&questions).await.map_err(AgentError::from)?;
+    Ok(Json(Enrolment { enrolled, not_allowed, detail }))
 }
 
 /// Who of those at an account is meant.
@@ -74,13 +77,13 @@ fn reference(text: String) -> Result<Reference, ApiError> {
 
 /// The people who are meant: one person, or everyone at a `ref`.
 pub(super) async fn whom_at(
-    agent: &Agent,
+    app: &App,
     text: String,
     whom: Result<Query<Whom>, QueryRejection>,
 ) -> Result<Vec<Person>, ApiError> {
     let (reference, Query(whom)) = (reference(text)?, whom.map_err(|_| ApiError::Address("person"))?);
     let Some(person) = whom.person else {
-        let accounts = agent.book.accounts_of(&reference).await.map_err(AgentError::from)?;
+        let accounts = app.book.accounts_of(&reference).await.map_err(AgentError::from)?;
         return Ok(accounts.iter().map(|account| account.person.clone()).collect());
     };
     if person.is_empty() {
@@ -103,13 +106,13 @@ pub(super) async fn whom_at(
     )
 )]
 pub(super) async fn forget(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(text): Path<String>,
     whom: Result<Query<Whom>, QueryRejection>,
 ) -> Result<StatusCode, ApiError> {
     let mut known = false;
-    for person in whom_at(&agent, text, whom).await? {
-        known |= agent.book.forget(&person).await.map_err(AgentError::from)?;
+    for person in whom_at(&app, text, whom).await? {
+        known |= app.book.forget(&person).await.map_err(AgentError::from)?;
     }
     if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }
@@ -145,7 +148,7 @@ pub(super) struct Replace {
     )
 )]
 pub(super) async fn replace(
-    State(agent): State<App>,
+    State(app): State<App>,
     Path(text): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
@@ -154,9 +157,9 @@ pub(super) async fn replace(
     let Replace { person, same } = from_json(body)?;
     let person = Person { reference, person };
     let known = if same {
-        agent.book.change_holder(&agent.book.account_lookup(&person), Holder::corrected, &mut os_rng()).await
+        app.book.change_holder(&app.book.account_lookup(&person), Holder::corrected, &mut os_rng()).await
     } else {
-        agent.book.forget(&person).await
+        app.book.forget(&person).await
     };
     if known.map_err(AgentError::from)? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }
@@ -175,6 +178,6 @@ pub(super) struct Outdated {
 #[utoipa::path(get, path = "/refs/outdated", operation_id = "list_outdated", extensions(("x-problems" = json!("unavailable"))), tag = "tag book", responses(
     (status = 200, description = "The accounts", body = Outdated),
 ))]
-pub(super) async fn outdated(State(agent): State<App>) -> Result<Json<Outdated>, ApiError> {
-    Ok(Json(Outdated { people: agent.outdated().await? }))
+pub(super) async fn outdated(State(app): State<App>) -> Result<Json<Outdated>, ApiError> {
+    Ok(Json(Outdated { people: app.enroller.outdated().await? }))
 }

@@ -30,13 +30,13 @@ use super::{ApiError, App};
     )
 )]
 pub(super) async fn webhook(
-    State(agent): State<App>,
+    State(app): State<App>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    agent.take_message(HEADERS.map(header), &body)?;
+    app.webhook.take(HEADERS.map(header), &body)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -71,11 +71,11 @@ pub(super) struct Said {
     )
 )]
 pub(super) async fn receipt(
-    State(agent): State<App>,
+    State(app): State<App>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Said { docket, outcome, exceptions } = from_json(&body.map_err(|_| ApiError::TooLarge)?)?;
-    agent.sign_receipt(docket, outcome, exceptions).await??;
-    agent.file_receipts().await?;
+    app.receipts.sign(docket, outcome, exceptions).await??;
+    app.receipts.file().await?;
     Ok(StatusCode::ACCEPTED)
 }

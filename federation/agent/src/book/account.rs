@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use callboard_client::derivation::Known;
+use callboard_client::derivation::Derived;
 use callboard_federation::encoding::{from_json, to_json};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 use super::{
     Book, BookError, Person, Reference,
     holder::{Contradiction, Holder},
-    key::Lookup,
     place,
 };
-use crate::{
+use crate::store::{
+    Lookup,
+    book::{NewAccount, NewIdentity},
     quota::Quota,
-    store::book::{NewAccount, NewIdentity},
 };
 
 /// One person of the platform, as the book holds it. Days of birth are among it: there is no `Debug`.
@@ -42,9 +42,17 @@ pub struct Admission<'a> {
     /// Whose it is.
     pub person: &'a Person,
     /// What the question tells of the holder.
-    pub told: &'a Holder,
+    pub holder: &'a Holder,
     /// Those of its identities whose tags are known.
     pub identities: Vec<Lookup>,
+}
+
+/// What an identity is under the live epochs, as the token service just evaluated it.
+pub struct IdentityTags {
+    /// By what the identity is found.
+    pub lookup: Lookup,
+    /// Its tag and seal key under each.
+    pub derived: Vec<Derived>,
 }
 
 /// Which accounts a `ref` has.
@@ -133,7 +141,7 @@ impl Book {
     pub async fn admit(
         &self,
         people: &[Admission<'_>],
-        derived: &[Known],
+        tags: &[IdentityTags],
         quota: Option<&Quota>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Result<Arc<Account>, Contradiction>>, BookError> {
@@ -157,8 +165,8 @@ impl Book {
         let admitted = people.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
         let held: BTreeSet<&Lookup> = admitted.flat_map(|(person, _)| &person.identities).collect();
         let (mut identities, mut learnt) = (Vec::new(), Vec::new());
-        for Known { identity, derived } in derived {
-            let lookup = self.identity_lookup(identity);
+        for IdentityTags { lookup, derived } in tags {
+            let lookup = *lookup;
             if !held.contains(&lookup) {
                 continue;
             }
@@ -273,7 +281,7 @@ impl Admission<'_> {
         let new = self.identities.iter().filter(|identity| !identities.contains(identity)).copied();
         let new: Vec<Lookup> = new.collect();
         identities.extend(new);
-        let holder = before.map_or_else(|| Ok(self.told.clone()), |before| before.holder.with(self.told))?;
+        let holder = before.map_or_else(|| Ok(self.holder.clone()), |before| before.holder.with(self.holder))?;
         Ok(Account { lookup: self.account, person: self.person.clone(), holder, identities })
     }
 }

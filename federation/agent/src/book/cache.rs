@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::key::Lookup;
+use crate::store::Lookup;
 
 /// Entries in each of two generations: some 30 MB of identities together, and twice that of accounts.
 const GENERATION: usize = 100_000;

@@ -11,7 +11,7 @@ use callboard_federation::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::key::Lookup;
+use crate::store::Lookup;
 
 /// What is known of an account's holder, or what a question tells of one. It holds days of birth: there is no `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

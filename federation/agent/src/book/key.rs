@@ -22,12 +22,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::BookError;
+use crate::store::Lookup;
 
 /// Bytes of a nonce, which stands before each ciphertext.
 const NONCE: usize = 12;
-
-/// A keyed hash by which rows are found; 16 bytes of HMAC-SHA256.
-pub type Lookup = [u8; 16];
 
 /// The book's keys.
 pub struct BookKey {

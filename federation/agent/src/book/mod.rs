@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-pub use account::{Account, Admission, Room};
+pub use account::{Account, Admission, IdentityTags, Room};
 use cache::Cache;
 use callboard_client::derivation::Derived;
 use callboard_federation::{
@@ -28,13 +28,13 @@ use callboard_federation::{
     token::SealKey,
     zh_en,
 };
-use key::{BookKey, Lookup};
+use key::BookKey;
 pub use person::{MAX_REFERENCE, Person, Reference, ReferenceError};
 use rand_core::CryptoRng;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::store::{Database, StoreError, book::BookStore};
+use crate::store::{Database, Lookup, StoreError, book::BookStore};
 
 /// What an identity is under one epoch.
 #[derive(Clone)]

@@ -67,9 +67,13 @@ fn told(book: &Book, known: &[Known], born: Option<&str>) -> Holder {
 /// Admits one person with these identities.
 async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>) -> Result<(), Contradiction> {
     let told = told(book, known, born);
-    let identities = known.iter().map(|known| book.identity_lookup(&known.identity)).collect();
-    let admission = Admission { account: book.account_lookup(person), person, told: &told, identities };
-    book.admit(&[admission], known, None, &mut os_rng()).await.unwrap().remove(0).map(drop)
+    let tags: Vec<IdentityTags> = known
+        .iter()
+        .map(|known| IdentityTags { lookup: book.identity_lookup(&known.identity), derived: known.derived.clone() })
+        .collect();
+    let identities = tags.iter().map(|tags| tags.lookup).collect();
+    let admission = Admission { account: book.account_lookup(person), person, holder: &told, identities };
+    book.admit(&[admission], &tags, None, &mut os_rng()).await.unwrap().remove(0).map(drop)
 }
 
 async fn tags(book: &Book, person: &Person) -> Vec<EpochTag> {

@@ -24,12 +24,12 @@ pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool
     let is_person = said.is_some() || identities.iter().any(|identity| identity.kind().is_personal());
     // An enterprise has no age; a person beside its code keeps theirs.
     if identities.iter().any(|identity| identity.kind() == IdentityKind::CnUscc) {
-        return if is_person { Err(Blocked::IdentityError) } else { Ok(()) };
+        return if is_person { Err(Blocked::IdentityInvalid) } else { Ok(()) };
     }
     let mut told = identities.iter().filter_map(Identity::date_of_birth).chain(said);
     let born = told.next().ok_or(Blocked::AgeUnknown)?;
     if told.any(|other| other != born) {
-        return Err(Blocked::IdentityError);
+        return Err(Blocked::IdentityInvalid);
     }
     match years(born, day_in_china(now)) {
         years if years < STREAMS_FROM => Err(Blocked::UnderAge),
@@ -124,12 +124,12 @@ mod tests {
         let date = |text: &str| Some(text.parse().unwrap());
         assert_eq!(check(std::slice::from_ref(&passport), None, false, now), Err(Blocked::AgeUnknown));
         assert_eq!(check(std::slice::from_ref(&passport), date("1990-01-01"), false, now), Ok(()));
-        assert_eq!(check(&[born("19900101"), passport], date("1990-01-02"), false, now), Err(Blocked::IdentityError));
-        assert_eq!(check(&[born("19900101"), born("19900102")], None, false, now), Err(Blocked::IdentityError));
+        assert_eq!(check(&[born("19900101"), passport], date("1990-01-02"), false, now), Err(Blocked::IdentityInvalid));
+        assert_eq!(check(&[born("19900101"), born("19900102")], None, false, now), Err(Blocked::IdentityInvalid));
         assert_eq!(check(std::slice::from_ref(&code), None, false, now), Ok(()), "an enterprise has no age");
         let beside = check(&[born("20200601"), code.clone()], None, false, now);
-        assert_eq!(beside, Err(Blocked::IdentityError), "and lends a child none");
-        assert_eq!(check(&[code], date("2020-06-01"), false, now), Err(Blocked::IdentityError));
+        assert_eq!(beside, Err(Blocked::IdentityInvalid), "and lends a child none");
+        assert_eq!(check(&[code], date("2020-06-01"), false, now), Err(Blocked::IdentityInvalid));
     }
 
     /// What is typed of a child of region 10, and what else somebody might put beside it.

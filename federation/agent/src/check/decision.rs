@@ -39,7 +39,7 @@ const REPLACE: Todo = Todo {
 #[serde(rename_all = "kebab-case")]
 pub enum Blocked {
     /// An identity fails its check, they are of several subjects, or of another person than the account is held for.
-    IdentityError,
+    IdentityInvalid,
     /// Nothing tells the person's age.
     AgeUnknown,
     /// Under 16.
@@ -168,7 +168,7 @@ impl Blocked {
     /// The word that stands in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::IdentityError => "identity-invalid",
+            Self::IdentityInvalid => "identity-invalid",
             Self::AgeUnknown => "age-unknown",
             Self::UnderAge => "under-age",
             Self::GuardianConsentMissing => "guardian-consent-missing",
@@ -180,7 +180,7 @@ impl Blocked {
 
     const fn todo(self) -> [&'static str; 2] {
         match self {
-            Self::IdentityError => [
+            Self::IdentityInvalid => [
                 "证件号码未通过校验：请与证件原件核对后重新查询。不得据此准入。",
                 "An identity fails its check: compare it with the document and ask again. Do not admit on this.",
             ],
@@ -316,7 +316,7 @@ impl Refusal {
     /// An identity isn't one, or they are of several subjects.
     pub fn invalid(invalid: Invalid) -> Self {
         let reason = invalid.0.first().map(|finding| finding.fault.code());
-        Self { blocked: Blocked::IdentityError, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
+        Self { blocked: Blocked::IdentityInvalid, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
     }
 
     /// A code of the national identity service by which another member knows the person.
@@ -324,18 +324,18 @@ impl Refusal {
         let detail = "该网络身份标识属于另一会员单位：每家会员单位所得各不相同，请核对前缀 / the net identity code is another \
                       member's: each member knows a person by another code; compare what stands before the colon";
         let reason = Some("code-of-another-member");
-        Self { reason, ..Self::new(Blocked::IdentityError, Some(detail.to_owned())) }
+        Self { reason, ..Self::new(Blocked::IdentityInvalid, Some(detail.to_owned())) }
     }
 
     /// The account is held for someone else.
     pub fn another_person(contradiction: Contradiction) -> Self {
         let detail = Some(contradiction.to_string());
-        Self { reason: Some(ANOTHER_PERSON), ..Self::new(Blocked::IdentityError, detail) }
+        Self { reason: Some(ANOTHER_PERSON), ..Self::new(Blocked::IdentityInvalid, detail) }
     }
 
     /// The person's age doesn't let it stream, or isn't known.
     pub fn of_age(blocked: Blocked) -> Self {
-        let differ = (blocked == Blocked::IdentityError).then(|| "the dates of birth differ".to_owned());
+        let differ = (blocked == Blocked::IdentityInvalid).then(|| "the dates of birth differ".to_owned());
         Self::new(blocked, differ)
     }
 }
@@ -355,8 +355,8 @@ mod tests {
 
     #[test]
     fn every_decision_says_what_to_do_in_both_languages_and_nothing_blocked_allows() {
-        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityError, NoDocument, Stale, Unavailable, UnderAge};
-        let blocked = [IdentityError, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable, NoDocument];
+        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityInvalid, NoDocument, Stale, Unavailable, UnderAge};
+        let blocked = [IdentityInvalid, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable, NoDocument];
         let acts = [Action::Allow, Action::Notify, Action::Review, Action::Refuse];
         let all: Vec<Decision> =
             blocked.into_iter().map(Decision::Blocked).chain(acts.into_iter().map(Decision::Acts)).collect();

@@ -1,14 +1,20 @@
-//! A check: what a platform asks about one person, and what it is told. Pure, but for [`answer`], which has what it takes.
+//! A check: what a platform asks about one person, and what it is told.
 //!
-//! In reading order: [`question`], what is asked; `find`, whom it is about; [`age`], whether a person is old enough;
-//! [`decision`], what is told and what to do; [`notes`], what to compare besides; [`names`], whether details bear the person's;
-//! `open`, the details; [`answer`], the way from the question to the answer. Implements *Decision of a check* of `docs/formats.md` §10.
+//! In reading order: [`question`], what is asked; `inquiry`, the question read and numbered; `people`, who it is about, looked
+//! up; [`age`], whether a person is old enough; `outlook` and [`decision`], what is told and what to do; [`notes`], what to
+//! compare besides; [`names`], whether details bear the person's; `details`, opening them; `answer`, the way from the question
+//! to the answer; `enrol`, learning people without one; `current`, what a check would answer now. Implements *Decision of a
+//! check* of `docs/formats.md` §10.
 
 pub mod age;
-pub mod answer;
+pub(crate) mod answer;
+pub(crate) mod current;
 pub mod decision;
-mod find;
+pub(crate) mod details;
+pub(crate) mod enrol;
+pub(crate) mod inquiry;
 pub mod names;
 pub mod notes;
-mod open;
+mod outlook;
+pub(crate) mod people;
 pub mod question;

@@ -25,13 +25,10 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
-    book::{
-        BookError, Person, Reference,
-        key::{BookKey, Lookup},
-    },
+    book::{BookError, Person, Reference, key::BookKey},
     check::question::Purpose,
     store::{
-        Database,
+        Database, Lookup,
         checks::{CheckStore, NewBatch, StoredBatch},
     },
 };
@@ -112,6 +109,13 @@ impl<E: Into<BookError>> From<E> for ChecksError {
     fn from(error: E) -> Self {
         Self::Store(Arc::new(error.into()))
     }
+}
+
+/// A new check's id, and so a call's of the hook.
+pub(crate) fn new_id(now: Time) -> CheckId {
+    let mut random = [0; 10];
+    os_rng().fill_bytes(&mut random);
+    CheckId::new(now, random)
 }
 
 impl Opening {

@@ -12,11 +12,7 @@ use callboard_client::{
 use callboard_federation::language::Phrase;
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
 
-use crate::{
-    agent::{Agent, Running},
-    api::metrics,
-    config::Config,
-};
+use crate::{agent::Agent, api::metrics, config::Config};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,29 +58,29 @@ impl Run {
                 };
                 anyhow::Ok((Agent::start(config, key, clock, Some(metrics)).await?, ahead))
             };
-            let (running, ahead) = tokio::select! {
+            let (agent, ahead) = tokio::select! {
                 started = started => started?,
                 // A start that breaks off is as one that died.
                 () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
             };
             match &ahead {
-                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = follow(ahead, &running) => {} },
+                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = follow(ahead, &agent) => {} },
                 None => told_to_stop.await,
             }
             tracing::info!("stopping: every check that was answered is logged");
-            running.stop().await;
+            agent.stop().await;
             Ok(ExitCode::SUCCESS)
         })
     }
 }
 
 /// Goes on with a sandbox's clock, as long as it is asked to.
-async fn follow(ahead: &SandboxClock, running: &Running) {
+async fn follow(ahead: &SandboxClock, agent: &Agent) {
     loop {
         tokio::time::sleep(LOOK).await;
         match ahead.look().await {
             Ok(false) => {}
-            Ok(true) => running.hurry(),
+            Ok(true) => agent.hurry(),
             Err(error) => tracing::debug!(%error, "the sandbox's clock does not answer"),
         }
     }

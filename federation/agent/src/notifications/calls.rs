@@ -5,31 +5,35 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
-use callboard_client::runtime::{error_chain, os_rng};
-use callboard_federation::{
-    encoding::{CheckId, RecordId, Time, to_json},
-    webhook::{HEADERS, Signer},
+use callboard_client::{
+    pin::Address,
+    runtime::{error_chain, os_rng},
 };
+use callboard_federation::encoding::{CheckId, RecordId, Time, to_json};
 use rand_core::Rng as _;
 use reqwest::{StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
 use tokio::{task::JoinSet, time::Instant};
 use utoipa::ToSchema;
 
-use super::current::Current;
+use super::client::{HookClient, PATIENCE};
 use crate::{
-    agent::{Agent, AgentError},
-    book::key::Lookup,
-    check::decision::Answer,
+    check::{
+        current::{CurrentAnswer, CurrentAnswers},
+        decision::Answer,
+    },
+    error::AgentError,
     replica::Reading,
-    store::notifications::{Begun, HookStore, Owed},
+    store::{
+        Lookup, StoreError,
+        notifications::{Begun, HookStore, Owed},
+    },
 };
 
-/// How long the hook may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Calls at once that are younger than [`YOUNG`].
 const PLACES: usize = 16;
 /// How long a call holds its place: most hooks answer within; who doesn't is waited for, and delays nobody.
@@ -87,6 +91,14 @@ pub(super) struct Calls {
     /// Up to whom turns have gone round.
     after_fresh: Lookup,
     after_tried: Lookup,
+}
+
+/// Calls the hook, and keeps what came of it.
+#[derive(Clone)]
+pub(super) struct HookCaller {
+    pub(super) hook: Arc<HookClient>,
+    pub(super) store: HookStore,
+    pub(super) current: CurrentAnswers,
 }
 
 enum Outcome {
@@ -170,7 +182,7 @@ impl Calls {
     }
 
     /// Whose turn it is: new ones first, who failed behind them and never in more than half of the places.
-    async fn turns(&mut self, store: &HookStore, now: Time) -> Result<Vec<Owed>, AgentError> {
+    async fn turns(&mut self, store: &HookStore, now: Time) -> Result<Vec<Owed>, StoreError> {
         let free = self.free();
         if free == 0 {
             return Ok(Vec::new());
@@ -211,43 +223,40 @@ impl Calls {
     }
 
     /// Begins what may begin now; whether anything did.
-    pub(super) async fn begin(&mut self, agent: &std::sync::Arc<Agent>) -> Result<bool, AgentError> {
-        let Some(hook) = agent.config.calls().cloned() else { return Ok(false) };
-        let now = agent.clock.now();
-        let turns = self.turns(&agent.hook, now).await?;
+    pub(super) async fn begin(&mut self, caller: &HookCaller) -> Result<bool, AgentError> {
+        let Some(url) = caller.hook.url.clone().filter(|_| caller.hook.is_called) else { return Ok(false) };
+        let now = caller.hook.clock.now();
+        let turns = self.turns(&caller.store, now).await?;
         if turns.is_empty() {
             return Ok(false);
         }
         let accounts: Vec<Lookup> = turns.iter().map(|owed| owed.account).collect();
         // Calls speak from a fresh view alone: what a stale one would have to say is no standing.
-        let (seen, _) = agent.hook.cursor().await?;
-        let Ok(current) = agent.current(&accounts, seen, || new_id(now)).await? else { return Ok(false) };
+        let (seen, _) = caller.store.cursor().await?;
+        let Ok(current) = caller.current.of(&accounts, seen).await? else { return Ok(false) };
+        let key = caller.current.book.key();
         let (mut begun, mut bodies) = (Vec::new(), Vec::new());
         for owed in turns {
             // Gone, or not to be told: it is looked at again.
-            let Some(mut current) = current.get(&owed.account).map(|current| (current.hash(agent.book.key()), current))
-            else {
-                continue;
-            };
-            let says = current.0.take();
-            let current = current.1;
+            let Some(current) = current.get(&owed.account) else { continue };
+            let says = current.hash(key);
             let id = match owed.call {
                 Some((id, said)) if said == says => id,
                 None if owed.said == says => continue,
                 _ => current.answer.id,
             };
-            let concerns = agent.hook.concerns(&owed.account).await?;
-            bodies.push(body(&agent.replica.read(), current, id, &concerns));
+            let concerns = caller.store.concerns(&owed.account).await?;
+            bodies.push(body(&caller.current.replica.read(), current, id, &concerns));
             let size = current.as_of.size;
             begun.push(Begun { account: owed.account, id, says, size, at: current.answer.at });
         }
-        agent.hook.begin(&begun).await?;
+        caller.store.begin(&begun).await?;
         let any = !begun.is_empty();
         for (begun, body) in begun.into_iter().zip(bodies) {
             self.began.insert(begun.account, Instant::now());
-            let (agent, url) = (agent.clone(), hook.as_str().to_owned());
+            let (caller, url) = (caller.clone(), url.clone());
             self.flights.spawn(async move {
-                let outcome = agent.call(&url, begun.id, body).await.unwrap_or_else(|error| {
+                let outcome = caller.call(&url, begun.id, body).await.unwrap_or_else(|error| {
                     tracing::error!(error = error_chain(&error), "what the hook answered can't be kept");
                     Outcome::Failed
                 });
@@ -258,13 +267,7 @@ impl Calls {
     }
 }
 
-pub(crate) fn new_id(now: Time) -> CheckId {
-    let mut random = [0; 10];
-    os_rng().fill_bytes(&mut random);
-    CheckId::new(now, random)
-}
-
-fn body(log: &Reading<'_>, current: &Current, id: CheckId, concerns: &[u64]) -> Vec<u8> {
+fn body(log: &Reading<'_>, current: &CurrentAnswer, id: CheckId, concerns: &[u64]) -> Vec<u8> {
     let in_view = || concerns.iter().filter(|index| **index < current.as_of.size);
     let concerns = in_view().flat_map(|index| log.concerning(*index, &current.tags));
     let answer = Answer { id, ..current.answer.clone() };
@@ -276,18 +279,18 @@ fn body(log: &Reading<'_>, current: &Current, id: CheckId, concerns: &[u64]) -> 
     })
 }
 
-impl Agent {
+impl HookCaller {
     /// Makes one call.
-    async fn call(&self, hook: &str, id: CheckId, body: Vec<u8>) -> Result<Outcome, AgentError> {
-        let (outcome, word) = match self.hook_request(hook, id, body).send().await {
+    async fn call(&self, url: &Address, id: CheckId, body: Vec<u8>) -> Result<Outcome, StoreError> {
+        let (outcome, word) = match self.hook.request(url, id, body).send().await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
                 let said = answer.headers().get(RETRY_AFTER).and_then(|said| said.to_str().ok()?.parse().ok());
                 let seconds: i64 = said.unwrap_or(ACCEPTED_SECONDS.0).clamp(1, ACCEPTED_SECONDS.1);
-                self.hook.accepted(id, self.clock.now().plus_millis(seconds * 1_000)).await?;
+                self.store.accepted(id, self.hook.clock.now().plus_millis(seconds * 1_000)).await?;
                 (Outcome::Accepted, "accepted")
             }
             Ok(answer) if answer.status().is_success() => {
-                self.hook.taken(id).await?;
+                self.store.taken(id).await?;
                 (Outcome::Taken, "taken")
             }
             Ok(answer) => {
@@ -301,21 +304,5 @@ impl Agent {
         };
         metrics::counter!("callboard_agent_hook_calls_total", "outcome" => word).increment(1);
         Ok(outcome)
-    }
-
-    /// A call, signed.
-    pub(super) fn hook_request(&self, hook: &str, id: CheckId, body: Vec<u8>) -> reqwest::RequestBuilder {
-        let (id_text, seconds) = (id.to_string(), self.clock.now().as_seconds());
-        let signature = Signer::new(&self.hook_secret).sign(&id_text, seconds, &body);
-        let request = self.hook_client.post(hook).timeout(PATIENCE).header("content-type", "application/json");
-        let signed = HEADERS.into_iter().zip([id_text, seconds.to_string(), signature]);
-        signed.fold(request, |request, (name, value)| request.header(name, value)).body(body)
-    }
-
-    /// The hook reports that a call which it took on is done; whether one of this id waits for it.
-    pub(crate) async fn hook_done(&self, id: CheckId) -> Result<bool, AgentError> {
-        let known = self.hook.taken(id).await?;
-        self.hook_work.notify_one();
-        Ok(known)
     }
 }

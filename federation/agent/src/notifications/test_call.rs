@@ -12,8 +12,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::new_id;
-use crate::agent::Agent;
+use super::client::HookClient;
+use crate::checks::new_id;
 
 /// How much of an answer is told.
 const ANSWER_BYTES: usize = 512;
@@ -47,13 +47,13 @@ pub(crate) struct HookTest {
     answer: String,
 }
 
-impl Agent {
-    /// Calls the hook, if the platform has one.
-    pub(crate) async fn test_hook(&self) -> Option<HookTest> {
-        let (hook, at) = (self.config.hook.as_ref()?, self.clock.now());
+impl HookClient {
+    /// Calls the hook with a test, if the platform has one.
+    pub(crate) async fn test(&self) -> Option<HookTest> {
+        let (url, at) = (self.url.as_ref()?, self.clock.now());
         let (id, began) = (new_id(at), Instant::now());
-        let body = to_json(&TestCall { kind: "hook.test", id, at, member: &self.config.member });
-        let sent = self.hook_request(hook.as_str(), id, body).send().await;
+        let body = to_json(&TestCall { kind: "hook.test", id, at, member: &self.member });
+        let sent = self.request(url, id, body).send().await;
         let millis = |began: Instant| u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         Some(match sent {
             Ok(answer) => {

@@ -9,18 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use callboard_client::derivation::live_epochs;
 use callboard_federation::{
     encoding::{RecordId, Time},
+    members::MemberId,
     standing::ever_joined_tags,
     statement::{EpochTag, Kind},
 };
 
-use super::calls::new_id;
 use crate::{
-    agent::{Agent, AgentError},
-    book::key::Lookup,
+    check::current::CurrentAnswers,
     config::HookMode,
-    receipts,
+    error::AgentError,
+    receipts::{self, Receipts},
     replica::Reading,
-    store::notifications::{Concern, Looked},
+    store::{
+        Lookup,
+        notifications::{Concern, HookStore, Looked},
+    },
 };
 
 /// People who are looked at in one go.
@@ -59,30 +62,39 @@ impl News {
     }
 }
 
-impl Agent {
+/// Looks through the log and at people.
+pub(super) struct PeopleWatch {
+    pub(super) store: HookStore,
+    pub(super) current: CurrentAnswers,
+    pub(super) receipts: Receipts,
+    pub(super) member: MemberId,
+    pub(super) mode: HookMode,
+}
+
+impl PeopleWatch {
     /// Looks through what is new in the log, and marks whom it concerns.
     pub(super) async fn look_through(&self) -> Result<(), AgentError> {
-        let (from, live) = self.hook.cursor().await?;
-        let news = News::of(&self.replica.read(), from, self.config.member.as_str());
+        let (from, live) = self.store.cursor().await?;
+        let news = News::of(&self.current.replica.read(), from, self.member.as_str());
         let Some(news) = news.filter(|news| news.to > from || news.live != live) else { return Ok(()) };
-        self.book.forget_details(&news.erased).await?;
+        self.current.book.forget_details(&news.erased).await?;
         // Before the cursor moves, so that none is forgotten; signed only after it has.
-        self.owe_receipts(&self.replica, &news.due).await?;
+        self.receipts.owe(&news.due).await?;
         let mut concerned: BTreeMap<(u64, Lookup), Time> = BTreeMap::new();
         for (index, starts, tags) in &news.records {
-            for (account, _) in self.book.holding(tags).await? {
+            for (account, _) in self.current.book.holding(tags).await? {
                 let last = concerned.entry((*index, account)).or_insert(*starts);
                 *last = (*last).max(*starts);
             }
         }
-        if self.config.hook_mode == HookMode::Report {
+        if self.mode == HookMode::Report {
             self.report(concerned.keys().map(|(index, _)| *index)).await?;
         }
         let concern = |((log_index, account), effective_at)| Concern { account, log_index, effective_at };
         let concerns: Vec<Concern> = concerned.into_iter().map(concern).collect();
         // What is erased can't be asked any more whom it concerned: everyone of whom anything was said is looked at.
         let marks = (!news.erased.is_empty(), news.live != live);
-        Ok(self.hook.look_through(&concerns, marks, (news.to, &news.live)).await?)
+        Ok(self.store.look_through(&concerns, marks, (news.to, &news.live)).await?)
     }
 
     /// Tells how many people a docket concerns where the hook isn't called.
@@ -96,7 +108,7 @@ impl Agent {
                 "a docket concerns people of this platform; the hook is not called (hookMode)"
             );
             metrics::counter!("callboard_agent_hook_reported_total").increment(people);
-            self.hook.report(index, people, REPORTS).await?;
+            self.store.report(index, people, REPORTS).await?;
         }
         Ok(())
     }
@@ -105,14 +117,14 @@ impl Agent {
     /// nothing of anybody: they are looked at once it is fresh.
     pub(super) async fn look_at_people(&self) -> Result<(), AgentError> {
         loop {
-            let now = self.clock.now();
-            let due = self.hook.due(now, AT_ONCE).await?;
+            let now = self.current.clock.now();
+            let due = self.store.due(now, AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }
             let accounts: Vec<Lookup> = due.iter().map(|due| due.account).collect();
-            let (seen, _) = self.hook.cursor().await?;
-            let Ok(current) = self.current(&accounts, seen, || new_id(now)).await? else { return Ok(()) };
+            let (seen, _) = self.store.cursor().await?;
+            let Ok(current) = self.current.of(&accounts, seen).await? else { return Ok(()) };
             let (mut looked, mut gone) = (Vec::with_capacity(due.len()), Vec::new());
             let (mut size, mut at) = (0, now);
             for due in due {
@@ -124,12 +136,12 @@ impl Agent {
                 looked.push(Looked {
                     due,
                     decision: current.answer.decision.as_str(),
-                    now: current.hash(self.book.key()),
+                    now: current.hash(self.current.book.key()),
                     until: current.span.until,
                     since: current.span.since,
                 });
             }
-            self.hook.keep(&looked, &gone, size, at).await?;
+            self.store.keep(&looked, &gone, size, at).await?;
         }
     }
 }

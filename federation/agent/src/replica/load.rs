@@ -15,9 +15,9 @@ use callboard_federation::{
 
 use super::{
     ReplicaError,
-    reading::AsOf,
     state::{State, Untaken, follow_lines},
     status::Alarm,
+    view::AsOf,
 };
 use crate::store::{StoreError, replica::ReplicaStore};
 

@@ -14,6 +14,7 @@ pub mod other_agent;
 pub mod reading;
 mod state;
 pub mod status;
+mod view;
 
 use std::{
     fs::File,
@@ -37,10 +38,11 @@ use callboard_keys::MemberKey;
 use cosigned::Cosigned;
 pub use follow::Limits;
 use other_agent::OtherAgent;
-pub use reading::{AsOf, Reading, Stale};
+pub use reading::Reading;
 use state::State;
 pub use status::{Alarm, Raised, Status};
 use tokio::sync::{Notify, watch};
+pub use view::{AsOf, Stale};
 
 use crate::{
     config::Config,

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use callboard_client::derivation::live_epochs;
 use callboard_federation::{
     encoding::{RecordId, Time},
     records::{Record, Records},
@@ -12,47 +13,15 @@ use callboard_federation::{
     roster::Roster,
     standing::{Outlook, Standing, StandingError, ever_joined_tags},
     statement::EpochTag,
+    tag::Epoch,
     tlog::view::CLOCK_LEEWAY_MILLIS,
-    zh_en,
 };
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use super::{state::State, status::Alarm};
-
-/// The view that an answer rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AsOf {
-    /// Only entries below this index are answered from.
-    pub size: u64,
-    /// Since when it is witnessed.
-    pub since: Time,
-    /// Whether witnesses watch; `false` where the roster asks for none.
-    pub witnessed: bool,
-}
-
-/// Why there is no view to answer from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Stale {
-    /// No view was ever witnessed.
-    #[error("{}", zh_en!("登记册尚无任何经会员见证的版本", "no view of the log was witnessed yet"))]
-    NeverWitnessed,
-    /// The registry doesn't know this member's key.
-    #[error("{}", zh_en!("登记系统不认本单位的密钥：请确认它在现行会员单位名单中",
-        "the registry does not take this member's key: is it in the members' list in force?"))]
-    NotAMember,
-    /// Nobody vouches for the view any more.
-    #[error("{}", zh_en!("最近一次经会员见证的登记视图已是{}秒之前",
-        "the newest witnessed view is {} s old", age.as_secs()))]
-    TooOld {
-        /// How old it is.
-        age: Duration,
-    },
-    /// Something is wrong, and it is named.
-    #[error("{}", zh_en!("警报：{_0}", "alarm: {_0}"))]
-    Alarm(Alarm),
-}
+use super::{
+    state::State,
+    status::Alarm,
+    view::{AsOf, Stale},
+};
 
 /// The log, held for reading; not to be held over an await.
 pub struct Reading<'a>(pub(super) RwLockReadGuard<'a, State>);
@@ -103,6 +72,11 @@ impl Reading<'_> {
     /// The roster in force in the newest witnessed view.
     pub fn roster(&self) -> Option<Arc<Roster>> {
         self.0.roster_at(self.0.view?.size).cloned()
+    }
+
+    /// The epochs under which its roster has people looked up.
+    pub fn live_epochs(&self) -> Vec<Epoch> {
+        self.roster().as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect()
     }
 
     /// How many entries the newest witnessed view has, however old it is.

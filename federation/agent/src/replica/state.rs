@@ -18,8 +18,8 @@ use callboard_federation::{
 };
 
 use super::{
-    reading::AsOf,
     status::{Alarm, Raised, Uncounted},
+    view::AsOf,
 };
 
 /// How many dockets that don't count are told of: the newest.

@@ -6,11 +6,11 @@ use callboard_federation::{encoding::RecordId, tag::Epoch};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::{
-    Database, StoreError,
+    Database, Lookup, StoreError,
     notifications::{MARK, mark, unwatch},
-    quota,
+    of_bytes,
+    quota::{self, Quota},
 };
-use crate::{book::key::Lookup, quota::Quota};
 
 const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup JOIN tag ON tag.identity = held.identity WHERE tag.lookup IN (";
@@ -261,11 +261,6 @@ fn among(query: &mut QueryBuilder<Sqlite>, lookups: &[Lookup]) {
 
 fn sealed((lookup, sealed): (Vec<u8>, Vec<u8>)) -> Result<Sealed, StoreError> {
     Ok((of_bytes(lookup)?, sealed))
-}
-
-/// A lookup as it is stored.
-pub(super) fn of_bytes(bytes: Vec<u8>) -> Result<Lookup, StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Foreign("a lookup"))
 }
 
 fn epoch_of(number: i64) -> Result<Epoch, StoreError> {

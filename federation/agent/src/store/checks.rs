@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use callboard_federation::encoding::{CheckId, Hash, Time};
 use sqlx::{FromRow, QueryBuilder};
 
-use super::{Database, StoreError};
-use crate::book::key::Lookup;
+use super::{Database, Lookup, StoreError};
 
 const APPEND: &str = "INSERT INTO batch (first, count, first_id, last_id, logged_at, leaves, sealed) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -32,6 +32,9 @@ const ERASE_PEOPLE: &str = "BEGIN IMMEDIATE;
     DELETE FROM watch; DELETE FROM concern; DELETE FROM report; DELETE FROM receipt;
     COMMIT";
 
+/// A keyed hash by which rows are found; 16 bytes of HMAC-SHA256 ([`crate::book::key`]).
+pub type Lookup = [u8; 16];
+
 /// One SQLite file: one connection that writes, some that read.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -174,6 +177,11 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// A lookup as it is stored.
+fn of_bytes(bytes: Vec<u8>) -> Result<Lookup, StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Foreign("a lookup"))
 }
 
 /// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a

@@ -7,8 +7,7 @@
 use callboard_federation::encoding::{CheckId, Time};
 use sqlx::{FromRow, QueryBuilder, Sqlite, Transaction};
 
-use super::{Database, StoreError, book::of_bytes};
-use crate::book::key::Lookup;
+use super::{Database, Lookup, StoreError, of_bytes};
 
 const CURSOR: &str = "SELECT size, live FROM told WHERE one = 1";
 const MOVE_CURSOR: &str = "UPDATE told SET size = $1, live = $2 WHERE one = 1";

@@ -17,10 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use callboard_agent::{
-    agent::{Agent, Running},
-    config::Config,
-};
+use callboard_agent::{agent::Agent, config::Config};
 use callboard_client::clock::Clock;
 use callboard_client::runtime::os_rng;
 use callboard_federation::{
@@ -203,7 +200,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) config: Config,
     pub(crate) hook: Arc<Mutex<Hook>>,
-    running: Option<Running>,
+    running: Option<Agent>,
     http: reqwest::Client,
     _directory: tempfile::TempDir,
 }
@@ -262,7 +259,7 @@ impl World {
         self.running.take().unwrap().stop().await;
     }
 
-    pub(crate) fn running(&self) -> &Running {
+    pub(crate) fn running(&self) -> &Agent {
         self.running.as_ref().unwrap()
     }
 

@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use callboard_client::{
-    http::Caller,
-    runtime::{error_chain, os_rng},
-};
+use callboard_client::runtime::{error_chain, os_rng};
 use callboard_federation::{
     encoding::{Octets, RecordId, from_json, to_json},
     sealed::{self, Plain, Share},
@@ -15,20 +12,30 @@ use serde::Deserialize;
 
 use super::{decision::Answer, names::Names, notes::Note};
 use crate::{
-    agent::{Agent, AgentError},
-    book::{Account, Held, holder::Holder, key::Lookup},
+    book::{Account, Book, Held, holder::Holder},
+    error::AgentError,
+    registry::Registry,
+    replica::Replica,
+    store::Lookup,
 };
 
 #[derive(Deserialize)]
-struct ShareAnswer {
+struct ShareBody {
     share: Octets<32>,
 }
 
-impl Agent {
+/// Opens details of records.
+pub(crate) struct Details {
+    pub(crate) book: Book,
+    pub(crate) replica: Replica,
+    pub(crate) registry: Registry,
+}
+
+impl Details {
     /// Opens what can be opened of a hit; what can't is said, and changes no decision.
     ///
     /// Told names are compared with what opened, and whether they differ is kept, so that the hook says the same.
-    pub(super) async fn open_details(
+    pub(super) async fn open(
         &self,
         answer: &mut Answer,
         names: &Names,
@@ -87,10 +94,9 @@ impl Agent {
     }
 
     async fn share_of(&self, record: RecordId) -> Result<Share, AgentError> {
-        let caller = Caller::new(self.client.clone(), self.key.request_key(), &*self.clock);
-        let url = self.config.url.at(&format!("/v1/records/{record}/share"));
-        let answer = caller.post(&url, Vec::new(), &mut os_rng()).await?;
-        let ShareAnswer { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
+        let url = self.registry.at(&format!("/v1/records/{record}/share"));
+        let answer = self.registry.caller().post(&url, Vec::new(), &mut os_rng()).await?;
+        let ShareBody { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
         Ok(Share::from_bytes(share.0))
     }
 }

@@ -5,38 +5,36 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
-use callboard_client::derivation::live_epochs;
+use callboard_client::clock::Clock;
 use callboard_federation::{
-    encoding::{CheckId, RecordId, Time, to_json},
+    encoding::{RecordId, Time, to_json},
     standing::{Action, Reason, Span, State, ToCome},
     statement::EpochTag,
     tag::Epoch,
 };
 use serde::Serialize;
 
-use super::new_id;
+use super::{
+    age,
+    decision::{Answer, Blocked, Decision, Refusal},
+    outlook::{NOT_LIVE, of_tags},
+    question::Question,
+};
 use crate::{
-    agent::{Agent, AgentError},
-    book::{
-        Account, Held,
-        key::{BookKey, Lookup},
-    },
-    check::{
-        age,
-        answer::{NOT_LIVE, of_tags},
-        decision::{Answer, Blocked, Decision, Refusal},
-        question::Question,
-    },
-    replica::{AsOf, Stale},
+    book::{Account, Book, BookError, Held, key::BookKey},
+    checks::new_id,
+    replica::{AsOf, Replica, Stale},
+    store::Lookup,
 };
 
 /// Birthdays that are longer past are no turns: a clock that is set back so far finds the view stale.
 const PAST_TURNS_MILLIS: i64 = 2 * 86_400_000;
 
 /// What a check of one account would answer.
-pub(crate) struct Current {
+pub(crate) struct CurrentAnswer {
     /// The answer; its details are sealed, since no identity is at hand to open them with.
     pub(crate) answer: Answer,
     /// Within it the answer stays the same, unless something is logged or becomes known.
@@ -57,7 +55,7 @@ struct Says<'a> {
     to_come: &'a [ToCome],
 }
 
-impl Current {
+impl CurrentAnswer {
     /// Keyed hash of what it says; `None`: `allow`, and nothing stands or is to come.
     pub(crate) fn hash(&self, key: &BookKey) -> Option<Lookup> {
         let Answer { decision, blocked, standing, reasons, to_come, .. } = &self.answer;
@@ -72,28 +70,34 @@ impl Current {
     }
 }
 
-impl Agent {
+/// Tells what checks of accounts would answer now.
+#[derive(Clone)]
+pub(crate) struct CurrentAnswers {
+    pub(crate) book: Book,
+    pub(crate) replica: Replica,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) max_staleness: Duration,
+}
+
+impl CurrentAnswers {
     /// What checks of accounts would answer now, those that there are; or why no view is fresh enough to tell. From no more
     /// of the log than `size`: what lies beyond wasn't looked through yet.
-    pub(crate) async fn current(
+    pub(crate) async fn of(
         &self,
         accounts: &[Lookup],
         size: u64,
-        id: impl Fn() -> CheckId,
-    ) -> Result<Result<HashMap<Lookup, Current>, Stale>, AgentError> {
+    ) -> Result<Result<HashMap<Lookup, CurrentAnswer>, Stale>, BookError> {
         let accounts = self.book.accounts(accounts).await?;
         let identities: Vec<Lookup> =
             accounts.values().flat_map(|account| account.identities.iter().copied()).collect();
         let held = self.book.held(&identities).await?;
         let now = self.clock.now();
         let log = self.replica.read();
-        let as_of = match log.fresh(now, self.config.max_staleness()) {
+        let as_of = match log.fresh(now, self.max_staleness) {
             Ok(as_of) => AsOf { size: as_of.size.min(size), ..as_of },
             Err(stale) => return Ok(Err(stale)),
         };
-        let roster = log.roster();
-        let epochs: Vec<Epoch> =
-            roster.as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect();
+        let epochs = log.live_epochs();
         let mut all = HashMap::with_capacity(accounts.len());
         for (lookup, account) in accounts {
             let tags = tags_of(&account, &held);
@@ -101,13 +105,16 @@ impl Agent {
             let person = account.person.clone();
             let blocked = |why, detail: Option<&str>| {
                 let refusal = Refusal::new(why, detail.map(str::to_owned));
-                (Answer { as_of: Some(as_of), ..Answer::blocked(id(), person.clone(), refusal, now) }, Span::default())
+                (
+                    Answer { as_of: Some(as_of), ..Answer::blocked(new_id(now), person.clone(), refusal, now) },
+                    Span::default(),
+                )
             };
             let (gate, turns) = of_age(&account, now);
             let (answer, span) = match gate {
                 Err(why) => blocked(why, None),
                 Ok(()) if !is_known => blocked(Blocked::Unavailable, Some(NOT_LIVE)),
-                Ok(()) => match of_tags(&log, id(), &account, &tags, &as_of, &epochs, now) {
+                Ok(()) => match of_tags(&log, new_id(now), &account, &tags, &as_of, &epochs, now) {
                     Ok(told) => told,
                     Err(error) => {
                         tracing::error!(%error, "a standing can't be told");
@@ -115,22 +122,17 @@ impl Agent {
                     }
                 },
             };
-            all.insert(lookup, Current { answer, span: span.and(turns), tags, as_of });
+            all.insert(lookup, CurrentAnswer { answer, span: span.and(turns), tags, as_of });
         }
         Ok(Ok(all))
     }
-}
 
-impl Agent {
     /// Of how many of these people, each once, a check would decide anything but `allow`; `None` while the view is stale.
-    pub(crate) async fn not_allowed(&self, questions: &[Question]) -> Result<Option<usize>, AgentError> {
+    pub(crate) async fn not_allowed(&self, questions: &[Question]) -> Result<Option<usize>, BookError> {
         let accounts = questions.iter().map(|question| self.book.account_lookup(&question.whom()));
         let accounts: Vec<Lookup> = accounts.collect::<BTreeSet<_>>().into_iter().collect();
-        // They are in the book: the hook is told at once.
-        self.hook_work.notify_one();
-        let now = self.clock.now();
-        let Ok(current) = self.current(&accounts, u64::MAX, || new_id(now)).await? else { return Ok(None) };
-        let is_allowed = |current: &&Current| current.answer.decision == Decision::Acts(Action::Allow);
+        let Ok(current) = self.of(&accounts, u64::MAX).await? else { return Ok(None) };
+        let is_allowed = |current: &&CurrentAnswer| current.answer.decision == Decision::Acts(Action::Allow);
         Ok(Some(current.len() - current.values().filter(is_allowed).count()))
     }
 }

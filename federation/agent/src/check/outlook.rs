@@ -1,0 +1,65 @@
+//! What a person with some tags is told from a view of the log: by checks, and by whoever asks what a check would answer.
+
+use callboard_federation::{
+    encoding::{CheckId, RecordId, Time},
+    policy::Policy,
+    standing::{Outlook, Reason, Span, StandingError},
+    statement::EpochTag,
+    tag::Epoch,
+};
+
+use super::{
+    decision::{Answer, Decision, Told},
+    notes::Note,
+};
+use crate::{
+    book::Account,
+    replica::{AsOf, Reading},
+};
+
+/// Why an account that is known isn't answered from.
+pub(super) const NOT_LIVE: &str =
+    "an identity that the account holds is not known under a live epoch: enrol it with all its identities";
+
+/// What a person with these tags is told from a view of the log, at an instant; and how long that stays so. Checks answer it,
+/// and the hook is told it.
+pub(super) fn of_tags(
+    log: &Reading<'_>,
+    id: CheckId,
+    account: &Account,
+    tags: &[EpochTag],
+    as_of: &AsOf,
+    epochs: &[Epoch],
+    now: Time,
+) -> Result<(Answer, Span), StandingError> {
+    let Outlook { standing, to_come, span } = log.outlook(tags, as_of, now)?;
+    let Account { person, holder, .. } = account;
+    let decision = Decision::of(standing.action, holder);
+    let policy_of = |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
+    let told = |reason: &Reason| Told {
+        name_differs: holder.names_differ.contains(&reason.record),
+        ..Told::of(reason, policy_of(reason.record))
+    };
+    let reasons: Vec<Told> = standing.reasons.iter().map(told).collect();
+    let name_differs = reasons.iter().any(|reason| reason.name_differs);
+    let answer = Answer {
+        id,
+        reference: person.reference.clone(),
+        person: person.person.clone(),
+        decision,
+        blocked: decision.blocked(),
+        reason: None,
+        detail: None,
+        findings: Vec::new(),
+        name_differs,
+        notes: name_differs.then(Note::name_differs).into_iter().collect(),
+        todo: decision.todo(),
+        at: now,
+        standing: Some(standing),
+        reasons,
+        to_come,
+        as_of: Some(*as_of),
+        epochs: epochs.to_vec(),
+    };
+    Ok((answer, span))
+}

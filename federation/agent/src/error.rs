@@ -1,0 +1,84 @@
+//! Why the agent doesn't start, or an act of it fails.
+
+use std::net::SocketAddr;
+
+use callboard_client::http::HttpError;
+use callboard_federation::{sealed::SealError, zh_en};
+
+use crate::{
+    book::BookError, checks::ChecksError, replica::ReplicaError, secret_file::SecretFileError, socket::SocketError,
+    store::StoreError,
+};
+
+/// Why there is no agent, or no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The key file is of another member, or of another registry.
+    #[error("{}", zh_en!("密钥文件属于 {key}，而 member.toml 写的是 {config}",
+        "the key file is of {key}, member.toml of {config}"))]
+    OtherKey {
+        /// Of whom and where the key is.
+        key: String,
+        /// Of whom and where the configuration is.
+        config: String,
+    },
+    /// Its address is taken.
+    #[error("{}", zh_en!("无法在 {at} 监听", "listening on {at}"))]
+    Listen {
+        /// The address.
+        at: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The replica.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The tag book.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// The log of checks.
+    #[error(transparent)]
+    Checks(#[from] ChecksError),
+    /// A secret of the agent's directory.
+    #[error(transparent)]
+    SecretFile(#[from] SecretFileError),
+    /// The Unix socket.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The registry.
+    #[error("{}", zh_en!("登记系统", "the registry"))]
+    Http(#[from] HttpError),
+    /// The registry can't do what it is asked to on the agent's behalf.
+    #[error("{}", zh_en!("登记系统暂时无法受理", "the registry can't do it now"))]
+    Registry,
+    /// Details don't open.
+    #[error("{}", zh_en!("密封内容", "the details"))]
+    Seal(#[from] SealError),
+    /// What the registry gives as a share isn't one.
+    #[error("{}", zh_en!("登记系统答复的不是密钥份额", "the registry's answer is no share"))]
+    Share,
+    /// An endpoint's secret isn't one, or can't be kept.
+    #[error("{}", zh_en!("推送地址的密钥不成立，或无法存入会员端目录：请删除该推送地址",
+        "an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint"))]
+    Secret,
+}
+
+impl AgentError {
+    /// What of the agent's own files this is, if it is.
+    pub(crate) fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) | Self::Book(BookError::Store(error)) | Self::Replica(ReplicaError::Store(error)) => {
+                Some(error)
+            }
+            Self::Checks(ChecksError::Store(error)) => match &**error {
+                BookError::Store(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The registry and its token service, as this member calls them: with its key, by its clock.
+
+use std::sync::Arc;
+
+use callboard_client::{
+    clock::Clock,
+    http::{self, Caller, HttpError},
+    pin::Address,
+};
+use callboard_keys::MemberKey;
+
+use crate::config::Config;
+
+/// The services that `member.toml` names. Clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Registry {
+    client: reqwest::Client,
+    key: Arc<MemberKey>,
+    clock: Arc<dyn Clock>,
+    url: Address,
+    tokens_url: Address,
+}
+
+impl Registry {
+    /// The services of a configuration, called with the member's key.
+    pub(crate) fn new(config: &Config, key: Arc<MemberKey>, clock: Arc<dyn Clock>) -> Result<Self, HttpError> {
+        let (url, tokens_url) = (config.url.clone(), config.tokens_url.clone());
+        Ok(Self { client: http::client()?, key, clock, url, tokens_url })
+    }
+
+    /// Whoever asks with the member's key.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller::new(self.client.clone(), self.key.request_key(), &*self.clock)
+    }
+
+    /// A path of the registry as an address.
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.url.at(path)
+    }
+
+    /// Where the token service is.
+    pub(crate) const fn tokens(&self) -> &Address {
+        &self.tokens_url
+    }
+
+    /// For what the registry takes of anyone, since it is signed by itself.
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// The member's key.
+    pub(crate) fn key(&self) -> &MemberKey {
+        &self.key
+    }
+}
