@@ -32,11 +32,12 @@ use callboard_federation::{
     roster::is_sandbox,
     webhook::{Secret, Signer},
 };
+use callboard_service::group_commit::Queue;
 use guard::Guard;
 use rand_core::Rng as _;
 use serde_json::json;
 use tokio::{
-    sync::{Notify, OnceCell, mpsc},
+    sync::{Notify, OnceCell},
     task::JoinHandle,
 };
 
@@ -57,11 +58,11 @@ pub struct Delivery {
     guard: Guard,
     client: reqwest::Client,
     messages: message::Messages,
-    steps: mpsc::Sender<recorder::Step>,
+    steps: Queue<recorder::Step, ()>,
     /// The workers that run, and of which generation each is.
     workers: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
     changed: Notify,
-    receipts: mpsc::Sender<receipts::Waiting>,
+    receipts: receipts::ReceiptQueue,
     receipts_of_minute: receipts::OfMinute,
     notices: compliance::Notices,
     alarms: jobs::Alarms,
@@ -81,11 +82,10 @@ impl Delivery {
         guard: Guard,
         operations_url: &str,
     ) -> Result<Arc<Self>, reqwest::Error> {
-        let (steps, recorded) = mpsc::channel(recorder::WAITING);
-        tokio::spawn(recorder::record(ledger.store().clone(), recorded));
+        let steps = Queue::start(recorder::WAITING, recorder::Recorder(ledger.store().clone()));
         let (messages, workers) = (message::Messages::default(), Mutex::default());
         let delivery = Arc::new(Self {
-            receipts: receipts::queue(ledger.store().clone()),
+            receipts: Queue::start(receipts::WAITING, receipts::ReceiptWriter(ledger.store().clone())),
             receipts_of_minute: receipts::OfMinute::default(),
             ledger,
             clock,

@@ -16,7 +16,7 @@ use callboard_federation::{
     receipt::{Exception, ExceptionsError, Receipt, ReceiptError, check, check_exceptions},
     replay::MAX_AHEAD_MILLIS,
 };
-use tokio::sync::{mpsc, oneshot};
+use callboard_service::group_commit::{Commit, Queue};
 
 use super::Delivery;
 use crate::{
@@ -25,9 +25,7 @@ use crate::{
 };
 
 /// What may wait for the next commit; beyond, callers wait to be let in.
-const WAITING: usize = 4_096;
-/// What one commit takes.
-const AT_ONCE: usize = 1_000;
+pub(super) const WAITING: usize = 4_096;
 
 /// Receipts of one member for one docket in a minute: each is kept, and one says all.
 const A_MINUTE: u32 = 10;
@@ -84,17 +82,11 @@ pub struct TakenReceipt {
     pub before: bool,
 }
 
-/// A receipt that waits to be written, and who waits for it.
-pub(super) struct Waiting {
-    receipt: NewReceipt,
-    written: oneshot::Sender<Result<bool, Arc<StoreError>>>,
-}
+/// Writes receipts; a caller is told whether its own is new.
+pub(super) struct ReceiptWriter(pub(super) Store);
 
-pub(super) fn queue(store: Store) -> mpsc::Sender<Waiting> {
-    let (queue, waiting) = mpsc::channel(WAITING);
-    tokio::spawn(write(store, waiting));
-    queue
-}
+/// The way to it.
+pub(super) type ReceiptQueue = Queue<NewReceipt, Result<bool, Arc<StoreError>>>;
 
 impl Delivery {
     /// Takes a receipt. The same payload again gets the same answer.
@@ -118,9 +110,7 @@ impl Delivery {
             excerpt: excerpt(&receipt.exceptions),
             envelope: to_json(envelope),
         };
-        let (written, done) = oneshot::channel();
-        self.receipts.send(Waiting { receipt, written }).await.map_err(|_| LedgerError::Stopping)?;
-        match done.await.map_err(|_| LedgerError::Stopping)? {
+        match self.receipts.ask(receipt).await.map_err(|_| LedgerError::Stopping)? {
             Ok(is_new) => Ok(Ok(TakenReceipt { receipt: payload_hash, before: !is_new })),
             Err(error) => {
                 tracing::error!(%error, "receipts can't be written");
@@ -177,32 +167,20 @@ fn excerpt(exceptions: &[Exception]) -> Vec<Exception> {
     exceptions.iter().take(SHOWN).map(begin).collect()
 }
 
-async fn write(store: Store, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut batch = Vec::new();
-    while let Some(first) = waiting.recv().await {
-        batch.push(first);
-        // Whoever is about to ask gets in: a commit of many costs hardly more than one of few.
-        tokio::task::yield_now().await;
-        while batch.len() < AT_ONCE
-            && let Ok(next) = waiting.try_recv()
-        {
-            batch.push(next);
-        }
-        let (mut receipts, mut callers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+impl Commit for ReceiptWriter {
+    type Item = NewReceipt;
+    type Answer = Result<bool, Arc<StoreError>>;
+
+    const AT_ONCE: usize = 1_000;
+
+    async fn commit(&mut self, mut receipts: Vec<NewReceipt>) -> Option<Vec<Self::Answer>> {
+        let payloads: Vec<Hash> = receipts.iter().map(|receipt| receipt.payload_hash).collect();
+        // PostgreSQL takes no row twice in one statement.
         let mut seen = HashSet::new();
-        for Waiting { receipt, written } in batch.drain(..) {
-            callers.push((receipt.payload_hash, written));
-            // PostgreSQL takes no row twice in one statement.
-            if seen.insert(receipt.payload_hash) {
-                receipts.push(receipt);
-            }
-        }
-        let kept = store.put_receipts(&receipts).await.map_err(Arc::new);
-        let mut new: Result<HashSet<Hash>, _> = kept.map(|new| new.into_iter().collect());
-        for (payload, written) in callers {
-            let is_new = new.as_mut().map(|new| new.remove(&payload)).map_err(|error| error.clone());
-            // Whoever doesn't wait any more hands in again and is told.
-            let _ = written.send(is_new);
-        }
+        receipts.retain(|receipt| seen.insert(receipt.payload_hash));
+        let written = self.0.put_receipts(&receipts).await.map_err(Arc::new);
+        let mut new: Result<HashSet<Hash>, _> = written.map(|new| new.into_iter().collect());
+        let is_new = |payload| new.as_mut().map(|new| new.remove(payload)).map_err(|error| error.clone());
+        Some(payloads.iter().map(is_new).collect())
     }
 }

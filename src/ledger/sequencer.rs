@@ -17,7 +17,8 @@ use callboard_federation::{
     hand_in::{HandIn, check_shares},
     replay::{ReadDocket, RuleError},
 };
-use tokio::sync::{mpsc, oneshot};
+use callboard_service::group_commit;
+use tokio::sync::mpsc;
 
 pub use super::fault_points::{FaultPoints, NoFaults, Step};
 use super::{
@@ -49,17 +50,12 @@ pub struct Logged {
     pub before: bool,
 }
 
-/// Where dockets wait.
-pub(super) type Queue = mpsc::Sender<Waiting>;
-
-/// What waits to be logged, and who waits for its answer.
-pub(super) struct Waiting {
-    handed: Handed,
-    answer: oneshot::Sender<Result<Logged, LedgerError>>,
-}
+/// Where dockets wait. What takes them has a loop of its own: while the store fails it asks again, though nobody waits.
+pub(super) type Queue = group_commit::Queue<Handed, Result<Logged, LedgerError>>;
+type Waiting = group_commit::Waiting<Handed, Result<Logged, LedgerError>>;
 
 pub(super) fn queue() -> (Queue, mpsc::Receiver<Waiting>) {
-    mpsc::channel(MAX_WAITING)
+    Queue::new(MAX_WAITING)
 }
 
 impl Ledger {
@@ -89,10 +85,7 @@ impl Ledger {
 
     async fn sequence(&self, handed: Handed) -> Result<Logged, LedgerError> {
         self.may_sign()?;
-        let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { handed, answer };
-        self.queue.send(waiting).await.map_err(|_| LedgerError::Stopping)?;
-        answered.await.map_err(|_| LedgerError::Stopping)?
+        self.queue.ask(handed).await.map_err(|_| LedgerError::Stopping)?
     }
 }
 
@@ -159,7 +152,7 @@ impl Sequencer {
 
     /// One batch; if it fails for what is in it, its dockets one by one.
     async fn take(&mut self, ledger: &Ledger, batch: Vec<Waiting>) {
-        let (handed, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.handed, w.answer)).unzip();
+        let (handed, callers): (Vec<_>, Vec<_>) = batch.into_iter().map(Waiting::into_parts).unzip();
         let outcomes = match self.sequence(ledger, &handed).await {
             Ok(outcomes) => outcomes,
             Err(error) if handed.len() > 1 && is_of_content(&error) => {
@@ -177,9 +170,9 @@ impl Sequencer {
                 outcomes
             }
         };
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+        for (caller, outcome) in callers.into_iter().zip(outcomes) {
             // Who no longer waits finds the docket logged, or hands it in again.
-            drop(answer.send(outcome));
+            caller.tell(outcome);
         }
     }
 
