@@ -10,7 +10,7 @@ mod support;
 
 use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
-use callboard_agent::replica::{Alarm, Stale};
+use callboard_agent::replica::{Alarm, StaleError};
 use callboard_client::clock::Clock as _;
 use callboard_federation::{encoding::PublicKey, hand_in::HandIn};
 use callboard_registry::ledger::sequencer::NoFaults;
@@ -197,7 +197,7 @@ async fn two_registries_with_one_log_key_get_neither_history_served_and_are_conv
             look(replica).await.unwrap();
             match replica.read().fresh(world.clock.now(), STALENESS) {
                 Ok(as_of) => assert_eq!(as_of.size, common, "a history that one alone watches is served"),
-                Err(stale) => assert!(minute > 9 && matches!(stale, Stale::TooOld { .. }), "{minute}: {stale}"),
+                Err(stale) => assert!(minute > 9 && matches!(stale, StaleError::TooOld { .. }), "{minute}: {stale}"),
             }
             world.clock.move_to(world.clock.now().plus_millis(60_000));
         }
@@ -214,7 +214,7 @@ async fn two_registries_with_one_log_key_get_neither_history_served_and_are_conv
     drop(alpha);
     let alpha = registry::open(&b.url, "alpha", of_alpha.path(), &b.clock).await;
     look(&alpha).await.unwrap_err();
-    assert_eq!(alpha.read().fresh(b.clock.now(), STALENESS), Err(Stale::Alarm(Alarm::Fork)));
+    assert_eq!(alpha.read().fresh(b.clock.now(), STALENESS), Err(StaleError::Alarm(Alarm::Fork)));
     let files = std::fs::read_dir(of_alpha.path()).unwrap().map(|entry| entry.unwrap().path());
     let evidence: Vec<_> =
         files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("evidence-")).collect();

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, routing::post};
-use callboard_agent::{agent::Agent, config::Config, error::AgentError, replica::ReplicaError};
+use callboard_agent::{agent::Agent, config::Config, error::AgentError, file_error::FileError, replica::ReplicaError};
 use callboard_client::clock::AheadClock;
 use callboard_federation::{tag::Epoch, token::read_batch};
 use callboard_keys::MemberKey;
@@ -170,7 +170,7 @@ async fn bad_input_is_a_clear_problem_repeats_no_identity_and_logs_no_check() {
     assert_eq!(platform.check("").await, "identity-invalid");
 
     let second = Agent::start(platform.config.clone(), key(&platform.config), platform.clock.clone(), None).await;
-    assert!(matches!(second, Err(AgentError::Replica(ReplicaError::InUse { .. }))));
+    assert!(matches!(second, Err(AgentError::Replica(ReplicaError::File(FileError::Taken(_))))));
     let mut other = platform.config.clone();
     other.member = "beta".to_owned().try_into().unwrap();
     let other = Agent::start(other, key(&platform.config), platform.clock.clone(), None).await;

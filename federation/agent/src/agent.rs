@@ -3,11 +3,15 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use callboard_client::{clock::Clock, runtime::os_rng};
-use callboard_federation::roster::is_sandbox;
+use callboard_federation::{roster::is_sandbox, zh_en};
 use callboard_keys::MemberKey;
 use callboard_service::{Bounds, origin::Hosts, serve::serve_unix};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 
 use crate::{
     anchors::Anchors,
@@ -21,6 +25,7 @@ use crate::{
     checks::Checks,
     config::Config,
     error::AgentError,
+    file_error::FileError,
     latest::Latest,
     notifications::{HookClient, Notifications, secret},
     quota::LastQuota,
@@ -42,7 +47,6 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A member's agent, which answers.
 pub struct Agent {
-    /// Where.
     pub addr: SocketAddr,
     app: Arc<App>,
     database: Database,
@@ -90,7 +94,17 @@ async fn build(
         clock: clock.clone(),
         max_staleness: config.max_staleness(),
     };
-    let receipts = Receipts::new(&config, ReceiptStore::new(database.clone()), &replica, &registry, &clock);
+    let receipts = Arc::new(Receipts {
+        store: ReceiptStore::new(database.clone()),
+        replica: replica.clone(),
+        registry: registry.clone(),
+        member: config.member.clone(),
+        clock: clock.clone(),
+        has_hook: config.calls().is_some(),
+        work: Notify::new(),
+        retry_at: Latest::default(),
+        failure: Latest::default(),
+    });
     let secret = secret::open(&config.directory, &mut os_rng())?;
     let hook = HookClient::new(&config, secret, clock.clone())?;
     let app = App {
@@ -105,7 +119,16 @@ async fn build(
         },
         enroller: Enroller { reader, people, replica: replica.clone(), book: book.clone(), clock: clock.clone() },
         notifications: Notifications::new(&config, HookStore::new(database.clone()), hook, &current, &receipts),
-        anchors: Anchors::new(&config, &checks, &replica, &registry, &clock),
+        anchors: Anchors {
+            checks: checks.clone(),
+            replica: replica.clone(),
+            registry: registry.clone(),
+            member: config.member.clone(),
+            clock: clock.clone(),
+            keep_checks_days: config.keep_checks_days,
+            work: Notify::new(),
+            failure: Latest::default(),
+        },
         webhook: WebhookReceiver::new(&config.directory, replica.clone(), clock.clone()),
         token: Arc::new(TokenFile::open(&config.directory, &mut os_rng())?),
         config,
@@ -140,9 +163,9 @@ impl Agent {
         let (app, database) = build(config, key, clock, metrics).await?;
         let app = Arc::new(app);
         let at = app.config.listen;
-        let listen = |source| AgentError::Listen { at, source };
-        let listener = TcpListener::bind(at).await.map_err(listen)?;
-        let addr = listener.local_addr().map_err(listen)?;
+        let listen = || FileError::io(zh_en!("无法在 {at} 监听", "listening on {at}"));
+        let listener = TcpListener::bind(at).await.map_err(listen())?;
+        let addr = listener.local_addr().map_err(listen())?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let bounds = Bounds::of(CONNECTIONS).within_files();
@@ -179,7 +202,7 @@ impl Agent {
     pub fn hurry(&self) {
         self.app.replica.hurry();
         self.app.notifications.hurry();
-        self.app.anchors.hurry();
+        self.app.anchors.work.notify_one();
     }
 
     /// Finishes the requests that it has, and closes its files.

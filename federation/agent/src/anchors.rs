@@ -18,7 +18,7 @@ use callboard_federation::{
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
-use crate::{checks::Checks, config::Config, error::AgentError, latest::Latest, registry::Registry, replica::Replica};
+use crate::{checks::Checks, error::AgentError, latest::Latest, registry::Registry, replica::Replica};
 
 /// How often is looked whether one is due: a missed hour costs nothing.
 const LOOK: Duration = Duration::from_mins(10);
@@ -41,39 +41,19 @@ struct AnchorEntry {
 
 /// Anchors the log of checks, and tells how that stands.
 pub(crate) struct Anchors {
-    checks: Checks,
-    replica: Replica,
-    registry: Registry,
-    member: MemberId,
-    clock: Arc<dyn Clock>,
-    keep_checks_days: u16,
+    pub(crate) checks: Checks,
+    pub(crate) replica: Replica,
+    pub(crate) registry: Registry,
+    pub(crate) member: MemberId,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keep_checks_days: u16,
     /// Wakes whoever anchors: a day may be over.
-    work: Notify,
+    pub(crate) work: Notify,
     /// Why the registry didn't take the last anchor, if it didn't.
-    failure: Latest<String>,
+    pub(crate) failure: Latest<String>,
 }
 
 impl Anchors {
-    /// Anchors of a log of checks.
-    pub(crate) fn new(
-        config: &Config,
-        checks: &Checks,
-        replica: &Replica,
-        registry: &Registry,
-        clock: &Arc<dyn Clock>,
-    ) -> Self {
-        Self {
-            checks: checks.clone(),
-            replica: replica.clone(),
-            registry: registry.clone(),
-            member: config.member.clone(),
-            clock: clock.clone(),
-            keep_checks_days: config.keep_checks_days,
-            work: Notify::new(),
-            failure: Latest::default(),
-        }
-    }
-
     /// Anchors and forgets what is due, until told to stop.
     pub(crate) async fn run(&self, mut stop: watch::Receiver<bool>) {
         loop {
@@ -92,11 +72,6 @@ impl Anchors {
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
-    }
-
-    /// Looks at once whether an anchor is due.
-    pub(crate) fn hurry(&self) {
-        self.work.notify_one();
     }
 
     /// Signs today's anchor, if there is none yet and something was checked since the last, and hands in what isn't logged.

@@ -36,7 +36,7 @@ pub(crate) struct App {
     /// What a check of an account would answer now.
     pub(crate) current: CurrentAnswers,
     pub(crate) notifications: Notifications,
-    pub(crate) receipts: Receipts,
+    pub(crate) receipts: Arc<Receipts>,
     pub(crate) anchors: Anchors,
     pub(crate) webhook: WebhookReceiver,
     /// The member's points, as the token service last told.

@@ -103,26 +103,16 @@ pub fn set(file: &str, key: &str, value: &str) -> String {
     file.lines().map(line).collect()
 }
 
-/// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It can't be read.
     #[error("{path}", path = path.display())]
     Io {
-        /// The file.
         path: PathBuf,
-        /// Why not.
         #[source]
         source: io::Error,
     },
-    /// Not a configuration.
     #[error("{path}: {source}", path = path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: Box<toml::de::Error>,
-    },
+    Malformed { path: PathBuf, source: Box<toml::de::Error> },
     /// It would answer whoever is on the network.
     #[error("{}", zh_en!("listen = \"{_0}\" 时不得设 checkWithoutToken = true：不限于本机的，须凭接口口令查询",
         "listen = \"{_0}\" with checkWithoutToken = true: beyond loopback nobody is answered without the token"))]

@@ -1,14 +1,9 @@
 //! Why the agent doesn't start, or an act of it fails.
 
-use std::net::SocketAddr;
-
 use callboard_client::http::HttpError;
 use callboard_federation::{sealed::SealError, zh_en};
 
-use crate::{
-    book::BookError, checks::ChecksError, replica::ReplicaError, secret_file::SecretFileError, socket::SocketError,
-    store::StoreError,
-};
+use crate::{book::BookError, checks::ChecksError, file_error::FileError, replica::ReplicaError, store::StoreError};
 
 /// Why there is no agent, or no answer.
 #[derive(Debug, thiserror::Error)]
@@ -16,46 +11,23 @@ pub enum AgentError {
     /// The key file is of another member, or of another registry.
     #[error("{}", zh_en!("密钥文件属于 {key}，而 member.toml 写的是 {config}",
         "the key file is of {key}, member.toml of {config}"))]
-    OtherKey {
-        /// Of whom and where the key is.
-        key: String,
-        /// Of whom and where the configuration is.
-        config: String,
-    },
-    /// Its address is taken.
-    #[error("{}", zh_en!("无法在 {at} 监听", "listening on {at}"))]
-    Listen {
-        /// The address.
-        at: SocketAddr,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The replica.
+    OtherKey { key: String, config: String },
     #[error(transparent)]
     Replica(#[from] ReplicaError),
-    /// The tag book.
     #[error(transparent)]
     Book(#[from] BookError),
-    /// The log of checks.
     #[error(transparent)]
     Checks(#[from] ChecksError),
-    /// A secret of the agent's directory.
+    /// A file, the socket, or the address where it listens.
     #[error(transparent)]
-    SecretFile(#[from] SecretFileError),
-    /// The Unix socket.
-    #[error(transparent)]
-    Socket(#[from] SocketError),
-    /// The store.
+    File(#[from] FileError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The registry.
     #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[from] HttpError),
     /// The registry can't do what it is asked to on the agent's behalf.
     #[error("{}", zh_en!("登记系统暂时无法受理", "the registry can't do it now"))]
     Registry,
-    /// Details don't open.
     #[error("{}", zh_en!("密封内容", "the details"))]
     Seal(#[from] SealError),
     /// What the registry gives as a share isn't one.

@@ -17,7 +17,6 @@ impl<T: Clone> Latest<T> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = value;
     }
 
-    /// What was noted last.
     pub(crate) fn get(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -22,6 +22,7 @@ pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod file_error;
 mod latest;
 pub mod notifications;
 mod quota;

@@ -38,7 +38,6 @@ impl Registry {
         self.url.at(path)
     }
 
-    /// Where the token service is.
     pub(crate) const fn tokens(&self) -> &Address {
         &self.tokens_url
     }
@@ -48,7 +47,6 @@ impl Registry {
         &self.client
     }
 
-    /// The member's key.
     pub(crate) fn key(&self) -> &MemberKey {
         &self.key
     }

@@ -12,57 +12,46 @@ use callboard_client::create_new;
 use callboard_federation::zh_en;
 use zeroize::Zeroizing;
 
-/// Why there is no secret.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretFileError {
-    /// The file.
-    #[error("{}", zh_en!("{path} 中的密钥", "the secret in {path}", path = path.display()))]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Others may read it, and so may know it.
-    #[error("{}", zh_en!("他人可以读取 {path} 中的密钥：请移走该文件，会员端会另行生成",
-        "others may read the secret in {path}: take the file away, so that another is made", path = _0.display()))]
-    Mode(PathBuf),
+use crate::file_error::FileError;
+
+/// What can't be used of a secret's file, in words.
+pub(crate) fn name(path: &Path) -> String {
+    zh_en!("{path} 中的密钥", "the secret in {path}", path = path.display())
 }
 
-impl SecretFileError {
-    /// The file holds something else.
-    pub(crate) fn malformed(path: PathBuf, why: &'static str) -> Self {
-        Self::Io { path, source: io::Error::new(io::ErrorKind::InvalidData, why) }
-    }
+/// The file holds something else.
+pub(crate) fn malformed(path: &Path, why: &'static str) -> FileError {
+    FileError::Io { what: name(path), source: io::Error::new(io::ErrorKind::InvalidData, why) }
 }
 
 /// Reads a secret that its owner alone may read.
-pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
-    let io_at = |source| SecretFileError::Io { path: path.to_owned(), source };
-    if fs::metadata(path).map_err(io_at)?.permissions().mode() & 0o077 != 0 {
-        return Err(SecretFileError::Mode(path.to_owned()));
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let io = |source| FileError::Io { what: name(path), source };
+    if fs::metadata(path).map_err(io)?.permissions().mode() & 0o077 != 0 {
+        return Err(FileError::OpenToOthers(zh_en!(
+            "他人可以读取 {path} 中的密钥：请移走该文件，会员端会另行生成",
+            "others may read the secret in {path}: take the file away, so that another is made",
+            path = path.display()
+        )));
     }
-    Ok(Zeroizing::new(fs::read_to_string(path).map_err(io_at)?))
+    Ok(Zeroizing::new(fs::read_to_string(path).map_err(io)?))
 }
 
 /// Writes a secret where none stands yet. One that another process wrote meanwhile stays.
-pub(crate) fn make(path: &Path, text: &str) -> Result<(), SecretFileError> {
+pub(crate) fn make(path: &Path, text: &str) -> Result<(), FileError> {
     match create_new::write(path, create_new::PRIVATE, format!("{text}\n").as_bytes()) {
-        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-            Err(SecretFileError::Io { path: path.to_owned(), source })
-        }
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(FileError::Io { what: name(path), source }),
         _ => Ok(()),
     }
 }
 
 /// Puts a secret in the place of the one before, at once for whoever reads it next.
-pub(crate) fn replace(path: &Path, text: &str) -> Result<(), SecretFileError> {
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     let new = path.with_extension("new");
     // Left by a replacement that broke off; if it can't be taken away, the next line says why.
     let _ = fs::remove_file(&new);
     make(&new, text)?;
-    fs::rename(&new, path).map_err(|source| SecretFileError::Io { path: path.to_owned(), source })
+    fs::rename(&new, path).map_err(FileError::io(name(path)))
 }
 
 /// Which file stands there: another has another inode, or was written at another time.
@@ -80,18 +69,14 @@ impl<T> CachedFile<T> {
         Self { path, value: RwLock::new(None) }
     }
 
-    /// Where it stands.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// What stands in it, as `read` reads it.
-    pub(crate) fn get(
-        &self,
-        read: impl FnOnce(&Path) -> Result<T, SecretFileError>,
-    ) -> Result<Arc<T>, SecretFileError> {
+    pub(crate) fn get(&self, read: impl FnOnce(&Path) -> Result<T, FileError>) -> Result<Arc<T>, FileError> {
         let file = fs::metadata(&self.path);
-        let file = file.map_err(|source| SecretFileError::Io { path: self.path.clone(), source })?;
+        let file = file.map_err(FileError::io(name(&self.path)))?;
         let version = (file.ino(), file.mtime(), file.mtime_nsec());
         if let Some((cached, value)) = &*self.value.read().unwrap_or_else(PoisonError::into_inner)
             && *cached == version

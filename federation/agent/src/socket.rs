@@ -14,23 +14,7 @@ use std::{
 use callboard_federation::zh_en;
 use tokio::net::UnixListener;
 
-/// Why there is no socket.
-#[derive(Debug, thiserror::Error)]
-pub enum SocketError {
-    /// It can't be made.
-    #[error("{}", zh_en!("本机套接字 {path}", "the socket {path}", path = path.display()))]
-    Io {
-        /// Its file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Another program listens there, or the file is none of a socket.
-    #[error("{}", zh_en!("{path}：已有另一程序在此应答，或者该文件不是套接字",
-        "{path}: another program answers there, or the file is no socket", path = _0.display()))]
-    Taken(PathBuf),
-}
+use crate::file_error::FileError;
 
 /// The file of a socket, taken away when it is dropped.
 #[derive(Debug)]
@@ -44,11 +28,16 @@ impl Drop for SocketFile {
 }
 
 /// Listens at `path`, in the place of a socket that a process before left.
-pub fn listen(path: &Path) -> Result<(UnixListener, SocketFile), SocketError> {
-    let io_at = |source| SocketError::Io { path: path.to_owned(), source };
+pub fn listen(path: &Path) -> Result<(UnixListener, SocketFile), FileError> {
+    let name = || zh_en!("本机套接字 {path}", "the socket {path}", path = path.display());
+    let io_at = |source| FileError::Io { what: name(), source };
     match fs::symlink_metadata(path) {
         Ok(there) if !there.file_type().is_socket() || UnixStream::connect(path).is_ok() => {
-            return Err(SocketError::Taken(path.to_owned()));
+            return Err(FileError::Taken(zh_en!(
+                "{path}：已有另一程序在此应答，或者该文件不是套接字",
+                "{path}: another program answers there, or the file is no socket",
+                path = path.display()
+            )));
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -76,7 +65,7 @@ mod tests {
         let path = directory.path().join("agent.sock");
         let (listener, file) = listen(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(matches!(listen(&path), Err(SocketError::Taken(_))), "it is answered");
+        assert!(matches!(listen(&path), Err(FileError::Taken(_))), "it is answered");
         // A process that was killed leaves its file.
         std::mem::forget(file);
         drop(listener);
@@ -85,7 +74,7 @@ mod tests {
         drop((listener, file));
         assert!(!path.exists());
         fs::write(&path, "a file of somebody's").unwrap();
-        assert!(matches!(listen(&path), Err(SocketError::Taken(_))));
+        assert!(matches!(listen(&path), Err(FileError::Taken(_))));
         assert_eq!(fs::read(&path).unwrap(), b"a file of somebody's");
     }
 }

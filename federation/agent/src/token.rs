@@ -11,7 +11,10 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::secret_file::{self, CachedFile, SecretFileError};
+use crate::{
+    file_error::FileError,
+    secret_file::{self, CachedFile},
+};
 
 /// The file's name in the agent's directory.
 pub const FILE: &str = "api.token";
@@ -28,33 +31,28 @@ impl Token {
         Self(Zeroizing::new(Hash::from_bytes(*bytes).to_string()))
     }
 
-    /// The token as it is shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// Reads the token of an agent's directory.
-pub fn read(directory: &Path) -> Result<Token, SecretFileError> {
+pub fn read(directory: &Path) -> Result<Token, FileError> {
     read_at(&directory.join(FILE))
 }
 
-/// Reads the token of a file.
-pub fn read_at(path: &Path) -> Result<Token, SecretFileError> {
+pub fn read_at(path: &Path) -> Result<Token, FileError> {
     let text = secret_file::read(path)?;
     let token = text.trim();
     let is_token = token.len() == 2 * BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_token {
-        return Err(SecretFileError::malformed(
-            path.to_owned(),
-            "no token: `callboard-agent token --rotate` makes one",
-        ));
+        return Err(secret_file::malformed(path, "no token: `callboard-agent token --rotate` makes one"));
     }
     Ok(Token(Zeroizing::new(token.to_owned())))
 }
 
 /// Reads the token, or makes it.
-pub fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, SecretFileError> {
+pub fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, FileError> {
     let path = directory.join(FILE);
     if !path.exists() {
         secret_file::make(&path, Token::draw(rng).as_str())?;
@@ -63,7 +61,7 @@ pub fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, SecretF
 }
 
 /// Makes another token; the one before is none any more.
-pub fn rotate(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, SecretFileError> {
+pub fn rotate(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, FileError> {
     let token = Token::draw(rng);
     secret_file::replace(&directory.join(FILE), token.as_str())?;
     Ok(token)
@@ -74,13 +72,13 @@ pub(crate) struct TokenFile(CachedFile<Token>);
 
 impl TokenFile {
     /// The file of an agent's directory, made if it isn't there.
-    pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Self, SecretFileError> {
+    pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Self, FileError> {
         open(directory, rng)?;
         Ok(Self(CachedFile::new(directory.join(FILE))))
     }
 
     /// Whether this is the token; how long it takes tells nothing of it.
-    pub(crate) fn accepts(&self, shown: &[u8]) -> Result<bool, SecretFileError> {
+    pub(crate) fn accepts(&self, shown: &[u8]) -> Result<bool, FileError> {
         Ok(self.0.get(read_at)?.as_str().as_bytes().ct_eq(shown).into())
     }
 }
@@ -110,7 +108,7 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(read(directory.path()), Err(SecretFileError::Mode(_))));
+        assert!(matches!(read(directory.path()), Err(FileError::OpenToOthers(_))));
         fs::remove_file(&path).unwrap();
         assert!(file.accepts(second.as_str().as_bytes()).is_err());
     }

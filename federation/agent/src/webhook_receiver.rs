@@ -17,21 +17,20 @@ use callboard_federation::{
 };
 
 use crate::{
+    file_error::FileError,
     replica::Replica,
-    secret_file::{CachedFile, SecretFileError},
+    secret_file::{self, CachedFile},
 };
 
 /// Ids that are remembered, so that what comes again rings nothing.
 const REMEMBERED: usize = 1_024;
 
-/// Why a message isn't taken.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
     /// There is no secret, so no endpoint.
     #[error("{}", zh_en!("本会员端在登记系统没有推送地址：请用 callboard-agent endpoint create URL 新建",
         "this agent has no endpoint at the registry: `callboard-agent endpoint create URL` makes one"))]
     NoSecret,
-    /// Not the registry's.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
 }
@@ -46,7 +45,6 @@ pub(crate) struct WebhookReceiver {
 }
 
 impl WebhookReceiver {
-    /// The receiver of an agent's directory.
     pub(crate) fn new(directory: &Path, replica: Replica, clock: Arc<dyn Clock>) -> Self {
         let secrets = CachedFile::new(directory.join("webhook.secret"));
         Self { secrets, replica, clock, ids: Mutex::default() }
@@ -79,7 +77,7 @@ impl WebhookReceiver {
     fn secrets(&self) -> Arc<Vec<Secret>> {
         let read = |path: &Path| {
             let text = fs::read_to_string(path);
-            let text = text.map_err(|source| SecretFileError::Io { path: path.to_owned(), source })?;
+            let text = text.map_err(FileError::io(secret_file::name(path)))?;
             Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
         };
         self.secrets.get(read).unwrap_or_default()

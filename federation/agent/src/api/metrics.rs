@@ -106,14 +106,11 @@ fn show_view(app: &App) {
 async fn show_owed(app: &App) -> Result<(), AgentError> {
     let now = app.clock.now();
     let age = |since: Option<Time>| since.map_or(0.0, |since| seconds_between(since.as_millis(), now.as_millis()));
-    metrics::gauge!("callboard_agent_hook_owed").set(count(app.notifications.store().owed().await?));
-    metrics::gauge!("callboard_agent_hook_owed_age_seconds").set(age(app.notifications.store().oldest_call().await?));
-    metrics::gauge!("callboard_agent_receipts_owed").set(count(app.receipts.store().owed().await?));
-    metrics::gauge!("callboard_agent_receipts_owed_age_seconds").set(age(app
-        .receipts
-        .store()
-        .oldest_owed(now)
-        .await?));
+    let hook = app.notifications.store();
+    metrics::gauge!("callboard_agent_hook_owed").set(count(hook.owed().await?));
+    metrics::gauge!("callboard_agent_hook_owed_age_seconds").set(age(hook.oldest_call().await?));
+    metrics::gauge!("callboard_agent_receipts_owed").set(count(app.receipts.store.owed().await?));
+    metrics::gauge!("callboard_agent_receipts_owed_age_seconds").set(age(app.receipts.store.oldest_owed(now).await?));
     let checks = app.checks.store();
     metrics::gauge!("callboard_agent_anchors_owed").set(count(checks.unsettled().await?.len()));
     metrics::gauge!("callboard_agent_anchor_age_seconds").set(age(checks.last_anchor().await?.map(|last| last.at)));

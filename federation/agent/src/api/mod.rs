@@ -360,9 +360,9 @@ async fn status(State(app): State<App>) -> Result<Json<Status>, ApiError> {
         hook_waiting,
         has_hook: app.config.hook.is_some(),
         hook_mode,
-        hook_reported: reported.into_iter().map(|(index, people)| Reported { index, people }).collect(),
+        hook_reported: reported.iter().map(|of| Reported { index: of.log_index, people: of.people }).collect(),
         anchor_failure: app.anchors.failure().await?,
-        receipts_owed: app.receipts.store().owed().await.map_err(AgentError::from)?,
+        receipts_owed: app.receipts.store.owed().await.map_err(AgentError::from)?,
     }))
 }
 

@@ -18,7 +18,7 @@ use utoipa::{
 use crate::{
     book::Reference,
     check::{
-        decision::Answer,
+        decision::CheckAnswer,
         question::{MAX_QUESTIONS, Purpose, Question},
     },
     checks::Opening,
@@ -145,13 +145,13 @@ impl PartialSchema for Answers {
             "at": "2026-11-25T08:00:00.000Z", "epochs": [1],
             "todo": {"zh": "没有针对此人的在效措施，可以按本平台规则准入。", "en": "Nothing stands against this person: …"},
         });
-        one_or_many(&Answer::name(), answer)
+        one_or_many(&CheckAnswer::name(), answer)
     }
 }
 
 impl ToSchema for Answers {
     fn schemas(schemas: &mut Schemas) {
-        add::<Answer>(schemas);
+        add::<CheckAnswer>(schemas);
     }
 }
 

@@ -15,8 +15,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    check::question::MAX_QUESTIONS, checks::ChecksError, error::AgentError, receipts::ReceiptError, replica::Stale,
-    webhook_receiver::MessageError,
+    check::question::MAX_QUESTIONS, checks::ChecksError, error::AgentError, receipts::ReceiptError,
+    replica::StaleError, webhook_receiver::MessageError,
 };
 
 /// Why an operation isn't done.
@@ -65,7 +65,7 @@ pub enum ApiError {
     Receipt(#[from] ReceiptError),
     /// Checks are answered `stale`.
     #[error(transparent)]
-    Stale(#[from] Stale),
+    Stale(#[from] StaleError),
     /// The agent can't.
     #[error(transparent)]
     Agent(#[from] AgentError),

@@ -98,10 +98,10 @@ pub(super) async fn list(
 ) -> Result<Json<Page>, ApiError> {
     let Query(Asked { before, limit, owed }) = asked.map_err(|_| ApiError::Address("before, limit, owed"))?;
     let limit = limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let rows = app.receipts.store().before(before, owed, limit).await.map_err(AgentError::from)?;
+    let rows = app.receipts.store.before(before, owed, limit).await.map_err(AgentError::from)?;
     let next = rows.last().map(|last| last.index).filter(|_| rows.len() == limit as usize);
     let receipts = rows.into_iter().map(|row| listed(&app, row)).collect::<Result<_, _>>()?;
-    Ok(Json(Page { receipts, next, failure: app.receipts.failure() }))
+    Ok(Json(Page { receipts, next, failure: app.receipts.failure.get() }))
 }
 
 fn listed(app: &App, row: StoredReceipt) -> Result<Listed, ApiError> {

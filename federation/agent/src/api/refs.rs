@@ -24,9 +24,9 @@ use super::{
 use crate::{
     book::Reference,
     check::current::CurrentAnswer,
-    check::decision::{Answer, Blocked, Decision, Todo, Told},
+    check::decision::{BlockReason, CheckAnswer, Decision, ReasonText, Todo},
     error::AgentError,
-    replica::AsOf,
+    replica::View,
     store::Lookup,
 };
 
@@ -56,7 +56,7 @@ pub(super) struct Listed {
     decision: Decision,
     /// Why nothing is decided, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    blocked: Option<Blocked>,
+    blocked: Option<BlockReason>,
     /// What exactly is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -69,13 +69,13 @@ pub(super) struct Listed {
     standing: Option<Standing>,
     /// What it rests on, in words; details open in a check, where the identity is at hand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    reasons: Vec<Told>,
+    reasons: Vec<ReasonText>,
     /// What is logged and not yet in effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     to_come: Vec<ToCome>,
     /// How far the log is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    as_of: Option<AsOf>,
+    as_of: Option<View>,
     /// Whether the hook hasn't taken this yet.
     owed: bool,
 }
@@ -93,8 +93,19 @@ impl ToSchema for ListedLines {}
 
 impl Listed {
     fn of(current: CurrentAnswer, owed: bool) -> Self {
-        let Answer {
-            reference, person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, ..
+        let CheckAnswer {
+            reference,
+            person,
+            decision,
+            blocked,
+            detail,
+            todo,
+            at,
+            standing,
+            reasons,
+            to_come,
+            as_of,
+            ..
         } = current.answer;
         Self { reference, person, decision, blocked, detail, todo, at, standing, reasons, to_come, as_of, owed }
     }

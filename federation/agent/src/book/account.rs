@@ -13,33 +13,28 @@ use zeroize::Zeroizing;
 
 use super::{
     Book, BookError, Person, Reference,
-    holder::{Contradiction, Holder},
+    holder::{Holder, HolderError},
     place,
 };
 use crate::store::{
     Lookup,
-    book::{NewAccount, NewIdentity},
+    book::{NewAccount, NewIdentity, StoredAccount},
     quota::Quota,
 };
 
 /// One person of the platform, as the book holds it. Days of birth are among it: there is no `Debug`.
 #[derive(Clone)]
 pub struct Account {
-    /// By what it is found.
     pub lookup: Lookup,
-    /// Whose it is.
     pub person: Person,
     /// What was told of whoever has it.
     pub holder: Holder,
-    /// The identities that it gave.
     pub identities: Vec<Lookup>,
 }
 
 /// Someone whom a question was about, to be kept.
 pub struct Admission<'a> {
-    /// By what the account is found.
     pub account: Lookup,
-    /// Whose it is.
     pub person: &'a Person,
     /// What the question tells of the holder.
     pub holder: &'a Holder,
@@ -49,7 +44,6 @@ pub struct Admission<'a> {
 
 /// What an identity is under the live epochs, as the token service just evaluated it.
 pub struct IdentityTags {
-    /// By what the identity is found.
     pub lookup: Lookup,
     /// Its tag and seal key under each.
     pub derived: Vec<Derived>,
@@ -58,13 +52,10 @@ pub struct IdentityTags {
 /// Which accounts a `ref` has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Room {
-    /// One without a `person`.
     pub has_unnamed: bool,
-    /// Some with one.
     pub has_named: bool,
 }
 
-/// An account's sealed value.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SealedAccount {
@@ -76,16 +67,10 @@ struct SealedAccount {
 }
 
 impl Book {
-    /// By what a person's account is found.
     pub fn account_lookup(&self, person: &Person) -> Lookup {
         let parts = [Some(&person.reference), person.person.as_ref()];
         let parts: Vec<&[u8]> = parts.into_iter().flatten().map(|part| part.as_str().as_bytes()).collect();
         self.key.lookup("account", &parts)
-    }
-
-    /// An account, if it was looked up lately.
-    pub fn try_account(&self, account: &Lookup) -> Option<Arc<Account>> {
-        self.accounts.get(account)
     }
 
     /// Accounts by their lookups; those that there are.
@@ -144,7 +129,7 @@ impl Book {
         tags: &[IdentityTags],
         quota: Option<&Quota>,
         rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Result<Arc<Account>, Contradiction>>, BookError> {
+    ) -> Result<Vec<Result<Arc<Account>, HolderError>>, BookError> {
         let _writing = self.writing.lock().await;
         let lookups: Vec<Lookup> = people.iter().map(|person| person.account).collect();
         let mut accounts = self.read_accounts(&lookups).await?;
@@ -194,8 +179,8 @@ impl Book {
                 self.rooms.forget(&self.reference_lookup(&account.person.reference));
             }
         }
-        let outcome = |(person, outcome): (&Admission<'_>, Result<(), Contradiction>)| {
-            outcome.and_then(|()| accounts.get(&person.account).cloned().ok_or(Contradiction::Number))
+        let outcome = |(person, outcome): (&Admission<'_>, Result<(), HolderError>)| {
+            outcome.and_then(|()| accounts.get(&person.account).cloned().ok_or(HolderError::Number))
         };
         Ok(people.iter().zip(outcomes).map(outcome).collect())
     }
@@ -237,9 +222,9 @@ impl Book {
     /// Accounts as the file has them, which are cached then: only for whoever holds `writing`.
     async fn read_accounts(&self, lookups: &[Lookup]) -> Result<HashMap<Lookup, Arc<Account>>, BookError> {
         let mut found = HashMap::with_capacity(lookups.len());
-        for (lookup, sealed, identities) in self.store.accounts(lookups).await? {
+        for StoredAccount { lookup, sealed, holds } in self.store.accounts(lookups).await? {
             let (person, holder) = self.open_account(&lookup, &sealed)?;
-            let account = Arc::new(Account { lookup, person, holder, identities });
+            let account = Arc::new(Account { lookup, person, holder, identities: holds });
             self.accounts.put(lookup, account.clone());
             found.insert(lookup, account);
         }
@@ -275,13 +260,13 @@ impl Admission<'_> {
     /// The account after the question.
     ///
     /// # Errors
-    /// [`Contradiction`], if it is of another person.
-    pub fn onto(&self, before: Option<&Account>) -> Result<Account, Contradiction> {
+    /// [`HolderError`], if it is of another person.
+    pub fn onto(&self, before: Option<&Account>) -> Result<Account, HolderError> {
         let mut identities = before.map(|before| before.identities.clone()).unwrap_or_default();
         let new = self.identities.iter().filter(|identity| !identities.contains(identity)).copied();
         let new: Vec<Lookup> = new.collect();
         identities.extend(new);
-        let holder = before.map_or_else(|| Ok(self.holder.clone()), |before| before.holder.with(self.holder))?;
+        let holder = before.map_or_else(|| Ok(self.holder.clone()), |before| before.holder.merge(self.holder))?;
         Ok(Account { lookup: self.account, person: self.person.clone(), holder, identities })
     }
 }

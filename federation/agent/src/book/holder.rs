@@ -26,7 +26,6 @@ pub struct Holder {
     /// Person or enterprise; an account alone tells neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
-    /// The documents of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     documents: Vec<Document>,
     /// Whether the last question said that a guardian agreed.
@@ -43,13 +42,10 @@ pub struct Holder {
     pub names_differ: Vec<RecordId>,
 }
 
-/// What kind of subject the holder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
-    /// A person.
     Person,
-    /// An enterprise.
     Enterprise,
 }
 
@@ -88,16 +84,14 @@ enum Series {
 
 /// How a question contradicts what is held of an account: it is about another person, or one number was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Contradiction {
+pub enum HolderError {
     /// A person where an enterprise was, or the other way.
     #[error(
         "该账号原为个人，本次为企业，或者相反 / the account was a person's and this is an enterprise, or the other way"
     )]
     Subject,
-    /// Another day of birth.
     #[error("出生日期与该账号已登记的不同 / the account's holder has another date of birth")]
     Birth,
-    /// Another sex.
     #[error("证件号码所示性别与该账号已登记的不同 / the number of the account's holder is of another sex")]
     Sex,
     /// Another number of a kind of which one has a single one for life.
@@ -148,7 +142,7 @@ impl From<identity::Sex> for Sex {
 
 impl Holder {
     /// What a question tells of whom it is about.
-    pub fn told<'a>(
+    pub fn of_question<'a>(
         identities: impl IntoIterator<Item = (Lookup, &'a Identity)>,
         date_of_birth: Option<Date>,
         guardian_consent: bool,
@@ -176,12 +170,12 @@ impl Holder {
     /// The holder once a question's words are added; what the last question said of a guardian and of documents stands.
     ///
     /// # Errors
-    /// [`Contradiction`], unless a correction was announced: then both stand, and no further correction is awaited. A person
+    /// [`HolderError`], unless a correction was announced: then both stand, and no further correction is awaited. A person
     /// never becomes an enterprise.
-    pub fn with(&self, told: &Self) -> Result<Self, Contradiction> {
+    pub fn merge(&self, told: &Self) -> Result<Self, HolderError> {
         let mut with = self.clone();
         if let Some(contradiction) = self.contradiction(told) {
-            if !self.is_corrected || contradiction == Contradiction::Subject {
+            if !self.is_corrected || contradiction == HolderError::Subject {
                 return Err(contradiction);
             }
             with.is_corrected = false;
@@ -195,7 +189,7 @@ impl Holder {
     }
 
     /// Whether a question tells nothing that isn't held: then it contradicts nothing either.
-    pub fn says(&self, told: &Self) -> bool {
+    pub fn covers(&self, told: &Self) -> bool {
         told.births.iter().all(|born| self.births.contains(born))
             && told.sexes.iter().all(|sex| self.sexes.contains(sex))
             && told.documents.iter().all(|document| self.documents.contains(document))
@@ -229,15 +223,15 @@ impl Holder {
         after
     }
 
-    fn contradiction(&self, told: &Self) -> Option<Contradiction> {
+    fn contradiction(&self, told: &Self) -> Option<HolderError> {
         if self.subject.zip(told.subject).is_some_and(|(held, told)| held != told) {
-            return Some(Contradiction::Subject);
+            return Some(HolderError::Subject);
         }
         if are_apart(&self.births, &told.births) {
-            return Some(Contradiction::Birth);
+            return Some(HolderError::Birth);
         }
         if are_apart(&self.sexes, &told.sexes) {
-            return Some(Contradiction::Sex);
+            return Some(HolderError::Sex);
         }
         // Whoever names the held number beside the new one says that both are of one person.
         let of = |all: &[Document], series: Series| -> Vec<Document> {
@@ -245,7 +239,7 @@ impl Holder {
         };
         let mut lasting = told.documents.iter().map(|document| document.of).filter(|of| !of.changes());
         let is_other = |series| are_apart(&of(&self.documents, series), &of(&told.documents, series));
-        lasting.any(is_other).then_some(Contradiction::Number)
+        lasting.any(is_other).then_some(HolderError::Number)
     }
 }
 

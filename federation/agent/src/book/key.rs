@@ -3,18 +3,14 @@
 //! 32 random bytes in base64, mode 0600, made at the first start. Without it the book is of no use to anybody, its owner
 //! included; `docs/keys.md` says who keeps a copy. Derived from it by HKDF-SHA256: one key for lookups, one for values.
 
-use std::{
-    fs, io,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path};
 
 use aes_gcm::{
     Aes256Gcm, KeyInit as _,
     aead::{Aead as _, Payload},
 };
 use callboard_client::create_new;
-use callboard_federation::encoding::Octets;
+use callboard_federation::{encoding::Octets, zh_en};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use rand_core::CryptoRng;
@@ -22,12 +18,11 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::BookError;
-use crate::store::Lookup;
+use crate::{file_error::FileError, store::Lookup};
 
 /// Bytes of a nonce, which stands before each ciphertext.
 const NONCE: usize = 12;
 
-/// The book's keys.
 pub struct BookKey {
     lookup: Hmac<Sha256>,
     values: Aes256Gcm,
@@ -36,7 +31,8 @@ pub struct BookKey {
 impl BookKey {
     /// Reads the file, or makes it.
     pub fn open(path: &Path, rng: &mut impl CryptoRng) -> Result<Self, BookError> {
-        let io_at = |source| BookError::Key { path: path.to_owned(), source };
+        let name = || zh_en!("身份代码簿的密钥 {path}", "the book's key, {path}", path = path.display());
+        let io_at = |source| FileError::Io { what: name(), source };
         if !path.exists() {
             let mut bytes = Zeroizing::new([0; 32]);
             rng.fill_bytes(&mut *bytes);
@@ -44,12 +40,16 @@ impl BookKey {
             create_new::write(path, create_new::PRIVATE, text.as_bytes()).map_err(io_at)?;
         }
         if fs::metadata(path).map_err(io_at)?.permissions().mode() & 0o077 != 0 {
-            return Err(BookError::KeyMode(PathBuf::from(path)));
+            return Err(BookError::File(FileError::OpenToOthers(zh_en!(
+                "他人可以读取身份代码簿的密钥 {path}：请执行 chmod 600，并查明是谁放宽了权限",
+                "others may read the book's key, {path}: chmod 600 it, and ask who did",
+                path = path.display()
+            ))));
         }
         let text = Zeroizing::new(fs::read_to_string(path).map_err(io_at)?);
         let malformed = || io_at(io::Error::new(io::ErrorKind::InvalidData, "not 32 bytes in base64"));
         let Octets(bytes) = text.trim_end().parse::<Octets<32>>().map_err(|_| malformed())?;
-        Self::of_bytes(&Zeroizing::new(bytes)).ok_or_else(malformed)
+        Self::of_bytes(&Zeroizing::new(bytes)).ok_or_else(|| malformed().into())
     }
 
     /// The keys of 32 bytes; there are always some.

@@ -10,11 +10,7 @@ pub mod holder;
 pub mod key;
 mod person;
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 pub use account::{Account, Admission, IdentityTags, Room};
 use cache::Cache;
@@ -34,34 +30,23 @@ use rand_core::CryptoRng;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::store::{Database, Lookup, StoreError, book::BookStore};
+use crate::{
+    file_error::FileError,
+    store::{Database, Lookup, StoreError, book::BookStore},
+};
 
 /// What an identity is under one epoch.
 #[derive(Clone)]
-pub struct Held {
-    /// Its tag.
+pub struct IdentityTag {
     pub tag: EpochTag,
     /// What opens details wrapped for it.
     pub seal_key: SealKey,
 }
 
-/// Why the book doesn't give or take.
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
-    /// The key's file.
-    #[error("{}", zh_en!("身份代码簿的密钥 {path}", "the book's key, {path}", path = path.display()))]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Others may read the key.
-    #[error("{}", zh_en!("他人可以读取身份代码簿的密钥 {path}：请执行 chmod 600，并查明是谁放宽了权限",
-        "others may read the book's key, {path}: chmod 600 it, and ask who did", path = _0.display()))]
-    KeyMode(PathBuf),
-    /// The file.
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A value doesn't decrypt: another key than the one that wrote it, or the file was changed.
@@ -75,7 +60,7 @@ pub enum BookError {
 pub struct Book {
     store: BookStore,
     key: Arc<BookKey>,
-    identities: Arc<Cache<Arc<[Held]>>>,
+    identities: Arc<Cache<Arc<[IdentityTag]>>>,
     accounts: Arc<Cache<Arc<Account>>>,
     /// Which accounts without and with a `person` a `ref` has.
     rooms: Arc<Cache<Room>>,
@@ -83,7 +68,7 @@ pub struct Book {
     writing: Arc<Mutex<()>>,
 }
 
-impl Held {
+impl IdentityTag {
     /// What an identity is, as it was just derived.
     pub fn all(derived: &[Derived]) -> Arc<[Self]> {
         derived.iter().map(|derived| Self { tag: derived.tag(), seal_key: derived.seal_key.clone() }).collect()
@@ -96,7 +81,6 @@ impl Held {
 }
 
 impl Book {
-    /// Opens the book in the agent's directory.
     pub async fn open(directory: &Path, database: Database, rng: &mut impl CryptoRng) -> Result<Self, BookError> {
         let key = BookKey::open(&directory.join("book.key"), rng)?;
         let book = Self {
@@ -108,8 +92,8 @@ impl Book {
             writing: Arc::default(),
         };
         // Another key than the book's is told at once, not at the first check.
-        if let Some((lookup, sealed)) = book.store.any_account().await? {
-            book.key.open_value(&lookup, &sealed)?;
+        if let Some(row) = book.store.any_account().await? {
+            book.key.open_value(&row.lookup, &row.sealed)?;
         }
         Ok(book)
     }
@@ -119,7 +103,6 @@ impl Book {
         &self.key
     }
 
-    /// By what an identity is found.
     pub fn identity_lookup(&self, identity: &Identity) -> Lookup {
         self.key.lookup("identity", &[identity.kind().as_str().as_bytes(), identity.value().as_bytes()])
     }
@@ -128,19 +111,19 @@ impl Book {
     /// isn't known. A check and the hook answer by these.
     pub async fn tags_of(&self, account: &Lookup) -> Result<Vec<EpochTag>, BookError> {
         let Some(account) = self.accounts(&[*account]).await?.remove(account) else { return Ok(Vec::new()) };
-        let held = self.held(&account.identities).await?;
+        let held = self.identity_tags(&account.identities).await?;
         let mut tags: Vec<EpochTag> = held.values().flat_map(|held| held.iter().map(|held| held.tag)).collect();
         tags.sort_unstable();
         Ok(tags)
     }
 
     /// What an identity is under every epoch under which it is known, if it was looked up lately.
-    pub fn try_held(&self, identity: &Lookup) -> Option<Arc<[Held]>> {
+    pub fn cached_tags(&self, identity: &Lookup) -> Option<Arc<[IdentityTag]>> {
         self.identities.get(identity)
     }
 
     /// What identities are under every epoch under which they are known; those that there are.
-    pub async fn held(&self, identities: &[Lookup]) -> Result<HashMap<Lookup, Arc<[Held]>>, BookError> {
+    pub async fn identity_tags(&self, identities: &[Lookup]) -> Result<HashMap<Lookup, Arc<[IdentityTag]>>, BookError> {
         let mut all = HashMap::with_capacity(identities.len());
         let mut unknown = Vec::new();
         for lookup in identities {
@@ -154,8 +137,8 @@ impl Book {
         }
         let _writing = self.writing.lock().await;
         for (lookup, rows) in self.store.identities(&unknown).await? {
-            let held = rows.iter().map(|(epoch, sealed)| self.open_held(&lookup, *epoch, sealed));
-            let held: Arc<[Held]> = held.collect::<Result<Vec<_>, _>>()?.into();
+            let held = rows.iter().map(|row| self.open_tag(&lookup, row.epoch, &row.sealed));
+            let held: Arc<[IdentityTag]> = held.collect::<Result<Vec<_>, _>>()?.into();
             self.identities.put(lookup, held.clone());
             all.insert(lookup, held);
         }
@@ -166,16 +149,15 @@ impl Book {
     pub async fn holding(&self, tags: &[EpochTag]) -> Result<Vec<(Lookup, Person)>, BookError> {
         let lookups: Vec<Lookup> = tags.iter().map(|tag| self.tag(*tag)).collect();
         let rows = self.store.holding(&lookups).await?;
-        rows.into_iter().map(|(account, sealed)| Ok((account, self.open_account(&account, &sealed)?.0))).collect()
+        rows.into_iter().map(|row| Ok((row.lookup, self.open_account(&row.lookup, &row.sealed)?.0))).collect()
     }
 
     /// Accounts with an identity that isn't known under an epoch; `limit` at most.
     pub async fn outdated(&self, epoch: Epoch, limit: u32) -> Result<Vec<Person>, BookError> {
         let rows = self.store.outdated(epoch, limit).await?;
-        rows.into_iter().map(|(account, sealed)| Ok(self.open_account(&account, &sealed)?.0)).collect()
+        rows.into_iter().map(|row| Ok(self.open_account(&row.lookup, &row.sealed)?.0)).collect()
     }
 
-    /// How many accounts and identities it holds.
     pub async fn size(&self) -> Result<(u64, u64), BookError> {
         Ok(self.store.size().await?)
     }
@@ -186,7 +168,6 @@ impl Book {
         sealed.map(|sealed| self.key.open_value(&[&identity[..], record.as_bytes()].concat(), &sealed)).transpose()
     }
 
-    /// Keeps details that were opened.
     pub async fn keep_details(
         &self,
         record: RecordId,
@@ -207,12 +188,12 @@ impl Book {
         self.key.lookup("tag", &[&tag.epoch.number().to_be_bytes(), tag.tag.as_bytes()])
     }
 
-    fn open_held(&self, lookup: &Lookup, epoch: Epoch, sealed: &[u8]) -> Result<Held, BookError> {
+    fn open_tag(&self, lookup: &Lookup, epoch: Epoch, sealed: &[u8]) -> Result<IdentityTag, BookError> {
         let value = self.key.open_value(&place(lookup, epoch), sealed)?;
         let (tag, seal_key) = value.split_first_chunk::<32>().ok_or(BookError::Value)?;
         let seal_key = seal_key.try_into().map_err(|_| BookError::Value)?;
         let tag = EpochTag { epoch, tag: Tag::from_bytes(*tag) };
-        Ok(Held { tag, seal_key: SealKey::from_bytes(seal_key) })
+        Ok(IdentityTag { tag, seal_key: SealKey::from_bytes(seal_key) })
     }
 }
 

@@ -39,7 +39,6 @@ pub struct Person {
 }
 
 impl Reference {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

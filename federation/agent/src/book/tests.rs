@@ -9,7 +9,7 @@ use callboard_client::{
 use callboard_federation::{identity::IdentityKind, token::Blind};
 
 use super::{
-    holder::{Contradiction, Holder},
+    holder::{Holder, HolderError},
     *,
 };
 
@@ -61,11 +61,11 @@ fn passport(number: &str) -> Identity {
 /// What a question with these identities tells.
 fn told(book: &Book, known: &[Known], born: Option<&str>) -> Holder {
     let identities = known.iter().map(|known| (book.identity_lookup(&known.identity), &known.identity));
-    Holder::told(identities, born.map(|born| born.parse().unwrap()), false, false)
+    Holder::of_question(identities, born.map(|born| born.parse().unwrap()), false, false)
 }
 
 /// Admits one person with these identities.
-async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>) -> Result<(), Contradiction> {
+async fn admit(book: &Book, person: &Person, known: &[Known], born: Option<&str>) -> Result<(), HolderError> {
     let told = told(book, known, born);
     let tags: Vec<IdentityTags> = known
         .iter()
@@ -97,11 +97,11 @@ async fn who_was_learnt_is_known_again_after_a_start_and_nobody_else_is() {
 
     let book = open(directory.path()).await.unwrap();
     let [jia, yi] = [jia, yi].map(|identity| (book.identity_lookup(&identity), known(&identity, &[1, 2])));
-    assert!(book.try_held(&jia.0).is_none(), "not looked up yet");
-    let found = book.held(&[jia.0, yi.0, jia.0]).await.unwrap();
+    assert!(book.cached_tags(&jia.0).is_none(), "not looked up yet");
+    let found = book.identity_tags(&[jia.0, yi.0, jia.0]).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[&jia.0].len(), 2);
-    assert!(book.try_held(&jia.0).is_some());
+    assert!(book.cached_tags(&jia.0).is_some());
     assert_eq!(tags(&book, &host).await, tags_of(&[&jia.1]));
     assert_eq!(book.outdated(epoch(3), 10).await.unwrap(), [whom("host-1")]);
     assert!(book.outdated(epoch(2), 10).await.unwrap().is_empty());
@@ -148,7 +148,7 @@ async fn a_tag_finds_everyone_who_holds_it_and_a_ref_everyone_at_it() {
     assert_eq!(at("room").await, std::slice::from_ref(&third));
     assert_eq!(holding(&jia).await, [first], "another account holds it still");
     assert!(book.forget(&third).await.unwrap());
-    assert!(book.held(&[book.identity_lookup(&yi.identity)]).await.unwrap().is_empty());
+    assert!(book.identity_tags(&[book.identity_lookup(&yi.identity)]).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -162,14 +162,14 @@ async fn another_person_under_one_name_is_seen_and_changes_nothing() {
     let uscc = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", true).unwrap();
     let (born, sex) = (card("19900102", "001"), card("19900101", "002"));
     for (other, told, expected) in [
-        (born, None, Contradiction::Birth),
-        (sex, None, Contradiction::Sex),
-        (card("19900101", "003"), None, Contradiction::Number),
-        (uscc, None, Contradiction::Subject),
-        (passport("UTO:E1234567"), Some("1990-01-02"), Contradiction::Birth),
+        (born, None, HolderError::Birth),
+        (sex, None, HolderError::Sex),
+        (card("19900101", "003"), None, HolderError::Number),
+        (uscc, None, HolderError::Subject),
+        (passport("UTO:E1234567"), Some("1990-01-02"), HolderError::Birth),
     ] {
         assert_eq!(admit(&book, &host, &known(other.clone()), told).await, Err(expected));
-        assert!(book.held(&[book.identity_lookup(&other)]).await.unwrap().is_empty(), "nothing is learnt");
+        assert!(book.identity_tags(&[book.identity_lookup(&other)]).await.unwrap().is_empty(), "nothing is learnt");
         assert_eq!(tags(&book, &host).await, before);
     }
     // At another name it is nobody's business.
@@ -194,14 +194,14 @@ async fn a_correction_that_was_announced_keeps_both_numbers_once_and_makes_nobod
     assert!(book.change_holder(&book.account_lookup(&host), Holder::corrected, &mut os_rng()).await.unwrap());
     assert!(!book.change_holder(&book.account_lookup(&whom("x")), Holder::corrected, &mut os_rng()).await.unwrap());
     let uscc = Identity::normalise(IdentityKind::CnUscc, "91350200MA2YJ1XR9G", true).unwrap();
-    assert_eq!(admit(&book, &host, &known(uscc), None).await, Err(Contradiction::Subject));
+    assert_eq!(admit(&book, &host, &known(uscc), None).await, Err(HolderError::Subject));
     drop(book);
     let book = open(directory.path()).await.unwrap();
     // What contradicts nothing leaves the correction awaited.
     admit(&book, &host, &known(card("19900101", "001")), None).await.unwrap();
     admit(&book, &host, &known(card("19900201", "001")), None).await.unwrap();
     assert_eq!(tags(&book, &host).await.len(), 2);
-    assert_eq!(admit(&book, &host, &known(card("19900301", "001")), None).await, Err(Contradiction::Birth));
+    assert_eq!(admit(&book, &host, &known(card("19900301", "001")), None).await, Err(HolderError::Birth));
     for number in [card("19900101", "001"), card("19900201", "001")] {
         admit(&book, &host, &known(number), None).await.unwrap();
     }
@@ -256,7 +256,7 @@ async fn another_key_or_one_that_others_read_is_told_at_the_start() {
     admit(&book, &whom("host-1"), &[known(&identity("jia"), &[1])], None).await.unwrap();
     drop(book);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    assert!(matches!(open(directory.path()).await, Err(BookError::KeyMode(_))));
+    assert!(matches!(open(directory.path()).await, Err(BookError::File(FileError::OpenToOthers(_)))));
     std::fs::remove_file(&key).unwrap();
     assert!(matches!(open(directory.path()).await, Err(BookError::Value)), "a new key doesn't open an old book");
 }

@@ -8,7 +8,7 @@ use callboard_federation::{
 };
 use jiff::{Span, Unit, civil::Date, tz};
 
-use super::decision::Blocked;
+use super::decision::BlockReason;
 use crate::book::holder::{Holder, Subject};
 
 /// Nobody streams before.
@@ -20,20 +20,25 @@ const OF_AGE: i32 = 18;
 ///
 /// # Errors
 /// `identity-invalid` if they differ or are of two subjects, `age-unknown`, `under-age`, `guardian-consent-missing`.
-pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool, now: Time) -> Result<(), Blocked> {
+pub fn check(
+    identities: &[Identity],
+    said: Option<Date>,
+    guardian_consent: bool,
+    now: Time,
+) -> Result<(), BlockReason> {
     let is_person = said.is_some() || identities.iter().any(|identity| identity.kind().is_personal());
     // An enterprise has no age; a person beside its code keeps theirs.
     if identities.iter().any(|identity| identity.kind() == IdentityKind::CnUscc) {
-        return if is_person { Err(Blocked::IdentityInvalid) } else { Ok(()) };
+        return if is_person { Err(BlockReason::IdentityInvalid) } else { Ok(()) };
     }
     let mut told = identities.iter().filter_map(Identity::date_of_birth).chain(said);
-    let born = told.next().ok_or(Blocked::AgeUnknown)?;
+    let born = told.next().ok_or(BlockReason::AgeUnknown)?;
     if told.any(|other| other != born) {
-        return Err(Blocked::IdentityInvalid);
+        return Err(BlockReason::IdentityInvalid);
     }
     match years(born, day_in_china(now)) {
-        years if years < STREAMS_FROM => Err(Blocked::UnderAge),
-        years if years < OF_AGE && !guardian_consent => Err(Blocked::GuardianConsentMissing),
+        years if years < STREAMS_FROM => Err(BlockReason::UnderAge),
+        years if years < OF_AGE && !guardian_consent => Err(BlockReason::GuardianConsentMissing),
         _ => Ok(()),
     }
 }
@@ -42,12 +47,12 @@ pub fn check(identities: &[Identity], said: Option<Date>, guardian_consent: bool
 ///
 /// # Errors
 /// As [`check`].
-pub fn of_holder(holder: &Holder, now: Time) -> Result<(), Blocked> {
+pub fn of_holder(holder: &Holder, now: Time) -> Result<(), BlockReason> {
     if holder.subject == Some(Subject::Enterprise) {
         return Ok(());
     }
     if holder.births.is_empty() {
-        return Err(Blocked::AgeUnknown);
+        return Err(BlockReason::AgeUnknown);
     }
     holder.births.iter().try_for_each(|born| check(&[], Some(*born), holder.guardian_consent, now))
 }
@@ -77,7 +82,7 @@ mod tests {
     use super::*;
     use crate::check::{
         names::Names,
-        question::{Asked, Purpose, Question},
+        question::{IdentityInput, Purpose, Question},
     };
 
     fn born(date: &str) -> Identity {
@@ -94,10 +99,10 @@ mod tests {
     fn nobody_streams_before_the_sixteenth_birthday_in_china() {
         let person = [born("20101125")];
         let check = |now: &str, consent| check(&person, None, consent, at(now));
-        assert_eq!(check("2026-11-24T15:59:59.999Z", true), Err(Blocked::UnderAge));
+        assert_eq!(check("2026-11-24T15:59:59.999Z", true), Err(BlockReason::UnderAge));
         assert_eq!(check("2026-11-24T16:00:00.000Z", true), Ok(()));
-        assert_eq!(check("2026-11-24T16:00:00.000Z", false), Err(Blocked::GuardianConsentMissing));
-        assert_eq!(check("2028-11-24T15:59:59.999Z", false), Err(Blocked::GuardianConsentMissing));
+        assert_eq!(check("2026-11-24T16:00:00.000Z", false), Err(BlockReason::GuardianConsentMissing));
+        assert_eq!(check("2028-11-24T15:59:59.999Z", false), Err(BlockReason::GuardianConsentMissing));
         assert_eq!(check("2028-11-24T16:00:00.000Z", false), Ok(()));
     }
 
@@ -108,8 +113,8 @@ mod tests {
             let told = |at: Time| check(&[], Some(born), false, at);
             let [of_16, of_18] = turns(born).collect::<Vec<_>>().try_into().unwrap();
             for (turn, before, after) in [
-                (of_16, Err(Blocked::UnderAge), Err(Blocked::GuardianConsentMissing)),
-                (of_18, Err(Blocked::GuardianConsentMissing), Ok(())),
+                (of_16, Err(BlockReason::UnderAge), Err(BlockReason::GuardianConsentMissing)),
+                (of_18, Err(BlockReason::GuardianConsentMissing), Ok(())),
             ] {
                 assert_eq!((told(turn.plus_millis(-1)), told(turn)), (before, after), "{date}");
             }
@@ -122,18 +127,21 @@ mod tests {
         let code = Identity::normalise(IdentityKind::CnUscc, "91350100M000100Y43", true).unwrap();
         let now = at("2026-11-25T00:00:00.000Z");
         let date = |text: &str| Some(text.parse().unwrap());
-        assert_eq!(check(std::slice::from_ref(&passport), None, false, now), Err(Blocked::AgeUnknown));
+        assert_eq!(check(std::slice::from_ref(&passport), None, false, now), Err(BlockReason::AgeUnknown));
         assert_eq!(check(std::slice::from_ref(&passport), date("1990-01-01"), false, now), Ok(()));
-        assert_eq!(check(&[born("19900101"), passport], date("1990-01-02"), false, now), Err(Blocked::IdentityInvalid));
-        assert_eq!(check(&[born("19900101"), born("19900102")], None, false, now), Err(Blocked::IdentityInvalid));
+        assert_eq!(
+            check(&[born("19900101"), passport], date("1990-01-02"), false, now),
+            Err(BlockReason::IdentityInvalid)
+        );
+        assert_eq!(check(&[born("19900101"), born("19900102")], None, false, now), Err(BlockReason::IdentityInvalid));
         assert_eq!(check(std::slice::from_ref(&code), None, false, now), Ok(()), "an enterprise has no age");
         let beside = check(&[born("20200601"), code.clone()], None, false, now);
-        assert_eq!(beside, Err(Blocked::IdentityInvalid), "and lends a child none");
-        assert_eq!(check(&[code], date("2020-06-01"), false, now), Err(Blocked::IdentityInvalid));
+        assert_eq!(beside, Err(BlockReason::IdentityInvalid), "and lends a child none");
+        assert_eq!(check(&[code], date("2020-06-01"), false, now), Err(BlockReason::IdentityInvalid));
     }
 
     /// What is typed of a child of region 10, and what else somebody might put beside it.
-    fn of_a_child(birth: Date, sequence: u16) -> Vec<Asked> {
+    fn of_a_child(birth: Date, sequence: u16) -> Vec<IdentityInput> {
         let day = birth.strftime("%Y%m%d").to_string();
         let digits = format!("100000{day}{sequence:03}");
         let fits = |check: &char| Identity::normalise(IdentityKind::CnId, &format!("{digits}{check}"), true).is_ok();
@@ -153,7 +161,7 @@ mod tests {
             (IdentityKind::CnId, "100000199001050013".to_owned()),
             (IdentityKind::PassportHolder, "UTO:LI SI:19900105".to_owned()),
         ];
-        all.into_iter().map(|(kind, value)| Asked { kind, value, confirmed: false }).collect()
+        all.into_iter().map(|(kind, value)| IdentityInput { kind, value, confirmed: false }).collect()
     }
 
     /// How many of those tell the child's birth, or would.
@@ -175,7 +183,7 @@ mod tests {
             let all = of_a_child(birth, sequence);
             let is_true = said == Some("true");
             prop_assume!(is_true || chosen.iter().any(|of| *of < TELLING));
-            let mut identities: Vec<Asked> = chosen.iter().map(|of| all[*of].clone()).collect();
+            let mut identities: Vec<IdentityInput> = chosen.iter().map(|of| all[*of].clone()).collect();
             for asked in &mut identities {
                 asked.confirmed = confirmed;
             }

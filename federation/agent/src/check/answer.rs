@@ -16,7 +16,7 @@ use callboard_federation::{
 };
 
 use super::{
-    decision::{Answer, Blocked, Refusal},
+    decision::{BlockReason, CheckAnswer, QuestionError},
     details::Details,
     inquiry::{Inquiry, InquiryReader},
     outlook::{self, of_tags},
@@ -26,23 +26,21 @@ use super::{
 use crate::{
     checks::{Check, Checks},
     error::AgentError,
-    replica::{AsOf, Replica, Stale},
+    replica::{Replica, StaleError, View},
 };
 
-/// Answers checks.
 pub(crate) struct Checker {
     pub(crate) reader: InquiryReader,
     pub(crate) people: PeopleLookup,
     pub(crate) details: Details,
     pub(crate) replica: Replica,
-    /// The log of checks.
     pub(crate) checks: Checks,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) max_staleness: Duration,
 }
 
 impl Checker {
-    /// Answers about people as JSON ([`Answer`]), in their order; each is in the log of checks when it is told.
+    /// Answers about people as JSON ([`CheckAnswer`]), in their order; each is in the log of checks when it is told.
     pub(crate) async fn check(&self, questions: &[Question]) -> Result<Vec<Vec<u8>>, AgentError> {
         let began = Instant::now();
         let now = self.clock.now();
@@ -60,7 +58,7 @@ impl Checker {
         let epochs: Vec<Epoch> =
             roster.as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect();
         let answers = inquiries.iter().map(|inquiry| self.decide(inquiry, &epochs, &people, fresh, now));
-        let mut answers: Vec<Answer> = answers.collect();
+        let mut answers: Vec<CheckAnswer> = answers.collect();
         let mut texts: Vec<Vec<u8>> = answers.iter().map(to_json).collect();
         let logged = inquiries.iter().zip(&texts).map(|(inquiry, json)| Check {
             id: inquiry.id,
@@ -93,12 +91,13 @@ impl Checker {
         inquiry: &Inquiry,
         epochs: &[Epoch],
         people: &KnownPeople,
-        fresh: Result<AsOf, Stale>,
+        fresh: Result<View, StaleError>,
         now: Time,
-    ) -> Answer {
+    ) -> CheckAnswer {
         let notes = || inquiry.notes.clone();
-        let refused = |why| Answer { notes: notes(), ..Answer::blocked(inquiry.id, inquiry.person.clone(), why, now) };
-        let blocked = |why, detail| refused(Refusal::new(why, detail));
+        let refused =
+            |why| CheckAnswer { notes: notes(), ..CheckAnswer::blocked(inquiry.id, inquiry.person.clone(), why, now) };
+        let blocked = |why, detail| refused(QuestionError::new(why, detail));
         if let Err(refusal) = &inquiry.identities {
             return refused(refusal.clone());
         }
@@ -106,18 +105,18 @@ impl Checker {
         // A stricter wish than `member.toml`'s may fail where that holds.
         let as_of = match fresh.and_then(|_| log.fresh(now, inquiry.max_staleness)) {
             Ok(as_of) => as_of,
-            Err(stale) => return blocked(Blocked::Stale, Some(stale.to_string())),
+            Err(stale) => return blocked(BlockReason::Stale, Some(stale.to_string())),
         };
         let account = people.accounts.get(&inquiry.account);
         let Some((account, held)) = account.zip(people.all_of(inquiry, epochs)) else {
             let why = people.failure.clone().unwrap_or_else(|| outlook::NOT_LIVE.to_owned());
-            return blocked(Blocked::Unavailable, Some(why));
+            return blocked(BlockReason::Unavailable, Some(why));
         };
         // All that the account holds: the hook tells the same.
         let tags: Vec<EpochTag> = held.iter().flat_map(|(_, held)| held.iter()).map(|held| held.tag).collect();
         match of_tags(&log, inquiry.id, account, &tags, &as_of, epochs, now) {
-            Ok((answer, _)) => Answer { notes: [notes(), answer.notes].concat(), ..answer },
-            Err(error) => blocked(Blocked::Stale, Some(error.to_string())),
+            Ok((answer, _)) => CheckAnswer { notes: [notes(), answer.notes].concat(), ..answer },
+            Err(error) => blocked(BlockReason::Stale, Some(error.to_string())),
         }
     }
 }

@@ -19,14 +19,14 @@ use serde::Serialize;
 
 use super::{
     age,
-    decision::{Answer, Blocked, Decision, Refusal},
+    decision::{BlockReason, CheckAnswer, Decision, QuestionError},
     outlook::{NOT_LIVE, of_tags},
     question::Question,
 };
 use crate::{
-    book::{Account, Book, BookError, Held, key::BookKey},
+    book::{Account, Book, BookError, IdentityTag, key::BookKey},
     checks::new_id,
-    replica::{AsOf, Replica, Stale},
+    replica::{Replica, StaleError, View},
     store::Lookup,
 };
 
@@ -36,20 +36,20 @@ const PAST_TURNS_MILLIS: i64 = 2 * 86_400_000;
 /// What a check of one account would answer.
 pub(crate) struct CurrentAnswer {
     /// The answer; its details are sealed, since no identity is at hand to open them with.
-    pub(crate) answer: Answer,
+    pub(crate) answer: CheckAnswer,
     /// Within it the answer stays the same, unless something is logged or becomes known.
     pub(crate) span: Span,
     /// The tags of the account.
     pub(crate) tags: Vec<EpochTag>,
     /// The view that it rests on.
-    pub(crate) as_of: AsOf,
+    pub(crate) as_of: View,
 }
 
 /// What of an answer is told anew when it changes: neither its instant nor the log's size.
 #[derive(Serialize)]
-struct Says<'a> {
+struct Fingerprint<'a> {
     decision: Decision,
-    blocked: Option<Blocked>,
+    blocked: Option<BlockReason>,
     name_differs: Vec<RecordId>,
     holds: Option<(State, Action, &'a [Reason])>,
     to_come: &'a [ToCome],
@@ -58,14 +58,15 @@ struct Says<'a> {
 impl CurrentAnswer {
     /// Keyed hash of what it says; `None`: `allow`, and nothing stands or is to come.
     pub(crate) fn hash(&self, key: &BookKey) -> Option<Lookup> {
-        let Answer { decision, blocked, standing, reasons, to_come, .. } = &self.answer;
+        let CheckAnswer { decision, blocked, standing, reasons, to_come, .. } = &self.answer;
         let differ = reasons.iter().filter(|reason| reason.name_differs).map(|reason| reason.record);
         let holds = standing.as_ref().map(|standing| (standing.state, standing.action, &standing.reasons[..]));
         let is_clear = holds.is_none_or(|(_, _, reasons)| reasons.is_empty());
         if *decision == Decision::Acts(Action::Allow) && is_clear && to_come.is_empty() {
             return None;
         }
-        let says = Says { decision: *decision, blocked: *blocked, name_differs: differ.collect(), holds, to_come };
+        let says =
+            Fingerprint { decision: *decision, blocked: *blocked, name_differs: differ.collect(), holds, to_come };
         Some(key.lookup("said", &[&to_json(&says)]))
     }
 }
@@ -86,15 +87,15 @@ impl CurrentAnswers {
         &self,
         accounts: &[Lookup],
         size: u64,
-    ) -> Result<Result<HashMap<Lookup, CurrentAnswer>, Stale>, BookError> {
+    ) -> Result<Result<HashMap<Lookup, CurrentAnswer>, StaleError>, BookError> {
         let accounts = self.book.accounts(accounts).await?;
         let identities: Vec<Lookup> =
             accounts.values().flat_map(|account| account.identities.iter().copied()).collect();
-        let held = self.book.held(&identities).await?;
+        let held = self.book.identity_tags(&identities).await?;
         let now = self.clock.now();
         let log = self.replica.read();
         let as_of = match log.fresh(now, self.max_staleness) {
-            Ok(as_of) => AsOf { size: as_of.size.min(size), ..as_of },
+            Ok(as_of) => View { size: as_of.size.min(size), ..as_of },
             Err(stale) => return Ok(Err(stale)),
         };
         let epochs = log.live_epochs();
@@ -104,16 +105,19 @@ impl CurrentAnswers {
             let is_known = is_known(&account, &held, &epochs);
             let person = account.person.clone();
             let blocked = |why, detail: Option<&str>| {
-                let refusal = Refusal::new(why, detail.map(str::to_owned));
+                let refusal = QuestionError::new(why, detail.map(str::to_owned));
                 (
-                    Answer { as_of: Some(as_of), ..Answer::blocked(new_id(now), person.clone(), refusal, now) },
+                    CheckAnswer {
+                        as_of: Some(as_of),
+                        ..CheckAnswer::blocked(new_id(now), person.clone(), refusal, now)
+                    },
                     Span::default(),
                 )
             };
             let (gate, turns) = of_age(&account, now);
             let (answer, span) = match gate {
                 Err(why) => blocked(why, None),
-                Ok(()) if !is_known => blocked(Blocked::Unavailable, Some(NOT_LIVE)),
+                Ok(()) if !is_known => blocked(BlockReason::Unavailable, Some(NOT_LIVE)),
                 Ok(()) => match of_tags(&log, new_id(now), &account, &tags, &as_of, &epochs, now) {
                     Ok(told) => told,
                     Err(error) => {
@@ -138,18 +142,18 @@ impl CurrentAnswers {
 }
 
 /// Every tag that the account's identities have, under closed epochs too: records that hold may have those alone.
-fn tags_of(account: &Account, held: &HashMap<Lookup, Arc<[Held]>>) -> Vec<EpochTag> {
+fn tags_of(account: &Account, held: &HashMap<Lookup, Arc<[IdentityTag]>>) -> Vec<EpochTag> {
     let held = account.identities.iter().filter_map(|identity| held.get(identity));
     held.flat_map(|held| held.iter()).map(|held| held.tag).collect()
 }
 
-fn is_known(account: &Account, held: &HashMap<Lookup, Arc<[Held]>>, epochs: &[Epoch]) -> bool {
-    let is_live = |held: &Arc<[Held]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
+fn is_known(account: &Account, held: &HashMap<Lookup, Arc<[IdentityTag]>>, epochs: &[Epoch]) -> bool {
+    let is_live = |held: &Arc<[IdentityTag]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
     !account.identities.is_empty() && account.identities.iter().all(|identity| held.get(identity).is_some_and(is_live))
 }
 
 /// Whether everyone whom the account was told to be is old enough, and the birthdays at which that changes.
-fn of_age(account: &Account, now: Time) -> (Result<(), Blocked>, Span) {
+fn of_age(account: &Account, now: Time) -> (Result<(), BlockReason>, Span) {
     let holder = &account.holder;
     let turns = holder.births.iter().flat_map(|born| age::turns(*born));
     let is_near = |turn: &Time| turn.as_millis() > now.as_millis() - PAST_TURNS_MILLIS;

@@ -14,13 +14,13 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
 
-use super::{notes::Note, question::Invalid};
+use super::{notes::Note, question::IdentitiesError};
 use crate::{
     book::{
         Person, Reference,
-        holder::{Contradiction, Holder},
+        holder::{Holder, HolderError},
     },
-    replica::AsOf,
+    replica::View,
 };
 
 /// The question is about another person than the account is held for.
@@ -37,7 +37,8 @@ const REPLACE: Todo = Todo {
 /// Why nothing is decided about a person: never an `allow` (formats §10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Blocked {
+#[schema(as = Blocked)]
+pub enum BlockReason {
     /// An identity fails its check, they are of several subjects, or of another person than the account is held for.
     IdentityInvalid,
     /// Nothing tells the person's age.
@@ -56,14 +57,12 @@ pub enum Blocked {
 
 /// Why nothing is decided about one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Why.
-    pub blocked: Blocked,
+pub struct QuestionError {
+    pub blocked: BlockReason,
     /// The word of a finer reason, where there is one.
     pub reason: Option<&'static str>,
     /// What exactly is wrong, in words without an identity.
     pub detail: Option<String>,
-    /// What is wrong with which identity.
     pub findings: Vec<Finding>,
 }
 
@@ -73,20 +72,20 @@ pub enum Decision {
     /// What the records of the person ask.
     Acts(Action),
     /// Nothing is decided, for this reason.
-    Blocked(Blocked),
+    Blocked(BlockReason),
 }
 
 /// The answer about one person. It may hold opened details: there is no `Debug`.
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = CheckAnswer, example = json!({
+#[schema(example = json!({
     "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "ref": "host-1", "decision": "refuse", "at": "2026-11-25T08:00:00.000Z",
     "todo": {"zh": "不得为其提供此类服务。…", "en": "Give this person no such service. …"},
     "standing": {"state": "suspended", "action": "refuse", "tags": [], "reasons": [], "size": 8, "at": "2026-11-25T08:00:00.000Z"},
     "reasons": [{"record": "019c167f-cc00-7568-8a65-6cc0703e460a", "measure": {"zh": "警示（停止直播服务）", "en": "Suspension"}}],
     "asOf": {"size": 8, "since": "2026-11-25T07:59:50.000Z", "witnessed": true}, "epochs": [1],
 }))]
-pub struct Answer {
+pub struct CheckAnswer {
     /// The check's id in the log of checks.
     pub id: CheckId,
     /// The account that was asked about.
@@ -99,7 +98,7 @@ pub struct Answer {
     pub decision: Decision,
     /// Why nothing is decided, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub blocked: Option<Blocked>,
+    pub blocked: Option<BlockReason>,
     /// A finer reason, a word: `ref-is-another-person`, or the code of the first finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -124,13 +123,13 @@ pub struct Answer {
     pub standing: Option<Standing>,
     /// What it rests on, in words, with the details that could be opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<Told>,
+    pub reasons: Vec<ReasonText>,
     /// What is logged and not yet in effect: it moves nothing now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to_come: Vec<ToCome>,
     /// How far the log is known, and since when that is witnessed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<AsOf>,
+    pub as_of: Option<View>,
     /// The epochs under which the person was looked up.
     pub epochs: Vec<Epoch>,
 }
@@ -148,7 +147,7 @@ pub struct Todo {
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReasonTold)]
-pub struct Told {
+pub struct ReasonText {
     /// The record.
     pub record: RecordId,
     /// The measure, in the policy's words.
@@ -164,8 +163,7 @@ pub struct Told {
     pub sealed: Option<String>,
 }
 
-impl Blocked {
-    /// The word that stands in JSON.
+impl BlockReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::IdentityInvalid => "identity-invalid",
@@ -219,10 +217,9 @@ impl Decision {
     /// nobody pass.
     pub fn of(action: Action, holder: &Holder) -> Self {
         let is_decided = !holder.is_soft_alone() || (action >= Action::Review && !holder.no_document);
-        if is_decided { Self::Acts(action) } else { Self::Blocked(Blocked::NoDocument) }
+        if is_decided { Self::Acts(action) } else { Self::Blocked(BlockReason::NoDocument) }
     }
 
-    /// The word that stands in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Acts(action) => action.as_str(),
@@ -230,8 +227,7 @@ impl Decision {
         }
     }
 
-    /// Why nothing is decided.
-    pub const fn blocked(self) -> Option<Blocked> {
+    pub const fn blocked(self) -> Option<BlockReason> {
         match self {
             Self::Acts(_) => None,
             Self::Blocked(why) => Some(why),
@@ -280,9 +276,9 @@ impl Serialize for Decision {
     }
 }
 
-impl Answer {
+impl CheckAnswer {
     /// The answer that nothing is decided.
-    pub fn blocked(id: CheckId, person: Person, why: Refusal, at: Time) -> Self {
+    pub fn blocked(id: CheckId, person: Person, why: QuestionError, at: Time) -> Self {
         let decision = Decision::Blocked(why.blocked);
         let Person { reference, person } = person;
         Self {
@@ -307,16 +303,16 @@ impl Answer {
     }
 }
 
-impl Refusal {
+impl QuestionError {
     /// Nothing is decided, for this reason, as these words say.
-    pub const fn new(blocked: Blocked, detail: Option<String>) -> Self {
+    pub const fn new(blocked: BlockReason, detail: Option<String>) -> Self {
         Self { blocked, reason: None, detail, findings: Vec::new() }
     }
 
     /// An identity isn't one, or they are of several subjects.
-    pub fn invalid(invalid: Invalid) -> Self {
+    pub fn invalid(invalid: IdentitiesError) -> Self {
         let reason = invalid.0.first().map(|finding| finding.fault.code());
-        Self { blocked: Blocked::IdentityInvalid, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
+        Self { blocked: BlockReason::IdentityInvalid, reason, detail: Some(invalid.to_string()), findings: invalid.0 }
     }
 
     /// A code of the national identity service by which another member knows the person.
@@ -324,23 +320,23 @@ impl Refusal {
         let detail = "该网络身份标识属于另一会员单位：每家会员单位所得各不相同，请核对前缀 / the net identity code is another \
                       member's: each member knows a person by another code; compare what stands before the colon";
         let reason = Some("code-of-another-member");
-        Self { reason, ..Self::new(Blocked::IdentityInvalid, Some(detail.to_owned())) }
+        Self { reason, ..Self::new(BlockReason::IdentityInvalid, Some(detail.to_owned())) }
     }
 
     /// The account is held for someone else.
-    pub fn another_person(contradiction: Contradiction) -> Self {
+    pub fn another_person(contradiction: HolderError) -> Self {
         let detail = Some(contradiction.to_string());
-        Self { reason: Some(ANOTHER_PERSON), ..Self::new(Blocked::IdentityInvalid, detail) }
+        Self { reason: Some(ANOTHER_PERSON), ..Self::new(BlockReason::IdentityInvalid, detail) }
     }
 
     /// The person's age doesn't let it stream, or isn't known.
-    pub fn of_age(blocked: Blocked) -> Self {
-        let differ = (blocked == Blocked::IdentityInvalid).then(|| "the dates of birth differ".to_owned());
+    pub fn of_age(blocked: BlockReason) -> Self {
+        let differ = (blocked == BlockReason::IdentityInvalid).then(|| "the dates of birth differ".to_owned());
         Self::new(blocked, differ)
     }
 }
 
-impl Told {
+impl ReasonText {
     /// A reason in the words of its policy, still sealed.
     pub fn of(reason: &Reason, policy: Option<&Policy>) -> Self {
         let word = || Words { zh: reason.measure.to_string(), en: reason.measure.to_string() };
@@ -355,7 +351,9 @@ mod tests {
 
     #[test]
     fn every_decision_says_what_to_do_in_both_languages_and_nothing_blocked_allows() {
-        use Blocked::{AgeUnknown, GuardianConsentMissing, IdentityInvalid, NoDocument, Stale, Unavailable, UnderAge};
+        use BlockReason::{
+            AgeUnknown, GuardianConsentMissing, IdentityInvalid, NoDocument, Stale, Unavailable, UnderAge,
+        };
         let blocked = [IdentityInvalid, AgeUnknown, UnderAge, GuardianConsentMissing, Stale, Unavailable, NoDocument];
         let acts = [Action::Allow, Action::Notify, Action::Review, Action::Refuse];
         let all: Vec<Decision> =
@@ -367,7 +365,7 @@ mod tests {
             assert_eq!(decision.blocked().is_some(), decision.as_str() == "blocked");
         }
         let soft = Holder::default();
-        let flagged = Holder::told([], None, false, true);
+        let flagged = Holder::of_question([], None, false, true);
         for action in acts {
             let passes = action >= Action::Review;
             assert_eq!(Decision::of(action, &soft).blocked().is_none(), passes, "soft alone, {}", action.as_str());

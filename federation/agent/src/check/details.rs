@@ -10,9 +10,9 @@ use callboard_federation::{
 };
 use serde::Deserialize;
 
-use super::{decision::Answer, names::Names, notes::Note};
+use super::{decision::CheckAnswer, names::Names, notes::Note};
 use crate::{
-    book::{Account, Book, Held, holder::Holder},
+    book::{Account, Book, IdentityTag, holder::Holder},
     error::AgentError,
     registry::Registry,
     replica::Replica,
@@ -24,7 +24,6 @@ struct ShareBody {
     share: Octets<32>,
 }
 
-/// Opens details of records.
 pub(crate) struct Details {
     pub(crate) book: Book,
     pub(crate) replica: Replica,
@@ -37,10 +36,10 @@ impl Details {
     /// Told names are compared with what opened, and whether they differ is kept, so that the hook says the same.
     pub(super) async fn open(
         &self,
-        answer: &mut Answer,
+        answer: &mut CheckAnswer,
         names: &Names,
         account: &Account,
-        identities: &[(Lookup, Arc<[Held]>)],
+        identities: &[(Lookup, Arc<[IdentityTag]>)],
     ) -> Result<(), AgentError> {
         let mut compared = Vec::new();
         for reason in &mut answer.reasons {
@@ -77,15 +76,16 @@ impl Details {
         &self,
         record: RecordId,
         identity: &Lookup,
-        held: &[Held],
+        held: &[IdentityTag],
     ) -> Result<Option<Plain>, AgentError> {
         if let Some(kept) = self.book.details(record, identity).await? {
             return Ok(from_json(&kept).ok());
         }
         let Some(statement) = self.replica.statement(record).await? else { return Ok(None) };
         let Some(details) = statement.details() else { return Ok(None) };
-        let is_wrapped =
-            |held: &&Held| details.wraps.iter().any(|wrap| wrap.epoch == held.tag.epoch && wrap.tag == held.tag.tag);
+        let is_wrapped = |held: &&IdentityTag| {
+            details.wraps.iter().any(|wrap| wrap.epoch == held.tag.epoch && wrap.tag == held.tag.tag)
+        };
         let Some(held) = held.iter().find(is_wrapped) else { return Ok(None) };
         let share = self.share_of(record).await?;
         let plain = sealed::open(details, record, &held.holder(), &share)?;

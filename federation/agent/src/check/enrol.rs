@@ -13,13 +13,12 @@ use super::{
 use crate::{
     book::{Book, Person},
     error::AgentError,
-    replica::{Replica, Stale},
+    replica::{Replica, StaleError},
 };
 
 /// Accounts that are listed as outdated at once.
 const OUTDATED: u32 = 1_000;
 
-/// Learns people.
 pub(crate) struct Enroller {
     pub(crate) reader: InquiryReader,
     pub(crate) people: PeopleLookup,
@@ -33,7 +32,7 @@ impl Enroller {
     pub(crate) async fn enrol(&self, questions: &[Question]) -> Result<(usize, Option<String>), AgentError> {
         let mut inquiries = self.reader.read(questions, false, self.clock.now()).await?;
         let Some(roster) = self.replica.read().replay().roster().cloned() else {
-            return Ok((0, Some(Stale::NeverWitnessed.to_string())));
+            return Ok((0, Some(StaleError::NeverWitnessed.to_string())));
         };
         let people = self.people.find(&mut inquiries, &roster).await?;
         let epochs: Vec<Epoch> = live_epochs(&roster).map(|epoch| epoch.number).collect();

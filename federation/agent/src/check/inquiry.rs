@@ -11,7 +11,7 @@ use callboard_federation::{
 
 use super::{
     age,
-    decision::Refusal,
+    decision::QuestionError,
     names::Names,
     notes::{self, Note},
     question::{Purpose, Question},
@@ -36,7 +36,7 @@ pub(super) struct Inquiry {
     pub(super) consent_ref: Option<Reference>,
     pub(super) guardian_ref: Option<Reference>,
     pub(super) notes: Vec<Note>,
-    pub(super) identities: Result<Vec<IdentityEntry>, Refusal>,
+    pub(super) identities: Result<Vec<IdentityEntry>, QuestionError>,
 }
 
 /// An identity, and the number by which the book finds it.
@@ -52,7 +52,6 @@ impl Inquiry {
         self.identities.iter().flatten()
     }
 
-    /// Their numbers.
     pub(super) fn lookups(&self) -> impl Iterator<Item = Lookup> {
         self.entries().map(|entry| entry.lookup)
     }
@@ -68,7 +67,6 @@ pub(crate) struct InquiryReader {
 }
 
 impl InquiryReader {
-    /// The reader of a member's questions.
     pub(crate) fn new(config: &Config, book: Book, is_sandbox: bool) -> Self {
         Self { book, member: config.member.clone(), max_staleness: config.max_staleness(), is_sandbox }
     }
@@ -93,11 +91,11 @@ impl InquiryReader {
             let account = accounts.get(&inquiry.account).map(|account| &account.holder);
             let before = holders.get(&inquiry.account).or(account);
             let after = match before {
-                Some(before) if before.says(&inquiry.holder) => None,
-                Some(before) => match before.with(&inquiry.holder) {
+                Some(before) if before.covers(&inquiry.holder) => None,
+                Some(before) => match before.merge(&inquiry.holder) {
                     Ok(after) => Some(after),
                     Err(contradiction) => {
-                        inquiry.identities = Err(Refusal::another_person(contradiction));
+                        inquiry.identities = Err(QuestionError::another_person(contradiction));
                         continue;
                     }
                 },
@@ -126,7 +124,7 @@ impl InquiryReader {
     }
 
     fn inquiry(&self, question: &Question, now: Time) -> (Inquiry, Option<OneSubject>) {
-        let subject = question.read(self.is_sandbox, now).map_err(Refusal::invalid);
+        let subject = question.read(self.is_sandbox, now).map_err(QuestionError::invalid);
         let subject = subject.and_then(|subject| self.is_of_this_member(&subject).map(|()| subject));
         let identities = subject
             .as_ref()
@@ -141,7 +139,7 @@ impl InquiryReader {
             account: self.book.account_lookup(&person),
             person,
             max_staleness: asked.map_or(own, |asked| asked.min(own)),
-            holder: Holder::told(told, question.date_of_birth, question.guardian_consent, question.no_document),
+            holder: Holder::of_question(told, question.date_of_birth, question.guardian_consent, question.no_document),
             names: question.names.clone(),
             purpose: question.purpose,
             consent_ref: question.consent_ref.clone(),
@@ -158,22 +156,22 @@ impl InquiryReader {
 
     /// A code by which the national identity service knows a person to another member can't be had by this one: it was
     /// mistyped, and would find nobody.
-    fn is_of_this_member(&self, subject: &OneSubject) -> Result<(), Refusal> {
+    fn is_of_this_member(&self, subject: &OneSubject) -> Result<(), QuestionError> {
         let mut codes = subject.identities().filter(|identity| identity.kind() == IdentityKind::NetIdentityCode);
         let is_own = |code: &Identity| code.value().split(':').next() == Some(self.member.as_str());
-        if codes.all(is_own) { Ok(()) } else { Err(Refusal::code_of_another_member()) }
+        if codes.all(is_own) { Ok(()) } else { Err(QuestionError::code_of_another_member()) }
     }
 }
 
 /// Whether everyone whom the account was told to be is old enough: after a correction, by each of both dates.
-fn check_age(subject: &OneSubject, question: &Question, holder: &Holder, now: Time) -> Result<(), Refusal> {
+fn check_age(subject: &OneSubject, question: &Question, holder: &Holder, now: Time) -> Result<(), QuestionError> {
     let identities: Vec<Identity> = subject.identities().cloned().collect();
     let consent = question.guardian_consent;
     // What the book knows needn't be said again.
     let said = question.date_of_birth.or(subject.born).or(holder.births.first().copied());
-    age::check(&identities, said, consent, now).map_err(Refusal::of_age)?;
+    age::check(&identities, said, consent, now).map_err(QuestionError::of_age)?;
     let mut others = holder.births.iter().filter(|born| Some(**born) != said);
-    others.try_for_each(|born| age::check(&[], Some(*born), consent, now)).map_err(Refusal::of_age)
+    others.try_for_each(|born| age::check(&[], Some(*born), consent, now)).map_err(QuestionError::of_age)
 }
 
 /// Who holds each passport of which name and birth are known: it stays when the passport is renewed.

@@ -36,12 +36,10 @@ impl TryFrom<Vec<String>> for Names {
 }
 
 impl Names {
-    /// Whether none was told.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The names as they were told.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -51,21 +49,21 @@ impl Names {
     /// Compared are letters and characters alone, in either order of a name's parts. A name in Chinese characters and the same
     /// in Latin letters can't be compared: they differ.
     pub fn differ_from(&self, borne: &[String]) -> Option<bool> {
-        let borne: Vec<Folded> = borne.iter().filter(|name| !is_blank(name)).map(|name| Folded::of(name)).collect();
+        let borne: Vec<NameForm> = borne.iter().filter(|name| !is_blank(name)).map(|name| NameForm::of(name)).collect();
         if self.is_empty() || borne.is_empty() {
             return None;
         }
-        Some(!self.iter().map(Folded::of).any(|told| borne.iter().any(|borne| told.is_same(borne))))
+        Some(!self.iter().map(NameForm::of).any(|told| borne.iter().any(|borne| told.is_same(borne))))
     }
 }
 
 /// A name without what people write differently.
-struct Folded {
+struct NameForm {
     whole: String,
     parts: Vec<String>,
 }
 
-impl Folded {
+impl NameForm {
     fn of(name: &str) -> Self {
         // Accents of Latin letters: documents print them and machine-readable lines don't.
         let is_accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
@@ -89,7 +87,7 @@ fn parts_names(c: char) -> bool {
 }
 
 fn is_blank(name: &str) -> bool {
-    Folded::of(name).whole.is_empty()
+    NameForm::of(name).whole.is_empty()
 }
 
 #[cfg(test)]

@@ -9,12 +9,12 @@ use callboard_federation::{
 };
 
 use super::{
-    decision::{Answer, Decision, Told},
+    decision::{CheckAnswer, Decision, ReasonText},
     notes::Note,
 };
 use crate::{
     book::Account,
-    replica::{AsOf, Reading},
+    replica::{VerifiedLog, View},
 };
 
 /// Why an account that is known isn't answered from.
@@ -24,25 +24,25 @@ pub(super) const NOT_LIVE: &str =
 /// What a person with these tags is told from a view of the log, at an instant; and how long that stays so. Checks answer it,
 /// and the hook is told it.
 pub(super) fn of_tags(
-    log: &Reading<'_>,
+    log: &VerifiedLog<'_>,
     id: CheckId,
     account: &Account,
     tags: &[EpochTag],
-    as_of: &AsOf,
+    as_of: &View,
     epochs: &[Epoch],
     now: Time,
-) -> Result<(Answer, Span), StandingError> {
+) -> Result<(CheckAnswer, Span), StandingError> {
     let Outlook { standing, to_come, span } = log.outlook(tags, as_of, now)?;
     let Account { person, holder, .. } = account;
     let decision = Decision::of(standing.action, holder);
     let policy_of = |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
-    let told = |reason: &Reason| Told {
+    let told = |reason: &Reason| ReasonText {
         name_differs: holder.names_differ.contains(&reason.record),
-        ..Told::of(reason, policy_of(reason.record))
+        ..ReasonText::of(reason, policy_of(reason.record))
     };
-    let reasons: Vec<Told> = standing.reasons.iter().map(told).collect();
+    let reasons: Vec<ReasonText> = standing.reasons.iter().map(told).collect();
     let name_differs = reasons.iter().any(|reason| reason.name_differs);
-    let answer = Answer {
+    let answer = CheckAnswer {
         id,
         reference: person.reference.clone(),
         person: person.person.clone(),

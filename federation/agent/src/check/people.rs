@@ -14,11 +14,11 @@ use callboard_client::{
 use callboard_federation::{roster::Roster, tag::Epoch};
 
 use super::{
-    decision::Refusal,
+    decision::QuestionError,
     inquiry::{IdentityEntry, Inquiry},
 };
 use crate::{
-    book::{Account, Admission, Book, BookError, Held, IdentityTags},
+    book::{Account, Admission, Book, BookError, IdentityTag, IdentityTags},
     checks::Opening,
     error::AgentError,
     latest::Latest,
@@ -32,7 +32,6 @@ use crate::{
 pub(crate) struct TokensFailure {
     /// Whether its proof was wrong: another key than the roster's.
     pub(crate) is_wrong_key: bool,
-    /// In words.
     pub(crate) detail: String,
 }
 
@@ -42,7 +41,7 @@ pub(super) struct KnownPeople {
     /// Their accounts, once they are in the book.
     pub(super) accounts: HashMap<Lookup, Arc<Account>>,
     /// What identities are, those asked about and those that their accounts hold.
-    pub(super) held: HashMap<Lookup, Arc<[Held]>>,
+    pub(super) held: HashMap<Lookup, Arc<[IdentityTag]>>,
     /// How those who were new were blinded.
     pub(super) openings: HashMap<Lookup, Vec<Opening>>,
     /// Why those who are missing are.
@@ -52,7 +51,7 @@ pub(super) struct KnownPeople {
 impl KnownPeople {
     /// What the identities are that a question is about: its own, and those that its account holds. `None` if one isn't
     /// known under a live epoch.
-    pub(super) fn all_of(&self, inquiry: &Inquiry, epochs: &[Epoch]) -> Option<Vec<(Lookup, Arc<[Held]>)>> {
+    pub(super) fn all_of(&self, inquiry: &Inquiry, epochs: &[Epoch]) -> Option<Vec<(Lookup, Arc<[IdentityTag]>)>> {
         let own: Vec<Lookup> = inquiry.lookups().collect();
         let mut all = Vec::with_capacity(own.len());
         for lookup in &own {
@@ -60,7 +59,7 @@ impl KnownPeople {
         }
         let account = self.accounts.get(&inquiry.account)?;
         for lookup in account.identities.iter().filter(|lookup| !own.contains(lookup)) {
-            let is_live = |held: &&Arc<[Held]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
+            let is_live = |held: &&Arc<[IdentityTag]>| held.iter().any(|held| epochs.contains(&held.tag.epoch));
             all.push((*lookup, self.held.get(lookup).filter(is_live)?.clone()));
         }
         Some(all)
@@ -75,7 +74,7 @@ impl KnownPeople {
     fn learn(&mut self, lookup: Lookup, derived: &[Derived], epochs: &[Epoch]) {
         let before = self.held.get(&lookup).into_iter().flat_map(|held| held.iter());
         let before = before.filter(|held| !epochs.contains(&held.tag.epoch)).cloned();
-        let held = before.chain(Held::all(derived).iter().cloned()).collect();
+        let held = before.chain(IdentityTag::all(derived).iter().cloned()).collect();
         self.held.insert(lookup, held);
         self.openings.insert(lookup, derived.iter().map(Opening::of).collect());
     }
@@ -99,7 +98,7 @@ impl PeopleLookup {
         let mut people = KnownPeople { accounts: self.book.accounts(&lookups).await?, ..KnownPeople::default() };
         let own = inquiries.iter().flat_map(Inquiry::lookups);
         let lookups: Vec<Lookup> = own.chain(people.of_accounts()).collect();
-        people.held = self.book.held(&lookups).await?;
+        people.held = self.book.identity_tags(&lookups).await?;
         let new = new_among(inquiries, &people.held, &epochs);
         let mut rest = new.as_slice();
         while !rest.is_empty() {
@@ -130,7 +129,7 @@ impl PeopleLookup {
         self.admit(inquiries, &mut people, &[]).await?;
         let missing: Vec<Lookup> = people.of_accounts().filter(|lookup| !people.held.contains_key(lookup)).collect();
         if !missing.is_empty() {
-            people.held.extend(self.book.held(&missing).await?);
+            people.held.extend(self.book.identity_tags(&missing).await?);
         }
         Ok(people)
     }
@@ -159,7 +158,7 @@ impl PeopleLookup {
     /// How many identities of these people the token service would be asked about.
     pub(super) async fn count_new(&self, inquiries: &[Inquiry], epochs: &[Epoch]) -> Result<usize, BookError> {
         let lookups: Vec<Lookup> = inquiries.iter().flat_map(Inquiry::lookups).collect();
-        let held = self.book.held(&lookups).await?;
+        let held = self.book.identity_tags(&lookups).await?;
         Ok(new_among(inquiries, &held, epochs).len())
     }
 
@@ -175,7 +174,7 @@ impl PeopleLookup {
         for (place, inquiry) in inquiries.iter().enumerate() {
             let identities: Vec<Lookup> = inquiry.lookups().filter(|lookup| known.held.contains_key(lookup)).collect();
             let is_kept = known.accounts.get(&inquiry.account).is_some_and(|account| {
-                account.holder.says(&inquiry.holder)
+                account.holder.covers(&inquiry.holder)
                     && identities.iter().all(|identity| account.identities.contains(identity))
             });
             let is_renewed = identities.iter().any(|identity| renewed.contains(identity));
@@ -195,7 +194,7 @@ impl PeopleLookup {
             match outcome {
                 Ok(account) => drop(known.accounts.insert(account.lookup, account)),
                 // Another request got in between.
-                Err(contradiction) => inquiries[place].identities = Err(Refusal::another_person(contradiction)),
+                Err(contradiction) => inquiries[place].identities = Err(QuestionError::another_person(contradiction)),
             }
         }
         Ok(())
@@ -219,7 +218,11 @@ impl PeopleLookup {
 
 /// The identities that aren't held under every live epoch, in the order in which they are asked about: of a list that doesn't
 /// fit, its beginning is answered.
-fn new_among(inquiries: &[Inquiry], held: &HashMap<Lookup, Arc<[Held]>>, epochs: &[Epoch]) -> Vec<IdentityEntry> {
+fn new_among(
+    inquiries: &[Inquiry],
+    held: &HashMap<Lookup, Arc<[IdentityTag]>>,
+    epochs: &[Epoch],
+) -> Vec<IdentityEntry> {
     let mut seen = HashSet::new();
     let is_new = |entry: &&IdentityEntry| {
         !held.get(&entry.lookup).is_some_and(|held| is_under_all(held, epochs)) && seen.insert(entry.lookup)
@@ -227,6 +230,6 @@ fn new_among(inquiries: &[Inquiry], held: &HashMap<Lookup, Arc<[Held]>>, epochs:
     inquiries.iter().flat_map(Inquiry::entries).filter(is_new).cloned().collect()
 }
 
-fn is_under_all(held: &[Held], epochs: &[Epoch]) -> bool {
+fn is_under_all(held: &[IdentityTag], epochs: &[Epoch]) -> bool {
     epochs.iter().all(|epoch| held.iter().any(|held| held.tag.epoch == *epoch))
 }

@@ -32,7 +32,7 @@ pub struct Question {
     pub person: Option<Reference>,
     /// 1 to 16 identities, all of this one person.
     #[schema(min_items = 1, max_items = 16)]
-    pub identities: Vec<Asked>,
+    pub identities: Vec<IdentityInput>,
     /// The person's date of birth, where no identity tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
@@ -80,7 +80,8 @@ pub enum Purpose {
 /// An identity as it was typed.
 #[derive(Clone, Serialize, Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+#[schema(as = Asked)]
+pub struct IdentityInput {
     /// What it is: `cn-id`, `hmt-travel-permit`, `passport`, `cn-uscc`, `platform-account`, `net-identity-code` or
     /// `passport-holder`.
     #[zeroize(skip)]
@@ -95,7 +96,7 @@ pub struct Asked {
 /// Why there is nothing to look up; it says which identity, and never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct Invalid(pub Vec<Finding>);
+pub struct IdentitiesError(pub Vec<Finding>);
 
 impl Question {
     /// Whom it is about, as the platform says.
@@ -107,12 +108,12 @@ impl Question {
     ///
     /// # Errors
     /// All that is wrong with each, else what is wrong with them together.
-    pub fn read(&self, is_sandbox: bool, now: Time) -> Result<OneSubject, Invalid> {
-        fn typed(asked: &Asked) -> TypedIdentity<'_> {
+    pub fn read(&self, is_sandbox: bool, now: Time) -> Result<OneSubject, IdentitiesError> {
+        fn typed(asked: &IdentityInput) -> TypedIdentity<'_> {
             TypedIdentity { kind: asked.kind, value: &asked.value, confirmed: asked.confirmed }
         }
         let typed: Vec<TypedIdentity<'_>> = self.identities.iter().map(typed).collect();
         let expected = Expectations { born: self.date_of_birth, subject_type: None, is_sandbox };
-        OneSubject::read(&typed, expected, day_in_china(now)).map_err(Invalid)
+        OneSubject::read(&typed, expected, day_in_china(now)).map_err(IdentitiesError)
     }
 }

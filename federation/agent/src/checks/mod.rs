@@ -44,17 +44,12 @@ const PAGE: u32 = 512;
 pub struct Check {
     /// Its id, which the caller is told.
     pub id: CheckId,
-    /// When.
     pub at: Time,
-    /// About whom.
     pub person: Person,
     /// By what the account is found in the book.
     pub account: Lookup,
-    /// What it was for.
     pub purpose: Purpose,
-    /// The platform's reference to the consent with which it asked.
     pub consent_ref: Option<Reference>,
-    /// The platform's reference to the guardian's consent.
     pub guardian_ref: Option<Reference>,
     /// What was answered, as JSON; it holds no identity.
     pub answer: Vec<u8>,
@@ -88,7 +83,6 @@ pub struct Checks {
     peaks: Arc<Mutex<Peaks>>,
 }
 
-/// Checks whose caller waits.
 struct Waiting {
     checks: Vec<Check>,
     logged: oneshot::Sender<Result<u64, ChecksError>>,
@@ -97,10 +91,8 @@ struct Waiting {
 /// Why a check isn't logged, or not found: it isn't answered then.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ChecksError {
-    /// The file doesn't take it.
     #[error("{}", zh_en!("查询日志：{_0}", "the log of checks: {_0}"))]
     Store(Arc<BookError>),
-    /// The log is closing.
     #[error("{}", zh_en!("查询日志正在关闭", "the log of checks is closing"))]
     Closing,
 }

@@ -13,7 +13,6 @@ pub(super) struct Peaks {
 }
 
 impl Peaks {
-    /// Appends a leaf.
     pub(super) fn push(&mut self, leaf: Hash) {
         let mut rising = leaf;
         for _ in 0..self.size.trailing_ones() {
@@ -25,7 +24,6 @@ impl Peaks {
         self.size += 1;
     }
 
-    /// How many leaves there are.
     pub(super) const fn size(&self) -> u64 {
         self.size
     }

@@ -14,7 +14,7 @@ use crate::{config::Config, token};
 
 /// Which agent is asked.
 #[derive(clap::Args)]
-pub(super) struct Asked {
+pub(super) struct AgentArgs {
     /// The configuration of the agent that runs: it says where
     #[arg(long, global = true, value_name = "FILE", default_value = "member.toml")]
     pub(super) config: PathBuf,
@@ -27,14 +27,14 @@ pub(super) struct Asked {
 }
 
 /// An agent that can be asked.
-pub(super) struct Asking {
+pub(super) struct AgentClient {
     client: reqwest::Client,
     at: SocketAddr,
 }
 
-impl Asked {
+impl AgentArgs {
     /// Whom to ask, with the token that its configuration leads to.
-    pub(super) fn open(&self) -> anyhow::Result<Asking> {
+    pub(super) fn open(&self) -> anyhow::Result<AgentClient> {
         let config = || {
             Config::read(&self.config)
                 .context(Phrase::new("请用 --config 指明会员端的配置", "name the agent's configuration with --config"))
@@ -54,7 +54,7 @@ impl Asked {
                 (at.unwrap_or_else(|| here(config.listen)), token.context(told)?)
             }
         };
-        Ok(Asking { client: http::agent_client(token.as_str())?, at })
+        Ok(AgentClient { client: http::agent_client(token.as_str())?, at })
     }
 }
 
@@ -67,7 +67,7 @@ fn here(listen: SocketAddr) -> SocketAddr {
     }
 }
 
-impl Asking {
+impl AgentClient {
     /// What stands at a path, or `None` where nothing does.
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
         http::get(&self.client, &self.url(path)).await.map_err(|error| self.said(error))

@@ -24,7 +24,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
-    asking::{Asked, Asking},
+    asking::{AgentArgs, AgentClient},
     bulk::{List, ListArgs},
     cost,
     output::Output,
@@ -34,7 +34,7 @@ use crate::{
     book::Reference,
     check::{
         names::Names,
-        question::{Asked as Identity, Purpose, Question},
+        question::{IdentityInput, Purpose, Question},
     },
 };
 
@@ -67,7 +67,7 @@ pub(super) struct CheckVerb {
     #[command(flatten)]
     one: One,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 /// One person.
@@ -139,7 +139,7 @@ struct Many {
 
 impl CheckVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         match (&self.many.list.file, &self.one.reference) {
             (Some(path), _) => block_on(self.many.ask(&agent, path)),
             (None, Some(reference)) => block_on(self.one.ask(&agent, reference)),
@@ -151,7 +151,7 @@ impl CheckVerb {
 }
 
 impl One {
-    async fn ask(&self, agent: &Asking, reference: &str) -> anyhow::Result<ExitCode> {
+    async fn ask(&self, agent: &AgentClient, reference: &str) -> anyhow::Result<ExitCode> {
         let (identities, names) = self.identities()?;
         let reference_of = |text: &Option<String>| text.clone().map(Reference::try_from).transpose();
         let question = Question {
@@ -183,7 +183,7 @@ impl One {
     }
 
     /// The identities, and the names among their lines.
-    fn identities(&self) -> anyhow::Result<(Vec<Identity>, Names)> {
+    fn identities(&self) -> anyhow::Result<(Vec<IdentityInput>, Names)> {
         let mut text = Zeroizing::new(String::new());
         match &self.identity_file {
             Some(path) if path.as_os_str() == "-" => {
@@ -213,14 +213,14 @@ impl One {
         let read = |(at, line): (usize, &str)| {
             let split = split_line(line).with_context(|| IdentityError::KindUnknown.words().spoken().to_owned());
             let (kind, value) = split.with_context(|| zh_en!("第{}行", "line {}", at + 1))?;
-            Ok(Identity { kind, value: value.to_owned(), confirmed: self.confirmed })
+            Ok(IdentityInput { kind, value: value.to_owned(), confirmed: self.confirmed })
         };
         Ok((lines.map(read).collect::<anyhow::Result<_>>()?, Names::try_from(names)?))
     }
 }
 
 impl Many {
-    async fn ask(&self, agent: &Asking, path: &Path) -> anyhow::Result<ExitCode> {
+    async fn ask(&self, agent: &AgentClient, path: &Path) -> anyhow::Result<ExitCode> {
         cost::say(agent, &self.list, path).await?;
         let mut list = self.list.open(path)?;
         let format = self.out.as_deref().and_then(Format::of_path).unwrap_or(list.sheet.format());

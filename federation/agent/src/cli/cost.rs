@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_federation::{encoding::to_json, zh_en};
 use serde::Deserialize;
 
-use super::{asking::Asking, bulk::ListArgs};
+use super::{asking::AgentClient, bulk::ListArgs};
 
 #[derive(Deserialize)]
 struct Cost {
@@ -25,7 +25,7 @@ struct Quota {
 
 /// Reads the list once, and says how many of it are new and whether the points that are left reach for them. Of standard
 /// input, which is read but once, nothing is said.
-pub(super) async fn say(agent: &Asking, list: &ListArgs, path: &Path) -> anyhow::Result<()> {
+pub(super) async fn say(agent: &AgentClient, list: &ListArgs, path: &Path) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         return Ok(());
     }
@@ -45,11 +45,11 @@ pub(super) async fn say(agent: &Asking, list: &ListArgs, path: &Path) -> anyhow:
         list.show(zh_en!("已计{}人", "{} counted", all.people));
     }
     list.bar.finish_and_clear();
-    eprintln!("{}", told(&all));
+    eprintln!("{}", summary(&all));
     Ok(())
 }
 
-fn told(cost: &Cost) -> String {
+fn summary(cost: &Cost) -> String {
     let Cost { people, new, points, quota } = cost;
     let takes = zh_en!(
         "共{people}人，其中新证件{new}个，占用查询额度{points}人次",
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_list_says_beforehand_what_fits() {
         let quota = |left| Some(Quota { left, resets_at: "midnight".to_owned() });
-        let cost = |points, quota| told(&Cost { people: 10_000, new: points, points, quota });
+        let cost = |points, quota| summary(&Cost { people: 10_000, new: points, points, quota });
         assert!(cost(10_000, quota(9_999)).contains("9999 are left until midnight: the list is answered as far as"));
         assert!(cost(9_999, quota(9_999)).ends_with("9999 are left until midnight."));
         assert!(cost(0, None).contains("all known"));

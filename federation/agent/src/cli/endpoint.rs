@@ -8,7 +8,7 @@ use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::asking::{Asked, Asking};
+use super::asking::{AgentArgs, AgentClient};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +27,7 @@ pub(super) struct Endpoint {
     #[command(subcommand)]
     act: Act,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 /// Nothing has this id.
@@ -89,7 +89,7 @@ struct Attempts {
 }
 
 impl Attempts {
-    async fn run(&self, agent: &Asking) -> anyhow::Result<()> {
+    async fn run(&self, agent: &AgentClient) -> anyhow::Result<()> {
         let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
         let path = format!("/endpoints/{}/attempts?limit={}{before}", self.id.endpoint, self.limit);
         let page = agent.get(&path).await?.context(NO_ENDPOINT)?;
@@ -125,7 +125,7 @@ fn line(attempt: &Value) -> String {
 
 impl Endpoint {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let answer = block_on(act(&agent, self.act))?;
         let Some(answer) = answer else { return Ok(ExitCode::SUCCESS) };
         output::json(&answer)?;
@@ -133,7 +133,7 @@ impl Endpoint {
     }
 }
 
-async fn act(agent: &Asking, act: Act) -> anyhow::Result<Option<Value>> {
+async fn act(agent: &AgentClient, act: Act) -> anyhow::Result<Option<Value>> {
     let post = async |path: String, json: Value| agent.post(&path, json.to_string().into_bytes()).await;
     let answer = match act {
         Act::Create { url, kind } => {

@@ -7,7 +7,7 @@ use callboard_client::runtime::block_on;
 use callboard_federation::{encoding::to_json, language::Phrase, zh_en};
 use serde::Deserialize;
 
-use super::{asking::Asked, bulk::ListArgs, cost};
+use super::{asking::AgentArgs, bulk::ListArgs, cost};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,11 +20,11 @@ can be run again. The hook is told of everyone whom a check would not simply all
 /// Take a list of people into the tag book, without deciding about them
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Enrol {
+pub(super) struct EnrolVerb {
     #[command(flatten)]
     list: ListArgs,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 #[derive(Deserialize)]
@@ -35,9 +35,9 @@ struct Enrolment {
     detail: Option<String>,
 }
 
-impl Enrol {
+impl EnrolVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let path = self
             .list
             .file

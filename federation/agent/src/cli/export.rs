@@ -15,7 +15,7 @@ use callboard_federation::{
 use indicatif::ProgressBar;
 use serde::Deserialize;
 
-use super::asking::{Asked, Asking};
+use super::asking::{AgentArgs, AgentClient};
 
 const EXAMPLES: &str = "\
 Example:
@@ -30,11 +30,11 @@ it too.";
 /// Write the registry's log as files, for a registry that lost it or an auditor
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Export {
+pub(super) struct ExportVerb {
     /// Where to write; a directory that isn't there yet, or is empty
     directory: PathBuf,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 /// The member's own anchors, as the agent tells them.
@@ -49,9 +49,9 @@ struct LoggedAnchor {
     anchor: Envelope,
 }
 
-impl Export {
+impl ExportVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let (size, note) = block_on(self.write(&agent))?;
         let lines = note.note().signatures().len();
         println!("{}", zh_en!("{}：{size}条", "{size} entries in {}", self.directory.display()));
@@ -59,7 +59,7 @@ impl Export {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn write(&self, agent: &Asking) -> anyhow::Result<(u64, SignedCheckpoint)> {
+    async fn write(&self, agent: &AgentClient) -> anyhow::Result<(u64, SignedCheckpoint)> {
         let mut writer = Writer::create(&self.directory)?;
         let mut from = 0;
         let bar = ProgressBar::new(0);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
 
-use super::asking::{Asked, query, segment};
+use super::asking::{AgentArgs, query, segment};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,7 +19,7 @@ checks keeps its lines as long as keepChecksDays says: they prove that you asked
 /// Forget accounts: nothing of them is told to the hook any more
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Forget {
+pub(super) struct ForgetVerb {
     /// What the platform calls the accounts
     #[arg(required = true, value_name = "REF")]
     refs: Vec<String>,
@@ -27,12 +27,12 @@ pub(super) struct Forget {
     #[arg(long)]
     person: Option<String>,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
-impl Forget {
+impl ForgetVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         block_on(async {
             let mut all = true;
             for reference in &self.refs {

@@ -8,7 +8,7 @@ use callboard_federation::{encoding::CheckId, zh_en};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::asking::Asked;
+use super::asking::AgentArgs;
 use crate::{config::Config, notifications::secret};
 
 const EXAMPLES: &str = "\
@@ -28,7 +28,7 @@ pub(super) struct Hook {
     #[command(subcommand)]
     act: Act,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 #[derive(Subcommand)]
@@ -48,18 +48,18 @@ impl Hook {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         match self.act {
             Act::Secret => {
-                let config = Config::read(&self.asked.config)?;
+                let config = Config::read(&self.agent.config)?;
                 println!("{}", *secret::read(&config.directory)?.text());
             }
             Act::Test => {
-                let agent = self.asked.open()?;
+                let agent = self.agent.open()?;
                 let told = block_on(agent.post("/hook/test", Vec::new()))?;
                 let told: Value = serde_json::from_slice(&told).context(super::ANSWER)?;
                 output::json(&told)?;
                 return Ok(if told["taken"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             Act::Done { id } => {
-                let agent = self.asked.open()?;
+                let agent = self.agent.open()?;
                 let done = block_on(agent.post_known(&format!("/hook/{id}/done"), Vec::new()))?;
                 ensure!(
                     done,

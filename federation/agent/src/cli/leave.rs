@@ -47,7 +47,7 @@ const ERASED: [(&str, &str); 3] =
 /// Erase what the member had of the registry's, once it has left, and sign that it did
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Leave {
+pub(super) struct LeaveVerb {
     /// The agent's configuration
     #[arg(long, value_name = "FILE", default_value = "member.toml")]
     config: PathBuf,
@@ -61,7 +61,7 @@ pub(super) struct Leave {
     checks_too: bool,
 }
 
-impl Leave {
+impl LeaveVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&self.config)?;
         let key = MemberKey::open(&config.key, self.passphrase.of(&config.key)?)?;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use callboard_client::runtime::block_on;
 
 use super::{
-    asking::{Asked, query, segment},
+    asking::{AgentArgs, query, segment},
     output,
 };
 
@@ -20,7 +20,7 @@ points in the batches whose roots the service keeps. With the person's identity,
 /// Open the blinds of an account's checks, for an auditor who asks whom a point was of
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct OpenBlind {
+pub(super) struct OpenBlindVerb {
     /// What the platform calls the account
     #[arg(long = "ref", value_name = "REF")]
     reference: String,
@@ -31,12 +31,12 @@ pub(super) struct OpenBlind {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
-impl OpenBlind {
+impl OpenBlindVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let path = format!("/refs/{}/blinds{}", segment(&self.reference), query(self.person.as_deref()));
         let lines = block_on(agent.get(&path))?;
         output::whole(&lines.unwrap_or_default(), self.out.as_deref())

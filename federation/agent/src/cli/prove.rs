@@ -12,7 +12,7 @@ use callboard_federation::{
 };
 
 use super::{
-    asking::{Asked, Asking},
+    asking::{AgentArgs, AgentClient},
     output,
 };
 
@@ -36,7 +36,7 @@ const UNANCHORED: u8 = 2;
 /// Prove one check, and show nothing of the others
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Prove {
+pub(super) struct ProveVerb {
     /// The check's id, as the answer had it
     #[arg(long, value_name = "ID")]
     check: CheckId,
@@ -47,12 +47,12 @@ pub(super) struct Prove {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
-impl Prove {
+impl ProveVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         block_on(async {
             let mut told = None;
             let (proof, missing) = loop {
@@ -80,7 +80,7 @@ impl Prove {
 }
 
 /// What a proof lacks before it proves anything, and when that comes.
-async fn missing(agent: &Asking, proof: &[u8]) -> anyhow::Result<Option<String>> {
+async fn missing(agent: &AgentClient, proof: &[u8]) -> anyhow::Result<Option<String>> {
     let CheckFile { anchor, log_index, logged, .. } = serde_json::from_slice(proof).context(super::ANSWER)?;
     if logged.is_some() {
         return Ok(None);

@@ -8,7 +8,7 @@ use callboard_federation::{encoding::Hash, language::Phrase, zh_en};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::asking::Asked;
+use super::asking::AgentArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub(super) struct ReceiptVerb {
     #[arg(long = "exception", value_name = "RECORD=REASON")]
     exceptions: Vec<String>,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -56,7 +56,7 @@ impl ReceiptVerb {
             Outcome::Declined => "declined",
         };
         let said = json!({"docket": self.docket, "outcome": outcome, "exceptions": exceptions});
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         block_on(agent.post("/receipts", said.to_string().into_bytes()))?;
         println!(
             "{outcome}{}",

@@ -7,7 +7,7 @@ use callboard_client::{output, runtime::block_on};
 use callboard_federation::zh_en;
 use serde_json::Value;
 
-use super::asking::Asked;
+use super::asking::AgentArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,12 +36,12 @@ pub(super) struct ReceiptsVerb {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 impl ReceiptsVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
         let path = format!("/receipts?limit={}&owed={}{before}", self.limit, self.owed);
         let page = block_on(agent.get(&path))?.context(super::NO_AGENT)?;

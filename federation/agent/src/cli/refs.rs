@@ -8,7 +8,7 @@ use callboard_federation::{language::Phrase, zh_en};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::asking::{Asked, segment};
+use super::asking::{AgentArgs, segment};
 use crate::api::{people_csv, people_lines};
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,7 @@ pub(super) struct RefsVerb {
     #[arg(long, default_value = "text")]
     format: Format,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,7 +48,7 @@ enum Format {
 
 impl RefsVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         block_on(async {
             let (mut after, mut is_first) = (None::<String>, true);
             loop {

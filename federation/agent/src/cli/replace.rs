@@ -7,7 +7,7 @@ use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
 use serde_json::json;
 
-use super::asking::{Asked, segment};
+use super::asking::{AgentArgs, segment};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +21,7 @@ With --same the next check that contradicts is taken as of the same person: both
 /// Say that an account has another holder, or the same under a corrected number
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Replace {
+pub(super) struct ReplaceVerb {
     /// What the platform calls the account
     #[arg(value_name = "REF")]
     reference: String,
@@ -32,12 +32,12 @@ pub(super) struct Replace {
     #[arg(long)]
     same: bool,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
-impl Replace {
+impl ReplaceVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let mut body = json!({"same": self.same});
         if let Some(person) = &self.person {
             body["person"] = json!(person);

@@ -44,7 +44,7 @@ const WAITS: u8 = 2;
 /// Take new keys, step by step
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Rotate {
+pub(super) struct RotateVerb {
     /// The agent's configuration
     #[arg(long, value_name = "FILE", default_value = "member.toml")]
     config: PathBuf,
@@ -100,7 +100,7 @@ fn standing(is_listed: bool, witnesses: &[VerifierKey], witness: &VerifierKey) -
     }
 }
 
-impl Rotate {
+impl RotateVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&self.config)?;
         let files = Files::beside(&config.key);

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Follow the registry's log, verify it, and answer checks on this machine
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Run {
+pub(super) struct RunVerb {
     /// The configuration that `callboard member add` wrote
     #[arg(long, value_name = "FILE", default_value = "member.toml")]
     config: PathBuf,
@@ -40,7 +40,7 @@ pub(super) struct Run {
     logging: Logging,
 }
 
-impl Run {
+impl RunVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         forbid_core_dumps()?;
         let config = Config::read(&self.config)?;

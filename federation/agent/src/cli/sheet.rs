@@ -31,7 +31,7 @@ use crate::{
     book::Reference,
     check::{
         names::Names,
-        question::{Asked, Purpose, Question},
+        question::{IdentityInput, Purpose, Question},
     },
 };
 
@@ -202,9 +202,9 @@ struct Person<'a> {
 }
 
 /// What is wrong with a row so far.
-struct Told(Vec<Finding>);
+struct Findings(Vec<Finding>);
 
-impl Told {
+impl Findings {
     fn read<T>(&mut self, read: Result<T, Finding>) -> Option<T> {
         read.map_err(|finding| self.0.push(finding)).ok()
     }
@@ -213,23 +213,24 @@ impl Told {
 impl Person<'_> {
     /// What the row asks, or all that is wrong with it.
     fn question(&self) -> Result<Question, SheetError> {
-        let mut told = Told(Vec::new());
-        let identity = told.read(self.identity());
-        let reference = told.read(self.own_reference());
-        let person = told.read(self.reference(Column::Person));
-        let names = told.read(self.names());
-        let date_of_birth = told.read(self.born());
-        let purpose = told.read(self.purpose());
-        let consent_ref = told.read(self.reference(Column::ConsentRef));
-        let guardian_ref = told.read(self.reference(Column::GuardianRef));
-        let kind = told.read(self.kind());
+        let mut findings = Findings(Vec::new());
+        let identity = findings.read(self.identity());
+        let reference = findings.read(self.own_reference());
+        let person = findings.read(self.reference(Column::Person));
+        let names = findings.read(self.names());
+        let date_of_birth = findings.read(self.born());
+        let purpose = findings.read(self.purpose());
+        let consent_ref = findings.read(self.reference(Column::ConsentRef));
+        let guardian_ref = findings.read(self.reference(Column::GuardianRef));
+        let kind = findings.read(self.kind());
         let [confirmed, guardian_consent, no_document] =
-            [Column::Confirmed, Column::GuardianConsent, Column::NoDocument].map(|column| told.read(self.flag(column)));
+            [Column::Confirmed, Column::GuardianConsent, Column::NoDocument]
+                .map(|column| findings.read(self.flag(column)));
         match (identity, kind, reference) {
-            (Some(value), Some(kind), Some(reference)) if told.0.is_empty() => Ok(Question {
+            (Some(value), Some(kind), Some(reference)) if findings.0.is_empty() => Ok(Question {
                 reference,
                 person: person.flatten(),
-                identities: vec![Asked { kind, value, confirmed: confirmed.unwrap_or_default() }],
+                identities: vec![IdentityInput { kind, value, confirmed: confirmed.unwrap_or_default() }],
                 date_of_birth: date_of_birth.flatten(),
                 names: names.unwrap_or_default(),
                 purpose: purpose.unwrap_or_default(),
@@ -239,7 +240,7 @@ impl Person<'_> {
                 no_document: no_document.unwrap_or_default(),
                 max_staleness: None,
             }),
-            _ => Err(SheetError::of(told.0)),
+            _ => Err(SheetError::of(findings.0)),
         }
     }
 

@@ -10,7 +10,7 @@ use callboard_federation::{
 };
 use serde_json::Value;
 
-use super::asking::Asked;
+use super::asking::AgentArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,12 +26,12 @@ pub(super) struct StatusVerb {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 impl StatusVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let agent = self.asked.open()?;
+        let agent = self.agent.open()?;
         let status = block_on(agent.get("/status"))?.context(super::NO_AGENT)?;
         let status: Value = serde_json::from_slice(&status).context(super::ANSWER)?;
         if self.json {

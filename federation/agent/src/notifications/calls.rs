@@ -24,13 +24,13 @@ use super::client::{HookClient, PATIENCE};
 use crate::{
     check::{
         current::{CurrentAnswer, CurrentAnswers},
-        decision::Answer,
+        decision::CheckAnswer,
     },
     error::AgentError,
-    replica::Reading,
+    replica::VerifiedLog,
     store::{
         Lookup, StoreError,
-        notifications::{Begun, HookStore, Owed},
+        notifications::{HookStore, NewCall, OpenCall},
     },
 };
 
@@ -59,8 +59,8 @@ pub(crate) struct Call<'a> {
     kind: &'static str,
     /// Who, and what a check would answer. Its id is the call's: as long as it says the same, the same in every attempt.
     #[serde(flatten)]
-    #[schema(value_type = Answer)]
-    answer: &'a Answer,
+    #[schema(value_type = CheckAnswer)]
+    answer: &'a CheckAnswer,
     /// The entry of the newest docket that concerns the person and of which nothing was taken yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
@@ -70,7 +70,7 @@ pub(crate) struct Call<'a> {
 }
 
 /// A person of whom a call failed.
-struct Lane {
+struct FailureStreak {
     attempts: u32,
     tried_at: Time,
     /// Its own next turn.
@@ -85,7 +85,7 @@ struct Lane {
 pub(super) struct Calls {
     flights: JoinSet<(Lookup, Outcome)>,
     began: HashMap<Lookup, Instant>,
-    lanes: HashMap<Lookup, Lane>,
+    streaks: HashMap<Lookup, FailureStreak>,
     /// Whether somebody failed since the last who was woken.
     may_wake: bool,
     /// Up to whom turns have gone round.
@@ -109,7 +109,7 @@ enum Outcome {
     Failed,
 }
 
-impl Lane {
+impl FailureStreak {
     /// A clock that was set back holds nobody up.
     fn is_due(&self, now: Time) -> bool {
         self.is_woken || now >= self.turn_at || now < self.tried_at
@@ -119,7 +119,7 @@ impl Lane {
 impl Calls {
     /// People of whom a call failed, and who wait.
     pub(super) fn failing(&self) -> usize {
-        self.lanes.len()
+        self.streaks.len()
     }
 
     pub(super) fn are_under_way(&self) -> bool {
@@ -152,28 +152,28 @@ impl Calls {
         if matches!(outcome, Outcome::Failed) {
             return self.failed(account, now);
         }
-        self.lanes.remove(&account);
+        self.streaks.remove(&account);
         if std::mem::take(&mut self.may_wake) {
             // Once between two turns of its own: one person's failing hook isn't asked at each success of the others.
-            for lane in self.lanes.values_mut().filter(|lane| !lane.was_woken) {
-                (lane.is_woken, lane.was_woken) = (true, true);
+            for streak in self.streaks.values_mut().filter(|streak| !streak.was_woken) {
+                (streak.is_woken, streak.was_woken) = (true, true);
             }
         }
     }
 
     fn failed(&mut self, account: Lookup, now: Time) {
-        let fresh = || Lane { attempts: 0, tried_at: now, turn_at: now, is_woken: false, was_woken: false };
-        let lane = self.lanes.entry(account).or_insert_with(fresh);
-        lane.tried_at = now;
-        if std::mem::take(&mut lane.is_woken) && now < lane.turn_at {
+        let fresh = || FailureStreak { attempts: 0, tried_at: now, turn_at: now, is_woken: false, was_woken: false };
+        let streak = self.streaks.entry(account).or_insert_with(fresh);
+        streak.tried_at = now;
+        if std::mem::take(&mut streak.is_woken) && now < streak.turn_at {
             return;
         }
-        let pause = PAUSES.0.saturating_mul(1 << lane.attempts.min(20)).min(PAUSES.1);
+        let pause = PAUSES.0.saturating_mul(1 << streak.attempts.min(20)).min(PAUSES.1);
         // Half of it by chance: many calls that failed together don't come back together.
         let pause = pause / 2 + i64::from(os_rng().next_u32()) % (pause / 2 + 1);
-        lane.attempts = lane.attempts.saturating_add(1);
-        (lane.turn_at, lane.was_woken, self.may_wake) = (now.plus_millis(pause), false, true);
-        tracing::warn!(attempts = lane.attempts, again_in_ms = pause, "the hook did not take a call");
+        streak.attempts = streak.attempts.saturating_add(1);
+        (streak.turn_at, streak.was_woken, self.may_wake) = (now.plus_millis(pause), false, true);
+        tracing::warn!(attempts = streak.attempts, again_in_ms = pause, "the hook did not take a call");
     }
 
     fn free(&self) -> usize {
@@ -182,13 +182,13 @@ impl Calls {
     }
 
     /// Whose turn it is: new ones first, who failed behind them and never in more than half of the places.
-    async fn turns(&mut self, store: &HookStore, now: Time) -> Result<Vec<Owed>, StoreError> {
+    async fn turns(&mut self, store: &HookStore, now: Time) -> Result<Vec<OpenCall>, StoreError> {
         let free = self.free();
         if free == 0 {
             return Ok(Vec::new());
         }
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        let is_free = |owed: &Owed, began: &HashMap<Lookup, Instant>| !began.contains_key(&owed.account);
+        let is_free = |owed: &OpenCall, began: &HashMap<Lookup, Instant>| !began.contains_key(&owed.account);
         let mut turns = store.fresh(&self.after_fresh, limit).await?;
         if turns.len() < free && self.after_fresh != Lookup::default() {
             let seen: HashSet<Lookup> = turns.iter().map(|owed| owed.account).collect();
@@ -202,11 +202,11 @@ impl Calls {
         if rest > 0 {
             let mut tried = store.tried(&self.after_tried, LOOKED_AT).await?;
             let is_round = tried.len() < LOOKED_AT as usize;
-            let may_be_asked = |owed: &Owed| {
+            let may_be_asked = |owed: &OpenCall| {
                 let waits = owed
                     .accepted_until
                     .is_some_and(|until| now < until && until <= now.plus_millis(ACCEPTED_SECONDS.1 * 1_000));
-                !waits && self.lanes.get(&owed.account).is_none_or(|lane| lane.is_due(now))
+                !waits && self.streaks.get(&owed.account).is_none_or(|streak| streak.is_due(now))
             };
             let last = tried.last().map(|owed| owed.account);
             tried.retain(|owed| is_free(owed, &self.began) && may_be_asked(owed));
@@ -248,7 +248,7 @@ impl Calls {
             let concerns = caller.store.concerns(&owed.account).await?;
             bodies.push(body(&caller.current.replica.read(), current, id, &concerns));
             let size = current.as_of.size;
-            begun.push(Begun { account: owed.account, id, says, size, at: current.answer.at });
+            begun.push(NewCall { account: owed.account, id, says, size, at: current.answer.at });
         }
         caller.store.begin(&begun).await?;
         let any = !begun.is_empty();
@@ -267,10 +267,10 @@ impl Calls {
     }
 }
 
-fn body(log: &Reading<'_>, current: &CurrentAnswer, id: CheckId, concerns: &[u64]) -> Vec<u8> {
+fn body(log: &VerifiedLog<'_>, current: &CurrentAnswer, id: CheckId, concerns: &[u64]) -> Vec<u8> {
     let in_view = || concerns.iter().filter(|index| **index < current.as_of.size);
     let concerns = in_view().flat_map(|index| log.concerning(*index, &current.tags));
-    let answer = Answer { id, ..current.answer.clone() };
+    let answer = CheckAnswer { id, ..current.answer.clone() };
     to_json(&Call {
         kind: "standing.changed",
         answer: &answer,
@@ -280,7 +280,6 @@ fn body(log: &Reading<'_>, current: &CurrentAnswer, id: CheckId, concerns: &[u64
 }
 
 impl HookCaller {
-    /// Makes one call.
     async fn call(&self, url: &Address, id: CheckId, body: Vec<u8>) -> Result<Outcome, StoreError> {
         let (outcome, word) = match self.hook.request(url, id, body).send().await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {

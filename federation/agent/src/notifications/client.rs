@@ -32,7 +32,6 @@ pub(crate) struct HookClient {
 }
 
 impl HookClient {
-    /// The hook of a configuration.
     pub(crate) fn new(config: &Config, secret: Secret, clock: Arc<dyn Clock>) -> Result<Self, HttpError> {
         let (member, url) = (config.member.clone(), config.hook.clone());
         Ok(Self { http: http::direct_client()?, secret, clock, member, url, is_called: config.calls().is_some() })

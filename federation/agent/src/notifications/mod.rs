@@ -50,13 +50,12 @@ pub(crate) struct Notifications {
 }
 
 impl Notifications {
-    /// Notifications of a configuration's hook.
     pub(crate) fn new(
         config: &Config,
         store: HookStore,
         hook: HookClient,
         current: &CurrentAnswers,
-        receipts: &Receipts,
+        receipts: &Arc<Receipts>,
     ) -> Self {
         let watch = PeopleWatch {
             store: store.clone(),
@@ -78,7 +77,7 @@ impl Notifications {
                 tracing::error!(error = error_chain(&error), "the hook is not told what changed; it is tried again");
             }
             self.failing.store(calls.failing(), Ordering::Relaxed);
-            self.watch.receipts.hurry();
+            self.watch.receipts.work.notify_one();
             let look = if calls.are_under_way() { LOOK_CALLING } else { LOOK };
             tokio::select! {
                 _ = grown.changed() => {}
@@ -110,12 +109,10 @@ impl Notifications {
         Ok(known)
     }
 
-    /// The hook itself.
     pub(crate) fn hook(&self) -> &HookClient {
         &self.caller.hook
     }
 
-    /// The rows.
     pub(crate) const fn store(&self) -> &HookStore {
         &self.caller.store
     }

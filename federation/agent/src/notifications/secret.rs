@@ -8,20 +8,20 @@ use std::path::Path;
 use callboard_federation::webhook::Secret;
 use rand_core::CryptoRng;
 
-use crate::secret_file::{self, SecretFileError};
+use crate::{file_error::FileError, secret_file};
 
 /// The file's name in the agent's directory.
 pub const FILE: &str = "hook.secret";
 
 /// Reads the secret of an agent's directory.
-pub fn read(directory: &Path) -> Result<Secret, SecretFileError> {
+pub fn read(directory: &Path) -> Result<Secret, FileError> {
     let path = directory.join(FILE);
     let text = secret_file::read(&path)?;
-    text.parse().map_err(|_| SecretFileError::malformed(path, "no secret of Standard Webhooks"))
+    text.parse().map_err(|_| secret_file::malformed(&path, "no secret of Standard Webhooks"))
 }
 
 /// Reads the secret, or makes it.
-pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Secret, SecretFileError> {
+pub(crate) fn open(directory: &Path, rng: &mut impl CryptoRng) -> Result<Secret, FileError> {
     let path = directory.join(FILE);
     if !path.exists() {
         secret_file::make(&path, &Secret::draw(rng).text())?;

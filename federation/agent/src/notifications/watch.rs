@@ -4,7 +4,10 @@
 //! would answer is kept beside what the hook was said. So nothing depends on the order in which things happen, and a start
 //! goes on where the end was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use callboard_client::derivation::live_epochs;
 use callboard_federation::{
@@ -19,10 +22,10 @@ use crate::{
     config::HookMode,
     error::AgentError,
     receipts::{self, Receipts},
-    replica::Reading,
+    replica::VerifiedLog,
     store::{
         Lookup,
-        notifications::{Concern, HookStore, Looked},
+        notifications::{Concern, CurrentState, HookStore},
     },
 };
 
@@ -44,7 +47,7 @@ struct News {
 }
 
 impl News {
-    fn of(log: &Reading<'_>, from: u64, member: &str) -> Option<Self> {
+    fn of(log: &VerifiedLog<'_>, from: u64, member: &str) -> Option<Self> {
         let to = log.witnessed()?;
         let roster = log.roster()?;
         let live: Vec<String> = live_epochs(&roster).map(|epoch| epoch.number.to_string()).collect();
@@ -66,7 +69,7 @@ impl News {
 pub(super) struct PeopleWatch {
     pub(super) store: HookStore,
     pub(super) current: CurrentAnswers,
-    pub(super) receipts: Receipts,
+    pub(super) receipts: Arc<Receipts>,
     pub(super) member: MemberId,
     pub(super) mode: HookMode,
 }
@@ -133,7 +136,7 @@ impl PeopleWatch {
                     continue;
                 };
                 (size, at) = (current.as_of.size, current.answer.at);
-                looked.push(Looked {
+                looked.push(CurrentState {
                     due,
                     decision: current.answer.decision.as_str(),
                     now: current.hash(self.current.book.key()),

@@ -28,7 +28,7 @@ use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed,
 const AGAIN_AFTER: u64 = 30;
 
 /// What is wrong with a checkpoint.
-enum Wrong {
+enum CheckpointError {
     Alarm(Alarm, String),
     /// The leaves don't give its root.
     Root,
@@ -43,18 +43,18 @@ impl Inner {
         let wrong = { self.check(&self.read(), &note, from, now) };
         match wrong {
             None => {}
-            Some(Wrong::Alarm(alarm, detail)) => {
+            Some(CheckpointError::Alarm(alarm, detail)) => {
                 if alarm == Alarm::RolledBack {
                     self.show_newest().await;
                 }
                 return Err(self.raise(alarm, &detail));
             }
-            Some(Wrong::Fork(other)) => {
+            Some(CheckpointError::Fork(other)) => {
                 let convicted = self.convict(&other, &note, None);
                 self.show_registry(&other).await;
                 return Err(if let Some(convicted) = convicted { convicted } else { self.not_borne_out(&other).await });
             }
-            Some(Wrong::Root) => {
+            Some(CheckpointError::Root) => {
                 // First what proves it: a registry that is shown may answer nothing more.
                 let found = self.investigate(&note).await;
                 self.show_newest().await;
@@ -116,9 +116,9 @@ impl Inner {
         }
     }
 
-    fn check(&self, state: &State, note: &SignedCheckpoint, from: u64, now: Time) -> Option<Wrong> {
+    fn check(&self, state: &State, note: &SignedCheckpoint, from: u64, now: Time) -> Option<CheckpointError> {
         let stated = note.checkpoint();
-        let alarm = |alarm, detail: String| Some(Wrong::Alarm(alarm, detail));
+        let alarm = |alarm, detail: String| Some(CheckpointError::Alarm(alarm, detail));
         let tree = state.replay.tree();
         let Some(roster) = state.roster_at(stated.size) else {
             return alarm(Alarm::WrongGenesis, "nothing is disclosed of the log".to_owned());
@@ -132,7 +132,7 @@ impl Inner {
             return alarm(Alarm::UnsignedCheckpoint, format!("the checkpoint is of {}", stated.origin));
         }
         if tree.root(stated.size) != Some(stated.root) {
-            return Some(Wrong::Root);
+            return Some(CheckpointError::Root);
         }
         if stated.size < state.size() {
             return None;
@@ -144,7 +144,7 @@ impl Inner {
                 return alarm(Alarm::RolledBack, detail);
             }
             if tree.root(last.checkpoint().size) != Some(last.checkpoint().root) {
-                return Some(Wrong::Fork(Box::new(last.clone())));
+                return Some(CheckpointError::Fork(Box::new(last.clone())));
             }
         }
         let still = state.erased.iter().find(|place| place.index >= from);
@@ -165,7 +165,7 @@ impl Inner {
     }
 
     /// Shows readers what the checkpoint bears out, and what is over.
-    fn show(&self, size: u64, view: Option<super::AsOf>) {
+    fn show(&self, size: u64, view: Option<super::View>) {
         let mut state = self.write();
         state.confirmed = size;
         state.alarms.retain(|alarm, _| !alarm.passes());
@@ -191,7 +191,7 @@ impl Inner {
             return Ok(());
         }
         let tree = state.replay.tree();
-        cosigned.cosign(note, self.key.witness_key(), at, |size| tree.root(size)).map(drop)
+        Ok(cosigned.cosign(note, self.key.witness_key(), at, |size| tree.root(size)).map(drop)?)
     }
 
     /// A signed root that the leaves don't give: another history, if that can be shown, else an entry is rewritten.

@@ -19,30 +19,31 @@ use callboard_federation::{
         view::HeldCosignature,
         vkey::VerifierKey,
     },
+    zh_en,
 };
 use ed25519_dalek::SigningKey;
 
-use super::ReplicaError;
+use crate::file_error::FileError;
 
 /// The file's name in the agent's directory.
 pub const FILE: &str = "cosigned.note";
 
 /// What was cosigned last, and where that is kept.
 #[derive(Debug)]
-pub struct Cosigned {
+pub struct LastCosignature {
     path: PathBuf,
     witness: VerifierKey,
     last: Option<(SignedCheckpoint, u64)>,
 }
 
-impl Cosigned {
+impl LastCosignature {
     /// Reads what `witness` cosigned last. A file that doesn't read is an error: without it nothing may be cosigned.
-    pub fn open(directory: &Path, witness: VerifierKey) -> Result<Self, ReplicaError> {
+    pub fn open(directory: &Path, witness: VerifierKey) -> Result<Self, FileError> {
         let path = directory.join(FILE);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { path, witness, last: None }),
-            Err(source) => return Err(ReplicaError::Io { path, source }),
+            Err(source) => return Err(FileError::Io { what: path.display().to_string(), source }),
         };
         let read = || {
             let note: SignedCheckpoint = text.parse().ok()?;
@@ -53,16 +54,18 @@ impl Cosigned {
         };
         match read() {
             Some(last) => Ok(Self { path, witness, last: Some(last) }),
-            None => Err(ReplicaError::Cosigned { path }),
+            None => Err(FileError::Unreadable(zh_en!(
+                "{path} 无法读取，或者属于另一密钥：其中记载本单位最近一次会签，请用备份恢复；如此密钥从未会签，请将其移走",
+                "{path} does not read, or is of another key: it keeps what this member cosigned last, so bring it back from a copy, or take it away if this key never cosigned",
+                path = path.display()
+            ))),
         }
     }
 
-    /// The note that was cosigned last.
     pub fn note(&self) -> Option<&SignedCheckpoint> {
         self.last.as_ref().map(|(note, _)| note)
     }
 
-    /// Size and time of the last cosignature.
     pub fn held(&self) -> Option<HeldCosignature> {
         self.last
             .as_ref()
@@ -84,7 +87,7 @@ impl Cosigned {
         key: &SigningKey,
         timestamp: u64,
         root_of: impl Fn(u64) -> Option<Hash>,
-    ) -> Result<Option<NoteSignature>, ReplicaError> {
+    ) -> Result<Option<NoteSignature>, FileError> {
         if let Some((last, at)) = &self.last {
             let last = last.checkpoint();
             let follows = last.size <= note.checkpoint().size && root_of(last.size) == Some(last.root);
@@ -95,8 +98,7 @@ impl Cosigned {
         let line = cosign(note.note().text(), self.witness.name().clone(), key, timestamp);
         let mut kept = note.clone();
         kept.add(line.clone());
-        let failed = |source| ReplicaError::Io { path: self.path.clone(), source };
-        write(&self.path, kept.to_string().as_bytes()).map_err(failed)?;
+        write(&self.path, kept.to_string().as_bytes()).map_err(FileError::io(self.path.display().to_string()))?;
         self.last = Some((kept, timestamp));
         Ok(Some(line))
     }

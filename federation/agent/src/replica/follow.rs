@@ -15,8 +15,8 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     Alarm, Inner, Replica, ReplicaError,
     load::{self, forget},
-    state::{Untaken, follow_lines},
-    status::Failing,
+    state::{ReadError, follow_lines},
+    status::FailureSide,
 };
 
 /// How long the registry may hold an answer back: less than a silent connection is given.
@@ -105,7 +105,7 @@ impl Replica {
         };
         let mut contact = self.0.contact();
         contact.failure = looked.as_ref().err().map(|error| error_chain(error));
-        contact.failing = looked.as_ref().err().and_then(Failing::of);
+        contact.failing = looked.as_ref().err().and_then(FailureSide::of);
         drop(contact);
         if let Err(ReplicaError::Alarm { alarm, .. }) = &looked {
             metrics::counter!("callboard_agent_alarms_total", "alarm" => alarm.as_str()).increment(1);
@@ -180,7 +180,7 @@ impl Replica {
         }
         match taken {
             Ok(()) => Ok(None),
-            Err(Untaken::BeginAgain(more)) => Ok(Some(more)),
+            Err(ReadError::BeginAgain(more)) => Ok(Some(more)),
             Err(untaken) => {
                 let alarm = untaken.alarm().unwrap_or(Alarm::RewrittenEntry);
                 Err(self.0.raise(alarm, &untaken))

@@ -15,11 +15,14 @@ use callboard_federation::{
 
 use super::{
     ReplicaError,
-    state::{State, Untaken, follow_lines},
+    state::{ReadError, State, follow_lines},
     status::Alarm,
-    view::AsOf,
+    view::View,
 };
-use crate::store::{StoreError, replica::ReplicaStore};
+use crate::{
+    file_error::FileError,
+    store::{StoreError, replica::ReplicaStore},
+};
 
 /// How many lines are read at once: a page of dockets of some dozens of records is some twenty megabytes.
 const PAGE: u64 = 128;
@@ -40,7 +43,7 @@ pub(super) async fn open(directory: &Path, genesis: Hash, now: Time) -> Result<(
         Err(error) if error.is_of_the_file() => error,
         Err(error) => return Err(error.into()),
     };
-    let aside = set_aside(&path).map_err(|source| ReplicaError::Io { path: path.clone(), source })?;
+    let aside = set_aside(&path).map_err(FileError::io(path.display().to_string()))?;
     tracing::error!(replica.path = %aside.display(), error = &why as &dyn std::error::Error, "the replica is set aside");
     let store = ReplicaStore::open(&path, &genesis).await?;
     let mut state = State::new(genesis, BTreeSet::new());
@@ -93,7 +96,7 @@ pub(super) async fn replay(
             state = followed.0;
             match followed.1 {
                 Ok(()) if state.size() > from => {}
-                Err(Untaken::BeginAgain(more)) => {
+                Err(ReadError::BeginAgain(more)) => {
                     told.extend(more);
                     continue 'again;
                 }
@@ -139,7 +142,7 @@ pub(super) async fn view(
 }
 
 /// The view of a checkpoint that the replica bears out, if enough watch it, by a clock that says `now`.
-pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str, now: Time) -> Option<AsOf> {
+pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str, now: Time) -> Option<View> {
     let stated = note.checkpoint();
     let roster = state.roster_at(stated.size)?;
     if state.replay.tree().root(stated.size) != Some(stated.root) || stated.origin.as_str() != issuer {
@@ -147,5 +150,5 @@ pub(super) fn witnessed(state: &State, note: &SignedCheckpoint, issuer: &str, no
     }
     let since = Watchers::from(&**roster).witnessed_since(note, now).ok()??;
     let since = Time::from_seconds(i64::try_from(since).ok()?);
-    Some(AsOf { size: stated.size, since, witnessed: roster.witnesses.quorum > 0 })
+    Some(View { size: stated.size, since, witnessed: roster.witnesses.quorum > 0 })
 }

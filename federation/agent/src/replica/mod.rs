@@ -18,8 +18,6 @@ mod view;
 
 use std::{
     fs::File,
-    io,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
@@ -35,50 +33,29 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_keys::MemberKey;
-use cosigned::Cosigned;
+use cosigned::LastCosignature;
 pub use follow::Limits;
 use other_agent::OtherAgent;
-pub use reading::Reading;
+pub use reading::VerifiedLog;
 use state::State;
-pub use status::{Alarm, Raised, Status};
+pub use status::{Alarm, AlarmState, Status};
 use tokio::sync::{Notify, watch};
-pub use view::{AsOf, Stale};
+pub use view::{StaleError, View};
 
 use crate::{
     config::Config,
+    file_error::FileError,
     store::{StoreError, replica::ReplicaStore},
 };
 
 /// Why a replica can't be opened, or doesn't follow.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
-    /// Another agent runs on the directory.
-    #[error("{}", zh_en!("{path} 上已有另一会员端在运行：一个目录只能运行一个会员端",
-        "another agent runs on {path}: one agent a directory", path = path.display()))]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// A file can't be read or written.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// What was cosigned last can't be read: nothing can be cosigned without risk.
-    #[error("{}", zh_en!("{path} 无法读取，或者属于另一密钥：其中记载本单位最近一次会签，请用备份恢复；如此密钥从未会签，请将其移走",
-        "{path} does not read, or is of another key: it keeps what this member cosigned last, so bring it back from a copy, or take it away if this key never cosigned", path = path.display()))]
-    Cosigned {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The replica's file.
+    /// A file can't be read or written, or another agent runs on the directory.
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("{}", zh_en!("登记视图的文件", "the replica's file"))]
     Store(#[from] StoreError),
-    /// The registry doesn't answer, or refuses.
     #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[from] HttpError),
     /// An answer broke off, has no end, or is none of the feed.
@@ -90,13 +67,7 @@ pub enum ReplicaError {
     Slow,
     /// Something is wrong, and named.
     #[error("{alarm}: {detail}")]
-    Alarm {
-        /// Which.
-        alarm: Alarm,
-        /// In this case.
-        detail: String,
-    },
-    /// The program is stopping.
+    Alarm { alarm: Alarm, detail: String },
     #[error("{}", zh_en!("程序正在停止", "the program is stopping"))]
     Stopping,
 }
@@ -120,7 +91,7 @@ struct Inner {
     limits: Limits,
     store: ReplicaStore,
     state: RwLock<State>,
-    cosigned: Mutex<Cosigned>,
+    cosigned: Mutex<LastCosignature>,
     contact: Mutex<Contact>,
     grown: watch::Sender<u64>,
     hurry: Notify,
@@ -136,7 +107,7 @@ struct Contact {
     at: Option<Time>,
     size: u64,
     failure: Option<String>,
-    failing: Option<status::Failing>,
+    failing: Option<status::FailureSide>,
     /// What the registry tells this member with its feed.
     notices: Option<String>,
     note: Option<SignedCheckpoint>,
@@ -159,14 +130,18 @@ impl Replica {
         limits: Limits,
     ) -> Result<Self, ReplicaError> {
         let directory = &config.directory;
-        let failed = |source| ReplicaError::Io { path: directory.clone(), source };
+        let failed = |source| FileError::Io { what: directory.display().to_string(), source };
         std::fs::create_dir_all(directory).map_err(failed)?;
         let lock = File::create(directory.join("lock")).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::WouldBlock => ReplicaError::InUse { path: directory.clone() },
+            std::fs::TryLockError::WouldBlock => FileError::Taken(zh_en!(
+                "{path} 上已有另一会员端在运行：一个目录只能运行一个会员端",
+                "another agent runs on {path}: one agent a directory",
+                path = directory.display()
+            )),
             std::fs::TryLockError::Error(source) => failed(source),
         })?;
-        let cosigned = Cosigned::open(directory, key.witness())?;
+        let cosigned = LastCosignature::open(directory, key.witness())?;
         let (store, mut state) = load::open(directory, config.genesis, clock.now()).await?;
         if let Some(path) = evidence::found(directory).map_err(failed)? {
             state.raise(Alarm::Fork, clock.now(), &format!("{} stands", path.display()));
@@ -196,8 +171,8 @@ impl Replica {
     }
 
     /// The verified log, for reading.
-    pub fn read(&self) -> Reading<'_> {
-        Reading(self.0.read())
+    pub fn read(&self) -> VerifiedLog<'_> {
+        VerifiedLog(self.0.read())
     }
 
     /// The size of the newest witnessed view, each time it grows.
@@ -251,7 +226,6 @@ impl Replica {
         drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
-    /// How things are.
     pub fn status(&self) -> Status {
         let (state, contact) = (self.0.read(), self.0.contact());
         let roster = state.replay.roster();
@@ -295,7 +269,7 @@ impl Inner {
         self.contact.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cosigned(&self) -> MutexGuard<'_, Cosigned> {
+    fn cosigned(&self) -> MutexGuard<'_, LastCosignature> {
         self.cosigned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

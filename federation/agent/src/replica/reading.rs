@@ -20,35 +20,35 @@ use callboard_federation::{
 use super::{
     state::State,
     status::Alarm,
-    view::{AsOf, Stale},
+    view::{StaleError, View},
 };
 
 /// The log, held for reading; not to be held over an await.
-pub struct Reading<'a>(pub(super) RwLockReadGuard<'a, State>);
+pub struct VerifiedLog<'a>(pub(super) RwLockReadGuard<'a, State>);
 
-impl Reading<'_> {
+impl VerifiedLog<'_> {
     /// The newest witnessed view, if it isn't older than `max_staleness`.
     ///
     /// # Errors
-    /// [`Stale`] says why there is none.
-    pub fn fresh(&self, now: Time, max_staleness: Duration) -> Result<AsOf, Stale> {
+    /// [`StaleError`] says why there is none.
+    pub fn fresh(&self, now: Time, max_staleness: Duration) -> Result<View, StaleError> {
         let alarms = || self.0.alarms.keys().copied().filter(|alarm| alarm.passes() || alarm.ends_answers());
         if let Some(alarm) = alarms().find(|alarm| alarm.ends_answers()) {
-            return Err(Stale::Alarm(alarm));
+            return Err(StaleError::Alarm(alarm));
         }
         if self.0.view.is_some_and(|view| view.since > now.plus_millis(CLOCK_LEEWAY_MILLIS)) {
             // By such a clock no view would ever be too old.
-            return Err(Stale::Alarm(Alarm::ClockBehind));
+            return Err(StaleError::Alarm(Alarm::ClockBehind));
         }
-        let age = |as_of: &AsOf| now.as_millis().saturating_sub(as_of.since.as_millis());
+        let age = |as_of: &View| now.as_millis().saturating_sub(as_of.since.as_millis());
         let age = self.0.view.as_ref().map(|as_of| Duration::from_millis(u64::try_from(age(as_of)).unwrap_or(0)));
         match (self.0.view, age) {
             (Some(as_of), Some(age)) if age <= max_staleness => Ok(as_of),
             (_, age) => Err(match (alarms().next(), age) {
-                (Some(alarm), _) => Stale::Alarm(alarm),
-                _ if self.0.refused => Stale::NotAMember,
-                (None, Some(age)) => Stale::TooOld { age },
-                (None, None) => Stale::NeverWitnessed,
+                (Some(alarm), _) => StaleError::Alarm(alarm),
+                _ if self.0.refused => StaleError::NotAMember,
+                (None, Some(age)) => StaleError::TooOld { age },
+                (None, None) => StaleError::NeverWitnessed,
             }),
         }
     }
@@ -57,7 +57,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// [`StandingError`], if a policy isn't at hand.
-    pub fn standing(&self, tags: &[EpochTag], as_of: &AsOf, at: Time) -> Result<Standing, StandingError> {
+    pub fn standing(&self, tags: &[EpochTag], as_of: &View, at: Time) -> Result<Standing, StandingError> {
         self.0.replay.standing(tags, as_of.size, at)
     }
 
@@ -65,7 +65,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// [`StandingError`], if a policy isn't at hand.
-    pub fn outlook(&self, tags: &[EpochTag], as_of: &AsOf, at: Time) -> Result<Outlook, StandingError> {
+    pub fn outlook(&self, tags: &[EpochTag], as_of: &View, at: Time) -> Result<Outlook, StandingError> {
         self.0.replay.outlook(tags, as_of.size, at)
     }
 

@@ -18,8 +18,8 @@ use callboard_federation::{
 };
 
 use super::{
-    status::{Alarm, Raised, Uncounted},
-    view::AsOf,
+    status::{Alarm, AlarmState, UncountedDocket},
+    view::View,
 };
 
 /// How many dockets that don't count are told of: the newest.
@@ -27,8 +27,7 @@ const UNCOUNTED: usize = 100;
 
 /// Why a line isn't taken, and none after it.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Untaken {
-    /// It is no line.
+pub(super) enum ReadError {
     #[error("{}", zh_en!("第{index}条：{source}", "entry {index}: {source}"))]
     Line { index: u64, source: DisclosureError },
     /// Its leaf doesn't bear it out.
@@ -42,7 +41,7 @@ pub(super) enum Untaken {
     BeginAgain(BTreeSet<u64>),
 }
 
-impl Untaken {
+impl ReadError {
     /// The alarm that it raises.
     pub(super) const fn alarm(&self) -> Option<Alarm> {
         match self {
@@ -69,16 +68,15 @@ pub(super) struct State {
     rosters: Vec<(u64, Arc<Roster>)>,
     /// Statements that are erased by now, and may still stand in the file.
     pub(super) erased: Vec<Place>,
-    pub(super) uncounted: Vec<Uncounted>,
-    pub(super) view: Option<AsOf>,
+    pub(super) uncounted: Vec<UncountedDocket>,
+    pub(super) view: Option<View>,
     pub(super) confirmed: u64,
-    pub(super) alarms: BTreeMap<Alarm, Raised>,
+    pub(super) alarms: BTreeMap<Alarm, AlarmState>,
     /// Whether the registry refused our key the last time.
     pub(super) refused: bool,
 }
 
 impl State {
-    /// Before the first line.
     pub(super) fn new(genesis: Hash, told: BTreeSet<u64>) -> Self {
         Self {
             replay: Replay::new(Some(genesis), told.clone()),
@@ -96,7 +94,6 @@ impl State {
         }
     }
 
-    /// How many entries were followed.
     pub(super) fn size(&self) -> u64 {
         self.replay.tree().size()
     }
@@ -118,7 +115,6 @@ impl State {
         keys.into_values().collect()
     }
 
-    /// When an entry was logged.
     pub(super) fn logged_at(&self, index: u64) -> Option<Time> {
         self.times.get(usize::try_from(index).ok()?).copied()
     }
@@ -133,7 +129,7 @@ impl State {
     }
 
     /// Follows the log by one line.
-    pub(super) fn follow(&mut self, read: ReadLine<'_>) -> Result<(), Untaken> {
+    pub(super) fn follow(&mut self, read: ReadLine<'_>) -> Result<(), ReadError> {
         let index = read.line().index;
         let mut ids = Vec::new();
         let mut erased = Vec::new();
@@ -144,15 +140,15 @@ impl State {
         }
         ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));
         match self.replay.follow_read(read)? {
-            LineEffect::BeginAgain(more) => return Err(Untaken::BeginAgain(more)),
+            LineEffect::BeginAgain(more) => return Err(ReadError::BeginAgain(more)),
             LineEffect::NotCounted(_) if index == 0 => {
                 self.replay = Replay::new(self.replay.genesis(), self.told.clone());
-                return Err(Untaken::Genesis);
+                return Err(ReadError::Genesis);
             }
             LineEffect::NotCounted(refusal) => {
                 let breaks = refusal.code();
                 tracing::warn!(entry = index, rule = breaks, "a logged docket does not count");
-                self.uncounted.push(Uncounted { index, breaks });
+                self.uncounted.push(UncountedDocket { index, breaks });
                 if self.uncounted.len() > UNCOUNTED {
                     self.uncounted.remove(0);
                 }
@@ -174,7 +170,7 @@ impl State {
     /// Raises an alarm; one that is raised already keeps its time.
     pub(super) fn raise(&mut self, alarm: Alarm, now: Time, detail: &str) {
         let since = self.alarms.get(&alarm).map_or(now, |raised| raised.since);
-        if self.alarms.insert(alarm, Raised { alarm, since, detail: detail.to_owned() }).is_none() {
+        if self.alarms.insert(alarm, AlarmState { alarm, since, detail: detail.to_owned() }).is_none() {
             tracing::error!(alarm = alarm.as_str(), detail, "alarm");
         }
     }
@@ -192,15 +188,15 @@ impl State {
 pub(super) fn follow_lines(
     from: u64,
     lines: &[Vec<u8>],
-    mut follow: impl FnMut(ReadLine<'_>) -> Result<(), Untaken>,
-) -> Result<(), Untaken> {
+    mut follow: impl FnMut(ReadLine<'_>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     let mut read = Vec::with_capacity(lines.len());
     let mut malformed = None;
     for (index, line) in (from..).zip(on_every_core(lines, |line| Disclosure::from_json(line))) {
         match line {
             Ok(line) => read.push(line),
             Err(source) => {
-                malformed = Some(Untaken::Line { index, source });
+                malformed = Some(ReadError::Line { index, source });
                 break;
             }
         }

@@ -67,7 +67,6 @@ impl Alarm {
         !matches!(self, Self::Fork | Self::ReplicaSetAside)
     }
 
-    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fork => "fork",
@@ -97,7 +96,7 @@ impl std::fmt::Display for Alarm {
 /// An alarm that is raised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RaisedAlarm)]
-pub struct Raised {
+pub struct AlarmState {
     /// Which.
     pub alarm: Alarm,
     /// Since when.
@@ -109,7 +108,8 @@ pub struct Raised {
 /// What doesn't do its part when the log isn't followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Failing {
+#[schema(as = Failing)]
+pub enum FailureSide {
     /// The registry, or what lies between: it isn't reached, refuses, or doesn't end.
     Registry,
     /// The agent's own files.
@@ -118,14 +118,11 @@ pub enum Failing {
     Log,
 }
 
-impl Failing {
+impl FailureSide {
     pub(super) const fn of(error: &ReplicaError) -> Option<Self> {
         Some(match error {
             ReplicaError::Http(_) | ReplicaError::Slow => Self::Registry,
-            ReplicaError::Store(_)
-            | ReplicaError::Io { .. }
-            | ReplicaError::Cosigned { .. }
-            | ReplicaError::InUse { .. } => Self::Store,
+            ReplicaError::Store(_) | ReplicaError::File(_) => Self::Store,
             ReplicaError::Answer(_) | ReplicaError::Alarm { .. } => Self::Log,
             ReplicaError::Stopping => return None,
         })
@@ -134,8 +131,7 @@ impl Failing {
 
 /// A docket that was logged and doesn't count: it has no effect, and the view goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = UncountedDocket)]
-pub struct Uncounted {
+pub struct UncountedDocket {
     /// Its index.
     pub index: u64,
     /// The rule that it breaks.
@@ -172,16 +168,16 @@ pub struct Status {
     /// Why the last look failed, if it did.
     pub failure: Option<String>,
     /// On whose side that is: the registry's, what lies between included; this machine's disk; what the registry shows.
-    pub failing: Option<Failing>,
+    pub failing: Option<FailureSide>,
     /// What the registry tells this member: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
     pub notices: Option<String>,
     /// Another agent that has this member's key, and cosigns: this one gives way to it.
     pub other_agent: Option<OtherAgent>,
     /// What is wrong.
-    pub alarms: Vec<Raised>,
+    pub alarms: Vec<AlarmState>,
     /// Files in the agent's directory that keep what was wrong: evidence of a fork, and signed roots that what was
     /// shown didn't bear out.
     pub kept: Vec<String>,
     /// The newest dockets that don't count.
-    pub uncounted: Vec<Uncounted>,
+    pub uncounted: Vec<UncountedDocket>,
 }

@@ -10,7 +10,8 @@ use super::status::Alarm;
 
 /// The view that an answer rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AsOf {
+#[schema(as = AsOf)]
+pub struct View {
     /// Only entries below this index are answered from.
     pub size: u64,
     /// Since when it is witnessed.
@@ -21,8 +22,7 @@ pub struct AsOf {
 
 /// Why there is no view to answer from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Stale {
-    /// No view was ever witnessed.
+pub enum StaleError {
     #[error("{}", zh_en!("登记册尚无任何经会员见证的版本", "no view of the log was witnessed yet"))]
     NeverWitnessed,
     /// The registry doesn't know this member's key.
@@ -32,11 +32,7 @@ pub enum Stale {
     /// Nobody vouches for the view any more.
     #[error("{}", zh_en!("最近一次经会员见证的登记视图已是{}秒之前",
         "the newest witnessed view is {} s old", age.as_secs()))]
-    TooOld {
-        /// How old it is.
-        age: Duration,
-    },
-    /// Something is wrong, and it is named.
+    TooOld { age: Duration },
     #[error("{}", zh_en!("警报：{_0}", "alarm: {_0}"))]
     Alarm(Alarm),
 }

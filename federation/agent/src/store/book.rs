@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use callboard_federation::{encoding::RecordId, tag::Epoch};
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use sqlx::{FromRow, QueryBuilder, Sqlite, Transaction, sqlite::SqliteRow};
 
 use super::{
     Database, Lookup, StoreError,
+    column::{Scalar, stored},
+    integer,
     notifications::{MARK, mark, unwatch},
-    of_bytes,
     quota::{self, Quota},
 };
 
+const IDENTITIES: &str = "SELECT lookup, epoch, sealed FROM identity WHERE lookup IN (";
 const ACCOUNTS_OF: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
     JOIN held ON held.account = account.lookup JOIN tag ON tag.identity = held.identity WHERE tag.lookup IN (";
 const OUTDATED: &str = "SELECT DISTINCT account.lookup, account.sealed FROM account \
@@ -35,93 +37,119 @@ const FORGET_IDENTITY: [&str; 3] = [
 /// Rows of one statement.
 const AT_ONCE: usize = 2_000;
 
-/// The rows of the tag book.
 #[derive(Debug, Clone)]
 pub struct BookStore(Database);
 
 /// An account and what it holds.
 pub struct NewAccount {
-    /// By what it is found.
     pub lookup: Lookup,
     /// By what all accounts of its `ref` are found.
     pub reference: Lookup,
     /// Its `ref` and `person`, and what was told of the holder, encrypted.
     pub sealed: Vec<u8>,
-    /// The identities that it gave.
     pub holds: Vec<Lookup>,
 }
 
 /// An identity under one epoch.
 pub struct NewIdentity {
-    /// By what it is found.
     pub lookup: Lookup,
-    /// The epoch.
     pub epoch: Epoch,
     /// Tag and seal key, encrypted.
     pub sealed: Vec<u8>,
-    /// By what its tag is found.
     pub tag: Lookup,
 }
 
 /// A row that is found by a lookup, and what it seals.
-type Sealed = (Lookup, Vec<u8>);
+pub struct SealedRow {
+    pub lookup: Lookup,
+    pub sealed: Vec<u8>,
+}
+
+/// What is known of an identity under one epoch.
+pub struct StoredIdentity {
+    lookup: Lookup,
+    pub epoch: Epoch,
+    /// Tag and seal key, encrypted.
+    pub sealed: Vec<u8>,
+}
+
+pub struct StoredAccount {
+    pub lookup: Lookup,
+    /// Its `ref` and `person`, and what was told of the holder, encrypted.
+    pub sealed: Vec<u8>,
+    pub holds: Vec<Lookup>,
+}
+
+/// An account beside one of the identities that it holds.
+struct AccountRow {
+    lookup: Lookup,
+    sealed: Vec<u8>,
+    identity: Option<Lookup>,
+}
+
+/// An account, and by what all of its `ref` are found.
+struct ReferenceRow {
+    reference: Lookup,
+    lookup: Lookup,
+}
+
+stored!(SealedRow, "a lookup", lookup, sealed);
+stored!(StoredIdentity, "an epoch", lookup, epoch, sealed);
+stored!(AccountRow, "a lookup", lookup, sealed, identity);
+stored!(ReferenceRow, "a lookup", reference, lookup);
 
 impl BookStore {
-    /// The rows of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
     }
 
     /// Some account, if there is any.
-    pub async fn any_account(&self) -> Result<Option<Sealed>, StoreError> {
-        let row = sqlx::query_as("SELECT lookup, sealed FROM account LIMIT 1").fetch_optional(&self.0.reader).await?;
-        row.map(sealed).transpose()
+    pub async fn any_account(&self) -> Result<Option<SealedRow>, StoreError> {
+        Ok(sqlx::query_as("SELECT lookup, sealed FROM account LIMIT 1").fetch_optional(&self.0.reader).await?)
     }
 
     /// What is known of each identity, by epoch.
-    pub async fn identities(&self, lookups: &[Lookup]) -> Result<HashMap<Lookup, Vec<(Epoch, Vec<u8>)>>, StoreError> {
-        let mut found: HashMap<Lookup, Vec<(Epoch, Vec<u8>)>> = HashMap::with_capacity(lookups.len());
-        for chunk in lookups.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new("SELECT lookup, epoch, sealed FROM identity WHERE lookup IN (");
-            among(&mut query, chunk);
-            let rows: Vec<(Vec<u8>, i64, Vec<u8>)> =
-                query.build_query_as().persistent(chunk.len() == 1).fetch_all(&self.0.reader).await?;
-            for (lookup, epoch, sealed) in rows {
-                found.entry(of_bytes(lookup)?).or_default().push((epoch_of(epoch)?, sealed));
-            }
+    pub async fn identities(&self, lookups: &[Lookup]) -> Result<HashMap<Lookup, Vec<StoredIdentity>>, StoreError> {
+        let mut found: HashMap<Lookup, Vec<StoredIdentity>> = HashMap::with_capacity(lookups.len());
+        for row in self.rows::<StoredIdentity>(IDENTITIES, lookups).await? {
+            found.entry(row.lookup).or_default().push(row);
         }
         Ok(found)
     }
 
     /// The accounts of these lookups that there are, each with the identities that it holds.
-    pub async fn accounts(&self, lookups: &[Lookup]) -> Result<Vec<(Lookup, Vec<u8>, Vec<Lookup>)>, StoreError> {
-        type Row = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
-        let mut found: HashMap<Lookup, (Vec<u8>, Vec<Lookup>)> = HashMap::new();
-        for chunk in lookups.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new(ACCOUNTS);
-            among(&mut query, chunk);
-            let rows: Vec<Row> = query.build_query_as().persistent(chunk.len() == 1).fetch_all(&self.0.reader).await?;
-            for (lookup, sealed, identity) in rows {
-                let (_, held) = found.entry(of_bytes(lookup)?).or_insert_with(|| (sealed, Vec::new()));
-                held.extend(identity.map(of_bytes).transpose()?);
-            }
+    pub async fn accounts(&self, lookups: &[Lookup]) -> Result<Vec<StoredAccount>, StoreError> {
+        let mut found: HashMap<Lookup, StoredAccount> = HashMap::new();
+        for AccountRow { lookup, sealed, identity } in self.rows(ACCOUNTS, lookups).await? {
+            let new = || StoredAccount { lookup, sealed, holds: Vec::new() };
+            found.entry(lookup).or_insert_with(new).holds.extend(identity);
         }
-        Ok(found.into_iter().map(|(lookup, (sealed, held))| (lookup, sealed, held)).collect())
+        Ok(found.into_values().collect())
     }
 
     /// The accounts of each `ref`, of those that have any.
     pub async fn accounts_of(&self, references: &[Lookup]) -> Result<HashMap<Lookup, Vec<Lookup>>, StoreError> {
         let mut found: HashMap<Lookup, Vec<Lookup>> = HashMap::new();
-        for chunk in references.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new(ACCOUNTS_AT);
-            among(&mut query, chunk);
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                query.build_query_as().persistent(chunk.len() == 1).fetch_all(&self.0.reader).await?;
-            for (reference, account) in rows {
-                found.entry(of_bytes(reference)?).or_default().push(of_bytes(account)?);
-            }
+        for ReferenceRow { reference, lookup } in self.rows(ACCOUNTS_AT, references).await? {
+            found.entry(reference).or_default().push(lookup);
         }
         Ok(found)
+    }
+
+    /// The rows of a query that ends with `IN (`, of any of these lookups.
+    async fn rows<T>(&self, text: &'static str, lookups: &[Lookup]) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let mut rows = Vec::with_capacity(lookups.len());
+        for chunk in lookups.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(text);
+            among(&mut query, chunk);
+            // One statement for each number of lookups would crowd out the others.
+            let query = query.build_query_as().persistent(chunk.len() == 1);
+            rows.extend(query.fetch_all(&self.0.reader).await?);
+        }
+        Ok(rows)
     }
 
     /// Keeps accounts, identities, and what the token service told with them of the points that are left; all or nothing.
@@ -138,7 +166,7 @@ impl BookStore {
         for chunk in identities.chunks(AT_ONCE) {
             let mut insert = QueryBuilder::new("INSERT OR REPLACE INTO identity (lookup, epoch, sealed) ");
             insert.push_values(chunk, |mut row, new| {
-                row.push_bind(&new.lookup[..]).push_bind(integer(new.epoch)).push_bind(&new.sealed[..]);
+                row.push_bind(&new.lookup[..]).push_bind(integer(new.epoch.number())).push_bind(&new.sealed[..]);
             });
             insert.build().persistent(false).execute(&mut *transaction).await?;
             let mut insert = QueryBuilder::new("INSERT OR REPLACE INTO tag (lookup, identity) ");
@@ -179,8 +207,8 @@ impl BookStore {
     /// Forgets an account and what only it held; the identities that it held, if it was known.
     pub async fn forget(&self, account: &Lookup) -> Result<Option<Vec<Lookup>>, StoreError> {
         let mut transaction: Transaction<'_, Sqlite> = self.0.writer.begin().await?;
-        let held: Vec<Vec<u8>> =
-            sqlx::query_scalar(IDENTITIES_OF).bind(&account[..]).fetch_all(&mut *transaction).await?;
+        let held = sqlx::query_as(IDENTITIES_OF).bind(&account[..]).fetch_all(&mut *transaction).await?;
+        let held: Vec<Lookup> = held.into_iter().map(|Scalar(identity)| identity).collect();
         let mut forgotten = 0;
         for text in FORGET_ACCOUNT {
             forgotten += sqlx::query(text).bind(&account[..]).execute(&mut *transaction).await?.rows_affected();
@@ -188,51 +216,45 @@ impl BookStore {
         unwatch(&mut transaction, account).await?;
         for identity in &held {
             for text in FORGET_IDENTITY {
-                sqlx::query(text).bind(identity).execute(&mut *transaction).await?;
+                sqlx::query(text).bind(&identity[..]).execute(&mut *transaction).await?;
             }
         }
         transaction.commit().await?;
         if forgotten == 0 {
             return Ok(None);
         }
-        held.into_iter().map(of_bytes).collect::<Result<_, _>>().map(Some)
+        Ok(Some(held))
     }
 
     /// The accounts that hold any of these tags.
-    pub async fn holding(&self, tags: &[Lookup]) -> Result<Vec<Sealed>, StoreError> {
+    pub async fn holding(&self, tags: &[Lookup]) -> Result<Vec<SealedRow>, StoreError> {
         let mut accounts = Vec::new();
         for chunk in tags.chunks(AT_ONCE) {
             let mut query = QueryBuilder::new(ACCOUNTS_OF);
             among(&mut query, chunk);
-            let rows: Vec<(Vec<u8>, Vec<u8>)> = query.build_query_as().fetch_all(&self.0.reader).await?;
-            for row in rows {
-                accounts.push(sealed(row)?);
-            }
+            accounts.extend(query.build_query_as().fetch_all(&self.0.reader).await?);
         }
         Ok(accounts)
     }
 
     /// Accounts with an identity that isn't known under an epoch.
-    pub async fn outdated(&self, epoch: Epoch, limit: u32) -> Result<Vec<Sealed>, StoreError> {
-        let query = sqlx::query_as(OUTDATED).bind(integer(epoch)).bind(limit);
-        query.fetch_all(&self.0.reader).await?.into_iter().map(sealed).collect()
+    pub async fn outdated(&self, epoch: Epoch, limit: u32) -> Result<Vec<SealedRow>, StoreError> {
+        let query = sqlx::query_as(OUTDATED).bind(integer(epoch.number())).bind(limit);
+        Ok(query.fetch_all(&self.0.reader).await?)
     }
 
-    /// How many accounts and identities there are.
     pub async fn size(&self) -> Result<(u64, u64), StoreError> {
         let text = "SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(DISTINCT lookup) FROM identity)";
         let (accounts, identities): (i64, i64) = sqlx::query_as(text).fetch_one(&self.0.reader).await?;
         Ok((accounts.unsigned_abs(), identities.unsigned_abs()))
     }
 
-    /// Opened details, encrypted.
     pub async fn details(&self, record: RecordId, identity: &Lookup) -> Result<Option<Vec<u8>>, StoreError> {
         let text = "SELECT sealed FROM details WHERE record = $1 AND identity = $2";
         let query = sqlx::query_scalar(text).bind(&record.as_bytes()[..]).bind(&identity[..]);
         Ok(query.fetch_optional(&self.0.reader).await?)
     }
 
-    /// Keeps opened details.
     pub async fn keep_details(&self, record: RecordId, identity: &Lookup, sealed: &[u8]) -> Result<(), StoreError> {
         let text = "INSERT OR REPLACE INTO details (record, identity, sealed) VALUES ($1, $2, $3)";
         let query = sqlx::query(text).bind(&record.as_bytes()[..]).bind(&identity[..]).bind(sealed);
@@ -240,7 +262,6 @@ impl BookStore {
         Ok(())
     }
 
-    /// Forgets the details of records.
     pub async fn forget_details(&self, records: &[RecordId]) -> Result<(), StoreError> {
         for record in records {
             let query = sqlx::query("DELETE FROM details WHERE record = $1").bind(&record.as_bytes()[..]);
@@ -257,17 +278,4 @@ fn among(query: &mut QueryBuilder<Sqlite>, lookups: &[Lookup]) {
         list.push_bind(lookup.to_vec());
     }
     query.push(")");
-}
-
-fn sealed((lookup, sealed): (Vec<u8>, Vec<u8>)) -> Result<Sealed, StoreError> {
-    Ok((of_bytes(lookup)?, sealed))
-}
-
-fn epoch_of(number: i64) -> Result<Epoch, StoreError> {
-    let number = u64::try_from(number).map_err(|_| StoreError::Foreign("an epoch"))?;
-    Epoch::new(number).map_err(|_| StoreError::Foreign("an epoch"))
-}
-
-fn integer(epoch: Epoch) -> i64 {
-    i64::try_from(epoch.number()).unwrap_or(i64::MAX)
 }

@@ -3,9 +3,13 @@
 use std::collections::VecDeque;
 
 use callboard_federation::encoding::{CheckId, Hash, Time};
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::QueryBuilder;
 
-use super::{Database, Lookup, StoreError};
+use super::{
+    Database, Lookup, StoreError,
+    column::{Scalar, stored},
+    integer,
+};
 
 const APPEND: &str = "INSERT INTO batch (first, count, first_id, last_id, logged_at, leaves, sealed) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -33,7 +37,6 @@ const REFUSE_ANCHOR: &str = "UPDATE anchor SET refused = $2 WHERE size = $1";
 const REFUSED_ANCHOR: &str = "SELECT refused FROM anchor WHERE size = (SELECT MAX(size) FROM anchor)";
 const SETTLE_ANCHOR: &str = "UPDATE anchor SET posted_at = COALESCE(posted_at, $2), log_index = $3 WHERE size = $1";
 
-/// The rows of the log of checks.
 #[derive(Debug, Clone)]
 pub struct CheckStore(Database);
 
@@ -41,11 +44,9 @@ pub struct CheckStore(Database);
 pub struct NewBatch {
     /// The place of the first.
     pub first: u64,
-    /// How many.
     pub count: u64,
     /// The smallest id among them.
     pub first_id: CheckId,
-    /// The greatest.
     pub last_id: CheckId,
     /// When the last was asked.
     pub at: Time,
@@ -69,11 +70,8 @@ pub struct StoredBatch {
 pub struct StoredAnchor {
     /// How many checks it covers.
     pub size: u64,
-    /// The root over them.
     pub root: Hash,
-    /// When it was signed.
     pub at: Time,
-    /// The signed envelope, as JSON.
     pub envelope: String,
     /// When the registry took it.
     pub posted_at: Option<Time>,
@@ -81,32 +79,18 @@ pub struct StoredAnchor {
     pub log_index: Option<u64>,
 }
 
-#[derive(FromRow)]
-struct AnchorRow {
-    size: i64,
-    root: Vec<u8>,
-    at: i64,
-    envelope: String,
-    posted_at: Option<i64>,
-    log_index: Option<i64>,
+stored!(StoredAnchor, "an anchor", size, root, at, envelope, posted_at, log_index);
+stored!(StoredBatch, "a batch", first, sealed);
+
+/// The leaves of a commit, as they are kept.
+struct LeavesRow {
+    first: u64,
+    leaves: Vec<u8>,
 }
 
-impl AnchorRow {
-    fn read(self) -> Result<StoredAnchor, StoreError> {
-        let root = self.root.try_into().map_err(|_| StoreError::Foreign("an anchor"))?;
-        Ok(StoredAnchor {
-            size: self.size.unsigned_abs(),
-            root: Hash::from_bytes(root),
-            at: Time::from_millis(self.at),
-            envelope: self.envelope,
-            posted_at: self.posted_at.map(Time::from_millis),
-            log_index: self.log_index.map(i64::unsigned_abs),
-        })
-    }
-}
+stored!(LeavesRow, "leaves", first, leaves);
 
 impl CheckStore {
-    /// The rows of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
     }
@@ -136,30 +120,27 @@ impl CheckStore {
     /// The leaves from the row on that holds `from`, `rows` rows of them, each with the place of its first.
     pub async fn leaves(&self, from: u64, rows: u32) -> Result<VecDeque<(u64, Vec<Hash>)>, StoreError> {
         let query = sqlx::query_as(LEAVES).bind(integer(from)).bind(rows);
-        let rows: Vec<(i64, Vec<u8>)> = query.fetch_all(&self.0.reader).await?;
-        let leaves = |(first, bytes): (i64, Vec<u8>)| {
-            let (leaves, []) = bytes.as_chunks::<32>() else { return Err(StoreError::Foreign("leaves")) };
-            Ok((first.unsigned_abs(), leaves.iter().map(|leaf| Hash::from_bytes(*leaf)).collect()))
+        let rows: Vec<LeavesRow> = query.fetch_all(&self.0.reader).await?;
+        let leaves = |LeavesRow { first, leaves }| {
+            let (leaves, []) = leaves.as_chunks::<32>() else { return Err(StoreError::Foreign("leaves")) };
+            Ok((first, leaves.iter().map(|leaf| Hash::from_bytes(*leaf)).collect()))
         };
         rows.into_iter().map(leaves).collect()
     }
 
     /// The commits that may hold a check.
     pub async fn with_id(&self, id: CheckId) -> Result<Vec<StoredBatch>, StoreError> {
-        let rows = sqlx::query_as(WITH_ID).bind(&id.as_bytes()[..]).fetch_all(&self.0.reader).await?;
-        Ok(rows.into_iter().map(stored).collect())
+        Ok(sqlx::query_as(WITH_ID).bind(&id.as_bytes()[..]).fetch_all(&self.0.reader).await?)
     }
 
-    /// The commit that holds a place.
     pub async fn at(&self, place: u64) -> Result<Option<StoredBatch>, StoreError> {
-        let row = sqlx::query_as(AT).bind(integer(place)).fetch_optional(&self.0.reader).await?;
-        Ok(row.map(stored))
+        Ok(sqlx::query_as(AT).bind(integer(place)).fetch_optional(&self.0.reader).await?)
     }
 
     /// The places of an account's checks for which something was blinded.
     pub async fn blinded(&self, account: &Lookup) -> Result<Vec<u64>, StoreError> {
-        let places: Vec<i64> = sqlx::query_scalar(BLINDED).bind(&account[..]).fetch_all(&self.0.reader).await?;
-        Ok(places.into_iter().map(i64::unsigned_abs).collect())
+        let places = sqlx::query_as(BLINDED).bind(&account[..]).fetch_all(&self.0.reader).await?;
+        Ok(places.into_iter().map(|Scalar(place)| place).collect())
     }
 
     /// Forgets the lines logged before an instant.
@@ -171,33 +152,26 @@ impl CheckStore {
 
     /// The size of the first anchor that covers a place.
     pub async fn anchor_over(&self, place: u64) -> Result<Option<u64>, StoreError> {
-        let size: Option<i64> = sqlx::query_scalar(ANCHOR_OVER).bind(integer(place)).fetch_one(&self.0.reader).await?;
-        Ok(size.map(i64::unsigned_abs))
+        let Scalar(size) = sqlx::query_as(ANCHOR_OVER).bind(integer(place)).fetch_one(&self.0.reader).await?;
+        Ok(size)
     }
 
-    /// The newest anchor.
     pub async fn last_anchor(&self) -> Result<Option<StoredAnchor>, StoreError> {
-        let row: Option<AnchorRow> = sqlx::query_as(LAST_ANCHOR).fetch_optional(&self.0.reader).await?;
-        row.map(AnchorRow::read).transpose()
+        Ok(sqlx::query_as(LAST_ANCHOR).fetch_optional(&self.0.reader).await?)
     }
 
-    /// The anchor of a size.
     pub async fn anchor(&self, size: u64) -> Result<Option<StoredAnchor>, StoreError> {
-        let row: Option<AnchorRow> =
-            sqlx::query_as(ANCHOR_OF).bind(integer(size)).fetch_optional(&self.0.reader).await?;
-        row.map(AnchorRow::read).transpose()
+        Ok(sqlx::query_as(ANCHOR_OF).bind(integer(size)).fetch_optional(&self.0.reader).await?)
     }
 
     /// The anchors whose place in the registry's log isn't known yet, oldest first.
     pub async fn unsettled(&self) -> Result<Vec<StoredAnchor>, StoreError> {
-        let rows: Vec<AnchorRow> = sqlx::query_as(UNSETTLED).fetch_all(&self.0.reader).await?;
-        rows.into_iter().map(AnchorRow::read).collect()
+        Ok(sqlx::query_as(UNSETTLED).fetch_all(&self.0.reader).await?)
     }
 
     /// The anchors whose place in the registry's log is known, in its order.
     pub async fn settled(&self) -> Result<Vec<StoredAnchor>, StoreError> {
-        let rows: Vec<AnchorRow> = sqlx::query_as(SETTLED).fetch_all(&self.0.reader).await?;
-        rows.into_iter().map(AnchorRow::read).collect()
+        Ok(sqlx::query_as(SETTLED).fetch_all(&self.0.reader).await?)
     }
 
     /// Keeps an anchor that was signed, before it is handed in.
@@ -225,13 +199,4 @@ impl CheckStore {
         query.bind(log_index.map(integer)).execute(&self.0.writer).await?;
         Ok(())
     }
-}
-
-fn stored((first, sealed): (i64, Option<Vec<u8>>)) -> StoredBatch {
-    StoredBatch { first: first.unsigned_abs(), sealed }
-}
-
-/// A place as SQLite counts.
-fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
 }

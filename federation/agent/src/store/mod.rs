@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod checks;
+mod column;
 pub mod notifications;
 pub mod quota;
 pub mod receipts;
@@ -14,6 +15,7 @@ use std::{path::Path, time::Duration};
 
 use callboard_client::create_new;
 use callboard_federation::zh_en;
+use column::ForeignValue;
 use serde::Serialize;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
@@ -42,12 +44,11 @@ pub struct Database {
     pub(crate) reader: SqlitePool,
 }
 
-/// Why a file doesn't give or take.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine's own error: damaged, full, locked.
     #[error("{}", zh_en!("会员端的存储", "the agent's store"))]
-    Sqlite(#[from] sqlx::Error),
+    Sqlite(#[source] sqlx::Error),
     /// The file is another program's, or of a later version of this one.
     #[error("{}", zh_en!("会员端的存储无法升级到本版本", "the agent's store can't be brought to this version"))]
     Migrate(#[from] MigrateError),
@@ -63,17 +64,14 @@ pub enum StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {
-    /// There is no room.
     DiskFull,
     /// The agent may not write, or not open it.
     NotWritable,
     /// It isn't what was written.
     Damaged,
-    /// The disk itself fails.
     DiskFails,
     /// Another process holds it.
     Busy,
-    /// None of these.
     Other,
 }
 
@@ -88,6 +86,16 @@ impl Trouble {
             Self::Busy => "another process holds the agent's store",
             Self::Other => "the agent's store does not take it",
         }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let foreign = match &error {
+            sqlx::Error::ColumnDecode { source, .. } => source.downcast_ref::<ForeignValue>(),
+            _ => None,
+        };
+        foreign.map(|ForeignValue(what)| Self::Foreign(what)).unwrap_or(Self::Sqlite(error))
     }
 }
 
@@ -179,9 +187,9 @@ impl Database {
     }
 }
 
-/// A lookup as it is stored.
-fn of_bytes(bytes: Vec<u8>) -> Result<Lookup, StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Foreign("a lookup"))
+/// A number as SQLite counts.
+fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a

@@ -5,9 +5,13 @@
 //! a docket that moved a person, until the hook has taken what it changed; receipts wait for it.
 
 use callboard_federation::encoding::{CheckId, Time};
-use sqlx::{FromRow, QueryBuilder, Sqlite, Transaction};
+use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-use super::{Database, Lookup, StoreError, of_bytes};
+use super::{
+    Database, Lookup, StoreError,
+    column::{Scalar, stored},
+    integer,
+};
 
 const CURSOR: &str = "SELECT size, live FROM told WHERE one = 1";
 const MOVE_CURSOR: &str = "UPDATE told SET size = $1, live = $2 WHERE one = 1";
@@ -61,15 +65,12 @@ const REPORTED: &str = "SELECT log_index, people FROM report ORDER BY log_index 
 /// Rows of one statement.
 const AT_ONCE: usize = 1_000;
 
-/// The rows of the hook.
 #[derive(Debug, Clone)]
 pub struct HookStore(Database);
 
 /// A person whom a docket concerns.
 pub struct Concern {
-    /// By what the account is found.
     pub account: Lookup,
-    /// The docket's index.
     pub log_index: u64,
     /// When its last record that concerns the person is in effect.
     pub effective_at: Time,
@@ -77,31 +78,27 @@ pub struct Concern {
 
 /// A person to be looked at again.
 #[derive(Debug, Clone, Copy)]
-pub struct Due {
-    /// By what the account is found.
+pub struct WatchEntry {
     pub account: Lookup,
     /// How often it was marked: what is found out is kept only if it wasn't again meanwhile.
     pub mark: i64,
 }
 
 /// What was found out of a person.
-pub struct Looked {
+pub struct CurrentState {
     /// Of whom, and since which mark.
-    pub due: Due,
+    pub due: WatchEntry,
     /// What a check would decide.
     pub decision: &'static str,
     /// Keyed hash of what a check would answer; `None`: `allow`, and nothing stands or is to come.
     pub now: Option<Lookup>,
-    /// Until when that stays so.
     pub until: Option<Time>,
-    /// Since when it is so.
     pub since: Option<Time>,
 }
 
 /// A person of whom the hook is owed a call.
 #[derive(Debug, Clone)]
-pub struct Owed {
-    /// By what the account is found.
+pub struct OpenCall {
     pub account: Lookup,
     /// Keyed hash of what it took last.
     pub said: Option<Lookup>,
@@ -112,45 +109,58 @@ pub struct Owed {
 }
 
 /// A call that is about to be made.
-pub struct Begun {
-    /// By what the account is found.
+pub struct NewCall {
     pub account: Lookup,
     /// Its id: another as soon as it says something else.
     pub id: CheckId,
     /// Keyed hash of what it says.
     pub says: Option<Lookup>,
-    /// At which size of the log.
     pub size: u64,
-    /// At which instant.
     pub at: Time,
 }
 
-#[derive(FromRow)]
-struct OwedRow {
-    account: Vec<u8>,
-    said: Option<Vec<u8>>,
-    call: Option<Vec<u8>>,
-    call_hash: Option<Vec<u8>>,
-    accepted_until: Option<i64>,
-    now: Option<Vec<u8>>,
+struct OpenCallRow {
+    account: Lookup,
+    said: Option<Lookup>,
+    call: Option<CheckId>,
+    call_hash: Option<Lookup>,
+    accepted_until: Option<Time>,
+    now: Option<Lookup>,
 }
 
-impl OwedRow {
-    fn read(self) -> Result<Owed, StoreError> {
-        let is_same = self.call.is_some() && self.call_hash == self.now;
-        let says = self.call_hash.map(of_bytes).transpose()?;
-        let call = self.call.map(|id| id_of(id).map(|id| (id, says))).transpose()?;
-        Ok(Owed {
-            account: of_bytes(self.account)?,
-            said: self.said.map(of_bytes).transpose()?,
-            call,
-            accepted_until: self.accepted_until.filter(|_| is_same).map(Time::from_millis),
-        })
+stored!(OpenCallRow, "a lookup", account, said, call, call_hash, accepted_until, now);
+stored!(WatchEntry, "a lookup", account, mark);
+
+impl From<OpenCallRow> for OpenCall {
+    fn from(row: OpenCallRow) -> Self {
+        let is_same = row.call.is_some() && row.call_hash == row.now;
+        Self {
+            account: row.account,
+            said: row.said,
+            call: row.call.map(|id| (id, row.call_hash)),
+            accepted_until: row.accepted_until.filter(|_| is_same),
+        }
     }
 }
 
+/// A call that was made: at which size of the log, and at which instant.
+struct CallRow {
+    account: Lookup,
+    call_size: u64,
+    call_at: Time,
+}
+
+stored!(CallRow, "a lookup", account, call_size, call_at);
+
+/// How many people a docket concerns, where the hook isn't called.
+pub struct StoredReport {
+    pub log_index: u64,
+    pub people: u64,
+}
+
+stored!(StoredReport, "a report", log_index, people);
+
 impl HookStore {
-    /// The rows of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
     }
@@ -192,16 +202,14 @@ impl HookStore {
     }
 
     /// People to be looked at again: time may have changed what holds, a docket, or what is known of them.
-    pub async fn due(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {
-        let query = sqlx::query_as(DUE).bind(now.as_millis()).bind(limit);
-        let rows: Vec<(Vec<u8>, i64)> = query.fetch_all(&self.0.writer).await?;
-        rows.into_iter().map(|(account, mark)| Ok(Due { account: of_bytes(account)?, mark })).collect()
+    pub async fn due(&self, now: Time, limit: u32) -> Result<Vec<WatchEntry>, StoreError> {
+        Ok(sqlx::query_as(DUE).bind(now.as_millis()).bind(limit).fetch_all(&self.0.writer).await?)
     }
 
     /// Keeps what was found out at a size of the log and an instant.
-    pub async fn keep(&self, looked: &[Looked], gone: &[Lookup], size: u64, at: Time) -> Result<(), StoreError> {
+    pub async fn keep(&self, looked: &[CurrentState], gone: &[Lookup], size: u64, at: Time) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
-        for Looked { due: Due { account, mark }, decision, now, until, since } in looked {
+        for CurrentState { due: WatchEntry { account, mark }, decision, now, until, since } in looked {
             let keep = sqlx::query(KEEP)
                 .bind(&account[..])
                 .bind(mark)
@@ -228,22 +236,22 @@ impl HookStore {
     }
 
     /// People after this one of whom the hook is owed a call that was never made, in the order of their lookups.
-    pub async fn fresh(&self, after: &Lookup, limit: u32) -> Result<Vec<Owed>, StoreError> {
+    pub async fn fresh(&self, after: &Lookup, limit: u32) -> Result<Vec<OpenCall>, StoreError> {
         self.owed_by(FRESH, after, limit).await
     }
 
     /// People after this one of whom a call was made that isn't taken.
-    pub async fn tried(&self, after: &Lookup, limit: u32) -> Result<Vec<Owed>, StoreError> {
+    pub async fn tried(&self, after: &Lookup, limit: u32) -> Result<Vec<OpenCall>, StoreError> {
         self.owed_by(TRIED, after, limit).await
     }
 
-    async fn owed_by(&self, text: &'static str, after: &Lookup, limit: u32) -> Result<Vec<Owed>, StoreError> {
-        let query = sqlx::query_as::<_, OwedRow>(text).bind(&after[..]).bind(limit);
-        query.fetch_all(&self.0.writer).await?.into_iter().map(OwedRow::read).collect()
+    async fn owed_by(&self, text: &'static str, after: &Lookup, limit: u32) -> Result<Vec<OpenCall>, StoreError> {
+        let query = sqlx::query_as::<_, OpenCallRow>(text).bind(&after[..]).bind(limit);
+        Ok(query.fetch_all(&self.0.writer).await?.into_iter().map(OpenCall::from).collect())
     }
 
     /// Keeps which calls are made, before they are: what the hook was said is in doubt from then on.
-    pub async fn begin(&self, calls: &[Begun]) -> Result<(), StoreError> {
+    pub async fn begin(&self, calls: &[NewCall]) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
         for call in calls {
             let begin = sqlx::query(BEGIN)
@@ -261,10 +269,9 @@ impl HookStore {
     pub async fn taken(&self, id: CheckId) -> Result<bool, StoreError> {
         let mut transaction = self.0.writer.begin().await?;
         let called = sqlx::query_as(CALLED).bind(&id.as_bytes()[..]);
-        let called: Option<(Vec<u8>, i64, i64)> = called.fetch_optional(&mut *transaction).await?;
-        let Some((account, size, at)) = called else { return Ok(false) };
-        let account = of_bytes(account)?;
-        settle(&mut transaction, &account, size.unsigned_abs(), Time::from_millis(at)).await?;
+        let called: Option<CallRow> = called.fetch_optional(&mut *transaction).await?;
+        let Some(CallRow { account, call_size, call_at }) = called else { return Ok(false) };
+        settle(&mut transaction, &account, call_size, call_at).await?;
         sqlx::query(TAKEN).bind(&id.as_bytes()[..]).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(true)
@@ -277,22 +284,21 @@ impl HookStore {
         Ok(())
     }
 
-    /// How many calls are owed.
     pub async fn owed(&self) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(OWED).fetch_one(&self.0.reader).await?;
-        Ok(count.unsigned_abs())
+        let Scalar(count) = sqlx::query_as(OWED).fetch_one(&self.0.reader).await?;
+        Ok(count)
     }
 
     /// As of when the oldest call was made that the hook hasn't taken.
     pub async fn oldest_call(&self) -> Result<Option<Time>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar(OLDEST_CALL).fetch_one(&self.0.reader).await?;
-        Ok(at.map(Time::from_millis))
+        let Scalar(at) = sqlx::query_as(OLDEST_CALL).fetch_one(&self.0.reader).await?;
+        Ok(at)
     }
 
     /// How many people are to be looked at.
     pub async fn waiting(&self, now: Time) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(WAITING).bind(now.as_millis()).fetch_one(&self.0.reader).await?;
-        Ok(count.unsigned_abs())
+        let Scalar(count) = sqlx::query_as(WAITING).bind(now.as_millis()).fetch_one(&self.0.reader).await?;
+        Ok(count)
     }
 
     /// Whether a call is owed of a person.
@@ -303,16 +309,16 @@ impl HookStore {
 
     /// The dockets that concern a person and of which the hook hasn't taken what they changed.
     pub async fn concerns(&self, account: &Lookup) -> Result<Vec<u64>, StoreError> {
-        let indexes: Vec<i64> = sqlx::query_scalar(CONCERNS).bind(&account[..]).fetch_all(&self.0.reader).await?;
-        Ok(indexes.into_iter().map(i64::unsigned_abs).collect())
+        let indexes = sqlx::query_as(CONCERNS).bind(&account[..]).fetch_all(&self.0.reader).await?;
+        Ok(indexes.into_iter().map(|Scalar(index)| index).collect())
     }
 
     /// People after this one whom a check would not let pass, or with `all` everyone, in the order of their lookups.
     pub async fn people(&self, after: &Lookup, all: bool, now: Time, limit: u32) -> Result<Vec<Lookup>, StoreError> {
-        let query = sqlx::query_scalar(if all { ALL } else { DECIDED }).bind(&after[..]).bind(limit);
+        let query = sqlx::query_as(if all { ALL } else { DECIDED }).bind(&after[..]).bind(limit);
         let query = if all { query } else { query.bind(now.as_millis()) };
-        let rows: Vec<Vec<u8>> = query.fetch_all(&self.0.reader).await?;
-        rows.into_iter().map(of_bytes).collect()
+        let rows = query.fetch_all(&self.0.reader).await?;
+        Ok(rows.into_iter().map(|Scalar(account)| account).collect())
     }
 
     /// Notes how many people a docket concerns, where the hook is only to be told of later; of the last `keep` entries.
@@ -323,10 +329,8 @@ impl HookStore {
         Ok(())
     }
 
-    /// The newest reports: index, and how many people.
-    pub async fn reported(&self, limit: u32) -> Result<Vec<(u64, u64)>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(REPORTED).bind(limit).fetch_all(&self.0.reader).await?;
-        Ok(rows.into_iter().map(|(index, people)| (index.unsigned_abs(), people.unsigned_abs())).collect())
+    pub async fn reported(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError> {
+        Ok(sqlx::query_as(REPORTED).bind(limit).fetch_all(&self.0.reader).await?)
     }
 }
 
@@ -364,13 +368,4 @@ async fn settle(
     let settle = sqlx::query(SETTLE).bind(&account[..]).bind(integer(size)).bind(at.as_millis());
     settle.execute(&mut **transaction).await?;
     Ok(())
-}
-
-fn id_of(bytes: Vec<u8>) -> Result<CheckId, StoreError> {
-    let id = bytes.try_into().ok().and_then(|id| CheckId::from_bytes(id).ok());
-    id.ok_or(StoreError::Foreign("an id"))
-}
-
-fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -5,11 +5,11 @@ use serde::Serialize;
 use sqlx::{Executor, Sqlite};
 use utoipa::ToSchema;
 
-use super::{Database, StoreError};
+use super::{Database, StoreError, column::stored, integer};
 
 const KEEP: &str = "INSERT INTO quota (one, per_day, points_left, resets_at, told_at) VALUES (1, $1, $2, $3, $4) \
     ON CONFLICT (one) DO UPDATE SET per_day = $1, points_left = $2, resets_at = $3, told_at = $4";
-const LAST: &str = "SELECT per_day, points_left, resets_at, told_at FROM quota WHERE one = 1";
+const LAST: &str = "SELECT per_day, points_left AS \"left\", resets_at, told_at FROM quota WHERE one = 1";
 
 /// What the token service last told of the member's points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,12 +36,12 @@ impl Quota {
     }
 }
 
-/// The row of the quota.
+stored!(Quota, "points below zero", per_day, left, resets_at, told_at);
+
 #[derive(Debug, Clone)]
 pub struct QuotaStore(Database);
 
 impl QuotaStore {
-    /// The row of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
     }
@@ -51,26 +51,14 @@ impl QuotaStore {
         keep(&self.0.writer, quota).await
     }
 
-    /// What was told last.
     pub async fn last(&self) -> Result<Option<Quota>, StoreError> {
-        let row: Option<(Option<i64>, i64, i64, i64)> = sqlx::query_as(LAST).fetch_optional(&self.0.reader).await?;
-        let points = |number: i64| u64::try_from(number).map_err(|_| StoreError::Foreign("points below zero"));
-        row.map(|(per_day, left, resets_at, told_at)| {
-            Ok(Quota {
-                per_day: per_day.map(points).transpose()?,
-                left: points(left)?,
-                resets_at: Time::from_millis(resets_at),
-                told_at: Time::from_millis(told_at),
-            })
-        })
-        .transpose()
+        Ok(sqlx::query_as(LAST).fetch_optional(&self.0.reader).await?)
     }
 }
 
 /// The same within a transaction, so that what points bought and what is left of them is one commit.
 pub(super) async fn keep(executor: impl Executor<'_, Database = Sqlite>, quota: &Quota) -> Result<(), StoreError> {
-    let number = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
-    let query = sqlx::query(KEEP).bind(quota.per_day.map(number)).bind(number(quota.left));
+    let query = sqlx::query(KEEP).bind(quota.per_day.map(integer)).bind(integer(quota.left));
     query.bind(quota.resets_at.as_millis()).bind(quota.told_at.as_millis()).execute(executor).await?;
     Ok(())
 }

@@ -2,7 +2,11 @@
 
 use callboard_federation::encoding::{Hash, Time};
 
-use super::{Database, StoreError};
+use super::{
+    Database, StoreError,
+    column::{Scalar, stored},
+    integer,
+};
 
 const OWE: &str = "INSERT OR IGNORE INTO receipt (docket, log_index, effective_at) VALUES ($1, $2, $3)";
 // The log was looked through so far, the last record is in effect, and nobody whom the docket concerns waits for the hook.
@@ -15,8 +19,8 @@ const UNFILED: &str = "SELECT docket, envelope FROM receipt WHERE filed_at IS NU
     ORDER BY log_index LIMIT $1";
 const FILED: &str = "UPDATE receipt SET filed_at = $3 WHERE docket = $1 AND envelope = $2";
 const AGAIN: &str = "UPDATE receipt SET filed_at = NULL WHERE envelope IS NOT NULL AND filed_at < $1";
-const BEFORE: &str = "SELECT docket, log_index, effective_at, envelope, filed_at, \
-    (SELECT COUNT(*) FROM concern WHERE concern.log_index = receipt.log_index) FROM receipt \
+const BEFORE: &str = "SELECT docket, log_index AS \"index\", effective_at, envelope, filed_at, \
+    (SELECT COUNT(*) FROM concern WHERE concern.log_index = receipt.log_index) AS people FROM receipt \
     WHERE log_index < $1 AND (filed_at IS NULL OR NOT $2) ORDER BY log_index DESC LIMIT $3";
 const OWED: &str = "SELECT COUNT(*) FROM receipt WHERE filed_at IS NULL";
 const OLDEST_OWED: &str = "SELECT MIN(effective_at) FROM receipt WHERE filed_at IS NULL AND effective_at > 0 \
@@ -25,35 +29,39 @@ const OLDEST_OWED: &str = "SELECT MIN(effective_at) FROM receipt WHERE filed_at 
 /// A docket that a receipt is due for or was signed of.
 #[derive(Debug, Clone)]
 pub struct StoredReceipt {
-    /// SHA-256 of the docket's payload.
     pub docket: Hash,
-    /// Its index.
     pub index: u64,
     /// When its last record is in effect; of no meaning once a receipt is signed.
     pub effective_at: Time,
-    /// The receipt, once it is signed.
     pub envelope: Option<String>,
-    /// When the registry took it.
     pub filed_at: Option<Time>,
     /// Of how many people the hook hasn't taken what the docket changed.
     pub people: u64,
 }
 
-/// The rows of receipts.
+stored!(StoredReceipt, "a docket's hash", docket, index, effective_at, envelope, filed_at, people);
+
+/// A receipt that is signed and not filed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnfiledReceipt {
+    pub docket: Hash,
+    pub envelope: String,
+}
+
+stored!(UnfiledReceipt, "a docket's hash", docket, envelope);
+
 #[derive(Debug, Clone)]
 pub struct ReceiptStore(Database);
 
 impl ReceiptStore {
-    /// The rows of a file.
     pub const fn new(database: Database) -> Self {
         Self(database)
     }
 
     /// When the oldest docket took effect that a receipt is owed for.
     pub async fn oldest_owed(&self, now: Time) -> Result<Option<Time>, StoreError> {
-        let query = sqlx::query_scalar(OLDEST_OWED).bind(now.as_millis());
-        let at: Option<i64> = query.fetch_one(&self.0.reader).await?;
-        Ok(at.map(Time::from_millis))
+        let Scalar(at) = sqlx::query_as(OLDEST_OWED).bind(now.as_millis()).fetch_one(&self.0.reader).await?;
+        Ok(at)
     }
 
     /// Notes that receipts are due for dockets, each with its index and when its last record is in effect; those that are
@@ -61,8 +69,8 @@ impl ReceiptStore {
     pub async fn owe(&self, dockets: &[(Hash, u64, Time)]) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
         for (docket, index, effective_at) in dockets {
-            let index = i64::try_from(*index).unwrap_or(i64::MAX);
-            let owe = sqlx::query(OWE).bind(&docket.as_bytes()[..]).bind(index).bind(effective_at.as_millis());
+            let owe =
+                sqlx::query(OWE).bind(&docket.as_bytes()[..]).bind(integer(*index)).bind(effective_at.as_millis());
             owe.execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
@@ -70,23 +78,20 @@ impl ReceiptStore {
 
     /// Dockets in effect without a receipt for which the hook has taken every call; `limit` at most.
     pub async fn done(&self, now: Time, limit: u32) -> Result<Vec<Hash>, StoreError> {
-        let query = sqlx::query_scalar(DONE).bind(limit).bind(now.as_millis());
-        let rows: Vec<Vec<u8>> = query.fetch_all(&self.0.writer).await?;
-        rows.into_iter().map(hash).collect()
+        let rows = sqlx::query_as(DONE).bind(limit).bind(now.as_millis()).fetch_all(&self.0.writer).await?;
+        Ok(rows.into_iter().map(|Scalar(docket)| docket).collect())
     }
 
     /// Keeps a receipt that was signed, before it is filed.
     pub async fn sign(&self, docket: Hash, index: u64, envelope: &str) -> Result<(), StoreError> {
-        let index = i64::try_from(index).unwrap_or(i64::MAX);
-        let query = sqlx::query(SIGN).bind(&docket.as_bytes()[..]).bind(index).bind(envelope);
+        let query = sqlx::query(SIGN).bind(&docket.as_bytes()[..]).bind(integer(index)).bind(envelope);
         query.execute(&self.0.writer).await?;
         Ok(())
     }
 
     /// Receipts that are signed and not filed, by docket; `limit` at most.
-    pub async fn unfiled(&self, limit: u32) -> Result<Vec<(Hash, String)>, StoreError> {
-        let rows: Vec<(Vec<u8>, String)> = sqlx::query_as(UNFILED).bind(limit).fetch_all(&self.0.reader).await?;
-        rows.into_iter().map(|(docket, envelope)| Ok((hash(docket)?, envelope))).collect()
+    pub async fn unfiled(&self, limit: u32) -> Result<Vec<UnfiledReceipt>, StoreError> {
+        Ok(sqlx::query_as(UNFILED).bind(limit).fetch_all(&self.0.reader).await?)
     }
 
     /// Notes that the registry took a receipt, unless another was signed meanwhile.
@@ -104,32 +109,15 @@ impl ReceiptStore {
 
     /// The newest dockets before an index, or of all, each with its receipt; only those that are owed, or all; `limit` at most.
     pub async fn before(&self, index: Option<u64>, owed: bool, limit: u32) -> Result<Vec<StoredReceipt>, StoreError> {
-        type Row = (Vec<u8>, i64, i64, Option<String>, Option<i64>, i64);
-        let before = index.and_then(|index| i64::try_from(index).ok()).unwrap_or(i64::MAX);
-        let query = sqlx::query_as::<_, Row>(BEFORE).bind(before).bind(owed).bind(limit);
-        let rows = query.fetch_all(&self.0.reader).await?;
-        let stored = |(docket, index, effective_at, envelope, filed_at, people): Row| {
-            Ok(StoredReceipt {
-                docket: hash(docket)?,
-                index: index.unsigned_abs(),
-                effective_at: Time::from_millis(effective_at),
-                envelope,
-                filed_at: filed_at.map(Time::from_millis),
-                people: people.unsigned_abs(),
-            })
-        };
-        rows.into_iter().map(stored).collect()
+        let query = sqlx::query_as(BEFORE).bind(index.map_or(i64::MAX, integer)).bind(owed).bind(limit);
+        Ok(query.fetch_all(&self.0.reader).await?)
     }
 
     /// How many dockets have no receipt that the registry took.
     pub async fn owed(&self) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(OWED).fetch_one(&self.0.reader).await?;
-        Ok(count.unsigned_abs())
+        let Scalar(count) = sqlx::query_as(OWED).fetch_one(&self.0.reader).await?;
+        Ok(count)
     }
-}
-
-fn hash(bytes: Vec<u8>) -> Result<Hash, StoreError> {
-    bytes.try_into().map(Hash::from_bytes).map_err(|_| StoreError::Foreign("a docket's hash"))
 }
 
 #[cfg(test)]
@@ -149,7 +137,10 @@ mod tests {
         }
         assert!(store.unfiled(9).await.unwrap().is_empty());
         assert_eq!(store.file_again(restored).await.unwrap(), 1);
-        assert_eq!(store.unfiled(9).await.unwrap(), [(Hash::of(&[1]), "{}".to_owned())]);
+        assert_eq!(
+            store.unfiled(9).await.unwrap(),
+            [UnfiledReceipt { docket: Hash::of(&[1]), envelope: "{}".to_owned() }]
+        );
         store.filed(Hash::of(&[1]), "{}", after).await.unwrap();
         assert_eq!(store.file_again(restored).await.unwrap(), 0, "it was told since");
         database.close().await;

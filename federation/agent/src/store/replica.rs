@@ -5,23 +5,23 @@
 use std::path::Path;
 
 use callboard_federation::encoding::Hash;
-use sqlx::{Row as _, migrate::Migrator};
+use sqlx::migrate::Migrator;
 
-use super::{Database, StoreError};
+use super::{Database, StoreError, column::stored, integer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/replica");
 
 const CLAIM: &str = "INSERT INTO log (one, genesis, confirmed) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
-const HEAD: &str = "SELECT genesis, confirmed, note, witnessed FROM log WHERE one = 1";
+const GENESIS: &str = "SELECT genesis FROM log WHERE one = 1";
+const HEAD: &str = "SELECT confirmed, note, witnessed FROM log WHERE one = 1";
 const SIZE: &str = "SELECT COUNT(*) AS lines, COALESCE(MAX(entry) + 1, 0) AS size FROM line";
 const APPEND: &str = "INSERT INTO line (entry, line) VALUES ($1, $2)";
-const LINES: &str = "SELECT entry, line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
+const LINES: &str = "SELECT line FROM line WHERE entry >= $1 AND entry < $2 ORDER BY entry";
 const REWRITE: &str = "UPDATE line SET line = $2 WHERE entry = $1";
 const PURGE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 const TRUNCATE: &str = "DELETE FROM line WHERE entry >= $1";
 const CONFIRM: &str = "UPDATE log SET confirmed = $1, note = $2, witnessed = COALESCE($3, witnessed) WHERE one = 1";
 
-/// The replica's file.
 #[derive(Debug, Clone)]
 pub struct ReplicaStore {
     database: Database,
@@ -32,15 +32,12 @@ pub struct ReplicaStore {
 pub struct Head {
     /// Entries below it are under a root that the log signed.
     pub confirmed: u64,
-    /// The note of that size.
     pub note: Option<String>,
     /// The newest note that enough witnesses cosigned.
     pub witnessed: Option<String>,
 }
 
-fn number(size: u64) -> i64 {
-    i64::try_from(size).unwrap_or(i64::MAX)
-}
+stored!(Head, "a size", confirmed, note, witnessed);
 
 impl ReplicaStore {
     /// Opens the file for the log that `genesis` pins.
@@ -58,7 +55,7 @@ impl ReplicaStore {
 
     async fn claim(&self, genesis: &Hash) -> Result<(), StoreError> {
         sqlx::query(CLAIM).bind(&genesis.as_bytes()[..]).execute(&self.database.writer).await?;
-        let of: Vec<u8> = sqlx::query(HEAD).fetch_one(&self.database.writer).await?.try_get("genesis")?;
+        let of: Vec<u8> = sqlx::query_scalar(GENESIS).fetch_one(&self.database.writer).await?;
         if of == genesis.as_bytes() { Ok(()) } else { Err(StoreError::Foreign("another log")) }
     }
 
@@ -69,38 +66,34 @@ impl ReplicaStore {
 
     /// How many lines there are; they have no gap.
     pub async fn size(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query(SIZE).fetch_one(&self.database.reader).await?;
-        let (lines, size): (i64, i64) = (row.try_get("lines")?, row.try_get("size")?);
+        let (lines, size): (i64, i64) = sqlx::query_as(SIZE).fetch_one(&self.database.reader).await?;
         let size = u64::try_from(size).ok().filter(|_| lines == size);
         size.ok_or(StoreError::Foreign("lines with a gap"))
     }
 
     /// What the lines are known to be under.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        let row = sqlx::query(HEAD).fetch_one(&self.database.reader).await?;
-        let confirmed =
-            u64::try_from(row.try_get::<i64, _>("confirmed")?).map_err(|_| StoreError::Foreign("a size"))?;
-        Ok(Head { confirmed, note: row.try_get("note")?, witnessed: row.try_get("witnessed")? })
+        Ok(sqlx::query_as(HEAD).fetch_one(&self.database.reader).await?)
     }
 
     /// The lines from `from` to before `to`.
     pub async fn lines(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let rows = sqlx::query(LINES).bind(number(from)).bind(number(to)).fetch_all(&self.database.reader).await?;
-        Ok(rows.into_iter().map(|row| row.try_get("line")).collect::<Result<_, _>>()?)
+        let query = sqlx::query_scalar(LINES).bind(integer(from)).bind(integer(to));
+        Ok(query.fetch_all(&self.database.reader).await?)
     }
 
     /// Appends lines from index `from` on, all or none.
     pub async fn append(&self, from: u64, lines: &[Vec<u8>]) -> Result<(), StoreError> {
         let mut transaction = self.database.writer.begin().await?;
         for (index, line) in (from..).zip(lines) {
-            sqlx::query(APPEND).bind(number(index)).bind(&line[..]).execute(&mut *transaction).await?;
+            sqlx::query(APPEND).bind(integer(index)).bind(&line[..]).execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
     }
 
     /// Puts a line without erased statements in place of the one that had them.
     pub async fn rewrite(&self, index: u64, line: &[u8]) -> Result<(), StoreError> {
-        sqlx::query(REWRITE).bind(number(index)).bind(line).execute(&self.database.writer).await?;
+        sqlx::query(REWRITE).bind(integer(index)).bind(line).execute(&self.database.writer).await?;
         Ok(())
     }
 
@@ -112,14 +105,14 @@ impl ReplicaStore {
 
     /// Drops the lines from `size` on: no root of the log bears them out.
     pub async fn truncate(&self, size: u64) -> Result<(), StoreError> {
-        sqlx::query(TRUNCATE).bind(number(size)).execute(&self.database.writer).await?;
+        sqlx::query(TRUNCATE).bind(integer(size)).execute(&self.database.writer).await?;
         Ok(())
     }
 
     /// Notes that the entries below `size` are under the root of `note`, and whether enough witnesses cosigned it.
     pub async fn confirm(&self, size: u64, note: &str, is_witnessed: bool) -> Result<(), StoreError> {
         let witnessed = is_witnessed.then_some(note);
-        sqlx::query(CONFIRM).bind(number(size)).bind(note).bind(witnessed).execute(&self.database.writer).await?;
+        sqlx::query(CONFIRM).bind(integer(size)).bind(note).bind(witnessed).execute(&self.database.writer).await?;
         Ok(())
     }
 }

@@ -3,7 +3,10 @@
 use std::{fs, sync::Arc};
 
 use axum::http::StatusCode;
-use callboard_agent::replica::{Alarm, Replica, ReplicaError, Stale};
+use callboard_agent::{
+    file_error::FileError,
+    replica::{Alarm, Replica, ReplicaError, StaleError},
+};
 use callboard_client::{
     clock::{Clock as _, HandClock},
     runtime::os_rng,
@@ -28,7 +31,7 @@ async fn a_damaged_or_foreign_replica_is_set_aside_and_followed_anew() {
         let replica = Replica::open(&other, Arc::new(member_key("alpha")), clock.clone()).await.unwrap();
         let error = look(&replica).await.unwrap_err();
         assert!(error.starts_with("wrong-genesis"), "{error}");
-        assert_eq!(fresh(&replica, &clock), Err(Stale::Alarm(Alarm::WrongGenesis)));
+        assert_eq!(fresh(&replica, &clock), Err(StaleError::Alarm(Alarm::WrongGenesis)));
         replica.close().await;
     }
     for damage in ["foreign", "garbage", "truncated", "flipped"] {
@@ -66,7 +69,7 @@ async fn two_agents_on_one_directory_are_one_too_many() {
     let first = open(&registry.url, "alpha", directory.path(), &clock).await;
     let config = config(&registry.url, "alpha", directory.path());
     let second = Replica::open(&config, Arc::new(member_key("alpha")), clock.clone()).await;
-    assert!(matches!(second, Err(ReplicaError::InUse { .. })));
+    assert!(matches!(second, Err(ReplicaError::File(FileError::Taken(_)))));
     drop(first);
     open(&registry.url, "alpha", directory.path(), &clock).await;
 }
@@ -79,7 +82,7 @@ async fn who_is_no_member_yet_is_told_so_and_a_registry_that_is_down_is_waited_f
     let replica = open(&registry.url, "alpha", directory.path(), &clock).await;
     registry.shown().status = StatusCode::FORBIDDEN;
     look(&replica).await.unwrap_err();
-    assert_eq!(fresh(&replica, &clock), Err(Stale::NotAMember));
+    assert_eq!(fresh(&replica, &clock), Err(StaleError::NotAMember));
     registry.shown().status = StatusCode::SERVICE_UNAVAILABLE;
     look(&replica).await.unwrap_err();
     assert!(replica.status().failure.is_some_and(|failure| failure.contains("503")));
@@ -108,7 +111,7 @@ async fn a_clock_that_is_an_hour_slow_raises_an_alarm_and_one_that_is_fast_is_st
     let replica = open(&registry.url, "beta", directory.path(), &clock).await;
     look(&replica).await.unwrap_err();
     assert_eq!(replica.status().alarms[0].alarm, Alarm::ClockBehind);
-    assert_eq!(fresh(&replica, &clock), Err(Stale::Alarm(Alarm::ClockBehind)));
+    assert_eq!(fresh(&replica, &clock), Err(StaleError::Alarm(Alarm::ClockBehind)));
 }
 
 #[tokio::test]
@@ -120,7 +123,7 @@ async fn what_was_cosigned_last_is_never_guessed() {
     fs::write(directory.path().join("cosigned.note"), b"half a no").unwrap();
     let config = config(&registry.url, "alpha", directory.path());
     let opened = Replica::open(&config, Arc::new(member_key("alpha")), clock.clone()).await;
-    assert!(matches!(opened, Err(ReplicaError::Cosigned { .. })));
+    assert!(matches!(opened, Err(ReplicaError::File(FileError::Unreadable(_)))));
 }
 
 #[tokio::test]
@@ -141,7 +144,7 @@ async fn new_keys_go_on_from_what_was_cosigned_under_the_old_ones() {
     fs::write(directory.path().join("cosigned.note"), replace("/witness/alpha")).unwrap();
     drop(replica);
     let opened = Replica::open(&config, Arc::new(member_key("alpha")), clock.clone()).await;
-    assert!(matches!(opened, Err(ReplicaError::Cosigned { .. })), "nobody knows what it cosigned");
+    assert!(matches!(opened, Err(ReplicaError::File(FileError::Unreadable(_)))), "nobody knows what it cosigned");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use callboard_agent::replica::{Alarm, Stale};
+use callboard_agent::replica::{Alarm, StaleError};
 use callboard_client::clock::{Clock as _, HandClock};
 use callboard_federation::{
     disclosure::Disclosure,
@@ -185,14 +185,14 @@ async fn who_is_led_from_one_history_to_another_writes_what_convicts() {
                 }
                 let case = format!("{extra} {shorter_last} {rebuilt}");
                 assert!(alarms(&replica).contains(&Alarm::Fork), "{case}: {:?}", replica.status());
-                assert_eq!(fresh(&replica, &clock), Err(Stale::Alarm(Alarm::Fork)), "{case}");
+                assert_eq!(fresh(&replica, &clock), Err(StaleError::Alarm(Alarm::Fork)), "{case}");
                 let log = one.replay().roster().unwrap().log.clone();
                 convicts(&evidence(directory.path()).unwrap(), &log).unwrap();
                 // It isn't forgotten with the program, nor by being led back.
                 drop(replica);
                 let replica = open(&a.url, "alpha", directory.path(), &clock).await;
                 let _ = look(&replica).await;
-                assert_eq!(fresh(&replica, &clock), Err(Stale::Alarm(Alarm::Fork)), "{case}");
+                assert_eq!(fresh(&replica, &clock), Err(StaleError::Alarm(Alarm::Fork)), "{case}");
             }
         }
     }
@@ -209,7 +209,7 @@ async fn of_two_histories_neither_is_served_and_the_two_agents_checkpoints_convi
     look(&alpha).await.unwrap();
     look(&beta).await.unwrap();
     for replica in [&alpha, &beta] {
-        assert_eq!(fresh(replica, &clock), Err(Stale::NeverWitnessed));
+        assert_eq!(fresh(replica, &clock), Err(StaleError::NeverWitnessed));
     }
     let notes = [alpha.checkpoint().unwrap(), beta.checkpoint().unwrap()];
     convicts(&Evidence::of_one_size(notes), &one.replay().roster().unwrap().log).unwrap();
@@ -238,5 +238,5 @@ async fn a_cosignature_of_the_future_takes_no_answer_away() {
         clock.move_to(log.now);
     }
     clock.move_to(clock.now().plus_millis(11 * 60_000));
-    assert!(matches!(fresh(&replica, &clock), Err(Stale::TooOld { .. })));
+    assert!(matches!(fresh(&replica, &clock), Err(StaleError::TooOld { .. })));
 }

@@ -14,7 +14,7 @@ mod registry;
 
 use std::{sync::Arc, time::Duration};
 
-use callboard_agent::replica::{Replica, Stale};
+use callboard_agent::replica::{Replica, StaleError};
 use callboard_client::clock::{Clock as _, HandClock};
 use callboard_federation::{
     standing::State,
@@ -27,7 +27,7 @@ use registry::{Log, Registry, STALENESS, open, witness};
 
 const BOTH: [&str; 2] = ["alpha", "beta"];
 
-pub(crate) fn fresh(replica: &Replica, clock: &HandClock) -> Result<u64, Stale> {
+pub(crate) fn fresh(replica: &Replica, clock: &HandClock) -> Result<u64, StaleError> {
     replica.read().fresh(clock.now(), STALENESS).map(|as_of| as_of.size)
 }
 
@@ -41,9 +41,9 @@ async fn an_agent_follows_cosigns_and_answers_from_what_the_quorum_watches() {
     let registry = Registry::of(&log, &[]).await;
     let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(log.now)));
     let replica = open(&registry.url, "alpha", directory.path(), &clock).await;
-    assert_eq!(fresh(&replica, &clock), Err(Stale::NeverWitnessed));
+    assert_eq!(fresh(&replica, &clock), Err(StaleError::NeverWitnessed));
     look(&replica).await.unwrap();
-    assert_eq!(fresh(&replica, &clock), Err(Stale::NeverWitnessed), "one of two watches");
+    assert_eq!(fresh(&replica, &clock), Err(StaleError::NeverWitnessed), "one of two watches");
     let posted = registry.shown().posted.clone();
     assert_eq!(
         newest_by(posted[0].note(), &witness("alpha").1, log.now),
@@ -82,7 +82,7 @@ async fn an_agent_follows_cosigns_and_answers_from_what_the_quorum_watches() {
     assert_eq!(fresh(&replica, &clock), Ok(size + 1));
     look(&replica).await.unwrap_err();
     clock.move_to(clock.now().plus_millis(11 * 60_000));
-    assert!(matches!(fresh(&replica, &clock), Err(Stale::TooOld { .. })));
+    assert!(matches!(fresh(&replica, &clock), Err(StaleError::TooOld { .. })));
     assert!(replica.status().failure.is_some());
 }
 
@@ -104,7 +104,7 @@ async fn on_a_quiet_night_nobody_is_stale_and_a_registry_that_stops_turns_all_st
         look(&replica).await.unwrap();
         clock.move_to(clock.now().plus_millis(60_000));
     }
-    assert!(matches!(fresh(&replica, &clock), Err(Stale::TooOld { .. })), "beta's line is frozen");
+    assert!(matches!(fresh(&replica, &clock), Err(StaleError::TooOld { .. })), "beta's line is frozen");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn witnesses_that_are_gone_are_replaced_by_a_roster_and_the_view_recovers(
     clock.move_to(log.now);
     registry.show(&log, &[]);
     look(&replica).await.unwrap();
-    assert!(matches!(fresh(&replica, &clock), Err(Stale::TooOld { .. })));
+    assert!(matches!(fresh(&replica, &clock), Err(StaleError::TooOld { .. })));
     log.roster(2, &["alpha", "gamma"]);
     registry.show(&log, &["gamma"]);
     look(&replica).await.unwrap();

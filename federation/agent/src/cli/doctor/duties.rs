@@ -3,8 +3,8 @@
 use callboard_client::visible::Visible;
 use serde_json::Value;
 
-use super::{Found, Name, fix, said, verbatim, well};
-use crate::{cli::asking::Asking, config::Config};
+use super::{Diagnosis, Name, fix, said, verbatim, well};
+use crate::{cli::asking::AgentClient, config::Config};
 
 const HOOK: Name = Name("平台回调", "hook");
 const ANCHOR: Name = Name("查询存证", "anchor");
@@ -17,7 +17,7 @@ const NOTICE: Name = Name("登记系统通知", "registry says");
 const LOOKED_AT: usize = 1_000;
 
 /// What the agent does besides answering.
-pub(super) async fn of(config: &Config, agent: &Asking, status: &Value) -> Vec<Found> {
+pub(super) async fn of(config: &Config, agent: &AgentClient, status: &Value) -> Vec<Diagnosis> {
     let mut found = vec![hook(status)];
     found.extend(anchor(status));
     let asked = async |path: &str| agent.get(path).await.map(Option::unwrap_or_default);
@@ -48,7 +48,7 @@ pub(super) async fn of(config: &Config, agent: &Asking, status: &Value) -> Vec<F
 }
 
 /// What the registry, or the agent, didn't say: the services' own lines tell why.
-fn unasked(name: Name, error: &anyhow::Error) -> Found {
+fn unasked(name: Name, error: &anyhow::Error) -> Diagnosis {
     let todo = said("未能查明：先处理上面的“登记系统”一项", "it can't be told: see registry above first");
     fix(name, verbatim(format!("{error:#}")), todo)
 }
@@ -57,7 +57,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn hook(status: &Value) -> Found {
+fn hook(status: &Value) -> Diagnosis {
     if status["hasHook"] == false {
         return fix(
             HOOK,
@@ -91,7 +91,7 @@ fn hook(status: &Value) -> Found {
     )
 }
 
-fn anchor(status: &Value) -> Option<Found> {
+fn anchor(status: &Value) -> Option<Diagnosis> {
     let why = status["anchorFailure"].as_str()?;
     let todo = said(
         "自上次存证以来的查询在存证被接受前无法证明：被拒绝的，确认本单位只有一个会员端在运行；未送达的，见“登记系统”一项",
@@ -101,7 +101,7 @@ fn anchor(status: &Value) -> Option<Found> {
     Some(fix(ANCHOR, verbatim(why), todo))
 }
 
-fn receipts(page: &Value) -> Found {
+fn receipts(page: &Value) -> Diagnosis {
     let rows = page["receipts"].as_array().map_or(&[][..], Vec::as_slice);
     let count = |state: &str| rows.iter().filter(|row| row["state"] == state).count();
     let (signed, waits, by_command) = (count("signed"), count("waits-for-hook"), count("by-command"));
@@ -133,7 +133,7 @@ fn receipts(page: &Value) -> Found {
 }
 
 /// An endpoint, by its last attempt: an hour of failures isn't waited for before it is said.
-fn of_endpoint(endpoint: &Value, last: &Value) -> Found {
+fn of_endpoint(endpoint: &Value, last: &Value) -> Diagnosis {
     let (id, url) = (text(&endpoint["id"]), text(&endpoint["url"]));
     let failures = endpoint["failures"].as_u64().unwrap_or(0);
     let attempt = match last["status"].as_u64() {
@@ -173,7 +173,7 @@ fn of_endpoint(endpoint: &Value, last: &Value) -> Found {
 }
 
 /// What to do about a failed attempt, by what came of it.
-fn mend(last: &Value) -> super::Said {
+fn mend(last: &Value) -> super::Words {
     match last["status"].as_u64() {
         Some(300..=399) => said(
             "不跟随重定向：改用最终地址新建推送地址",
@@ -216,7 +216,7 @@ fn mend(last: &Value) -> super::Said {
 
 /// What a registry may have lost of this member's that was restored from an older copy: what it is told again by itself
 /// isn't told here.
-fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Found> {
+fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Diagnosis> {
     let notices = status["log"]["notices"].as_str()?;
     let at = notices.split(", ").find_map(|notice| notice.strip_prefix("restored="))?;
     let had_one = config.directory.join("webhook.secret").is_file();
@@ -233,7 +233,7 @@ fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Found> {
 }
 
 /// What the registry tells this member with its feed (formats §12).
-fn notices(status: &Value) -> Vec<Found> {
+fn notices(status: &Value) -> Vec<Diagnosis> {
     let notices = status["log"]["notices"].as_str().unwrap_or_default();
     let by_command = "callboard-agent receipt DOCKET --outcome …";
     let asked_at = match status["log"]["dutyContact"].as_str().map(Visible) {

@@ -16,8 +16,8 @@ use callboard_client::{
 use jiff::fmt::rfc2822;
 use rustix::fs::StatVfsMountFlags;
 
-use super::{Found, Name, fix, said, verbatim, well};
-use crate::{config::Config, secret_file::SecretFileError, token};
+use super::{Diagnosis, Name, fix, said, verbatim, well};
+use crate::{config::Config, file_error::FileError, token};
 
 const KEY: Name = Name("密钥文件", "key file");
 const DISK: Name = Name("磁盘", "disk");
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const WRITE: u32 = 0o200;
 const ENTER: u32 = 0o300;
 
-pub(super) fn key(config: &Config) -> Found {
+pub(super) fn key(config: &Config) -> Diagnosis {
     let path = config.key.display();
     match fs::metadata(&config.key) {
         Err(error) => fix(
@@ -57,10 +57,11 @@ pub(super) fn key(config: &Config) -> Found {
 }
 
 /// What programs show to be answered.
-pub(super) fn token(config: &Config) -> Found {
-    match token::read(&config.directory) {
-        Ok(_) => well(TOKEN, verbatim(config.directory.join(token::FILE).display().to_string())),
-        Err(SecretFileError::Io { source, path }) if source.kind() == io::ErrorKind::NotFound => fix(
+pub(super) fn token(config: &Config) -> Diagnosis {
+    let path = config.directory.join(token::FILE);
+    match token::read_at(&path) {
+        Ok(_) => well(TOKEN, verbatim(path.display().to_string())),
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => fix(
             TOKEN,
             said(format!("{} 尚不存在", path.display()), format!("{} isn't there yet", path.display())),
             said(
@@ -68,7 +69,7 @@ pub(super) fn token(config: &Config) -> Found {
                 "the agent makes it at its first start: callboard-agent run",
             ),
         ),
-        Err(SecretFileError::Io { source, path }) if source.kind() == io::ErrorKind::PermissionDenied => fix(
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => fix(
             TOKEN,
             said(
                 format!("{}：当前用户无权读取", path.display()),
@@ -85,7 +86,7 @@ pub(super) fn token(config: &Config) -> Found {
 }
 
 /// Whether whoever uses this machine may ask about anyone.
-pub(super) fn open_checks(config: &Config) -> Option<Found> {
+pub(super) fn open_checks(config: &Config) -> Option<Diagnosis> {
     config.check_without_token.then(|| {
         fix(
             CHECKS,
@@ -99,7 +100,7 @@ pub(super) fn open_checks(config: &Config) -> Option<Found> {
 }
 
 /// What a directory is like.
-struct Look {
+struct DirectoryState {
     /// Free bytes, and whether it is mounted to be read alone.
     free: u64,
     is_read_only: bool,
@@ -108,7 +109,7 @@ struct Look {
     foreign: Option<String>,
 }
 
-fn look(directory: &Path) -> io::Result<Look> {
+fn look(directory: &Path) -> io::Result<DirectoryState> {
     let own = fs::metadata(directory)?;
     let disk = rustix::fs::statvfs(directory)?;
     let name = |path: &Path| path.display().to_string();
@@ -124,14 +125,14 @@ fn look(directory: &Path) -> io::Result<Look> {
         }
     }
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    Ok(Look { free, is_read_only: disk.f_flag.contains(StatVfsMountFlags::RDONLY), unwritable, foreign })
+    Ok(DirectoryState { free, is_read_only: disk.f_flag.contains(StatVfsMountFlags::RDONLY), unwritable, foreign })
 }
 
-pub(super) fn disk(config: &Config) -> Found {
+pub(super) fn disk(config: &Config) -> Diagnosis {
     judge(&config.directory, look(&config.directory))
 }
 
-fn judge(directory: &Path, look: io::Result<Look>) -> Found {
+fn judge(directory: &Path, look: io::Result<DirectoryState>) -> Diagnosis {
     let directory = directory.display();
     let permissions = || {
         said(
@@ -189,7 +190,7 @@ fn judge(directory: &Path, look: io::Result<Look>) -> Found {
 }
 
 /// Whether the services answer, and whether their clock is ours.
-pub(super) async fn services(config: &Config) -> anyhow::Result<Vec<Found>> {
+pub(super) async fn services(config: &Config) -> anyhow::Result<Vec<Diagnosis>> {
     let client = http::client()?;
     let mut found = Vec::new();
     for (name, address) in SERVICES.into_iter().zip([&config.url, &config.tokens_url]) {
@@ -212,7 +213,7 @@ pub(super) async fn services(config: &Config) -> anyhow::Result<Vec<Found>> {
 }
 
 /// A service that isn't reached is told as that: nothing of this machine's files is wrong for it.
-fn unreached(name: Name, error: reqwest::Error) -> Found {
+fn unreached(name: Name, error: reqwest::Error) -> Diagnosis {
     let todo = if let Some(status) = error.status() {
         said(
             format!("对方返回 {status}：如持续如此，请联系其运营方，并检查中间的代理"),
@@ -228,7 +229,7 @@ fn unreached(name: Name, error: reqwest::Error) -> Found {
     fix(name, verbatim(error_chain(&error.without_url())), todo)
 }
 
-fn clock(off: i64) -> Found {
+fn clock(off: i64) -> Diagnosis {
     let seconds = off.abs();
     let (zh, en) = if off < 0 { ("慢", "behind") } else { ("快", "ahead of") };
     let said_of_it = said(format!("比登记系统{zh} {seconds} 秒"), format!("{seconds} s {en} the registry's"));
@@ -247,7 +248,7 @@ fn clock(off: i64) -> Found {
 mod tests {
     use super::*;
 
-    fn said_of(found: &Found) -> (&str, bool) {
+    fn said_of(found: &Diagnosis) -> (&str, bool) {
         (found.said.en.as_str(), found.todo.is_some())
     }
 
@@ -256,12 +257,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let judged = || judge(path, look(path));
-        let of_free = |free| Look { free, is_read_only: false, unwritable: None, foreign: None };
+        let of_free = |free| DirectoryState { free, is_read_only: false, unwritable: None, foreign: None };
         assert_eq!(said_of(&judge(path, Ok(of_free(5 << 30)))), ("5 GiB are free", false));
         assert_eq!(said_of(&judge(path, Ok(of_free(7 << 20)))), ("7 MiB are free", true));
-        let read_only = judge(path, Ok(Look { is_read_only: true, ..of_free(5 << 30) }));
+        let read_only = judge(path, Ok(DirectoryState { is_read_only: true, ..of_free(5 << 30) }));
         assert!(read_only.said.en.ends_with("is mounted read-only") && read_only.todo.is_some());
-        let foreign = judge(path, Ok(Look { foreign: Some("book.sqlite".to_owned()), ..of_free(5 << 30) }));
+        let foreign = judge(path, Ok(DirectoryState { foreign: Some("book.sqlite".to_owned()), ..of_free(5 << 30) }));
         assert!(foreign.said.en.contains("book.sqlite belongs to another user") && foreign.todo.is_some());
         assert!(judge(path, Err(io::Error::from(io::ErrorKind::PermissionDenied))).said.en.contains("may not look"));
 

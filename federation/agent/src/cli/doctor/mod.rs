@@ -11,8 +11,9 @@ mod view;
 use std::process::ExitCode;
 
 use callboard_client::{language::Language, runtime::block_on};
+use callboard_federation::policy::Words;
 
-use super::asking::Asked;
+use super::asking::AgentArgs;
 use crate::config::Config;
 
 const EXAMPLES: &str = "\
@@ -30,48 +31,41 @@ const NAME: usize = 14;
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Doctor {
     #[command(flatten)]
-    asked: Asked,
+    agent: AgentArgs,
 }
 
 /// The name of a thing that is looked at, in zh-CN and in English.
 #[derive(Clone, Copy)]
 struct Name(&'static str, &'static str);
 
-/// A sentence in both languages.
-#[derive(Debug, Clone)]
-struct Said {
-    zh: String,
-    en: String,
-}
-
 /// What was found of one thing, and what to do about it if it isn't well.
-struct Found {
+struct Diagnosis {
     name: Name,
-    said: Said,
-    todo: Option<Said>,
+    said: Words,
+    todo: Option<Words>,
 }
 
-fn said(zh: impl Into<String>, en: impl Into<String>) -> Said {
-    Said { zh: zh.into(), en: en.into() }
+fn said(zh: impl Into<String>, en: impl Into<String>) -> Words {
+    Words { zh: zh.into(), en: en.into() }
 }
 
 /// What programs say: the same in every language.
-fn verbatim(text: impl Into<String>) -> Said {
+fn verbatim(text: impl Into<String>) -> Words {
     let text = text.into();
-    Said { zh: text.clone(), en: text }
+    Words { zh: text.clone(), en: text }
 }
 
-fn well(name: Name, said: Said) -> Found {
-    Found { name, said, todo: None }
+fn well(name: Name, said: Words) -> Diagnosis {
+    Diagnosis { name, said, todo: None }
 }
 
-fn fix(name: Name, said: Said, todo: Said) -> Found {
-    Found { name, said, todo: Some(todo) }
+fn fix(name: Name, said: Words, todo: Words) -> Diagnosis {
+    Diagnosis { name, said, todo: Some(todo) }
 }
 
-impl Found {
+impl Diagnosis {
     fn lines(&self, language: Language) -> String {
-        let pick = |said: &'_ Said| language.pick(&said.zh, &said.en).to_owned();
+        let pick = |said: &'_ Words| language.pick(&said.zh, &said.en).to_owned();
         let name = language.pick(self.name.0, self.name.1);
         // A Chinese character takes two columns.
         let width: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
@@ -84,13 +78,13 @@ impl Found {
 
 impl Doctor {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let (config, language) = (Config::read(&self.asked.config)?, Language::spoken());
+        let (config, language) = (Config::read(&self.agent.config)?, Language::spoken());
         let mut found = vec![machine::key(&config), machine::disk(&config), machine::token(&config)];
         found.extend(machine::open_checks(&config));
         found.extend(block_on(async {
             let mut found = machine::services(&config).await?;
             // What is wrong with the token is said of it already.
-            if let Ok(agent) = self.asked.open() {
+            if let Ok(agent) = self.agent.open() {
                 match view::status(&agent).await {
                     Ok(status) => {
                         found.extend(view::of(&status));

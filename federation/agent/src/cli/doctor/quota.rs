@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Found, Name, fix, said, well};
+use super::{Diagnosis, Name, fix, said, well};
 
 const QUOTA: Name = Name("查询额度", "quota");
 
 /// What is left, as the token service last told today, and when that was.
-pub(super) fn of(status: &Value) -> Option<Found> {
+pub(super) fn of(status: &Value) -> Option<Diagnosis> {
     let quota = &status["quota"];
     let (left, resets_at, told_at) = (quota["left"].as_u64()?, quota["resetsAt"].as_str()?, quota["toldAt"].as_str()?);
     let per_day = quota["perDay"].as_u64();

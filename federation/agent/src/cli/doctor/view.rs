@@ -3,8 +3,8 @@
 use callboard_client::http::HttpError;
 use serde_json::Value;
 
-use super::{Found, Name, fix, said, verbatim, well};
-use crate::cli::asking::Asking;
+use super::{Diagnosis, Name, fix, said, verbatim, well};
+use crate::cli::asking::AgentClient;
 
 const AGENT: Name = Name("会员端", "agent");
 const STORE: Name = Name("会员端存储", "store");
@@ -19,7 +19,7 @@ const DOCKETS: Name = Name("文书", "dockets");
 const SECOND: Name = Name("另一会员端", "second agent");
 
 /// What the agent that runs says of itself, or why it says nothing.
-pub(super) async fn status(agent: &Asking) -> Result<Value, Found> {
+pub(super) async fn status(agent: &AgentClient) -> Result<Value, Diagnosis> {
     match agent.get("/status").await {
         Ok(Some(status)) => Ok(serde_json::from_slice(&status).unwrap_or_default()),
         Ok(None) => Err(fix(
@@ -32,7 +32,7 @@ pub(super) async fn status(agent: &Asking) -> Result<Value, Found> {
 }
 
 /// An agent that isn't there, one that doesn't answer whoever asks, and one whose files fail are told apart.
-fn unanswered(error: &anyhow::Error) -> Found {
+fn unanswered(error: &anyhow::Error) -> Diagnosis {
     let told = verbatim(format!("{error:#}"));
     let problem = match error.downcast_ref::<HttpError>() {
         Some(HttpError::Refused { problem, .. }) => problem.kind.rsplit(':').next().unwrap_or_default(),
@@ -79,7 +79,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// What its status tells.
-pub(super) fn of(status: &Value) -> Vec<Found> {
+pub(super) fn of(status: &Value) -> Vec<Diagnosis> {
     let log = &status["log"];
     let mut found = vec![view(status)];
     found.extend(followed(log));
@@ -130,7 +130,7 @@ pub(super) fn of(status: &Value) -> Vec<Found> {
     found
 }
 
-fn view(status: &Value) -> Found {
+fn view(status: &Value) -> Diagnosis {
     let log = &status["log"];
     match text(&status["stale"]) {
         None => {
@@ -150,7 +150,7 @@ fn view(status: &Value) -> Found {
 }
 
 /// Why the log wasn't followed the last time: a registry that is down isn't a disk that fails.
-fn followed(log: &Value) -> Option<Found> {
+fn followed(log: &Value) -> Option<Diagnosis> {
     let why = verbatim(text(&log["failure"])?);
     Some(match log["failing"].as_str() {
         Some("store") => fix(
@@ -177,7 +177,7 @@ fn followed(log: &Value) -> Option<Found> {
     })
 }
 
-fn membership(log: &Value) -> Found {
+fn membership(log: &Value) -> Diagnosis {
     if log["isMember"] != false {
         return well(MEMBERSHIP, said("现行会员名单中有本密钥", "the members' list has this key"));
     }
@@ -194,7 +194,7 @@ fn membership(log: &Value) -> Found {
     )
 }
 
-fn quorum(log: &Value) -> Found {
+fn quorum(log: &Value) -> Diagnosis {
     match log["quorum"].as_u64() {
         Some(0) => fix(
             QUORUM,
@@ -222,7 +222,7 @@ fn quorum(log: &Value) -> Found {
 }
 
 /// Dockets in the log that don't count: they have no effect, and a registry logs none.
-fn uncounted(log: &Value) -> Option<Found> {
+fn uncounted(log: &Value) -> Option<Diagnosis> {
     let dockets = log["uncounted"].as_array().filter(|dockets| !dockets.is_empty())?;
     let told = |docket: &Value| format!("entry {}: {}", docket["index"], docket["breaks"].as_str().unwrap_or_default());
     let told: Vec<String> = dockets.iter().rev().take(3).map(told).collect();
