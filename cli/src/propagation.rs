@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_api::registry::propagation::lag_text;
 use callboard_client::{
     http,
     output::{self, Span},
@@ -14,7 +15,6 @@ use callboard_federation::{
     language::{Language, Phrase},
     zh_en,
 };
-use callboard_registry::delivery::propagation::lag_text;
 use serde_json::Value;
 
 use super::{seat, seat::AskerArgs};

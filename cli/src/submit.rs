@@ -121,11 +121,11 @@ impl Submit {
         }
         bar.finish_and_clear();
         let index = logged.index;
-        if logged.shares > 0 {
+        if let Some(shares) = logged.shares {
             output::line([output::green(zh_en!(
                 "补回了{}份丢失的密钥份额",
                 "{} lost shares were brought back",
-                logged.shares
+                shares
             ))]);
         }
         if let Some(first) = failed.into_iter().next() {

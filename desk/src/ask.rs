@@ -86,7 +86,7 @@ pub(super) async fn standings(
     named: &mut LogRecords,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<Standing>, AskError> {
-    let answer = registry.standings(persons, at, rng).await?;
+    let answer = registry.standings(persons.to_vec(), at, rng).await?;
     for ((tags, standing), links) in persons.iter().zip(&answer.standings).zip(&answer.links) {
         named.fetch_links(registry, links, rng).await?;
         let joined = named.joined(tags);

@@ -1,13 +1,20 @@
 //! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
 
+use callboard_api::{
+    Question,
+    registry::{
+        dockets::{DocketLogged, SUBMIT_DOCKET},
+        documents::{GET_MEMBERS, GET_POLICY, GET_ROSTER, LIST_POLICIES, PolicyRow},
+        records::{ASK_STANDINGS, GET_RECORD_PROOF, Standings, StandingsQuestion, TAKE_RECORD_SHARE},
+    },
+};
 use callboard_client::{
     http::{self, Caller, HttpError},
     pin::Pin,
-    retry::Waits,
 };
 use callboard_federation::{
     document::Document,
-    encoding::{Hash, Octets, RecordId, Time, from_json, to_json},
+    encoding::{Hash, RecordId, Time},
     hand_in::HandIn,
     language::Phrase,
     members::Members,
@@ -15,12 +22,10 @@ use callboard_federation::{
     proof_file::{ProofFile, ProofFileError, ProvenRecord},
     roster::Roster,
     sealed::Share,
-    standing::Standing,
     statement::{Act, EpochTag, PolicyRef},
     zh_en,
 };
 use rand_core::CryptoRng;
-use serde::{Deserialize, Serialize};
 
 use super::verified_log::VerifiedLog;
 
@@ -76,57 +81,6 @@ pub enum RegistryError {
     Issuer,
 }
 
-/// One of the policies that the registry lists.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Listed {
-    instrument: String,
-    version: String,
-    sha256: Hash,
-}
-
-#[derive(Deserialize)]
-struct List {
-    policies: Vec<Listed>,
-}
-
-/// Where a docket stands in the log, as the registry answers to its hand-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Logged {
-    /// SHA-256 of the payload.
-    pub docket: Hash,
-    /// The index of its entry.
-    pub index: u64,
-    /// How many entries the log had then.
-    pub size: u64,
-    /// How many shares came back that the registry had lost.
-    #[serde(default)]
-    pub shares: u64,
-}
-
-/// Standings, and the note of the checkpoint that they were computed at.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Standings {
-    /// Of each person, in the order asked.
-    pub standings: Vec<Standing>,
-    /// The links that joined each one's tags.
-    pub links: Vec<Vec<RecordId>>,
-    /// The signed note.
-    pub checkpoint: String,
-}
-
-#[derive(Deserialize)]
-struct ShareAnswer {
-    share: Octets<32>,
-}
-
-#[derive(Serialize)]
-struct Asked<'a> {
-    persons: &'a [Vec<EpochTag>],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Time>,
-}
-
 /// The pinned registry, and who asks it.
 pub struct Registry<'a> {
     pin: &'a Pin,
@@ -175,7 +129,7 @@ impl<'a> Registry<'a> {
 
     /// The roster in force.
     pub async fn roster(&self) -> Result<Roster, RegistryError> {
-        let proven = self.public("/v1/roster", THE_ROSTER).await?;
+        let proven = self.public(&GET_ROSTER.with(&(), &(), &()), THE_ROSTER).await?;
         match proven.statement.act {
             // The last roster of the file is the one whose log signed the checkpoint; an older record is no answer.
             Act::Roster(roster) if roster.value == proven.roster && roster.value.issuer == self.pin.issuer => {
@@ -188,15 +142,10 @@ impl<'a> Registry<'a> {
 
     /// The policy of a name, with the reference that statements carry.
     pub async fn policy(&self, name: &PolicyName) -> Result<(PolicyRef, Document<Policy>), RegistryError> {
-        let bytes = http::get(self.caller.client(), &self.pin.url.at("/v1/policies")).await?;
-        let bytes = bytes.ok_or(RegistryError::Missing(Phrase::new("规则目录", "list of policies")))?;
-        let list: List = serde_json::from_slice(&bytes).map_err(|_| RegistryError::Malformed("/v1/policies"))?;
-        let is_named = |listed: &&Listed| listed.instrument == name.instrument && listed.version == name.version;
-        let listed = list
-            .policies
-            .iter()
-            .find(is_named)
-            .ok_or(RegistryError::Missing(Phrase::new("该名称的规则", "policy of this name")))?;
+        let list = self.list().await?.ok_or(RegistryError::Missing(Phrase::new("规则目录", "list of policies")))?;
+        let is_named = |row: &&PolicyRow| row.instrument == name.instrument && row.version == name.version;
+        let named = list.iter().find(is_named);
+        let listed = named.ok_or(RegistryError::Missing(Phrase::new("该名称的规则", "policy of this name")))?;
         let document = self.policy_of(listed.sha256).await?;
         if document.value.instrument != name.instrument || document.value.version != name.version {
             return Err(RegistryError::Another(THE_POLICY));
@@ -206,7 +155,7 @@ impl<'a> Registry<'a> {
 
     /// The policy of a hash.
     pub async fn policy_of(&self, sha256: Hash) -> Result<Document<Policy>, RegistryError> {
-        match self.public(&format!("/v1/policies/{sha256}"), THE_POLICY).await?.statement.act {
+        match self.public(&GET_POLICY.with(&sha256, &(), &()), THE_POLICY).await?.statement.act {
             Act::Policy(document) if document.hash == sha256 => Ok(*document),
             _ => Err(RegistryError::Another(THE_POLICY)),
         }
@@ -214,7 +163,7 @@ impl<'a> Registry<'a> {
 
     /// The list of members in force, once there is one.
     pub async fn members(&self) -> Result<Option<Members>, RegistryError> {
-        match self.public("/v1/members", THE_MEMBERS).await {
+        match self.public(&GET_MEMBERS.with(&(), &(), &()), THE_MEMBERS).await {
             Err(RegistryError::Missing(_)) => Ok(None),
             proven => match proven?.statement.act {
                 Act::Members(document) => Ok(Some(document.value)),
@@ -225,11 +174,9 @@ impl<'a> Registry<'a> {
 
     /// Every version of an instrument that the registry lists, each proven.
     pub async fn policies_of(&self, instrument: &str) -> Result<Vec<Policy>, RegistryError> {
-        let url = self.pin.url.at("/v1/policies");
-        let Some(bytes) = http::get(self.caller.client(), &url).await? else { return Ok(Vec::new()) };
-        let list: List = serde_json::from_slice(&bytes).map_err(|_| RegistryError::Malformed("/v1/policies"))?;
+        let list = self.list().await?.unwrap_or_default();
         let mut policies = Vec::new();
-        for listed in list.policies.iter().filter(|listed| listed.instrument == instrument) {
+        for listed in list.iter().filter(|listed| listed.instrument == instrument) {
             policies.push(self.policy_of(listed.sha256).await?.value);
         }
         Ok(policies)
@@ -241,65 +188,52 @@ impl<'a> Registry<'a> {
         record: RecordId,
         rng: &mut impl CryptoRng,
     ) -> Result<(ProvenRecord, Vec<u8>), RegistryError> {
-        let url = self.pin.url.at(&format!("/v1/records/{record}/proof"));
-        let bytes = self.caller.get(&url, rng).await?.ok_or(RegistryError::NoRecord(record))?;
+        let question = GET_RECORD_PROOF.with(&record, &(), &());
+        let bytes = self.caller.ask_bytes(&self.pin.url, &question, rng).await?;
+        let bytes = bytes.ok_or(RegistryError::NoRecord(record))?;
         let proven = self.verify(&bytes, THE_RECORD)?;
         if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another(THE_RECORD)) }
     }
 
     /// A record's share, which the registry gives, counts and shows to the subject.
     pub async fn share(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<Share, RegistryError> {
-        let url = self.pin.url.at(&format!("/v1/records/{record}/share"));
-        let answer = self.caller.post(&url, Vec::new(), rng).await?;
-        let answer: ShareAnswer =
-            serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/records/{record}/share"))?;
+        let question = TAKE_RECORD_SHARE.with(&record, &(), &());
+        let answer = self.caller.ask(&self.pin.url, &question, rng).await?.ok_or(RegistryError::NoRecord(record))?;
         Ok(Share::from_bytes(answer.share.0))
     }
 
-    /// Hands a docket in; the same payload again gets the same answer.
-    pub async fn submit(&self, hand_in: &HandIn) -> Result<Logged, RegistryError> {
-        let (url, json, mut waits) = (self.pin.url.at("/v1/dockets"), to_json(hand_in), Waits::default());
-        let answer = loop {
-            match http::post(self.caller.client(), &url, "application/json", json.clone()).await {
-                Err(error) => waits.wait(error).await?,
-                Ok(answer) => break answer,
-            }
-        };
-        let logged: Logged =
-            serde_json::from_slice(&answer).map_err(|_| RegistryError::Malformed("POST /v1/dockets"))?;
-        if logged.docket == hand_in.docket.payload_hash() {
-            Ok(logged)
-        } else {
-            Err(RegistryError::Another(Phrase::new("所提交的文书", "the docket that was handed in")))
-        }
+    /// Submits a docket; the same payload again gets the same answer.
+    pub async fn submit(&self, hand_in: &HandIn) -> Result<DocketLogged, RegistryError> {
+        let question = SUBMIT_DOCKET.with(&(), &(), hand_in);
+        let logged = http::ask(self.caller.client(), &self.pin.url, &question).await?;
+        let is_of_it = |logged: &DocketLogged| logged.docket == hand_in.docket.payload_hash();
+        let another = Phrase::new("所提交的文书", "the docket that was handed in");
+        logged.filter(is_of_it).ok_or(RegistryError::Another(another))
     }
 
     /// The standing of each person, by the registry's word.
     pub async fn standings(
         &self,
-        persons: &[Vec<EpochTag>],
+        persons: Vec<Vec<EpochTag>>,
         at: Option<Time>,
         rng: &mut impl CryptoRng,
     ) -> Result<Standings, RegistryError> {
-        let url = self.pin.url.at("/v1/standings");
-        let (json, mut waits) = (to_json(&Asked { persons, at }), Waits::default());
-        let answer = loop {
-            match self.caller.post(&url, json.clone(), rng).await {
-                Err(error) => waits.wait(error).await?,
-                Ok(answer) => break answer,
-            }
-        };
-        let malformed = |_| RegistryError::Malformed("POST /v1/standings");
-        let standings: Standings = from_json(&answer).map_err(malformed)?;
-        if [standings.standings.len(), standings.links.len()] == [persons.len(); 2] {
-            Ok(standings)
-        } else {
-            Err(RegistryError::Malformed("POST /v1/standings"))
-        }
+        let asked = persons.len();
+        let question = ASK_STANDINGS.with(&(), &(), &StandingsQuestion { persons, at });
+        let standings = self.caller.ask(&self.pin.url, &question, rng).await?;
+        let is_whole = |told: &Standings| [told.standings.len(), told.links.len()] == [asked; 2];
+        standings.filter(is_whole).ok_or(RegistryError::Malformed("POST /v1/standings"))
     }
 
-    async fn public(&self, path: &str, what: Phrase) -> Result<ProvenRecord, RegistryError> {
-        let bytes = http::get_witnessed(self.caller.client(), &self.pin.url.at(path)).await?;
+    /// The policies that the registry lists.
+    async fn list(&self) -> Result<Option<Vec<PolicyRow>>, RegistryError> {
+        let list = http::ask(self.caller.client(), &self.pin.url, &LIST_POLICIES.with(&(), &(), &())).await?;
+        Ok(list.map(|list| list.policies))
+    }
+
+    /// A public document.
+    async fn public(&self, question: &Question<ProofFile>, what: Phrase) -> Result<ProvenRecord, RegistryError> {
+        let bytes = http::ask_proof(self.caller.client(), &self.pin.url, question).await?;
         self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)
     }
 

@@ -19,7 +19,6 @@ pub mod docket;
 pub mod document;
 pub mod dsse;
 pub mod encoding;
-pub mod endpoint;
 pub mod entry;
 pub mod event;
 pub mod evidence;

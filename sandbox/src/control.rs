@@ -12,10 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use callboard_client::{
-    clock::{AheadClock, Clock as _},
-    openapi::PREFIX,
-};
+use callboard_client::clock::{AheadClock, Clock as _};
 use callboard_federation::encoding::{RecordId, Time};
 use callboard_service::{Bounds, bounds::Times, origin::Hosts};
 use jiff::SignedDuration;
@@ -215,7 +212,7 @@ impl IntoResponse for ControlError {
 
 fn problem(status: StatusCode, word: &str, title: &str, why: &anyhow::Error) -> Response {
     let problem = json!({
-        "type": format!("{PREFIX}{word}"),
+        "type": format!("{}{word}", callboard_federation::problems::PREFIX),
         "title": title,
         "status": status.as_u16(),
         "detail": format!("{why:#}"),

@@ -1,26 +1,25 @@
 //! Who asks: members and seats, by a request signed with their own key (formats §3).
 //!
-//! A handler that takes [`Signed`] can't forget to check it. There are no passwords and no bearer keys.
+//! An act of an operation that asks for a right is given the proof of it, and can't forget to check it. There are no passwords
+//! and no bearer keys.
 
 use std::borrow::Cow;
 
-use axum::{
-    extract::{FromRequest, MatchedPath, Request},
-    http::{Method, uri::PathAndQuery},
-};
+use axum::{extract::Request, http::uri::PathAndQuery};
+use callboard_api::{self as api, Description, RightKind};
 use callboard_federation::{
     encoding::{KeyId, PublicKey, Time},
     members::MemberId,
     replay::Replay,
-    request::{WINDOW_SECONDS, check_head},
+    request::{RequestError, SIGNATURE_INPUT, WINDOW_SECONDS, check_head},
     roster::Role,
 };
-use callboard_service::limit::Asking;
+use callboard_service::{
+    limit::Asking,
+    operation::{Authorise, Host},
+};
 
 use super::{App, body, problem::ApiError};
-
-/// What is asked with POST, and is the same to the asker a second time.
-const READING: [&str; 2] = ["/v1/standings", "/v1/records/{record}/share"];
 
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,60 +40,107 @@ impl Who {
     }
 }
 
-/// A request that a member or a seat in force signed, with its body.
+/// Who signed a request, a member or a seat in force, and with which key.
 pub struct Signed {
     /// Who.
     pub who: Who,
     /// With which key.
     pub key_id: KeyId,
-    /// The body, whole.
-    pub body: Vec<u8>,
 }
 
-impl Signed {
-    /// The member who asks; a seat doesn't.
-    pub const fn member(&self) -> Result<&MemberId, ApiError> {
-        match &self.who {
+impl Host for App {
+    type Error = ApiError;
+    type Caller = Option<Signed>;
+
+    async fn read(
+        &self,
+        operation: &'static Description,
+        request: Request,
+    ) -> Result<(Option<Signed>, Vec<u8>), ApiError> {
+        let asks_signed = match operation.right {
+            RightKind::Anyone => false,
+            RightKind::MaybeSigned => request.headers().contains_key(SIGNATURE_INPUT),
+            RightKind::Signed | RightKind::Member => true,
+        };
+        if asks_signed {
+            let (signed, body) = signed(self, operation, request).await?;
+            return Ok((Some(signed), body));
+        }
+        if operation.body.is_none() {
+            return Ok((None, Vec::new()));
+        }
+        Ok((None, body::read(request.into_body(), self.config.limits.request_bytes, self).await?))
+    }
+}
+
+impl Authorise<api::Anyone> for App {
+    type By = ();
+
+    fn authorise(_: Option<Signed>) -> Result<(), ApiError> {
+        Ok(())
+    }
+}
+
+impl Authorise<api::MaybeSigned> for App {
+    type By = Option<Signed>;
+
+    fn authorise(signed: Option<Signed>) -> Result<Option<Signed>, ApiError> {
+        Ok(signed)
+    }
+}
+
+impl Authorise<api::Signed> for App {
+    type By = Signed;
+
+    fn authorise(signed: Option<Signed>) -> Result<Signed, ApiError> {
+        signed.ok_or(ApiError::Request(RequestError::Unsigned))
+    }
+}
+
+impl Authorise<api::Member> for App {
+    type By = MemberId;
+
+    fn authorise(signed: Option<Signed>) -> Result<MemberId, ApiError> {
+        match <Self as Authorise<api::Signed>>::authorise(signed)?.who {
             Who::Member(member) => Ok(member),
             Who::Seat(_) => Err(ApiError::MembersOnly),
         }
     }
 }
 
-impl FromRequest<App> for Signed {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let target_uri = app.config.registry.public_url.at(path);
-        let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let (method, now) = (parts.method.as_str(), app.clock.now());
-        // Nothing of a stranger's body is read.
-        let head = check_head(method, &target_uri, headers, now, |id| key_of(&app.ledger.replay(), id))?;
-        if let Some(asking) = parts.extensions.get::<Asking>() {
-            asking.is_verified(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
-        }
-        let body = body::read(body, app.config.limits.request_bytes, app).await?;
-        let checked = head.with_body(&body)?;
-        if let Some(after) = until_taken(app.ledger.restored_at(), checked.created, app.clock.now()) {
-            return Err(ApiError::JustRestored { after });
-        }
-        // As long as `created` lets it count, and the same again for a clock that was set back.
-        let expires = checked.created.plus_millis(2 * WINDOW_SECONDS * 1000);
-        let (store, nonce) = (app.ledger.store(), checked.nonce.0);
-        let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-        let only_reads = parts.method == Method::GET || route.is_some_and(|route| READING.contains(&route));
-        let is_new = if only_reads {
-            store.take_nonce_of_reading(checked.keyid, nonce, expires, app.clock.now()).await?
-        } else {
-            store.take_nonce(checked.keyid, nonce, expires).await?
-        };
-        if !is_new {
-            return Err(ApiError::Replayed);
-        }
-        Ok(Self { who: checked.who, key_id: checked.keyid, body })
+/// Who signed a request, with its body.
+pub(super) async fn signed(
+    app: &App,
+    operation: &Description,
+    request: Request,
+) -> Result<(Signed, Vec<u8>), ApiError> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let target_uri = app.config.registry.public_url.at(path);
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let (method, now) = (parts.method.as_str(), app.clock.now());
+    // Nothing of a stranger's body is read.
+    let head = check_head(method, &target_uri, headers, now, |id| key_of(&app.ledger.replay(), id))?;
+    if let Some(asking) = parts.extensions.get::<Asking>() {
+        asking.is_verified(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
     }
+    let body = body::read(body, app.config.limits.request_bytes, app).await?;
+    let checked = head.with_body(&body)?;
+    if let Some(after) = until_taken(app.ledger.restored_at(), checked.created, app.clock.now()) {
+        return Err(ApiError::JustRestored { after });
+    }
+    // As long as `created` lets it count, and the same again for a clock that was set back.
+    let expires = checked.created.plus_millis(2 * WINDOW_SECONDS * 1000);
+    let (store, nonce) = (app.ledger.store(), checked.nonce.0);
+    let is_new = if operation.only_reads {
+        store.take_nonce_of_reading(checked.keyid, nonce, expires, app.clock.now()).await?
+    } else {
+        store.take_nonce(checked.keyid, nonce, expires).await?
+    };
+    if !is_new {
+        return Err(ApiError::Replayed);
+    }
+    Ok((Signed { who: checked.who, key_id: checked.keyid }, body))
 }
 
 /// How many seconds a request waits that may have been taken before the store was restored: its nonce would be unknown. What was

@@ -16,7 +16,7 @@ use callboard_client::{
 use callboard_federation::encoding::Time;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::health;
+use super::public;
 use crate::{
     ledger::{Ledger, checkpoint::Board, writership::Writership},
     store::{Store, StoreError},
@@ -138,7 +138,7 @@ impl Shown {
         let (now, store) = (self.clock.now(), self.ledger.store());
         let is_failing = store.failing().is_some() || matches!(self.ledger.writership(), Writership::Unsettled(_));
         metrics::gauge!("callboard_registry_store_failing").set(f64::from(u8::from(is_failing)));
-        if let Some(free) = health::disk_free_bytes(store, &self.signed_note) {
+        if let Some(free) = public::disk_free_bytes(store, &self.signed_note) {
             #[expect(clippy::cast_precision_loss, reason = "a disk's last bytes don't matter")]
             metrics::gauge!("callboard_registry_disk_free_bytes").set(free as f64);
         }

@@ -1,33 +1,30 @@
 //! The HTTP API: `/v1` for members, seats and the public, `/log/` for whoever checks the log, and what operators watch.
 //!
-//! In reading order: [`router`] lists every operation; [`problem`] is how each says no; [`authority`] who may; [`page`]
-//! cursors and caches; then `<resource>/<verb>.rs`, each one operation. What is decided is `ledger`'s and the replay's, what is pushed `delivery`'s.
+//! In reading order: [`router`] has every operation of [`callboard_api::registry`]; [`problem`] is how each says no;
+//! [`authority`] who may; then a file for what the operations are of, as they are declared. What is decided is `ledger`'s
+//! and the replay's, what is pushed `delivery`'s.
 
-pub mod anchors;
 pub mod authority;
 pub mod body;
-pub mod cosignatures;
-pub mod dockets;
-pub mod documents;
-pub mod endpoints;
-pub mod feed;
-pub mod health;
-pub mod log;
+mod dockets;
+mod documents;
+mod endpoints;
+mod feed;
+mod log;
 pub mod metrics;
-pub mod page;
 pub mod problem;
-pub mod propagation;
-pub mod receipts;
-pub mod records;
+mod propagation;
+mod public;
+mod receipts;
+mod records;
 pub mod router;
-pub mod standings;
-pub mod statistics;
-pub mod webhooks;
+mod webhooks;
 
 use std::sync::Arc;
 
 use crate::{config::Config, delivery::Delivery, ledger::Ledger};
 use callboard_client::clock::Clock;
+use callboard_service::operation::Authorise;
 use tokio::sync::watch;
 
 /// What every handler has at hand.
@@ -46,3 +43,6 @@ pub struct App {
     /// The memory that long bodies share.
     pub bodies: body::Bodies,
 }
+
+/// What was asked by whoever has the right `R`.
+type Call<R, P = (), Q = (), B = ()> = callboard_service::operation::Call<<App as Authorise<R>>::By, P, Q, B>;

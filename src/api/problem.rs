@@ -16,7 +16,7 @@ use callboard_federation::{
     standing::StandingError,
     tlog::TlogError,
 };
-use callboard_service::media::Mismatch;
+use callboard_service::{media::Mismatch, operation::BadRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -132,7 +132,7 @@ pub enum Malformed {
     Body,
     /// A part of the address isn't what it should be.
     #[error("`{0}` in the address is not what it should be")]
-    Address(&'static str),
+    Address(String),
     /// More persons or tags than one question takes, or none.
     #[error("a question has 1 to 1,000 tags, each person at least one")]
     Tags,
@@ -141,6 +141,15 @@ pub enum Malformed {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::Ledger(error.into())
+    }
+}
+
+impl From<BadRequest> for ApiError {
+    fn from(bad: BadRequest) -> Self {
+        Self::Malformed(match bad {
+            BadRequest::Address(name) => Malformed::Address(name),
+            BadRequest::Json(error) => Malformed::Json(error),
+        })
     }
 }
 

@@ -8,29 +8,34 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
+    routing::{get, post},
 };
-use callboard_client::openapi::{Problems, add_signatures, negotiated, serve_at};
+use callboard_api::{
+    document::{self, Entry, Problems, add_signatures, negotiated, serve_at},
+    registry as of,
+};
 use callboard_federation::{problems, replay::RULES};
 use callboard_service::{
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
     measure,
     media::{Negotiated, negotiate},
+    operation::Routes,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::{
     OpenApi,
     openapi::{path::Operation, security::SecurityRequirement},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, anchors, cosignatures, dockets, documents, endpoints, feed, health, log,
+    App, dockets, documents, endpoints, feed, log,
     problem::{ApiError, Problem},
-    propagation, receipts, records, standings, statistics, webhooks,
+    propagation, public, receipts, records, webhooks,
 };
 
+/// What the document says of the service.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -56,47 +61,49 @@ use super::{
         (name = "operating", description = "For whoever operates the registry"),
     ),
 )]
-struct Described;
+struct About;
 
-fn operations() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Described::openapi())
-        .routes(routes!(dockets::submit::submit, dockets::list::list))
-        .routes(routes!(dockets::show::show))
-        .routes(routes!(records::show::show))
-        .routes(routes!(records::proof::proof))
-        .routes(routes!(records::share::share))
-        .routes(routes!(feed::follow))
-        .routes(routes!(standings::ask))
-        .routes(routes!(documents::roster::show))
-        .routes(routes!(documents::members::show))
-        .routes(routes!(documents::policies::list))
-        .routes(routes!(documents::policies::show))
-        .routes(routes!(documents::publications::show))
-        .routes(routes!(cosignatures::take))
-        .routes(routes!(anchors::submit::submit))
-        .routes(routes!(anchors::show::show))
-        .routes(routes!(endpoints::create::create, endpoints::list::list))
-        .routes(routes!(endpoints::list::show, endpoints::change::change, endpoints::delete::delete))
-        .routes(routes!(endpoints::rotate::rotate))
-        .routes(routes!(endpoints::test::test))
-        .routes(routes!(endpoints::replay::replay))
-        .routes(routes!(endpoints::attempts::attempts))
-        .routes(routes!(receipts::submit::submit))
-        .routes(routes!(receipts::list::list))
-        .routes(routes!(propagation::show))
-        .routes(routes!(propagation::board))
-        .routes(routes!(log::checkpoint))
-        .routes(routes!(statistics::show))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
+fn operations() -> Routes<App> {
+    Routes::default()
+        .by_hand(&of::dockets::SUBMIT_DOCKET.description, post(dockets::submit))
+        .on(&of::dockets::LIST_DOCKETS, dockets::list)
+        .on(&of::dockets::GET_DOCKET, dockets::show)
+        .on(&of::records::GET_RECORD, records::show)
+        .on(&of::records::GET_RECORD_PROOF, records::proof)
+        .on(&of::records::TAKE_RECORD_SHARE, records::share)
+        .by_hand(&of::records::READ_FEED.description, get(feed::follow))
+        .on(&of::records::ASK_STANDINGS, records::standings)
+        .on(&of::documents::GET_ROSTER, documents::roster)
+        .on(&of::documents::GET_MEMBERS, documents::members)
+        .on(&of::documents::LIST_POLICIES, documents::policies)
+        .on(&of::documents::GET_POLICY, documents::policy)
+        .on(&of::documents::GET_PUBLICATION, documents::publication)
+        .by_hand(&of::log::SUBMIT_COSIGNATURES.description, post(log::cosignatures))
+        .on(&of::log::SUBMIT_ANCHOR, log::submit_anchor)
+        .on(&of::log::GET_ANCHORS, log::anchors)
+        .by_hand(&of::log::GET_CHECKPOINT.description, get(log::checkpoint))
+        .on(&of::endpoints::CREATE_ENDPOINT, endpoints::create)
+        .on(&of::endpoints::LIST_ENDPOINTS, endpoints::list)
+        .on(&of::endpoints::GET_ENDPOINT, endpoints::show)
+        .on(&of::endpoints::CHANGE_ENDPOINT, endpoints::change)
+        .on(&of::endpoints::DELETE_ENDPOINT, endpoints::delete)
+        .on(&of::endpoints::ROTATE_ENDPOINT_SECRET, endpoints::rotate)
+        .on(&of::endpoints::TEST_ENDPOINT, endpoints::test)
+        .on(&of::endpoints::REPLAY_ENDPOINT, endpoints::replay)
+        .on(&of::endpoints::LIST_ENDPOINT_ATTEMPTS, endpoints::attempts)
+        .on(&of::receipts::SUBMIT_RECEIPT, receipts::submit)
+        .on(&of::receipts::LIST_DOCKET_RECEIPTS, receipts::list)
+        .on(&of::propagation::GET_DOCKET_PROPAGATION, propagation::show)
+        .on(&of::propagation::GET_COMPLIANCE, propagation::compliance)
+        .on(&of::public::GET_STATISTICS, public::statistics)
+        .on(&of::public::GET_HEALTH, public::health)
+        .on(&of::public::GET_READINESS, public::ready)
 }
 
 /// The OpenAPI document, as `openapi/callboard.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, mut document) = operations().split_for_parts();
-    // A path with slashes in it is one parameter to a reader; axum has another spelling for it.
-    let tile = OpenApiRouter::<App>::new().routes(routes!(log::tile)).split_for_parts().1;
-    document.paths.paths.extend(tile.paths.paths);
+    let mut document = About::openapi();
+    document::add(&mut document, of::operations().map(Entry::from));
     add_signatures(&mut document);
     webhooks::add_to(&mut document);
     let rules: Vec<&str> = RULES.iter().map(|(word, _)| *word).collect();
@@ -131,9 +138,9 @@ pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
     serve_at(&mut document, app.config.registry.public_url.as_str());
     let public = PublicReads::of(public_reads(&document));
     let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
-    let (operations, _) = operations().split_for_parts();
+    let (operations, _) = operations().split();
     let mut router = operations
-        .route("/log/tile/{*path}", axum::routing::get(log::tile))
+        .route("/log/tile/{*path}", get(log::tile))
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(types, negotiate))
         .merge(pages)
@@ -157,9 +164,9 @@ pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
 
 /// What operators watch, for a listener that no load of the API reaches.
 pub fn health_router(app: App) -> Router {
-    let (operations, _) =
-        OpenApiRouter::<App>::new().routes(routes!(health::live)).routes(routes!(health::ready)).split_for_parts();
-    operations.with_state(app)
+    let watched =
+        Routes::default().on(&of::public::GET_HEALTH, public::health).on(&of::public::GET_READINESS, public::ready);
+    watched.split().0.with_state(app)
 }
 
 /// The routes of what everyone may read without a signature, but for what operators watch.

@@ -1,6 +1,6 @@
 //! What is posted to a member's endpoints: described beside the operations, and sent by `delivery`.
 
-use callboard_client::openapi::Webhook;
+use callboard_api::document::Webhook;
 use callboard_federation::webhook::Message;
 use serde_json::json;
 use utoipa::openapi::OpenApi;

@@ -6,16 +6,11 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use callboard_federation::{
-    encoding::{Hash, Time},
-    receipt::Exception,
-};
-use serde::Serialize;
-use utoipa::ToSchema;
+use callboard_api::registry::propagation::{Fulfilment, MemberCompliance, OpenDocket, PushState};
 
 use super::{
     Delivery,
-    propagation::{Acted, Known, Pushed, bound_at, contact_of, due_of, of},
+    propagation::{Known, bound_at, contact_of, due_of, of},
 };
 use crate::ledger::LedgerError;
 
@@ -27,50 +22,13 @@ const OPEN: usize = 20;
 /// How long members are told that the registry was restored: an agent that was off for a vacation hears it too.
 const TELLS_RESTORED_DAYS: i64 = 30;
 
-/// How a member stands with the last dockets of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct MemberBoard {
-    /// The member's id.
-    pub member: String,
-    /// Its name.
-    pub name: String,
-    /// Where its duty desk is reached, if the list says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-    /// Whether it is pushed to.
-    pub pushed: Pushed,
-    /// Whether an endpoint of it hasn't got a docket that is over a minute old.
-    pub lags: bool,
-    /// Of how many dockets it is reminded.
-    pub reminded: u64,
-    /// How many dockets stand where with it.
-    pub counts: BTreeMap<Acted, u64>,
-    /// What is overdue, declined or not whole, the newest twenty, newest first.
-    pub open: Vec<OpenDocket>,
-}
-
-/// A docket that a member hasn't carried out, or not whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct OpenDocket {
-    /// SHA-256 of its payload.
-    pub docket: Hash,
-    /// Where the member stands with it.
-    pub acted: Acted,
-    /// When its receipt was or is due.
-    pub due_at: Time,
-    /// What isn't in effect with the member, and why, in its words: the first few; its receipt has all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub exceptions: Vec<Exception>,
-}
-
 /// What a member is told with its feed: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`.
 #[derive(Default)]
 pub(super) struct Notices(RwLock<HashMap<String, String>>);
 
 impl Delivery {
     /// How each member in force stands with the last dockets of the log.
-    pub async fn board(&self) -> Result<Vec<MemberBoard>, LedgerError> {
+    pub async fn board(&self) -> Result<Vec<MemberCompliance>, LedgerError> {
         // Everyone may ask, and it is more work than most questions: one at a time.
         let _one = self.boarding.lock().await;
         let (now, size) = (self.clock.now(), self.ledger.size());
@@ -82,10 +40,10 @@ impl Delivery {
         let (mut board, mut rows) = (Vec::new(), HashMap::new());
         for (member, name) in bound_at(&replay, size) {
             let contact = contact_of(&replay, &member);
-            let pushed = pushed.get(&member).copied().unwrap_or(Pushed::None);
+            let pushed = pushed.get(&member).copied().unwrap_or(PushState::None);
             let (lags, counts, open) = (self.alarms.lags(&member), BTreeMap::new(), Vec::new());
             rows.insert(member.clone(), board.len());
-            board.push(MemberBoard { member, name, contact, pushed, lags, reminded: 0, counts, open });
+            board.push(MemberCompliance { member, name, contact, pushed, lags, reminded: 0, counts, open });
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {
@@ -104,9 +62,9 @@ impl Delivery {
             };
             for one in of(&known, now).members {
                 let Some(row) = rows.get(&one.member).and_then(|at| board.get_mut(*at)) else { continue };
-                row.reminded += u64::from(one.acted == Acted::Awaited && due.remind_at <= now);
+                row.reminded += u64::from(one.acted == Fulfilment::Awaited && due.remind_at <= now);
                 *row.counts.entry(one.acted).or_default() += 1;
-                let is_open = matches!(one.acted, Acted::Overdue | Acted::Declined | Acted::Partly);
+                let is_open = matches!(one.acted, Fulfilment::Overdue | Fulfilment::Declined | Fulfilment::Partly);
                 if is_open && row.open.len() < OPEN {
                     let (acted, exceptions) = (one.acted, one.excerpt);
                     row.open.push(OpenDocket { docket: docket.payload_hash, acted, due_at: due.at, exceptions });
@@ -117,15 +75,15 @@ impl Delivery {
     }
 
     /// Looks at what members owe, and puts it where their feeds tell them.
-    pub(super) async fn note_notices(&self) -> Result<Vec<MemberBoard>, LedgerError> {
+    pub(super) async fn note_notices(&self) -> Result<Vec<MemberCompliance>, LedgerError> {
         let board = self.board().await?;
         let mut notices = HashMap::new();
         for row in &board {
             let mut told = Vec::new();
-            if row.pushed == Pushed::Disabled {
+            if row.pushed == PushState::Disabled {
                 told.push("endpoint-disabled".to_owned());
             }
-            let overdue = row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
+            let overdue = row.counts.get(&Fulfilment::Overdue).copied().unwrap_or(0);
             told.extend((row.reminded > 0).then(|| format!("receipts-due={}", row.reminded)));
             told.extend((overdue > 0).then(|| format!("receipts-overdue={overdue}")));
             if !told.is_empty() {

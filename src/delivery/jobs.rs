@@ -7,14 +7,12 @@ use std::{
     time::Duration,
 };
 
+use callboard_api::registry::propagation::{Fulfilment, PushState};
 use callboard_client::{http, runtime::error_chain};
 use callboard_federation::encoding::Time;
 use serde_json::{Value, json};
 
-use super::{
-    Delivery,
-    propagation::{Acted, Pushed},
-};
+use super::Delivery;
 use crate::{ledger::LedgerError, store::endpoints::EndpointState};
 
 /// How old a docket may be that an endpoint hasn't got until that is an alarm, in milliseconds.
@@ -123,15 +121,15 @@ impl Delivery {
         let mut oldest = self.clock.now();
         let now = oldest;
         for row in &board {
-            all += row.counts.get(&Acted::Overdue).copied().unwrap_or(0);
-            awaited += row.counts.get(&Acted::Awaited).copied().unwrap_or(0);
-            for open in row.open.iter().filter(|open| open.acted == Acted::Overdue) {
+            all += row.counts.get(&Fulfilment::Overdue).copied().unwrap_or(0);
+            awaited += row.counts.get(&Fulfilment::Awaited).copied().unwrap_or(0);
+            for open in row.open.iter().filter(|open| open.acted == Fulfilment::Overdue) {
                 let (member, docket) = (&row.member, open.docket);
                 oldest = oldest.min(open.due_at);
                 let of = json!({"member": member, "docket": docket, "dueAt": open.due_at});
                 overdue.insert(format!("receipt.overdue {member} {docket}"), of);
             }
-            if row.pushed == Pushed::Disabled {
+            if row.pushed == PushState::Disabled {
                 disabled.insert(format!("endpoint.disabled {}", row.member), json!({"member": row.member}));
             }
         }

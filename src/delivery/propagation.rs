@@ -8,135 +8,19 @@ use std::{
     sync::Arc,
 };
 
+use callboard_api::registry::propagation::{Fulfilment, Lags, MemberPropagation, Propagation, PushState, Spread};
 use callboard_federation::{
     docket::Docket,
     encoding::{Hash, Time},
-    receipt::Exception,
     replay::Replay,
 };
 use callboard_rules::receipts::{Due, due};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{Delivery, outages::Outages};
 use crate::{
     ledger::{LedgerError, load::disclosure},
     store::{DocketItems, endpoints::EndpointState, receipts::HoldingReceipt},
 };
-
-/// Where a member stands with a docket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Acted {
-    /// It is in effect.
-    InEffect,
-    /// But for exceptions.
-    Partly,
-    /// It isn't, and the member says why.
-    Declined,
-    /// The member has time yet.
-    Awaited,
-    /// The member hasn't said anything in time.
-    Overdue,
-    /// The docket asks for no receipt.
-    NotAsked,
-}
-
-/// Whether a member is pushed to at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pushed {
-    /// It has no endpoint, and pulls.
-    None,
-    /// Its endpoints failed for too long.
-    Disabled,
-    /// It has paused them.
-    Paused,
-    /// One at least is sent to.
-    Active,
-}
-
-/// A docket and how far it has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Propagation {
-    /// SHA-256 of the docket's payload.
-    pub docket: Hash,
-    /// Its index in the log.
-    pub index: u64,
-    /// How many records it has.
-    pub records: u64,
-    /// *Signed*: the time that its signers signed.
-    pub signed_at: Time,
-    /// *Logged*.
-    pub logged_at: Time,
-    /// When receipts are due, if any are asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Time>,
-    /// How long it took since it was signed, over the members that got so far.
-    pub lags: Lags,
-    /// How many members stand where.
-    pub counts: BTreeMap<Acted, u64>,
-    /// The members that were bound when it was logged, in the order of their list.
-    pub members: Vec<MemberPropagation>,
-}
-
-/// How long each step took since the docket was signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Lags {
-    /// Until it was logged, in milliseconds.
-    pub logged: i64,
-    /// Until members had it.
-    pub delivered: Spread,
-    /// Until members said what they had done.
-    pub receipted: Spread,
-}
-
-/// Lengths of time of several members, in milliseconds; by nearest rank, absent where there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Spread {
-    /// How many members.
-    pub members: u64,
-    /// The median.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub p50: Option<i64>,
-    /// The 95th percentile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub p95: Option<i64>,
-    /// The longest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<i64>,
-}
-
-/// A member and a docket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MemberPropagation {
-    /// The member's id.
-    pub member: String,
-    /// Its name.
-    pub name: String,
-    /// Where its duty desk is reached, if it is overdue and the list in force says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-    /// Whether it is pushed to, now.
-    pub pushed: Pushed,
-    /// *Delivered*; absent for who pulls, and once attempts are no longer kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delivered_at: Option<Time>,
-    /// *Receipted*: when the registry had the receipt that stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub receipted_at: Option<Time>,
-    /// What it says, or that it says nothing.
-    pub acted: Acted,
-    /// How many receipts it has filed; the latest stands.
-    pub receipts: u64,
-    /// How many records aren't in effect with it, by its own word.
-    pub exceptions: u64,
-    /// The first of them and why, for members and seats.
-    #[serde(skip)]
-    pub excerpt: Vec<Exception>,
-}
 
 /// What is known of a docket.
 pub struct Known<'a> {
@@ -149,7 +33,7 @@ pub struct Known<'a> {
     /// Who was bound, and under which name.
     pub bound: &'a [(String, String)],
     /// Whether each member is pushed to.
-    pub pushed: &'a HashMap<String, Pushed>,
+    pub pushed: &'a HashMap<String, PushState>,
     /// When each had it.
     pub delivered: &'a HashMap<(String, u64), Time>,
     /// The receipt of each member for it that holds.
@@ -166,18 +50,18 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
     for (member, name) in *bound {
         let standing = own.get(member.as_str()).copied();
         let acted = match (standing.map(|receipt| receipt.outcome.as_str()), due) {
-            (Some("in-effect"), _) => Acted::InEffect,
-            (Some("partly"), _) => Acted::Partly,
-            (Some(_), _) => Acted::Declined,
-            (None, None) => Acted::NotAsked,
-            (None, Some(due)) if now < due.at => Acted::Awaited,
-            (None, Some(_)) => Acted::Overdue,
+            (Some("in-effect"), _) => Fulfilment::InEffect,
+            (Some("partly"), _) => Fulfilment::Partly,
+            (Some(_), _) => Fulfilment::Declined,
+            (None, None) => Fulfilment::NotAsked,
+            (None, Some(due)) if now < due.at => Fulfilment::Awaited,
+            (None, Some(_)) => Fulfilment::Overdue,
         };
         members.push(MemberPropagation {
             member: member.clone(),
             name: name.clone(),
             contact: None,
-            pushed: known.pushed.get(member).copied().unwrap_or(Pushed::None),
+            pushed: known.pushed.get(member).copied().unwrap_or(PushState::None),
             delivered_at: known.delivered.get(&(member.clone(), docket.index)).copied(),
             receipted_at: standing.map(|receipt| receipt.taken_at),
             acted,
@@ -204,17 +88,6 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
         },
         counts,
         members,
-    }
-}
-
-/// A length of time in words, as pages and commands show it.
-pub fn lag_text(millis: i64) -> String {
-    match millis {
-        ..1_000 => format!("{millis} ms"),
-        1_000..60_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
-        60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis % 60_000 / 1_000),
-        3_600_000..86_400_000 => format!("{} h {} min", millis / 3_600_000, millis % 3_600_000 / 60_000),
-        _ => format!("{} d {} h", millis / 86_400_000, millis % 86_400_000 / 3_600_000),
     }
 }
 
@@ -246,20 +119,6 @@ pub(super) fn bound_at(replay: &Replay, index: u64) -> Vec<(String, String)> {
     bound.map(|(member, name)| (member.to_string(), name.clone())).collect()
 }
 
-impl Acted {
-    /// The word that stands in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InEffect => "in-effect",
-            Self::Partly => "partly",
-            Self::Declined => "declined",
-            Self::Awaited => "awaited",
-            Self::Overdue => "overdue",
-            Self::NotAsked => "not-asked",
-        }
-    }
-}
-
 impl Delivery {
     /// The last dockets of the log, in their order; `count` entries are looked at.
     pub async fn last_dockets(&self, count: u64) -> Result<Vec<Arc<DocketItems>>, LedgerError> {
@@ -289,22 +148,22 @@ impl Delivery {
         let known = Known { docket, signed_at, due, bound, pushed, delivered, receipts };
         let mut propagation = of(&known, self.clock.now());
         let replay = self.ledger.replay();
-        for member in propagation.members.iter_mut().filter(|member| member.acted == Acted::Overdue) {
+        for member in propagation.members.iter_mut().filter(|member| member.acted == Fulfilment::Overdue) {
             member.contact = contact_of(&replay, &member.member);
         }
         drop(replay);
         Ok(Some(propagation))
     }
 
-    pub(super) async fn pushed(&self) -> Result<HashMap<String, Pushed>, LedgerError> {
-        let mut pushed: HashMap<String, Pushed> = HashMap::new();
+    pub(super) async fn pushed(&self) -> Result<HashMap<String, PushState>, LedgerError> {
+        let mut pushed: HashMap<String, PushState> = HashMap::new();
         for endpoint in self.ledger.store().endpoints().await? {
             let is = match endpoint.standing.state {
-                EndpointState::Active => Pushed::Active,
-                EndpointState::Paused => Pushed::Paused,
-                EndpointState::Disabled => Pushed::Disabled,
+                EndpointState::Active => PushState::Active,
+                EndpointState::Paused => PushState::Paused,
+                EndpointState::Disabled => PushState::Disabled,
             };
-            let best = pushed.entry(endpoint.member).or_insert(Pushed::None);
+            let best = pushed.entry(endpoint.member).or_insert(PushState::None);
             *best = is.max(*best);
         }
         Ok(pushed)

@@ -6,17 +6,14 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use callboard_api::registry::propagation::{Fulfilment, MemberCompliance};
 
 use super::{
     Shown,
     language::{Asked, Language},
     page, unavailable,
 };
-use crate::{
-    delivery::{compliance::MemberBoard, propagation::Acted},
-    ledger::LedgerError,
-    store::DocketItems,
-};
+use crate::{ledger::LedgerError, store::DocketItems};
 
 /// How many dockets are listed, the newest first.
 const LISTED: u64 = 50;
@@ -26,15 +23,16 @@ const LISTED: u64 = 50;
 struct BoardPage {
     t: Language,
     is_sandbox: bool,
-    members: Vec<MemberBoard>,
+    members: Vec<MemberCompliance>,
     dockets: Vec<std::sync::Arc<DocketItems>>,
 }
 
 impl BoardPage {
-    const COLUMNS: [Acted; 5] = [Acted::InEffect, Acted::Partly, Acted::Declined, Acted::Awaited, Acted::Overdue];
+    const COLUMNS: [Fulfilment; 5] =
+        [Fulfilment::InEffect, Fulfilment::Partly, Fulfilment::Declined, Fulfilment::Awaited, Fulfilment::Overdue];
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
-    fn count(member: &MemberBoard, acted: &Acted) -> u64 {
+    fn count(member: &MemberCompliance, acted: &Fulfilment) -> u64 {
         member.counts.get(acted).copied().unwrap_or(0)
     }
 }

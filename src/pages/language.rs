@@ -5,7 +5,7 @@ use callboard_federation::encoding::Time;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::delivery::propagation::{Acted, Pushed};
+use callboard_api::registry::propagation::{Fulfilment, PushState};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,24 +45,24 @@ impl Language {
     }
 
     /// What a member did, in words.
-    pub const fn acted(&self, acted: &Acted) -> &'static str {
+    pub const fn acted(&self, acted: &Fulfilment) -> &'static str {
         match acted {
-            Acted::InEffect => self.of_both("已执行", "in effect"),
-            Acted::Partly => self.of_both("部分执行", "partly in effect"),
-            Acted::Declined => self.of_both("未执行（已说明理由）", "declined, with reasons"),
-            Acted::Awaited => self.of_both("等待回执", "awaited"),
-            Acted::Overdue => self.of_both("逾期未回执", "overdue"),
-            Acted::NotAsked => self.of_both("无需回执", "not asked"),
+            Fulfilment::InEffect => self.of_both("已执行", "in effect"),
+            Fulfilment::Partly => self.of_both("部分执行", "partly in effect"),
+            Fulfilment::Declined => self.of_both("未执行（已说明理由）", "declined, with reasons"),
+            Fulfilment::Awaited => self.of_both("等待回执", "awaited"),
+            Fulfilment::Overdue => self.of_both("逾期未回执", "overdue"),
+            Fulfilment::NotAsked => self.of_both("无需回执", "not asked"),
         }
     }
 
     /// How a member is told, in words.
-    pub const fn pushed(&self, pushed: &Pushed) -> &'static str {
+    pub const fn pushed(&self, pushed: &PushState) -> &'static str {
         match pushed {
-            Pushed::Active => self.of_both("推送", "pushed"),
-            Pushed::Paused => self.of_both("已暂停推送", "paused"),
-            Pushed::Disabled => self.of_both("推送失败已停用", "disabled"),
-            Pushed::None => self.of_both("自行查询", "pulls"),
+            PushState::Active => self.of_both("推送", "pushed"),
+            PushState::Paused => self.of_both("已暂停推送", "paused"),
+            PushState::Disabled => self.of_both("推送失败已停用", "disabled"),
+            PushState::None => self.of_both("自行查询", "pulls"),
         }
     }
 

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use callboard_api::registry::propagation::{MemberPropagation, Propagation, Spread, lag_text};
 use callboard_federation::encoding::{Hash, Time};
 
 use super::{
@@ -13,7 +14,6 @@ use super::{
     language::{Asked, Language},
     page, unavailable,
 };
-use crate::delivery::propagation::{MemberPropagation, Propagation, Spread, lag_text};
 
 /// Where the plot begins and how wide it is, in the drawing's own units.
 const LEFT: f64 = 150.0;

@@ -2,8 +2,8 @@
 //!
 //! A worker owns the moving columns of its endpoint ([`super::attempts`]) as long as its generation is the row's.
 
+pub use callboard_api::registry::endpoints::EndpointState;
 use callboard_federation::encoding::{EndpointId, Time};
-pub use callboard_federation::endpoint::EndpointState;
 use sqlx::FromRow;
 
 use super::{Store, StoreError, reading, to_array, to_i64, to_u64, transaction::writing_in, writing};

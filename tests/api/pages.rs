@@ -25,8 +25,7 @@ async fn the_page_of_a_docket_shows_what_the_api_says_and_no_reason_of_a_member(
         let (status, english) = page(&registry, &path, "en").await;
         assert_eq!(status, 200);
         let shown = registry.get(&format!("/v1/dockets/{docket}/propagation")).await.json();
-        let lag =
-            callboard_registry::delivery::propagation::lag_text(shown["lags"]["receipted"]["max"].as_i64().unwrap());
+        let lag = callboard_api::registry::propagation::lag_text(shown["lags"]["receipted"]["max"].as_i64().unwrap());
         assert!(english.contains(&format!("<td id=\"receipted-max\">{lag}</td>")), "{english}");
         for text in ["declined, with reasons", "awaited", "<svg ", "class=\"receipted declined\"", &docket.to_string()]
         {

@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::{IntoResponse as _, Response},
 };
-use callboard_client::openapi::Binary;
+use callboard_api::tokens::OfEpoch;
 use callboard_federation::{
     encoding::Time,
     request::{self, RequestError, RequestHead, VerifiedRequest},
@@ -22,8 +22,6 @@ use callboard_federation::{
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
 use callboard_service::limit::Asking;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{
     follow::News,
@@ -47,34 +45,6 @@ const OCTETS: &str = "application/octet-stream";
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// The query.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Params {
-    /// The epoch.
-    #[param(minimum = 1)]
-    epoch: u64,
-}
-
-/// Evaluates a batch of 1 to 1,000 blinded points under a live epoch's key
-///
-/// Request `n × 32` bytes, signed by a member's or a seat's key; answer `proof (c ‖ s, 64) ‖ n × 32`. A refusal spends
-/// nothing. A member's answer tells its quota in points, as `RateLimit` and `RateLimit-Policy`.
-#[utoipa::path(
-    post,
-    path = "/v1/tokens",
-    operation_id = "evaluate_points",
-    extensions(("x-problems" = json!("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet point-invalid batch-size quota-spent not-ready unavailable"))),
-    tag = "tokens",
-    security(("signatureInput" = [], "signature" = [])),
-    params(Params),
-    request_body(content = inline(Binary), content_type = "application/octet-stream", description = "The points"),
-    responses(
-        (status = 200, description = "The proof and the evaluated points", body = inline(Binary), content_type = "application/octet-stream",
-            headers(("cache-control" = String, description = "`no-store`"))),
-    )
-)]
 pub(super) async fn evaluate(
     State(served): State<Arc<Served>>,
     method: Method,
@@ -91,7 +61,7 @@ pub(super) async fn evaluate(
     // Nothing of a stranger's body is read.
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| TokenError::BatchSize)?;
     let checked = unread.with_body(&body)?;
-    let Query(Params { epoch }) = Query::try_from_uri(&uri).map_err(|_| Problem::Query)?;
+    let Query(OfEpoch { epoch }) = Query::try_from_uri(&uri).map_err(|_| Problem::Query)?;
     let epoch = Epoch::new(epoch).map_err(|_| Problem::Query)?;
     if matches!(served.follower.view().live_key(epoch), Err(NotLive::Unknown)) {
         served.follower.look_for_news(|view| !matches!(view.live_key(epoch), Err(NotLive::Unknown))).await;

@@ -12,30 +12,32 @@ use axum::{
     extract::{MatchedPath, Request, State},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
+};
+use callboard_api::{
+    document::{self, Entry, Problems, add_signatures, negotiated},
+    tokens::{self as of, HeldKey, HeldKeyState, HeldKeys},
 };
 use callboard_client::{
     clock::Clock,
     exposition::{count, seconds_between},
-    openapi::{Problems, add_signatures, negotiated},
 };
-use callboard_federation::{encoding::Hash, problems, tag::Epoch, token_key::TokenPublicKey};
+use callboard_federation::{encoding::Hash, problems};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
     media::{Negotiated, negotiate},
+    operation::Routes,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand_core::CryptoRng;
-use serde::Serialize;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
     task::JoinSet,
 };
-use utoipa::{OpenApi, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa::OpenApi;
 
 use super::{
     Config, FollowError, TokensError, evaluate,
@@ -248,19 +250,20 @@ async fn listen(
         (name = "operating", description = "For whoever operates the service"),
     ),
 )]
-struct Described;
+struct About;
 
-fn operations() -> OpenApiRouter<Arc<Served>> {
-    OpenApiRouter::with_openapi(Described::openapi())
-        .routes(routes!(evaluate::evaluate))
-        .routes(routes!(epochs))
-        .routes(routes!(alive))
-        .routes(routes!(ready))
+fn operations() -> Routes<Arc<Served>> {
+    Routes::default()
+        .by_hand(&of::EVALUATE_POINTS.description, post(evaluate::evaluate))
+        .by_hand(&of::LIST_EPOCHS.description, get(epochs))
+        .by_hand(&of::GET_HEALTH.description, get(alive))
+        .by_hand(&of::GET_READINESS.description, get(ready))
 }
 
 /// The OpenAPI document, as `openapi/tokens.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut document = operations().split_for_parts().1;
+    let mut document = About::openapi();
+    document::add(&mut document, of::OPERATIONS.iter().copied().map(Entry::from));
     add_signatures(&mut document);
     let listed = problems::in_english(problems::TOKENS);
     let problems = Problems {
@@ -276,7 +279,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn router(served: Arc<Served>) -> Router {
-    let (operations, _) = operations().split_for_parts();
+    let (operations, _) = operations().split();
     let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
     // What is left of a quota is told instead.
@@ -293,9 +296,10 @@ fn router(served: Arc<Served>) -> Router {
 
 /// What operators watch.
 fn health_router(served: Arc<Served>) -> Router {
-    let (operations, _) =
-        OpenApiRouter::<Arc<Served>>::new().routes(routes!(alive)).routes(routes!(ready)).split_for_parts();
-    operations.with_state(served)
+    Router::new()
+        .route(of::GET_HEALTH.description.path, get(alive))
+        .route(of::GET_READINESS.description.path, get(ready))
+        .with_state(served)
 }
 
 /// A request that isn't done in time is told so; each is timed, by route and status.
@@ -310,60 +314,16 @@ async fn in_time(request: Request, next: Next) -> Response {
     response
 }
 
-/// The epochs of which this service holds a key.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "issuer": "callboard.example", "sandbox": false,
-    "epochs": [{"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}],
-}))]
-struct HeldKeys {
-    /// The log's origin, for which the keys are derived.
-    issuer: String,
-    /// Whether nothing here is real.
-    sandbox: bool,
-    /// The epochs.
-    epochs: Vec<Held>,
-}
-
-/// A token key that is held here.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({"number": 1, "publicKey": "YmcmQCrUlQ2tiKSmSxclWcIfs6gpEdgy10sEroTovBo=", "state": "live"}))]
-struct Held {
-    number: Epoch,
-    public_key: TokenPublicKey,
-    state: HeldState,
-}
-
-/// How the roster stands to a key that is held here.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum HeldState {
-    /// It is evaluated with.
-    Live,
-    /// No longer.
-    Closed,
-    /// The roster doesn't name the epoch, or not yet.
-    Unlisted,
-    /// The roster names another key for it.
-    Foreign,
-}
-
-/// Names the epochs that this service holds a key of
-///
-/// Each with its public key and how the roster stands to it: `live` is evaluated with, `closed` no longer; `unlisted` and
-/// `foreign` are keys that the roster doesn't name, or names another for.
-#[utoipa::path(get, path = "/v1/epochs", operation_id = "list_epochs", tag = "public", responses((status = 200, description = "The epochs", body = HeldKeys)))]
 async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     let view = served.follower.view();
     let held = |(number, public_key)| {
         let state = match view.live_key(number) {
-            Ok(named) if named == public_key => HeldState::Live,
-            Ok(_) => HeldState::Foreign,
-            Err(NotLive::Closed) => HeldState::Closed,
-            Err(NotLive::Unknown) => HeldState::Unlisted,
+            Ok(named) if named == public_key => HeldKeyState::Live,
+            Ok(_) => HeldKeyState::Foreign,
+            Err(NotLive::Closed) => HeldKeyState::Closed,
+            Err(NotLive::Unknown) => HeldKeyState::Unlisted,
         };
-        Held { number, public_key, state }
+        HeldKey { number, public_key, state }
     };
     let config = &served.config;
     Json(HeldKeys {
@@ -373,18 +333,10 @@ async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
     })
 }
 
-/// Says that the process lives
-#[utoipa::path(get, path = "/healthz", operation_id = "get_health", extensions(("x-problems" = json!("!not-acceptable"))), tag = "operating", responses(
-    (status = 200, description = "It lives", body = String, content_type = "text/plain", example = "alive\n"),
-))]
 async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Says whether the service knows a roster that the registry confirmed of late
-#[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", extensions(("x-problems" = json!("not-ready !not-acceptable"))), tag = "operating", responses(
-    (status = 200, description = "It does", body = String, content_type = "text/plain", example = "ready\n"),
-))]
 async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {
     let seconds = i64::try_from(served.config.ready_seconds).unwrap_or(i64::MAX);
     let since = served.follower.view().confirmed_at.ok_or(Problem::NotReady)?;

@@ -7,10 +7,13 @@
 
 use std::time::Duration;
 
+use callboard_api::Question;
 use callboard_federation::{
     encoding::Time,
     language::{Language, foreign},
-    problems, request, zh_en,
+    problems,
+    proof_file::ProofFile,
+    request, zh_en,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
@@ -18,10 +21,11 @@ use reqwest::{
     Method, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     clock::{Clock, MachineClock},
+    pin::Address,
     retry::{Waits, retry_after},
 };
 
@@ -64,6 +68,9 @@ pub enum HttpError {
         /// How long it asks to be left alone.
         retry_after: Option<Duration>,
     },
+    /// Its answer isn't of the shape that was asked.
+    #[error("{}", zh_en!("对方对 {_0} 的答复格式有误", "the service's answer to {_0} is malformed"))]
+    Shape(String),
     /// It answered with more than any answer has.
     #[error("{}", zh_en!("对方的答复超过{}MiB", "the service's answer has more than {} MiB", MAX_BYTES >> 20))]
     TooLong,
@@ -248,22 +255,70 @@ pub fn agent_client(token: &str) -> Result<reqwest::Client, HttpError> {
     client.build().map_err(HttpError::Unreachable)
 }
 
-/// What stands at `url` for everyone, or `None` where nothing does; a service that can't answer now is waited for.
-pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
+/// Asks the service at `base` what everyone may ask; `None` where there is nothing. What is refused for a while is asked again.
+pub async fn ask<A: DeserializeOwned>(
+    client: &reqwest::Client,
+    base: &Address,
+    question: &Question<A>,
+) -> Result<Option<A>, HttpError> {
+    let answer = ask_bytes(client, base, question).await?;
+    answer.map(|answer| read(question, &answer)).transpose()
+}
+
+/// The same, with the answer's bytes.
+pub async fn ask_bytes<A>(
+    client: &reqwest::Client,
+    base: &Address,
+    question: &Question<A>,
+) -> Result<Option<Vec<u8>>, HttpError> {
+    let url = base.at(&question.address);
+    let request = || with_json(client.request(method(question.method), &url), question.json.clone());
+    asked(request).await
+}
+
+/// Sends a request until it isn't put off any longer.
+async fn asked(mut request: impl FnMut() -> reqwest::RequestBuilder) -> Result<Option<Vec<u8>>, HttpError> {
     let mut waits = Waits::default();
     loop {
-        match found(answer(client.get(url)).await) {
+        match found(answer(request()).await) {
             Err(error) => waits.wait(error).await?,
             found => return found,
         }
     }
 }
 
-/// What stands at `url` for everyone, asked again for a moment while too few witnesses saw it.
-pub async fn get_witnessed(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
+fn read<A: DeserializeOwned>(question: &Question<A>, answer: &[u8]) -> Result<A, HttpError> {
+    let shape = |_| HttpError::Shape(format!("{} {}", question.method.as_str(), question.address));
+    question.read(answer).map_err(shape)
+}
+
+fn with_json(request: reqwest::RequestBuilder, json: Vec<u8>) -> reqwest::RequestBuilder {
+    if json.is_empty() { request } else { request.header(CONTENT_TYPE, "application/json").body(json) }
+}
+
+const fn method(method: callboard_api::Method) -> Method {
+    match method {
+        callboard_api::Method::Get => Method::GET,
+        callboard_api::Method::Post => Method::POST,
+        callboard_api::Method::Patch => Method::PATCH,
+        callboard_api::Method::Delete => Method::DELETE,
+    }
+}
+
+/// What stands at `url` for everyone, or `None` where nothing does; a service that can't answer now is waited for.
+pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
+    asked(|| client.get(url)).await
+}
+
+/// A proof file's bytes, asked again for a moment while too few witnesses saw what it is of.
+pub async fn ask_proof(
+    client: &reqwest::Client,
+    base: &Address,
+    question: &Question<ProofFile>,
+) -> Result<Option<Vec<u8>>, HttpError> {
     let mut patience = Patience::default();
     loop {
-        match get(client, url).await {
+        match ask_bytes(client, base, question).await {
             Err(error) => patience.wait(error).await?,
             found => return found,
         }
@@ -304,13 +359,29 @@ impl<'a> Caller<'a> {
     /// What stands at `url` for whoever has this key, or `None` where nothing does; a service that can't answer now is waited
     /// for.
     pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
-        let mut waits = Waits::default();
-        loop {
-            match found(answer(self.signed(Method::GET, url, Vec::new(), rng)).await) {
-                Err(error) => waits.wait(error).await?,
-                found => return found,
-            }
-        }
+        asked(|| self.signed(Method::GET, url, Vec::new(), rng)).await
+    }
+
+    /// Asks the service at `base`; `None` where there is nothing. What is refused for a while is asked again.
+    pub async fn ask<A: DeserializeOwned>(
+        &self,
+        base: &Address,
+        question: &Question<A>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<A>, HttpError> {
+        let answer = self.ask_bytes(base, question, rng).await?;
+        answer.map(|answer| read(question, &answer)).transpose()
+    }
+
+    /// The same, with the answer's bytes.
+    pub async fn ask_bytes<A>(
+        &self,
+        base: &Address,
+        question: &Question<A>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<Vec<u8>>, HttpError> {
+        let (url, method) = (base.at(&question.address), method(question.method));
+        asked(|| self.signed_json(method.clone(), &url, question.json.clone(), rng)).await
     }
 
     /// Begins an answer that is read in parts, since it may be longer than fits in memory.
@@ -320,14 +391,14 @@ impl<'a> Caller<'a> {
     }
 
     /// Asks, and gives status, media type and body of whatever is answered: a refusal is for who asked through us.
-    pub async fn ask(
+    pub async fn hand_on(
         &self,
-        method: Method,
+        of: callboard_api::Method,
         url: &str,
         json: Vec<u8>,
         rng: &mut impl CryptoRng,
     ) -> Result<(u16, String, Vec<u8>), HttpError> {
-        let request = self.signed(method, url, json, rng).header(CONTENT_TYPE, "application/json");
+        let request = self.signed_json(method(of), url, json, rng);
         let answer = request.send().await.map_err(HttpError::Unreachable)?;
         let media = answer.headers().get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
         let (status, media) = (answer.status().as_u16(), media.to_owned());
@@ -350,6 +421,18 @@ impl<'a> Caller<'a> {
         let answer = request.timeout(BATCH).send().await.map_err(HttpError::Unreachable)?;
         let allowance = Allowance::of(answer.headers());
         if answer.status().is_success() { Ok((whole(answer).await?, allowance)) } else { Err(refusal(answer).await?) }
+    }
+
+    fn signed_json(
+        &self,
+        method: Method,
+        url: &str,
+        json: Vec<u8>,
+        rng: &mut impl CryptoRng,
+    ) -> reqwest::RequestBuilder {
+        let has_body = !json.is_empty();
+        let request = self.signed(method, url, json, rng);
+        if has_body { request.header(CONTENT_TYPE, "application/json") } else { request }
     }
 
     fn signed(&self, method: Method, url: &str, body: Vec<u8>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {

@@ -2,6 +2,7 @@
 //!
 //! For whoever is about to change them, and for a member that takes new keys or leaves: nothing of it rests on a replica.
 
+use callboard_api::registry::documents::{GET_MEMBERS, GET_ROSTER};
 use callboard_federation::{
     encoding::{Hash, Time},
     members::Members,
@@ -60,8 +61,9 @@ impl InForce {
         genesis: &Hash,
         now: Time,
     ) -> Result<Self, InForceError> {
-        let roster = http::get_witnessed(client, &url.at("/v1/roster")).await?.ok_or(InForceError::NotBegun)?;
-        let members = http::get_witnessed(client, &url.at("/v1/members")).await?;
+        let roster =
+            http::ask_proof(client, url, &GET_ROSTER.with(&(), &(), &())).await?.ok_or(InForceError::NotBegun)?;
+        let members = http::ask_proof(client, url, &GET_MEMBERS.with(&(), &(), &())).await?;
         Self::verify(genesis, &roster, members, now)
     }
 

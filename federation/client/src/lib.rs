@@ -18,7 +18,6 @@ pub mod exposition;
 pub mod http;
 pub mod in_force;
 pub mod language;
-pub mod openapi;
 pub mod output;
 pub mod parallel;
 pub mod pin;

@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use callboard_api::registry::propagation::lag_text;
 use callboard_client::http;
 use callboard_federation::{language::Phrase, zh_en};
-use callboard_registry::delivery::propagation::lag_text;
 use callboard_rules::policies;
 use serde_json::{Value, json};
 

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::{Query, Request, State, rejection::QueryRejection},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use callboard_federation::{disclosure::CheckpointLine, encoding::to_json, openapi::Feed};
+use callboard_api::registry::records::{FeedFrom, READ_FEED};
+use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
 use callboard_service::media::{LINES, accepts};
 use futures_util::stream::try_unfold;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{
     App,
-    authority::Signed,
+    authority::{Who, signed},
     problem::{ApiError, Malformed},
 };
 use crate::ledger::{
@@ -31,51 +30,23 @@ const NOTICES: HeaderName = HeaderName::from_static("callboard-notices");
 /// The most entries of one answer.
 const MAX_ENTRIES: u64 = 10_000;
 
-/// From where, and how long to wait for more.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct From {
-    /// The index of the first entry wanted.
-    from: u64,
-    /// Seconds to wait if there is none yet: until one comes, or the newest checkpoint reaches its quorum; at most 55.
-    #[param(default = 0)]
-    wait: Option<u64>,
-}
-
-/// Discloses the log from an index on, as lines of JSON
-///
-/// A line an entry: `{index, entry, docket, items, publication?}`, an erased statement as `null`. The last line is
-/// `{checkpoint}`, the newest note with every cosignature known; if its size is beyond the lines, ask again from there.
-/// Whoever follows it checks everything (docs/formats.md §5, §8) and needs to believe nothing. The header
-/// `callboard-notices` tells a member of endpoints that are disabled, receipts that it owes, and for a while that the registry
-/// was restored (`restored=TIME`): what it was told between its last copy and then it may lack.
-#[utoipa::path(
-    get,
-    path = "/v1/feed",
-    operation_id = "read_feed",
-    tag = "records",
-    security(("signatureInput" = [], "signature" = [])),
-    params(From),
-    responses(
-        (status = 200, description = "Lines of JSON; as plain text for whoever accepts that alone",
-            headers(("callboard-notices" = String, description = "What a member is told besides, if anything"),
-                ("cache-control" = String, description = "`private, no-store`")),
-            content((inline(Feed) = "application/x-ndjson", example = json!("{\"index\":7,…}\n{\"checkpoint\":\"callboard.example\\n8\\n…\"}\n")),
-                (String = "text/plain"))),
-    )
-)]
-pub async fn follow(
+/// By hand: the answer is a stream of lines.
+pub(super) async fn follow(
     State(app): State<App>,
-    query: Result<Query<From>, QueryRejection>,
-    headers: HeaderMap,
-    signed: Signed,
+    query: Result<Query<FeedFrom>, QueryRejection>,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let Query(From { from, wait }) = query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait")))?;
+    let headers = request.headers().clone();
+    let Query(FeedFrom { from, wait }) =
+        query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait".to_owned())))?;
+    let (signed, _) = signed(&app, &READ_FEED.description, request).await?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
     // A node that waited, or slept, may have been taken over from meanwhile.
     app.ledger.assure().await?;
-    let notice = signed.member().ok().and_then(|member| app.delivery.notice(member.as_str()));
+    let notice = match signed.who {
+        Who::Member(member) => app.delivery.notice(member.as_str()),
+        Who::Seat(_) => None,
+    };
     let size = app.ledger.size();
     let lines = try_unfold(Some((from, size.min(from.saturating_add(MAX_ENTRIES)))), move |next| {
         let app = app.clone();

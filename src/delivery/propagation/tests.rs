@@ -26,7 +26,7 @@ fn receipt(member: &str, outcome: &str, seconds: i64) -> HoldingReceipt {
 fn propagation(receipts: &[HoldingReceipt], now: Time) -> Propagation {
     let bound: Vec<(String, String)> = ["alpha", "beta", "gamma"].map(|id| (id.to_owned(), id.to_uppercase())).into();
     let delivered = HashMap::from([(("alpha".to_owned(), 7), SIGNED.plus_millis(900))]);
-    let pushed = HashMap::from([("alpha".to_owned(), Pushed::Active), ("beta".to_owned(), Pushed::Disabled)]);
+    let pushed = HashMap::from([("alpha".to_owned(), PushState::Active), ("beta".to_owned(), PushState::Disabled)]);
     let due = Some(Due { remind_at: SIGNED.plus_millis(5_000), at: SIGNED.plus_millis(10_000) });
     let (docket, bound, pushed, delivered) = (&docket(), &bound, &pushed, &delivered);
     of(&Known { docket, signed_at: SIGNED, due, bound, pushed, delivered, receipts }, now)
@@ -35,7 +35,7 @@ fn propagation(receipts: &[HoldingReceipt], now: Time) -> Propagation {
 #[test]
 fn a_member_that_says_nothing_is_awaited_and_then_overdue() {
     let acted = |seconds: i64| propagation(&[], SIGNED.plus_millis(seconds * 1_000)).members[0].acted;
-    assert_eq!((acted(9), acted(10)), (Acted::Awaited, Acted::Overdue));
+    assert_eq!((acted(9), acted(10)), (Fulfilment::Awaited, Fulfilment::Overdue));
 }
 
 #[test]
@@ -44,8 +44,11 @@ fn the_receipt_that_holds_says_how_a_member_acted_and_how_many_it_filed() {
     let receipts = [alpha, receipt("beta", "partly", 4)];
     let found = propagation(&receipts, SIGNED.plus_millis(60_000));
     let acted: Vec<_> = found.members.iter().map(|member| (member.acted, member.receipts)).collect();
-    assert_eq!(acted, [(Acted::InEffect, 2), (Acted::Partly, 1), (Acted::Overdue, 0)]);
-    assert_eq!(found.counts, BTreeMap::from([(Acted::InEffect, 1), (Acted::Partly, 1), (Acted::Overdue, 1)]));
+    assert_eq!(acted, [(Fulfilment::InEffect, 2), (Fulfilment::Partly, 1), (Fulfilment::Overdue, 0)]);
+    assert_eq!(
+        found.counts,
+        BTreeMap::from([(Fulfilment::InEffect, 1), (Fulfilment::Partly, 1), (Fulfilment::Overdue, 1)])
+    );
 }
 
 #[test]
@@ -61,5 +64,5 @@ fn lags_are_counted_from_the_signing_over_those_who_got_so_far() {
 fn who_is_pushed_to_and_who_is_not_is_told() {
     let found = propagation(&[], SIGNED);
     let pushed: Vec<_> = found.members.iter().map(|member| member.pushed).collect();
-    assert_eq!(pushed, [Pushed::Active, Pushed::Disabled, Pushed::None]);
+    assert_eq!(pushed, [PushState::Active, PushState::Disabled, PushState::None]);
 }

@@ -1,9 +1,8 @@
 //! The agent's API, for programs of the platform's own: what stands before all of it is [`guard`]. In the order of the list:
 //! checks, the tag book, the log of checks, and what its operators look at.
 
-mod attempts;
 mod cost;
-mod endpoints;
+mod forward;
 pub(crate) mod guard;
 mod hook;
 mod log;
@@ -28,7 +27,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use callboard_client::openapi::negotiated;
+use callboard_api::document::{self, negotiated};
 use callboard_federation::{
     anchor::CheckFile,
     encoding::{CheckId, Time, from_json},
@@ -105,12 +104,6 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(webhook::receipt, receipt_list::list))
         .routes(routes!(hook::done))
         .routes(routes!(hook::test))
-        .routes(routes!(endpoints::create, endpoints::list))
-        .routes(routes!(endpoints::change, endpoints::delete))
-        .routes(routes!(endpoints::test))
-        .routes(routes!(endpoints::rotate))
-        .routes(routes!(endpoints::replay))
-        .routes(routes!(attempts::attempts))
         .routes(routes!(log::feed))
         .routes(routes!(log::anchors))
         .routes(routes!(sync))
@@ -121,12 +114,14 @@ fn operations() -> OpenApiRouter<App> {
 
 /// The OpenAPI document, as `openapi/agent.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    openapi::described(operations().split_for_parts().1)
+    let mut document = operations().split_for_parts().1;
+    document::add(&mut document, forward::entries());
+    openapi::described(document)
 }
 
 /// Every operation, with `/docs` and `/metrics`, behind the guard of the hosts by which it is asked.
 pub(crate) fn router(app: App, hosts: Hosts) -> Router {
-    let operations = operations().split_for_parts().0;
+    let operations = operations().split_for_parts().0.merge(forward::routes());
     let guard =
         Arc::new(Guard { hosts, token: app.token.clone(), check_without_token: app.config.check_without_token });
     let document = openapi();

@@ -1,6 +1,6 @@
 //! What the agent's operations say alike, and what has no type of its own: one person or many, a line of the log of checks.
 
-use callboard_client::openapi::{CACHE_CONTROL, Listed, Problems, Webhook};
+use callboard_api::document::{CACHE_CONTROL, Listed, Problems, Webhook};
 use callboard_federation::{
     encoding::{CheckId, Salt, Time},
     problems,
@@ -15,6 +15,7 @@ use utoipa::{
     },
 };
 
+use super::forward;
 use crate::{
     book::Reference,
     check::{
@@ -49,7 +50,11 @@ pub(super) const FORWARDED: [Listed; 8] = [
 /// The document, with what every operation has.
 pub(super) fn described(mut document: OpenApi) -> OpenApi {
     add_hook(&mut document);
-    let listed = [problems::in_english(problems::AGENT), FORWARDED.to_vec()].concat();
+    let mut listed = [problems::in_english(problems::AGENT), FORWARDED.to_vec()].concat();
+    // Further words of what is forwarded mean what they mean at the registry.
+    let words: Vec<&str> = forward::operations().flat_map(|operation| operation.problems.split(' ')).collect();
+    let others = problems::in_english(problems::REGISTRY).into_iter().filter(|(word, ..)| words.contains(word));
+    listed.extend(others.filter(|other| listed.iter().all(|listed| listed.0 != other.0)).collect::<Vec<_>>());
     ask_for_token(&mut document);
     let problems = Problems {
         listed: &listed,

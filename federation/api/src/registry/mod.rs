@@ -1,0 +1,60 @@
+//! The operations of the registry, by what they are of.
+
+pub mod dockets;
+pub mod documents;
+pub mod endpoints;
+pub mod log;
+pub mod propagation;
+pub mod public;
+pub mod receipts;
+pub mod records;
+
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use crate::Description;
+
+/// Every operation, in the order of the document.
+pub fn operations() -> impl Iterator<Item = &'static Description> {
+    [
+        dockets::OPERATIONS,
+        records::OPERATIONS,
+        documents::OPERATIONS,
+        log::OPERATIONS,
+        endpoints::OPERATIONS,
+        receipts::OPERATIONS,
+        propagation::OPERATIONS,
+        public::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// How many rows a page has, unless asked.
+pub const ROWS: u64 = 100;
+/// The most rows of a page.
+pub const MAX_ROWS: u64 = 1_000;
+
+/// Which page of a listing.
+#[derive(Debug, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Rows after this cursor: `next` of the page before.
+    pub after: Option<u64>,
+    /// How many rows: 1 to 1,000; beyond these the nearest of them.
+    #[param(default = 100)]
+    pub limit: Option<u64>,
+}
+
+impl Page {
+    /// How many rows.
+    pub fn rows(&self) -> u64 {
+        self.limit.unwrap_or(ROWS).clamp(1, MAX_ROWS)
+    }
+}
+
+/// An example of a proof file, as JSON.
+const PROOF_FILE: &str = r#"{"v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
+    "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []},
+    "proof": "c2sp.org/tlog-proof@v1\nindex 7\n", "roots": []}"#;

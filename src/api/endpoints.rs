@@ -1,0 +1,173 @@
+//! Endpoints: where a member wants to be pushed to. The operations: [`callboard_api::registry::endpoints`].
+
+use callboard_api::{
+    Member,
+    registry::{
+        MAX_ROWS, ROWS,
+        endpoints::{
+            AttemptsBefore, ChangedEndpoint, DeliveryAttempt, DeliveryAttempts, Endpoint, EndpointState, Endpoints,
+            NewEndpoint, ReplayFrom, WantedState,
+        },
+    },
+};
+use callboard_client::runtime::os_rng;
+use callboard_federation::{
+    encoding::{EndpointId, Time},
+    members::MemberId,
+    statement::Kind,
+    webhook::Secret,
+};
+use rand_core::Rng as _;
+
+use super::{App, Call, problem::ApiError};
+use crate::store::{attempts::StoredAttempt, endpoints::StoredEndpoint};
+
+/// The most endpoints of a member: one for each of its systems, and some to try things out.
+const MAX_ENDPOINTS: usize = 8;
+/// How long messages are signed with both secrets: a working day and a night.
+const OVERLAP_MILLIS: i64 = 24 * 3_600 * 1_000;
+
+pub(super) async fn create(app: App, call: Call<Member, (), (), NewEndpoint>) -> Result<Endpoint, ApiError> {
+    let (member, asked) = (call.by.as_str(), call.body);
+    app.delivery.guard().check(&asked.url)?;
+    let own = app.ledger.store().endpoints_of(member).await?;
+    if own.len() >= MAX_ENDPOINTS || own.iter().any(|endpoint| endpoint.url == asked.url) {
+        return Err(ApiError::EndpointRepeated);
+    }
+    let (now, size) = (app.clock.now(), app.ledger.size());
+    let mut random = [0; 10];
+    os_rng().fill_bytes(&mut random);
+    let (id, secret) = (EndpointId::new(now, random), Secret::draw(&mut os_rng()));
+    let from = asked.from.unwrap_or(size).min(size);
+    let endpoint = StoredEndpoint {
+        kinds: kinds_text(&asked.kinds.unwrap_or_default()),
+        ..StoredEndpoint::new(id, member, &asked.url, secret.as_bytes(), from, now)
+    };
+    app.ledger.store().put_endpoint(&endpoint).await?;
+    app.delivery.changed();
+    Ok(with_secret(endpoint, size))
+}
+
+pub(super) async fn list(app: App, call: Call<Member>) -> Result<Endpoints, ApiError> {
+    let size = app.ledger.size();
+    let own = app.ledger.store().endpoints_of(call.by.as_str()).await?;
+    Ok(Endpoints { endpoints: own.into_iter().map(|stored| as_shown(stored, size)).collect() })
+}
+
+pub(super) async fn show(app: App, call: Call<Member, EndpointId>) -> Result<Endpoint, ApiError> {
+    Ok(as_shown(own(&app, &call.by, call.part).await?, app.ledger.size()))
+}
+
+pub(super) async fn change(
+    app: App,
+    call: Call<Member, EndpointId, (), ChangedEndpoint>,
+) -> Result<Endpoint, ApiError> {
+    let mut stored = own(&app, &call.by, call.part).await?;
+    if let Some(url) = call.body.url {
+        app.delivery.guard().check(&url)?;
+        stored.url = url;
+    }
+    if let Some(kinds) = call.body.kinds {
+        stored.kinds = kinds_text(&kinds);
+    }
+    if let Some(wanted) = call.body.state {
+        stored.standing.reason = None;
+        stored.standing.state = match wanted {
+            WantedState::Active => EndpointState::Active,
+            WantedState::Paused => EndpointState::Paused,
+        };
+    }
+    Ok(as_shown(keep(&app, &stored).await?, app.ledger.size()))
+}
+
+pub(super) async fn delete(app: App, call: Call<Member, EndpointId>) -> Result<(), ApiError> {
+    let stored = own(&app, &call.by, call.part).await?;
+    app.ledger.store().delete_endpoint(stored.id).await?;
+    app.delivery.changed();
+    Ok(())
+}
+
+pub(super) async fn rotate(app: App, call: Call<Member, EndpointId>) -> Result<Endpoint, ApiError> {
+    let mut stored = own(&app, &call.by, call.part).await?;
+    let new = Secret::draw(&mut os_rng()).as_bytes().to_vec();
+    let old = std::mem::replace(&mut stored.secret, new);
+    stored.old_secret = Some((old, app.clock.now().plus_millis(OVERLAP_MILLIS)));
+    Ok(with_secret(keep(&app, &stored).await?, app.ledger.size()))
+}
+
+pub(super) async fn test(app: App, call: Call<Member, EndpointId>) -> Result<DeliveryAttempt, ApiError> {
+    let stored = own(&app, &call.by, call.part).await?;
+    Ok(attempt(app.delivery.test(&stored).await?))
+}
+
+pub(super) async fn replay(app: App, call: Call<Member, EndpointId, (), ReplayFrom>) -> Result<Endpoint, ApiError> {
+    let mut stored = own(&app, &call.by, call.part).await?;
+    let size = app.ledger.size();
+    stored.standing.next_index = call.body.from.min(size);
+    Ok(as_shown(keep(&app, &stored).await?, size))
+}
+
+pub(super) async fn attempts(
+    app: App,
+    call: Call<Member, EndpointId, AttemptsBefore>,
+) -> Result<DeliveryAttempts, ApiError> {
+    let stored = own(&app, &call.by, call.part).await?;
+    let limit = call.query.limit.unwrap_or(ROWS).clamp(1, MAX_ROWS);
+    let before = call.query.before.unwrap_or(Time::from_millis(i64::MAX / 2));
+    let rows = app.ledger.store().attempts_before(stored.id, before, limit).await?;
+    let next = rows.last().map(|last| last.at).filter(|_| rows.len() as u64 == limit);
+    Ok(DeliveryAttempts { attempts: rows.into_iter().map(attempt).collect(), next })
+}
+
+/// An endpoint as its owner is shown it.
+fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
+    let standing = stored.standing;
+    let kinds = stored.kinds.split(' ').filter(|kind| !kind.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    Endpoint {
+        id: stored.id,
+        url: stored.url,
+        kinds: Some(kinds).filter(|kinds| !kinds.is_empty()),
+        state: standing.state,
+        reason: standing.reason,
+        next_index: standing.next_index,
+        behind: size.saturating_sub(standing.next_index),
+        failures: standing.failures,
+        failing_since: standing.failing_since,
+        retry_at: standing.retry_at,
+        created_at: stored.created_at,
+        old_secret_until: stored.old_secret.map(|(_, until)| until),
+        secret: None,
+    }
+}
+
+/// The same, with its secret.
+fn with_secret(stored: StoredEndpoint, size: u64) -> Endpoint {
+    let secret = Secret::from_bytes(&stored.secret).ok().map(|secret| secret.text().to_string());
+    Endpoint { secret, ..as_shown(stored, size) }
+}
+
+/// An attempt as the endpoint's owner is shown it.
+fn attempt(stored: StoredAttempt) -> DeliveryAttempt {
+    let StoredAttempt { index, part, at, millis, status, is_taken: taken, answer, .. } = stored;
+    DeliveryAttempt { index, part, at, millis, status, taken, answer }
+}
+
+/// The member's own endpoint of an id; another's is nobody's.
+async fn own(app: &App, member: &MemberId, id: EndpointId) -> Result<StoredEndpoint, ApiError> {
+    let stored = app.ledger.store().endpoint(id).await?;
+    stored.filter(|stored| stored.member == member.as_str()).ok_or(ApiError::NotFound)
+}
+
+/// Keeps a change, and has its worker begin anew.
+async fn keep(app: &App, changed: &StoredEndpoint) -> Result<StoredEndpoint, ApiError> {
+    if !app.ledger.store().change_endpoint(changed).await? {
+        return Err(ApiError::EndpointMoved);
+    }
+    app.delivery.changed();
+    app.ledger.store().endpoint(changed.id).await?.ok_or(ApiError::NotFound)
+}
+
+/// The kinds of a filter as they are kept.
+fn kinds_text(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")
+}

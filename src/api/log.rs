@@ -1,0 +1,70 @@
+//! The log as the C2SP texts have it, cosignatures and anchors. The operations: [`callboard_api::registry::log`].
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use callboard_api::{
+    Member, Signed,
+    registry::log::{AnchorTaken, CosignaturesTaken, LoggedAnchors},
+};
+use callboard_federation::{
+    dsse::Envelope,
+    tlog::{checkpoint::SignedCheckpoint, tile::TilePath},
+};
+use callboard_service::operation::{Reply, tagged};
+
+use super::{
+    App, Call, body,
+    problem::{ApiError, Malformed},
+};
+
+pub(super) async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response {
+    let note = app.ledger.board().newest.note.to_string();
+    tagged(headers.get(header::IF_NONE_MATCH), "text/plain; charset=utf-8", "no-cache", note.into_bytes())
+}
+
+pub(super) async fn tile(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(path) = path.map_err(|_| ApiError::NotFound)?;
+    let path: TilePath = format!("tile/{path}").parse().map_err(|_| ApiError::NotFound)?;
+    let bytes = app.ledger.tile(path).await?.ok_or(ApiError::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// By hand: the body is a note.
+pub(super) async fn cosignatures(
+    State(app): State<App>,
+    request: Request,
+) -> Result<axum::Json<CosignaturesTaken>, ApiError> {
+    let body = body::read(request.into_body(), app.config.limits.request_bytes, &app).await?;
+    let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(Malformed::Body))?;
+    let note: SignedCheckpoint = text.parse().map_err(|error| ApiError::Malformed(Malformed::Checkpoint(error)))?;
+    let taken = app.ledger.take_cosignatures(&note).await??;
+    let witnessed = app.ledger.board().witnessed.as_ref().map(|witnessed| witnessed.size);
+    Ok(axum::Json(CosignaturesTaken { taken, witnessed }))
+}
+
+pub(super) async fn submit_anchor(
+    app: App,
+    call: Call<Member, (), (), Envelope>,
+) -> Result<Reply<AnchorTaken>, ApiError> {
+    let taken = app.ledger.take_anchor(&call.by, &call.body).await?;
+    let outcome = if taken.is_ok() { "taken" } else { "refused" };
+    metrics::counter!("callboard_registry_anchors_total", "outcome" => outcome).increment(1);
+    let taken = taken?;
+    Ok(Reply::given_before(AnchorTaken { anchor: taken.anchor, index: taken.index }, taken.before))
+}
+
+pub(super) async fn anchors(app: App, call: Call<Signed, u64>) -> Result<LoggedAnchors, ApiError> {
+    let index = call.part;
+    let logged = app.ledger.anchors_at(index).await?.ok_or(ApiError::NotFound)?;
+    Ok(LoggedAnchors { index, entry: logged.entry, anchors: logged.anchors, proof: logged.proof })
+}
