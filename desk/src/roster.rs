@@ -56,8 +56,6 @@ impl NextRoster {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use callboard_federation::{
         encoding::PublicKey,
         replay::Replay,
@@ -81,7 +79,7 @@ mod tests {
         let seats = seats(4, 2, 2);
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafts = setup(&seats).draft(&mut os_rng()).unwrap();
-        let mut replay = Replay::new(None, BTreeSet::new());
+        let mut replay = Replay::new(None);
         log(&mut replay, &drafts.genesis, &all).unwrap();
         let in_force = InForce { roster: drafts.roster, members: None, cosigning: Vec::new() };
         let drafter = seats[6].public_key().id();

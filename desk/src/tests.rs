@@ -121,7 +121,7 @@ impl Committee {
             policies: vec![policy.clone()],
         };
         let drafts = setup.draft(&mut os_rng()).unwrap();
-        let replay = Replay::new(Some(drafts.genesis.hash()), std::collections::BTreeSet::new());
+        let replay = Replay::new(Some(drafts.genesis.hash()));
         let mut committee = Self { seats, roster: drafts.roster, policy, secret, replay };
         committee.log(&drafts.genesis, noon()).unwrap();
         committee.log(&drafts.policies.unwrap(), noon()).unwrap();

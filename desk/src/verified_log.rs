@@ -4,16 +4,13 @@
 //! after it. The files are [`callboard_client::export`]'s, what counts is `callboard_federation::replay`'s. Auditing a log,
 //! difference by difference, is `callboard audit`'s.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use callboard_client::export::{Export, ExportError};
 use callboard_federation::{
     encoding::{Hash, Time},
     records::Record,
-    replay::{LineEffect, LineError, Replay},
+    replay::{LineError, Replay},
     standing::{Standing, StandingError, links_of},
     statement::EpochTag,
     tlog::{TlogError, view::Watchers},
@@ -69,13 +66,8 @@ impl VerifiedLog {
     /// Replays the export in a directory from the pinned hash; `now` is what the clock says.
     pub fn read(directory: &Path, genesis: Hash, now: Time) -> Result<Self, VerifiedLogError> {
         let export = Export::find(directory).ok_or_else(|| VerifiedLogError::None { path: directory.to_owned() })?;
-        let mut told = BTreeSet::new();
-        let replay = loop {
-            match follow(&export, Replay::new(Some(genesis), told.clone()))? {
-                Ok(replay) => break replay,
-                Err(more) => told.extend(more),
-            }
-        };
+        let follow = Replay::new(Some(genesis)).follow_all(|| export.lines(), |_, _, _| Ok::<_, VerifiedLogError>(()));
+        let replay = follow?.map_err(Box::new)?;
         if let Some(fault) = replay.not_erased().into_iter().chain(replay.still_disclosed()).next() {
             return Err(Box::new(fault).into());
         }
@@ -108,15 +100,4 @@ impl VerifiedLog {
         let size = self.replay.tree().size();
         Ok((self.replay.standing(tags, size, at)?, links_of(self.replay.records(), tags, size, at)))
     }
-}
-
-/// Follows the lines to their end; or which dockets to begin again with.
-fn follow(export: &Export, mut replay: Replay) -> Result<Result<Replay, BTreeSet<u64>>, VerifiedLogError> {
-    for line in export.lines()? {
-        match replay.follow(&line?).map_err(Box::new)? {
-            LineEffect::BeginAgain(more) => return Ok(Err(more)),
-            LineEffect::Counted | LineEffect::NotCounted(_) | LineEffect::Anchors => {}
-        }
-    }
-    Ok(Ok(replay))
 }

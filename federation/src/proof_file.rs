@@ -4,7 +4,7 @@
 //! still stands, only the log tells ([`crate::replay`], [`crate::standing`]). Implements *Proof file* of
 //! `docs/formats.md` §8.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -226,7 +226,7 @@ impl ProofFile {
         let is_root = record.kind() == Kind::Roster;
         let mut parts: Vec<&PartContent<'_>> = roots.iter().chain((!is_root).then_some(&record)).collect();
         parts.sort_by_key(|opened| opened.shown.index);
-        let mut replay = Replay::new(Some(*genesis), BTreeSet::new());
+        let mut replay = Replay::new(Some(*genesis));
         let mut previous = Time::from_millis(i64::MIN);
         for opened in parts {
             opened.entry.check_follows(previous).map_err(|_| opened.fault(PartError::Time))?;

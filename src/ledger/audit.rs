@@ -69,8 +69,6 @@ pub struct AuditedDocket {
 /// An audit in progress: lines go in, in order; a report comes out.
 #[derive(Debug)]
 pub struct Audit {
-    pinned: Option<Hash>,
-    told: BTreeSet<u64>,
     replay: Replay,
     dockets: Vec<AuditedDocket>,
     /// The roots of entries of anchors.
@@ -92,15 +90,11 @@ pub enum Took {
 impl Audit {
     /// An audit of the log that `genesis` pins; `None` takes what it begins with, and says so.
     pub fn new(genesis: Option<Hash>) -> Self {
-        Self {
-            pinned: genesis,
-            told: BTreeSet::new(),
-            replay: Replay::new(genesis, BTreeSet::new()),
-            dockets: Vec::new(),
-            anchors: BTreeMap::new(),
-            keys: HashMap::new(),
-            members_version: 0,
-        }
+        Self::of(Replay::new(genesis))
+    }
+
+    fn of(replay: Replay) -> Self {
+        Self { replay, dockets: Vec::new(), anchors: BTreeMap::new(), keys: HashMap::new(), members_version: 0 }
     }
 
     /// Takes the next line. A fault ends the audit: what follows it can't be followed.
@@ -126,13 +120,9 @@ impl Audit {
         let line = read.line();
         let payload = read.payload_hash();
         let followed = self.replay.follow_read(read)?;
-        let breaks = match &followed {
-            LineEffect::BeginAgain(more) => {
-                self.told.extend(more);
-                self.replay = Replay::new(self.pinned, self.told.clone());
-                self.dockets.clear();
-                self.anchors.clear();
-                (self.keys, self.members_version) = (HashMap::new(), 0);
+        let breaks = match followed {
+            LineEffect::BeginAgain(again) => {
+                *self = Self::of(*again);
                 return Ok(Took::BeginAgain);
             }
             LineEffect::Anchors => {

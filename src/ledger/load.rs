@@ -1,7 +1,5 @@
 //! Bringing the log back from the store: at the start, and after a fault. The same replay that everyone else runs.
 
-use std::collections::BTreeSet;
-
 use callboard_client::parallel::read_ahead;
 use callboard_federation::{
     disclosure::{Disclosure, DocketDisclosure},
@@ -18,20 +16,15 @@ pub const PAGE: u64 = 128;
 
 /// The state after all entries of the store; `genesis` pins the beginning, where it is known.
 pub async fn replay(store: &Store, genesis: Option<Hash>) -> Result<Replay, LedgerError> {
-    let mut told = BTreeSet::new();
-    loop {
-        let mut replay = Replay::new(genesis, told.clone());
-        match catch_up(store, &mut replay).await? {
-            None => return Ok(replay),
-            Some(more) => told.extend(more),
-        }
-    }
+    let mut replay = Replay::new(genesis);
+    catch_up(store, &mut replay).await?;
+    Ok(replay)
 }
 
-/// Follows the store from where `replay` stands to its end; `Some` if the replay has to begin again, told so.
+/// Follows the store from where `replay` stands to its end.
 ///
 /// While one page is followed, the next is read.
-pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<Option<BTreeSet<u64>>, LedgerError> {
+pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<(), LedgerError> {
     let size = store.head().await?.size;
     let page = |from: u64| {
         let store = store.clone();
@@ -51,17 +44,20 @@ pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<Option<BTree
         }
         next = page(replay.tree().size() + lines.len() as u64);
         let followed = read_ahead(&lines, |line| match replay.follow_read(line) {
-            Ok(LineEffect::BeginAgain(more)) => Err(Ok(more)),
+            Ok(LineEffect::BeginAgain(again)) => Err(Ok(again)),
             Ok(_) => Ok(()),
             Err(fault) => Err(Err(fault)),
         });
         match followed {
             Ok(()) => {}
-            Err(Ok(more)) => return Ok(Some(more)),
+            Err(Ok(again)) => {
+                *replay = *again;
+                next = page(0);
+            }
             Err(Err(fault)) => return Err(fault.into()),
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// A stored entry as the feed discloses it.

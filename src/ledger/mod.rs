@@ -186,9 +186,7 @@ impl Ledger {
         let asked_at = clock.now();
         let head = store.take_over(key.origin(), node).await?;
         // What another node logged before it was told.
-        if load::catch_up(&store, &mut replay).await?.is_some() {
-            replay = load::replay(&store, None).await?;
-        }
+        load::catch_up(&store, &mut replay).await?;
         if (replay.tree().size(), replay.tree().current_root()) != (head.size, head.root) {
             return Err(LedgerError::Head { size: head.size });
         }

@@ -21,7 +21,7 @@ use crate::support::{
 /// A log after the roster, the policies and the members of the vectors.
 fn founded() -> (Committee, Replay) {
     let committee = Committee::new();
-    let mut replay = Replay::new(Some(committee.genesis()), std::collections::BTreeSet::new());
+    let mut replay = Replay::new(Some(committee.genesis()));
     for line in &committee.beginning()[..3] {
         let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
         replay.log(&ReadDocket::of(handed.into_parts().0).unwrap(), time(&line["loggedAt"])).unwrap();

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use callboard_federation::replay::Replay;
 use callboard_keys::SeatKey;
 use serde_json::Value;
@@ -20,7 +18,7 @@ pub(crate) fn begun(founded: usize) -> (Replay, InForce, Vec<SeatKey>) {
     setup.quorum = setup.quorum.min(founded as u64);
     let founded = setup.draft(&mut os_rng()).unwrap();
     let all: Vec<&SeatKey> = seats.iter().collect();
-    let mut replay = Replay::new(None, BTreeSet::new());
+    let mut replay = Replay::new(None);
     log(&mut replay, &founded.genesis, &all).unwrap();
     if let Some(members) = &founded.members {
         log(&mut replay, members, &all).unwrap();

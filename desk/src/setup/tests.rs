@@ -78,7 +78,7 @@ fn a_founded_registry_begins_once_enough_seats_signed() {
     let seats = seats(4, 2, 2);
     let drafts = setup(&seats).draft(&mut os_rng()).unwrap();
     let [panel_1, panel_2, _, _, chair, _, secretary, _] = &seats[..] else { unreachable!() };
-    let mut replay = Replay::new(Some(drafts.genesis.hash()), std::collections::BTreeSet::new());
+    let mut replay = Replay::new(Some(drafts.genesis.hash()));
 
     assert!(matches!(
         log(&mut replay, &drafts.genesis, &[panel_1, chair]),
@@ -103,7 +103,7 @@ fn the_default_thresholds_survive_the_loss_of_any_seat() {
         for lost in 0..seats.len() {
             let left: Vec<&SeatKey> =
                 seats.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, key)| key).collect();
-            let mut replay = Replay::new(None, std::collections::BTreeSet::new());
+            let mut replay = Replay::new(None);
             log(&mut replay, &drafts.genesis, &left).unwrap();
         }
     }

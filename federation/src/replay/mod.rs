@@ -45,9 +45,9 @@ pub enum LineEffect {
     NotCounted(RuleError),
     /// It holds members' anchors.
     Anchors,
-    /// An erasure that counts says of these earlier dockets that they don't, and what showed it is erased: begin again,
-    /// with [`Replay::new`] told so (formats §5.7).
-    BeginAgain(BTreeSet<u64>),
+    /// An erasure that counts says of earlier dockets that they don't, and what showed it is erased (formats §5.7): follow
+    /// the log from entry 0 with this replay, which is told so.
+    BeginAgain(Box<Replay>),
 }
 
 /// Where a docket is judged: the index that it has or would have, and when it was or would be logged.
@@ -107,6 +107,36 @@ impl Replay {
         Some(entry)
     }
 
+    /// Follows the log to its end, from the line that `open` gives first: entry 0. Where the replay has to begin again, the
+    /// lines are opened again, and `each` sees entry 0 again.
+    ///
+    /// # Errors
+    /// What `open`, a line or `each` says; within, the line that the log doesn't bear out.
+    pub fn follow_all<L, X, E>(
+        mut self,
+        open: impl Fn() -> Result<L, X>,
+        mut each: impl FnMut(&Self, &Disclosure, LineEffect) -> Result<(), E>,
+    ) -> Result<Result<Self, LineError>, E>
+    where
+        L: Iterator<Item = Result<Disclosure, X>>,
+        E: From<X>,
+    {
+        'again: loop {
+            for line in open()? {
+                let line = line?;
+                match self.follow(&line) {
+                    Ok(LineEffect::BeginAgain(again)) => {
+                        self = *again;
+                        continue 'again;
+                    }
+                    Ok(effect) => each(&self, &line, effect)?,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            return Ok(Ok(self));
+        }
+    }
+
     /// Follows the log by one line.
     pub fn follow(&mut self, line: &Disclosure) -> Result<LineEffect, LineError> {
         self.follow_read(ReadLine::of(line))
@@ -135,7 +165,7 @@ impl Replay {
                     return Err(fault(LineErrorKind::Envelope));
                 }
                 match self.follow_docket(Moment { index, logged_at }, disclosed, read).map_err(fault)? {
-                    LineEffect::BeginAgain(uncounted) => return Ok(LineEffect::BeginAgain(uncounted)),
+                    LineEffect::BeginAgain(again) => return Ok(LineEffect::BeginAgain(again)),
                     followed => followed,
                 }
             }
@@ -163,7 +193,9 @@ impl Replay {
                     self.note_lacking(moment.index, read.docket(), disclosed);
                     return Ok(LineEffect::Counted);
                 }
-                Err(ItemsError::BeginAgain(uncounted)) => return Ok(LineEffect::BeginAgain(uncounted)),
+                Err(ItemsError::BeginAgain(uncounted)) => {
+                    return Ok(LineEffect::BeginAgain(Box::new(self.again(uncounted))));
+                }
                 Err(ItemsError::Refused(refusal)) => (Some(read.docket()), Some(refusal)),
             },
         };

@@ -20,6 +20,8 @@ use crate::{
 /// The state of a log after the lines followed so far.
 #[derive(Debug, Default)]
 pub struct Replay {
+    /// What was pinned before the first line; `genesis` is learned where nothing was.
+    pinned: Option<Hash>,
     pub(super) genesis: Option<Hash>,
     pub(super) tree: Tree,
     pub(super) logged_at: Option<Time>,
@@ -78,10 +80,17 @@ pub(super) struct DocketChanges {
 }
 
 impl Replay {
-    /// A replay from the beginning. `genesis` is the pinned hash of entry 0's payload (`None` takes what the log begins
-    /// with); `uncounted` are dockets that later erasures say don't count ([`super::LineEffect::BeginAgain`]).
-    pub fn new(genesis: Option<Hash>, uncounted: BTreeSet<u64>) -> Self {
-        Self { genesis, taken_over: uncounted, ..Self::default() }
+    /// A replay from the beginning. `genesis` is the pinned hash of entry 0's payload; `None` takes what the log begins
+    /// with.
+    pub fn new(genesis: Option<Hash>) -> Self {
+        Self { pinned: genesis, genesis, ..Self::default() }
+    }
+
+    /// The same from the beginning, told what this one was told, and that the dockets at these indexes don't count.
+    #[must_use]
+    pub fn again(&self, uncounted: impl IntoIterator<Item = u64>) -> Self {
+        let taken_over = self.taken_over.iter().copied().chain(uncounted).collect();
+        Self { taken_over, ..Self::new(self.pinned) }
     }
 
     /// The hash that pins the log: of the payload of entry 0.

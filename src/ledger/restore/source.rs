@@ -153,43 +153,40 @@ impl Source {
     ) -> Result<Self, SourceError> {
         let path = || export.directory().to_owned();
         let size = note.checkpoint().size;
-        let mut told = BTreeSet::new();
-        'again: loop {
-            let mut replay = Replay::new(Some(pinned.genesis), told.clone());
-            let (mut lines, mut counted, mut rosters) = (Vec::new(), BTreeSet::new(), Vec::new());
-            for line in export.lines()?.take(usize::try_from(size).unwrap_or(usize::MAX)) {
-                let line = line?;
-                match replay.follow(&line) {
-                    Ok(LineEffect::BeginAgain(more)) => {
-                        told.extend(more);
-                        continue 'again;
-                    }
-                    Ok(LineEffect::NotCounted(_)) if line.index == 0 => {
-                        return Err(SourceError::OfAnother { path: path() });
-                    }
-                    Ok(LineEffect::Counted) => {
-                        counted.insert(line.index);
-                    }
-                    Ok(_) => {}
-                    Err(fault) => return Err(SourceError::Fault { path: path(), fault: Box::new(fault) }),
-                }
-                lines.push(Hash::of(&line.to_json()));
-                if replay.documents().rosters.len() > rosters.len() {
-                    rosters.extend(replay.roster().map(|roster| (line.index + 1, roster.clone())));
-                }
-                if line.index % 64 == 0 {
-                    progress(line.index, size);
-                }
+        let (mut lines, mut counted, mut rosters) = (Vec::new(), BTreeSet::new(), Vec::new());
+        let each = |replay: &Replay, line: &Disclosure, effect| {
+            if line.index == 0 {
+                (lines, counted, rosters) = Default::default();
             }
-            if let Some(fault) = replay.not_erased().into_iter().next() {
-                return Err(SourceError::Fault { path: path(), fault: Box::new(fault) });
+            match effect {
+                LineEffect::NotCounted(_) if line.index == 0 => {
+                    return Err(SourceError::OfAnother { path: path() });
+                }
+                LineEffect::Counted => {
+                    counted.insert(line.index);
+                }
+                _ => {}
             }
-            if replay.roster().is_none_or(|roster| roster.issuer != pinned.origin) {
-                return Err(SourceError::OfAnother { path: path() });
+            lines.push(Hash::of(&line.to_json()));
+            if replay.documents().rosters.len() > rosters.len() {
+                rosters.extend(replay.roster().map(|roster| (line.index + 1, roster.clone())));
             }
-            let anchors = BTreeMap::new();
-            return Ok(Self { export, note, replay, lines, counted, anchors, rosters, cosigned: 0 });
+            if line.index.is_multiple_of(64) {
+                progress(line.index, size);
+            }
+            Ok(())
+        };
+        let open = || export.lines().map(|lines| lines.take(usize::try_from(size).unwrap_or(usize::MAX)));
+        let replay = Replay::new(Some(pinned.genesis)).follow_all(open, each)?;
+        let replay = replay.and_then(|replay| match replay.not_erased().into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(replay),
+        });
+        let replay = replay.map_err(|fault| SourceError::Fault { path: path(), fault: Box::new(fault) })?;
+        if replay.roster().is_none_or(|roster| roster.issuer != pinned.origin) {
+            return Err(SourceError::OfAnother { path: path() });
         }
+        Ok(Self { export, note, replay, lines, counted, anchors: BTreeMap::new(), rosters, cosigned: 0 })
     }
 
     /// The checkpoint is of these lines, and signed by a key that the roster in force at its size names.

@@ -1,13 +1,15 @@
 //! Following the feed: long-polls, takes line after line as far as their leaves bear them out, and hands the checkpoint
 //! that ends an answer to [`super::checkpoint`]. Implements the feed of `docs/formats.md` §8 and §12.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use callboard_client::{
     http::{Caller, HttpError},
     runtime::{error_chain, os_rng},
 };
-use callboard_federation::{disclosure::CheckpointLine, encoding::from_json, tlog::checkpoint::SignedCheckpoint};
+use callboard_federation::{
+    disclosure::CheckpointLine, encoding::from_json, replay::Replay, tlog::checkpoint::SignedCheckpoint,
+};
 use rand_core::CryptoRng;
 use reqwest::StatusCode;
 use tokio::{sync::watch, time::Instant};
@@ -149,10 +151,8 @@ impl Replica {
         self.0.contact().at = Some(self.0.clock.now());
         loop {
             let (lines, note) = feed.part().await?;
-            if let Some(more) = self.take(lines).await? {
-                let mut told = self.0.read().told.clone();
-                told.extend(more);
-                self.0.begin_again(told).await?;
+            if let Some(again) = self.take(lines).await? {
+                self.0.begin_again(*again).await?;
                 return Ok(None);
             }
             if let Some(note) = note {
@@ -162,8 +162,9 @@ impl Replica {
         }
     }
 
-    /// Takes lines, as far as they hold: in memory, then in the file. `Some` if the replay has to begin again, told so.
-    async fn take(&self, lines: Vec<Vec<u8>>) -> Result<Option<BTreeSet<u64>>, ReplicaError> {
+    /// Takes lines, as far as they hold: in memory, then in the file. `Some` if the log has to be followed from
+    /// its beginning, with this replay.
+    async fn take(&self, lines: Vec<Vec<u8>>) -> Result<Option<Box<Replay>>, ReplicaError> {
         let from = self.0.read().size();
         let inner = Arc::clone(&self.0);
         let follow = move || {
@@ -174,13 +175,13 @@ impl Replica {
         lines.truncate(usize::try_from(self.0.read().size() - from).unwrap_or(usize::MAX));
         if let Err(error) = self.0.store.append(from, &lines).await {
             // What isn't kept isn't known either: the next look begins where the file ends.
-            let told = self.0.read().told.clone();
-            self.0.begin_again(told).await?;
+            let again = self.0.read().replay.again([]);
+            self.0.begin_again(again).await?;
             return Err(error.into());
         }
         match taken {
             Ok(()) => Ok(None),
-            Err(ReadError::BeginAgain(more)) => Ok(Some(more)),
+            Err(ReadError::BeginAgain(again)) => Ok(Some(again)),
             Err(untaken) => {
                 let alarm = untaken.alarm().unwrap_or(Alarm::RewrittenEntry);
                 Err(self.0.raise(alarm, &untaken))
@@ -192,13 +193,13 @@ impl Replica {
 impl Inner {
     /// Drops what no root of the log bears out, in the file and in memory.
     async fn fall_back(&self) -> Result<(), ReplicaError> {
-        let (confirmed, size, told) = {
+        let (confirmed, size, again) = {
             let state = self.read();
-            (state.confirmed, state.size(), state.told.clone())
+            (state.confirmed, state.size(), state.replay.again([]))
         };
         if size > confirmed {
             self.store.truncate(confirmed).await?;
-            self.begin_again(told).await?;
+            self.begin_again(again).await?;
         }
         Ok(())
     }
@@ -215,8 +216,8 @@ impl Inner {
     }
 
     /// Replays the file from its beginning; until it is done, the state before is read.
-    async fn begin_again(&self, told: BTreeSet<u64>) -> Result<(), ReplicaError> {
-        let mut next = load::replay(&self.store, self.config.genesis, told).await?;
+    async fn begin_again(&self, from_start: Replay) -> Result<(), ReplicaError> {
+        let mut next = load::replay(&self.store, from_start).await?;
         let mut state = self.write();
         next.heir_of(&mut state);
         *state = next;

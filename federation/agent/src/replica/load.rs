@@ -1,7 +1,6 @@
 //! Bringing the log back from the replica's file, and setting a file aside that can't be of this log.
 
 use std::{
-    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -10,6 +9,7 @@ use callboard_federation::{
     disclosure::Disclosure,
     encoding::{Hash, Time},
     records::Place,
+    replay::Replay,
     tlog::{checkpoint::SignedCheckpoint, view::Watchers},
 };
 
@@ -32,7 +32,7 @@ const FILE: &str = "replica.sqlite";
 pub(super) async fn open(directory: &Path, genesis: Hash, now: Time) -> Result<(ReplicaStore, State), ReplicaError> {
     let path = directory.join(FILE);
     let why = match ReplicaStore::open(&path, &genesis).await {
-        Ok(store) => match replay(&store, genesis, BTreeSet::new()).await {
+        Ok(store) => match replay(&store, Replay::new(Some(genesis))).await {
             Ok(state) => return Ok((store, state)),
             Err(ReplicaError::Store(error)) if error.is_of_the_file() => {
                 store.close().await;
@@ -46,7 +46,7 @@ pub(super) async fn open(directory: &Path, genesis: Hash, now: Time) -> Result<(
     let aside = set_aside(&path).map_err(FileError::io(path.display().to_string()))?;
     tracing::error!(replica.path = %aside.display(), error = &why as &dyn std::error::Error, "the replica is set aside");
     let store = ReplicaStore::open(&path, &genesis).await?;
-    let mut state = State::new(genesis, BTreeSet::new());
+    let mut state = State::new(Replay::new(Some(genesis)));
     state.raise(Alarm::ReplicaSetAside, now, &format!("{why}; it is {} now, and is followed anew", aside.display()));
     Ok((store, state))
 }
@@ -67,47 +67,41 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The state after all lines of the file. Lines that its own hashes don't bear out make the file foreign.
-pub(super) async fn replay(
-    store: &ReplicaStore,
-    genesis: Hash,
-    mut told: BTreeSet<u64>,
-) -> Result<State, ReplicaError> {
+pub(super) async fn replay(store: &ReplicaStore, from_start: Replay) -> Result<State, ReplicaError> {
     let head = store.head().await?;
-    'again: loop {
-        let size = store.size().await?;
-        if head.confirmed > size {
-            return Err(StoreError::Foreign("fewer lines than are confirmed").into());
-        }
-        let page = |from: u64| {
-            let store = store.clone();
-            tokio::spawn(async move { store.lines(from, size.min(from.saturating_add(PAGE))).await })
-        };
-        let mut state = State::new(genesis, told.clone());
-        let mut next = page(0);
-        while state.size() < size {
-            let from = state.size();
-            let lines = next.await.map_err(|_| ReplicaError::Stopping)??;
-            next = page(from + lines.len() as u64);
-            let follow = move || {
-                let followed = follow_lines(from, &lines, |line| state.follow(line));
-                (state, followed)
-            };
-            let followed = tokio::task::spawn_blocking(follow).await.map_err(|_| ReplicaError::Stopping)?;
-            state = followed.0;
-            match followed.1 {
-                Ok(()) if state.size() > from => {}
-                Err(ReadError::BeginAgain(more)) => {
-                    told.extend(more);
-                    continue 'again;
-                }
-                Ok(()) | Err(_) => return Err(StoreError::Foreign("lines that the log does not bear out").into()),
-            }
-        }
-        state.confirmed = head.confirmed;
-        let erased = std::mem::take(&mut state.erased);
-        forget(store, erased).await?;
-        return Ok(state);
+    let size = store.size().await?;
+    if head.confirmed > size {
+        return Err(StoreError::Foreign("fewer lines than are confirmed").into());
     }
+    let page = |from: u64| {
+        let store = store.clone();
+        tokio::spawn(async move { store.lines(from, size.min(from.saturating_add(PAGE))).await })
+    };
+    let mut state = State::new(from_start);
+    let mut next = page(0);
+    while state.size() < size {
+        let from = state.size();
+        let lines = next.await.map_err(|_| ReplicaError::Stopping)??;
+        next = page(from + lines.len() as u64);
+        let follow = move || {
+            let followed = follow_lines(from, &lines, |line| state.follow(line));
+            (state, followed)
+        };
+        let followed = tokio::task::spawn_blocking(follow).await.map_err(|_| ReplicaError::Stopping)?;
+        state = followed.0;
+        match followed.1 {
+            Ok(()) if state.size() > from => {}
+            Err(ReadError::BeginAgain(again)) => {
+                state = State::new(*again);
+                next = page(0);
+            }
+            Ok(()) | Err(_) => return Err(StoreError::Foreign("lines that the log does not bear out").into()),
+        }
+    }
+    state.confirmed = head.confirmed;
+    let erased = std::mem::take(&mut state.erased);
+    forget(store, erased).await?;
+    Ok(state)
 }
 
 /// Takes erased statements out of the file: what is erased is gone here too.

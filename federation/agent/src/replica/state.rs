@@ -1,14 +1,11 @@
 //! What an agent knows after each line: the replay that everyone runs, and beside it what only an agent asks.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use callboard_client::parallel::{on_every_core, read_ahead};
 use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
-    encoding::{Hash, RecordId, Time},
+    encoding::{RecordId, Time},
     records::Place,
     replay::{LineEffect, LineError, ReadDocket, ReadLine, Replay},
     roster::Roster,
@@ -36,9 +33,9 @@ pub(super) enum ReadError {
     /// The first docket isn't the pinned one.
     #[error("{}", zh_en!("登记册不是以所信任的签署权限名单开始的", "the log does not begin with the pinned roster"))]
     Genesis,
-    /// The replay has to begin again, told that these dockets don't count.
+    /// The log has to be followed with this replay from its beginning.
     #[error("{}", zh_en!("删除决定书要求从头重放登记册", "an erasure tells what is to be replayed from the beginning"))]
-    BeginAgain(BTreeSet<u64>),
+    BeginAgain(Box<Replay>),
 }
 
 impl ReadError {
@@ -57,8 +54,6 @@ impl ReadError {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) replay: Replay,
-    /// The dockets that a later erasure says don't count.
-    pub(super) told: BTreeSet<u64>,
     /// The records of dockets that count, in order, and for each entry where its own end.
     ids: Vec<RecordId>,
     ends: Vec<usize>,
@@ -77,10 +72,9 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(genesis: Hash, told: BTreeSet<u64>) -> Self {
+    pub(super) fn new(replay: Replay) -> Self {
         Self {
-            replay: Replay::new(Some(genesis), told.clone()),
-            told,
+            replay,
             ids: Vec::new(),
             ends: Vec::new(),
             times: Vec::new(),
@@ -140,9 +134,9 @@ impl State {
         }
         ids.extend(read.docket().into_iter().flat_map(|read| &read.docket().items).map(|item| item.record));
         match self.replay.follow_read(read)? {
-            LineEffect::BeginAgain(more) => return Err(ReadError::BeginAgain(more)),
+            LineEffect::BeginAgain(again) => return Err(ReadError::BeginAgain(again)),
             LineEffect::NotCounted(_) if index == 0 => {
-                self.replay = Replay::new(self.replay.genesis(), self.told.clone());
+                self.replay = self.replay.again([]);
                 return Err(ReadError::Genesis);
             }
             LineEffect::NotCounted(refusal) => {

@@ -131,7 +131,7 @@ impl Log {
     }
 
     pub(crate) fn replay(&self) -> Replay {
-        let mut replay = Replay::new(Some(self.committee.genesis()), [].into());
+        let mut replay = Replay::new(Some(self.committee.genesis()));
         for line in &self.lines {
             replay.follow(line).unwrap();
         }
