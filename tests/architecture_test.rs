@@ -8,6 +8,8 @@
 mod arrows;
 #[path = "architecture_test/chinese.rs"]
 mod chinese;
+#[path = "architecture_test/circles.rs"]
+mod circles;
 #[path = "architecture_test/code.rs"]
 mod code;
 #[path = "architecture_test/glossary.rs"]

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     encoding::{Hash, JsonError, KeyError, from_json},
+    threshold_error::ThresholdError,
     zh_en,
 };
 
@@ -53,5 +54,5 @@ pub enum DocumentError {
     Key(#[from] KeyError),
     /// The rules of a roster don't fit its seats, or each other.
     #[error(transparent)]
-    Thresholds(#[from] crate::roster::ThresholdError),
+    Thresholds(#[from] ThresholdError),
 }

@@ -12,6 +12,7 @@
 
 #![warn(missing_docs)]
 
+mod action;
 pub mod anchor;
 pub mod declaration;
 pub mod disclosure;
@@ -43,6 +44,7 @@ pub mod sealed;
 pub mod standing;
 pub mod statement;
 pub mod tag;
+mod threshold_error;
 #[cfg(feature = "identities")]
 pub mod token;
 pub mod token_key;

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    action::Action,
     document::{DocumentError, WellFormed},
     encoding::Time,
     language::Language,
-    standing::Action,
     statement::{MeasureKind, Scope},
 };
 

@@ -1,8 +1,8 @@
 //! The fast path of strict JSON: most JSON of the formats is plain, and one look over the bytes shows it, much faster than the
 //! check that decides ([`super::json::check`]). What isn't plainly fine goes there; nothing is refused here.
 
-use super::json::MAX_DEPTH;
-
+/// The deepest nesting of arrays and objects.
+pub(super) const MAX_DEPTH: usize = 32;
 /// Keys of one object that the fast path compares; an object of the formats has a dozen.
 const MAX_KEYS: usize = 32;
 /// Digits of an integer that is below 2⁵³ whatever they are.

@@ -12,10 +12,8 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-use super::fast_path::is_plain;
+use super::fast_path::{MAX_DEPTH, is_plain};
 
-/// The deepest nesting of arrays and objects.
-pub const MAX_DEPTH: usize = 32;
 pub use callboard_log::encoding::INTEGER_LIMIT;
 
 /// Why bytes aren't the JSON that was asked for.

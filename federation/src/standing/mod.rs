@@ -13,6 +13,7 @@ pub use effect::{AsOf, Phase, Span};
 use serde::{Deserialize, Serialize};
 pub use to_come::ToCome;
 
+pub use crate::action::Action;
 use crate::{
     encoding::{Hash, RecordId, Time},
     language::Phrase,
@@ -21,48 +22,6 @@ use crate::{
     statement::{EpochTag, Kind, MeasureKind, Scope, SubjectTag},
     zh_en,
 };
-
-/// What a member does, mildest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Nothing stands against the person here.
-    Allow,
-    /// Serve, and tell who is responsible.
-    Notify,
-    /// A person decides.
-    Review,
-    /// Give no such service.
-    Refuse,
-}
-
-impl Action {
-    /// The word that stands in JSON and API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Notify => "notify",
-            Self::Review => "review",
-            Self::Refuse => "refuse",
-        }
-    }
-
-    /// One step less: what a measure on probation, or stayed, asks.
-    const fn eased(self) -> Self {
-        match self {
-            Self::Refuse => Self::Review,
-            Self::Review => Self::Notify,
-            less => less,
-        }
-    }
-}
-
-impl std::fmt::Display for Action {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A person's state, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
