@@ -1,4 +1,5 @@
-//! What a standing asks of a member; a policy may say another than the default. When it is asked is [`crate::standing`]'s.
+//! What a standing asks of a member; a policy may say another than the default. When it is asked is
+//! [`crate::standing`]'s.
 
 use serde::{Deserialize, Serialize};
 

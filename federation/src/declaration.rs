@@ -1,8 +1,8 @@
-//! What a member declares of itself, signed with a request key: that it is to have new keys, that it left and erased what it
-//! had.
+//! What a member declares of itself, signed with a request key: that it is to have new keys, that it left and erased
+//! what it had.
 //!
-//! Neither changes anything: a list of members does, signed by seats. Implements `docs/formats.md` §11; receipts and anchors
-//! are [`crate::receipt`] and [`crate::anchor`].
+//! Neither changes anything: a list of members does, signed by seats. Implements `docs/formats.md` §11; receipts and
+//! anchors are [`crate::receipt`] and [`crate::anchor`].
 
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

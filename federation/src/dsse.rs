@@ -1,8 +1,8 @@
 //! DSSE v1 envelopes: the bytes that people and members sign, with who signed them.
 //!
-//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`, `declaration`); here it stays bytes, and so does its
-//! type: an envelope of any type reads, so that it can be held against its leaf. Implements `docs/formats.md` §5 and the
-//! DSSE protocol's PAE.
+//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`, `declaration`); here it stays bytes,
+//! and so does its type: an envelope of any type reads, so that it can be held against its leaf. Implements
+//! `docs/formats.md` §5 and the DSSE protocol's PAE.
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};

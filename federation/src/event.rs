@@ -136,8 +136,8 @@ impl Head {
 
     /// Signs the next event with `key`.
     ///
-    /// What isn't read back as an event isn't signed: `members` that bear a name of the event's own, `null`, or a number
-    /// that isn't an integer below 2⁵³ are [`ChainError::Payload`].
+    /// What isn't read back as an event isn't signed: `members` that bear a name of the event's own, `null`, or a
+    /// number that isn't an integer below 2⁵³ are [`ChainError::Payload`].
     pub fn next(
         &self,
         at: Time,
@@ -153,7 +153,8 @@ impl Head {
         Ok(envelope)
     }
 
-    /// Checks that `envelope` is the next event, signed by one key that `key_of` knows; gives it, and the head after it.
+    /// Checks that `envelope` is the next event, signed by one key that `key_of` knows; gives it, and the head after
+    /// it.
     pub fn follow<T>(
         &self,
         envelope: &Envelope,

@@ -92,8 +92,8 @@ impl Evidence {
         Self { v: Version, fault: Fault::Fork, notes, root: Some(root), consistency: Some(consistency) }
     }
 
-    /// The file that convicts the log with the keys `log` by two notes, where `tree` is that of the larger; `None` if they
-    /// don't.
+    /// The file that convicts the log with the keys `log` by two notes, where `tree` is that of the larger; `None` if
+    /// they don't.
     pub fn between(a: &SignedCheckpoint, b: &SignedCheckpoint, tree: &Tree, log: &[VerifierKey]) -> Option<Self> {
         let (small, large) = if a.checkpoint().size <= b.checkpoint().size { (a, b) } else { (b, a) };
         let (n, m) = (small.checkpoint().size, large.checkpoint().size);

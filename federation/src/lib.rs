@@ -1,14 +1,14 @@
 //! What members and registry must agree on: every format of Callboard as types and pure functions.
 //!
-//! The verifier on which registry, desk, agent and token service stand, and that an auditor can build alone. Nothing here
-//! does I/O or reads a clock; chance and time are parameters. The bytes are told in `docs/formats.md`.
+//! The verifier on which registry, desk, agent and token service stand, and that an auditor can build alone. Nothing
+//! here does I/O or reads a clock; chance and time are parameters. The bytes are told in `docs/formats.md`.
 //!
 //! In reading order: [`encoding`] and [`dsse`]; whom a decision is about ([`tag`]) and what it says ([`statement`],
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
-//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]); what
-//! is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides ([`request`],
-//! [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token` and `sealed`.
-//! In which language any of it is told to people is [`language`]'s.
+//! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]);
+//! what is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides
+//! ([`request`], [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token`
+//! and `sealed`. In which language any of it is told to people is [`language`]'s.
 
 #![warn(missing_docs)]
 

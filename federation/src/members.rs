@@ -36,8 +36,8 @@ pub struct Member {
     pub keys: Vec<PublicKey>,
     /// How many points it may have evaluated.
     pub quota: Quota,
-    /// Where its duty desk is reached: whoever is overdue is asked there. An address of the platform's, never a person's, since
-    /// the list is public. One line of at most [`MAX_CONTACT_CHARS`] characters.
+    /// Where its duty desk is reached: whoever is overdue is asked there. An address of the platform's, never a
+    /// person's, since the list is public. One line of at most [`MAX_CONTACT_CHARS`] characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
 }

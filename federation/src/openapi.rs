@@ -1,7 +1,8 @@
-//! The formats in the descriptions of the APIs (feature `openapi`): what has one text form is a string with its pattern.
+//! The formats in the descriptions of the APIs (feature `openapi`): what has one text form is a string with its
+//! pattern.
 //!
-//! What JSON objects hold is derived where each type stands; here are the types whose text form is written by hand. Which
-//! operations there are is for the services to say.
+//! What JSON objects hold is derived where each type stands; here are the types whose text form is written by hand.
+//! Which operations there are is for the services to say.
 
 use std::borrow::Cow;
 

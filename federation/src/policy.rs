@@ -1,7 +1,7 @@
 //! A policy: an instrument's rules as data, that a machine can hold a statement against.
 //!
-//! What the committee decides by (windows, quorum, deadlines, calendar) is `decide`, the registry's own text, read by its
-//! rules. Implements `docs/formats.md` §6.
+//! What the committee decides by (windows, quorum, deadlines, calendar) is `decide`, the registry's own text, read by
+//! its rules. Implements `docs/formats.md` §6.
 
 use std::collections::BTreeMap;
 

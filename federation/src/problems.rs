@@ -1,9 +1,10 @@
 //! Every problem of the three services, in one shape: word, status, what it is and what to do, in both languages.
 //!
-//! The services answer with them in English, by RFC 9457; whoever reads an answer for a person tells it in their language
-//! ([`told`]). `docs/errors.md` is made of these tables.
+//! The services answer with them in English, by RFC 9457; whoever reads an answer for a person tells it in their
+//! language ([`told`]). `docs/errors.md` is made of these tables.
 //!
-//! Long because it is one table, of a line or two a problem in each language.
+//! One table a service, and one of the rules by which a docket doesn't count ([`crate::replay`]): of each the word and
+//! the title, then what to do.
 
 use crate::language::Phrase;
 
@@ -23,15 +24,22 @@ pub struct Problem {
     pub todo: Phrase,
 }
 
-const fn problem(word: &'static str, status: u16, title: Phrase, todo: Phrase) -> Problem {
-    Problem { word, status, title, todo }
+const fn problem(
+    word: &'static str,
+    status: u16,
+    zh: &'static str,
+    en: &'static str,
+    todo_zh: &'static str,
+    todo_en: &'static str,
+) -> Problem {
+    Problem { word, status, title: Phrase::new(zh, en), todo: Phrase::new(todo_zh, todo_en) }
 }
 
-const fn both(zh: &'static str, en: &'static str) -> Phrase {
-    Phrase::new(zh, en)
+const fn rule(word: &'static str, todo_zh: &'static str, todo_en: &'static str) -> Problem {
+    Problem { word, status: 422, title: UNCOUNTED, todo: Phrase::new(todo_zh, todo_en) }
 }
 
-/// A docket doesn't count: its word is the rule's, of [`crate::replay::RULES`].
+/// A docket doesn't count: its word is the rule's, of [`RULES`].
 pub const UNCOUNTED: Phrase = Phrase::new("该文书不能登记", "The docket does not count");
 
 /// The problem of a word, among those of a service.
@@ -47,504 +55,296 @@ pub fn in_english(service: &[Problem]) -> Vec<(&'static str, u16, &'static str)>
 /// What a problem's `type` means and what to do, whichever service says it.
 pub fn told(kind: &str) -> Option<(Phrase, Phrase)> {
     let word = kind.strip_prefix(PREFIX)?;
-    let listed = [REGISTRY, TOKENS, AGENT].into_iter().find_map(|service| find(service, word));
-    let rule = || crate::replay::RULES.iter().find(|(rule, _)| *rule == word).map(|(_, todo)| (UNCOUNTED, *todo));
-    listed.map(|problem| (problem.title, problem.todo)).or_else(rule)
+    let listed = [REGISTRY, TOKENS, AGENT, RULES].into_iter().find_map(|table| find(table, word));
+    listed.map(|problem| (problem.title, problem.todo))
 }
 
 // What several services answer alike.
-const MALFORMED: Problem = problem(
-    "malformed",
-    400,
-    both("请求格式有误", "The request can't be read"),
-    both("请按说明改正请求。", "Read what `detail` says is wrong with the request, and mend it."),
-);
-const NOT_FOUND: Problem = problem(
-    "not-found",
-    404,
-    both("没有这一内容", "Not found"),
-    both("没有这一内容：请检查地址。", "Nothing is there; check the address."),
-);
-const METHOD_NOT_ALLOWED: Problem = problem(
-    "method-not-allowed",
-    405,
-    both("不支持该方法", "Method not allowed"),
-    both("该地址支持其他方法。", "The address takes other methods."),
-);
-const NOT_ACCEPTABLE: Problem = problem(
-    "not-acceptable",
-    406,
-    both("没有可接受的内容类型", "No accepted media type"),
-    both(
-        "请接受接口说明所列的内容类型，或者 `*/*`。",
-        "Accept what the operation answers with, as its description says, or `*/*`.",
-    ),
-);
-const REQUEST_SIGNATURE: Problem = problem(
-    "request-signature",
-    401,
-    both("请求的签名未被接受", "The request's signature is not taken"),
-    both(
-        "请按说明检查签名和本机时钟，换新编号重新签署。",
-        "Read what `detail` says of the signature; sign again with a fresh nonce.",
-    ),
-);
-const REQUEST_REPLAYED: Problem = problem(
-    "request-replayed",
-    401,
-    both("该请求此前已受理", "The request was taken before"),
-    both("每个请求须用各自的编号签署。", "Sign each request with a nonce of its own."),
-);
-const KEY_UNKNOWN: Problem = problem(
-    "key-unknown",
-    403,
-    both("该密钥不在现行名单中", "The key is not in force"),
-    both("该密钥不在现行会员单位名单或签署权限名单中。", "The key is not in the members' list or roster in force."),
-);
-const RATE_LIMITED: Problem = problem(
-    "rate-limited",
-    429,
-    both("请求过多", "Too many requests"),
-    both("请等待 `Retry-After` 所示的时间。", "Wait as long as `Retry-After` says."),
-);
+#[rustfmt::skip]
+const MALFORMED: Problem = problem("malformed", 400, "请求格式有误", "The request can't be read", "请按说明改正请求。",
+    "Read what `detail` says is wrong with the request, and mend it.");
+#[rustfmt::skip]
+const NOT_FOUND: Problem = problem("not-found", 404, "没有这一内容", "Not found", "没有这一内容：请检查地址。",
+    "Nothing is there; check the address.");
+#[rustfmt::skip]
+const METHOD_NOT_ALLOWED: Problem = problem("method-not-allowed", 405, "不支持该方法", "Method not allowed",
+    "该地址支持其他方法。", "The address takes other methods.");
+#[rustfmt::skip]
+const NOT_ACCEPTABLE: Problem = problem("not-acceptable", 406, "没有可接受的内容类型", "No accepted media type",
+    "请接受接口说明所列的内容类型，或者 `*/*`。",
+    "Accept what the operation answers with, as its description says, or `*/*`.");
+#[rustfmt::skip]
+const REQUEST_SIGNATURE: Problem = problem("request-signature", 401, "请求的签名未被接受", "The request's signature is not taken",
+    "请按说明检查签名和本机时钟，换新编号重新签署。",
+    "Read what `detail` says of the signature; sign again with a fresh nonce.");
+#[rustfmt::skip]
+const REQUEST_REPLAYED: Problem = problem("request-replayed", 401, "该请求此前已受理", "The request was taken before",
+    "每个请求须用各自的编号签署。", "Sign each request with a nonce of its own.");
+#[rustfmt::skip]
+const KEY_UNKNOWN: Problem = problem("key-unknown", 403, "该密钥不在现行名单中", "The key is not in force",
+    "该密钥不在现行会员单位名单或签署权限名单中。", "The key is not in the members' list or roster in force.");
+#[rustfmt::skip]
+const RATE_LIMITED: Problem = problem("rate-limited", 429, "请求过多", "Too many requests",
+    "请等待 `Retry-After` 所示的时间。", "Wait as long as `Retry-After` says.");
 
 /// Those of the registry that aren't a rule of the replay.
+#[rustfmt::skip]
 pub const REGISTRY: &[Problem] = &[
     MALFORMED,
-    problem(
-        "body-too-large",
-        413,
-        both("内容过大", "The body is too large"),
-        both(
-            "请减少或缩短所提交的各项；较长的提交应以 `docket` 开头，并有现行签署人的签名。",
-            "Hand in fewer or shorter items; begin a long hand-in with `docket`, signed by seats in force.",
-        ),
-    ),
+    problem("body-too-large", 413, "内容过大", "The body is too large",
+        "请减少或缩短所提交的各项；较长的提交应以 `docket` 开头，并有现行签署人的签名。",
+        "Hand in fewer or shorter items; begin a long hand-in with `docket`, signed by seats in force."),
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
-    problem(
-        "media-type",
-        415,
-        both("内容类型不符", "Another media type is expected"),
-        both(
-            "请按接口说明的内容类型发送。",
-            "Send the body as the operation's description says: `application/json`, but for cosignatures.",
-        ),
-    ),
-    problem(
-        "unsigned",
-        401,
-        both("请求须签名", "The request must be signed"),
-        both("请用本方密钥签署请求（docs/clients.md）。", "Sign the request with your own key (docs/clients.md)."),
-    ),
+    problem("media-type", 415, "内容类型不符", "Another media type is expected", "请按接口说明的内容类型发送。",
+        "Send the body as the operation's description says: `application/json`, but for cosignatures."),
+    problem("unsigned", 401, "请求须签名", "The request must be signed", "请用本方密钥签署请求（docs/clients.md）。",
+        "Sign the request with your own key (docs/clients.md)."),
     REQUEST_SIGNATURE,
     REQUEST_REPLAYED,
     KEY_UNKNOWN,
-    problem(
-        "members-only",
-        403,
-        both("仅限会员单位", "Members only"),
-        both("存证和推送地址仅限会员单位。", "Only members do this: anchor their logs of checks, keep endpoints."),
-    ),
+    problem("members-only", 403, "仅限会员单位", "Members only", "存证和推送地址仅限会员单位。",
+        "Only members do this: anchor their logs of checks, keep endpoints."),
     RATE_LIMITED,
-    problem(
-        "share-mismatch",
-        422,
-        both("密钥份额与内容不符", "A share is not the statement's"),
-        both("请提交与内容一同生成的密钥份额。", "Hand in the share that was made with the details."),
-    ),
-    problem(
-        "share-lost",
-        503,
-        both("登记系统丢失了该密钥份额", "The registry lost this share with its store"),
-        both(
-            "密钥份额随存储丢失，决定仍然有效：请由持有待签文件者再次提交。",
-            "The registry lost the share with its store: the decision stands; whoever has the docket's bundle hands it in again.",
-        ),
-    ),
-    problem(
-        "log-key",
-        409,
-        both("此处现在不能登记该文书", "The docket can't be logged here now"),
-        both(
-            "请提交列有本登记系统签名密钥的签署权限名单（ops/succession.md），此外暂不能登记其他内容。",
-            "Hand in a roster that names this registry's log key (ops/succession.md); nothing else can be logged here now.",
-        ),
-    ),
-    problem(
-        "just-restored",
-        503,
-        both("登记系统刚刚恢复", "The registry was just restored"),
-        both(
-            "登记系统刚刚恢复：请一分钟后重新签署请求。",
-            "The registry was just restored: sign the request again in a minute.",
-        ),
-    ),
-    problem(
-        "erased",
-        410,
-        both("已删除", "Erased"),
-        both("该记录已删除，只保留叶节点和文书。", "The record was erased; only leaf and docket stay."),
-    ),
-    problem(
-        "not-witnessed",
-        409,
-        both("尚未经会员见证", "Not witnessed yet"),
-        both(
-            "已登记，会员见证尚不足：请稍后再试。",
-            "Logged, but too few witnesses have cosigned yet: ask again in a moment.",
-        ),
-    ),
-    problem(
-        "cosignature-refused",
-        422,
-        both("会签未被接受", "The cosignature is not taken"),
-        both(
-            "请以签署权限名单所列的见证密钥，会签本登记册公布的检查点。",
-            "Cosign a checkpoint that this log published, with a witness's key of the roster.",
-        ),
-    ),
-    problem(
-        "anchor-malformed",
-        422,
-        both("存证格式有误", "The anchor is malformed"),
-        both(
-            "请签署版本1的存证 `{v, member, size, root, at}`（docs/formats.md §11）。",
-            "Sign `{v, member, size, root, at}`, version 1, as an anchor (docs/formats.md §11).",
-        ),
-    ),
-    problem(
-        "anchor-signature",
-        422,
-        both("存证不是由该会员单位签署", "The anchor is not signed by its member"),
-        both(
-            "请只用本单位的一个现行密钥签署存证。",
-            "Sign the anchor with one key of the member that is in force, and no other.",
-        ),
-    ),
-    problem(
-        "anchor-foreign",
-        403,
-        both("存证属于其他会员单位", "The anchor is another member's"),
-        both("只能为本单位的查询日志存证。", "Anchor your own log of checks alone."),
-    ),
-    problem(
-        "anchor-time",
-        422,
-        both("存证的日期未被接受", "The anchor's day is not taken"),
-        both(
-            "存证的日期不得晚于今日，也不得早于14天前；时钟不准的，请校准。",
-            "Anchor a day that is not to come and at most 14 days past; mend the clock if it is wrong.",
-        ),
-    ),
-    problem(
-        "anchor-repeated",
-        409,
-        both("当日已有存证", "The day is anchored"),
-        both("每日一件存证：请沿用先签署的那件。", "One anchor a day: keep to the one that you signed first."),
-    ),
-    problem(
-        "endpoint-refused",
-        422,
-        both("不向该地址推送", "The address is not pushed to"),
-        both(
-            "请给出互联网主机的 https 地址；说明中写有该地址的问题。",
-            "Give an https address of a host on the internet; `detail` says what is wrong with this one.",
-        ),
-    ),
-    problem(
-        "endpoint-repeated",
-        409,
-        both("不能再建推送地址", "No other endpoint"),
-        both(
-            "该地址已有，或者数量已满：请更改或删除一个。",
-            "You have an endpoint of this address, or as many as there may be: change or delete one.",
-        ),
-    ),
-    problem(
-        "endpoint-moved",
-        409,
-        both("推送地址已被更改", "The endpoint was changed"),
-        both("推送地址其间已被更改：请查看后再试。", "The endpoint was changed meanwhile: look at it, and ask again."),
-    ),
-    problem(
-        "receipt-refused",
-        422,
-        both("回执未被接受", "The receipt is not taken"),
-        both(
-            "请以本单位的现行密钥签署 `{v, member, docket, outcome, exceptions?, at}`（docs/formats.md §11）。",
-            "Sign `{v, member, docket, outcome, exceptions?, at}` with a key of the member that is in force (docs/formats.md §11).",
-        ),
-    ),
-    problem(
-        "standing-unknown",
-        409,
-        both("无法得出状态", "No standing"),
-        both(
-            "缺少规则：请按 `blocked: stale` 处理此人。",
-            "A policy is not at hand: treat the person as `blocked: stale`.",
-        ),
-    ),
-    problem(
-        "unavailable",
-        503,
-        both("暂时无法受理", "Try again"),
-        both(
-            "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
-            "The registry's store does not answer; hand in again: the same payload gets the same answer.",
-        ),
-    ),
-    problem(
-        "not-ready",
-        503,
-        both("尚未就绪", "Not ready"),
-        both(
-            "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
-            "Of `/readyz`: `detail` says what can't be done now; it ends by itself once its cause does.",
-        ),
-    ),
-    problem(
-        "fenced",
-        503,
-        both("另一节点已接管登记册", "Another node writes the log"),
-        both(
-            "另一节点已接管：请向登记系统的公开地址再次请求。",
-            "Another node of the registry has taken over from this one: ask again, at the registry's address.",
-        ),
-    ),
-    problem(
-        "store-behind",
-        503,
-        both("登记系统的存储与所签署的不符", "The store is not what was signed"),
-        both(
-            "登记系统的存储与所签署的不符，暂不答复，已通知运营方：请稍后再试。",
-            "The registry's store is not what it has signed, so it answers nothing; its operators have been told. Ask again later.",
-        ),
-    ),
-    problem(
-        "internal",
-        500,
-        both("服务自身的故障", "A fault of the registry"),
-        both("服务自身的故障，已通知其运营方。", "A fault of the registry's own; its operators have been told."),
-    ),
+    problem("share-mismatch", 422, "密钥份额与内容不符", "A share is not the statement's",
+        "请提交与内容一同生成的密钥份额。", "Hand in the share that was made with the details."),
+    problem("share-lost", 503, "登记系统丢失了该密钥份额", "The registry lost this share with its store",
+        "密钥份额随存储丢失，决定仍然有效：请由持有待签文件者再次提交。",
+        "The registry lost the share with its store: the decision stands; whoever has the docket's bundle hands it in again."),
+    problem("log-key", 409, "此处现在不能登记该文书", "The docket can't be logged here now",
+        "请提交列有本登记系统签名密钥的签署权限名单（ops/succession.md），此外暂不能登记其他内容。",
+        "Hand in a roster that names this registry's log key (ops/succession.md); nothing else can be logged here now."),
+    problem("just-restored", 503, "登记系统刚刚恢复", "The registry was just restored",
+        "登记系统刚刚恢复：请一分钟后重新签署请求。",
+        "The registry was just restored: sign the request again in a minute."),
+    problem("erased", 410, "已删除", "Erased", "该记录已删除，只保留叶节点和文书。",
+        "The record was erased; only leaf and docket stay."),
+    problem("not-witnessed", 409, "尚未经会员见证", "Not witnessed yet", "已登记，会员见证尚不足：请稍后再试。",
+        "Logged, but too few witnesses have cosigned yet: ask again in a moment."),
+    problem("cosignature-refused", 422, "会签未被接受", "The cosignature is not taken",
+        "请以签署权限名单所列的见证密钥，会签本登记册公布的检查点。",
+        "Cosign a checkpoint that this log published, with a witness's key of the roster."),
+    problem("anchor-malformed", 422, "存证格式有误", "The anchor is malformed",
+        "请签署版本1的存证 `{v, member, size, root, at}`（docs/formats.md §11）。",
+        "Sign `{v, member, size, root, at}`, version 1, as an anchor (docs/formats.md §11)."),
+    problem("anchor-signature", 422, "存证不是由该会员单位签署", "The anchor is not signed by its member",
+        "请只用本单位的一个现行密钥签署存证。",
+        "Sign the anchor with one key of the member that is in force, and no other."),
+    problem("anchor-foreign", 403, "存证属于其他会员单位", "The anchor is another member's",
+        "只能为本单位的查询日志存证。", "Anchor your own log of checks alone."),
+    problem("anchor-time", 422, "存证的日期未被接受", "The anchor's day is not taken",
+        "存证的日期不得晚于今日，也不得早于14天前；时钟不准的，请校准。",
+        "Anchor a day that is not to come and at most 14 days past; mend the clock if it is wrong."),
+    problem("anchor-repeated", 409, "当日已有存证", "The day is anchored", "每日一件存证：请沿用先签署的那件。",
+        "One anchor a day: keep to the one that you signed first."),
+    problem("endpoint-refused", 422, "不向该地址推送", "The address is not pushed to",
+        "请给出互联网主机的 https 地址；说明中写有该地址的问题。",
+        "Give an https address of a host on the internet; `detail` says what is wrong with this one."),
+    problem("endpoint-repeated", 409, "不能再建推送地址", "No other endpoint",
+        "该地址已有，或者数量已满：请更改或删除一个。",
+        "You have an endpoint of this address, or as many as there may be: change or delete one."),
+    problem("endpoint-moved", 409, "推送地址已被更改", "The endpoint was changed",
+        "推送地址其间已被更改：请查看后再试。", "The endpoint was changed meanwhile: look at it, and ask again."),
+    problem("receipt-refused", 422, "回执未被接受", "The receipt is not taken",
+        "请以本单位的现行密钥签署 `{v, member, docket, outcome, exceptions?, at}`（docs/formats.md §11）。",
+        "Sign `{v, member, docket, outcome, exceptions?, at}` with a key of the member that is in force (docs/formats.md §11)."),
+    problem("standing-unknown", 409, "无法得出状态", "No standing", "缺少规则：请按 `blocked: stale` 处理此人。",
+        "A policy is not at hand: treat the person as `blocked: stale`."),
+    problem("unavailable", 503, "暂时无法受理", "Try again",
+        "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
+        "The registry's store does not answer; hand in again: the same payload gets the same answer."),
+    problem("not-ready", 503, "尚未就绪", "Not ready", "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
+        "Of `/readyz`: `detail` says what can't be done now; it ends by itself once its cause does."),
+    problem("fenced", 503, "另一节点已接管登记册", "Another node writes the log",
+        "另一节点已接管：请向登记系统的公开地址再次请求。",
+        "Another node of the registry has taken over from this one: ask again, at the registry's address."),
+    problem("store-behind", 503, "登记系统的存储与所签署的不符", "The store is not what was signed",
+        "登记系统的存储与所签署的不符，暂不答复，已通知运营方：请稍后再试。",
+        "The registry's store is not what it has signed, so it answers nothing; its operators have been told. Ask again later."),
+    problem("internal", 500, "服务自身的故障", "A fault of the registry", "服务自身的故障，已通知其运营方。",
+        "A fault of the registry's own; its operators have been told."),
 ];
 
 /// Those of the token service.
+#[rustfmt::skip]
 pub const TOKENS: &[Problem] = &[
-    problem(
-        "unsigned",
-        401,
-        both("请求须签名", "The request must be signed"),
-        both("请用本方密钥签署请求（docs/clients.md）。", "Sign the request with your own key."),
-    ),
+    problem("unsigned", 401, "请求须签名", "The request must be signed", "请用本方密钥签署请求（docs/clients.md）。",
+        "Sign the request with your own key."),
     REQUEST_SIGNATURE,
     REQUEST_REPLAYED,
     KEY_UNKNOWN,
-    problem(
-        "key-not-yet",
-        409,
-        both("该密钥尚不为人知", "The key is not known yet"),
-        both(
-            "载有该密钥的名单尚未经见证：请一秒后再试。",
-            "The list that would name the key is not witnessed yet: ask again in a second.",
-        ),
-    ),
-    problem(
-        "point-invalid",
-        422,
-        both("有一个点无法运算", "A point can't be evaluated"),
-        both(
-            "请重新盲化：每个点应为非单位元的规范编码。",
-            "Blind again: each point is the canonical encoding of one that isn't the identity.",
-        ),
-    ),
-    problem(
-        "batch-size",
-        422,
-        both("一批应为1至1,000个点", "A batch has 1 to 1,000 points"),
-        both("请只发送1至1,000个点，每个32字节。", "Send 1 to 1,000 points of 32 bytes each, and nothing else."),
-    ),
-    problem(
-        "media-type",
-        415,
-        both("内容类型不符", "Another media type is expected"),
-        both("请按接口说明的内容类型发送。", "Send `application/octet-stream`."),
-    ),
+    problem("key-not-yet", 409, "该密钥尚不为人知", "The key is not known yet",
+        "载有该密钥的名单尚未经见证：请一秒后再试。",
+        "The list that would name the key is not witnessed yet: ask again in a second."),
+    problem("point-invalid", 422, "有一个点无法运算", "A point can't be evaluated",
+        "请重新盲化：每个点应为非单位元的规范编码。",
+        "Blind again: each point is the canonical encoding of one that isn't the identity."),
+    problem("batch-size", 422, "一批应为1至1,000个点", "A batch has 1 to 1,000 points",
+        "请只发送1至1,000个点，每个32字节。", "Send 1 to 1,000 points of 32 bytes each, and nothing else."),
+    problem("media-type", 415, "内容类型不符", "Another media type is expected", "请按接口说明的内容类型发送。",
+        "Send `application/octet-stream`."),
     NOT_ACCEPTABLE,
-    problem(
-        "malformed",
-        400,
-        both("请求格式有误", "The request can't be read"),
-        both("请按说明改正请求。", "The query is `epoch=N`, and nothing else."),
-    ),
-    problem(
-        "epoch-unknown",
-        404,
-        both("没有这一期身份代码密钥", "There is no such epoch"),
-        both("请查看签署权限名单：其中没有这一期。", "Read the roster: it names no such epoch."),
-    ),
-    problem(
-        "epoch-closed",
-        410,
-        both("该期身份代码密钥已停用", "The epoch is closed"),
-        both(
-            "请只用启用中的各期；`GET /v1/epochs` 列出它们。",
-            "Derive under the live epochs alone; `GET /v1/epochs` names them.",
-        ),
-    ),
-    problem(
-        "epoch-unavailable",
-        503,
-        both("此处没有该期身份代码密钥", "The epoch's key is not held here"),
-        both(
-            "身份代码服务缺少该期密钥：请告知其运营方。",
-            "The service lacks the roster's key of that epoch; tell its operators.",
-        ),
-    ),
+    problem("malformed", 400, "请求格式有误", "The request can't be read", "请按说明改正请求。",
+        "The query is `epoch=N`, and nothing else."),
+    problem("epoch-unknown", 404, "没有这一期身份代码密钥", "There is no such epoch",
+        "请查看签署权限名单：其中没有这一期。", "Read the roster: it names no such epoch."),
+    problem("epoch-closed", 410, "该期身份代码密钥已停用", "The epoch is closed",
+        "请只用启用中的各期；`GET /v1/epochs` 列出它们。",
+        "Derive under the live epochs alone; `GET /v1/epochs` names them."),
+    problem("epoch-unavailable", 503, "此处没有该期身份代码密钥", "The epoch's key is not held here",
+        "身份代码服务缺少该期密钥：请告知其运营方。",
+        "The service lacks the roster's key of that epoch; tell its operators."),
     RATE_LIMITED,
-    problem(
-        "quota-spent",
-        429,
-        both("查询额度已用完", "The quota is spent"),
-        both(
-            "请等到次日（`resetsAt`），或向秘书处申请额度。",
-            "Wait for the next day, `resetsAt`, or ask for a grant.",
-        ),
-    ),
-    problem(
-        "not-ready",
-        503,
-        both("尚未就绪", "The token service is not ready"),
-        both(
-            "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
-            "The service has no roster that the registry confirmed of late; ask again in a moment.",
-        ),
-    ),
+    problem("quota-spent", 429, "查询额度已用完", "The quota is spent",
+        "请等到次日（`resetsAt`），或向秘书处申请额度。", "Wait for the next day, `resetsAt`, or ask for a grant."),
+    problem("not-ready", 503, "尚未就绪", "The token service is not ready",
+        "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
+        "The service has no roster that the registry confirmed of late; ask again in a moment."),
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
-    problem(
-        "too-slow",
-        408,
-        both("请求过慢", "The request took too long"),
-        both("请在30秒内发送完整请求。", "Send the whole request within 30 seconds."),
-    ),
-    problem(
-        "unavailable",
-        503,
-        both("暂时无法受理", "Try again"),
-        both(
-            "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
-            "The service's store does not answer; send the request again, signed anew.",
-        ),
-    ),
-    problem(
-        "internal",
-        500,
-        both("服务自身的故障", "A fault of the token service"),
-        both("服务自身的故障，已通知其运营方。", "A fault of the service's own; its operators have been told."),
-    ),
+    problem("too-slow", 408, "请求过慢", "The request took too long", "请在30秒内发送完整请求。",
+        "Send the whole request within 30 seconds."),
+    problem("unavailable", 503, "暂时无法受理", "Try again",
+        "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
+        "The service's store does not answer; send the request again, signed anew."),
+    problem("internal", 500, "服务自身的故障", "A fault of the token service", "服务自身的故障，已通知其运营方。",
+        "A fault of the service's own; its operators have been told."),
 ];
 
 /// Those of a member's agent.
+#[rustfmt::skip]
 pub const AGENT: &[Problem] = &[
-    problem(
-        "token-needed",
-        401,
-        both("须出示接口口令", "The token is needed"),
-        both(
-            "请附上 `Authorization: Bearer …`（由 `callboard-agent token` 输出），或者经本机套接字查询。",
-            "Send `Authorization: Bearer …` with what `callboard-agent token` prints, or ask by the Unix socket.",
-        ),
-    ),
-    problem(
-        "foreign-request",
-        403,
-        both("请求来自别处", "The request comes from elsewhere"),
-        both(
-            "请以会员端自己的地址查询，且不得来自其他网页：member.toml 的 `hosts` 列出可用的名称。",
-            "Ask the agent by its own address, and from no other page: `hosts` in member.toml names what it may be asked by.",
-        ),
-    ),
-    problem(
-        "media-type",
-        415,
-        both("内容类型不符", "Another media type is expected"),
-        both("请按接口说明的内容类型发送。", "Send the body as `application/json`."),
-    ),
+    problem("token-needed", 401, "须出示接口口令", "The token is needed",
+        "请附上 `Authorization: Bearer …`（由 `callboard-agent token` 输出），或者经本机套接字查询。",
+        "Send `Authorization: Bearer …` with what `callboard-agent token` prints, or ask by the Unix socket."),
+    problem("foreign-request", 403, "请求来自别处", "The request comes from elsewhere",
+        "请以会员端自己的地址查询，且不得来自其他网页：member.toml 的 `hosts` 列出可用的名称。",
+        "Ask the agent by its own address, and from no other page: `hosts` in member.toml names what it may be asked by."),
+    problem("media-type", 415, "内容类型不符", "Another media type is expected", "请按接口说明的内容类型发送。",
+        "Send the body as `application/json`."),
     NOT_ACCEPTABLE,
     MALFORMED,
-    problem(
-        "too-many-checks",
-        400,
-        both("人数过多，或者没有人", "Too many people, or none"),
-        both("一次查询1至10,000人。", "Ask about 1 to 10,000 people at once."),
-    ),
-    problem(
-        "message-refused",
-        400,
-        both("不是登记系统的消息", "Not the registry's message"),
-        both(
-            "不是登记系统的消息，或者已超过五分钟：未作任何处理。",
-            "Not the registry's, or over five minutes old: nothing was done.",
-        ),
-    ),
-    problem(
-        "receipt-unsigned",
-        400,
-        both("回执未能签署", "The receipt is not signed"),
-        both("请按说明改正回执后重新签署。", "Read what `detail` says of the receipt, and sign another."),
-    ),
-    problem(
-        "not-found",
-        404,
-        both("没有这一内容", "Not found"),
-        both(
-            "没有这一内容：请检查地址。",
-            "Nothing is there: check the address; old checks go after `keepChecksDays`.",
-        ),
-    ),
+    problem("too-many-checks", 400, "人数过多，或者没有人", "Too many people, or none", "一次查询1至10,000人。",
+        "Ask about 1 to 10,000 people at once."),
+    problem("message-refused", 400, "不是登记系统的消息", "Not the registry's message",
+        "不是登记系统的消息，或者已超过五分钟：未作任何处理。",
+        "Not the registry's, or over five minutes old: nothing was done."),
+    problem("receipt-unsigned", 400, "回执未能签署", "The receipt is not signed", "请按说明改正回执后重新签署。",
+        "Read what `detail` says of the receipt, and sign another."),
+    problem("not-found", 404, "没有这一内容", "Not found", "没有这一内容：请检查地址。",
+        "Nothing is there: check the address; old checks go after `keepChecksDays`."),
     METHOD_NOT_ALLOWED,
-    problem(
-        "body-too-large",
-        413,
-        both("内容过大", "The body is too large"),
-        both(
-            "请减少或缩短所提交的各项；较长的提交应以 `docket` 开头，并有现行签署人的签名。",
-            "Ask about fewer people at once.",
-        ),
-    ),
-    problem(
-        "not-ready",
-        503,
-        both("尚未就绪", "Checks are answered `stale`"),
-        both(
-            "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
-            "Checks are answered `stale`: `callboard-agent doctor` says why and what to do.",
-        ),
-    ),
-    problem(
-        "no-hook",
-        409,
-        both("没有平台回调", "There is no hook"),
-        both("请在 member.toml 中设置平台回调 `hook`。", "Name the platform's hook in member.toml: `hook`."),
-    ),
-    problem(
-        "registry-unreachable",
-        503,
-        both("登记系统没有应答", "The registry does not answer"),
-        both(
-            "是登记系统或其线路不通，不是本会员端的问题：请稍后再试；另见 `callboard-agent doctor`。",
-            "The registry or its line is down, not this agent: ask again later; `callboard-agent doctor`.",
-        ),
-    ),
-    problem(
-        "unavailable",
-        503,
-        both("暂时无法受理", "The agent's store does not take it"),
-        both(
-            "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
-            "The agent's store takes nothing, and what can't be logged isn't answered: `detail` says whether its disk is full, it may not be written, or it is damaged; `callboard-agent doctor`.",
-        ),
-    ),
+    problem("body-too-large", 413, "内容过大", "The body is too large",
+        "请减少或缩短所提交的各项；较长的提交应以 `docket` 开头，并有现行签署人的签名。",
+        "Ask about fewer people at once."),
+    problem("not-ready", 503, "尚未就绪", "Checks are answered `stale`",
+        "说明中写有当前不能做什么；原因消除后自动恢复，请稍后再试。",
+        "Checks are answered `stale`: `callboard-agent doctor` says why and what to do."),
+    problem("no-hook", 409, "没有平台回调", "There is no hook", "请在 member.toml 中设置平台回调 `hook`。",
+        "Name the platform's hook in member.toml: `hook`."),
+    problem("registry-unreachable", 503, "登记系统没有应答", "The registry does not answer",
+        "是登记系统或其线路不通，不是本会员端的问题：请稍后再试；另见 `callboard-agent doctor`。",
+        "The registry or its line is down, not this agent: ask again later; `callboard-agent doctor`."),
+    problem("unavailable", 503, "暂时无法受理", "The agent's store does not take it",
+        "对方的存储没有应答：请稍后重试；再次提交同样内容，会得到同样答复。",
+        "The agent's store takes nothing, and what can't be logged isn't answered: `detail` says whether its disk is full, it may not be written, or it is damaged; `callboard-agent doctor`."),
+];
+
+/// The rules by which a docket doesn't count, each by the word of its [`crate::replay::RuleError`], with what whoever
+/// is refused can do.
+#[rustfmt::skip]
+pub const RULES: &[Problem] = &[
+    rule("docket-malformed", "请按说明检查，重新起草并签署。",
+        "Read what `detail` says of the payload; draft and sign the docket again."),
+    rule("docket-mixed", "公开文件应单独成文，签署权限名单须独立一份。",
+        "Put public documents into a docket of their own, a roster alone."),
+    rule("publication-malformed", "公布内容应为版本1的 `{v, zh, en}`，其摘要须重新签署。",
+        "Publish `{v, zh, en}`, version 1; sign its hash anew."),
+    rule("statement-malformed", "请按 docs/formats.md §4 重新起草该项内容。",
+        "Draft the statement again by docs/formats.md §4."),
+    rule("commitment-mismatch", "请按原顺序逐字节提交所签署的内容。",
+        "Hand in the statements that were signed, byte for byte, in their order."),
+    rule("publication-mismatch", "请提交所签署的公布内容；没有的，不要提交。",
+        "Hand in the public text that was signed, or none where none was."),
+    rule("not-disclosed", "文书每一项都须提交一份内容。", "Hand in one statement for each item of the docket."),
+    rule("item-mismatch", "请重新起草：各项的记录、类型和 `of` 应与其内容一致。",
+        "Draft the docket again: record, kind and `of` of an item are its statement's."),
+    rule("clock-behind", "登记系统的时钟慢于登记册：请告知其运营方。",
+        "The registry's clock is behind its log; tell its operators."),
+    rule("genesis", "空的登记册只接受所信任的第1版签署权限名单。",
+        "An empty log takes the pinned roster, version 1, alone."),
+    rule("issuer", "请向文书所写的登记系统提交。", "Hand the docket in at the registry that it names."),
+    rule("docket-roster", "请按现行签署权限名单重新起草并签署。", "Draft under the roster in force and sign again."),
+    rule("roster-expired", "请先签署下一版签署权限名单，逾期亦可。", "Sign the next roster first: it may come late."),
+    rule("roster-born-expired", "签署权限名单的 `expires` 应晚于 `issuedAt`。",
+        "Give the roster an `expires` after `issuedAt`."),
+    rule("roster-version", "签署权限名单的版本应比现行的大1。", "Number the roster one above the one in force."),
+    rule("roster-issuer", "签署权限名单的登记册名称应与前一版相同。", "A roster keeps the issuer of the one before."),
+    rule("epoch-altered", "请保留前一版名单的各期身份代码密钥。",
+        "Keep every epoch of the roster before, with its key."),
+    rule("epoch-reopened", "已停用的一期不得重新启用：请另起一期。", "Leave a closed epoch closed; begin a new one."),
+    rule("payload-type", "签名类型应为 `application/vnd.callboard.docket+json`。",
+        "Sign as `application/vnd.callboard.docket+json`."),
+    rule("docket-unsigned", "请由签署人签署。", "Let the seats sign."),
+    rule("signature-key-repeated", "每位签署人只保留一个签名。", "Leave one signature of each seat."),
+    rule("signature-key-unknown", "只保留签署权限名单所列签署人的签名。",
+        "Leave the signatures of seats on the roster alone."),
+    rule("signature-invalid", "请该签署人重新签署。", "Let that seat sign again."),
+    rule("threshold", "请按说明由足够人数的该类签署人签署。", "Let as many seats of that role sign as `detail` says."),
+    rule("docket-too-old", "已超过14天：请将同样内容重新起草并签署。",
+        "Put the same statements into a new docket and sign it: 14 days are over."),
+    rule("docket-from-the-future", "请校准起草人的时钟，或者等待。", "Mend the clock of who drafted it, or wait."),
+    rule("interim-effective-late", "临时措施应在 `issuedAt` 后24小时内生效。",
+        "Let an interim take effect within 24 hours of `issuedAt`."),
+    rule("docket-repeated", "登记册中已有这一编号的文书：请为新文书另用编号。",
+        "A docket of this id is in the log: give the new one an id of its own."),
+    rule("record-repeated", "登记册中已有这一编号的记录：请为新记录另用编号。",
+        "A record of this id is in the log: give the new one an id of its own."),
+    rule("about-unknown", "请先登记它所针对的记录。", "Log first what the statement is about."),
+    rule("about-kind", "请只针对 docs/formats.md §4 所列类型的记录。",
+        "Name records of the kinds that docs/formats.md §4 lists."),
+    rule("about-annulled", "已撤销的记录不能再作处理，只能删除。",
+        "What was annulled can't be acted on; only an erasure names it."),
+    rule("about-erased", "已删除的记录不能再作处理。", "What was erased can't be acted on."),
+    rule("about-several-kinds", "请为每种类型的记录各作一项。", "Make one statement for each kind that it is about."),
+    rule("about-strangers", "请为每人各作一项。", "Make one statement for each person."),
+    rule("details-wraps", "请按顺序为该记录的每个身份代码密封内容。",
+        "Seal the details for each tag of the record, in order."),
+    rule("epoch-unknown", "请用签署权限名单所列的一期生成身份代码。", "Derive tags under an epoch of the roster."),
+    rule("epoch-closed", "请用启用中的一期生成身份代码。", "Derive tags under a live epoch."),
+    rule("tag-softness", "请核对该证件的可靠程度：另一记录所载不同。",
+        "Ask whether the identity is hard or soft: another record says otherwise."),
+    rule("policy-unknown", "请先登记该规则。", "Log the policy first."),
+    rule("policy-mismatch", "请按规则文件写明名称和版本。",
+        "Name instrument and version as the policy's document has them."),
+    rule("policy-not-yet", "请依据在 `effectiveAt` 时已施行的规则作出决定。",
+        "Decide under the policy that is in effect at `effectiveAt`."),
+    rule("procedure-import", "请写明案件的最后一项程序；只有规则允许导入的历史决定可以没有。",
+        "Name the last event of the case; only a ruling whose policy takes rulings over may have none."),
+    rule("policy-measure-unknown", "请采用规则规定的措施。", "Impose a measure that the policy has."),
+    rule("policy-scope", "请限于规则对该措施允许的适用服务。",
+        "Keep to the scopes that the policy allows for the measure."),
+    rule("policy-until", "规则要求期限的须写明，不允许的不得写明。",
+        "Give an end where the policy asks one, none where it forbids one."),
+    rule("policy-interim-too-long", "临时措施应在规则的 `maxDays` 之内结束。",
+        "End the interim within the policy's `maxDays`."),
+    rule("interim-again", "请等待规则规定的时间，或由评议委员作出决定。",
+        "Wait as long as the policy says, or let the panel rule."),
+    rule("policy-repeated", "请为该规则另用版本。", "Give the policy a new version."),
+    rule("policy-import-too-long", "规则允许导入历史决定的时间自登记起至多366天。",
+        "Let the policy take rulings over for at most 366 days from its logging."),
+    rule("members-version", "会员单位名单的版本应比现行的大1。", "Number the members one above those in force."),
+    rule("key-repeated", "一个密钥只能用一次：在签署权限名单或会员单位名单中。",
+        "Use a key once, in the roster or among the members."),
+    rule("epoch-in-use", "停用该期之前，请在启用中的一期为该措施重新生成身份代码并作关联。",
+        "Derive that measure's tags anew under a live epoch, and link them, before the epoch closes."),
+    rule("erasure-half-chain", "请列全：所有针对某记录的和它所针对的。",
+        "Name the whole chain: all that is about a record, and all that it is about."),
+    rule("erasure-in-effect", "请等到其中各项措施均已结束或撤销。",
+        "Wait until each measure of the chain is over, or annulled."),
+    rule("erasure-uncounted", "请按登记册现状重新起草删除决定书：其所列不计入的文书与登记册不符。",
+        "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's."),
+    rule("told-uncounted", "其后的删除决定书载明该文书不计入；由审计指出，登记系统不会如此答复。",
+        "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it."),
 ];

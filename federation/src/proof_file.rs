@@ -1,7 +1,7 @@
 //! A proof file: one record, its way into a witnessed tree, and every roster from the pinned genesis on.
 //!
-//! Checked off line against the genesis hash. It shows that the record was logged under the roster of its time; whether it
-//! still stands, only the log tells ([`crate::replay`], [`crate::standing`]). Implements *Proof file* of
+//! Checked off line against the genesis hash. It shows that the record was logged under the roster of its time; whether
+//! it still stands, only the log tells ([`crate::replay`], [`crate::standing`]). Implements *Proof file* of
 //! `docs/formats.md` §8.
 
 use std::fmt;

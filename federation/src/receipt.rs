@@ -1,7 +1,7 @@
 //! Receipts: a member's signed word that a docket is in effect with it, partly, or not and why. One a docket.
 //!
-//! Whether the docket is logged and names the records of the exceptions is for who has the log; how far a docket has come
-//! with each member is the registry's `delivery`. Implements `docs/formats.md` §11.
+//! Whether the docket is logged and names the records of the exceptions is for who has the log; how far a docket has
+//! come with each member is the registry's `delivery`. Implements `docs/formats.md` §11.
 
 use std::collections::BTreeSet;
 

@@ -36,8 +36,8 @@ impl RootReport {
     /// With what the name of its file begins.
     pub const FILE: &str = "report-root-";
 
-    /// Of a note, the root that the leaves give at its size (none, if fewer were shown), the newest note that they did bear
-    /// out, and the leaves from an index on.
+    /// Of a note, the root that the leaves give at its size (none, if fewer were shown), the newest note that they did
+    /// bear out, and the leaves from an index on.
     pub fn new(
         note: SignedCheckpoint,
         derived: Option<Hash>,

@@ -1,5 +1,5 @@
-//! What an instrument says to be told in letters and publications: whose letter it is, how to object, whether names are masked.
-//! Pure; how it reads is the desk's.
+//! What an instrument says to be told in letters and publications: whose letter it is, how to object, whether names are
+//! masked. Pure; how it reads is the desk's.
 
 use callboard_federation::policy::{Policy, Words};
 use serde::Deserialize;

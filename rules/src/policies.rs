@@ -1,7 +1,8 @@
 //! The instruments as data: commented sources that come with the program, and the documents that they make.
 //!
-//! A source is TOML, for people: each value bears its mark of certainty. What is signed and logged is the JSON made from
-//! it (`docs/formats.md` §6), byte for byte the same each time. How a policy is written and signed: `docs/policies.md`.
+//! A source is TOML, for people: each value bears its mark of certainty. What is signed and logged is the JSON made
+//! from it (`docs/formats.md` §6), byte for byte the same each time. How a policy is written and signed:
+//! `docs/policies.md`.
 
 use callboard_client::visible::Visible;
 use callboard_federation::{
@@ -121,8 +122,8 @@ pub fn read(source: &str) -> Result<Document<Policy>, PolicyError> {
     Ok(document)
 }
 
-/// Checks of a policy what the formats leave to the registry: that every text shows what it says, zone, words, codes, marks,
-/// calendar.
+/// Checks of a policy what the formats leave to the registry: that every text shows what it says, zone, words, codes,
+/// marks, calendar.
 pub fn check(policy: &Policy) -> Result<(), PolicyError> {
     hidden("", &serde_json::to_value(policy).unwrap_or_default()).map_or(Ok(()), Err)?;
     if TimeZone::get(&policy.zone).is_err() {

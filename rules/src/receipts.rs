@@ -23,8 +23,8 @@ struct Raw {
 }
 
 /// When receipts are due for a docket whose last record is in effect from then on (the later of `effectiveAt` and
-/// `loggedAt`), with records made under these policies: by the strictest of them. `None` if none says so: a docket that moves
-/// no standing, or an instrument that asks for no receipts.
+/// `loggedAt`), with records made under these policies: by the strictest of them. `None` if none says so: a docket that
+/// moves no standing, or an instrument that asks for no receipts.
 pub fn due<'p>(in_effect_at: Time, policies: impl IntoIterator<Item = &'p Policy>) -> Option<Due> {
     let after = |hours: u32| in_effect_at.plus_millis(i64::from(hours) * HOUR_MILLIS);
     let of = |policy: &Policy| {

@@ -14,7 +14,7 @@ use callboard_api::{
     document::{self, Entry, Problems, add_signatures, negotiated, serve_at},
     registry as of,
 };
-use callboard_federation::{problems, replay::RULES};
+use callboard_federation::problems;
 use callboard_service::{
     cors::{PublicReads, cors},
     limit::{Limited, Limits, limit},
@@ -106,7 +106,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document::add(&mut document, of::operations().map(Entry::from));
     add_signatures(&mut document);
     webhooks::add_to(&mut document);
-    let rules: Vec<&str> = RULES.iter().map(|(word, _)| *word).collect();
+    let rules: Vec<&str> = problems::RULES.iter().map(|rule| rule.word).collect();
     let listed = problems::in_english(problems::REGISTRY);
     let problems = Problems {
         listed: &listed,

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
-use callboard_federation::{
-    problems::{AGENT, Problem, REGISTRY, TOKENS},
-    replay::RULES,
-};
+use callboard_federation::problems::{AGENT, Problem, REGISTRY, RULES, TOKENS};
 use callboard_registry::api::router::openapi;
 use callboard_tokens as tokens;
 use serde_json::Value;
@@ -55,7 +52,7 @@ fn errors() -> String {
         nothing behind. An audit tells the same words of a docket that someone logged nevertheless.\n\n\
         | word | what to do | 如何处理 |\n|---|---|---|\n",
     );
-    for (word, todo) in RULES {
+    for Problem { word, todo, .. } in RULES {
         writeln!(text, "| `{word}` | {} | {} |", todo.en, todo.zh).unwrap();
     }
     text.push_str(
@@ -82,7 +79,7 @@ fn list(text: &mut String, service: &[Problem]) {
 #[test]
 fn no_word_means_two_things() {
     let words: Vec<&str> =
-        REGISTRY.iter().map(|problem| problem.word).chain(RULES.iter().map(|(word, _)| *word)).collect();
+        REGISTRY.iter().map(|problem| problem.word).chain(RULES.iter().map(|rule| rule.word)).collect();
     let different: BTreeSet<&&str> = words.iter().collect();
     assert_eq!(different.len(), words.len());
     // The token service and the agent say some of them too, with the same status.

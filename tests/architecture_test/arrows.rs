@@ -1,6 +1,8 @@
-//! Rooms and arrows of the registry: a room uses only what stands to its right, so that each can be read without those to its left.
+//! Rooms and arrows of the registry: a room uses only what stands to its right, so that each can be read without those
+//! to its left.
 //!
-//! `main → cli → {api, pages, jobs} → delivery → ledger → store`. Small files at the root of `src/` serve all rooms and use none.
+//! `main → cli → {api, pages, jobs} → delivery → ledger → store`. Small files at the root of `src/` serve all rooms and
+//! use none.
 
 use crate::source::Source;
 use crate::{code, every_source_keeps, tells_apart};

@@ -1,5 +1,6 @@
-//! Words that no professional of the field would write, in what people read in Chinese: they stand nowhere in letters, pages,
-//! policies, documents, and what programs say. What people may type is read as they type it, and not held to this.
+//! Words that no professional of the field would write, in what people read in Chinese: they stand nowhere in letters,
+//! pages, policies, documents, and what programs say. What people may type is read as they type it, and not held to
+//! this.
 
 use super::{nothing_is_wrong, root, source};
 

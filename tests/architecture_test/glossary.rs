@@ -1,4 +1,5 @@
-//! The glossary: each word is told in both languages, and each name that it says a word has is in the code, the API or the store.
+//! The glossary: each word is told in both languages, and each name that it says a word has is in the code, the API or
+//! the store.
 
 use std::collections::BTreeSet;
 

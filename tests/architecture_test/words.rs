@@ -12,7 +12,8 @@ struct Kept {
     why: &'static str,
 }
 
-/// Who may write to standard output without making what it writes visible, and why no other: rows and scripts for programs.
+/// Who may write to standard output without making what it writes visible, and why no other: rows and scripts for
+/// programs.
 const RAW: [&str; 5] = [
     "cli/src/completions",
     "tokens/src/cli",

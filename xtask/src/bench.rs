@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the budget, measured on this machine with a PostgreSQL of its own.
 //!
-//! What is measured, and how, stands in `benches/budget.rs`; it prints `ok|below NAME RATIO FLOOR GOAL` for each figure.
+//! What is measured, and how, stands in `benches/budget.rs`; it prints `ok|below NAME RATIO FLOOR GOAL` for each
+//! figure.
 
 use crate::cargo;
 use crate::postgres::{self, Postgres, Purpose};

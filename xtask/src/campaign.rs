@@ -1,6 +1,7 @@
 //! `cargo xtask campaign`: a test that is run in thousands of rounds, in parts, and goes on where it was broken off.
 //!
-//! The test itself is one of the project's own and runs a few rounds among the others; here stand how many, and how far it came.
+//! The test itself is one of the project's own and runs a few rounds among the others; here stand how many, and how far
+//! it came.
 
 use crate::postgres::{self, Postgres, Purpose};
 use crate::{cargo, conformance, target};

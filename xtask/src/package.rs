@@ -1,8 +1,8 @@
 //! `cargo xtask package`: the programs as one is handed them, static, in `target/package/`, and each tried.
 //!
-//! What `ops/` says of them is tried as far as a machine without a container engine or a running systemd allows: the image
-//! is laid out as its recipe says and its programs run in it, with nothing else in their root; the units are verified, with
-//! these very programs, and their hardening is held against a bound.
+//! What `ops/` says of them is tried as far as a machine without a container engine or a running systemd allows: the
+//! image is laid out as its recipe says and its programs run in it, with nothing else in their root; the units are
+//! verified, with these very programs, and their hardening is held against a bound.
 
 use std::{
     fs,

@@ -1,8 +1,8 @@
 //! One PostgreSQL for one run: the machine's own binaries, a directory of its own, a free port on loopback.
 //!
 //! It never touches a server that already runs. A small shell waits beside us on a pipe: when the pipe closes, because
-//! the guard was dropped or because we died of Ctrl-C, it stops the server and removes the directory. So there is one way
-//! to clean up, and it doesn't depend on how we end.
+//! the guard was dropped or because we died of Ctrl-C, it stops the server and removes the directory. So there is one
+//! way to clean up, and it doesn't depend on how we end.
 
 use crate::{install, is_root, output, works};
 use anyhow::{Context, Result, bail};
@@ -42,7 +42,8 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Looks up the binaries (or installs them, as root on Debian), makes a cluster with trust on loopback, and starts it.
+    /// Looks up the binaries (or installs them, as root on Debian), makes a cluster with trust on loopback, and starts
+    /// it.
     pub(crate) fn start(purpose: Purpose) -> Result<Self> {
         if find().is_none() {
             install("postgresql", "PostgreSQL 15 or later (initdb, pg_ctl, postgres)")?;

@@ -1,4 +1,5 @@
-//! Other programs that tests of operating hold ours against: PgBouncer, Prometheus' checker of rules, systemd's of units.
+//! Other programs that tests of operating hold ours against: PgBouncer, Prometheus' checker of rules, systemd's of
+//! units.
 
 use crate::{install, output, run, target, works};
 use anyhow::{Context, Result};

@@ -1,8 +1,9 @@
 //! Files that are made once: never over another, never half; and who may read whatever our programs write.
 //!
-//! A program begins with [`private_by_default`]: from then on each file is its owner's alone (0600) and each directory too
-//! (0700), whoever makes it and whatever the umask was: a database, its journal, a log of checks, an export. What is made to
-//! be handed to others is written with [`PUBLIC`]. What an earlier program left more open is closed by [`close`].
+//! A program begins with [`private_by_default`]: from then on each file is its owner's alone (0600) and each directory
+//! too (0700), whoever makes it and whatever the umask was: a database, its journal, a log of checks, an export. What
+//! is made to be handed to others is written with [`PUBLIC`]. What an earlier program left more open is closed by
+//! [`close`].
 
 use std::{
     fs,

@@ -1,11 +1,12 @@
 //! Rows of CSV that a program of ours writes (RFC 4180), for spreadsheets: every cell is text, and none is a formula.
 //!
-//! A cell that a spreadsheet would calculate gets an apostrophe before it, which spreadsheets take for «text follows». Whoever
-//! wants a value to the byte takes NDJSON.
+//! A cell that a spreadsheet would calculate gets an apostrophe before it, which spreadsheets take for «text follows».
+//! Whoever wants a value to the byte takes NDJSON.
 
 use std::borrow::Cow;
 
-/// What a formula, or a command of an old spreadsheet, begins with; in the full width of Chinese and Japanese keyboards too.
+/// What a formula, or a command of an old spreadsheet, begins with; in the full width of Chinese and Japanese keyboards
+/// too.
 const BEGINS_A_FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// A value as a cell has it, before it is quoted.

@@ -1,7 +1,8 @@
 //! Tags and seal keys of identities, made with the token service, which learns neither.
 //!
-//! A tag that someone else derived is never trusted: who drafts and who signs derive each identity under every live epoch,
-//! and check the service's proof against the roster's key. Implements `docs/formats.md` §3; the service is `tokens`.
+//! A tag that someone else derived is never trusted: who drafts and who signs derive each identity under every live
+//! epoch, and check the service's proof against the roster's key. Implements `docs/formats.md` §3; the service is
+//! `tokens`.
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ pub struct Derived {
     pub tag: Tag,
     /// What opens details wrapped for the tag.
     pub seal_key: SealKey,
-    /// What hid the identity from the token service: an auditor may ask a member to open a point (`docs/formats.md` §3).
+    /// What hid the identity from the token service: an auditor may ask a member to open a point (`docs/formats.md`
+    /// §3).
     pub blind: Blind,
     /// The points of the batch that it was sent in, in order.
     pub points: Arc<[WirePoint]>,
@@ -116,7 +118,8 @@ pub async fn derive(
     derive_counted(caller, service, roster, identities, rng, |count, _| progress(count)).await
 }
 
-/// As [`derive`]; `heard` hears of each batch how many points came back, and what the service tells of those that are left.
+/// As [`derive`]; `heard` hears of each batch how many points came back, and what the service tells of those that are
+/// left.
 ///
 /// # Errors
 /// As [`derive`].

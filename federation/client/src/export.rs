@@ -1,9 +1,9 @@
-//! An export: a log as files, for whoever audits it elsewhere or restores a registry from it. `checkpoint`, tiles, bundles
-//! of entries, `feed.ndjson`, `anchors.ndjson`.
+//! An export: a log as files, for whoever audits it elsewhere or restores a registry from it. `checkpoint`, tiles,
+//! bundles of entries, `feed.ndjson`, `anchors.ndjson`.
 //!
-//! A registry writes one (`callboard export`), and so does any member's agent of what it followed
-//! (`callboard-agent export`): one reader serves both. Checkpoint and tiles are laid out as C2SP tlog-tiles has them, the
-//! feed as `docs/formats.md` §8 has its lines. Whether any of it holds is for whoever reads it to find.
+//! A registry writes one (`callboard export`), and so does any member's agent of what it followed (`callboard-agent
+//! export`): one reader serves both. Checkpoint and tiles are laid out as C2SP tlog-tiles has them, the feed as
+//! `docs/formats.md` §8 has its lines. Whether any of it holds is for whoever reads it to find.
 
 use std::{
     fs,

@@ -1,7 +1,8 @@
-//! What a program shows at `/metrics`: a table of all that it counts, with what each means, from which Prometheus' text is made.
+//! What a program shows at `/metrics`: a table of all that it counts, with what each means, from which Prometheus' text
+//! is made.
 //!
-//! A name that isn't in the table has no HELP, and a test finds it. Labels are from fixed sets, or from what a signed document
-//! names: nothing that a stranger sends makes a new one.
+//! A name that isn't in the table has no HELP, and a test finds it. Labels are from fixed sets, or from what a signed
+//! document names: nothing that a stranger sends makes a new one.
 
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
-//! Asking the registry and the token service over HTTP, signed with a seat's or member's key where they ask who is asking.
+//! Asking the registry and the token service over HTTP, signed with a seat's or member's key where they ask who is
+//! asking.
 //!
-//! What is asked and what the answers mean stands with who asks: the programs, and [`crate::derivation`]. Signed requests are
-//! `docs/formats.md` §3.
+//! What is asked and what the answers mean stands with who asks: the programs, and [`crate::derivation`]. Signed
+//! requests are `docs/formats.md` §3.
 //!
 //! Long because every error of a request stands in both languages, with what to do.
 
@@ -356,8 +357,8 @@ impl<'a> Caller<'a> {
         self.clock.now()
     }
 
-    /// What stands at `url` for whoever has this key, or `None` where nothing does; a service that can't answer now is waited
-    /// for.
+    /// What stands at `url` for whoever has this key, or `None` where nothing does; a service that can't answer now is
+    /// waited for.
     pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
         asked(|| self.signed(Method::GET, url, Vec::new(), rng)).await
     }

@@ -1,6 +1,7 @@
 //! The roster and the list of members in force, asked of a registry and verified against the pinned hash.
 //!
-//! For whoever is about to change them, and for a member that takes new keys or leaves: nothing of it rests on a replica.
+//! For whoever is about to change them, and for a member that takes new keys or leaves: nothing of it rests on a
+//! replica.
 
 use callboard_api::registry::documents::{GET_MEMBERS, GET_ROSTER};
 use callboard_federation::{

@@ -1,10 +1,10 @@
-//! What a program prints: every character goes through [`visible`](super::visible::visible), whoever wrote it, and colour
-//! is put on afterwards.
+//! What a program prints: every character goes through [`visible`](super::visible::visible), whoever wrote it, and
+//! colour is put on afterwards.
 //!
-//! The macros have the names of std's and take their place in a whole package:
-//! `#[macro_use(eprintln, print, println)] extern crate callboard_client;`. So nobody has to remember it. JSON goes through
-//! [`json`], which keeps what it says; bytes of a file that a person asked for are not printed here. A reader that closes
-//! its pipe ends the printing, and so does a full disk; what was begun is done all the same, and the exit code tells.
+//! The macros have the names of std's and take their place in a whole package: `#[macro_use(eprintln, print, println)]
+//! extern crate callboard_client;`. So nobody has to remember it. JSON goes through [`json`], which keeps what it says;
+//! bytes of a file that a person asked for are not printed here. A reader that closes its pipe ends the printing, and
+//! so does a full disk; what was begun is done all the same, and the exit code tells.
 
 use std::{
     fmt,

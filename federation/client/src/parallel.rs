@@ -1,5 +1,5 @@
-//! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing of
-//! the log; what does stays in its order. The registry and the agents load their logs so.
+//! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing
+//! of the log; what does stays in its order. The registry and the agents load their logs so.
 
 use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
 

@@ -3,17 +3,14 @@
 //! `callboard init` writes it; whoever deals with the registry gets it from someone they trust, since it is the root.
 
 use std::{
-    fmt, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use callboard_federation::{
-    encoding::{Hash, JsonError, from_json, to_json},
-    zh_en,
-};
+use callboard_federation::{encoding::Hash, language::Phrase, zh_en};
 use serde::{Deserialize, Serialize};
 
-use super::create_new;
+use crate::json_file::{self, JsonFileError};
 
 /// The hash that pins a registry's log, and the addresses of its two services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,42 +58,10 @@ pub struct PinFile {
     pub pin: PathBuf,
 }
 
-/// Why there is no pin.
-#[derive(Debug, thiserror::Error)]
-pub enum PinError {
-    /// It can't be read or written.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Not a pin file.
-    #[error("{}", zh_en!("{path} 不是登记册校验文件", "{path} is no pin file", path = path.display()))]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: JsonError,
-    },
-    /// A version that this program doesn't know.
-    #[error("{}", zh_en!("{path}：只认版本1", "{path}: only version 1 is known", path = path.display()))]
-    Version {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
 impl PinFile {
     /// Reads the pin.
-    pub fn read(&self) -> Result<Pin, PinError> {
-        let path = &self.pin;
-        let bytes = std::fs::read(path).map_err(|source| PinError::Io { path: path.clone(), source })?;
-        let pin: Pin = from_json(&bytes).map_err(|source| PinError::Malformed { path: path.clone(), source })?;
-        if pin.v == 1 { Ok(pin) } else { Err(PinError::Version { path: path.clone() }) }
+    pub fn read(&self) -> Result<Pin, JsonFileError> {
+        json_file::read(&self.pin, Phrase::new("登记册校验文件", "pin file"), |pin: &Pin| pin.v)
     }
 }
 
@@ -107,11 +72,8 @@ impl Pin {
     }
 
     /// Writes it where nothing stands yet.
-    pub fn write(&self, path: &Path) -> Result<(), PinError> {
-        let mut text = to_json(self);
-        text.push(b'\n');
-        create_new::write(path, create_new::PUBLIC, &text)
-            .map_err(|source| PinError::Io { path: path.to_owned(), source })
+    pub fn write(&self, path: &Path) -> Result<(), JsonFileError> {
+        json_file::write(path, self)
     }
 }
 

@@ -1,13 +1,10 @@
-//! What the makers of keys hand over, `NAME.pub.json`: a seat's, a member's, or a token key's public half. No secret is in it,
-//! and nothing of it counts before it stands in a signed roster or list of members.
+//! What the makers of keys hand over, `NAME.pub.json`: a seat's, a member's, or a token key's public half. No secret is
+//! in it, and nothing of it counts before it stands in a signed roster or list of members.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use callboard_federation::{
-    encoding::{JsonError, PublicKey, from_json, to_json},
+    encoding::PublicKey,
     language::Phrase,
     members::{Member, MemberId, Quota},
     recipient::Recipient,
@@ -15,11 +12,10 @@ use callboard_federation::{
     tag::Epoch,
     tlog::vkey::VerifierKey,
     token_key::TokenPublicKey,
-    zh_en,
 };
 use serde::{Deserialize, Serialize};
 
-use super::create_new;
+use crate::json_file::{self, JsonFileError};
 
 /// A public file of any type.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -88,71 +84,29 @@ pub struct PublicTokenKey {
     pub public_key: TokenPublicKey,
 }
 
-/// Why a public file isn't taken.
-#[derive(Debug, thiserror::Error)]
-pub enum PublicFileError {
-    /// It can't be read or written.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Not a public file.
-    #[error("{}", zh_en!("{path} 不是公开文件", "{path} is no public file", path = path.display()))]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: JsonError,
-    },
-    /// A version that this program doesn't know.
-    #[error("{}", zh_en!("{path}：只认版本1", "{path}: only version 1 is known", path = path.display()))]
-    Version {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A public file, of another type.
-    #[error("{}", zh_en!("{path} 不是{asked}的公开文件",
-        "{path} is not the public file of a {asked}", path = path.display()))]
-    OfAnother {
-        /// The file.
-        path: PathBuf,
-        /// The type that was asked for.
-        asked: Phrase,
-    },
-}
-
 impl PublicFile {
     /// Reads a public file.
-    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
-        let bytes = std::fs::read(path).map_err(|source| PublicFileError::Io { path: path.to_owned(), source })?;
-        let file: Self =
-            from_json(&bytes).map_err(|source| PublicFileError::Malformed { path: path.to_owned(), source })?;
-        let (Self::Seat(PublicSeat { v, .. })
-        | Self::Member(PublicMember { v, .. })
-        | Self::TokenKey(PublicTokenKey { v, .. })) = file;
-        if v == 1 { Ok(file) } else { Err(PublicFileError::Version { path: path.to_owned() }) }
+    pub fn read(path: &Path) -> Result<Self, JsonFileError> {
+        json_file::read(path, Phrase::new("公开文件", "public file"), |file| {
+            let (Self::Seat(PublicSeat { v, .. })
+            | Self::Member(PublicMember { v, .. })
+            | Self::TokenKey(PublicTokenKey { v, .. })) = file;
+            *v
+        })
     }
 
     /// Writes it where nothing stands yet.
-    pub fn write(&self, path: &Path) -> Result<(), PublicFileError> {
-        let mut text = to_json(self);
-        text.push(b'\n');
-        create_new::write(path, create_new::PUBLIC, &text)
-            .map_err(|source| PublicFileError::Io { path: path.to_owned(), source })
+    pub fn write(&self, path: &Path) -> Result<(), JsonFileError> {
+        json_file::write(path, self)
     }
 }
 
 impl PublicSeat {
     /// Reads a seat's public file.
-    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+    pub fn read(path: &Path) -> Result<Self, JsonFileError> {
         match PublicFile::read(path)? {
             PublicFile::Seat(seat) => Ok(seat),
-            _ => Err(PublicFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("签署人", "seat") }),
+            _ => Err(JsonFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("签署人", "seat") }),
         }
     }
 
@@ -170,12 +124,10 @@ impl PublicSeat {
 
 impl PublicMember {
     /// Reads a member's public file.
-    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+    pub fn read(path: &Path) -> Result<Self, JsonFileError> {
         match PublicFile::read(path)? {
             PublicFile::Member(member) => Ok(member),
-            _ => {
-                Err(PublicFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("会员单位", "member") })
-            }
+            _ => Err(JsonFileError::OfAnother { path: path.to_owned(), asked: Phrase::new("会员单位", "member") }),
         }
     }
 
@@ -187,10 +139,10 @@ impl PublicMember {
 
 impl PublicTokenKey {
     /// Reads a token key's public file.
-    pub fn read(path: &Path) -> Result<Self, PublicFileError> {
+    pub fn read(path: &Path) -> Result<Self, JsonFileError> {
         match PublicFile::read(path)? {
             PublicFile::TokenKey(key) => Ok(key),
-            _ => Err(PublicFileError::OfAnother {
+            _ => Err(JsonFileError::OfAnother {
                 path: path.to_owned(),
                 asked: Phrase::new("身份代码密钥", "token key"),
             }),

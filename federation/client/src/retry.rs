@@ -1,4 +1,5 @@
-//! When a service that can't answer now is asked again: what `Retry-After` says, and the patience of a person's program.
+//! When a service that can't answer now is asked again: what `Retry-After` says, and the patience of a person's
+//! program.
 //!
 //! What runs in the background pauses as its own loop does, and no shorter than it is told.
 
@@ -34,8 +35,8 @@ pub fn retry_after(value: &[u8], now: Time) -> Option<Duration> {
     Some(wait.min(LONGEST))
 }
 
-/// The patience of a person's program with what may be asked twice: it waits for as long as a service says, a few times, and
-/// says so on standard error.
+/// The patience of a person's program with what may be asked twice: it waits for as long as a service says, a few
+/// times, and says so on standard error.
 #[derive(Debug, Default)]
 pub struct Waits(u32);
 

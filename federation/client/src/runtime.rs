@@ -124,7 +124,8 @@ pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Resu
         lines.init();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // Its log lines are for those who operate it, wherever they are; how it ends is told in the language that is spoken.
+    // Its log lines are for those who operate it, wherever they are; how it ends is told in the language that is
+    // spoken.
     let served = Language::En.saying(|| runtime.block_on(service));
     // What still runs is of no use to anyone: a name that is looked up, a job that was begun.
     runtime.shutdown_timeout(END_WITHIN);

@@ -1,7 +1,7 @@
 //! The clock of a sandbox, which its control tells and sets ahead: agents and desks beside a sandbox go by it.
 //!
-//! Whoever sets such a clock decides which views are fresh and which terms are over. So whoever deals with a registry that isn't
-//! a sandbox goes by its machine's clock alone.
+//! Whoever sets such a clock decides which views are fresh and which terms are over. So whoever deals with a registry
+//! that isn't a sandbox goes by its machine's clock alone.
 
 use std::{sync::Arc, time::Duration};
 

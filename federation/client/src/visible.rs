@@ -1,9 +1,9 @@
-//! Text from other hands, made visible: nothing in it moves a cursor, hides, turns a line around or passes for a line of
-//! our own.
+//! Text from other hands, made visible: nothing in it moves a cursor, hides, turns a line around or passes for a line
+//! of our own.
 //!
-//! What acts on a terminal or shows nothing is written out as `\u{…}`; letters, marks, digits, punctuation and symbols of
-//! any script stay as they are. [`super::output`] applies it to all that a program prints; whoever puts text of a foreign
-//! document among lines of its own uses [`Visible`] besides, which leaves no line end either.
+//! What acts on a terminal or shows nothing is written out as `\u{…}`; letters, marks, digits, punctuation and symbols
+//! of any script stay as they are. [`super::output`] applies it to all that a program prints; whoever puts text of a
+//! foreign document among lines of its own uses [`Visible`] besides, which leaves no line end either.
 
 use std::{
     borrow::Cow,

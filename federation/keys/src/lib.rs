@@ -1,10 +1,11 @@
 //! Key files: what a seat or a member keeps to itself, under a passphrase.
 //!
-//! `NAME.key` is an armored `age` file under scrypt, its content strict JSON. Secrets zeroise when dropped, and nothing that
-//! holds one has a `Debug`. The public halves are `callboard_client::public_file`'s. What each key is for, and what to do when it is
-//! lost: `docs/keys.md`.
+//! `NAME.key` is an armored `age` file under scrypt, its content strict JSON. Secrets zeroise when dropped, and nothing
+//! that holds one has a `Debug`. The public halves are `callboard_client::public_file`'s. What each key is for, and
+//! what to do when it is lost: `docs/keys.md`.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to
+// remember it.
 #[macro_use(eprintln)]
 extern crate callboard_client;
 
@@ -42,8 +43,8 @@ use zeroize::Zeroizing;
 
 use crate::passphrase::normalised;
 
-/// What a guess at the passphrase of a key file costs (log2 of scrypt's N): 256 MiB and about a second, on any machine, however
-/// busy it is when the file is made.
+/// What a guess at the passphrase of a key file costs (log2 of scrypt's N): 256 MiB and about a second, on any machine,
+/// however busy it is when the file is made.
 pub const WORK_FACTOR: u8 = 18;
 /// The passphrase of keys that protect nothing: those of sandbox, demo and tests. Everyone knows it.
 pub const KNOWN_PASSPHRASE: &str = "sandbox";
@@ -74,7 +75,8 @@ pub struct SeatKey {
     recipient: Recipient,
 }
 
-/// A member's own keys: its agent signs requests, receipts and anchors with one, and cosigns checkpoints with the other.
+/// A member's own keys: its agent signs requests, receipts and anchors with one, and cosigns checkpoints with the
+/// other.
 pub struct MemberKey {
     member: MemberId,
     witness_name: KeyName,

@@ -1,9 +1,10 @@
-//! The passphrase of a key file: from a file, from the environment, or typed without echo; never an argument, since every
-//! process of the machine may read those.
+//! The passphrase of a key file: from a file, from the environment, or typed without echo; never an argument, since
+//! every process of the machine may read those.
 //!
-//! A passphrase is what people type, not its bytes: systems differ in how they compose an accent, in the space that an input
-//! method makes, in how their editors end a line. [`normalised`] is the one text that all of these become: NFKC, with every
-//! space a plain one (stricter than `OpaqueString` of RFC 8265, whose NFC keeps full-width letters apart from others).
+//! A passphrase is what people type, not its bytes: systems differ in how they compose an accent, in the space that an
+//! input method makes, in how their editors end a line. [`normalised`] is the one text that all of these become: NFKC,
+//! with every space a plain one (stricter than `OpaqueString` of RFC 8265, whose NFC keeps full-width letters apart
+//! from others).
 
 use std::{
     io,

@@ -1,9 +1,9 @@
 //! The languages in which programs speak to people: zh-CN and English.
 //!
-//! A text stands in both, side by side, in one place: [`zh_en!`](crate::zh_en) where it has values in it, [`Phrase`] where it
-//! has none. Which of the two is read is decided where it is shown: a program's thread speaks a language
-//! ([`Language::speak`]), or a text is made in one ([`Language::saying`]). A thread that was told nothing speaks English, so
-//! what services log and answer is English.
+//! A text stands in both, side by side, in one place: [`zh_en!`](crate::zh_en) where it has values in it, [`Phrase`]
+//! where it has none. Which of the two is read is decided where it is shown: a program's thread speaks a language
+//! ([`Language::speak`]), or a text is made in one ([`Language::saying`]). A thread that was told nothing speaks
+//! English, so what services log and answer is English.
 
 use std::{cell::Cell, error::Error, fmt, str::FromStr};
 
@@ -106,8 +106,8 @@ impl fmt::Display for Phrase {
     }
 }
 
-/// A text in the language that is spoken, as `format!` makes it: `zh_en!("第{index}条", "entry {index}")`. Values that differ
-/// stand beside each: `zh_en!(("{}到期", day), ("expires {at}"))`.
+/// A text in the language that is spoken, as `format!` makes it: `zh_en!("第{index}条", "entry {index}")`. Values that
+/// differ stand beside each: `zh_en!(("{}到期", day), ("expires {at}"))`.
 #[macro_export]
 macro_rules! zh_en {
     (($($zh:tt)*), ($($en:tt)*) $(,)?) => {

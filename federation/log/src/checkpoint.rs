@@ -45,7 +45,8 @@ impl fmt::Display for Checkpoint {
 impl FromStr for Checkpoint {
     type Err = TlogError;
 
-    /// Reads a note's text. Lines beyond the third are the log's own affair: they stay in the note and are signed with it.
+    /// Reads a note's text. Lines beyond the third are the log's own affair: they stay in the note and are signed with
+    /// it.
     fn from_str(text: &str) -> Result<Self, TlogError> {
         let mut lines = text.strip_suffix('\n').ok_or(TlogError::Checkpoint)?.split('\n');
         let mut line = || lines.next().ok_or(TlogError::Checkpoint);
@@ -87,7 +88,8 @@ impl SignedCheckpoint {
     /// Checks that one of the keys `log` signed, under the checkpoint's origin as name, and gives what it says.
     ///
     /// # Errors
-    /// [`TlogError::Signature`] if a line by one of these keys doesn't verify; [`TlogError::Unsigned`] if there is none.
+    /// [`TlogError::Signature`] if a line by one of these keys doesn't verify; [`TlogError::Unsigned`] if there is
+    /// none.
     pub fn verify(&self, log: &[VerifierKey]) -> Result<&Checkpoint, TlogError> {
         let mut signed = false;
         for key in log.iter().filter(|key| key.signs() == SignatureType::Note && *key.name() == self.checkpoint.origin)

@@ -1,7 +1,7 @@
 //! Cosignatures: a witness's word that, at a time, this was the newest root it knew, consistent with all before.
 //!
-//! How many are enough is in [`super::view`]; when a witness gives one is the agent's. Implements the Ed25519 type (0x04) of
-//! C2SP tlog-cosignature.
+//! How many are enough is in [`super::view`]; when a witness gives one is the agent's. Implements the Ed25519 type
+//! (0x04) of C2SP tlog-cosignature.
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -16,7 +16,8 @@ use super::{
 /// How far the log's times and cosignatures may be from a clock: 5 min, in milliseconds.
 pub const CLOCK_LEEWAY_MILLIS: i64 = 5 * 60 * 1000;
 
-/// Whether a cosignature's timestamp (seconds since 1970) is over 5 min after the clock: whoever reads it leaves it out.
+/// Whether a cosignature's timestamp (seconds since 1970) is over 5 min after the clock: whoever reads it leaves it
+/// out.
 pub fn is_ahead(timestamp: u64, now: Time) -> bool {
     Time::from_seconds(i64::try_from(timestamp).unwrap_or(i64::MAX)) > now.plus_millis(CLOCK_LEEWAY_MILLIS)
 }
@@ -28,8 +29,8 @@ pub fn cosign(text: &str, name: KeyName, key: &SigningKey, timestamp: u64) -> No
     NoteSignature::by(&cosigner, [&timestamp.to_be_bytes()[..], &signature].concat())
 }
 
-/// The newest timestamp (seconds since 1970) at which `key` cosigned the note's text, as a reader whose clock says `now`
-/// takes it; `None` if it didn't, or only [ahead](is_ahead) of that.
+/// The newest timestamp (seconds since 1970) at which `key` cosigned the note's text, as a reader whose clock says
+/// `now` takes it; `None` if it didn't, or only [ahead](is_ahead) of that.
 ///
 /// # Errors
 /// [`TlogError::Signature`] if any line by `key` doesn't verify, or its timestamp exceeds 2⁶³ − 1.

@@ -1,11 +1,11 @@
 //! The transparency log: tree, notes, checkpoints, cosignatures, tiles, proofs, and when a view of it is witnessed.
 //!
-//! Pure formats and checks after the C2SP texts signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof and
-//! tlog-witness, as `docs/formats.md` §8 uses them. Nothing here does I/O or reads a clock, and nothing knows what a leaf
-//! says: who appends, publishes and cosigns is for whoever stands on this.
+//! Pure formats and checks after the C2SP texts signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof
+//! and tlog-witness, as `docs/formats.md` §8 uses them. Nothing here does I/O or reads a clock, and nothing knows what
+//! a leaf says: who appends, publishes and cosigns is for whoever stands on this.
 //!
-//! In reading order: [`encoding`] and [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`]; [`view`]; what is
-//! published and carried: [`tile`], [`proof`], [`witness`].
+//! In reading order: [`encoding`] and [`merkle`]; [`vkey`] and [`note`], then [`checkpoint`] and [`cosignature`];
+//! [`view`]; what is published and carried: [`tile`], [`proof`], [`witness`].
 
 #![warn(missing_docs)]
 

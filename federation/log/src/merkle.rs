@@ -1,7 +1,9 @@
-//! The Merkle tree of RFC 6962: hashes, roots, proofs and their verification, and a tree that answers for any past size.
+//! The Merkle tree of RFC 6962: hashes, roots, proofs and their verification, and a tree that answers for any past
+//! size.
 //!
-//! Only hashes live here: what a leaf says is in `entry`, where hashes are published in [`tile`](crate::tile), who signed a root in
-//! [`checkpoint`](crate::checkpoint). Implements RFC 6962 §2.1 with the verification algorithms of RFC 9162 §2.1.3.2 and §2.1.4.2.
+//! Only hashes live here: what a leaf says is in `entry`, where hashes are published in [`tile`](crate::tile), who
+//! signed a root in [`checkpoint`](crate::checkpoint). Implements RFC 6962 §2.1 with the verification algorithms of RFC
+//! 9162 §2.1.3.2 and §2.1.4.2.
 
 use super::TlogError;
 use crate::encoding::Hash;
@@ -208,8 +210,8 @@ impl Tree {
         Some(proof)
     }
 
-    /// The proof that the tree of `new_size` leaves begins with that of `old_size`; `None` unless `old_size` ≤ `new_size`
-    /// ≤ [`Self::size`]. Empty from 0, and between equal sizes.
+    /// The proof that the tree of `new_size` leaves begins with that of `old_size`; `None` unless `old_size` ≤
+    /// `new_size` ≤ [`Self::size`]. Empty from 0, and between equal sizes.
     pub fn consistency_proof(&self, old_size: u64, new_size: u64) -> Option<Vec<Hash>> {
         if old_size > new_size || new_size > self.size() {
             return None;

@@ -80,7 +80,8 @@ impl FromStr for TilePath {
     }
 }
 
-/// The bytes of tile `index` of `level`, `width` hashes wide; `None` if the tree doesn't have them all, or there are none.
+/// The bytes of tile `index` of `level`, `width` hashes wide; `None` if the tree doesn't have them all, or there are
+/// none.
 pub fn hash_tile(tree: &Tree, level: u8, index: u64, width: u16) -> Option<Vec<u8>> {
     if width == 0 || width > FULL_WIDTH {
         return None;

@@ -1,6 +1,7 @@
 //! A view of the log: since when it is witnessed, and which times of the log a witness refuses.
 //!
-//! How old a view may be is the member's setting; replaying the entries, and when to cosign, are the agent's. Implements
+//! How old a view may be is the member's setting; replaying the entries, and when to cosign, are the agent's.
+//! Implements
 //! *Freshness* of `docs/formats.md` §8.
 
 use callboard_language::zh_en;
@@ -28,12 +29,13 @@ pub struct Watchers<'a> {
 }
 
 impl Watchers<'_> {
-    /// Since when the view is witnessed, in seconds since 1970: the oldest timestamp among the newest quorum. With quorum
-    /// 0 the newest of the log's own. `None` if there aren't enough cosignatures, by a reader's clock that says `now`.
+    /// Since when the view is witnessed, in seconds since 1970: the oldest timestamp among the newest quorum. With
+    /// quorum 0 the newest of the log's own. `None` if there aren't enough cosignatures, by a reader's clock that says
+    /// `now`.
     ///
     /// # Errors
-    /// [`TlogError::Unsigned`] if the log didn't sign the checkpoint, [`TlogError::Signature`] if a line by any of these
-    /// keys doesn't verify.
+    /// [`TlogError::Unsigned`] if the log didn't sign the checkpoint, [`TlogError::Signature`] if a line by any of
+    /// these keys doesn't verify.
     pub fn witnessed_since(&self, checkpoint: &SignedCheckpoint, now: Time) -> Result<Option<u64>, TlogError> {
         checkpoint.verify(self.log)?;
         let newest = |key: &VerifierKey| newest_by(checkpoint.note(), key, now).transpose();
@@ -46,8 +48,8 @@ impl Watchers<'_> {
         })
     }
 
-    /// Whether the log's own cosignature is over 5 min ahead of a clock that says `now`. Where it isn't the log that lies,
-    /// the clock is slow.
+    /// Whether the log's own cosignature is over 5 min ahead of a clock that says `now`. Where it isn't the log that
+    /// lies, the clock is slow.
     pub fn own_is_ahead(&self, checkpoint: &SignedCheckpoint, now: Time) -> bool {
         let whenever = Time::from_millis(i64::MAX);
         let own = |key: &VerifierKey| newest_by(checkpoint.note(), &key.as_cosigner(), whenever).ok().flatten();
@@ -95,8 +97,8 @@ pub enum ClockError {
 
 /// Checks the times of a log of `size` entries as a witness does whose clock says `now` and that holds cosignatures.
 ///
-/// `logged_at` gives the time of an entry below `size`. Times are known not to decrease, so of the entries from an index on
-/// the first is the earliest. A cosignature over 5 min ahead of the clock is left out.
+/// `logged_at` gives the time of an entry below `size`. Times are known not to decrease, so of the entries from an
+/// index on the first is the earliest. A cosignature over 5 min ahead of the clock is left out.
 ///
 /// # Errors
 /// A [`ClockError`] for which the checkpoint isn't to be cosigned, nor answered from.

@@ -65,8 +65,8 @@ impl SignatureType {
     }
 }
 
-/// The first 4 bytes of SHA-256 over `name ‖ 0x0A ‖ type ‖ public key`: what the C2SP texts call key ID. It identifies, it
-/// doesn't authenticate.
+/// The first 4 bytes of SHA-256 over `name ‖ 0x0A ‖ type ‖ public key`: what the C2SP texts call key ID. It identifies,
+/// it doesn't authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash([u8; 4]);
 

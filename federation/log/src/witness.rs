@@ -68,7 +68,8 @@ impl CosignError {
         }
     }
 
-    /// The refusal of an answer's status and body; `None` for a status that isn't one, or a conflict that tells no size.
+    /// The refusal of an answer's status and body; `None` for a status that isn't one, or a conflict that tells no
+    /// size.
     pub fn of_answer(status: u16, body: &str) -> Option<Self> {
         match status {
             400 => Some(Self::Malformed),
@@ -82,8 +83,8 @@ impl CosignError {
 }
 
 impl AddCheckpoint {
-    /// Whether a witness may cosign: `log` are the keys that it takes, all of one name, `last` what it cosigned last (size
-    /// 0 and [`super::merkle::empty_root`], if nothing).
+    /// Whether a witness may cosign: `log` are the keys that it takes, all of one name, `last` what it cosigned last
+    /// (size 0 and [`super::merkle::empty_root`], if nothing).
     ///
     /// # Errors
     /// The [`CosignError`] to answer.

@@ -1,5 +1,5 @@
-//! The fast path of strict JSON: most JSON of the formats is plain, and one look over the bytes shows it, much faster than the
-//! check that decides ([`super::json::check`]). What isn't plainly fine goes there; nothing is refused here.
+//! The fast path of strict JSON: most JSON of the formats is plain, and one look over the bytes shows it, much faster
+//! than the check that decides ([`super::json::check`]). What isn't plainly fine goes there; nothing is refused here.
 
 /// The deepest nesting of arrays and objects.
 pub(super) const MAX_DEPTH: usize = 32;

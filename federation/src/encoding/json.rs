@@ -1,8 +1,8 @@
 //! JSON as the formats take it, and the one way to read it: strict first, typed second.
 //!
-//! `serde` refuses unknown members; what it lets pass is refused here: duplicate keys, `null`, numbers that aren't plain
-//! integers below 2⁵³, nesting beyond 32 (formats §1). Bytes after the value, a BOM and lone surrogates `serde_json`
-//! refuses itself.
+//! `serde` refuses unknown members; what it lets pass is refused here: duplicate keys, `null`, numbers that aren't
+//! plain integers below 2⁵³, nesting beyond 32 (formats §1). Bytes after the value, a BOM and lone surrogates
+//! `serde_json` refuses itself.
 
 use std::{borrow::Cow, fmt};
 

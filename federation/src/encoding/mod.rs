@@ -1,7 +1,8 @@
 //! The encodings that every format shares: strict JSON, ids, length prefixes; hashes, keys and times are the
 //! log's ([`callboard_log::encoding`]).
 //!
-//! Implements `docs/formats.md` §1. What the bytes mean stands with each format; this room only says what well-formed is.
+//! Implements `docs/formats.md` §1. What the bytes mean stands with each format; this room only says what well-formed
+//! is.
 
 mod fast_path;
 mod id;

@@ -1,4 +1,5 @@
-//! Why what was typed is no identity, and what to compare where it is one: data, with one table of words for every program.
+//! Why what was typed is no identity, and what to compare where it is one: data, with one table of words for every
+//! program.
 //!
 //! Nothing here repeats what was typed; a character is told by its code point and its place.
 

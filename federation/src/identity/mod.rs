@@ -1,8 +1,8 @@
 //! Identities: one identifier of a subject, kind and normalised value, as it goes into a tag.
 //!
 //! Everyone must normalise alike, or one person has two tags. What fails shape or checksum is [`IdentityError`], which
-//! never says the value: no message, log or metric repeats it. What people type is read by [`reader`], which says of each
-//! doubt what to compare. Implements `docs/formats.md` §2; tags are `token`'s.
+//! never says the value: no message, log or metric repeats it. What people type is read by [`reader`], which says of
+//! each doubt what to compare. Implements `docs/formats.md` §2; tags are `token`'s.
 
 mod chinese_id;
 mod digits;

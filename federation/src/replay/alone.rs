@@ -1,14 +1,15 @@
 //! One statement without the log: what of `docs/formats.md` §5 can be held against a docket of which no more is known.
 //!
-//! That is *who*, *when*, and of the statement *what*, *policy* and the epochs of its *tags*. What it is about, and whether
-//! anything was logged before, only the log tells. The caller, [`crate::proof_file`], has shown where the docket stands.
+//! That is *who*, *when*, and of the statement *what*, *policy* and the epochs of its *tags*. What it is about, and
+//! whether anything was logged before, only the log tells. The caller, [`crate::proof_file`], has shown where the
+//! docket stands.
 
 use super::{ItemsError, Moment, Replay, RuleError, state::DocketChanges};
 use crate::{docket::Docket, dsse::Envelope, statement::Statement};
 
 impl Replay {
-    /// Takes a docket of which this statement is known, under what this replay has in force. Entries may lie between this
-    /// one and the one taken before.
+    /// Takes a docket of which this statement is known, under what this replay has in force. Entries may lie between
+    /// this one and the one taken before.
     pub(crate) fn take_alone(
         &mut self,
         moment: Moment,

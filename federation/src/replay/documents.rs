@@ -8,7 +8,8 @@ use crate::{
 };
 
 impl Replay {
-    /// Members come one version after another. A proof file doesn't show those before, so this is asked of the log alone.
+    /// Members come one version after another. A proof file doesn't show those before, so this is asked of the log
+    /// alone.
     pub(super) fn check_members_version(&self, statement: &Statement, staged: &DocketChanges) -> Result<(), RuleError> {
         let Act::Members(members) = &statement.act else { return Ok(()) };
         let before = staged.members.as_ref().or(self.members.as_ref());

@@ -27,8 +27,8 @@ impl Replay {
         }
     }
 
-    /// Whether the measure isn't void, ended, lifted or superseded. One still to come is asked as if it had begun: what was
-    /// lifted before its first day is lifted.
+    /// Whether the measure isn't void, ended, lifted or superseded. One still to come is asked as if it had begun: what
+    /// was lifted before its first day is lifted.
     pub(super) fn stands(&self, moment: Moment, record: &Record) -> bool {
         let as_of = AsOf::new(&self.records, moment.index + 1, moment.logged_at);
         let (Some(measure), Some(hash)) = (&record.measure, record.policy) else { return false };

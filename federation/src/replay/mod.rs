@@ -1,9 +1,9 @@
 //! Following a log: which dockets count, and what is in force after each.
 //!
 //! The registry checks a docket with it before it logs one ([`Replay::log`]); everyone else replays what was logged
-//! ([`Replay::follow`]) and finds the same. A docket that doesn't count has no effect, whoever logged it; a line that its
-//! leaf doesn't bear out stops the view ([`LineError`]). Standings are [`crate::standing`]'s, checkpoints [`crate::tlog`]'s.
-//! Implements `docs/formats.md` §5 and §9; each file here is one rule of §5.
+//! ([`Replay::follow`]) and finds the same. A docket that doesn't count has no effect, whoever logged it; a line that
+//! its leaf doesn't bear out stops the view ([`LineError`]). Standings are [`crate::standing`]'s, checkpoints
+//! [`crate::tlog`]'s. Implements `docs/formats.md` §5 and §9; each file here is one rule of §5.
 
 mod about;
 mod alone;
@@ -23,7 +23,7 @@ use std::{borrow::Borrow, collections::BTreeSet};
 pub use line_error::{LineError, LineErrorKind};
 pub(crate) use read::read_statement;
 pub use read::{ReadDocket, ReadError, ReadLine};
-pub use rule_error::{RULES, RuleError};
+pub use rule_error::RuleError;
 pub use state::Replay;
 pub use who::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS};
 
@@ -45,8 +45,8 @@ pub enum LineEffect {
     NotCounted(RuleError),
     /// It holds members' anchors.
     Anchors,
-    /// An erasure that counts says of earlier dockets that they don't, and what showed it is erased (formats §5.7): follow
-    /// the log from entry 0 with this replay, which is told so.
+    /// An erasure that counts says of earlier dockets that they don't, and what showed it is erased (formats §5.7):
+    /// follow the log from entry 0 with this replay, which is told so.
     BeginAgain(Box<Replay>),
 }
 
@@ -97,8 +97,8 @@ impl Replay {
         }
     }
 
-    /// Takes members' anchors of this root into the log at `logged_at`: their entry. `None` if the log hasn't begun, or its
-    /// last entry is later.
+    /// Takes members' anchors of this root into the log at `logged_at`: their entry. `None` if the log hasn't begun, or
+    /// its last entry is later.
     pub fn log_anchors(&mut self, root: Hash, logged_at: Time) -> Option<Entry> {
         self.logged_at.filter(|last| *last <= logged_at)?;
         let entry = Entry { logged_at, logged: EntryContent::Anchors(root) };
@@ -107,8 +107,8 @@ impl Replay {
         Some(entry)
     }
 
-    /// Follows the log to its end, from the line that `open` gives first: entry 0. Where the replay has to begin again, the
-    /// lines are opened again, and `each` sees entry 0 again.
+    /// Follows the log to its end, from the line that `open` gives first: entry 0. Where the replay has to begin again,
+    /// the lines are opened again, and `each` sees entry 0 again.
     ///
     /// # Errors
     /// What `open`, a line or `each` says; within, the line that the log doesn't bear out.

@@ -1,5 +1,5 @@
-//! Formats §5.3, *what*, and all else of acceptance that asks nothing of the log: reading and hashing, most of the work of
-//! a replay. Apart from it, so that it can be done ahead, or beside it on another core.
+//! Formats §5.3, *what*, and all else of acceptance that asks nothing of the log: reading and hashing, most of the work
+//! of a replay. Apart from it, so that it can be done ahead, or beside it on another core.
 
 use std::borrow::Borrow;
 

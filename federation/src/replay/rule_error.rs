@@ -1,298 +1,17 @@
 //! Why a docket doesn't count: one variant a rule, each with a stable code.
 //!
-//! Long because it is one table: every rule by which a docket doesn't count, with what to do, in both languages.
+//! What whoever is refused can do stands by the rule's word in [`crate::problems::RULES`].
 
 use super::LineErrorKind;
 use crate::{
     docket::DocketError,
     dsse::EnvelopeError,
     encoding::{Hash, RecordId},
-    language::Phrase,
     roster::{Role, SuccessionError},
     statement::{Kind, StatementError},
     tag::Epoch,
     zh_en,
 };
-
-/// Each word of [`RuleError::code`], and what whoever is refused can do; `docs/errors.md` is made of it.
-pub const RULES: &[(&str, Phrase)] = &[
-    (
-        "docket-malformed",
-        Phrase::new(
-            "请按说明检查，重新起草并签署。",
-            "Read what `detail` says of the payload; draft and sign the docket again.",
-        ),
-    ),
-    (
-        "docket-mixed",
-        Phrase::new(
-            "公开文件应单独成文，签署权限名单须独立一份。",
-            "Put public documents into a docket of their own, a roster alone.",
-        ),
-    ),
-    (
-        "publication-malformed",
-        Phrase::new(
-            "公布内容应为版本1的 `{v, zh, en}`，其摘要须重新签署。",
-            "Publish `{v, zh, en}`, version 1; sign its hash anew.",
-        ),
-    ),
-    (
-        "statement-malformed",
-        Phrase::new("请按 docs/formats.md §4 重新起草该项内容。", "Draft the statement again by docs/formats.md §4."),
-    ),
-    (
-        "commitment-mismatch",
-        Phrase::new(
-            "请按原顺序逐字节提交所签署的内容。",
-            "Hand in the statements that were signed, byte for byte, in their order.",
-        ),
-    ),
-    (
-        "publication-mismatch",
-        Phrase::new(
-            "请提交所签署的公布内容；没有的，不要提交。",
-            "Hand in the public text that was signed, or none where none was.",
-        ),
-    ),
-    (
-        "not-disclosed",
-        Phrase::new("文书每一项都须提交一份内容。", "Hand in one statement for each item of the docket."),
-    ),
-    (
-        "item-mismatch",
-        Phrase::new(
-            "请重新起草：各项的记录、类型和 `of` 应与其内容一致。",
-            "Draft the docket again: record, kind and `of` of an item are its statement's.",
-        ),
-    ),
-    (
-        "clock-behind",
-        Phrase::new(
-            "登记系统的时钟慢于登记册：请告知其运营方。",
-            "The registry's clock is behind its log; tell its operators.",
-        ),
-    ),
-    (
-        "genesis",
-        Phrase::new(
-            "空的登记册只接受所信任的第1版签署权限名单。",
-            "An empty log takes the pinned roster, version 1, alone.",
-        ),
-    ),
-    ("issuer", Phrase::new("请向文书所写的登记系统提交。", "Hand the docket in at the registry that it names.")),
-    (
-        "docket-roster",
-        Phrase::new("请按现行签署权限名单重新起草并签署。", "Draft under the roster in force and sign again."),
-    ),
-    (
-        "roster-expired",
-        Phrase::new("请先签署下一版签署权限名单，逾期亦可。", "Sign the next roster first: it may come late."),
-    ),
-    (
-        "roster-born-expired",
-        Phrase::new("签署权限名单的 `expires` 应晚于 `issuedAt`。", "Give the roster an `expires` after `issuedAt`."),
-    ),
-    (
-        "roster-version",
-        Phrase::new("签署权限名单的版本应比现行的大1。", "Number the roster one above the one in force."),
-    ),
-    (
-        "roster-issuer",
-        Phrase::new("签署权限名单的登记册名称应与前一版相同。", "A roster keeps the issuer of the one before."),
-    ),
-    (
-        "epoch-altered",
-        Phrase::new("请保留前一版名单的各期身份代码密钥。", "Keep every epoch of the roster before, with its key."),
-    ),
-    (
-        "epoch-reopened",
-        Phrase::new("已停用的一期不得重新启用：请另起一期。", "Leave a closed epoch closed; begin a new one."),
-    ),
-    (
-        "payload-type",
-        Phrase::new(
-            "签名类型应为 `application/vnd.callboard.docket+json`。",
-            "Sign as `application/vnd.callboard.docket+json`.",
-        ),
-    ),
-    ("docket-unsigned", Phrase::new("请由签署人签署。", "Let the seats sign.")),
-    ("signature-key-repeated", Phrase::new("每位签署人只保留一个签名。", "Leave one signature of each seat.")),
-    (
-        "signature-key-unknown",
-        Phrase::new("只保留签署权限名单所列签署人的签名。", "Leave the signatures of seats on the roster alone."),
-    ),
-    ("signature-invalid", Phrase::new("请该签署人重新签署。", "Let that seat sign again.")),
-    (
-        "threshold",
-        Phrase::new("请按说明由足够人数的该类签署人签署。", "Let as many seats of that role sign as `detail` says."),
-    ),
-    (
-        "docket-too-old",
-        Phrase::new(
-            "已超过14天：请将同样内容重新起草并签署。",
-            "Put the same statements into a new docket and sign it: 14 days are over.",
-        ),
-    ),
-    (
-        "docket-from-the-future",
-        Phrase::new("请校准起草人的时钟，或者等待。", "Mend the clock of who drafted it, or wait."),
-    ),
-    (
-        "interim-effective-late",
-        Phrase::new(
-            "临时措施应在 `issuedAt` 后24小时内生效。",
-            "Let an interim take effect within 24 hours of `issuedAt`.",
-        ),
-    ),
-    (
-        "docket-repeated",
-        Phrase::new(
-            "登记册中已有这一编号的文书：请为新文书另用编号。",
-            "A docket of this id is in the log: give the new one an id of its own.",
-        ),
-    ),
-    (
-        "record-repeated",
-        Phrase::new(
-            "登记册中已有这一编号的记录：请为新记录另用编号。",
-            "A record of this id is in the log: give the new one an id of its own.",
-        ),
-    ),
-    ("about-unknown", Phrase::new("请先登记它所针对的记录。", "Log first what the statement is about.")),
-    (
-        "about-kind",
-        Phrase::new(
-            "请只针对 docs/formats.md §4 所列类型的记录。",
-            "Name records of the kinds that docs/formats.md §4 lists.",
-        ),
-    ),
-    (
-        "about-annulled",
-        Phrase::new(
-            "已撤销的记录不能再作处理，只能删除。",
-            "What was annulled can't be acted on; only an erasure names it.",
-        ),
-    ),
-    ("about-erased", Phrase::new("已删除的记录不能再作处理。", "What was erased can't be acted on.")),
-    (
-        "about-several-kinds",
-        Phrase::new("请为每种类型的记录各作一项。", "Make one statement for each kind that it is about."),
-    ),
-    ("about-strangers", Phrase::new("请为每人各作一项。", "Make one statement for each person.")),
-    (
-        "details-wraps",
-        Phrase::new(
-            "请按顺序为该记录的每个身份代码密封内容。",
-            "Seal the details for each tag of the record, in order.",
-        ),
-    ),
-    (
-        "epoch-unknown",
-        Phrase::new("请用签署权限名单所列的一期生成身份代码。", "Derive tags under an epoch of the roster."),
-    ),
-    ("epoch-closed", Phrase::new("请用启用中的一期生成身份代码。", "Derive tags under a live epoch.")),
-    (
-        "tag-softness",
-        Phrase::new(
-            "请核对该证件的可靠程度：另一记录所载不同。",
-            "Ask whether the identity is hard or soft: another record says otherwise.",
-        ),
-    ),
-    ("policy-unknown", Phrase::new("请先登记该规则。", "Log the policy first.")),
-    (
-        "policy-mismatch",
-        Phrase::new("请按规则文件写明名称和版本。", "Name instrument and version as the policy's document has them."),
-    ),
-    (
-        "policy-not-yet",
-        Phrase::new(
-            "请依据在 `effectiveAt` 时已施行的规则作出决定。",
-            "Decide under the policy that is in effect at `effectiveAt`.",
-        ),
-    ),
-    (
-        "procedure-import",
-        Phrase::new(
-            "请写明案件的最后一项程序；只有规则允许导入的历史决定可以没有。",
-            "Name the last event of the case; only a ruling whose policy takes rulings over may have none.",
-        ),
-    ),
-    ("policy-measure-unknown", Phrase::new("请采用规则规定的措施。", "Impose a measure that the policy has.")),
-    (
-        "policy-scope",
-        Phrase::new("请限于规则对该措施允许的适用服务。", "Keep to the scopes that the policy allows for the measure."),
-    ),
-    (
-        "policy-until",
-        Phrase::new(
-            "规则要求期限的须写明，不允许的不得写明。",
-            "Give an end where the policy asks one, none where it forbids one.",
-        ),
-    ),
-    (
-        "policy-interim-too-long",
-        Phrase::new("临时措施应在规则的 `maxDays` 之内结束。", "End the interim within the policy's `maxDays`."),
-    ),
-    (
-        "interim-again",
-        Phrase::new(
-            "请等待规则规定的时间，或由评议委员作出决定。",
-            "Wait as long as the policy says, or let the panel rule.",
-        ),
-    ),
-    ("policy-repeated", Phrase::new("请为该规则另用版本。", "Give the policy a new version.")),
-    (
-        "policy-import-too-long",
-        Phrase::new(
-            "规则允许导入历史决定的时间自登记起至多366天。",
-            "Let the policy take rulings over for at most 366 days from its logging.",
-        ),
-    ),
-    (
-        "members-version",
-        Phrase::new("会员单位名单的版本应比现行的大1。", "Number the members one above those in force."),
-    ),
-    (
-        "key-repeated",
-        Phrase::new(
-            "一个密钥只能用一次：在签署权限名单或会员单位名单中。",
-            "Use a key once, in the roster or among the members.",
-        ),
-    ),
-    (
-        "epoch-in-use",
-        Phrase::new(
-            "停用该期之前，请在启用中的一期为该措施重新生成身份代码并作关联。",
-            "Derive that measure's tags anew under a live epoch, and link them, before the epoch closes.",
-        ),
-    ),
-    (
-        "erasure-half-chain",
-        Phrase::new(
-            "请列全：所有针对某记录的和它所针对的。",
-            "Name the whole chain: all that is about a record, and all that it is about.",
-        ),
-    ),
-    (
-        "erasure-in-effect",
-        Phrase::new("请等到其中各项措施均已结束或撤销。", "Wait until each measure of the chain is over, or annulled."),
-    ),
-    (
-        "erasure-uncounted",
-        Phrase::new(
-            "请按登记册现状重新起草删除决定书：其所列不计入的文书与登记册不符。",
-            "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's.",
-        ),
-    ),
-    (
-        "told-uncounted",
-        Phrase::new(
-            "其后的删除决定书载明该文书不计入；由审计指出，登记系统不会如此答复。",
-            "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it.",
-        ),
-    ),
-];
 
 /// The rule of formats §5 that a docket breaks.
 #[derive(Debug, thiserror::Error)]
@@ -611,7 +330,7 @@ impl RuleError {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::RULES;
+    use crate::problems::RULES;
 
     #[test]
     fn every_code_of_a_rule_is_listed_once_and_no_other() {
@@ -620,7 +339,7 @@ mod tests {
         let (body, _) = body.split_once("#[cfg(test)]").unwrap();
         let codes: BTreeSet<&str> = body.split('"').skip(1).step_by(2).collect();
         assert!(codes.len() > 50, "{codes:?}");
-        assert_eq!(codes, RULES.iter().map(|(code, _)| *code).collect());
+        assert_eq!(codes, RULES.iter().map(|rule| rule.word).collect());
         assert_eq!(codes.len(), RULES.len(), "a code is listed once");
     }
 }

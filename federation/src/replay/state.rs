@@ -154,7 +154,8 @@ impl Replay {
         outlook(&self.records, &self.policies, tags, size, at)
     }
 
-    /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no further.
+    /// What was left undisclosed so far without a logged erasure, oldest first: faults, once the view reaches no
+    /// further.
     pub fn not_erased(&self) -> Vec<LineError> {
         let lacking = self.lacking.iter().filter(|(record, _)| !self.erased.contains(record));
         let lacking: BTreeSet<_> = lacking.map(|(record, (_, index))| (*index, *record)).collect();

@@ -1,10 +1,11 @@
 //! Signed requests: how registry and token service know which key asks, without passwords and bearer keys.
 //!
-//! An HTTP message signature (RFC 9421) over method, target URI and, with a body, its digest (RFC 9530), by a member's or
-//! a seat's own Ed25519 key. Implements `docs/formats.md` §3, «Requests of members and seats».
+//! An HTTP message signature (RFC 9421) over method, target URI and, with a body, its digest (RFC 9530), by a member's
+//! or a seat's own Ed25519 key. Implements `docs/formats.md` §3, «Requests of members and seats».
 //!
-//! Not here: whose keys there are (`roster`, `members`), what each may ask (the API), and the memory of nonces. A nonce is
-//! taken once: whoever calls [`check`] records [`VerifiedRequest::nonce`] for as long as [`WINDOW_SECONDS`] lets it count.
+//! Not here: whose keys there are (`roster`, `members`), what each may ask (the API), and the memory of nonces. A nonce
+//! is taken once: whoever calls [`check`] records [`VerifiedRequest::nonce`] for as long as [`WINDOW_SECONDS`] lets it
+//! count.
 
 mod field;
 

@@ -1,4 +1,5 @@
-//! The primitives of sealed details: HKDF-SHA256 for keys and their commitments, AES-256-GCM, and what each is bound to.
+//! The primitives of sealed details: HKDF-SHA256 for keys and their commitments, AES-256-GCM, and what each is bound
+//! to.
 //!
 //! In these byte strings a record's id, an epoch and a tag stand as their text (`docs/formats.md` §1, §7).
 

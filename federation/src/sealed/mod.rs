@@ -1,8 +1,8 @@
 //! Sealed details: names, conduct and reasons, readable to whoever knows the identity and was given the share.
 //!
-//! The plaintext is encrypted once under a random content key, and that key is wrapped for each tag of the record under a
-//! key of two halves: the seal key, which only the identity gives, and the share, which the registry keeps and can erase.
-//! A commitment to each key is checked before it decrypts, so that no ciphertext opens two ways. Implements
+//! The plaintext is encrypted once under a random content key, and that key is wrapped for each tag of the record under
+//! a key of two halves: the seal key, which only the identity gives, and the share, which the registry keeps and can
+//! erase. A commitment to each key is checked before it decrypts, so that no ciphertext opens two ways. Implements
 //! `docs/formats.md` §7.
 //!
 //! Not here: what details look like in a statement ([`crate::statement`]) and which tags they are wrapped for

@@ -1,7 +1,7 @@
 //! What of a record has effect, holds, is void, at a log size and an instant; and the phase of a measure.
 //!
-//! Every comparison of the instant with a time of a record goes through [`AsOf::is_past`], which notes it: from what was
-//! compared follows how long the answer stays the same ([`Span`]).
+//! Every comparison of the instant with a time of a record goes through [`AsOf::is_past`], which notes it: from what
+//! was compared follows how long the answer stays the same ([`Span`]).
 
 use std::cell::Cell;
 

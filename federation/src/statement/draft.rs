@@ -32,7 +32,8 @@ struct DraftBytes<'a> {
     procedure: &'a RawValue,
 }
 
-/// SHA-256(`"callboard/draft/v1"` ‖ 0x00 ‖ the statement's bytes with the 64 characters of `procedure` replaced by `0`).
+/// SHA-256(`"callboard/draft/v1"` ‖ 0x00 ‖ the statement's bytes with the 64 characters of `procedure` replaced by
+/// `0`).
 ///
 /// # Errors
 /// [`DraftError`] if the bytes have none.

@@ -1,9 +1,9 @@
 //! Tokens: how an identity becomes a tag and a seal key, without anyone but its holder learning which.
 //!
-//! RFC 9497 in mode 0x01 (VOPRF), suite ristretto255-SHA512. The holder blinds ([`Blind`]), the token service evaluates a
-//! batch and proves that it used the epoch's key, the holder checks ([`Evaluation`]) and finalises. Secret scalars stay on
-//! constant-time paths; points and weights of the proof are public. The key itself, HTTP, quotas and epochs are the token service's.
-//! Implements `docs/formats.md` §3.
+//! RFC 9497 in mode 0x01 (VOPRF), suite ristretto255-SHA512. The holder blinds ([`Blind`]), the token service evaluates
+//! a batch and proves that it used the epoch's key, the holder checks ([`Evaluation`]) and finalises. Secret scalars
+//! stay on constant-time paths; points and weights of the proof are public. The key itself, HTTP, quotas and epochs are
+//! the token service's. Implements `docs/formats.md` §3.
 
 use crate::zh_en;
 

@@ -1,5 +1,5 @@
-//! Headers as people write them: which column is what, in Chinese and English, with the words that associations and platforms
-//! use. What desk and agent both ask for is here, once; what only one of them asks for is its own.
+//! Headers as people write them: which column is what, in Chinese and English, with the words that associations and
+//! platforms use. What desk and agent both ask for is here, once; what only one of them asks for is its own.
 
 use callboard_federation::identity::IdentityKind;
 use unicode_normalization::UnicodeNormalization as _;

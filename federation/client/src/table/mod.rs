@@ -1,9 +1,10 @@
 //! Tables that people keep, read in one way by desk and agent: workbooks (XLSX), and CSV in UTF-8, GB18030 and UTF-16.
 //!
-//! In reading order: what is read is bounded before it is unpacked or laid out ([`Limits`]); a file becomes rows of [`Cell`]s,
-//! and beside them what a reader of the page could not see or would not expect ([`Oddity`], [`Comment`], [`Note`]);
-//! [`header`] finds the row of headers and says which column is what; [`findings`] tells what is wrong, equal faults in one
-//! line. What a cell means is the desk's (`desk/sheet`) and the agent's (`cli/sheet`) to say. Nothing here repeats a cell.
+//! In reading order: what is read is bounded before it is unpacked or laid out ([`Limits`]); a file becomes rows of
+//! [`Cell`]s, and beside them what a reader of the page could not see or would not expect ([`Oddity`], [`Comment`],
+//! [`Note`]); [`header`] finds the row of headers and says which column is what; [`findings`] tells what is wrong,
+//! equal faults in one line. What a cell means is the desk's (`desk/sheet`) and the agent's (`cli/sheet`) to say.
+//! Nothing here repeats a cell.
 
 pub mod day;
 mod encoding;
@@ -142,8 +143,8 @@ pub struct Table<R: Read> {
 }
 
 impl<R: Read> Table<R> {
-    /// Begins to read. What kind of file it is its bytes tell; `encoding` where the guess of a CSV file's would be wrong.
-    /// `is_header` knows the headers: the row that has most of them, at least two, is theirs.
+    /// Begins to read. What kind of file it is its bytes tell; `encoding` where the guess of a CSV file's would be
+    /// wrong. `is_header` knows the headers: the row that has most of them, at least two, is theirs.
     ///
     /// # Errors
     /// [`TableError`], as far as the file as a whole can't be read.

@@ -15,7 +15,8 @@ pub enum Odd {
     HiddenColumn,
     /// Struck out, whole or in part.
     Struck,
-    /// Written in the colour of its ground, in letters too small to read, or in a format that shows nothing or something else.
+    /// Written in the colour of its ground, in letters too small to read, or in a format that shows nothing or
+    /// something else.
     NotShown,
     /// Shown otherwise under a condition.
     Conditional,

@@ -1,8 +1,8 @@
 //! CSV: fields between commas, semicolons or tabs, as RFC 4180 quotes them.
 //!
-//! Read row by row. Rows are numbered as a spreadsheet shows them, whatever line ends stand in their fields; a field has a
-//! bound; and a quotation mark that is never closed is named by its row instead of swallowing the rest: hence our own loop
-//! over the bytes. No encoding that is read here has a comma or a quotation mark as part of another character.
+//! Read row by row. Rows are numbered as a spreadsheet shows them, whatever line ends stand in their fields; a field
+//! has a bound; and a quotation mark that is never closed is named by its row instead of swallowing the rest: hence our
+//! own loop over the bytes. No encoding that is read here has a comma or a quotation mark as part of another character.
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 

@@ -180,7 +180,8 @@ fn two_worksheets(state: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// What is odd about a workbook of one row, whose second cell has the style 1, given its styles and the colours of its theme.
+/// What is odd about a workbook of one row, whose second cell has the style 1, given its styles and the colours of its
+/// theme.
 fn styled(styles: &str, theme: &str) -> Vec<(Option<u32>, Option<usize>, Odd)> {
     let cell = |style: u8, text: &str| format!("<c s=\"{style}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let row = format!("<row r=\"2\">{}{}{}</row>", cell(0, "a"), cell(1, "b"), cell(0, "c"));

@@ -17,8 +17,8 @@ pub struct Hash([u8; 32]);
 
 /// Of no lower-case hexadecimal digit; more bits than any nibble has.
 const NO_NIBBLE: u8 = 0xff;
-/// What each byte stands for in lower-case hexadecimal. A replay reads half a dozen hashes a record: a look for each digit
-/// and one question at the end take half the time of asking each digit.
+/// What each byte stands for in lower-case hexadecimal. A replay reads half a dozen hashes a record: a look for each
+/// digit and one question at the end take half the time of asking each digit.
 const NIBBLES: [u8; 256] = {
     let (mut nibbles, mut value) = ([NO_NIBBLE; 256], 0);
     while value < 16 {

@@ -29,8 +29,8 @@ fn is_seen(c: char) -> bool {
     !table().unseen.iter().any(|(first, last)| (*first..=*last).contains(&code))
 }
 
-/// The first character of a text that can't be seen: a control, a mark of direction, one without width. Line ends and tabs
-/// are seen by what they do, and so is what joins pictures of faces and their like to one.
+/// The first character of a text that can't be seen: a control, a mark of direction, one without width. Line ends and
+/// tabs are seen by what they do, and so is what joins pictures of faces and their like to one.
 pub fn first_unseen(text: &str) -> Option<Character> {
     const JOINER: char = '\u{200d}';
     let mut before = ' ';

@@ -1,9 +1,9 @@
 //! Reading identities as people type them: the one function that desk, agent, lists, sandbox and command lines share.
 //!
-//! A value that lost or gained characters is often another valid value, of a stranger. Whatever looks so is told: what no
-//! document says is refused, what a document may say is asked to be [`TypedIdentity::confirmed`] by a person who compared it. What is
-//! typed is never repeated. Stricter than [`Identity::normalise`] and never laxer; the same identity has the same value.
-//! Implements `docs/formats.md` §2. Several identities of one subject are [`subject`]'s.
+//! A value that lost or gained characters is often another valid value, of a stranger. Whatever looks so is told: what
+//! no document says is refused, what a document may say is asked to be [`TypedIdentity::confirmed`] by a person who
+//! compared it. What is typed is never repeated. Stricter than [`Identity::normalise`] and never laxer; the same
+//! identity has the same value. Implements `docs/formats.md` §2. Several identities of one subject are [`subject`]'s.
 
 mod character;
 mod diagnosis;
@@ -124,8 +124,8 @@ pub fn split_line(line: &str) -> Option<(IdentityKind, &str)> {
 }
 
 impl Reading {
-    /// The identity as it must be typed to be read again: 15 digits that were confirmed stay 15, so that whoever reads next
-    /// has the same doubt.
+    /// The identity as it must be typed to be read again: 15 digits that were confirmed stay 15, so that whoever reads
+    /// next has the same doubt.
     pub fn typed(&self) -> Zeroizing<String> {
         let value = self.identity.value();
         let is_upgraded = self.excused.contains(&IdentityError::Fifteen);

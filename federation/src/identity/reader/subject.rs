@@ -1,4 +1,5 @@
-//! Identities of one subject, read together: what a check is asked with, what a row of a sheet or a file of lines holds.
+//! Identities of one subject, read together: what a check is asked with, what a row of a sheet or a file of lines
+//! holds.
 //!
 //! One subject is one person or one enterprise; identities that contradict each other are of two.
 

@@ -1,5 +1,5 @@
-//! The table behind the reader, `table.json`: words in both languages, and characters that only look like others. Programs in
-//! other languages read the same file.
+//! The table behind the reader, `table.json`: words in both languages, and characters that only look like others.
+//! Programs in other languages read the same file.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

@@ -1,8 +1,8 @@
 //! A number that is shown as a date: the day that a reader sees, or why it can't be told.
 //!
-//! Programs that reckon in instants write a day as its midnight of another zone: 16:00 of the day before, or 00:00:43, since
-//! the clocks of Shanghai were off by as much before 1901. What less than a minute adds to what is shown is dropped; more is
-//! odd, since the day that was meant may be the next.
+//! Programs that reckon in instants write a day as its midnight of another zone: 16:00 of the day before, or 00:00:43,
+//! since the clocks of Shanghai were off by as much before 1901. What less than a minute adds to what is shown is
+//! dropped; more is odd, since the day that was meant may be the next.
 
 use jiff::{
     ToSpan as _,

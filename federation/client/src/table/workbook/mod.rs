@@ -1,7 +1,8 @@
-//! A workbook (XLSX): the one worksheet that can be seen and has rows, with what its styles, comments and settings hide.
+//! A workbook (XLSX): the one worksheet that can be seen and has rows, with what its styles, comments and settings
+//! hide.
 //!
-//! The parts are read with `zip` and `quick-xml`, as far as a table needs them (ECMA-376): a library that gives cells alone
-//! says nothing of hidden rows, struck-out text or comments, and lays out all up to the last cell.
+//! The parts are read with `zip` and `quick-xml`, as far as a table needs them (ECMA-376): a library that gives cells
+//! alone says nothing of hidden rows, struck-out text or comments, and lays out all up to the last cell.
 
 mod archive;
 mod date;

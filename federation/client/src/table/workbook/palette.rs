@@ -1,4 +1,5 @@
-//! The colours that a workbook speaks of by number: of its theme, and of a palette (ECMA-376, 18.8.3, 18.8.27, 20.1.6.2).
+//! The colours that a workbook speaks of by number: of its theme, and of a palette (ECMA-376, 18.8.3, 18.8.27,
+//! 20.1.6.2).
 
 use super::{
     archive::Part,
