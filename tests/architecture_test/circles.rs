@@ -79,7 +79,7 @@ impl File {
             names.pop();
         }
         let text = code::of(source);
-        let (mut named, mut brought) = (Vec::new(), BTreeMap::new());
+        let (mut paths, mut brought) = (Vec::new(), BTreeMap::new());
         for at in code::places(&text, "use") {
             let Some((tree, _)) = text[at..].split_once(';') else { continue };
             for path in branches(tree) {
@@ -88,18 +88,18 @@ impl File {
                 names.pop_if(|last| last == "self");
                 let last = if alias.is_empty() { names.last().cloned() } else { Some(alias.trim().to_owned()) };
                 brought.insert(last.unwrap_or_default(), names.clone());
-                named.push(names);
+                paths.push(names);
             }
         }
         for start in ["crate", "super", "self"] {
-            named.extend(code::places(&text, start).filter_map(|at| {
+            paths.extend(code::places(&text, start).filter_map(|at| {
                 let path = text[at..].split(|c| !code::is_word(c) && c != ':').next()?;
                 let is_path =
                     path.starts_with("::") && !path.ends_with("::") && !text[..at - start.len()].ends_with(':');
                 is_path.then(|| format!("{start}{path}").split("::").map(str::to_owned).collect())
             }));
         }
-        Some(Self { path: source.path.clone(), module: (package.to_owned(), names), named, brought })
+        Some(Self { path: source.path.clone(), module: (package.to_owned(), names), named: paths, brought })
     }
 }
 
