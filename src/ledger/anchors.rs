@@ -104,12 +104,11 @@ impl Ledger {
             let mut append = self.store.begin_append().await?;
             let now = self.clock.now();
             let taken_on = append.head().logged_at.map_or(now, |last| now.max(last)).day();
-            let json = to_json(envelope);
-            let member = asker.as_str();
-            append.put_anchor(&NewAnchor { member, of_day, taken_on, payload_hash, envelope: &json }).await?;
+            let (member, envelope) = (asker.to_string(), to_json(envelope));
+            append.put_anchor(&NewAnchor { member, of_day, taken_on, payload_hash, envelope }).await?;
             append.commit().await?;
             // Another may have come first.
-            self.store.anchor_of(member, of_day).await?.ok_or(LedgerError::Stopping)?
+            self.store.anchor_of(asker.as_str(), of_day).await?.ok_or(LedgerError::Stopping)?
         };
         if taken.payload_hash != payload_hash {
             return Ok(Err(AnchorRefused::Repeated { taken: taken.payload_hash }));

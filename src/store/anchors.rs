@@ -6,8 +6,9 @@
 use callboard_federation::encoding::Hash;
 
 use super::{
-    Append, Store, StoreError, reading, to_array, to_i64, to_u64,
-    transaction::{Writing, writing_in},
+    Append, Store, StoreError,
+    column::{from_row, values},
+    transaction::Writing,
 };
 
 const OF_MEMBER: &str = "SELECT log_index, payload_hash, envelope FROM anchor WHERE member = $1 AND of_day = $2";
@@ -40,27 +41,13 @@ pub struct StoredAnchor {
 }
 
 /// An anchor to keep.
-pub struct NewAnchor<'a> {
-    /// Whose it is.
-    pub member: &'a str,
-    /// The day of its own time, since 1970.
-    pub of_day: i64,
-    /// The registry's day, whose anchors are logged together.
-    pub taken_on: i64,
-    /// SHA-256 of its payload.
-    pub payload_hash: Hash,
-    /// The envelope as JSON.
-    pub envelope: &'a [u8],
-}
-
-/// An anchor of an entry that is brought back.
 #[derive(Clone)]
-pub struct RestoredAnchor {
+pub struct NewAnchor {
     /// Whose it is.
     pub member: String,
     /// The day of its own time, since 1970.
     pub of_day: i64,
-    /// A day that was over when it was logged.
+    /// The registry's day, whose anchors are logged together; of one that is brought back, a day that was over by then.
     pub taken_on: i64,
     /// SHA-256 of its payload.
     pub payload_hash: Hash,
@@ -77,72 +64,71 @@ pub struct AnchorsOfDay {
     pub index: Option<u64>,
 }
 
-type Row = (Option<i64>, Vec<u8>, Vec<u8>);
+/// An anchor that waits.
+struct WaitingAnchor {
+    taken_on: i64,
+    payload_hash: Hash,
+}
+
+from_row!(StoredAnchor, "anchor", |row| Self {
+    index: row.get("log_index")?,
+    payload_hash: row.get("payload_hash")?,
+    envelope: row.get("envelope")?,
+});
+
+from_row!(WaitingAnchor, "anchor", |row| Self {
+    taken_on: row.get("taken_on")?,
+    payload_hash: row.get("payload_hash")?,
+});
 
 impl Store {
     /// A member's anchor of a day, whose day it is by the anchor's own time.
     pub async fn anchor_of(&self, member: &str, of_day: i64) -> Result<Option<StoredAnchor>, StoreError> {
-        let row: Option<Row> = reading!(self, pool =>
-            sqlx::query_as(OF_MEMBER).bind(member).bind(of_day).fetch_optional(pool).await?);
-        row.map(read).transpose()
+        self.row(OF_MEMBER, &values![member, of_day]).await
     }
 
     /// The anchors that the entries from `from` to before `to` hold, in the order of entries and of the tree of each.
     pub async fn anchors(&self, from: u64, to: u64) -> Result<Vec<StoredAnchor>, StoreError> {
-        let rows: Vec<Row> = reading!(self, pool =>
-            sqlx::query_as(OF_ENTRIES).bind(to_i64(from)).bind(to_i64(to)).fetch_all(pool).await?);
-        rows.into_iter().map(read).collect()
+        self.rows(OF_ENTRIES, &values![from, to]).await
     }
 
     /// The oldest day on which anchors were taken that wait.
     pub async fn oldest_waiting_day(&self) -> Result<Option<i64>, StoreError> {
-        Ok(reading!(self, pool => sqlx::query_scalar(OLDEST_DAY).fetch_one(pool).await?))
+        let (day,) = self.one(OLDEST_DAY, &[]).await?;
+        Ok(day)
     }
 }
 
 impl Append {
     /// Keeps an anchor, unless the member has one of that day.
-    pub async fn put_anchor(&mut self, anchor: &NewAnchor<'_>) -> Result<(), StoreError> {
+    pub async fn put_anchor(&mut self, anchor: &NewAnchor) -> Result<(), StoreError> {
         let NewAnchor { member, of_day, taken_on, payload_hash, envelope } = anchor;
-        writing_in!(&mut self.transaction, transaction => sqlx::query(PUT)
-            .bind(*member)
-            .bind(*of_day)
-            .bind(*taken_on)
-            .bind(payload_hash.as_bytes().as_slice())
-            .bind(*envelope)
-            .execute(&mut **transaction)
-            .await
-            .map(drop))?;
-        Ok(())
+        let values = values![member, *of_day, *taken_on, payload_hash, envelope];
+        self.transaction.execute(PUT, &values).await.map(drop)
     }
 
     /// The hashes of the payloads of anchors that wait, by the day on which they were taken.
     pub async fn waiting_anchors(&mut self) -> Result<Vec<(i64, Vec<Hash>)>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>)> = writing_in!(&mut self.transaction, transaction =>
-            sqlx::query_as(WAITING).fetch_all(&mut **transaction).await?);
         let mut days: Vec<(i64, Vec<Hash>)> = Vec::new();
-        for (day, hash) in rows {
-            let hash = Hash::from_bytes(to_array(&hash, "anchor")?);
-            match days.last_mut().filter(|(last, _)| *last == day) {
-                Some((_, hashes)) => hashes.push(hash),
-                None => days.push((day, vec![hash])),
+        for WaitingAnchor { taken_on, payload_hash } in self.transaction.rows(WAITING, &[]).await? {
+            match days.last_mut().filter(|(last, _)| *last == taken_on) {
+                Some((_, hashes)) => hashes.push(payload_hash),
+                None => days.push((taken_on, vec![payload_hash])),
             }
         }
         Ok(days)
     }
 
     /// Brings back the anchors of an entry that is there.
-    pub async fn restore_anchors(&mut self, index: u64, anchors: &[RestoredAnchor]) -> Result<(), StoreError> {
+    pub async fn restore_anchors(&mut self, index: u64, anchors: &[NewAnchor]) -> Result<(), StoreError> {
         self.transaction.restore_anchors(index, anchors).await
     }
 
     /// The anchors that were taken on a day.
     pub async fn anchors_of_day(&mut self, taken_on: i64) -> Result<AnchorsOfDay, StoreError> {
-        let rows: Vec<Row> = writing_in!(&mut self.transaction, transaction =>
-            sqlx::query_as(OF_DAY).bind(taken_on).fetch_all(&mut **transaction).await?);
         let mut day = AnchorsOfDay::default();
-        for row in rows {
-            let StoredAnchor { index, payload_hash, .. } = read(row)?;
+        let anchors: Vec<StoredAnchor> = self.transaction.rows(OF_DAY, &values![taken_on]).await?;
+        for StoredAnchor { index, payload_hash, .. } in anchors {
             day.index = day.index.max(index);
             day.waiting.extend(index.is_none().then_some(payload_hash));
         }
@@ -152,36 +138,17 @@ impl Append {
 
 impl Writing {
     /// Brings back the anchors of an entry.
-    pub(super) async fn restore_anchors(&mut self, index: u64, anchors: &[RestoredAnchor]) -> Result<(), StoreError> {
-        for RestoredAnchor { member, of_day, taken_on, payload_hash, envelope } in anchors {
-            writing_in!(&mut *self, transaction => sqlx::query(RESTORE)
-                .bind(member.as_str())
-                .bind(of_day)
-                .bind(taken_on)
-                .bind(payload_hash.as_bytes().as_slice())
-                .bind(envelope.as_slice())
-                .bind(to_i64(index))
-                .execute(&mut **transaction)
-                .await
-                .map(drop))?;
+    pub(super) async fn restore_anchors(&mut self, index: u64, anchors: &[NewAnchor]) -> Result<(), StoreError> {
+        for NewAnchor { member, of_day, taken_on, payload_hash, envelope } in anchors {
+            let values = values![member, *of_day, *taken_on, payload_hash, envelope, index];
+            self.execute(RESTORE, &values).await?;
         }
         Ok(())
     }
 
     /// Notes which entry holds the anchors of a day that wait.
     pub(super) async fn log_anchors(&mut self, taken_on: i64, index: u64, expected: u64) -> Result<(), StoreError> {
-        let got = writing_in!(self, transaction => {
-            let logged = sqlx::query(LOG).bind(to_i64(index)).bind(taken_on).execute(&mut **transaction).await?;
-            logged.rows_affected()
-        });
+        let got = self.execute(LOG, &values![index, taken_on]).await?;
         if got == expected { Ok(()) } else { Err(StoreError::AnchorsMoved { expected, got }) }
     }
-}
-
-fn read((index, payload_hash, envelope): Row) -> Result<StoredAnchor, StoreError> {
-    Ok(StoredAnchor {
-        index: index.map(|index| to_u64(index, "anchor")).transpose()?,
-        payload_hash: Hash::from_bytes(to_array(&payload_hash, "anchor")?),
-        envelope,
-    })
 }

@@ -7,51 +7,49 @@ use callboard_federation::{
     encoding::{DocketId, Hash, RecordId, Time},
     statement::Kind,
 };
-use sqlx::QueryBuilder;
 
 use super::{
-    RestoredAnchor, Store, StoreError, measured, reading, to_i64, to_u64,
-    transaction::{Writing, writing_in},
-    writer::{NodeId, Term},
+    NewAnchor, Store, StoreError,
+    batch::{Batch, batch},
+    column::{Value, from_row, values},
+    measured,
+    transaction::Writing,
+    writer::Term,
 };
-
-/// Rows of one statement: SQLite takes 32,766 values, and the widest row has nine; it also bounds PostgreSQL's messages.
-pub(super) const ROWS: usize = 3_000;
 
 const HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1";
 /// Whoever only must not miss that another took over shares the row with this one ([`super::writer`]).
 const LOCK_HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1 FOR NO KEY UPDATE";
 const MOVE_HEAD: &str = "UPDATE head SET size = $1, root = $2, logged_at = $3 \
     WHERE one = 1 AND epoch = $4 AND writer = $5 AND size = $6 AND root = $7";
-// Several rows at once: a list of values for SQLite; for PostgreSQL an array a column, so that one prepared statement
-// serves every length (measured, unoptimised: 57 µs a docket in batches of 64–128, where a list of values takes 82).
-const INSERT_DOCKETS: &str = "INSERT INTO docket \
-    (log_index, logged_at, leaf, payload_hash, docket_id, envelope, publication_hash, publication, records) ";
-const UNNEST_DOCKETS: &str = "INSERT INTO docket \
-    (log_index, logged_at, leaf, payload_hash, docket_id, envelope, publication_hash, publication, records) \
-    SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BYTEA[], $5::BYTEA[], $6::BYTEA[], $7::BYTEA[], \
-    $8::BYTEA[], $9::BIGINT[])";
-const INSERT_RECORDS: &str = "INSERT INTO record (id, log_index, item_position, kind, statement, share) ";
-const UNNEST_RECORDS: &str = "INSERT INTO record (id, log_index, item_position, kind, statement, share) \
-    SELECT * FROM UNNEST($1::BYTEA[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BYTEA[], $6::BYTEA[])";
-const ERASE: [&str; 2] = [
+const INSERT_DOCKETS: Batch = batch!(
+    "INSERT INTO docket \
+        (log_index, logged_at, leaf, payload_hash, docket_id, envelope, publication_hash, publication, records) ",
+    "$1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BYTEA[], $5::BYTEA[], $6::BYTEA[], $7::BYTEA[], $8::BYTEA[], $9::BIGINT[]"
+);
+const INSERT_RECORDS: Batch = batch!(
+    "INSERT INTO record (id, log_index, item_position, kind, statement, share) ",
+    "$1::BYTEA[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BYTEA[], $6::BYTEA[]"
+);
+const ERASE: Batch = batch!(
     "WITH gone (id, log_index) AS (",
-    ") UPDATE record SET statement = NULL, share = NULL, erased_by = gone.log_index FROM gone WHERE record.id = gone.id",
-];
-const UNNEST_ERASE: &str = "UPDATE record SET statement = NULL, share = NULL, erased_by = gone.log_index \
-    FROM UNNEST($1::BYTEA[], $2::BIGINT[]) AS gone (id, log_index) WHERE record.id = gone.id";
+    "$1::BYTEA[], $2::BIGINT[]",
+    ") UPDATE record SET statement = NULL, share = NULL, erased_by = gone.log_index FROM gone WHERE record.id = gone.id"
+);
 const FORGET_SHARES: &str = "DELETE FROM share_given WHERE record IN (SELECT id FROM record WHERE erased_by >= $1)";
 const FORGET_PUBLICATIONS: &str = "UPDATE docket SET publication = NULL \
     WHERE log_index IN (SELECT log_index FROM record WHERE erased_by >= $1) \
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.log_index = docket.log_index AND r.erased_by IS NULL)";
 
-/// The SQL of this file that both engines take; what is put together from values is proven by running it.
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[HEAD, MOVE_HEAD, FORGET_SHARES, FORGET_PUBLICATIONS];
 
+#[cfg(test)]
+pub(super) const BATCHES: &[Batch] = &[INSERT_DOCKETS, INSERT_RECORDS, ERASE];
+
 /// The SQL of this file that PostgreSQL alone takes.
 #[cfg(test)]
-pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD, UNNEST_DOCKETS, UNNEST_RECORDS, UNNEST_ERASE];
+pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD];
 
 /// The head of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +64,12 @@ pub struct Head {
     pub logged_at: Option<Time>,
 }
 
-/// Epoch, writer, size, root, time of the last entry.
-pub(super) type HeadRow = (i64, String, i64, String, Option<i64>);
+from_row!(Head, "head", |row| Self {
+    term: Term { epoch: row.get("epoch")?, node: row.get("writer")? },
+    size: row.get("size")?,
+    root: row.parsed("root")?,
+    logged_at: row.get("logged_at")?,
+});
 
 /// An entry to append. It may hold shares, so it has no `Debug`.
 #[derive(Clone)]
@@ -95,7 +97,7 @@ pub enum NewLogged {
         count: u64,
     },
     /// Anchors of an entry that is brought back, as far as they are at hand.
-    Restored(Vec<RestoredAnchor>),
+    Restored(Vec<NewAnchor>),
 }
 
 /// The docket of a new entry.
@@ -156,7 +158,7 @@ impl NewEntry {
 impl Store {
     /// The head of the log.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        head_of(reading!(self, pool => sqlx::query_as(HEAD).fetch_one(pool).await?))
+        self.one(HEAD, &[]).await
     }
 
     /// Takes the head row's lock: until it is committed or dropped, nobody else appends, and none takes over.
@@ -167,11 +169,8 @@ impl Store {
         let own = self.term().ok_or(StoreError::NotWriter)?;
         measured("lock-head", async {
             let mut transaction = self.begin().await?;
-            let row = match &mut transaction {
-                Writing::Sqlite(transaction) => sqlx::query_as(HEAD).fetch_one(&mut **transaction).await?,
-                Writing::Postgres(transaction) => sqlx::query_as(LOCK_HEAD).fetch_one(&mut **transaction).await?,
-            };
-            let head = head_of(row)?;
+            let look = if matches!(transaction, Writing::Sqlite(_)) { HEAD } else { LOCK_HEAD };
+            let head: Head = transaction.one(look, &[]).await?;
             if head.term != own {
                 return Err(StoreError::Fenced { own: own.epoch, by: head.term.epoch });
             }
@@ -181,16 +180,6 @@ impl Store {
     }
 }
 
-pub(super) fn head_of((epoch, node, size, root, logged_at): HeadRow) -> Result<Head, StoreError> {
-    let unreadable = StoreError::Unreadable("head");
-    Ok(Head {
-        term: Term { epoch: to_u64(epoch, "head")?, node: NodeId::of_row(&node)? },
-        size: to_u64(size, "head")?,
-        root: root.parse().map_err(|_| unreadable)?,
-        logged_at: logged_at.map(Time::from_millis),
-    })
-}
-
 impl Append {
     /// The head that is locked, moved by what was written.
     pub const fn head(&self) -> Head {
@@ -198,8 +187,8 @@ impl Append {
     }
 
     /// Writes entries, which follow the head in order and after which its root is `root`, and erases what they erase. In two
-    /// statements and the head's, and three more if something is erased, whatever the batch (up to [`ROWS`], then as many
-    /// again).
+    /// statements and the head's, and three more if something is erased, whatever the batch (up to [`super::batch::ROWS`], then
+    /// as many again).
     ///
     /// # Errors
     /// `NotNext`, `DocketRepeated`, `RecordRepeated`, `NothingToErase`: none of it can be committed then.
@@ -237,32 +226,24 @@ impl Append {
     }
 }
 
-/// A record with the index and position where it stands.
-type Placed<'a> = (i64, i64, &'a NewRecord);
-/// A record that goes, with the index of the entry that erases it.
-type Gone<'a> = (&'a RecordId, i64);
-
 impl Writing {
     async fn write(&mut self, head: Head, after: Head, entries: &[NewEntry]) -> Result<(), StoreError> {
-        let before = to_i64(head.size);
-        for chunk in entries.chunks(ROWS) {
-            self.insert_dockets(chunk).await?;
+        INSERT_DOCKETS.execute(self, entries, docket_row).await?;
+        let mut records = Vec::new();
+        for entry in entries {
+            records.extend((0_u64..).zip(entry.records()).map(|(position, record)| (entry.index, position, record)));
         }
-        let records: Vec<Placed<'_>> = entries
-            .iter()
-            .flat_map(|entry| (0_i64..).zip(entry.records()).map(|(at, record)| (to_i64(entry.index), at, record)))
-            .collect();
-        for chunk in records.chunks(ROWS) {
-            self.insert_records(chunk).await?;
-        }
+        INSERT_RECORDS
+            .execute(self, &records, |(index, position, NewRecord { id, kind, statement, share })| {
+                values![id, *index, *position, *kind, statement.as_deref(), share.as_ref()]
+            })
+            .await?;
         // After the records: a docket may erase what an earlier one of the same batch, or it itself, brought.
-        let erased: Vec<Gone<'_>> =
-            entries.iter().flat_map(|entry| entry.erased().iter().map(|id| (id, to_i64(entry.index)))).collect();
-        for chunk in erased.chunks(ROWS) {
-            let (expected, got) = (chunk.len() as u64, self.erase(chunk).await?);
-            if expected != got {
-                return Err(StoreError::NothingToErase { expected, got });
-            }
+        let erased: Vec<_> =
+            entries.iter().flat_map(|entry| entry.erased().iter().map(|id| (id, entry.index))).collect();
+        let got = ERASE.execute(self, &erased, |(id, index)| values![*id, *index]).await?;
+        if got != erased.len() as u64 {
+            return Err(StoreError::NothingToErase { expected: erased.len() as u64, got });
         }
         for entry in entries {
             match &entry.logged {
@@ -271,123 +252,35 @@ impl Writing {
                 NewLogged::Docket(_) => {}
             }
         }
-        writing_in!(self, transaction => {
-            if !erased.is_empty() {
-                sqlx::query(FORGET_SHARES).bind(before).execute(&mut **transaction).await?;
-                sqlx::query(FORGET_PUBLICATIONS).bind(before).execute(&mut **transaction).await?;
-            }
-        });
+        if !erased.is_empty() {
+            self.execute(FORGET_SHARES, &values![head.size]).await?;
+            self.execute(FORGET_PUBLICATIONS, &values![head.size]).await?;
+        }
         self.move_head(head, after).await
     }
 
     async fn move_head(&mut self, before: Head, after: Head) -> Result<(), StoreError> {
-        let moved = writing_in!(self, transaction => sqlx::query(MOVE_HEAD)
-            .bind(to_i64(after.size))
-            .bind(after.root.to_string())
-            .bind(after.logged_at.map(Time::as_millis))
-            .bind(to_i64(before.term.epoch))
-            .bind(before.term.node.to_string())
-            .bind(to_i64(before.size))
-            .bind(before.root.to_string())
-            .execute(&mut **transaction)
-            .await?
-            .rows_affected());
+        let Term { epoch, node } = before.term;
+        let (root, node, root_before) = (after.root.to_string(), node.to_string(), before.root.to_string());
+        let values = values![after.size, &root, after.logged_at, epoch, &node, before.size, &root_before];
+        let moved = self.execute(MOVE_HEAD, &values).await?;
         if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
-    }
-
-    async fn insert_dockets<'a>(&mut self, entries: &'a [NewEntry]) -> Result<(), StoreError> {
-        let payload_hash = |entry: &'a NewEntry| entry.docket().map(|docket| docket.payload_hash.as_bytes().as_slice());
-        let docket_id = |entry: &'a NewEntry| entry.docket().map(|docket| docket.docket_id.as_bytes().as_slice());
-        let envelope = |entry: &'a NewEntry| entry.docket().map(|docket| docket.envelope.as_slice());
-        let published = |entry: &'a NewEntry| entry.docket().and_then(|docket| docket.publication.as_ref());
-        let publication_hash = |entry| published(entry).map(|(hash, _)| hash.as_bytes().as_slice());
-        let publication = |entry| published(entry).and_then(|(_, text)| text.as_deref());
-        match self {
-            Self::Sqlite(transaction) => {
-                let mut insert = QueryBuilder::new(INSERT_DOCKETS);
-                insert.push_values(entries, |mut row, entry| {
-                    row.push_bind(to_i64(entry.index))
-                        .push_bind(entry.logged_at.as_millis())
-                        .push_bind(entry.leaf.as_slice())
-                        .push_bind(payload_hash(entry))
-                        .push_bind(docket_id(entry))
-                        .push_bind(envelope(entry))
-                        .push_bind(publication_hash(entry))
-                        .push_bind(publication(entry))
-                        .push_bind(to_i64(entry.records().len() as u64));
-                });
-                // Its length is the batch's: kept prepared, each would push out another.
-                insert.build().persistent(false).execute(&mut **transaction).await?;
-            }
-            Self::Postgres(transaction) => {
-                sqlx::query(UNNEST_DOCKETS)
-                    .bind(column(entries, |entry| to_i64(entry.index)))
-                    .bind(column(entries, |entry| entry.logged_at.as_millis()))
-                    .bind(column(entries, |entry| entry.leaf.as_slice()))
-                    .bind(column(entries, payload_hash))
-                    .bind(column(entries, docket_id))
-                    .bind(column(entries, envelope))
-                    .bind(column(entries, publication_hash))
-                    .bind(column(entries, publication))
-                    .bind(column(entries, |entry| to_i64(entry.records().len() as u64)))
-                    .execute(&mut **transaction)
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn insert_records(&mut self, records: &[Placed<'_>]) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(transaction) => {
-                let mut insert = QueryBuilder::new(INSERT_RECORDS);
-                insert.push_values(records, |mut row, (index, position, record)| {
-                    row.push_bind(record.id.as_bytes().as_slice())
-                        .push_bind(*index)
-                        .push_bind(*position)
-                        .push_bind(record.kind.as_str())
-                        .push_bind(record.statement.as_deref())
-                        .push_bind(record.share.as_ref().map(<[u8; 32]>::as_slice));
-                });
-                insert.build().persistent(false).execute(&mut **transaction).await?;
-            }
-            Self::Postgres(transaction) => {
-                sqlx::query(UNNEST_RECORDS)
-                    .bind(column(records, |(.., record)| record.id.as_bytes().as_slice()))
-                    .bind(column(records, |(index, ..)| *index))
-                    .bind(column(records, |(_, position, _)| *position))
-                    .bind(column(records, |(.., record)| record.kind.as_str()))
-                    .bind(column(records, |(.., record)| record.statement.as_deref()))
-                    .bind(column(records, |(.., record)| record.share.as_ref().map(<[u8; 32]>::as_slice)))
-                    .execute(&mut **transaction)
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// How many were there to erase.
-    async fn erase(&mut self, gone: &[Gone<'_>]) -> Result<u64, StoreError> {
-        Ok(match self {
-            Self::Sqlite(transaction) => {
-                let mut erase = QueryBuilder::new(ERASE[0]);
-                erase.push_values(gone, |mut row, (id, index)| {
-                    row.push_bind(id.as_bytes().as_slice()).push_bind(*index);
-                });
-                erase.push(ERASE[1]);
-                erase.build().persistent(false).execute(&mut **transaction).await?.rows_affected()
-            }
-            Self::Postgres(transaction) => sqlx::query(UNNEST_ERASE)
-                .bind(column(gone, |(id, _)| id.as_bytes().as_slice()))
-                .bind(column(gone, |(_, index)| *index))
-                .execute(&mut **transaction)
-                .await?
-                .rows_affected(),
-        })
     }
 }
 
-/// One column of several rows, as PostgreSQL takes it.
-pub(super) fn column<'a, Row, Value>(rows: &'a [Row], value: impl FnMut(&'a Row) -> Value) -> Vec<Value> {
-    rows.iter().map(value).collect()
+/// The row of an entry; one of anchors has no docket.
+fn docket_row(entry: &NewEntry) -> [Value<'_>; 9] {
+    let docket = entry.docket();
+    let published = docket.and_then(|docket| docket.publication.as_ref());
+    values![
+        entry.index,
+        entry.logged_at,
+        &entry.leaf,
+        docket.map(|docket| &docket.payload_hash),
+        docket.map(|docket| &docket.docket_id),
+        docket.map(|docket| &docket.envelope),
+        published.map(|(hash, _)| hash),
+        published.and_then(|(_, text)| text.as_ref()),
+        entry.records().len() as u64,
+    ]
 }

@@ -1,10 +1,13 @@
 //! Cosignatures of checkpoints: the newest line of each witness for a size.
 
-use super::{Store, StoreError, reading, to_array, to_i64, to_u64, writing};
+use super::{
+    Store, StoreError,
+    column::{from_row, values},
+};
 
 const PUT: &str = "INSERT INTO cosignature (name, key_hash, size, cosigned_at, line) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (name, key_hash, size) DO UPDATE SET cosigned_at = $4, line = $5 WHERE cosignature.cosigned_at < $4";
-const AT: &str = "SELECT name, key_hash, cosigned_at, line FROM cosignature WHERE size = $1 ORDER BY name";
+const AT: &str = "SELECT name, key_hash, size, cosigned_at, line FROM cosignature WHERE size = $1 ORDER BY name";
 const FORGET: &str = "DELETE FROM cosignature WHERE size < $1";
 
 #[cfg(test)]
@@ -25,37 +28,28 @@ pub struct StoredCosignature {
     pub line: String,
 }
 
+from_row!(StoredCosignature, "cosignature", |row| Self {
+    name: row.get("name")?,
+    hash: row.get("key_hash")?,
+    size: row.get("size")?,
+    timestamp: row.get("cosigned_at")?,
+    line: row.get("line")?,
+});
+
 impl Store {
     /// Keeps a line, unless a newer one of that witness for that size is kept.
     pub async fn put_cosignature(&self, cosignature: &StoredCosignature) -> Result<(), StoreError> {
         let StoredCosignature { name, hash, size, timestamp, line } = cosignature;
-        writing!(self, pool => sqlx::query(PUT)
-            .bind(name)
-            .bind(hash.as_slice())
-            .bind(to_i64(*size))
-            .bind(to_i64(*timestamp))
-            .bind(line)
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+        self.execute(PUT, &values![name, hash, *size, *timestamp, line]).await.map(drop)
     }
 
     /// The lines under the checkpoint of a size.
     pub async fn cosignatures_at(&self, size: u64) -> Result<Vec<StoredCosignature>, StoreError> {
-        let rows: Vec<(String, Vec<u8>, i64, String)> =
-            reading!(self, pool => sqlx::query_as(AT).bind(to_i64(size)).fetch_all(pool).await?);
-        rows.into_iter()
-            .map(|(name, hash, timestamp, line)| {
-                let (hash, timestamp) = (to_array(&hash, "cosignature")?, to_u64(timestamp, "cosignature")?);
-                Ok(StoredCosignature { name, hash, size, timestamp, line })
-            })
-            .collect()
+        self.rows(AT, &values![size]).await
     }
 
     /// Forgets lines under checkpoints of smaller sizes.
     pub async fn forget_cosignatures_below(&self, size: u64) -> Result<(), StoreError> {
-        writing!(self, pool => sqlx::query(FORGET).bind(to_i64(size)).execute(pool).await.map(drop))?;
-        Ok(())
+        self.execute(FORGET, &values![size]).await.map(drop)
     }
 }

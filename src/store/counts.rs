@@ -1,6 +1,6 @@
 //! Counts, for the public statistics. What counts and isn't erased, the replay counts.
 
-use super::{Store, StoreError, reading, to_u64};
+use super::{Store, StoreError, to_u64};
 
 const ERASED: &str = "SELECT COUNT(*) FROM record WHERE erased_by IS NOT NULL";
 const SHARES: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM share_given";
@@ -20,10 +20,8 @@ pub struct Counts {
 impl Store {
     /// Counts what is stored.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let (erased, shares): (i64, i64) = reading!(self, pool => (
-            sqlx::query_scalar(ERASED).fetch_one(pool).await?,
-            sqlx::query_scalar(SHARES).fetch_one(pool).await?,
-        ));
+        let (erased,): (i64,) = self.one(ERASED, &[]).await?;
+        let (shares,): (i64,) = self.one(SHARES, &[]).await?;
         Ok(Counts { erased: to_u64(erased, "record")?, shares_given: to_u64(shares, "share_given")? })
     }
 }

@@ -4,11 +4,13 @@
 
 pub use callboard_api::registry::endpoints::EndpointState;
 use callboard_federation::encoding::{EndpointId, Time};
-use sqlx::FromRow;
 
-use super::{Store, StoreError, reading, to_array, to_i64, to_u64, transaction::writing_in, writing};
+use super::{
+    Store, StoreError,
+    column::{from_row, values},
+};
 
-/// The columns of a row, in the order of [`Row`].
+/// The columns of an endpoint.
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
@@ -32,10 +34,6 @@ const DELETE: &str = "DELETE FROM endpoint WHERE id = $1";
 const FORGET_ATTEMPTS: &str = "DELETE FROM attempt WHERE endpoint = $1";
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[ALL, OF_MEMBER, ONE, INSERT, UPDATE, DELETE, FORGET_ATTEMPTS];
-
-fn state_of(word: &str) -> Result<EndpointState, StoreError> {
-    EndpointState::from_word(word).ok_or(StoreError::Unreadable("endpoint"))
-}
 
 /// Where a worker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,115 +93,62 @@ pub struct StoredEndpoint {
     pub created_at: Time,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: Vec<u8>,
-    member: String,
-    url: String,
-    kinds: String,
-    secret: Vec<u8>,
-    old_secret: Option<Vec<u8>>,
-    old_secret_until: Option<i64>,
-    state: String,
-    reason: Option<String>,
-    generation: i64,
-    next_index: i64,
-    failures: i64,
-    failing_since: Option<i64>,
-    retry_at: Option<i64>,
-    created_at: i64,
-}
-
-impl Row {
-    fn read(self) -> Result<StoredEndpoint, StoreError> {
-        let number = |value| to_u64(value, "endpoint");
-        Ok(StoredEndpoint {
-            id: endpoint_id(&self.id)?,
-            member: self.member,
-            url: self.url,
-            kinds: self.kinds,
-            secret: self.secret,
-            old_secret: self.old_secret.zip(self.old_secret_until.map(Time::from_millis)),
-            generation: number(self.generation)?,
-            standing: Standing {
-                state: state_of(&self.state)?,
-                reason: self.reason,
-                next_index: number(self.next_index)?,
-                failures: number(self.failures)?,
-                failing_since: self.failing_since.map(Time::from_millis),
-                retry_at: self.retry_at.map(Time::from_millis),
-            },
-            created_at: Time::from_millis(self.created_at),
-        })
-    }
-}
-
-pub(super) fn endpoint_id(bytes: &[u8]) -> Result<EndpointId, StoreError> {
-    EndpointId::from_bytes(to_array(bytes, "endpoint")?).map_err(|_| StoreError::Unreadable("endpoint"))
-}
+from_row!(StoredEndpoint, "endpoint", |row| Self {
+    id: row.get("id")?,
+    member: row.get("member")?,
+    url: row.get("url")?,
+    kinds: row.get("kinds")?,
+    secret: row.get("secret")?,
+    old_secret: row.get::<Option<_>>("old_secret")?.zip(row.get("old_secret_until")?),
+    generation: row.get("generation")?,
+    standing: Standing {
+        state: row.get("state")?,
+        reason: row.get("reason")?,
+        next_index: row.get("next_index")?,
+        failures: row.get("failures")?,
+        failing_since: row.get("failing_since")?,
+        retry_at: row.get("retry_at")?,
+    },
+    created_at: row.get("created_at")?,
+});
 
 impl Store {
     /// Every endpoint.
     pub async fn endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError> {
-        let rows: Vec<Row> = reading!(self, pool => sqlx::query_as(ALL).fetch_all(pool).await?);
-        rows.into_iter().map(Row::read).collect()
+        self.rows(ALL, &[]).await
     }
 
     /// The endpoints of a member.
     pub async fn endpoints_of(&self, member: &str) -> Result<Vec<StoredEndpoint>, StoreError> {
-        let rows: Vec<Row> = reading!(self, pool => sqlx::query_as(OF_MEMBER).bind(member).fetch_all(pool).await?);
-        rows.into_iter().map(Row::read).collect()
+        self.rows(OF_MEMBER, &values![member]).await
     }
 
     /// One endpoint.
     pub async fn endpoint(&self, id: EndpointId) -> Result<Option<StoredEndpoint>, StoreError> {
-        let id = id.as_bytes().as_slice();
-        let row: Option<Row> = reading!(self, pool => sqlx::query_as(ONE).bind(id).fetch_optional(pool).await?);
-        row.map(Row::read).transpose()
+        self.row(ONE, &values![&id]).await
     }
 
     /// Keeps a new endpoint.
     pub async fn put_endpoint(&self, endpoint: &StoredEndpoint) -> Result<(), StoreError> {
-        writing!(self, pool => sqlx::query(INSERT)
-            .bind(endpoint.id.as_bytes().as_slice())
-            .bind(&endpoint.member)
-            .bind(&endpoint.url)
-            .bind(&endpoint.kinds)
-            .bind(&endpoint.secret)
-            .bind(to_i64(endpoint.standing.next_index))
-            .bind(endpoint.created_at.as_millis())
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+        let StoredEndpoint { id, member, url, kinds, secret, standing, created_at, .. } = endpoint;
+        let values = values![id, member, url, kinds, secret, standing.next_index, *created_at];
+        self.execute(INSERT, &values).await.map(drop)
     }
 
     /// Changes an endpoint as it was read; `false` if somebody else changed it since. Its failures are forgotten.
     pub async fn change_endpoint(&self, endpoint: &StoredEndpoint) -> Result<bool, StoreError> {
-        let (old, until) = endpoint.old_secret.as_ref().map(|(old, until)| (old, until.as_millis())).unzip();
-        let changed = writing!(self, pool => sqlx::query(UPDATE)
-            .bind(endpoint.id.as_bytes().as_slice())
-            .bind(&endpoint.url)
-            .bind(&endpoint.kinds)
-            .bind(&endpoint.secret)
-            .bind(old)
-            .bind(until)
-            .bind(endpoint.standing.state.as_str())
-            .bind(&endpoint.standing.reason)
-            .bind(to_i64(endpoint.standing.next_index))
-            .bind(to_i64(endpoint.generation))
-            .execute(pool)
-            .await?
-            .rows_affected());
-        Ok(changed == 1)
+        let StoredEndpoint { id, url, kinds, secret, old_secret, generation, standing, .. } = endpoint;
+        let (old, until) = old_secret.as_ref().map(|(old, until)| (old, *until)).unzip();
+        let Standing { state, reason, next_index, .. } = standing;
+        let values = values![id, url, kinds, secret, old, until, *state, reason.as_ref(), *next_index, *generation];
+        Ok(self.execute(UPDATE, &values).await? == 1)
     }
 
     /// Forgets an endpoint and its attempts.
     pub async fn delete_endpoint(&self, id: EndpointId) -> Result<(), StoreError> {
         let mut transaction = self.begin_as_writer().await?;
         for sql in [FORGET_ATTEMPTS, DELETE] {
-            writing_in!(&mut transaction, transaction =>
-                sqlx::query(sql).bind(id.as_bytes().as_slice()).execute(&mut **transaction).await.map(drop))?;
+            transaction.execute(sql, &values![&id]).await?;
         }
         transaction.commit().await
     }

@@ -5,7 +5,11 @@ use callboard_federation::{
     statement::Kind,
 };
 
-use super::{Store, StoreError, reading, to_array, to_i64, to_u64};
+use super::{
+    Store, StoreError,
+    column::{from_row, query_as, values},
+    reading, to_i64, to_u64,
+};
 
 const ENTRIES: &str = "SELECT log_index, leaf, envelope, publication FROM docket \
     WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index";
@@ -24,11 +28,9 @@ const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 
 const DOCKETS: &str = "SELECT log_index, payload_hash, logged_at FROM docket \
     WHERE log_index >= $1 AND log_index < $2 AND payload_hash IS NOT NULL ORDER BY log_index";
-const IDS: &str = "SELECT log_index, id, kind FROM record \
-    WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, item_position";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER, DOCKETS, IDS];
+pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION, DOCKETS_AFTER, DOCKETS];
 
 /// An entry with all that it discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,106 +80,99 @@ pub struct DocketItems {
     pub items: Vec<(RecordId, Kind)>,
 }
 
-type EntryRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
-type ItemRow = (i64, Option<Vec<u8>>, Option<i64>);
-type DocketRow = (i64, Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
+/// An item of an entry.
+struct StoredItem {
+    index: u64,
+    statement: Option<Vec<u8>>,
+    erased_by: Option<u64>,
+}
+
+from_row!(StoredEntry, "docket", |row| Self {
+    index: row.get("log_index")?,
+    leaf: row.get("leaf")?,
+    envelope: row.get("envelope")?,
+    items: Vec::new(),
+    publication: row.get("publication")?,
+    erased_by: None,
+});
+
+from_row!(StoredItem, "record", |row| Self {
+    index: row.get("log_index")?,
+    statement: row.get("statement")?,
+    erased_by: row.get("erased_by")?,
+});
+
+from_row!(StoredDocket, "docket", |row| Self {
+    index: row.get("log_index")?,
+    payload_hash: row.get("payload_hash")?,
+    docket_id: row.get("docket_id")?,
+    logged_at: row.get("logged_at")?,
+    records: row.get("records")?,
+    publication: row.get("publication_hash")?,
+});
+
+from_row!(DocketItems, "docket", |row| Self {
+    index: row.get("log_index")?,
+    payload_hash: row.get("payload_hash")?,
+    logged_at: row.get("logged_at")?,
+    items: Vec::new(),
+});
 
 impl Store {
     /// The entries from `from` to before `to`, in order, all as they are at one instant.
     pub async fn entries(&self, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
-        let (from, to) = (to_i64(from), to_i64(to));
+        let values = &values![from, to];
         let snapshot = if self.is_shared() { POSTGRES_SNAPSHOT } else { SNAPSHOT };
-        let (rows, items): (Vec<EntryRow>, Vec<ItemRow>) = reading!(self, pool => {
+        let (mut entries, items): (Vec<StoredEntry>, Vec<StoredItem>) = reading!(self, pool => {
             let mut transaction = pool.begin_with(snapshot).await?;
-            let rows = sqlx::query_as(ENTRIES).bind(from).bind(to).fetch_all(&mut *transaction).await?;
-            let items = sqlx::query_as(ITEMS).bind(from).bind(to).fetch_all(&mut *transaction).await?;
+            let entries = query_as(ENTRIES, values).fetch_all(&mut *transaction).await?;
+            let items = query_as(ITEMS, values).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
-            (rows, items)
+            (entries, items)
         });
         let mut items = items.into_iter().peekable();
-        let mut entries = Vec::with_capacity(rows.len());
-        for (index, leaf, envelope, publication) in rows {
-            let (mut of_entry, mut erased_by) = (Vec::new(), None);
-            while let Some((_, statement, erased)) = items.next_if(|(of, ..)| *of == index) {
-                of_entry.push(statement);
-                erased_by = erased_by.max(erased);
+        for entry in &mut entries {
+            while let Some(item) = items.next_if(|item| item.index == entry.index) {
+                entry.items.push(item.statement);
+                entry.erased_by = entry.erased_by.max(item.erased_by);
             }
-            entries.push(StoredEntry {
-                index: to_u64(index, "docket")?,
-                leaf,
-                envelope,
-                items: of_entry,
-                publication,
-                erased_by: erased_by.map(|index| to_u64(index, "record")).transpose()?,
-            });
         }
         Ok(entries)
     }
 
     /// The leaves from `from` to before `to`, in order.
     pub async fn leaves(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let (from, to) = (to_i64(from), to_i64(to));
-        Ok(reading!(self, pool => sqlx::query_scalar(LEAVES).bind(from).bind(to).fetch_all(pool).await?))
+        let leaves: Vec<(Vec<u8>,)> = self.rows(LEAVES, &values![from, to]).await?;
+        Ok(leaves.into_iter().map(|(leaf,)| leaf).collect())
     }
 
     /// The entry of the docket whose payload has this hash.
     pub async fn docket(&self, payload: Hash) -> Result<Option<StoredEntry>, StoreError> {
-        let payload = payload.as_bytes().as_slice();
-        let index: Option<i64> =
-            reading!(self, pool => sqlx::query_scalar(INDEX_OF).bind(payload).fetch_optional(pool).await?);
-        let Some(index) = index else { return Ok(None) };
+        let Some((index,)) = self.row::<(i64,)>(INDEX_OF, &values![&payload]).await? else { return Ok(None) };
         let index = to_u64(index, "docket")?;
         Ok(self.entries(index, index + 1).await?.pop())
     }
 
     /// The dockets among the entries from `from` to before `to`, in order, by what their items are.
     pub async fn docket_items(&self, from: u64, to: u64) -> Result<Vec<DocketItems>, StoreError> {
-        let (from, to) = (to_i64(from), to_i64(to));
-        let rows: Vec<(i64, Vec<u8>, i64)> =
-            reading!(self, pool => sqlx::query_as(DOCKETS).bind(from).bind(to).fetch_all(pool).await?);
-        let ids: Vec<(i64, Vec<u8>, String)> =
-            reading!(self, pool => sqlx::query_as(IDS).bind(from).bind(to).fetch_all(pool).await?);
-        let mut ids = ids.into_iter().peekable();
-        let mut dockets = Vec::with_capacity(rows.len());
-        for (index, payload, logged_at) in rows {
-            let mut items = Vec::new();
-            while let Some((_, id, kind)) = ids.next_if(|(of, ..)| *of <= index) {
-                let id = RecordId::from_bytes(to_array(&id, "record")?);
-                let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
-                items.push(id.ok().zip(kind).ok_or(StoreError::Unreadable("record"))?);
+        let mut dockets: Vec<DocketItems> = self.rows(DOCKETS, &values![from, to]).await?;
+        let mut places = self.places(from, to).await?.into_iter().peekable();
+        for docket in &mut dockets {
+            while let Some(place) = places.next_if(|place| place.index <= docket.index) {
+                docket.items.push((place.id, place.kind));
             }
-            let payload_hash = Hash::from_bytes(to_array(&payload, "docket")?);
-            let (index, logged_at) = (to_u64(index, "docket")?, Time::from_millis(logged_at));
-            dockets.push(DocketItems { index, payload_hash, logged_at, items });
         }
         Ok(dockets)
     }
 
     /// The public text of this hash among the entries before `size`, unless all records of its docket were erased.
     pub async fn publication(&self, hash: Hash, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let hash = hash.as_bytes().as_slice();
-        let size = to_i64(size);
-        Ok(reading!(self, pool => sqlx::query_scalar(PUBLICATION).bind(hash).bind(size).fetch_optional(pool).await?))
+        let publication: Option<(Vec<u8>,)> = self.row(PUBLICATION, &values![&hash, size]).await?;
+        Ok(publication.map(|(text,)| text))
     }
 
     /// Dockets after the index `after`, in order.
     pub async fn dockets_after(&self, after: Option<u64>, limit: u64) -> Result<Vec<StoredDocket>, StoreError> {
-        let (after, limit) = (after.map_or(-1, to_i64), to_i64(limit));
-        let rows: Vec<DocketRow> =
-            reading!(self, pool => sqlx::query_as(DOCKETS_AFTER).bind(after).bind(limit).fetch_all(pool).await?);
-        rows.into_iter()
-            .map(|(index, payload, id, logged_at, records, publication)| {
-                let hash = |bytes: &[u8]| to_array(bytes, "docket").map(Hash::from_bytes);
-                Ok(StoredDocket {
-                    index: to_u64(index, "docket")?,
-                    payload_hash: hash(&payload)?,
-                    docket_id: DocketId::from_bytes(to_array(&id, "docket")?)
-                        .map_err(|_| StoreError::Unreadable("docket"))?,
-                    logged_at: Time::from_millis(logged_at),
-                    records: to_u64(records, "docket")?,
-                    publication: publication.as_deref().map(hash).transpose()?,
-                })
-            })
-            .collect()
+        self.rows(DOCKETS_AFTER, &values![after.map_or(-1, to_i64), limit]).await
     }
 }

@@ -5,6 +5,8 @@ use std::{io, path::PathBuf};
 use callboard_federation::zh_en;
 use sqlx::error::DatabaseError;
 
+use super::column::UnreadableRow;
+
 /// Why the store doesn't do what it is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -124,7 +126,9 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolTimedOut => Some(Self::Unavailable("no connection was free in time")),
             sqlx::Error::PoolClosed => Some(Self::Unavailable("it is closed")),
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Some(Self::Unavailable("the connection broke")),
-            sqlx::Error::ColumnDecode { .. } => Some(Self::Unreadable("the database")),
+            sqlx::Error::ColumnDecode { source, .. } => {
+                Some(Self::Unreadable(source.downcast_ref().map_or("the database", |UnreadableRow(table)| table)))
+            }
             sqlx::Error::Database(error) => repeated(&**error).or_else(|| unavailable(&**error)),
             // A transaction that the engine ended by itself: its connection is replaced.
             sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {

@@ -8,6 +8,8 @@
 pub mod anchors;
 pub mod append;
 pub mod attempts;
+mod batch;
+mod column;
 pub mod cosignatures;
 pub mod counts;
 pub mod endpoints;
@@ -32,7 +34,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use anchors::{AnchorsOfDay, NewAnchor, RestoredAnchor, StoredAnchor};
+pub use anchors::{AnchorsOfDay, NewAnchor, StoredAnchor};
 pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
 use callboard_client::create_new;
 pub use cosignatures::StoredCosignature;
@@ -242,10 +244,6 @@ fn to_i64(number: u64) -> i64 {
 
 fn to_u64(number: i64, table: &'static str) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::Unreadable(table))
-}
-
-fn to_array<const N: usize>(bytes: &[u8], table: &'static str) -> Result<[u8; N], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Unreadable(table))
 }
 
 #[cfg(test)]

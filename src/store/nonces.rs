@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::PoisonError};
 
 use callboard_federation::encoding::{KeyId, Time};
 
-use super::{Store, StoreError, writing};
+use super::{Store, StoreError, column::values};
 
 const TAKE: &str = "INSERT INTO nonce (key_id, nonce, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FORGET: &str = "DELETE FROM nonce WHERE expires < $1";
@@ -28,16 +28,8 @@ impl Store {
         if self.unstored_nonces.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&(key_id, nonce)) {
             return Ok(false);
         }
-        let taken = async {
-            Ok(writing!(self, pool => sqlx::query(TAKE)
-                .bind(key_id.as_bytes().as_slice())
-                .bind(nonce.as_slice())
-                .bind(expires.as_millis())
-                .execute(pool)
-                .await?
-                .rows_affected()))
-        };
-        Ok(self.noted(taken.await)? == 1)
+        let taken = self.execute(TAKE, &values![&key_id, &nonce, expires]).await;
+        Ok(self.noted(taken)? == 1)
     }
 
     /// The same, of a request that only reads: where the store takes nothing, the nonce is held in memory.
@@ -67,6 +59,6 @@ impl Store {
     /// Forgets nonces that `created` alone refuses by now; how many.
     pub async fn forget_nonces_before(&self, now: Time) -> Result<u64, StoreError> {
         self.unstored_nonces.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, expires| *expires >= now);
-        Ok(writing!(self, pool => sqlx::query(FORGET).bind(now.as_millis()).execute(pool).await?.rows_affected()))
+        self.execute(FORGET, &values![now]).await
     }
 }

@@ -2,7 +2,10 @@
 
 use callboard_federation::{encoding::RecordId, statement::Kind};
 
-use super::{Store, StoreError, reading, to_i64, to_u64};
+use super::{
+    Store, StoreError,
+    column::{from_row, values},
+};
 
 const RECORD: &str = "SELECT log_index, item_position, kind, statement, erased_by FROM record WHERE id = $1";
 
@@ -40,38 +43,29 @@ pub struct StoredRecord {
     pub erased_by: Option<u64>,
 }
 
-type RecordRow = (i64, i64, String, Option<Vec<u8>>, Option<i64>);
+from_row!(StoredPlace, "record", |row| Self {
+    index: row.get("log_index")?,
+    position: row.get("item_position")?,
+    id: row.get("id")?,
+    kind: row.get("kind")?,
+});
+
+from_row!(StoredRecord, "record", |row| Self {
+    index: row.get("log_index")?,
+    position: row.get("item_position")?,
+    kind: row.get("kind")?,
+    statement: row.get("statement")?,
+    erased_by: row.get("erased_by")?,
+});
 
 impl Store {
     /// The record of this id.
     pub async fn record(&self, id: RecordId) -> Result<Option<StoredRecord>, StoreError> {
-        let id = id.as_bytes().as_slice();
-        let row: Option<RecordRow> =
-            reading!(self, pool => sqlx::query_as(RECORD).bind(id).fetch_optional(pool).await?);
-        let Some((index, position, kind, statement, erased_by)) = row else { return Ok(None) };
-        Ok(Some(StoredRecord {
-            index: to_u64(index, "record")?,
-            position: u32::try_from(position).map_err(|_| StoreError::Unreadable("record"))?,
-            kind: Kind::from_word(&kind).ok_or(StoreError::Unreadable("record"))?,
-            statement,
-            erased_by: erased_by.map(|index| to_u64(index, "record")).transpose()?,
-        }))
+        self.row(RECORD, &values![&id]).await
     }
 
     /// Where the records of the entries from `from` to before `to` stand, in order.
     pub async fn places(&self, from: u64, to: u64) -> Result<Vec<StoredPlace>, StoreError> {
-        let (from, to) = (to_i64(from), to_i64(to));
-        let rows: Vec<(i64, i64, Vec<u8>, String)> =
-            reading!(self, pool => sqlx::query_as(PLACES).bind(from).bind(to).fetch_all(pool).await?);
-        let unreadable = StoreError::Unreadable("record");
-        let read = |(index, position, id, kind): (i64, i64, Vec<u8>, String)| {
-            Some(StoredPlace {
-                index: u64::try_from(index).ok()?,
-                position: u32::try_from(position).ok()?,
-                id: RecordId::from_bytes(id.try_into().ok()?).ok()?,
-                kind: Kind::from_word(&kind)?,
-            })
-        };
-        rows.into_iter().map(read).collect::<Option<_>>().ok_or(unreadable)
+        self.rows(PLACES, &values![from, to]).await
     }
 }

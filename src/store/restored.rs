@@ -2,7 +2,7 @@
 
 use callboard_federation::encoding::Time;
 
-use super::{Store, StoreError, reading, transaction::writing_in};
+use super::{Store, StoreError, column::values};
 
 const MARK: &str = "UPDATE head SET restored_at = $1 WHERE one = 1";
 const WHEN: &str = "SELECT restored_at FROM head WHERE one = 1";
@@ -14,17 +14,13 @@ impl Store {
     /// Notes that the store was restored, as the node that writes.
     pub async fn mark_restored(&self, at: Time) -> Result<(), StoreError> {
         let mut transaction = self.begin_as_writer().await?;
-        writing_in!(&mut transaction, transaction => sqlx::query(MARK)
-            .bind(at.as_millis())
-            .execute(&mut **transaction)
-            .await
-            .map(drop))?;
+        transaction.execute(MARK, &values![at]).await?;
         transaction.commit().await
     }
 
     /// When it was last restored, if ever.
     pub async fn restored_at(&self) -> Result<Option<Time>, StoreError> {
-        let at: Option<i64> = reading!(self, pool => sqlx::query_scalar(WHEN).fetch_one(pool).await?);
+        let (at,): (Option<i64>,) = self.one(WHEN, &[]).await?;
         Ok(at.map(Time::from_millis))
     }
 }

@@ -5,8 +5,11 @@ use std::sync::PoisonError;
 use callboard_federation::encoding::{KeyId, RecordId, Time};
 
 use super::{
-    Store, StoreError, measured, reading, to_array, to_i64, to_u64,
-    transaction::{Writing, writing_in},
+    Store, StoreError,
+    batch::{Batch, batch},
+    column::{from_row, values},
+    measured,
+    transaction::Writing,
 };
 
 const SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NOT NULL";
@@ -18,9 +21,14 @@ const GIVE: &str = "INSERT INTO share_given (record, member, key_id, first_at, l
 /// Of what isn't erased; a record without details never has one.
 const WITHOUT: &str = "SELECT log_index, item_position, id, statement FROM record \
     WHERE log_index >= $1 AND log_index < $2 AND share IS NULL AND statement IS NOT NULL ORDER BY log_index, item_position";
-const RESTORE: &str = "UPDATE record SET share = $2 WHERE id = $1 AND share IS NULL AND statement IS NOT NULL";
-const GIVEN: &str = "SELECT member, MIN(first_at), MAX(last_at), CAST(SUM(times) AS BIGINT) FROM share_given WHERE record = $1 \
-    GROUP BY member ORDER BY MIN(first_at), member";
+const RESTORE: Batch = batch!(
+    "WITH lost (id, share) AS (",
+    "$1::BYTEA[], $2::BYTEA[]",
+    ") UPDATE record SET share = lost.share FROM lost \
+     WHERE record.id = lost.id AND record.share IS NULL AND record.statement IS NOT NULL"
+);
+const GIVEN: &str = "SELECT member, MIN(first_at) AS first_at, MAX(last_at) AS last_at, CAST(SUM(times) AS BIGINT) AS times \
+    FROM share_given WHERE record = $1 GROUP BY member ORDER BY MIN(first_at), member";
 
 /// How many givings are held in memory at most while they can't be counted; beyond, no share is given.
 const HELD: usize = 10_000;
@@ -29,7 +37,10 @@ const HELD: usize = 10_000;
 pub(super) type Unstored = Vec<(RecordId, String, KeyId, Time)>;
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN, WITHOUT, RESTORE];
+pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN, WITHOUT];
+
+#[cfg(test)]
+pub(super) const BATCHES: &[Batch] = &[RESTORE];
 
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
@@ -60,6 +71,25 @@ pub struct ShareGiven {
     pub times: u64,
 }
 
+/// A record's share.
+struct StoredShare([u8; 32]);
+
+from_row!(StoredShare, "record", |row| Self(row.get("share")?));
+
+from_row!(WithoutShare, "record", |row| Self {
+    index: row.get("log_index")?,
+    position: row.get("item_position")?,
+    id: row.get("id")?,
+    statement: row.get("statement")?,
+});
+
+from_row!(ShareGiven, "share_given", |row| Self {
+    member: row.get("member")?,
+    first_at: row.get("first_at")?,
+    last_at: row.get("last_at")?,
+    times: row.get("times")?,
+});
+
 impl Store {
     /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none. While nothing can be
     /// written it is given all the same, since somebody's livelihood may wait for it, and counted once that passes.
@@ -82,11 +112,7 @@ impl Store {
         (member, key_id, at): (&str, KeyId, Time),
         why: &'static str,
     ) -> Result<Option<[u8; 32]>, StoreError> {
-        let id = record.as_bytes().as_slice();
-        let share: Option<Vec<u8>> =
-            reading!(self, pool => sqlx::query_scalar(SHARE).bind(id).fetch_optional(pool).await?);
-        let Some(share) = share else { return Ok(None) };
-        let share = to_array(&share, "record")?;
+        let Some(StoredShare(share)) = self.row(SHARE, &values![&record]).await? else { return Ok(None) };
         let mut held = self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= HELD {
             return Err(StoreError::Unavailable(why));
@@ -116,27 +142,11 @@ impl Store {
         key_id: KeyId,
         at: Time,
     ) -> Result<Option<[u8; 32]>, StoreError> {
-        let id = record.as_bytes().as_slice();
         measured("give-share", async {
             let mut transaction = self.begin_as_writer().await?;
-            let share: Option<Vec<u8>> = match &mut transaction {
-                Writing::Sqlite(transaction) => {
-                    sqlx::query_scalar(SHARE).bind(id).fetch_optional(&mut **transaction).await?
-                }
-                Writing::Postgres(transaction) => {
-                    sqlx::query_scalar(LOCK_SHARE).bind(id).fetch_optional(&mut **transaction).await?
-                }
-            };
-            let Some(share) = share else { return Ok(None) };
-            let share = to_array(&share, "record")?;
-            writing_in!(&mut transaction, transaction => sqlx::query(GIVE)
-                .bind(id)
-                .bind(member)
-                .bind(key_id.as_bytes().as_slice())
-                .bind(at.as_millis())
-                .execute(&mut **transaction)
-                .await
-                .map(drop))?;
+            let look = if matches!(transaction, Writing::Sqlite(_)) { SHARE } else { LOCK_SHARE };
+            let Some(StoredShare(share)) = transaction.row(look, &values![&record]).await? else { return Ok(None) };
+            transaction.execute(GIVE, &values![&record, member, &key_id, at]).await?;
             transaction.commit().await?;
             Ok(Some(share))
         })
@@ -145,28 +155,14 @@ impl Store {
 
     /// The records without a share of the entries from `from` to before `to`, in order.
     pub async fn without_share(&self, from: u64, to: u64) -> Result<Vec<WithoutShare>, StoreError> {
-        let rows: Vec<(i64, i64, Vec<u8>, Vec<u8>)> = reading!(self, pool =>
-            sqlx::query_as(WITHOUT).bind(to_i64(from)).bind(to_i64(to)).fetch_all(pool).await?);
-        let read = |(index, position, id, statement): (i64, i64, Vec<u8>, Vec<u8>)| {
-            let id = RecordId::from_bytes(to_array(&id, "record")?).map_err(|_| StoreError::Unreadable("record"))?;
-            Ok(WithoutShare { index: to_u64(index, "record")?, position: to_u64(position, "record")?, id, statement })
-        };
-        rows.into_iter().map(read).collect()
+        self.rows(WITHOUT, &values![from, to]).await
     }
 
     /// Keeps shares that were lost, of records that still have a statement; how many.
     pub async fn restore_shares(&self, shares: &[(RecordId, [u8; 32])]) -> Result<u64, StoreError> {
         measured("restore-shares", async {
             let mut transaction = self.begin_as_writer().await?;
-            let mut restored = 0;
-            for (record, share) in shares {
-                restored += writing_in!(&mut transaction, transaction => sqlx::query(RESTORE)
-                    .bind(record.as_bytes().as_slice())
-                    .bind(share.as_slice())
-                    .execute(&mut **transaction)
-                    .await?
-                    .rows_affected());
-            }
+            let restored = RESTORE.execute(&mut transaction, shares, |(id, share)| values![id, share]).await?;
             transaction.commit().await?;
             Ok(restored)
         })
@@ -175,18 +171,6 @@ impl Store {
 
     /// Who was given a record's share, whichever of its keys it asked with.
     pub async fn shares_given(&self, record: RecordId) -> Result<Vec<ShareGiven>, StoreError> {
-        let id = record.as_bytes().as_slice();
-        let rows: Vec<(String, i64, i64, i64)> =
-            reading!(self, pool => sqlx::query_as(GIVEN).bind(id).fetch_all(pool).await?);
-        rows.into_iter()
-            .map(|(member, first_at, last_at, times)| {
-                Ok(ShareGiven {
-                    member,
-                    first_at: Time::from_millis(first_at),
-                    last_at: Time::from_millis(last_at),
-                    times: to_u64(times, "share_given")?,
-                })
-            })
-            .collect()
+        self.rows(GIVEN, &values![&record]).await
     }
 }

@@ -1,12 +1,16 @@
-//! A transaction that writes: from its first statement nobody else's write comes between, on SQLite; on PostgreSQL rows
-//! are locked by whoever reads them to decide. Dropped, it is rolled back.
+//! How statements run: alone, or in a transaction that writes. From its first statement nobody else's write comes between, on
+//! SQLite; on PostgreSQL rows are locked by whoever reads them to decide. Dropped, it is rolled back.
 //!
 //! Nothing is run again by itself: SQLite has one writer that waits for its turn, and PostgreSQL's transactions are «read
-//! committed» and lock in one order, so there is no serialisation to fail. Who hands in again is answered as before.
+//! committed» and lock in one order, so there is no serialisation to fail. Who submits again is answered as before.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::{Engine, Store, StoreError};
+use super::{
+    Engine, Store, StoreError,
+    column::{Stored, Value, query, query_as},
+    reading, writing,
+};
 
 /// A transaction that writes.
 pub(super) enum Writing {
@@ -18,12 +22,11 @@ pub(super) enum Writing {
 macro_rules! writing_in {
     ($writing:expr, $transaction:ident => $body:expr) => {
         match $writing {
-            $crate::store::transaction::Writing::Sqlite($transaction) => $body,
-            $crate::store::transaction::Writing::Postgres($transaction) => $body,
+            Writing::Sqlite($transaction) => $body,
+            Writing::Postgres($transaction) => $body,
         }
     };
 }
-pub(super) use writing_in;
 
 impl Store {
     pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
@@ -33,10 +36,68 @@ impl Store {
             Engine::Postgres(pool) => Writing::Postgres(pool.begin().await?),
         })
     }
+
+    /// The rows that a statement reads.
+    pub(super) async fn rows<T: Stored>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<T>, StoreError> {
+        Ok(reading!(self, pool =>
+            query_as(sql, values).fetch_all(pool).await?))
+    }
+
+    /// The first of them, if there is one.
+    pub(super) async fn row<T: Stored>(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<T>, StoreError> {
+        Ok(reading!(self, pool =>
+            query_as(sql, values).fetch_optional(pool).await?))
+    }
+
+    /// The row that a statement always has.
+    pub(super) async fn one<T: Stored>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
+        self.row(sql, values).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    /// Runs a statement that writes; how many rows it changed.
+    pub(super) async fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        Ok(writing!(self, pool =>
+            query(sql, values).execute(pool).await?.rows_affected()))
+    }
 }
 
 impl Writing {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         Ok(writing_in!(self, transaction => transaction.commit().await)?)
+    }
+
+    /// The rows that a statement reads, or returns.
+    pub(super) async fn rows<T: Stored>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(writing_in!(self, transaction =>
+            query_as(sql, values).fetch_all(&mut **transaction).await?))
+    }
+
+    /// The first of them, if there is one.
+    pub(super) async fn row<T: Stored>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<T>, StoreError> {
+        Ok(writing_in!(self, transaction =>
+            query_as(sql, values).fetch_optional(&mut **transaction).await?))
+    }
+
+    /// The row that a statement always has.
+    pub(super) async fn one<T: Stored>(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
+        self.row(sql, values).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    /// Runs a statement that writes; how many rows it changed.
+    pub(super) async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        Ok(writing_in!(self, transaction =>
+            query(sql, values).execute(&mut **transaction).await?.rows_affected()))
     }
 }

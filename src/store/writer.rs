@@ -19,9 +19,9 @@ use tokio::task::JoinHandle;
 
 use super::{
     Engine, Head, Store, StoreError,
-    append::{HeadRow, head_of},
-    measured, to_i64,
-    transaction::{Writing, writing_in},
+    column::{Column, values},
+    measured, to_u64,
+    transaction::Writing,
 };
 
 /// How long a start waits for a node that is just ending; a server notices within it that a process was killed.
@@ -77,14 +77,18 @@ impl NodeId {
     pub const fn new(random: [u8; 16]) -> Self {
         Self(Some(random))
     }
+}
 
-    pub(super) fn of_row(text: &str) -> Result<Self, StoreError> {
-        if text.is_empty() {
-            return Ok(Self(None));
+impl Column for NodeId {
+    type Stored = String;
+
+    fn read(stored: String) -> Option<Self> {
+        if stored.is_empty() {
+            return Some(Self(None));
         }
         let mut bytes = [0; 16];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| StoreError::Unreadable("head"))?;
-        Ok(Self(Some(bytes)))
+        hex::decode_to_slice(stored, &mut bytes).ok()?;
+        Some(Self(Some(bytes)))
     }
 }
 
@@ -140,12 +144,8 @@ impl Store {
             if let Writing::Postgres(transaction) = &mut transaction {
                 transaction.execute(LOCK_HEAD).await?;
             }
-            let row: Option<HeadRow> = writing_in!(&mut transaction, transaction => sqlx::query_as(TAKE_OVER)
-                .bind(origin)
-                .bind(node.to_string())
-                .fetch_optional(&mut **transaction)
-                .await?);
-            let head = head_of(row.ok_or(StoreError::Origin)?)?;
+            let head = transaction.row(TAKE_OVER, &values![origin, &node.to_string()]).await?;
+            let head: Head = head.ok_or(StoreError::Origin)?;
             transaction.commit().await?;
             Ok(head)
         })
@@ -165,15 +165,11 @@ impl Store {
     /// `Fenced` if another has taken over.
     pub(super) async fn begin_as_writer(&self) -> Result<Writing, StoreError> {
         let mut transaction = self.begin().await?;
-        let (Writing::Postgres(postgres), Some(own)) = (&mut transaction, self.term()) else { return Ok(transaction) };
-        let ours: Option<i64> = sqlx::query_scalar(STILL_OURS)
-            .bind(to_i64(own.epoch))
-            .bind(own.node.to_string())
-            .fetch_optional(&mut **postgres)
-            .await?;
+        let (Writing::Postgres(_), Some(own)) = (&transaction, self.term()) else { return Ok(transaction) };
+        let ours: Option<(i64,)> = transaction.row(STILL_OURS, &values![own.epoch, &own.node.to_string()]).await?;
         if ours.is_none() {
-            let by: i64 = sqlx::query_scalar(EPOCH).fetch_one(&mut **postgres).await?;
-            return Err(StoreError::Fenced { own: own.epoch, by: super::to_u64(by, "head")? });
+            let (by,) = transaction.one(EPOCH, &[]).await?;
+            return Err(StoreError::Fenced { own: own.epoch, by: to_u64(by, "head")? });
         }
         Ok(transaction)
     }

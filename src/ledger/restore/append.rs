@@ -18,7 +18,7 @@ use callboard_federation::{
 use super::{RestoreError, Source, compare::Compared};
 use crate::{
     ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes, witnesses::verified},
-    store::{Append, NewDocket, NewEntry, NewLogged, NewRecord, RestoredAnchor, Store, StoreError, StoredCosignature},
+    store::{Append, NewAnchor, NewDocket, NewEntry, NewLogged, NewRecord, Store, StoreError, StoredCosignature},
 };
 
 /// What was brought in.
@@ -148,10 +148,10 @@ fn docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, c
 }
 
 /// The rows of the anchors of an entry.
-fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<RestoredAnchor>, RestoreError> {
+fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnchor>, RestoreError> {
     let row = |envelope: &Envelope| {
         let anchor = Anchor::from_json(&envelope.payload.0).map_err(|_| LedgerError::Unreadable { index })?;
-        Ok(RestoredAnchor {
+        Ok(NewAnchor {
             member: anchor.member.to_string(),
             of_day: anchor.at.day(),
             // They were taken on a day that was over when they were logged; which one no longer matters.
