@@ -38,7 +38,7 @@ struct Types {
 /// The types of all operations, and how a service says that one isn't met.
 #[derive(Debug, Clone)]
 pub struct Negotiated {
-    of_routes: Arc<HashMap<String, Vec<(&'static str, Types)>>>,
+    of_routes: Arc<HashMap<String, Vec<(&'static str, Arc<Types>)>>>,
     refuse: fn(Mismatch) -> Response,
 }
 
@@ -48,9 +48,14 @@ impl Negotiated {
         operations: impl IntoIterator<Item = (&'static str, String, Vec<String>, Vec<String>)>,
         refuse: fn(Mismatch) -> Response,
     ) -> Self {
-        let mut of_routes: HashMap<String, Vec<(&'static str, Types)>> = HashMap::new();
+        let mut of_routes: HashMap<String, Vec<(&'static str, Arc<Types>)>> = HashMap::new();
         for (method, route, taken, given) in operations {
-            of_routes.entry(route).or_default().push((method, Types { taken, given }));
+            let types = Arc::new(Types { taken, given });
+            // A part with slashes in it has another spelling in a router.
+            if let Some((before, part)) = route.rsplit_once("/{") {
+                of_routes.entry(format!("{before}/{{*{part}")).or_default().push((method, types.clone()));
+            }
+            of_routes.entry(route).or_default().push((method, types));
         }
         Self { of_routes: Arc::new(of_routes), refuse }
     }
@@ -58,9 +63,8 @@ impl Negotiated {
     fn types_of(&self, request: &Request) -> Option<&Types> {
         let route = request.extensions().get::<MatchedPath>()?;
         let asked = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-        // A part with slashes in it has another spelling in a router.
-        let methods = self.of_routes.get(&route.as_str().replace("{*", "{"))?;
-        methods.iter().find_map(|(method, types)| (asked == *method).then_some(types))
+        let methods = self.of_routes.get(route.as_str())?;
+        methods.iter().find_map(|(method, types)| (asked == *method).then_some(&**types))
     }
 }
 

@@ -11,6 +11,7 @@ use reqwest::Url;
 use super::{
     Delivery,
     attempt::Attempt,
+    message::messages,
     outages::Outages,
     recorder::Step,
     retry::{Decision, FailureStreak, LONGEST_RETRY_AFTER_SECONDS, decide},
@@ -61,7 +62,7 @@ impl EndpointWorker {
         }
         loop {
             let size = self.delivery.ledger.size();
-            let next = match self.delivery.messages.next(&self.delivery.ledger, self.next_index).await {
+            let next = match self.delivery.ledger.next_docket(self.next_index).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::error!(error = error_chain(&error), "the next docket can't be read");
@@ -69,7 +70,7 @@ impl EndpointWorker {
                     continue;
                 }
             };
-            let Some(docket) = next else {
+            let Some(recent) = next else {
                 // Nothing but anchors, up to there.
                 self.next_index = self.next_index.max(size);
                 self.tell_skipped(0).await;
@@ -79,10 +80,12 @@ impl EndpointWorker {
                 }
                 continue;
             };
-            if self.kinds.is_empty() || docket.kinds.iter().any(|kind| self.kinds.contains(kind)) {
-                let last = docket.parts.len().saturating_sub(1);
+            let docket = &recent.docket;
+            if self.kinds.is_empty() || docket.items.iter().any(|(_, kind)| self.kinds.contains(kind)) {
+                let parts = messages(&recent, &self.delivery.ledger);
+                let last = parts.len().saturating_sub(1);
                 let part = self.next_part.min(last);
-                let Some((id, body)) = docket.parts.get(part) else { continue };
+                let Some((id, body)) = parts.get(part) else { continue };
                 let at = At { index: docket.index, part, is_last: part == last };
                 if !self.send(at, id, body).await {
                     return;

@@ -92,8 +92,8 @@ impl Delivery {
             if standing.state != EndpointState::Active || standing.next_index >= size {
                 continue;
             }
-            let Some(next) = self.messages.next(&self.ledger, standing.next_index).await? else { continue };
-            let age = now.as_millis() - next.logged_at.as_millis();
+            let Some(next) = self.ledger.next_docket(standing.next_index).await? else { continue };
+            let age = now.as_millis() - next.docket.logged_at.as_millis();
             if age > LAG {
                 longest = longest.max(age);
                 let (member, id, behind) = (&endpoint.member, endpoint.id, size - standing.next_index);

@@ -57,7 +57,6 @@ pub struct Delivery {
     clock: Arc<dyn Clock>,
     guard: Guard,
     client: reqwest::Client,
-    messages: message::Messages,
     steps: Queue<recorder::Step, ()>,
     /// The workers that run, and of which generation each is.
     workers: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
@@ -83,7 +82,6 @@ impl Delivery {
         operations_url: &str,
     ) -> Result<Arc<Self>, reqwest::Error> {
         let steps = Queue::start(recorder::WAITING, recorder::Recorder(ledger.store().clone()));
-        let (messages, workers) = (message::Messages::default(), Mutex::default());
         let delivery = Arc::new(Self {
             receipts: Queue::start(receipts::WAITING, receipts::ReceiptWriter(ledger.store().clone())),
             receipts_of_minute: receipts::OfMinute::default(),
@@ -91,9 +89,8 @@ impl Delivery {
             clock,
             guard,
             client: guard.client()?,
-            messages,
             steps,
-            workers,
+            workers: Mutex::default(),
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: jobs::Alarms::new(operations_url),

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`writership`] says whether this node signs, and [`signed_notes`] keeps what it signed last outside the store;
 //! [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`] brings the log back after a start or a fault with the same
-//! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; `recent` has what was logged last at hand;
+//! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; [`recent`] has what was logged or read last at hand;
 //! [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
 //! `api`'s.
 
@@ -15,7 +15,7 @@ mod fault_points;
 pub mod key_file;
 pub mod load;
 pub mod proofs;
-mod recent;
+pub mod recent;
 pub mod restore;
 mod sample;
 pub mod sequencer;
@@ -207,12 +207,11 @@ impl Ledger {
             replay: RwLock::new(replay),
             board: watch::Sender::new(Arc::new(board)),
             queue,
-            recent: recent::Recent::default(),
+            recent: recent::Recent::new(),
             notes,
             standing: writership::Standing::new(),
             restored_at,
         });
-        ledger.recent.begin_at(ledger.size());
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), fault_points).run(waiting));
         Ok(ledger)
     }

@@ -1,56 +1,233 @@
-//! The dockets that were logged last, by what their items are: what is pushed at once needs no reading of the store.
+//! What was logged or read last, at hand: dockets by what their items are, and the lines of the feed as bytes. Whoever waits for the
+//! same entry shares one read of the store, and what was made of it. An erasure empties both.
 
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use super::{Ledger, LedgerError};
+use axum::body::Bytes;
+
+use super::{
+    Ledger, LedgerError,
+    load::{PAGE, disclosure},
+};
 use crate::store::{DocketItems, NewEntry, NewLogged};
 
-/// How many are kept: some seconds of the fastest burst, a few megabytes.
-const KEPT: usize = 1_024;
+/// How many entries' dockets are kept: some seconds of the fastest burst, a few megabytes; workers that push keep within a few
+/// of one another.
+const DOCKETS: usize = 1_024;
+/// How many bytes of lines are kept: the entries of the last minutes, for members that wait for them.
+const LINE_BYTES: usize = 32 << 20;
+/// How many entries are read at once for a worker that is behind.
+const PUSH_PAGE: u64 = 32;
+/// Reads of lines at once: of the same page one, of other pages as many as the store has readers for.
+const READERS: usize = 16;
 
-/// The last dockets, oldest first, and from which entry on all are here.
-#[derive(Default)]
-pub(super) struct Recent(Mutex<(u64, VecDeque<Arc<DocketItems>>)>);
+/// A docket at hand, with the messages that were made of it once for all endpoints: id and body of each part.
+#[derive(Clone)]
+pub struct RecentDocket {
+    /// The docket.
+    pub docket: Arc<DocketItems>,
+    /// What is sent of it.
+    pub messages: Arc<OnceLock<Vec<(String, Bytes)>>>,
+}
 
-impl Recent {
-    /// Forgets all: what is logged from this entry on will be here.
-    pub(super) fn begin_at(&self, size: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (size, VecDeque::new());
+/// An entry's line of the feed.
+#[derive(Clone)]
+pub struct FeedLine {
+    /// The line, with its newline.
+    pub bytes: Bytes,
+    /// The index of the newest entry that erased an item: who is shown this line without that entry takes the item for
+    /// withheld.
+    pub erased_by: Option<u64>,
+}
+
+/// What came last.
+pub(super) struct Recent {
+    /// An entry of anchors has no docket.
+    dockets: Mutex<Latest<Option<RecentDocket>>>,
+    lines: Mutex<Lines>,
+    reading: [tokio::sync::Mutex<()>; READERS],
+}
+
+struct Lines {
+    latest: Latest<FeedLine>,
+    /// What was read before an erasure isn't kept after it.
+    erasures: u64,
+}
+
+/// Values of entries by index: those that came last, of a bounded size together.
+struct Latest<T> {
+    values: HashMap<u64, T>,
+    order: VecDeque<(u64, usize)>,
+    size: usize,
+    bound: usize,
+}
+
+impl<T: Clone> Latest<T> {
+    fn new(bound: usize) -> Self {
+        Self { values: HashMap::new(), order: VecDeque::new(), size: 0, bound }
     }
 
-    pub(super) fn extend(&self, entries: &[NewEntry]) {
-        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in entries {
-            let NewLogged::Docket(docket) = &entry.logged else { continue };
-            let items = docket.records.iter().map(|record| (record.id, record.kind)).collect();
-            let (payload_hash, logged_at) = (docket.payload_hash, entry.logged_at);
-            recent.1.push_back(Arc::new(DocketItems { index: entry.index, payload_hash, logged_at, items }));
-            if recent.1.len() > KEPT
-                && let Some(oldest) = recent.1.pop_front()
-            {
-                recent.0 = oldest.index + 1;
-            }
+    /// Keeps a value, unless there is one of this index; gives the one that is kept.
+    fn put(&mut self, index: u64, value: T, size: usize) -> T {
+        if let Some(kept) = self.values.get(&index) {
+            return kept.clone();
+        }
+        self.values.insert(index, value.clone());
+        self.order.push_back((index, size));
+        self.size += size;
+        while self.size > self.bound
+            && let Some((oldest, size)) = self.order.pop_front()
+        {
+            self.values.remove(&oldest);
+            self.size -= size;
+        }
+        value
+    }
+
+    /// The values from `from` on, to before `to` or the first that isn't here.
+    fn run(&self, from: u64, to: u64) -> Vec<T> {
+        (from..to).map_while(|index| self.values.get(&index).cloned()).collect()
+    }
+}
+
+impl RecentDocket {
+    fn of(docket: DocketItems) -> Self {
+        Self { docket: Arc::new(docket), messages: Arc::default() }
+    }
+}
+
+impl Recent {
+    pub(super) fn new() -> Self {
+        Self {
+            dockets: Mutex::new(Latest::new(DOCKETS)),
+            lines: Mutex::new(Lines { latest: Latest::new(LINE_BYTES), erasures: 0 }),
+            reading: Default::default(),
         }
     }
 
-    fn from(&self, from: u64, to: u64) -> Option<Vec<Arc<DocketItems>>> {
-        let recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = recent.1.partition_point(|docket| docket.index < from);
-        let within = recent.1.iter().skip(first).take_while(|docket| docket.index < to).cloned();
-        (recent.0 <= from).then(|| within.collect())
+    fn dockets(&self) -> MutexGuard<'_, Latest<Option<RecentDocket>>> {
+        self.dockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes entries that are published now: what is pushed at once needs no reading of the store.
+    pub(super) fn extend(&self, entries: &[NewEntry]) {
+        let mut dockets = self.dockets();
+        let erases = |entry: &NewEntry| matches!(&entry.logged, NewLogged::Docket(docket) if !docket.erased.is_empty());
+        if entries.iter().any(erases) {
+            *dockets = Latest::new(DOCKETS);
+            let mut lines = self.lines();
+            *lines = Lines { latest: Latest::new(LINE_BYTES), erasures: lines.erasures + 1 };
+        }
+        for entry in entries {
+            let docket = match &entry.logged {
+                NewLogged::Docket(docket) => Some(RecentDocket::of(DocketItems {
+                    index: entry.index,
+                    payload_hash: docket.payload_hash,
+                    logged_at: entry.logged_at,
+                    items: docket.records.iter().map(|record| (record.id, record.kind)).collect(),
+                })),
+                NewLogged::Anchors { .. } | NewLogged::Restored(_) => None,
+            };
+            dockets.put(entry.index, docket, 1);
+        }
     }
 }
 
 impl Ledger {
-    /// The published dockets among the entries from `from` to before `to`: from memory, if they were logged lately.
+    /// The published dockets among the entries from `from` to before `to`: from memory, if all are there.
     pub async fn dockets(&self, from: u64, to: u64) -> Result<Vec<Arc<DocketItems>>, LedgerError> {
         let to = to.min(self.size());
-        match self.recent.from(from, to) {
-            Some(dockets) => Ok(dockets),
-            None => Ok(self.store.docket_items(from, to).await?.into_iter().map(Arc::new).collect()),
+        let recent = self.recent.dockets().run(from, to);
+        if recent.len() as u64 == to.saturating_sub(from) {
+            return Ok(recent.into_iter().flatten().map(|recent| recent.docket).collect());
         }
+        Ok(self.store.docket_items(from, to).await?.into_iter().map(Arc::new).collect())
+    }
+
+    /// The first docket at or after `from`, if there is one among those published.
+    pub async fn next_docket(&self, mut from: u64) -> Result<Option<RecentDocket>, LedgerError> {
+        while from < self.size() {
+            let to = self.size().min(from + PUSH_PAGE);
+            let recent = self.recent.dockets().run(from, to);
+            from += recent.len() as u64;
+            if let Some(first) = recent.into_iter().flatten().next() {
+                return Ok(Some(first));
+            }
+            if from == to {
+                continue;
+            }
+            // The first is wanted now, the others next.
+            let mut read = self.store.docket_items(from, to).await?.into_iter().peekable();
+            let mut first = None;
+            let mut dockets = self.recent.dockets();
+            for index in from..to {
+                let docket = read.next_if(|docket| docket.index == index).map(RecentDocket::of);
+                let kept = dockets.put(index, docket, 1);
+                first = first.or(kept);
+            }
+            if first.is_some() {
+                return Ok(first);
+            }
+            from = to;
+        }
+        Ok(None)
+    }
+
+    /// Lines of the feed from `from` on, before `to`: as many as are at hand, or a page that is read. Of callers that want the same
+    /// page one reads.
+    pub async fn feed_lines(&self, from: u64, to: u64) -> Result<Vec<FeedLine>, LedgerError> {
+        let to = to.min(from + PAGE);
+        let at_hand = || Some(self.recent.lines().latest.run(from, to)).filter(|lines| !lines.is_empty());
+        if let Some(lines) = at_hand() {
+            return Ok(lines);
+        }
+        let reader = usize::try_from(from / PAGE % READERS as u64).unwrap_or_default();
+        let _reading = self.recent.reading[reader].lock().await;
+        if let Some(lines) = at_hand() {
+            return Ok(lines);
+        }
+        let erasures = self.recent.lines().erasures;
+        let mut lines = Vec::new();
+        for stored in self.store.entries(from, to).await? {
+            let erased_by = stored.erased_by;
+            let mut line = disclosure(stored)?.to_json();
+            line.push(b'\n');
+            lines.push(FeedLine { bytes: Bytes::from(line), erased_by });
+        }
+        if lines.is_empty() {
+            return Err(LedgerError::Unreadable { index: from });
+        }
+        let mut kept = self.recent.lines();
+        if kept.erasures == erasures {
+            for (index, line) in (from..).zip(&lines) {
+                kept.latest.put(index, line.clone(), line.bytes.len());
+            }
+        }
+        drop(kept);
+        Ok(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_last_is_kept_up_to_a_bound() {
+        let mut latest = Latest::new(10);
+        for index in 0..4 {
+            latest.put(index, index, 3);
+        }
+        assert_eq!((latest.run(0, 4), latest.run(1, 9)), (vec![], vec![1, 2, 3]));
+        assert_eq!(latest.put(2, 7, 3), 2, "what is kept stays");
+        latest.put(9, 9, 11);
+        assert_eq!((latest.run(1, 4), latest.run(9, 10), latest.size), (vec![], vec![], 0), "too large to be kept");
     }
 }

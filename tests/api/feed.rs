@@ -31,11 +31,31 @@ fn lines(answer: &Answer) -> (Vec<Disclosure>, SignedCheckpoint) {
     (lines.iter().map(read).collect(), last.checkpoint.parse().unwrap())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_for_the_same_entries_shares_one_read_of_their_lines() {
+    for engine in engines() {
+        let registry = Registry::watched(engine).await;
+        let ledger = &registry.world.ledger;
+        let asking = (0..100).map(|_| {
+            let ledger = ledger.clone();
+            tokio::spawn(async move { ledger.feed_lines(18, 20).await.unwrap() })
+        });
+        let mut read = Vec::new();
+        for asked in asking.collect::<Vec<_>>() {
+            read.push(asked.await.unwrap().iter().map(|line| line.bytes.as_ptr()).collect::<Vec<_>>());
+        }
+        assert!(read[0].len() == 2 && read.iter().all(|lines| *lines == read[0]));
+        registry.ends().await;
+    }
+}
+
 #[tokio::test]
 async fn who_follows_the_feed_audits_what_the_store_holds() {
     for engine in engines() {
         let mut registry = Registry::watched(engine).await;
         let at = registry.now();
+        let (before, _) = lines(&registry.signed(&key("beta"), Method::GET, "/v1/feed?from=0", b"").await);
+        assert!(before.len() == 20 && before[10].docket.as_ref().unwrap().items != [None]);
         // One chain is erased: a null in the feed, explained by the erasure.
         let annulled = registry.get("/v1/dockets?after=9&limit=2").await.json();
         let mut chain = Vec::new();

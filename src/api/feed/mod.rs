@@ -18,10 +18,7 @@ use super::{
     authority::{Who, signed},
     problem::{ApiError, Malformed},
 };
-use crate::ledger::{
-    LedgerError,
-    load::{PAGE, disclosure},
-};
+use crate::ledger::LedgerError;
 
 /// The longest wait: shorter than what stands between client and server usually lets a silent answer live.
 const MAX_WAIT_SECONDS: u64 = 55;
@@ -55,20 +52,20 @@ pub(super) async fn follow(
             if from >= to {
                 return Ok(Some((last_line(&app, to).await?, None)));
             }
-            let page = app.ledger.store().entries(from, to.min(from + PAGE)).await?;
-            let mut lines = Vec::new();
-            let read = page.len() as u64;
-            for stored in page {
+            // An answer that breaks off has no checkpoint line: nobody takes it for the whole.
+            let page = app.ledger.feed_lines(from, to).await?;
+            for line in &page {
                 // What was erased since the answer began is a `null` that only the erasure explains: it goes along.
-                if let Some(by) = stored.erased_by.filter(|by| *by >= size) {
+                if let Some(by) = line.erased_by.filter(|by| *by >= size) {
                     to = to.max(by + 1);
                 }
-                lines.extend(disclosure(stored)?.to_json());
-                lines.push(b'\n');
             }
-            // An answer that breaks off has no checkpoint line: nobody takes it for the whole.
-            let next = if read == 0 { return Err(LedgerError::Unreadable { index: from }) } else { from + read };
-            Ok::<_, LedgerError>(Some((Bytes::from(lines), Some((next, to)))))
+            let next = from + page.len() as u64;
+            let lines = match page.as_slice() {
+                [line] => line.bytes.clone(),
+                lines => Bytes::from(lines.iter().map(|line| &*line.bytes).collect::<Vec<_>>().concat()),
+            };
+            Ok::<_, LedgerError>(Some((lines, Some((next, to)))))
         }
     });
     let media = if accepts(&headers, LINES) { LINES } else { "text/plain; charset=utf-8" };
