@@ -28,9 +28,10 @@ pub enum Mismatch {
     Answer(String),
 }
 
-/// The types of an operation's body, and of what it answers when all goes well; none where nothing is asked.
+/// An operation's method, the types of its body, and of what it answers when all goes well; none where nothing is asked.
 #[derive(Debug)]
 struct Types {
+    method: &'static str,
     taken: Vec<String>,
     given: Vec<String>,
 }
@@ -38,7 +39,7 @@ struct Types {
 /// The types of all operations, and how a service says that one isn't met.
 #[derive(Debug, Clone)]
 pub struct Negotiated {
-    of_routes: Arc<HashMap<String, Vec<(&'static str, Arc<Types>)>>>,
+    of_routes: Arc<HashMap<String, Vec<Arc<Types>>>>,
     refuse: fn(Mismatch) -> Response,
 }
 
@@ -48,14 +49,14 @@ impl Negotiated {
         operations: impl IntoIterator<Item = (&'static str, String, Vec<String>, Vec<String>)>,
         refuse: fn(Mismatch) -> Response,
     ) -> Self {
-        let mut of_routes: HashMap<String, Vec<(&'static str, Arc<Types>)>> = HashMap::new();
+        let mut of_routes: HashMap<String, Vec<Arc<Types>>> = HashMap::new();
         for (method, route, taken, given) in operations {
-            let types = Arc::new(Types { taken, given });
+            let types = Arc::new(Types { method, taken, given });
             // A part with slashes in it has another spelling in a router.
             if let Some((before, part)) = route.rsplit_once("/{") {
-                of_routes.entry(format!("{before}/{{*{part}")).or_default().push((method, types.clone()));
+                of_routes.entry(format!("{before}/{{*{part}")).or_default().push(types.clone());
             }
-            of_routes.entry(route).or_default().push((method, types));
+            of_routes.entry(route).or_default().push(types);
         }
         Self { of_routes: Arc::new(of_routes), refuse }
     }
@@ -64,7 +65,7 @@ impl Negotiated {
         let route = request.extensions().get::<MatchedPath>()?;
         let asked = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let methods = self.of_routes.get(route.as_str())?;
-        methods.iter().find_map(|(method, types)| (asked == *method).then_some(&**types))
+        methods.iter().map(|types| &**types).find(|types| asked == types.method)
     }
 }
 
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_body_is_of_a_type_that_its_operation_takes_or_of_none() {
-        let types = Types { taken: vec!["application/json".to_owned()], given: Vec::new() };
+        let types = Types { method: "POST", taken: vec!["application/json".to_owned()], given: Vec::new() };
         let sent = |values: &[&'static str], has_body| types.check(&headers(&header::CONTENT_TYPE, values), has_body);
         for taken in [&[][..], &["application/json"], &["Application/JSON;charset=utf-8"]] {
             assert_eq!(sent(taken, true), Ok(()), "{taken:?}");

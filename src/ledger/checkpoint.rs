@@ -7,6 +7,7 @@ use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use callboard_federation::{
     encoding::{Hash, Octets, PublicKey, Time},
+    language::Phrase,
     roster::Roster,
     tlog::{
         checkpoint::{Checkpoint, SignedCheckpoint},
@@ -37,31 +38,35 @@ pub enum LogKeyError {
     /// The file can't be read.
     #[error("{}", zh_en!("登记册签名密钥的文件：{_0}", "the log key's file: {_0}"))]
     File(#[from] io::Error),
-    /// Others than its owner may read the file.
-    #[error("{}", zh_en!("登记册签名密钥的文件只能由其所有者读取（权限0600）",
-        "the log key's file must be its owner's alone (mode 0600)"))]
-    Mode,
-    /// Not 32 bytes in base64.
-    #[error("{}", zh_en!("登记册签名密钥的文件不是32字节的 base64", "the log key's file is not 32 bytes in base64"))]
-    Malformed,
-    /// The issuer can't be the name of a key.
-    #[error("{}", zh_en!("该名称不能用作密钥名称：不得含空格和加号",
-        "the issuer can't be the name of a key: no spaces, no plus sign"))]
-    Origin,
+    /// What is read can't be this log's key.
+    #[error("{_0}")]
+    Unfit(Phrase),
 }
+
+/// Others than its owner may read the file.
+const MODE: Phrase = Phrase::new(
+    "登记册签名密钥的文件只能由其所有者读取（权限0600）",
+    "the log key's file must be its owner's alone (mode 0600)",
+);
+const MALFORMED: Phrase =
+    Phrase::new("登记册签名密钥的文件不是32字节的 base64", "the log key's file is not 32 bytes in base64");
+const ORIGIN: Phrase = Phrase::new(
+    "该名称不能用作密钥名称：不得含空格和加号",
+    "the issuer can't be the name of a key: no spaces, no plus sign",
+);
 
 impl LogKey {
     fn read(path: &Path, issuer: &str) -> Result<Self, LogKeyError> {
         if fs::metadata(path)?.mode() & 0o077 != 0 {
-            return Err(LogKeyError::Mode);
+            return Err(LogKeyError::Unfit(MODE));
         }
         let text = Zeroizing::new(fs::read_to_string(path)?);
-        let seed: Octets<32> = text.trim().parse().map_err(|_| LogKeyError::Malformed)?;
+        let seed: Octets<32> = text.trim().parse().map_err(|_| LogKeyError::Unfit(MALFORMED))?;
         Self::of_seed(&Zeroizing::new(seed.0), issuer)
     }
 
     fn of_seed(seed: &[u8; 32], issuer: &str) -> Result<Self, LogKeyError> {
-        let origin = issuer.parse().map_err(|_| LogKeyError::Origin)?;
+        let origin = issuer.parse().map_err(|_| LogKeyError::Unfit(ORIGIN))?;
         Ok(Self { origin, key: SigningKey::from_bytes(seed) })
     }
 

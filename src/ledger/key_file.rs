@@ -17,19 +17,13 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-/// Why the log has no new key.
+/// The log has no new key: one is there already, and a log has one for life, or the file can't be written.
 #[derive(Debug, thiserror::Error)]
-pub enum LogKeyFileError {
-    /// A key is there already, and a log has one for life, or the file can't be written.
-    #[error("{}", zh_en!("登记册签名密钥无法写入 {path}",
-        "the log's key can't be written to {path}", path = path.display()))]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
+#[error("{}", zh_en!("登记册签名密钥无法写入 {path}",
+    "the log's key can't be written to {path}", path = path.display()))]
+pub struct LogKeyFileError {
+    path: PathBuf,
+    source: io::Error,
 }
 
 /// Makes the key of the log `origin` where none stands yet; gives what verifies its checkpoints.
@@ -38,7 +32,7 @@ pub fn make_log_key(path: &Path, origin: KeyName, rng: &mut impl CryptoRng) -> R
     rng.fill_bytes(&mut *seed);
     let text = Zeroizing::new(format!("{}\n", Octets(*seed)));
     create_new::write(path, create_new::PRIVATE, text.as_bytes())
-        .map_err(|source| LogKeyFileError::Io { path: path.to_owned(), source })?;
+        .map_err(|source| LogKeyFileError { path: path.to_owned(), source })?;
     Ok(VerifierKey::new(origin, SignatureType::Note, PublicKey::of(&(*seed).into())))
 }
 

@@ -4,6 +4,7 @@
 mod anchors;
 mod append;
 mod cosignatures;
+mod delivery;
 mod engines;
 mod erasures;
 mod nonces;
