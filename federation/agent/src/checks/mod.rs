@@ -17,9 +17,9 @@ use callboard_federation::{
     tlog::merkle::{Tree, leaf_hash},
     zh_en,
 };
+use callboard_service::group_commit::{Commit, Queue};
 use rand_core::Rng as _;
 use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
 use tree::Peaks;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -35,8 +35,6 @@ use crate::{
 
 /// Checks that may wait for the next commit; beyond, callers wait to be let in.
 const WAITING: usize = 4_096;
-/// Checks of one commit at most.
-const AT_ONCE: usize = 20_000;
 /// Rows that are read at once.
 const PAGE: u32 = 512;
 
@@ -77,15 +75,10 @@ pub struct Opening {
 /// The log of checks. Cheap to clone; closed when the last is gone.
 #[derive(Clone)]
 pub struct Checks {
-    queue: mpsc::Sender<Waiting>,
+    queue: Queue<Vec<Check>, Result<u64, ChecksError>>,
     store: CheckStore,
     key: Arc<BookKey>,
     peaks: Arc<Mutex<Peaks>>,
-}
-
-struct Waiting {
-    checks: Vec<Check>,
-    logged: oneshot::Sender<Result<u64, ChecksError>>,
 }
 
 /// Why a check isn't logged, or not found: it isn't answered then.
@@ -170,18 +163,14 @@ impl Checks {
                 next = store.leaves(peaks.size(), PAGE).await?;
             }
         }
-        let (queue, waiting) = mpsc::channel(WAITING);
-        let checks = Self { queue, store, key, peaks: Arc::new(Mutex::new(peaks)) };
-        let writer = Writer { store: checks.store.clone(), key: checks.key.clone(), peaks: checks.peaks.clone() };
-        tokio::spawn(writer.run(waiting));
-        Ok(checks)
+        let peaks = Arc::new(Mutex::new(peaks));
+        let writer = Writer { store: store.clone(), key: key.clone(), peaks: peaks.clone() };
+        Ok(Self { queue: Queue::start(WAITING, writer), store, key, peaks })
     }
 
     /// Logs checks, durably; the place of the first.
     pub async fn log(&self, checks: Vec<Check>) -> Result<u64, ChecksError> {
-        let (logged, done) = oneshot::channel();
-        self.queue.send(Waiting { checks, logged }).await.map_err(|_| ChecksError::Closing)?;
-        done.await.map_err(|_| ChecksError::Closing)?
+        self.queue.ask(checks).await.map_err(|_| ChecksError::Closing)?
     }
 
     /// How many checks there are, and the root over them.
@@ -279,32 +268,32 @@ struct Writer {
     peaks: Arc<Mutex<Peaks>>,
 }
 
-impl Writer {
-    async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
-        let mut callers = Vec::new();
-        while let Some(first) = waiting.recv().await {
-            let mut count = first.checks.len();
-            callers.push(first);
-            // Whoever is about to ask gets in: a commit of many costs hardly more than one of few.
-            tokio::task::yield_now().await;
-            while count < AT_ONCE
-                && let Ok(next) = waiting.try_recv()
-            {
-                count += next.checks.len();
-                callers.push(next);
-            }
-            let mut written = self.write(&callers).await.map_err(ChecksError::from);
-            for caller in callers.drain(..) {
-                // Whoever doesn't wait any more has its check logged all the same.
-                let _ = caller.logged.send(written.clone());
-                written = written.map(|place| place + caller.checks.len() as u64);
-            }
-        }
+impl Commit for Writer {
+    type Item = Vec<Check>;
+    /// The place of the first.
+    type Answer = Result<u64, ChecksError>;
+
+    const AT_ONCE: usize = 20_000;
+
+    fn weight(checks: &Vec<Check>) -> usize {
+        checks.len()
     }
 
+    async fn commit(&mut self, callers: Vec<Vec<Check>>) -> Option<Vec<Self::Answer>> {
+        let mut next = self.write(&callers).await.map_err(ChecksError::from);
+        let answer = |checks: &Vec<Check>| {
+            let place = next.clone();
+            next = place.clone().map(|place| place + checks.len() as u64);
+            place
+        };
+        Some(callers.iter().map(answer).collect())
+    }
+}
+
+impl Writer {
     /// One commit. If we die before it, nobody was answered; after it, all that was answered is there.
-    async fn write(&self, callers: &[Waiting]) -> Result<u64, BookError> {
-        let checks = || callers.iter().flat_map(|caller| &caller.checks);
+    async fn write(&self, callers: &[Vec<Check>]) -> Result<u64, BookError> {
+        let checks = || callers.iter().flatten();
         let mut peaks = self.peaks.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let first = peaks.size();
         let (mut leaves, mut lines, mut blinded) = (Vec::new(), Zeroizing::new(Vec::new()), Vec::new());
