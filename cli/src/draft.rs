@@ -2,7 +2,6 @@
 
 mod acts;
 mod person;
-mod stands;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,21 +9,21 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock as _, create_new, output, table::Note, terminal};
+use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, table::Note, terminal};
 use callboard_desk::{
-    bundle::{Bundle, signers},
-    drafter::{Draft, Drafter, Heading, SheetFile},
-    language::Language,
+    bundle::Bundle,
+    draft_report::DraftReport,
+    drafter::{Drafter, Heading, SheetFile},
     publication::Publish,
     registry::{PolicyName, Registry},
-    sheet::{self, Confirmations, Format},
+    sheet::{self, Confirmations},
 };
-use callboard_federation::{docket::Docket, encoding::Time, language::Phrase, zh_en};
+use callboard_federation::{
+    language::{Language, Phrase},
+    zh_en,
+};
 
-use super::{
-    seat,
-    seat::{LogArgs, SeatArgs},
-};
+use super::seat::{LogArgs, SeatArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,12 +65,8 @@ pub struct DraftVerb {
     /// Each row is an interim measure, not a ruling
     #[arg(long)]
     interim: bool,
-    /// A row of somebody who was under 18 at the conduct: it was approved that it is decided
-    #[arg(long, value_name = "ROW")]
-    minor_approved: Vec<u32>,
-    /// A row with a comment: it was read, and what it says was settled
-    #[arg(long, value_name = "ROW")]
-    comment_read: Vec<u32>,
+    #[command(flatten)]
+    confirmations: ConfirmationArgs,
     /// Write an empty sheet instead, .xlsx or .csv
     #[arg(long, value_name = "FILE", conflicts_with = "again")]
     template: Option<PathBuf>,
@@ -80,6 +75,17 @@ pub struct DraftVerb {
     again: Option<PathBuf>,
     #[command(flatten)]
     drafter: DrafterArgs,
+}
+
+/// What was looked at in a sheet.
+#[derive(clap::Args)]
+struct ConfirmationArgs {
+    /// A row of somebody who was under 18 at the conduct: it was approved that it is decided
+    #[arg(long, value_name = "ROW")]
+    minor_approved: Vec<u32>,
+    /// A row with a comment: it was read, and what it says was settled
+    #[arg(long, value_name = "ROW")]
+    comment_read: Vec<u32>,
 }
 
 /// Who drafts, and where the bundle goes.
@@ -129,78 +135,67 @@ impl DraftVerb {
             "请用 --policy 名称/版本 指明规则",
             "name the policy with --policy INSTRUMENT/VERSION",
         ))?;
-        let bytes = read_sheet(path)?;
+        let bytes = crate::read(path)?;
         self.drafter
-            .draft(async |drafting| {
+            .draft(async |drafter| {
                 let bar = terminal::progress(TAGS_DERIVED);
-                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
-                let told = |derived| bar.inc(derived as u64);
-                let drafted = drafting.rulings(sheet, policy, self.interim, &mut super::os_rng(), told).await;
+                let progress = |derived| bar.inc(derived as u64);
+                let sheet = self.confirmations.sheet(&bytes);
+                let draft = drafter.rulings(sheet, policy, self.interim, &mut os_rng(), progress).await;
                 bar.finish_and_clear();
-                Ok(drafted?)
+                Ok(drafter.report(draft?, &mut os_rng()).await?)
             })
             .await
     }
 
     async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
         self.drafter
-            .draft(async |drafting| {
-                let bundle = drafting.anew(&Bundle::open(path, drafting.key())?, &mut super::os_rng())?;
-                Ok(Draft { bundle, rows: Vec::new() })
+            .draft(async |drafter| {
+                let draft = drafter.anew(&Bundle::open(path, drafter.key())?, &mut os_rng())?;
+                Ok(drafter.report(draft, &mut os_rng()).await?)
             })
             .await
     }
 }
 
-impl DrafterArgs {
-    /// The instant now, by the clock of whoever deals with the registry.
-    async fn now(&self) -> anyhow::Result<Time> {
-        Ok(self.seat.clock(&self.seat.pin()?).await?.now())
+impl ConfirmationArgs {
+    fn sheet<'a>(&'a self, bytes: &'a [u8]) -> SheetFile<'a> {
+        let (minors_approved, comments_read) = (&self.minor_approved, &self.comment_read);
+        let confirmed = Confirmations { minors_approved, comments_read, takes_past: false };
+        SheetFile { bytes, confirmed, note: &tell }
     }
+}
 
+impl DrafterArgs {
     /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
     /// people already is told.
-    async fn draft(&self, act: impl AsyncFnOnce(&Drafter<'_>) -> anyhow::Result<Draft>) -> anyhow::Result<ExitCode> {
+    async fn draft(
+        &self,
+        act: impl AsyncFnOnce(&Drafter<'_>) -> anyhow::Result<DraftReport>,
+    ) -> anyhow::Result<ExitCode> {
         let out = self.out.as_ref().context(Phrase::new(
             "请指明待签文件写在哪里：--out NAME.bundle",
             "say where to write the bundle: --out NAME.bundle",
         ))?;
         create_new::not_there(out)?;
-        let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
-        let publication = self.publication.as_ref().map(read).transpose()?;
-        let (pin, key) = (self.seat.pin()?, self.seat.open()?);
-        let clock = self.seat.clock(&pin).await?;
-        let caller = seat::caller(&key, &*clock)?;
-        let log = self.log.read(&pin, clock.now())?;
-        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
-        let publish = match publication {
-            Some(text) => Publish::Text(text),
+        let publish = match &self.publication {
+            Some(path) => Publish::Text(crate::read(path)?),
             None if self.publish => Publish::OfSheet,
             None => Publish::Nothing,
         };
+        let session = self.seat.session().await?;
+        let caller = session.caller()?;
+        let now = session.clock.now();
+        let log = self.log.read(&session.pin, now)?;
+        let registry = Registry::new(&session.pin, &caller).with_log(log.as_ref());
         let front = Heading { number: self.number.clone(), publish };
-        let drafting = Drafter::begin(&registry, &key, clock.now(), front).await?;
-        let Draft { bundle, rows } = act(&drafting).await?;
-
-        let docket: &Docket = bundle.docket();
-        bundle.write(out, signers(drafting.roster(), docket).chain([key.recipient()]))?;
-        let count = docket.items.len();
-        let asked = super::to_sign(drafting.roster(), docket);
-        let statements = if count == 1 { "statement" } else { "statements" };
-        let said = zh_en!(("共{count}项，{asked}"), ("{count} {statements}, {asked}"));
-        println!("{}  {said}", out.display());
-        if self.number.is_none() {
-            output::warn(zh_en!("未编文号：可用 --number 填写", "its letters bear no number: --number gives one"));
-        }
-        stands::tell(&registry, &bundle, &rows).await?;
+        let drafter = Drafter::begin(&registry, &session.key, now, front).await?;
+        let report = act(&drafter).await?;
+        output::line(drafter.write(&report.draft, out)?);
+        drafter.warning().iter().for_each(output::warn);
+        output::lines(report.lines());
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// What was confirmed of a sheet's rows.
-fn confirmed<'a>(minors_approved: &'a [u32], comments_read: &'a [u32]) -> Confirmations<'a> {
-    Confirmations { minors_approved, comments_read, takes_past: false }
 }
 
 /// Says what isn't read of a sheet.
@@ -209,17 +204,7 @@ fn tell(note: &Note) {
     eprintln!("{}", zh_en!(("注意：{}", words.zh), ("note: {}", words.en)));
 }
 
-fn read_sheet(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| path.display().to_string())
-}
-
 fn write_template(path: &Path) -> anyhow::Result<()> {
-    let language = Language::spoken();
-    let bytes = match Format::of_path(path)
-        .context(Phrase::new("空白表格为 .xlsx 或 .csv", "an empty sheet is .xlsx or .csv"))?
-    {
-        Format::Xlsx => sheet::xlsx_template(language)?,
-        Format::Csv => sheet::csv_template(language).into_bytes(),
-    };
+    let bytes = sheet::template(path, Language::spoken())?;
     create_new::write(path, create_new::PUBLIC, &bytes).with_context(|| path.display().to_string())
 }

@@ -6,12 +6,11 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_client::output;
+use callboard_desk::identities::{self, TypedLine};
 use callboard_federation::{
     encoding::Time,
-    identity::{
-        IdentityError,
-        reader::{Expectations, OneSubject, Reading, TypedIdentity, day_in_china, read_line, split_line},
-    },
+    identity::reader::{OneSubject, Reading},
     language::Phrase,
     zh_en,
 };
@@ -40,33 +39,23 @@ pub(super) struct WrittenIdentities {
 }
 
 impl IdentityArgs {
-    /// The identities of one subject, as a check is asked with; asked for without echo where none is given.
+    /// The identities of one subject, as a check is asked with; asked for without echo where none is given. What is to be compared
+    /// is told.
     pub(super) fn read_one_subject(&self, is_sandbox: bool, now: Time) -> anyhow::Result<OneSubject> {
-        let (written, confirmed) = (self.all()?, self.written.confirmed);
-        let mut typed = Vec::with_capacity(written.len());
-        for (place, line) in &written {
-            let (kind, value) = split_line(line).ok_or_else(|| told(place, &[IdentityError::KindUnknown]))?;
-            typed.push(TypedIdentity { kind, value, confirmed });
-        }
-        let expected = Expectations { is_sandbox, ..Expectations::default() };
-        OneSubject::read(&typed, expected, day_in_china(now)).map_err(|findings| {
-            let place = |at: Option<usize>| at.and_then(|at| written.get(at)).map_or("", |(place, _)| place);
-            let lines = findings.iter().map(|finding| format!("{:#}", told(place(finding.at), &[finding.fault])));
-            anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
-        })
+        let subject = identities::read_one_subject(&self.all()?, self.written.confirmed, is_sandbox, now)?;
+        identities::notes(&subject).iter().for_each(output::warn);
+        Ok(subject)
     }
 
     /// The identities, each read by itself.
     pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
-        self.written.each(&self.all()?, now)
+        Ok(identities::read_each(&self.all()?, self.written.confirmed, now)?)
     }
 
-    fn all(&self) -> anyhow::Result<Vec<(String, Zeroizing<String>)>> {
+    fn all(&self) -> anyhow::Result<Vec<TypedLine>> {
         let mut all = self.written.lines()?;
         let arguments = self.identities.iter().enumerate();
-        all.extend(
-            arguments.map(|(at, text)| (zh_en!("第{}个参数", "argument {}", at + 1), Zeroizing::new(text.clone()))),
-        );
+        all.extend(arguments.map(|(at, text)| line(zh_en!("第{}个参数", "argument {}", at + 1), text)));
         if all.is_empty() {
             anyhow::ensure!(
                 std::io::stdin().is_terminal(),
@@ -75,38 +64,30 @@ impl IdentityArgs {
                     "give an identity as KIND:VALUE: with --identity-file, or as an argument"
                 )
             );
-            let typed = rpassword::prompt_password(zh_en!(
-                "证件（类型:号码，输入不显示）：",
-                "Identity (KIND:VALUE, not shown): "
-            ))?;
-            all.push((String::new(), Zeroizing::new(typed)));
+            all.push(typed(&zh_en!("证件（类型:号码，输入不显示）：", "Identity (KIND:VALUE, not shown): "))?);
         }
         Ok(all)
     }
 }
 
 impl WrittenIdentities {
-    /// The identities of the file, if one is named, each read by itself.
-    pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
-        self.each(&self.lines()?, now)
-    }
-
     /// The identities of the file, or else typed without being shown; none, if there is no file, and nobody at a terminal or
     /// nothing typed.
     pub(super) fn read_or_ask(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
-        if self.identity_file.is_some() || !std::io::stdin().is_terminal() {
-            return self.read(now);
-        }
-        let question = zh_en!(
-            "当事人的证件（类型:号码，输入不显示；无人掌握的，直接回车）：",
-            "The person's identity (KIND:VALUE, not shown; empty, if nobody has it): "
-        );
-        let typed = Zeroizing::new(rpassword::prompt_password(question)?);
-        if typed.trim().is_empty() { Ok(Vec::new()) } else { self.each(&[(String::new(), typed)], now) }
+        let lines = if self.identity_file.is_some() || !std::io::stdin().is_terminal() {
+            self.lines()?
+        } else {
+            let typed = typed(&zh_en!(
+                "当事人的证件（类型:号码，输入不显示；无人掌握的，直接回车）：",
+                "The person's identity (KIND:VALUE, not shown; empty, if nobody has it): "
+            ))?;
+            if typed.text.trim().is_empty() { Vec::new() } else { vec![typed] }
+        };
+        Ok(identities::read_each(&lines, self.confirmed, now)?)
     }
 
     /// The lines of the file, each with its place.
-    fn lines(&self) -> anyhow::Result<Vec<(String, Zeroizing<String>)>> {
+    fn lines(&self) -> anyhow::Result<Vec<TypedLine>> {
         let Some(path) = &self.identity_file else { return Ok(Vec::new()) };
         let mut text = Zeroizing::new(String::new());
         if path.as_os_str() == "-" {
@@ -115,21 +96,14 @@ impl WrittenIdentities {
             *text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         }
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        Ok(lines.map(|(at, line)| (zh_en!("第{}行", "line {}", at + 1), Zeroizing::new(line.to_owned()))).collect())
-    }
-
-    fn each(&self, lines: &[(String, Zeroizing<String>)], now: Time) -> anyhow::Result<Vec<Reading>> {
-        let today = day_in_china(now);
-        let read = |(place, line): &(String, Zeroizing<String>)| {
-            read_line(line, self.confirmed, today).map_err(|faults| told(place, &faults))
-        };
-        lines.iter().map(read).collect()
+        Ok(lines.map(|(at, text)| line(zh_en!("第{}行", "line {}", at + 1), text)).collect())
     }
 }
 
-/// What is wrong with an identity, and where; never the identity.
-fn told(place: &str, faults: &[IdentityError]) -> anyhow::Error {
-    let faults: Vec<String> = faults.iter().map(|fault| fault.words().spoken().to_owned()).collect();
-    let colon = if place.is_empty() { String::new() } else { zh_en!("：", ": ") };
-    anyhow::anyhow!("{place}{colon}{}", faults.join(&zh_en!("；", "; ")))
+fn line(place: String, text: &str) -> TypedLine {
+    TypedLine { place, text: Zeroizing::new(text.to_owned()) }
+}
+
+fn typed(question: &str) -> anyhow::Result<TypedLine> {
+    Ok(TypedLine { place: String::new(), text: Zeroizing::new(rpassword::prompt_password(question)?) })
 }

@@ -12,7 +12,10 @@ use callboard_client::{
     pin::{Address, Pin},
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
 };
-use callboard_desk::setup::{ROSTER_DAYS, RegistrySetup, SetupDrafts};
+use callboard_desk::{
+    bundle::to_sign,
+    setup::{ROSTER_DAYS, RegistrySetup, SetupDrafts},
+};
 use callboard_federation::{
     document::Document,
     members::MemberId,
@@ -170,7 +173,7 @@ impl Init {
             let Some(bundle) = bundle else { continue };
             // Public documents hide nothing: whichever seat hands them in can open them.
             bundle.write(&at(name), drafts.roster.seats.iter().map(|seat| &seat.recipient))?;
-            super::say_to_sign(&at(name), &drafts.roster, bundle.docket());
+            println!("{}  {}", at(name).display(), to_sign(&drafts.roster, bundle.docket()));
         }
         for id in members {
             write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;

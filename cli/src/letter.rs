@@ -1,22 +1,13 @@
 //! `callboard letter`: the letters of what was logged, ready to print.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock as _, pin::PinFile, sandbox_clock::ClockArg};
-use callboard_desk::{
-    bundle::Bundle, language::Language, letter::Letter, letter_source::Source, measures::Policies, registry::Registry,
-};
-use callboard_federation::{docket::Docket, encoding::RecordId, zh_en};
-use callboard_keys::KeyFile;
+use callboard_client::clock::Clock as _;
+use callboard_desk::{letter::Letter, letter_source::LetterFile, registry::Registry};
+use callboard_federation::{encoding::RecordId, language::Language};
 
-use super::{
-    identities::WrittenIdentities,
-    seat::{self, AskerArgs},
-};
+use super::{identities::WrittenIdentities, seat::AskArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,11 +34,7 @@ pub struct LetterVerb {
     #[command(flatten)]
     written: WrittenIdentities,
     #[command(flatten)]
-    asker: AskerArgs,
-    #[command(flatten)]
-    pin: PinFile,
-    #[command(flatten)]
-    clock: ClockArg,
+    asker: AskArgs,
 }
 
 impl LetterVerb {
@@ -59,42 +46,15 @@ impl LetterVerb {
     }
 
     async fn letters(&self) -> anyhow::Result<Vec<Letter>> {
-        let pin = seat::read_pin(&self.pin)?;
-        let key = self.asker.open()?;
-        let clock = self.clock.of(&pin.issuer).await?;
-        let caller = seat::asker(&key, &*clock)?;
-        let registry = Registry::new(&pin, &caller);
-        let (roster, mut policies) = (registry.roster().await?, Policies::new());
-        if is_json(&self.file)? {
-            anyhow::ensure!(
-                self.records.is_empty(),
-                zh_en!("证明文件只有一条记录：请勿再指明", "a proof file is of one record: name none")
-            );
-            let bytes = std::fs::read(&self.file)?;
-            let readings = self.written.read_or_ask(clock.now())?;
-            let source = Source::of_proof(&registry, &bytes, readings)?;
-            return Ok(vec![source.letter(&registry, &roster, &mut policies, &mut super::os_rng()).await?]);
-        }
-        let KeyFile::Seat(key) = &key else {
-            anyhow::bail!(zh_en!("待签文件须用签署人的密钥打开", "a bundle opens with the key of a seat"))
+        let session = self.asker.session().await?;
+        let caller = session.caller()?;
+        let registry = Registry::new(&session.pin, &caller);
+        let file = LetterFile::open(&self.file, &session.key)?;
+        let readings = if file.needs_identities(&self.records)? {
+            self.written.read_or_ask(session.clock.now())?
+        } else {
+            Vec::new()
         };
-        let bundle = Bundle::open(&self.file, key)?;
-        let docket: &Docket = bundle.docket();
-        let all = docket.items.iter().map(|item| item.record);
-        let records = if self.records.is_empty() { all.collect() } else { self.records.clone() };
-        let mut letters = Vec::with_capacity(records.len());
-        for record in records {
-            let source = Source::of_bundle(&registry, &bundle, record, &mut super::os_rng()).await?;
-            letters.push(source.letter(&registry, &roster, &mut policies, &mut super::os_rng()).await?);
-        }
-        Ok(letters)
+        Ok(file.letters(&registry, &self.records, readings, &mut super::os_rng()).await?)
     }
-}
-
-/// Whether a file is JSON, as proofs are, and no bundle.
-fn is_json(path: &Path) -> anyhow::Result<bool> {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    std::fs::File::open(path)?.take(64).read_to_end(&mut head)?;
-    Ok(head.trim_ascii_start().first() == Some(&b'{'))
 }

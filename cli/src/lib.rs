@@ -28,6 +28,7 @@ pub mod verify;
 
 use std::{env::args_os, path::Path, process::ExitCode};
 
+use anyhow::Context as _;
 use beside::become_program;
 use callboard_client::{
     clock::midnight,
@@ -35,8 +36,6 @@ use callboard_client::{
     language::{self, LanguageArg},
     runtime::{self, block_on, os_rng},
 };
-use callboard_desk::letter::asked_text;
-use callboard_federation::{docket::Docket, language::Language, roster::Roster, zh_en};
 use callboard_sandbox::{SandboxVerb, ServiceVerb, demo::Demo, linked};
 use clap::{Parser, Subcommand};
 
@@ -180,18 +179,8 @@ fn without(verb: &str) -> impl Iterator<Item = std::ffi::OsString> {
     args_os().skip(1).filter(move |argument| is_passed || argument != verb || std::mem::replace(&mut is_passed, true))
 }
 
-/// Says where a bundle lies, and what it asks of the roster: `2 panel, 1 chair`.
-fn say_to_sign(path: &Path, roster: &Roster, docket: &Docket) {
-    println!("{}  {}", path.display(), to_sign(roster, docket));
-}
-
-/// What a docket asks of the roster, in words.
-fn to_sign(roster: &Roster, docket: &Docket) -> String {
-    let asked = roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}"));
-    zh_en!(
-        ("{}", asked_text(docket, roster, Language::Zh)),
-        ("to be signed by {}", asked.collect::<Vec<_>>().join(", "))
-    )
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
 }
 
 #[cfg(test)]

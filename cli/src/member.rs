@@ -9,24 +9,18 @@ use anyhow::Context as _;
 use callboard_agent::config;
 use callboard_client::{
     clock::Clock as _,
-    create_new, http, output,
-    pin::{Pin, PinFile},
-    public_file::PublicMember,
+    create_new, output,
+    pin::PinFile,
+    public_file::{PublicFileError, PublicMember},
     sandbox_clock::ClockArg,
-    visible::Visible,
 };
 use callboard_desk::{
-    bundle::signers,
-    language::Language,
-    member::{Amendment, AmendmentError, Change, Hindrance, InForce, Joining, Leaving, Requorum},
+    member::{self, Change, Joining, Leaving, MemberChange, Requorum},
     setup::POINTS_PER_DAY,
-    signing::public,
 };
 use callboard_federation::{
-    docket::Docket,
     dsse::Envelope,
-    encoding::{KeyId, Time, from_json},
-    language::Phrase,
+    encoding::{KeyId, from_json},
     members::{Grant, MemberId},
     zh_en,
 };
@@ -103,18 +97,25 @@ struct Add {
     /// How many identities each may ask about in a day
     #[arg(long, value_name = "POINTS", default_value_t = POINTS_PER_DAY)]
     per_day: u64,
-    /// How many besides, for a first load
-    #[arg(long, value_name = "POINTS", requires = "grant_until")]
-    grant: Option<u64>,
-    /// Until the beginning of which day, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
-    grant_until: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    grant: GrantArgs,
     /// How many witnesses a view takes from then on, if not as many as now: no more than cosign now
     #[arg(long, value_name = "N", conflicts_with = "without_witness")]
     quorum: Option<u64>,
     /// Leave the roster as it is: their agents witness nothing yet
     #[arg(long)]
     without_witness: bool,
+}
+
+/// Points besides those of a day.
+#[derive(clap::Args)]
+struct GrantArgs {
+    /// How many besides, for a first load
+    #[arg(long, value_name = "POINTS", requires = "grant_until")]
+    grant: Option<u64>,
+    /// Until the beginning of which day, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
+    grant_until: Option<jiff::civil::Date>,
 }
 
 /// Draft the list of members with one of them changed: keys, name, contact, quota, grants
@@ -142,12 +143,8 @@ struct ChangeArgs {
     /// How many identities it may ask about in a day
     #[arg(long, value_name = "POINTS")]
     per_day: Option<u64>,
-    /// How many besides, for a first load
-    #[arg(long, value_name = "POINTS", requires = "grant_until")]
-    grant: Option<u64>,
-    /// Until the beginning of which day, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "grant")]
-    grant_until: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    grant: GrantArgs,
     /// End the grants of before
     #[arg(long)]
     drop_grants: bool,
@@ -214,8 +211,7 @@ impl Member {
 impl Add {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let (pin, out) = (self.drafter.pin.read()?, &self.drafter.out);
-        let members: Vec<PublicMember> =
-            self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
+        let members: Vec<PublicMember> = read_all(&self.files)?;
         let ids: Vec<_> = members.iter().map(|member| member.member.clone()).collect();
         let configuration = |id: &MemberId| match &ids[..] {
             [_] => out.join("member.toml"),
@@ -224,154 +220,73 @@ impl Add {
         for path in ids.iter().map(configuration) {
             create_new::not_there(&path)?;
         }
-        let until = self.grant_until.map(super::midnight).transpose()?;
-        let grant = self.grant.zip(until).map(|(count, until)| Grant { count, until });
-        let joining =
-            Joining { members, as_witnesses: !self.without_witness, quorum: self.quorum, per_day: self.per_day, grant };
-        self.drafter
-            .draft(&pin, |in_force, drafter, now| joining.draft(in_force, drafter, now, &mut super::os_rng()))
-            .await?;
+        let (quorum, per_day, grant) = (self.quorum, self.per_day, self.grant.grant()?);
+        let joining = Joining { members, as_witnesses: !self.without_witness, quorum, per_day, grant };
+        let code = self.drafter.amend(MemberChange::Join(joining)).await?;
         for id in &ids {
             write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
 }
 
 impl ChangeArgs {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let member = MemberId::try_from(self.member)?;
-        let until = self.grant_until.map(super::midnight).transpose()?;
         let change = Change {
-            add: self.add_key.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?,
+            grant: self.grant.grant()?,
+            add: read_all(&self.add_key)?,
             rotation: self.rotation.as_deref().map(read_envelope).transpose()?,
             drop: self.drop_key,
             name: self.name,
             contact: self.contact,
             per_day: self.per_day,
-            grant: self.grant.zip(until).map(|(count, until)| Grant { count, until }),
             drops_grants: self.drop_grants,
             as_witness: self.witness,
         };
-        let pin = self.drafter.pin.read()?;
-        let draft = |in_force: &InForce, drafter: &KeyId, now| {
-            change.draft(&member, in_force, drafter, now, &mut super::os_rng())
-        };
-        self.drafter.draft(&pin, draft).await?;
-        Ok(ExitCode::SUCCESS)
+        self.drafter.amend(MemberChange::Change(member, Box::new(change))).await
     }
 }
 
 impl Remove {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let members = self.members.into_iter().map(MemberId::try_from).collect::<Result<_, _>>()?;
-        let leaving = Leaving { members };
-        let pin = self.drafter.pin.read()?;
-        let hindrances = self
-            .drafter
-            .draft(&pin, |in_force, drafter, now| leaving.draft(in_force, drafter, now, &mut super::os_rng()))
-            .await?;
-        for hindrance in &hindrances {
-            output::line([output::red(match hindrance {
-                Hindrance::Seat { holder, member } => {
-                    zh_en!(
-                        "暂不能退出：按现行签署权限名单，{} 任职于 {member}",
-                        "not yet: {} works for {member}, by the roster in force",
-                        Visible(holder)
-                    )
-                }
-                Hindrance::Quorum { quorum, cosigning } => {
-                    zh_en!(
-                        "暂不能退出：须有{quorum}家会员见证，除去退出的，现有{cosigning}家在会签",
-                        "not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign"
-                    )
-                }
-            })]);
-        }
-        if hindrances.is_empty() {
-            return Ok(ExitCode::SUCCESS);
-        }
-        println!(
-            "{}",
-            zh_en!(
-                "须先更换签署权限名单：待其生效后再次执行本命令，以更换会员单位名单",
-                "the roster comes first: once it is in force, run this again for the list of members"
-            )
-        );
-        Ok(ExitCode::FAILURE)
+        self.drafter.amend(MemberChange::Leave(Leaving { members })).await
     }
 }
 
 impl Quorum {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let members = self.files.iter().map(|path| PublicMember::read(path)).collect::<Result<_, _>>()?;
-        let requorum = Requorum { quorum: self.count, members };
-        let pin = self.drafter.pin.read()?;
-        self.drafter
-            .draft(&pin, |in_force, drafter, now| requorum.draft(in_force, drafter, now, &mut super::os_rng()))
-            .await?;
-        Ok(ExitCode::SUCCESS)
+        let requorum = Requorum { quorum: self.count, members: read_all(&self.files)? };
+        self.drafter.amend(MemberChange::Requorum(requorum)).await
+    }
+}
+
+impl GrantArgs {
+    fn grant(&self) -> anyhow::Result<Option<Grant>> {
+        let until = self.grant_until.map(super::midnight).transpose()?;
+        Ok(self.grant.zip(until).map(|(count, until)| Grant { count, until }))
     }
 }
 
 impl DrafterArgs {
     /// Drafts what follows what is in force, writes the bundles, and says what changes.
-    pub(super) async fn draft(
-        &self,
-        pin: &Pin,
-        draft: impl FnOnce(&InForce, &KeyId, Time) -> Result<Amendment, AmendmentError>,
-    ) -> anyhow::Result<Vec<Hindrance>> {
+    pub(super) async fn amend(&self, change: MemberChange) -> anyhow::Result<ExitCode> {
+        let pin = self.pin.read()?;
         let clock = self.clock.of(&pin.issuer).await?;
-        let in_force = InForce::fetch(&http::client()?, pin, clock.now()).await?;
         let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
-        let amendment = draft(&in_force, &key.public_key().id(), clock.now())?;
-        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let roster = &in_force.roster;
-        let readers = |docket: &Docket| signers(roster, docket).chain([key.recipient()]);
-        let next = amendment.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
-        let members = amendment.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
-        for (name, bundle) in members.into_iter().chain(next) {
-            let path = self.out.join(name);
-            bundle.write(&path, readers(bundle.docket()))?;
-            super::say_to_sign(&path, roster, bundle.docket());
-            for change in public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken()) {
-                println!("{change}");
-            }
-        }
-        let (before, now) = (roster.witnesses.quorum, amendment.witnesses.quorum);
-        let cosigning = in_force.cosigning.iter().filter(|key| amendment.witnesses.keys.contains(key)).count();
-        let stays = if before == now { Phrase::new("仍为", "stays") } else { Phrase::new("改为", "becomes") };
-        let said = zh_en!(
-            "会员见证：{0}家中须有{now}家（{stays}），现有{cosigning}家在会签",
-            "the quorum {stays} {now} of {0} witnesses, of whom {cosigning} cosign now",
-            amendment.witnesses.keys.len()
-        );
-        if (cosigning as u64) < now {
-            let until = zh_en!(
-                "：满{now}家之前，所登记的内容都得不到证明",
-                ": until {now} do, nothing that is logged is proven"
-            );
-            output::line([output::yellow(format_args!("{said}{until}"))]);
-        } else {
-            println!("{said}");
-        }
-        if amendment.members.is_some() && amendment.roster.is_some() {
-            println!(
-                "{}",
-                zh_en!(
-                    "请先提交会员单位名单，再提交签署权限名单：两者都依据第{}版签署权限名单",
-                    "hand the members in before the roster: both name roster {}",
-                    roster.version
-                )
-            );
-        }
-        Ok(amendment.hindrances)
+        let files = member::amend(change, &pin, &key, clock.now(), &self.out, &mut super::os_rng()).await?;
+        output::lines(files.lines());
+        Ok(if files.is_hindered() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
+fn read_all(files: &[PathBuf]) -> Result<Vec<PublicMember>, PublicFileError> {
+    files.iter().map(|path| PublicMember::read(path)).collect()
+}
+
 fn read_envelope(path: &Path) -> anyhow::Result<Envelope> {
-    let told = || path.display().to_string();
-    from_json(&std::fs::read(path).with_context(told)?).with_context(told)
+    from_json(&super::read(path)?).with_context(|| path.display().to_string())
 }
 
 /// Writes a member's configuration, and says whose it is.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use callboard_desk::roster::NextRoster;
+use callboard_desk::{member::MemberChange, roster::NextRoster};
 use callboard_federation::tlog::vkey::VerifierKey;
 
 use super::member::DrafterArgs;
@@ -40,9 +40,6 @@ impl RosterVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let expires = self.expires.map(super::midnight).transpose()?;
         let next = NextRoster { add: self.add, drop_others: self.drop_other_log_keys, expires };
-        super::block_on(self.drafter.draft(&self.drafter.pin.read()?, |in_force, drafter, now| {
-            next.draft(in_force, drafter, now, &mut super::os_rng())
-        }))?;
-        Ok(ExitCode::SUCCESS)
+        super::block_on(self.drafter.amend(MemberChange::Roster(next)))
     }
 }

@@ -39,6 +39,24 @@ pub(super) struct AskerArgs {
     passphrase: PassphraseSource,
 }
 
+/// Whoever only asks a pinned registry.
+#[derive(clap::Args)]
+pub(super) struct AskArgs {
+    #[command(flatten)]
+    asker: AskerArgs,
+    #[command(flatten)]
+    pub(super) pin: PinFile,
+    #[command(flatten)]
+    clock: ClockArg,
+}
+
+/// A key that was opened, and the registry that its holder deals with.
+pub(super) struct Session<K> {
+    pub(super) pin: Pin,
+    pub(super) key: K,
+    pub(super) clock: Arc<AheadClock>,
+}
+
 /// A copy of the registry's log, where one is at hand.
 #[derive(clap::Args)]
 pub(super) struct LogArgs {
@@ -66,14 +84,44 @@ impl SeatArgs {
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
     }
 
-    /// The clock of whoever deals with the pinned registry.
-    pub(super) async fn clock(&self, pin: &Pin) -> anyhow::Result<Arc<AheadClock>> {
-        self.clock.of(&pin.issuer).await
+    /// The pinned registry, and its clock.
+    pub(super) async fn registry(&self) -> anyhow::Result<(Pin, Arc<AheadClock>)> {
+        let pin = read_pin(&self.pin)?;
+        let clock = self.clock.of(&pin.issuer).await?;
+        Ok((pin, clock))
     }
 
-    /// Reads the pin; of a sandbox it says so.
-    pub(super) fn pin(&self) -> anyhow::Result<Pin> {
-        read_pin(&self.pin)
+    /// Opens the key, and goes by the registry's clock.
+    pub(super) async fn session(&self) -> anyhow::Result<Session<SeatKey>> {
+        let pin = read_pin(&self.pin)?;
+        let key = self.open()?;
+        Ok(Session { clock: self.clock.of(&pin.issuer).await?, pin, key })
+    }
+
+    /// The instant now, by the clock of whoever deals with the registry.
+    pub(super) async fn now(&self) -> anyhow::Result<Time> {
+        Ok(self.registry().await?.1.now())
+    }
+}
+
+impl AskArgs {
+    /// Opens the key, and goes by the registry's clock.
+    pub(super) async fn session(&self) -> anyhow::Result<Session<KeyFile>> {
+        let pin = read_pin(&self.pin)?;
+        let clock = self.clock.of(&pin.issuer).await?;
+        Ok(Session { key: self.asker.open()?, pin, clock })
+    }
+}
+
+impl Session<SeatKey> {
+    pub(super) fn caller(&self) -> anyhow::Result<Caller<'_>> {
+        caller_with(self.key.signing_key(), &*self.clock)
+    }
+}
+
+impl Session<KeyFile> {
+    pub(super) fn caller(&self) -> anyhow::Result<Caller<'_>> {
+        asker(&self.key, &*self.clock)
     }
 }
 
@@ -95,11 +143,6 @@ pub(super) fn read_pin(file: &PinFile) -> anyhow::Result<Pin> {
         output::warn(zh_en!("{} 是测试环境：不具约束力", "{} is a sandbox: nothing in it binds anyone", pin.issuer));
     }
     Ok(pin)
-}
-
-/// Who asks, with the seat's key.
-pub(super) fn caller<'a>(key: &'a SeatKey, clock: &'a dyn Clock) -> anyhow::Result<Caller<'a>> {
-    caller_with(key.signing_key(), clock)
 }
 
 /// Who asks, with the key of a seat or of a member.

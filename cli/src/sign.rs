@@ -3,31 +3,19 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::Context as _;
-use callboard_client::{clock::Clock, output, pin::Pin, runtime::error_chain, terminal};
-use callboard_desk::{
-    bundle::Bundle,
-    language::Language,
-    letter::{Letter, earlier_record::zone_of, outline::Outline, shown, term::instant_text},
-    registry::{Registry, RegistryError},
-    signature_file::SignatureFile,
-    signing::{self, Facts, InForce, public::Baseline, summary::summary},
+use callboard_client::{
+    clock::{Clock as _, MachineClock},
+    http::{self, Caller},
+    output, terminal,
 };
-use callboard_federation::{
-    dsse::{PayloadType, SignatureLine},
-    encoding::RecordId,
-    language::Phrase,
-    zh_en,
-};
+use callboard_desk::{bundle::Bundle, registry::Registry, sign::Reading, signing::public::is_public};
+use callboard_federation::language::Phrase;
 use callboard_keys::SeatKey;
 
-use super::{
-    seat,
-    seat::{LogArgs, SeatArgs},
-};
+use super::seat::{LogArgs, SeatArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,9 +35,6 @@ list of members, that isn't the first is not signed without the one that it foll
 
 A letter about an earlier record names its person by the identity in the bundle. Where nobody has that any more, the first line
 says so, and the last eight characters of the record are asked for, which --yes doesn't answer.";
-
-/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are looked at.
-const ENDS_IN: usize = 8;
 
 /// Read what a docket decides, and sign it
 #[derive(clap::Args)]
@@ -83,130 +68,43 @@ impl Sign {
     }
 
     async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
-        let bundle = Bundle::open(path, key)?;
-        let mut unnamed = Vec::new();
-        let (summary, letters) = if signing::public::is_public(&bundle) {
-            (None, self.documents(&bundle, key).await?)
-        } else {
-            let letters = self.decisions(&bundle, key).await?;
-            unnamed.extend(letters.iter().flat_map(Letter::unnamed).copied());
-            let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(Language::spoken())).collect();
-            let texts = letters.iter().map(|letter| letter.text(Language::spoken())).collect();
-            (Some(summary(&outlines, Language::spoken())), texts)
-        };
-        show(path, &bundle, summary.as_deref(), &letters);
-        have_typed(&unnamed)?;
-        if !self.yes {
-            let (holder, count) = (key.holder(), letters.len());
-            let question = zh_en!("以 {holder} 的名义签署以上 {count} 项？", "Sign these {count} as {holder}?");
-            anyhow::ensure!(terminal::agrees(&question)?, Language::spoken().pick("未签署", "not signed"));
+        let reading = self.read(Bundle::open(path, key)?, key).await?;
+        reading.warning.iter().for_each(output::warn);
+        output::lines(reading.lines(path));
+        let mut typed = Vec::with_capacity(reading.unnamed.len());
+        for record in &reading.unnamed {
+            let end = terminal::answer(&Reading::question_of(*record))?;
+            Reading::check_end(*record, &end)?;
+            typed.push(end);
         }
-        let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-        let file = SignatureFile::new(bundle.hash(), &line);
-        let out = file.path(path, key.holder());
-        file.write(&out)?;
+        if !self.yes {
+            anyhow::ensure!(terminal::agrees(&reading.question(key))?, Phrase::new("未签署", "not signed"));
+        }
+        let out = reading.sign(path, key, &typed)?;
         output::line([output::green(out.display())]);
         Ok(())
     }
 
-    async fn decisions(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<Letter>> {
-        let pin = self.seat.pin()?;
-        let clock = self.seat.clock(&pin).await?;
-        let caller = seat::caller(key, &*clock)?;
-        let log = self.log.read(&pin, clock.now())?;
-        let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
-        let told = |derived| bar.inc(derived as u64);
-        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
-        let found = Facts::fetch(&registry, bundle, &mut super::os_rng(), told).await;
-        bar.finish_and_clear();
-        let letters = signing::check(bundle, &mut found?, key.public_key().id(), clock.now());
-        letters.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
-    }
-
-    /// Public documents are held against what is in force; the first are signed before there is a registry.
-    async fn documents(&self, bundle: &Bundle, key: &SeatKey) -> anyhow::Result<Vec<String>> {
-        let pin = if self.seat.pin.pin.exists() { Some(self.seat.pin()?) } else { None };
-        let clock = match &pin {
-            Some(pin) => self.seat.clock(pin).await?,
-            None => Arc::default(),
-        };
-        let in_force = self.in_force(bundle, key, pin.as_ref(), &*clock).await?;
-        let against = Baseline { pin: pin.as_ref(), in_force: &in_force };
-        let signer = key.public_key().id();
-        let shown = signing::public::check_public(bundle, &against, signer, clock.now(), Language::spoken());
-        shown.map_err(|refusal| anyhow::anyhow!(refusal.text(Language::spoken())))
-    }
-
-    async fn in_force(
-        &self,
-        bundle: &Bundle,
-        key: &SeatKey,
-        pin: Option<&Pin>,
-        clock: &dyn Clock,
-    ) -> anyhow::Result<InForce> {
-        let Some(pin) = pin.filter(|pin| bundle.hash() != pin.genesis) else { return Ok(InForce::default()) };
-        if !self.in_force.is_empty() {
-            let read = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
-            let files = self.in_force.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-            return Ok(InForce::read(&files, &pin.genesis, clock.now())?);
-        }
-        let caller = seat::caller(key, clock)?;
-        match InForce::fetch(&Registry::new(pin, &caller), bundle).await {
-            // What follows nothing is signed all the same; whether this does is checked there.
-            Err(RegistryError::Missing(_)) => Ok(InForce::default()),
-            Err(RegistryError::Http(why)) => {
-                output::warn(zh_en!(
-                    "未与现行文件比较：{}",
-                    "not held against what is in force: {}",
-                    error_chain(&why)
-                ));
-                Ok(InForce::default())
+    async fn read(&self, bundle: Bundle, key: &SeatKey) -> anyhow::Result<Reading> {
+        if is_public(&bundle) {
+            let files = self.in_force.iter().map(|path| super::read(path)).collect::<Result<Vec<_>, _>>()?;
+            if !self.seat.pin.pin.exists() {
+                return Ok(Reading::of_documents(bundle, None, &files, key, MachineClock.now()).await?);
             }
-            in_force => Ok(in_force?),
+            let (pin, clock) = self.seat.registry().await?;
+            let caller = Caller::new(http::client()?, key.signing_key(), &*clock);
+            return Ok(
+                Reading::of_documents(bundle, Some(&Registry::new(&pin, &caller)), &files, key, clock.now()).await?
+            );
         }
+        let (pin, clock) = self.seat.registry().await?;
+        let caller = Caller::new(http::client()?, key.signing_key(), &*clock);
+        let log = self.log.read(&pin, clock.now())?;
+        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
+        let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
+        let progress = |derived| bar.inc(derived as u64);
+        let reading = Reading::of_decisions(bundle, &registry, key, &mut super::os_rng(), progress).await;
+        bar.finish_and_clear();
+        Ok(reading?)
     }
-}
-
-/// Has the end of each record typed whose person nobody's identity shows; `--yes` doesn't answer that.
-fn have_typed(unnamed: &[RecordId]) -> anyhow::Result<()> {
-    for record in unnamed {
-        let typed = terminal::answer(&zh_en!(
-            "无法核实是谁的记录 {record}。请输入其末八位：",
-            "Whose record {record} is, isn't shown. Type its last eight characters: "
-        ))?;
-        let is_its_end = typed.len() == ENDS_IN && record.to_string().ends_with(typed.as_str());
-        let differs = Language::spoken().pick("未签署：末八位不符", "not signed: the record ends otherwise");
-        anyhow::ensure!(is_its_end, "{differs}");
-    }
-    Ok(())
-}
-
-fn show(path: &Path, bundle: &Bundle, summary: Option<&str>, letters: &[String]) {
-    let docket = bundle.docket();
-    let of = |at: usize| format!("── {at}/{} ──", letters.len());
-    let (path, id, issuer, at) = (path.display(), docket.id, &docket.issuer, docket.issued_at);
-    println!(
-        "{}",
-        zh_en!(
-            ("{path}：文书 {id} · {issuer} · 起草于{}", instant_text(at, &zone_of(None), Language::Zh)),
-            ("{path}: docket {id} · {issuer} · drafted {at}")
-        )
-    );
-    if let Some(summary) = summary {
-        println!("\n{summary}");
-    }
-    for (at, letter) in (1..).zip(letters) {
-        println!("\n{}\n{letter}", of(at));
-    }
-    let publication =
-        bundle.publication().and_then(|text| callboard_federation::docket::Publication::from_json(text).ok());
-    if let Some(public) = publication {
-        println!(
-            "\n{}\n  zh: {}\n  en: {}",
-            Language::spoken().pick("公布内容", "To be published"),
-            shown(&public.zh),
-            shown(&public.en)
-        );
-    }
-    println!();
 }

@@ -7,16 +7,17 @@
 use std::{
     collections::HashSet,
     io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use callboard_client::create_new;
 use callboard_federation::{
-    docket::{Docket, DocketError},
+    docket::Docket,
     dsse::{Envelope, PayloadType, SignatureLine},
     encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
     hand_in::{HandIn, HandedItem},
     identity::{IdentityKind, reader::TypedIdentity},
+    language::Language,
     recipient::Recipient,
     roster::Roster,
     statement::Statement,
@@ -25,6 +26,8 @@ use callboard_federation::{
 use callboard_keys::SeatKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use super::{error::Error, letter::asked_text};
 
 /// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside them.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -42,7 +45,6 @@ pub struct Bundle {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
-    /// The statement's bytes.
     pub statement: Base64,
     /// The share of its details, if it has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,77 +92,6 @@ struct Content {
     events: Vec<Envelope>,
 }
 
-/// Why there is no such bundle.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// It can't be read or written.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Not an `age` file, or damaged.
-    #[error("{}", zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged", path = path.display()))]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It was encrypted to other seats.
-    #[error("{}", zh_en!("{path} 不是给此密钥的：不需要其持有人签署",
-        "{path} is not for this key: its holder isn't asked to sign it", path = path.display()))]
-    NotForThisKey {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Not JSON as the formats take it, or a member malformed, missing or unknown.
-    #[error("{}", zh_en!("待签文件第{line}行第{column}列格式有误",
-        "the bundle is malformed at line {line}, column {column}"))]
-    Shape {
-        /// Where, from 1.
-        line: usize,
-        /// Where, from 1.
-        column: usize,
-    },
-    /// A version that this program doesn't know.
-    #[error("{}", zh_en!("待签文件只认版本1", "only version 1 of bundles is known"))]
-    Version,
-    /// The payload is no docket.
-    #[error("{}", zh_en!("待签文件中的文书", "the bundle's docket"))]
-    Docket(#[from] DocketError),
-    /// The bundle is of another registry than its docket.
-    #[error("{}", zh_en!("待签文件中的文书属于另一登记册", "the bundle's docket is of another registry"))]
-    Issuer,
-    /// Not one statement for each item of the docket.
-    #[error("{}", zh_en!("文书有{expected}项，待签文件有{got}项", "the docket has {expected} items, the bundle {got}"))]
-    Items {
-        /// How many the docket has.
-        expected: usize,
-        /// How many statements there are.
-        got: usize,
-    },
-    /// A statement isn't the one that the docket commits to.
-    #[error("{}", zh_en!("{_0} 的内容与文书的承诺值不符",
-        "the statement of {_0} is not the one that the docket commits to"))]
-    Commitment(RecordId),
-    /// The public text isn't the one that the docket names.
-    #[error("{}", zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names"))]
-    Publication,
-    /// Nobody would be able to open it, or a recipient isn't one that `age` knows.
-    #[error("{}", zh_en!("待签文件无法加密给签署人", "the bundle can't be encrypted to those who sign it"))]
-    Recipients,
-}
-
-impl From<JsonError> for BundleError {
-    // What serde says may quote what it read: only the place is told.
-    fn from(error: JsonError) -> Self {
-        let (JsonError::Strict(error) | JsonError::Shape(error)) = error;
-        Self::Shape { line: error.line(), column: error.column() }
-    }
-}
-
 impl Bundle {
     /// The bundle of a new docket, which becomes the payload that is signed.
     pub fn draft(
@@ -168,7 +99,7 @@ impl Bundle {
         items: Vec<Item>,
         publication: Option<Vec<u8>>,
         events: Vec<Envelope>,
-    ) -> Result<Self, BundleError> {
+    ) -> Result<Self, Error> {
         Self::of(to_json(docket), items, publication, events)
     }
 
@@ -177,30 +108,47 @@ impl Bundle {
         items: Vec<Item>,
         publication: Option<Vec<u8>>,
         events: Vec<Envelope>,
-    ) -> Result<Self, BundleError> {
-        let docket = Docket::from_json(&payload)?;
+    ) -> Result<Self, Error> {
+        let docket = Docket::from_json(&payload).map_err(|source| {
+            Error::other("bundle-docket", || zh_en!("待签文件中的文书", "the bundle's docket")).because(source)
+        })?;
         if items.len() != docket.items.len() {
-            return Err(BundleError::Items { expected: docket.items.len(), got: items.len() });
+            let (expected, got) = (docket.items.len(), items.len());
+            return Err(Error::other("bundle-items", || {
+                zh_en!("文书有{expected}项，待签文件有{got}项", "the docket has {expected} items, the bundle {got}")
+            }));
         }
         for (signed, item) in docket.items.iter().zip(&items) {
             if Statement::commitment(&item.statement.0) != signed.commitment {
-                return Err(BundleError::Commitment(signed.record));
+                let record = signed.record;
+                return Err(Error::other("bundle-commitment", || {
+                    zh_en!(
+                        "{record} 的内容与文书的承诺值不符",
+                        "the statement of {record} is not the one that the docket commits to"
+                    )
+                }));
             }
         }
         if publication.as_deref().map(Hash::of) != docket.publication {
-            return Err(BundleError::Publication);
+            return Err(Error::other("bundle-publication", || {
+                zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names")
+            }));
         }
         Ok(Self { payload, docket, items, publication, events })
     }
 
-    /// Opens a bundle with the key of a seat that it is for.
-    pub fn open(path: &Path, key: &SeatKey) -> Result<Self, BundleError> {
-        let file = std::fs::File::open(path).map_err(|source| BundleError::Io { path: path.to_owned(), source })?;
-        let malformed = |_| BundleError::Malformed { path: path.to_owned() };
+    pub fn open(path: &Path, key: &SeatKey) -> Result<Self, Error> {
+        let file = std::fs::File::open(path).map_err(Error::io(path))?;
+        let malformed = |_| {
+            let path = path.display();
+            Error::other("bundle-malformed", || {
+                zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged")
+            })
+        };
         let file = age::Decryptor::new(io::BufReader::new(file)).map_err(malformed)?;
         let opened = match file.decrypt(std::iter::once(key.identity() as &dyn age::Identity)) {
             Err(age::DecryptError::NoMatchingKeys) => {
-                return Err(BundleError::NotForThisKey { path: path.to_owned() });
+                return Err(Error::NotForThisKey { path: path.to_owned() });
             }
             opened => opened.map_err(malformed)?,
         };
@@ -209,22 +157,34 @@ impl Bundle {
         Self::from_json(&json)
     }
 
-    fn from_json(json: &[u8]) -> Result<Self, BundleError> {
-        let content: Content = from_json(json)?;
+    fn from_json(json: &[u8]) -> Result<Self, Error> {
+        // What serde says may quote what it read: only the place is told.
+        let content: Content = from_json(json).map_err(|(JsonError::Strict(error) | JsonError::Shape(error))| {
+            let (line, column) = (error.line(), error.column());
+            Error::other("bundle-shape", || {
+                zh_en!(
+                    "待签文件第{line}行第{column}列格式有误",
+                    "the bundle is malformed at line {line}, column {column}"
+                )
+            })
+        })?;
         if content.v != 1 {
-            return Err(BundleError::Version);
+            return Err(Error::other("bundle-version", || {
+                zh_en!("待签文件只认版本1", "only version 1 of bundles is known")
+            }));
         }
         let publication = content.publication.map(|text| text.0);
         let bundle = Self::of(content.docket.0, content.items, publication, content.events)?;
-        if bundle.docket.issuer == content.issuer { Ok(bundle) } else { Err(BundleError::Issuer) }
+        if bundle.docket.issuer != content.issuer {
+            return Err(Error::other("bundle-issuer", || {
+                zh_en!("待签文件中的文书属于另一登记册", "the bundle's docket is of another registry")
+            }));
+        }
+        Ok(bundle)
     }
 
     /// Writes it, encrypted to `recipients`, where nothing stands yet.
-    pub fn write<'a>(
-        &self,
-        path: &Path,
-        recipients: impl IntoIterator<Item = &'a Recipient>,
-    ) -> Result<(), BundleError> {
+    pub fn write<'a>(&self, path: &Path, recipients: impl IntoIterator<Item = &'a Recipient>) -> Result<(), Error> {
         let content = Zeroizing::new(to_json(&Content {
             v: 1,
             issuer: self.docket.issuer.clone(),
@@ -238,12 +198,12 @@ impl Bundle {
             .into_iter()
             .map(|recipient| recipient.as_str().parse())
             .collect::<Result<_, _>>()
-            .map_err(|_| BundleError::Recipients)?;
+            .map_err(|_| no_recipients())?;
         let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
-        let encryptor = age::Encryptor::with_recipients(each).map_err(|_| BundleError::Recipients)?;
+        let encryptor = age::Encryptor::with_recipients(each).map_err(|_| no_recipients())?;
         seal(encryptor, &content)
             .and_then(|sealed| create_new::write(path, create_new::PRIVATE, &sealed))
-            .map_err(|source| BundleError::Io { path: path.to_owned(), source })
+            .map_err(Error::io(path))
     }
 
     /// The payload: the bytes that are signed.
@@ -294,6 +254,28 @@ impl Bundle {
 pub fn signers<'a>(roster: &'a Roster, docket: &Docket) -> impl Iterator<Item = &'a Recipient> + use<'a> {
     let asked = roster.asked(&docket.items);
     roster.seats.iter().filter(move |seat| asked.contains_key(&seat.role)).map(|seat| &seat.recipient)
+}
+
+/// What a docket asks of the roster, in words.
+pub fn to_sign(roster: &Roster, docket: &Docket) -> String {
+    let asked = roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}"));
+    zh_en!(
+        ("{}", asked_text(docket, roster, Language::Zh)),
+        ("to be signed by {}", asked.collect::<Vec<_>>().join(", "))
+    )
+}
+
+/// Nobody would be able to open it, or a recipient isn't one that `age` knows.
+fn no_recipients() -> Error {
+    Error::other("bundle-recipients", || {
+        zh_en!("待签文件无法加密给签署人", "the bundle can't be encrypted to those who sign it")
+    })
+}
+
+pub(crate) fn not_in_bundle(record: RecordId) -> Error {
+    Error::other("not-in-bundle", || {
+        zh_en!("该待签文件中没有记录 {record}", "the bundle does not hold record {record}")
+    })
 }
 
 fn seal(encryptor: age::Encryptor, content: &[u8]) -> io::Result<Vec<u8>> {

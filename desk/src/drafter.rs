@@ -2,10 +2,13 @@
 //!
 //! What is drafted, given all that, is [`super::draft`]'s, and pure.
 //!
-//! Long because the errors of drafting stand in it beside the acts that raise them, each in both languages.
+//! Long because each act is a method of the one drafter, with what can be wrong in it in both languages.
+
+use std::path::Path;
 
 use callboard_client::{
-    derivation::{Known, TokensError, derive, live_epochs},
+    derivation::{Known, derive, live_epochs},
+    output::{Line, plain},
     table::Note,
 };
 use callboard_federation::{
@@ -16,9 +19,10 @@ use callboard_federation::{
         Identity, IdentityError,
         reader::{Reading, day_in_china, read},
     },
+    language::Phrase,
     roster::Roster,
     sealed::Plain,
-    statement::{Basis, Kind, SubjectType},
+    statement::{Basis, SubjectType},
     zh_en,
 };
 use callboard_keys::SeatKey;
@@ -26,93 +30,42 @@ use jiff::tz::TimeZone;
 use rand_core::CryptoRng;
 
 use super::{
-    ask::AskError,
-    bundle::Bundle,
+    bundle::{Bundle, not_in_bundle, signers, to_sign},
     draft::{
-        DraftError, DraftItem, Draw,
+        DraftItem, Draw,
         again::again,
         gather,
         link::link,
         log_records::LogRecords,
         procedure::table,
-        reversal::{Grounds, Reversal, erase, reverse},
+        reversal::{Grounds, Reversal, erase, no_policy, reverse},
         ruling::ruling,
     },
+    draft_report::DraftReport,
     letter::earlier_record::NUMBER,
-    measures,
-    publication::{Publish, PublishError},
-    registry::{PolicyName, Registry, RegistryError},
-    sheet::{self, Confirmations, Row, SheetError},
-    signing::{self, Facts, FetchError, SigningError},
+    measures::{self, DocketReversals, Policies},
+    publication::Publish,
+    registry::{PolicyName, Registry},
+    sheet::{self, Confirmations, Row},
+    signing::{self, Facts},
 };
-
-/// Why there is no docket.
-#[derive(Debug, thiserror::Error)]
-pub enum DrafterError {
-    /// The sheet gives no rows.
-    #[error(transparent)]
-    Sheet(#[from] SheetError),
-    /// From the registry.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// From the token service.
-    #[error(transparent)]
-    Tokens(#[from] TokensError),
-    /// Which links join the person's documents can't be asked, or isn't borne out.
-    #[error(transparent)]
-    Asking(#[from] AskError),
-    /// It can't be drafted so.
-    #[error(transparent)]
-    Draft(#[from] DraftError),
-    /// Whoever drafts has a seat.
-    #[error("{}", zh_en!("现行签署权限名单中没有此密钥", "this key has no seat in the roster in force"))]
-    NoSeat,
-    /// The policy's zone isn't one that this machine knows.
-    #[error("{}", zh_en!("本机不认识该规则的时区", "this machine doesn't know the policy's time zone"))]
-    Zone,
-    /// The bundle that was named doesn't hold the record.
-    #[error("{}", zh_en!("该待签文件中没有记录 {_0}", "the bundle does not hold record {_0}"))]
-    NotInBundle(RecordId),
-    /// The public text can't be so.
-    #[error(transparent)]
-    Publish(#[from] PublishError),
-    /// What is published with it would be refused where it is signed.
-    #[error(transparent)]
-    Refused(#[from] SigningError),
-    /// What that is checked by can't be found.
-    #[error(transparent)]
-    Fetch(FetchError),
-    /// Reasons are sealed for the person, who must be known.
-    #[error("{}", zh_en!("事实和理由须密封给当事人：请用 --identity-file 写明其证件，或用 --from 指明记录的待签文件",
-        "reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)"))]
-    NobodyToSealFor,
-    /// A real person has no place in a sandbox.
-    #[error("{}", zh_en!(("{}", _0.words().zh), ("{}", _0.words().en)))]
-    SomebodyInSandbox(IdentityError),
-    /// What is given no details can't give reasons.
-    #[error("{}", zh_en!(("{}不附事实和理由", _0.words().zh), ("a {_0} carries no reasons")))]
-    NoReasons(Kind),
-}
+use crate::Error;
 
 /// The rows to be decided: a file, and what was confirmed of it.
 #[derive(Clone, Copy)]
 pub struct SheetFile<'a> {
-    /// Its bytes.
     pub bytes: &'a [u8],
-    /// What was confirmed of its rows.
     pub confirmed: Confirmations<'a>,
     /// Is told what isn't read of it.
     pub note: &'a (dyn Fn(&Note) + Sync),
 }
 
-/// What goes with a reversal.
 #[derive(Clone, Default)]
 pub struct ReversalInput {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyName>,
     /// What is to be sealed.
     pub plain: Option<Plain>,
-    /// The person's identities.
     pub identities: Vec<Reading>,
     /// Whether records of several people are meant.
     pub several: bool,
@@ -121,9 +74,7 @@ pub struct ReversalInput {
 /// What a docket appears with: the number of its letters, and what is published.
 #[derive(Default)]
 pub struct Heading {
-    /// The number of its letters (文号).
     pub number: Option<String>,
-    /// The public text.
     pub publish: Publish,
 }
 
@@ -153,14 +104,13 @@ pub struct Draft {
 
 impl<'a> Drafter<'a> {
     /// Fetches the roster in force, in which the drafter has a seat.
-    pub async fn begin(
-        registry: &'a Registry<'a>,
-        key: &'a SeatKey,
-        now: Time,
-        front: Heading,
-    ) -> Result<Self, DrafterError> {
+    pub async fn begin(registry: &'a Registry<'a>, key: &'a SeatKey, now: Time, front: Heading) -> Result<Self, Error> {
         let roster = registry.roster().await?;
-        roster.seat(&key.public_key().id()).ok_or(DrafterError::NoSeat)?;
+        roster.seat(&key.public_key().id()).ok_or_else(|| {
+            Error::other("no-seat", || {
+                zh_en!("现行签署权限名单中没有此密钥", "this key has no seat in the roster in force")
+            })
+        })?;
         Ok(Self { registry, key, now, roster, front })
     }
 
@@ -169,17 +119,33 @@ impl<'a> Drafter<'a> {
         &self.roster
     }
 
-    /// The registry that is drafted for.
-    pub const fn registry(&self) -> &Registry<'a> {
-        self.registry
+    /// Writes a bundle where nothing stands yet, for those who are to sign it and for the drafter; says what it asks of whom.
+    pub fn write(&self, draft: &Draft, out: &Path) -> Result<Line, Error> {
+        let (roster, docket) = (&self.roster, draft.bundle.docket());
+        draft.bundle.write(out, signers(roster, docket).chain([self.key.recipient()]))?;
+        let (count, asked) = (docket.items.len(), to_sign(roster, docket));
+        let statements = if count == 1 { "statement" } else { "statements" };
+        let said = zh_en!(("共{count}项，{asked}"), ("{count} {statements}, {asked}"));
+        Ok(vec![plain(format_args!("{}  {said}", out.display()))])
     }
 
-    /// When it is drafted.
+    /// What its letters lack, and may.
+    pub fn warning(&self) -> Option<Phrase> {
+        let without = Phrase::new("未编文号：可用 --number 填写", "its letters bear no number: --number gives one");
+        self.front.number.is_none().then_some(without)
+    }
+
+    /// Asks what stands already for the people of a draft.
+    pub async fn report(&self, draft: Draft, rng: &mut impl CryptoRng) -> Result<DraftReport, Error> {
+        let mut policies = Policies::new();
+        let (statements, people) = measures::of_bundle(self.registry, &draft.bundle, &mut policies, rng).await?;
+        Ok(DraftReport { draft, reversals: DocketReversals::by(&statements), statements, people, policies })
+    }
+
     pub const fn now(&self) -> Time {
         self.now
     }
 
-    /// The key of who drafts.
     pub const fn key(&self) -> &SeatKey {
         self.key
     }
@@ -192,7 +158,7 @@ impl<'a> Drafter<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Draft, DrafterError> {
+    ) -> Result<Draft, Error> {
         let (event, procedure) = self.table(rng)?;
         let ruled = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
         let bundle = gather(&self.roster, ruled.drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
@@ -200,25 +166,25 @@ impl<'a> Drafter<'a> {
     }
 
     /// Drafts a ruling of each row that is taken over from before the registry, without a case, under a policy that allows it.
-    pub async fn taken_over(
+    pub async fn import(
         &self,
         sheet: SheetFile<'_>,
         policy: &PolicyName,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DrafterError> {
+    ) -> Result<Draft, Error> {
         let without = Hash::from_bytes([0; 32]);
         let ruled = self.drafted_rows(sheet, policy, without, false, rng, |_| {}).await?;
-        Ok(gather(&self.roster, ruled.drafted, ruled.publication, Vec::new(), &mut self.draw(rng))?)
+        let bundle = gather(&self.roster, ruled.drafted, ruled.publication, Vec::new(), &mut self.draw(rng))?;
+        Ok(Draft { bundle, rows: ruled.rows })
     }
 
-    /// Drafts a reversal of records.
     pub async fn reversal(
         &self,
         reversal: Reversal,
         ids: &[RecordId],
         with: ReversalInput,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DrafterError> {
+    ) -> Result<Draft, Error> {
         let (event, procedure) = self.table(rng)?;
         let publication = self.front.publish.without_rows()?;
         let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
@@ -233,23 +199,22 @@ impl<'a> Drafter<'a> {
         with: ReversalInput,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Draft, DrafterError> {
+    ) -> Result<Draft, Error> {
         let (event, procedure) = self.table(rng)?;
         let policy = if let Some(policy) = &with.policy {
             policy.clone()
         } else {
             let (proven, _) = self.registry.record(record, rng).await?;
-            let basis = proven.statement.basis().ok_or(DraftError::NoPolicy(record))?;
+            let basis = proven.statement.basis().ok_or_else(|| no_policy(record))?;
             PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
         };
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
         let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
-        let bundle = self.gathered(drafted, ruled.publication, vec![event], rng).await?;
-        Ok(Draft { bundle, rows: ruled.rows })
+        let draft = self.gathered(drafted, ruled.publication, vec![event], rng).await?;
+        Ok(Draft { rows: ruled.rows, ..draft })
     }
 
-    /// Drafts a link of identities.
     pub async fn linkage(
         &self,
         subject_type: SubjectType,
@@ -257,7 +222,7 @@ impl<'a> Drafter<'a> {
         policy: &PolicyName,
         effective_at: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DrafterError> {
+    ) -> Result<Draft, Error> {
         let (event, procedure) = self.table(rng)?;
         let (policy, _) = self.registry.policy(policy).await?;
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
@@ -273,7 +238,7 @@ impl<'a> Drafter<'a> {
         uncounted: Vec<u64>,
         readings: &[Reading],
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DrafterError> {
+    ) -> Result<Draft, Error> {
         let mut named = LogRecords::fetch(self.registry, about.iter().copied(), rng).await?;
         measures::join(self.registry, &about, &mut named, rng).await?;
         let known =
@@ -291,21 +256,22 @@ impl<'a> Drafter<'a> {
         publication: Option<Vec<u8>>,
         events: Vec<Envelope>,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bundle, DrafterError> {
+    ) -> Result<Draft, Error> {
         let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
         if bundle.publication().is_some() {
             let mut found = Facts::fetch(self.registry, &bundle, rng, |_| {}).await?;
             signing::letters(&bundle, &mut found, self.now)?;
         }
-        Ok(bundle)
+        Ok(Draft { bundle, rows: Vec::new() })
     }
 
     /// Drafts the statements of a bundle in a new docket.
-    pub fn anew(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, DrafterError> {
-        Ok(again(bundle, &self.roster, &mut self.draw(rng))?)
+    pub fn anew(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Draft, Error> {
+        let bundle = again(bundle, &self.roster, &mut self.draw(rng))?;
+        Ok(Draft { bundle, rows: Vec::new() })
     }
 
-    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Envelope, Hash), DraftError> {
+    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Envelope, Hash), Error> {
         table(self.key.signing_key(), self.front.number.as_deref(), &mut self.draw(rng))
     }
 
@@ -318,10 +284,10 @@ impl<'a> Drafter<'a> {
         identities: Vec<Identity>,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Vec<Known>, DrafterError> {
+    ) -> Result<Vec<Known>, Error> {
         let pin = self.registry.pin();
         if pin.is_sandbox() && identities.iter().any(Identity::is_somebodys) {
-            return Err(DrafterError::SomebodyInSandbox(IdentityError::Somebodys));
+            return Err(Error::other("somebodys", || IdentityError::Somebodys.words().spoken().to_owned()));
         }
         Ok(derive(self.registry.caller(), &pin.tokens_url, &self.roster, identities, rng, progress).await?)
     }
@@ -334,9 +300,13 @@ impl<'a> Drafter<'a> {
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<RowItems, DrafterError> {
+    ) -> Result<RowItems, Error> {
         let (policy, document) = self.registry.policy(policy).await?;
-        let zone = TimeZone::get(&document.value.zone).map_err(|_| DrafterError::Zone)?;
+        let zone = TimeZone::get(&document.value.zone).map_err(|_| {
+            Error::other("zone", || {
+                zh_en!("本机不认识该规则的时区", "this machine doesn't know the policy's time zone")
+            })
+        })?;
         let live_epochs = live_epochs(&self.roster).count();
         let rules = sheet::Rules {
             policy: &document.value,
@@ -377,12 +347,20 @@ impl<'a> Drafter<'a> {
         with: ReversalInput,
         procedure: Hash,
         rng: &mut impl CryptoRng,
-    ) -> Result<Vec<DraftItem>, DrafterError> {
+    ) -> Result<Vec<DraftItem>, Error> {
         if with.plain.is_some() && !reversal.has_details() {
-            return Err(DrafterError::NoReasons(reversal.kind()));
+            let kind = reversal.kind();
+            return Err(Error::other("no-reasons", || {
+                zh_en!(("{}不附事实和理由", kind.words().zh), ("a {kind} carries no reasons"))
+            }));
         }
         if with.plain.is_some() && with.identities.is_empty() {
-            return Err(DrafterError::NobodyToSealFor);
+            return Err(Error::other("nobody-to-seal-for", || {
+                zh_en!(
+                    "事实和理由须密封给当事人：请用 --identity-file 写明其证件，或用 --from 指明记录的待签文件",
+                    "reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)"
+                )
+            }));
         }
         let mut named = LogRecords::fetch(self.registry, ids.iter().copied(), rng).await?;
         measures::join(self.registry, ids, &mut named, rng).await?;
@@ -408,15 +386,15 @@ impl<'a> Drafter<'a> {
             several: with.several,
             roster: &self.roster,
         };
-        Ok(reverse(reversal, ids, &named, &grounds, &mut self.draw(rng))?)
+        reverse(reversal, ids, &named, &grounds, &mut self.draw(rng))
     }
 }
 
 /// The identities that a bundle has of the subjects of some records, each once; of what it doesn't hold they may be too.
 ///
 /// # Errors
-/// [`DrafterError::NotInBundle`], if it holds none of them.
-pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result<Vec<Reading>, DrafterError> {
+/// If it holds none of them.
+pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result<Vec<Reading>, Error> {
     let today = day_in_china(now);
     let mut all: Vec<Reading> = Vec::new();
     for record in records {
@@ -430,17 +408,8 @@ pub fn identities_of(bundle: &Bundle, records: &[RecordId], now: Time) -> Result
         }
     }
     match records.first() {
-        Some(first) if all.is_empty() => Err(DrafterError::NotInBundle(*first)),
+        Some(first) if all.is_empty() => Err(not_in_bundle(*first)),
         _ => Ok(all),
-    }
-}
-
-impl From<FetchError> for DrafterError {
-    fn from(error: FetchError) -> Self {
-        match error {
-            FetchError::Refused(refusal) => refusal.into(),
-            error => Self::Fetch(error),
-        }
     }
 }
 

@@ -5,13 +5,14 @@
 //! must look at again. Implements *Evidence file* of `docs/formats.md` §8.
 
 use callboard_federation::{
-    encoding::{Hash, JsonError, Time, from_json},
+    encoding::{Hash, Time, from_json},
     evidence::{Evidence, EvidenceError, Fork, convicts},
     proof_file::{ProofFile, ProofFileError},
     statement::{Act, Statement},
     tlog::{TlogError, checkpoint::SignedCheckpoint, vkey::VerifierKey},
-    zh_en,
 };
+
+use super::error::Error;
 
 /// What a file brings against a log.
 #[derive(Debug)]
@@ -20,18 +21,6 @@ pub enum ForkClaim {
     Evidence(Box<Evidence>),
     /// A checkpoint's note, to be held against others.
     Note(Box<SignedCheckpoint>),
-}
-
-/// Why a file can bring nothing against a log.
-#[derive(Debug, thiserror::Error)]
-pub enum ForkClaimError {
-    /// JSON, but no evidence file.
-    #[error("{}", zh_en!("不是证据文件；登记册分叉以外的只是报告，不能证明登记册违规",
-        "no evidence file; anything but a fork is a report, and convicts nobody"))]
-    Evidence(#[source] JsonError),
-    /// Not a checkpoint's note either.
-    #[error("{}", zh_en!("既不是证据文件，也不是检查点", "neither an evidence file nor a checkpoint"))]
-    Note(#[source] TlogError),
 }
 
 /// What one charge, or two notes together, came to.
@@ -44,15 +33,12 @@ pub struct ForkVerdict {
 }
 
 impl ForkClaim {
-    /// Reads a file.
-    pub fn read(bytes: &[u8]) -> Result<Self, ForkClaimError> {
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.trim_ascii_start().starts_with(b"{") {
-            return from_json(bytes)
-                .map(|evidence| Self::Evidence(Box::new(evidence)))
-                .map_err(ForkClaimError::Evidence);
+            return from_json(bytes).map(|evidence| Self::Evidence(Box::new(evidence))).map_err(Error::Evidence);
         }
         let note = std::str::from_utf8(bytes).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
-        note.map(|note| Self::Note(Box::new(note))).map_err(ForkClaimError::Note)
+        note.map(|note| Self::Note(Box::new(note))).map_err(Error::Note)
     }
 }
 
@@ -146,10 +132,10 @@ mod tests {
     #[test]
     fn a_file_that_is_neither_evidence_nor_a_checkpoint_brings_nothing() {
         for report in ["{}", r#"{"docket": {}, "items": []}"#, r#"{"v":1,"fault":"rollback","notes":[]}"#] {
-            assert!(matches!(ForkClaim::read(report.as_bytes()), Err(ForkClaimError::Evidence(_))), "{report}");
+            assert!(matches!(ForkClaim::read(report.as_bytes()), Err(Error::Evidence(_))), "{report}");
         }
         for other in [&b""[..], b"callboard.example\n7\n", b"\xff"] {
-            assert!(matches!(ForkClaim::read(other), Err(ForkClaimError::Note(_))));
+            assert!(matches!(ForkClaim::read(other), Err(Error::Note(_))));
         }
     }
 }

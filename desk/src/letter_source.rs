@@ -4,7 +4,9 @@
 //! Nothing is taken from a bundle that the log doesn't bear out: the statement is the logged one, its details are opened anew with
 //! the person's identity. How a letter reads is [`super::letter`]'s.
 
-use callboard_client::derivation::{Derived, Known, TokensError, derive};
+use std::path::Path;
+
+use callboard_client::derivation::{Derived, Known, derive};
 use callboard_federation::{
     docket::Item,
     encoding::{Hash, RecordId},
@@ -12,80 +14,88 @@ use callboard_federation::{
         Identity, IdentityError,
         reader::{Reading, day_in_china, read},
     },
-    proof_file::{ProofFile, ProofFileError, ProvenRecord},
+    proof_file::{ProofFile, ProvenRecord},
     roster::{Role, Roster},
     sealed::{Plain, Share},
     statement::{Act, EpochTag, Statement},
     zh_en,
 };
+use callboard_keys::KeyFile;
 use rand_core::CryptoRng;
 
 use super::{
-    ask::AskError,
-    bundle::Bundle,
+    bundle::{Bundle, not_in_bundle},
     draft::{log_records::LogRecords, procedure},
+    error::Error,
     letter::{Head, Letter, Logged, Sources},
     measures::{self, DocketReversals, Policies},
-    registry::{Registry, RegistryError},
+    registry::Registry,
     signing::{self, Facts, Original, Originals, original},
 };
 
-/// Why there is no such letter.
-#[derive(Debug, thiserror::Error)]
-pub enum LetterError {
-    /// From the registry.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// From the token service.
-    #[error(transparent)]
-    Tokens(#[from] TokensError),
-    /// A policy, or the links of the person.
-    #[error(transparent)]
-    Asking(#[from] AskError),
-    /// The proof doesn't hold.
-    #[error("{}", zh_en!("证明文件", "the proof file"))]
-    Proof(#[from] ProofFileError),
-    /// The docket isn't in the log like that.
-    #[error("{}", zh_en!("登记册中记录 {_0} 的文书与待签文件的不同",
-        "the log has record {_0} with another docket than the bundle's"))]
-    AnotherDocket(RecordId),
-    /// The bundle has no such record.
-    #[error("{}", zh_en!("该待签文件中没有记录 {_0}", "the bundle does not hold record {_0}"))]
-    NotInBundle(RecordId),
-    /// Public documents are no letters.
-    #[error("{}", zh_en!("记录 {_0} 是公开文件，不是决定文书", "record {_0} is a public document, not a letter"))]
-    Document(RecordId),
-    /// An identity of the bundle is none.
-    #[error("{}", zh_en!(("记录 {record}：{}", fault.words().zh), ("record {record}: {}", fault.words().en)))]
-    Identity {
-        /// The record.
-        record: RecordId,
-        /// What is wrong with it.
-        fault: IdentityError,
-    },
-    /// The identity isn't the person's, as far as can be told today.
-    #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人，或者其身份代码的各期密钥均已停用",
-        "record {_0} is of another person than the identity that was given, or the token epochs of its tags were all closed since"))]
-    AnotherPerson(RecordId),
-    /// The details don't open.
-    #[error("{}", zh_en!("记录 {record} 的密封内容未能打开：{why}", "the details of record {record} don't open: {why}"))]
-    Closed {
-        /// The record.
-        record: RecordId,
-        /// Why not.
-        why: String,
-    },
-    /// Nobody is given to open the details with.
-    #[error("{}", zh_en!("记录 {_0} 的密封内容须凭当事人的证件打开：请用 --identity-file，或在询问时输入",
-        "the details of record {_0} open with the person's identity: --identity-file, or type it when you are asked"))]
-    Nobody(RecordId),
-    /// The roster of the docket isn't among the proof's.
-    #[error("{}", zh_en!("证明文件中没有第{_0}版签署权限名单", "the proof file has no roster of version {_0}"))]
-    NoRoster(u64),
+/// A file that letters are made from.
+pub enum LetterFile {
+    /// The proof file of one record; its details open with the person's identity.
+    Proof(Vec<u8>),
+    Bundle(Box<Bundle>),
+}
+
+impl LetterFile {
+    /// Reads a proof file, which is JSON, or opens a bundle with the key of a seat that it is for.
+    pub fn open(path: &Path, key: &KeyFile) -> Result<Self, Error> {
+        let bytes = std::fs::read(path).map_err(Error::Unread)?;
+        if bytes.trim_ascii_start().first() == Some(&b'{') {
+            return Ok(Self::Proof(bytes));
+        }
+        match key {
+            KeyFile::Seat(key) => Ok(Self::Bundle(Box::new(Bundle::open(path, key)?))),
+            KeyFile::Member(_) => Err(Error::other("member-key", || {
+                zh_en!("待签文件须用签署人的密钥打开", "a bundle opens with the key of a seat")
+            })),
+        }
+    }
+
+    /// Whether the letter opens with identities that somebody must say. A proof file is of one record, and takes no others.
+    pub fn needs_identities(&self, records: &[RecordId]) -> Result<bool, Error> {
+        match self {
+            Self::Proof(_) if !records.is_empty() => Err(Error::other("one-record", || {
+                zh_en!("证明文件只有一条记录：请勿再指明", "a proof file is of one record: name none")
+            })),
+            Self::Proof(_) => Ok(true),
+            Self::Bundle(_) => Ok(false),
+        }
+    }
+
+    /// The letters of these records, or of all; `readings` are the identities of whom a proof file is of.
+    pub async fn letters(
+        &self,
+        registry: &Registry<'_>,
+        records: &[RecordId],
+        readings: Vec<Reading>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Letter>, Error> {
+        self.needs_identities(records)?;
+        let (roster, mut policies) = (registry.roster().await?, Policies::new());
+        let mut letters = Vec::new();
+        match self {
+            Self::Proof(bytes) => {
+                let source = Source::of_proof(registry, bytes, readings)?;
+                letters.push(source.letter(registry, &roster, &mut policies, rng).await?);
+            }
+            Self::Bundle(bundle) => {
+                let all = || bundle.docket().items.iter().map(|item| item.record).collect();
+                for record in if records.is_empty() { all() } else { records.to_vec() } {
+                    let source = Source::of_bundle(registry, bundle, record, rng).await?;
+                    letters.push(source.letter(registry, &roster, &mut policies, rng).await?);
+                }
+            }
+        }
+        Ok(letters)
+    }
 }
 
 /// A record that is proven to be logged, and what its letter is opened with.
-pub struct Source {
+struct Source {
     file: ProofFile,
     proven: ProvenRecord,
     /// The person's identities.
@@ -98,30 +108,37 @@ pub struct Source {
 
 impl Source {
     /// Of a proof file, and the identities of whoever it is of.
-    pub fn of_proof(registry: &Registry<'_>, file: &[u8], readings: Vec<Reading>) -> Result<Self, LetterError> {
+    fn of_proof(registry: &Registry<'_>, file: &[u8], readings: Vec<Reading>) -> Result<Self, Error> {
         let file = ProofFile::from_json(file)?;
         let proven = file.verify(&registry.pin().genesis, registry.caller().now())?;
         Ok(Self { file, proven, readings, share: None, number: None })
     }
 
     /// Of a record in a bundle, whose proof the registry is asked for.
-    pub async fn of_bundle(
+    async fn of_bundle(
         registry: &Registry<'_>,
         bundle: &Bundle,
         record: RecordId,
         rng: &mut impl CryptoRng,
-    ) -> Result<Self, LetterError> {
+    ) -> Result<Self, Error> {
         let at = bundle.docket().items.iter().position(|item| item.record == record);
-        let item = at.and_then(|at| bundle.items().get(at)).ok_or(LetterError::NotInBundle(record))?;
+        let item = at.and_then(|at| bundle.items().get(at)).ok_or_else(|| not_in_bundle(record))?;
         let (proven, bytes) = registry.record(record, rng).await?;
         let file = ProofFile::from_json(&bytes)?;
         if file.record().docket.payload_hash() != bundle.hash() {
-            return Err(LetterError::AnotherDocket(record));
+            return Err(Error::other("another-docket", || {
+                zh_en!(
+                    "登记册中记录 {record} 的文书与待签文件的不同",
+                    "the log has record {record} with another docket than the bundle's"
+                )
+            }));
         }
         let today = day_in_china(proven.docket.issued_at);
-        let invalid = |faults: Vec<IdentityError>| LetterError::Identity {
-            record,
-            fault: faults.first().copied().unwrap_or(IdentityError::Empty),
+        let invalid = |faults: Vec<IdentityError>| {
+            let fault = faults.first().copied().unwrap_or(IdentityError::Empty);
+            Error::other("identity", || {
+                zh_en!(("记录 {record}：{}", fault.words().zh), ("record {record}: {}", fault.words().en))
+            })
         };
         let readings = item.identities.iter().map(|carried| read(carried.typed(), today).map_err(invalid));
         let number = proven.statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
@@ -135,17 +152,19 @@ impl Source {
     }
 
     /// The letter, opened with the identities; `roster` is the one in force, `policies` are those that were fetched so far.
-    pub async fn letter(
+    async fn letter(
         self,
         registry: &Registry<'_>,
         roster: &Roster,
         policies: &mut Policies,
         rng: &mut impl CryptoRng,
-    ) -> Result<Letter, LetterError> {
+    ) -> Result<Letter, Error> {
         let statement = &self.proven.statement;
         let record = statement.id;
         if statement.kind().is_document() {
-            return Err(LetterError::Document(record));
+            return Err(Error::other("document", || {
+                zh_en!("记录 {record} 是公开文件，不是决定文书", "record {record} is a public document, not a letter")
+            }));
         }
         let mut named = LogRecords::fetch_what_is_left(registry, statement.about().iter().copied(), rng).await?;
         measures::join(registry, statement.about(), &mut named, rng).await?;
@@ -156,7 +175,7 @@ impl Source {
             derive(registry.caller(), &registry.pin().tokens_url, roster, identities, rng, |_| {}).await?
         };
         if !known.iter().all(|known| is_theirs(statement, known, &named)) {
-            return Err(LetterError::AnotherPerson(record));
+            return Err(another_person(record));
         }
         let plain = self.opened(registry, &known, rng).await?;
         let mut originals = Originals::new();
@@ -208,13 +227,18 @@ impl Source {
         registry: &Registry<'_>,
         known: &[Known],
         rng: &mut impl CryptoRng,
-    ) -> Result<Option<Plain>, LetterError> {
+    ) -> Result<Option<Plain>, Error> {
         let record = self.proven.statement.id;
         if self.proven.statement.details().is_none() {
             return Ok(None);
         }
         if known.is_empty() {
-            return Err(LetterError::Nobody(record));
+            return Err(Error::other("nobody", || {
+                zh_en!(
+                    "记录 {record} 的密封内容须凭当事人的证件打开：请用 --identity-file，或在询问时输入",
+                    "the details of record {record} open with the person's identity: --identity-file, or type it when you are asked"
+                )
+            }));
         }
         let asked;
         let share = if let Some(share) = &self.share {
@@ -225,20 +249,26 @@ impl Source {
         };
         match original::opened(&self.proven.statement, known, share) {
             Original::Opened(plain) => Ok(Some(*plain)),
-            Original::Closed(why) if why.is_empty() => Err(LetterError::AnotherPerson(record)),
-            Original::Closed(why) => Err(LetterError::Closed { record, why }),
+            Original::Closed(why) if why.is_empty() => Err(another_person(record)),
+            Original::Closed(why) => Err(Error::other("closed", || {
+                zh_en!("记录 {record} 的密封内容未能打开：{why}", "the details of record {record} don't open: {why}")
+            })),
         }
     }
 
     /// The roster that the docket was signed under.
-    fn roster(&self) -> Result<Roster, LetterError> {
+    fn roster(&self) -> Result<Roster, Error> {
         let version = self.proven.docket.roster;
         let read = |shown: &callboard_federation::proof_file::ProofPart| Statement::from_json(&shown.statement.0).ok();
         let mut rosters = self.file.roots().iter().filter_map(read).filter_map(|statement| match statement.act {
             Act::Roster(roster) => Some(roster.value),
             _ => None,
         });
-        rosters.find(|roster| roster.version == version).ok_or(LetterError::NoRoster(version))
+        rosters.find(|roster| roster.version == version).ok_or_else(|| {
+            Error::other("no-roster", || {
+                zh_en!("证明文件中没有第{version}版签署权限名单", "the proof file has no roster of version {version}")
+            })
+        })
     }
 
     /// Who signed, by the names of the seats.
@@ -256,4 +286,13 @@ fn is_theirs(statement: &Statement, known: &Known, named: &LogRecords) -> bool {
     let tags: Vec<EpochTag> = known.derived.iter().map(Derived::tag).collect();
     let own = statement.subject().into_iter().flat_map(|subject| &subject.tags).any(|tag| tags.contains(&tag.tag()));
     own || statement.about().iter().any(|about| named.is_of(*about, &tags))
+}
+
+fn another_person(record: RecordId) -> Error {
+    Error::other("another-person", || {
+        zh_en!(
+            "记录 {record} 不是所填证件的当事人，或者其身份代码的各期密钥均已停用",
+            "record {record} is of another person than the identity that was given, or the token epochs of its tags were all closed since"
+        )
+    })
 }

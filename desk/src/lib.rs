@@ -14,8 +14,11 @@ pub mod ask;
 pub mod bundle;
 pub mod difference;
 pub mod draft;
+pub mod draft_report;
 pub mod drafter;
+mod error;
 pub mod fork_evidence;
+pub mod identities;
 pub mod language;
 pub mod letter;
 pub mod letter_source;
@@ -23,16 +26,20 @@ pub mod measures;
 pub mod member;
 pub mod minor;
 pub mod missing_signature;
+pub mod propagation;
 pub mod publication;
 pub mod registry;
 pub mod roster;
 pub mod setup;
 pub mod sheet;
+pub mod sign;
 pub mod signature_file;
 pub mod signing;
 pub mod submit;
 pub mod verified_log;
 pub mod verify;
+
+pub use error::Error;
 
 #[cfg(test)]
 mod tests;

@@ -12,42 +12,39 @@ use callboard_federation::{
     records::{Place, Record},
     standing::{Action, Phase, Reason},
     statement::{Act, EpochTag, Kind, Measure, Statement},
+    zh_en,
 };
 use rand_core::CryptoRng;
 
 use super::{
-    ask::{AskError, bears_out, standings},
+    ask::{bears_out, standings, unproven_reason},
     bundle::{Bundle, Item},
     draft::log_records::LogRecords,
     registry::Registry,
     verified_log::{Reach, VerifiedLog},
 };
+use crate::Error;
 
 /// The most tags of one question to the registry (`POST /v1/standings`).
 const MAX_TAGS: usize = 1_000;
 /// As of how many days from now is asked besides: what is logged and takes effect tomorrow, or within a year, stands too.
 const DAYS_AHEAD: [i64; 3] = [0, 1, 366];
 
-/// A measure on a person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonMeasure {
-    /// The record that imposes it.
     pub record: RecordId,
     /// Where that is logged.
     pub place: Place,
     /// From when it holds.
     pub starts: Time,
-    /// What it is.
     pub measure: Measure,
     /// Where it stands in its life.
     pub phase: Phase,
-    /// When a probation is over.
     pub probation_until: Option<Time>,
     /// Whether it isn't in effect yet.
     pub is_to_come: bool,
     /// What a member does because of it.
     pub action: Action,
-    /// The policy that it was decided under.
     pub policy: Hash,
     /// Whether the log at hand has it and the registry's answer doesn't: it was reversed since, or is hidden.
     pub is_unanswered: bool,
@@ -56,12 +53,11 @@ pub struct PersonMeasure {
 /// Policies by the hash of their document, as far as they were fetched and proven.
 pub type Policies = HashMap<Hash, Policy>;
 
-/// A policy, fetched once.
 pub async fn policy<'p>(
     registry: &Registry<'_>,
     policies: &'p mut Policies,
     sha256: Hash,
-) -> Result<&'p Policy, AskError> {
+) -> Result<&'p Policy, Error> {
     Ok(match policies.entry(sha256) {
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => entry.insert(registry.policy_of(sha256).await?.value),
@@ -81,7 +77,6 @@ pub struct PersonMeasures {
 
 /// Whom is asked about, and what is known so far.
 struct Person {
-    /// The tags that are asked about.
     asked: Vec<EpochTag>,
     /// Those, and what links join to them.
     tags: HashSet<EpochTag>,
@@ -96,7 +91,7 @@ pub async fn of_each(
     named: &mut LogRecords,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<Vec<PersonMeasures>, AskError> {
+) -> Result<Vec<PersonMeasures>, Error> {
     let person = |asked: Vec<EpochTag>| Person { tags: asked.iter().copied().collect(), asked, listed: Vec::new() };
     let mut persons: Vec<Person> = statements.iter().map(|statement| person(tags_of(statement, named))).collect();
     ask(registry, &mut persons, named, policies, rng).await?;
@@ -119,7 +114,7 @@ pub async fn join(
     ids: &[RecordId],
     named: &mut LogRecords,
     rng: &mut impl CryptoRng,
-) -> Result<(), AskError> {
+) -> Result<(), Error> {
     let records = named.records();
     let persons = ids.iter().filter_map(|id| records.get(*id)).map(|record| records.wrapped_tags_of(record));
     let persons: Vec<Vec<EpochTag>> = persons.collect();
@@ -136,7 +131,7 @@ pub async fn of_bundle(
     bundle: &Bundle,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<(Vec<Statement>, Vec<PersonMeasures>), AskError> {
+) -> Result<(Vec<Statement>, Vec<PersonMeasures>), Error> {
     let read = |item: &Item| Statement::from_json(&item.statement.0).ok();
     let statements: Vec<Statement> = bundle.items().iter().filter_map(read).collect();
     let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
@@ -153,7 +148,7 @@ async fn ask(
     named: &mut LogRecords,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<(), AskError> {
+) -> Result<(), Error> {
     let asked: Vec<Vec<EpochTag>> = persons.iter().map(|person| person.asked.clone()).collect();
     let now = registry.caller().now();
     for chunk in chunks(&asked) {
@@ -187,9 +182,11 @@ fn add_unanswered(
     named: &mut LogRecords,
     policies: &mut Policies,
     now: Time,
-) -> Result<(), AskError> {
+) -> Result<(), Error> {
     for days in DAYS_AHEAD {
-        let (standing, links) = log.standing(&person.asked, now.plus_days(days))?;
+        let (standing, links) = log.standing(&person.asked, now.plus_days(days)).map_err(|source| {
+            Error::other("log-at-hand", || zh_en!("手头的登记册", "the log at hand")).because(source)
+        })?;
         person.tags.extend(standing.tags);
         for link in links {
             named.insert_link(link.clone());
@@ -202,10 +199,10 @@ fn add_unanswered(
             let hash = record.and_then(|record| record.policy);
             let policy = hash.and_then(|hash| log.replay().policies().get(&hash).map(|policy| (hash, policy)));
             let (Some(record), Some((hash, policy))) = (record, policy) else {
-                return Err(AskError::Reason(reason.record));
+                return Err(unproven_reason(reason.record));
             };
             policies.entry(hash).or_insert_with(|| policy.clone());
-            let listed = listed(record, &reason, policy, now).ok_or(AskError::Reason(reason.record))?;
+            let listed = listed(record, &reason, policy, now).ok_or_else(|| unproven_reason(reason.record))?;
             person.listed.push(PersonMeasure { is_unanswered: true, ..listed });
         }
     }
@@ -219,14 +216,14 @@ async fn prove(
     now: Time,
     policies: &mut Policies,
     rng: &mut impl CryptoRng,
-) -> Result<PersonMeasure, AskError> {
+) -> Result<PersonMeasure, Error> {
     let (proven, _) = registry.record(reason.record, rng).await?;
     let record = Record::new(proven.place, proven.logged_at, &proven.statement);
     let (Some(hash), true) = (record.policy, bears_out(&proven, reason, tags)) else {
-        return Err(AskError::Reason(reason.record));
+        return Err(unproven_reason(reason.record));
     };
     let policy = policy(registry, policies, hash).await?;
-    listed(&record, reason, policy, now).ok_or(AskError::Reason(reason.record))
+    listed(&record, reason, policy, now).ok_or_else(|| unproven_reason(reason.record))
 }
 
 /// What a reason says of its record; nothing, if that imposes nothing.
@@ -279,7 +276,6 @@ pub struct DocketReversals {
 }
 
 impl DocketReversals {
-    /// Of all statements of a docket together.
     pub fn by(statements: &[Statement]) -> Self {
         let mut taken = Self::default();
         for statement in statements {
@@ -298,7 +294,6 @@ impl DocketReversals {
         taken
     }
 
-    /// Whether the docket says anything of a record.
     pub fn names(&self, record: RecordId) -> bool {
         self.gone.contains(&record) || self.eased.contains(&record)
     }

@@ -9,23 +9,25 @@ mod change;
 mod leaving;
 mod requorum;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use callboard_client::{
-    http::{self, HttpError},
+    http,
     in_force::{self, InForceError},
+    output::{Line, plain, red, yellow},
     pin::Pin,
     public_file::PublicMember,
 };
 use callboard_federation::{
-    declaration::DeclarationError,
     encoding::{KeyId, Time},
+    language::{Language, Phrase},
     members::{Grant, Member, MemberId, Members, Quota},
     roster::{Roster, Witnesses},
     statement::{Act, Kind},
     tlog::{TlogError, checkpoint::SignedCheckpoint, cosignature::newest_by, vkey::VerifierKey},
     zh_en,
 };
+use callboard_keys::SeatKey;
 use rand_core::CryptoRng;
 
 pub use change::Change;
@@ -33,8 +35,11 @@ pub use leaving::{Hindrance, Leaving};
 pub use requorum::Requorum;
 
 use super::{
-    bundle::{Bundle, BundleError},
-    setup::{Drafter, SetupError, document, majority},
+    bundle::{Bundle, signers, to_sign},
+    error::Error,
+    roster::NextRoster,
+    setup::{Documents, document, majority},
+    signing::public,
 };
 
 /// A cosignature that is older, in seconds, is of an agent that doesn't run: they come each minute.
@@ -45,7 +50,6 @@ const COSIGNING_PAUSES: [Duration; 4] = [Duration::from_millis(700); 4];
 /// What a registry has in force, verified against its pin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InForce {
-    /// The roster.
     pub roster: Roster,
     /// The members, once there are any.
     pub members: Option<Members>,
@@ -55,16 +59,29 @@ pub struct InForce {
 
 /// Members about to join, and what each may ask.
 pub struct Joining {
-    /// Their public files.
     pub members: Vec<PublicMember>,
     /// Whether the roster names their agents as witnesses.
     pub as_witnesses: bool,
     /// Another quorum than that in force, if one is asked for.
     pub quorum: Option<u64>,
-    /// Points a day.
     pub per_day: u64,
     /// Points besides, for a first load.
     pub grant: Option<Grant>,
+}
+
+/// What is asked for.
+pub enum MemberChange {
+    Join(Joining),
+    Change(MemberId, Box<Change>),
+    Leave(Leaving),
+    Requorum(Requorum),
+    Roster(NextRoster),
+}
+
+/// What was written to be signed, and why members that leave can't yet.
+pub struct AmendmentFiles {
+    lines: Vec<Line>,
+    hindrances: Vec<Hindrance>,
 }
 
 /// What is to be signed; handed in in this order.
@@ -73,117 +90,14 @@ pub struct Amendment {
     pub members: Option<(u64, Bundle)>,
     /// The next roster, if it changes.
     pub roster: Option<Bundle>,
-    /// The witnesses that come of it.
     pub witnesses: Witnesses,
     /// Why members that leave can't yet: the roster comes first.
     pub hindrances: Vec<Hindrance>,
 }
 
-/// Why neither list nor roster can change so.
-#[derive(Debug, thiserror::Error)]
-pub enum AmendmentError {
-    /// What is in force isn't known.
-    #[error(transparent)]
-    InForce(#[from] InForceError),
-    /// Nor is who cosigns.
-    #[error(transparent)]
-    Http(#[from] HttpError),
-    /// The roster is over; nothing but the next one counts.
-    #[error("{}", zh_en!("第{version}版签署权限名单已于 {expired} 到期：须先更换名单",
-        "roster {version} expired at {expired}: a new one comes first"))]
-    RosterExpired {
-        /// The roster's version.
-        version: u64,
-        /// Since when.
-        expired: Time,
-    },
-    /// The drafter's key isn't in the roster.
-    #[error("{}", zh_en!("现行签署权限名单中没有此密钥", "the key is not of a seat of the roster in force"))]
-    NoSeat,
-    /// The member was made for another registry.
-    #[error("{}", zh_en!("{member} 的密钥是为 {of} 生成的，不是 {issuer}",
-        "{member} made its keys for {of}, not for {issuer}"))]
-    OfAnotherRegistry {
-        /// The member.
-        member: MemberId,
-        /// The registry that it made them for.
-        of: String,
-        /// The registry that it is to join.
-        issuer: String,
-    },
-    /// It is a member already.
-    #[error("{}", zh_en!("{_0} 已是会员单位", "{_0} is a member already"))]
-    Already(MemberId),
-    /// It is no member.
-    #[error("{}", zh_en!("{_0} 不是会员单位", "{_0} is no member"))]
-    NotThere(MemberId),
-    /// More witnesses are asked for than cosign now: nothing would be proven any more.
-    #[error("{}", zh_en!("要求{quorum}家会员见证，而签署权限名单中现有{cosigning}家在会签",
-        "a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now"))]
-    NotCosigning {
-        /// How many are asked for.
-        quorum: u64,
-        /// How many cosign.
-        cosigning: u64,
-    },
-    /// With the new witnesses the quorum in force wouldn't be more than half, and it is never raised by itself.
-    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）加 --quorum {least}，或者让该会员单位以 --without-witness 加入",
-        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: say --quorum {least}, once so many cosign ({cosigning} do now), or let the member join --without-witness"))]
-    QuorumTooSmall {
-        /// How many witnesses there would be.
-        keys: u64,
-        /// The quorum in force.
-        quorum: u64,
-        /// The fewest that are more than half.
-        least: u64,
-        /// How many cosign.
-        cosigning: u64,
-    },
-    /// Without the members that leave no quorum is reached, whatever the roster asks.
-    #[error("{}", zh_en!("去掉它们之后，{keys}家见证会员中现有{cosigning}家在会签，达不到要求（现行为{quorum}家）：请先让更多会员端会签",
-        "without them {cosigning} of {keys} witnesses cosign now, which is no quorum (in force is {quorum}): let more agents cosign first"))]
-    QuorumUnreachable {
-        /// The quorum in force.
-        quorum: u64,
-        /// How many witnesses are left.
-        keys: u64,
-        /// How many of them cosign.
-        cosigning: u64,
-    },
-    /// The member doesn't ask for it.
-    #[error("{}", zh_en!("更换密钥的请求", "the request for new keys"))]
-    Declaration(#[from] DeclarationError),
-    /// It has no such key.
-    #[error("{}", zh_en!("{_0} 没有请求密钥 {_1}", "{_0} has no request key {_1}"))]
-    NoSuchKey(MemberId, KeyId),
-    /// It would have no key.
-    #[error("{}", zh_en!("{_0} 将没有任何密钥：没有密钥的会员单位应当退出（callboard member remove）",
-        "{_0} would have no key: a member without one leaves (callboard member remove)"))]
-    NoKeyLeft(MemberId),
-    /// All would be as it is.
-    #[error("{}", zh_en!("没有变化：请写明要改什么", "nothing would change: name what changes"))]
-    NothingChanges,
-    /// The registry's checkpoint isn't one that the roster's log signed.
-    #[error("{}", zh_en!("登记系统最新的检查点", "the registry's newest checkpoint"))]
-    Checkpoint(#[source] TlogError),
-    /// Its request key stands in the roster already, or is its witness key.
-    #[error("{}", zh_en!("{_0} 的请求密钥同时列在签署权限名单中：应当各有各的密钥",
-        "{_0}'s request key is also a key of the roster: each has its own"))]
-    KeyRepeated(MemberId),
-    /// The next document, or its docket, can't be so.
-    #[error(transparent)]
-    Draft(#[from] SetupError),
-}
-
-impl From<BundleError> for AmendmentError {
-    fn from(error: BundleError) -> Self {
-        Self::Draft(error.into())
-    }
-}
-
 impl InForce {
     /// Asks the registry, and verifies its answers against the pin.
-    pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, AmendmentError> {
+    pub async fn fetch(client: &reqwest::Client, pin: &Pin, now: Time) -> Result<Self, Error> {
         let in_force::InForce { roster, members, .. } =
             in_force::InForce::fetch(client, &pin.url, &pin.genesis, now).await?;
         let mut in_force = Self { roster, members, cosigning: Vec::new() };
@@ -200,10 +114,10 @@ impl InForce {
 }
 
 /// The roster's witnesses whose cosignatures of the newest checkpoint, by a clock that says `now`, are fresh.
-fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>, AmendmentError> {
+fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>, Error> {
     let note = std::str::from_utf8(note).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
-    let note: SignedCheckpoint = note.map_err(AmendmentError::Checkpoint)?;
-    note.verify(&roster.log).map_err(AmendmentError::Checkpoint)?;
+    let note: SignedCheckpoint = note.map_err(Error::Checkpoint)?;
+    note.verify(&roster.log).map_err(Error::Checkpoint)?;
     let fresh = |key: &&VerifierKey| {
         let newest = newest_by(note.note(), key, now).ok().flatten().and_then(|at| i64::try_from(at).ok());
         newest.is_some_and(|at| now.as_seconds() - at <= FRESH_SECONDS)
@@ -212,24 +126,16 @@ fn cosigning(roster: &Roster, note: &[u8], now: Time) -> Result<Vec<VerifierKey>
 }
 
 impl Joining {
-    /// Drafts what is to be signed; `drafter` is the key of the seat that does.
-    pub fn draft(
-        self,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amendment, AmendmentError> {
-        let mut next = Next::of(in_force, drafter, issued_at)?;
+    fn apply(self, next: &mut Next, in_force: &InForce) -> Result<(), Error> {
         let (roster, members) = (&mut next.roster, &mut next.members.members);
         let quota = Quota { per_day: self.per_day, grants: self.grant.into_iter().collect() };
         for joining in self.members {
             let (member, issuer) = (joining.member.clone(), roster.issuer.clone());
             if joining.issuer != issuer {
-                return Err(AmendmentError::OfAnotherRegistry { member, of: joining.issuer, issuer });
+                return Err(Error::MemberOfAnotherRegistry { member, of: joining.issuer, issuer });
             }
             if members.iter().any(|other| other.member == member) {
-                return Err(AmendmentError::Already(member));
+                return Err(Error::Already(member));
             }
             if self.as_witnesses && !roster.witnesses.keys.contains(&joining.witness) {
                 roster.witnesses.keys.push(joining.witness.clone());
@@ -238,29 +144,24 @@ impl Joining {
         }
         let of_roster = |member: &&Member| member.keys.iter().any(|key| roster.keys().any(|other| other == key));
         if let Some(member) = members.iter().find(of_roster) {
-            return Err(AmendmentError::KeyRepeated(member.member.clone()));
+            return Err(Error::RequestKeyRepeated(member.member.clone()));
         }
-        settle_quorum(&mut roster.witnesses, self.quorum, &in_force.cosigning)?;
-        next.draft(in_force, issued_at, rng)
+        settle_quorum(&mut roster.witnesses, self.quorum, &in_force.cosigning)
     }
 }
 
 /// The quorum stays what it is, unless another is asked for: then it is one that is met now. A roster that asks for
 /// witnesses who don't run locks everyone out, the committee too: nothing that it logs is proven.
-fn settle_quorum(
-    witnesses: &mut Witnesses,
-    asked: Option<u64>,
-    cosigning: &[VerifierKey],
-) -> Result<(), AmendmentError> {
+fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[VerifierKey]) -> Result<(), Error> {
     let keys = witnesses.keys.len() as u64;
     let cosigning = cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
     match asked {
-        Some(quorum) if quorum > cosigning => Err(AmendmentError::NotCosigning { quorum, cosigning }),
+        Some(quorum) if quorum > cosigning => Err(Error::NotCosigning { quorum, cosigning }),
         Some(quorum) => {
             witnesses.quorum = quorum;
             Ok(())
         }
-        None if witnesses.quorum != 0 && witnesses.quorum <= keys / 2 => Err(AmendmentError::QuorumTooSmall {
+        None if witnesses.quorum != 0 && witnesses.quorum <= keys / 2 => Err(Error::QuorumTooSmall {
             keys,
             quorum: witnesses.quorum,
             least: majority(witnesses.keys.len()),
@@ -279,49 +180,141 @@ fn witness_name(issuer: &str, member: &MemberId) -> String {
 pub(super) struct Next {
     pub(super) members: Members,
     pub(super) roster: Roster,
+    pub(super) issued_at: Time,
+    hindrances: Vec<Hindrance>,
 }
 
-impl Next {
-    /// Those in force to begin with, while the roster isn't over.
-    fn of(in_force: &InForce, drafter: &KeyId, issued_at: Time) -> Result<Self, AmendmentError> {
-        let Roster { version, expires: expired, .. } = in_force.roster;
-        if expired <= issued_at {
-            return Err(AmendmentError::RosterExpired { version, expired });
+impl MemberChange {
+    /// Drafts what is to be signed; `drafter` is the key of the seat that does. Where there are hindrances, the roster alone.
+    ///
+    /// # Errors
+    /// Where nothing would change, or what comes of it can't be.
+    pub fn draft(
+        self,
+        in_force: &InForce,
+        drafter: &KeyId,
+        issued_at: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Amendment, Error> {
+        let before = &in_force.roster;
+        // The next roster may come late; nothing else counts under one that is over.
+        if before.expires <= issued_at && !matches!(self, Self::Roster(_)) {
+            return Err(Error::RosterExpired { version: before.version, expired: before.expires });
         }
-        Self::after(in_force, drafter)
-    }
-
-    /// Those in force to begin with, whether or not the roster is over: the next one may come late.
-    pub(super) fn after(in_force: &InForce, drafter: &KeyId) -> Result<Self, AmendmentError> {
-        let roster = &in_force.roster;
-        if roster.seat(drafter).is_none() {
-            return Err(AmendmentError::NoSeat);
+        if before.seat(drafter).is_none() {
+            return Err(Error::NoSeat);
         }
         let mut members = in_force.members.clone().unwrap_or_else(|| Members { v: 1, version: 0, members: Vec::new() });
         members.version += 1;
-        Ok(Self { members, roster: Roster { version: roster.version + 1, ..roster.clone() } })
+        let roster = Roster { version: before.version + 1, ..before.clone() };
+        let mut next = Next { members, roster, issued_at, hindrances: Vec::new() };
+        match self {
+            Self::Join(joining) => joining.apply(&mut next, in_force)?,
+            Self::Change(member, change) => change.apply(&member, &mut next, in_force)?,
+            Self::Leave(leaving) => leaving.apply(&mut next, in_force)?,
+            Self::Requorum(requorum) => requorum.apply(&mut next, in_force)?,
+            Self::Roster(roster) => roster.apply(&mut next, in_force)?,
+        }
+        next.draft(in_force, rng)
+    }
+}
+
+impl Next {
+    fn draft(self, in_force: &InForce, rng: &mut impl CryptoRng) -> Result<Amendment, Error> {
+        let Self { members: next, roster, issued_at, hindrances } = self;
+        let before = &in_force.roster;
+        let mut documents = Documents { issuer: before.issuer.clone(), roster: before.version, issued_at, rng };
+        let changes_members = in_force.members.as_ref().map_or(&[][..], |before| &before.members) != next.members;
+        let changes_roster = *before != (Roster { version: before.version, ..roster.clone() });
+        if !changes_members && !changes_roster {
+            return Err(Error::NothingChanges);
+        }
+        let mut amendment = Amendment { members: None, roster: None, witnesses: roster.witnesses.clone(), hindrances };
+        if changes_members {
+            let list = documents.docket([Act::Members(Box::new(document(Kind::Members, &next)?))])?;
+            amendment.members = Some((next.version, list)).filter(|_| amendment.hindrances.is_empty());
+        }
+        if changes_roster {
+            amendment.roster = Some(documents.docket([Act::Roster(Box::new(document(Kind::Roster, &roster)?))])?);
+        }
+        Ok(amendment)
+    }
+}
+
+/// Drafts what follows what is in force, and writes the bundles into a directory, for those who sign them and the drafter.
+pub async fn amend(
+    change: MemberChange,
+    pin: &Pin,
+    key: &SeatKey,
+    now: Time,
+    out: &Path,
+    rng: &mut impl CryptoRng,
+) -> Result<AmendmentFiles, Error> {
+    let in_force = InForce::fetch(&http::client()?, pin, now).await?;
+    let amendment = change.draft(&in_force, &key.public_key().id(), now, rng)?;
+    std::fs::create_dir_all(out).map_err(Error::io(out))?;
+    let roster = &in_force.roster;
+    let mut lines = Vec::new();
+    let next = amendment.roster.as_ref().map(|next| (format!("roster-{}.bundle", roster.version + 1), next));
+    let members = amendment.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
+    for (name, bundle) in members.into_iter().chain(next) {
+        let path = out.join(name);
+        bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
+        lines.push(vec![plain(format_args!("{}  {}", path.display(), to_sign(roster, bundle.docket())))]);
+        let changes = public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken());
+        lines.extend(changes.into_iter().map(|change| vec![plain(change)]));
+    }
+    lines.extend(amendment.lines(&in_force));
+    Ok(AmendmentFiles { lines, hindrances: amendment.hindrances })
+}
+
+impl Amendment {
+    /// What becomes of the quorum, and in which order the dockets are handed in.
+    fn lines(&self, in_force: &InForce) -> Vec<Line> {
+        let (before, now) = (in_force.roster.witnesses.quorum, self.witnesses.quorum);
+        let cosigning = in_force.cosigning.iter().filter(|key| self.witnesses.keys.contains(key)).count();
+        let stays = if before == now { Phrase::new("仍为", "stays") } else { Phrase::new("改为", "becomes") };
+        let said = zh_en!(
+            "会员见证：{0}家中须有{now}家（{stays}），现有{cosigning}家在会签",
+            "the quorum {stays} {now} of {0} witnesses, of whom {cosigning} cosign now",
+            self.witnesses.keys.len()
+        );
+        let mut lines = vec![vec![if (cosigning as u64) < now {
+            let until = zh_en!(
+                "：满{now}家之前，所登记的内容都得不到证明",
+                ": until {now} do, nothing that is logged is proven"
+            );
+            yellow(format_args!("{said}{until}"))
+        } else {
+            plain(said)
+        }]];
+        if self.members.is_some() && self.roster.is_some() {
+            lines.push(vec![plain(zh_en!(
+                "请先提交会员单位名单，再提交签署权限名单：两者都依据第{}版签署权限名单",
+                "hand the members in before the roster: both name roster {}",
+                in_force.roster.version
+            ))]);
+        }
+        lines
+    }
+}
+
+impl AmendmentFiles {
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = self.lines.clone();
+        lines.extend(self.hindrances.iter().map(|hindrance| vec![red(hindrance)]));
+        if !self.hindrances.is_empty() {
+            lines.push(vec![plain(zh_en!(
+                "须先更换签署权限名单：待其生效后再次执行本命令，以更换会员单位名单",
+                "the roster comes first: once it is in force, run this again for the list of members"
+            ))]);
+        }
+        lines
     }
 
-    pub(super) fn draft(
-        self,
-        in_force: &InForce,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amendment, AmendmentError> {
-        let Self { members: next, roster } = self;
-        let before = &in_force.roster;
-        let mut drafter = Drafter { issuer: before.issuer.clone(), roster: before.version, issued_at, rng };
-        let mut amendment =
-            Amendment { members: None, roster: None, witnesses: roster.witnesses.clone(), hindrances: Vec::new() };
-        if in_force.members.as_ref().map_or(&[][..], |before| &before.members) != next.members {
-            let list = drafter.documents([Act::Members(Box::new(document(Kind::Members, &next)?))])?;
-            amendment.members = Some((next.version, list));
-        }
-        if *before != (Roster { version: before.version, ..roster.clone() }) {
-            amendment.roster = Some(drafter.documents([Act::Roster(Box::new(document(Kind::Roster, &roster)?))])?);
-        }
-        let is_same = amendment.members.is_none() && amendment.roster.is_none();
-        if is_same { Err(AmendmentError::NothingChanges) } else { Ok(amendment) }
+    /// Whether something else comes first.
+    pub fn is_hindered(&self) -> bool {
+        !self.hindrances.is_empty()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Counted as the log counts (`docs/formats.md` §5.1), against the roster in force; whether the docket counts for the rest is
 //! the registry's to say.
 
+use callboard_client::visible::Visible;
 use callboard_federation::{
     docket::Docket,
     dsse::{Envelope, EnvelopeError, PayloadType},
@@ -10,6 +11,7 @@ use callboard_federation::{
     hand_in::HandIn,
     roster::{Role, Roster, Seat},
     statement::{Act, Statement},
+    zh_en,
 };
 
 /// Too few of one role.
@@ -17,12 +19,26 @@ use callboard_federation::{
 pub struct MissingSignature {
     /// The version of the roster that asks them.
     pub roster: u64,
-    /// The role.
     pub role: Role,
     /// How many more are asked.
     pub count: u64,
     /// Who may: the seats of that role that haven't signed.
     pub seats: Vec<String>,
+}
+
+impl MissingSignature {
+    /// All that is missing, in a line.
+    pub fn told(missing: &[Self]) -> String {
+        let each = missing.iter().map(|Self { roster, role, count, seats }| {
+            let seats: Vec<String> = seats.iter().map(|holder| Visible(holder).to_string()).collect();
+            let seats = seats.join(&zh_en!("、", ", "));
+            zh_en!(
+                ("还须{count}名{}（第{roster}版签署权限名单）：{seats}", role.words().zh),
+                ("{count} more of the {role} (roster {roster}): {seats}")
+            )
+        });
+        each.collect::<Vec<_>>().join(&zh_en!("；", "; "))
+    }
 }
 
 /// What a docket lacks under the roster in force, and under the one that it brings, if it is one; nothing where it names

@@ -5,7 +5,7 @@
 //! widened or hidden between; what only a reader would know (a traditional form, a nickname, a family) is for who signs.
 
 use callboard_federation::{
-    docket::{DocketError, Publication},
+    docket::Publication,
     encoding::{Time, to_json},
     identity::Identity,
     policy::Policy,
@@ -16,6 +16,7 @@ use callboard_rules::letters;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
+    error::Error,
     language::Language,
     letter::{
         measure_word,
@@ -27,38 +28,14 @@ use super::{
 /// So many characters of a document's number in a row are the number: a part of it names somebody too.
 const NUMBER_PART: usize = 8;
 
-/// What is published with a docket.
 #[derive(Default)]
 pub enum Publish {
-    /// Nothing.
     #[default]
     Nothing,
     /// A text that somebody wrote.
     Text(Vec<u8>),
     /// What the sheet decides, names masked.
     OfSheet,
-}
-
-/// Why there is no public text.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// Not a publication.
-    #[error("{}", zh_en!("公布内容应为 JSON：{{\"v\":1,\"zh\":…,\"en\":…}}",
-        "a publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}"))]
-    Malformed(#[from] DocketError),
-    /// It shows somebody.
-    #[error("{}", zh_en!("第{row}行", "row {row}"))]
-    Exposed {
-        /// The row of the sheet.
-        row: u32,
-        /// What.
-        #[source]
-        source: ExposureError,
-    },
-    /// There are no rows to make a text of.
-    #[error("{}", zh_en!("公布内容须由表格各行生成：请用 --publication 自行写明",
-        "a publication is made of a sheet's rows: write one, with --publication"))]
-    NoRows,
 }
 
 impl Publish {
@@ -69,20 +46,23 @@ impl Publish {
         policy: &Policy,
         number: Option<&str>,
         issued_at: Time,
-    ) -> Result<Option<Vec<u8>>, PublishError> {
+    ) -> Result<Option<Vec<u8>>, Error> {
         let text = match self {
             Self::Nothing => return Ok(None),
             Self::Text(text) => text.clone(),
             Self::OfSheet => of_rows(rows, policy, number, issued_at),
         };
-        let public = Publication::from_json(&text)?;
+        let public = read(&text)?;
         for row in rows {
             let names = row.plain.names.iter().map(String::as_str);
             let someone = Identifiers {
                 names: names.filter(|_| row.subject_type != SubjectType::Enterprise).collect(),
                 numbers: row.identities().filter(|identity| identity.kind().is_hard()).map(Identity::value).collect(),
             };
-            let exposed = |source| PublishError::Exposed { row: row.number, source };
+            let row_number = row.number;
+            let exposed = |source: ExposureError| {
+                Error::other("exposed", || zh_en!("第{row_number}行", "row {row_number}")).because(source)
+            };
             check(&public, &someone, letters::masks_names(policy)).map_err(exposed)?;
         }
         Ok(Some(text))
@@ -90,13 +70,31 @@ impl Publish {
 
     /// A public text that somebody wrote, where there are no rows to make one of. It is held against the records where it is
     /// gathered, and where it is signed.
-    pub fn without_rows(&self) -> Result<Option<Vec<u8>>, PublishError> {
+    pub fn without_rows(&self) -> Result<Option<Vec<u8>>, Error> {
         match self {
             Self::Nothing => Ok(None),
             Self::Text(text) => Ok(Some(text.clone())),
-            Self::OfSheet => Err(PublishError::NoRows),
+            Self::OfSheet => Err(Error::other("no-rows", || {
+                zh_en!(
+                    "公布内容须由表格各行生成：请用 --publication 自行写明",
+                    "a publication is made of a sheet's rows: write one, with --publication"
+                )
+            })),
         }
     }
+}
+
+/// Reads a public text.
+pub(crate) fn read(text: &[u8]) -> Result<Publication, Error> {
+    Publication::from_json(text).map_err(|source| {
+        Error::other("publication", || {
+            zh_en!(
+                "公布内容应为 JSON：{{\"v\":1,\"zh\":…,\"en\":…}}",
+                "a publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}"
+            )
+        })
+        .because(source)
+    })
 }
 
 /// Someone in the docket: what must not stand in public.
@@ -104,27 +102,21 @@ impl Publish {
 pub struct Identifiers<'a> {
     /// The names, of a person or persona; an enterprise is named as it is.
     pub names: Vec<&'a str>,
-    /// The values of the identities.
     pub numbers: Vec<&'a str>,
 }
 
 /// What a public text shows of someone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExposureError {
-    /// A name in full.
     #[error("{}", zh_en!("公布内容写出了当事人的全名，应写成赵**",
         "the publication names somebody in full: mask names, as 赵**"))]
     Name,
-    /// A number, or a part of one.
     #[error("{}", zh_en!("公布内容写出了当事人的证件号码或其中一部分",
         "the publication shows the number of somebody's document, or a part of it"))]
     Number,
 }
 
 /// Holds a public text against someone; `masks_names` as the policy says.
-///
-/// # Errors
-/// [`ExposureError`]; never what.
 pub fn check(text: &Publication, someone: &Identifiers<'_>, masks_names: bool) -> Result<(), ExposureError> {
     for said in [&text.zh, &text.en] {
         let said = ComparableText::of(said);

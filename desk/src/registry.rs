@@ -38,9 +38,7 @@ const THE_RECORD: Phrase = Phrase::new("该记录", "the record");
 /// A policy by its instrument and version, `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyName {
-    /// The instrument.
     pub instrument: String,
-    /// The version.
     pub version: String,
 }
 
@@ -52,31 +50,22 @@ pub struct PolicyNameError;
 /// Why the registry's answer is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// There is no answer.
     #[error("{}", zh_en!("登记系统", "the registry"))]
     Http(#[from] HttpError),
-    /// The answer isn't of the shape that was asked.
     #[error("{}", zh_en!("登记系统对{_0}的答复格式有误", "the registry's answer to {_0} is malformed"))]
     Malformed(&'static str),
-    /// It doesn't have what was asked for.
     #[error("{}", zh_en!("登记系统没有{_0}", "the registry has no {_0}"))]
     Missing(Phrase),
-    /// It doesn't have the record.
     #[error("{}", zh_en!("登记系统没有记录 {_0}，或者已被删除", "the registry has no record {_0}, or it was erased"))]
     NoRecord(RecordId),
-    /// What it shows isn't proven.
     #[error("{}", zh_en!("登记系统对{what}的证明不成立", "the registry's proof of {what} doesn't hold"))]
     Proof {
-        /// What it is of.
         what: Phrase,
-        /// Which part fails.
         #[source]
         source: ProofFileError,
     },
-    /// The proof is of something else.
     #[error("{}", zh_en!("登记系统证明的不是{_0}", "the registry proves something else than {_0}"))]
     Another(Phrase),
-    /// It is of another issuer than the pinned one.
     #[error("{}", zh_en!("该登记系统不是本机所信任的登记册", "the registry is not the pinned one"))]
     Issuer,
 }
@@ -112,12 +101,10 @@ impl<'a> Registry<'a> {
         Self { log, ..self }
     }
 
-    /// The pin.
     pub const fn pin(&self) -> &Pin {
         self.pin
     }
 
-    /// What of its log is at hand, verified.
     pub const fn log(&self) -> Option<&VerifiedLog> {
         self.log
     }
@@ -127,7 +114,6 @@ impl<'a> Registry<'a> {
         self.caller
     }
 
-    /// The roster in force.
     pub async fn roster(&self) -> Result<Roster, RegistryError> {
         let proven = self.public(&GET_ROSTER.with(&(), &(), &()), THE_ROSTER).await?;
         match proven.statement.act {
@@ -153,7 +139,6 @@ impl<'a> Registry<'a> {
         Ok((reference(&document), document))
     }
 
-    /// The policy of a hash.
     pub async fn policy_of(&self, sha256: Hash) -> Result<Document<Policy>, RegistryError> {
         match self.public(&GET_POLICY.with(&sha256, &(), &()), THE_POLICY).await?.statement.act {
             Act::Policy(document) if document.hash == sha256 => Ok(*document),
@@ -243,7 +228,6 @@ impl<'a> Registry<'a> {
     }
 }
 
-/// What a statement says of its policy.
 pub fn reference(document: &Document<Policy>) -> PolicyRef {
     PolicyRef {
         instrument: document.value.instrument.clone(),

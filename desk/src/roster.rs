@@ -2,15 +2,12 @@
 //!
 //! Witnesses change with members ([`super::member`]). Implements `docs/formats.md` §6.
 
-use callboard_federation::{
-    encoding::{KeyId, Time},
-    tlog::vkey::VerifierKey,
-};
-use rand_core::CryptoRng;
+use callboard_federation::{encoding::Time, tlog::vkey::VerifierKey};
 
 use super::{
-    member::{Amendment, AmendmentError, InForce, Next},
-    setup::{ROSTER_DAYS, SetupError},
+    error::Error,
+    member::{InForce, Next},
+    setup::ROSTER_DAYS,
 };
 
 /// What changes.
@@ -24,18 +21,8 @@ pub struct NextRoster {
 }
 
 impl NextRoster {
-    /// Drafts it; `drafter` is the key of the seat that does.
-    ///
-    /// # Errors
-    /// Where nothing would change, or it would be over before it begins.
-    pub fn draft(
-        self,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amendment, AmendmentError> {
-        let mut next = Next::after(in_force, drafter)?;
+    pub(super) fn apply(self, next: &mut Next, in_force: &InForce) -> Result<(), Error> {
+        let issued_at = next.issued_at;
         let roster = &mut next.roster;
         if self.drop_others {
             roster.log.retain(|key| self.add.contains(key));
@@ -48,9 +35,9 @@ impl NextRoster {
             roster.expires = issued_at.plus_days(ROSTER_DAYS);
         }
         if roster.expires <= issued_at {
-            return Err(SetupError::BornExpired.into());
+            return Err(Error::BornExpired);
         }
-        next.draft(in_force, issued_at, rng)
+        Ok(())
     }
 }
 
@@ -67,6 +54,7 @@ mod tests {
     use ed25519_dalek::SigningKey;
 
     use super::*;
+    use crate::member::{Amendment, MemberChange};
     use crate::setup::tests::{ISSUER, log, now, os_rng, seats, setup};
 
     fn log_key(seed: u8) -> VerifierKey {
@@ -84,7 +72,7 @@ mod tests {
         let in_force = InForce { roster: drafts.roster, members: None, cosigning: Vec::new() };
         let drafter = seats[6].public_key().id();
         let draft = |add: Vec<VerifierKey>, drop_others, expires, at: Time| {
-            NextRoster { add, drop_others, expires }.draft(&in_force, &drafter, at, &mut os_rng())
+            MemberChange::Roster(NextRoster { add, drop_others, expires }).draft(&in_force, &drafter, at, &mut os_rng())
         };
         let next = |amendment: Amendment| -> Roster {
             assert!(amendment.members.is_none());
@@ -98,14 +86,14 @@ mod tests {
         // A roster that is over is no hindrance: the next gets an end of its own.
         let late = in_force.roster.expires.plus_days(1);
         assert_eq!(next(draft(vec![log_key(1)], true, None, late).unwrap()).expires, late.plus_days(ROSTER_DAYS));
-        assert!(matches!(draft(vec![], false, None, now()), Err(AmendmentError::NothingChanges)));
-        assert!(matches!(
-            draft(vec![], false, Some(now()), now()),
-            Err(AmendmentError::Draft(SetupError::BornExpired))
-        ));
+        assert!(matches!(draft(vec![], false, None, now()), Err(Error::NothingChanges)));
+        assert!(matches!(draft(vec![], false, Some(now()), now()), Err(Error::BornExpired)));
         let stranger = super::super::setup::tests::seats(2, 2, 1)[0].public_key().id();
         let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
-        assert!(matches!(foreign.draft(&in_force, &stranger, now(), &mut os_rng()), Err(AmendmentError::NoSeat)));
+        assert!(matches!(
+            MemberChange::Roster(foreign).draft(&in_force, &stranger, now(), &mut os_rng()),
+            Err(Error::NoSeat)
+        ));
 
         let alone = draft(vec![log_key(1)], true, None, now()).unwrap().roster.unwrap();
         log(&mut replay, &alone, &all).unwrap();

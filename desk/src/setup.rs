@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use callboard_client::public_file::{PublicMember, PublicSeat, PublicTokenKey};
 use callboard_federation::{
     docket::{self, Docket},
-    document::{Document, DocumentError, WellFormed},
+    document::{Document, WellFormed},
     encoding::{Base64, DocketId, Id, Octets, RecordId, Time, to_json},
     language::Phrase,
     members::{Members, Quota},
@@ -17,12 +17,14 @@ use callboard_federation::{
     roster::{EpochKey, EpochState, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Act, Kind, Statement},
     tlog::vkey::VerifierKey,
-    zh_en,
 };
 use rand_core::CryptoRng;
 use serde::Serialize;
 
-use super::bundle::{Bundle, BundleError, Item};
+use super::{
+    bundle::{Bundle, Item},
+    error::Error,
+};
 
 /// How long a first roster is in force where nothing else is said: two years, so that a committee that forgets to renew is
 /// reminded while those who signed it are still there.
@@ -32,7 +34,6 @@ const PANEL_SIGNATURES: u64 = 2;
 /// Points a day of a new member where nothing else is said: a platform's new hosts of a day, with room.
 pub const POINTS_PER_DAY: u64 = 10_000;
 
-/// What a registry begins with.
 pub struct RegistrySetup {
     /// The log's origin.
     pub issuer: String,
@@ -42,18 +43,14 @@ pub struct RegistrySetup {
     pub expires: Time,
     /// Who may sign.
     pub seats: Vec<PublicSeat>,
-    /// The key of the log.
     pub log: VerifierKey,
-    /// The token keys.
     pub token_keys: Vec<PublicTokenKey>,
-    /// The first members.
     pub members: Vec<PublicMember>,
     /// Witnesses that aren't members.
     pub witnesses: Vec<VerifierKey>,
     /// How many witnesses it takes. Nobody can cosign before the log begins, so that with any but 0 nothing is proven until
     /// so many agents run.
     pub quorum: u64,
-    /// The policies.
     pub policies: Vec<Document<Policy>>,
 }
 
@@ -69,58 +66,11 @@ pub struct SetupDrafts {
     pub roster: Roster,
 }
 
-/// Why a registry can't begin so.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// Too few seats to decide, or to replace one that is lost.
-    #[error("{}", zh_en!("至少须有2名评议委员、2名主任委员和1名秘书处人员，使任何一人都不必为更换自己而签署；现有{panel}名、{chairs}名和{secretariat}名",
-        "a committee has at least 2 seats of the panel, 2 chairs and 1 of the secretariat, so that none is needed to replace itself; here are {panel}, {chairs} and {secretariat}"))]
-    TooFewSeats {
-        /// Seats of the panel.
-        panel: u64,
-        /// Chairs.
-        chairs: u64,
-        /// Seats of the secretariat.
-        secretariat: u64,
-    },
-    /// Without a token key there are no tags.
-    #[error("{}", zh_en!("登记册至少须有一期身份代码密钥", "a registry begins with at least one token key"))]
-    NoTokenKey,
-    /// A member's or token key's file is of another registry.
-    #[error("{}", zh_en!("{whose}是为另一登记册生成的，不是 {issuer}",
-        "{whose} was made for another registry than {issuer}"))]
-    OfAnotherRegistry {
-        /// Whose file.
-        whose: Phrase,
-        /// The registry that is drafts.
-        issuer: String,
-    },
-    /// A key stands both in the roster and in the list of members.
-    #[error("{}", zh_en!("会员单位的密钥同时列在签署权限名单中", "a member's request key is also a key of the roster"))]
-    KeyRepeated,
-    /// The roster would be over before it is signed.
-    #[error("{}", zh_en!("签署权限名单在生效前已经到期", "the roster expires before it begins"))]
-    BornExpired,
-    /// A document can't be so.
-    #[error("{}", zh_en!(("{}", kind.words().zh), ("the {kind}")))]
-    Document {
-        /// Which document.
-        kind: Kind,
-        /// Why not.
-        #[source]
-        source: DocumentError,
-    },
-    /// The docket can't be so.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-}
-
 impl RegistrySetup {
-    /// Drafts the dockets.
-    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<SetupDrafts, SetupError> {
-        let of_other = |whose| SetupError::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
+    pub fn draft(self, rng: &mut impl CryptoRng) -> Result<SetupDrafts, Error> {
+        let of_other = |whose| Error::OfAnotherRegistry { whose, issuer: self.issuer.clone() };
         if self.token_keys.is_empty() {
-            return Err(SetupError::NoTokenKey);
+            return Err(Error::NoTokenKey);
         }
         if self.token_keys.iter().any(|key| key.issuer != self.issuer) {
             return Err(of_other(Phrase::new("身份代码密钥", "a token key")));
@@ -129,15 +79,15 @@ impl RegistrySetup {
             return Err(of_other(Phrase::new("会员单位的密钥", "a member's key")));
         }
         if self.expires <= self.issued_at {
-            return Err(SetupError::BornExpired);
+            return Err(Error::BornExpired);
         }
         let roster = self.roster()?;
-        let mut drafter = Drafter { issuer: self.issuer, roster: 1, issued_at: self.issued_at, rng };
+        let mut documents = Documents { issuer: self.issuer, roster: 1, issued_at: self.issued_at, rng };
 
         let text = document(Kind::Roster, &roster)?;
-        let genesis = drafter.documents([Act::Roster(Box::new(text))])?;
+        let genesis = documents.docket([Act::Roster(Box::new(text))])?;
         let policies = self.policies.into_iter().map(|policy| Act::Policy(Box::new(policy)));
-        let policies = (policies.len() != 0).then(|| drafter.documents(policies)).transpose()?;
+        let policies = (policies.len() != 0).then(|| documents.docket(policies)).transpose()?;
         let members = if self.members.is_empty() {
             None
         } else {
@@ -145,15 +95,15 @@ impl RegistrySetup {
             let members = self.members.into_iter().map(|member| member.into_member(quota.clone())).collect();
             let members = Members { v: 1, version: 1, members };
             if members.keys().any(|key| roster.keys().any(|other| other == key)) {
-                return Err(SetupError::KeyRepeated);
+                return Err(Error::KeyRepeated);
             }
             let text = document(Kind::Members, &members)?;
-            Some(drafter.documents([Act::Members(Box::new(text))])?)
+            Some(documents.docket([Act::Members(Box::new(text))])?)
         };
         Ok(SetupDrafts { genesis, policies, members, roster })
     }
 
-    fn roster(&self) -> Result<Roster, SetupError> {
+    fn roster(&self) -> Result<Roster, Error> {
         let seats: Vec<Seat> = self.seats.iter().cloned().map(PublicSeat::into_seat).collect();
         let mut keys: Vec<VerifierKey> = self.members.iter().map(|member| member.witness.clone()).collect();
         keys.extend(self.witnesses.iter().cloned());
@@ -182,11 +132,11 @@ pub fn majority(witnesses: usize) -> u64 {
 }
 
 /// How many of whom each kind asks in a first roster, for a committee of these seats.
-pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCount>>, SetupError> {
+pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCount>>, Error> {
     let of = |role| seats.iter().map(|seat| u64::from(seat.role == role)).sum();
     let (panel, chairs, secretariat) = (of(Role::Panel), of(Role::Chair), of(Role::Secretariat));
     if panel < 2 || chairs < 2 || secretariat < 1 {
-        return Err(SetupError::TooFewSeats { panel, chairs, secretariat });
+        return Err(Error::TooFewSeats { panel, chairs, secretariat });
     }
     // The next roster must be within reach after the loss of one seat.
     let panel = RoleCount { role: Role::Panel, count: PANEL_SIGNATURES.min(panel - 1) };
@@ -205,16 +155,16 @@ pub fn default_thresholds(seats: &[Seat]) -> Result<BTreeMap<RuleKey, Vec<RoleCo
 }
 
 /// Drafts dockets of public documents.
-pub(super) struct Drafter<'a, R> {
+pub(super) struct Documents<'a, R> {
     pub(super) issuer: String,
     pub(super) roster: u64,
     pub(super) issued_at: Time,
     pub(super) rng: &'a mut R,
 }
 
-impl<R: CryptoRng> Drafter<'_, R> {
+impl<R: CryptoRng> Documents<'_, R> {
     /// The docket of these documents.
-    pub(super) fn documents(&mut self, acts: impl IntoIterator<Item = Act>) -> Result<Bundle, BundleError> {
+    pub(super) fn docket(&mut self, acts: impl IntoIterator<Item = Act>) -> Result<Bundle, Error> {
         let (mut items, mut statements) = (Vec::new(), Vec::new());
         for act in acts {
             let id: RecordId = self.id();
@@ -239,9 +189,9 @@ impl<R: CryptoRng> Drafter<'_, R> {
 }
 
 /// The public document that says `value`, read as everyone else will read it.
-pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Result<Document<T>, SetupError> {
+pub(super) fn document<T: WellFormed + Serialize>(kind: Kind, value: &T) -> Result<Document<T>, Error> {
     let text = String::from_utf8_lossy(&to_json(value)).into_owned();
-    Document::read(text).map_err(|source| SetupError::Document { kind, source })
+    Document::read(text).map_err(|source| Error::Document { kind, source })
 }
 
 #[cfg(test)]

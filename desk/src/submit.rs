@@ -1,75 +1,226 @@
-//! Handing in: the docket with its signatures goes to the registry, and each record's proof comes back to be kept.
+//! Submitting: the docket with its signatures goes to the registry, and each record's proof comes back to be kept.
 //!
 //! As long as a proof isn't there the docket is «signed, not logged» or «logged, not witnessed»: who signed keeps it, and
-//! anyone who holds it may hand it in again.
+//! anyone who holds it may submit it again.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use callboard_client::http::HttpError;
-use callboard_federation::{encoding::RecordId, proof_file::ProvenRecord};
+use callboard_api::registry::dockets::DocketLogged;
+use callboard_client::{
+    http::HttpError,
+    output::{Line, green, plain, red, yellow},
+};
+use callboard_federation::{
+    docket::Docket,
+    encoding::{RecordId, to_json},
+    hand_in::HandIn,
+    language::Phrase,
+    zh_en,
+};
+use callboard_keys::SeatKey;
 use rand_core::CryptoRng;
 use reqwest::StatusCode;
 
-use super::registry::{Registry, RegistryError};
+use super::{
+    bundle::Bundle,
+    missing_signature::missing,
+    registry::{Registry, RegistryError},
+    signature_file,
+};
+use crate::Error;
 
 /// How often a proof is asked for while witnesses are awaited; a registry's witnesses cosign within a second.
 const PAUSE: Duration = Duration::from_millis(250);
 /// What the registry says of a record that too few witnesses have seen.
 const NOT_WITNESSED: &str = "urn:callboard:problem:not-witnessed";
 
-/// A record's proof, once it is there.
-pub enum ProofState {
-    /// It is verified, and kept in this file.
-    Kept(Box<ProvenRecord>, PathBuf),
-    /// Logged by the registry's word; too few witnesses have cosigned.
-    NotWitnessed,
+/// A signed docket, ready to be submitted.
+pub struct Submission {
+    hand_in: HandIn,
+    /// Where the proofs of its records are kept.
+    proofs: PathBuf,
+    /// The file that was written of a bundle and its signatures: whoever holds it may submit it.
+    pub written: Option<PathBuf>,
 }
 
-/// Why a proof isn't kept.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// The registry doesn't give it, or it doesn't hold.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// It can't be written.
-    #[error("{path}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
+/// What became of a submission.
+pub struct Outcome {
+    state: State,
+    proofs: PathBuf,
+    logged: Option<DocketLogged>,
+    /// How many proofs are kept.
+    kept: usize,
+}
+
+/// How far a docket came.
+enum State {
+    /// Not logged; whether enough had signed was checked.
+    NotLogged {
+        is_signed: bool,
+        why: Error,
     },
+    /// A record isn't proven to be logged.
+    Unproven(Error),
+    /// Too few witnesses have cosigned.
+    Unwitnessed,
+    Proven,
 }
 
-/// Asks for a record's proof until it is witnessed or `wait` is over, verifies it against the pin, and keeps it in `dir`.
-pub async fn keep_proof(
+impl Submission {
+    /// A bundle with its signatures, written as `NAME.docket.json`; or such a file, as an earlier call wrote it.
+    pub fn assemble(file: &Path, signatures: &[PathBuf], key: &SeatKey) -> Result<Self, Error> {
+        let is_assembled = file.extension().is_some_and(|extension| extension == "json");
+        if is_assembled {
+            let shown = file.display();
+            if !signatures.is_empty() {
+                return Err(Error::other("signatures-there", || {
+                    zh_en!("签名已在 {shown} 中", "the signatures are in {shown} already")
+                }));
+            }
+            let bytes = std::fs::read(file).map_err(Error::io(file))?;
+            let hand_in = HandIn::from_json(&bytes)
+                .map_err(|source| Error::other("docket-file", || shown.to_string()).because(source))?;
+            return Ok(Self { hand_in, proofs: file.with_extension("").with_extension("proofs"), written: None });
+        }
+        let bundle = Bundle::open(file, key)?;
+        let lines = signature_file::gather(bundle.hash(), signatures)?;
+        if lines.is_empty() {
+            let pattern = file.with_extension("*.sig");
+            return Err(Error::other("no-signatures", || {
+                zh_en!("请指明签名文件：{}", "name the signatures: {}", pattern.display())
+            }));
+        }
+        let hand_in = bundle.with_signatures(lines);
+        let path = file.with_extension("docket.json");
+        std::fs::write(&path, to_json(&hand_in)).map_err(Error::io(&path))?;
+        Ok(Self { hand_in, proofs: file.with_extension("proofs"), written: Some(path) })
+    }
+
+    /// Submits it where enough have signed, as far as the roster can be had; keeps the proof of each record, for which witnesses
+    /// are awaited so long. `progress` hears of each record.
+    ///
+    /// # Errors
+    /// Nothing was submitted.
+    pub async fn submit(
+        &self,
+        registry: &Registry<'_>,
+        mut wait: Duration,
+        mut progress: impl FnMut(),
+        rng: &mut impl CryptoRng,
+    ) -> Result<Outcome, Error> {
+        let docket = Docket::from_json(&self.hand_in.docket.payload.0)?;
+        // Where the roster can't be had, whether enough have signed is left open.
+        let roster = match registry.roster().await {
+            Err(RegistryError::Missing(_)) => Ok(None),
+            roster => roster.map(Some),
+        };
+        if let Ok(roster) = &roster {
+            let missing = missing(&self.hand_in, &docket, roster.as_ref())
+                .map_err(|source| Error::other("signatures", || zh_en!("签名", "the signatures")).because(source))?;
+            if !missing.is_empty() {
+                return Err(Error::NotSigned(missing));
+            }
+        }
+        let outcome = |state, logged, kept| Outcome { state, logged, kept, proofs: self.proofs.clone() };
+        let logged = match registry.submit(&self.hand_in).await {
+            Ok(logged) => logged,
+            Err(why) => {
+                let state = State::NotLogged { is_signed: roster.is_ok(), why: why.into() };
+                return Ok(outcome(state, None, 0));
+            }
+        };
+        let (mut kept, mut waiting, mut failed) = (0, 0, None);
+        for item in &docket.items {
+            match keep_proof(registry, item.record, &self.proofs, wait, rng).await {
+                Ok(true) => kept += 1,
+                Ok(false) => {
+                    waiting += 1;
+                    // All records are in one entry: what the first waited for, the others needn't.
+                    wait = Duration::ZERO;
+                }
+                Err(error) => failed = failed.or(Some(error)),
+            }
+            progress();
+        }
+        let state = match failed {
+            Some(error) => State::Unproven(error),
+            None if waiting > 0 => State::Unwitnessed,
+            None => State::Proven,
+        };
+        Ok(outcome(state, Some(logged), kept))
+    }
+}
+
+impl Outcome {
+    pub fn lines(&self) -> Vec<Line> {
+        let index = self.logged.map_or(0, |logged| logged.index);
+        let mut lines = Vec::new();
+        if let Some(shares) = self.logged.and_then(|logged| logged.shares) {
+            lines.push(vec![green(zh_en!("补回了{shares}份丢失的密钥份额", "{shares} lost shares were brought back"))]);
+        }
+        lines.push(vec![match &self.state {
+            State::NotLogged { is_signed: true, .. } => red(Phrase::new("已签署，未登记", "signed, not logged")),
+            State::NotLogged { is_signed: false, .. } => yellow(Phrase::new(
+                "未登记；是否已有足够签名未能核对",
+                "not logged; whether enough have signed was not checked",
+            )),
+            State::Unproven(_) => red(zh_en!(
+                "已签署，未能证明已登记（登记系统称在第{index}条）",
+                "signed, not proven to be logged (the registry says: at index {index})"
+            )),
+            State::Unwitnessed => yellow(zh_en!(
+                "登记系统称已登记于第{index}条，尚未经会员见证：请稍后再次执行以取得证明",
+                "logged at index {index} by the registry's word, not witnessed yet: run it again for the proofs"
+            )),
+            State::Proven => green(zh_en!(
+                "已登记于第{index}条；{0}份证明存于 {1}",
+                "logged at index {index}; {0} proofs in {1}",
+                self.kept,
+                self.proofs.display()
+            )),
+        }]);
+        if let (State::Unwitnessed | State::Proven, Some(logged)) = (&self.state, self.logged) {
+            lines.push(vec![plain(zh_en!("文书 {}", "docket {}", logged.docket))]);
+        }
+        lines
+    }
+
+    /// Why it isn't logged, or not proven to be.
+    pub fn error(self) -> Option<Error> {
+        match self.state {
+            State::NotLogged { why, .. } | State::Unproven(why) => Some(why),
+            State::Unwitnessed | State::Proven => None,
+        }
+    }
+}
+
+/// Asks for a record's proof until it is witnessed or `wait` is over, verifies it against the pin, and keeps it in `dir`. Says
+/// whether it is witnessed.
+async fn keep_proof(
     registry: &Registry<'_>,
     record: RecordId,
     dir: &Path,
     wait: Duration,
     rng: &mut impl CryptoRng,
-) -> Result<ProofState, KeepError> {
+) -> Result<bool, Error> {
     let mut waited = Duration::ZERO;
     loop {
         match registry.record(record, rng).await {
-            Ok((proven, bytes)) => {
+            Ok((_, bytes)) => {
                 let path = dir.join(format!("{record}.json"));
-                let failed = |source| KeepError::Io { path: path.clone(), source };
-                std::fs::create_dir_all(dir).map_err(failed)?;
+                std::fs::create_dir_all(dir).map_err(Error::io(&path))?;
                 // An older proof of the same record shows no more than a newer one.
-                std::fs::write(&path, bytes).map_err(failed)?;
-                return Ok(ProofState::Kept(Box::new(proven), path));
+                std::fs::write(&path, bytes).map_err(Error::io(&path))?;
+                return Ok(true);
             }
             Err(RegistryError::Http(HttpError::Refused { status: StatusCode::CONFLICT, problem, .. }))
                 if problem.kind == NOT_WITNESSED =>
             {
                 if waited >= wait {
-                    return Ok(ProofState::NotWitnessed);
+                    return Ok(false);
                 }
                 tokio::time::sleep(PAUSE).await;
                 waited += PAUSE;

@@ -43,7 +43,6 @@ pub(super) fn noon() -> Time {
     "2026-07-01T04:00:00.000Z".parse().unwrap()
 }
 
-/// A policy of every measure.
 pub(super) fn policy() -> Document<Policy> {
     Document::read(
         serde_json::json!({
@@ -162,7 +161,6 @@ impl Committee {
         identities.iter().map(of).collect()
     }
 
-    /// The rows of a sheet in CSV.
     pub(super) fn rows(&self, csv: &str) -> Vec<Row> {
         self.approved_rows(csv, &[])
     }

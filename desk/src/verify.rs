@@ -1,6 +1,8 @@
 //! Verifying files off line: a record's proof against the pinned genesis hash, a docket against what it commits to, or a
 //! member's check against its own log of checks.
 
+mod report;
+
 use callboard_federation::{
     anchor::{self, Anchor, AnchorError, AnchorProofError, CheckFile, CheckProof},
     declaration::{self, DeclarationError, Departure},
@@ -16,7 +18,8 @@ use callboard_federation::{
     zh_en,
 };
 
-/// What a file shows.
+pub use report::{not_verified, verified};
+
 pub enum VerifiedFile {
     /// A record that was logged under the pinned genesis.
     Proof(Box<ProvenRecord>),
@@ -65,102 +68,61 @@ pub struct DocketReport {
 /// Which part of a file fails.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// Neither a proof file nor a docket file.
     #[error("{}", zh_en!("既不是证明文件，也不是文书文件或查询证明",
         "neither a proof file, nor a docket file, nor the proof of a check"))]
     Unknown,
-    /// The proof file fails.
     #[error("{}", zh_en!("证明文件", "the proof file"))]
     Proof(#[from] ProofFileError),
-    /// A docket file is malformed.
     #[error("{}", zh_en!("文书文件", "the docket file"))]
     Json(#[from] JsonError),
-    /// The payload is no docket.
     #[error("{}", zh_en!("文书", "the docket"))]
     Docket(#[from] DocketError),
-    /// More or fewer statements than items.
     #[error("{}", zh_en!("文书有{expected}项，文件有{got}项内容",
         "the docket has {expected} items, the file {got} statements"))]
-    Items {
-        /// Items.
-        expected: usize,
-        /// Statements.
-        got: usize,
-    },
-    /// A statement is malformed.
+    Items { expected: usize, got: usize },
     #[error("{}", zh_en!("{record} 的内容", "the statement of {record}"))]
     Statement {
-        /// The item's record.
         record: RecordId,
-        /// What is wrong.
         #[source]
         source: StatementError,
     },
-    /// A statement that wasn't signed.
     #[error("{}", zh_en!("{_0} 的内容与文书的承诺值不符",
         "the statement of {_0} is not the one that the docket commits to"))]
     Commitment(RecordId),
-    /// A statement that says something else than its item.
     #[error("{}", zh_en!("{_0} 的内容与文书所列的项不符",
         "the statement of {_0} says something else than the docket's item"))]
     Item(RecordId),
-    /// The shares.
     #[error("{}", zh_en!("密钥份额", "the shares"))]
     Shares(#[from] ShareError),
-    /// The publication.
     #[error("{}", zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names"))]
     Publication,
-    /// The signatures.
     #[error("{}", zh_en!("签名", "the signatures"))]
     Signatures(#[from] EnvelopeError),
-    /// Too few of a role.
     #[error("{}", zh_en!(("签名：{}{got}名，须有{asked}名", role.words().zh),
         ("the signatures: {got} of the {role}, {asked} are asked")))]
-    Threshold {
-        /// The role.
-        role: Role,
-        /// How many are asked.
-        asked: u64,
-        /// How many signed.
-        got: u64,
-    },
-    /// The docket names another roster than the one given.
+    Threshold { role: Role, asked: u64, got: u64 },
     #[error("{}", zh_en!("文书依据第{expected}版签署权限名单，所给的是第{got}版",
         "the docket is under roster {expected}, the one given is {got}"))]
-    Roster {
-        /// The docket's.
-        expected: u64,
-        /// The one given.
-        got: u64,
-    },
-    /// The first roster isn't the pinned one.
+    Roster { expected: u64, got: u64 },
     #[error("{}", zh_en!("文书的首份签署权限名单不是所信任的那一份",
         "the docket is of another first roster than the pinned one"))]
     Genesis,
-    /// The roster's proof file is of something else.
     #[error("{}", zh_en!("作为签署权限名单给出的文件证明的是另一内容",
         "the file given as the roster proves something else"))]
     NotARoster,
-    /// The members' proof file is of something else.
     #[error("{}", zh_en!("作为会员单位名单给出的文件证明的是另一内容",
         "the file given as the members' list proves something else"))]
     NotMembers,
-    /// The line isn't in the log of checks.
     #[error("{}", zh_en!("该次查询不在查询日志中", "the check is not in the log of checks"))]
     Check(#[from] TlogError),
-    /// The anchor is of another root.
     #[error("{}", zh_en!("存证的大小或根值与查询证明不符", "the anchor is of another size or root than the check's"))]
     AnchorOfAnother,
-    /// The departure isn't the member's.
     #[error("{}", zh_en!("退出声明", "the departure"))]
     Departure(#[from] DeclarationError),
-    /// The anchor isn't the member's.
     #[error("{}", zh_en!("存证", "the anchor"))]
     Anchor(#[from] AnchorError),
-    /// The log isn't shown to hold the anchor.
     #[error("{}", zh_en!("登记册中的存证", "the anchor in the log"))]
     Logged(#[from] AnchorProofError),
-    /// A proof that the log holds an anchor, without the anchor.
     #[error("{}", zh_en!("文件证明登记册中有存证，自己却没有存证",
         "the file proves that the log holds an anchor, and has none"))]
     NoAnchor,
@@ -168,9 +130,6 @@ pub enum VerifyError {
 
 /// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names,
 /// `members` that of the list that has the key of a check's member, `now` what the reader's clock says.
-///
-/// # Errors
-/// The first part that fails.
 pub fn verify(
     bytes: &[u8],
     genesis: &Hash,

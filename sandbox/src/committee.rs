@@ -48,10 +48,8 @@ pub(super) struct Committee {
     bundles: PathBuf,
 }
 
-/// What a decision became.
 #[derive(Debug, Serialize)]
 pub(super) struct DecisionRecords {
-    /// Its index in the log.
     pub(super) index: u64,
     /// Its records, in the order of the rows.
     pub(super) records: Vec<RecordId>,
@@ -81,7 +79,6 @@ impl Committee {
         Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
     }
 
-    /// The seats' keys.
     pub(super) fn seats(&self) -> &[SeatKey] {
         &self.seats
     }
@@ -113,7 +110,7 @@ impl Committee {
             let confirmed = Confirmations { minors_approved, takes_past: true, ..Confirmations::default() };
             let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
             Ok(match by {
-                By::Import => drafting.taken_over(sheet, policy, &mut os_rng()).await?,
+                By::Import => drafting.import(sheet, policy, &mut os_rng()).await?.bundle,
                 _ => drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?.bundle,
             })
         })
@@ -130,7 +127,7 @@ impl Committee {
         self.draft(pin, async |drafting, registry| {
             let identities = self.identities(registry, records).await?;
             let with = ReversalInput { identities, several: records.len() > 1, ..ReversalInput::default() };
-            Ok(drafting.reversal(reversal, records, with, &mut os_rng()).await?)
+            Ok(drafting.reversal(reversal, records, with, &mut os_rng()).await?.bundle)
         })
         .await
     }
@@ -150,7 +147,7 @@ impl Committee {
         };
         let readings = documents.iter().map(of).collect::<anyhow::Result<_>>()?;
         self.draft(pin, async |drafting, _| {
-            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut os_rng()).await?)
+            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut os_rng()).await?.bundle)
         })
         .await
     }
@@ -159,7 +156,7 @@ impl Committee {
     pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, registry| {
             let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
-            Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?)
+            Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?.bundle)
         })
         .await
     }

@@ -39,7 +39,6 @@ struct Control {
     acting: Mutex<Progress>,
     clock: Arc<AheadClock>,
     hook: Hook,
-    /// The agent's directory.
     agent: std::path::PathBuf,
     people: Vec<Person>,
 }

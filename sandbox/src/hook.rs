@@ -17,7 +17,6 @@ use serde_json::Value;
 
 /// Where it is, on the control's port.
 pub(super) const PATH: &str = "/hook";
-/// How many calls are shown.
 const SHOWN: usize = 100;
 
 /// What it was told, and how it answers.
@@ -30,16 +29,13 @@ struct Calls {
     fails: bool,
 }
 
-/// A call.
 #[derive(Clone, Serialize)]
 pub(super) struct Call {
     /// When it came.
     at: Time,
     /// Whether the agent's secret signed it.
     verified: bool,
-    /// How it was answered.
     answered: u16,
-    /// Its body.
     #[serde(rename = "call")]
     body: Value,
 }

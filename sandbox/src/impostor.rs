@@ -20,7 +20,6 @@ pub(super) struct Impostor {
 }
 
 impl Impostor {
-    /// Answers at an address.
     pub(super) async fn start(at: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(at).await?;
         let router = Router::new().route("/v1/tokens", post(evaluate));

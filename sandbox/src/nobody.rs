@@ -5,7 +5,6 @@
 
 use callboard_federation::identity::{Identity, IdentityKind};
 
-/// The region of every number here.
 const REGION: &str = "100000";
 /// The beginning of every permanent resident card here: 9, the province, a nationality.
 const FOREIGNER: &str = "910840";

@@ -22,7 +22,6 @@ const COLUMNS: &str = "kind,identity,kind 2,identity 2,subject type,names,measur
 /// An identity as a check takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Identity {
-    /// What it is.
     pub(super) kind: IdentityKind,
     /// As it is typed.
     pub(super) value: String,
@@ -32,7 +31,6 @@ pub(super) struct Identity {
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Question {
-    /// Its identities.
     pub(super) identities: Vec<Identity>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) names: Vec<&'static str>,
@@ -42,18 +40,14 @@ pub(super) struct Question {
     pub(super) guardian_consent: bool,
 }
 
-/// A person of the sandbox.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Person {
     /// What people call it.
     pub(super) name: &'static str,
     /// What is asked about it.
     pub(super) question: Question,
-    /// The state that the log gives it.
     pub(super) state: &'static str,
-    /// What a check decides.
     pub(super) decision: &'static str,
-    /// Why.
     pub(super) why: &'static str,
     /// What was decided about it: rulings and interims, then what became of them, in the order of the log.
     pub(super) records: Vec<RecordId>,
@@ -84,9 +78,7 @@ pub(super) struct PersonRuling {
 /// By which way a decision came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
-    /// A ruling of a case.
     Ruling,
-    /// An interim before one.
     Interim,
     /// A ruling from before the registry, taken over without a case.
     Import,
@@ -112,7 +104,6 @@ pub(super) enum Step {
     Of(Then),
     /// The step before it holds no longer.
     Ended,
-    /// All of it is erased.
     Erased,
     /// The document that is asked about is of the same person.
     Linked,

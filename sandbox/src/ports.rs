@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::hook;
 
-/// The registry's port.
 #[derive(Clone, Copy)]
 pub(super) struct Ports(pub(super) u16);
 

@@ -45,7 +45,6 @@ const WITNESSED_WITHIN: Duration = Duration::from_secs(30);
 /// The registry's database and the note that it signed last, below its directory.
 pub(super) const HISTORY: [&str; 2] = ["registry/registry.sqlite", "registry/signed.note"];
 
-/// A sandbox that serves.
 pub(super) struct Sandbox {
     pub(super) clock: Arc<AheadClock>,
     pub(super) committee: Committee,
@@ -60,7 +59,6 @@ pub(super) struct Sandbox {
 
 /// What stands where the token service is.
 pub(super) enum Tokens {
-    /// It.
     Service(tokens::Running),
     /// Something that has another key.
     Impostor(Impostor),
@@ -167,7 +165,6 @@ impl Sandbox {
         }
     }
 
-    /// Starts the agent that it has itself.
     pub(super) async fn start_agent(&mut self) -> anyhow::Result<()> {
         let key = self.member_key()?;
         let config = agent_config::Config::read(&self.state.member())?;
@@ -182,7 +179,6 @@ impl Sandbox {
         }
     }
 
-    /// Starts the token service.
     pub(super) async fn start_tokens(&mut self) -> anyhow::Result<()> {
         let dir = self.state.at("tokens");
         let mut config = tokens::Config::read(&dir)?;
@@ -208,7 +204,6 @@ impl Sandbox {
         std::mem::replace(&mut self.tokens, Tokens::None).stop().await;
     }
 
-    /// The platform's key.
     pub(super) fn member_key(&self) -> anyhow::Result<MemberKey> {
         let path = self.state.at(MEMBER).join(format!("{MEMBER}.key"));
         Ok(MemberKey::open(&path, KNOWN_PASSPHRASE.into())?)

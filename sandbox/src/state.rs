@@ -27,7 +27,6 @@ pub(super) struct State {
     setting_up: Option<File>,
 }
 
-/// What was decided about a person.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PersonRecords {

@@ -1,15 +1,11 @@
 //! The acts of `callboard draft` that aren't rulings of a sheet.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use callboard_client::terminal;
+use callboard_client::{output, runtime::os_rng, terminal};
 use callboard_desk::{
-    draft::reversal::Reversal,
-    drafter::{Draft, ReversalInput, SheetFile},
-    measures,
-    registry::PolicyName,
-    sheet,
+    draft::reversal::Reversal, draft_report::DraftReport, drafter::ReversalInput, registry::PolicyName, sheet,
 };
 use callboard_federation::{
     encoding::{RecordId, Time},
@@ -20,8 +16,8 @@ use callboard_federation::{
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{DrafterArgs, TAGS_DERIVED, confirmed, person::PersonArgs, read_sheet, stands, tell};
-use crate::{identities::IdentityArgs, os_rng};
+use super::{ConfirmationArgs, DrafterArgs, TAGS_DERIVED, person::PersonArgs};
+use crate::identities::IdentityArgs;
 
 const ANNUL: &str = "\
 Examples:
@@ -76,13 +72,9 @@ pub(super) enum Act {
 #[command(after_long_help = ANNUL)]
 pub(super) struct Annul {
     #[command(flatten)]
-    records: Records,
+    of: ReversalArgs,
     #[command(flatten)]
-    sealed: ReasonsArgs,
-    #[command(flatten)]
-    person: PersonArgs,
-    #[command(flatten)]
-    drafter: DrafterArgs,
+    reasons: ReasonsArgs,
 }
 
 /// End the measures of records, under watch for a while if --probation says so
@@ -90,7 +82,7 @@ pub(super) struct Annul {
 #[command(after_long_help = REINSTATE)]
 pub(super) struct Reinstate {
     #[command(flatten)]
-    records: Records,
+    of: ReversalArgs,
     /// The last day under watch, or a clock time
     #[arg(long, value_name = "UNTIL")]
     probation: Option<String>,
@@ -100,11 +92,7 @@ pub(super) struct Reinstate {
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
-    sealed: ReasonsArgs,
-    #[command(flatten)]
-    person: PersonArgs,
-    #[command(flatten)]
-    drafter: DrafterArgs,
+    reasons: ReasonsArgs,
 }
 
 /// Pause the measures of records
@@ -112,16 +100,12 @@ pub(super) struct Reinstate {
 #[command(after_long_help = STAY)]
 pub(super) struct Stay {
     #[command(flatten)]
-    records: Records,
+    of: ReversalArgs,
     /// The last day of the pause, or a clock time; without it until it is ended
     #[arg(long)]
     until: Option<String>,
     #[command(flatten)]
     start: Start,
-    #[command(flatten)]
-    person: PersonArgs,
-    #[command(flatten)]
-    drafter: DrafterArgs,
 }
 
 /// End a stay, a reinstatement, a dispute or a link
@@ -129,15 +113,11 @@ pub(super) struct Stay {
 #[command(after_long_help = END)]
 pub(super) struct End {
     #[command(flatten)]
-    records: Records,
+    of: ReversalArgs,
     #[command(flatten)]
     start: Start,
     #[command(flatten)]
-    sealed: ReasonsArgs,
-    #[command(flatten)]
-    person: PersonArgs,
-    #[command(flatten)]
-    drafter: DrafterArgs,
+    reasons: ReasonsArgs,
 }
 
 /// Mark records as disputed
@@ -145,11 +125,7 @@ pub(super) struct End {
 #[command(after_long_help = DISPUTE)]
 pub(super) struct Dispute {
     #[command(flatten)]
-    records: Records,
-    #[command(flatten)]
-    person: PersonArgs,
-    #[command(flatten)]
-    drafter: DrafterArgs,
+    of: ReversalArgs,
 }
 
 /// Take a wrong record out and put the right ruling in its place, in one docket
@@ -161,17 +137,13 @@ pub(super) struct Replace {
     /// A sheet of what should have been decided
     #[arg(long, value_name = "SHEET")]
     with: PathBuf,
-    /// The sheet's row of somebody who was under 18 at the conduct: it was approved that it is decided
-    #[arg(long, value_name = "ROW")]
-    minor_approved: Vec<u32>,
-    /// The sheet's row with a comment: it was read, and what it says was settled
-    #[arg(long, value_name = "ROW")]
-    comment_read: Vec<u32>,
+    #[command(flatten)]
+    confirmations: ConfirmationArgs,
     /// The policy of both; without it that of the wrong record
     #[arg(long, value_name = "INSTRUMENT/VERSION")]
     policy: Option<PolicyName>,
     #[command(flatten)]
-    sealed: ReasonsArgs,
+    reasons: ReasonsArgs,
     #[command(flatten)]
     person: PersonArgs,
     #[command(flatten)]
@@ -212,9 +184,9 @@ pub(super) struct Erase {
     drafter: DrafterArgs,
 }
 
-/// Which records.
+/// Which records, of whom, and who drafts.
 #[derive(clap::Args)]
-struct Records {
+struct ReversalArgs {
     /// The records that it is about, of one person
     #[arg(required = true, value_name = "RECORD")]
     ids: Vec<RecordId>,
@@ -224,6 +196,10 @@ struct Records {
     /// The records are of several people: a statement for each
     #[arg(long)]
     several: bool,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: DrafterArgs,
 }
 
 /// From when.
@@ -255,36 +231,32 @@ enum SubjectKind {
 impl Act {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Annul(it) => {
-                let plain = it.sealed.plain(None)?;
-                it.records.reverse(Reversal::Annul, plain, &it.person, &it.drafter).await
-            }
+            Self::Annul(it) => it.of.reverse(Reversal::Annul, it.reasons.plain(None)?).await,
             Self::Reinstate(it) => {
                 let probation = it.probation.as_deref().map(|text| it.start.end(text)).transpose()?;
-                let reversal = Reversal::Reinstate { effective_at: it.start.at(it.drafter.now().await?)?, probation };
-                let plain = it.sealed.plain(it.conditions.as_ref())?;
-                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
+                let effective_at = it.start.at(it.of.drafter.seat.now().await?)?;
+                let plain = it.reasons.plain(it.conditions.as_ref())?;
+                it.of.reverse(Reversal::Reinstate { effective_at, probation }, plain).await
             }
             Self::Stay(it) => {
                 let until = it.until.as_deref().map(|text| it.start.end(text)).transpose()?;
-                let reversal = Reversal::Stay { effective_at: it.start.at(it.drafter.now().await?)?, until };
-                it.records.reverse(reversal, None, &it.person, &it.drafter).await
+                let effective_at = it.start.at(it.of.drafter.seat.now().await?)?;
+                it.of.reverse(Reversal::Stay { effective_at, until }, None).await
             }
             Self::End(it) => {
-                let reversal = Reversal::End { effective_at: it.start.at(it.drafter.now().await?)? };
-                let plain = it.sealed.plain(None)?;
-                it.records.reverse(reversal, plain, &it.person, &it.drafter).await
+                let effective_at = it.start.at(it.of.drafter.seat.now().await?)?;
+                it.of.reverse(Reversal::End { effective_at }, it.reasons.plain(None)?).await
             }
-            Self::Dispute(it) => it.records.reverse(Reversal::Dispute, None, &it.person, &it.drafter).await,
+            Self::Dispute(it) => it.of.reverse(Reversal::Dispute, None).await,
             Self::Replace(it) => it.run().await,
             Self::Link(it) => it.run().await,
             Self::Erase(it) => {
                 let Erase { records, uncounted, person, drafter } = it;
                 drafter
-                    .draft(async |drafting| {
-                        let readings = person.read(drafting, &records)?;
-                        let drafted = drafting.erasure(records, uncounted, &readings, &mut os_rng()).await;
-                        Ok(Draft { bundle: drafted?, rows: Vec::new() })
+                    .draft(async |drafter| {
+                        let readings = person.read(drafter, &records)?;
+                        let draft = drafter.erasure(records, uncounted, &readings, &mut os_rng()).await?;
+                        Ok(drafter.report(draft, &mut os_rng()).await?)
                     })
                     .await
             }
@@ -292,50 +264,62 @@ impl Act {
     }
 }
 
-impl Records {
+impl ReversalArgs {
     /// Drafts it; where something else of the person would be left standing, the drafter is asked whether to name that too.
-    async fn reverse(
-        &self,
-        reversal: Reversal,
-        plain: Option<Plain>,
-        person: &PersonArgs,
-        drafter: &DrafterArgs,
-    ) -> anyhow::Result<ExitCode> {
-        drafter
-            .draft(async |drafting| {
-                let identities = person.read(drafting, &self.ids)?;
+    async fn reverse(&self, reversal: Reversal, plain: Option<Plain>) -> anyhow::Result<ExitCode> {
+        self.drafter
+            .draft(async |drafter| {
+                let identities = self.person.read(drafter, &self.ids)?;
                 let with = ReversalInput { policy: self.policy.clone(), plain, identities, several: self.several };
-                let reverse =
-                    async |ids: &[RecordId]| drafting.reversal(reversal, ids, with.clone(), &mut os_rng()).await;
-                let mut bundle = reverse(&self.ids).await?;
-                if measures::takes_back(reversal.kind()) {
-                    let more = stands::offered(drafting.registry(), &bundle).await?;
-                    if !more.is_empty() {
-                        let ids: Vec<RecordId> = self.ids.iter().copied().chain(more).collect();
-                        bundle = reverse(&ids).await?;
-                    }
+                let reverse = async |ids: &[RecordId]| {
+                    let draft = drafter.reversal(reversal, ids, with.clone(), &mut os_rng()).await?;
+                    anyhow::Ok(drafter.report(draft, &mut os_rng()).await?)
+                };
+                let report = reverse(&self.ids).await?;
+                let more = offer(&report)?;
+                if more.is_empty() {
+                    return Ok(report);
                 }
-                Ok(Draft { bundle, rows: Vec::new() })
+                reverse(&[&self.ids[..], &more].concat()).await
             })
             .await
     }
 }
 
+/// What a reversal would leave of its people's measures, if whoever drafts wants it named too; elsewhere than at a terminal
+/// nobody is asked, and what is left is told.
+fn offer(report: &DraftReport) -> anyhow::Result<Vec<RecordId>> {
+    let mut more = Vec::new();
+    for at in 0..report.count() {
+        let left = report.left(at, &more);
+        if left.is_empty() {
+            continue;
+        }
+        for measure in &left {
+            output::warn(report.text(measure));
+        }
+        if !std::io::stdin().is_terminal() {
+            output::warn(DraftReport::hint(&left));
+        } else if terminal::agrees(&DraftReport::QUESTION.to_string())? {
+            more.extend(left.iter().map(|measure| measure.record));
+        }
+    }
+    Ok(more)
+}
+
 impl Replace {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let bytes = read_sheet(&self.with)?;
-        let plain = self.sealed.plain(None)?;
+        let (bytes, plain) = (crate::read(&self.with)?, self.reasons.plain(None)?);
         self.drafter
-            .draft(async |drafting| {
-                let identities = self.person.read(drafting, &[self.record])?;
+            .draft(async |drafter| {
+                let identities = self.person.read(drafter, &[self.record])?;
                 let with = ReversalInput { policy: self.policy, plain, identities, several: false };
                 let bar = terminal::progress(TAGS_DERIVED);
-                let confirmed = confirmed(&self.minor_approved, &self.comment_read);
-                let sheet = SheetFile { bytes: &bytes, confirmed, note: &tell };
-                let told = |derived| bar.inc(derived as u64);
-                let drafted = drafting.replacement(self.record, sheet, with, &mut os_rng(), told).await;
+                let progress = |derived| bar.inc(derived as u64);
+                let sheet = self.confirmations.sheet(&bytes);
+                let draft = drafter.replacement(self.record, sheet, with, &mut os_rng(), progress).await;
                 bar.finish_and_clear();
-                Ok(drafted?)
+                Ok(drafter.report(draft?, &mut os_rng()).await?)
             })
             .await
     }
@@ -343,7 +327,7 @@ impl Replace {
 
 impl Link {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let now = self.drafter.now().await?;
+        let now = self.drafter.seat.now().await?;
         let (identities, effective_at) = (self.identities.read(now)?, self.start.at(now)?);
         let of = match self.subject_type {
             SubjectKind::Person => SubjectType::Person,
@@ -351,9 +335,9 @@ impl Link {
             SubjectKind::Persona => SubjectType::Persona,
         };
         self.drafter
-            .draft(async |drafting| {
-                let drafted = drafting.linkage(of, identities, &self.policy, effective_at, &mut os_rng()).await;
-                Ok(Draft { bundle: drafted?, rows: Vec::new() })
+            .draft(async |drafter| {
+                let draft = drafter.linkage(of, identities, &self.policy, effective_at, &mut os_rng()).await?;
+                Ok(drafter.report(draft, &mut os_rng()).await?)
             })
             .await
     }

@@ -23,11 +23,11 @@ pub(super) struct PersonArgs {
 
 impl PersonArgs {
     /// The identities: none, if nobody has them any more.
-    pub(super) fn read(&self, drafting: &Drafter<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
-        let now = drafting.now();
+    pub(super) fn read(&self, drafter: &Drafter<'_>, records: &[RecordId]) -> anyhow::Result<Vec<Reading>> {
+        let now = drafter.now();
         let mut readings: Vec<Reading> = Vec::new();
         for path in &self.from {
-            let carried = identities_of(&Bundle::open(path, drafting.key())?, records, now)?;
+            let carried = identities_of(&Bundle::open(path, drafter.key())?, records, now)?;
             readings.extend(carried);
         }
         if self.from.is_empty() {

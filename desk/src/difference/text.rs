@@ -11,7 +11,6 @@ use crate::language::Language;
 /// Documents are told by the clock of whoever signs them; the association's is this one where a document names no other.
 const ZONE_ZH: &str = "Asia/Shanghai";
 
-/// The lines of a difference.
 pub struct DifferenceText {
     language: Language,
     zone: (String, TimeZone),

@@ -8,26 +8,24 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{DraftError, DraftItem, Draw, carried, ruling};
+use super::{DraftItem, Draw, carried, ruling};
+use crate::error::Error;
 
 /// Drafts a link of the identities that were read and derived.
-///
-/// # Errors
-/// [`DraftError::LinkTags`], [`DraftError::LinkSoft`].
 pub fn link<R: CryptoRng>(
     subject_type: SubjectType,
     (readings, known): (&[Reading], &[Known]),
     effective_at: Time,
     basis: Basis,
     draw: &mut Draw<'_, R>,
-) -> Result<DraftItem, DraftError> {
+) -> Result<DraftItem, Error> {
     if known.iter().any(|known| !known.identity.kind().is_hard()) {
-        return Err(DraftError::LinkSoft);
+        return Err(Error::LinkSoft);
     }
     let tags = ruling::tags(known);
     let has_repeats = tags.iter().enumerate().any(|(at, tag)| tags[..at].contains(tag));
     if known.len() < 2 || tags.len() > MAX_TAGS || has_repeats {
-        return Err(DraftError::LinkTags);
+        return Err(Error::LinkTags);
     }
     let subject = Subject { r#type: subject_type, tags };
     let statement = draw.statement(Act::Link { effective_at, subject, basis });

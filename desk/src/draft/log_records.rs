@@ -9,12 +9,12 @@ use callboard_federation::{
     roster::Roster,
     standing::ever_joined_tags,
     statement::{EpochTag, Kind, Statement},
+    zh_en,
 };
 use rand_core::CryptoRng;
 
-use super::DraftError;
 use crate::{
-    ask::AskError,
+    error::Error,
     registry::{Registry, RegistryError},
 };
 
@@ -68,7 +68,6 @@ impl LogRecords {
         Ok(named)
     }
 
-    /// Adds a record that was proven.
     pub fn insert(&mut self, proven: ProvenRecord) {
         self.records.insert(Record::new(proven.place, proven.logged_at, &proven.statement));
         self.statements.insert(proven.statement.id, proven.statement);
@@ -86,12 +85,17 @@ impl LogRecords {
         registry: &Registry<'_>,
         ids: &[RecordId],
         rng: &mut impl CryptoRng,
-    ) -> Result<(), AskError> {
+    ) -> Result<(), Error> {
         for &id in ids {
             if self.links.get(id).is_none() {
                 let (proven, _) = registry.record(id, rng).await?;
                 if proven.statement.kind() != Kind::Link {
-                    return Err(AskError::NoLink(id));
+                    return Err(Error::other("no-link", || {
+                        zh_en!(
+                            "登记系统称记录 {id} 关联了身份，其实没有",
+                            "the registry says that record {id} links identities, and it doesn't"
+                        )
+                    }));
                 }
                 self.insert_link(Record::new(proven.place, proven.logged_at, &proven.statement));
             }
@@ -109,22 +113,18 @@ impl LogRecords {
         ever_joined_tags(&self.links, tags)
     }
 
-    /// What a record says.
     pub fn statement(&self, id: RecordId) -> Option<&Statement> {
         self.statements.get(&id)
     }
 
-    /// What every record says, in no order.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.statements.values()
     }
 
-    /// What a record is.
     pub fn kind(&self, id: RecordId) -> Option<Kind> {
         self.statements.get(&id).map(Statement::kind)
     }
 
-    /// The records, for whom a record that is about some of them is of.
     pub const fn records(&self) -> &Records {
         &self.records
     }
@@ -166,7 +166,6 @@ impl LogRecords {
         tags.iter().any(|tag| roster.is_live(tag.epoch))
     }
 
-    /// Whether a record has one of these tags itself.
     pub fn has_one_of(&self, id: RecordId, tags: &[EpochTag]) -> bool {
         self.records.get(id).is_some_and(|record| shares(&self.records.wrapped_tags_of(record), tags))
     }
@@ -189,15 +188,12 @@ impl LogRecords {
     }
 
     /// The records in groups of one kind and person, in the order named.
-    ///
-    /// # Errors
-    /// [`DraftError::NoRecords`], [`DraftError::Kind`].
-    pub(super) fn groups(&self, kind: Kind, ids: &[RecordId]) -> Result<Vec<Vec<RecordId>>, DraftError> {
+    pub(super) fn groups(&self, kind: Kind, ids: &[RecordId]) -> Result<Vec<Vec<RecordId>>, Error> {
         let mut groups: Vec<Vec<RecordId>> = Vec::new();
         for &record in ids {
-            let of = self.kind(record).ok_or(DraftError::NoRecords)?;
+            let of = self.kind(record).ok_or(Error::NoRecords)?;
             if !kind.may_be_about(of) {
-                return Err(DraftError::Kind { kind, of, record });
+                return Err(Error::Kind { kind, of, record });
             }
             let fits = |group: &&mut Vec<RecordId>| {
                 group.first().is_some_and(|first| self.kind(*first) == Some(of) && self.are_of_one(*first, record))
@@ -208,7 +204,7 @@ impl LogRecords {
                 None => groups.push(vec![record]),
             }
         }
-        if groups.is_empty() { Err(DraftError::NoRecords) } else { Ok(groups) }
+        if groups.is_empty() { Err(Error::NoRecords) } else { Ok(groups) }
     }
 }
 

@@ -14,122 +14,28 @@ pub mod ruling;
 
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
-    docket::{self, Docket, DocketError, Publication},
+    docket::{self, Docket},
     dsse::Envelope,
     encoding::{Base64, DocketId, Hash, Id, Octets, RecordId, Time},
     identity::reader::Reading,
     roster::Roster,
-    sealed::{Holder, Plain, SealError, Share, seal},
+    sealed::{Holder, Plain, Share, seal},
     statement::{Act, Details, EpochTag, Kind, MAX_BYTES, Statement},
-    tag::Epoch,
     zh_en,
 };
 use rand_core::CryptoRng;
 
-use super::bundle::{Bundle, BundleError, BundleIdentity, Item};
+use super::{
+    bundle::{Bundle, BundleIdentity, Item},
+    error::Error,
+    publication,
+};
 
 /// A statement ready for a docket, and what its signers check it by.
 pub struct DraftItem {
     statement: Statement,
     of_about: Option<Kind>,
     item: Item,
-}
-
-/// Why there is no such draft. No identity, name or reason is in it.
-#[derive(Debug, thiserror::Error)]
-pub enum DraftError {
-    /// More bytes than a statement has.
-    #[error("{}", zh_en!("第{row}行：事实和理由过长：一项内容密封后至多{MAX_BYTES}字节",
-        "row {row}: the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed"))]
-    RowTooLong {
-        /// The row of the sheet.
-        row: u32,
-    },
-    /// More bytes than a statement has.
-    #[error("{}", zh_en!("事实和理由过长：一项内容密封后至多{MAX_BYTES}字节",
-        "the reasons are too long: a statement has at most {MAX_BYTES} bytes, sealed"))]
-    TooLong,
-    /// The details can't be sealed.
-    #[error("{}", zh_en!("内容无法密封", "the details can't be sealed"))]
-    Seal(#[from] SealError),
-    /// A tag of the record that no identity at hand has.
-    #[error("{}", zh_en!("内容无法为第{epoch}期的身份代码密封：所填证件都不对应",
-        "the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it"))]
-    NotTheirs {
-        /// The tag's epoch.
-        epoch: Epoch,
-    },
-    /// Nothing to decide about.
-    #[error("{}", zh_en!("请至少写明一条记录", "name at least one record"))]
-    NoRecords,
-    /// A record of a kind that such a statement isn't about.
-    #[error("{}", zh_en!(("{}不能针对{}：{record}", kind.words().zh, of.words().zh),
-        ("a statement of kind {kind} is not about a record of kind {of}: {record}")))]
-    Kind {
-        /// What is drafted.
-        kind: Kind,
-        /// What the record is.
-        of: Kind,
-        /// The record.
-        record: RecordId,
-    },
-    /// The records are of several people.
-    #[error("{}", zh_en!("这些记录属于{persons}人：请只写一人的记录，或者加 --several",
-        "the records are of {persons} people: name those of one, or say --several"))]
-    Several {
-        /// How many.
-        persons: usize,
-    },
-    /// The record names no policy, and none was given.
-    #[error("{}", zh_en!("记录 {_0} 没有写明规则：请用 --policy 指明",
-        "record {_0} names no policy: say under which with --policy"))]
-    NoPolicy(RecordId),
-    /// Nobody shows whose the record is.
-    #[error("{}", zh_en!(("{}须有当事人的证件号码：请用 --from 指明 {record} 的待签文件，或用 --identity-file，或在询问时输入", kind.words().zh),
-        ("a {kind} takes the person's identity: --from the bundle of {record}, --identity-file, or type it when you are asked")))]
-    Unnamed {
-        /// What is drafted.
-        kind: Kind,
-        /// The record.
-        record: RecordId,
-    },
-    /// One person under two rows.
-    #[error("{}", zh_en!("第{first}行和第{second}行是同一人（身份已关联）：请删去其中一行",
-        "rows {first} and {second} are of one person, whose identities a link joins: leave one of them out"))]
-    SamePerson {
-        /// The first row.
-        first: u32,
-        /// The other.
-        second: u32,
-    },
-    /// Not the person of the record.
-    #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人",
-        "record {_0} is of another person than the identities that were given"))]
-    AnotherPerson(RecordId),
-    /// A link is of several documents of one subject.
-    #[error("{}", zh_en!("身份关联至少有2个证件，身份代码合计至多16个",
-        "a link joins at least 2 identities, of at most 16 tags in all"))]
-    LinkTags,
-    /// Accounts join nobody.
-    #[error("{}", zh_en!("身份关联只能关联证件，不能关联账号", "a link joins identity documents, not accounts"))]
-    LinkSoft,
-    /// A probation, stay or end that is over before it begins.
-    #[error("{}", zh_en!("期限在开始前已经届满", "it ends before it begins"))]
-    Until,
-    /// The epochs changed since.
-    #[error("{}", zh_en!("起草之后身份代码密钥已换期：请用表格重新起草",
-        "the token epochs changed since the statements were made: draft them anew from the sheet"))]
-    Epochs,
-    /// The text to be published is malformed.
-    #[error("{}", zh_en!("公布内容应为 JSON：{{\"v\":1,\"zh\":…,\"en\":…}}",
-        "the publication is JSON {{\"v\":1,\"zh\":…,\"en\":…}}"))]
-    Publication(#[source] DocketError),
-    /// The event can't be so.
-    #[error("{}", zh_en!("程序记载", "the event"))]
-    Event(#[from] callboard_federation::event::ChainError),
-    /// The docket can't be so.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
 }
 
 /// Ids, salts and nonces of what is drafted: drawn at one instant from one source.
@@ -163,14 +69,24 @@ impl<R: CryptoRng> Draw<'_, R> {
         record: RecordId,
         tags: &[EpochTag],
         known: &[Known],
-    ) -> Result<(Details, Share), DraftError> {
+    ) -> Result<(Details, Share), Error> {
         let holders = tags.iter().map(|tag| {
             let mut derived = known.iter().flat_map(|known| &known.derived);
             let own = derived.find(|derived| derived.tag() == *tag);
-            own.map(Derived::holder).ok_or(DraftError::NotTheirs { epoch: tag.epoch })
+            own.map(Derived::holder).ok_or_else(|| {
+                let epoch = tag.epoch;
+                Error::other("not-theirs", || {
+                    zh_en!(
+                        "内容无法为第{epoch}期的身份代码密封：所填证件都不对应",
+                        "the details can't be sealed for a tag of epoch {epoch}: no identity that was given has it"
+                    )
+                })
+            })
         });
         let holders: Vec<Holder<'_>> = holders.collect::<Result<_, _>>()?;
-        Ok(seal(plain, record, &holders, self.rng)?)
+        seal(plain, record, &holders, self.rng).map_err(|source| {
+            Error::other("seal", || zh_en!("内容无法密封", "the details can't be sealed")).because(source)
+        })
     }
 }
 
@@ -180,10 +96,10 @@ impl DraftItem {
         of_about: Option<Kind>,
         identities: Vec<BundleIdentity>,
         sealed: Option<(&Plain, Share)>,
-    ) -> Result<Self, DraftError> {
+    ) -> Result<Self, Error> {
         let bytes = statement.to_json();
         if bytes.len() > MAX_BYTES {
-            return Err(DraftError::TooLong);
+            return Err(Error::TooLong);
         }
         let (plain, share) = sealed.map_or((None, None), |(plain, share)| (Some(plain), Some(share)));
         let item = Item {
@@ -195,7 +111,6 @@ impl DraftItem {
         Ok(Self { statement, of_about, item })
     }
 
-    /// The statement.
     pub const fn statement(&self) -> &Statement {
         &self.statement
     }
@@ -213,26 +128,23 @@ pub fn carried(reading: &Reading) -> BundleIdentity {
 }
 
 /// Gathers what was drafted in a docket under the roster in force.
-///
-/// # Errors
-/// [`DraftError::Publication`], [`DraftError::Bundle`]: none or too many statements.
 pub fn gather<R: CryptoRng>(
     roster: &Roster,
     drafted: Vec<DraftItem>,
     publication: Option<Vec<u8>>,
     events: Vec<Envelope>,
     draw: &mut Draw<'_, R>,
-) -> Result<Bundle, DraftError> {
+) -> Result<Bundle, Error> {
     let items = drafted
         .iter()
         .map(|drafted| docket::Item::of(&drafted.statement, &drafted.item.statement.0, drafted.of_about))
         .collect();
     if let Some(text) = &publication {
-        Publication::from_json(text).map_err(DraftError::Publication)?;
+        publication::read(text)?;
     }
     let docket = docket(roster, items, publication.as_deref().map(Hash::of), draw);
     let items = drafted.into_iter().map(|drafted| drafted.item).collect();
-    Ok(Bundle::draft(&docket, items, publication, events)?)
+    Bundle::draft(&docket, items, publication, events)
 }
 
 fn docket<R: CryptoRng>(

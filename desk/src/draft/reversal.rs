@@ -8,36 +8,20 @@ use callboard_federation::{
     roster::Roster,
     sealed::Plain,
     statement::{Act, Basis, EpochTag, Kind, PolicyRef, Probation, Statement},
+    zh_en,
 };
 use rand_core::CryptoRng;
 
-use super::{DraftError, DraftItem, Draw, carried, log_records::LogRecords};
+use super::{DraftItem, Draw, carried, log_records::LogRecords};
+use crate::error::Error;
 
 /// What is done about records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reversal {
-    /// They count as never made.
     Annul,
-    /// They hold no longer.
-    End {
-        /// From when.
-        effective_at: Time,
-    },
-    /// Their measures pause.
-    Stay {
-        /// From when.
-        effective_at: Time,
-        /// Until when, if it is known.
-        until: Option<Time>,
-    },
-    /// Their measures end.
-    Reinstate {
-        /// From when.
-        effective_at: Time,
-        /// Under watch until.
-        probation: Option<Time>,
-    },
-    /// They are disputed.
+    End { effective_at: Time },
+    Stay { effective_at: Time, until: Option<Time> },
+    Reinstate { effective_at: Time, probation: Option<Time> },
     Dispute,
 }
 
@@ -55,12 +39,10 @@ pub struct Grounds<'a> {
     pub known: &'a [Known],
     /// Whether records of several people were meant.
     pub several: bool,
-    /// The roster in force.
     pub roster: &'a Roster,
 }
 
 impl Reversal {
-    /// The kind of its statements.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Annul => Kind::Annulment,
@@ -76,19 +58,19 @@ impl Reversal {
         matches!(self, Self::Annul | Self::End { .. } | Self::Reinstate { .. })
     }
 
-    fn check(self) -> Result<(), DraftError> {
+    fn check(self) -> Result<(), Error> {
         match self {
             Self::Stay { effective_at, until: Some(until) }
             | Self::Reinstate { effective_at, probation: Some(until) }
                 if until <= effective_at =>
             {
-                Err(DraftError::Until)
+                Err(Error::Until)
             }
             _ => Ok(()),
         }
     }
 
-    fn act(self, about: Vec<RecordId>, basis: impl FnOnce() -> Result<Basis, DraftError>) -> Result<Act, DraftError> {
+    fn act(self, about: Vec<RecordId>, basis: impl FnOnce() -> Result<Basis, Error>) -> Result<Act, Error> {
         let details = None;
         Ok(match self {
             Self::Annul => Act::Annulment { about, basis: basis()?, details },
@@ -112,20 +94,20 @@ pub const fn needs_identity(kind: Kind) -> bool {
 /// Drafts a statement for each group of records that are of one kind and person.
 ///
 /// # Errors
-/// [`DraftError`]; of several people, unless that was said.
+/// [`Error`]; of several people, unless that was said.
 pub fn reverse<R: CryptoRng>(
     reversal: Reversal,
     ids: &[RecordId],
     named: &LogRecords,
     grounds: &Grounds<'_>,
     draw: &mut Draw<'_, R>,
-) -> Result<Vec<DraftItem>, DraftError> {
+) -> Result<Vec<DraftItem>, Error> {
     reversal.check()?;
     let groups = named.groups(reversal.kind(), ids)?;
     let is_one = |group: &Vec<RecordId>| named.are_joined(groups[0][0], group[0]);
     let strangers = groups.iter().filter(|group| !is_one(group)).count();
     if strangers > 0 && !grounds.several {
-        return Err(DraftError::Several { persons: 1 + strangers });
+        return Err(Error::Several { persons: 1 + strangers });
     }
     groups.into_iter().map(|group| reverse_one(reversal, group, named, grounds, draw)).collect()
 }
@@ -136,8 +118,8 @@ fn reverse_one<R: CryptoRng>(
     named: &LogRecords,
     grounds: &Grounds<'_>,
     draw: &mut Draw<'_, R>,
-) -> Result<DraftItem, DraftError> {
-    let first = *group.first().ok_or(DraftError::NoRecords)?;
+) -> Result<DraftItem, Error> {
+    let first = *group.first().ok_or(Error::NoRecords)?;
     let of = named.kind(first);
     // Of several people, each takes the identities that are its own.
     let is_own = |known: &&Known| !grounds.several || named.is_of(first, &tags_of(std::slice::from_ref(*known)));
@@ -145,15 +127,15 @@ fn reverse_one<R: CryptoRng>(
     let tags: Vec<_> = own.iter().flat_map(|known| &known.derived).map(Derived::tag).collect();
     for id in group.iter().filter(|id| named.is_comparable(**id, grounds.roster)) {
         if tags.is_empty() && needs_identity(reversal.kind()) {
-            return Err(DraftError::Unnamed { kind: reversal.kind(), record: *id });
+            return Err(Error::Unnamed { kind: reversal.kind(), record: *id });
         }
         if !tags.is_empty() && !named.is_of(*id, &tags) {
-            return Err(DraftError::AnotherPerson(*id));
+            return Err(Error::AnotherPerson(*id));
         }
     }
     let basis = || {
         let own = || named.statement(first).and_then(Statement::basis).map(|basis| basis.policy.clone());
-        let policy = grounds.policy.clone().or_else(own).ok_or(DraftError::NoPolicy(first))?;
+        let policy = grounds.policy.clone().or_else(own).ok_or_else(|| no_policy(first))?;
         Ok(Basis { policy, procedure: grounds.procedure })
     };
     let mut statement = draw.statement(reversal.act(group, basis)?);
@@ -185,7 +167,7 @@ fn tags_of(known: &[Known]) -> Vec<EpochTag> {
 /// dockets in the log that don't count.
 ///
 /// # Errors
-/// [`DraftError::NoRecords`]; [`DraftError::Unnamed`], of a record whose person none of the identities shows.
+/// [`Error::NoRecords`]; [`Error::Unnamed`], of a record whose person none of the identities shows.
 pub fn erase<R: CryptoRng>(
     about: Vec<RecordId>,
     uncounted: Vec<u64>,
@@ -193,15 +175,24 @@ pub fn erase<R: CryptoRng>(
     (readings, known): (&[Reading], &[Known]),
     roster: &Roster,
     draw: &mut Draw<'_, R>,
-) -> Result<DraftItem, DraftError> {
+) -> Result<DraftItem, Error> {
     if about.is_empty() {
-        return Err(DraftError::NoRecords);
+        return Err(Error::NoRecords);
     }
     let tags = tags_of(known);
     let is_shown = |id: &&RecordId| named.is_of(**id, &tags) || !named.is_comparable(**id, roster);
     if let Some(record) = about.iter().find(|id| !is_shown(id)) {
-        return Err(DraftError::Unnamed { kind: Kind::Erasure, record: *record });
+        return Err(Error::Unnamed { kind: Kind::Erasure, record: *record });
     }
     let statement = draw.statement(Act::Erasure { about, uncounted });
     DraftItem::new(statement, None, readings.iter().map(carried).collect(), None)
+}
+
+pub(crate) fn no_policy(record: RecordId) -> Error {
+    Error::other("no-policy", || {
+        zh_en!(
+            "记录 {record} 没有写明规则：请用 --policy 指明",
+            "record {record} names no policy: say under which with --policy"
+        )
+    })
 }

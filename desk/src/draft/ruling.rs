@@ -4,20 +4,18 @@ use callboard_client::derivation::Known;
 use callboard_federation::statement::{Act, Basis, Imposition, Subject, SubjectTag};
 use rand_core::CryptoRng;
 
-use super::{DraftError, DraftItem, Draw, carried};
+use super::{DraftItem, Draw, carried};
+use crate::error::Error;
 use crate::sheet::Row;
 
 /// Drafts what a row says; `known` are the row's identities, in its order.
-///
-/// # Errors
-/// [`DraftError::RowTooLong`], [`DraftError::Seal`].
 pub fn ruling<R: CryptoRng>(
     row: &Row,
     known: &[Known],
     basis: Basis,
     is_interim: bool,
     draw: &mut Draw<'_, R>,
-) -> Result<DraftItem, DraftError> {
+) -> Result<DraftItem, Error> {
     let subject = Subject { r#type: row.subject_type, tags: tags(known) };
     let wrapped = subject.wrapped();
     let id = draw.id();
@@ -28,7 +26,7 @@ pub fn ruling<R: CryptoRng>(
     statement.id = id;
     let identities = row.readings.iter().map(carried).collect();
     DraftItem::new(statement, None, identities, Some((&row.plain, share))).map_err(|error| match error {
-        DraftError::TooLong => DraftError::RowTooLong { row: row.number },
+        Error::TooLong => Error::RowTooLong { row: row.number },
         error => error,
     })
 }

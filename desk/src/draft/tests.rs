@@ -3,6 +3,7 @@ use callboard_federation::{
     identity::{Identity, IdentityKind},
     replay,
     statement::{MeasureKind, SubjectType},
+    tag::Epoch,
 };
 
 use super::{
@@ -33,7 +34,7 @@ fn reversed(
     ids: &[RecordId],
     named: &LogRecords,
     grounds: &Grounds<'_>,
-) -> Result<Bundle, DraftError> {
+) -> Result<Bundle, Error> {
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reverse(reversal, ids, named, grounds, &mut draw)?;
     gather(&committee.roster, drafted, None, Vec::new(), &mut draw)
@@ -107,7 +108,7 @@ fn a_reversal_of_several_people_is_refused_unless_meant() {
     let rulings = committee.rule(SHEET);
     let (named, ids) = (named_in(&rulings), records(&rulings));
     let refused = reversed(&committee, Reversal::Annul, &ids, &named, &grounds(&committee.roster, None, &[]));
-    assert!(matches!(refused, Err(DraftError::Several { persons: 2 })));
+    assert!(matches!(refused, Err(Error::Several { persons: 2 })));
     let meant = Grounds { several: true, ..grounds(&committee.roster, None, &[]) };
     let bundle = reversed(&committee, Reversal::Annul, &ids, &named, &meant).unwrap();
     assert_eq!(bundle.docket().items.len(), 2);
@@ -128,14 +129,14 @@ fn a_return_and_an_erasure_are_drafted_only_of_a_person_who_is_named() {
     let (named, ids) = (named_in(&rulings), records(&rulings));
     let back = Reversal::Reinstate { effective_at: noon(), probation: None };
     let refused = reversed(&committee, back, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
-    assert!(matches!(refused, Err(DraftError::Unnamed { kind: Kind::Reinstatement, record }) if record == ids[0]));
+    assert!(matches!(refused, Err(Error::Unnamed { kind: Kind::Reinstatement, record }) if record == ids[0]));
     let (kim, jia) = (committee.derive(&[identity(KIM)]), committee.derive(&[identity(JIA)]));
     let erased = |known: &[Known]| {
         let mut draw = Draw { now: noon(), rng: &mut os_rng() };
         erase(ids[..1].to_vec(), Vec::new(), &named, (&readings(known), known), &committee.roster, &mut draw)
     };
     for nobody in [&[][..], &kim] {
-        assert!(matches!(erased(nobody), Err(DraftError::Unnamed { kind: Kind::Erasure, .. })));
+        assert!(matches!(erased(nobody), Err(Error::Unnamed { kind: Kind::Erasure, .. })));
     }
     erased(&jia).unwrap();
     // No identity of today makes a tag of an epoch that was closed: that alone mustn't keep a record for ever.
@@ -152,15 +153,15 @@ fn a_reversal_is_drafted_only_of_what_it_can_be_about_and_of_the_person_given() 
     let (named, ids) = (named_in(&rulings), records(&rulings));
     let end = Reversal::End { effective_at: noon() };
     let refused = reversed(&committee, end, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
-    assert!(matches!(refused, Err(DraftError::Kind { kind: Kind::End, of: Kind::Ruling, .. })));
+    assert!(matches!(refused, Err(Error::Kind { kind: Kind::End, of: Kind::Ruling, .. })));
     let refused = reversed(&committee, Reversal::Annul, &[], &named, &grounds(&committee.roster, None, &[]));
-    assert!(matches!(refused, Err(DraftError::NoRecords)));
+    assert!(matches!(refused, Err(Error::NoRecords)));
     let other = committee.derive(&[identity(KIM)]);
     let refused = reversed(&committee, Reversal::Annul, &ids[..1], &named, &grounds(&committee.roster, None, &other));
-    assert!(matches!(refused, Err(DraftError::AnotherPerson(record)) if record == ids[0]));
+    assert!(matches!(refused, Err(Error::AnotherPerson(record)) if record == ids[0]));
     let over = Reversal::Stay { effective_at: noon(), until: Some(noon()) };
     let refused = reversed(&committee, over, &ids[..1], &named, &grounds(&committee.roster, None, &[]));
-    assert!(matches!(refused, Err(DraftError::Until)));
+    assert!(matches!(refused, Err(Error::Until)));
 }
 
 #[test]
@@ -200,10 +201,10 @@ fn a_link_is_of_documents_and_of_at_least_two() {
         let known = committee.derive(&identities);
         link(SubjectType::Person, (&readings(&known), &known), noon(), committee.basis(procedure), &mut draw)
     };
-    assert!(matches!(try_link(&[JIA]), Err(DraftError::LinkTags)));
-    assert!(matches!(try_link(&[JIA, JIA]), Err(DraftError::LinkTags)));
+    assert!(matches!(try_link(&[JIA]), Err(Error::LinkTags)));
+    assert!(matches!(try_link(&[JIA, JIA]), Err(Error::LinkTags)));
     let account = (IdentityKind::PlatformAccount, "alpha:jia");
-    assert!(matches!(try_link(&[JIA, account]), Err(DraftError::LinkSoft)));
+    assert!(matches!(try_link(&[JIA, account]), Err(Error::LinkSoft)));
     let linked = try_link(&[JIA, KIM]).unwrap();
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let bundle = gather(&committee.roster, vec![linked], None, vec![event], &mut draw).unwrap();
@@ -225,7 +226,7 @@ fn statements_that_were_too_late_count_in_a_new_docket() {
     let mut other = committee.roster.clone();
     other.epochs[0].number = Epoch::new(2).unwrap();
     let refused = again(&bundle, &other, &mut Draw { now: late, rng: &mut rng });
-    assert!(matches!(refused, Err(DraftError::Epochs)));
+    assert!(matches!(refused, Err(Error::Epochs)));
 }
 
 #[test]
@@ -236,5 +237,5 @@ fn reasons_longer_than_a_statement_are_refused_by_their_row() {
     let known = committee.derive(&row.identities().cloned().collect::<Vec<_>>());
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let refused = ruling::ruling(&row, &known, committee.basis(Hash::of(b"case")), false, &mut draw);
-    assert!(matches!(refused, Err(DraftError::RowTooLong { row: 3 })));
+    assert!(matches!(refused, Err(Error::RowTooLong { row: 3 })));
 }

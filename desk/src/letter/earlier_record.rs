@@ -18,17 +18,13 @@ use crate::{language::Language, measures::PersonMeasure, signing::Original, veri
 /// The member of sealed details that says the number of the letter (文号).
 pub const NUMBER: &str = "number";
 
-/// A record that a statement is about.
 pub struct EarlierRecord {
-    /// The record.
     pub record: RecordId,
-    /// What it is.
     pub kind: Option<Kind>,
     /// Where it is logged.
     pub place: Option<Place>,
     /// What it imposes, from when.
     pub measure: Option<(Measure, Start)>,
-    /// The policy that it was decided under.
     pub policy: Option<Policy>,
     /// What it says, as far as the identities open it.
     pub original: Option<Original>,
@@ -168,7 +164,6 @@ fn last_four(value: &str) -> String {
     value[start..].to_owned()
 }
 
-/// The number of a letter, as it was sealed with it.
 pub fn number_of(plain: &callboard_federation::sealed::Plain) -> Option<&str> {
     plain.more.get(NUMBER)?.as_str().filter(|number| !number.is_empty())
 }

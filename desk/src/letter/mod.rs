@@ -64,9 +64,7 @@ pub struct Letter {
 pub struct Logged {
     /// Who signed, by the names that the seats had on the roster of its docket.
     pub signers: Vec<(Role, String)>,
-    /// When it was logged.
     pub at: Time,
-    /// Where.
     pub place: Place,
     /// How many entries the log had that the proof is of.
     pub size: u64,
@@ -94,11 +92,9 @@ pub struct Sources {
     pub is_minor: bool,
     /// The policy that it is decided under; of a statement without one, that of what it is about.
     pub policy: Option<Policy>,
-    /// The records that it is about.
     pub about: Vec<EarlierRecord>,
     /// Those of them whose person nobody named.
     pub unnamed: Vec<RecordId>,
-    /// What stands for the person already.
     pub stands: PersonMeasures,
 }
 
@@ -155,7 +151,6 @@ impl Letter {
         &self.unnamed
     }
 
-    /// The whole letter.
     pub fn text(&self, language: Language) -> String {
         let mut page = Page { lines: Vec::new(), words: Words(language) };
         self.head(&mut page);
@@ -393,22 +388,18 @@ impl Letter {
     }
 }
 
-/// The word for a measure, as letters have it.
 pub fn measure_word(kind: MeasureKind, policy: Option<&Policy>, language: Language) -> String {
     Words(language).measure(kind, policy)
 }
 
-/// What members do, in words.
 pub fn action_word(action: Action, language: Language) -> &'static str {
     Words(language).action(action)
 }
 
-/// The word for a service.
 pub fn scope_word(scope: &Scope, language: Language) -> String {
     Words(language).scope(scope)
 }
 
-/// The word for a kind of statement.
 pub fn kind_word(kind: Kind, language: Language) -> &'static str {
     Words(language).kind(kind)
 }

@@ -16,11 +16,8 @@ use crate::signing::Original;
 pub struct Outline {
     /// Whose it is: names, or the record's id where nobody is named.
     pub whose: String,
-    /// What it does.
     pub kind: String,
-    /// The measure that it imposes.
     pub measure: Option<String>,
-    /// Until when, of what has a term.
     pub term: Option<String>,
     /// Whether it has a term without an end date.
     pub is_open: bool,
@@ -48,7 +45,6 @@ pub enum Mark {
 }
 
 impl Letter {
-    /// The letter in outline.
     pub fn outline(&self, language: Language) -> Outline {
         let (words, statement) = (Words(language), &self.statement);
         let imposed = statement.imposed();

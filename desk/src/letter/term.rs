@@ -60,7 +60,6 @@ impl Term {
         self.until.is_none()
     }
 
-    /// The term in words.
     pub fn text(&self, zone: &TimeZone, language: Language) -> String {
         let from = self.from(zone, language);
         let Some(last) = self.until.map(|until| last(until, zone)) else {

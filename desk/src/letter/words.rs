@@ -10,7 +10,6 @@ use callboard_federation::{
 use super::numeral;
 use crate::language::Language;
 
-/// The words of a language.
 #[derive(Clone, Copy)]
 pub(super) struct Words(pub(super) Language);
 
@@ -164,7 +163,6 @@ impl Words {
         word.to_owned()
     }
 
-    /// How to object, where the policy says within how many working days.
     pub(super) fn object_within(self, working_days: u32) -> String {
         let days = u64::from(working_days);
         match self.0 {
@@ -206,7 +204,6 @@ impl Words {
 }
 
 impl Words {
-    /// Who signed, by role.
     pub(super) fn signers(self, signers: &[(Role, String)]) -> String {
         let mut roles: Vec<(Role, Vec<&str>)> = Vec::new();
         for (role, holder) in signers {

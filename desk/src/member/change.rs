@@ -1,17 +1,16 @@
 //! A member changes: keys that it adds and drops, its name and contact, its quota and grants. The roster stays as it is, but for a new
 //! witness key that replaces the one of its agent.
 
+use super::{InForce, Next, witness_name};
+use crate::error::Error;
 use callboard_client::public_file::PublicMember;
 use callboard_federation::{
     declaration::{self, Rotation},
     dsse::Envelope,
-    encoding::{KeyId, Time},
+    encoding::KeyId,
     members::{Grant, Member, MemberId},
     tlog::vkey::VerifierKey,
 };
-use rand_core::CryptoRng;
-
-use super::{Amendment, AmendmentError, InForce, Next, witness_name};
 
 /// What changes; what isn't said stays.
 #[derive(Default)]
@@ -20,13 +19,10 @@ pub struct Change {
     pub add: Vec<PublicMember>,
     /// Request keys that it has no longer.
     pub drop: Vec<KeyId>,
-    /// Another name.
     pub name: Option<String>,
     /// Another contact; an empty one: none.
     pub contact: Option<String>,
-    /// Other points a day.
     pub per_day: Option<u64>,
-    /// One more grant.
     pub grant: Option<Grant>,
     /// Whether the grants of before end.
     pub drops_grants: bool,
@@ -37,19 +33,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Drafts what is to be signed; `drafter` is the key of the seat that does.
-    ///
-    /// # Errors
-    /// Where nothing would change, or what comes of it can't be.
-    pub fn draft(
-        self,
-        member: &MemberId,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amendment, AmendmentError> {
-        let mut next = Next::of(in_force, drafter, issued_at)?;
+    pub(super) fn apply(self, member: &MemberId, next: &mut Next, in_force: &InForce) -> Result<(), Error> {
         let issuer = next.roster.issuer.clone();
         let of_roster: Vec<KeyId> = next.roster.keys().map(callboard_federation::encoding::PublicKey::id).collect();
         let (mut added, mut takes_witness) = (self.add, self.as_witness);
@@ -61,14 +45,14 @@ impl Change {
             added.push(PublicMember { v: 1, member, name: String::new(), issuer, public_key, witness, contact: None });
         }
         let place = next.members.members.iter_mut().find(|other| other.member == *member);
-        let changed: &mut Member = place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?;
+        let changed: &mut Member = place.ok_or_else(|| Error::NotThere(member.clone()))?;
         for added in added {
             if added.issuer != issuer || added.member != *member {
                 let of = format!("{} at {}", added.member, added.issuer);
-                return Err(AmendmentError::OfAnotherRegistry { member: member.clone(), of, issuer });
+                return Err(Error::MemberOfAnotherRegistry { member: member.clone(), of, issuer });
             }
             if of_roster.contains(&added.public_key.id()) || added.public_key == *added.witness.key() {
-                return Err(AmendmentError::KeyRepeated(member.clone()));
+                return Err(Error::RequestKeyRepeated(member.clone()));
             }
             if takes_witness {
                 // Its agent cosigns with the new key from when the roster is in force: the count stays what it is.
@@ -83,10 +67,10 @@ impl Change {
         }
         for dropped in &self.drop {
             let place = changed.keys.iter().position(|key| key.id() == *dropped);
-            changed.keys.remove(place.ok_or_else(|| AmendmentError::NoSuchKey(member.clone(), *dropped))?);
+            changed.keys.remove(place.ok_or_else(|| Error::NoSuchKey(member.clone(), *dropped))?);
         }
         if changed.keys.is_empty() {
-            return Err(AmendmentError::NoKeyLeft(member.clone()));
+            return Err(Error::NoKeyLeft(member.clone()));
         }
         if let Some(name) = self.name {
             changed.name = name;
@@ -108,10 +92,10 @@ impl Change {
             let cosigning = in_force.cosigning.iter().map(|key| u64::from(!replaced(&key))).sum();
             if quorum > cosigning {
                 let keys = next.roster.witnesses.keys.len() as u64;
-                return Err(AmendmentError::QuorumUnreachable { quorum, keys, cosigning });
+                return Err(Error::QuorumUnreachable { quorum, keys, cosigning });
             }
         }
-        next.draft(in_force, issued_at, rng)
+        Ok(())
     }
 }
 
@@ -119,7 +103,7 @@ impl Change {
 mod tests {
     use super::*;
     use crate::{
-        member::tests::begun,
+        member::{MemberChange, tests::begun},
         setup::tests::{ISSUER, log, member, now, os_rng, seats, setup},
     };
     use callboard_client::public_file::PublicFile;
@@ -151,13 +135,13 @@ mod tests {
         let drafter = seats[0].public_key().id();
         let draft = |envelope| {
             let change = Change { rotation: Some(envelope), ..Change::default() };
-            change.draft(&new.member, &in_force, &drafter, now(), &mut os_rng())
+            MemberChange::Change(new.member.clone(), Box::new(change)).draft(&in_force, &drafter, now(), &mut os_rng())
         };
         let amended = draft(declaration::sign(&rotation, old.request_key())).unwrap();
         assert!(amended.members.is_some() && amended.witnesses.keys.contains(&new.witness));
         assert!(!amended.witnesses.keys.contains(&public.witness));
         let stranger = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
-        assert!(matches!(draft(declaration::sign(&rotation, &stranger)), Err(AmendmentError::Declaration(_))));
+        assert!(matches!(draft(declaration::sign(&rotation, &stranger)), Err(Error::Declaration(_))));
     }
 
     #[test]
@@ -168,7 +152,9 @@ mod tests {
         let members = in_force.members.as_ref().unwrap();
         let [alpha, beta] = [0, 1].map(|at| members.members[at].clone());
         let new = member("alpha", ISSUER);
-        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut os_rng());
+        let draft = |change: Change, id: &MemberId| {
+            MemberChange::Change(id.clone(), Box::new(change)).draft(&in_force, &drafter, now(), &mut os_rng())
+        };
         let grant = Grant { count: 5, until: now().plus_days(1) };
         let change = Change {
             add: vec![new.clone()],
@@ -190,26 +176,28 @@ mod tests {
 
         // A new witness key takes the place of the old one, where the others are enough.
         let change = || Change { add: vec![new.clone()], as_witness: true, ..Change::default() };
-        assert!(matches!(draft(change(), &alpha.member), Err(AmendmentError::QuorumUnreachable { cosigning: 0, .. })));
+        assert!(matches!(draft(change(), &alpha.member), Err(Error::QuorumUnreachable { cosigning: 0, .. })));
         let mut in_force = in_force.clone();
         in_force.roster.witnesses.quorum = 0;
-        let draft = |change: Change, id: &MemberId| change.draft(id, &in_force, &drafter, now(), &mut os_rng());
+        let draft = |change: Change, id: &MemberId| {
+            MemberChange::Change(id.clone(), Box::new(change)).draft(&in_force, &drafter, now(), &mut os_rng())
+        };
         let roster = draft(change(), &alpha.member).unwrap();
         assert!(roster.roster.is_some() && roster.witnesses.keys.contains(&new.witness));
         assert_eq!(roster.witnesses.keys.len(), in_force.roster.witnesses.keys.len());
 
         let refused = |change, id: &MemberId| draft(change, id).err().unwrap();
         let two_lines = Change { contact: Some("duty\ndesk".to_owned()), ..Change::default() };
-        assert!(matches!(refused(two_lines, &alpha.member), AmendmentError::Draft(_)));
+        assert!(matches!(refused(two_lines, &alpha.member), Error::Document { .. }));
         let none = Change { contact: Some(String::new()), ..Change::default() };
-        assert!(matches!(refused(none, &alpha.member), AmendmentError::NothingChanges), "it had none");
+        assert!(matches!(refused(none, &alpha.member), Error::NothingChanges), "it had none");
         let drop = |of: &Member| Change { drop: vec![of.keys[0].id()], ..Change::default() };
-        assert!(matches!(refused(drop(&beta), &alpha.member), AmendmentError::NoSuchKey(..)));
-        assert!(matches!(refused(drop(&alpha), &alpha.member), AmendmentError::NoKeyLeft(_)));
-        assert!(matches!(refused(Change::default(), &alpha.member), AmendmentError::NothingChanges));
+        assert!(matches!(refused(drop(&beta), &alpha.member), Error::NoSuchKey(..)));
+        assert!(matches!(refused(drop(&alpha), &alpha.member), Error::NoKeyLeft(_)));
+        assert!(matches!(refused(Change::default(), &alpha.member), Error::NothingChanges));
         let of_another = Change { add: vec![member("beta", ISSUER)], ..Change::default() };
-        assert!(matches!(refused(of_another, &alpha.member), AmendmentError::OfAnotherRegistry { .. }));
+        assert!(matches!(refused(of_another, &alpha.member), Error::MemberOfAnotherRegistry { .. }));
         let nobody = "gamma".to_owned().try_into().unwrap();
-        assert!(matches!(refused(Change::default(), &nobody), AmendmentError::NotThere(_)));
+        assert!(matches!(refused(Change::default(), &nobody), Error::NotThere(_)));
     }
 }

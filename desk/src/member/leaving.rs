@@ -1,15 +1,14 @@
 //! Members leave: refused while a seat bears the member's id, or while the quorum couldn't be reached without its witness;
 //! the roster that mends this is drafted instead, and the list of members once that is in force.
 
-use callboard_federation::{
-    encoding::{KeyId, Time},
-    members::MemberId,
-};
-use rand_core::CryptoRng;
+use std::fmt;
 
-use super::{Amendment, AmendmentError, InForce, Next, witness_name};
+use callboard_client::visible::Visible;
+use callboard_federation::{members::MemberId, zh_en};
 
-/// Members about to leave.
+use super::{InForce, Next, witness_name};
+use crate::error::Error;
+
 pub struct Leaving {
     /// Their ids.
     pub members: Vec<MemberId>,
@@ -19,12 +18,7 @@ pub struct Leaving {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hindrance {
     /// A seat whose holder works for one of them.
-    Seat {
-        /// The seat's holder.
-        holder: String,
-        /// For whom.
-        member: MemberId,
-    },
+    Seat { holder: String, member: MemberId },
     /// Without their agents too few witnesses cosign.
     Quorum {
         /// How many a view takes.
@@ -34,28 +28,32 @@ pub enum Hindrance {
     },
 }
 
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Seat { holder, member } => zh_en!(
+                "暂不能退出：按现行签署权限名单，{} 任职于 {member}",
+                "not yet: {} works for {member}, by the roster in force",
+                Visible(holder)
+            ),
+            Self::Quorum { quorum, cosigning } => zh_en!(
+                "暂不能退出：须有{quorum}家会员见证，除去退出的，现有{cosigning}家在会签",
+                "not yet: a view takes {quorum} witnesses, and without those that leave {cosigning} cosign"
+            ),
+        })
+    }
+}
+
 impl Leaving {
-    /// Drafts what is to be signed; `drafter` is the key of the seat that does. Where there are hindrances, the roster alone.
-    ///
-    /// # Errors
-    /// Where one isn't a member, or no roster mends what hinders.
-    pub fn draft(
-        self,
-        in_force: &InForce,
-        drafter: &KeyId,
-        issued_at: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Amendment, AmendmentError> {
-        let mut next = Next::of(in_force, drafter, issued_at)?;
-        let mut hindrances = Vec::new();
+    pub(super) fn apply(self, next: &mut Next, in_force: &InForce) -> Result<(), Error> {
         for member in &self.members {
             let place = next.members.members.iter().position(|other| other.member == *member);
-            next.members.members.remove(place.ok_or_else(|| AmendmentError::NotThere(member.clone()))?);
+            next.members.members.remove(place.ok_or_else(|| Error::NotThere(member.clone()))?);
             let witness = witness_name(&next.roster.issuer, member);
             next.roster.witnesses.keys.retain(|key| key.name().as_str() != witness);
             for seat in next.roster.seats.iter_mut().filter(|seat| seat.member.as_ref() == Some(member)) {
                 seat.member = None;
-                hindrances.push(Hindrance::Seat { holder: seat.holder.clone(), member: member.clone() });
+                next.hindrances.push(Hindrance::Seat { holder: seat.holder.clone(), member: member.clone() });
             }
         }
         let witnesses = &mut next.roster.witnesses;
@@ -66,32 +64,28 @@ impl Leaving {
             // As many as are left, and never so few that two views could have a quorum each.
             witnesses.quorum = quorum.min(cosigning);
             if keys > 0 && witnesses.quorum <= keys / 2 {
-                return Err(AmendmentError::QuorumUnreachable { quorum, keys, cosigning });
+                return Err(Error::QuorumUnreachable { quorum, keys, cosigning });
             }
-            hindrances.push(Hindrance::Quorum { quorum, cosigning });
+            next.hindrances.push(Hindrance::Quorum { quorum, cosigning });
         }
-        let mut amendment = next.draft(in_force, issued_at, rng)?;
-        if !hindrances.is_empty() {
-            amendment.members = None;
-        }
-        amendment.hindrances = hindrances;
-        Ok(amendment)
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use callboard_federation::encoding::KeyId;
     use callboard_keys::SeatKey;
 
     use super::*;
     use crate::{
-        member::tests::begun,
+        member::{Amendment, MemberChange, tests::begun},
         setup::tests::{log, now, os_rng},
     };
 
-    fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, AmendmentError> {
+    fn leave(in_force: &InForce, drafter: &KeyId, ids: &[&str]) -> Result<Amendment, Error> {
         let members = ids.iter().map(|id| (*id).to_owned().try_into().unwrap()).collect();
-        Leaving { members }.draft(in_force, drafter, now(), &mut os_rng())
+        MemberChange::Leave(Leaving { members }).draft(in_force, drafter, now(), &mut os_rng())
     }
 
     #[test]
@@ -99,8 +93,8 @@ mod tests {
         let (mut replay, mut in_force, seats) = begun(2);
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafter = seats[0].public_key().id();
-        assert!(matches!(leave(&in_force, &drafter, &["gamma"]), Err(AmendmentError::NotThere(_))));
-        assert!(matches!(leave(&in_force, &drafter, &["alpha", "alpha"]), Err(AmendmentError::NotThere(_))));
+        assert!(matches!(leave(&in_force, &drafter, &["gamma"]), Err(Error::NotThere(_))));
+        assert!(matches!(leave(&in_force, &drafter, &["alpha", "alpha"]), Err(Error::NotThere(_))));
         // Both witnesses are needed: the roster that needs one comes first.
         in_force.cosigning.clone_from(&in_force.roster.witnesses.keys);
         let first = leave(&in_force, &drafter, &["alpha"]).unwrap();
@@ -139,7 +133,7 @@ mod tests {
         let (_, mut in_force, seats) = begun(2);
         let drafter = seats[0].public_key().id();
         let refused = leave(&in_force, &drafter, &["alpha"]).err().unwrap();
-        assert!(matches!(refused, AmendmentError::QuorumUnreachable { quorum: 2, keys: 1, cosigning: 0 }), "{refused}");
+        assert!(matches!(refused, Error::QuorumUnreachable { quorum: 2, keys: 1, cosigning: 0 }), "{refused}");
         in_force.cosigning = in_force.roster.witnesses.keys.clone();
         let all = leave(&in_force, &drafter, &["alpha", "beta"]).unwrap();
         assert_eq!((all.witnesses.quorum, all.witnesses.keys.len()), (0, 0), "with the last member no witness is left");

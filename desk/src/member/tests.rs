@@ -35,7 +35,8 @@ fn members_join_their_agents_become_witnesses_and_the_quorum_stays() {
         let all: Vec<&SeatKey> = seats.iter().collect();
         let drafter = seats[6].public_key().id();
         let gamma = member("gamma", ISSUER);
-        let joined = joining(vec![gamma.clone()]).draft(&in_force, &drafter, now(), &mut os_rng()).unwrap();
+        let joined =
+            MemberChange::Join(joining(vec![gamma.clone()])).draft(&in_force, &drafter, now(), &mut os_rng()).unwrap();
 
         let (version, list) = joined.members.unwrap();
         log(&mut replay, &list, &all).unwrap();
@@ -57,41 +58,41 @@ fn a_quorum_is_raised_only_when_asked_and_only_to_what_cosigns_now() {
     let [alpha_key, beta_key] = [0, 1].map(|at: usize| in_force.roster.witnesses.keys[at].clone());
     let add = |in_force: &InForce, of: &PublicMember, quorum: Option<u64>, as_witnesses| {
         let joining = Joining { as_witnesses, quorum, ..joining(vec![of.clone()]) };
-        joining.draft(in_force, &drafter, now(), &mut os_rng())
+        MemberChange::Join(joining).draft(in_force, &drafter, now(), &mut os_rng())
     };
     let raise = |in_force: &InForce, quorum, members: &[&PublicMember]| {
         let members = members.iter().map(|of| (*of).clone()).collect();
-        Requorum { quorum, members }.draft(in_force, &drafter, now(), &mut os_rng())
+        MemberChange::Requorum(Requorum { quorum, members }).draft(in_force, &drafter, now(), &mut os_rng())
     };
-    let quorum = |amended: Result<Amendment, AmendmentError>| amended.unwrap().witnesses.quorum;
+    let quorum = |amended: Result<Amendment, Error>| amended.unwrap().witnesses.quorum;
 
     // A registry of quorum 0 stays one, however many join.
     in_force.roster.witnesses.quorum = 0;
     assert_eq!(quorum(add(&in_force, &gamma, None, true)), 0);
     for asked in [2, 3] {
         let refused = add(&in_force, &gamma, Some(asked), true).err();
-        assert!(matches!(refused, Some(AmendmentError::NotCosigning { cosigning: 0, .. })), "nobody cosigns yet");
-        assert!(matches!(raise(&in_force, asked, &[]).err(), Some(AmendmentError::NotCosigning { .. })));
+        assert!(matches!(refused, Some(Error::NotCosigning { cosigning: 0, .. })), "nobody cosigns yet");
+        assert!(matches!(raise(&in_force, asked, &[]).err(), Some(Error::NotCosigning { .. })));
     }
     in_force.cosigning = vec![alpha_key];
-    assert!(matches!(raise(&in_force, 2, &[]).err(), Some(AmendmentError::NotCosigning { cosigning: 1, .. })));
+    assert!(matches!(raise(&in_force, 2, &[]).err(), Some(Error::NotCosigning { cosigning: 1, .. })));
     in_force.cosigning.push(beta_key);
     let raised = raise(&in_force, 2, &[]).unwrap();
     assert!(raised.members.is_none() && raised.roster.is_some() && raised.witnesses.quorum == 2);
-    assert!(matches!(raise(&in_force, 1, &[]).err(), Some(AmendmentError::Draft(_))), "not more than half");
+    assert!(matches!(raise(&in_force, 1, &[]).err(), Some(Error::Document { .. })), "not more than half");
 
     // One of quorum 2 that would need 3 is told so, and what else can be done.
     in_force.roster.witnesses.quorum = 2;
     assert_eq!(quorum(add(&in_force, &gamma, None, true)), 2);
     in_force.roster.witnesses.keys.push(gamma.witness.clone());
     let refused = add(&in_force, &delta, None, true).err();
-    let Some(AmendmentError::QuorumTooSmall { keys: 4, quorum: 2, least: 3, cosigning: 2 }) = refused else {
+    let Some(Error::QuorumTooSmall { keys: 4, quorum: 2, least: 3, cosigning: 2 }) = refused else {
         panic!("{refused:?}")
     };
-    assert!(matches!(add(&in_force, &delta, Some(3), true).err(), Some(AmendmentError::NotCosigning { .. })));
+    assert!(matches!(add(&in_force, &delta, Some(3), true).err(), Some(Error::NotCosigning { .. })));
     let without = add(&in_force, &delta, None, false).unwrap();
     assert!(without.roster.is_none() && without.members.is_some());
-    assert!(matches!(raise(&in_force, 3, &[&delta]).err(), Some(AmendmentError::NotThere(_))), "not a member yet");
+    assert!(matches!(raise(&in_force, 3, &[&delta]).err(), Some(Error::NotThere(_))), "not a member yet");
     in_force.cosigning.push(gamma.witness.clone());
     assert_eq!(quorum(add(&in_force, &delta, Some(3), true)), 3);
 }
@@ -108,7 +109,7 @@ fn who_cosigns_now_is_asked_of_the_newest_checkpoint() {
     let at = |seconds| cosigning(&roster, note, Time::from_seconds(seconds)).unwrap().len();
     assert_eq!([at(1_780_000_000), at(1_780_000_180), at(1_780_000_181)], [2, 2, 0], "two of three, and not for ever");
     roster.log = Vec::new();
-    assert!(matches!(cosigning(&roster, note, now()), Err(AmendmentError::Checkpoint(_))));
+    assert!(matches!(cosigning(&roster, note, now()), Err(Error::Checkpoint(_))));
 }
 
 #[test]
@@ -116,19 +117,19 @@ fn who_is_there_already_or_of_another_registry_cant_join() {
     let (_, in_force, seats) = begun(2);
     let drafter = seats[0].public_key().id();
     let draft = |members, in_force: &InForce, drafter| {
-        joining(members).draft(in_force, drafter, now(), &mut os_rng()).map(|_| ()).unwrap_err()
+        MemberChange::Join(joining(members)).draft(in_force, drafter, now(), &mut os_rng()).map(|_| ()).unwrap_err()
     };
     let gamma = member("gamma", ISSUER);
     let again = draft(vec![member("alpha", ISSUER)], &in_force, &drafter);
-    assert!(matches!(again, AmendmentError::Already(_)));
-    assert!(matches!(draft(vec![gamma.clone(), gamma.clone()], &in_force, &drafter), AmendmentError::Already(_)));
+    assert!(matches!(again, Error::Already(_)));
+    assert!(matches!(draft(vec![gamma.clone(), gamma.clone()], &in_force, &drafter), Error::Already(_)));
     let other = draft(vec![member("gamma", "other.test")], &in_force, &drafter);
-    assert!(matches!(other, AmendmentError::OfAnotherRegistry { .. }));
+    assert!(matches!(other, Error::MemberOfAnotherRegistry { .. }));
     let one_key = PublicMember { public_key: *gamma.witness.key(), ..gamma.clone() };
-    assert!(matches!(draft(vec![one_key], &in_force, &drafter), AmendmentError::KeyRepeated(_)));
+    assert!(matches!(draft(vec![one_key], &in_force, &drafter), Error::RequestKeyRepeated(_)));
     let stranger = gamma.public_key.id();
-    assert!(matches!(draft(vec![gamma.clone()], &in_force, &stranger), AmendmentError::NoSeat));
+    assert!(matches!(draft(vec![gamma.clone()], &in_force, &stranger), Error::NoSeat));
     let mut over = in_force;
     over.roster.expires = now();
-    assert!(matches!(draft(vec![gamma], &over, &drafter), AmendmentError::RosterExpired { version: 1, .. }));
+    assert!(matches!(draft(vec![gamma], &over, &drafter), Error::RosterExpired { version: 1, .. }));
 }

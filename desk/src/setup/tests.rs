@@ -1,5 +1,6 @@
 use callboard_client::public_file::PublicFile;
 use callboard_federation::{
+    document::DocumentError,
     dsse::{PayloadType, SignatureLine},
     replay::{ReadDocket, Replay, RuleError},
     roster::ThresholdError,
@@ -113,7 +114,7 @@ fn the_default_thresholds_survive_the_loss_of_any_seat() {
 fn a_committee_that_one_loss_would_disable_is_refused() {
     for (panel, chairs, secretariat) in [(1, 2, 1), (4, 1, 2), (4, 2, 0), (0, 0, 0)] {
         let refused = setup(&seats(panel, chairs, secretariat)).draft(&mut os_rng());
-        assert!(matches!(refused, Err(SetupError::TooFewSeats { .. })));
+        assert!(matches!(refused, Err(Error::TooFewSeats { .. })));
     }
 }
 
@@ -126,7 +127,7 @@ fn what_everyone_would_refuse_is_refused_before_anyone_signs() {
         setup.draft(&mut os_rng()).map(|_| ()).unwrap_err()
     };
     let of_roster = |error| match error {
-        SetupError::Document { kind: Kind::Roster, source } => source,
+        Error::Document { kind: Kind::Roster, source } => source,
         other => panic!("{other:?}"),
     };
     let twice = |setup: &mut RegistrySetup| setup.seats[1] = setup.seats[0].clone();
@@ -134,11 +135,11 @@ fn what_everyone_would_refuse_is_refused_before_anyone_signs() {
     let of_one = |setup: &mut RegistrySetup| setup.quorum = 1;
     assert!(matches!(of_roster(draft(of_one)), DocumentError::Thresholds(ThresholdError::Quorum)));
     let other_log = |setup: &mut RegistrySetup| setup.issuer = "other.test".to_owned();
-    assert!(matches!(draft(other_log), SetupError::OfAnotherRegistry { .. }));
+    assert!(matches!(draft(other_log), Error::OfAnotherRegistry { .. }));
     let other_member = |setup: &mut RegistrySetup| setup.members[0] = member("alpha", "other.test");
-    assert!(matches!(draft(other_member), SetupError::OfAnotherRegistry { .. }));
+    assert!(matches!(draft(other_member), Error::OfAnotherRegistry { .. }));
     let one_key = |setup: &mut RegistrySetup| setup.members[0].public_key = setup.seats[0].public_key;
-    assert!(matches!(draft(one_key), SetupError::KeyRepeated));
-    assert!(matches!(draft(|setup| setup.token_keys.clear()), SetupError::NoTokenKey));
-    assert!(matches!(draft(|setup| setup.expires = setup.issued_at), SetupError::BornExpired));
+    assert!(matches!(draft(one_key), Error::KeyRepeated));
+    assert!(matches!(draft(|setup| setup.token_keys.clear()), Error::NoTokenKey));
+    assert!(matches!(draft(|setup| setup.expires = setup.issued_at), Error::BornExpired));
 }

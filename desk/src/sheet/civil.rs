@@ -14,7 +14,6 @@ use unicode_normalization::UnicodeNormalization as _;
 pub(super) enum When {
     /// The day, from its first instant to its last.
     Day(Date),
-    /// A clock time of the zone.
     Clock(DateTime),
     /// An instant, written as the formats write it.
     Instant(Time),
@@ -90,7 +89,6 @@ pub(super) enum Term {
 /// The words for a measure without an end.
 const ENDLESS: [&str; 8] = ["长期", "长期有效", "永久", "永久有效", "无期限", "不设期限", "indefinite", "permanent"];
 
-/// Whether a text says that there is no end.
 pub(super) fn is_endless(text: &str) -> bool {
     ENDLESS.contains(&compact(text).as_str())
 }
@@ -188,7 +186,6 @@ pub(super) fn after(first: Date, term: Span, zone: &TimeZone) -> Option<Time> {
     When::Day(first.checked_add(term).ok()?).start(zone)
 }
 
-/// The day of an instant in a zone.
 pub(super) fn day_of(instant: Time, zone: &TimeZone) -> Date {
     zone.to_datetime(instant.timestamp()).date()
 }

@@ -4,7 +4,6 @@
 
 use callboard_client::table::header::{PersonColumn, person_column, plain};
 
-/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     /// The kind of the identity beside it; numbered from 1.
@@ -21,17 +20,14 @@ pub enum Column {
     Aliases,
     /// Its accounts, `MEMBER:ACCOUNT`.
     Accounts,
-    /// The measure.
     Measure,
     /// The services that it closes.
     Scopes,
-    /// From when.
     EffectiveAt,
     /// The last day, or the instant at which it is over.
     Until,
     /// How long, instead of until when.
     Term,
-    /// The codes of the violations.
     Violations,
     /// The first day of the conduct.
     ConductFrom,
@@ -176,7 +172,6 @@ pub(super) fn identities(layout: &Layout) -> Vec<u8> {
     (1..=MAX_IDENTITIES).filter(|number| layout.index(Column::Identity(*number)).is_some()).collect()
 }
 
-/// Where each column stands.
 pub(super) type Layout = callboard_client::table::header::Layout<Column>;
 
 #[cfg(test)]

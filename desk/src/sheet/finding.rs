@@ -20,153 +20,76 @@ pub struct Place {
     pub row: Option<u32>,
     /// The column's index, from 0.
     pub index: Option<usize>,
-    /// The column, where its header says.
     pub column: Option<Column>,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where.
     pub place: Place,
-    /// What.
     pub wrong: FindingKind,
 }
 
 /// What can be wrong in a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FindingKind {
-    /// Nothing stands below the headers.
     NoRows,
-    /// No row is one of headers.
     NoHeader,
-    /// More rows than a docket has items.
     TooManyRows,
-    /// A column that every sheet has is missing.
     MissingColumn,
-    /// A header that isn't known.
     UnknownColumn(String),
-    /// One column twice.
     RepeatedColumn,
-    /// Something under no header.
     NoHeaderAbove,
-    /// An empty row between others.
     EmptyRow,
-    /// What a reader of the page can't see.
     Odd(Odd),
-    /// A comment that nobody said they have read.
-    Commented {
-        /// Its row.
-        row: u32,
-        /// What it says.
-        text: String,
-    },
-    /// A comment was read of a row that has none.
+    Commented { row: u32, text: String },
     NotCommented,
-    /// A number where text belongs.
     Number,
-    /// A date where text belongs.
     DateInText,
-    /// A number where a date belongs.
     NumberAsDate,
-    /// A yes or no, a duration.
     Unexpected,
-    /// A cell that must say something is empty.
     Missing,
-    /// No start is written, though there is a column for it.
     StartMissing,
-    /// Neither a term nor an end is written.
     TermMissing,
-    /// What the reader of identities says of one, or of all of a row.
     Identity(IdentityError),
-    /// A kind beside a header that says another.
     KindOfHeader,
-    /// The same identity in an earlier row (or in this one).
-    Duplicate {
-        /// The earlier row.
-        row: u32,
-    },
-    /// Only accounts, of a subject that isn't a persona.
+    Duplicate { row: u32 },
     OnlySoft,
-    /// More identities than a statement has tags for.
-    TooManyIdentities {
-        /// The most that fit.
-        most: usize,
-    },
-    /// No subject type of this word.
+    TooManyIdentities { most: usize },
     UnknownSubjectType,
-    /// Neither yes nor no.
     UnknownConfirmation,
-    /// Not `MEMBER:ACCOUNT`.
     InvalidAccount,
-    /// No measure of this word; which there are.
     UnknownMeasure(Words),
-    /// A word by which one means one measure and the policy another; which.
     AmbiguousMeasure(Words),
-    /// The policy doesn't have the measure.
-    MeasureNotInPolicy {
-        /// The policy's title.
-        policy: Words,
-        /// The measure.
-        measure: Words,
-    },
-    /// Only a restriction or suspension can be an interim.
+    MeasureNotInPolicy { policy: Words, measure: Words },
     NotAnInterim,
-    /// No scope of this word, or one twice.
     UnknownScope,
-    /// The policy doesn't let the measure close these scopes.
     ScopesNotInPolicy,
-    /// The policy asks which scopes the measure closes.
     ScopesRequired,
-    /// The measure closes all or nothing.
     ScopesForbidden,
-    /// Not a date.
     InvalidDate,
-    /// The end is a midnight: of this day, or of the one before.
     MidnightEnd,
-    /// Not a term.
     InvalidTerm,
-    /// A term and an end that differ.
     TermAndUntil,
-    /// The policy asks an end.
     UntilRequired,
-    /// The policy allows no end.
     UntilForbidden,
-    /// The end isn't after the start.
     UntilBeforeStart,
-    /// The start is over.
     StartPast,
-    /// The policy isn't in force by then.
     BeforePolicy,
-    /// An interim of more days than the policy allows.
-    InterimTooLong {
-        /// The most days.
-        days: u32,
-    },
-    /// No violation of this code in the policy.
+    InterimTooLong { days: u32 },
     UnknownViolation,
-    /// Only one of the two dates of the conduct, or the last before the first.
     InvalidConduct,
-    /// Not a SHA-256.
     InvalidEvidence,
-    /// Not a record's id, one twice, or more than 64.
     InvalidFollows,
-    /// Whoever was a minor at the conduct isn't ruled on without more ado.
     MinorNotApproved,
-    /// Of a minor nobody is named who answers for it.
     GuardianMissing,
-    /// A minor is never in what is published.
     MinorPublic,
-    /// Approved as a minor's, and isn't.
     NotAMinor,
-    /// Whether it was a minor is for the conduct's date to say.
     ConductMissing,
-    /// A name of a passport, and no passport or no birth.
     PassportNameAlone,
 }
 
 impl FindingKind {
-    /// What is wrong, and how to mend it.
     pub fn words(&self) -> Words {
         let (zh, en) = match self {
             Self::Odd(odd) => return odd.words(),
@@ -222,7 +145,6 @@ impl FindingKind {
         Words { zh, en }
     }
 
-    /// In a language.
     pub fn text(&self, language: Language) -> String {
         let Words { zh, en } = self.words();
         language.pick(&zh, &en).to_owned()
@@ -382,17 +304,14 @@ impl FindingKind {
 }
 
 impl Place {
-    /// The whole sheet.
     pub(super) const SHEET: Self = Self { row: None, index: None, column: None };
 
-    /// A cell of a row.
     pub(super) fn of(layout: &Layout, row: u32, column: Column) -> Self {
         Self { row: Some(row), index: layout.index(column), column: Some(column) }
     }
 }
 
 impl Finding {
-    /// What is odd about the table.
     pub(super) fn odd(oddity: &Oddity, layout: Option<&Layout>) -> Self {
         let column = oddity.column.and_then(|at| layout?.at(at));
         Self { place: Place { row: oddity.row, index: oddity.column, column }, wrong: FindingKind::Odd(oddity.odd) }

@@ -166,7 +166,6 @@ impl OneRow<'_, '_> {
         }
     }
 
-    /// What the column of terms says, as an end.
     fn term(&mut self, start: Start) -> Result<Option<End>, Told> {
         let Some(text) = self.text(Column::Term)? else { return Ok(None) };
         let end = match civil::read_term(text) {

@@ -32,9 +32,9 @@ use jiff::tz::TimeZone;
 pub use column::Column;
 pub use finding::{Finding, FindingKind, Place};
 pub use row::Row;
-pub use template::{TemplateError, csv_template, xlsx_template};
+pub use template::template;
 
-use super::language::Language;
+use super::{error::Error, language::Language};
 use column::{Layout, REQUIRED, identities};
 use row::RowReader;
 
@@ -53,7 +53,6 @@ pub struct Rules<'a> {
     pub now: Time,
     /// How many live epochs there are: each identity has a tag under each.
     pub live_epochs: usize,
-    /// What was confirmed of rows.
     pub confirmed: Confirmations<'a>,
     /// Whether something is published with the docket.
     pub is_published: bool,
@@ -70,35 +69,10 @@ pub struct Confirmations<'a> {
     pub takes_past: bool,
 }
 
-/// What is read of a sheet.
 pub struct Sheet {
-    /// Its rows.
     pub rows: Vec<Row>,
     /// What isn't read.
     pub notes: Vec<Note>,
-}
-
-/// How an empty sheet is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// CSV in UTF-8.
-    Csv,
-    /// A workbook.
-    Xlsx,
-}
-
-impl Format {
-    /// The format that a file's name says.
-    pub fn of_path(path: &std::path::Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
-        if extension.eq_ignore_ascii_case("csv") {
-            Some(Self::Csv)
-        } else if extension.eq_ignore_ascii_case("xlsx") {
-            Some(Self::Xlsx)
-        } else {
-            None
-        }
-    }
 }
 
 /// The instant at which a day, a clock time of the zone, or an instant begins, written as in a sheet.
@@ -109,24 +83,6 @@ pub fn read_start(text: &str, zone: &TimeZone) -> Option<Time> {
 /// The instant at which it is over: of a day, the first of the next.
 pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
     civil::When::read(text)?.end(zone)
-}
-
-/// Why a file gives no rows.
-#[derive(Debug, thiserror::Error)]
-pub enum SheetError {
-    /// The file is no table.
-    #[error("{}", zh_en!(("{}。尚未生成文件", _0.words().zh), ("{}; nothing was drafted", _0.words().en)))]
-    Table(TableError),
-    /// Things are wrong in the sheet.
-    #[error("{0}")]
-    Findings(Findings),
-}
-
-/// Its words are the table's, so that no cause stands behind them.
-impl From<TableError> for SheetError {
-    fn from(error: TableError) -> Self {
-        Self::Table(error)
-    }
 }
 
 /// All that is wrong in a sheet, in the order of its rows.
@@ -155,21 +111,22 @@ impl fmt::Display for Findings {
 /// Reads the rows of a sheet; what kind of file it is its bytes tell.
 ///
 /// # Errors
-/// [`SheetError`]; of what is wrong in the sheet itself, all at once.
-pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, SheetError> {
+/// Of what is wrong in the sheet itself, all at once.
+pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, Error> {
     let is_header = |title: &str| Column::of_header(title).is_some() || header::is_ignored(title);
-    let mut table = Table::open(bytes, None, Limits::SHEET, is_header)?;
+    let mut table = Table::open(bytes, None, Limits::SHEET, is_header).map_err(no_table)?;
     let Some(header) = table.header.take() else {
-        let wrong = if table.next_row()?.is_some() { FindingKind::NoHeader } else { FindingKind::NoRows };
+        let wrong =
+            if table.next_row().map_err(no_table)?.is_some() { FindingKind::NoHeader } else { FindingKind::NoRows };
         let mut faults = vec![Finding { place: Place::SHEET, wrong }];
         faults.extend(table.oddities.iter().map(|oddity| Finding::odd(oddity, None)));
-        return Err(SheetError::Findings(Findings(faults)));
+        return Err(Error::Sheet(Findings(faults)));
     };
     let layout = Layout::read(&header, Column::of_header);
     let (mut rows, mut notes) = (Vec::new(), std::mem::take(&mut table.notes));
     let people: Vec<usize> = columns_of_people(&layout);
     while rows.len() <= MAX_ITEMS
-        && let Some(row) = table.next_row()?
+        && let Some(row) = table.next_row().map_err(no_table)?
     {
         if header::is_totals(&row, people.iter().copied()) {
             notes.push(Note::Totals { row: row.number });
@@ -202,7 +159,14 @@ pub fn read(bytes: &[u8], rules: &Rules<'_>) -> Result<Sheet, SheetError> {
         let is_besides = !is_odd(fault) && fault.place.index.is_some() && odd.contains(&place(fault));
         !is_besides && told.insert((place(fault), fault.place.column, fault.wrong.words().zh))
     });
-    if faults.is_empty() { Ok(Sheet { rows: read, notes }) } else { Err(SheetError::Findings(Findings(faults))) }
+    if faults.is_empty() { Ok(Sheet { rows: read, notes }) } else { Err(Error::Sheet(Findings(faults))) }
+}
+
+/// A file that is no table: its words are the table's, so that no cause stands behind them.
+#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
+fn no_table(error: TableError) -> Error {
+    let words = error.words();
+    Error::other("no-table", || zh_en!(("{}。尚未生成文件", words.zh), ("{}; nothing was drafted", words.en)))
 }
 
 /// The columns by which a row is somebody's.

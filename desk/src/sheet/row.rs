@@ -24,22 +24,18 @@ use super::{
 pub struct Row {
     /// Its number in the sheet, from 1.
     pub number: u32,
-    /// What the subject is.
     pub subject_type: SubjectType,
     /// Its identities, at least one, and the holder of a passport beside it where that is told.
     pub readings: Vec<Reading>,
     /// What it imposes.
     pub measure: Measure,
-    /// From when.
     pub effective_at: Time,
-    /// The interims that it follows.
     pub follows: Vec<RecordId>,
     /// What is to be sealed.
     pub plain: Plain,
 }
 
 impl Row {
-    /// Its identities.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.readings.iter().map(|reading| &reading.identity)
     }

@@ -1,16 +1,13 @@
 //! The empty sheet: headers over columns of text, and a second worksheet that says what goes where.
 
+use std::{ffi::OsStr, path::Path};
+
 use callboard_client::table::HELP_SHEETS;
 use callboard_federation::zh_en;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::column::{Column, HEADERS, REQUIRED};
-use crate::language::Language;
-
-/// The empty sheet couldn't be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", zh_en!("空白表格无法写出", "the empty workbook can't be written"))]
-pub struct TemplateError(#[from] XlsxError);
+use crate::{Error, language::Language};
 
 /// How wide a column is, in characters: an identity number and a bit.
 const WIDTH: f64 = 22.0;
@@ -65,24 +62,36 @@ const HELP: [(&str, &str); HEADERS.len()] = [
     ),
 ];
 
-/// The empty sheet as CSV: its headers alone, after the byte order mark that spreadsheet programs need.
-pub fn csv_template(language: Language) -> String {
+/// The empty sheet, in the format that a file's name says: its headers as CSV, after the byte order mark that spreadsheet programs
+/// need; or a workbook.
+pub fn template(path: &Path, language: Language) -> Result<Vec<u8>, Error> {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    if extension.eq_ignore_ascii_case("csv") {
+        return Ok(csv_template(language).into_bytes());
+    }
+    if !extension.eq_ignore_ascii_case("xlsx") {
+        return Err(Error::other("template-format", || {
+            zh_en!("空白表格为 .xlsx 或 .csv", "an empty sheet is .xlsx or .csv")
+        }));
+    }
+    xlsx_template(language).map_err(|source| {
+        Error::other("template", || zh_en!("空白表格无法写出", "the empty workbook can't be written")).because(source)
+    })
+}
+
+fn csv_template(language: Language) -> String {
     let headers: Vec<&str> = HEADERS.iter().map(|(_, zh, en)| language.pick(zh, en)).collect();
     format!("\u{feff}{}\r\n", headers.join(","))
 }
 
-/// The empty sheet as a workbook.
-///
-/// # Errors
-/// [`TemplateError`], if the library can't write it.
-pub fn xlsx_template(language: Language) -> Result<Vec<u8>, TemplateError> {
+fn xlsx_template(language: Language) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     // The same sheet for everyone, whenever it is made.
     let made = ExcelDateTime::from_ymd(2026, 1, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
     write_rows(workbook.add_worksheet(), language)?;
     write_help(workbook.add_worksheet(), language)?;
-    Ok(workbook.save_to_buffer()?)
+    workbook.save_to_buffer()
 }
 
 fn write_rows(sheet: &mut Worksheet, language: Language) -> Result<(), XlsxError> {

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use callboard_federation::identity::{IdentityError, IdentityKind};
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook, Worksheet};
@@ -25,7 +27,6 @@ fn rules(policy: &Policy, is_interim: bool) -> Rules<'_> {
     }
 }
 
-/// What is wrong, by its name.
 fn names(faults: &Findings) -> Vec<String> {
     let name = |fault: &Finding| {
         let told = format!("{:?}", fault.wrong);
@@ -40,8 +41,8 @@ fn read_with(bytes: &[u8], alter: impl FnOnce(&mut Rules<'_>)) -> Result<Sheet, 
     let mut rules = rules(&policy.value, false);
     alter(&mut rules);
     read(bytes, &rules).map_err(|error| match error {
-        SheetError::Findings(faults) => faults,
-        other @ SheetError::Table(_) => panic!("{other}"),
+        Error::Sheet(faults) => faults,
+        other => panic!("{other}"),
     })
 }
 
@@ -67,7 +68,6 @@ fn with(column: &str, value: &str) -> Vec<String> {
     }
 }
 
-/// A workbook with the good row, altered.
 fn xlsx(alter: impl FnOnce(&mut Worksheet)) -> Result<Vec<Row>, Vec<String>> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -126,7 +126,7 @@ fn an_identity_that_fails_is_named_by_its_place_and_never_repeated() {
     let rules = rules(&policy.value, false);
     let error = read(text.as_bytes(), &rules).err().unwrap();
     for language in [Language::Zh, Language::En] {
-        let SheetError::Findings(faults) = &error else { panic!("{error}") };
+        let Error::Sheet(faults) = &error else { panic!("{error}") };
         let told = faults.text(language);
         assert!(!told.contains("1997"), "{told}");
         let place = language.pick("第2行B列（证件号码）：", "row 2, column B (identity): ");
@@ -297,15 +297,16 @@ fn an_interim_is_short_and_follows_nothing() {
 #[test]
 fn the_empty_sheet_is_text_and_reads_back_once_filled() {
     for language in [Language::Zh, Language::En] {
-        let header = csv_template(language);
-        let book = xlsx_template(language).unwrap();
+        let header = String::from_utf8(template(Path::new("a.csv"), language).unwrap()).unwrap();
+        let book = template(Path::new("a.xlsx"), language).unwrap();
         // Nobody is in them yet, and nothing else is wrong.
         assert_eq!(read_under(header.as_bytes(), false).err().unwrap(), ["NoRows"]);
         assert_eq!(read_under(&book, false).err().unwrap(), ["NoRows"]);
         let filled = format!("{header}cn-id,440308199901101512,,,某甲,,,notice,,自登记之日起,,永久,NB-11,,,,,reasons");
         assert!(read_under(filled.as_bytes(), false).is_ok());
     }
-    assert_eq!(xlsx_template(Language::Zh).unwrap(), xlsx_template(Language::Zh).unwrap());
+    let book = || template(Path::new("a.xlsx"), Language::Zh).unwrap();
+    assert_eq!(book(), book());
 }
 
 proptest! {

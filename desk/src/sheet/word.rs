@@ -21,15 +21,11 @@ pub(super) fn folded(text: &str) -> String {
     text.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// What a word says of scopes.
 pub(super) enum ScopeWord {
-    /// All that there are.
     All,
-    /// One.
     One(Scope),
 }
 
-/// The scope of a word.
 pub(super) fn read_scope(word: &str) -> Option<ScopeWord> {
     let folded: String = word.trim().nfkc().collect();
     let scope = match folded.as_str() {
@@ -55,9 +51,7 @@ pub(super) fn all_scopes(rule: &MeasureRule) -> Option<Vec<Scope>> {
     (rule.scopes.is_empty() || !scopes.is_empty()).then_some(scopes)
 }
 
-/// What a word says of measures.
 pub(super) enum MeasureWord {
-    /// This.
     One(MeasureKind),
     /// One by its code, another by the policy's words.
     Either(Vec<MeasureKind>),

@@ -139,7 +139,6 @@ pub enum SigningError {
 }
 
 impl SigningError {
-    /// Why, in a language.
     pub fn text(&self, language: Language) -> String {
         language.saying(|| error_chain(self))
     }

@@ -1,6 +1,6 @@
 //! What a signer's desk finds out on its own: roster, policies, the records that are named, and every tag.
 
-use callboard_client::derivation::{Known, TokensError, derive};
+use callboard_client::derivation::{Known, derive};
 use callboard_federation::{encoding::RecordId, identity::Identity, roster::Roster, statement::Statement};
 use rand_core::CryptoRng;
 
@@ -9,20 +9,18 @@ use super::{
     original::{self, Originals},
 };
 use crate::{
-    ask::AskError,
     bundle::Bundle,
     draft::log_records::LogRecords,
+    error::Error,
     measures::{self, PersonMeasures, Policies},
-    registry::{Registry, RegistryError},
+    registry::Registry,
 };
 
 /// What was found, proven and derived.
 pub struct Facts {
-    /// The roster in force.
     pub roster: Roster,
     /// The policies that the statements, and the records that they are about, name.
     pub policies: Policies,
-    /// The records that they are about.
     pub named: LogRecords,
     /// The identities of each item, with their tags under every live epoch.
     pub known: Vec<Vec<Known>>,
@@ -32,23 +30,6 @@ pub struct Facts {
     pub stands: Vec<PersonMeasures>,
 }
 
-/// Why it couldn't be found.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// From the registry.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// From the token service.
-    #[error(transparent)]
-    Tokens(#[from] TokensError),
-    /// What stands already can't be asked, or isn't borne out.
-    #[error(transparent)]
-    Measures(#[from] AskError),
-    /// The bundle can't be signed whatever is found.
-    #[error(transparent)]
-    Refused(#[from] SigningError),
-}
-
 impl Facts {
     /// Asks the registry and the token service for all that a bundle is checked by; `progress` hears of each tag.
     pub async fn fetch(
@@ -56,7 +37,7 @@ impl Facts {
         bundle: &Bundle,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
-    ) -> Result<Self, FetchError> {
+    ) -> Result<Self, Error> {
         let roster = registry.roster().await?;
         let statements = statements(bundle)?;
         let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();

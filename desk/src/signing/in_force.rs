@@ -1,6 +1,7 @@
 //! What is in force when public documents are signed: asked of the registry and verified against the pin, or read from
 //! proof files that somebody brought.
 
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::{Hash, Time},
     members::Members,
@@ -8,9 +9,11 @@ use callboard_federation::{
     proof_file::{ProofFile, ProofFileError},
     roster::Roster,
     statement::Act,
+    zh_en,
 };
 
 use crate::{
+    Error,
     bundle::Bundle,
     registry::{Registry, RegistryError},
 };
@@ -18,7 +21,6 @@ use crate::{
 /// The documents in force, as far as they are at hand.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InForce {
-    /// The roster.
     pub roster: Option<Roster>,
     /// The list of members, once there is one.
     pub members: Option<Members>,
@@ -29,6 +31,35 @@ pub struct InForce {
 }
 
 impl InForce {
+    /// What a bundle of public documents is held against: the proof files that somebody brought, else what the registry shows. The
+    /// first roster follows nothing, and may be signed before there is a registry. A registry that can't be reached is no
+    /// hindrance but for what follows something; why it can't be is told.
+    pub async fn at_hand(
+        bundle: &Bundle,
+        registry: Option<&Registry<'_>>,
+        files: &[Vec<u8>],
+    ) -> Result<(Self, Option<String>), Error> {
+        let Some(registry) = registry.filter(|registry| bundle.hash() != registry.pin().genesis) else {
+            return Ok((Self::default(), None));
+        };
+        if !files.is_empty() {
+            let in_force = Self::read(files, &registry.pin().genesis, registry.caller().now());
+            return Ok((in_force.map_err(Error::Fault)?, None));
+        }
+        match Self::fetch(registry, bundle).await {
+            // What follows nothing is signed all the same; whether this does is checked there.
+            Err(RegistryError::Missing(_)) => Ok((Self::default(), None)),
+            Err(RegistryError::Http(why)) => {
+                let why = error_chain(&why);
+                Ok((
+                    Self::default(),
+                    Some(zh_en!("未与现行文件比较：{why}", "not held against what is in force: {why}")),
+                ))
+            }
+            in_force => Ok((in_force?, None)),
+        }
+    }
+
     /// Asks the registry for what the documents of a bundle follow.
     pub async fn fetch(registry: &Registry<'_>, bundle: &Bundle) -> Result<Self, RegistryError> {
         let mut in_force = Self { roster: Some(registry.roster().await?), is_asked: true, ..Self::default() };

@@ -34,7 +34,7 @@ use callboard_federation::{
 use callboard_rules::letters;
 
 pub use error::SigningError;
-pub use facts::{Facts, FetchError};
+pub use facts::Facts;
 pub use in_force::InForce;
 pub use original::{Original, Originals};
 
@@ -51,18 +51,12 @@ use super::{
 const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Checks a docket of decisions; gives a letter for each statement, to be read by its signer.
-///
-/// # Errors
-/// The first [`SigningError`].
 pub fn check(bundle: &Bundle, found: &mut Facts, signer: KeyId, now: Time) -> Result<Vec<Letter>, SigningError> {
     check_docket(bundle.docket(), &found.roster, signer, now)?;
     letters(bundle, found, now)
 }
 
 /// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
-///
-/// # Errors
-/// The first [`SigningError`].
 pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
     let procedures = procedures(bundle, &found.roster)?;
     let taken = DocketReversals::by(&read_all(bundle)?);
@@ -153,7 +147,6 @@ pub(super) fn about_of(id: RecordId, readings: &[Reading], known: &[Known], foun
     }
 }
 
-/// The policy of what a statement without one is about.
 pub(super) fn policy_behind<'f>(statement: &Statement, found: &'f Facts) -> Option<&'f Policy> {
     let behind = found.named.behind(statement.about());
     let mut bases = behind.iter().filter_map(|id| found.named.statement(*id)?.basis());

@@ -24,7 +24,6 @@ pub enum Original {
     Closed(String),
 }
 
-/// Earlier records by id.
 pub type Originals = HashMap<RecordId, Original>;
 
 /// Opens every record with details that the item's statement is about, or that those are about, and whose tags are among

@@ -29,7 +29,6 @@ pub struct Baseline<'a> {
     pub in_force: &'a InForce,
 }
 
-/// What a list of members is told as.
 const LIST_OF_MEMBERS: Phrase = Phrase::new("会员单位名单", "list of members");
 
 /// Whether a docket holds public documents.
@@ -37,7 +36,6 @@ pub fn is_public(bundle: &Bundle) -> bool {
     bundle.docket().items.iter().any(|item| item.kind.is_document())
 }
 
-/// The documents of a bundle that can be read.
 pub(super) fn documents(bundle: &Bundle) -> impl Iterator<Item = Act> {
     bundle.items().iter().filter_map(|item| Some(Statement::from_json(&item.statement.0).ok()?.act))
 }
@@ -53,9 +51,6 @@ pub fn changes_of(bundle: &Bundle, roster: &Roster, members: Option<&Members>, l
 }
 
 /// Checks a docket of public documents; gives what each changes.
-///
-/// # Errors
-/// The first [`SigningError`].
 pub fn check_public(
     bundle: &Bundle,
     against: &Baseline<'_>,
@@ -105,7 +100,6 @@ pub fn check_public(
     Ok(told)
 }
 
-/// The roster that this one follows.
 fn roster_before<'a>(
     record: RecordId,
     roster: &Roster,
@@ -177,7 +171,6 @@ fn told(title: String, against: Option<String>, lines: Vec<String>, language: La
     std::iter::once(title).chain(against).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-/// What a roster changes from the one before.
 pub fn roster_text(roster: &Roster, before: Option<&Roster>, hash: Hash, language: Language) -> String {
     let issuer = Visible(&roster.issuer);
     let title = match language {

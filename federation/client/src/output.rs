@@ -34,6 +34,9 @@ pub struct Span {
     text: String,
 }
 
+/// A line in pieces.
+pub type Line = Vec<Span>;
+
 /// Red, for what isn't done.
 pub fn red(text: impl fmt::Display) -> Span {
     Span { colour: Colour::Red, text: text.to_string() }
@@ -72,6 +75,11 @@ pub fn line(spans: impl IntoIterator<Item = Span>) {
     let has_colours = has_colours(&io::stdout());
     let painted: String = spans.into_iter().map(|span| span.painted(has_colours)).collect();
     write(&mut io::stdout().lock(), &format!("{painted}\n"));
+}
+
+/// Prints lines, each of several colours.
+pub fn lines(lines: impl IntoIterator<Item = Line>) {
+    lines.into_iter().for_each(line);
 }
 
 /// Prints a line in yellow on standard error.

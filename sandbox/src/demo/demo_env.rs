@@ -87,7 +87,6 @@ impl DemoEnv {
         done.with_context(|| zh_en!("第{}步：{title}", "step {}: {title}", self.steps))
     }
 
-    /// Says what was checked.
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "it ends a step, and reads as its last line")]
     pub(super) fn checked(&self, what: impl std::fmt::Display) -> anyhow::Result<()> {
         println!("    ✓ {what}");
@@ -230,7 +229,6 @@ impl DemoEnv {
         Ok(())
     }
 
-    /// The size of the log, by its checkpoint.
     pub(super) fn log_size(&self) -> anyhow::Result<u64> {
         let note: SignedCheckpoint = get(self.registry.listen, "/log/checkpoint")?.parse()?;
         Ok(note.checkpoint().size)

@@ -29,7 +29,6 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Opens it at an address, before an agent.
     pub(super) fn open(runtime: &Runtime, at: SocketAddr, agent: SocketAddr) -> anyhow::Result<Arc<Self>> {
         let (deaf, told, pushed) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
         let gate = Arc::new(Self { agent, client: http::direct_client()?, deaf, told, pushed });

@@ -33,7 +33,6 @@ const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直�
 pub(super) struct Platforms {
     runtime: Runtime,
     running: Vec<Agent>,
-    /// A client for each, with its token.
     clients: Vec<reqwest::Client>,
     gates: Vec<Arc<Gate>>,
 }
@@ -97,7 +96,6 @@ impl Platforms {
         decisions.pop().context("no agent runs")
     }
 
-    /// What each platform has heard.
     pub(super) fn gates(&self) -> impl Iterator<Item = &Arc<Gate>> {
         self.gates.iter()
     }

@@ -79,8 +79,8 @@ fn of_a_child(columns: &str, values: &str, rules: impl FnOnce(&mut Rules<'_>)) -
     let row = GOOD.replace("440308199901101512", "10000020090501001X");
     let sheet = format!("{HEADER},{columns}\n{row},{values}");
     read(sheet.as_bytes(), &own).map(|sheet| sheet.rows).map_err(|error| match error {
-        SheetError::Findings(faults) => names(&faults),
-        other @ SheetError::Table(_) => panic!("{other}"),
+        Error::Sheet(faults) => names(&faults),
+        other => panic!("{other}"),
     })
 }
 

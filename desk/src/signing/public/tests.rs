@@ -9,7 +9,7 @@ use callboard_rules::policies::{self, PolicyError};
 
 use super::*;
 use crate::setup::{
-    Drafter, document,
+    Documents, document,
     tests::{ISSUER, now, os_rng, seats, setup},
 };
 
@@ -41,8 +41,8 @@ impl World {
     }
 
     fn told(&self, act: Act, language: Language) -> Result<String, SigningError> {
-        let mut drafter = Drafter { issuer: ISSUER.to_owned(), roster: 1, issued_at: now(), rng: &mut os_rng() };
-        let bundle = drafter.documents([act]).unwrap();
+        let mut drafter = Documents { issuer: ISSUER.to_owned(), roster: 1, issued_at: now(), rng: &mut os_rng() };
+        let bundle = drafter.docket([act]).unwrap();
         let against = Baseline { pin: None, in_force: &self.in_force };
         let told = check_public(&bundle, &against, self.seats[0].public_key().id(), now(), language)?;
         Ok(told.into_iter().next().unwrap())

@@ -1,0 +1,131 @@
+//! Signing as a use-case: a bundle is read on its signer's desk, and signed once its signer agrees.
+//!
+//! What is checked is [`super::signing`]'s; here is what the signer is shown, what is asked of it, and the signature file.
+
+use std::path::{Path, PathBuf};
+
+use callboard_client::{
+    output::{Line, plain},
+    pin::Pin,
+};
+use callboard_federation::{
+    docket::Publication,
+    dsse::{PayloadType, SignatureLine},
+    encoding::{RecordId, Time},
+    language::{Language, Phrase},
+    zh_en,
+};
+use callboard_keys::SeatKey;
+use rand_core::CryptoRng;
+
+use super::{
+    bundle::Bundle,
+    letter::{Letter, earlier_record::zone_of, outline::Outline, shown, term::instant_text},
+    registry::Registry,
+    signature_file::SignatureFile,
+    signing::{self, Facts, InForce, public::Baseline, summary::summary},
+};
+use crate::Error;
+
+/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are looked at.
+const ENDS_IN: usize = 8;
+
+/// A bundle that was checked, as its signer reads it.
+pub struct Reading {
+    bundle: Bundle,
+    summary: Option<String>,
+    letters: Vec<String>,
+    /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
+    pub unnamed: Vec<RecordId>,
+    /// What couldn't be compared, and why.
+    pub warning: Option<String>,
+}
+
+impl Reading {
+    /// Decisions, checked by what the registry and the token service show; `progress` hears of each tag that is derived again.
+    pub async fn of_decisions(
+        bundle: Bundle,
+        registry: &Registry<'_>,
+        key: &SeatKey,
+        rng: &mut impl CryptoRng,
+        progress: impl FnMut(usize),
+    ) -> Result<Self, Error> {
+        let mut facts = Facts::fetch(registry, &bundle, rng, progress).await?;
+        let letters = signing::check(&bundle, &mut facts, key.public_key().id(), registry.caller().now())?;
+        let language = Language::spoken();
+        let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(language)).collect();
+        let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
+        let texts = letters.iter().map(|letter| letter.text(language)).collect();
+        Ok(Self { bundle, summary: Some(summary(&outlines, language)), letters: texts, unnamed, warning: None })
+    }
+
+    /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are proof files
+    /// of documents in force.
+    pub async fn of_documents(
+        bundle: Bundle,
+        registry: Option<&Registry<'_>>,
+        files: &[Vec<u8>],
+        key: &SeatKey,
+        now: Time,
+    ) -> Result<Self, Error> {
+        let (in_force, warning) = InForce::at_hand(&bundle, registry, files).await?;
+        let pin: Option<&Pin> = registry.map(Registry::pin);
+        let baseline = Baseline { pin, in_force: &in_force };
+        let signer = key.public_key().id();
+        let letters = signing::public::check_public(&bundle, &baseline, signer, now, Language::spoken())?;
+        Ok(Self { bundle, summary: None, letters, unnamed: Vec::new(), warning })
+    }
+
+    /// All that is read before it is signed; `name` is the bundle's.
+    pub fn lines(&self, name: &Path) -> Vec<Line> {
+        let docket = self.bundle.docket();
+        let (name, id, issuer, at) = (name.display(), docket.id, &docket.issuer, docket.issued_at);
+        let mut texts = vec![zh_en!(
+            ("{name}：文书 {id} · {issuer} · 起草于{}", instant_text(at, &zone_of(None), Language::Zh)),
+            ("{name}: docket {id} · {issuer} · drafted {at}")
+        )];
+        texts.extend(self.summary.iter().map(|summary| format!("\n{summary}")));
+        let count = self.letters.len();
+        texts.extend((1..).zip(&self.letters).map(|(at, letter)| format!("\n── {at}/{count} ──\n{letter}")));
+        if let Some(public) = self.bundle.publication().and_then(|text| Publication::from_json(text).ok()) {
+            let title = Phrase::new("公布内容", "To be published");
+            texts.push(format!("\n{title}\n  zh: {}\n  en: {}", shown(&public.zh), shown(&public.en)));
+        }
+        texts.push(String::new());
+        texts.into_iter().map(|text| vec![plain(text)]).collect()
+    }
+
+    /// What is asked of a record whose person isn't shown.
+    pub fn question_of(record: RecordId) -> String {
+        zh_en!(
+            "无法核实是谁的记录 {record}。请输入其末八位：",
+            "Whose record {record} is, isn't shown. Type its last eight characters: "
+        )
+    }
+
+    /// Whether somebody typed the end of a record.
+    pub fn check_end(record: RecordId, typed: &str) -> Result<(), Error> {
+        if typed.len() == ENDS_IN && record.to_string().ends_with(typed) {
+            return Ok(());
+        }
+        Err(Error::other("another-end", || zh_en!("未签署：末八位不符", "not signed: the record ends otherwise")))
+    }
+
+    /// What the signer agrees to.
+    pub fn question(&self, key: &SeatKey) -> String {
+        let (holder, count) = (key.holder(), self.letters.len());
+        zh_en!("以 {holder} 的名义签署以上 {count} 项？", "Sign these {count} as {holder}?")
+    }
+
+    /// Signs it, once the signer agreed: writes the signature beside the bundle. `typed` are the ends of the unnamed records.
+    pub fn sign(&self, path: &Path, key: &SeatKey, typed: &[String]) -> Result<PathBuf, Error> {
+        for (at, record) in self.unnamed.iter().enumerate() {
+            Self::check_end(*record, typed.get(at).map_or("", String::as_str))?;
+        }
+        let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, self.bundle.payload());
+        let file = SignatureFile::new(self.bundle.hash(), &line);
+        let out = file.path(path, key.holder());
+        file.write(&out)?;
+        Ok(out)
+    }
+}
