@@ -8,10 +8,7 @@ use std::{
 use anyhow::Context as _;
 use callboard_agent::config;
 use callboard_client::{
-    clock::Clock as _,
-    create_new, output,
-    pin::PinFile,
-    public_file::{PublicFileError, PublicMember},
+    clock::Clock as _, create_new, json_file::JsonFileError, output, pin::PinFile, public_file::PublicMember,
     sandbox_clock::ClockArg,
 };
 use callboard_desk::{
@@ -281,7 +278,7 @@ impl DrafterArgs {
     }
 }
 
-fn read_all(files: &[PathBuf]) -> Result<Vec<PublicMember>, PublicFileError> {
+fn read_all(files: &[PathBuf]) -> Result<Vec<PublicMember>, JsonFileError> {
     files.iter().map(|path| PublicMember::read(path)).collect()
 }
 
