@@ -4,6 +4,8 @@
 //! the service asks of a request, the entry in the OpenAPI document ([`document`]), the client's call, and whether a
 //! member's agent forwards it. Types that several formats share are `callboard-federation`'s.
 
+#![warn(missing_docs)]
+
 pub mod document;
 mod operation;
 pub mod registry;

@@ -1,4 +1,6 @@
 //! What an operation is: plain data with the types of its parts.
+//!
+//! Long because the builder has a word for each thing that an operation may say.
 
 use std::marker::PhantomData;
 

@@ -9,6 +9,7 @@ use crate::{Anyone, Content, Operation, Shape, Signed, operations};
 /// Under which epoch's key.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct OfEpoch {
     /// The epoch.
     #[param(minimum = 1)]

@@ -190,6 +190,7 @@ pub struct DeliveryAttempts {
 /// Which attempts.
 #[derive(Debug, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct AttemptsBefore {
     /// Those that began before this instant: `next` of the page before.
     pub before: Option<Time>,

@@ -39,6 +39,7 @@ pub const MAX_ROWS: u64 = 1_000;
 /// Which page of a listing.
 #[derive(Debug, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
     /// Rows after this cursor: `next` of the page before.
     pub after: Option<u64>,

@@ -80,6 +80,7 @@ pub struct Standings {
 /// From where, and how long to wait for more.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct FeedFrom {
     /// The index of the first entry wanted.
     pub from: u64,
