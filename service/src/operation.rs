@@ -185,8 +185,12 @@ where
     let query = Query::try_from_uri(&uri).map_err(|_| BadRequest::Address(operation.query_names()))?;
     let (caller, bytes) = host.read(operation, request).await?;
     let by = H::authorise(caller)?;
-    let json: &[u8] = if operation.body.is_some() { &bytes } else { b"null" };
-    let body = from_json(json).map_err(BadRequest::Json)?;
+    let body = match operation.body {
+        Some(_) => from_json(&bytes),
+        // What has no body is `()`, which is no JSON of the formats.
+        None => serde_json::from_slice(b"null").map_err(JsonError::Shape),
+    };
+    let body = body.map_err(BadRequest::Json)?;
     Ok(Call { by, part, query: query.0, body })
 }
 
