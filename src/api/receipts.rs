@@ -1,10 +1,10 @@
 //! Receipts: a member's word that it acted. The operations: [`callboard_api::registry::receipts`].
 
 use callboard_api::{
-    Anyone, Signed,
+    Anyone, Member, Signed,
     registry::{
         Page,
-        receipts::{KeptReceipt, ReceiptTaken, Receipts},
+        receipts::{FiledReceipt, FiledReceipts, KeptReceipt, ReceiptTaken, Receipts},
     },
 };
 use callboard_federation::{
@@ -14,7 +14,7 @@ use callboard_federation::{
 use callboard_service::operation::Reply;
 
 use super::{App, Call, problem::ApiError};
-use crate::{delivery::receipts::ReceiptRefused, ledger::LedgerError};
+use crate::{delivery::receipts::ReceiptRefused, ledger::LedgerError, store::receipts::HoldingReceipt};
 
 pub(super) async fn submit(app: App, call: Call<Anyone, (), (), Envelope>) -> Result<Reply<ReceiptTaken>, ApiError> {
     let taken = match app.delivery.take_receipt(&call.body).await? {
@@ -37,4 +37,13 @@ pub(super) async fn list(app: App, call: Call<Signed, Hash, Page>) -> Result<Rec
     }
     let has_more = !app.ledger.store().receipts_after(index, last, 1).await?.is_empty();
     Ok(Receipts { receipts, next: has_more.then_some(last) })
+}
+
+pub(super) async fn filed(app: App, call: Call<Member, (), Page>) -> Result<FiledReceipts, ApiError> {
+    // Nobody owes a receipt for entry 0, the first roster.
+    let (after, limit) = (call.query.after.unwrap_or(0), call.query.rows());
+    let rows = app.ledger.store().filed_receipts(call.by.as_str(), after, limit).await?;
+    let next = rows.last().map(|last| last.index).filter(|_| rows.len() as u64 == limit);
+    let shown = |HoldingReceipt { index, outcome, at, exceptions, .. }| FiledReceipt { index, outcome, at, exceptions };
+    Ok(FiledReceipts { receipts: rows.into_iter().map(shown).collect(), next })
 }

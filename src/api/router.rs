@@ -93,6 +93,7 @@ fn operations() -> Routes<App> {
         .on(&of::endpoints::LIST_ENDPOINT_ATTEMPTS, endpoints::attempts)
         .on(&of::receipts::SUBMIT_RECEIPT, receipts::submit)
         .on(&of::receipts::LIST_DOCKET_RECEIPTS, receipts::list)
+        .on(&of::receipts::LIST_FILED_RECEIPTS, receipts::filed)
         .on(&of::propagation::GET_DOCKET_PROPAGATION, propagation::show)
         .on(&of::propagation::GET_COMPLIANCE, propagation::compliance)
         .on(&of::public::GET_STATISTICS, public::statistics)

@@ -50,9 +50,12 @@ const PAGE: &str = "SELECT r.number, r.member, r.outcome, r.receipted_at, r.take
 const HOLDING: &str = "SELECT h.log_index, h.member, r.outcome, h.receipted_at, h.taken_at, r.exceptions, r.excerpt, h.filed \
     FROM receipt_holding h JOIN receipt r ON r.payload_hash = h.payload_hash \
     WHERE h.log_index >= $1 AND h.log_index < $2 ORDER BY h.log_index, h.member";
+const FILED: &str = "SELECT h.log_index, h.member, r.outcome, h.receipted_at, h.taken_at, r.exceptions, r.excerpt, h.filed \
+    FROM receipt_holding h JOIN receipt r ON r.payload_hash = h.payload_hash \
+    WHERE h.member = $1 AND h.log_index > $2 ORDER BY h.log_index LIMIT $3";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[LAST, SIZES, PAGE, HOLDING];
+pub(super) const SQL: &[&str] = &[LAST, SIZES, PAGE, HOLDING, FILED];
 
 #[cfg(test)]
 pub(super) const BATCHES: &[Batch] = &[INSERT, HOLD];
@@ -186,6 +189,11 @@ impl Store {
     /// The receipts that hold for the entries from `from` to before `to`, by docket and member.
     pub async fn receipts(&self, from: u64, to: u64) -> Result<Vec<HoldingReceipt>, StoreError> {
         self.rows(HOLDING, &values![from, to]).await
+    }
+
+    /// The receipts of a member that hold, of the entries after an index.
+    pub async fn filed_receipts(&self, member: &str, after: u64, rows: u64) -> Result<Vec<HoldingReceipt>, StoreError> {
+        self.rows(FILED, &values![member, after, rows]).await
     }
 }
 

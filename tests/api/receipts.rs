@@ -94,6 +94,11 @@ async fn a_member_s_receipt_is_kept_shown_and_the_later_of_two_stands() {
         let listed: Vec<_> = listed.iter().map(|kept| (kept["outcome"].as_str().unwrap(), &kept["holds"])).collect();
         assert_eq!(listed, [("declined", &json!(false)), ("in-effect", &json!(true)), ("partly", &json!(false))]);
         registry.get(&path).await.is_problem(401, "unsigned");
+        let filed = async |key: &SigningKey| registry.signed(key, Method::GET, "/v1/receipts/filed", b"").await;
+        let holds = json!({"index": shown["index"], "outcome": "in-effect", "at": in_effect.at, "exceptions": 0});
+        assert_eq!(filed(&alpha).await.json(), json!({"receipts": [holds]}));
+        assert_eq!(filed(&key("beta")).await.json(), json!({"receipts": []}), "each sees its own");
+        filed(&registry.committee.seat("panel-1")).await.is_problem(403, "members-only");
         registry.ends().await;
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Page;
-use crate::{Anyone, Operation, Signed, operations};
+use crate::{Anyone, Member, Operation, Signed, operations};
 
 /// What became of a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -53,6 +53,32 @@ pub struct Receipts {
     pub next: Option<u64>,
 }
 
+/// What you say of a docket: the receipt of yours that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"index": 7, "outcome": "partly", "at": "2026-11-25T08:00:00.000Z", "exceptions": 1}))]
+pub struct FiledReceipt {
+    /// The index of the docket's entry.
+    pub index: u64,
+    /// What it says.
+    #[schema(value_type = Outcome)]
+    pub outcome: String,
+    /// When, by the member's clock.
+    pub at: Time,
+    /// How many records aren't in effect.
+    pub exceptions: u64,
+}
+
+/// A page of your receipts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"receipts": [], "next": 7}))]
+pub struct FiledReceipts {
+    /// By index.
+    pub receipts: Vec<FiledReceipt>,
+    /// `after` of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
 operations! {
     /// The operations on receipts.
     OPERATIONS:
@@ -76,4 +102,8 @@ operations! {
     LIST_DOCKET_RECEIPTS: [Signed, Hash, Page, (), Receipts] =
         Operation::get("/v1/dockets/{docket}/receipts", "receipts").part("SHA-256 of the payload").query()
             .gives(&[(200, "The receipts")]).problems("not-found").forwarded();
+
+    /// Lists the receipts of yours that hold, one a docket, of the entries after an index
+    LIST_FILED_RECEIPTS: [Member, (), Page, (), FiledReceipts] =
+        Operation::get("/v1/receipts/filed", "receipts").query().gives(&[(200, "A page")]).forwarded();
 }
