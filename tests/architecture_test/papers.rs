@@ -34,6 +34,22 @@ fn every_dependency_has_its_reason_in_the_papers() {
     nothing_is_wrong(&faults.collect::<Vec<_>>());
 }
 
+#[test]
+fn every_file_and_directory_that_the_architecture_lists_is_there() {
+    let architecture = read("docs/ARCHITECTURE.md");
+    let listed: Vec<&str> = architecture.lines().filter_map(listed_path).collect();
+    assert!(listed.len() > 40, "the list of files is found: {listed:?}");
+    let gone = listed.iter().filter(|path| !root().join(path).exists());
+    nothing_is_wrong(&gone.map(|path| format!("docs/ARCHITECTURE.md: {path} is not there")).collect::<Vec<_>>());
+}
+
+/// The path with which a line of the list of files begins.
+fn listed_path(line: &str) -> Option<&str> {
+    let (path, says) = line.split_once(' ')?;
+    let is_path = path.contains('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/_.".contains(c));
+    (is_path && !says.is_empty()).then_some(path)
+}
+
 /// What git keeps, paths below the root.
 fn tracked() -> Vec<String> {
     let git = Command::new("git").arg("-C").arg(root()).args(["ls-files", "-z"]).output();
