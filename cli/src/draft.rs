@@ -13,7 +13,7 @@ use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, t
 use callboard_desk::{
     bundle::Bundle,
     draft_report::DraftReport,
-    drafter::{Drafter, Heading, SheetFile},
+    drafter::{Draft, Drafter, Heading, SheetFile},
     publication::Publish,
     registry::{PolicyName, Registry},
     sheet::{self, Confirmations},
@@ -143,7 +143,7 @@ impl DraftVerb {
                 let sheet = self.confirmations.sheet(&bytes);
                 let draft = drafter.rulings(sheet, policy, self.interim, &mut os_rng(), progress).await;
                 bar.finish_and_clear();
-                Ok(drafter.report(draft?, &mut os_rng()).await?)
+                Ok(ActResult::Draft(draft?))
             })
             .await
     }
@@ -151,8 +151,7 @@ impl DraftVerb {
     async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
         self.drafter
             .draft(async |drafter| {
-                let draft = drafter.anew(&Bundle::open(path, drafter.key())?, &mut os_rng())?;
-                Ok(drafter.report(draft, &mut os_rng()).await?)
+                Ok(ActResult::Draft(drafter.anew(&Bundle::open(path, drafter.key())?, &mut os_rng())?))
             })
             .await
     }
@@ -166,12 +165,19 @@ impl ConfirmationArgs {
     }
 }
 
+/// What an act drafted.
+enum ActResult {
+    Draft(Draft),
+    /// What stands for its people had to be asked before it was whole.
+    Report(DraftReport),
+}
+
 impl DrafterArgs {
-    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. What stands for its
-    /// people already is told.
+    /// Drafts under the roster in force, and writes the bundle for those who sign it and for the drafter. Then what stands for
+    /// its people already is told: a registry that doesn't answer costs nobody a draft.
     async fn draft(
         &self,
-        act: impl AsyncFnOnce(&Drafter<'_>) -> anyhow::Result<DraftReport>,
+        act: impl AsyncFnOnce(&Drafter<'_>) -> anyhow::Result<ActResult>,
     ) -> anyhow::Result<ExitCode> {
         let out = self.out.as_ref().context(Phrase::new(
             "请指明待签文件写在哪里：--out NAME.bundle",
@@ -190,9 +196,14 @@ impl DrafterArgs {
         let registry = Registry::new(&session.pin, &caller).with_log(log.as_ref());
         let front = Heading { number: self.number.clone(), publish };
         let drafter = Drafter::begin(&registry, &session.key, now, front).await?;
-        let report = act(&drafter).await?;
-        output::line(drafter.write(&report.draft, out)?);
+        let result = act(&drafter).await?;
+        let (ActResult::Draft(draft) | ActResult::Report(DraftReport { draft, .. })) = &result;
+        output::line(drafter.write(draft, out)?);
         drafter.warning().iter().for_each(output::warn);
+        let report = match result {
+            ActResult::Draft(draft) => drafter.report(draft, &mut os_rng()).await?,
+            ActResult::Report(report) => report,
+        };
         output::lines(report.lines());
         Ok(ExitCode::SUCCESS)
     }

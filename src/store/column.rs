@@ -7,6 +7,7 @@ use callboard_api::registry::endpoints::EndpointState;
 use callboard_federation::{
     encoding::{Hash, Id, Time},
     statement::Kind,
+    zh_en,
 };
 use sqlx::{
     ColumnIndex, Database, Decode, Encode, FromRow, Postgres, Row, SqlSafeStr, Sqlite, Type,
@@ -82,7 +83,7 @@ pub(super) struct Columns<'r, R> {
 
 /// A row that our types forbid.
 #[derive(Debug, thiserror::Error)]
-#[error("a row of {0} is not as this program wrote it")]
+#[error("{}", zh_en!("{_0} 中有一行不是本程序写入的", "a row of {_0} is not as this program wrote it"))]
 pub(super) struct UnreadableRow(pub(super) &'static str);
 
 impl<'r, R: Row> Columns<'r, R> {

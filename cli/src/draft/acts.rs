@@ -16,7 +16,7 @@ use callboard_federation::{
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use super::{ConfirmationArgs, DrafterArgs, TAGS_DERIVED, person::PersonArgs};
+use super::{ActResult, ConfirmationArgs, DrafterArgs, TAGS_DERIVED, person::PersonArgs};
 use crate::identities::IdentityArgs;
 
 const ANNUL: &str = "\
@@ -256,7 +256,7 @@ impl Act {
                     .draft(async |drafter| {
                         let readings = person.read(drafter, &records)?;
                         let draft = drafter.erasure(records, uncounted, &readings, &mut os_rng()).await?;
-                        Ok(drafter.report(draft, &mut os_rng()).await?)
+                        Ok(ActResult::Draft(draft))
                     })
                     .await
             }
@@ -277,10 +277,8 @@ impl ReversalArgs {
                 };
                 let report = reverse(&self.ids).await?;
                 let more = offer(&report)?;
-                if more.is_empty() {
-                    return Ok(report);
-                }
-                reverse(&[&self.ids[..], &more].concat()).await
+                let report = if more.is_empty() { report } else { reverse(&[&self.ids[..], &more].concat()).await? };
+                Ok(ActResult::Report(report))
             })
             .await
     }
@@ -319,7 +317,7 @@ impl Replace {
                 let sheet = self.confirmations.sheet(&bytes);
                 let draft = drafter.replacement(self.record, sheet, with, &mut os_rng(), progress).await;
                 bar.finish_and_clear();
-                Ok(drafter.report(draft?, &mut os_rng()).await?)
+                Ok(ActResult::Draft(draft?))
             })
             .await
     }
@@ -337,7 +335,7 @@ impl Link {
         self.drafter
             .draft(async |drafter| {
                 let draft = drafter.linkage(of, identities, &self.policy, effective_at, &mut os_rng()).await?;
-                Ok(drafter.report(draft, &mut os_rng()).await?)
+                Ok(ActResult::Draft(draft))
             })
             .await
     }
