@@ -19,22 +19,15 @@ use callboard_service::{
 };
 use serde::Deserialize;
 
-/// The commented example file.
 pub const EXAMPLE: &str = include_str!("../ops/callboard.toml");
 
-/// All settings of `callboard serve`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Who this registry is, and where.
     pub registry: Registry,
-    /// The log.
     pub log: Log,
-    /// Who watches it besides the members.
     pub witnesses: Witnesses,
-    /// How much is taken.
     pub limits: Limits,
-    /// Where dockets are pushed to.
     pub delivery: Delivery,
 }
 
@@ -44,21 +37,16 @@ pub struct Config {
 pub struct Registry {
     /// The log's origin.
     pub issuer: String,
-    /// The address that clients see.
     pub public_url: Address,
-    /// Where to listen.
     pub listen: SocketAddr,
-    /// Where to show metrics.
     pub metrics_listen: SocketAddr,
     /// `sqlite:PATH` or `postgres://…`.
     pub store: String,
 }
 
-/// The log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// The log key's file.
     pub key: PathBuf,
     /// Where the last signed note is kept, outside the store.
     pub signed_note: PathBuf,
@@ -72,11 +60,9 @@ pub struct Witnesses {
     pub ask: Vec<Address>,
 }
 
-/// How much is taken.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Bytes of a docket that is handed in.
     pub docket_bytes: usize,
     /// Bytes of any other request.
     pub request_bytes: usize,
@@ -88,13 +74,9 @@ pub struct Limits {
     pub key_requests_per_second: NonZeroU32,
     /// Signed requests of one key that may come at once.
     pub key_request_burst: NonZeroU32,
-    /// Proxies whose word is taken for who asks.
     pub trusted_proxies: TrustedProxies,
-    /// The header in which they say so.
     pub forwarded_header: ForwardedHeader,
-    /// Connections in all.
     pub connections: NonZeroUsize,
-    /// Connections of one address.
     pub connections_per_address: NonZeroUsize,
 }
 
@@ -106,7 +88,6 @@ impl Limits {
         limit::Limits::new(by_address, by_key, self.proxies())
     }
 
-    /// How many connections are kept.
     pub fn bounds(&self) -> Bounds {
         let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
         Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
@@ -117,7 +98,6 @@ impl Limits {
     }
 }
 
-/// Where dockets are pushed to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
@@ -125,34 +105,25 @@ pub struct Delivery {
     pub loopback: bool,
     /// Where to tell the operators of what lags or is overdue; empty: nowhere but metrics and log.
     pub operations_url: String,
-    /// How long attempts are kept, in days.
     pub keep_attempts_days: u32,
 }
 
-/// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file can't be read.
     #[error("{}", zh_en!("{path} 无法读取", "{path} can't be read", path = path.display()))]
     File {
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: io::Error,
     },
     /// Not TOML, or a setting unknown, missing or malformed.
     #[error("{}", zh_en!("{path} 不是配置文件", "{path} is no configuration", path = path.display()))]
     Settings {
-        /// The file.
         path: PathBuf,
-        /// What is wrong, and where.
         source: Box<toml::de::Error>,
     },
-    /// The log's origin is the example's.
     #[error("{}", zh_en!("名称以 .test 结尾的是测试环境：请加 --sandbox 启动，或者写明正式登记册的名称",
         "an issuer that ends in .test is a sandbox: start with --sandbox, or name the registry that this is"))]
     Sandbox,
-    /// A token seed lies in the registry's own directory.
     #[error("{}", zh_en!("{_0}：登记系统的目录中有身份代码密钥；应由另一方在身份代码服务处保管",
         "{_0}: a token seed in the registry's own directory; keep it under another hand, where the token service runs", _0 = _0.display()))]
     TokenSeed(PathBuf),

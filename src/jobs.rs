@@ -36,12 +36,9 @@ const SAMPLE: u64 = 64;
 type Outcome = Result<String, LedgerError>;
 type Run = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// When a job runs.
 #[derive(Debug, Clone, Copy)]
 enum Schedule {
-    /// At the instants of a cron expression.
     Cron(&'static str),
-    /// Once a night.
     Nightly,
 }
 
@@ -53,25 +50,19 @@ struct Job {
     running: Mutex<()>,
 }
 
-/// What the jobs work on.
 pub struct Parts {
-    /// The log.
     pub ledger: Arc<Ledger>,
-    /// What is pushed.
     pub delivery: Arc<Delivery>,
-    /// By which clock jobs are due.
     pub clock: Arc<dyn Clock>,
     /// Who asks witnesses, if there are any to ask.
     pub asker: Option<Asker>,
-    /// How long attempts are kept, in days.
     pub keep_attempts_days: u32,
 }
 
-/// The jobs of a registry that serves.
 pub struct Jobs(JobScheduler);
 
 impl Jobs {
-    /// Starts all jobs. `forget_addresses` forgets who asked the API and no longer does.
+    /// `forget_addresses` forgets who asked the API and no longer does.
     pub async fn start(
         parts: Parts,
         forget_addresses: impl Fn() + Clone + Send + Sync + 'static,
@@ -113,7 +104,6 @@ impl Jobs {
     }
 }
 
-/// A job that works on `part`.
 fn job<T, W>(name: &'static str, schedule: Schedule, part: &T, work: impl Fn(T) -> W + Send + Sync + 'static) -> Job
 where
     T: Clone + Send + Sync + 'static,
@@ -123,13 +113,12 @@ where
     Job { name, schedule, run: Box::new(move || Box::pin(work(part.clone()))), running: Mutex::new(()) }
 }
 
-/// Every job of the registry.
 fn all(parts: Parts, forget_addresses: impl Fn() + Clone + Send + Sync + 'static) -> Vec<Job> {
     use Schedule::{Cron, Nightly};
     let Parts { ledger, delivery, clock, asker, keep_attempts_days } = parts;
     let mut jobs =
         vec![
-            // The log shows that it is alive at least once a minute (formats §8); twice, so that one missed run isn't seen.
+            // A log shows each minute that it is alive (formats §8); twice, so that one missed run isn't seen.
             job("refresh-checkpoint", Cron("*/30 * * * * *"), &ledger, |ledger| async move {
                 ledger.refresh().await.map(|()| "signed anew".to_owned())
             }),

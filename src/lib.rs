@@ -4,7 +4,7 @@
 //! pushes dockets and hears what members did; `ledger` keeps the log; `store` keeps its bytes. What members and registry must agree on is the crate `callboard_federation`; rooms and arrows are
 //! told in `docs/ARCHITECTURE.md`.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// In place of std's macros, so that all that is printed is made visible (`callboard_client::output`).
 #[macro_use(println)]
 extern crate callboard_client;
 

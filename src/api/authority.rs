@@ -21,12 +21,9 @@ use callboard_service::{
 
 use super::{App, body, problem::ApiError};
 
-/// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
-    /// A member.
     Member(MemberId),
-    /// A seat.
     Seat(Role),
 }
 
@@ -42,9 +39,7 @@ impl Who {
 
 /// Who signed a request, a member or a seat in force, and with which key.
 pub struct Signed {
-    /// Who.
     pub who: Who,
-    /// With which key.
     pub key_id: KeyId,
 }
 
@@ -108,7 +103,6 @@ impl Authorise<api::Member> for App {
     }
 }
 
-/// Who signed a request, with its body.
 pub(super) async fn signed(
     app: &App,
     operation: &Description,
@@ -143,8 +137,8 @@ pub(super) async fn signed(
     Ok((Signed { who: checked.who, key_id: checked.keyid }, body))
 }
 
-/// How many seconds a request waits that may have been taken before the store was restored: its nonce would be unknown. What was
-/// taken then has a `created` of up to [`WINDOW_SECONDS`] after it.
+/// How many seconds a request waits that may have been taken before the store was restored: its nonce would be unknown.
+/// What was taken then has a `created` of up to [`WINDOW_SECONDS`] after it.
 fn until_taken(restored_at: Option<Time>, created: Time, now: Time) -> Option<u64> {
     let until = restored_at?.plus_millis(WINDOW_SECONDS * 1000);
     let millis = until.as_millis().saturating_sub(now.as_millis()).max(1_000);

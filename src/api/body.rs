@@ -100,8 +100,8 @@ pub async fn read_docket(body: Body, app: &App) -> Result<Vec<u8>, ApiError> {
     if is_whole && reading.bytes.len() <= limit { Ok(reading.bytes) } else { Err(ApiError::BodyTooLarge { limit }) }
 }
 
-/// Whether what begins so begins with a docket's envelope that seats in force signed, or that is logged; the first entry of a
-/// log has nobody before it.
+/// Whether what begins so begins with a docket's envelope that seats in force signed, or that is logged; the first
+/// entry of a log has nobody before it.
 fn is_signed(beginning: &[u8], app: &App) -> bool {
     let Some(envelope) = envelope_at(beginning) else { return false };
     let replay = app.ledger.replay();
@@ -110,7 +110,6 @@ fn is_signed(beginning: &[u8], app: &App) -> bool {
     replay.index_of(&envelope.payload_hash()).is_some() || envelope.verify(PayloadType::Docket, key_of).is_ok()
 }
 
-/// The envelope with which a hand-in begins.
 fn envelope_at(beginning: &[u8]) -> Option<Envelope> {
     let after = |rest: &[u8], word: &str| rest.trim_ascii_start().strip_prefix(word.as_bytes()).map(<[u8]>::to_vec);
     let rest = after(&after(&after(beginning, "{")?, "\"docket\"")?, ":")?;

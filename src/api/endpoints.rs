@@ -119,7 +119,6 @@ pub(super) async fn attempts(
     Ok(DeliveryAttempts { attempts: rows.into_iter().map(attempt).collect(), next })
 }
 
-/// An endpoint as its owner is shown it.
 fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
     let standing = stored.standing;
     let kinds = stored.kinds.split(' ').filter(|kind| !kind.is_empty()).map(str::to_owned).collect::<Vec<_>>();
@@ -140,13 +139,11 @@ fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
     }
 }
 
-/// The same, with its secret.
 fn with_secret(stored: StoredEndpoint, size: u64) -> Endpoint {
     let secret = Secret::from_bytes(&stored.secret).ok().map(|secret| secret.text().to_string());
     Endpoint { secret, ..as_shown(stored, size) }
 }
 
-/// An attempt as the endpoint's owner is shown it.
 fn attempt(stored: StoredAttempt) -> DeliveryAttempt {
     let StoredAttempt { index, part, at, millis, status, is_taken: taken, answer, .. } = stored;
     DeliveryAttempt { index, part, at, millis, status, taken, answer }
@@ -167,7 +164,6 @@ async fn keep(app: &App, changed: &StoredEndpoint) -> Result<StoredEndpoint, Api
     app.ledger.store().endpoint(changed.id).await?.ok_or(ApiError::NotFound)
 }
 
-/// The kinds of a filter as they are kept.
 fn kinds_text(kinds: &[Kind]) -> String {
     kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")
 }

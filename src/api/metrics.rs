@@ -26,7 +26,6 @@ use crate::{
 const FRESH: f64 = 300.0;
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// All that the registry shows.
 pub const TABLE: &[Metric] = &[
     histogram(
         "callboard_registry_http_request_seconds",
@@ -112,13 +111,9 @@ pub const TABLE: &[Metric] = &[
     .begins(Zero),
 ];
 
-/// What is looked at.
 pub struct Shown {
-    /// What was counted.
     pub recorded: PrometheusHandle,
-    /// The log.
     pub ledger: Arc<Ledger>,
-    /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The file of the last signed note, whose disk is written to.
     pub signed_note: PathBuf,

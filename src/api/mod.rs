@@ -30,17 +30,13 @@ use tokio::sync::watch;
 /// What every handler has at hand.
 #[derive(Clone)]
 pub struct App {
-    /// The log.
     pub ledger: Arc<Ledger>,
-    /// What is pushed, and what members say of it.
     pub delivery: Arc<Delivery>,
     /// The clock that requests are judged by.
     pub clock: Arc<dyn Clock>,
-    /// The configuration.
     pub config: Arc<Config>,
     /// Whether the program is told to stop: nobody waits for news any longer.
     pub stopping: watch::Receiver<bool>,
-    /// The memory that long bodies share.
     pub bodies: body::Bodies,
 }
 

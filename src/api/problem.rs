@@ -26,19 +26,14 @@ use crate::{
     store::StoreError,
 };
 
-/// Why an operation isn't done.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// Something of the request can't be read.
     #[error("{0}")]
     Malformed(Malformed),
-    /// The body has more bytes than is taken.
     #[error("the body has more than {limit} bytes")]
     BodyTooLarge {
-        /// The limit.
         limit: usize,
     },
-    /// A long hand-in doesn't begin with what seats in force signed.
     #[error("a hand-in of more than {bytes} bytes begins with `docket`, signed by seats in force")]
     NotYetSigned {
         /// How many bytes need no signature.
@@ -50,10 +45,8 @@ pub enum ApiError {
         /// Seconds to wait.
         after: u64,
     },
-    /// Nothing is there.
     #[error("there is nothing at this address")]
     NotFound,
-    /// The address takes other methods.
     #[error("this address takes other methods")]
     MethodNotAllowed,
     /// Another type of body is sent or accepted than the operation has.
@@ -62,25 +55,19 @@ pub enum ApiError {
     /// The request isn't signed as it must be.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The nonce was taken before.
     #[error("the request's nonce was taken before")]
     Replayed,
-    /// Only members may.
     #[error("only members may do this")]
     MembersOnly,
-    /// Too many requests.
     #[error("too many requests; again in {after} s")]
     RateLimited {
         /// Seconds to wait.
         after: u64,
     },
-    /// The registry can't take work now.
     #[error("{0}")]
     NotReady(&'static str),
-    /// The record was erased.
     #[error("the record was erased")]
     Erased,
-    /// The share was lost with the store.
     #[error("the share was lost with the store")]
     ShareLost,
     /// The request was signed before the registry's store was restored, or may have been.
@@ -89,51 +76,38 @@ pub enum ApiError {
         /// Seconds to wait.
         after: u64,
     },
-    /// Too few witnesses have cosigned.
     #[error("logged, but too few witnesses have cosigned yet")]
     NotWitnessed,
-    /// A posted cosignature isn't taken.
     #[error(transparent)]
     Cosignature(#[from] CosignatureError),
-    /// An anchor isn't taken.
     #[error(transparent)]
     Anchor(#[from] AnchorRefused),
     /// An endpoint's address isn't one that is pushed to.
     #[error(transparent)]
     Endpoint(#[from] Refused),
-    /// There is an endpoint of this address, or no room for another.
     #[error("there is an endpoint of this address, or as many as there may be")]
     EndpointRepeated,
-    /// The endpoint was changed between two looks at it.
     #[error("the endpoint was changed meanwhile")]
     EndpointMoved,
-    /// A receipt isn't taken.
     #[error(transparent)]
     Receipt(#[from] ReceiptRefused),
-    /// There is no standing.
     #[error(transparent)]
     Standing(#[from] StandingError),
-    /// The ledger says no, or can't.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
-/// What of a request can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Malformed {
     /// The body isn't JSON as the formats take it.
     #[error("the body is {0}")]
     Json(#[from] JsonError),
-    /// The body isn't a checkpoint's note.
     #[error("the body is no checkpoint: {0}")]
     Checkpoint(#[from] TlogError),
-    /// The body can't be read to its end, or not in time.
     #[error("the body ended early, or came too slowly")]
     Body,
-    /// A part of the address isn't what it should be.
     #[error("`{0}` in the address is not what it should be")]
     Address(String),
-    /// More persons or tags than one question takes, or none.
     #[error("a question has 1 to 1,000 tags, each person at least one")]
     Tags,
 }
@@ -180,7 +154,6 @@ pub struct Problem {
 }
 
 impl ApiError {
-    /// The stable word.
     fn word(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",

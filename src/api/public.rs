@@ -12,7 +12,6 @@ use crate::{ledger::writership::Writership, store::Store};
 
 /// Below this a disk counts as full: a docket has up to 100 MB, and SQLite writes what it logs twice.
 const LOW_DISK: u64 = 256 * 1024 * 1024;
-/// The status of whatever is well.
 const OK: &str = "ok";
 
 /// Counts, and nothing that could tell of a person.

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::ledger::proofs::ProofOutcome;
 
-/// The most tags of one question.
 const MAX_TAGS: usize = 1_000;
 
 pub(super) async fn show(app: App, call: Call<MaybeSigned, RecordId>) -> Result<RecordPlace, ApiError> {
@@ -37,7 +36,6 @@ pub(super) async fn proof(app: App, call: Call<Signed, RecordId>) -> Result<Proo
     proof_of(&app, call.part).await
 }
 
-/// The proof file of a record.
 pub(super) async fn proof_of(app: &App, id: RecordId) -> Result<ProofFile, ApiError> {
     match app.ledger.proof_file(id).await? {
         ProofOutcome::File(file) => Ok(*file),

@@ -194,8 +194,8 @@ async fn secure(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets a node that no longer writes the log, or whose store is older than what it signed, answer nothing that speaks of it: its
-/// answer would be of an older size. Whoever watches it is told.
+/// Lets a node that no longer writes the log, or whose store is older than what it signed, answer nothing that speaks
+/// of it: its answer would be of an older size. Whoever watches it is told.
 async fn assured(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_watching = matches!(request.uri().path(), "/healthz" | "/readyz");
     match app.ledger.assure().await {

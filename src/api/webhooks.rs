@@ -5,7 +5,6 @@ use callboard_federation::webhook::Message;
 use serde_json::json;
 use utoipa::openapi::OpenApi;
 
-/// Adds the messages to the document.
 pub(super) fn add_to(document: &mut OpenApi) {
     let logged = Webhook {
         name: "docketLogged",

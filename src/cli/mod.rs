@@ -50,7 +50,6 @@ struct Program {
 }
 
 impl Verb {
-    /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Serve(serve) => serve.run(),

@@ -109,9 +109,7 @@ pub struct How {
     pub takes_over: bool,
 }
 
-/// A registry that serves.
 pub struct Registry {
-    /// Its log.
     pub ledger: Arc<Ledger>,
     app: App,
     jobs: Jobs,

@@ -25,7 +25,6 @@ Issuer and genesis stay: it is the same log. Members change `url` in member.toml
 /// Whose a file of the data directory is.
 pub const FOR_SERVE: Phrase =
     Phrase::new("登记系统的，供 callboard serve 使用", "the registry's, for `callboard serve`");
-/// Nobody else is given it.
 pub const NOBODY_ELSES: Phrase = Phrase::new("只由登记系统保管，不得交给他人", "the registry's, and nobody else's");
 
 /// Set up a data directory to go on with the log of a registry, under another log key and address

@@ -16,10 +16,9 @@ use super::retry::Outcome;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are kept, for whoever looks why.
 const KEPT: usize = 512;
-/// Bytes of an answer that are read, so that the connection can be used again; of a longer one the connection is closed.
+/// Bytes of an answer that are read, so that the connection can be used again; a longer answer closes it.
 const READ: usize = 16 * 1_024;
 
-/// A message and whoever it goes to.
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) url: &'a Url,
@@ -30,7 +29,6 @@ pub(super) struct Attempt<'a> {
     pub(super) patience: Option<Duration>,
 }
 
-/// What came of an attempt.
 pub(super) struct Attempted {
     pub(super) outcome: Outcome,
     pub(super) millis: u64,
@@ -48,7 +46,6 @@ impl Attempted {
 }
 
 impl Attempt<'_> {
-    /// Makes the attempt, at `now`.
     pub(super) async fn make(self, now: Time) -> Attempted {
         let began = Instant::now();
         let (outcome, answer) = self.post(now).await;

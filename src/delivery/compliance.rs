@@ -94,8 +94,8 @@ impl Delivery {
         Ok(board)
     }
 
-    /// What a member is told with its feed, if anything: what it owes, and for a while that the registry was restored, and may
-    /// lack what it was told before.
+    /// What a member is told with its feed, if anything: what it owes, and for a while that the registry was restored,
+    /// and may lack what it was told before.
     pub fn notice(&self, member: &str) -> Option<String> {
         let owed = self.notices.0.read().unwrap_or_else(PoisonError::into_inner).get(member).cloned();
         let now = self.clock.now();

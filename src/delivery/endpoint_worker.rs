@@ -28,7 +28,6 @@ const SKIPPED: u64 = 64;
 /// How long a worker waits after the store failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A worker as it runs.
 pub(super) struct EndpointWorker {
     delivery: Arc<Delivery>,
     endpoint: StoredEndpoint,
@@ -185,7 +184,6 @@ impl EndpointWorker {
     }
 }
 
-/// What of which docket.
 #[derive(Clone, Copy)]
 struct At {
     index: u64,
@@ -193,7 +191,6 @@ struct At {
     is_last: bool,
 }
 
-/// The kinds of a stored list.
 fn kinds_of(text: &str) -> Vec<Kind> {
     text.split(' ').filter_map(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word)).collect()
 }

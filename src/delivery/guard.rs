@@ -19,7 +19,6 @@ use tokio::net::lookup_host;
 
 /// The most bytes of an endpoint's address.
 const MAX_URL: usize = 2_048;
-/// How long a connection may take to be made.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// What IPv4 has that isn't somebody's host on the internet (IANA's registry of special-purpose addresses, RFC 6890).
@@ -41,35 +40,28 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
-/// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with ORCHID, documentation. Link-local,
-/// unique local and multicast lie outside it; addresses that embed one of IPv4 are [`embedded`]'s.
+/// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with ORCHID, documentation.
+/// Link-local, unique local and multicast lie outside it; addresses that embed one of IPv4 are [`embedded`]'s.
 const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Why an endpoint isn't connected to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// Not an address of the web, or too long.
     #[error("an endpoint's address is a URL of at most {MAX_URL} bytes")]
     Url,
-    /// Not `https`.
     #[error("an endpoint's address begins with https://")]
     Scheme,
-    /// It has a user, a password or a fragment.
     #[error("an endpoint's address has neither user nor password nor fragment")]
     Parts,
-    /// It leads to this machine or a network that isn't the internet.
     #[error("an endpoint is a host on the internet, not of a private or special network")]
     Address,
-    /// The name has no address.
     #[error("the endpoint's name has no address")]
     NoAddress,
 }
 
-/// Which addresses may be connected to.
 #[derive(Debug, Clone, Copy)]
 pub struct Guard {
     /// Whether this machine itself may be, without TLS: for a sandbox, a demo, a test.
@@ -77,7 +69,6 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Reads an endpoint's address.
     pub fn check(self, url: &str) -> Result<Url, Refused> {
         let url = Url::parse(url).ok().filter(|_| url.len() <= MAX_URL).ok_or(Refused::Url)?;
         let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
@@ -145,7 +136,7 @@ fn is_within(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
     (address.to_bits() ^ network.to_bits()).leading_zeros() >= bits
 }
 
-/// The IPv4 addresses that an IPv6 address may lead to, if it is one that embeds one; none of an embedding that leads nowhere.
+/// The IPv4 addresses that an IPv6 address may lead to: `None` if it embeds none, empty if it leads nowhere.
 ///
 /// Mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
 fn embedded(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
@@ -161,8 +152,9 @@ fn embedded(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
         return Some(at(96).into_iter().collect());
     }
     if is_within(address, network(0x64, 0xff9b, 1, 0, 0, 0), 48) {
-        // The prefix of the network's own translator may be of any length from here on, and only the network knows it: all that
-        // the address may lead to must be allowed. What lies in 0.0.0.0/8 leads nowhere, so the zeros of a longer prefix don't count.
+        // The prefix of the network's own translator may be of any length from here on, and only the network knows it:
+        // all that the address may lead to must be allowed. What lies in 0.0.0.0/8 leads nowhere, so the zeros of a
+        // longer prefix don't count.
         let (high, low) = (address.to_bits() >> 64, address.to_bits() << 72 >> 72);
         let split = |bits: u32| {
             // The octet from bit 64 on stands between the halves (RFC 6052 §2.2).

@@ -165,7 +165,6 @@ impl Delivery {
         Ok(format!("{enabled} of {tested} disabled endpoints are well again"))
     }
 
-    /// Forgets attempts that are older than they are kept.
     pub async fn forget_attempts(&self, keep_days: u32) -> Result<String, LedgerError> {
         let before: Time = self.clock.now().plus_days(-i64::from(keep_days));
         let forgotten = self.ledger.store().forget_attempts_before(before).await?;

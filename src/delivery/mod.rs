@@ -51,7 +51,7 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long an endpoint may take for a test, whose caller waits.
 const TEST_WITHIN: Duration = Duration::from_secs(10);
 
-/// Pushes the log of one registry. What stands here is shared by all workers.
+/// What stands here is shared by all workers.
 pub struct Delivery {
     ledger: Arc<Ledger>,
     clock: Arc<dyn Clock>,
@@ -103,7 +103,6 @@ impl Delivery {
         Ok(delivery)
     }
 
-    /// Where endpoints may be.
     pub const fn guard(&self) -> Guard {
         self.guard
     }

@@ -15,7 +15,6 @@ const RESTART: i64 = 5 * 60_000;
 pub struct Outages(Vec<(Time, Time)>);
 
 impl Outages {
-    /// Of these times, in order.
     pub const fn of(outages: Vec<(Time, Time)>) -> Self {
         Self(outages)
     }

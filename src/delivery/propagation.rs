@@ -22,21 +22,15 @@ use crate::{
     store::{DocketItems, endpoints::EndpointState, receipts::HoldingReceipt},
 };
 
-/// What is known of a docket.
 pub struct Known<'a> {
-    /// Whose id, index and time.
     pub docket: &'a DocketItems,
-    /// When it was signed.
     pub signed_at: Time,
-    /// When receipts are due.
     pub due: Option<Due>,
     /// Who was bound, and under which name.
     pub bound: &'a [(String, String)],
-    /// Whether each member is pushed to.
     pub pushed: &'a HashMap<String, PushState>,
-    /// When each had it.
+    /// By member and the index of the docket's entry.
     pub delivered: &'a HashMap<(String, u64), Time>,
-    /// The receipt of each member for it that holds.
     pub receipts: &'a [HoldingReceipt],
 }
 
@@ -113,7 +107,6 @@ pub(super) fn contact_of(replay: &Replay, member: &str) -> Option<String> {
     replay.members()?.document.value.contact_of(member).map(str::to_owned)
 }
 
-/// Who was bound when the entry was logged.
 pub(super) fn bound_at(replay: &Replay, index: u64) -> Vec<(String, String)> {
     let bound = replay.bound_at(index).iter();
     bound.map(|(member, name)| (member.to_string(), name.clone())).collect()

@@ -34,7 +34,6 @@ const MINUTE_MILLIS: i64 = 60_000;
 const SHOWN: usize = 5;
 const SHOWN_CHARS: usize = 200;
 
-/// Receipts of this minute.
 #[derive(Default)]
 pub(super) struct OfMinute(Mutex<Minute>);
 
@@ -45,27 +44,20 @@ struct Minute {
     filed: HashMap<(MemberId, u64), u32>,
 }
 
-/// Why a receipt isn't taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptRefused {
     /// Not a receipt, or not signed by a member in force whom it names.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
-    /// No such docket is in the log, or it asks for no receipt.
     #[error("no docket {0} that asks for receipts is in the log")]
     Docket(Hash),
-    /// Its exceptions don't fit.
     #[error(transparent)]
     Exceptions(#[from] ExceptionsError),
-    /// It is of a time that is still to come.
     #[error("`at` is {at}, after {to}")]
     Time {
-        /// What it says.
         at: Time,
-        /// The latest that is taken now.
         to: Time,
     },
-    /// The member filed as many for this docket as it may in a minute.
     #[error("{A_MINUTE} receipts a minute are taken of a member for a docket; again in {after} s")]
     TooMany {
         /// Seconds until the next is taken.
@@ -73,7 +65,6 @@ pub enum ReceiptRefused {
     },
 }
 
-/// A receipt that the registry has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakenReceipt {
     /// SHA-256 of its payload.
@@ -85,7 +76,6 @@ pub struct TakenReceipt {
 /// Writes receipts; a caller is told whether its own is new.
 pub(super) struct ReceiptWriter(pub(super) Store);
 
-/// The way to it.
 pub(super) type ReceiptQueue = Queue<NewReceipt, Result<bool, Arc<StoreError>>>;
 
 impl Delivery {

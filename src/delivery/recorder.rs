@@ -17,13 +17,11 @@ pub(super) const WAITING: usize = 8_192;
 /// How long the store is left alone after it failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// An attempt, and where its worker stands since.
 pub(super) struct Step {
     pub(super) attempt: Option<StoredAttempt>,
     pub(super) moved: Option<Moved>,
 }
 
-/// Writes what workers did.
 pub(super) struct Recorder(pub(super) Store);
 
 impl Commit for Recorder {

@@ -12,14 +12,11 @@ pub(super) const LONGEST_RETRY_AFTER_SECONDS: u64 = 24 * 3_600;
 /// For how long of our own running an endpoint may fail until it is disabled, in milliseconds: over a long weekend.
 const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
 
-/// What an attempt came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// An answer of this status, and how many seconds it asks to be left alone.
     Answered {
-        /// The HTTP status.
         status: u16,
-        /// `Retry-After`.
         retry_after: Option<u64>,
     },
     /// No answer, or none in time.
@@ -29,25 +26,19 @@ pub enum Outcome {
 /// How often an endpoint failed since it took something last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FailureStreak {
-    /// How often it failed.
     pub failures: u64,
-    /// Since when.
     pub failing_since: Option<Time>,
 }
 
-/// What becomes of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The endpoint has it: on to the next.
     Taken,
-    /// The same again, then.
     Again {
-        /// When.
         at: Time,
         /// The failures, this attempt included.
         streak: FailureStreak,
     },
-    /// The endpoint is disabled, for this reason.
     Disabled(&'static str),
 }
 

@@ -17,10 +17,8 @@ use callboard_federation::{
 use super::{Ledger, LedgerError};
 use crate::store::{NewAnchor, StoredAnchor};
 
-/// Why an anchor isn't taken.
 #[derive(Debug, thiserror::Error)]
 pub enum AnchorRefused {
-    /// The payload is none.
     #[error("the payload is no anchor of version 1")]
     Payload,
     /// Of another member than the one that asks, or signed by another.
@@ -29,17 +27,12 @@ pub enum AnchorRefused {
     /// Not signed by one key of the member that is in force.
     #[error(transparent)]
     Signature(AloneError),
-    /// Of a time that is still to come, or too long ago.
     #[error("`at` is {at}: not between {from} and {to}")]
     Time {
-        /// What it says.
         at: Time,
-        /// The earliest that is taken now.
         from: Time,
-        /// The latest.
         to: Time,
     },
-    /// The member anchored something else that day.
     #[error("the member's anchor of that day is {taken}")]
     Repeated {
         /// SHA-256 of its payload.
@@ -57,7 +50,6 @@ impl From<AnchorError> for AnchorRefused {
     }
 }
 
-/// An anchor that the registry has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakenAnchor {
     /// SHA-256 of its payload.
@@ -68,7 +60,6 @@ pub struct TakenAnchor {
     pub before: bool,
 }
 
-/// The anchors of an entry.
 #[derive(Debug)]
 pub struct LoggedAnchors {
     /// The leaf's bytes.
@@ -146,7 +137,7 @@ impl Ledger {
         }
     }
 
-    /// The anchors of an entry; `None` if it is published, and of anchors, not at all.
+    /// The anchors of an entry; `None` unless it is published, and of anchors.
     pub async fn anchors_at(&self, index: u64) -> Result<Option<LoggedAnchors>, LedgerError> {
         let board = self.board();
         if index >= board.newest.size {

@@ -32,14 +32,11 @@ pub use difference::Difference;
 use super::{LedgerError, load};
 use crate::store::{Store, StoredPlace};
 
-/// What an audit found.
 #[derive(Debug)]
 pub struct Report {
     /// How many entries were followed.
     pub size: u64,
-    /// The root over them.
     pub root: Hash,
-    /// The hash that pins the log.
     pub genesis: Option<Hash>,
     /// Each docket, in order.
     pub dockets: Vec<AuditedDocket>,
@@ -49,14 +46,11 @@ pub struct Report {
     pub standings: Vec<(EpochTag, Standing)>,
     /// Since when the checkpoint is witnessed, in seconds since 1970.
     pub witnessed_since: Option<u64>,
-    /// Where anything differs.
     pub differences: Vec<Difference>,
 }
 
-/// A docket, as the audit found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedDocket {
-    /// Its index.
     pub index: u64,
     /// SHA-256 of its payload.
     pub docket: Hash,
@@ -78,7 +72,6 @@ pub struct Audit {
     members_version: u64,
 }
 
-/// What a line did to an audit.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Took {
     /// Go on.
@@ -162,7 +155,6 @@ impl Audit {
         self.keys.extend(keys.map(|(key, member)| (key.id(), (key, member.clone()))));
     }
 
-    /// The indexes of the entries of anchors.
     pub fn anchored(&self) -> impl Iterator<Item = u64> + '_ {
         self.anchors.keys().copied()
     }
@@ -191,13 +183,12 @@ impl Audit {
         differing.map(difference).collect()
     }
 
-    /// The state that the lines led to.
     pub const fn replay(&self) -> &Replay {
         &self.replay
     }
 
-    /// The report, with all standings, at the instant of the last entry or at `at`. The checkpoint's cosignatures are read
-    /// by the clock that stands beside it.
+    /// The report, with all standings, at the instant of the last entry or at `at`. The checkpoint's cosignatures are
+    /// read by the clock that stands beside it.
     pub fn finish(self, checkpoint: Option<(&SignedCheckpoint, Time)>, at: Option<Time>) -> Report {
         let replay = &self.replay;
         let mut differences: Vec<Difference> = replay.not_erased().into_iter().map(Difference::from).collect();
@@ -292,8 +283,8 @@ fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlac
 }
 
 impl Report {
-    /// Whether nothing differs and every docket counts. One that doesn't has no effect, and everyone sees the same of it;
-    /// but a registry logs none, so whoever logged it must be asked.
+    /// Whether nothing differs and every docket counts. One that doesn't has no effect, and everyone sees the same of
+    /// it; but a registry logs none, so whoever logged it must be asked.
     pub fn is_clean(&self) -> bool {
         self.differences.is_empty() && self.uncounted().next().is_none()
     }

@@ -17,7 +17,6 @@ use callboard_federation::{
 use super::{Ledger, LedgerError, checkpoint::LogKey, sequencer::Logged};
 use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord};
 
-/// What is to be logged.
 pub(super) enum Handed {
     /// A docket as handed in and read by its caller, with its shares.
     Docket(Box<HandedDocket>),
@@ -74,8 +73,8 @@ pub(super) fn check(
     (entries, outcomes)
 }
 
-/// Whether this registry's key signs the log after a docket, or after anchors: whoever logs what it can't sign leaves a log that
-/// nobody sees. Another key's log goes on with a roster that names this one, and nothing before it.
+/// Whether this registry's key signs the log after a docket, or after anchors: whoever logs what it can't sign leaves a
+/// log that nobody sees. Another key's log goes on with a roster that names this one, and nothing before it.
 fn check_key(replay: &Replay, docket: Option<&ReadDocket<DocketDisclosure>>, key: &LogKey) -> Result<(), LedgerError> {
     let own = key.verifier();
     let next = match docket.map(ReadDocket::statements) {
@@ -90,7 +89,6 @@ fn check_key(replay: &Replay, docket: Option<&ReadDocket<DocketDisclosure>>, key
     }
 }
 
-/// What the store keeps of a docket that counts.
 fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
     let (docket, DocketDisclosure { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());

@@ -26,16 +26,14 @@ use zeroize::Zeroizing;
 /// answer, an older one gets its quorum first.
 const GATHERING: usize = 64;
 
-/// The log's signing key. Nothing but checkpoints is signed with it.
+/// Nothing but checkpoints is signed with it.
 pub struct LogKey {
     origin: KeyName,
     key: SigningKey,
 }
 
-/// Why there is no log key.
 #[derive(Debug, thiserror::Error)]
 pub enum LogKeyError {
-    /// The file can't be read.
     #[error("{}", zh_en!("登记册签名密钥的文件：{_0}", "the log key's file: {_0}"))]
     File(#[from] io::Error),
     /// What is read can't be this log's key.
@@ -43,7 +41,6 @@ pub enum LogKeyError {
     Unfit(Phrase),
 }
 
-/// Others than its owner may read the file.
 const MODE: Phrase = Phrase::new(
     "登记册签名密钥的文件只能由其所有者读取（权限0600）",
     "the log key's file must be its owner's alone (mode 0600)",
@@ -105,8 +102,8 @@ pub struct Published {
 }
 
 impl Published {
-    /// The checkpoint of a size that the store has committed with this root, signed, and cosigned with a time that was read
-    /// before the store said so.
+    /// The checkpoint of a size that the store has committed with this root, signed, and cosigned with a time that was
+    /// read before the store said so.
     pub(super) fn new(key: &LogKey, size: u64, root: Hash, asked_at: Time) -> Self {
         Self::sign(key, Checkpoint { origin: key.origin.clone(), size, root }, asked_at, Vec::new())
     }
@@ -135,7 +132,6 @@ impl Published {
 /// What everyone sees of the log.
 #[derive(Debug, Clone)]
 pub struct Board {
-    /// The newest checkpoint.
     pub newest: Arc<Published>,
     /// The newest checkpoint that the roster's quorum cosigned; with quorum 0 the newest.
     pub witnessed: Option<Arc<Published>>,
@@ -157,8 +153,8 @@ impl Board {
         Self::of(Published::sign(key, checkpoint_of(key, tree), asked_at, lines), roster, asked_at)
     }
 
-    /// The board of a log whose last note another key signed, with the lines of its witnesses: it is shown as it is, gathers
-    /// cosignatures, and is signed anew by nobody.
+    /// The board of a log whose last note another key signed, with the lines of its witnesses: it is shown as it is,
+    /// gathers cosignatures, and is signed anew by nobody.
     pub fn inherited(
         note: SignedCheckpoint,
         roster: &Roster,
@@ -176,14 +172,13 @@ impl Board {
         board
     }
 
-    /// The board once the log has grown to a checkpoint.
     #[must_use]
     pub fn grown(&self, newest: Published, roster: Option<&Roster>, asked_at: Time) -> Self {
         let mut board = self.clone();
         board.gathering.push(self.newest.clone());
         let version = roster.map(|roster| roster.version);
         if board.roster != version {
-            // A checkpoint is watched by the roster in force at its size: the witnesses of this one aren't those of that.
+            // A checkpoint is watched by the roster in force at its size: another roster has other witnesses.
             board.roster = version;
             board.gathering.clear();
         }
@@ -211,7 +206,6 @@ impl Board {
         lines.filter(|(line, _)| line.name == *witness.name() && line.hash == witness.hash()).map(|(_, at)| *at).max()
     }
 
-    /// Whether the checkpoint of this size still gathers cosignatures.
     pub fn gathers(&self, size: u64) -> bool {
         self.gathering.iter().chain([&self.newest]).any(|published| published.size == size)
     }

@@ -17,35 +17,30 @@ use super::{
 };
 use crate::store::Store;
 
-/// Why a log can't be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The files can't be written.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// The log went on, and what it logged since erased some of it.
     #[error("{}", zh_en!("导出期间登记册有新内容，其中有删除决定书：请重新导出",
         "the log went on meanwhile, and an erasure is among it: export again"))]
     Grown,
-    /// The log can't be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
-/// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exported {
-    /// How many entries.
     pub size: u64,
     /// The hash that pins the log, if it has begun.
     pub genesis: Option<Hash>,
 }
 
-/// Writes the log up to a note that it published into a new directory. `progress` is told after each page. Nothing is signed:
-/// whoever exports needn't be the one that writes.
+/// Writes the log up to a note that it published into a new directory. `progress` is told after each page. Nothing is
+/// signed: whoever exports needn't be the one that writes.
 ///
 /// # Errors
-/// `Behind`, `OfAnother` if the store's entries aren't those of the note, `Grown` if something erased some of them since.
+/// `Behind`, `OfAnother` if the store's entries aren't those of the note, `Grown` if something erased some of them
+/// since.
 pub async fn write(
     store: &Store,
     note: &SignedCheckpoint,
@@ -75,7 +70,6 @@ pub async fn write(
     Ok(Exported { size: writer.finish(envelopes(anchors)?, note)?, genesis })
 }
 
-/// Audits an export.
 pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time) -> Result<Report, ExportError> {
     let note = export.checkpoint()?;
     let mut audit = Audit::new(genesis);

@@ -32,7 +32,6 @@ pub trait FaultPoints: Send + Sync + 'static {
     fn after(&self, step: Step) -> Result<(), StoreError>;
 }
 
-/// Lets every step pass.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFaults;
 

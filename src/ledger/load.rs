@@ -60,7 +60,6 @@ pub async fn catch_up(store: &Store, replay: &mut Replay) -> Result<(), LedgerEr
     Ok(())
 }
 
-/// A stored entry as the feed discloses it.
 pub fn disclosure(stored: StoredEntry) -> Result<Disclosure, LedgerError> {
     let index = stored.index;
     let docket = match stored.envelope {

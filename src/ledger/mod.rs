@@ -44,7 +44,6 @@ use tokio::sync::watch;
 
 use crate::store::{NodeId, Store, StoreError};
 
-/// The log of one registry.
 pub struct Ledger {
     store: Store,
     clock: Arc<dyn Clock>,
@@ -59,15 +58,10 @@ pub struct Ledger {
     restored_at: Option<Time>,
 }
 
-/// What a log is opened with.
 pub struct Opening {
-    /// Where it is kept.
     pub store: Store,
-    /// What signs it.
     pub key: LogKey,
-    /// By what it is timed.
     pub clock: Arc<dyn Clock>,
-    /// Where its last signed note is kept.
     pub notes: Arc<dyn SignedNotes>,
     /// Whether it may go on though no signed note is there to hold the store against.
     pub without_note: bool,
@@ -75,72 +69,55 @@ pub struct Opening {
     pub node: NodeId,
     /// Whether it takes over from a node that seems to live.
     pub takes_over: bool,
-    /// What stands beside each step of the sequencer.
     pub fault_points: Arc<dyn FaultPoints>,
 }
 
-/// Why the ledger can't do what is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The docket doesn't count, by this rule.
     #[error(transparent)]
     Refused(#[from] RuleError),
-    /// The shares aren't those of the statements.
     #[error(transparent)]
     Share(#[from] callboard_federation::hand_in::ShareError),
-    /// The store failed; whether what was asked happened shows when it is asked again.
+    /// Whether what was asked happened shows when it is asked again.
     #[error("{}", zh_en!("存储失败：{_0}", "the store failed: {_0}"))]
     Store(#[from] StoreError),
     /// The stored log isn't one that could have been written.
     #[error("{}", zh_en!("存储的登记册有误：{_0}", "the stored log is at fault: {_0}"))]
     Fault(#[from] LineError),
-    /// A stored envelope or entry can't be read.
     #[error("{}", zh_en!("存储的第{index}条无法读取", "entry {index} of the store can't be read"))]
     Unreadable {
-        /// The entry's index.
         index: u64,
     },
-    /// The log begins with another docket than the one that is pinned, or is of another issuer.
     #[error("{}", zh_en!("存储的登记册与配置所写的名称不符",
         "the stored log is of another issuer than the configuration says"))]
     Issuer,
-    /// The last signed note can't be kept or read.
     #[error(transparent)]
     Notes(#[from] SignedNotesError),
-    /// No signed note is there to hold the store against.
     #[error("{}", zh_en!("缺少 {place}：其中是登记册最近一次签署的检查点。没有它，就无从发现存储是较旧的副本，而此后的签署会使登记册分叉。请放回原处；如已丢失或本机是新机器，请向会员单位询问其所存大小（callboard-agent status）：存储不小于它的，可加 --without-signed-note 启动一次；小于它的，见 callboard restore",
         "{place} is not there: it holds the last note that this log signed, without which nobody sees that the store is an older copy, and what is then signed convicts the log of a fork. Put it back. If it is lost or this machine is new, ask a member which size it holds (`callboard-agent status`); if the store has no less, start once with --without-signed-note; if it has less, see `callboard restore`"))]
     NoSignedNote {
-        /// Where it should lie.
         place: String,
     },
-    /// The kept note isn't this log's.
     #[error("{}", zh_en!("{place} 没有本登记册签名密钥的签名", "{place} is not signed by this log's key"))]
     ForeignNote {
-        /// Where it lies.
         place: String,
     },
-    /// The store holds fewer entries than were signed.
     #[error("{}", zh_en!("存储中有{stored}条，而已签署的有{signed}条：存储是较旧的副本，在其上签署会使登记册分叉。请恢复丢失的条目：见 callboard restore",
         "the store holds {stored} entries, and {signed} were signed: it is an older copy, and what is signed on top of it convicts the log of a fork. Bring the lost entries back: see `callboard restore`"))]
     Behind {
-        /// How many were signed.
         signed: u64,
-        /// How many it holds.
         stored: u64,
     },
-    /// The store's entries aren't those that were signed.
     #[error("{}", zh_en!("存储的前{size}条不是已签署的内容：属于另一历史，在其上签署会使登记册分叉。请恢复已签署的内容：见 callboard restore",
         "the store's first {size} entries are not those that were signed: it is of another history, and what is signed on top of it convicts the log of a fork. Bring the signed one back: see `callboard restore`"))]
     OtherHistory {
         /// The size whose root differs.
         size: u64,
     },
-    /// The store's head doesn't say what its entries say.
     #[error("{}", zh_en!("存储的登记册头部与其{size}条不符",
         "the head of the stored log is not that of its {size} entries"))]
     Head {
-        /// How many it has.
         size: u64,
     },
     /// A batch took so long that its time is over, as when the machine slept: nothing of it is logged.
@@ -151,19 +128,15 @@ pub enum LedgerError {
     #[error("{}", zh_en!("此处现在只能登记列有本登记册签名密钥 {own} 的签署权限名单。接手他人登记册的，从这样的名单开始；密钥被去除的，不再签署：见 ops/succession.md",
         "only a roster that names this registry's log key can be logged here now: {own}. A registry that goes on with another's log begins with such a roster, and one whose key is left out signs nothing more: see ops/succession.md"))]
     LogKey {
-        /// This registry's key.
         own: Box<VerifierKey>,
     },
     /// The log's last note isn't there, which another key than this registry's signed.
     #[error("{}", zh_en!("现行签署权限名单没有登记册签名密钥 {own}，本登记系统不能签署；{place} 也不是名单所列密钥最近签署的检查点。请将正确的密钥放到 `key` 所指之处；要以另一密钥接手登记册，从 callboard restore 开始：见 ops/succession.md",
         "the roster in force does not name the log key {own}, so this registry can't sign, and {place} is not the note that the named key signed last. Put the right key in the place that `key` names; to go on with the log under another key, begin with `callboard restore`: see ops/succession.md"))]
     NotInherited {
-        /// This registry's key.
         own: Box<VerifierKey>,
-        /// Where the note should lie.
         place: String,
     },
-    /// The sequencer has stopped.
     #[error("{}", zh_en!("登记系统正在停止", "the ledger is stopping"))]
     Stopping,
 }
@@ -226,7 +199,6 @@ impl Ledger {
         self.replay.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// What everyone sees now.
     pub fn board(&self) -> Arc<Board> {
         self.board.borrow().clone()
     }
@@ -262,8 +234,9 @@ impl Ledger {
         self.replay().standing(tags, size, at)
     }
 
-    /// Signs the newest checkpoint anew, with this minute's time: a quiet log is still seen to be alive (formats §8). The store
-    /// is asked first whether this node still writes, and that this is its size and root: who can't ask signs nothing.
+    /// Signs the newest checkpoint anew, with this minute's time: a quiet log is still seen to be alive (formats §8).
+    /// The store is asked first whether this node still writes, and that this is its size and root: who can't ask signs
+    /// nothing.
     pub async fn refresh(&self) -> Result<(), LedgerError> {
         // Read before the question: whoever sleeps after it signs with an old time.
         let asked_at = self.clock.now();
@@ -329,7 +302,7 @@ fn check_notes(notes: &dyn SignedNotes, replay: &Replay, key: &LogKey, without_n
     Ok(())
 }
 
-/// The board of a log that goes on under another key: the note that the key before signed last, which must speak for all of it.
+/// The board of a log that goes on under another key: the last note of the key before, which must speak for all of it.
 fn inherited(
     notes: &dyn SignedNotes,
     replay: &Replay,

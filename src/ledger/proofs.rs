@@ -13,11 +13,8 @@ use super::{Ledger, LedgerError};
 /// A proof file, or why there is none yet.
 #[derive(Debug)]
 pub enum ProofOutcome {
-    /// The file.
     File(Box<ProofFile>),
-    /// There is no such record.
     Unknown,
-    /// Its statement was erased.
     Erased,
     /// The record is logged, but too few witnesses have cosigned a checkpoint that holds it.
     NotWitnessed,

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::store::{DocketItems, NewEntry, NewLogged};
 
-/// How many entries' dockets are kept: some seconds of the fastest burst, a few megabytes; workers that push keep within a few
-/// of one another.
+/// How many entries' dockets are kept: some seconds of the fastest burst, a few megabytes; workers that push keep
+/// within a few of one another.
 const DOCKETS: usize = 1_024;
 /// How many bytes of lines are kept: the entries of the last minutes, for members that wait for them.
 const LINE_BYTES: usize = 32 << 20;
@@ -27,13 +27,10 @@ const READERS: usize = 16;
 /// A docket at hand, with the messages that were made of it once for all endpoints: id and body of each part.
 #[derive(Clone)]
 pub struct RecentDocket {
-    /// The docket.
     pub docket: Arc<DocketItems>,
-    /// What is sent of it.
     pub messages: Arc<OnceLock<Vec<(String, Bytes)>>>,
 }
 
-/// An entry's line of the feed.
 #[derive(Clone)]
 pub struct FeedLine {
     /// The line, with its newline.
@@ -43,7 +40,6 @@ pub struct FeedLine {
     pub erased_by: Option<u64>,
 }
 
-/// What came last.
 pub(super) struct Recent {
     /// An entry of anchors has no docket.
     dockets: Mutex<Latest<Option<RecentDocket>>>,
@@ -180,8 +176,8 @@ impl Ledger {
         Ok(None)
     }
 
-    /// Lines of the feed from `from` on, before `to`: as many as are at hand, or a page that is read. Of callers that want the same
-    /// page one reads.
+    /// Lines of the feed from `from` on, before `to`: as many as are at hand, or a page that is read. Of callers that
+    /// want the same page one reads.
     pub async fn feed_lines(&self, from: u64, to: u64) -> Result<Vec<FeedLine>, LedgerError> {
         let to = to.min(from + PAGE);
         let at_hand = || Some(self.recent.lines().latest.run(from, to)).filter(|lines| !lines.is_empty());

@@ -35,16 +35,14 @@ const MAX_WAITING: usize = 4_096;
 const MAX_BATCH: usize = 512;
 /// How often a store that failed is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A batch is committed within this of its time, in milliseconds, and written again within [`AGAIN_WITHIN_MILLIS`]: witnesses,
-/// who cosign the size before it each minute, refuse what is logged over five minutes before such a time.
+/// A batch is committed within this of its time, in milliseconds, and written again within [`AGAIN_WITHIN_MILLIS`]:
+/// witnesses, who cosign the size before it each minute, refuse what is logged over five minutes before such a time.
 const COMMIT_WITHIN_MILLIS: i64 = 60_000;
 /// How long a batch that failed is written again as it is, in milliseconds of its time.
 const AGAIN_WITHIN_MILLIS: i64 = 120_000;
 
-/// Where a docket stands in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Logged {
-    /// Its index.
     pub index: u64,
     /// Whether it stood there before it was handed in this time.
     pub before: bool,
@@ -107,7 +105,6 @@ struct Pending {
     logged_at: Time,
 }
 
-/// What became of a batch that was pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Settled {
     /// It is in the log, and published.
@@ -266,9 +263,9 @@ impl Sequencer {
         let Some(pending) = &self.pending else { return Ok(()) };
         ledger.may_sign()?;
 
-        // Only now sign, and only what the committed transaction wrote into the head row: a signature speaks of nothing that
-        // could still be undone. Keep it where no copy of the store brings an older one along. Dying here: as after the
-        // commit, and the note, which nobody saw, is of what the store holds.
+        // Only now sign, and only what the committed transaction wrote into the head row: a signature speaks of nothing
+        // that could still be undone. Keep it where no copy of the store brings an older one along. Dying here: as
+        // after the commit, and the note, which nobody saw, is of what the store holds.
         let (size, root) = pending.after;
         let published = ledger.sign(size, root, pending.asked_at);
         self.step(Step::Keep, ledger.notes.keep(&published.note)).await?;
@@ -288,8 +285,8 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Finds out what became of a batch that is pending, and publishes it, writes it again or, if it is too old to be logged with
-    /// its time, gives it up. With none pending, finds out whether the store takes writes.
+    /// Finds out what became of a batch that is pending, and publishes it, writes it again or, if it is too old to be
+    /// logged with its time, gives it up. With none pending, finds out whether the store takes writes.
     async fn settle(&mut self, ledger: &Ledger) -> Result<Settled, LedgerError> {
         let asked_at = ledger.clock.now();
         // A commit whose answer was lost holds this lock until it has happened or not.
@@ -326,8 +323,8 @@ impl Sequencer {
         Ok(Settled::GivenUp)
     }
 
-    /// Brings memory back to what the store holds. It is the whole log that is read again, so it is for what is wrong in
-    /// itself, or was for long.
+    /// Brings memory back to what the store holds. It is the whole log that is read again, so it is for what is wrong
+    /// in itself, or was for long.
     async fn give_up(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
         let Some(pending) = &self.pending else { return Ok(()) };
         let replay = load::replay(&ledger.store, ledger.genesis()).await?;

@@ -12,22 +12,16 @@ use std::{
 
 use callboard_federation::{tlog::checkpoint::SignedCheckpoint, zh_en};
 
-/// Why the last signed note can't be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SignedNotesError {
-    /// Its place can't be written or read.
     #[error("{}", zh_en!("{place}（登记册最近签署的检查点）无法写入或读取",
         "{place}, the last note that the log signed, can't be written or read"))]
     Io {
-        /// Where.
         place: String,
-        /// Why.
         source: io::Error,
     },
-    /// What stands there is no checkpoint's note.
     #[error("{}", zh_en!("{place} 不是检查点", "{place} is not the note of a checkpoint"))]
     Malformed {
-        /// Where.
         place: String,
     },
 }
@@ -37,9 +31,8 @@ pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<(), SignedNotesError>>
 
 /// Where signed notes are kept. A test puts one in its place that fails.
 pub trait SignedNotes: Send + Sync + 'static {
-    /// The last note that was kept.
     fn newest(&self) -> Result<Option<SignedCheckpoint>, SignedNotesError>;
-    /// A note that we signed and the store didn't bear out, if one was shown to us ([`SignedNotes::keep_contradiction`]).
+    /// A note that we signed and the store didn't bear out, if one was shown ([`SignedNotes::keep_contradiction`]).
     fn contradiction(&self) -> Result<Option<SignedCheckpoint>, SignedNotesError>;
     /// Keeps a note, durably, in the place of the one before.
     fn keep<'a>(&'a self, note: &'a SignedCheckpoint) -> Keeping<'a>;
@@ -49,17 +42,15 @@ pub trait SignedNotes: Send + Sync + 'static {
     fn place(&self) -> String;
 }
 
-/// A file, `signed.note` in the registry's data directory, in the form of a C2SP note; `signed-contradiction.note` beside it.
+/// A C2SP note, `signed.note` in the registry's data directory; `signed-contradiction.note` beside it.
 #[derive(Debug, Clone)]
 pub struct NoteFile(PathBuf);
 
 impl NoteFile {
-    /// The notes of this file.
     pub const fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// Where a contradiction lies.
     pub fn contradiction_path(&self) -> PathBuf {
         let stem = self.0.file_stem().unwrap_or_default().to_string_lossy();
         self.0.with_file_name(format!("{stem}-contradiction.note"))

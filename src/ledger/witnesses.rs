@@ -23,13 +23,10 @@ use crate::store::{Store, StoreError, StoredCosignature};
 /// How long a witness may take to answer: longer than it needs to fetch nothing, shorter than the minute between two.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Why a posted cosignature isn't taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CosignatureError {
-    /// No line of the note is by a witness of the roster in force.
     #[error("no line is by a witness of the roster in force")]
     NoWitness,
-    /// A witness's line doesn't verify.
     #[error("a witness's line does not verify")]
     Invalid,
     /// The only lines of witnesses are over five minutes ahead of the clock: nobody takes those (formats §8).
@@ -163,7 +160,6 @@ impl Asker {
     }
 }
 
-/// Why a witness didn't cosign.
 #[derive(Debug, thiserror::Error)]
 enum AskError {
     #[error("the witness can't be reached: {0}")]

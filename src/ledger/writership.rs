@@ -21,22 +21,17 @@ use crate::store::{Head, StoreError};
 /// Whether this node signs, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writership {
-    /// It writes and signs.
     Writes,
     /// What it wrote last isn't known to be there: nothing is sequenced before it is. The store says why.
     Unsettled(&'static str),
     /// Another node has taken over, for good.
     Fenced {
-        /// Our epoch.
         own: u64,
-        /// The one in force.
         by: u64,
     },
     /// The store holds fewer entries than were signed.
     Behind {
-        /// How many were signed.
         signed: u64,
-        /// How many it holds.
         stored: u64,
     },
     /// The store's entries aren't those that were signed.
@@ -83,7 +78,7 @@ pub(super) struct Standing {
 
 struct Known {
     now: Writership,
-    /// Whether a note was shown that we signed and the store doesn't bear out: so for good, until a restored store is started.
+    /// Whether a note of ours was shown that the store doesn't bear out: for good, until a restored store is started.
     is_contradicted: bool,
 }
 
@@ -98,7 +93,6 @@ impl Standing {
         self.known.read().unwrap_or_else(PoisonError::into_inner).now
     }
 
-    /// What is so for good.
     fn for_good(&self) -> Writership {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if known.is_contradicted || matches!(known.now, Writership::Fenced { .. }) {
@@ -164,8 +158,8 @@ impl Ledger {
         self.standing.get()
     }
 
-    /// Whether this node still writes the log, asked of the store by a question that begins after this call did. Of callers at
-    /// once few ask.
+    /// Whether this node still writes the log, asked of the store by a question that begins after this call did. Of
+    /// callers at once few ask.
     ///
     /// # Errors
     /// `Fenced`, `Behind`, `OtherHistory`; `Unavailable` if a shared store can't be asked.
@@ -217,7 +211,6 @@ impl Ledger {
         self.standing.set(Writership::Writes);
     }
 
-    /// Notes that a write failed.
     pub(super) fn note_failed(&self, error: &LedgerError) {
         self.standing.set(match error {
             LedgerError::Store(StoreError::Fenced { own, by }) => Writership::Fenced { own: *own, by: *by },
@@ -229,8 +222,8 @@ impl Ledger {
         });
     }
 
-    /// Takes a note that somebody shows for one that this log may have signed. If it did, and the store doesn't bear it out,
-    /// that is kept, and nothing is signed any more: whoever goes on signs a second history.
+    /// Takes a note that somebody shows for one that this log may have signed. If it did, and the store doesn't bear it
+    /// out, that is kept, and nothing is signed any more: whoever goes on signs a second history.
     ///
     /// # Errors
     /// `Behind` or `OtherHistory` if so; `Fenced` if another node signed it.

@@ -37,7 +37,6 @@ impl BoardPage {
     }
 }
 
-/// Shows the board.
 pub(super) async fn show(State(delivery): State<Shown>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
     let shown = async {

@@ -7,12 +7,9 @@ use serde::Deserialize;
 
 use callboard_api::registry::propagation::{Fulfilment, PushState};
 
-/// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// zh-CN.
     Chinese,
-    /// en.
     English,
 }
 
@@ -23,7 +20,6 @@ pub struct Asked {
 }
 
 impl Language {
-    /// What was asked for, or is preferred.
     pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
         let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let wanted = asked.lang.as_deref().unwrap_or(preferred);
@@ -36,7 +32,6 @@ impl Language {
         known.into_iter().next().unwrap_or(Self::Chinese)
     }
 
-    /// The text in this language.
     pub const fn of_both<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self {
             Self::Chinese => zh,
@@ -44,7 +39,6 @@ impl Language {
         }
     }
 
-    /// What a member did, in words.
     pub const fn acted(&self, acted: &Fulfilment) -> &'static str {
         match acted {
             Fulfilment::InEffect => self.of_both("已执行", "in effect"),
@@ -56,7 +50,6 @@ impl Language {
         }
     }
 
-    /// How a member is told, in words.
     pub const fn pushed(&self, pushed: &PushState) -> &'static str {
         match pushed {
             PushState::Active => self.of_both("推送", "pushed"),

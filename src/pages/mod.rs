@@ -24,10 +24,8 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What pages have at hand.
 pub(crate) type Shown = Arc<Delivery>;
 
-/// Every page.
 pub fn router(delivery: Arc<Delivery>) -> Router {
     Router::new()
         .route("/propagation", get(board::show))
@@ -38,7 +36,6 @@ pub fn router(delivery: Arc<Delivery>) -> Router {
 
 const CACHED: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
-/// A page, or why there is none.
 fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => {

@@ -32,7 +32,6 @@ const MARKS: [(i64, &str, &str); 7] = [
     (86_400_000, "1 天", "1 d"),
 ];
 
-/// The page.
 #[derive(Template)]
 #[template(path = "propagation.html")]
 struct PropagationPage {
@@ -64,7 +63,6 @@ struct Row {
     receipted: Option<(f64, String)>,
 }
 
-/// Shows the page of a docket.
 pub(super) async fn show(
     State(delivery): State<Shown>,
     Path(docket): Path<String>,
@@ -111,7 +109,7 @@ impl PropagationPage {
     }
 }
 
-/// A length of time on a scale where each tenfold is as long: what takes a second and what takes a day stand beside one another.
+/// A length of time on a scale where each tenfold is as long, so that a second and a day stand side by side.
 fn scaled(millis: i64) -> f64 {
     let millis = f64::from(i32::try_from(millis.clamp(0, 30 * 86_400_000)).unwrap_or(i32::MAX));
     (1.0 + millis / 10.0).log10()

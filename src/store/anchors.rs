@@ -29,7 +29,6 @@ const RESTORE: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_has
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[OF_MEMBER, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG, WAITING, RESTORE];
 
-/// An anchor that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnchor {
     /// The index of the entry that holds it, once it is logged.
@@ -40,10 +39,8 @@ pub struct StoredAnchor {
     pub envelope: Vec<u8>,
 }
 
-/// An anchor to keep.
 #[derive(Clone)]
 pub struct NewAnchor {
-    /// Whose it is.
     pub member: String,
     /// The day of its own time, since 1970.
     pub of_day: i64,
@@ -64,7 +61,6 @@ pub struct AnchorsOfDay {
     pub index: Option<u64>,
 }
 
-/// An anchor that waits.
 struct WaitingAnchor {
     taken_on: i64,
     payload_hash: Hash,
@@ -92,7 +88,6 @@ impl Store {
         self.rows(OF_ENTRIES, &values![from, to]).await
     }
 
-    /// The oldest day on which anchors were taken that wait.
     pub async fn oldest_waiting_day(&self) -> Result<Option<i64>, StoreError> {
         let (day,) = self.one(OLDEST_DAY, &[]).await?;
         Ok(day)
@@ -119,12 +114,10 @@ impl Append {
         Ok(days)
     }
 
-    /// Brings back the anchors of an entry that is there.
     pub async fn restore_anchors(&mut self, index: u64, anchors: &[NewAnchor]) -> Result<(), StoreError> {
         self.transaction.restore_anchors(index, anchors).await
     }
 
-    /// The anchors that were taken on a day.
     pub async fn anchors_of_day(&mut self, taken_on: i64) -> Result<AnchorsOfDay, StoreError> {
         let mut day = AnchorsOfDay::default();
         let anchors: Vec<StoredAnchor> = self.transaction.rows(OF_DAY, &values![taken_on]).await?;
@@ -137,7 +130,6 @@ impl Append {
 }
 
 impl Writing {
-    /// Brings back the anchors of an entry.
     pub(super) async fn restore_anchors(&mut self, index: u64, anchors: &[NewAnchor]) -> Result<(), StoreError> {
         for NewAnchor { member, of_day, taken_on, payload_hash, envelope } in anchors {
             let values = values![member, *of_day, *taken_on, payload_hash, envelope, index];

@@ -47,18 +47,13 @@ pub(super) const SQL: &[&str] = &[HEAD, MOVE_HEAD, FORGET_SHARES, FORGET_PUBLICA
 #[cfg(test)]
 pub(super) const BATCHES: &[Batch] = &[INSERT_DOCKETS, INSERT_RECORDS, ERASE];
 
-/// The SQL of this file that PostgreSQL alone takes.
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD];
 
-/// The head of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Who writes it.
     pub term: Term,
-    /// How many entries it has.
     pub size: u64,
-    /// The root over them.
     pub root: Hash,
     /// When the last was logged.
     pub logged_at: Option<Time>,
@@ -71,41 +66,33 @@ from_row!(Head, "head", |row| Self {
     logged_at: row.get("logged_at")?,
 });
 
-/// An entry to append. It may hold shares, so it has no `Debug`.
+/// It may hold shares, so it has no `Debug`.
 #[derive(Clone)]
 pub struct NewEntry {
     /// Its index: the head's size, then one more each.
     pub index: u64,
-    /// When it is logged.
     pub logged_at: Time,
-    /// The leaf's bytes.
     pub leaf: Vec<u8>,
-    /// What is logged.
     pub logged: NewLogged,
 }
 
-/// What a new entry logs.
 #[derive(Clone)]
 pub enum NewLogged {
-    /// A docket that counts.
     Docket(NewDocket),
     /// The anchors that wait of those taken on a day.
     Anchors {
         /// The day, since 1970.
         taken_on: i64,
-        /// How many wait.
         count: u64,
     },
     /// Anchors of an entry that is brought back, as far as they are at hand.
     Restored(Vec<NewAnchor>),
 }
 
-/// The docket of a new entry.
 #[derive(Clone)]
 pub struct NewDocket {
     /// SHA-256 of the docket's payload.
     pub payload_hash: Hash,
-    /// The docket's id.
     pub docket_id: DocketId,
     /// The envelope as JSON.
     pub envelope: Vec<u8>,
@@ -113,16 +100,12 @@ pub struct NewDocket {
     pub publication: Option<(Hash, Option<Vec<u8>>)>,
     /// The records, in the order of the items.
     pub records: Vec<NewRecord>,
-    /// Records that it erases.
     pub erased: Vec<RecordId>,
 }
 
-/// A record of a new entry.
 #[derive(Clone)]
 pub struct NewRecord {
-    /// Its id.
     pub id: RecordId,
-    /// Its kind.
     pub kind: Kind,
     /// The statement's bytes, unless it was erased before it was brought back.
     pub statement: Option<Vec<u8>>,
@@ -156,7 +139,6 @@ impl NewEntry {
 }
 
 impl Store {
-    /// The head of the log.
     pub async fn head(&self) -> Result<Head, StoreError> {
         self.one(HEAD, &[]).await
     }
@@ -186,9 +168,9 @@ impl Append {
         self.head
     }
 
-    /// Writes entries, which follow the head in order and after which its root is `root`, and erases what they erase. In two
-    /// statements and the head's, and three more if something is erased, whatever the batch (up to [`super::batch::ROWS`], then
-    /// as many again).
+    /// Writes entries, which follow the head in order and after which its root is `root`, and erases what they erase.
+    /// In two statements and the head's, and three more if something is erased, whatever the batch (up to
+    /// [`super::batch::ROWS`], then as many again).
     ///
     /// # Errors
     /// `NotNext`, `DocketRepeated`, `RecordRepeated`, `NothingToErase`: none of it can be committed then.
@@ -212,8 +194,8 @@ impl Append {
         self.transaction.move_head(self.head, self.head).await
     }
 
-    /// Makes all of it visible, durably; gives the head that is committed. After an error of the engine only the head tells
-    /// whether it happened.
+    /// Makes all of it visible, durably; gives the head that is committed. After an error of the engine only the head
+    /// tells whether it happened.
     ///
     /// # Errors
     /// `HalfWritten` if a write failed before: it is rolled back.

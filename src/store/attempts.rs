@@ -44,13 +44,11 @@ pub(super) const BATCHES: &[Batch] = &[MOVE, INSERT_ATTEMPTS];
 /// An attempt to push one part of a docket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAttempt {
-    /// Where to.
     pub endpoint: EndpointId,
     /// The docket's index; `None` of a test.
     pub index: Option<u64>,
     /// The part, from 0.
     pub part: u64,
-    /// Whether it is the docket's last part.
     pub is_last: bool,
     /// When it began.
     pub at: Time,
@@ -64,14 +62,11 @@ pub struct StoredAttempt {
     pub answer: String,
 }
 
-/// How far a worker came, to be kept.
 #[derive(Debug, Clone)]
 pub struct Moved {
-    /// The endpoint.
     pub endpoint: EndpointId,
     /// Of which generation the worker is.
     pub generation: u64,
-    /// Where it stands.
     pub standing: Standing,
 }
 
@@ -129,7 +124,6 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// How many attempts are kept.
     pub async fn count_attempts(&self) -> Result<u64, StoreError> {
         let (count,) = self.one(COUNT_ATTEMPTS, &[]).await?;
         to_u64(count, "attempt")

@@ -18,7 +18,6 @@ use sqlx::{
 
 use super::to_i64;
 
-/// A value as a statement takes it.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'a> {
     Integer(Option<i64>),
@@ -26,7 +25,6 @@ pub(super) enum Value<'a> {
     Bytes(Option<&'a [u8]>),
 }
 
-/// What can be written into a column.
 pub(super) trait IntoValue<'a>: Sized {
     /// The same column without a value.
     const NULL: Value<'a>;
@@ -34,7 +32,6 @@ pub(super) trait IntoValue<'a>: Sized {
     fn value(self) -> Value<'a>;
 }
 
-/// What is read from a column.
 pub(super) trait Column: Sized {
     /// What an engine gives.
     type Stored: for<'r> Decode<'r, Sqlite>
@@ -75,13 +72,11 @@ pub(super) trait Stored: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, Pg
 
 impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Stored for T {}
 
-/// A row of a table, by its columns.
 pub(super) struct Columns<'r, R> {
     pub(super) row: &'r R,
     pub(super) table: &'static str,
 }
 
-/// A row that our types forbid.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", zh_en!("{_0} 中有一行不是本程序写入的", "a row of {_0} is not as this program wrote it"))]
 pub(super) struct UnreadableRow(pub(super) &'static str);

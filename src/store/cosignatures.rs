@@ -20,7 +20,6 @@ pub struct StoredCosignature {
     pub name: String,
     /// The 4-byte hash of its name and key.
     pub hash: [u8; 4],
-    /// The size that is cosigned.
     pub size: u64,
     /// When, in seconds since 1970.
     pub timestamp: u64,
@@ -43,12 +42,10 @@ impl Store {
         self.execute(PUT, &values![name, hash, *size, *timestamp, line]).await.map(drop)
     }
 
-    /// The lines under the checkpoint of a size.
     pub async fn cosignatures_at(&self, size: u64) -> Result<Vec<StoredCosignature>, StoreError> {
         self.rows(AT, &values![size]).await
     }
 
-    /// Forgets lines under checkpoints of smaller sizes.
     pub async fn forget_cosignatures_below(&self, size: u64) -> Result<(), StoreError> {
         self.execute(FORGET, &values![size]).await.map(drop)
     }

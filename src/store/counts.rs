@@ -8,17 +8,13 @@ const SHARES: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM share_
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[ERASED, SHARES];
 
-/// What the store holds, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Records that were erased.
     pub erased: u64,
-    /// How many times a share was given.
     pub shares_given: u64,
 }
 
 impl Store {
-    /// Counts what is stored.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let (erased,): (i64,) = self.one(ERASED, &[]).await?;
         let (shares,): (i64,) = self.one(SHARES, &[]).await?;

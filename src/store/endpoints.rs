@@ -10,7 +10,6 @@ use super::{
     column::{from_row, values},
 };
 
-/// The columns of an endpoint.
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
@@ -35,10 +34,8 @@ const FORGET_ATTEMPTS: &str = "DELETE FROM attempt WHERE endpoint = $1";
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[ALL, OF_MEMBER, ONE, INSERT, UPDATE, DELETE, FORGET_ATTEMPTS];
 
-/// Where a worker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether it is sent to.
     pub state: EndpointState,
     /// Why not, where the registry decided so.
     pub reason: Option<String>,
@@ -48,7 +45,6 @@ pub struct Standing {
     pub failures: u64,
     /// Since when nothing was taken.
     pub failing_since: Option<Time>,
-    /// When it is tried again.
     pub retry_at: Option<Time>,
 }
 
@@ -70,14 +66,11 @@ impl StoredEndpoint {
     }
 }
 
-/// An endpoint as it is kept. It holds secrets: there is no `Debug`.
+/// It holds secrets, so it has no `Debug`.
 #[derive(Clone)]
 pub struct StoredEndpoint {
-    /// Its id.
     pub id: EndpointId,
-    /// Whose it is.
     pub member: String,
-    /// Where it is.
     pub url: String,
     /// The kinds of statements that it wants, separated by spaces; empty for all.
     pub kinds: String,
@@ -87,9 +80,7 @@ pub struct StoredEndpoint {
     pub old_secret: Option<(Vec<u8>, Time)>,
     /// How often its owner changed it.
     pub generation: u64,
-    /// Where its worker stands.
     pub standing: Standing,
-    /// When it was made.
     pub created_at: Time,
 }
 
@@ -113,22 +104,18 @@ from_row!(StoredEndpoint, "endpoint", |row| Self {
 });
 
 impl Store {
-    /// Every endpoint.
     pub async fn endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError> {
         self.rows(ALL, &[]).await
     }
 
-    /// The endpoints of a member.
     pub async fn endpoints_of(&self, member: &str) -> Result<Vec<StoredEndpoint>, StoreError> {
         self.rows(OF_MEMBER, &values![member]).await
     }
 
-    /// One endpoint.
     pub async fn endpoint(&self, id: EndpointId) -> Result<Option<StoredEndpoint>, StoreError> {
         self.row(ONE, &values![&id]).await
     }
 
-    /// Keeps a new endpoint.
     pub async fn put_endpoint(&self, endpoint: &StoredEndpoint) -> Result<(), StoreError> {
         let StoredEndpoint { id, member, url, kinds, secret, standing, created_at, .. } = endpoint;
         let values = values![id, member, url, kinds, secret, standing.next_index, *created_at];
@@ -144,7 +131,6 @@ impl Store {
         Ok(self.execute(UPDATE, &values).await? == 1)
     }
 
-    /// Forgets an endpoint and its attempts.
     pub async fn delete_endpoint(&self, id: EndpointId) -> Result<(), StoreError> {
         let mut transaction = self.begin_as_writer().await?;
         for sql in [FORGET_ATTEMPTS, DELETE] {

@@ -35,15 +35,12 @@ pub(super) const SQL: &[&str] = &[ENTRIES, ITEMS, LEAVES, INDEX_OF, PUBLICATION,
 /// An entry with all that it discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// Its index.
     pub index: u64,
-    /// The leaf's bytes.
     pub leaf: Vec<u8>,
     /// The docket's envelope as JSON; an entry of anchors has none.
     pub envelope: Option<Vec<u8>>,
     /// The statements in the order of the items; an erased one is `None`.
     pub items: Vec<Option<Vec<u8>>>,
-    /// The public text.
     pub publication: Option<Vec<u8>>,
     /// The index of the newest entry that erased an item: who is shown this line without that entry takes the item for
     /// withheld.
@@ -53,15 +50,11 @@ pub struct StoredEntry {
 /// A docket in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocket {
-    /// The index of its entry.
     pub index: u64,
     /// SHA-256 of its payload.
     pub payload_hash: Hash,
-    /// Its id.
     pub docket_id: DocketId,
-    /// When it was logged.
     pub logged_at: Time,
-    /// How many records it has.
     pub records: u64,
     /// SHA-256 of its public text.
     pub publication: Option<Hash>,
@@ -70,17 +63,14 @@ pub struct StoredDocket {
 /// A docket by what its items are, without statements and signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocketItems {
-    /// The index of its entry.
     pub index: u64,
     /// SHA-256 of its payload.
     pub payload_hash: Hash,
-    /// When it was logged.
     pub logged_at: Time,
     /// The records in the order of the items, and their kinds.
     pub items: Vec<(RecordId, Kind)>,
 }
 
-/// An item of an entry.
 struct StoredItem {
     index: u64,
     statement: Option<Vec<u8>>,

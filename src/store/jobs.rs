@@ -14,14 +14,10 @@ const ALL: &str = "SELECT name, began_at, took_millis, done, error, next_at FROM
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[PUT, ALL];
 
-/// The last run of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredJob {
-    /// Its name.
     pub name: String,
-    /// When it began.
     pub began_at: Time,
-    /// How long it took, in milliseconds.
     pub took_millis: u64,
     /// What it did, in words, or why it couldn't.
     pub outcome: Result<String, String>,
@@ -41,7 +37,6 @@ from_row!(StoredJob, "job", |row| Self {
 });
 
 impl Store {
-    /// Keeps how a job ended.
     pub async fn put_job(&self, job: &StoredJob) -> Result<(), StoreError> {
         let StoredJob { name, began_at, took_millis, outcome, next_at } = job;
         let (done, error) = (outcome.as_ref().ok(), outcome.as_ref().err());

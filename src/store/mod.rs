@@ -73,16 +73,12 @@ pub struct Store {
     unstored_givings: Arc<Mutex<shares::Unstored>>,
 }
 
-/// What holds the rows.
 #[derive(Debug, Clone)]
 enum Engine {
     /// One file: one writer, many readers.
     Sqlite {
-        /// The one connection that writes.
         writer: SqlitePool,
-        /// Connections that read.
         reader: SqlitePool,
-        /// The file.
         path: PathBuf,
     },
     /// A server, or several behind one address.
@@ -110,8 +106,9 @@ macro_rules! writing {
 }
 pub(crate) use {reading, writing};
 
-/// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it returns:
-/// the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's lock back.
+/// What each connection to PostgreSQL asks for, whatever the server's defaults are. A commit is on disk when it
+/// returns: the log may not sign what a crash takes back. A node that hangs or lost its network gives the head row's
+/// lock back.
 const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '30s'";
 const PING: &str = "SELECT size FROM head WHERE one = 1";
 
@@ -166,7 +163,7 @@ impl Store {
         }
     }
 
-    /// Why the last write outside the log failed; `None` if it didn't. What the log's own writes come to, the ledger knows.
+    /// Why the last write outside the log failed, if it did; of the log's own writes the ledger knows.
     pub fn failing(&self) -> Option<&'static str> {
         *self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -195,7 +192,6 @@ impl Store {
         matches!(self.engine, Engine::Postgres(_))
     }
 
-    /// Whether the engine answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         reading!(self, pool => sqlx::query(PING).execute(pool).await.map(drop))?;
         Ok(())
@@ -214,13 +210,13 @@ impl Store {
     }
 }
 
-/// Whether an address is a PostgreSQL's.
 pub fn is_postgres(address: &str) -> bool {
     address.starts_with("postgres:") || address.starts_with("postgresql:")
 }
 
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
-/// write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its place.
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
+/// a write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its
+/// place.
 async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
         // A rollback may be on its way; when this answers, it has been tried.
@@ -229,7 +225,6 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
     Ok(!connection.is_in_transaction())
 }
 
-/// Times a transaction under its name.
 async fn measured<T>(name: &'static str, act: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     let began = Instant::now();
     let done = act.await;

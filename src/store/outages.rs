@@ -11,7 +11,6 @@ const ALL: &str = "SELECT began_at, ended_at FROM outage ORDER BY began_at";
 pub(super) const SQL: &[&str] = &[PUT, ALL];
 
 impl Store {
-    /// Keeps that the registry did not run from one instant to the other.
     pub async fn put_outage(&self, began_at: Time, ended_at: Time) -> Result<(), StoreError> {
         self.noted(self.execute(PUT, &values![began_at, ended_at]).await).map(drop)
     }

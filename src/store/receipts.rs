@@ -67,7 +67,6 @@ pub struct NewReceipt {
     pub payload_hash: Hash,
     /// The index of the docket's entry.
     pub index: u64,
-    /// Who says so.
     pub member: String,
     /// `in-effect`, `partly` or `declined`.
     pub outcome: String,
@@ -83,12 +82,10 @@ pub struct NewReceipt {
     pub envelope: Vec<u8>,
 }
 
-/// A receipt as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptReceipt {
     /// Its place among all.
     pub number: u64,
-    /// Who says so.
     pub member: String,
     /// `in-effect`, `partly` or `declined`.
     pub outcome: String,
@@ -107,7 +104,6 @@ pub struct KeptReceipt {
 pub struct HoldingReceipt {
     /// The index of the docket's entry.
     pub index: u64,
-    /// Who says so.
     pub member: String,
     /// `in-effect`, `partly` or `declined`.
     pub outcome: String,
@@ -123,7 +119,6 @@ pub struct HoldingReceipt {
     pub filed: u64,
 }
 
-/// The hash of a receipt that is new.
 struct NewPayload(Hash);
 
 from_row!(NewPayload, "receipt", |row| Self(row.get("payload_hash")?));

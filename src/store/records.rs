@@ -18,24 +18,18 @@ pub(super) const SQL: &[&str] = &[RECORD, PLACES];
 /// Where a record stands, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredPlace {
-    /// The index of its docket's entry.
     pub index: u64,
     /// The position of its item, from 0.
     pub position: u32,
-    /// Its id.
     pub id: RecordId,
-    /// Its kind.
     pub kind: Kind,
 }
 
-/// A stored record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
-    /// The index of its docket's entry.
     pub index: u64,
     /// The position of its item, from 0.
     pub position: u32,
-    /// Its kind.
     pub kind: Kind,
     /// The statement's bytes; `None` once it was erased.
     pub statement: Option<Vec<u8>>,
@@ -59,7 +53,6 @@ from_row!(StoredRecord, "record", |row| Self {
 });
 
 impl Store {
-    /// The record of this id.
     pub async fn record(&self, id: RecordId) -> Result<Option<StoredRecord>, StoreError> {
         self.row(RECORD, &values![&id]).await
     }

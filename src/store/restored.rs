@@ -18,7 +18,6 @@ impl Store {
         transaction.commit().await
     }
 
-    /// When it was last restored, if ever.
     pub async fn restored_at(&self) -> Result<Option<Time>, StoreError> {
         let (at,): (Option<i64>,) = self.one(WHEN, &[]).await?;
         Ok(at.map(Time::from_millis))

@@ -8,11 +8,10 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, migrate::Migr
 
 use super::{StoreError, pooler};
 
-/// Each step of the schema, in order.
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// What a serving role may do besides reading. Of what is logged it can change nothing: an erasure empties the columns that
-/// hold what is disclosed, and no leaf commits to those alone.
+/// What a serving role may do besides reading. Of what is logged it can change nothing: an erasure empties the columns
+/// that hold what is disclosed, and no leaf commits to those alone.
 const GRANTS: &[(&str, &[Right])] = &[
     ("head", &[Right::Update(&[])]),
     ("docket", &[Right::Insert, Right::Update(&["publication"])]),
@@ -46,7 +45,6 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
     ALTER TABLE record ALTER statement SET STORAGE EXTERNAL";
 
-/// What may be done with a table.
 enum Right {
     Insert,
     /// With these columns; with none named, all of them.

@@ -48,30 +48,22 @@ pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
 /// A record without a share: one that has no details, or whose share was lost with a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithoutShare {
-    /// The index of its docket's entry.
     pub index: u64,
     /// The position of its item, from 0.
     pub position: u64,
-    /// Its id.
     pub id: RecordId,
-    /// The statement's bytes.
     pub statement: Vec<u8>,
 }
 
-/// Who was given a record's share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareGiven {
     /// The member's id, or `seat:ROLE`.
     pub member: String,
-    /// When first.
     pub first_at: Time,
-    /// When last.
     pub last_at: Time,
-    /// How many times.
     pub times: u64,
 }
 
-/// A record's share.
 struct StoredShare([u8; 32]);
 
 from_row!(StoredShare, "record", |row| Self(row.get("share")?));
@@ -91,8 +83,9 @@ from_row!(ShareGiven, "share_given", |row| Self {
 });
 
 impl Store {
-    /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none. While nothing can be
-    /// written it is given all the same, since somebody's livelihood may wait for it, and counted once that passes.
+    /// Gives a record's share to a member's or a seat's key, and counts it; `None` if the record has none. While
+    /// nothing can be written it is given all the same, since somebody's livelihood may wait for it, and counted once
+    /// that passes.
     pub async fn take_share(
         &self,
         record: RecordId,

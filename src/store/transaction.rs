@@ -12,7 +12,6 @@ use super::{
     reading, writing,
 };
 
-/// A transaction that writes.
 pub(super) enum Writing {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
@@ -37,13 +36,11 @@ impl Store {
         })
     }
 
-    /// The rows that a statement reads.
     pub(super) async fn rows<T: Stored>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<T>, StoreError> {
         Ok(reading!(self, pool =>
             query_as(sql, values).fetch_all(pool).await?))
     }
 
-    /// The first of them, if there is one.
     pub(super) async fn row<T: Stored>(
         &self,
         sql: &'static str,
@@ -70,7 +67,6 @@ impl Writing {
         Ok(writing_in!(self, transaction => transaction.commit().await)?)
     }
 
-    /// The rows that a statement reads, or returns.
     pub(super) async fn rows<T: Stored>(
         &mut self,
         sql: &'static str,
@@ -80,7 +76,6 @@ impl Writing {
             query_as(sql, values).fetch_all(&mut **transaction).await?))
     }
 
-    /// The first of them, if there is one.
     pub(super) async fn row<T: Stored>(
         &mut self,
         sql: &'static str,

@@ -118,8 +118,8 @@ impl Tenure {
 }
 
 impl Store {
-    /// Holds what tells other nodes that this one writes, before it takes over. `takes_over` doesn't wait for the hint that
-    /// another node lives.
+    /// Holds what tells other nodes that this one writes, before it takes over. `takes_over` doesn't wait for the hint
+    /// that another node lives.
     ///
     /// # Errors
     /// `Locked` or `Busy` if another seems to write.
@@ -133,8 +133,8 @@ impl Store {
         Ok(())
     }
 
-    /// Becomes the node that writes the log of `origin`; gives the head as it is from then on. Whoever wrote before finds out
-    /// at its next write.
+    /// Becomes the node that writes the log of `origin`; gives the head as it is from then on. Whoever wrote before
+    /// finds out at its next write.
     ///
     /// # Errors
     /// `Origin` if the database is another registry's.

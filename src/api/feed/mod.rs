@@ -24,7 +24,6 @@ use crate::ledger::LedgerError;
 const MAX_WAIT_SECONDS: u64 = 55;
 /// What a member is told besides: `endpoint-disabled`, `receipts-due=2`, `receipts-overdue=1`, `restored=TIME`.
 const NOTICES: HeaderName = HeaderName::from_static("callboard-notices");
-/// The most entries of one answer.
 const MAX_ENTRIES: u64 = 10_000;
 
 /// By hand: the answer is a stream of lines.

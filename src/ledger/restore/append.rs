@@ -21,17 +21,14 @@ use crate::{
     store::{Append, NewAnchor, NewDocket, NewEntry, NewLogged, NewRecord, Store, StoreError, StoredCosignature},
 };
 
-/// What was brought in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Entries.
     pub entries: u64,
     /// Entries that were there, whose anchors came back.
     pub anchors: u64,
 }
 
-/// Brings in what the store lacks, of which this node is the writer. `progress` is told how many of how many entries are
-/// there.
+/// Brings in what the store lacks, as the node that writes it; tells `progress` how many of how many entries are there.
 pub async fn restore(
     store: &Store,
     notes: &dyn SignedNotes,
@@ -72,7 +69,7 @@ pub async fn restore(
     Ok(restored)
 }
 
-/// Keeps the witnesses' lines under the source's checkpoint: what they saw is proven again at once, before they come by.
+/// Keeps the witnesses' lines under the source's checkpoint: what they saw is proven before they come by again.
 async fn keep_cosignatures(store: &Store, source: &Source, now: Time) -> Result<(), RestoreError> {
     for (line, timestamp) in verified(source.roster(), source.note(), now).unwrap_or_default() {
         let (name, hash) = (line.name.as_str().to_owned(), *line.hash.as_bytes());
@@ -147,7 +144,6 @@ fn docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, c
     })
 }
 
-/// The rows of the anchors of an entry.
 fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnchor>, RestoreError> {
     let row = |envelope: &Envelope| {
         let anchor = Anchor::from_json(&envelope.payload.0).map_err(|_| LedgerError::Unreadable { index })?;

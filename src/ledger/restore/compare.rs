@@ -22,7 +22,6 @@ use crate::{
 /// How a store stands to the log that it is restored to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compared {
-    /// How many entries it has.
     pub stored: u64,
     /// How many the log has, by what was read.
     pub shown: u64,
@@ -30,33 +29,24 @@ pub struct Compared {
     pub signed: Option<u64>,
 }
 
-/// Two histories.
 #[derive(Debug, thiserror::Error)]
 pub enum Contradiction {
-    /// The store has another entry.
     #[error("{}", zh_en!("存储的第{index}条与导出内容不同，没有追加任何内容。\n  存储：{stored}\n  导出：{shown}\n其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
         "entry {index} of the store is another than the export's, so nothing is appended.\n  the store: {stored}\n  the export: {shown}\nOne of them is not the log that members saw: ask two of them which root they cosigned"))]
     Entry {
         /// The first that differs.
         index: u64,
-        /// The store's leaf.
         stored: String,
-        /// The export's leaf.
         shown: String,
         /// What convicts the log, if it signed both.
         evidence: Option<Box<Evidence>>,
     },
-    /// What was signed isn't of the export's history.
     #[error("{}", zh_en!("登记册对{size}条签署的根值为 {signed}，导出内容得出 {shown}：没有追加任何内容。其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
         "the log signed the root {signed} for {size} entries, the export gives {shown}: nothing is appended. One of them is not the log that members saw: ask two of them which root they cosigned"))]
     Signed {
-        /// The size of both.
         size: u64,
-        /// The kept note's root.
         signed: Hash,
-        /// The export's.
         shown: Hash,
-        /// What convicts the log.
         evidence: Option<Box<Evidence>>,
     },
 }

@@ -14,7 +14,6 @@ use crate::{
     store::Store,
 };
 
-/// What is missing.
 #[derive(Debug)]
 pub struct Missing {
     /// Dockets with records whose share is lost, in order.
@@ -25,14 +24,11 @@ pub struct Missing {
     pub report: Report,
 }
 
-/// A docket with records whose share is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingShares {
-    /// The index of its entry.
     pub index: u64,
     /// SHA-256 of its payload.
     pub docket: Hash,
-    /// The records.
     pub records: Vec<RecordId>,
     /// Who signed it, and so had its bundle.
     pub signers: Vec<String>,

@@ -22,36 +22,28 @@ use super::{LedgerError, signed_notes::SignedNotesError};
 use crate::store::StoreError;
 use callboard_federation::zh_en;
 
-/// Why a store isn't restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The exports don't hold.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The store, or what it signed, is of another history than the exports.
     #[error(transparent)]
     Contradicts(#[from] Box<Contradiction>),
-    /// The store can't be read as a log.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The last signed note can't be kept or read.
     #[error(transparent)]
     Notes(#[from] SignedNotesError),
-    /// The export changed while it was read.
     #[error("{}", zh_en!("登记内容第{number}行与核验时不同：导出内容已被改动",
         "line {number} of the feed is not the one that was verified: the export changed meanwhile"))]
     Changed {
         /// The line, from 1.
         number: u64,
     },
-    /// A docket that the store has no room for.
     #[error("{}", zh_en!("第{index}条是不计入的文书，又使用了登记册中另一文书的编号：存储中每项内容和每条记录只存一次",
         "entry {index} holds a docket that does not count and names what another docket of the log holds: a store keeps each payload and each record once"))]
     NoRoom {
-        /// Its index.
         index: u64,
     },
 }

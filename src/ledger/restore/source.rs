@@ -29,7 +29,6 @@ use callboard_federation::{
 pub struct Pinned {
     /// SHA-256 of the payload of entry 0.
     pub genesis: Hash,
-    /// The log's origin.
     pub origin: String,
     /// Whether a checkpoint will do that fewer witnesses cosigned than the roster asks.
     pub unwitnessed: bool,
@@ -37,67 +36,48 @@ pub struct Pinned {
     pub now: Time,
 }
 
-/// Why nothing is restored from these exports.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// A file of it can't be read.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// There is none.
     #[error("{}", zh_en!("请至少指明一份导出内容", "name at least one export"))]
     None,
     /// A line isn't borne out.
     #[error("{}", zh_en!("{path}：{fault}", "{path}: {fault}", path = path.display()))]
     Fault {
-        /// Where.
         path: PathBuf,
-        /// The line's fault.
         fault: Box<LineError>,
     },
-    /// It is another log.
     #[error("{}", zh_en!("{path} 属于另一登记册，不是所信任的登记册",
         "{path} is of another log than the pin names", path = path.display()))]
     OfAnother {
-        /// Where.
         path: PathBuf,
     },
     /// Its checkpoint isn't the log's.
     #[error("{}", zh_en!("{path}：检查点", "{path}: the checkpoint", path = path.display()))]
     Checkpoint {
-        /// Where.
         path: PathBuf,
-        /// Why not.
         source: TlogError,
     },
-    /// Its lines don't give the root that the log signed.
     #[error("{}", zh_en!("{path}：各行与检查点所载的{size}条不符",
         "{path}: the lines do not give what the checkpoint says of {size} entries", path = path.display()))]
     Root {
-        /// Where.
         path: PathBuf,
-        /// The checkpoint's size.
         size: u64,
     },
-    /// Too few witnesses stand under its checkpoint.
     #[error("{}", zh_en!("{path}：{quorum}家会员见证中只有{got}家会签了检查点。签名密钥被盗时也会如此：请一并提供另一会员单位的导出内容（再加 --from）；如确无其他，且知道是谁写的，可加 --unwitnessed",
         "{path}: {got} of {quorum} witnesses cosigned the checkpoint. A stolen log key signs as well: bring the export of another member along (--from again), or, if this is all there is and you know who wrote it, pass --unwitnessed", path = path.display()))]
     Unwitnessed {
-        /// Where.
         path: PathBuf,
-        /// How many the roster asks.
         quorum: u64,
-        /// How many there are.
         got: u64,
     },
-    /// Two exports are of two histories, both signed by the log.
     #[error("{}", zh_en!("{one} 和 {other} 是登记册签署的两份不同历史：登记册已分叉",
         "{one} and {other} are two histories that the log signed: it forked", one = one.display(), other = other.display()))]
     Fork {
         /// The larger.
         one: PathBuf,
-        /// The other.
         other: PathBuf,
-        /// What convicts the log.
         evidence: Box<Evidence>,
     },
 }
@@ -112,7 +92,7 @@ pub struct Source {
     pub(super) lines: Vec<Hash>,
     /// Which dockets count.
     pub(super) counted: BTreeSet<u64>,
-    /// Members' anchors by the entry whose root they give.
+    /// Members' anchors by the index of their entry; whether they give its root, `anchors_of` says.
     pub(super) anchors: BTreeMap<u64, Vec<Envelope>>,
     /// Each roster, and from which size on it is in force.
     rosters: Vec<(u64, Roster)>,
@@ -223,7 +203,7 @@ impl Source {
         Ok(())
     }
 
-    /// Keeps the anchors that together give the root of their entry.
+    /// Keeps anchors by entry, each payload once.
     fn keep_anchors(&mut self, shown: Vec<(u64, Envelope)>) {
         let mut by_entry: BTreeMap<u64, Vec<Envelope>> = BTreeMap::new();
         for (index, envelope) in shown {
@@ -257,17 +237,14 @@ impl Source {
         Ok(())
     }
 
-    /// Where the lines stand.
     pub fn path(&self) -> &Path {
         self.export.directory()
     }
 
-    /// How many entries it has.
     pub fn size(&self) -> u64 {
         self.tree().size()
     }
 
-    /// The tree of its leaves.
     pub const fn tree(&self) -> &Tree {
         self.replay.tree()
     }
