@@ -24,27 +24,21 @@ pub enum CalendarError {
     /// `decide.calendar` is missing or of another shape.
     #[error("{}", zh_en!("decide.calendar：{_0}", "decide.calendar: {_0}"))]
     Shape(#[from] serde_json::Error),
-    /// The keys of `years` aren't years that follow each other, or there is none.
     #[error("{}", zh_en!("decide.calendar.years：应为连续的年份，至少一年",
         "decide.calendar.years: years that follow each other, at least one"))]
     Years,
-    /// A text that is no date, or span of dates, of its year.
     #[error("{}", zh_en!("decide.calendar.years.{year}：{got} 不是该年的日期或起止日期",
         "decide.calendar.years.{year}: {got} is no date, and no span of dates, of that year"))]
     Date {
-        /// The year.
         year: i16,
-        /// The text.
         got: String,
     },
-    /// A date that stands twice.
     #[error("{}", zh_en!("decide.calendar：{_0} 重复", "decide.calendar: {_0} stands twice"))]
     Twice(Date),
     /// A make-up day that is worked anyway.
     #[error("{}", zh_en!("decide.calendar：{_0} 本来就是工作日",
         "decide.calendar: {_0} is a weekday, and worked anyway"))]
     Weekday(Date),
-    /// A date beyond the years that are covered.
     #[error("{}", zh_en!("{_0} 超出规则日历所载的年份", "{_0} is beyond the years that the policy's calendar covers"))]
     Uncovered(Date),
 }
@@ -61,7 +55,6 @@ struct RawYear {
 }
 
 impl Calendar {
-    /// The calendar of a policy's `decide`.
     pub fn of(decide: &Map<String, Value>) -> Result<Self, CalendarError> {
         let raw = Raw::deserialize(decide.get("calendar").unwrap_or(&Value::Null))?;
         let mut calendar = Self { years: BTreeSet::new(), off: BTreeSet::new(), worked: BTreeSet::new() };
@@ -107,7 +100,6 @@ impl Calendar {
         self.worked.iter().find(|date| !is_weekend(**date)).map_or(Ok(()), |date| Err(CalendarError::Weekday(*date)))
     }
 
-    /// Whether the date is worked.
     pub fn is_working_day(&self, date: Date) -> Result<bool, CalendarError> {
         if !self.years.contains(&date.year()) {
             return Err(CalendarError::Uncovered(date));

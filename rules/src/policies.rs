@@ -26,9 +26,7 @@ const BARE_DATE: &str = "$__toml_private_datetime";
 /// A policy that comes with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// The instrument.
     pub instrument: &'static str,
-    /// Its version.
     pub version: &'static str,
     /// The commented TOML.
     pub text: &'static str,
@@ -53,7 +51,6 @@ pub const ALL: [Source; 4] = [
     Source { instrument: "streamer-warning-rules", version: "2022", text: text!("streamer-warning-rules-2022.toml") },
 ];
 
-/// Why a text is no policy.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// Not TOML, or not of a policy's shape; says where.
@@ -68,20 +65,16 @@ pub enum PolicyError {
     /// A measure without words for people, or words for a measure that there isn't.
     #[error("{}", zh_en!("measures.{_0} 和 words.{_0} 应同时写明", "measures.{_0} and words.{_0} stand together"))]
     Words(MeasureKind),
-    /// A violation's code that stands twice.
     #[error("{}", zh_en!("违规情形 {code} 重复", "violation {code} stands twice"))]
     CodeRepeated {
-        /// The code.
         code: String,
     },
-    /// A violation, or a part of `decide`, without its mark.
     #[error("{}", zh_en!("{what} 没有标注可靠程度：{MARKS:?} 之一",
         "{what} bears no mark of certainty: one of {MARKS:?}"))]
     Unmarked {
         /// The violation's code, or the part's name.
         what: String,
     },
-    /// A zone that nobody keeps a clock by.
     #[error("{}", zh_en!("zone：不是 IANA 时区，例如 Asia/Shanghai",
         "zone: not one of the IANA's, such as Asia/Shanghai"))]
     Zone,
@@ -93,18 +86,15 @@ pub enum PolicyError {
         /// The text, made visible.
         text: String,
     },
-    /// The calendar contradicts itself.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
 }
 
-/// The policy of this instrument and version that comes with the program.
 pub fn find(instrument: &str, version: &str) -> Option<&'static Source> {
     ALL.iter().find(|source| source.instrument == instrument && source.version == version)
 }
 
 impl Source {
-    /// The document that it makes.
     pub fn document(&self) -> Result<Document<Policy>, PolicyError> {
         read(self.text)
     }

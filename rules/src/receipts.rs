@@ -6,7 +6,6 @@ use serde_json::Value;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-/// When a receipt is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// When whoever hasn't said anything is reminded.

@@ -16,12 +16,11 @@ pub const BODY_WITHIN: Duration = Duration::from_secs(30);
 pub const BODY_BYTES_PER_SECOND: u64 = 32 * 1_024;
 /// How long a client may take none of an answer that waits for it.
 pub const ANSWER_STALLS_FOR: Duration = Duration::from_secs(30);
-/// How long requests may take to end once the service is told to stop. What else a program closes has the rest of ten seconds.
+/// How long requests may take to end once the service is told to stop; other closing has the rest of ten seconds.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// Files that a service has open besides connections: its store, its log, its own requests.
 const OTHER_FILES: usize = 256;
 
-/// How many connections a service keeps, and how long each part of one may take.
 #[derive(Debug, Clone)]
 pub struct Bounds {
     /// In all. One more takes the place of the one that was idle longest.
@@ -30,7 +29,6 @@ pub struct Bounds {
     pub per_address: usize,
     /// Whose word is taken for who asks.
     pub proxies: TrustedProxies,
-    /// How long each part may take.
     pub times: Times,
 }
 
@@ -60,7 +58,7 @@ impl Bounds {
         Self { connections, per_address: connections, proxies, times }
     }
 
-    /// The same, within the number of files that this process may have open, which is raised as far as the system lets it.
+    /// The same, within the files that this process may have open, raised as far as the system lets it.
     #[must_use]
     pub fn within_files(mut self) -> Self {
         let files = raise_files();

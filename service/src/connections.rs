@@ -20,7 +20,6 @@ use crate::{bounds::Bounds, limit::Block};
 /// What `idle_since` says of a busy connection.
 const BUSY: u64 = u64::MAX;
 
-/// The connections that are open.
 pub(crate) struct Connections {
     bounds: Bounds,
     began: Instant,
@@ -33,7 +32,6 @@ struct Open {
     all: HashMap<u64, Arc<Connection>>,
 }
 
-/// One of them.
 struct Connection {
     /// Whose it is, where that is bounded.
     block: Option<Block>,
@@ -99,12 +97,10 @@ impl Open {
 }
 
 impl Place {
-    /// Ends when the connection has to make room.
     pub(crate) async fn is_displaced(&self) {
         self.connection.close.notified().await;
     }
 
-    /// Marks the connection as busy.
     pub(crate) fn busy(&self) -> Busy {
         self.connection.idle_since.store(BUSY, Ordering::Relaxed);
         Busy(self.connections.clone(), self.connection.clone())

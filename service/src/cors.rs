@@ -29,7 +29,6 @@ impl PublicReads {
     }
 }
 
-/// Lets pages of any origin read what is public.
 pub async fn cors(State(reads): State<PublicReads>, request: Request, next: Next) -> Response {
     if !reads.has(&request) {
         return next.run(request).await;

@@ -8,28 +8,24 @@ use tokio::sync::{mpsc, oneshot};
 
 /// What one task writes for many callers.
 pub trait Commit: Send + 'static {
-    /// What a caller hands over.
     type Item: Send + 'static;
-    /// What it is told.
     type Answer: Send + 'static;
 
     /// The most of one commit, as [`Self::weight`] counts: beyond, the first would wait for the last.
     const AT_ONCE: usize;
 
-    /// How much an item is.
     fn weight(_item: &Self::Item) -> usize {
         1
     }
 
-    /// Writes items as one, and says what the caller of each is told, in their order. `None` ends the task: nothing can be
-    /// written any more.
+    /// Writes items as one, and says what the caller of each is told, in their order. `None` ends the task: nothing can
+    /// be written any more.
     fn commit(&mut self, items: Vec<Self::Item>) -> impl Future<Output = Option<Vec<Self::Answer>>> + Send;
 }
 
 /// The way to the task that writes. Cheap to clone; the task ends when the last is gone.
 pub struct Queue<Item, Answer>(mpsc::Sender<Waiting<Item, Answer>>);
 
-/// An item that waits, and who waits for what comes of it.
 pub struct Waiting<Item, Answer> {
     item: Item,
     caller: Caller<Answer>,
@@ -38,7 +34,6 @@ pub struct Waiting<Item, Answer> {
 /// Who waits for an answer, if anybody does.
 pub struct Caller<Answer>(Option<oneshot::Sender<Answer>>);
 
-/// The task that writes has ended.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the task that writes has ended")]
 pub struct Closed;
@@ -50,7 +45,8 @@ impl<Item, Answer> Clone for Queue<Item, Answer> {
 }
 
 impl<Item, Answer> Queue<Item, Answer> {
-    /// A queue that holds so many items, and its end, for a task that takes them in its own way. Beyond, callers wait to be let in.
+    /// A queue that holds so many items, and its end, for a task that takes them in its own way. Beyond, callers wait
+    /// to be let in.
     pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Waiting<Item, Answer>>) {
         let (queue, waiting) = mpsc::channel(capacity);
         (Self(queue), waiting)
@@ -78,9 +74,6 @@ impl<Item, Answer> Queue<Item, Answer> {
     }
 
     /// Hands an item over and doesn't wait until it is written.
-    ///
-    /// # Errors
-    /// `Closed` if the task has ended.
     pub async fn send(&self, item: Item) -> Result<(), Closed> {
         self.put(item, Caller(None)).await
     }
@@ -89,21 +82,19 @@ impl<Item, Answer> Queue<Item, Answer> {
         self.0.send(Waiting { item, caller }).await.map_err(|_| Closed)
     }
 
-    /// Whether the task has ended.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 }
 
 impl<Item, Answer> Waiting<Item, Answer> {
-    /// The item, and its caller.
     pub fn into_parts(self) -> (Item, Caller<Answer>) {
         (self.item, self.caller)
     }
 }
 
 impl<Answer> Caller<Answer> {
-    /// Tells what came of it. Who no longer waits hears nothing.
+    /// Who no longer waits hears nothing.
     pub fn tell(self, answer: Answer) {
         if let Some(caller) = self.0 {
             drop(caller.send(answer));

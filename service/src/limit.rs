@@ -42,7 +42,6 @@ const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 pub struct Block(IpAddr);
 
 impl Block {
-    /// The block of an address.
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V4(address) => address.into(),
@@ -54,9 +53,7 @@ impl Block {
 /// So many requests at once, then so many a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests a second.
     pub per_second: NonZeroU32,
-    /// Requests at once.
     pub burst: NonZeroU32,
 }
 
@@ -67,7 +64,6 @@ impl Rate {
     }
 }
 
-/// The requests of late, by address and by key.
 pub struct Limits {
     proxies: TrustedProxies,
     addresses: Counted<Block>,
@@ -116,7 +112,7 @@ impl<K: Hash + Eq + Clone> Counted<K> {
 }
 
 impl Limits {
-    /// Limits by address and by key; `proxies` say whose address it is.
+    /// `proxies` say whose address it is.
     pub fn new(by_address: Rate, by_key: Rate, proxies: TrustedProxies) -> Arc<Self> {
         let (addresses, keys) = (Counted::new("address", by_address), Counted::new("key", by_key));
         Arc::new(Self { proxies, addresses, keys, shut: Mutex::default() })
@@ -152,7 +148,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Takes the request from the budget of its key, now that it is verified; how many seconds to wait, if that is spent.
+    /// Takes the request from the budget of its key, now that it is verified; seconds to wait, if that is spent.
     pub fn is_verified(&self, key: &KeyId) -> Result<(), u64> {
         let (left, taken) = match self.limits.keys.take(key) {
             Ok(left) => (left, Ok(())),
@@ -164,10 +160,8 @@ impl Asking {
     }
 }
 
-/// What the middleware needs.
 #[derive(Clone)]
 pub struct Limited {
-    /// The budgets.
     pub limits: Arc<Limits>,
     /// The service's own problem for who must wait so many seconds.
     pub refuse: fn(u64) -> Response,

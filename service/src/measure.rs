@@ -9,8 +9,7 @@ use axum::{
     response::Response,
 };
 
-/// Counts and times a request under the service's own `name`, by method, route and status. A route is the pattern, never the
-/// address.
+/// Counts and times a request under `name`, by method, route and status; a route is the pattern, never the address.
 pub async fn measure(State(name): State<&'static str>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("other", |path| path.as_str()).to_owned();

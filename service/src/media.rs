@@ -14,7 +14,6 @@ use axum::{
     response::Response,
 };
 
-/// Lines of JSON.
 pub const LINES: &str = "application/x-ndjson";
 
 /// What is wrong with the types that a request names.
@@ -28,7 +27,7 @@ pub enum Mismatch {
     Answer(String),
 }
 
-/// An operation's method, the types of its body, and of what it answers when all goes well; none where nothing is asked.
+/// An operation's method, the types of its body, and of its answer when all goes well; none where nothing is asked.
 #[derive(Debug)]
 struct Types {
     method: &'static str,
@@ -44,7 +43,7 @@ pub struct Negotiated {
 }
 
 impl Negotiated {
-    /// Operations as an API document spells them: `GET`, `/log/tile/{path}`, the types of the body, those of the answer.
+    /// Operations as an API document spells them: `GET`, `/log/tile/{path}`, types of the body, types of the answer.
     pub fn of(
         operations: impl IntoIterator<Item = (&'static str, String, Vec<String>, Vec<String>)>,
         refuse: fn(Mismatch) -> Response,

@@ -15,14 +15,11 @@ use callboard_api::{Description, Method, Operation, Part, Right};
 use callboard_federation::encoding::{Hash, JsonError, from_json, to_json};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON, as it is sent and answered.
 const JSON: &str = "application/json";
 
 /// A service: how it says no, and what of a request it goes by.
 pub trait Host: Clone + Send + Sync + 'static {
-    /// How it says no.
     type Error: IntoResponse + From<BadRequest> + Send;
-    /// Who asks.
     type Caller: Send;
 
     /// Reads who asks, and the body if the operation has one.
@@ -38,14 +35,11 @@ pub trait Authorise<R: Right>: Host {
     /// The proof of it.
     type By: Send;
 
-    /// The proof, if whoever asks has the right.
     fn authorise(caller: Self::Caller) -> Result<Self::By, Self::Error>;
 }
 
-/// What of a request can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BadRequest {
-    /// A part of the address isn't what it should be.
     #[error("`{0}` in the address is not what it should be")]
     Address(String),
     /// The body isn't JSON as the formats take it.
@@ -53,15 +47,12 @@ pub enum BadRequest {
     Json(#[from] JsonError),
 }
 
-/// What was asked, by whom.
 pub struct Call<By, P = (), Q = (), B = ()> {
     /// Who asks, proven.
     pub by: By,
     /// The variable part of the path.
     pub part: P,
-    /// The query.
     pub query: Q,
-    /// The body.
     pub body: B,
 }
 
@@ -94,7 +85,6 @@ impl<A> Reply<A> {
     }
 }
 
-/// The routes of a service.
 pub struct Routes<H> {
     router: Router<H>,
     operations: Vec<&'static Description>,
@@ -156,7 +146,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self { router: self.router.route(operation.path, methods), ..self }
     }
 
-    /// The router, and the operations that it answers.
     pub fn split(self) -> (Router<S>, Vec<&'static Description>) {
         (self.router, self.operations)
     }
@@ -217,7 +206,7 @@ fn answered<A: Serialize>(operation: &Description, reply: Reply<A>, known: Optio
 /// An answer with an entity tag: 304 without a body, if the caller knows it already.
 pub fn tagged(known: Option<&HeaderValue>, media: &'static str, cache: &'static str, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", Hash::of(&body));
-    // What stands between may have weakened the tag, having packed the bytes: the answer is the same (RFC 9110 §13.1.2).
+    // What packed the bytes in between may have weakened the tag: the answer is the same (RFC 9110 §13.1.2).
     let is_tag = |known: &str| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag;
     let known = known.and_then(|known| known.to_str().ok());
     let is_known = known.is_some_and(|known| known.split(',').any(|known| is_tag(known.trim())));

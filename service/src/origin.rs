@@ -17,13 +17,10 @@ const HTTP_PORT: u16 = 80;
 /// Why a request is refused before any operation sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Foreign {
-    /// The host is another's.
     #[error("the request's `Host` is none that is listened on here")]
     Host,
-    /// A page of another origin sent it.
     #[error("a page of another origin sent the request: its `Origin` is none that is listened on here")]
     Origin,
-    /// A page of another site had it fetched.
     #[error("a page of another origin had this fetched: `Sec-Fetch-Site` is neither `same-origin` nor `none`")]
     Site,
 }
@@ -63,9 +60,6 @@ impl Hosts {
     }
 
     /// Refuses what names another host, or comes from a page of another origin.
-    ///
-    /// # Errors
-    /// What of the request is foreign.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
         if let Some(hosts) = &self.0 {
             let is_own = |host: &str| hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
@@ -97,9 +91,6 @@ impl Hosts {
 pub struct Repeated;
 
 /// A header that is there once, or not at all.
-///
-/// # Errors
-/// It is there several times, or isn't text.
 pub fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Repeated> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().map(HeaderValue::to_str).transpose().map_err(|_| Repeated)?;

@@ -13,7 +13,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{bounds::BODY_BYTES_PER_SECOND, connections::Busy};
 
-/// A request's body came too slowly.
 #[derive(Debug, thiserror::Error)]
 #[error("the body came too slowly")]
 struct TooSlow;

@@ -9,7 +9,6 @@ use axum::http::HeaderMap;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-/// The networks of the proxies before a service, and the header that they write.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct TrustedProxies {
@@ -17,7 +16,7 @@ pub struct TrustedProxies {
     header: ForwardedHeader,
 }
 
-/// The header in which a proxy says for whom it asks. One alone: a proxy that writes one passes the other on as it came.
+/// The header in which a proxy says for whom it asks. One alone: a proxy passes the other on as it came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForwardedHeader {
@@ -28,7 +27,6 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// A text that is no address or network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither an address nor a network as 10.0.0.0/8 or fd00::/8")]
 pub struct NetworkError(String);
@@ -50,7 +48,6 @@ impl TrustedProxies {
         Self { header, ..self }
     }
 
-    /// Whether there is a proxy at this address.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks.iter().any(|network| network.contains(&address))
@@ -98,8 +95,8 @@ fn forwarded_for(element: &str) -> &str {
     values.next().unwrap_or_default()
 }
 
-/// The parts between separators that don't stand in quotes, from the right: a quote that a stranger left open ends with what
-/// they wrote.
+/// The parts between separators that don't stand in quotes, from the right: a quote that a stranger left open ends with
+/// what they wrote.
 fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let ends = move |c: char| {

@@ -73,7 +73,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// The workspace's root.
 fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()

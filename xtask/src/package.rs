@@ -20,7 +20,6 @@ const PROGRAMS: [&str; 4] = ["callboard", "callboard-agent", "callboard-registry
 /// What systemd may find exposed at most, in tenths of its scale of 0 to 10: below 2 it says «OK».
 const EXPOSURE: &str = "20";
 
-/// Builds the programs and tries each.
 pub(crate) fn run() -> Result<()> {
     let packaged = target().join("package");
     build(&packaged)?;

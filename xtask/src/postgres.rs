@@ -16,7 +16,6 @@ pub(crate) const ADDRESS: &str = "CALLBOARD_TEST_POSTGRES";
 /// The oldest version that the project promises to work on.
 const OLDEST: u32 = 15;
 
-/// What the server is started for.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     /// Nothing outlives the run, so nothing waits for the disk. Every test has a database and connections of its own.

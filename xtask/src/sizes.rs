@@ -16,7 +16,6 @@ use crate::{
 
 /// A file that is longer says in its header why.
 const LONG: usize = 400;
-/// Where the limits stand.
 const LIMITS: &str = "docs/sizes.md";
 /// What declares an operation of a service.
 const OPERATIONS: [&str; 5] =
