@@ -19,22 +19,18 @@ use super::{
 /// How many rows are read at once: some 100 KB.
 const PAGE: u32 = 1_000;
 
-/// An answered batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeptBatch {
     /// The id of the key that signed the request.
     pub keyid: KeyId,
-    /// The epoch.
     pub epoch: Epoch,
     /// When it was answered.
     pub at: Time,
-    /// How many points it had.
     pub points: u64,
     /// The RFC 6962 root over the blinded points, in their order.
     pub root: Hash,
 }
 
-/// Which batches are wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     /// Those of this key alone.

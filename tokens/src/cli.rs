@@ -160,7 +160,6 @@ pub fn run() -> ExitCode {
 }
 
 impl Tokens {
-    /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
             Verb::Init(init) => init.run(),

@@ -28,19 +28,14 @@ pub(super) const FILE: &str = "tokens.toml";
 /// What every installation says itself: a default would be somebody else's.
 const OWN: [&str; 3] = ["issuer", "public_url", "registry_url"];
 
-/// The settings of one token service.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The log's origin.
     pub issuer: String,
-    /// The public address of the service.
     pub public_url: Address,
-    /// The public address of the registry.
     pub registry_url: Address,
-    /// Where to listen.
     pub listen: SocketAddr,
-    /// Where to show metrics.
     pub metrics_listen: SocketAddr,
     /// Seconds between two looks at the registry.
     pub poll_seconds: u64,
@@ -58,27 +53,21 @@ pub struct Config {
     pub address_requests_per_second: NonZeroU32,
     /// Such requests of one address at once.
     pub address_requests_at_once: NonZeroU32,
-    /// Proxies whose word is taken for who asks.
     pub trusted_proxies: TrustedProxies,
-    /// The header in which they say so.
     pub forwarded_header: ForwardedHeader,
-    /// Connections in all.
     pub connections: NonZeroUsize,
-    /// Connections of one address.
     pub connections_per_address: NonZeroUsize,
     /// Points a day after which a seat's use raises the alarm.
     pub seat_alarm_points: u64,
 }
 
 impl Config {
-    /// Reads `tokens.toml` of a directory.
     pub fn read(dir: &Path) -> Result<Self, TokensError> {
         let path = dir.join(FILE);
         let text = fs::read_to_string(&path).map_err(|source| TokensError::File { path, source })?;
         Self::of(&text)
     }
 
-    /// Reads the text of a configuration.
     pub fn of(text: &str) -> Result<Self, TokensError> {
         let mut all: Table = EXAMPLE.parse().map_err(TokensError::Config)?;
         all.retain(|key, _| !OWN.contains(&key));
@@ -93,7 +82,6 @@ impl Config {
         Limits::new(by_address, by_key, self.proxies())
     }
 
-    /// How many connections are kept.
     pub fn bounds(&self) -> Bounds {
         let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
         Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()

@@ -40,8 +40,8 @@ const MAX_BODY: usize = 2 * MAX_BATCH * POINT_BYTES;
 const INLINE_POINTS: usize = 8;
 const OCTETS: &str = "application/octet-stream";
 
-/// The IETF's draft fields that tell a member its quota, in points: of the day, and what is left with all grants, for the
-/// seconds until the next UTC day. A seat's answers have none.
+/// The IETF's draft fields that tell a member its quota, in points: of the day, and what is left with all grants, for
+/// the seconds until the next UTC day. A seat's answers have none.
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 

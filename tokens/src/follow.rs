@@ -44,7 +44,6 @@ const NOT_YET_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// Why the registry's word wasn't taken.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// It can't be reached, or doesn't speak HTTP.
@@ -53,33 +52,23 @@ pub enum FollowError {
     /// It answers otherwise than with a proof file, and may ask to be left alone for so long.
     #[error("{}", zh_en!("登记系统在证明文件处答复 {_0}", "the registry answers {_0} where a proof file is"))]
     Status(StatusCode, Option<Duration>),
-    /// It answers without end.
     #[error("{}", zh_en!("登记系统的答复比任何证明文件都长", "the registry's answer is longer than any proof file"))]
     TooLong,
-    /// The file shows nothing.
     #[error("{}", zh_en!("登记系统的证明文件：{_0}", "the registry's proof file: {_0}"))]
     Proof(#[from] ProofFileError),
-    /// Another log's.
     #[error("{}", zh_en!("签署权限名单属于另一登记册", "the roster is another issuer's"))]
     Issuer,
-    /// The record isn't the document that was asked for.
     #[error("{}", zh_en!("证明文件是另一记录的，不是{_0}", "the proof file is of another record than the {_0}"))]
     OtherRecord(&'static str),
-    /// Behind what is known.
     #[error("{}", zh_en!("{what}：已知{known}，所示为{got}", "{what}: {got} was shown where {known} is known already"))]
     Older {
-        /// What.
         what: &'static str,
-        /// Known already.
         known: u64,
-        /// Shown now.
         got: u64,
     },
-    /// Two that can't both be.
     #[error("{}", zh_en!("登记系统给出两份不同的{_0}：请保留其存储中的文件，并告知会员单位",
         "the registry shows two different {_0}: keep the files in its store, and tell the members"))]
     Fork(&'static str),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -91,7 +80,6 @@ impl FollowError {
     }
 }
 
-/// What asking for news brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
     /// All that there is, is known.
@@ -149,7 +137,6 @@ impl Follower {
         })
     }
 
-    /// What is known now.
     pub(super) fn view(&self) -> Arc<View> {
         self.view.borrow().clone()
     }
@@ -160,9 +147,9 @@ impl Follower {
         self.poll_locked(&mut seen).await
     }
 
-    /// Looks for news since somebody asks for what isn't known: nobody is refused on a look from before it asked. Looks are
-    /// no closer together than configured, so a request may wait for the next; what the registry has and can't prove yet is
-    /// asked for again at once, until `is_known` or for as long as a request waits.
+    /// Looks for news since somebody asks for what isn't known: nobody is refused on a look from before it asked. Looks
+    /// are no closer together than configured, so a request may wait for the next; what the registry has and can't
+    /// prove yet is asked for again at once, until `is_known` or for as long as a request waits.
     pub(super) async fn look_for_news(&self, is_known: impl Fn(&View) -> bool) -> News {
         let began = Instant::now();
         let mut news = News::None;

@@ -18,7 +18,6 @@ use zeroize::Zeroizing;
 
 use super::{Config, Evaluate as _, TokenSecret, TokensError, config, seed};
 
-/// What a new token service is told.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The log's origin.
@@ -33,7 +32,6 @@ pub struct Setup {
     pub listen: Option<SocketAddr>,
 }
 
-/// What was made.
 #[derive(Debug, Clone)]
 pub struct SetupFiles {
     /// The configuration, unless it stood there already.

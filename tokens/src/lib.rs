@@ -8,7 +8,7 @@
 //! `secret` is the token key, which nobody else links. Not here: the checks of batches and proofs, and the checks of requests and proof files (`callboard_federation`), blinding and finalising
 //! (desk, agent). Implements the token service of `docs/formats.md` §3.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// In place of std's macros, so that all that is printed is made visible (`callboard_client::output`).
 #[macro_use(eprintln, println)]
 extern crate callboard_client;
 
@@ -38,15 +38,12 @@ pub use secret::{Evaluate, TokenSecret};
 pub use serve::{RngSource, Running, Service, openapi};
 pub use store::StoreError;
 
-/// Why a token service can't be made, or can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum TokensError {
     /// A file can't be read or written.
     #[error("{path}", path = path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// Why not.
         #[source]
         source: io::Error,
     },
@@ -56,50 +53,37 @@ pub enum TokensError {
     /// The directory, or the roster, is another issuer's.
     #[error("{}", zh_en!("应为 {expected}，不是 {got}", "issuer {expected} is expected, not {got}"))]
     Issuer {
-        /// The configured one.
         expected: String,
-        /// The other.
         got: String,
     },
-    /// No seed.
     #[error("{}", zh_en!("{path} 中没有密钥种子：请用 callboard tokens init 生成",
         "{path} holds no seed: `callboard tokens init` makes one", path = path.display()))]
     NoSeed {
-        /// The directory.
         path: PathBuf,
     },
-    /// A seed that others may read.
     #[error("{}", zh_en!("{path} 的权限为 {mode:03o}：密钥种子只能由其所有者读取（chmod 600）",
         "{path} has mode {mode:03o}: a seed is read by its owner alone (chmod 600)", path = path.display()))]
     SeedMode {
-        /// The seed's file.
         path: PathBuf,
-        /// Its permissions.
         mode: u32,
     },
     /// A seed of which no key comes.
     #[error(transparent)]
     Key(#[from] callboard_federation::token::TokenError),
-    /// A sandbox that isn't called so.
     #[error("{}", zh_en!("名称以 .test 结尾的是测试环境：请加 --sandbox",
         "an issuer that ends in .test is a sandbox: say so with --sandbox"))]
     Sandbox,
     /// What was kept of the registry doesn't hold.
     #[error("{}", zh_en!("存储中有关登记系统的内容", "what the store keeps of the registry"))]
     Follow(#[from] FollowError),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// An address where nothing can listen.
     #[error("{}", zh_en!("无法在 {at} 监听", "can't listen at {at}"))]
     Listen {
-        /// Where.
         at: SocketAddr,
-        /// Why not.
         #[source]
         source: io::Error,
     },
-    /// A list that can't be written where it should go.
     #[error("{}", zh_en!("清单无法写出", "the list can't be written"))]
     Written(#[source] io::Error),
 }

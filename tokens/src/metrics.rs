@@ -5,7 +5,6 @@ use callboard_client::exposition::{
     Metric, counter, gauge, histogram,
 };
 
-/// All that the token service shows.
 pub const TABLE: &[Metric] = &[
     histogram("callboard_tokens_request_seconds", "Time until a request was answered, by route and status"),
     histogram("callboard_tokens_batch_points", "Points of each batch that was evaluated"),

@@ -19,37 +19,29 @@ use utoipa::ToSchema;
 
 use super::store::StoreError;
 
-/// Why a request isn't answered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
     /// Not signed as it must be, or by nobody known.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// By nobody known, while the registry has a list that it can't prove yet.
     #[error("the key is not in the list that is known, and a newer one is not witnessed yet: ask again in a second")]
     KeyNotYet,
-    /// Signed well, and seen before.
     #[error("the nonce was taken by an earlier request: sign anew")]
     Replayed,
-    /// Points or batch malformed.
     #[error(transparent)]
     Batch(#[from] TokenError),
     /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
     Media(#[from] Mismatch),
-    /// The query isn't an epoch's number.
     #[error("the query is epoch=N, and nothing else")]
     Query,
-    /// The roster names no such epoch.
     #[error("the roster names no epoch {0}")]
     EpochUnknown(Epoch),
-    /// The roster closed it.
     #[error("epoch {0} is closed: GET /v1/epochs names those that are live")]
     EpochClosed(Epoch),
     /// There is no seed here, or that of another key than the roster's.
     #[error("this service holds no key of epoch {0} that the roster names")]
     EpochUnavailable(Epoch),
-    /// Too many requests at once.
     #[error("more requests than one key may make at once")]
     TooFast {
         /// Seconds until another is taken.
@@ -58,7 +50,6 @@ pub(super) enum Problem {
     /// The day's quota and all grants don't reach.
     #[error("{asked} points are asked, {left} are left until {resets_at}")]
     QuotaSpent {
-        /// Points asked.
         asked: u64,
         /// Points left, grants among them.
         left: u64,
@@ -67,16 +58,12 @@ pub(super) enum Problem {
         /// The same in seconds from now.
         retry_after: u64,
     },
-    /// No roster yet, or none that was confirmed of late.
     #[error("no roster that the registry confirmed of late is at hand")]
     NotReady,
-    /// No such resource.
     #[error("there is nothing here")]
     NotFound,
-    /// Another method than the resource has.
     #[error("the resource has no such method")]
     Method,
-    /// The request took too long.
     #[error("the request was not done in time")]
     TooSlow,
     /// The store failed; our log has the cause.

@@ -18,7 +18,6 @@ pub(super) const fn next_day(at: Time) -> Time {
     Time::from_millis((day_of(at) + 1).saturating_mul(DAY_MILLIS))
 }
 
-/// What a member has had.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Spent {
     /// Of the day's quota.

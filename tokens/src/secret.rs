@@ -24,7 +24,6 @@ pub trait Evaluate {
     fn public(&self) -> TokenPublicKey;
 }
 
-/// The token key of one epoch.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct TokenSecret {
     key: Scalar,
@@ -53,7 +52,6 @@ impl TokenSecret {
     }
 }
 
-/// What an epoch's key is derived for.
 fn key_info(issuer: &str, epoch: Epoch) -> Vec<u8> {
     let mut info = b"callboard/token/v1".to_vec();
     put_prefixed(&mut info, issuer.as_bytes());

@@ -23,10 +23,8 @@ const MAX_BYTES: u64 = 64;
 /// Whoever evaluates batches of one epoch.
 pub(super) type Evaluator = Arc<dyn Evaluate + Send + Sync>;
 
-/// The keys, by epoch.
 pub(super) struct Seeds(BTreeMap<Epoch, Evaluator>);
 
-/// The name of an epoch's seed file.
 pub(super) fn file_name(epoch: Epoch) -> String {
     format!("epoch-{epoch}.seed")
 }
@@ -49,12 +47,10 @@ impl Seeds {
         if seeds.is_empty() { Err(TokensError::NoSeed { path: dir.to_owned() }) } else { Ok(Self(seeds)) }
     }
 
-    /// Who evaluates for an epoch.
     pub(super) fn of(&self, epoch: Epoch) -> Option<&Evaluator> {
         self.0.get(&epoch)
     }
 
-    /// Each epoch with its public key.
     pub(super) fn keys(&self) -> impl Iterator<Item = (Epoch, TokenPublicKey)> {
         self.0.iter().map(|(epoch, key)| (*epoch, key.public()))
     }

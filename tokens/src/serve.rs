@@ -58,17 +58,14 @@ const FORGET_EVERY: Duration = Duration::from_mins(1);
 /// Makes the randomness of one proof.
 pub type RngSource = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
 
-/// A token service that is about to start.
 pub struct Service {
     /// Its directory: seeds and store.
     pub dir: PathBuf,
-    /// Its settings.
     pub config: Config,
     /// The hash that pins the registry's log.
     pub genesis: Hash,
     /// Whether an issuer that ends in `.test` is meant.
     pub sandbox: bool,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where proofs' nonces come from.
     pub os_rng: RngSource,
@@ -76,18 +73,14 @@ pub struct Service {
     pub metrics: Option<PrometheusHandle>,
 }
 
-/// A token service that answers.
 pub struct Running {
-    /// Where it listens.
     pub addr: SocketAddr,
-    /// Where it shows metrics.
     pub metrics_addr: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     served: Arc<Served>,
 }
 
-/// What every request needs.
 pub(super) struct Served {
     pub(super) config: Config,
     pub(super) seeds: Seeds,
@@ -159,7 +152,6 @@ impl Service {
 }
 
 impl Running {
-    /// Looks at the registry now.
     pub async fn follow(&self) -> Result<(), FollowError> {
         self.served.follower.poll().await
     }
@@ -181,7 +173,6 @@ impl Running {
 }
 
 impl Served {
-    /// Shows what it goes by.
     fn look(&self) {
         let view = self.follower.view();
         let (roster, members) = view.versions();
@@ -214,7 +205,6 @@ impl Served {
     }
 }
 
-/// Listens, and serves until told to stop.
 async fn listen(
     at: SocketAddr,
     router: Router,
@@ -294,7 +284,6 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-/// What operators watch.
 fn health_router(served: Arc<Served>) -> Router {
     Router::new()
         .route(of::GET_HEALTH.description.path, get(alive))

@@ -57,25 +57,18 @@ const KEEP_DOCUMENT: &str = "\
 INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
 const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
 
-/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The engine refused or failed.
     #[error("{}", zh_en!("身份代码服务的存储：{_0}", "the token service's store: {_0}"))]
     Engine(#[from] sqlx::Error),
-    /// Others of this machine may read it.
     #[error(transparent)]
     OpenToOthers(#[from] callboard_client::create_new::OpenToOthers),
-    /// Written by a later program.
     #[error("{}", zh_en!("身份代码服务的存储为版本{found}，本程序只认到版本{known}",
         "the token service's store has version {found}, this program knows {known}"))]
     Newer {
-        /// The file's.
         found: i64,
-        /// Ours.
         known: usize,
     },
-    /// A row that our types forbid.
     #[error("{}", zh_en!("{_0} 中有一行不成立", "a row of {_0} that can't be"))]
     Row(&'static str),
 }
@@ -83,11 +76,9 @@ pub enum StoreError {
 /// Number, key id, epoch, time, points, root.
 type BatchRow = (i64, Vec<u8>, i64, i64, i64, Vec<u8>);
 
-/// The open store.
 #[derive(Clone)]
 pub(super) struct Store(SqlitePool);
 
-/// Who asks, with which key, when.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     /// A member's id, or a seat's key id.
@@ -162,8 +153,8 @@ impl Store {
 
     /// Begins a booking: takes the nonce, `None` if it was taken before, and says what the account has had.
     ///
-    /// The one writer waits here; nothing is kept before [`Booking::keep`]. A nonce is remembered as long as `created` lets
-    /// the request count, and the same again for a clock that was set back.
+    /// The one writer waits here; nothing is kept before [`Booking::keep`]. A nonce is remembered as long as `created`
+    /// lets the request count, and the same again for a clock that was set back.
     pub(super) async fn claim(
         &self,
         account: &Account,
@@ -186,7 +177,6 @@ impl Store {
         Ok(sqlx::query(FORGET_NONCES).bind(now.as_millis()).execute(&self.0).await?.rows_affected())
     }
 
-    /// Forgets batches that were answered before an instant.
     pub(super) async fn forget_batches(&self, before: Time) -> Result<u64, StoreError> {
         Ok(sqlx::query(FORGET_BATCHES).bind(before.as_millis()).execute(&self.0).await?.rows_affected())
     }
@@ -221,7 +211,6 @@ impl Store {
         Ok(sqlx::query_scalar(DOCUMENT).bind(kind).fetch_optional(&self.0).await?)
     }
 
-    /// Closes the file.
     pub(super) async fn close(&self) {
         self.0.close().await;
     }
@@ -261,8 +250,9 @@ impl Had {
     }
 }
 
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
-/// write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its place.
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
+/// a write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its
+/// place.
 async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
         // A rollback may be on its way; when this answers, it has been tried.

@@ -19,7 +19,6 @@ use callboard_federation::{
 
 use super::follow::FollowError;
 
-/// The two documents that are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Followed {
     /// The roster: seats, epochs.
@@ -38,19 +37,15 @@ impl Followed {
     }
 }
 
-/// Whose key asks.
 #[derive(Debug, Clone)]
 pub(super) enum Asker {
     /// A member's: by its quota.
     Member {
-        /// Which.
         member: MemberId,
-        /// What it may ask.
         quota: Quota,
     },
     /// A seat's: without quota, counted.
     Seat {
-        /// In which role.
         role: Role,
     },
 }
@@ -64,7 +59,6 @@ struct Known<T> {
     checkpoint: Checkpoint,
 }
 
-/// What is known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct View {
     roster: Option<Known<Roster>>,
@@ -74,22 +68,18 @@ pub(super) struct View {
     pub(super) confirmed_at: Option<Time>,
 }
 
-/// Why an epoch's tokens aren't given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotLive {
     /// The roster names no such epoch.
     Unknown,
-    /// It closed it.
     Closed,
 }
 
 impl View {
-    /// Whether there is a roster.
     pub(super) const fn has_roster(&self) -> bool {
         self.roster.is_some()
     }
 
-    /// Whose key this is.
     pub(super) fn asker(&self, keyid: &KeyId) -> Option<(PublicKey, Asker)> {
         self.askers.get(keyid).cloned()
     }
