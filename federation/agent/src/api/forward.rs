@@ -26,7 +26,6 @@ const PROBLEMS: [&str; 2] = [
     "malformed body-too-large unavailable request-signature request-replayed key-unknown rate-limited registry-unreachable",
 ];
 
-/// The operations that are forwarded.
 pub(super) fn operations() -> impl Iterator<Item = &'static Description> {
     registry::operations().filter(|operation| operation.is_forwarded)
 }
@@ -39,7 +38,6 @@ pub(super) fn entries() -> impl Iterator<Item = Entry<'static>> {
     })
 }
 
-/// The routes.
 pub(super) fn routes() -> Router<App> {
     operations().fold(Router::new(), |router, operation| {
         let method = match operation.method {

@@ -27,7 +27,6 @@ use crate::token::TokenFile;
 /// What every body is.
 const JSON: &str = "application/json";
 
-/// What stands before the operations.
 pub(crate) struct Guard {
     pub(crate) hosts: Hosts,
     pub(crate) token: Arc<TokenFile>,
@@ -63,8 +62,8 @@ impl Guard {
         Ok(())
     }
 
-    /// Everything does but health, the messages that a signature guards, the page that explains the API and holds nothing of
-    /// the platform's, and checks, where the member leaves them open.
+    /// Everything does but health, the messages that a signature guards, the page that explains the API and holds
+    /// nothing of the platform's, and checks, where the member leaves them open.
     fn asks_for_token(&self, method: &Method, path: &str) -> bool {
         let is_open = match path {
             "/healthz" | "/readyz" | "/webhook" | "/docs" | "/openapi.json" => true,

@@ -13,7 +13,6 @@ use callboard_federation::encoding::Time;
 use super::{ApiError, App};
 use crate::error::AgentError;
 
-/// All that the agent shows.
 pub const TABLE: &[Metric] = &[
     counter("callboard_agent_checks_total", "People who were checked, by decision")
         .begins(By("decision", &["allow", "review", "refuse", "blocked"])),
@@ -66,7 +65,6 @@ pub const TABLE: &[Metric] = &[
     counter("callboard_agent_anchors_refused_total", "Anchors that the registry refused for good"),
 ];
 
-/// Metrics, for Prometheus.
 pub(super) async fn metrics(State(app): State<App>) -> Response {
     let Some(metrics) = &app.metrics else { return ApiError::NotFound.into_response() };
     show_view(&app);

@@ -47,7 +47,6 @@ pub(super) const FORWARDED: [Listed; 8] = [
     ("rate-limited", 429, "Wait as long as `Retry-After` says."),
 ];
 
-/// The document, with what every operation has.
 pub(super) fn described(mut document: OpenApi) -> OpenApi {
     add_hook(&mut document);
     let mut listed = [problems::in_english(problems::AGENT), FORWARDED.to_vec()].concat();
@@ -108,7 +107,6 @@ fn add_hook(document: &mut OpenApi) {
     call.add_to::<Call<'_>>(document);
 }
 
-/// The schema of one or many.
 fn one_or_many(one: &str, example: Value) -> RefOr<Schema> {
     let many = ArrayBuilder::new().items(Ref::from_schema_name(one)).min_items(Some(1)).max_items(Some(MAX_QUESTIONS));
     OneOfBuilder::new().item(Ref::from_schema_name(one)).item(many).examples([example]).into()
@@ -116,7 +114,6 @@ fn one_or_many(one: &str, example: Value) -> RefOr<Schema> {
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
-/// Adds a type and what it holds.
 fn add<T: ToSchema>(schemas: &mut Schemas) {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);

@@ -19,54 +19,39 @@ use crate::{
     replica::StaleError, webhook_receiver::MessageError,
 };
 
-/// Why an operation isn't done.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The body isn't what the operation takes. Of a parser's words only the place is told: they quote what they met.
+    /// Of a parser's words only the place is told: they quote what they met.
     #[error("the body is not what this operation takes, at line {line}, column {column}")]
     Malformed {
-        /// The line, from 1.
+        /// From 1.
         line: usize,
-        /// The column.
         column: usize,
     },
-    /// More people than one request takes, or none.
     #[error("a request asks about 1 to {MAX_QUESTIONS} people")]
     TooMany,
-    /// The address's part isn't one.
     #[error("`{0}` in the address is not what it should be")]
     Address(&'static str),
-    /// Nothing is there.
     #[error("nothing is there, or it is older than what is kept")]
     NotFound,
-    /// Another method than the address has.
     #[error("the address has no such method")]
     Method,
-    /// The body is too large.
     #[error("the body is too large")]
     TooLarge,
-    /// It comes from elsewhere than whoever may ask.
     #[error(transparent)]
     Foreign(#[from] Foreign),
-    /// The token isn't shown.
     #[error("the API's token is not shown, or it is another: `callboard-agent token` prints it")]
     Token,
-    /// The platform has no hook.
     #[error("member.toml names no hook")]
     NoHook,
-    /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
     Media(#[from] Mismatch),
-    /// What was pushed isn't the registry's.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// A receipt isn't signed.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
-    /// Checks are answered `stale`.
     #[error(transparent)]
     Stale(#[from] StaleError),
-    /// The agent can't.
     #[error(transparent)]
     Agent(#[from] AgentError),
 }

@@ -32,9 +32,7 @@ use crate::{
 
 /// People of one page, unless a request asks for fewer, and at most.
 const PAGE: (u32, u32) = (1_000, 10_000);
-/// Every decision that there is.
 const DECISIONS: [&str; 5] = ["allow", "notify", "review", "refuse", "blocked"];
-/// The columns of a page as CSV.
 const COLUMNS: [&str; 9] = ["ref", "person", "decision", "blocked", "state", "records", "toCome", "owed", "at"];
 
 /// A person of the platform, and what a check would answer now.
@@ -80,7 +78,6 @@ pub(super) struct Listed {
     owed: bool,
 }
 
-/// People as lines.
 enum ListedLines {}
 
 impl PartialSchema for ListedLines {

@@ -26,7 +26,6 @@ pub(super) struct AgentArgs {
     token_file: Option<PathBuf>,
 }
 
-/// An agent that can be asked.
 pub(super) struct AgentClient {
     client: reqwest::Client,
     at: SocketAddr,
@@ -73,7 +72,6 @@ impl AgentClient {
         http::get(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
     }
 
-    /// Posts JSON.
     pub(super) async fn post(&self, path: &str, json: Vec<u8>) -> anyhow::Result<Vec<u8>> {
         let answer = http::post(&self.client, &self.url(path), "application/json", json).await;
         answer.map_err(|error| self.said(error))
@@ -88,13 +86,12 @@ impl AgentClient {
         }
     }
 
-    /// Changes what stands at a path.
     pub(super) async fn patch(&self, path: &str, json: serde_json::Value) -> anyhow::Result<Vec<u8>> {
         let answer = http::patch(&self.client, &self.url(path), json.to_string().into_bytes()).await;
         answer.map_err(|error| self.said(error))
     }
 
-    /// Takes away what stands at a path; whether anything did.
+    /// Whether anything stood there.
     pub(super) async fn delete(&self, path: &str) -> anyhow::Result<bool> {
         http::delete(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
     }

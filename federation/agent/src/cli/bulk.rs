@@ -35,14 +35,12 @@ pub(super) struct ListArgs {
     comment_read: Vec<u32>,
 }
 
-/// A list that is being read.
 pub(super) struct List {
     pub(super) sheet: Sheet<Box<dyn Read>>,
     pub(super) bar: ProgressBar,
 }
 
 impl ListArgs {
-    /// Opens the list at `path`.
     pub(super) fn open(&self, path: &Path) -> anyhow::Result<List> {
         let is_input = path.as_os_str() == "-";
         let (from, length): (Box<dyn Read>, _) = if is_input {
@@ -83,7 +81,6 @@ impl List {
         Ok(part)
     }
 
-    /// Shows how far it is.
     pub(super) fn show(&self, said: String) {
         self.bar.set_message(said);
         self.bar.tick();

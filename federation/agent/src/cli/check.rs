@@ -317,7 +317,6 @@ impl Answers {
         }
     }
 
-    /// Whom a line is about, as it has it.
     fn reference_of(&self, line: &[u8]) -> Option<String> {
         match self.format {
             Format::Csv => {
@@ -377,7 +376,6 @@ fn word<'a>(answer: &'a Value, name: &str) -> &'a str {
     answer[name].as_str().unwrap_or_default()
 }
 
-/// What a decision is called.
 pub(super) fn decision_text(word: &str) -> String {
     let zh = match word {
         "allow" => "可以准入",

@@ -5,36 +5,25 @@
 use callboard_client::table::header::{self, PersonColumn, person_column, plain};
 use callboard_federation::policy::Words;
 
-/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     /// What the platform calls the account.
     Reference,
-    /// The kind of the identity.
     Kind,
-    /// The identity.
     Identity,
     /// Whether someone compared a doubtful identity with the document.
     Confirmed,
-    /// The date of birth.
     Born,
-    /// Whether a guardian agreed.
     GuardianConsent,
     /// Who of those at the account.
     Person,
-    /// The names by which the platform knows the person.
     Names,
-    /// What it asks for.
     Purpose,
-    /// Its reference to the consent.
     ConsentRef,
-    /// Its reference to the guardian's consent.
     GuardianRef,
-    /// Whether it holds no document.
     NoDocument,
 }
 
-/// Where each column stands.
 pub(super) type Layout = header::Layout<Column>;
 
 /// The headers of each, the first two as they are told (zh-CN, en).
@@ -57,7 +46,6 @@ const HEADERS: [(Column, &[&str]); 12] = [
 ];
 
 impl Column {
-    /// The column of a header as someone wrote it.
     pub(super) fn of_header(title: &str) -> Option<Self> {
         match person_column(title) {
             Some(PersonColumn::Kind(1)) => return Some(Self::Kind),
@@ -71,7 +59,6 @@ impl Column {
         HEADERS.iter().find(|(_, words)| words.iter().any(|word| plain(word) == title)).map(|(column, _)| *column)
     }
 
-    /// What it is called, in both languages.
     pub(super) fn title(self) -> Words {
         let own = HEADERS.iter().find(|(column, _)| *column == self);
         let [zh, en] = own.map_or(["", ""], |(_, words)| [words[0], words[1]]);

@@ -23,8 +23,8 @@ struct Quota {
     resets_at: String,
 }
 
-/// Reads the list once, and says how many of it are new and whether the points that are left reach for them. Of standard
-/// input, which is read but once, nothing is said.
+/// Reads the list once, and says how many of it are new and whether the points that are left reach for them. Of
+/// standard input, which is read but once, nothing is said.
 pub(super) async fn say(agent: &AgentClient, list: &ListArgs, path: &Path) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         return Ok(());

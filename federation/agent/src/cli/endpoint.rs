@@ -30,7 +30,6 @@ pub(super) struct Endpoint {
     agent: AgentArgs,
 }
 
-/// Nothing has this id.
 const NO_ENDPOINT: Phrase = Phrase::new("没有这一推送地址", "there is no such endpoint");
 
 #[derive(Subcommand)]
@@ -107,7 +106,6 @@ impl Attempts {
     }
 }
 
-/// An attempt on one line.
 fn line(attempt: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let what = match attempt["index"].as_u64() {

@@ -37,7 +37,6 @@ pub(super) struct ExportVerb {
     agent: AgentArgs,
 }
 
-/// The member's own anchors, as the agent tells them.
 #[derive(Deserialize)]
 struct Anchors {
     anchors: Vec<LoggedAnchor>,

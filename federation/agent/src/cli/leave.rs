@@ -39,8 +39,8 @@ Exit code 2: something else comes first. The key file stays, and its backups are
 
 /// Something that others do comes first.
 const WAITS: u8 = 2;
-/// What is erased of the agent's directory, by how its files' names begin, and what it is called in what is signed. Replicas
-/// that were set aside are copies too.
+/// What is erased of the agent's directory, by how its files' names begin, and what it is called in what is signed.
+/// Replicas that were set aside are copies too.
 const ERASED: [(&str, &str); 3] =
     [("replica.", "replica"), ("webhook.secret", "webhook secret"), ("hook.secret", "hook secret")];
 
@@ -142,7 +142,7 @@ impl LeaveVerb {
     }
 }
 
-/// Erases what is in an agent's directory; gives what is gone and what stays.
+/// Gives what is gone and what stays.
 async fn erase(directory: &Path, checks_too: bool) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let lock = fs::File::create(directory.join("lock")).with_context(|| directory.display().to_string())?;
     ensure!(
@@ -182,7 +182,6 @@ fn named(what: &[String]) -> String {
     zh_en!(("{}", what.iter().map(|what| zh(what)).collect::<Vec<_>>().join("、")), ("{}", what.join(", ")))
 }
 
-/// Removes the files whose names begin so.
 fn remove(directory: &Path, begins: &str) -> anyhow::Result<()> {
     for entry in fs::read_dir(directory).with_context(|| directory.display().to_string())? {
         let path = entry?.path();

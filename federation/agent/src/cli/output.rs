@@ -27,7 +27,6 @@ pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// What answers are written to, and how many lines of it stand already.
 pub(super) struct Output {
     to: Box<dyn Write>,
     /// Whole lines that an earlier run left.
@@ -37,7 +36,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Standard output, or a file: a new one, or one to go on with. A line that the earlier run left half is taken away.
+    /// Standard output, or a file: a new one, or one to go on with. A line that the earlier run left half is taken
+    /// away.
     pub(super) fn open(out: Option<&Path>, resume: bool) -> anyhow::Result<Self> {
         let Some(path) = out else { return Ok(Self::new(output::rows())) };
         let said = || path.display().to_string();

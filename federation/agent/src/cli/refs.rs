@@ -19,7 +19,6 @@ Examples:
 
 No identity is sent: the agent tells it from the tags and dates of birth that it keeps. It is no check: nothing is logged.";
 
-/// What a check would not let pass.
 const NOT_ALLOWED: &str = "notify,review,refuse,blocked";
 
 /// List the platform's people by what a check would decide now
@@ -82,7 +81,6 @@ impl RefsVerb {
     }
 }
 
-/// A person on one line.
 fn line(person: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let who = match person["person"].as_str() {

@@ -52,7 +52,6 @@ pub(super) struct RotateVerb {
     passphrase: PassphraseSource,
 }
 
-/// The files of a rotation, beside the key.
 struct Files {
     key: PathBuf,
     next: PathBuf,
@@ -66,7 +65,8 @@ impl Files {
         Self { key: key.to_owned(), next: with("next.key"), old: with("old.key"), request: with("rotation.json") }
     }
 
-    /// The new key takes the place of the old. If we die between the two, the key isn't there, and the next call goes on here.
+    /// The new key takes the place of the old. If we die between the two, the key isn't there, and the next call goes
+    /// on here.
     fn switch(&self) -> anyhow::Result<()> {
         if self.key.exists() {
             fs::rename(&self.key, &self.old).with_context(|| self.old.display().to_string())?;
@@ -85,12 +85,11 @@ enum Standing {
     NotListed,
     /// The roster names a witness key of the member, and not the new one.
     OldWitness,
-    /// The new keys are in force.
     InForce,
 }
 
-/// Whether the agent can go on with new keys: whether the list names the request key, and the roster no other witness key of
-/// the member than `witness`.
+/// Whether the agent can go on with new keys: whether the list names the request key, and the roster no other witness
+/// key of the member than `witness`.
 fn standing(is_listed: bool, witnesses: &[VerifierKey], witness: &VerifierKey) -> Standing {
     let has_one = witnesses.iter().any(|key| key.name() == witness.name());
     match (is_listed, has_one && !witnesses.contains(witness)) {

@@ -51,24 +51,20 @@ pub(super) enum Format {
     Ndjson,
 }
 
-/// Why a list isn't read on, in both languages.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SheetError(Words);
 
-/// The questions of a list, one after another.
 pub(super) enum Sheet<R: Read> {
     Table(Box<People<R>>),
     Ndjson { lines: BufReader<R>, read: u64, line: Vec<u8> },
 }
 
-/// The rows of a table.
 pub(super) struct People<R: Read> {
     table: Table<BufReader<R>>,
     layout: Layout,
 }
 
 impl Format {
-    /// What a file's name says.
     pub(super) fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -97,7 +93,6 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// What of it isn't read, in both languages.
     pub(super) fn ignored(&self) -> Vec<Words> {
         let Self::Table(people) = self else { return Vec::new() };
         let titles: Vec<&str> = people.layout.unknown.iter().map(|(_, title)| title.as_str()).collect();
@@ -117,7 +112,6 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The next question; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Question>, SheetError> {
         match self {
             Self::Table(people) => people.next(),
@@ -195,7 +189,6 @@ impl<R: Read> People<R> {
     }
 }
 
-/// One row.
 struct Person<'a> {
     row: &'a Row,
     layout: &'a Layout,
@@ -368,7 +361,6 @@ impl SheetError {
         Self(Lines::of(findings).text(MAX_LINES))
     }
 
-    /// What is wrong, in a language.
     pub(super) fn text(&self, language: Language) -> &str {
         language.pick(&self.0.zh, &self.0.en)
     }

@@ -16,7 +16,6 @@ const NOTICE: Name = Name("登记系统通知", "registry says");
 /// Receipts that are looked at.
 const LOOKED_AT: usize = 1_000;
 
-/// What the agent does besides answering.
 pub(super) async fn of(config: &Config, agent: &AgentClient, status: &Value) -> Vec<Diagnosis> {
     let mut found = vec![hook(status)];
     found.extend(anchor(status));

@@ -56,7 +56,6 @@ pub(super) fn key(config: &Config) -> Diagnosis {
     }
 }
 
-/// What programs show to be answered.
 pub(super) fn token(config: &Config) -> Diagnosis {
     let path = config.directory.join(token::FILE);
     match token::read_at(&path) {
@@ -99,9 +98,8 @@ pub(super) fn open_checks(config: &Config) -> Option<Diagnosis> {
     })
 }
 
-/// What a directory is like.
 struct DirectoryState {
-    /// Free bytes, and whether it is mounted to be read alone.
+    /// In bytes.
     free: u64,
     is_read_only: bool,
     /// The first file or directory that its owner may not write, or that another user owns.

@@ -78,7 +78,6 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// What its status tells.
 pub(super) fn of(status: &Value) -> Vec<Diagnosis> {
     let log = &status["log"];
     let mut found = vec![view(status)];
