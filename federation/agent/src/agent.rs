@@ -40,12 +40,12 @@ use crate::{
 
 /// Connections that are kept, about 20 KiB each.
 const CONNECTIONS: usize = 2_000;
-/// How long what an agent does may take to end. With [`CLOSE_WITHIN`] and the process itself it is less than ten seconds.
+/// How long what an agent does may take to end. With [`CLOSE_WITHIN`] and the process itself it is less than ten
+/// seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(6);
 /// How long its files may take to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// A member's agent, which answers.
 pub struct Agent {
     pub addr: SocketAddr,
     app: Arc<App>,
@@ -56,7 +56,6 @@ pub struct Agent {
     _socket: Option<SocketFile>,
 }
 
-/// The parts over the agent's directory.
 async fn build(
     config: Config,
     key: MemberKey,

@@ -31,7 +31,6 @@ struct Submission {
     index: Option<u64>,
 }
 
-/// What an entry of anchors is, as the registry shows it.
 #[derive(Deserialize)]
 struct AnchorEntry {
     entry: Base64,
@@ -39,7 +38,6 @@ struct AnchorEntry {
     proof: Option<Proof>,
 }
 
-/// Anchors the log of checks, and tells how that stands.
 pub(crate) struct Anchors {
     pub(crate) checks: Checks,
     pub(crate) replica: Replica,
@@ -74,7 +72,8 @@ impl Anchors {
         }
     }
 
-    /// Signs today's anchor, if there is none yet and something was checked since the last, and hands in what isn't logged.
+    /// Signs today's anchor, if there is none yet and something was checked since the last, and hands in what isn't
+    /// logged.
     async fn anchor(&self) -> Result<(), AgentError> {
         let (now, store) = (self.clock.now(), self.checks.store());
         let (size, root) = self.checks.root();
@@ -111,8 +110,8 @@ impl Anchors {
         Ok(())
     }
 
-    /// The proof that entry `index` holds an anchor, asked of the registry and verified; `None`, and a line in the log, where
-    /// it gives none.
+    /// The proof that entry `index` holds an anchor, asked of the registry and verified; `None`, and a line in the log,
+    /// where it gives none.
     pub(crate) async fn proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
         let url = self.registry.at(&format!("/v1/anchors/{index}"));
         let answer = match self.registry.caller().get(&url, &mut os_rng()).await {

@@ -22,18 +22,16 @@ use crate::{
     webhook_receiver::WebhookReceiver,
 };
 
-/// What the agent is made of; no logic is on it.
+/// No logic is on it.
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Registry,
     pub(crate) replica: Replica,
     pub(crate) book: Book,
-    /// The log of checks.
     pub(crate) checks: Checks,
     pub(crate) checker: Checker,
     pub(crate) enroller: Enroller,
-    /// What a check of an account would answer now.
     pub(crate) current: CurrentAnswers,
     pub(crate) notifications: Notifications,
     pub(crate) receipts: Arc<Receipts>,

@@ -16,7 +16,6 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
-/// The commented file.
 pub const EXAMPLE: &str = include_str!("../member.toml");
 /// Settings that have no default: they say whose agent it is, and of which registry.
 const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokensUrl", "key"];
@@ -25,7 +24,6 @@ const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokensUrl", "ke
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Config {
-    /// Whose agent it is.
     pub member: MemberId,
     /// The log's origin.
     pub issuer: String,
@@ -37,13 +35,11 @@ pub struct Config {
     pub tokens_url: Address,
     /// The member's key file.
     pub key: PathBuf,
-    /// What is kept.
     pub directory: PathBuf,
     /// A view that is older answers nothing but `stale`.
     pub max_staleness: SignedDuration,
     /// Days for which the log of checks keeps its lines.
     pub keep_checks_days: u16,
-    /// Where the API answers.
     pub listen: SocketAddr,
     /// By which names it may be asked besides.
     pub hosts: Vec<String>,
@@ -52,10 +48,8 @@ pub struct Config {
     pub socket: Option<PathBuf>,
     /// Whether `POST /check` is answered without the token.
     pub check_without_token: bool,
-    /// The platform's hook.
     #[serde(deserialize_with = "unless_empty")]
     pub hook: Option<Address>,
-    /// Whether it is called.
     pub hook_mode: HookMode,
 }
 
@@ -78,8 +72,8 @@ fn unless_empty<'de, T: TryFrom<String, Error: std::fmt::Display>, D: Deserializ
     if text.is_empty() { Ok(None) } else { text.try_into().map(Some).map_err(D::Error::custom) }
 }
 
-/// The configuration of a member: the commented file, with whose agent it is, and with settings of its own (each a value
-/// as TOML has it).
+/// The configuration of a member: the commented file, with whose agent it is, and with settings of its own (each a
+/// value as TOML has it).
 pub fn written(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
     let text = |text: &str| toml::Value::from(text).to_string();
     let whose = [
@@ -124,7 +118,6 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads `member.toml`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
         let malformed = |source| ConfigError::Malformed { path: path.to_owned(), source: Box::new(source) };
@@ -157,7 +150,6 @@ impl Config {
         Ok(())
     }
 
-    /// What the agent pins.
     pub fn pin(&self) -> Pin {
         Pin {
             v: 1,
@@ -173,7 +165,6 @@ impl Config {
         self.hook.as_ref().filter(|_| self.hook_mode == HookMode::Call)
     }
 
-    /// `maxStaleness` as a length of time.
     pub fn max_staleness(&self) -> Duration {
         self.max_staleness.unsigned_abs()
     }

@@ -5,7 +5,6 @@ use callboard_federation::{sealed::SealError, zh_en};
 
 use crate::{book::BookError, checks::ChecksError, file_error::FileError, replica::ReplicaError, store::StoreError};
 
-/// Why there is no agent, or no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// The key file is of another member, or of another registry.
@@ -30,17 +29,15 @@ pub enum AgentError {
     Registry,
     #[error("{}", zh_en!("密封内容", "the details"))]
     Seal(#[from] SealError),
-    /// What the registry gives as a share isn't one.
     #[error("{}", zh_en!("登记系统答复的不是密钥份额", "the registry's answer is no share"))]
     Share,
-    /// An endpoint's secret isn't one, or can't be kept.
     #[error("{}", zh_en!("推送地址的密钥不成立，或无法存入会员端目录：请删除该推送地址",
         "an endpoint's secret is not one, or can't be kept in the agent's directory: delete the endpoint"))]
     Secret,
 }
 
 impl AgentError {
-    /// What of the agent's own files this is, if it is.
+    /// The error of the agent's own files that this is, if it is one.
     pub(crate) fn store(&self) -> Option<&StoreError> {
         match self {
             Self::Store(error) | Self::Book(BookError::Store(error)) | Self::Replica(ReplicaError::Store(error)) => {

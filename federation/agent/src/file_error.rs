@@ -5,7 +5,6 @@ use std::io;
 /// What can't be used, in words.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It can't be read, written or opened.
     #[error("{what}")]
     Io {
         what: String,
@@ -15,7 +14,6 @@ pub enum FileError {
     /// Others may read it, and so may know it.
     #[error("{0}")]
     OpenToOthers(String),
-    /// Another program has it.
     #[error("{0}")]
     Taken(String),
     /// What stands in it isn't what was written, and nothing may be done without it.
@@ -24,7 +22,6 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// With what can't be used, in words.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }

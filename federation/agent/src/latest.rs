@@ -7,12 +7,10 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Latest<T>(Mutex<Option<T>>);
 
 impl<T: Clone> Latest<T> {
-    /// With what is known at the start.
     pub(crate) const fn new(value: Option<T>) -> Self {
         Self(Mutex::new(value))
     }
 
-    /// Takes the place of what was noted before.
     pub(crate) fn set(&self, value: Option<T>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = value;
     }

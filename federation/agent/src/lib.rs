@@ -8,7 +8,8 @@
 //! [`agent`], which builds and starts them; [`api`], over HTTP, for whoever shows the [`token`] or comes by the [`socket`];
 //! [`store`], the files. `cli` is the program.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to
+// remember it.
 #[macro_use(eprintln, println)]
 extern crate callboard_client;
 

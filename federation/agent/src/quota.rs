@@ -14,7 +14,6 @@ use crate::{
     },
 };
 
-/// The last that was told.
 #[derive(Debug)]
 pub(crate) struct LastQuota {
     quota: Latest<Quota>,
@@ -27,7 +26,6 @@ impl LastQuota {
         Ok(Self { quota: Latest::new(store.last().await?), store })
     }
 
-    /// What holds at `now`.
     pub(crate) fn at(&self, now: Time) -> Option<Quota> {
         self.last().filter(|quota| quota.holds(now))
     }
@@ -37,8 +35,8 @@ impl LastQuota {
         self.quota.get()
     }
 
-    /// Keeps what was noted where nothing was learnt with it: a refusal. A check doesn't depend on it: without it a restart
-    /// knows what was kept before.
+    /// Keeps what was noted where nothing was learnt with it: a refusal. A check doesn't depend on it: without it a
+    /// restart knows what was kept before.
     pub(crate) async fn keep(&self) {
         let Some(quota) = self.last() else { return };
         if let Err(error) = self.store.keep(&quota).await {
@@ -46,7 +44,6 @@ impl LastQuota {
         }
     }
 
-    /// An answer told it.
     pub(crate) fn note(&self, allowance: Allowance, now: Time) {
         let Allowance { per_day, left, resets_in } = allowance;
         let resets_at = now.plus_millis(i64::try_from(resets_in.saturating_mul(1000)).unwrap_or(i64::MAX));
@@ -61,8 +58,8 @@ impl LastQuota {
         self.quota.set(Some(Quota { per_day, left, resets_at, told_at: now }));
     }
 
-    /// How many identities to send next of `waiting`, each taking a point for each of `epochs`: no more than are left, as far
-    /// as that is known; one at least, since what was told may be over.
+    /// How many identities to send next of `waiting`, each taking a point for each of `epochs`: no more than are left,
+    /// as far as that is known; one at least, since what was told may be over.
     pub(crate) fn next_batch(&self, waiting: usize, epochs: usize, now: Time) -> usize {
         let each = u64::try_from(epochs.max(1)).unwrap_or(u64::MAX);
         let fit = self.at(now).map_or(usize::MAX, |quota| usize::try_from(quota.left / each).unwrap_or(usize::MAX));

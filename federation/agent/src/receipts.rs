@@ -37,7 +37,6 @@ use crate::{
 const AT_ONCE: u32 = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptError {
-    /// The docket isn't in the witnessed view.
     #[error("{}", zh_en!("在本会员端已见证的登记册中没有文书 {_0}",
         "no docket {_0} is in the log as far as it is witnessed here"))]
     Docket(Hash),
@@ -64,7 +63,8 @@ pub(crate) enum Progress {
     ByCommand,
 }
 
-/// The dockets among these entries that a receipt of this member is due for, and when the last record of each is in effect.
+/// The dockets among these entries that a receipt of this member is due for, and when the last record of each is in
+/// effect.
 pub(crate) fn due(log: &VerifiedLog<'_>, member: &str, indexes: &BTreeSet<u64>) -> BTreeMap<u64, Time> {
     let is_bound = |index: &u64| log.replay().bound_at(*index).iter().any(|(id, _)| id.as_str() == member);
     let moves = |index: &u64| log.records(*index, *index + 1).any(|record| record.policy.is_some());
@@ -75,7 +75,6 @@ pub(crate) fn due(log: &VerifiedLog<'_>, member: &str, indexes: &BTreeSet<u64>) 
 /// How often is looked whether a receipt may be signed or filed: a docket takes effect without a word.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Signs and files receipts, and tells how far each has come.
 pub(crate) struct Receipts {
     pub(crate) store: ReceiptStore,
     pub(crate) replica: Replica,
@@ -107,7 +106,6 @@ impl Receipts {
         }
     }
 
-    /// Notes the receipts that are due for what was looked through.
     pub(crate) async fn owe(&self, due: &BTreeMap<u64, Time>) -> Result<(), AgentError> {
         let mut dockets = Vec::new();
         for (index, effective_at) in due {
@@ -119,7 +117,8 @@ impl Receipts {
     /// Signs what is in effect by now, and files what is signed.
     pub(crate) async fn file(&self) -> Result<(), AgentError> {
         let is_replica = self.replica.other_agent().is_some();
-        // Without a hook that is called nobody says that it is done but a person; beside another agent of the member, that one.
+        // Without a hook that is called nobody says that it is done but a person; beside another agent of the member,
+        // that one.
         if self.has_hook && !is_replica {
             for docket in self.store.done(self.clock.now(), AT_ONCE).await? {
                 match self.sign(docket, Outcome::InEffect, Vec::new()).await? {
@@ -165,7 +164,6 @@ impl Receipts {
         Ok(())
     }
 
-    /// How far a receipt has come.
     pub(crate) fn progress(&self, row: &StoredReceipt) -> Progress {
         match row {
             StoredReceipt { filed_at: Some(_), .. } => Progress::Filed,

@@ -22,13 +22,11 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// The services of a configuration, called with the member's key.
     pub(crate) fn new(config: &Config, key: Arc<MemberKey>, clock: Arc<dyn Clock>) -> Result<Self, HttpError> {
         let (url, tokens_url) = (config.url.clone(), config.tokens_url.clone());
         Ok(Self { client: http::client()?, key, clock, url, tokens_url })
     }
 
-    /// Whoever asks with the member's key.
     pub(crate) fn caller(&self) -> Caller<'_> {
         Caller::new(self.client.clone(), self.key.request_key(), &*self.clock)
     }

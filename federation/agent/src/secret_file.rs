@@ -14,12 +14,10 @@ use zeroize::Zeroizing;
 
 use crate::file_error::FileError;
 
-/// What can't be used of a secret's file, in words.
 pub(crate) fn name(path: &Path) -> String {
     zh_en!("{path} 中的密钥", "the secret in {path}", path = path.display())
 }
 
-/// The file holds something else.
 pub(crate) fn malformed(path: &Path, why: &'static str) -> FileError {
     FileError::Io { what: name(path), source: io::Error::new(io::ErrorKind::InvalidData, why) }
 }
@@ -73,7 +71,6 @@ impl<T> CachedFile<T> {
         &self.path
     }
 
-    /// What stands in it, as `read` reads it.
     pub(crate) fn get(&self, read: impl FnOnce(&Path) -> Result<T, FileError>) -> Result<Arc<T>, FileError> {
         let file = fs::metadata(&self.path);
         let file = file.map_err(FileError::io(name(&self.path)))?;

@@ -16,7 +16,6 @@ use crate::{
     secret_file::{self, CachedFile},
 };
 
-/// The file's name in the agent's directory.
 pub const FILE: &str = "api.token";
 /// Random bytes of a token.
 const BYTES: usize = 32;
@@ -36,7 +35,6 @@ impl Token {
     }
 }
 
-/// Reads the token of an agent's directory.
 pub fn read(directory: &Path) -> Result<Token, FileError> {
     read_at(&directory.join(FILE))
 }
@@ -67,7 +65,6 @@ pub fn rotate(directory: &Path, rng: &mut impl CryptoRng) -> Result<Token, FileE
     Ok(token)
 }
 
-/// The file as it was last read.
 pub(crate) struct TokenFile(CachedFile<Token>);
 
 impl TokenFile {

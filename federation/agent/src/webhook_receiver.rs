@@ -35,7 +35,6 @@ pub enum MessageError {
     Webhook(#[from] WebhookError),
 }
 
-/// Receives messages, and keeps the secrets that they are signed with.
 pub(crate) struct WebhookReceiver {
     secrets: CachedFile<Vec<Secret>>,
     replica: Replica,

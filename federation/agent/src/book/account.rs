@@ -27,7 +27,6 @@ use crate::store::{
 pub struct Account {
     pub lookup: Lookup,
     pub person: Person,
-    /// What was told of whoever has it.
     pub holder: Holder,
     pub identities: Vec<Lookup>,
 }
@@ -73,7 +72,7 @@ impl Book {
         self.key.lookup("account", &parts)
     }
 
-    /// Accounts by their lookups; those that there are.
+    /// Accounts that the book doesn't have are left out.
     pub async fn accounts(&self, lookups: &[Lookup]) -> Result<HashMap<Lookup, Arc<Account>>, BookError> {
         let mut found = HashMap::with_capacity(lookups.len());
         let mut unknown = Vec::new();
@@ -121,8 +120,9 @@ impl Book {
         Ok(rooms.into_iter().map(Option::unwrap_or_default).collect())
     }
 
-    /// Keeps people, what new identities are and the points that were left by then, all or nothing; of each the account as it stands now, or how the question
-    /// contradicts it: nothing of such a one is kept. In the order of `people`, a later one of an account held against it.
+    /// Keeps people, what new identities are and the points that were left by then, all or nothing; of each the account
+    /// as it stands now, or how the question contradicts it: nothing of such a one is kept. In the order of `people`, a
+    /// later one of an account held against it.
     pub async fn admit(
         &self,
         people: &[Admission<'_>],
@@ -258,9 +258,6 @@ impl Account {
 
 impl Admission<'_> {
     /// The account after the question.
-    ///
-    /// # Errors
-    /// [`HolderError`], if it is of another person.
     pub fn onto(&self, before: Option<&Account>) -> Result<Account, HolderError> {
         let mut identities = before.map(|before| before.identities.clone()).unwrap_or_default();
         let new = self.identities.iter().filter(|identity| !identities.contains(identity)).copied();

@@ -20,7 +20,6 @@ pub struct Holder {
     /// The dates of birth that were told: one, unless a number was corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub births: Vec<Date>,
-    /// What a card's number tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sexes: Vec<Sex>,
     /// Person or enterprise; an account alone tells neither.
@@ -85,7 +84,6 @@ enum Series {
 /// How a question contradicts what is held of an account: it is about another person, or one number was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HolderError {
-    /// A person where an enterprise was, or the other way.
     #[error(
         "该账号原为个人，本次为企业，或者相反 / the account was a person's and this is an enterprise, or the other way"
     )]
@@ -94,7 +92,6 @@ pub enum HolderError {
     Birth,
     #[error("证件号码所示性别与该账号已登记的不同 / the number of the account's holder is of another sex")]
     Sex,
-    /// Another number of a kind of which one has a single one for life.
     #[error(
         "该账号已登记此类证件的另一号码，而此类号码每人终身一个 / the account's holder has another number of this kind, of which one has a \
          single one for life"
@@ -141,7 +138,6 @@ impl From<identity::Sex> for Sex {
 }
 
 impl Holder {
-    /// What a question tells of whom it is about.
     pub fn of_question<'a>(
         identities: impl IntoIterator<Item = (Lookup, &'a Identity)>,
         date_of_birth: Option<Date>,
@@ -170,8 +166,8 @@ impl Holder {
     /// The holder once a question's words are added; what the last question said of a guardian and of documents stands.
     ///
     /// # Errors
-    /// [`HolderError`], unless a correction was announced: then both stand, and no further correction is awaited. A person
-    /// never becomes an enterprise.
+    /// [`HolderError`], unless a correction was announced: then both stand, and no further correction is awaited. A
+    /// person never becomes an enterprise.
     pub fn merge(&self, told: &Self) -> Result<Self, HolderError> {
         let mut with = self.clone();
         if let Some(contradiction) = self.contradiction(told) {

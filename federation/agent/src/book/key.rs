@@ -64,7 +64,6 @@ impl BookKey {
         Some(Self { lookup, values: Aes256Gcm::new((&*values).into()) })
     }
 
-    /// The lookup of what `parts` say, of one kind of thing.
     pub fn lookup(&self, kind: &str, parts: &[&[u8]]) -> Lookup {
         let mut mac = self.lookup.clone();
         mac.update(kind.as_bytes());
@@ -86,7 +85,6 @@ impl BookKey {
         [&nonce[..], &ciphertext].concat()
     }
 
-    /// Decrypts a value of its place.
     pub fn open_value(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, BookError> {
         let (nonce, msg) = sealed.split_first_chunk::<NONCE>().ok_or(BookError::Value)?;
         let opened = self.values.decrypt(nonce.into(), Payload { msg, aad: place });

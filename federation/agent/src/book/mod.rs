@@ -55,21 +55,19 @@ pub enum BookError {
     Value,
 }
 
-/// The tag book. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Book {
     store: BookStore,
     key: Arc<BookKey>,
     identities: Arc<Cache<Arc<[IdentityTag]>>>,
     accounts: Arc<Cache<Arc<Account>>>,
-    /// Which accounts without and with a `person` a `ref` has.
     rooms: Arc<Cache<Room>>,
     /// Held by whoever changes accounts, and by whoever caches what it read of them.
     writing: Arc<Mutex<()>>,
 }
 
 impl IdentityTag {
-    /// What an identity is, as it was just derived.
     pub fn all(derived: &[Derived]) -> Arc<[Self]> {
         derived.iter().map(|derived| Self { tag: derived.tag(), seal_key: derived.seal_key.clone() }).collect()
     }
@@ -107,8 +105,8 @@ impl Book {
         self.key.lookup("identity", &[identity.kind().as_str().as_bytes(), identity.value().as_bytes()])
     }
 
-    /// The tags of all identities that an account holds, under every epoch under which they are known; none of an account that
-    /// isn't known. A check and the hook answer by these.
+    /// The tags of all identities that an account holds, under every epoch under which they are known; none of an
+    /// account that isn't known. A check and the hook answer by these.
     pub async fn tags_of(&self, account: &Lookup) -> Result<Vec<EpochTag>, BookError> {
         let Some(account) = self.accounts(&[*account]).await?.remove(account) else { return Ok(Vec::new()) };
         let held = self.identity_tags(&account.identities).await?;

@@ -19,7 +19,6 @@ pub const MAX_REFERENCE: usize = 256;
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
 
-/// A text that is no `ref`, and no `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("账号或人员编号应为1至256字节的文字，不含控制字符",
     "a ref or person is 1 to 256 bytes of text without control characters"))]

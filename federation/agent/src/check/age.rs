@@ -11,7 +11,6 @@ use jiff::{Span, Unit, civil::Date, tz};
 use super::decision::BlockReason;
 use crate::book::holder::{Holder, Subject};
 
-/// Nobody streams before.
 const STREAMS_FROM: i32 = 16;
 /// A guardian agrees before.
 const OF_AGE: i32 = 18;

@@ -33,15 +33,12 @@ use crate::{
 /// Birthdays that are longer past are no turns: a clock that is set back so far finds the view stale.
 const PAST_TURNS_MILLIS: i64 = 2 * 86_400_000;
 
-/// What a check of one account would answer.
 pub(crate) struct CurrentAnswer {
-    /// The answer; its details are sealed, since no identity is at hand to open them with.
+    /// Its details are sealed, since no identity is at hand to open them with.
     pub(crate) answer: CheckAnswer,
     /// Within it the answer stays the same, unless something is logged or becomes known.
     pub(crate) span: Span,
-    /// The tags of the account.
     pub(crate) tags: Vec<EpochTag>,
-    /// The view that it rests on.
     pub(crate) as_of: View,
 }
 
@@ -71,7 +68,6 @@ impl CurrentAnswer {
     }
 }
 
-/// Tells what checks of accounts would answer now.
 #[derive(Clone)]
 pub(crate) struct CurrentAnswers {
     pub(crate) book: Book,
@@ -81,8 +77,8 @@ pub(crate) struct CurrentAnswers {
 }
 
 impl CurrentAnswers {
-    /// What checks of accounts would answer now, those that there are; or why no view is fresh enough to tell. From no more
-    /// of the log than `size`: what lies beyond wasn't looked through yet.
+    /// What checks of accounts would answer now, those that there are; or why no view is fresh enough to tell. From no
+    /// more of the log than `size`: what lies beyond wasn't looked through yet.
     pub(crate) async fn of(
         &self,
         accounts: &[Lookup],
@@ -131,7 +127,8 @@ impl CurrentAnswers {
         Ok(Ok(all))
     }
 
-    /// Of how many of these people, each once, a check would decide anything but `allow`; `None` while the view is stale.
+    /// Of how many of these people, each once, a check would decide anything but `allow`; `None` while the view is
+    /// stale.
     pub(crate) async fn not_allowed(&self, questions: &[Question]) -> Result<Option<usize>, BookError> {
         let accounts = questions.iter().map(|question| self.book.account_lookup(&question.whom()));
         let accounts: Vec<Lookup> = accounts.collect::<BTreeSet<_>>().into_iter().collect();

@@ -66,12 +66,10 @@ pub struct QuestionError {
     pub findings: Vec<Finding>,
 }
 
-/// What a platform does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// What the records of the person ask.
     Acts(Action),
-    /// Nothing is decided, for this reason.
     Blocked(BlockReason),
 }
 
@@ -213,8 +211,8 @@ impl BlockReason {
 }
 
 impl Decision {
-    /// What a standing asks of a platform that knows this of the person. What is soft alone may ask for a review, and lets
-    /// nobody pass.
+    /// What a standing asks of a platform that knows this of the person. What is soft alone may ask for a review, and
+    /// lets nobody pass.
     pub fn of(action: Action, holder: &Holder) -> Self {
         let is_decided = !holder.is_soft_alone() || (action >= Action::Review && !holder.no_document);
         if is_decided { Self::Acts(action) } else { Self::Blocked(BlockReason::NoDocument) }
@@ -234,7 +232,6 @@ impl Decision {
         }
     }
 
-    /// What to do, in both languages.
     pub const fn todo(self) -> Todo {
         let [zh, en] = match self {
             Self::Blocked(why) => why.todo(),
@@ -277,7 +274,6 @@ impl Serialize for Decision {
 }
 
 impl CheckAnswer {
-    /// The answer that nothing is decided.
     pub fn blocked(id: CheckId, person: Person, why: QuestionError, at: Time) -> Self {
         let decision = Decision::Blocked(why.blocked);
         let Person { reference, person } = person;
@@ -304,7 +300,6 @@ impl CheckAnswer {
 }
 
 impl QuestionError {
-    /// Nothing is decided, for this reason, as these words say.
     pub const fn new(blocked: BlockReason, detail: Option<String>) -> Self {
         Self { blocked, reason: None, detail, findings: Vec::new() }
     }
@@ -323,7 +318,6 @@ impl QuestionError {
         Self { reason, ..Self::new(BlockReason::IdentityInvalid, Some(detail.to_owned())) }
     }
 
-    /// The account is held for someone else.
     pub fn another_person(contradiction: HolderError) -> Self {
         let detail = Some(contradiction.to_string());
         Self { reason: Some(ANOTHER_PERSON), ..Self::new(BlockReason::IdentityInvalid, detail) }

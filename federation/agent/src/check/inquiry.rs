@@ -23,7 +23,6 @@ use crate::{
     store::Lookup,
 };
 
-/// A question whose identities were read and numbered, or why nothing is decided.
 pub(super) struct Inquiry {
     pub(super) id: CheckId,
     pub(super) person: Person,
@@ -39,7 +38,6 @@ pub(super) struct Inquiry {
     pub(super) identities: Result<Vec<IdentityEntry>, QuestionError>,
 }
 
-/// An identity, and the number by which the book finds it.
 #[derive(Clone)]
 pub(super) struct IdentityEntry {
     pub(super) lookup: Lookup,

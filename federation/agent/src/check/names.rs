@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The most names of a question.
 pub const MAX_NAMES: usize = 16;
 /// The most bytes of a name.
 const MAX_BYTES: usize = 256;
@@ -18,7 +17,6 @@ const MAX_BYTES: usize = 256;
 #[serde(try_from = "Vec<String>")]
 pub struct Names(Vec<String>);
 
-/// Texts that are no names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("姓名为1至{MAX_NAMES}个，每个1至{MAX_BYTES}字节，不含控制字符",
     "names are 1 to {MAX_NAMES} texts of 1 to {MAX_BYTES} bytes without control characters"))]
@@ -46,8 +44,8 @@ impl Names {
 
     /// Whether details bear none of them; `None` if there is nothing to compare.
     ///
-    /// Compared are letters and characters alone, in either order of a name's parts. A name in Chinese characters and the same
-    /// in Latin letters can't be compared: they differ.
+    /// Compared are letters and characters alone, in either order of a name's parts. A name in Chinese characters and
+    /// the same in Latin letters can't be compared: they differ.
     pub fn differ_from(&self, borne: &[String]) -> Option<bool> {
         let borne: Vec<NameForm> = borne.iter().filter(|name| !is_blank(name)).map(|name| NameForm::of(name)).collect();
         if self.is_empty() || borne.is_empty() {

@@ -31,7 +31,6 @@ impl Note {
         Self { at: None, code, zh: zh.to_owned(), en: en.to_owned() }
     }
 
-    /// The details that opened bear none of the names that were told.
     pub fn name_differs() -> Self {
         Self::of(
             "name-differs",
@@ -43,7 +42,6 @@ impl Note {
         )
     }
 
-    /// A `ref` has people with a `person` and one without.
     pub fn with_and_without_person() -> Self {
         Self::of(
             "with-and-without-person",

@@ -21,8 +21,8 @@ use crate::{
 pub(super) const NOT_LIVE: &str =
     "an identity that the account holds is not known under a live epoch: enrol it with all its identities";
 
-/// What a person with these tags is told from a view of the log, at an instant; and how long that stays so. Checks answer it,
-/// and the hook is told it.
+/// What a person with these tags is told from a view of the log, at an instant; and how long that stays so. Checks
+/// answer it, and the hook is told it.
 pub(super) fn of_tags(
     log: &VerifiedLog<'_>,
     id: CheckId,

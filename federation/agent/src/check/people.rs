@@ -69,8 +69,8 @@ impl KnownPeople {
         self.accounts.values().flat_map(|account| account.identities.iter().copied())
     }
 
-    /// What an identity turned out to be: under epochs of before as well, since records that hold still may have those tags
-    /// alone.
+    /// What an identity turned out to be: under epochs of before as well, since records that hold still may have those
+    /// tags alone.
     fn learn(&mut self, lookup: Lookup, derived: &[Derived], epochs: &[Epoch]) {
         let before = self.held.get(&lookup).into_iter().flat_map(|held| held.iter());
         let before = before.filter(|held| !epochs.contains(&held.tag.epoch)).cloned();
@@ -80,7 +80,6 @@ impl KnownPeople {
     }
 }
 
-/// Looks people up, and learns who is new.
 #[derive(Clone)]
 pub(crate) struct PeopleLookup {
     pub(crate) book: Book,
@@ -216,8 +215,8 @@ impl PeopleLookup {
     }
 }
 
-/// The identities that aren't held under every live epoch, in the order in which they are asked about: of a list that doesn't
-/// fit, its beginning is answered.
+/// The identities that aren't held under every live epoch, in the order in which they are asked about: of a list that
+/// doesn't fit, its beginning is answered.
 fn new_among(
     inquiries: &[Inquiry],
     held: &HashMap<Lookup, Arc<[IdentityTag]>>,

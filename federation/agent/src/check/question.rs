@@ -99,7 +99,6 @@ pub struct IdentityInput {
 pub struct IdentitiesError(pub Vec<Finding>);
 
 impl Question {
-    /// Whom it is about, as the platform says.
     pub fn whom(&self) -> Person {
         Person { reference: self.reference.clone(), person: self.person.clone() }
     }

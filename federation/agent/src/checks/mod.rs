@@ -38,13 +38,11 @@ const WAITING: usize = 4_096;
 /// Rows that are read at once.
 const PAGE: u32 = 512;
 
-/// A check, to be logged.
 pub struct Check {
     /// Its id, which the caller is told.
     pub id: CheckId,
     pub at: Time,
     pub person: Person,
-    /// By what the account is found in the book.
     pub account: Lookup,
     pub purpose: Purpose,
     pub consent_ref: Option<Reference>,
@@ -72,7 +70,7 @@ pub struct Opening {
     pub proof: Vec<Hash>,
 }
 
-/// The log of checks. Cheap to clone; closed when the last is gone.
+/// Cheap to clone; closed when the last is gone.
 #[derive(Clone)]
 pub struct Checks {
     queue: Queue<Vec<Check>, Result<u64, ChecksError>>,
@@ -104,7 +102,6 @@ pub(crate) fn new_id(now: Time) -> CheckId {
 }
 
 impl Opening {
-    /// What opens a point that was just evaluated.
     pub fn of(derived: &Derived) -> Self {
         let tree: Tree = derived.points.iter().map(|point| leaf_hash(point)).collect();
         let index = derived.at as u64;
@@ -209,7 +206,8 @@ impl Checks {
         Ok(found)
     }
 
-    /// Forgets the lines logged before an instant; their leaves stay, so that every proof and root does. How many batches.
+    /// Forgets the lines logged before an instant; their leaves stay, so that every proof and root does. How many
+    /// batches.
     pub async fn forget_before(&self, at: Time) -> Result<u64, ChecksError> {
         Ok(self.store.forget_before(at).await?)
     }
@@ -261,7 +259,6 @@ fn place(first: u64) -> Vec<u8> {
     [&b"checks"[..], &first.to_be_bytes()].concat()
 }
 
-/// The one that writes.
 struct Writer {
     store: CheckStore,
     key: Arc<BookKey>,

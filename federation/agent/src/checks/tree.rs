@@ -36,7 +36,8 @@ impl Peaks {
     }
 }
 
-/// The ranges of leaves whose roots prove that `index` is in a tree of `size`, leaf's own level first (RFC 6962 §2.1.1).
+/// The ranges of leaves whose roots prove that `index` is in a tree of `size`, leaf's own level first (RFC 6962
+/// §2.1.1).
 pub(super) fn path(index: u64, size: u64) -> Vec<(u64, u64)> {
     let (mut from, mut to) = (0, size);
     let mut ranges = Vec::new();

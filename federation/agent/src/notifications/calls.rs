@@ -44,7 +44,8 @@ const AT_MOST: usize = 256;
 const AT_THE_END: Duration = Duration::from_secs(2);
 /// The first pause after a failure, and the longest, in milliseconds.
 const PAUSES: (i64, i64) = (1_000, 3_600_000);
-/// How long a hook that answers 202 has to report that it is done, in seconds, unless it says `Retry-After`; and at most.
+/// How long a hook that answers 202 has to report that it is done, in seconds, unless it says `Retry-After`; and at
+/// most.
 const ACCEPTED_SECONDS: (i64, i64) = (3_600, 86_400);
 /// People of whom a call failed that are looked at for one to try again.
 const LOOKED_AT: u32 = 1_024;
@@ -93,7 +94,6 @@ pub(super) struct Calls {
     after_tried: Lookup,
 }
 
-/// Calls the hook, and keeps what came of it.
 #[derive(Clone)]
 pub(super) struct HookCaller {
     pub(super) hook: Arc<HookClient>,
@@ -102,7 +102,7 @@ pub(super) struct HookCaller {
 }
 
 enum Outcome {
-    /// 2xx, or no word is needed any more.
+    /// 2xx except 202.
     Taken,
     /// 202: it is on its way.
     Accepted,
@@ -222,7 +222,7 @@ impl Calls {
         Ok(turns)
     }
 
-    /// Begins what may begin now; whether anything did.
+    /// Whether anything began.
     pub(super) async fn begin(&mut self, caller: &HookCaller) -> Result<bool, AgentError> {
         let Some(url) = caller.hook.url.clone().filter(|_| caller.hook.is_called) else { return Ok(false) };
         let now = caller.hook.clock.now();

@@ -18,7 +18,6 @@ use crate::config::Config;
 /// How long the hook may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The platform's hook.
 pub(crate) struct HookClient {
     /// On the platform's own network: no proxy stands between.
     http: reqwest::Client,
@@ -37,7 +36,6 @@ impl HookClient {
         Ok(Self { http: http::direct_client()?, secret, clock, member, url, is_called: config.calls().is_some() })
     }
 
-    /// A request, signed.
     pub(super) fn request(&self, url: &Address, id: CheckId, body: Vec<u8>) -> reqwest::RequestBuilder {
         let (id, seconds) = (id.to_string(), self.clock.now().as_seconds());
         let signature = Signer::new(&self.secret).sign(&id, seconds, &body);

@@ -39,7 +39,6 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The same while calls are under way: one that lasts gives its place to another.
 const LOOK_CALLING: Duration = Duration::from_millis(250);
 
-/// Tells the hook, and says how that stands.
 pub(crate) struct Notifications {
     watch: PeopleWatch,
     caller: HookCaller,
@@ -97,7 +96,6 @@ impl Notifications {
         Ok(())
     }
 
-    /// Looks at once: something may have changed for someone.
     pub(crate) fn hurry(&self) {
         self.work.notify_one();
     }
@@ -117,7 +115,6 @@ impl Notifications {
         &self.caller.store
     }
 
-    /// People of whom a call failed.
     pub(crate) fn failing(&self) -> usize {
         self.failing.load(Ordering::Relaxed)
     }

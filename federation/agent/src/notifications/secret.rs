@@ -10,10 +10,8 @@ use rand_core::CryptoRng;
 
 use crate::{file_error::FileError, secret_file};
 
-/// The file's name in the agent's directory.
 pub const FILE: &str = "hook.secret";
 
-/// Reads the secret of an agent's directory.
 pub fn read(directory: &Path) -> Result<Secret, FileError> {
     let path = directory.join(FILE);
     let text = secret_file::read(&path)?;

@@ -18,7 +18,6 @@ use crate::checks::new_id;
 /// How much of an answer is told.
 const ANSWER_BYTES: usize = 512;
 
-/// What the hook is told.
 #[derive(Serialize)]
 struct TestCall<'a> {
     #[serde(rename = "type")]

@@ -65,7 +65,6 @@ impl News {
     }
 }
 
-/// Looks through the log and at people.
 pub(super) struct PeopleWatch {
     pub(super) store: HookStore,
     pub(super) current: CurrentAnswers,
@@ -116,8 +115,8 @@ impl PeopleWatch {
         Ok(())
     }
 
-    /// Looks at everyone of whom something may have changed, and keeps what a check would answer now. A stale view tells
-    /// nothing of anybody: they are looked at once it is fresh.
+    /// Looks at everyone of whom something may have changed, and keeps what a check would answer now. A stale view
+    /// tells nothing of anybody: they are looked at once it is fresh.
     pub(super) async fn look_at_people(&self) -> Result<(), AgentError> {
         loop {
             let now = self.current.clock.now();

@@ -23,11 +23,10 @@ use callboard_federation::{
 
 use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed, state::State};
 
-/// The newest checkpoint is cosigned again once the last cosignature is this old, in seconds: looks are up to 25 s apart,
-/// so it is each minute.
+/// The newest checkpoint is cosigned again once the last cosignature is this old, in seconds: looks are up to 25 s
+/// apart, so it is each minute.
 const AGAIN_AFTER: u64 = 30;
 
-/// What is wrong with a checkpoint.
 enum CheckpointError {
     Alarm(Alarm, String),
     /// The leaves don't give its root.
@@ -63,8 +62,8 @@ impl Inner {
         }
         let size = note.checkpoint().size;
         if size < self.read().size() {
-            // Another of the registry's machines, which is behind, or a registry whose store was set back: it learns of it by
-            // what it signed itself, before it signs another history. What is shown of the log is the same.
+            // Another of the registry's machines, which is behind, or a registry whose store was set back: it learns of
+            // it by what it signed itself, before it signs another history. What is shown of the log is the same.
             self.show_newest().await;
             return Ok(());
         }
@@ -251,8 +250,8 @@ impl Inner {
         Some(self.raise(Alarm::Fork, &format!("the log signed two histories, at sizes {a} and {b}: {kept}")))
     }
 
-    /// A root that the log signed, and that what it shows doesn't give: the note and what was shown are kept, since the next
-    /// answer may be another. It convicts nobody: whoever stands between can alter an answer.
+    /// A root that the log signed, and that what it shows doesn't give: the note and what was shown are kept, since the
+    /// next answer may be another. It convicts nobody: whoever stands between can alter an answer.
     async fn not_borne_out(&self, note: &SignedCheckpoint) -> ReplicaError {
         let size = note.checkpoint().size;
         let (from, derived) = {

@@ -25,10 +25,8 @@ use ed25519_dalek::SigningKey;
 
 use crate::file_error::FileError;
 
-/// The file's name in the agent's directory.
 pub const FILE: &str = "cosigned.note";
 
-/// What was cosigned last, and where that is kept.
 #[derive(Debug)]
 pub struct LastCosignature {
     path: PathBuf,
@@ -79,8 +77,8 @@ impl LastCosignature {
         ours.filter(|line| !note.note().signatures().contains(line)).cloned().collect()
     }
 
-    /// Cosigns a checkpoint that was verified, at `timestamp`; `root_of` gives the root that its tree has at a smaller size.
-    /// `None` if it can't follow what was cosigned last. The line is given only once it is kept.
+    /// Cosigns a checkpoint that was verified, at `timestamp`; `root_of` gives the root that its tree has at a smaller
+    /// size. `None` if it can't follow what was cosigned last. The line is given only once it is kept.
     pub fn cosign(
         &mut self,
         note: &SignedCheckpoint,
@@ -104,7 +102,8 @@ impl LastCosignature {
     }
 }
 
-/// When this member cosigned last under another key, by a line of the file: new keys change nothing of what it said before.
+/// When this member cosigned last under another key, by a line of the file: new keys change nothing of what it said
+/// before.
 fn newest_named(note: &SignedCheckpoint, witness: &VerifierKey) -> Option<u64> {
     let lines = note.note().signatures().iter().filter(|line| line.name == *witness.name() && !line.names(witness));
     lines.filter_map(|line| line.signature.first_chunk().copied().map(u64::from_be_bytes)).max()

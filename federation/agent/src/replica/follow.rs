@@ -36,8 +36,8 @@ const PART: usize = 8 << 20;
 /// The longest line: a docket of the most items, each as long as can be, has a tenth of it.
 const MAX_LINE: usize = 64 << 20;
 
-/// How much one answer may bring, and how much the replica takes that no root of the log bears out. Whoever stands between
-/// registry and agent can make up entries without end: they are no docket that counts, and would fill the disk.
+/// How much one answer may bring, and how much the replica takes that no root of the log bears out. Whoever stands
+/// between registry and agent can make up entries without end: they are no docket that counts, and would fill the disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Lines; a registry ends an answer after 10,000 entries.
@@ -92,7 +92,8 @@ impl Replica {
         }
     }
 
-    /// Looks once: asks for what is new, for which the registry may wait, and takes what holds, up to its newest checkpoint.
+    /// Looks once: asks for what is new, for which the registry may wait, and takes what holds, up to its newest
+    /// checkpoint.
     ///
     /// # Errors
     /// Whatever kept the view from going on; the status tells it too.
@@ -224,7 +225,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Takes erased statements out of the file.
     pub(super) async fn forget_erased(&self) -> Result<(), ReplicaError> {
         let erased = std::mem::take(&mut self.write().erased);
         Ok(forget(&self.store, erased).await?)

@@ -48,7 +48,6 @@ use crate::{
     store::{StoreError, replica::ReplicaStore},
 };
 
-/// Why a replica can't be opened, or doesn't follow.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
     /// A file can't be read or written, or another agent runs on the directory.
@@ -65,7 +64,6 @@ pub enum ReplicaError {
     #[error("{}", zh_en!("登记系统答复过慢；已收到的部分照常采用",
         "the registry's answer takes too long; what came of it is taken"))]
     Slow,
-    /// Something is wrong, and named.
     #[error("{alarm}: {detail}")]
     Alarm { alarm: Alarm, detail: String },
     #[error("{}", zh_en!("程序正在停止", "the program is stopping"))]
@@ -73,13 +71,12 @@ pub enum ReplicaError {
 }
 
 impl ReplicaError {
-    /// How long the registry asks to be left alone.
     fn retry_after(&self) -> Option<std::time::Duration> {
         if let Self::Http(error) = self { error.retry_after() } else { None }
     }
 }
 
-/// The verified log of one member's agent. Clones are the same replica.
+/// Clones are the same replica.
 #[derive(Clone)]
 pub struct Replica(Arc<Inner>);
 
@@ -111,13 +108,12 @@ struct Contact {
     /// What the registry tells this member with its feed.
     notices: Option<String>,
     note: Option<SignedCheckpoint>,
-    /// Another agent of this member, by what it cosigned.
     other_agent: Option<OtherAgent>,
 }
 
 impl Replica {
-    /// Opens the replica of `config`'s directory and replays it from genesis. A damaged or foreign one is set aside, said
-    /// so, and followed anew.
+    /// Opens the replica of `config`'s directory and replays it from genesis. A damaged or foreign one is set aside,
+    /// said so, and followed anew.
     pub async fn open(config: &Config, key: Arc<MemberKey>, clock: Arc<dyn Clock>) -> Result<Self, ReplicaError> {
         Self::open_within(config, key, clock, Limits::default()).await
     }
@@ -170,7 +166,6 @@ impl Replica {
         self.0.hurry.notify_one();
     }
 
-    /// The verified log, for reading.
     pub fn read(&self) -> VerifiedLog<'_> {
         VerifiedLog(self.0.read())
     }

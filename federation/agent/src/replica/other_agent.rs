@@ -56,7 +56,6 @@ impl Inner {
         }
     }
 
-    /// Another agent of this member that must be taken to run.
     pub(super) fn other_agent(&self) -> Option<OtherAgent> {
         let now = self.clock.now();
         self.contact().other_agent.filter(|other| other.is_about(now))

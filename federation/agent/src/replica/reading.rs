@@ -28,9 +28,6 @@ pub struct VerifiedLog<'a>(pub(super) RwLockReadGuard<'a, State>);
 
 impl VerifiedLog<'_> {
     /// The newest witnessed view, if it isn't older than `max_staleness`.
-    ///
-    /// # Errors
-    /// [`StaleError`] says why there is none.
     pub fn fresh(&self, now: Time, max_staleness: Duration) -> Result<View, StaleError> {
         let alarms = || self.0.alarms.keys().copied().filter(|alarm| alarm.passes() || alarm.ends_answers());
         if let Some(alarm) = alarms().find(|alarm| alarm.ends_answers()) {
@@ -54,17 +51,11 @@ impl VerifiedLog<'_> {
     }
 
     /// The standing of the one person who has `tags`, in a view, at an instant.
-    ///
-    /// # Errors
-    /// [`StandingError`], if a policy isn't at hand.
     pub fn standing(&self, tags: &[EpochTag], as_of: &View, at: Time) -> Result<Standing, StandingError> {
         self.0.replay.standing(tags, as_of.size, at)
     }
 
     /// The same, with what is to come and how long both stay so.
-    ///
-    /// # Errors
-    /// [`StandingError`], if a policy isn't at hand.
     pub fn outlook(&self, tags: &[EpochTag], as_of: &View, at: Time) -> Result<Outlook, StandingError> {
         self.0.replay.outlook(tags, as_of.size, at)
     }

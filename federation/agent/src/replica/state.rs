@@ -30,7 +30,6 @@ pub(super) enum ReadError {
     /// Its leaf doesn't bear it out.
     #[error(transparent)]
     Fault(#[from] LineError),
-    /// The first docket isn't the pinned one.
     #[error("{}", zh_en!("登记册不是以所信任的签署权限名单开始的", "the log does not begin with the pinned roster"))]
     Genesis,
     /// The log has to be followed with this replay from its beginning.
@@ -39,7 +38,6 @@ pub(super) enum ReadError {
 }
 
 impl ReadError {
-    /// The alarm that it raises.
     pub(super) const fn alarm(&self) -> Option<Alarm> {
         match self {
             Self::Line { .. } => Some(Alarm::RewrittenEntry),
@@ -122,7 +120,6 @@ impl State {
         self.ids.get(end(from)..end(to)).unwrap_or_default()
     }
 
-    /// Follows the log by one line.
     pub(super) fn follow(&mut self, read: ReadLine<'_>) -> Result<(), ReadError> {
         let index = read.line().index;
         let mut ids = Vec::new();

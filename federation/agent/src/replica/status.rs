@@ -45,7 +45,6 @@ pub enum Alarm {
 }
 
 impl Alarm {
-    /// The alarm that a fault raises.
     pub(super) const fn of(fault: &LineError) -> Self {
         match fault.kind {
             LineErrorKind::Index { .. } => Self::Gap,

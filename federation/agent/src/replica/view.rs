@@ -20,12 +20,10 @@ pub struct View {
     pub witnessed: bool,
 }
 
-/// Why there is no view to answer from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StaleError {
     #[error("{}", zh_en!("登记册尚无任何经会员见证的版本", "no view of the log was witnessed yet"))]
     NeverWitnessed,
-    /// The registry doesn't know this member's key.
     #[error("{}", zh_en!("登记系统不认本单位的密钥：请确认它在现行会员单位名单中",
         "the registry does not take this member's key: is it in the members' list in force?"))]
     NotAMember,

@@ -40,7 +40,6 @@ const AT_ONCE: usize = 2_000;
 #[derive(Debug, Clone)]
 pub struct BookStore(Database);
 
-/// An account and what it holds.
 pub struct NewAccount {
     pub lookup: Lookup,
     /// By what all accounts of its `ref` are found.
@@ -50,7 +49,6 @@ pub struct NewAccount {
     pub holds: Vec<Lookup>,
 }
 
-/// An identity under one epoch.
 pub struct NewIdentity {
     pub lookup: Lookup,
     pub epoch: Epoch,
@@ -59,13 +57,11 @@ pub struct NewIdentity {
     pub tag: Lookup,
 }
 
-/// A row that is found by a lookup, and what it seals.
 pub struct SealedRow {
     pub lookup: Lookup,
     pub sealed: Vec<u8>,
 }
 
-/// What is known of an identity under one epoch.
 pub struct StoredIdentity {
     lookup: Lookup,
     pub epoch: Epoch,
@@ -103,12 +99,10 @@ impl BookStore {
         Self(database)
     }
 
-    /// Some account, if there is any.
     pub async fn any_account(&self) -> Result<Option<SealedRow>, StoreError> {
         Ok(sqlx::query_as("SELECT lookup, sealed FROM account LIMIT 1").fetch_optional(&self.0.reader).await?)
     }
 
-    /// What is known of each identity, by epoch.
     pub async fn identities(&self, lookups: &[Lookup]) -> Result<HashMap<Lookup, Vec<StoredIdentity>>, StoreError> {
         let mut found: HashMap<Lookup, Vec<StoredIdentity>> = HashMap::with_capacity(lookups.len());
         for row in self.rows::<StoredIdentity>(IDENTITIES, lookups).await? {
@@ -152,7 +146,8 @@ impl BookStore {
         Ok(rows)
     }
 
-    /// Keeps accounts, identities, and what the token service told with them of the points that are left; all or nothing.
+    /// Keeps accounts, identities, and what the token service told with them of the points that are left; all or
+    /// nothing.
     pub async fn learn(
         &self,
         accounts: &[NewAccount],

@@ -56,7 +56,6 @@ pub struct NewBatch {
     pub sealed: Vec<u8>,
 }
 
-/// A commit as it is kept.
 #[derive(Debug)]
 pub struct StoredBatch {
     /// The place of the first.
@@ -65,7 +64,6 @@ pub struct StoredBatch {
     pub sealed: Option<Vec<u8>>,
 }
 
-/// An anchor that was signed.
 #[derive(Debug, Clone)]
 pub struct StoredAnchor {
     /// How many checks it covers.
@@ -82,7 +80,6 @@ pub struct StoredAnchor {
 stored!(StoredAnchor, "an anchor", size, root, at, envelope, posted_at, log_index);
 stored!(StoredBatch, "a batch", first, sealed);
 
-/// The leaves of a commit, as they are kept.
 struct LeavesRow {
     first: u64,
     leaves: Vec<u8>,
@@ -143,7 +140,6 @@ impl CheckStore {
         Ok(places.into_iter().map(|Scalar(place)| place).collect())
     }
 
-    /// Forgets the lines logged before an instant.
     pub async fn forget_before(&self, at: Time) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(FORGET).bind(at.as_millis()).execute(&self.0.writer).await?.rows_affected();
         sqlx::query(FORGET_BLINDED).execute(&self.0.writer).await?;

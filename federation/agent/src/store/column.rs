@@ -8,7 +8,6 @@ use sqlx::{Decode, FromRow, Row as _, Sqlite, Type, sqlite::SqliteRow};
 
 use super::Lookup;
 
-/// A type that stands in a column.
 pub(super) trait Column: Sized {
     /// As SQLite has it.
     type Raw: for<'r> Decode<'r, Sqlite> + Type<Sqlite>;

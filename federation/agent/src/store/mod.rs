@@ -52,7 +52,6 @@ pub enum StoreError {
     /// The file is another program's, or of a later version of this one.
     #[error("{}", zh_en!("会员端的存储无法升级到本版本", "the agent's store can't be brought to this version"))]
     Migrate(#[from] MigrateError),
-    /// Others of this machine may read it.
     #[error(transparent)]
     OpenToOthers(#[from] create_new::OpenToOthers),
     /// It is of another log, or a row isn't what was written.
@@ -70,13 +69,11 @@ pub enum Trouble {
     /// It isn't what was written.
     Damaged,
     DiskFails,
-    /// Another process holds it.
     Busy,
     Other,
 }
 
 impl Trouble {
-    /// In a sentence.
     pub const fn said(self) -> &'static str {
         match self {
             Self::DiskFull => "the disk of the agent's directory is full",
@@ -100,7 +97,6 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// What ails it.
     pub fn trouble(&self) -> Trouble {
         if self.is_of_the_file() {
             return Trouble::Damaged;
@@ -142,8 +138,8 @@ impl StoreError {
 }
 
 impl Database {
-    /// Opens a file, made if it isn't there, and brings it to this version. What it commits is on disk when it returns; what
-    /// it deletes is overwritten.
+    /// Opens a file, made if it isn't there, and brings it to this version. What it commits is on disk when it returns;
+    /// what it deletes is overwritten.
     pub(crate) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
         create_new::close(path)?;
         let options = SqliteConnectOptions::new()
@@ -171,8 +167,8 @@ impl Database {
         Self::open(&directory.join("book.sqlite"), &sqlx::migrate!("./migrations/book")).await
     }
 
-    /// Erases the platform's people and all that was said of them: what stays is the log of checks, whose lines are encrypted,
-    /// its anchors, and where in it an account's checks are.
+    /// Erases the platform's people and all that was said of them: what stays is the log of checks, whose lines are
+    /// encrypted, its anchors, and where in it an account's checks are.
     pub(crate) async fn erase_people(&self) -> Result<(), StoreError> {
         sqlx::raw_sql(ERASE_PEOPLE).execute(&self.writer).await?;
         // What is deleted is overwritten; what the journal had of it goes with this.
@@ -192,8 +188,8 @@ fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or a
-/// write fails, and the driver goes on counting it; another connection takes its place.
+/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
+/// a write fails, and the driver goes on counting it; another connection takes its place.
 async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
         // A rollback may be on its way; when this answers, it has been tried.

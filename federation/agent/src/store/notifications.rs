@@ -68,7 +68,6 @@ const AT_ONCE: usize = 1_000;
 #[derive(Debug, Clone)]
 pub struct HookStore(Database);
 
-/// A person whom a docket concerns.
 pub struct Concern {
     pub account: Lookup,
     pub log_index: u64,
@@ -84,11 +83,8 @@ pub struct WatchEntry {
     pub mark: i64,
 }
 
-/// What was found out of a person.
 pub struct CurrentState {
-    /// Of whom, and since which mark.
     pub due: WatchEntry,
-    /// What a check would decide.
     pub decision: &'static str,
     /// Keyed hash of what a check would answer; `None`: `allow`, and nothing stands or is to come.
     pub now: Option<Lookup>,
@@ -108,7 +104,6 @@ pub struct OpenCall {
     pub accepted_until: Option<Time>,
 }
 
-/// A call that is about to be made.
 pub struct NewCall {
     pub account: Lookup,
     /// Its id: another as soon as it says something else.
@@ -171,8 +166,8 @@ impl HookStore {
         Ok((size.unsigned_abs(), live))
     }
 
-    /// Marks the people whom dockets concern, `told`: everyone of whom anything was said, `all`: everyone; and moves the
-    /// cursor with it.
+    /// Marks the people whom dockets concern, `told`: everyone of whom anything was said, `all`: everyone; and moves
+    /// the cursor with it.
     pub async fn look_through(
         &self,
         concerns: &[Concern],
@@ -301,7 +296,6 @@ impl HookStore {
         Ok(count)
     }
 
-    /// Whether a call is owed of a person.
     pub async fn is_owed(&self, account: &Lookup) -> Result<bool, StoreError> {
         let owed: Option<i64> = sqlx::query_scalar(IS_OWED).bind(&account[..]).fetch_optional(&self.0.reader).await?;
         Ok(owed.is_some())

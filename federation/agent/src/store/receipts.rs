@@ -9,7 +9,8 @@ use super::{
 };
 
 const OWE: &str = "INSERT OR IGNORE INTO receipt (docket, log_index, effective_at) VALUES ($1, $2, $3)";
-// The log was looked through so far, the last record is in effect, and nobody whom the docket concerns waits for the hook.
+// The log was looked through so far, the last record is in effect, and nobody whom the docket concerns waits for the
+// hook.
 const DONE: &str = "SELECT docket FROM receipt WHERE envelope IS NULL AND filed_at IS NULL \
     AND log_index < (SELECT size FROM told WHERE one = 1) AND effective_at <= $2 \
     AND NOT EXISTS (SELECT 1 FROM concern WHERE concern.log_index = receipt.log_index) ORDER BY log_index LIMIT $1";
@@ -41,7 +42,6 @@ pub struct StoredReceipt {
 
 stored!(StoredReceipt, "a docket's hash", docket, index, effective_at, envelope, filed_at, people);
 
-/// A receipt that is signed and not filed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UnfiledReceipt {
     pub docket: Hash,
@@ -64,8 +64,8 @@ impl ReceiptStore {
         Ok(at)
     }
 
-    /// Notes that receipts are due for dockets, each with its index and when its last record is in effect; those that are
-    /// known stay as they are.
+    /// Notes that receipts are due for dockets, each with its index and when its last record is in effect; those that
+    /// are known stay as they are.
     pub async fn owe(&self, dockets: &[(Hash, u64, Time)]) -> Result<(), StoreError> {
         let mut transaction = self.0.writer.begin().await?;
         for (docket, index, effective_at) in dockets {
@@ -107,7 +107,8 @@ impl ReceiptStore {
         Ok(again.rows_affected())
     }
 
-    /// The newest dockets before an index, or of all, each with its receipt; only those that are owed, or all; `limit` at most.
+    /// The newest dockets before an index, or of all, each with its receipt; only those that are owed, or all; `limit`
+    /// at most.
     pub async fn before(&self, index: Option<u64>, owed: bool, limit: u32) -> Result<Vec<StoredReceipt>, StoreError> {
         let query = sqlx::query_as(BEFORE).bind(index.map_or(i64::MAX, integer)).bind(owed).bind(limit);
         Ok(query.fetch_all(&self.0.reader).await?)

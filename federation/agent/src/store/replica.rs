@@ -71,7 +71,6 @@ impl ReplicaStore {
         size.ok_or(StoreError::Foreign("lines with a gap"))
     }
 
-    /// What the lines are known to be under.
     pub async fn head(&self) -> Result<Head, StoreError> {
         Ok(sqlx::query_as(HEAD).fetch_one(&self.database.reader).await?)
     }
