@@ -57,12 +57,9 @@ const HEADER_BYTES: u64 = 100;
 /// The most bytes of a key file; ours have under 1,000.
 const MAX_BYTES: u64 = 16 * 1024;
 
-/// The keys of a seat or a member.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum KeyFile {
-    /// A seat's.
     Seat(SeatKey),
-    /// A member's.
     Member(MemberKey),
 }
 
@@ -85,65 +82,50 @@ pub struct MemberKey {
     witness: SigningKey,
 }
 
-/// Why a key file can't be made or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
-    /// It can't be read or written.
     #[error("{path}", path = path.display())]
     Io {
-        /// The file.
         path: PathBuf,
-        /// Why not.
         #[source]
         source: io::Error,
     },
-    /// The passphrase doesn't open it.
     #[error("{}", zh_en!("{path}：密码不正确",
         "{path} does not open: the passphrase is another", path = path.display()))]
     Passphrase {
-        /// The file.
         path: PathBuf,
     },
     /// Not an `age` file under a passphrase, or damaged.
     #[error("{}", zh_en!("{path} 不是密钥文件，或者已损坏",
         "{path} is no key file, or damaged", path = path.display()))]
     Malformed {
-        /// The file.
         path: PathBuf,
     },
     /// It opens, but holds something else.
     #[error("{}", zh_en!("{path} 中没有本程序认识的密钥",
         "{path} holds no key that this program knows", path = path.display()))]
     Content {
-        /// The file.
         path: PathBuf,
-        /// What is wrong.
         #[source]
         source: ContentError,
     },
-    /// A key file of another type.
     #[error("{}", zh_en!("{path} 不是{asked}的密钥", "{path} is not the key of a {asked}", path = path.display()))]
     OfAnother {
-        /// The file.
         path: PathBuf,
-        /// The type that was asked for.
         asked: Phrase,
     },
 }
 
-/// What is wrong with a key file's content. No secret is repeated.
+/// No secret is repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
     /// Not JSON as the formats take it, or a member malformed, missing or unknown.
     #[error("{}", zh_en!("格式不符", "not of the shape asked"))]
     Shape,
-    /// A version that this program doesn't know.
     #[error("{}", zh_en!("只认版本1", "only version 1 is known"))]
     Version,
-    /// The signing key isn't base64 of 32 bytes.
     #[error("{}", zh_en!("签名密钥应为32字节的 base64", "a signing key is base64 of 32 bytes"))]
     SigningKey,
-    /// The `age` identity isn't one.
     #[error("{}", zh_en!("不是 age 的 X25519 密钥", "not an X25519 identity of age"))]
     Identity,
     /// The recipient of the identity can't stand in a roster.
@@ -162,7 +144,7 @@ impl From<JsonError> for ContentError {
 }
 
 impl SeatKey {
-    /// Makes the keys of a new seat. (`age` draws its own key from the operating system.)
+    /// `age` draws its own key from the operating system, not from `rng`.
     pub fn generate(holder: String, role: Role, rng: &mut impl CryptoRng) -> Result<Self, ContentError> {
         Self::of(holder, role, signing_key(rng), age::x25519::Identity::generate())
     }
@@ -177,7 +159,6 @@ impl SeatKey {
         Ok(Self { holder, role, signing, identity, recipient })
     }
 
-    /// Opens a seat's key file.
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         match KeyFile::open(path, passphrase)? {
             KeyFile::Seat(key) => Ok(key),
@@ -192,32 +173,26 @@ impl SeatKey {
         &self.holder
     }
 
-    /// Its role.
     pub const fn role(&self) -> Role {
         self.role
     }
 
-    /// What it signs with.
     pub const fn signing_key(&self) -> &SigningKey {
         &self.signing
     }
 
-    /// What its signatures are verified with.
     pub fn public_key(&self) -> PublicKey {
         PublicKey::of(&self.signing)
     }
 
-    /// What opens what is encrypted to it.
     pub const fn identity(&self) -> &age::x25519::Identity {
         &self.identity
     }
 
-    /// What is for it is encrypted to.
     pub const fn recipient(&self) -> &Recipient {
         &self.recipient
     }
 
-    /// What it hands over.
     pub fn public(&self) -> PublicFile {
         PublicFile::Seat(PublicSeat {
             v: 1,
@@ -242,7 +217,6 @@ impl MemberKey {
         Ok(Self { member, witness_name, issuer, request, witness })
     }
 
-    /// Opens a member's key file.
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         match KeyFile::open(path, passphrase)? {
             KeyFile::Member(key) => Ok(key),
@@ -253,14 +227,10 @@ impl MemberKey {
     }
 
     /// Writes the keys under `passphrase` where nothing stands yet; their owner alone can read the file.
-    ///
-    /// # Errors
-    /// [`KeyFileError`], also where something stands there.
     pub fn write(self, path: &Path, passphrase: SecretString) -> Result<(), KeyFileError> {
         KeyFile::Member(self).write(path, passphrase)
     }
 
-    /// The member's id.
     pub const fn member(&self) -> &MemberId {
         &self.member
     }
@@ -270,12 +240,10 @@ impl MemberKey {
         &self.issuer
     }
 
-    /// What signs its requests.
     pub const fn request_key(&self) -> &SigningKey {
         &self.request
     }
 
-    /// What its agent cosigns with.
     pub const fn witness_key(&self) -> &SigningKey {
         &self.witness
     }
@@ -285,7 +253,7 @@ impl MemberKey {
         VerifierKey::new(self.witness_name.clone(), SignatureType::Cosignature, PublicKey::of(&self.witness))
     }
 
-    /// What it hands over; `name` is what people call it.
+    /// `name` is what people call the member.
     pub fn public(&self, name: String) -> PublicFile {
         PublicFile::Member(PublicMember {
             v: 1,
@@ -300,7 +268,6 @@ impl MemberKey {
 }
 
 impl KeyFile {
-    /// Opens a key file.
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.to_owned(), source };
         let malformed = || KeyFileError::Malformed { path: path.to_owned() };

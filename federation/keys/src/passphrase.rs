@@ -32,20 +32,15 @@ pub struct PassphraseSource {
     pub passphrase_file: Option<PathBuf>,
 }
 
-/// Why there is no passphrase.
 #[derive(Debug, thiserror::Error)]
 pub enum PassphraseError {
-    /// The file can't be read.
     #[error("{}", zh_en!("密码文件无法读取", "the passphrase file can't be read"))]
     File(#[source] io::Error),
-    /// Nobody can be asked.
     #[error("{}", zh_en!("此处无法询问密码：请用 --passphrase-file 指明密码文件，或设置 {VARIABLE}",
         "the passphrase can't be asked for here: name --passphrase-file, or set {VARIABLE}"))]
     Prompt(#[source] io::Error),
-    /// It was typed in two ways.
     #[error("{}", zh_en!("两次输入的密码不一致", "the two passphrases differ"))]
     Differ,
-    /// A new one is too short.
     #[error("{}", zh_en!("密码至少{MIN_CHARACTERS}个字符", "a passphrase has at least {MIN_CHARACTERS} characters"))]
     TooShort,
     /// A new one can't be typed everywhere.
