@@ -21,11 +21,10 @@ use rand_core::CryptoRng;
 use super::{draft::log_records::LogRecords, letter, registry::Registry};
 use crate::Error;
 
-/// What holds for a person, and what proves it.
 pub struct ProvenStanding {
     /// The identities with their tags.
     pub known: Vec<Known>,
-    /// What the registry says.
+    /// By the registry's word: only the records are proven.
     pub standing: Standing,
     /// The records that it rests on, in the order of its reasons, with their proof files as received.
     pub proofs: Vec<(ProvenRecord, Vec<u8>)>,
@@ -99,8 +98,8 @@ fn reason_text(reason: &Reason) -> String {
     text
 }
 
-/// The standings of persons, by the registry's word. Each link that joins more tags to theirs is proven, and added to what is
-/// named.
+/// The standings of persons, by the registry's word. Each link that joins more tags to theirs is proven, and added to
+/// what is named.
 pub(super) async fn standings(
     registry: &Registry<'_>,
     persons: &[Vec<EpochTag>],
@@ -135,7 +134,6 @@ fn other_tags() -> Error {
     })
 }
 
-/// A reason that the record doesn't bear out.
 pub(super) fn unproven_reason(record: RecordId) -> Error {
     Error::other("reason", || {
         zh_en!(

@@ -29,7 +29,8 @@ use zeroize::Zeroizing;
 
 use super::{error::Error, letter::asked_text};
 
-/// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside them.
+/// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside
+/// them.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A docket to be signed, with what it commits to: each statement is the one that its item commits to.
@@ -68,13 +69,11 @@ pub struct BundleIdentity {
     /// Whether the drafter says that it was compared with the document.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
-    /// Whether its tag is soft.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub soft: bool,
 }
 
 impl BundleIdentity {
-    /// What the one reader takes.
     pub fn typed(&self) -> TypedIdentity<'_> {
         TypedIdentity { kind: self.kind, value: &self.value, confirmed: self.confirmed }
     }
@@ -206,7 +205,7 @@ impl Bundle {
             .map_err(Error::io(path))
     }
 
-    /// The payload: the bytes that are signed.
+    /// The bytes that are signed.
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
@@ -216,7 +215,6 @@ impl Bundle {
         Hash::of(&self.payload)
     }
 
-    /// What the payload says.
     pub const fn docket(&self) -> &Docket {
         &self.docket
     }
@@ -226,7 +224,6 @@ impl Bundle {
         &self.items
     }
 
-    /// The public text that appears with it.
     pub fn publication(&self) -> Option<&[u8]> {
         self.publication.as_deref()
     }

@@ -38,7 +38,8 @@ impl DraftReport {
         self.statements.len()
     }
 
-    /// What a reversal would leave of its person's measures and could name too; what is `named` already isn't offered again.
+    /// What a reversal would leave of its person's measures and could name too; what is `named` already isn't offered
+    /// again.
     pub fn left(&self, at: usize, named: &[RecordId]) -> Vec<&PersonMeasure> {
         let (Some(statement), Some(person)) = (self.statements.get(at), self.people.get(at)) else { return Vec::new() };
         // What stands is a ruling or an interim.
@@ -49,7 +50,6 @@ impl DraftReport {
         left.into_iter().filter(|measure| !named.contains(&measure.record)).collect()
     }
 
-    /// A measure in a line.
     pub fn text(&self, measure: &PersonMeasure) -> String {
         listed_line(measure, self.policies.get(&measure.policy), Language::spoken())
     }

@@ -51,7 +51,6 @@ use super::{
 };
 use crate::Error;
 
-/// The rows to be decided: a file, and what was confirmed of it.
 #[derive(Clone, Copy)]
 pub struct SheetFile<'a> {
     pub bytes: &'a [u8],
@@ -64,7 +63,6 @@ pub struct SheetFile<'a> {
 pub struct ReversalInput {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyName>,
-    /// What is to be sealed.
     pub plain: Option<Plain>,
     pub identities: Vec<Reading>,
     /// Whether records of several people are meant.
@@ -78,14 +76,12 @@ pub struct Heading {
     pub publish: Publish,
 }
 
-/// What became of a sheet.
 struct RowItems {
     drafted: Vec<DraftItem>,
     rows: Vec<u32>,
     publication: Option<Vec<u8>>,
 }
 
-/// A drafter at work, under the roster in force.
 pub struct Drafter<'a> {
     registry: &'a Registry<'a>,
     key: &'a SeatKey,
@@ -94,11 +90,10 @@ pub struct Drafter<'a> {
     front: Heading,
 }
 
-/// A docket of rulings, and the row of the sheet that each of its last statements is of.
+/// A docket, and the row of the sheet that each of its last statements is of.
 pub struct Draft {
-    /// The docket.
     pub bundle: Bundle,
-    /// The rows, in the order of the statements.
+    /// In the order of the statements; empty where there is no sheet.
     pub rows: Vec<u32>,
 }
 
@@ -119,7 +114,8 @@ impl<'a> Drafter<'a> {
         &self.roster
     }
 
-    /// Writes a bundle where nothing stands yet, for those who are to sign it and for the drafter; says what it asks of whom.
+    /// Writes a bundle where nothing stands yet, for those who are to sign it and for the drafter; says what it asks of
+    /// whom.
     pub fn write(&self, draft: &Draft, out: &Path) -> Result<Line, Error> {
         let (roster, docket) = (&self.roster, draft.bundle.docket());
         draft.bundle.write(out, signers(roster, docket).chain([self.key.recipient()]))?;
@@ -165,7 +161,8 @@ impl<'a> Drafter<'a> {
         Ok(Draft { bundle, rows: ruled.rows })
     }
 
-    /// Drafts a ruling of each row that is taken over from before the registry, without a case, under a policy that allows it.
+    /// Drafts a ruling of each row that is taken over from before the registry, without a case, under a policy that
+    /// allows it.
     pub async fn import(
         &self,
         sheet: SheetFile<'_>,
@@ -248,8 +245,8 @@ impl<'a> Drafter<'a> {
         self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
     }
 
-    /// Gathers what isn't of a sheet alone; what is published with it is held against everyone in it, and in the records that it
-    /// is about, as each signer's desk will.
+    /// Gathers what isn't of a sheet alone; what is published with it is held against everyone in it, and in the
+    /// records that it is about, as each signer's desk will.
     async fn gathered(
         &self,
         drafted: Vec<DraftItem>,
@@ -390,7 +387,8 @@ impl<'a> Drafter<'a> {
     }
 }
 
-/// The identities that a bundle has of the subjects of some records, each once; of what it doesn't hold they may be too.
+/// The identities that a bundle has of the subjects of some records, each once; of what it doesn't hold they may be
+/// too.
 ///
 /// # Errors
 /// If it holds none of them.

@@ -195,7 +195,6 @@ impl Error {
         }
     }
 
-    /// Where a file can't be read or written.
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         |source| Self::Io { path: path.to_owned(), source }
     }

@@ -14,7 +14,6 @@ use callboard_federation::{
 
 use super::error::Error;
 
-/// What a file brings against a log.
 #[derive(Debug)]
 pub enum ForkClaim {
     /// An evidence file, as an agent writes it.

@@ -18,7 +18,6 @@ pub struct TypedLine {
     pub text: Zeroizing<String>,
 }
 
-/// The identities, each read by itself.
 pub fn read_each(lines: &[TypedLine], confirmed: bool, now: Time) -> Result<Vec<Reading>, Error> {
     let today = day_in_china(now);
     let read = |line: &TypedLine| {

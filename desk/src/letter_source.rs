@@ -33,7 +33,6 @@ use super::{
     signing::{self, Facts, Original, Originals, original},
 };
 
-/// A file that letters are made from.
 pub enum LetterFile {
     /// The proof file of one record; its details open with the person's identity.
     Proof(Vec<u8>),
@@ -55,7 +54,8 @@ impl LetterFile {
         }
     }
 
-    /// Whether the letter opens with identities that somebody must say. A proof file is of one record, and takes no others.
+    /// Whether the letter opens with identities that somebody must say. A proof file is of one record, and takes no
+    /// others.
     pub fn needs_identities(&self, records: &[RecordId]) -> Result<bool, Error> {
         match self {
             Self::Proof(_) if !records.is_empty() => Err(Error::other("one-record", || {
@@ -98,7 +98,6 @@ impl LetterFile {
 struct Source {
     file: ProofFile,
     proven: ProvenRecord,
-    /// The person's identities.
     readings: Vec<Reading>,
     /// The share of the details; without one the registry is asked.
     share: Option<Share>,
@@ -107,7 +106,6 @@ struct Source {
 }
 
 impl Source {
-    /// Of a proof file, and the identities of whoever it is of.
     fn of_proof(registry: &Registry<'_>, file: &[u8], readings: Vec<Reading>) -> Result<Self, Error> {
         let file = ProofFile::from_json(file)?;
         let proven = file.verify(&registry.pin().genesis, registry.caller().now())?;
@@ -151,7 +149,8 @@ impl Source {
         })
     }
 
-    /// The letter, opened with the identities; `roster` is the one in force, `policies` are those that were fetched so far.
+    /// The letter, opened with the identities; `roster` is the one in force, `policies` are those that were fetched so
+    /// far.
     async fn letter(
         self,
         registry: &Registry<'_>,

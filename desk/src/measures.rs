@@ -27,23 +27,19 @@ use crate::Error;
 
 /// The most tags of one question to the registry (`POST /v1/standings`).
 const MAX_TAGS: usize = 1_000;
-/// As of how many days from now is asked besides: what is logged and takes effect tomorrow, or within a year, stands too.
+/// As of how many days from now is asked besides: what is logged and takes effect tomorrow, or within a year, stands
+/// too.
 const DAYS_AHEAD: [i64; 3] = [0, 1, 366];
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonMeasure {
     pub record: RecordId,
-    /// Where that is logged.
     pub place: Place,
-    /// From when it holds.
     pub starts: Time,
     pub measure: Measure,
-    /// Where it stands in its life.
     pub phase: Phase,
     pub probation_until: Option<Time>,
-    /// Whether it isn't in effect yet.
     pub is_to_come: bool,
-    /// What a member does because of it.
     pub action: Action,
     pub policy: Hash,
     /// Whether the log at hand has it and the registry's answer doesn't: it was reversed since, or is hidden.
@@ -67,7 +63,7 @@ pub async fn policy<'p>(
 /// What stands for the person of a statement.
 #[derive(Debug, Clone, Default)]
 pub struct PersonMeasures {
-    /// The measures, in the order of the log.
+    /// In the order of the log.
     pub listed: Vec<PersonMeasure>,
     /// The other statements of the same docket that are of this person, by their places.
     pub also: Vec<usize>,
@@ -83,8 +79,8 @@ struct Person {
     listed: Vec<PersonMeasure>,
 }
 
-/// What stands for the person of each statement: by its own tags, or those of the records that it is about. The links that join
-/// them are added to what is known of the records.
+/// What stands for the person of each statement: by its own tags, or those of the records that it is about. The links
+/// that join them are added to what is known of the records.
 pub async fn of_each(
     registry: &Registry<'_>,
     statements: &[Statement],
@@ -125,7 +121,7 @@ pub async fn join(
     Ok(())
 }
 
-/// The same for a docket that is drafted, with its statements.
+/// What stands for the person of each statement of a drafted docket; gives the statements too.
 pub async fn of_bundle(
     registry: &Registry<'_>,
     bundle: &Bundle,

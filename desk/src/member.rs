@@ -69,7 +69,6 @@ pub struct Joining {
     pub grant: Option<Grant>,
 }
 
-/// What is asked for.
 pub enum MemberChange {
     Join(Joining),
     Change(MemberId, Box<Change>),
@@ -185,7 +184,8 @@ pub(super) struct Next {
 }
 
 impl MemberChange {
-    /// Drafts what is to be signed; `drafter` is the key of the seat that does. Where there are hindrances, the roster alone.
+    /// Drafts what is to be signed; `drafter` is the key of the seat that does. Where there are hindrances, the roster
+    /// alone.
     ///
     /// # Errors
     /// Where nothing would change, or what comes of it can't be.
@@ -241,7 +241,8 @@ impl Next {
     }
 }
 
-/// Drafts what follows what is in force, and writes the bundles into a directory, for those who sign them and the drafter.
+/// Drafts what follows what is in force, and writes the bundles into a directory, for those who sign them and the
+/// drafter.
 pub async fn amend(
     change: MemberChange,
     pin: &Pin,
@@ -312,7 +313,6 @@ impl AmendmentFiles {
         lines
     }
 
-    /// Whether something else comes first.
     pub fn is_hindered(&self) -> bool {
         !self.hindrances.is_empty()
     }

@@ -15,12 +15,10 @@ pub const BORN: &str = "born";
 /// Nobody of this age is a minor.
 const OF_AGE: i16 = 18;
 
-/// How old a person was at the conduct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgeAtConduct {
     /// 18 or more, or nothing tells it.
     OfAge,
-    /// Under 18.
     Minor,
     /// Under 18 when the policy took effect, before which no conduct is ruled on, and nobody says when the conduct was.
     Unsaid,

@@ -41,8 +41,8 @@ impl MissingSignature {
     }
 }
 
-/// What a docket lacks under the roster in force, and under the one that it brings, if it is one; nothing where it names
-/// another roster than that in force: it is of another time.
+/// What a docket lacks under the roster in force, and under the one that it brings, if it is one; nothing where it
+/// names another roster than that in force: it is of another time.
 ///
 /// # Errors
 /// A signature that doesn't verify, or by no seat of either roster.

@@ -18,7 +18,6 @@ use rand_core::CryptoRng;
 use super::registry::Registry;
 use crate::Error;
 
-/// Two steps of a docket.
 const DELIVERED: Phrase = Phrase::new("送达", "delivered");
 const RECEIPTED: Phrase = Phrase::new("回执", "receipted");
 
@@ -35,7 +34,6 @@ pub async fn of_members(registry: &Registry<'_>, rng: &mut impl CryptoRng) -> Re
     found.ok_or_else(|| Error::other("no-board", || zh_en!("登记系统没有执行情况一览", "the registry has no board")))
 }
 
-/// A docket as people read it.
 pub fn docket_lines(shown: &Propagation) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut say = |text: String| lines.push(vec![plain(text)]);
@@ -68,7 +66,6 @@ pub fn docket_lines(shown: &Propagation) -> Vec<Line> {
     lines
 }
 
-/// All members as people read them.
 pub fn member_lines(shown: &Compliance) -> Vec<Line> {
     let mut lines = Vec::new();
     for member in &shown.members {
@@ -96,7 +93,6 @@ fn contact(contact: Option<&str>) -> Span {
     plain(contact.map_or_else(String::new, |contact| zh_en!(" 值班：{contact}", " duty desk: {contact}")))
 }
 
-/// How a member is told.
 const fn push_text(pushed: PushState) -> Phrase {
     match pushed {
         PushState::Active => Phrase::new("推送", "active"),

@@ -68,8 +68,8 @@ impl Publish {
         Ok(Some(text))
     }
 
-    /// A public text that somebody wrote, where there are no rows to make one of. It is held against the records where it is
-    /// gathered, and where it is signed.
+    /// A public text that somebody wrote, where there are no rows to make one of. It is held against the records where
+    /// it is gathered, and where it is signed.
     pub fn without_rows(&self) -> Result<Option<Vec<u8>>, Error> {
         match self {
             Self::Nothing => Ok(None),
@@ -84,7 +84,6 @@ impl Publish {
     }
 }
 
-/// Reads a public text.
 pub(crate) fn read(text: &[u8]) -> Result<Publication, Error> {
     Publication::from_json(text).map_err(|source| {
         Error::other("publication", || {
@@ -105,7 +104,6 @@ pub struct Identifiers<'a> {
     pub numbers: Vec<&'a str>,
 }
 
-/// What a public text shows of someone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExposureError {
     #[error("{}", zh_en!("公布内容写出了当事人的全名，应写成赵**",

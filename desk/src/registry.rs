@@ -29,7 +29,6 @@ use rand_core::CryptoRng;
 
 use super::verified_log::VerifiedLog;
 
-/// What of a registry is told as.
 const THE_ROSTER: Phrase = Phrase::new("签署权限名单", "the roster");
 const THE_POLICY: Phrase = Phrase::new("规则", "the policy");
 const THE_MEMBERS: Phrase = Phrase::new("会员单位名单", "the list of members");
@@ -42,7 +41,6 @@ pub struct PolicyName {
     pub version: String,
 }
 
-/// Not `INSTRUMENT/VERSION`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("规则应写成“名称/版本”", "a policy is named INSTRUMENT/VERSION"))]
 pub struct PolicyNameError;
@@ -90,12 +88,10 @@ impl std::str::FromStr for PolicyName {
 }
 
 impl<'a> Registry<'a> {
-    /// The registry of `pin`, asked by `caller`.
     pub const fn new(pin: &'a Pin, caller: &'a Caller<'a>) -> Self {
         Self { pin, caller, log: None }
     }
 
-    /// The same, with what of its log is at hand.
     #[must_use]
     pub const fn with_log(self, log: Option<&'a VerifiedLog>) -> Self {
         Self { log, ..self }
@@ -109,7 +105,6 @@ impl<'a> Registry<'a> {
         self.log
     }
 
-    /// Who asks.
     pub const fn caller(&self) -> &Caller<'a> {
         self.caller
     }
@@ -216,7 +211,7 @@ impl<'a> Registry<'a> {
         Ok(list.map(|list| list.policies))
     }
 
-    /// A public document.
+    /// A public document: asked for without a signature.
     async fn public(&self, question: &Question<ProofFile>, what: Phrase) -> Result<ProvenRecord, RegistryError> {
         let bytes = http::ask_proof(self.caller.client(), &self.pin.url, question).await?;
         self.verify(&bytes.ok_or(RegistryError::Missing(what))?, what)

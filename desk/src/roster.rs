@@ -10,7 +10,6 @@ use super::{
     setup::ROSTER_DAYS,
 };
 
-/// What changes.
 pub struct NextRoster {
     /// Log keys to name.
     pub add: Vec<VerifierKey>,

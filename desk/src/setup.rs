@@ -26,8 +26,8 @@ use super::{
     error::Error,
 };
 
-/// How long a first roster is in force where nothing else is said: two years, so that a committee that forgets to renew is
-/// reminded while those who signed it are still there.
+/// How long a first roster is in force where nothing else is said: two years, so that a committee that forgets to renew
+/// is reminded while those who signed it are still there.
 pub const ROSTER_DAYS: i64 = 730;
 /// Seats of the panel that a ruling asks besides a chair; fewer where the panel is small.
 const PANEL_SIGNATURES: u64 = 2;
@@ -37,30 +37,26 @@ pub const POINTS_PER_DAY: u64 = 10_000;
 pub struct RegistrySetup {
     /// The log's origin.
     pub issuer: String,
-    /// When the dockets are drafted.
     pub issued_at: Time,
     /// When the first roster ends.
     pub expires: Time,
-    /// Who may sign.
     pub seats: Vec<PublicSeat>,
     pub log: VerifierKey,
     pub token_keys: Vec<PublicTokenKey>,
     pub members: Vec<PublicMember>,
     /// Witnesses that aren't members.
     pub witnesses: Vec<VerifierKey>,
-    /// How many witnesses it takes. Nobody can cosign before the log begins, so that with any but 0 nothing is proven until
-    /// so many agents run.
+    /// How many witnesses it takes. Nobody can cosign before the log begins, so that with any but 0 nothing is proven
+    /// until so many agents run.
     pub quorum: u64,
     pub policies: Vec<Document<Policy>>,
 }
 
-/// A drafts registry: three dockets, to be signed and handed in in this order.
+/// Three dockets, to be signed and handed in in this order.
 pub struct SetupDrafts {
     /// The first roster; its hash pins the registry.
     pub genesis: Bundle,
-    /// The policies, if there are any.
     pub policies: Option<Bundle>,
-    /// The members, if there are any.
     pub members: Option<Bundle>,
     /// The roster, for whom all three are encrypted.
     pub roster: Roster,
@@ -163,7 +159,6 @@ pub(super) struct Documents<'a, R> {
 }
 
 impl<R: CryptoRng> Documents<'_, R> {
-    /// The docket of these documents.
     pub(super) fn docket(&mut self, acts: impl IntoIterator<Item = Act>) -> Result<Bundle, Error> {
         let (mut items, mut statements) = (Vec::new(), Vec::new());
         for act in acts {

@@ -27,7 +27,8 @@ use super::{
 };
 use crate::Error;
 
-/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are looked at.
+/// How many of a record's last characters are typed where nobody's identity shows whose it is: enough that they are
+/// looked at.
 const ENDS_IN: usize = 8;
 
 /// A bundle that was checked, as its signer reads it.
@@ -42,7 +43,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Decisions, checked by what the registry and the token service show; `progress` hears of each tag that is derived again.
+    /// Decisions, checked by what the registry and the token service show; `progress` hears of each tag that is derived
+    /// again.
     pub async fn of_decisions(
         bundle: Bundle,
         registry: &Registry<'_>,
@@ -59,8 +61,8 @@ impl Reading {
         Ok(Self { bundle, summary: Some(summary(&outlines, language)), letters: texts, unnamed, warning: None })
     }
 
-    /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are proof files
-    /// of documents in force.
+    /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
+    /// proof files of documents in force.
     pub async fn of_documents(
         bundle: Bundle,
         registry: Option<&Registry<'_>>,
@@ -117,7 +119,8 @@ impl Reading {
         zh_en!("以 {holder} 的名义签署以上 {count} 项？", "Sign these {count} as {holder}?")
     }
 
-    /// Signs it, once the signer agreed: writes the signature beside the bundle. `typed` are the ends of the unnamed records.
+    /// Signs it, once the signer agreed: writes the signature beside the bundle. `typed` are the ends of the unnamed
+    /// records.
     pub fn sign(&self, path: &Path, key: &SeatKey, typed: &[String]) -> Result<PathBuf, Error> {
         for (at, record) in self.unnamed.iter().enumerate() {
             Self::check_end(*record, typed.get(at).map_or("", String::as_str))?;

@@ -37,7 +37,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What the registry says of a record that too few witnesses have seen.
 const NOT_WITNESSED: &str = "urn:callboard:problem:not-witnessed";
 
-/// A signed docket, ready to be submitted.
 pub struct Submission {
     hand_in: HandIn,
     /// Where the proofs of its records are kept.
@@ -46,7 +45,6 @@ pub struct Submission {
     pub written: Option<PathBuf>,
 }
 
-/// What became of a submission.
 pub struct Outcome {
     state: State,
     proofs: PathBuf,
@@ -99,8 +97,8 @@ impl Submission {
         Ok(Self { hand_in, proofs: file.with_extension("proofs"), written: Some(path) })
     }
 
-    /// Submits it where enough have signed, as far as the roster can be had; keeps the proof of each record, for which witnesses
-    /// are awaited so long. `progress` hears of each record.
+    /// Submits it where enough have signed, as far as the roster can be had; keeps the proof of each record, for which
+    /// witnesses are awaited so long. `progress` hears of each record.
     ///
     /// # Errors
     /// Nothing was submitted.
@@ -197,8 +195,8 @@ impl Outcome {
     }
 }
 
-/// Asks for a record's proof until it is witnessed or `wait` is over, verifies it against the pin, and keeps it in `dir`. Says
-/// whether it is witnessed.
+/// Asks for a record's proof until it is witnessed or `wait` is over, verifies it against the pin, and keeps it in
+/// `dir`. Says whether it is witnessed.
 async fn keep_proof(
     registry: &Registry<'_>,
     record: RecordId,

@@ -24,7 +24,6 @@ pub struct VerifiedLog {
     replay: Replay,
 }
 
-/// How far a verified log reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
     /// How many entries it has.
@@ -80,7 +79,6 @@ impl VerifiedLog {
         Reach { size: self.replay.tree().size(), logged_at }
     }
 
-    /// The replay: records and policies.
     pub const fn replay(&self) -> &Replay {
         &self.replay
     }
@@ -91,7 +89,7 @@ impl VerifiedLog {
         Ok((self.replay.standing(tags, size, at)?, links_of(self.replay.records(), tags, size, at)))
     }
 }
-/// A line that isn't borne out.
+
 fn fault_at_hand(fault: &LineError) -> Error {
     Error::other("log-fault", || zh_en!("手头的登记册：{fault}", "the log at hand: {fault}"))
 }

@@ -46,8 +46,8 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Whether the check is shown to be older than its anchor: the root is the member's verified word, and the registry's log
-    /// is proven to hold it. Anything less anyone can make at any time.
+    /// Whether the check is shown to be older than its anchor: the root is the member's verified word, and the
+    /// registry's log is proven to hold it. Anything less anyone can make at any time.
     pub const fn is_anchored(&self) -> bool {
         self.is_signed && self.logged.is_some()
     }
@@ -55,7 +55,6 @@ impl CheckReport {
 
 /// A docket that was held against its own commitments, and a roster, if one was at hand.
 pub struct DocketReport {
-    /// What was signed.
     pub docket: Docket,
     /// SHA-256 of the payload.
     pub hash: Hash,
@@ -65,7 +64,6 @@ pub struct DocketReport {
     pub is_signed: bool,
 }
 
-/// Which part of a file fails.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     #[error("{}", zh_en!("既不是证明文件，也不是文书文件或查询证明",
@@ -128,8 +126,8 @@ pub enum VerifyError {
     NoAnchor,
 }
 
-/// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket names,
-/// `members` that of the list that has the key of a check's member, `now` what the reader's clock says.
+/// Reads and checks a file against the pinned genesis hash; `roster` is the proof file of the roster that a docket
+/// names, `members` that of the list that has the key of a check's member, `now` what the reader's clock says.
 pub fn verify(
     bytes: &[u8],
     genesis: &Hash,
@@ -181,8 +179,8 @@ fn verify_departure(envelope: &Envelope, members: Option<&(Members, Roster)>) ->
     Ok(VerifiedFile::Departure(declaration::check(envelope, key_of)?, true))
 }
 
-/// The line is under its root; the root is the member's word; the word is signed by a key of the members' list, and in the
-/// log of the roster.
+/// The line is under its root; the root is the member's word; the word is signed by a key of the members' list, and in
+/// the log of the roster.
 fn verify_check(file: CheckFile, members: Option<&(Members, Roster)>, now: Time) -> Result<CheckReport, VerifyError> {
     let CheckFile { check, anchor: envelope, log_index, logged: proof } = file;
     check.verify()?;

@@ -11,14 +11,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-/// One thing that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Where: names of members, and of things in lists.
     pub path: Vec<String>,
-    /// What stood there, if anything did.
     pub before: Option<Value>,
-    /// What stands there, if anything does.
     pub after: Option<Value>,
 }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{Change, changes, is_named, words};
 use crate::language::Language;
 
-/// Documents are told by the clock of whoever signs them; the association's is this one where a document names no other.
+/// Documents are told by the clock of whoever signs them; the association's is this one where a document names no
+/// other.
 const ZONE_ZH: &str = "Asia/Shanghai";
 
 pub struct DifferenceText {

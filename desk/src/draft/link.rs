@@ -11,7 +11,6 @@ use rand_core::CryptoRng;
 use super::{DraftItem, Draw, carried, ruling};
 use crate::error::Error;
 
-/// Drafts a link of the identities that were read and derived.
 pub fn link<R: CryptoRng>(
     subject_type: SubjectType,
     (readings, known): (&[Reading], &[Known]),

@@ -135,7 +135,8 @@ impl LogRecords {
         self.are_of_one(a, b) || self.is_of(a, &tags(b))
     }
 
-    /// Whether one statement may name both records (formats §5.4): they share a hard tag, or any where one has no hard one.
+    /// Whether one statement may name both records (formats §5.4): they share a hard tag, or any where one has no hard
+    /// one.
     pub fn are_of_one(&self, a: RecordId, b: RecordId) -> bool {
         let (Some(a), Some(b)) = (self.records.get(a), self.records.get(b)) else { return false };
         let (hard_a, hard_b) = (self.records.hard_tags_of(a), self.records.hard_tags_of(b));

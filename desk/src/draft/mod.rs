@@ -40,9 +40,7 @@ pub struct DraftItem {
 
 /// Ids, salts and nonces of what is drafted: drawn at one instant from one source.
 pub struct Draw<'a, R> {
-    /// When it is drafted.
     pub now: Time,
-    /// The chance.
     pub rng: &'a mut R,
 }
 

@@ -18,8 +18,8 @@ pub const ACT: &str = "tabled";
 /// The member of the event that says the number of the letters (文号).
 const NUMBER: &str = "number";
 
-/// Signs the first event of a new case, with the letters' number if they have one; gives it, and the hash that statements of
-/// the case name as their procedure.
+/// Signs the first event of a new case, with the letters' number if they have one; gives it, and the hash that
+/// statements of the case name as their procedure.
 pub fn table<R: CryptoRng>(
     key: &SigningKey,
     number: Option<&str>,

@@ -15,7 +15,6 @@ use rand_core::CryptoRng;
 use super::{DraftItem, Draw, carried, log_records::LogRecords};
 use crate::error::Error;
 
-/// What is done about records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reversal {
     Annul,
@@ -25,13 +24,11 @@ pub enum Reversal {
     Dispute,
 }
 
-/// What a reversal rests on.
 pub struct Grounds<'a> {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyRef>,
     /// The case's last event.
     pub procedure: Hash,
-    /// What is to be sealed, if anything.
     pub plain: Option<&'a Plain>,
     /// The person's identities, if they are at hand.
     pub readings: &'a [Reading],
@@ -85,16 +82,14 @@ impl Reversal {
     }
 }
 
-/// Whether a statement of this kind is drafted and signed only with the identity of its person. What gives a right back or
-/// takes a record out must be shown to be of the right person; what only ends a wrong must not wait for that.
+/// Whether a statement of this kind is drafted and signed only with the identity of its person. What gives a right back
+/// or takes a record out must be shown to be of the right person; what only ends a wrong must not wait for that.
 pub const fn needs_identity(kind: Kind) -> bool {
     matches!(kind, Kind::Reinstatement | Kind::Erasure | Kind::Link)
 }
 
-/// Drafts a statement for each group of records that are of one kind and person.
-///
-/// # Errors
-/// [`Error`]; of several people, unless that was said.
+/// Drafts a statement for each group of records that are of one kind and person; groups of several people only where
+/// that was meant.
 pub fn reverse<R: CryptoRng>(
     reversal: Reversal,
     ids: &[RecordId],
@@ -163,8 +158,8 @@ fn tags_of(known: &[Known]) -> Vec<EpochTag> {
     known.iter().flat_map(|known| &known.derived).map(Derived::tag).collect()
 }
 
-/// Drafts an erasure of whole chains, with the identities of those whose records they are; `uncounted` are the indexes of all
-/// dockets in the log that don't count.
+/// Drafts an erasure of whole chains, with the identities of those whose records they are; `uncounted` are the indexes
+/// of all dockets in the log that don't count.
 ///
 /// # Errors
 /// [`Error::NoRecords`]; [`Error::Unnamed`], of a record whose person none of the identities shows.

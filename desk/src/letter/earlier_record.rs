@@ -21,7 +21,7 @@ pub const NUMBER: &str = "number";
 pub struct EarlierRecord {
     pub record: RecordId,
     pub kind: Option<Kind>,
-    /// Where it is logged.
+    /// Absent of a statement of the same docket, and of one that was erased.
     pub place: Option<Place>,
     /// What it imposes, from when.
     pub measure: Option<(Measure, Start)>,

@@ -38,7 +38,6 @@ use super::{
 };
 use words::Words;
 
-/// A statement with all that is to be read of it.
 pub struct Letter {
     statement: Statement,
     plain: Option<Plain>,
@@ -86,7 +85,6 @@ pub struct Head {
 pub struct Sources {
     /// What opened.
     pub plain: Option<Plain>,
-    /// The identities of its person.
     pub readings: Vec<Reading>,
     /// Whether the person was under 18 at the conduct.
     pub is_minor: bool,
@@ -410,12 +408,10 @@ pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> Strin
     Words(language).asked(&asked)
 }
 
-/// The word for whoever sits in a role.
 pub fn role_word(role: Role, language: Language) -> &'static str {
     Words(language).role(role)
 }
 
-/// Lines as they are written.
 struct Page {
     lines: Vec<String>,
     words: Words,

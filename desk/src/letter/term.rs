@@ -14,16 +14,13 @@ use jiff::{
 use super::numeral;
 use crate::language::Language;
 
-/// From when something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// From an instant.
     At(Time),
     /// From when it is logged, which is to come; a length is counted from this instant.
     WhenLogged(Time),
 }
 
-/// From when, until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     starts: Start,
@@ -160,7 +157,6 @@ fn is_midnight(civil: DateTime) -> bool {
     civil.time() == jiff::civil::Time::midnight()
 }
 
-/// The day of an instant.
 pub(super) fn date(at: Time, zone: &TimeZone) -> Date {
     zone.to_datetime(at.timestamp()).date()
 }

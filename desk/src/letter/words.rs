@@ -81,7 +81,6 @@ labels! {
 }
 
 impl Words {
-    /// What the letter is.
     pub(super) const fn title(self, kind: Kind) -> &'static str {
         match kind {
             Kind::Ruling => self.0.pick("决定书", "Decision"),
@@ -104,7 +103,6 @@ impl Words {
         }
     }
 
-    /// The kind of a record, in a few words.
     pub(super) const fn kind(self, kind: Kind) -> &'static str {
         kind.words().pick(self.0)
     }
@@ -118,7 +116,6 @@ impl Words {
         }
     }
 
-    /// What members do.
     pub(super) const fn action(self, action: Action) -> &'static str {
         match action {
             Action::Allow => self.0.pick("平台可以提供服务", "members may give service"),
@@ -183,7 +180,6 @@ impl Words {
         }
     }
 
-    /// Whoever sits in a role.
     pub(super) const fn role(self, role: Role) -> &'static str {
         role.words().pick(self.0)
     }

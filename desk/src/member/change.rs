@@ -26,7 +26,8 @@ pub struct Change {
     pub grant: Option<Grant>,
     /// Whether the grants of before end.
     pub drops_grants: bool,
-    /// What the member asks for itself, under a key that it has: its new keys, and its witness key where the roster has one.
+    /// What the member asks for itself, under a key that it has: its new keys, and its witness key where the roster has
+    /// one.
     pub rotation: Option<Envelope>,
     /// Whether the witness key of the new keys takes the place of the member's in the roster.
     pub as_witness: bool,

@@ -10,7 +10,6 @@ use super::{InForce, Next, witness_name};
 use crate::error::Error;
 
 pub struct Leaving {
-    /// Their ids.
     pub members: Vec<MemberId>,
 }
 

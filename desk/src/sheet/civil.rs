@@ -20,8 +20,8 @@ pub(super) enum When {
 }
 
 impl When {
-    /// Reads `2026-07-01`, `2026/7/1`, `2026.7.1`, `20260701`, `2026年7月1日`, each with a clock time behind it, or an instant;
-    /// digits of any width.
+    /// Reads `2026-07-01`, `2026/7/1`, `2026.7.1`, `20260701`, `2026年7月1日`, each with a clock time behind it, or an
+    /// instant; digits of any width.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text: String = text.trim().nfkc().collect();
         if let Ok(instant) = text.parse() {
@@ -41,13 +41,12 @@ impl When {
         })
     }
 
-    /// Whether it is a midnight that was written with its clock time: the end of the day before, or a program's way to write
-    /// the whole day.
+    /// Whether it is a midnight that was written with its clock time: the end of the day before, or a program's way to
+    /// write the whole day.
     pub(super) fn is_midnight(self) -> bool {
         matches!(self, Self::Clock(clock) if clock.time() == jiff::civil::Time::midnight())
     }
 
-    /// The instant at which it begins.
     pub(super) fn start(self, zone: &TimeZone) -> Option<Time> {
         match self {
             Self::Day(day) => instant(day.to_datetime(jiff::civil::Time::midnight()), zone),
@@ -77,16 +76,13 @@ fn instant(clock: DateTime, zone: &TimeZone) -> Option<Time> {
     zone.to_timestamp(clock).ok().map(|instant| Time::from_millis(instant.as_millisecond()))
 }
 
-/// How long a measure lasts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Term {
-    /// This long.
     Of(Span),
     /// Without an end, as somebody wrote.
     Endless,
 }
 
-/// The words for a measure without an end.
 const ENDLESS: [&str; 8] = ["长期", "长期有效", "永久", "永久有效", "无期限", "不设期限", "indefinite", "permanent"];
 
 pub(super) fn is_endless(text: &str) -> bool {

@@ -16,7 +16,6 @@ pub enum Column {
     SubjectType,
     /// The names that the subject goes by.
     Names,
-    /// Other names that it is known by.
     Aliases,
     /// Its accounts, `MEMBER:ACCOUNT`.
     Accounts,
@@ -37,7 +36,6 @@ pub enum Column {
     Evidence,
     /// The interims that the ruling follows.
     Follows,
-    /// Why.
     Reasons,
     /// Who answers for a minor.
     Guardian,

@@ -13,7 +13,6 @@ use callboard_federation::{identity::IdentityError, policy::Words};
 use super::column::{Column, Layout};
 use crate::language::Language;
 
-/// Where something is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The row as a spreadsheet shows it, from 1; absent: the whole sheet.
@@ -23,14 +22,12 @@ pub struct Place {
     pub column: Option<Column>,
 }
 
-/// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub place: Place,
     pub wrong: FindingKind,
 }
 
-/// What can be wrong in a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FindingKind {
     NoRows,
@@ -317,7 +314,6 @@ impl Finding {
         Self { place: Place { row: oddity.row, index: oddity.column, column }, wrong: FindingKind::Odd(oddity.odd) }
     }
 
-    /// As it is told.
     pub(super) fn finding(&self) -> findings::Finding {
         let title = self.place.column.map(|column| {
             let (zh, en) = column.titles();

@@ -150,7 +150,6 @@ impl OneRow<'_, '_> {
         }
     }
 
-    /// What the column of ends says.
     fn written_end(&mut self) -> Result<Option<End>, Told> {
         if self.cell(Column::Until).text().is_some_and(civil::is_endless) {
             return Ok(Some(End::Never));

@@ -43,7 +43,6 @@ const MAX_LINES: usize = 40;
 
 /// What a sheet is read against.
 pub struct Rules<'a> {
-    /// The policy that its rows are decided under.
     pub policy: &'a Policy,
     /// The zone of its dates: the policy's.
     pub zone: TimeZone,

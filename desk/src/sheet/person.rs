@@ -21,9 +21,7 @@ use super::{
 };
 use crate::minor::{self, AgeAtConduct};
 
-/// The subject of a row.
 pub(super) struct Person {
-    /// Its identities.
     pub(super) readings: Vec<Reading>,
     /// Its birth, as far as it is told.
     born: Option<Date>,

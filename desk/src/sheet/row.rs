@@ -27,11 +27,9 @@ pub struct Row {
     pub subject_type: SubjectType,
     /// Its identities, at least one, and the holder of a passport beside it where that is told.
     pub readings: Vec<Reading>,
-    /// What it imposes.
     pub measure: Measure,
     pub effective_at: Time,
     pub follows: Vec<RecordId>,
-    /// What is to be sealed.
     pub plain: Plain,
 }
 
@@ -49,7 +47,6 @@ pub(super) struct RowReader<'a> {
     pub(super) rules: &'a Rules<'a>,
     pub(super) layout: &'a Layout,
     pub(super) seen: HashMap<Identity, u32>,
-    /// What was found so far.
     pub(super) faults: Vec<Finding>,
 }
 

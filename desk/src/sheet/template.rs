@@ -62,8 +62,8 @@ const HELP: [(&str, &str); HEADERS.len()] = [
     ),
 ];
 
-/// The empty sheet, in the format that a file's name says: its headers as CSV, after the byte order mark that spreadsheet programs
-/// need; or a workbook.
+/// The empty sheet, in the format that a file's name says: its headers as CSV, after the byte order mark that
+/// spreadsheet programs need; or a workbook.
 pub fn template(path: &Path, language: Language) -> Result<Vec<u8>, Error> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     if extension.eq_ignore_ascii_case("csv") {

@@ -55,12 +55,11 @@ pub(super) enum MeasureWord {
     One(MeasureKind),
     /// One by its code, another by the policy's words.
     Either(Vec<MeasureKind>),
-    /// None.
     Unknown,
 }
 
-/// The measure of a word: the policy's own, or its code. In a Chinese sheet an English code that is the policy's word for
-/// another measure may mean either.
+/// The measure of a word: the policy's own, or its code. In a Chinese sheet an English code that is the policy's word
+/// for another measure may mean either.
 pub(super) fn read_measure(word: &str, policy: &Policy, is_chinese: bool) -> MeasureWord {
     let word = folded(word);
     let is_word =

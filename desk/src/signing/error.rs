@@ -17,7 +17,6 @@ use callboard_rules::policies::PolicyError;
 
 use crate::{language::Language, letter::term::instant_text, publication::ExposureError};
 
-/// Why a docket isn't signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     #[error("{}", zh_en!("该文书属于另一登记册，不是本机所信任的登记册",

@@ -16,7 +16,6 @@ use crate::{
     registry::Registry,
 };
 
-/// What was found, proven and derived.
 pub struct Facts {
     pub roster: Roster,
     /// The policies that the statements, and the records that they are about, name.

@@ -31,9 +31,9 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// What a bundle of public documents is held against: the proof files that somebody brought, else what the registry shows. The
-    /// first roster follows nothing, and may be signed before there is a registry. A registry that can't be reached is no
-    /// hindrance but for what follows something; why it can't be is told.
+    /// What a bundle of public documents is held against: the proof files that somebody brought, else what the registry
+    /// shows. The first roster follows nothing, and may be signed before there is a registry. A registry that can't be
+    /// reached is no hindrance but for what follows something; why it can't be is told.
     pub async fn at_hand(
         bundle: &Bundle,
         registry: Option<&Registry<'_>>,

@@ -241,8 +241,8 @@ fn check_about(statement: &Statement, found: &Facts) -> Result<(), SigningError>
     Ok(())
 }
 
-/// The tags are those of the identities, derived again; what is named is of the same person. Gives the records whose person
-/// no identity shows: an annulment must not wait for one, a return must.
+/// The tags are those of the identities, derived again; what is named is of the same person. Gives the records whose
+/// person no identity shows: an annulment must not wait for one, a return must.
 fn check_person(statement: &Statement, known: &[Known], found: &Facts) -> Result<Vec<RecordId>, SigningError> {
     let record = statement.id;
     if let Some(subject) = statement.subject()
@@ -315,7 +315,8 @@ pub(super) fn is_of_a_minor(
     minor::age_at(minor::born_of(readings, plain), conduct, policy, day_in_china(now)) != AgeAtConduct::OfAge
 }
 
-/// The details, opened through every wrap with a seal key of the signer's own: all give the same, and what the drafter wrote.
+/// The details, opened through every wrap with a seal key of the signer's own: all give the same, and what the drafter
+/// wrote.
 fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<Plain>, SigningError> {
     let record = statement.id;
     let (details, share) = match (statement.details(), item.share) {

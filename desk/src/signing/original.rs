@@ -18,7 +18,6 @@ use crate::{draft::log_records::LogRecords, registry::Registry};
 /// What an earlier record says, as far as it opens.
 #[derive(Clone)]
 pub enum Original {
-    /// Its details.
     Opened(Box<Plain>),
     /// It has details, and they don't open: why, in the words of who refuses.
     Closed(String),
@@ -26,8 +25,8 @@ pub enum Original {
 
 pub type Originals = HashMap<RecordId, Original>;
 
-/// Opens every record with details that the item's statement is about, or that those are about, and whose tags are among
-/// those of `known`.
+/// Opens every record with details that the item's statement is about, or that those are about, and whose tags are
+/// among those of `known`.
 pub(crate) async fn fetch(
     registry: &Registry<'_>,
     statement: &Statement,

@@ -23,9 +23,7 @@ use crate::{bundle::Bundle, difference::text::DifferenceText, language::Language
 
 /// What a signer of public documents holds them against.
 pub struct Baseline<'a> {
-    /// The pin, if there is one.
     pub pin: Option<&'a Pin>,
-    /// What is in force, as far as it is at hand.
     pub in_force: &'a InForce,
 }
 
@@ -112,7 +110,6 @@ fn roster_before<'a>(
     }
 }
 
-/// The list that this one follows.
 fn members_before<'a>(
     record: RecordId,
     members: &Members,
@@ -188,7 +185,6 @@ pub fn roster_text(roster: &Roster, before: Option<&Roster>, hash: Hash, languag
     told(title, against, lines, language)
 }
 
-/// What a list of members changes from the one before.
 pub fn members_text(members: &Members, before: Option<&Members>, language: Language) -> String {
     let (version, count) = (members.version, members.members.len());
     let title = match language {

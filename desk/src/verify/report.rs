@@ -35,19 +35,17 @@ fn headline(word: Span, of: impl Display) -> Line {
     vec![word, plain(format_args!(" {of}"))]
 }
 
-/// The headline of what is verified.
 pub fn verified(of: impl Display) -> Line {
     headline(green(Phrase::new("已核验", "verified")), of)
 }
 
-/// The headline of what fails.
 pub fn not_verified(of: impl Display) -> Line {
     headline(red(Phrase::new("未通过核验", "not verified")), of)
 }
 
 impl VerifiedFile {
-    /// Whether it proves what it shows: a check without an anchor, or signatures that nobody can hold against a roster, hold as far
-    /// as they go and prove nothing yet.
+    /// Whether it proves what it shows: a check without an anchor, or signatures that nobody can hold against a roster,
+    /// hold as far as they go and prove nothing yet.
     pub const fn is_proven(&self) -> bool {
         match self {
             Self::Proof(_) => true,
