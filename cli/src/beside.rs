@@ -7,9 +7,6 @@ use anyhow::Context as _;
 use callboard_federation::{language::Phrase, zh_en};
 
 /// Becomes the program that lies beside this one.
-///
-/// # Errors
-/// It isn't there, or can't be started.
 pub(crate) fn become_program<T>(name: &str, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<T> {
     // Where the system doesn't tell, the first argument does.
     let own = std::env::current_exe().ok().or_else(|| std::env::args_os().next().map(PathBuf::from));

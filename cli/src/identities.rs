@@ -39,15 +39,14 @@ pub(super) struct WrittenIdentities {
 }
 
 impl IdentityArgs {
-    /// The identities of one subject, as a check is asked with; asked for without echo where none is given. What is to be compared
-    /// is told.
+    /// The identities of one subject, as a check is asked with; asked for without echo where none is given. What is to
+    /// be compared is told.
     pub(super) fn read_one_subject(&self, is_sandbox: bool, now: Time) -> anyhow::Result<OneSubject> {
         let subject = identities::read_one_subject(&self.all()?, self.written.confirmed, is_sandbox, now)?;
         identities::notes(&subject).iter().for_each(output::warn);
         Ok(subject)
     }
 
-    /// The identities, each read by itself.
     pub(super) fn read(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
         Ok(identities::read_each(&self.all()?, self.written.confirmed, now)?)
     }
@@ -71,8 +70,8 @@ impl IdentityArgs {
 }
 
 impl WrittenIdentities {
-    /// The identities of the file, or else typed without being shown; none, if there is no file, and nobody at a terminal or
-    /// nothing typed.
+    /// The identities of the file, or else typed without being shown; none, if there is no file, and nobody at a
+    /// terminal or nothing typed.
     pub(super) fn read_or_ask(&self, now: Time) -> anyhow::Result<Vec<Reading>> {
         let lines = if self.identity_file.is_some() || !std::io::stdin().is_terminal() {
             self.lines()?
@@ -86,7 +85,6 @@ impl WrittenIdentities {
         Ok(identities::read_each(&lines, self.confirmed, now)?)
     }
 
-    /// The lines of the file, each with its place.
     fn lines(&self) -> anyhow::Result<Vec<TypedLine>> {
         let Some(path) = &self.identity_file else { return Ok(Vec::new()) };
         let mut text = Zeroizing::new(String::new());

@@ -1,7 +1,8 @@
 //! The command line: one verb, one file. A verb reads its arguments and prints; what is decided is decided elsewhere: at the
 //! desk (`callboard_desk`), or by the program of a service, which `beside` starts.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to
+// remember it.
 #[macro_use(eprintln, print, println)]
 extern crate callboard_client;
 

@@ -67,7 +67,6 @@ pub(super) struct LogArgs {
 }
 
 impl LogArgs {
-    /// Reads and verifies it.
     pub(super) fn read(&self, pin: &Pin, now: Time) -> anyhow::Result<Option<VerifiedLog>> {
         let read = |directory: &PathBuf| VerifiedLog::read(directory, pin.genesis, now);
         Ok(self.log.as_ref().map(read).transpose()?)
@@ -75,7 +74,6 @@ impl LogArgs {
 }
 
 impl SeatArgs {
-    /// Opens the key.
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
         let path = self
             .key
@@ -84,7 +82,6 @@ impl SeatArgs {
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
     }
 
-    /// The pinned registry, and its clock.
     pub(super) async fn registry(&self) -> anyhow::Result<(Pin, Arc<AheadClock>)> {
         let pin = read_pin(&self.pin)?;
         let clock = self.clock.of(&pin.issuer).await?;
@@ -126,7 +123,6 @@ impl Session<KeyFile> {
 }
 
 impl AskerArgs {
-    /// Opens the key.
     pub(super) fn open(&self) -> anyhow::Result<KeyFile> {
         let path = self.key.as_ref().context(Phrase::new(
             "请用 --key 指明您或会员单位的密钥文件",

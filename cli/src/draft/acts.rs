@@ -265,7 +265,8 @@ impl Act {
 }
 
 impl ReversalArgs {
-    /// Drafts it; where something else of the person would be left standing, the drafter is asked whether to name that too.
+    /// Drafts it; where something else of the person would be left standing, the drafter is asked whether to name that
+    /// too.
     async fn reverse(&self, reversal: Reversal, plain: Option<Plain>) -> anyhow::Result<ExitCode> {
         self.drafter
             .draft(async |drafter| {
@@ -284,8 +285,8 @@ impl ReversalArgs {
     }
 }
 
-/// What a reversal would leave of its people's measures, if whoever drafts wants it named too; elsewhere than at a terminal
-/// nobody is asked, and what is left is told.
+/// What a reversal would leave of its people's measures, if whoever drafts wants it named too; elsewhere than at a
+/// terminal nobody is asked, and what is left is told.
 fn offer(report: &DraftReport) -> anyhow::Result<Vec<RecordId>> {
     let mut more = Vec::new();
     for at in 0..report.count() {

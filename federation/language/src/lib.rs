@@ -11,7 +11,6 @@ thread_local! {
     static SPOKEN: Cell<Language> = const { Cell::new(Language::En) };
 }
 
-/// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
     /// zh-CN
@@ -21,7 +20,6 @@ pub enum Language {
     En,
 }
 
-/// Not a language that programs speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", crate::zh_en!("语言为 zh-CN 或 en", "a language is zh-CN or en"))]
 pub struct LanguageError;
@@ -89,12 +87,10 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// The two.
     pub const fn new(zh: &'static str, en: &'static str) -> Self {
         Self { zh, en }
     }
 
-    /// The one in a language.
     pub const fn pick(self, language: Language) -> &'static str {
         language.pick(self.zh, self.en)
     }
