@@ -40,7 +40,6 @@ const SEATS: [(&str, Role); 5] = [
     ("secretary-1", Role::Secretariat),
 ];
 
-/// Every seat's key.
 pub(super) struct Committee {
     seats: Vec<SeatKey>,
     clock: Arc<dyn Clock>,
@@ -71,7 +70,6 @@ impl Committee {
         Ok(Self { seats: SEATS.into_iter().map(seat).collect::<Result<_, _>>()?, clock, bundles })
     }
 
-    /// Opens the keys that were made in `dir`.
     pub(super) fn open(dir: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let seat =
             |(holder, _): (&str, Role)| SeatKey::open(&dir.join(format!("{holder}.key")), KNOWN_PASSPHRASE.into());

@@ -49,7 +49,6 @@ struct Progress {
     on: Vec<Scenario>,
 }
 
-/// A request that can't be done, and why.
 struct ControlError(anyhow::Error);
 
 #[derive(Serialize)]
@@ -186,7 +185,7 @@ async fn take(State(control): State<Arc<Control>>, headers: HeaderMap, body: Byt
     control.hook.take(&control.agent, &headers, &body, control.clock.now())
 }
 
-/// Milliseconds of a duration from a second to forty years.
+/// Milliseconds of a duration; a day has 24 hours.
 fn duration(text: &str) -> anyhow::Result<u64> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
     let duration = match days {

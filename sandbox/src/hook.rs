@@ -31,7 +31,6 @@ struct Calls {
 
 #[derive(Clone, Serialize)]
 pub(super) struct Call {
-    /// When it came.
     at: Time,
     /// Whether the agent's secret signed it.
     verified: bool,

@@ -13,7 +13,6 @@ const PROOF: usize = 64;
 /// Connections that are kept, of whoever tries things out.
 const CONNECTIONS: usize = 64;
 
-/// It runs.
 pub(super) struct Impostor {
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
@@ -29,7 +28,6 @@ impl Impostor {
         Ok(Self { stop, served: tokio::spawn(served) })
     }
 
-    /// Ends it.
     pub(super) async fn stop(self) {
         // One that has ended already isn't waiting for it.
         let _ = self.stop.send(());

@@ -4,7 +4,8 @@
 //! which can be set ahead ([`control`]). What goes wrong in life goes wrong in it when it is told to ([`scenario`]).
 //! `docs/sandbox.md` is its manual.
 
-// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to remember it.
+// All that is printed is made visible (`callboard_client::output`): in place of std's macros, so that nobody has to
+// remember it.
 #[macro_use(println)]
 extern crate callboard_client;
 
@@ -96,7 +97,6 @@ enum OfRunning {
 }
 
 impl SandboxVerb {
-    /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.of_running {
             Some(OfRunning::Scenario(verb)) => block_on(verb.run()),

@@ -26,7 +26,6 @@ enum Service {
 }
 
 impl ServiceVerb {
-    /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.service {
             Service::Registry { verb } => verb.run(),

@@ -12,10 +12,10 @@ const FOREIGNER: &str = "910840";
 const RESIDENCE: &str = "819999";
 /// The beginning of every credit code here: the authority, the class, the region.
 const ENTERPRISE: &str = "91109999";
-/// The check characters of a credit code.
 const ENTERPRISE_CHECKS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
-/// The number of a birth date, `YYYYMMDD`, and a sequence of 3 digits: with the one of eleven check characters that fits.
+/// The number of a birth date, `YYYYMMDD`, and a sequence of 3 digits: with the one of eleven check characters that
+/// fits.
 pub(super) fn number(birth: &str, sequence: &str) -> String {
     fitting(IdentityKind::CnId, &format!("{REGION}{birth}{sequence}"), "0123456789X")
 }
@@ -30,7 +30,6 @@ pub(super) fn residence_permit(birth: &str) -> String {
     fitting(IdentityKind::CnId, &format!("{RESIDENCE}{birth}001"), "0123456789X")
 }
 
-/// The credit code of an enterprise.
 pub(super) fn enterprise(sequence: u32) -> String {
     fitting(IdentityKind::CnUscc, &format!("{ENTERPRISE}MA{sequence:07}"), ENTERPRISE_CHECKS)
 }

@@ -42,16 +42,13 @@ pub(super) struct Question {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Person {
-    /// What people call it.
     pub(super) name: &'static str,
-    /// What is asked about it.
     pub(super) question: Question,
     pub(super) state: &'static str,
     pub(super) decision: &'static str,
     pub(super) why: &'static str,
     /// What was decided about it: rulings and interims, then what became of them, in the order of the log.
     pub(super) records: Vec<RecordId>,
-    /// What was decided about it.
     #[serde(skip)]
     pub(super) ruled: Option<PersonRuling>,
 }
@@ -59,7 +56,6 @@ pub(super) struct Person {
 /// What was decided about a person, and what became of it.
 #[derive(Debug, Clone)]
 pub(super) struct PersonRuling {
-    /// By which way it came about.
     pub(super) by: By,
     /// Whom it names, where that isn't what is asked about: an older document.
     pub(super) named: Vec<Identity>,
@@ -97,7 +93,6 @@ pub(super) enum Then {
     Dispute,
 }
 
-/// A step in what becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// About the ruling.

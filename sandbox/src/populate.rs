@@ -11,7 +11,6 @@ use callboard_federation::encoding::RecordId;
 /// What becomes of rulings, each kind of it in one docket for all whom it concerns.
 const REVERSALS: [Then; 5] = [Then::Stay, Then::Probation, Then::Reinstate, Then::Dispute, Then::Annul];
 
-/// Decides about everybody.
 pub(super) async fn populate(sandbox: &Sandbox, people: &mut [Person]) -> anyhow::Result<()> {
     for by in [By::Ruling, By::Interim, By::Import] {
         let ruled = people.iter().enumerate().filter_map(|(at, person)| Some((at, person, person.ruled.as_ref()?)));

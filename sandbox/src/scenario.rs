@@ -78,15 +78,11 @@ pub(super) enum Scenario {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ScenarioState {
-    /// Which.
     pub(super) name: Scenario,
-    /// Whether it goes wrong now.
     pub(super) is_on: bool,
-    /// What goes wrong.
     pub(super) what: Words,
     /// What the agent should answer while it does.
     pub(super) answers: Words,
-    /// How it ends.
     pub(super) undo: Words,
 }
 
@@ -108,7 +104,6 @@ impl fmt::Display for Scenario {
 }
 
 impl Scenario {
-    /// Every one.
     pub(super) const ALL: [Self; 6] =
         [Self::InterimLapses, Self::QuotaSpent, Self::RegistryDown, Self::WrongTokenKey, Self::Fork, Self::HookFails];
 
@@ -196,7 +191,6 @@ impl Scenario {
         }
     }
 
-    /// Undoes it.
     pub(super) async fn undo(self, sandbox: &mut Sandbox, hook: &Hook) -> anyhow::Result<()> {
         match self {
             Self::InterimLapses => bail!("a clock doesn't go back: start another sandbox"),

@@ -34,7 +34,6 @@ use super::{TRANSITION, committee::Committee, impostor::Impostor, ports::Ports, 
 
 /// The log's origin: it ends in `.test`, so every program says that nothing in it binds anybody.
 const ISSUER: &str = "sandbox.test";
-/// The platform that it has.
 const MEMBER: &str = "alpha";
 /// How far its clock can be set ahead before the roster is over: forty years.
 const DAYS: i64 = 40 * 366;
@@ -62,7 +61,6 @@ pub(super) enum Tokens {
     Service(tokens::Running),
     /// Something that has another key.
     Impostor(Impostor),
-    /// Nothing.
     None,
 }
 
@@ -209,7 +207,6 @@ impl Sandbox {
         Ok(MemberKey::open(&path, KNOWN_PASSPHRASE.into())?)
     }
 
-    /// What its clock says.
     pub(super) fn now(&self) -> Time {
         self.clock.now()
     }

@@ -44,8 +44,8 @@ impl State {
         Ok(Self { dir: dir.canonicalize()?, setting_up: None })
     }
 
-    /// The sandbox that was left in it, if one was. Without one the directory is this process's to set one up in: what another
-    /// left that ended meanwhile is removed.
+    /// The sandbox that was left in it, if one was. Without one the directory is this process's to set one up in: what
+    /// another left that ended meanwhile is removed.
     pub(super) fn kept(&mut self) -> anyhow::Result<Option<SavedPeople>> {
         match fs::read(self.at(PEOPLE)) {
             Ok(text) => Ok(Some(SavedPeople(from_json(&text).context("people.json")?))),
@@ -97,7 +97,6 @@ impl State {
         self.write(CLOCK, millis.to_string().as_bytes())
     }
 
-    /// A part of the directory.
     pub(super) fn at(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }

@@ -218,7 +218,6 @@ impl DemoEnv {
         Ok(())
     }
 
-    /// Waits until something comes to hold.
     #[expect(clippy::unused_self, reason = "what a step waits for happens on the env")]
     pub(super) fn wait_for(&self, what: &str, holds: impl Fn() -> bool) -> anyhow::Result<()> {
         let began = Instant::now();

@@ -35,7 +35,6 @@ Examples:
 
 /// Who signs: as many as the first roster asks for a ruling.
 const SIGNERS: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
-/// Every seat, with its role.
 const SEATS: [(&str, Role); 8] = [
     ("panel-1", Role::Panel),
     ("panel-2", Role::Panel),
@@ -78,7 +77,6 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Does what the arguments say.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let temporary = if self.keep.is_some() { None } else { Some(tempfile::tempdir()?) };
         let directory = match (&self.keep, &temporary) {

@@ -6,7 +6,6 @@ use jiff::{ToSpan as _, tz::TimeZone};
 
 use crate::nobody;
 
-/// A streamer of the story.
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) number: String,
@@ -20,7 +19,6 @@ pub(super) fn cast() -> Vec<Person> {
     NAMES.into_iter().enumerate().map(person).collect()
 }
 
-/// The number of the person at this place.
 fn number(at: usize) -> String {
     nobody::number(&format!("19{:02}0{}15", 80 + at, 1 + at % 9), &format!("00{at}"))
 }

@@ -29,7 +29,6 @@ use crate::nobody;
 /// Each with the name that people call it.
 const PLATFORMS: [(&str, &str); 2] = [("alpha", "甲直播"), ("beta", "乙直播")];
 
-/// The agents that run.
 pub(super) struct Platforms {
     runtime: Runtime,
     running: Vec<Agent>,
@@ -78,7 +77,8 @@ impl Platforms {
         Ok(all.iter().all(|log| log["isWitness"] == true && log["witnessed"] == size))
     }
 
-    /// What every agent decides about the person of an account: `refuse`, or `blocked: under-age`; all must say the same.
+    /// What every agent decides about the person of an account: `refuse`, or `blocked: under-age`; all must say the
+    /// same.
     pub(super) fn decide(&self, account: &str, number: &str) -> anyhow::Result<String> {
         let question = json!({"ref": account, "identities": [{"kind": "cn-id", "value": number}]});
         let mut decisions = Vec::new();
@@ -106,14 +106,12 @@ impl Platforms {
         PLATFORMS.iter().zip(hooks).map(|((member, _), hook)| (*member, hook.replace("/hook", "/webhook")))
     }
 
-    /// Asks a platform's agent for something, or looks at it.
     pub(super) fn ask(&self, member: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let ((client, url), json) = (self.way(member, path)?, body.to_string().into_bytes());
         let answer = self.runtime.block_on(http::post(client, &url, "application/json", json))?;
         serde_json::from_slice(&answer).context("the agent's answer")
     }
 
-    /// Looks at something of a platform's agent.
     pub(super) fn look(&self, member: &str, path: &str) -> anyhow::Result<Value> {
         let (client, url) = self.way(member, path)?;
         let answer = self.runtime.block_on(http::get(client, &url))?.context("nothing is there")?;

@@ -20,14 +20,14 @@ use super::{
     record_of, sign,
 };
 
-/// The instrument of this scene: as the usual one, but a receipt is due at once, so that nobody has to wait a day to see
-/// one overdue.
+/// The instrument of this scene: as the usual one, but a receipt is due at once, so that nobody has to wait a day to
+/// see one overdue.
 pub(super) const AT_ONCE: &str = "streamer-warning-rules/2022-at-once";
 
 /// How soon both platforms must refuse, once the third signature is made.
 const WITHIN: Duration = Duration::from_secs(1);
 
-/// The source of [`AT_ONCE`].
+/// The document of [`AT_ONCE`], as JSON.
 pub(super) fn at_once() -> anyhow::Result<String> {
     let source = policies::find("streamer-warning-rules", "2022").context("the instrument comes with the program")?;
     let text = source.text.replacen("version = \"2022\"", "version = \"2022-at-once\"", 1);
@@ -35,7 +35,6 @@ pub(super) fn at_once() -> anyhow::Result<String> {
     Ok(policies::read(&text)?.text)
 }
 
-/// The scene.
 pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
     let streamer = &cast[8];
     env.step(
