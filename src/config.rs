@@ -111,16 +111,10 @@ pub struct Delivery {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{}", zh_en!("{path} 无法读取", "{path} can't be read", path = path.display()))]
-    File {
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// Not TOML, or a setting unknown, missing or malformed.
     #[error("{}", zh_en!("{path} 不是配置文件", "{path} is no configuration", path = path.display()))]
-    Settings {
-        path: PathBuf,
-        source: Box<toml::de::Error>,
-    },
+    Settings { path: PathBuf, source: Box<toml::de::Error> },
     #[error("{}", zh_en!("名称以 .test 结尾的是测试环境：请加 --sandbox 启动，或者写明正式登记册的名称",
         "an issuer that ends in .test is a sandbox: start with --sandbox, or name the registry that this is"))]
     Sandbox,

@@ -29,10 +29,7 @@ pub enum CalendarError {
     Years,
     #[error("{}", zh_en!("decide.calendar.years.{year}：{got} 不是该年的日期或起止日期",
         "decide.calendar.years.{year}: {got} is no date, and no span of dates, of that year"))]
-    Date {
-        year: i16,
-        got: String,
-    },
+    Date { year: i16, got: String },
     #[error("{}", zh_en!("decide.calendar：{_0} 重复", "decide.calendar: {_0} stands twice"))]
     Twice(Date),
     /// A make-up day that is worked anyway.

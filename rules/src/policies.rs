@@ -66,9 +66,7 @@ pub enum PolicyError {
     #[error("{}", zh_en!("measures.{_0} 和 words.{_0} 应同时写明", "measures.{_0} and words.{_0} stand together"))]
     Words(MeasureKind),
     #[error("{}", zh_en!("违规情形 {code} 重复", "violation {code} stands twice"))]
-    CodeRepeated {
-        code: String,
-    },
+    CodeRepeated { code: String },
     #[error("{}", zh_en!("{what} 没有标注可靠程度：{MARKS:?} 之一",
         "{what} bears no mark of certainty: one of {MARKS:?}"))]
     Unmarked {

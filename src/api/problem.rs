@@ -31,9 +31,7 @@ pub enum ApiError {
     #[error("{0}")]
     Malformed(Malformed),
     #[error("the body has more than {limit} bytes")]
-    BodyTooLarge {
-        limit: usize,
-    },
+    BodyTooLarge { limit: usize },
     #[error("a hand-in of more than {bytes} bytes begins with `docket`, signed by seats in force")]
     NotYetSigned {
         /// How many bytes need no signature.

@@ -54,10 +54,7 @@ pub enum ReceiptRefused {
     #[error(transparent)]
     Exceptions(#[from] ExceptionsError),
     #[error("`at` is {at}, after {to}")]
-    Time {
-        at: Time,
-        to: Time,
-    },
+    Time { at: Time, to: Time },
     #[error("{A_MINUTE} receipts a minute are taken of a member for a docket; again in {after} s")]
     TooMany {
         /// Seconds until the next is taken.

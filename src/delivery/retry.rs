@@ -15,10 +15,7 @@ const GIVE_UP: i64 = 5 * 24 * 3_600 * 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// An answer of this status, and how many seconds it asks to be left alone.
-    Answered {
-        status: u16,
-        retry_after: Option<u64>,
-    },
+    Answered { status: u16, retry_after: Option<u64> },
     /// No answer, or none in time.
     Failed,
 }

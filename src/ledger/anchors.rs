@@ -28,11 +28,7 @@ pub enum AnchorRefused {
     #[error(transparent)]
     Signature(AloneError),
     #[error("`at` is {at}: not between {from} and {to}")]
-    Time {
-        at: Time,
-        from: Time,
-        to: Time,
-    },
+    Time { at: Time, from: Time, to: Time },
     #[error("the member's anchor of that day is {taken}")]
     Repeated {
         /// SHA-256 of its payload.

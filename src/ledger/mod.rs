@@ -86,9 +86,7 @@ pub enum LedgerError {
     #[error("{}", zh_en!("存储的登记册有误：{_0}", "the stored log is at fault: {_0}"))]
     Fault(#[from] LineError),
     #[error("{}", zh_en!("存储的第{index}条无法读取", "entry {index} of the store can't be read"))]
-    Unreadable {
-        index: u64,
-    },
+    Unreadable { index: u64 },
     #[error("{}", zh_en!("存储的登记册与配置所写的名称不符",
         "the stored log is of another issuer than the configuration says"))]
     Issuer,
@@ -96,19 +94,12 @@ pub enum LedgerError {
     Notes(#[from] SignedNotesError),
     #[error("{}", zh_en!("缺少 {place}：其中是登记册最近一次签署的检查点。没有它，就无从发现存储是较旧的副本，而此后的签署会使登记册分叉。请放回原处；如已丢失或本机是新机器，请向会员单位询问其所存大小（callboard-agent status）：存储不小于它的，可加 --without-signed-note 启动一次；小于它的，见 callboard restore",
         "{place} is not there: it holds the last note that this log signed, without which nobody sees that the store is an older copy, and what is then signed convicts the log of a fork. Put it back. If it is lost or this machine is new, ask a member which size it holds (`callboard-agent status`); if the store has no less, start once with --without-signed-note; if it has less, see `callboard restore`"))]
-    NoSignedNote {
-        place: String,
-    },
+    NoSignedNote { place: String },
     #[error("{}", zh_en!("{place} 没有本登记册签名密钥的签名", "{place} is not signed by this log's key"))]
-    ForeignNote {
-        place: String,
-    },
+    ForeignNote { place: String },
     #[error("{}", zh_en!("存储中有{stored}条，而已签署的有{signed}条：存储是较旧的副本，在其上签署会使登记册分叉。请恢复丢失的条目：见 callboard restore",
         "the store holds {stored} entries, and {signed} were signed: it is an older copy, and what is signed on top of it convicts the log of a fork. Bring the lost entries back: see `callboard restore`"))]
-    Behind {
-        signed: u64,
-        stored: u64,
-    },
+    Behind { signed: u64, stored: u64 },
     #[error("{}", zh_en!("存储的前{size}条不是已签署的内容：属于另一历史，在其上签署会使登记册分叉。请恢复已签署的内容：见 callboard restore",
         "the store's first {size} entries are not those that were signed: it is of another history, and what is signed on top of it convicts the log of a fork. Bring the signed one back: see `callboard restore`"))]
     OtherHistory {
@@ -117,9 +108,7 @@ pub enum LedgerError {
     },
     #[error("{}", zh_en!("存储的登记册头部与其{size}条不符",
         "the head of the stored log is not that of its {size} entries"))]
-    Head {
-        size: u64,
-    },
+    Head { size: u64 },
     /// A batch took so long that its time is over, as when the machine slept: nothing of it is logged.
     #[error("{}", zh_en!("登记用时过长，没有登记：请再次提交",
         "what was to be logged took too long, and is not logged: hand it in again"))]
@@ -127,16 +116,11 @@ pub enum LedgerError {
     /// The roster in force doesn't name this registry's log key, or the next one wouldn't.
     #[error("{}", zh_en!("此处现在只能登记列有本登记册签名密钥 {own} 的签署权限名单。接手他人登记册的，从这样的名单开始；密钥被去除的，不再签署：见 ops/succession.md",
         "only a roster that names this registry's log key can be logged here now: {own}. A registry that goes on with another's log begins with such a roster, and one whose key is left out signs nothing more: see ops/succession.md"))]
-    LogKey {
-        own: Box<VerifierKey>,
-    },
+    LogKey { own: Box<VerifierKey> },
     /// The log's last note isn't there, which another key than this registry's signed.
     #[error("{}", zh_en!("现行签署权限名单没有登记册签名密钥 {own}，本登记系统不能签署；{place} 也不是名单所列密钥最近签署的检查点。请将正确的密钥放到 `key` 所指之处；要以另一密钥接手登记册，从 callboard restore 开始：见 ops/succession.md",
         "the roster in force does not name the log key {own}, so this registry can't sign, and {place} is not the note that the named key signed last. Put the right key in the place that `key` names; to go on with the log under another key, begin with `callboard restore`: see ops/succession.md"))]
-    NotInherited {
-        own: Box<VerifierKey>,
-        place: String,
-    },
+    NotInherited { own: Box<VerifierKey>, place: String },
     #[error("{}", zh_en!("登记系统正在停止", "the ledger is stopping"))]
     Stopping,
 }

@@ -16,14 +16,9 @@ use callboard_federation::{tlog::checkpoint::SignedCheckpoint, zh_en};
 pub enum SignedNotesError {
     #[error("{}", zh_en!("{place}（登记册最近签署的检查点）无法写入或读取",
         "{place}, the last note that the log signed, can't be written or read"))]
-    Io {
-        place: String,
-        source: io::Error,
-    },
+    Io { place: String, source: io::Error },
     #[error("{}", zh_en!("{place} 不是检查点", "{place} is not the note of a checkpoint"))]
-    Malformed {
-        place: String,
-    },
+    Malformed { place: String },
 }
 
 /// What keeping a note comes to, once it is on disk.

@@ -20,20 +20,11 @@ pub enum StoreError {
     RecordRepeated,
     /// An entry doesn't follow the head, or the one before it.
     #[error("{}", zh_en!("下一条应为第{expected}条，不是第{got}条", "the next entry is {expected}, not {got}"))]
-    NotNext {
-        expected: u64,
-        got: u64,
-    },
+    NotNext { expected: u64, got: u64 },
     #[error("{}", zh_en!("要删除的{expected}条记录中只存有{got}条", "of {expected} records to erase {got} are stored"))]
-    NothingToErase {
-        expected: u64,
-        got: u64,
-    },
+    NothingToErase { expected: u64, got: u64 },
     #[error("{}", zh_en!("要登记的{expected}件存证中只有{got}件在等待", "of {expected} anchors to log {got} wait"))]
-    AnchorsMoved {
-        expected: u64,
-        got: u64,
-    },
+    AnchorsMoved { expected: u64, got: u64 },
     /// A write failed, and what it wrote by half was to be committed.
     #[error("{}", zh_en!("只写了一半的内容没有提交", "what was written by half is not committed"))]
     HalfWritten,
@@ -51,16 +42,10 @@ pub enum StoreError {
     NotWriter,
     #[error("{}", zh_en!("另一节点已接管登记册：对方为第{by}任，本节点为第{own}任",
         "another node has taken the log over: its epoch is {by}, ours was {own}"))]
-    Fenced {
-        own: u64,
-        by: u64,
-    },
+    Fenced { own: u64, by: u64 },
     #[error("{}", zh_en!("{path} 无法打开，其锁即写入权",
         "{path}, whose lock is the right to write, can't be opened", path = path.display()))]
-    LockFile {
-        path: PathBuf,
-        source: io::Error,
-    },
+    LockFile { path: PathBuf, source: io::Error },
     #[error("{}", zh_en!("登记册头部在锁定期间发生了变化", "the head of the log moved though its lock was held"))]
     HeadMoved,
     /// The engine doesn't answer, or not in time: the same may be tried again.
@@ -80,10 +65,7 @@ pub enum StoreError {
     SchemaAhead,
     #[error("{}", zh_en!("该角色无权{right} {table}：请以结构所有者的身份执行 callboard migrate --grant ROLE",
         "this role may not {right} {table}: run `callboard migrate --grant ROLE`, as the schema's owner"))]
-    Lacks {
-        right: &'static str,
-        table: &'static str,
-    },
+    Lacks { right: &'static str, table: &'static str },
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
 }

@@ -76,11 +76,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Engine {
     /// One file: one writer, many readers.
-    Sqlite {
-        writer: SqlitePool,
-        reader: SqlitePool,
-        path: PathBuf,
-    },
+    Sqlite { writer: SqlitePool, reader: SqlitePool, path: PathBuf },
     /// A server, or several behind one address.
     Postgres(PgPool),
 }

@@ -61,11 +61,7 @@ pub enum FollowError {
     #[error("{}", zh_en!("证明文件是另一记录的，不是{_0}", "the proof file is of another record than the {_0}"))]
     OtherRecord(&'static str),
     #[error("{}", zh_en!("{what}：已知{known}，所示为{got}", "{what}: {got} was shown where {known} is known already"))]
-    Older {
-        what: &'static str,
-        known: u64,
-        got: u64,
-    },
+    Older { what: &'static str, known: u64, got: u64 },
     #[error("{}", zh_en!("登记系统给出两份不同的{_0}：请保留其存储中的文件，并告知会员单位",
         "the registry shows two different {_0}: keep the files in its store, and tell the members"))]
     Fork(&'static str),

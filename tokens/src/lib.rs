@@ -52,21 +52,13 @@ pub enum TokensError {
     Config(#[source] toml::de::Error),
     /// The directory, or the roster, is another issuer's.
     #[error("{}", zh_en!("应为 {expected}，不是 {got}", "issuer {expected} is expected, not {got}"))]
-    Issuer {
-        expected: String,
-        got: String,
-    },
+    Issuer { expected: String, got: String },
     #[error("{}", zh_en!("{path} 中没有密钥种子：请用 callboard tokens init 生成",
         "{path} holds no seed: `callboard tokens init` makes one", path = path.display()))]
-    NoSeed {
-        path: PathBuf,
-    },
+    NoSeed { path: PathBuf },
     #[error("{}", zh_en!("{path} 的权限为 {mode:03o}：密钥种子只能由其所有者读取（chmod 600）",
         "{path} has mode {mode:03o}: a seed is read by its owner alone (chmod 600)", path = path.display()))]
-    SeedMode {
-        path: PathBuf,
-        mode: u32,
-    },
+    SeedMode { path: PathBuf, mode: u32 },
     /// A seed of which no key comes.
     #[error(transparent)]
     Key(#[from] callboard_federation::token::TokenError),

@@ -65,10 +65,7 @@ pub enum StoreError {
     OpenToOthers(#[from] callboard_client::create_new::OpenToOthers),
     #[error("{}", zh_en!("身份代码服务的存储为版本{found}，本程序只认到版本{known}",
         "the token service's store has version {found}, this program knows {known}"))]
-    Newer {
-        found: i64,
-        known: usize,
-    },
+    Newer { found: i64, known: usize },
     #[error("{}", zh_en!("{_0} 中有一行不成立", "a row of {_0} that can't be"))]
     Row(&'static str),
 }

@@ -40,14 +40,9 @@ impl Followed {
 #[derive(Debug, Clone)]
 pub(super) enum Asker {
     /// A member's: by its quota.
-    Member {
-        member: MemberId,
-        quota: Quota,
-    },
+    Member { member: MemberId, quota: Quota },
     /// A seat's: without quota, counted.
-    Seat {
-        role: Role,
-    },
+    Seat { role: Role },
 }
 
 /// A document with where and in which tree it was shown.

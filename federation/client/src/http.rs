@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use callboard_api::Question;
 use callboard_federation::{encoding::Time, proof_file::ProofFile, request};
+use ed25519_dalek::SigningKey;
 pub(crate) use error::of_reqwest;
 pub use error::{Allowance, HttpError, Problem};
-use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use reqwest::{
     Method, StatusCode,

@@ -92,15 +92,11 @@ pub enum KeyFileError {
     },
     #[error("{}", zh_en!("{path}：密码不正确",
         "{path} does not open: the passphrase is another", path = path.display()))]
-    Passphrase {
-        path: PathBuf,
-    },
+    Passphrase { path: PathBuf },
     /// Not an `age` file under a passphrase, or damaged.
     #[error("{}", zh_en!("{path} 不是密钥文件，或者已损坏",
         "{path} is no key file, or damaged", path = path.display()))]
-    Malformed {
-        path: PathBuf,
-    },
+    Malformed { path: PathBuf },
     /// It opens, but holds something else.
     #[error("{}", zh_en!("{path} 中没有本程序认识的密钥",
         "{path} holds no key that this program knows", path = path.display()))]
@@ -110,10 +106,7 @@ pub enum KeyFileError {
         source: ContentError,
     },
     #[error("{}", zh_en!("{path} 不是{asked}的密钥", "{path} is not the key of a {asked}", path = path.display()))]
-    OfAnother {
-        path: PathBuf,
-        asked: Phrase,
-    },
+    OfAnother { path: PathBuf, asked: Phrase },
 }
 
 /// No secret is repeated.

@@ -43,12 +43,7 @@ pub enum Contradiction {
     },
     #[error("{}", zh_en!("登记册对{size}条签署的根值为 {signed}，导出内容得出 {shown}：没有追加任何内容。其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
         "the log signed the root {signed} for {size} entries, the export gives {shown}: nothing is appended. One of them is not the log that members saw: ask two of them which root they cosigned"))]
-    Signed {
-        size: u64,
-        signed: Hash,
-        shown: Hash,
-        evidence: Option<Box<Evidence>>,
-    },
+    Signed { size: u64, signed: Hash, shown: Hash, evidence: Option<Box<Evidence>> },
 }
 
 impl Contradiction {

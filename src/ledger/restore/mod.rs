@@ -43,7 +43,5 @@ pub enum RestoreError {
     },
     #[error("{}", zh_en!("第{index}条是不计入的文书，又使用了登记册中另一文书的编号：存储中每项内容和每条记录只存一次",
         "entry {index} holds a docket that does not count and names what another docket of the log holds: a store keeps each payload and each record once"))]
-    NoRoom {
-        index: u64,
-    },
+    NoRoom { index: u64 },
 }

@@ -44,34 +44,19 @@ pub enum SourceError {
     None,
     /// A line isn't borne out.
     #[error("{}", zh_en!("{path}：{fault}", "{path}: {fault}", path = path.display()))]
-    Fault {
-        path: PathBuf,
-        fault: Box<LineError>,
-    },
+    Fault { path: PathBuf, fault: Box<LineError> },
     #[error("{}", zh_en!("{path} 属于另一登记册，不是所信任的登记册",
         "{path} is of another log than the pin names", path = path.display()))]
-    OfAnother {
-        path: PathBuf,
-    },
+    OfAnother { path: PathBuf },
     /// Its checkpoint isn't the log's.
     #[error("{}", zh_en!("{path}：检查点", "{path}: the checkpoint", path = path.display()))]
-    Checkpoint {
-        path: PathBuf,
-        source: TlogError,
-    },
+    Checkpoint { path: PathBuf, source: TlogError },
     #[error("{}", zh_en!("{path}：各行与检查点所载的{size}条不符",
         "{path}: the lines do not give what the checkpoint says of {size} entries", path = path.display()))]
-    Root {
-        path: PathBuf,
-        size: u64,
-    },
+    Root { path: PathBuf, size: u64 },
     #[error("{}", zh_en!("{path}：{quorum}家会员见证中只有{got}家会签了检查点。签名密钥被盗时也会如此：请一并提供另一会员单位的导出内容（再加 --from）；如确无其他，且知道是谁写的，可加 --unwitnessed",
         "{path}: {got} of {quorum} witnesses cosigned the checkpoint. A stolen log key signs as well: bring the export of another member along (--from again), or, if this is all there is and you know who wrote it, pass --unwitnessed", path = path.display()))]
-    Unwitnessed {
-        path: PathBuf,
-        quorum: u64,
-        got: u64,
-    },
+    Unwitnessed { path: PathBuf, quorum: u64, got: u64 },
     #[error("{}", zh_en!("{one} 和 {other} 是登记册签署的两份不同历史：登记册已分叉",
         "{one} and {other} are two histories that the log signed: it forked", one = one.display(), other = other.display()))]
     Fork {
