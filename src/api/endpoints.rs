@@ -65,6 +65,10 @@ pub(super) async fn change(
     let mut stored = own(&app, &call.by, call.part).await?;
     if let Some(url) = call.body.url {
         app.delivery.guard().check(&url)?;
+        let own = app.ledger.store().endpoints_of(call.by.as_str()).await?;
+        if own.iter().any(|other| other.url == url && other.id != stored.id) {
+            return Err(ApiError::EndpointRepeated);
+        }
         stored.url = url;
     }
     if let Some(kinds) = call.body.kinds {

@@ -23,8 +23,8 @@ pub enum ProofOutcome {
 impl Ledger {
     /// The proof file of a record, against the newest witnessed checkpoint.
     pub async fn proof_file(&self, id: RecordId) -> Result<ProofOutcome, LedgerError> {
-        let Some(board) = self.board().witnessed.clone() else { return Ok(ProofOutcome::NotWitnessed) };
         let Some(record) = self.store.record(id).await? else { return Ok(ProofOutcome::Unknown) };
+        let Some(board) = self.board().witnessed.clone() else { return Ok(ProofOutcome::NotWitnessed) };
         if record.index >= board.size {
             return Ok(ProofOutcome::NotWitnessed);
         }

@@ -288,6 +288,10 @@ async fn what_is_no_endpoint_is_refused_and_changes_nothing() {
         let made = create(&registry, &json!({"url": "https://hooks.example/"})).await;
         assert_eq!(made.status, 201);
         create(&registry, &json!({"url": "https://hooks.example/"})).await.is_problem(409, "endpoint-repeated");
+        let other = create(&registry, &json!({"url": "https://hooks.example/2"})).await.json();
+        let same = r#"{"url":"https://hooks.example/"}"#;
+        asked(&registry, Method::PATCH, &other, "", same).await.is_problem(409, "endpoint-repeated");
+        assert_eq!(asked(&registry, Method::PATCH, &made.json(), "", same).await.status, 200, "it is its own");
         asked(&registry, Method::PATCH, &made.json(), "", r#"{"url":"https://10.1/"}"#)
             .await
             .is_problem(422, "endpoint-refused");

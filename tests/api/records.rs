@@ -38,6 +38,8 @@ async fn a_stranger_sees_the_place_and_who_signs_the_statement() {
 async fn a_proof_file_verifies_off_line_from_genesis_once_a_quorum_watches() {
     for engine in engines() {
         let mut registry = Registry::watched(engine).await;
+        let nobody_s = "/v1/records/019c167f-cc00-7568-8a65-6cc0703e460a/proof";
+        registry.signed(&key("beta"), Method::GET, nobody_s, b"").await.is_problem(404, "not-found");
         registry.is_witnessed().await;
         let at = registry.now();
         let rulings: Vec<_> = (0..3).map(|number| registry.committee.suspend(at, &tag(number))).collect();

@@ -227,7 +227,7 @@ operations! {
     /// Changes an endpoint: its address or kinds, or pauses it, or lets it go on from where it stands
     CHANGE_ENDPOINT: [Member, EndpointId, (), ChangedEndpoint, Endpoint] =
         Operation::patch("/v1/endpoints/{endpoint}", "endpoints").part(ID).takes("").gives(&[(200, "As it is now")])
-            .problems("not-found endpoint-moved endpoint-refused").forwarded();
+            .problems("not-found endpoint-moved endpoint-refused endpoint-repeated").forwarded();
 
     /// Forgets an endpoint, its secret and its attempts
     DELETE_ENDPOINT: [Member, EndpointId, (), (), ()] =
