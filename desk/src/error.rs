@@ -4,6 +4,10 @@
 //! No identity, name or reason is in any of them. What a registry answers wrongly is [`RegistryError`], why a signer isn't asked to
 //! sign [`SigningError`], which part of a file fails [`VerifyError`].
 
+pub(crate) mod exposure;
+pub(crate) mod registry;
+pub(crate) mod verify;
+
 use std::{error::Error as Cause, fmt, io, path::PathBuf};
 
 use callboard_client::{derivation::TokensError, export::ExportError, http::HttpError, in_force::InForceError};
@@ -21,10 +25,8 @@ use callboard_federation::{
     zh_en,
 };
 
-use super::{
-    missing_signature::MissingSignature, registry::RegistryError, sheet::Findings, signing::SigningError,
-    verify::VerifyError,
-};
+use self::{registry::RegistryError, verify::VerifyError};
+use super::{missing_signature::MissingSignature, sheet::Findings, signing::SigningError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -15,6 +15,7 @@ use callboard_federation::{
 use callboard_rules::letters;
 use unicode_normalization::UnicodeNormalization as _;
 
+pub use super::error::exposure::ExposureError;
 use super::{
     error::Error,
     language::Language,
@@ -102,16 +103,6 @@ pub struct Identifiers<'a> {
     /// The names, of a person or persona; an enterprise is named as it is.
     pub names: Vec<&'a str>,
     pub numbers: Vec<&'a str>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ExposureError {
-    #[error("{}", zh_en!("公布内容写出了当事人的全名，应写成赵**",
-        "the publication names somebody in full: mask names, as 赵**"))]
-    Name,
-    #[error("{}", zh_en!("公布内容写出了当事人的证件号码或其中一部分",
-        "the publication shows the number of somebody's document, or a part of it"))]
-    Number,
 }
 
 /// Holds a public text against someone; `masks_names` as the policy says.

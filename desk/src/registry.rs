@@ -9,7 +9,7 @@ use callboard_api::{
     },
 };
 use callboard_client::{
-    http::{self, Caller, HttpError},
+    http::{self, Caller},
     pin::Pin,
 };
 use callboard_federation::{
@@ -19,7 +19,7 @@ use callboard_federation::{
     language::Phrase,
     members::Members,
     policy::Policy,
-    proof_file::{ProofFile, ProofFileError, ProvenRecord},
+    proof_file::{ProofFile, ProvenRecord},
     roster::Roster,
     sealed::Share,
     statement::{Act, EpochTag, PolicyRef},
@@ -27,6 +27,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
+pub use super::error::registry::RegistryError;
 use super::verified_log::VerifiedLog;
 
 const THE_ROSTER: Phrase = Phrase::new("签署权限名单", "the roster");
@@ -44,29 +45,6 @@ pub struct PolicyName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("规则应写成“名称/版本”", "a policy is named INSTRUMENT/VERSION"))]
 pub struct PolicyNameError;
-
-/// Why the registry's answer is of no use.
-#[derive(Debug, thiserror::Error)]
-pub enum RegistryError {
-    #[error("{}", zh_en!("登记系统", "the registry"))]
-    Http(#[from] HttpError),
-    #[error("{}", zh_en!("登记系统对{_0}的答复格式有误", "the registry's answer to {_0} is malformed"))]
-    Malformed(&'static str),
-    #[error("{}", zh_en!("登记系统没有{_0}", "the registry has no {_0}"))]
-    Missing(Phrase),
-    #[error("{}", zh_en!("登记系统没有记录 {_0}，或者已被删除", "the registry has no record {_0}, or it was erased"))]
-    NoRecord(RecordId),
-    #[error("{}", zh_en!("登记系统对{what}的证明不成立", "the registry's proof of {what} doesn't hold"))]
-    Proof {
-        what: Phrase,
-        #[source]
-        source: ProofFileError,
-    },
-    #[error("{}", zh_en!("登记系统证明的不是{_0}", "the registry proves something else than {_0}"))]
-    Another(Phrase),
-    #[error("{}", zh_en!("该登记系统不是本机所信任的登记册", "the registry is not the pinned one"))]
-    Issuer,
-}
 
 /// The pinned registry, and who asks it.
 pub struct Registry<'a> {

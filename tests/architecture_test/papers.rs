@@ -1,6 +1,7 @@
 //! Papers: links that lead somewhere, and nothing in the repository that only holds on the machine it was written on.
 
 use crate::{nothing_is_wrong, root};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -35,19 +36,44 @@ fn every_dependency_has_its_reason_in_the_papers() {
 }
 
 #[test]
-fn every_file_and_directory_that_the_architecture_lists_is_there() {
-    let architecture = read("docs/ARCHITECTURE.md");
-    let listed: Vec<&str> = architecture.lines().filter_map(listed_path).collect();
-    assert!(listed.len() > 40, "the list of files is found: {listed:?}");
-    let gone = listed.iter().filter(|path| !root().join(path).exists());
-    nothing_is_wrong(&gone.map(|path| format!("docs/ARCHITECTURE.md: {path} is not there")).collect::<Vec<_>>());
+fn the_architecture_lists_every_file_of_every_directory_of_code() {
+    let listed = listed(&read("docs/ARCHITECTURE.md"));
+    assert!(listed.len() > 60, "the list of files is found: {listed:?}");
+    let mut faults = Vec::new();
+    let mut named = BTreeMap::<String, Vec<String>>::new();
+    for path in tracked() {
+        let Some((directory, file)) = path.strip_suffix(".rs").and_then(|path| path.rsplit_once('/')) else { continue };
+        named.entry(format!("{directory}/")).or_default().push(file.to_owned());
+    }
+    faults.extend(listed.keys().filter(|path| !root().join(path).exists()).map(|path| format!("{path} is not there")));
+    for (directory, files) in named {
+        let Some(says) = listed.get(&directory) else {
+            // A test of several files is named for all of them.
+            let goes_without = format!("/{directory}").contains("/tests/") || files.iter().all(|file| unsaid(file));
+            faults.extend((!goes_without).then(|| format!("{directory} isn't listed")));
+            continue;
+        };
+        let words: BTreeSet<&str> = says.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        let missing = files.iter().filter(|file| !unsaid(file) && !words.contains(file.as_str()));
+        faults.extend(missing.map(|file| format!("{directory}: {file} isn't named")));
+    }
+    nothing_is_wrong(&faults);
 }
 
-/// The path with which a line of the list of files begins.
-fn listed_path(line: &str) -> Option<&str> {
-    let (path, says) = line.split_once(' ')?;
-    let is_path = path.contains('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/_.".contains(c));
-    (is_path && !says.is_empty()).then_some(path)
+/// What a directory is, and its tests, need no name.
+fn unsaid(file: &str) -> bool {
+    ["mod", "lib", "main", "tests"].contains(&file)
+}
+
+/// The directories of the list, each with what is said of it.
+fn listed(architecture: &str) -> BTreeMap<String, String> {
+    let items = architecture.split("\n- `").skip(1);
+    let item = |item: &str| {
+        let (path, says) = item.split_once('`')?;
+        let says = says.split("\n\n").next().unwrap_or_default();
+        path.ends_with('/').then(|| (path.to_owned(), says.to_owned()))
+    };
+    items.filter_map(item).collect()
 }
 
 /// What git keeps, paths below the root.

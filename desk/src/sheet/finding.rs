@@ -5,13 +5,16 @@
 use std::fmt;
 
 use callboard_client::{
-    table::{Odd, Oddity, findings},
+    table::{Odd, Oddity, findings, findings::Lines},
     visible::Visible,
 };
 use callboard_federation::{identity::IdentityError, policy::Words};
 
 use super::column::{Column, Layout};
 use crate::language::Language;
+
+/// The most lines that tell what is wrong: whoever mends these looks again.
+const MAX_LINES: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -26,6 +29,29 @@ pub struct Place {
 pub struct Finding {
     pub place: Place,
     pub wrong: FindingKind,
+}
+
+/// All that is wrong in a sheet, in the order of its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings(pub Vec<Finding>);
+
+impl Findings {
+    /// A line for each, equal ones in one, and how many there are.
+    pub fn text(&self, language: Language) -> String {
+        let lines = Lines::of(self.0.iter().map(Finding::finding));
+        let (Words { zh, en }, count) = (lines.text(MAX_LINES), lines.count());
+        let things = if count == 1 { "1 thing" } else { &format!("{count} things") };
+        match language {
+            Language::Zh => format!("{zh}\n表格有{count}处需要修改，尚未生成文件"),
+            Language::En => format!("{en}\n{things} to mend in the sheet; nothing was drafted"),
+        }
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Language::spoken()))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

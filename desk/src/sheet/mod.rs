@@ -15,31 +15,20 @@ mod row;
 mod template;
 mod word;
 
-use std::{collections::HashSet, fmt};
+use std::collections::HashSet;
 
-use callboard_client::table::{
-    Cell, Comment, Limits, Note, Odd, Oddity, Row as Cells, Table, TableError, findings::Lines, header,
-};
-use callboard_federation::{
-    docket::MAX_ITEMS,
-    encoding::Time,
-    identity::reader::first_unseen,
-    policy::{Policy, Words},
-    zh_en,
-};
+use callboard_client::table::{Cell, Comment, Limits, Note, Odd, Oddity, Row as Cells, Table, TableError, header};
+use callboard_federation::{docket::MAX_ITEMS, encoding::Time, identity::reader::first_unseen, policy::Policy, zh_en};
 use jiff::tz::TimeZone;
 
 pub use column::Column;
-pub use finding::{Finding, FindingKind, Place};
+pub use finding::{Finding, FindingKind, Findings, Place};
 pub use row::Row;
 pub use template::template;
 
-use super::{error::Error, language::Language};
+use super::error::Error;
 use column::{Layout, REQUIRED, identities};
 use row::RowReader;
-
-/// The most lines that tell what is wrong: whoever mends these looks again.
-const MAX_LINES: usize = 40;
 
 /// What a sheet is read against.
 pub struct Rules<'a> {
@@ -82,29 +71,6 @@ pub fn read_start(text: &str, zone: &TimeZone) -> Option<Time> {
 /// The instant at which it is over: of a day, the first of the next.
 pub fn read_end(text: &str, zone: &TimeZone) -> Option<Time> {
     civil::When::read(text)?.end(zone)
-}
-
-/// All that is wrong in a sheet, in the order of its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Findings(pub Vec<Finding>);
-
-impl Findings {
-    /// A line for each, equal ones in one, and how many there are.
-    pub fn text(&self, language: Language) -> String {
-        let lines = Lines::of(self.0.iter().map(Finding::finding));
-        let (Words { zh, en }, count) = (lines.text(MAX_LINES), lines.count());
-        let things = if count == 1 { "1 thing" } else { &format!("{count} things") };
-        match language {
-            Language::Zh => format!("{zh}\n表格有{count}处需要修改，尚未生成文件"),
-            Language::En => format!("{en}\n{things} to mend in the sheet; nothing was drafted"),
-        }
-    }
-}
-
-impl fmt::Display for Findings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(Language::spoken()))
-    }
 }
 
 /// Reads the rows of a sheet; what kind of file it is its bytes tell.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook, Worksheet};
 
 use super::*;
+use crate::language::Language;
 use crate::tests::{noon, policy};
 
 mod as_written;

@@ -15,7 +15,7 @@ use callboard_federation::{
 };
 use callboard_rules::policies::PolicyError;
 
-use crate::{language::Language, letter::term::instant_text, publication::ExposureError};
+use crate::{error::exposure::ExposureError, language::Language, letter::term::instant_text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {

@@ -19,8 +19,9 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 use super::{
-    http::{Allowance, Caller, HttpError, Patience},
+    http::{Allowance, Caller, HttpError},
     pin::Address,
+    retry::Patience,
 };
 
 /// What an identity is under one epoch.

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     clock::{Clock, MachineClock},
     pin::Address,
-    retry::{Waits, retry_after},
+    retry::{Patience, Waits, retry_after},
 };
 
 /// As long as an answer may take to begin; a person waits for it.
@@ -38,28 +38,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(20);
 /// The most bytes of an answer: a proof file whose statements are at their longest has a tenth of it.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-
-/// The patience of whoever asks for what may be there in a moment: a member's first minute, a docket just logged.
-#[derive(Debug, Default)]
-pub struct Patience {
-    asked_again: usize,
-}
-
-impl Patience {
-    /// How long to wait before asking again, each time less than a second; after the last it is refused.
-    const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_millis(900)];
-
-    /// Waits, if `error` may be over in a moment and there is patience left.
-    ///
-    /// # Errors
-    /// `error` itself, otherwise.
-    pub async fn wait(&mut self, error: HttpError) -> Result<(), HttpError> {
-        let pause = Self::PAUSES.get(self.asked_again).filter(|_| error.is_not_yet()).ok_or(error)?;
-        self.asked_again += 1;
-        tokio::time::sleep(*pause).await;
-        Ok(())
-    }
-}
 
 /// Whose requests they are, and by which clock.
 pub struct Caller<'a> {

@@ -58,6 +58,28 @@ impl Waits {
     }
 }
 
+/// The patience of whoever asks for what may be there in a moment: a member's first minute, a docket just logged.
+#[derive(Debug, Default)]
+pub struct Patience {
+    asked_again: usize,
+}
+
+impl Patience {
+    /// How long to wait before asking again, each time less than a second; after the last it is refused.
+    const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_millis(900)];
+
+    /// Waits, if `error` may be over in a moment and there is patience left.
+    ///
+    /// # Errors
+    /// `error` itself, otherwise.
+    pub async fn wait(&mut self, error: HttpError) -> Result<(), HttpError> {
+        let pause = Self::PAUSES.get(self.asked_again).filter(|_| error.is_not_yet()).ok_or(error)?;
+        self.asked_again += 1;
+        tokio::time::sleep(*pause).await;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
