@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use callboard_desk::{member::MemberChange, roster::NextRoster};
+use callboard_desk::{member::MemberChange, member::NextRoster};
 use callboard_federation::tlog::vkey::VerifierKey;
 
 use super::member::DrafterArgs;

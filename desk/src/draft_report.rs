@@ -11,13 +11,20 @@ use callboard_federation::{
 };
 
 use super::{
-    drafter::Draft,
+    bundle::Bundle,
     letter::{
         earlier_record::{completeness, listed_line, zone_of},
         shown,
     },
-    measures::{self, DocketReversals, PersonMeasure, PersonMeasures, Policies},
+    person_measure::{self, DocketReversals, PersonMeasure, PersonMeasures, Policies},
 };
+
+/// A docket, and the row of the sheet that each of its last statements is of.
+pub struct Draft {
+    pub bundle: Bundle,
+    /// In the order of the statements; empty where there is no sheet.
+    pub rows: Vec<u32>,
+}
 
 /// A draft, with what stands for the person of each statement.
 pub struct DraftReport {
@@ -75,7 +82,7 @@ impl DraftReport {
                 let other = self.place(*also);
                 say(&zh_en!("同一当事人：{other}", "the same person as {other}"));
             }
-            let takes_back = measures::takes_back(statement.kind());
+            let takes_back = person_measure::takes_back(statement.kind());
             // What it is about is what the drafter named.
             for measure in person.listed.iter().filter(|measure| !self.reversals.names(measure.record)) {
                 let what = if takes_back {
@@ -85,7 +92,7 @@ impl DraftReport {
                 };
                 say(&format!("{what}{}", self.text(measure)));
             }
-            if takes_back && measures::strictest(self.reversals.left(&person.listed)) == Action::Allow {
+            if takes_back && person_measure::strictest(self.reversals.left(&person.listed)) == Action::Allow {
                 say(&zh_en!("本文书生效后此人再无其他措施", "nothing else stands against the person"));
             }
         }

@@ -50,6 +50,7 @@ use super::{
     signing::{self, Facts},
 };
 use crate::Error;
+pub use crate::draft_report::Draft;
 
 #[derive(Clone, Copy)]
 pub struct SheetFile<'a> {
@@ -88,13 +89,6 @@ pub struct Drafter<'a> {
     now: Time,
     roster: Roster,
     front: Heading,
-}
-
-/// A docket, and the row of the sheet that each of its last statements is of.
-pub struct Draft {
-    pub bundle: Bundle,
-    /// In the order of the statements; empty where there is no sheet.
-    pub rows: Vec<u32>,
 }
 
 impl<'a> Drafter<'a> {

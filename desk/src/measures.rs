@@ -4,14 +4,14 @@
 //! word, as with [`super::ask`]. Where a [`super::verified_log`] is at hand, it leaves out nothing that lies in that. Drafting
 //! and signing say it beside each statement, and which of both it was: whoever reverses one of two records must read of the other.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashSet, hash_map::Entry};
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
     policy::Policy,
     records::{Place, Record},
-    standing::{Action, Phase, Reason},
-    statement::{Act, EpochTag, Kind, Measure, Statement},
+    standing::{Action, Reason},
+    statement::{EpochTag, Statement},
     zh_en,
 };
 use rand_core::CryptoRng;
@@ -21,33 +21,16 @@ use super::{
     bundle::{Bundle, Item},
     draft::log_records::LogRecords,
     registry::Registry,
-    verified_log::{Reach, VerifiedLog},
+    verified_log::VerifiedLog,
 };
 use crate::Error;
+pub use crate::person_measure::{DocketReversals, PersonMeasure, PersonMeasures, Policies};
 
 /// The most tags of one question to the registry (`POST /v1/standings`).
 const MAX_TAGS: usize = 1_000;
 /// As of how many days from now is asked besides: what is logged and takes effect tomorrow, or within a year, stands
 /// too.
 const DAYS_AHEAD: [i64; 3] = [0, 1, 366];
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct PersonMeasure {
-    pub record: RecordId,
-    pub place: Place,
-    pub starts: Time,
-    pub measure: Measure,
-    pub phase: Phase,
-    pub probation_until: Option<Time>,
-    pub is_to_come: bool,
-    pub action: Action,
-    pub policy: Hash,
-    /// Whether the log at hand has it and the registry's answer doesn't: it was reversed since, or is hidden.
-    pub is_unanswered: bool,
-}
-
-/// Policies by the hash of their document, as far as they were fetched and proven.
-pub type Policies = HashMap<Hash, Policy>;
 
 pub async fn policy<'p>(
     registry: &Registry<'_>,
@@ -58,17 +41,6 @@ pub async fn policy<'p>(
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => entry.insert(registry.policy_of(sha256).await?.value),
     })
-}
-
-/// What stands for the person of a statement.
-#[derive(Debug, Clone, Default)]
-pub struct PersonMeasures {
-    /// In the order of the log.
-    pub listed: Vec<PersonMeasure>,
-    /// The other statements of the same docket that are of this person, by their places.
-    pub also: Vec<usize>,
-    /// Up to where nothing is left out, by the log at hand; without one, that is the registry's word.
-    pub reach: Option<Reach>,
 }
 
 /// Whom is asked about, and what is known so far.
@@ -262,50 +234,4 @@ fn chunks(persons: &[Vec<EpochTag>]) -> Vec<Vec<usize>> {
 fn tags_of(statement: &Statement, named: &LogRecords) -> Vec<EpochTag> {
     let record = Record::new(Place { index: u64::MAX, position: 0 }, Time::from_seconds(0), statement);
     named.records().wrapped_tags_of(&record)
-}
-
-/// What a docket takes back: the records that its statements annul, lift, pause or erase.
-#[derive(Debug, Default)]
-pub struct DocketReversals {
-    gone: HashSet<RecordId>,
-    eased: HashSet<RecordId>,
-}
-
-impl DocketReversals {
-    pub fn by(statements: &[Statement]) -> Self {
-        let mut taken = Self::default();
-        for statement in statements {
-            match &statement.act {
-                Act::Annulment { about, .. }
-                | Act::Erasure { about, .. }
-                | Act::Reinstatement { about, probation: None, .. } => {
-                    taken.gone.extend(about);
-                }
-                Act::Stay { about, .. } | Act::Reinstatement { about, .. } => taken.eased.extend(about),
-                // A ruling takes the place of the interims that it follows.
-                Act::Ruling { about, .. } => taken.gone.extend(about),
-                _ => {}
-            }
-        }
-        taken
-    }
-
-    pub fn names(&self, record: RecordId) -> bool {
-        self.gone.contains(&record) || self.eased.contains(&record)
-    }
-
-    /// What is left of what stood, none of which the docket names.
-    pub fn left<'l>(&self, listed: &'l [PersonMeasure]) -> Vec<&'l PersonMeasure> {
-        listed.iter().filter(|listed| !self.names(listed.record)).collect()
-    }
-}
-
-/// Whether a statement of this kind takes something back, so that what is left is to be told.
-pub const fn takes_back(kind: Kind) -> bool {
-    matches!(kind, Kind::Annulment | Kind::Stay | Kind::Reinstatement | Kind::Erasure)
-}
-
-/// The strictest of what members do because of these.
-pub fn strictest<'l>(listed: impl IntoIterator<Item = &'l PersonMeasure>) -> Action {
-    listed.into_iter().map(|listed| listed.action).max().unwrap_or(Action::Allow)
 }

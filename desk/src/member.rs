@@ -1,5 +1,5 @@
 //! Members join ([`Joining`]), change ([`Change`]) and leave ([`Leaving`]), and the roster changes with them or by itself
-//! ([`Requorum`], [`super::roster`]). What is in force is fetched and verified. Then what differs is drafted: the next list of
+//! ([`Requorum`], [`NextRoster`]). What is in force is fetched and verified. Then what differs is drafted: the next list of
 //! members, the next roster.
 //!
 //! Two dockets, since a roster stands alone; both name the roster in force, so the members' is handed in first. The first
@@ -8,6 +8,7 @@
 mod change;
 mod leaving;
 mod requorum;
+mod roster;
 
 use std::{path::Path, time::Duration};
 
@@ -33,11 +34,11 @@ use rand_core::CryptoRng;
 pub use change::Change;
 pub use leaving::{Hindrance, Leaving};
 pub use requorum::Requorum;
+pub use roster::NextRoster;
 
 use super::{
     bundle::{Bundle, signers, to_sign},
     error::Error,
-    roster::NextRoster,
     setup::{Documents, document, majority},
     signing::public,
 };

@@ -13,7 +13,7 @@ use super::{
     Page, Term,
     term::{Start, instant_text},
 };
-use crate::{language::Language, measures::PersonMeasure, signing::Original, verified_log::Reach};
+use crate::{language::Language, person_measure::PersonMeasure, signing::Original, verified_log::Reach};
 
 /// The member of sealed details that says the number of the letter (文号).
 pub const NUMBER: &str = "number";

@@ -33,7 +33,7 @@ use term::{Start, Term, instant_text};
 
 use super::{
     language::Language,
-    measures::{self, DocketReversals, PersonMeasure, PersonMeasures, Policies},
+    person_measure::{DocketReversals, PersonMeasure, PersonMeasures, Policies, strictest, takes_back},
     verified_log::Reach,
 };
 use words::Words;
@@ -287,7 +287,7 @@ impl Letter {
             let items: Vec<String> = self.also.iter().map(|at| (at + 1).to_string()).collect();
             page.line(words.also(), items.join(words.comma()));
         }
-        let takes_back = measures::takes_back(self.statement.kind());
+        let takes_back = takes_back(self.statement.kind());
         if !takes_back {
             for (listed, policy) in &self.listed {
                 page.listed(words.already(), listed, policy.as_ref());
@@ -299,7 +299,7 @@ impl Letter {
         for (listed, policy) in left() {
             page.listed(words.left(), listed, policy.as_ref());
         }
-        match measures::strictest(left().map(|(listed, _)| listed)) {
+        match strictest(left().map(|(listed, _)| listed)) {
             Action::Allow => page.lines.push(format!("  {}", words.nothing_left())),
             action => page.apart(&match words.0 {
                 Language::Zh => format!("注意：{}——以上措施不因本文书解除", words.action(action)),

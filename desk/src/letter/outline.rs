@@ -68,8 +68,8 @@ impl Letter {
         let is_import = |procedure: &Hash| procedure.as_bytes().iter().all(|byte| *byte == 0);
         let marks = [
             (Mark::Unnamed, !self.unnamed.is_empty()),
-            (Mark::Listed, !self.listed.is_empty() && !crate::measures::takes_back(statement.kind())),
-            (Mark::Left, self.is_left.contains(&true) && crate::measures::takes_back(statement.kind())),
+            (Mark::Listed, !self.listed.is_empty() && !crate::person_measure::takes_back(statement.kind())),
+            (Mark::Left, self.is_left.contains(&true) && crate::person_measure::takes_back(statement.kind())),
             (Mark::Minor, self.is_minor),
             (Mark::Confirmed, self.readings.iter().any(|reading| !reading.excused.is_empty())),
             (

@@ -8,7 +8,7 @@ use callboard_federation::{
     policy::Policy,
     proof_file::{ProofFile, ProofFileError},
     roster::Roster,
-    statement::Act,
+    statement::{Act, Statement},
     zh_en,
 };
 
@@ -63,7 +63,7 @@ impl InForce {
     /// Asks the registry for what the documents of a bundle follow.
     pub async fn fetch(registry: &Registry<'_>, bundle: &Bundle) -> Result<Self, RegistryError> {
         let mut in_force = Self { roster: Some(registry.roster().await?), is_asked: true, ..Self::default() };
-        for act in super::public::documents(bundle) {
+        for act in documents(bundle) {
             match act {
                 Act::Members(_) => in_force.members = registry.members().await?,
                 Act::Policy(policy) => in_force.policies.extend(registry.policies_of(&policy.value.instrument).await?),
@@ -99,4 +99,8 @@ impl InForce {
         let others = self.policies.iter().filter(|policy| policy.instrument == next.instrument);
         others.filter(|policy| policy.version != next.version).max_by_key(|policy| policy.effective_from)
     }
+}
+
+pub(super) fn documents(bundle: &Bundle) -> impl Iterator<Item = Act> {
+    bundle.items().iter().filter_map(|item| Some(Statement::from_json(&item.statement.0).ok()?.act))
 }

@@ -18,7 +18,10 @@ use callboard_rules::policies;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{SigningError, check_age, in_force::InForce};
+use super::{
+    SigningError, check_age,
+    in_force::{InForce, documents},
+};
 use crate::{bundle::Bundle, difference::text::DifferenceText, language::Language};
 
 /// What a signer of public documents holds them against.
@@ -32,10 +35,6 @@ const LIST_OF_MEMBERS: Phrase = Phrase::new("会员单位名单", "list of membe
 /// Whether a docket holds public documents.
 pub fn is_public(bundle: &Bundle) -> bool {
     bundle.docket().items.iter().any(|item| item.kind.is_document())
-}
-
-pub(super) fn documents(bundle: &Bundle) -> impl Iterator<Item = Act> {
-    bundle.items().iter().filter_map(|item| Some(Statement::from_json(&item.statement.0).ok()?.act))
 }
 
 /// What the roster or the list of members of a drafted bundle changes from those in force.

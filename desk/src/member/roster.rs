@@ -1,14 +1,11 @@
 //! The next roster: other log keys, or a later end; all else as it is in the roster in force.
 //!
-//! Witnesses change with members ([`super::member`]). Implements `docs/formats.md` §6.
+//! Witnesses change with members ([`super`]). Implements `docs/formats.md` §6.
 
 use callboard_federation::{encoding::Time, tlog::vkey::VerifierKey};
 
-use super::{
-    error::Error,
-    member::{InForce, Next},
-    setup::ROSTER_DAYS,
-};
+use super::{InForce, Next};
+use crate::{error::Error, setup::ROSTER_DAYS};
 
 pub struct NextRoster {
     /// Log keys to name.
@@ -87,7 +84,7 @@ mod tests {
         assert_eq!(next(draft(vec![log_key(1)], true, None, late).unwrap()).expires, late.plus_days(ROSTER_DAYS));
         assert!(matches!(draft(vec![], false, None, now()), Err(Error::NothingChanges)));
         assert!(matches!(draft(vec![], false, Some(now()), now()), Err(Error::BornExpired)));
-        let stranger = super::super::setup::tests::seats(2, 2, 1)[0].public_key().id();
+        let stranger = crate::setup::tests::seats(2, 2, 1)[0].public_key().id();
         let foreign = NextRoster { add: vec![log_key(1)], drop_others: true, expires: None };
         assert!(matches!(
             MemberChange::Roster(foreign).draft(&in_force, &stranger, now(), &mut os_rng()),
