@@ -14,8 +14,16 @@ use callboard_federation::{
     tlog::merkle::leaf_hash,
 };
 
-use super::{Ledger, LedgerError, checkpoint::LogKey, sequencer::Logged};
+use super::{Ledger, LedgerError, checkpoint::LogKey};
 use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord};
+
+/// Where a docket stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Logged {
+    pub index: u64,
+    /// Whether it stood there before it was handed in this time.
+    pub before: bool,
+}
 
 pub(super) enum Handed {
     /// A docket as handed in and read by its caller, with its shares.

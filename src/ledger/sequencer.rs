@@ -20,6 +20,7 @@ use callboard_federation::{
 use callboard_service::group_commit;
 use tokio::sync::mpsc;
 
+pub use super::batch::Logged;
 pub use super::fault_points::{FaultPoints, NoFaults, Step};
 use super::{
     Ledger, LedgerError,
@@ -40,13 +41,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 const COMMIT_WITHIN_MILLIS: i64 = 60_000;
 /// How long a batch that failed is written again as it is, in milliseconds of its time.
 const AGAIN_WITHIN_MILLIS: i64 = 120_000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Logged {
-    pub index: u64,
-    /// Whether it stood there before it was handed in this time.
-    pub before: bool,
-}
 
 /// Where dockets wait. What takes them has a loop of its own: while the store fails it asks again, though nobody waits.
 pub(super) type Queue = group_commit::Queue<Handed, Result<Logged, LedgerError>>;

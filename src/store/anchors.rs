@@ -6,7 +6,7 @@
 use callboard_federation::encoding::Hash;
 
 use super::{
-    Append, Store, StoreError,
+    Append, NewAnchor, Store, StoreError,
     column::{from_row, values},
     transaction::Writing,
 };
@@ -33,19 +33,6 @@ pub(super) const SQL: &[&str] = &[OF_MEMBER, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT
 pub struct StoredAnchor {
     /// The index of the entry that holds it, once it is logged.
     pub index: Option<u64>,
-    /// SHA-256 of its payload.
-    pub payload_hash: Hash,
-    /// The envelope as JSON.
-    pub envelope: Vec<u8>,
-}
-
-#[derive(Clone)]
-pub struct NewAnchor {
-    pub member: String,
-    /// The day of its own time, since 1970.
-    pub of_day: i64,
-    /// The registry's day, whose anchors are logged together; of one that is brought back, a day that was over by then.
-    pub taken_on: i64,
     /// SHA-256 of its payload.
     pub payload_hash: Hash,
     /// The envelope as JSON.

@@ -9,12 +9,12 @@ use callboard_federation::{
 };
 
 use super::{
-    NewAnchor, Store, StoreError,
+    Store, StoreError,
     batch::{Batch, batch},
     column::{Value, from_row, values},
     measured,
+    term::Term,
     transaction::Writing,
-    writer::Term,
 };
 
 const HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1";
@@ -74,6 +74,20 @@ pub struct NewEntry {
     pub logged_at: Time,
     pub leaf: Vec<u8>,
     pub logged: NewLogged,
+}
+
+/// A member's anchor that is new here.
+#[derive(Clone)]
+pub struct NewAnchor {
+    pub member: String,
+    /// The day of its own time, since 1970.
+    pub of_day: i64,
+    /// The registry's day, whose anchors are logged together; of one that is brought back, a day that was over by then.
+    pub taken_on: i64,
+    /// SHA-256 of its payload.
+    pub payload_hash: Hash,
+    /// The envelope as JSON.
+    pub envelope: Vec<u8>,
 }
 
 #[derive(Clone)]

@@ -26,6 +26,7 @@ pub mod records;
 mod restored;
 pub mod schema;
 pub mod shares;
+mod term;
 mod transaction;
 pub mod writer;
 
@@ -36,8 +37,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use anchors::{AnchorsOfDay, NewAnchor, StoredAnchor};
-pub use append::{Append, Head, NewDocket, NewEntry, NewLogged, NewRecord};
+pub use anchors::{AnchorsOfDay, StoredAnchor};
+pub use append::{Append, Head, NewAnchor, NewDocket, NewEntry, NewLogged, NewRecord};
 use callboard_client::create_new;
 pub use cosignatures::StoredCosignature;
 pub use counts::Counts;
@@ -50,7 +51,7 @@ use sqlx::{
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-pub use writer::{NodeId, Term};
+pub use term::{NodeId, Term};
 
 /// How long a writer of SQLite waits for another process: longer than any transaction of ours.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

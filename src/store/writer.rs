@@ -6,7 +6,6 @@
 //! it keeps a second `serve` from taking over unasked, and if it is lost two nodes are as safe as before.
 
 use std::{
-    fmt,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -17,12 +16,8 @@ use callboard_federation::encoding::Hash;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::task::JoinHandle;
 
-use super::{
-    Engine, Head, Store, StoreError,
-    column::{Column, values},
-    measured, to_u64,
-    transaction::Writing,
-};
+pub use super::term::{NodeId, Term};
+use super::{Engine, Head, Store, StoreError, column::values, measured, to_u64, transaction::Writing};
 
 /// How long a start waits for a node that is just ending; a server notices within it that a process was killed.
 const HINT_WITHIN: Duration = Duration::from_secs(5);
@@ -46,19 +41,6 @@ pub(super) const SQL: &[&str] = &[TAKE_OVER, EPOCH];
 #[cfg(test)]
 pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD, STILL_OURS, TRY_HINT];
 
-/// A node: one run of `serve`. 16 random bytes, in hex; of a log that nobody ever wrote, none.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct NodeId(Option<[u8; 16]>);
-
-/// Who writes, and since which take-over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Term {
-    /// One more with each node that takes over.
-    pub epoch: u64,
-    /// The node. Epochs repeat where a database was set back; nodes don't.
-    pub node: NodeId,
-}
-
 /// What this node holds as the one that writes.
 #[derive(Debug, Default)]
 pub(super) struct Tenure(Mutex<Held>);
@@ -70,38 +52,6 @@ struct Held {
     file: Option<File>,
     /// PostgreSQL: keeps the hint.
     hint: Option<JoinHandle<()>>,
-}
-
-impl NodeId {
-    /// The node of these bytes, drawn at its start.
-    pub const fn new(random: [u8; 16]) -> Self {
-        Self(Some(random))
-    }
-}
-
-impl Column for NodeId {
-    type Stored = String;
-
-    fn read(stored: String) -> Option<Self> {
-        if stored.is_empty() {
-            return Some(Self(None));
-        }
-        let mut bytes = [0; 16];
-        hex::decode_to_slice(stored, &mut bytes).ok()?;
-        Some(Self(Some(bytes)))
-    }
-}
-
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |bytes| f.write_str(&hex::encode(bytes)))
-    }
-}
-
-impl fmt::Debug for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 impl Tenure {

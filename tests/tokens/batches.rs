@@ -1,6 +1,6 @@
 //! What remains of answered batches for an auditor, and how long.
 
-use callboard_tokens::batches::{Wanted, export};
+use callboard_tokens::batches::{BatchFilter, export};
 
 use super::*;
 
@@ -20,8 +20,8 @@ async fn of_each_answered_batch_the_root_is_kept_that_opens_its_blinds() {
     let second = world.clock.now().plus_days(1);
     world.clock.move_to(second);
     assert_eq!(world.ask(&key(2), "?epoch=1", batch(1).body()).await.status(), 200);
-    let all = Wanted { keyid: None, from: Time::from_millis(0), until: second.plus_days(1) };
-    let exported = async |wanted: Wanted| {
+    let all = BatchFilter { keyid: None, from: Time::from_millis(0), until: second.plus_days(1) };
+    let exported = async |wanted: BatchFilter| {
         let mut lines = Vec::new();
         let count = export(world.dir.path(), wanted, &mut lines).await.unwrap();
         let lines: Vec<Value> = lines.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok()).collect();
@@ -32,9 +32,9 @@ async fn of_each_answered_batch_the_root_is_kept_that_opens_its_blinds() {
     assert_eq!((lines.len(), &lines[0]["root"]), (2, &blinded_root(&asked.points).to_string().into()));
     assert_eq!((&lines[0]["points"], &lines[0]["epoch"]), (&5.into(), &2.into()));
     let of_beta = PublicKey::of(&key(2)).id();
-    assert_eq!(exported(Wanted { keyid: Some(of_beta), ..all }).await, lines[1..]);
-    assert_eq!(exported(Wanted { from: second, ..all }).await, lines[1..]);
-    assert_eq!(exported(Wanted { until: second, ..all }).await, lines[..1]);
+    assert_eq!(exported(BatchFilter { keyid: Some(of_beta), ..all }).await, lines[1..]);
+    assert_eq!(exported(BatchFilter { from: second, ..all }).await, lines[1..]);
+    assert_eq!(exported(BatchFilter { until: second, ..all }).await, lines[..1]);
     assert!(export(&world.dir.path().join("nowhere"), all, &mut Vec::new()).await.is_err());
     world.stop().await;
 }

@@ -5,12 +5,9 @@
 
 use std::{io, path::Path};
 
-use callboard_federation::{
-    encoding::{Hash, KeyId, Time, to_json},
-    tag::Epoch,
-};
-use serde::Serialize;
+use callboard_federation::encoding::to_json;
 
+pub use super::store::{BatchFilter, KeptBatch};
 use super::{
     TokensError,
     store::{FILE, Store},
@@ -19,30 +16,8 @@ use super::{
 /// How many rows are read at once: some 100 KB.
 const PAGE: u32 = 1_000;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KeptBatch {
-    /// The id of the key that signed the request.
-    pub keyid: KeyId,
-    pub epoch: Epoch,
-    /// When it was answered.
-    pub at: Time,
-    pub points: u64,
-    /// The RFC 6962 root over the blinded points, in their order.
-    pub root: Hash,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted {
-    /// Those of this key alone.
-    pub keyid: Option<KeyId>,
-    /// Those answered at this instant or later.
-    pub from: Time,
-    /// Those answered before.
-    pub until: Time,
-}
-
 /// Writes the batches of a service's directory, oldest first, a line of JSON each; how many. The service may run.
-pub async fn export(dir: &Path, wanted: Wanted, out: &mut impl io::Write) -> Result<u64, TokensError> {
+pub async fn export(dir: &Path, wanted: BatchFilter, out: &mut impl io::Write) -> Result<u64, TokensError> {
     let path = dir.join(FILE);
     let told = |source| TokensError::File { path: path.clone(), source };
     // Opened, a store that isn't there would be made.

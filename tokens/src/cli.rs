@@ -18,11 +18,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use crate::{
-    Config, Service, Setup,
-    batches::{Wanted, export},
-    metrics,
-};
+use crate::{Config, Service, Setup, batches::export, metrics, store::BatchFilter};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -204,7 +200,7 @@ impl Batches {
         let day = |day: Option<jiff::civil::Date>| day.map(midnight).transpose();
         let from = day(self.from)?.unwrap_or(Time::from_millis(i64::MIN));
         let until = day(self.until)?.unwrap_or(Time::from_millis(i64::MAX));
-        let wanted = Wanted { keyid: self.key, from, until };
+        let wanted = BatchFilter { keyid: self.key, from, until };
         let mut out = BufWriter::new(output::rows());
         let count = export(&self.directory, wanted, &mut out).await?;
         eprintln!("callboard{}", zh_en!("：{count}批", ": {count} batches"));

@@ -24,11 +24,11 @@ use callboard_federation::{
 use callboard_service::limit::Asking;
 
 use super::{
+    app::App,
     follow::News,
     problem::Problem,
     quota::{self, Payment},
     seed::Evaluator,
-    serve::Served,
     store::{Account, Batch, Had},
     view::{Asker, NotLive},
 };
@@ -46,7 +46,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 pub(super) async fn evaluate(
-    State(served): State<Arc<Served>>,
+    State(served): State<Arc<App>>,
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
@@ -112,7 +112,7 @@ pub(super) async fn evaluate(
 
 /// Who signed the request; an unknown key makes us look at the registry once more.
 async fn authenticate(
-    served: &Served,
+    served: &App,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -141,7 +141,7 @@ async fn authenticate(
 }
 
 /// Who evaluates: the epoch is live in the roster, and the key held here is the one that the roster names.
-fn evaluator(served: &Served, epoch: Epoch) -> Result<Evaluator, Problem> {
+fn evaluator(served: &App, epoch: Epoch) -> Result<Evaluator, Problem> {
     let named = served.follower.view().live_key(epoch).map_err(|not_live| match not_live {
         NotLive::Unknown => Problem::EpochUnknown(epoch),
         NotLive::Closed => Problem::EpochClosed(epoch),
@@ -170,7 +170,7 @@ fn pay(asker: &Asker, had: &Had, count: u64, now: Time) -> Result<Option<Payment
 }
 
 /// Evaluates on a thread of its own, as many batches at once as there are processors; a few points right here.
-async fn run(served: &Served, evaluator: Evaluator, body: Bytes, points: usize) -> Result<Vec<u8>, Problem> {
+async fn run(served: &App, evaluator: Evaluator, body: Bytes, points: usize) -> Result<Vec<u8>, Problem> {
     let os_rng = Arc::clone(&served.os_rng);
     let work = move || evaluator.evaluate(token::read_batch(&body)?, &mut *os_rng());
     if points <= INLINE_POINTS {

@@ -12,11 +12,13 @@
 #[macro_use(eprintln, println)]
 extern crate callboard_client;
 
+mod app;
 pub mod batches;
 pub mod cli;
 mod config;
 mod evaluate;
 mod follow;
+mod follow_error;
 mod init;
 pub mod metrics;
 mod problem;
@@ -31,11 +33,12 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use callboard_federation::zh_en;
 
+pub use app::RngSource;
 pub use config::Config;
 pub use follow::FollowError;
 pub use init::{Setup, SetupFiles, init};
 pub use secret::{Evaluate, TokenSecret};
-pub use serve::{RngSource, Running, Service, openapi};
+pub use serve::{Running, Service, openapi};
 pub use store::StoreError;
 
 #[derive(Debug, thiserror::Error)]

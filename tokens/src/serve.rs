@@ -26,12 +26,11 @@ use callboard_federation::{encoding::Hash, problems};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
-    limit::{Limited, Limits, limit},
+    limit::{Limited, limit},
     media::{Negotiated, negotiate},
     operation::Routes,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use rand_core::CryptoRng;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -40,7 +39,9 @@ use tokio::{
 use utoipa::OpenApi;
 
 use super::{
-    Config, FollowError, TokensError, evaluate,
+    Config, FollowError, TokensError,
+    app::{App, RngSource},
+    evaluate,
     follow::Follower,
     problem::{Document, Problem},
     seed::Seeds,
@@ -54,9 +55,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// How often what counts no longer is forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
-
-/// Makes the randomness of one proof.
-pub type RngSource = Arc<dyn Fn() -> Box<dyn CryptoRng> + Send + Sync>;
 
 pub struct Service {
     /// Its directory: seeds and store.
@@ -78,18 +76,7 @@ pub struct Running {
     pub metrics_addr: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    served: Arc<Served>,
-}
-
-pub(super) struct Served {
-    pub(super) config: Config,
-    pub(super) seeds: Seeds,
-    pub(super) store: Store,
-    pub(super) follower: Follower,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) os_rng: RngSource,
-    pub(super) turns: Semaphore,
-    limits: Arc<Limits>,
+    served: Arc<App>,
 }
 
 impl Service {
@@ -110,7 +97,7 @@ impl Service {
         if let Err(error) = follower.poll().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "started without the registry");
         }
-        let served = Arc::new(Served {
+        let served = Arc::new(App {
             limits: config.requests(),
             turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             config,
@@ -172,7 +159,7 @@ impl Running {
     }
 }
 
-impl Served {
+impl App {
     fn look(&self) {
         let view = self.follower.view();
         let (roster, members) = view.versions();
@@ -242,7 +229,7 @@ async fn listen(
 )]
 struct About;
 
-fn operations() -> Routes<Arc<Served>> {
+fn operations() -> Routes<Arc<App>> {
     Routes::default()
         .by_hand(&of::EVALUATE_POINTS.description, post(evaluate::evaluate))
         .by_hand(&of::LIST_EPOCHS.description, get(epochs))
@@ -268,7 +255,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-fn router(served: Arc<Served>) -> Router {
+fn router(served: Arc<App>) -> Router {
     let (operations, _) = operations().split();
     let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
@@ -284,7 +271,7 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-fn health_router(served: Arc<Served>) -> Router {
+fn health_router(served: Arc<App>) -> Router {
     Router::new()
         .route(of::GET_HEALTH.description.path, get(alive))
         .route(of::GET_READINESS.description.path, get(ready))
@@ -303,7 +290,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     response
 }
 
-async fn epochs(State(served): State<Arc<Served>>) -> Json<HeldKeys> {
+async fn epochs(State(served): State<Arc<App>>) -> Json<HeldKeys> {
     let view = served.follower.view();
     let held = |(number, public_key)| {
         let state = match view.live_key(number) {
@@ -326,7 +313,7 @@ async fn alive() -> &'static str {
     "alive\n"
 }
 
-async fn ready(State(served): State<Arc<Served>>) -> Result<&'static str, Problem> {
+async fn ready(State(served): State<Arc<App>>) -> Result<&'static str, Problem> {
     let seconds = i64::try_from(served.config.ready_seconds).unwrap_or(i64::MAX);
     let since = served.follower.view().confirmed_at.ok_or(Problem::NotReady)?;
     let age = served.clock.now().as_seconds().saturating_sub(since.as_seconds());

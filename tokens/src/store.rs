@@ -13,15 +13,13 @@ use callboard_federation::{
     tag::Epoch,
     zh_en,
 };
+use serde::Serialize;
 use sqlx::{
     Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::{
-    batches::{KeptBatch, Wanted},
-    quota::{Payment, Spent},
-};
+use super::quota::{Payment, Spent};
 
 /// The file's name in the service's directory.
 pub(super) const FILE: &str = "tokens.sqlite";
@@ -56,6 +54,30 @@ ON CONFLICT (asker, until_ms) DO UPDATE SET points = points + excluded.points";
 const KEEP_DOCUMENT: &str = "\
 INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
 const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
+
+/// An answered batch, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptBatch {
+    /// The id of the key that signed the request.
+    pub keyid: KeyId,
+    pub epoch: Epoch,
+    /// When it was answered.
+    pub at: Time,
+    pub points: u64,
+    /// The RFC 6962 root over the blinded points, in their order.
+    pub root: Hash,
+}
+
+/// Which batches.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchFilter {
+    /// Those of this key alone.
+    pub keyid: Option<KeyId>,
+    /// Those answered at this instant or later.
+    pub from: Time,
+    /// Those answered before.
+    pub until: Time,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -181,7 +203,7 @@ impl Store {
     /// Batches after the number `after`, in the order in which they were answered, each with its number.
     pub(super) async fn batches(
         &self,
-        wanted: &Wanted,
+        wanted: &BatchFilter,
         after: i64,
         limit: u32,
     ) -> Result<Vec<(i64, KeptBatch)>, StoreError> {

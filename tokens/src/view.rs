@@ -17,7 +17,7 @@ use callboard_federation::{
     token_key::TokenPublicKey,
 };
 
-use super::follow::FollowError;
+use super::follow_error::FollowError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Followed {
