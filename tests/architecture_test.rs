@@ -1,4 +1,4 @@
-//! The house rules, read off the sources as text: what the compiler can't refuse, this does.
+//! The rules of the architecture, read off the sources as text: what the compiler can't refuse, this does.
 //!
 //! Each rule is a claim about the whole house, and beside each rule a table of bad samples proves that it can fail.
 //! Tests stand in for other rooms, so arrows and words don't bind them. What a room may use is told in

@@ -8,7 +8,7 @@
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
 //! [`ask`], [`verify`] and [`fork_evidence`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
 //! is at hand, from a [`verified_log`]. [`setup`] and [`member`] are how a registry and its members begin,
-//! [`roster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
+//! [`member::NextRoster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
 
 pub mod ask;
 pub mod bundle;

@@ -1,6 +1,6 @@
 //! Rust sources as text: which there are, and how long each is without its tests.
 //!
-//! Used by `cargo xtask sizes` and, by its path, by `tests/house.rs`: both must mean the same by a line.
+//! Used by `cargo xtask sizes` and, by its path, by `tests/architecture_test.rs`: both must mean the same by a line.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};

@@ -1,6 +1,6 @@
 //! `callboard demo`: the whole story on one machine, with real processes, fresh keys and people who don't exist.
 //!
-//! [`env`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
+//! [`demo_env`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
 //! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side.
 //!
 //! Long because it tells one story in order, each step in both languages.
