@@ -103,11 +103,6 @@ impl<'a> Drafter<'a> {
         Ok(Self { registry, key, now, roster, front })
     }
 
-    /// The roster in force, whose seats the bundle is for.
-    pub const fn roster(&self) -> &Roster {
-        &self.roster
-    }
-
     /// Writes a bundle where nothing stands yet, for those who are to sign it and for the drafter; says what it asks of
     /// whom.
     pub fn write(&self, draft: &Draft, out: &Path) -> Result<Line, Error> {

@@ -204,7 +204,6 @@ fn listed(record: &Record, reason: &Reason, policy: &Policy, now: Time) -> Optio
         starts: record.starts,
         measure,
         phase: reason.phase,
-        probation_until: reason.probation_until,
         is_to_come: record.starts > now,
         action: if reason.soft { action.min(Action::Review) } else { action },
         policy: record.policy?,

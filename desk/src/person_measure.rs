@@ -20,7 +20,6 @@ pub struct PersonMeasure {
     pub starts: Time,
     pub measure: Measure,
     pub phase: Phase,
-    pub probation_until: Option<Time>,
     pub is_to_come: bool,
     pub action: Action,
     pub policy: Hash,

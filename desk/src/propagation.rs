@@ -23,14 +23,14 @@ const RECEIPTED: Phrase = Phrase::new("回执", "receipted");
 
 /// How far a docket has come, which anyone may ask.
 pub async fn of_docket(client: &reqwest::Client, pin: &Pin, docket: Hash) -> Result<Propagation, Error> {
-    let found = http::ask(client, &pin.url, &GET_DOCKET_PROPAGATION.with(&docket, &(), &())).await?;
+    let found = http::find(client, &pin.url, &GET_DOCKET_PROPAGATION.with(&docket, &(), &())).await?;
     found.ok_or_else(|| Error::other("no-docket", || zh_en!("登记册中没有这一文书", "the log has no such docket")))
 }
 
 /// How all members stand, for a seat or a member.
 pub async fn of_members(registry: &Registry<'_>, rng: &mut impl CryptoRng) -> Result<Compliance, Error> {
     let question = GET_COMPLIANCE.with(&(), &(), &());
-    let found = registry.caller().ask(&registry.pin().url, &question, rng).await?;
+    let found = registry.caller().find(&registry.pin().url, &question, rng).await?;
     found.ok_or_else(|| Error::other("no-board", || zh_en!("登记系统没有执行情况一览", "the registry has no board")))
 }
 

@@ -147,7 +147,7 @@ impl<'a> Registry<'a> {
         rng: &mut impl CryptoRng,
     ) -> Result<(ProvenRecord, Vec<u8>), RegistryError> {
         let question = GET_RECORD_PROOF.with(&record, &(), &());
-        let bytes = self.caller.ask_bytes(&self.pin.url, &question, rng).await?;
+        let bytes = self.caller.find_bytes(&self.pin.url, &question, rng).await?;
         let bytes = bytes.ok_or(RegistryError::NoRecord(record))?;
         let proven = self.verify(&bytes, THE_RECORD)?;
         if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another(THE_RECORD)) }
@@ -156,7 +156,7 @@ impl<'a> Registry<'a> {
     /// A record's share, which the registry gives, counts and shows to the subject.
     pub async fn share(&self, record: RecordId, rng: &mut impl CryptoRng) -> Result<Share, RegistryError> {
         let question = TAKE_RECORD_SHARE.with(&record, &(), &());
-        let answer = self.caller.ask(&self.pin.url, &question, rng).await?.ok_or(RegistryError::NoRecord(record))?;
+        let answer = self.caller.ask(&self.pin.url, &question, rng).await?;
         Ok(Share::from_bytes(answer.share.0))
     }
 
@@ -164,9 +164,11 @@ impl<'a> Registry<'a> {
     pub async fn submit(&self, hand_in: &HandIn) -> Result<DocketLogged, RegistryError> {
         let question = SUBMIT_DOCKET.with(&(), &(), hand_in);
         let logged = http::ask(self.caller.client(), &self.pin.url, &question).await?;
-        let is_of_it = |logged: &DocketLogged| logged.docket == hand_in.docket.payload_hash();
-        let another = Phrase::new("所提交的文书", "the docket that was handed in");
-        logged.filter(is_of_it).ok_or(RegistryError::Another(another))
+        if logged.docket == hand_in.docket.payload_hash() {
+            Ok(logged)
+        } else {
+            Err(RegistryError::Another(Phrase::new("所提交的文书", "the docket that was handed in")))
+        }
     }
 
     /// The standing of each person, by the registry's word.
@@ -178,14 +180,14 @@ impl<'a> Registry<'a> {
     ) -> Result<Standings, RegistryError> {
         let asked = persons.len();
         let question = ASK_STANDINGS.with(&(), &(), &StandingsQuestion { persons, at });
-        let standings = self.caller.ask(&self.pin.url, &question, rng).await?;
-        let is_whole = |told: &Standings| [told.standings.len(), told.links.len()] == [asked; 2];
-        standings.filter(is_whole).ok_or(RegistryError::Malformed("POST /v1/standings"))
+        let told = self.caller.ask(&self.pin.url, &question, rng).await?;
+        let is_whole = [told.standings.len(), told.links.len()] == [asked; 2];
+        if is_whole { Ok(told) } else { Err(RegistryError::Malformed("POST /v1/standings")) }
     }
 
     /// The policies that the registry lists.
     async fn list(&self) -> Result<Option<Vec<PolicyRow>>, RegistryError> {
-        let list = http::ask(self.caller.client(), &self.pin.url, &LIST_POLICIES.with(&(), &(), &())).await?;
+        let list = http::find(self.caller.client(), &self.pin.url, &LIST_POLICIES.with(&(), &(), &())).await?;
         Ok(list.map(|list| list.policies))
     }
 

@@ -85,14 +85,12 @@ impl<A> Reply<A> {
     }
 }
 
-pub struct Routes<H> {
-    router: Router<H>,
-    operations: Vec<&'static Description>,
-}
+/// The routes of a service.
+pub struct Routes<S>(Router<S>);
 
-impl<H: Clone + Send + Sync + 'static> Default for Routes<H> {
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), operations: Vec::new() }
+        Self(Router::new())
     }
 }
 
@@ -141,13 +139,12 @@ impl<H: Host> Routes<H> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Answers an operation that reads or answers in its own way.
     #[must_use]
-    pub fn by_hand(mut self, operation: &'static Description, methods: MethodRouter<S>) -> Self {
-        self.operations.push(operation);
-        Self { router: self.router.route(operation.path, methods), ..self }
+    pub fn by_hand(self, operation: &Description, methods: MethodRouter<S>) -> Self {
+        Self(self.0.route(operation.path, methods))
     }
 
-    pub fn split(self) -> (Router<S>, Vec<&'static Description>) {
-        (self.router, self.operations)
+    pub fn into_router(self) -> Router<S> {
+        self.0
     }
 }
 

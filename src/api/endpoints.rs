@@ -3,11 +3,11 @@
 use callboard_api::{
     Member,
     registry::{
-        MAX_ROWS, ROWS,
         endpoints::{
             AttemptsBefore, ChangedEndpoint, DeliveryAttempt, DeliveryAttempts, Endpoint, EndpointState, Endpoints,
             NewEndpoint, ReplayFrom, WantedState,
         },
+        rows,
     },
 };
 use callboard_client::runtime::os_rng;
@@ -116,11 +116,11 @@ pub(super) async fn attempts(
     call: Call<Member, EndpointId, AttemptsBefore>,
 ) -> Result<DeliveryAttempts, ApiError> {
     let stored = own(&app, &call.by, call.part).await?;
-    let limit = call.query.limit.unwrap_or(ROWS).clamp(1, MAX_ROWS);
+    let limit = rows(call.query.limit);
     let before = call.query.before.unwrap_or(Time::from_millis(i64::MAX / 2));
-    let rows = app.ledger.store().attempts_before(stored.id, before, limit).await?;
-    let next = rows.last().map(|last| last.at).filter(|_| rows.len() as u64 == limit);
-    Ok(DeliveryAttempts { attempts: rows.into_iter().map(attempt).collect(), next })
+    let found = app.ledger.store().attempts_before(stored.id, before, limit).await?;
+    let next = found.last().map(|last| last.at).filter(|_| found.len() as u64 == limit);
+    Ok(DeliveryAttempts { attempts: found.into_iter().map(attempt).collect(), next })
 }
 
 fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {

@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use callboard_api::{
+    Description, Method, RightKind,
     document::{self, Entry, Problems, add_signatures, negotiated, serve_at},
     registry as of,
 };
@@ -23,10 +24,7 @@ use callboard_service::{
     operation::Routes,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::{
-    OpenApi,
-    openapi::{path::Operation, security::SecurityRequirement},
-};
+use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
@@ -137,10 +135,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
     let mut document = openapi();
     serve_at(&mut document, app.config.registry.public_url.as_str());
-    let public = PublicReads::of(public_reads(&document));
+    let public = PublicReads::of(public_reads());
     let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
-    let (operations, _) = operations().split();
-    let mut router = operations
+    let mut router = operations()
+        .into_router()
         .route("/log/tile/{*path}", get(log::tile))
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(types, negotiate))
@@ -167,20 +165,15 @@ pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
 pub fn health_router(app: App) -> Router {
     let watched =
         Routes::default().on(&of::public::GET_HEALTH, public::health).on(&of::public::GET_READINESS, public::ready);
-    watched.split().0.with_state(app)
+    watched.into_router().with_state(app)
 }
 
 /// The routes of what everyone may read without a signature, but for what operators watch.
-fn public_reads(document: &utoipa::openapi::OpenApi) -> Vec<String> {
-    let is_public = |read: &Operation| {
-        let is_operating = read.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operating"));
-        let asks_nothing =
-            |security: &Vec<SecurityRequirement>| security.iter().all(|one| *one == SecurityRequirement::default());
-        read.security.as_ref().is_none_or(asks_nothing) && !is_operating
+fn public_reads() -> impl Iterator<Item = String> {
+    let is_public = |operation: &&Description| {
+        operation.method == Method::Get && operation.right == RightKind::Anyone && operation.tag != "operating"
     };
-    let paths = document.paths.paths.iter();
-    let public = paths.filter(|(_, path)| path.get.as_ref().is_some_and(is_public)).map(|(path, _)| path.clone());
-    public.chain(["/openapi.json".to_owned()]).collect()
+    of::operations().filter(is_public).map(|operation| operation.path).chain(["/openapi.json"]).map(str::to_owned)
 }
 
 /// Headers that every answer has: nothing here is to be framed, sniffed, or to tell where a reader came from.

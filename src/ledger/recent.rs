@@ -1,5 +1,6 @@
-//! What was logged or read last, at hand: dockets by what their items are, and the lines of the feed as bytes. Whoever waits for the
-//! same entry shares one read of the store, and what was made of it. An erasure empties both.
+//! What was logged or read last, at hand: dockets by what their items are, those that are pushed with their messages, and the lines
+//! of the feed as bytes. Whoever waits for the same entry shares one read of the store, and what was made of it. An erasure
+//! empties the last two.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,9 +15,10 @@ use super::{
 };
 use crate::store::{DocketItems, NewEntry, NewLogged};
 
-/// How many entries' dockets are kept: some seconds of the fastest burst, a few megabytes; workers that push keep
-/// within a few of one another.
+/// How many of the newest entries' dockets are kept: some seconds of the fastest burst, a few megabytes.
 const DOCKETS: usize = 1_024;
+/// How many dockets are kept with their messages: workers that keep up are within a few of one another.
+const PUSHED: usize = 256;
 /// How many bytes of lines are kept: the entries of the last minutes, for members that wait for them.
 const LINE_BYTES: usize = 32 << 20;
 /// How many entries are read at once for a worker that is behind.
@@ -42,7 +44,8 @@ pub struct FeedLine {
 
 pub(super) struct Recent {
     /// An entry of anchors has no docket.
-    dockets: Mutex<Latest<Option<RecentDocket>>>,
+    dockets: Mutex<Latest<Option<Arc<DocketItems>>>>,
+    pushed: Mutex<Latest<RecentDocket>>,
     lines: Mutex<Lines>,
     reading: [tokio::sync::Mutex<()>; READERS],
 }
@@ -83,15 +86,13 @@ impl<T: Clone> Latest<T> {
         value
     }
 
+    fn get(&self, index: u64) -> Option<T> {
+        self.values.get(&index).cloned()
+    }
+
     /// The values from `from` on, to before `to` or the first that isn't here.
     fn run(&self, from: u64, to: u64) -> Vec<T> {
-        (from..to).map_while(|index| self.values.get(&index).cloned()).collect()
-    }
-}
-
-impl RecentDocket {
-    fn of(docket: DocketItems) -> Self {
-        Self { docket: Arc::new(docket), messages: Arc::default() }
+        (from..to).map_while(|index| self.get(index)).collect()
     }
 }
 
@@ -99,13 +100,18 @@ impl Recent {
     pub(super) fn new() -> Self {
         Self {
             dockets: Mutex::new(Latest::new(DOCKETS)),
+            pushed: Mutex::new(Latest::new(PUSHED)),
             lines: Mutex::new(Lines { latest: Latest::new(LINE_BYTES), erasures: 0 }),
             reading: Default::default(),
         }
     }
 
-    fn dockets(&self) -> MutexGuard<'_, Latest<Option<RecentDocket>>> {
+    fn dockets(&self) -> MutexGuard<'_, Latest<Option<Arc<DocketItems>>>> {
         self.dockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pushed(&self) -> MutexGuard<'_, Latest<RecentDocket>> {
+        self.pushed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -114,16 +120,16 @@ impl Recent {
 
     /// Takes entries that are published now: what is pushed at once needs no reading of the store.
     pub(super) fn extend(&self, entries: &[NewEntry]) {
-        let mut dockets = self.dockets();
         let erases = |entry: &NewEntry| matches!(&entry.logged, NewLogged::Docket(docket) if !docket.erased.is_empty());
         if entries.iter().any(erases) {
-            *dockets = Latest::new(DOCKETS);
+            *self.pushed() = Latest::new(PUSHED);
             let mut lines = self.lines();
             *lines = Lines { latest: Latest::new(LINE_BYTES), erasures: lines.erasures + 1 };
         }
+        let mut dockets = self.dockets();
         for entry in entries {
             let docket = match &entry.logged {
-                NewLogged::Docket(docket) => Some(RecentDocket::of(DocketItems {
+                NewLogged::Docket(docket) => Some(Arc::new(DocketItems {
                     index: entry.index,
                     payload_hash: docket.payload_hash,
                     logged_at: entry.logged_at,
@@ -142,7 +148,7 @@ impl Ledger {
         let to = to.min(self.size());
         let recent = self.recent.dockets().run(from, to);
         if recent.len() as u64 == to.saturating_sub(from) {
-            return Ok(recent.into_iter().flatten().map(|recent| recent.docket).collect());
+            return Ok(recent.into_iter().flatten().collect());
         }
         Ok(self.store.docket_items(from, to).await?.into_iter().map(Arc::new).collect())
     }
@@ -150,27 +156,20 @@ impl Ledger {
     /// The first docket at or after `from`, if there is one among those published.
     pub async fn next_docket(&self, mut from: u64) -> Result<Option<RecentDocket>, LedgerError> {
         while from < self.size() {
-            let to = self.size().min(from + PUSH_PAGE);
-            let recent = self.recent.dockets().run(from, to);
-            from += recent.len() as u64;
-            if let Some(first) = recent.into_iter().flatten().next() {
+            if let Some(pushed) = self.recent.pushed().get(from) {
+                return Ok(Some(pushed));
+            }
+            let to = from + PUSH_PAGE;
+            let dockets = self.dockets(from, to).await?;
+            let mut pushed = self.recent.pushed();
+            // The first is wanted now, the others next.
+            let kept = dockets
+                .into_iter()
+                .map(|docket| pushed.put(docket.index, RecentDocket { docket, messages: Arc::default() }, 1));
+            if let Some(first) = kept.collect::<Vec<_>>().into_iter().next() {
                 return Ok(Some(first));
             }
-            if from == to {
-                continue;
-            }
-            // The first is wanted now, the others next.
-            let mut read = self.store.docket_items(from, to).await?.into_iter().peekable();
-            let mut first = None;
-            let mut dockets = self.recent.dockets();
-            for index in from..to {
-                let docket = read.next_if(|docket| docket.index == index).map(RecentDocket::of);
-                let kept = dockets.put(index, docket, 1);
-                first = first.or(kept);
-            }
-            if first.is_some() {
-                return Ok(first);
-            }
+            drop(pushed);
             from = to;
         }
         Ok(None)

@@ -256,12 +256,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn router(served: Arc<App>) -> Router {
-    let (operations, _) = operations().split();
     let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
     // What is left of a quota is told instead.
     let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
-    operations
+    operations()
+        .into_router()
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::Method)
         .layer(middleware::from_fn_with_state(types, negotiate))

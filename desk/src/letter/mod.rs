@@ -398,18 +398,10 @@ pub fn scope_word(scope: &Scope, language: Language) -> String {
     Words(language).scope(scope)
 }
 
-pub fn kind_word(kind: Kind, language: Language) -> &'static str {
-    Words(language).kind(kind)
-}
-
 /// Who must sign a docket, in words.
 pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> String {
     let asked: Vec<(Role, u64)> = roster.asked(&docket.items).into_iter().collect();
     Words(language).asked(&asked)
-}
-
-pub fn role_word(role: Role, language: Language) -> &'static str {
-    Words(language).role(role)
 }
 
 struct Page {

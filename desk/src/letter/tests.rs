@@ -64,7 +64,6 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
         starts: "2026-06-30T16:00:00.000Z".parse().unwrap(),
         measure: Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None },
         phase: Phase::InForce,
-        probation_until: None,
         is_to_come: false,
         action: Action::Refuse,
         policy: committee.policy.hash,

@@ -5,12 +5,12 @@
 
 use std::{
     collections::VecDeque,
-    fs, io,
+    fs,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use callboard_client::{clock::Clock, create_new};
+use callboard_client::clock::Clock;
 use callboard_federation::{
     webhook::{Secret, WebhookError, verify},
     zh_en,
@@ -83,14 +83,10 @@ impl WebhookReceiver {
     }
 
     /// Keeps an endpoint's new secret, and the one before it as long as messages in flight are signed with that.
-    pub(crate) fn keep_secret(&self, secret: &Secret) -> io::Result<()> {
+    pub(crate) fn keep_secret(&self, secret: &Secret) -> Result<(), FileError> {
         let mut lines = vec![secret.text()];
         lines.extend(self.secrets().iter().filter(|old| *old != secret).take(1).map(Secret::text));
-        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-        let path = self.secrets.path();
-        let new = path.with_extension("secret.new");
-        let _ = fs::remove_file(&new);
-        create_new::write(&new, create_new::PRIVATE, text.as_bytes())?;
-        fs::rename(new, path)
+        let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        secret_file::replace(self.secrets.path(), &lines.join("\n"))
     }
 }

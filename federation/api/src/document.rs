@@ -145,8 +145,9 @@ pub struct Problems<'a> {
     pub listed: &'a [Listed],
     /// Further words that an operation may list together as `rules`: of status 422.
     pub rules: &'a [&'static str],
-    /// Words that every operation may answer with, but those that it leaves out as `!word`. `media-type` and `not-acceptable`
-    /// go without saying where there is a body, or an answer that has one.
+    /// Words that every operation may answer with, but those that it leaves out as `!word`. Where there is a body,
+    /// `body-too-large` and `media-type` go without saying; where an answer has one, `not-acceptable`; if the service lists
+    /// them.
     pub always: &'a [&'static str],
     /// Words that every operation may answer with whose request is signed, or bears a token.
     pub secured: &'a [&'static str],
@@ -195,12 +196,13 @@ impl Problems<'_> {
         let (left_out, own): (Vec<&str>, Vec<&str>) = named.split_whitespace().partition(|word| word.starts_with('!'));
         let secured = self.secured.iter().filter(|_| is_secured);
         let common = self.always.iter().chain(secured).copied();
-        let negotiated =
-            [("media-type", !taken_by(operation).is_empty()), ("not-acceptable", !given_by(operation).is_empty())];
-        let negotiated = negotiated.into_iter().filter_map(|(word, is_asked)| is_asked.then_some(word));
+        let (has_body, has_answer) = (!taken_by(operation).is_empty(), !given_by(operation).is_empty());
+        let of_body = ["body-too-large", "media-type"].into_iter().filter(|_| has_body);
+        let by_shape = of_body.chain(has_answer.then_some("not-acceptable"));
+        let by_shape = by_shape.filter(|word| self.listed.iter().any(|(listed, ..)| listed == word));
         let is_left_out = |word: &str| left_out.iter().any(|left| left.strip_prefix('!') == Some(word));
         let mut words: Vec<&str> = Vec::new();
-        for word in own.into_iter().chain(common).chain(negotiated) {
+        for word in own.into_iter().chain(common).chain(by_shape) {
             if !is_left_out(word) && !words.contains(&word) {
                 words.push(word);
             }

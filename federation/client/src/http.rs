@@ -46,11 +46,16 @@ pub struct Caller<'a> {
     clock: &'a dyn Clock,
 }
 
-/// A client for both services.
-pub fn client() -> Result<reqwest::Client, HttpError> {
+/// What every client begins with.
+fn builder() -> reqwest::ClientBuilder {
     // The first to install one wins, and all are the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().read_timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+    reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT)
+}
+
+/// A client for both services.
+pub fn client() -> Result<reqwest::Client, HttpError> {
+    let client = builder().read_timeout(TIMEOUT);
     // Shorter than the services keep them, so that none is closed while it is used again.
     let client = client.pool_idle_timeout(IDLE);
     client.build().map_err(HttpError::Unreachable)
@@ -58,50 +63,50 @@ pub fn client() -> Result<reqwest::Client, HttpError> {
 
 /// A client for what is asked on this machine or its own network: no proxy of the environment's hears of it.
 pub fn direct_client() -> Result<reqwest::Client, HttpError> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT);
-    client.build().map_err(HttpError::Unreachable)
+    builder().no_proxy().build().map_err(HttpError::Unreachable)
 }
 
 /// A client for an agent's own API, which it is shown the token of; as [`direct_client`] otherwise.
 pub fn agent_client(token: &str) -> Result<reqwest::Client, HttpError> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     // A token is hex; of anything else nothing is shown, and the agent says so.
     let mut shown = HeaderValue::from_str(&format!("Bearer {token}")).unwrap_or(HeaderValue::from_static("Bearer"));
     shown.set_sensitive(true);
     let headers = HeaderMap::from_iter([(AUTHORIZATION, shown)]);
-    let client = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT).default_headers(headers);
-    client.build().map_err(HttpError::Unreachable)
+    builder().no_proxy().default_headers(headers).build().map_err(HttpError::Unreachable)
 }
 
-/// Asks the service at `base` what everyone may ask; `None` where there is nothing. What is refused for a while is asked again.
+/// Asks the service at `base` what everyone may ask. What is refused for a while is asked again.
 pub async fn ask<A: DeserializeOwned>(
     client: &reqwest::Client,
     base: &Address,
     question: &Question<A>,
-) -> Result<Option<A>, HttpError> {
-    let answer = ask_bytes(client, base, question).await?;
-    answer.map(|answer| read(question, &answer)).transpose()
+) -> Result<A, HttpError> {
+    read(question, &asked(|| open(client, base, question)).await?)
 }
 
-/// The same, with the answer's bytes.
-pub async fn ask_bytes<A>(
+/// The same of what may not be there: `None` where nothing is.
+pub async fn find<A: DeserializeOwned>(
     client: &reqwest::Client,
     base: &Address,
     question: &Question<A>,
-) -> Result<Option<Vec<u8>>, HttpError> {
-    let url = base.at(&question.address);
-    let request = || with_json(client.request(method(question.method), &url), question.json.clone());
-    asked(request).await
+) -> Result<Option<A>, HttpError> {
+    let answer = found(asked(|| open(client, base, question)).await)?;
+    answer.map(|answer| read(question, &answer)).transpose()
+}
+
+fn open<A>(client: &reqwest::Client, base: &Address, question: &Question<A>) -> reqwest::RequestBuilder {
+    let request = client.request(method(question.method), base.at(&question.address));
+    let json = question.json.clone();
+    if json.is_empty() { request } else { request.header(CONTENT_TYPE, "application/json").body(json) }
 }
 
 /// Sends a request until it isn't put off any longer.
-async fn asked(mut request: impl FnMut() -> reqwest::RequestBuilder) -> Result<Option<Vec<u8>>, HttpError> {
+async fn asked(mut request: impl FnMut() -> reqwest::RequestBuilder) -> Result<Vec<u8>, HttpError> {
     let mut waits = Waits::default();
     loop {
-        match found(answer(request()).await) {
+        match answer(request()).await {
             Err(error) => waits.wait(error).await?,
-            found => return found,
+            answered => return answered,
         }
     }
 }
@@ -109,10 +114,6 @@ async fn asked(mut request: impl FnMut() -> reqwest::RequestBuilder) -> Result<O
 fn read<A: DeserializeOwned>(question: &Question<A>, answer: &[u8]) -> Result<A, HttpError> {
     let shape = |_| HttpError::Shape(format!("{} {}", question.method.as_str(), question.address));
     question.read(answer).map_err(shape)
-}
-
-fn with_json(request: reqwest::RequestBuilder, json: Vec<u8>) -> reqwest::RequestBuilder {
-    if json.is_empty() { request } else { request.header(CONTENT_TYPE, "application/json").body(json) }
 }
 
 const fn method(method: callboard_api::Method) -> Method {
@@ -126,7 +127,7 @@ const fn method(method: callboard_api::Method) -> Method {
 
 /// What stands at `url` for everyone, or `None` where nothing does; a service that can't answer now is waited for.
 pub async fn get(client: &reqwest::Client, url: &str) -> Result<Option<Vec<u8>>, HttpError> {
-    asked(|| client.get(url)).await
+    found(asked(|| client.get(url)).await)
 }
 
 /// A proof file's bytes, asked again for a moment while too few witnesses saw what it is of.
@@ -137,7 +138,7 @@ pub async fn ask_proof(
 ) -> Result<Option<Vec<u8>>, HttpError> {
     let mut patience = Patience::default();
     loop {
-        match ask_bytes(client, base, question).await {
+        match found(asked(|| open(client, base, question)).await) {
             Err(error) => patience.wait(error).await?,
             found => return found,
         }
@@ -178,29 +179,42 @@ impl<'a> Caller<'a> {
     /// What stands at `url` for whoever has this key, or `None` where nothing does; a service that can't answer now is
     /// waited for.
     pub async fn get(&self, url: &str, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, HttpError> {
-        asked(|| self.signed(Method::GET, url, Vec::new(), rng)).await
+        found(asked(|| self.signed(Method::GET, url, Vec::new(), rng)).await)
     }
 
-    /// Asks the service at `base`; `None` where there is nothing. What is refused for a while is asked again.
+    /// Asks the service at `base`. What is refused for a while is asked again.
     pub async fn ask<A: DeserializeOwned>(
         &self,
         base: &Address,
         question: &Question<A>,
         rng: &mut impl CryptoRng,
+    ) -> Result<A, HttpError> {
+        read(question, &asked(|| self.open(base, question, rng)).await?)
+    }
+
+    /// The same of what may not be there: `None` where nothing is.
+    pub async fn find<A: DeserializeOwned>(
+        &self,
+        base: &Address,
+        question: &Question<A>,
+        rng: &mut impl CryptoRng,
     ) -> Result<Option<A>, HttpError> {
-        let answer = self.ask_bytes(base, question, rng).await?;
+        let answer = self.find_bytes(base, question, rng).await?;
         answer.map(|answer| read(question, &answer)).transpose()
     }
 
     /// The same, with the answer's bytes.
-    pub async fn ask_bytes<A>(
+    pub async fn find_bytes<A>(
         &self,
         base: &Address,
         question: &Question<A>,
         rng: &mut impl CryptoRng,
     ) -> Result<Option<Vec<u8>>, HttpError> {
-        let (url, method) = (base.at(&question.address), method(question.method));
-        asked(|| self.signed_json(method.clone(), &url, question.json.clone(), rng)).await
+        found(asked(|| self.open(base, question, rng)).await)
+    }
+
+    fn open<A>(&self, base: &Address, question: &Question<A>, rng: &mut impl CryptoRng) -> reqwest::RequestBuilder {
+        self.signed_json(method(question.method), &base.at(&question.address), question.json.clone(), rng)
     }
 
     /// Begins an answer that is read in parts, since it may be longer than fits in memory.

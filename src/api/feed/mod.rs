@@ -10,13 +10,16 @@ use axum::{
 };
 use callboard_api::registry::records::{FeedFrom, READ_FEED};
 use callboard_federation::{disclosure::CheckpointLine, encoding::to_json};
-use callboard_service::media::{LINES, accepts};
+use callboard_service::{
+    media::{LINES, accepts},
+    operation::BadRequest,
+};
 use futures_util::stream::try_unfold;
 
 use super::{
     App,
     authority::{Who, signed},
-    problem::{ApiError, Malformed},
+    problem::ApiError,
 };
 use crate::ledger::LedgerError;
 
@@ -33,8 +36,7 @@ pub(super) async fn follow(
     request: Request,
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    let Query(FeedFrom { from, wait }) =
-        query.map_err(|_| ApiError::Malformed(Malformed::Address("from, wait".to_owned())))?;
+    let Query(FeedFrom { from, wait }) = query.map_err(|_| BadRequest::Address(READ_FEED.description.query_names()))?;
     let (signed, _) = signed(&app, &READ_FEED.description, request).await?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
     // A node that waited, or slept, may have been taken over from meanwhile.

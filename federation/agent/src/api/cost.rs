@@ -33,7 +33,7 @@ pub(super) struct Cost {
     post,
     path = "/cost",
     operation_id = "cost",
-    extensions(("x-problems" = json!("malformed too-many-checks body-too-large unavailable"))),
+    extensions(("x-problems" = json!("malformed too-many-checks unavailable"))),
     tag = "checks",
     request_body(content = Questions, description = "A person, or a list of persons"),
     responses(

@@ -20,11 +20,9 @@ use callboard_federation::webhook::Secret;
 use super::{ApiError, App};
 use crate::error::AgentError;
 
-/// What each of them may answer besides, without a body and with one: the registry's words, and the agent's own.
-const PROBLEMS: [&str; 2] = [
-    "malformed unavailable request-signature request-replayed key-unknown rate-limited registry-unreachable",
-    "malformed body-too-large unavailable request-signature request-replayed key-unknown rate-limited registry-unreachable",
-];
+/// What each of them may answer besides: the registry's words, and the agent's own.
+const PROBLEMS: &str =
+    "malformed unavailable request-signature request-replayed key-unknown rate-limited registry-unreachable";
 
 pub(super) fn operations() -> impl Iterator<Item = &'static Description> {
     registry::operations().filter(|operation| operation.is_forwarded)
@@ -32,10 +30,7 @@ pub(super) fn operations() -> impl Iterator<Item = &'static Description> {
 
 /// As they stand in the agent's document.
 pub(super) fn entries() -> impl Iterator<Item = Entry<'static>> {
-    operations().map(|operation| {
-        let problems = PROBLEMS[usize::from(operation.body.is_some())];
-        Entry { operation, path: path(operation), tag: "pushed", problems }
-    })
+    operations().map(|operation| Entry { operation, path: path(operation), tag: "pushed", problems: PROBLEMS })
 }
 
 pub(super) fn routes() -> Router<App> {

@@ -156,7 +156,7 @@ fn questions(body: Result<Bytes, BytesRejection>) -> Result<(Vec<Question>, bool
     post,
     path = "/check",
     operation_id = "check",
-    extensions(("x-problems" = json!("malformed too-many-checks body-too-large unavailable"))),
+    extensions(("x-problems" = json!("malformed too-many-checks unavailable"))),
     tag = "checks",
     request_body(content = Questions, description = "A person, or a list of persons"),
     responses(

@@ -43,7 +43,7 @@ pub(super) struct Enrolment {
     post,
     path = "/enrol",
     operation_id = "enrol",
-    extensions(("x-problems" = json!("malformed too-many-checks body-too-large unavailable"))),
+    extensions(("x-problems" = json!("malformed too-many-checks unavailable"))),
     tag = "tag book",
     request_body(content = Questions, description = "A person, or a list of persons"),
     responses(
@@ -139,7 +139,7 @@ pub(super) struct Replace {
     post,
     path = "/refs/{ref}/replace",
     operation_id = "replace_holder",
-    extensions(("x-problems" = json!("malformed not-found body-too-large unavailable"))),
+    extensions(("x-problems" = json!("malformed not-found unavailable"))),
     tag = "tag book",
     params(("ref" = Reference, Path, description = "What the platform calls the account")),
     request_body(content = Option<Replace>, description = "Whom, and whether it is the same person; empty: the one holder, another"),

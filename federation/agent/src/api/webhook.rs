@@ -22,7 +22,7 @@ use super::{ApiError, App};
     post,
     path = "/webhook",
     operation_id = "take_push",
-    extensions(("x-problems" = json!("message-refused body-too-large"))),
+    extensions(("x-problems" = json!("message-refused"))),
     tag = "pushed",
     request_body(content = DocketMessage, description = "A message (docs/formats.md §12)"),
     responses(
@@ -63,7 +63,7 @@ pub(super) struct Said {
     post,
     path = "/receipts",
     operation_id = "file_receipt",
-    extensions(("x-problems" = json!("malformed receipt-unsigned body-too-large unavailable"))),
+    extensions(("x-problems" = json!("malformed receipt-unsigned unavailable"))),
     tag = "pushed",
     request_body = Said,
     responses(

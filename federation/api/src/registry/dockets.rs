@@ -9,7 +9,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Page;
+use super::{Page, envelope_example};
 use crate::{Anyone, Operation, operations};
 
 /// Where a docket stands.
@@ -107,12 +107,12 @@ operations! {
     SUBMIT_DOCKET: [Anyone, (), (), HandIn, DocketLogged] =
         Operation::post("/v1/dockets", "dockets")
             .takes("`{docket, items: [{statement, share?}], publication?}` (docs/formats.md §12)")
-            .body_example(r#"{"docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json",
-                "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51",
-                "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]},
-                "items": [{"statement": "eyJ2IjoxfQ==", "share": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg="}]}"#)
+            .body_example(concat!(
+                r#"{"docket": "#, envelope_example!("docket"),
+                r#", "items": [{"statement": "eyJ2IjoxfQ==", "share": "8sL25PhF2THoW9awo6ZlAPkUQ5UD2TbXm8oASMBYDJg="}]}"#
+            ))
             .gives(&[(201, "Logged now"), (200, "Logged before")])
-            .problems("malformed body-too-large log-key share-mismatch rules");
+            .problems("malformed log-key share-mismatch rules");
 
     /// Lists what was logged, oldest first
     LIST_DOCKETS: [Anyone, (), Page, (), Dockets] =

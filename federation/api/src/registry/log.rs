@@ -8,6 +8,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::envelope_example;
 use crate::{Anyone, Content, Member, Operation, Shape, Signed, operations};
 
 /// What became of a note with cosignatures.
@@ -73,7 +74,7 @@ operations! {
                 media: "application/octet-stream", shape: Shape::BYTES, example: None,
             })
             .gives(&[(200, "What came of it")])
-            .problems("malformed body-too-large cosignature-refused !media-type");
+            .problems("malformed cosignature-refused !media-type");
 
     /// Takes a member's anchor
     ///
@@ -82,9 +83,7 @@ operations! {
     /// and, once the day's anchors are logged, the index at which `GET /v1/anchors/{index}` shows them.
     SUBMIT_ANCHOR: [Member, (), (), Envelope, AnchorTaken] =
         Operation::post("/v1/anchors", "log").takes("The envelope")
-            .body_example(r#"{"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.anchor+json",
-                "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51",
-                "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]}"#)
+            .body_example(envelope_example!("anchor"))
             .gives(&[(201, "Taken"), (200, "The registry had it already")])
             .problems("anchor-malformed anchor-signature anchor-foreign anchor-time anchor-repeated");
 

@@ -32,9 +32,14 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
 }
 
 /// How many rows a page has, unless asked.
-pub const ROWS: u64 = 100;
+const ROWS: u64 = 100;
 /// The most rows of a page.
-pub const MAX_ROWS: u64 = 1_000;
+const MAX_ROWS: u64 = 1_000;
+
+/// How many rows a page has that was asked with this `limit`: 1 to 1,000, and 100 without one.
+pub fn rows(limit: Option<u64>) -> u64 {
+    limit.unwrap_or(ROWS).clamp(1, MAX_ROWS)
+}
 
 /// Which page of a listing.
 #[derive(Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -51,9 +56,22 @@ pub struct Page {
 impl Page {
     /// How many rows.
     pub fn rows(&self) -> u64 {
-        self.limit.unwrap_or(ROWS).clamp(1, MAX_ROWS)
+        rows(self.limit)
     }
 }
+
+/// An example of an envelope whose payload is of this kind, as JSON.
+macro_rules! envelope_example {
+    ($kind:literal) => {
+        concat!(
+            r#"{"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard."#,
+            $kind,
+            r#"+json", "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51","#,
+            r#" "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]}"#
+        )
+    };
+}
+use envelope_example;
 
 /// An example of a proof file, as JSON.
 const PROOF_FILE: &str = r#"{"v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",

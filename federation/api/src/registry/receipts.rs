@@ -9,7 +9,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Page;
+use super::{Page, envelope_example};
 use crate::{Anyone, Member, Operation, Signed, operations};
 
 /// What became of a receipt.
@@ -90,11 +90,9 @@ operations! {
     /// Ten a minute are taken of a member for a docket.
     SUBMIT_RECEIPT: [Anyone, (), (), Envelope, ReceiptTaken] =
         Operation::post("/v1/receipts", "receipts").takes("The envelope")
-            .body_example(r#"{"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.receipt+json",
-                "signatures": [{"keyid": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51",
-                "sig": "agi3W3EX8aua9F08uON6fK8K1zPpGfY0E1Yq1p3v4xq1h0c0cH1Uu0d8mJ0h3n6XGq5gk2zQe8o5x7c9w1yTAQ=="}]}"#)
+            .body_example(envelope_example!("receipt"))
             .gives(&[(201, "Taken"), (200, "The registry had it already")])
-            .problems("malformed body-too-large receipt-refused");
+            .problems("malformed receipt-refused");
 
     /// Shows every receipt for a docket to members and seats, as they were taken
     ///
