@@ -14,6 +14,7 @@ use callboard_client::{
 };
 use callboard_desk::{
     bundle::to_sign,
+    policies,
     setup::{ROSTER_DAYS, RegistrySetup, SetupDrafts},
 };
 use callboard_federation::{
@@ -28,7 +29,7 @@ use callboard_registry::{
     config,
     ledger::key_file::make_log_key,
 };
-use callboard_rules::policies::{self, Source};
+use callboard_rules::policies::{ALL, Source};
 
 use super::member::write_configuration;
 
@@ -89,7 +90,7 @@ pub struct Init {
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: Option<jiff::civil::Date>,
     /// The policies to rule under, of those that come with the program, as INSTRUMENT/VERSION [default: all]
-    #[arg(long = "policy", value_name = "POLICY", num_args = 1.., value_parser = policy)]
+    #[arg(long = "policy", value_name = "POLICY", num_args = 1.., value_parser = policies::named)]
     policies: Vec<&'static Source>,
     /// Policies of the committee's own: their documents, as JSON; then those of the program are only those named
     #[arg(long = "policy-file", value_name = "FILE", num_args = 1..)]
@@ -150,7 +151,7 @@ impl Init {
 
     fn policies(&self) -> anyhow::Result<Vec<Document<Policy>>> {
         let all = self.policies.is_empty() && self.policy_files.is_empty();
-        let named = if all { policies::ALL.iter().collect() } else { self.policies.clone() };
+        let named = if all { ALL.iter().collect() } else { self.policies.clone() };
         let of_program = named.into_iter().map(|source| source.document().context(source.instrument));
         of_program.chain(self.policy_files.iter().map(|path| read_policy(path))).collect()
     }
@@ -195,15 +196,5 @@ impl Init {
 
 fn read_policy(path: &Path) -> anyhow::Result<Document<Policy>> {
     let told = || path.display().to_string();
-    let document = Document::read(std::fs::read_to_string(path).with_context(told)?).with_context(told)?;
-    policies::check(&document.value).with_context(told)?;
-    Ok(document)
-}
-
-fn policy(text: &str) -> anyhow::Result<&'static Source> {
-    let found = text.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
-    found.with_context(|| {
-        let known = policies::ALL.iter().map(|source| format!("{}/{}", source.instrument, source.version));
-        zh_en!("现有：{}", "known are {}", known.collect::<Vec<_>>().join(", "))
-    })
+    policies::read(std::fs::read_to_string(path).with_context(told)?).with_context(told)
 }

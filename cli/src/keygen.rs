@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
-use callboard_client::{create_new, public_file::PublicFile};
+use callboard_client::output;
+use callboard_desk::keygen::KeyHolder;
 use callboard_federation::{members::MemberId, roster::Role, zh_en};
-use callboard_keys::{KeyFile, MemberKey, SeatKey, passphrase::PassphraseSource};
+use callboard_keys::passphrase::PassphraseSource;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 const EXAMPLES: &str = "\
@@ -54,48 +54,19 @@ pub struct Keygen {
 
 impl Keygen {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut rng = super::os_rng();
-        let (stem, key, public) = match (self.holder, self.role, self.member) {
-            (Some(holder), Some(role), None) => {
-                let key = SeatKey::generate(holder.clone(), role, &mut rng)?;
-                let mut public = key.public();
-                if let PublicFile::Seat(seat) = &mut public {
-                    seat.member = self.works_for;
-                }
-                (holder, KeyFile::Seat(key), public)
-            }
-            (None, None, Some(member)) => {
-                let key = MemberKey::generate(member.clone(), self.issuer.unwrap_or_default(), &mut rng)?;
-                let mut public = key.public(self.name.unwrap_or_default());
-                if let PublicFile::Member(member) = &mut public {
-                    member.contact = self.contact;
-                }
-                (member.to_string(), KeyFile::Member(key), public)
+        let holder = match (self.holder, self.role, self.member) {
+            (Some(holder), Some(role), None) => KeyHolder::Seat { holder, role, works_for: self.works_for },
+            (None, None, Some(id)) => {
+                let (name, issuer) = (self.name.unwrap_or_default(), self.issuer.unwrap_or_default());
+                KeyHolder::Member { id, name, issuer, contact: self.contact }
             }
             _ => anyhow::bail!(zh_en!(
                 "请写明签署人的名称和 --role，或者 --member",
                 "name a seat with its --role, or a --member"
             )),
         };
-        anyhow::ensure!(
-            is_file_stem(&stem),
-            zh_en!(
-                "签署人的名称也用作文件名：不得含 /，不得以点开头",
-                "a seat's name is also its file's: no / and no leading dot"
-            )
-        );
-        let path = |ending: &str| self.out.join(format!("{stem}.{ending}"));
-        let (key_path, public_path) = (path("key"), path("pub.json"));
-        for path in [&key_path, &public_path] {
-            create_new::not_there(path)?;
-        }
-        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let passphrase = self.passphrase.new_one()?;
-        key.write(&key_path, passphrase)?;
-        public.write(&public_path)?;
-        let keep = zh_en!("请妥善保管，密码另行保管", "keep it, and its passphrase apart from it");
-        println!("{}  {keep}", key_path.display());
-        println!("{}  {}", public_path.display(), zh_en!("请交给登记机构", "hand it over"));
+        let new = holder.make(&self.out, &mut super::os_rng())?;
+        output::lines(new.write(self.passphrase.new_one()?)?);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -107,8 +78,4 @@ fn role_parser() -> impl clap::builder::TypedValueParser<Value = Role> {
 
 fn member_id(text: &str) -> Result<MemberId, callboard_federation::members::MemberIdError> {
     text.to_owned().try_into()
-}
-
-fn is_file_stem(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0'])
 }

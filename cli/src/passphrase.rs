@@ -1,8 +1,7 @@
 //! `callboard passphrase`: another passphrase for a key file that is there, or the same one dearer to guess.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
 use callboard_federation::zh_en;
 use callboard_keys::{KeyFile, passphrase::PassphraseSource};
 
@@ -32,9 +31,7 @@ impl PassphraseVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let key = KeyFile::open(&self.key, self.passphrase.of(&self.key)?)?;
         let passphrase = PassphraseSource { passphrase_file: self.new_passphrase_file }.new_one()?;
-        let next = self.key.with_extension("key.new");
-        key.write(&next, passphrase)?;
-        fs::rename(&next, &self.key).with_context(|| self.key.display().to_string())?;
+        key.replace(&self.key, passphrase)?;
         println!("{}  {}", self.key.display(), zh_en!("此后只能用新密码打开", "opens with the new passphrase alone"));
         Ok(ExitCode::SUCCESS)
     }

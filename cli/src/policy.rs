@@ -4,8 +4,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::output;
-use callboard_federation::{document::Document, policy::Policy, zh_en};
-use callboard_rules::policies;
+use callboard_desk::policies;
 use clap::Subcommand;
 
 const EXAMPLES: &str = "\
@@ -46,43 +45,14 @@ enum Act {
 impl PolicyVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         match self.act {
-            Act::Show { policy: None, .. } => {
-                for source in policies::ALL {
-                    let document = source.document()?;
-                    println!("{}/{}  {}", source.instrument, source.version, document.value.title.spoken());
-                    let (hash, from) = (document.hash, document.value.effective_from);
-                    println!("    {}", zh_en!("sha256 {hash}，自 {from} 起施行", "sha256 {hash}, from {from}"));
-                }
+            Act::Show { policy: None, .. } => output::lines(policies::list()?),
+            Act::Show { policy: Some(name), json: true } => {
+                output::json_text(&policies::named(&name)?.document()?.text);
             }
-            Act::Show { policy: Some(name), json } => {
-                let named = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
-                let source = named
-                    .with_context(|| zh_en!("程序中没有规则 {name}", "no policy {name} comes with the program"))?;
-                if json {
-                    output::json_text(&source.document()?.text);
-                } else {
-                    print!("{}", source.text);
-                }
-            }
+            Act::Show { policy: Some(name), json: false } => print!("{}", policies::named(&name)?.text),
             Act::Check { file } => {
                 let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-                let document: Document<Policy> = if text.trim_start().starts_with('{') {
-                    let document = Document::read(text)?;
-                    policies::check(&document.value)?;
-                    document
-                } else {
-                    policies::read(&text)?
-                };
-                let Policy { instrument, version, measures, violations, .. } = &document.value;
-                let (measures, violations) = (measures.len(), violations.len());
-                println!(
-                    "{}",
-                    zh_en!(
-                        "{instrument}/{version} 检查无误：{measures}种措施，{violations}种违规情形",
-                        "{instrument}/{version} holds together: {measures} measures, {violations} violations"
-                    )
-                );
-                println!("sha256 {}", document.hash);
+                output::lines(policies::lines(&policies::read(text)?));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use callboard_client::{output, terminal};
 use callboard_desk::{registry::Registry, submit::Submission};
-use callboard_federation::{language::Phrase, zh_en};
+use callboard_federation::language::Phrase;
 
 use super::seat::SeatArgs;
 
@@ -41,9 +41,6 @@ impl Submit {
         super::block_on(async {
             let session = self.seat.session().await?;
             let submission = Submission::assemble(&self.file, &self.signatures, &session.key)?;
-            if let Some(path) = &submission.written {
-                println!("{}  {}", path.display(), zh_en!("持有者均可提交", "whoever holds it may hand it in"));
-            }
             let caller = session.caller()?;
             let (registry, wait) = (Registry::new(&session.pin, &caller), Duration::from_secs(self.wait));
             let bar = terminal::progress(Phrase::new("份证明已保存", "proofs kept"));

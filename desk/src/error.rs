@@ -177,22 +177,37 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Message {
     code: &'static str,
-    words: Words,
-    source: Option<Box<dyn Cause + Send + Sync>>,
+    text: Text,
 }
+
+#[derive(Debug)]
+enum Text {
+    Words(Words, Option<BoxedCause>),
+    /// That of an error from below, which is told as it is.
+    Below(BoxedCause),
+}
+
+type BoxedCause = Box<dyn Cause + Send + Sync>;
 
 impl Error {
     /// An error that is only told.
     pub(crate) fn other(code: &'static str, say: impl Fn() -> String) -> Self {
         let words = Words { zh: Language::Zh.saying(&say), en: Language::En.saying(say) };
-        Self::Other(Message { code, words, source: None })
+        Self::Other(Message { code, text: Text::Words(words, None) })
+    }
+
+    /// An error from below that is only told, as it is.
+    pub(crate) fn below(code: &'static str, error: impl Cause + Send + Sync + 'static) -> Self {
+        Self::Other(Message { code, text: Text::Below(Box::new(error)) })
     }
 
     /// The same, with what it comes from; a cause of another variant stays its own.
     #[must_use]
     pub(crate) fn because(self, cause: impl Cause + Send + Sync + 'static) -> Self {
         match self {
-            Self::Other(message) => Self::Other(Message { source: Some(Box::new(cause)), ..message }),
+            Self::Other(Message { code, text: Text::Words(words, _) }) => {
+                Self::Other(Message { code, text: Text::Words(words, Some(Box::new(cause))) })
+            }
             other => other,
         }
     }
@@ -227,13 +242,19 @@ fn word(error: &impl fmt::Debug) -> String {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words.spoken())
+        match &self.text {
+            Text::Words(words, _) => f.write_str(words.spoken()),
+            Text::Below(error) => error.fmt(f),
+        }
     }
 }
 
 impl Cause for Message {
     fn source(&self) -> Option<&(dyn Cause + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Cause + 'static))
+        match &self.text {
+            Text::Words(_, cause) => cause.as_deref().map(|cause| cause as &(dyn Cause + 'static)),
+            Text::Below(error) => error.source(),
+        }
     }
 }
 

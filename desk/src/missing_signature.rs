@@ -41,8 +41,8 @@ impl MissingSignature {
     }
 }
 
-/// What a docket lacks under the roster in force, and under the one that it brings, if it is one; nothing where it
-/// names another roster than that in force: it is of another time.
+/// What a docket lacks under the roster in force, and under the one that it brings, if it is one; `None` where that can't be
+/// said, since it names another roster than that in force: it is of another time.
 ///
 /// # Errors
 /// A signature that doesn't verify, or by no seat of either roster.
@@ -50,7 +50,7 @@ pub fn missing(
     hand_in: &HandIn,
     docket: &Docket,
     in_force: Option<&Roster>,
-) -> Result<Vec<MissingSignature>, EnvelopeError> {
+) -> Result<Option<Vec<MissingSignature>>, EnvelopeError> {
     let next = match hand_in.items.as_slice() {
         [item] => match Statement::from_json(&item.statement.0).map(|statement| statement.act) {
             Ok(Act::Roster(roster)) => Some(roster.value),
@@ -60,16 +60,16 @@ pub fn missing(
     };
     let next = next.as_ref();
     // The first roster is signed under itself.
-    let Some(current) = in_force.or(next.filter(|next| next.version == 1)) else { return Ok(Vec::new()) };
+    let Some(current) = in_force.or(next.filter(|next| next.version == 1)) else { return Ok(None) };
     if docket.roster != current.version {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let signed = signed(&hand_in.docket, current, next)?;
     let mut all = lacking(current, docket, &signed);
     if let Some(next) = next.filter(|next| next.version != current.version) {
         all.extend(lacking(next, docket, &signed));
     }
-    Ok(all)
+    Ok(Some(all))
 }
 
 fn signed(envelope: &Envelope, current: &Roster, next: Option<&Roster>) -> Result<Vec<KeyId>, EnvelopeError> {
@@ -116,7 +116,7 @@ mod tests {
         let committee = Committee::found();
         let bundle = committee.rule(SHEET);
         let of = |seats: &[usize]| {
-            missing(&handed(&committee, &bundle, seats), bundle.docket(), Some(&committee.roster)).unwrap()
+            missing(&handed(&committee, &bundle, seats), bundle.docket(), Some(&committee.roster)).unwrap().unwrap()
         };
         assert_eq!(of(&[0, 1, 4]), []);
         let lack = of(&[0]);
@@ -130,6 +130,6 @@ mod tests {
         forged.docket.signatures[0].sig.0[3] ^= 1;
         assert!(missing(&forged, bundle.docket(), Some(&committee.roster)).is_err());
         let later = Roster { version: 2, ..committee.roster.clone() };
-        assert_eq!(missing(&handed(&committee, &bundle, &[0]), bundle.docket(), Some(&later)).unwrap(), []);
+        assert_eq!(missing(&handed(&committee, &bundle, &[0]), bundle.docket(), Some(&later)).unwrap(), None);
     }
 }

@@ -10,6 +10,7 @@ use std::{
 
 use callboard_api::registry::dockets::DocketLogged;
 use callboard_client::{
+    create_new,
     http::HttpError,
     output::{Line, green, plain, red, yellow},
 };
@@ -41,12 +42,14 @@ pub struct Submission {
     hand_in: HandIn,
     /// Where the proofs of its records are kept.
     proofs: PathBuf,
-    /// The file that was written of a bundle and its signatures: whoever holds it may submit it.
-    pub written: Option<PathBuf>,
+    /// Where a bundle with its signatures is kept once they are counted: whoever holds the file may submit it.
+    file: Option<PathBuf>,
 }
 
 pub struct Outcome {
     state: State,
+    /// The file that was written of a bundle and its signatures.
+    file: Option<PathBuf>,
     proofs: PathBuf,
     logged: Option<DocketLogged>,
     /// How many proofs are kept.
@@ -68,7 +71,7 @@ enum State {
 }
 
 impl Submission {
-    /// A bundle with its signatures, written as `NAME.docket.json`; or such a file, as an earlier call wrote it.
+    /// A bundle with its signatures; or `NAME.docket.json`, as an earlier call wrote it.
     pub fn assemble(file: &Path, signatures: &[PathBuf], key: &SeatKey) -> Result<Self, Error> {
         let is_assembled = file.extension().is_some_and(|extension| extension == "json");
         if is_assembled {
@@ -81,7 +84,7 @@ impl Submission {
             let bytes = std::fs::read(file).map_err(Error::io(file))?;
             let hand_in = HandIn::from_json(&bytes)
                 .map_err(|source| Error::other("docket-file", || shown.to_string()).because(source))?;
-            return Ok(Self { hand_in, proofs: file.with_extension("").with_extension("proofs"), written: None });
+            return Ok(Self { hand_in, proofs: file.with_extension("").with_extension("proofs"), file: None });
         }
         let bundle = Bundle::open(file, key)?;
         let lines = signature_file::gather(bundle.hash(), signatures)?;
@@ -92,13 +95,12 @@ impl Submission {
             }));
         }
         let hand_in = bundle.with_signatures(lines);
-        let path = file.with_extension("docket.json");
-        std::fs::write(&path, to_json(&hand_in)).map_err(Error::io(&path))?;
-        Ok(Self { hand_in, proofs: file.with_extension("proofs"), written: Some(path) })
+        let (proofs, file) = (file.with_extension("proofs"), Some(file.with_extension("docket.json")));
+        Ok(Self { hand_in, proofs, file })
     }
 
-    /// Submits it where enough have signed, as far as the roster can be had; keeps the proof of each record, for which
-    /// witnesses are awaited so long. `progress` hears of each record.
+    /// Submits it where enough have signed, as far as the roster can be had; keeps it as `NAME.docket.json`, and the proof of
+    /// each record, for which witnesses are awaited so long. `progress` hears of each record.
     ///
     /// # Errors
     /// Nothing was submitted.
@@ -115,18 +117,26 @@ impl Submission {
             Err(RegistryError::Missing(_)) => Ok(None),
             roster => roster.map(Some),
         };
-        if let Ok(roster) = &roster {
-            let missing = missing(&self.hand_in, &docket, roster.as_ref())
-                .map_err(|source| Error::other("signatures", || zh_en!("签名", "the signatures")).because(source))?;
-            if !missing.is_empty() {
-                return Err(Error::NotSigned(missing));
-            }
+        let missing = match &roster {
+            Ok(roster) => missing(&self.hand_in, &docket, roster.as_ref())
+                .map_err(|source| Error::other("signatures", || zh_en!("签名", "the signatures")).because(source))?,
+            Err(_) => None,
+        };
+        let is_signed = missing.is_some();
+        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+            return Err(Error::NotSigned(missing));
         }
-        let outcome = |state, logged, kept| Outcome { state, logged, kept, proofs: self.proofs.clone() };
+        if let Some(file) = &self.file {
+            create_new::replace(file, create_new::PRIVATE, &to_json(&self.hand_in)).map_err(Error::io(file))?;
+        }
+        let outcome = |state, logged, kept| {
+            let (file, proofs) = (self.file.clone(), self.proofs.clone());
+            Outcome { state, file, proofs, logged, kept }
+        };
         let logged = match registry.submit(&self.hand_in).await {
             Ok(logged) => logged,
             Err(why) => {
-                let state = State::NotLogged { is_signed: roster.is_ok(), why: why.into() };
+                let state = State::NotLogged { is_signed, why: why.into() };
                 return Ok(outcome(state, None, 0));
             }
         };
@@ -156,6 +166,10 @@ impl Outcome {
     pub fn lines(&self) -> Vec<Line> {
         let index = self.logged.map_or(0, |logged| logged.index);
         let mut lines = Vec::new();
+        if let Some(file) = &self.file {
+            let anyone = zh_en!("持有者均可提交", "whoever holds it may hand it in");
+            lines.push(vec![plain(format!("{}  {anyone}", file.display()))]);
+        }
         if let Some(shares) = self.logged.and_then(|logged| logged.shares) {
             lines.push(vec![green(zh_en!("补回了{shares}份丢失的密钥份额", "{shares} lost shares were brought back"))]);
         }

@@ -1,4 +1,4 @@
-//! Files that are made once: never over another, never half; and who may read whatever our programs write.
+//! Files that are made once, or put in the place of another: never half; and who may read whatever our programs write.
 //!
 //! A program begins with [`private_by_default`]: from then on each file is its owner's alone (0600) and each directory
 //! too (0700), whoever makes it and whatever the umask was: a database, its journal, a log of checks, an export. What
@@ -34,6 +34,11 @@ pub struct OpenToOthers {
     source: io::Error,
 }
 
+/// Something stands where a file is to be made.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", zh_en!("{path} 已经存在，不会覆盖", "{path} is there already; it isn't overwritten", path = _0.display()))]
+pub struct AlreadyThere(PathBuf);
+
 /// Makes each file and directory of this process its owner's alone, but what is written as [`PUBLIC`].
 pub fn private_by_default() {
     let before = rustix::process::umask(Mode::RWXG | Mode::RWXO);
@@ -45,10 +50,8 @@ pub fn private_by_default() {
 ///
 /// # Errors
 /// Something does.
-pub fn not_there(path: &Path) -> anyhow::Result<()> {
-    let there = || zh_en!("{} 已经存在，不会覆盖", "{} is there already; it isn't overwritten", path.display());
-    anyhow::ensure!(!path.exists(), there());
-    Ok(())
+pub fn not_there(path: &Path) -> Result<(), AlreadyThere> {
+    if path.exists() { Err(AlreadyThere(path.to_owned())) } else { Ok(()) }
 }
 
 /// Closes a file of ours to others, and what SQLite keeps beside it; one that isn't there is none.
@@ -90,9 +93,36 @@ pub fn write(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Puts a file in the place of the one before, down to the disk: whoever reads finds either, whole. What an earlier one that
+/// broke off left beside it is written over.
+///
+/// # Errors
+/// The file before is as it was.
+pub fn replace(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => write(&new, mode, bytes)?,
+    }
+    fs::rename(&new, path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_replacement_that_broke_off_left_is_in_nobodys_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("panel-1.key");
+        write(&path, PRIVATE, b"before").unwrap();
+        fs::write(directory.path().join("panel-1.key.new"), "half").unwrap();
+        replace(&path, PRIVATE, b"after").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"after");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn what_an_earlier_program_left_open_is_closed() {

@@ -286,6 +286,13 @@ impl KeyFile {
         self.write_at(path, passphrase, WORK_FACTOR)
     }
 
+    /// Writes the key under another `passphrase` in the place of its file.
+    pub fn replace(&self, path: &Path, passphrase: SecretString) -> Result<(), KeyFileError> {
+        let failed = |source| KeyFileError::Io { path: path.to_owned(), source };
+        let sealed = self.sealed(passphrase, WORK_FACTOR).map_err(failed)?;
+        create_new::replace(path, create_new::PRIVATE, &sealed).map_err(failed)
+    }
+
     /// Writes a key that protects nothing, under [`KNOWN_PASSPHRASE`]: cheap to open.
     pub fn write_known(&self, path: &Path) -> Result<(), KeyFileError> {
         self.write_at(path, KNOWN_PASSPHRASE.into(), KNOWN_WORK_FACTOR)
@@ -293,10 +300,14 @@ impl KeyFile {
 
     fn write_at(&self, path: &Path, passphrase: SecretString, work_factor: u8) -> Result<(), KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.to_owned(), source };
+        let sealed = self.sealed(passphrase, work_factor).map_err(failed)?;
+        create_new::write(path, create_new::PRIVATE, &sealed).map_err(failed)
+    }
+
+    fn sealed(&self, passphrase: SecretString, work_factor: u8) -> io::Result<Vec<u8>> {
         let mut recipient = age::scrypt::Recipient::new(normalised(passphrase));
         recipient.set_work_factor(work_factor);
-        let sealed = seal(&recipient, &content::write(self)).map_err(failed)?;
-        create_new::write(path, create_new::PRIVATE, &sealed).map_err(failed)
+        seal(&recipient, &content::write(self))
     }
 }
 

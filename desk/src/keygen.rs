@@ -1,0 +1,102 @@
+//! New keys of a seat or a member: the key file stays with whoever made it, the public file is handed over.
+
+use std::path::{Path, PathBuf};
+
+use age::secrecy::SecretString;
+use callboard_client::{
+    create_new,
+    output::{Line, plain},
+    public_file::PublicFile,
+};
+use callboard_federation::{members::MemberId, roster::Role, zh_en};
+use callboard_keys::{ContentError, KeyFile, MemberKey, SeatKey};
+use rand_core::CryptoRng;
+
+use super::error::Error;
+
+/// Whose keys are made.
+pub enum KeyHolder {
+    Seat {
+        /// The seat's name in the roster.
+        holder: String,
+        role: Role,
+        /// The member that its holder works for, if any.
+        works_for: Option<MemberId>,
+    },
+    Member {
+        id: MemberId,
+        name: String,
+        /// The registry that it is a member of.
+        issuer: String,
+        contact: Option<String>,
+    },
+}
+
+/// Keys that were made, and where they are to stand: nothing is written yet.
+pub struct NewKey {
+    key: KeyFile,
+    public: PublicFile,
+    key_path: PathBuf,
+    public_path: PathBuf,
+}
+
+impl KeyHolder {
+    /// Makes keys whose files are to stand in `dir`.
+    ///
+    /// # Errors
+    /// Something stands there already, or a seat's name can't be a file's.
+    pub fn make(self, dir: &Path, rng: &mut impl CryptoRng) -> Result<NewKey, Error> {
+        let made = |source: ContentError| Error::below("key", source);
+        let (stem, key, public) = match self {
+            Self::Seat { holder, role, works_for } => {
+                let key = SeatKey::generate(holder.clone(), role, rng).map_err(made)?;
+                let mut public = key.public();
+                if let PublicFile::Seat(seat) = &mut public {
+                    seat.member = works_for;
+                }
+                (holder, KeyFile::Seat(key), public)
+            }
+            Self::Member { id, name, issuer, contact } => {
+                let key = MemberKey::generate(id.clone(), issuer, rng).map_err(made)?;
+                let mut public = key.public(name);
+                if let PublicFile::Member(member) = &mut public {
+                    member.contact = contact;
+                }
+                (id.to_string(), KeyFile::Member(key), public)
+            }
+        };
+        if !is_file_stem(&stem) {
+            return Err(Error::other("holder", || {
+                zh_en!(
+                    "签署人的名称也用作文件名：不得含 /，不得以点开头",
+                    "a seat's name is also its file's: no / and no leading dot"
+                )
+            }));
+        }
+        let path = |ending: &str| dir.join(format!("{stem}.{ending}"));
+        let (key_path, public_path) = (path("key"), path("pub.json"));
+        for path in [&key_path, &public_path] {
+            create_new::not_there(path).map_err(|source| Error::below("already-there", source))?;
+        }
+        Ok(NewKey { key, public, key_path, public_path })
+    }
+}
+
+impl NewKey {
+    /// Writes both files, the key under `passphrase`; says which is for whom.
+    pub fn write(self, passphrase: SecretString) -> Result<[Line; 2], Error> {
+        if let Some(dir) = self.key_path.parent() {
+            std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        }
+        self.key.write(&self.key_path, passphrase).map_err(|source| Error::below("key-file", source))?;
+        self.public.write(&self.public_path).map_err(|source| Error::below("public-file", source))?;
+        let keep = zh_en!("请妥善保管，密码另行保管", "keep it, and its passphrase apart from it");
+        let hand_over = zh_en!("请交给登记机构", "hand it over");
+        let line = |path: &Path, what: String| vec![plain(format!("{}  {what}", path.display()))];
+        Ok([line(&self.key_path, keep), line(&self.public_path, hand_over)])
+    }
+}
+
+fn is_file_stem(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0'])
+}

@@ -1,0 +1,55 @@
+//! Policies as people look at them: those that come with the program, and one of the committee's own, held together.
+
+use callboard_client::output::{Line, plain};
+use callboard_federation::{document::Document, policy::Policy, zh_en};
+use callboard_rules::policies::{self, Source};
+
+use super::error::Error;
+
+/// The policies that come with the program, two lines each.
+pub fn list() -> Result<Vec<Line>, Error> {
+    let mut lines = Vec::new();
+    for source in policies::ALL {
+        let Document { value, hash, .. } = source.document().map_err(malformed)?;
+        let (title, from) = (value.title.spoken(), value.effective_from);
+        lines.push(vec![plain(format!("{}/{}  {title}", source.instrument, source.version))]);
+        lines.push(vec![plain(zh_en!("    sha256 {hash}，自 {from} 起施行", "    sha256 {hash}, from {from}"))]);
+    }
+    Ok(lines)
+}
+
+/// The policy of the program that is called `INSTRUMENT/VERSION`.
+pub fn named(name: &str) -> Result<&'static Source, Error> {
+    let found = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
+    found.ok_or_else(|| {
+        let known = policies::ALL.map(|source| format!("{}/{}", source.instrument, source.version)).join(", ");
+        Error::other("no-policy", || {
+            zh_en!("程序中没有规则 {name}；现有：{known}", "no policy {name} comes with the program; known are {known}")
+        })
+    })
+}
+
+/// Reads a policy, TOML as the sources are or the JSON of a document, and holds its parts against each other.
+pub fn read(text: String) -> Result<Document<Policy>, Error> {
+    if !text.trim_start().starts_with('{') {
+        return policies::read(&text).map_err(malformed);
+    }
+    let document = Document::read(text).map_err(|source| Error::below("policy", source))?;
+    policies::check(&document.value).map_err(malformed)?;
+    Ok(document)
+}
+
+/// What is said of a policy that holds together.
+pub fn lines(document: &Document<Policy>) -> Vec<Line> {
+    let Policy { instrument, version, measures, violations, .. } = &document.value;
+    let (measures, violations) = (measures.len(), violations.len());
+    let holds = zh_en!(
+        "{instrument}/{version} 检查无误：{measures}种措施，{violations}种违规情形",
+        "{instrument}/{version} holds together: {measures} measures, {violations} violations"
+    );
+    vec![vec![plain(holds)], vec![plain(format!("sha256 {}", document.hash))]]
+}
+
+fn malformed(source: policies::PolicyError) -> Error {
+    Error::below("policy", source)
+}
