@@ -8,14 +8,13 @@ use std::{
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
-    create_new,
-    pin::{Address, Pin},
+    create_new, output,
+    pin::Address,
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
 };
 use callboard_desk::{
-    bundle::to_sign,
     policies,
-    setup::{ROSTER_DAYS, RegistrySetup, SetupDrafts},
+    setup::{self, ROSTER_DAYS, RegistrySetup, SetupDrafts},
 };
 use callboard_federation::{
     document::Document,
@@ -35,10 +34,6 @@ use super::member::write_configuration;
 
 const CONFIG: &str = "callboard.toml";
 const LOG_KEY: &str = "log.key";
-const PIN: &str = "genesis.json";
-const GENESIS: &str = "genesis.bundle";
-const POLICIES: &str = "policies.bundle";
-const MEMBERS: &str = "members.bundle";
 
 const EXAMPLES: &str = "\
 Example:
@@ -100,7 +95,7 @@ pub struct Init {
 impl Init {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let at = |name: &str| self.dir.join(name);
-        for name in [CONFIG, LOG_KEY, PIN, GENESIS, POLICIES, MEMBERS] {
+        for name in [CONFIG, LOG_KEY].into_iter().chain(setup::FILES) {
             anyhow::ensure!(
                 !at(name).exists(),
                 zh_en!(
@@ -160,26 +155,14 @@ impl Init {
         let at = |name: &str| self.dir.join(name);
         let config = config::written(self.issuer.as_str(), &self.url);
         create_new::write(&at(CONFIG), create_new::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
-        let genesis = drafts.genesis.hash();
-        let (issuer, url, tokens_url) = (self.issuer.to_string(), self.url.clone(), self.tokens_url.clone());
-        let pin = Pin { v: 1, issuer, genesis, url, tokens_url };
-        pin.write(&at(PIN))?;
-
+        let (pin, lines) = drafts.write(&self.dir, self.url.clone(), self.tokens_url.clone())?;
         println!("{}  {FOR_SERVE}", at(CONFIG).display());
         println!("{}  {NOBODY_ELSES}", at(LOG_KEY).display());
-        println!("{}  {}", at(PIN).display(), zh_en!("交给所有人：据此认定登记册", "everyone's: it pins the registry"));
-        for (name, bundle) in
-            [(GENESIS, Some(&drafts.genesis)), (POLICIES, drafts.policies.as_ref()), (MEMBERS, drafts.members.as_ref())]
-        {
-            let Some(bundle) = bundle else { continue };
-            // Public documents hide nothing: whichever seat hands them in can open them.
-            bundle.write(&at(name), drafts.roster.seats.iter().map(|seat| &seat.recipient))?;
-            println!("{}  {}", at(name).display(), to_sign(&drafts.roster, bundle.docket()));
-        }
+        output::lines(lines);
         for id in members {
             write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;
         }
-        println!("{}", zh_en!("登记册校验码 {genesis}", "genesis {genesis}"));
+        println!("{}", zh_en!("登记册校验码 {}", "genesis {}", pin.genesis));
         if pin.is_sandbox() {
             println!(
                 "{}",

@@ -4,9 +4,13 @@
 //! away or gives it back, fewer for what only pauses or records. Nothing here counts before it is signed and logged.
 //! Implements the genesis of `docs/formats.md` §5 and §6; later rosters and members are [`super::member`]'s.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
-use callboard_client::public_file::{PublicMember, PublicSeat, PublicTokenKey};
+use callboard_client::{
+    output::{Line, plain},
+    pin::{Address, Pin},
+    public_file::{PublicMember, PublicSeat, PublicTokenKey},
+};
 use callboard_federation::{
     docket::{self, Docket},
     document::{Document, WellFormed},
@@ -17,12 +21,13 @@ use callboard_federation::{
     roster::{EpochKey, EpochState, Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Act, Kind, Statement},
     tlog::vkey::VerifierKey,
+    zh_en,
 };
 use rand_core::CryptoRng;
 use serde::Serialize;
 
 use super::{
-    bundle::{Bundle, Item},
+    bundle::{Bundle, Item, to_sign},
     error::Error,
 };
 
@@ -60,6 +65,29 @@ pub struct SetupDrafts {
     pub members: Option<Bundle>,
     /// The roster, for whom all three are encrypted.
     pub roster: Roster,
+}
+
+/// The files that a setup's drafts are written as: the pin, then the bundles in the order in which they are handed in.
+pub const FILES: [&str; 4] = ["genesis.json", "genesis.bundle", "policies.bundle", "members.bundle"];
+
+impl SetupDrafts {
+    /// Writes the pin of a registry at these addresses and the bundles into `dir`; says what each is for.
+    pub fn write(&self, dir: &Path, url: Address, tokens_url: Address) -> Result<(Pin, Vec<Line>), Error> {
+        let Self { genesis, policies, members, roster } = self;
+        let pin = Pin { v: 1, issuer: roster.issuer.clone(), genesis: genesis.hash(), url, tokens_url };
+        let [pinned, bundles @ ..] = FILES.map(|name| dir.join(name));
+        pin.write(&pinned).map_err(|source| Error::below("pin", source))?;
+        let line = |path: &Path, what: String| vec![plain(format!("{}  {what}", path.display()))];
+        let everyones = zh_en!("交给所有人：据此认定登记册", "everyone's: it pins the registry");
+        let mut lines = vec![line(&pinned, everyones)];
+        for (path, bundle) in bundles.iter().zip([Some(genesis), policies.as_ref(), members.as_ref()]) {
+            let Some(bundle) = bundle else { continue };
+            // Public documents hide nothing: whichever seat hands them in can open them.
+            bundle.write(path, roster.seats.iter().map(|seat| &seat.recipient))?;
+            lines.push(line(path, to_sign(roster, bundle.docket())));
+        }
+        Ok((pin, lines))
+    }
 }
 
 impl RegistrySetup {
