@@ -197,7 +197,7 @@ impl Registry {
 
     /// The newest checkpoint, with the line of a witness under it.
     pub(crate) fn cosigned(&self, name: &str) -> SignedCheckpoint {
-        cosigned(&self.world.ledger.board().newest.note, name, self.now())
+        cosigned(&self.world.ledger.published().newest.note, name, self.now())
     }
 
     /// A quorum cosigns the newest checkpoint.
