@@ -58,7 +58,7 @@ pub(super) struct Sandbox {
 
 /// What stands where the token service is.
 pub(super) enum Tokens {
-    Service(tokens::Running),
+    Service(tokens::RunningService),
     /// Something that has another key.
     Impostor(Impostor),
     None,
@@ -185,7 +185,7 @@ impl Sandbox {
         config.listen = self.ports.tokens();
         config.public_url = format!("http://{}", self.ports.tokens()).parse()?;
         config.registry_url = format!("http://{}", self.ports.registry()).parse()?;
-        let service = tokens::Service {
+        let service = tokens::TokenService {
             dir,
             config,
             genesis: self.pin.genesis,

@@ -81,7 +81,7 @@ pub(super) enum Problem {
     "type": "urn:callboard:problem:quota-spent", "title": "The quota is spent", "status": 429,
     "detail": "3 points are asked, 2 are left until 2026-05-02T00:00:00.000Z", "resetsAt": "2026-05-02T00:00:00.000Z", "left": 2,
 }))]
-pub(super) struct Document<'a> {
+pub(super) struct ProblemDocument<'a> {
     /// `urn:callboard:problem:` and a stable word.
     r#type: String,
     /// What kind of problem, for people.
@@ -153,8 +153,14 @@ impl IntoResponse for Problem {
             Self::QuotaSpent { resets_at, left, .. } => (Some(*resets_at), Some(*left)),
             _ => (None, None),
         };
-        let document =
-            Document { r#type: format!("{PREFIX}{code}"), title, status, detail: self.to_string(), resets_at, left };
+        let document = ProblemDocument {
+            r#type: format!("{PREFIX}{code}"),
+            title,
+            status,
+            detail: self.to_string(),
+            resets_at,
+            left,
+        };
         let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status_of(status), fields, to_json(&document)).into_response();
         if let Some(seconds) = self.retry_after() {
