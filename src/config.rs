@@ -82,19 +82,19 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     /// How often one may ask.
-    pub fn requests(&self) -> Arc<limit::Limits> {
+    pub fn requests(&self) -> Arc<limit::RateLimits> {
         let by_address = Rate { per_second: self.requests_per_second, burst: self.request_burst };
         let by_key = Rate { per_second: self.key_requests_per_second, burst: self.key_request_burst };
-        limit::Limits::new(by_address, by_key, self.proxies())
+        limit::RateLimits::new(by_address, by_key, self.proxies())
     }
 
     pub fn bounds(&self) -> Bounds {
         let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
-        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
+        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_open_files()
     }
 
     fn proxies(&self) -> TrustedProxies {
-        self.trusted_proxies.clone().told_by(self.forwarded_header)
+        self.trusted_proxies.clone().with_header(self.forwarded_header)
     }
 }
 

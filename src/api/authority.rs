@@ -15,7 +15,7 @@ use callboard_federation::{
     roster::Role,
 };
 use callboard_service::{
-    limit::Asking,
+    limit::KeyBudget,
     operation::{Authorise, Host},
 };
 
@@ -115,8 +115,8 @@ pub(super) async fn signed(
     let (method, now) = (parts.method.as_str(), app.clock.now());
     // Nothing of a stranger's body is read.
     let head = check_head(method, &target_uri, headers, now, |id| key_of(&app.ledger.replay(), id))?;
-    if let Some(asking) = parts.extensions.get::<Asking>() {
-        asking.is_verified(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
+    if let Some(budget) = parts.extensions.get::<KeyBudget>() {
+        budget.charge(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
     }
     let body = body::read(body, app.config.limits.request_bytes, app).await?;
     let checked = head.with_body(&body)?;

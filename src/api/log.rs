@@ -13,7 +13,7 @@ use callboard_federation::{
     dsse::Envelope,
     tlog::{checkpoint::SignedCheckpoint, tile::TilePath},
 };
-use callboard_service::operation::{Reply, tagged};
+use callboard_service::operation::{Reply, respond_with_etag};
 
 use super::{
     App, Call, body,
@@ -22,7 +22,7 @@ use super::{
 
 pub(super) async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response {
     let note = app.ledger.published().newest.note.to_string();
-    tagged(headers.get(header::IF_NONE_MATCH), "text/plain; charset=utf-8", "no-cache", note.into_bytes())
+    respond_with_etag(headers.get(header::IF_NONE_MATCH), "text/plain; charset=utf-8", "no-cache", note.into_bytes())
 }
 
 pub(super) async fn tile(

@@ -16,7 +16,7 @@ use callboard_federation::{
     standing::StandingError,
     tlog::TlogError,
 };
-use callboard_service::{media::Mismatch, operation::BadRequest};
+use callboard_service::{media::MediaTypeError, operation::BadRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,7 +49,7 @@ pub enum ApiError {
     MethodNotAllowed,
     /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
-    Media(#[from] Mismatch),
+    Media(#[from] MediaTypeError),
     /// The request isn't signed as it must be.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -158,8 +158,8 @@ impl ApiError {
             Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => "body-too-large",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
-            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
-            Self::Media(Mismatch::Body(_)) => "media-type",
+            Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
+            Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Request(RequestError::Unsigned) => "unsigned",
             Self::Request(RequestError::KeyUnknown(_)) => "key-unknown",
             Self::Request(_) => "request-signature",
@@ -281,8 +281,8 @@ mod tests {
             ApiError::BodyTooLarge { limit: 1 },
             ApiError::NotFound,
             ApiError::MethodNotAllowed,
-            ApiError::Media(Mismatch::Answer(String::new())),
-            ApiError::Media(Mismatch::Body(String::new())),
+            ApiError::Media(MediaTypeError::Answer(String::new())),
+            ApiError::Media(MediaTypeError::Body(String::new())),
             ApiError::Request(RequestError::Unsigned),
             ApiError::Request(RequestError::Digest),
             ApiError::Replayed,

@@ -18,9 +18,9 @@ use callboard_api::{
 use callboard_federation::problems;
 use callboard_service::{
     cors::{PublicReads, cors},
-    limit::{Limited, Limits, limit},
+    limit::{LimitLayer, RateLimits, limit},
     measure,
-    media::{Negotiated, negotiate},
+    media::{MediaTypes, negotiate},
     operation::Routes,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -132,11 +132,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// The service: every operation, `/docs`, limits, security headers.
 /// `pages` are served beside the operations, under the same limits.
-pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
+pub fn router(app: App, limits: Option<Arc<RateLimits>>, pages: Router) -> Router {
     let mut document = openapi();
     serve_at(&mut document, app.config.registry.public_url.as_str());
     let public = PublicReads::of(public_reads());
-    let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
+    let types = MediaTypes::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     let mut router = operations()
         .into_router()
         .route("/log/tile/{*path}", get(log::tile))
@@ -149,7 +149,7 @@ pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     if let Some(limits) = limits {
         let refuse = |after| ApiError::RateLimited { after }.into_response();
-        router = router.layer(middleware::from_fn_with_state(Limited { limits, refuse, tells: true }, limit));
+        router = router.layer(middleware::from_fn_with_state(LimitLayer { limits, refuse, tells: true }, limit));
     }
     router
         .layer(middleware::from_fn_with_state(public, cors))

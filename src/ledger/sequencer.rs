@@ -44,9 +44,9 @@ const AGAIN_WITHIN_MILLIS: i64 = 120_000;
 
 /// Where dockets wait. What takes them has a loop of its own: while the store fails it asks again, though nobody waits.
 pub(super) type Queue = group_commit::Queue<Submission, Result<LogPosition, LedgerError>>;
-type Waiting = group_commit::Waiting<Submission, Result<LogPosition, LedgerError>>;
+type QueuedItem = group_commit::QueuedItem<Submission, Result<LogPosition, LedgerError>>;
 
-pub(super) fn queue() -> (Queue, mpsc::Receiver<Waiting>) {
+pub(super) fn queue() -> (Queue, mpsc::Receiver<QueuedItem>) {
     Queue::new(MAX_WAITING)
 }
 
@@ -114,7 +114,7 @@ impl Sequencer {
         Self { ledger, fault_points, pending: None }
     }
 
-    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<QueuedItem>) {
         let mut batch = Vec::new();
         let mut is_well = true;
         loop {
@@ -142,8 +142,8 @@ impl Sequencer {
     }
 
     /// One batch; if it fails for what is in it, its dockets one by one.
-    async fn process_batch(&mut self, ledger: &Ledger, batch: Vec<Waiting>) {
-        let (submissions, callers): (Vec<_>, Vec<_>) = batch.into_iter().map(Waiting::into_parts).unzip();
+    async fn process_batch(&mut self, ledger: &Ledger, batch: Vec<QueuedItem>) {
+        let (submissions, callers): (Vec<_>, Vec<_>) = batch.into_iter().map(QueuedItem::into_parts).unzip();
         let outcomes = match self.sequence(ledger, &submissions).await {
             Ok(outcomes) => outcomes,
             Err(error) if submissions.len() > 1 && is_content_error(&error) => {
@@ -164,7 +164,7 @@ impl Sequencer {
         };
         for (caller, outcome) in callers.into_iter().zip(outcomes) {
             // Who no longer waits finds the docket logged, or hands it in again.
-            caller.tell(outcome);
+            caller.answer(outcome);
         }
     }
 

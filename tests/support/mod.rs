@@ -32,7 +32,7 @@ use callboard_registry::{
     pages,
     store::{NodeId, Store, schema},
 };
-use callboard_service::{Bounds, limit::Limits, serve};
+use callboard_service::{Bounds, limit::RateLimits, serve};
 use committee::Committee;
 use rand_core::Rng as _;
 use serde_json::Value;
@@ -183,12 +183,12 @@ impl World {
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
     /// own; limited by address or not.
-    pub(crate) async fn begun(engine: Engine, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
+    pub(crate) async fn begun(engine: Engine, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
         Self::begun_on(Database::new(engine, None).await, limits).await
     }
 
     /// The same, on this database.
-    pub(crate) async fn begun_on(database: Database, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
+    pub(crate) async fn begun_on(database: Database, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
         let committee = Committee::new();
         let began = time(&committee.beginning()[0]["loggedAt"]);
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
@@ -217,7 +217,7 @@ impl World {
         (issuer, log_seed): (&str, &[u8; 32]),
         now: Time,
         fault_points: Arc<dyn FaultPoints>,
-        limits: Option<Arc<Limits>>,
+        limits: Option<Arc<RateLimits>>,
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

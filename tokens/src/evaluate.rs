@@ -21,7 +21,7 @@ use callboard_federation::{
     tag::Epoch,
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
-use callboard_service::limit::Asking;
+use callboard_service::limit::KeyBudget;
 
 use super::{
     app::App,
@@ -50,13 +50,13 @@ pub(super) async fn evaluate(
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    asking: Option<Extension<Asking>>,
+    budget: Option<Extension<KeyBudget>>,
     body: Body,
 ) -> Result<Response, Problem> {
     let now = served.clock.now();
     let unread = authenticate(&served, &method, &uri, &headers, now).await?;
-    if let Some(Extension(asking)) = asking {
-        asking.is_verified(unread.keyid()).map_err(|retry_after| Problem::TooFast { retry_after })?;
+    if let Some(Extension(budget)) = budget {
+        budget.charge(unread.keyid()).map_err(|retry_after| Problem::TooFast { retry_after })?;
     }
     // Nothing of a stranger's body is read.
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| TokenError::BatchSize)?;

@@ -13,7 +13,7 @@ use callboard_federation::{
     tag::Epoch,
     token::TokenError,
 };
-use callboard_service::media::Mismatch;
+use callboard_service::media::MediaTypeError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,7 +32,7 @@ pub(super) enum Problem {
     Batch(#[from] TokenError),
     /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
-    Media(#[from] Mismatch),
+    Media(#[from] MediaTypeError),
     #[error("the query is epoch=N, and nothing else")]
     Query,
     #[error("the roster names no epoch {0}")]
@@ -109,8 +109,8 @@ impl Problem {
             Self::Replayed => "request-replayed",
             Self::Batch(TokenError::Point { .. }) => "point-invalid",
             Self::Batch(_) => "batch-size",
-            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
-            Self::Media(Mismatch::Body(_)) => "media-type",
+            Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
+            Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Query => "malformed",
             Self::EpochUnknown(_) => "epoch-unknown",
             Self::EpochClosed(_) => "epoch-closed",
@@ -186,8 +186,8 @@ mod tests {
             Problem::Replayed,
             Problem::Batch(TokenError::BatchSize),
             Problem::Batch(TokenError::Point { at: 0 }),
-            Problem::Media(Mismatch::Answer(String::new())),
-            Problem::Media(Mismatch::Body(String::new())),
+            Problem::Media(MediaTypeError::Answer(String::new())),
+            Problem::Media(MediaTypeError::Body(String::new())),
             Problem::Query,
             Problem::EpochUnknown(epoch),
             Problem::EpochClosed(epoch),

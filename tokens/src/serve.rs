@@ -26,8 +26,8 @@ use callboard_federation::{encoding::Hash, problems};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
-    limit::{Limited, limit},
-    media::{Negotiated, negotiate},
+    limit::{LimitLayer, limit},
+    media::{MediaTypes, negotiate},
     operation::Routes,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -256,10 +256,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn router(served: Arc<App>) -> Router {
-    let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
+    let types = MediaTypes::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
     // What is left of a quota is told instead.
-    let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
+    let limited = LimitLayer { limits: Arc::clone(&served.limits), refuse, tells: false };
     operations()
         .into_router()
         .fallback(async || Problem::NotFound)
