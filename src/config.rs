@@ -24,17 +24,17 @@ pub const EXAMPLE: &str = include_str!("../ops/callboard.toml");
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    pub registry: Registry,
-    pub log: Log,
-    pub witnesses: Witnesses,
-    pub limits: Limits,
-    pub delivery: Delivery,
+    pub registry: RegistryConfig,
+    pub log: LogConfig,
+    pub witnesses: WitnessConfig,
+    pub limits: LimitsConfig,
+    pub delivery: DeliveryConfig,
 }
 
 /// Who this registry is, and where.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Registry {
+pub struct RegistryConfig {
     /// The log's origin.
     pub issuer: String,
     pub public_url: Address,
@@ -46,7 +46,7 @@ pub struct Registry {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Log {
+pub struct LogConfig {
     pub key: PathBuf,
     /// Where the last signed note is kept, outside the store.
     pub signed_note: PathBuf,
@@ -55,14 +55,14 @@ pub struct Log {
 /// Who watches the log besides the members.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Witnesses {
+pub struct WitnessConfig {
     /// Addresses to bring each checkpoint to.
     pub ask: Vec<Address>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
+pub struct LimitsConfig {
     pub docket_bytes: usize,
     /// Bytes of any other request.
     pub request_bytes: usize,
@@ -80,27 +80,27 @@ pub struct Limits {
     pub connections_per_address: NonZeroUsize,
 }
 
-impl Limits {
+impl LimitsConfig {
     /// How often one may ask.
-    pub fn requests(&self) -> Arc<limit::Limits> {
+    pub fn requests(&self) -> Arc<limit::RateLimits> {
         let by_address = Rate { per_second: self.requests_per_second, burst: self.request_burst };
         let by_key = Rate { per_second: self.key_requests_per_second, burst: self.key_request_burst };
-        limit::Limits::new(by_address, by_key, self.proxies())
+        limit::RateLimits::new(by_address, by_key, self.proxies())
     }
 
     pub fn bounds(&self) -> Bounds {
         let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
-        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
+        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_open_files()
     }
 
     fn proxies(&self) -> TrustedProxies {
-        self.trusted_proxies.clone().told_by(self.forwarded_header)
+        self.trusted_proxies.clone().with_header(self.forwarded_header)
     }
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Delivery {
+pub struct DeliveryConfig {
     /// Whether this machine itself may be an endpoint, without TLS.
     pub loopback: bool,
     /// Where to tell the operators of what lags or is overdue; empty: nowhere but metrics and log.

@@ -20,7 +20,7 @@ use tokio_cron_scheduler::{JobScheduler, JobSchedulerError};
 
 use crate::{
     delivery::Delivery,
-    ledger::{Ledger, LedgerError, audit, witnesses::Asker},
+    ledger::{Ledger, LedgerError, audit, witnesses::WitnessClient},
     store::{Store, jobs::StoredJob},
 };
 
@@ -33,8 +33,8 @@ const DAY: i64 = 24 * 3_600_000;
 const SAMPLE: u64 = 64;
 
 /// What a job did, in words; or why it failed.
-type Outcome = Result<String, LedgerError>;
-type Run = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type JobOutcome = Result<String, LedgerError>;
+type JobFuture = Pin<Box<dyn Future<Output = JobOutcome> + Send>>;
 
 #[derive(Debug, Clone, Copy)]
 enum Schedule {
@@ -45,17 +45,17 @@ enum Schedule {
 struct Job {
     name: &'static str,
     schedule: Schedule,
-    run: Box<dyn Fn() -> Run + Send + Sync>,
+    run: Box<dyn Fn() -> JobFuture + Send + Sync>,
     /// Held while it runs: a run that still goes on isn't begun again.
     running: Mutex<()>,
 }
 
-pub struct Parts {
+pub struct JobContext {
     pub ledger: Arc<Ledger>,
     pub delivery: Arc<Delivery>,
     pub clock: Arc<dyn Clock>,
     /// Who asks witnesses, if there are any to ask.
-    pub asker: Option<Asker>,
+    pub witness_client: Option<WitnessClient>,
     pub keep_attempts_days: u32,
 }
 
@@ -64,16 +64,16 @@ pub struct Jobs(JobScheduler);
 impl Jobs {
     /// `forget_addresses` forgets who asked the API and no longer does.
     pub async fn start(
-        parts: Parts,
+        parts: JobContext,
         forget_addresses: impl Fn() + Clone + Send + Sync + 'static,
     ) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         let runner = Arc::new(Runner {
             store: parts.ledger.store().clone(),
             clock: parts.clock.clone(),
-            is_out: parts.ledger.is_out(),
+            is_retired: parts.ledger.is_retired(),
         });
-        for job in all(parts, forget_addresses) {
+        for job in all_jobs(parts, forget_addresses) {
             let (job, runner) = (Arc::new(job), runner.clone());
             let cron = match job.schedule {
                 Schedule::Cron(cron) => cron,
@@ -104,69 +104,67 @@ impl Jobs {
     }
 }
 
-fn job<T, W>(name: &'static str, schedule: Schedule, part: &T, work: impl Fn(T) -> W + Send + Sync + 'static) -> Job
+fn new_job<T, W>(name: &'static str, schedule: Schedule, part: &T, work: impl Fn(T) -> W + Send + Sync + 'static) -> Job
 where
     T: Clone + Send + Sync + 'static,
-    W: Future<Output = Outcome> + Send + 'static,
+    W: Future<Output = JobOutcome> + Send + 'static,
 {
     let part = part.clone();
     Job { name, schedule, run: Box::new(move || Box::pin(work(part.clone()))), running: Mutex::new(()) }
 }
 
-fn all(parts: Parts, forget_addresses: impl Fn() + Clone + Send + Sync + 'static) -> Vec<Job> {
+fn all_jobs(parts: JobContext, forget_addresses: impl Fn() + Clone + Send + Sync + 'static) -> Vec<Job> {
     use Schedule::{Cron, Nightly};
-    let Parts { ledger, delivery, clock, asker, keep_attempts_days } = parts;
-    let mut jobs =
-        vec![
-            // A log shows each minute that it is alive (formats §8); twice, so that one missed run isn't seen.
-            job("refresh-checkpoint", Cron("*/30 * * * * *"), &ledger, |ledger| async move {
-                ledger.refresh().await.map(|()| "signed anew".to_owned())
-            }),
-            job("forget-nonces", Cron("10 */5 * * * *"), &(ledger.clone(), clock), |(ledger, clock)| async move {
-                Ok(format!("{} forgotten", ledger.store().forget_nonces_before(clock.now()).await?))
-            }),
-            // Addresses that ask no more are forgotten before they are many.
-            job("forget-addresses", Cron("20 */5 * * * *"), &forget_addresses, |forget| async move {
-                forget();
-                Ok("idle addresses forgotten".to_owned())
-            }),
-            job("count-shares", Cron("5 * * * * *"), &ledger, |ledger| async move {
-                Ok(format!("{} shares counted late", ledger.store().count_givings().await?))
-            }),
-            job("log-anchors", Cron("40 */10 * * * *"), &ledger, |ledger| async move {
-                Ok(format!("{} days logged", ledger.log_anchors().await?))
-            }),
-            job("audit-sample", Cron("50 17 * * * *"), &ledger, |ledger| async move {
-                let differing = ledger.sample(SAMPLE).await?;
-                Ok(audited(&differing, &format!("{} entries looked at", SAMPLE.min(ledger.size()))))
-            }),
-            job("audit-log", Nightly, &ledger, |ledger| async move {
-                let report = audit::of_store(ledger.store(), ledger.genesis(), None).await?;
-                let uncounted =
-                    report.uncounted().map(|(docket, rule)| format!("entry {} doesn't count: {rule}", docket.index));
-                let differing: Vec<String> =
-                    report.differences.iter().map(ToString::to_string).chain(uncounted).collect();
-                Ok(audited(&differing, &format!("{} entries audited", report.size)))
-            }),
-            job("watch-lag", Cron("*/15 * * * * *"), &delivery, |delivery| async move { delivery.watch_lag().await }),
-            job("watch-receipts", Cron("25 * * * * *"), &delivery, |delivery| async move {
-                delivery.watch_receipts().await
-            }),
-            job(
-                "test-disabled",
-                Cron("35 23 * * * *"),
-                &delivery,
-                |delivery| async move { delivery.test_disabled().await },
-            ),
-            job("forget-attempts", Nightly, &delivery, move |delivery| async move {
-                delivery.forget_attempts(keep_attempts_days).await
-            }),
-        ];
-    if let Some(asker) = asker {
-        let parts = (Arc::new(Mutex::new(asker)), ledger);
+    let JobContext { ledger, delivery, clock, witness_client, keep_attempts_days } = parts;
+    let mut jobs = vec![
+        // A log shows each minute that it is alive (formats §8); twice, so that one missed run isn't seen.
+        new_job("refresh-checkpoint", Cron("*/30 * * * * *"), &ledger, |ledger| async move {
+            ledger.refresh().await.map(|()| "signed anew".to_owned())
+        }),
+        new_job("forget-nonces", Cron("10 */5 * * * *"), &(ledger.clone(), clock), |(ledger, clock)| async move {
+            Ok(format!("{} forgotten", ledger.store().forget_nonces_before(clock.now()).await?))
+        }),
+        // Addresses that ask no more are forgotten before they are many.
+        new_job("forget-addresses", Cron("20 */5 * * * *"), &forget_addresses, |forget| async move {
+            forget();
+            Ok("idle addresses forgotten".to_owned())
+        }),
+        new_job("count-shares", Cron("5 * * * * *"), &ledger, |ledger| async move {
+            Ok(format!("{} shares counted late", ledger.store().count_late_shares().await?))
+        }),
+        new_job("log-anchors", Cron("40 */10 * * * *"), &ledger, |ledger| async move {
+            Ok(format!("{} days logged", ledger.log_anchors().await?))
+        }),
+        new_job("audit-sample", Cron("50 17 * * * *"), &ledger, |ledger| async move {
+            let differing = ledger.sample(SAMPLE).await?;
+            Ok(audit_outcome(&differing, &format!("{} entries looked at", SAMPLE.min(ledger.size()))))
+        }),
+        new_job("audit-log", Nightly, &ledger, |ledger| async move {
+            let report = audit::of_store(ledger.store(), ledger.genesis(), None).await?;
+            let uncounted =
+                report.uncounted().map(|(docket, rule)| format!("entry {} doesn't count: {rule}", docket.index));
+            let differing: Vec<String> = report.differences.iter().map(ToString::to_string).chain(uncounted).collect();
+            Ok(audit_outcome(&differing, &format!("{} entries audited", report.size)))
+        }),
+        new_job("watch-lag", Cron("*/15 * * * * *"), &delivery, |delivery| async move { delivery.watch_lag().await }),
+        new_job("watch-receipts", Cron("25 * * * * *"), &delivery, |delivery| async move {
+            delivery.watch_receipts().await
+        }),
+        new_job(
+            "test-disabled",
+            Cron("35 23 * * * *"),
+            &delivery,
+            |delivery| async move { delivery.test_disabled().await },
+        ),
+        new_job("forget-attempts", Nightly, &delivery, move |delivery| async move {
+            delivery.forget_attempts(keep_attempts_days).await
+        }),
+    ];
+    if let Some(witness_client) = witness_client {
+        let parts = (Arc::new(Mutex::new(witness_client)), ledger);
         // Witnesses elsewhere are asked as often as members cosign.
-        jobs.push(job("ask-witnesses", Cron("*/30 * * * * *"), &parts, |(asker, ledger)| async move {
-            asker.lock().await.ask(&ledger).await;
+        jobs.push(new_job("ask-witnesses", Cron("*/30 * * * * *"), &parts, |(witness_client, ledger)| async move {
+            witness_client.lock().await.ask(&ledger).await;
             Ok("asked".to_owned())
         }));
     }
@@ -174,7 +172,7 @@ fn all(parts: Parts, forget_addresses: impl Fn() + Clone + Send + Sync + 'static
 }
 
 /// What an audit found, in words; a difference is for whoever is woken by it.
-fn audited<D: std::fmt::Debug>(differences: &[D], looked: &str) -> String {
+fn audit_outcome<D: std::fmt::Debug>(differences: &[D], looked: &str) -> String {
     metrics::gauge!("callboard_registry_audit_differences").set(u32::try_from(differences.len()).unwrap_or(u32::MAX));
     if differences.is_empty() {
         return format!("{looked}, all as published");
@@ -187,14 +185,14 @@ struct Runner {
     store: Store,
     clock: Arc<dyn Clock>,
     /// Whether another node runs the jobs from now on.
-    is_out: watch::Receiver<bool>,
+    is_retired: watch::Receiver<bool>,
 }
 
 impl Runner {
     /// Runs a job if it is due, and keeps how it ended. `next` is its next instant by the machine's clock.
     async fn run(&self, job: &Job, next: Option<Time>) {
         let Ok(_running) = job.running.try_lock() else { return };
-        if *self.is_out.borrow() {
+        if *self.is_retired.borrow() {
             return;
         }
         let began_at = self.clock.now();

@@ -37,7 +37,7 @@ use callboard_federation::{
     token::{Blind, Evaluation, WirePoint, blinded_root, finalise},
     token_key::TokenPublicKey,
 };
-use callboard_tokens::{self as tokens, Config, FollowError, Running, Service, Setup, TokensError};
+use callboard_tokens::{self as tokens, Config, FollowError, RunningService, Setup, TokenService, TokensError};
 use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -69,7 +69,7 @@ struct World {
     log: Arc<Mutex<Log>>,
     keys: Vec<TokenPublicKey>,
     config: Config,
-    service: Option<Running>,
+    service: Option<RunningService>,
     http: reqwest::Client,
 }
 
@@ -110,12 +110,12 @@ impl World {
         world
     }
 
-    async fn serve(&self) -> Result<Running, TokensError> {
+    async fn serve(&self) -> Result<RunningService, TokensError> {
         self.about_to_start(true).start().await
     }
 
-    fn about_to_start(&self, sandbox: bool) -> Service {
-        Service {
+    fn about_to_start(&self, sandbox: bool) -> TokenService {
+        TokenService {
             dir: self.dir.path().to_owned(),
             config: self.config.clone(),
             genesis: self.log.lock().unwrap().genesis(),
@@ -139,7 +139,7 @@ impl World {
         log.publish();
     }
 
-    fn service(&self) -> &Running {
+    fn service(&self) -> &RunningService {
         self.service.as_ref().unwrap()
     }
 

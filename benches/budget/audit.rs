@@ -1,7 +1,7 @@
 //! An audit, beside the SHA-256 of its statements and the verification of its signatures.
 
 use callboard_federation::{disclosure::Disclosure, encoding::PublicKey};
-use callboard_registry::ledger::audit::{Audit, Took};
+use callboard_registry::ledger::audit::{Audit, AuditStep};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -25,7 +25,7 @@ pub(crate) fn measure() {
 fn ours(log: &[Disclosure]) -> std::time::Duration {
     time(|| {
         let mut audit = Audit::new(None);
-        assert_eq!(audit.take_all(log).unwrap(), Took::Line);
+        assert_eq!(audit.take_all(log).unwrap(), AuditStep::Continue);
         let report = audit.finish(None, None);
         assert!(report.is_clean() && report.dockets.iter().all(|docket| docket.breaks.is_none()));
         report

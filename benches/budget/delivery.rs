@@ -113,7 +113,7 @@ impl World {
         for (at, path) in urls.enumerate() {
             world.put_endpoint(&path, at, world.ledger.size()).await;
         }
-        world.delivery.changed();
+        world.delivery.look_at_endpoints();
         world
     }
 
@@ -213,7 +213,7 @@ fn replay(runtime: &Runtime) {
         let from = world.ledger.size() - REPLAYED as u64;
         world.put_endpoint("/replayed", 0, from).await;
         let began = Instant::now();
-        world.delivery.changed();
+        world.delivery.look_at_endpoints();
         world.taken.reach(REPLAYED).await;
         let dockets = f64::from(u32::try_from(REPLAYED).unwrap());
         println!("info delivery replay, dockets a second {:.0}", dockets / began.elapsed().as_secs_f64());

@@ -72,8 +72,9 @@ pub(crate) fn measure(runtime: &Runtime, engine: Engine) {
                 let mut callers = JoinSet::new();
                 for receipt in receipts {
                     let delivery = delivery.clone();
-                    callers
-                        .spawn(async move { assert!(!delivery.take_receipt(&receipt).await.unwrap().unwrap().before) });
+                    callers.spawn(
+                        async move { assert!(!delivery.submit_receipt(&receipt).await.unwrap().unwrap().before) },
+                    );
                 }
                 callers.join_all().await
             });

@@ -17,7 +17,7 @@ use callboard_federation::{
 use callboard_registry::{
     config::Config,
     ledger::{
-        audit::{Report, of_store, running::of_running},
+        audit::{AuditReport, of_store, running::of_running},
         export,
     },
     store::Store,
@@ -86,7 +86,7 @@ impl AuditVerb {
         Ok(ExitCode::FAILURE)
     }
 
-    async fn audit_directory(&self, directory: &Path) -> anyhow::Result<Report> {
+    async fn audit_directory(&self, directory: &Path) -> anyhow::Result<AuditReport> {
         let config = Config::read(&callboard_registry::cli::configuration_in(directory)?)?;
         let store = Store::open(&config.registry.store).await?;
         let report = of_store(&store, self.genesis, self.at).await?;
@@ -94,7 +94,7 @@ impl AuditVerb {
         Ok(report)
     }
 
-    async fn audit_running(&self, registry: &Address) -> anyhow::Result<Report> {
+    async fn audit_running(&self, registry: &Address) -> anyhow::Result<AuditReport> {
         let key = self.asker.open().context(Phrase::new(
             "运行中的登记系统只向会员单位和签署人披露登记册",
             "a running registry discloses its log to members and seats",

@@ -7,7 +7,7 @@ use callboard_federation::{language::Phrase, zh_en};
 use callboard_registry::{
     config::Config,
     ledger::{
-        export::{self, Exported},
+        export::{self, ExportSummary},
         signed_notes::{NoteFile, SignedNotes as _},
     },
     store::Store,
@@ -52,7 +52,7 @@ impl Export {
             note.add(stored.line.parse().context(Phrase::new("存储中的一项会签", "a stored cosignature"))?);
         }
         let bar = ProgressBar::new(note.checkpoint().size);
-        let Exported { size, genesis } =
+        let ExportSummary { size, genesis } =
             export::write(&store, &note, &self.directory, |done, _| bar.set_position(done)).await?;
         bar.finish_and_clear();
         println!("{}", zh_en!("{}：{size}条", "{size} entries in {}", self.directory.display()));

@@ -14,7 +14,7 @@ use axum::{
 };
 use callboard_client::clock::{AheadClock, Clock as _};
 use callboard_federation::encoding::{RecordId, Time};
-use callboard_service::{Bounds, bounds::Times, origin::Hosts};
+use callboard_service::{Bounds, bounds::Timeouts, origin::Hosts};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -97,7 +97,7 @@ pub(super) async fn serve(
         .with_state(control.clone())
         .layer(middleware::from_fn_with_state(Hosts::listening(listener.local_addr()?, &[]), own));
     // Whoever decides something has it, or asks again: what follows needs the rest of the ten seconds.
-    let bounds = Bounds { times: Times { stop: STOP_WITHIN, ..Times::default() }, ..Bounds::of(CONNECTIONS) };
+    let bounds = Bounds { times: Timeouts { stop: STOP_WITHIN, ..Timeouts::default() }, ..Bounds::of(CONNECTIONS) };
     callboard_service::serve(listener, router, bounds, stop).await;
     let control = Arc::into_inner(control).ok_or_else(|| anyhow::anyhow!("a request is still being answered"))?;
     Ok(control.acting.into_inner().sandbox)

@@ -9,7 +9,7 @@ use callboard_client::{
     runtime::os_rng,
 };
 use callboard_federation::{encoding::Base64, policy::Words, zh_en};
-use callboard_registry::cli::serve::{How, Registry};
+use callboard_registry::cli::serve::{Registry, StartOptions};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -261,12 +261,12 @@ async fn fork(sandbox: &mut Sandbox) -> anyhow::Result<()> {
     drop(listener);
     aside.registry.public_url = format!("http://{}", aside.registry.listen).parse()?;
     let pin = Pin { url: aside.registry.public_url.clone(), ..sandbox.pin.clone() };
-    let registry = Registry::start(aside, sandbox.clock.clone(), How::default()).await?;
+    let registry = Registry::start(aside, sandbox.clock.clone(), StartOptions::default()).await?;
     let grown = notice(&sandbox.committee, &pin, "003").await;
     registry.stop().await?;
     grown?;
     let shown = registry_config(&sandbox.state, sandbox.ports, OTHER_HISTORY)?;
-    sandbox.registry = Some(Registry::start(shown, sandbox.clock.clone(), How::default()).await?);
+    sandbox.registry = Some(Registry::start(shown, sandbox.clock.clone(), StartOptions::default()).await?);
     if let Some(agent) = &sandbox.agent {
         agent.hurry();
     }

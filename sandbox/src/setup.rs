@@ -23,7 +23,7 @@ use callboard_federation::{
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
 use callboard_registry::{
-    cli::serve::{How, Registry},
+    cli::serve::{Registry, StartOptions},
     config,
     ledger::key_file::make_log_key,
 };
@@ -58,7 +58,7 @@ pub(super) struct Sandbox {
 
 /// What stands where the token service is.
 pub(super) enum Tokens {
-    Service(tokens::Running),
+    Service(tokens::RunningService),
     /// Something that has another key.
     Impostor(Impostor),
     None,
@@ -111,7 +111,8 @@ impl Sandbox {
         let configuration = configured(agent_config::written(&pin, key.member(), &[]), &pin, ports, hook);
         create_new::write(&state.member(), create_new::PRIVATE, configuration.as_bytes())?;
 
-        let registry = Registry::start(registry_config(&state, ports, HISTORY)?, clock.clone(), How::default()).await?;
+        let registry =
+            Registry::start(registry_config(&state, ports, HISTORY)?, clock.clone(), StartOptions::default()).await?;
         for bundle in [Some(drafts.genesis), drafts.policies, drafts.members].into_iter().flatten() {
             let caller = Caller::new(http::client()?, key.request_key(), &*clock);
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
@@ -151,7 +152,7 @@ impl Sandbox {
     /// Starts the registry with its own history, which is the true one.
     pub(super) async fn start_registry(&mut self) -> anyhow::Result<()> {
         let config = registry_config(&self.state, self.ports, HISTORY)?;
-        self.registry = Some(Registry::start(config, self.clock.clone(), How::default()).await?);
+        self.registry = Some(Registry::start(config, self.clock.clone(), StartOptions::default()).await?);
         Ok(())
     }
 
@@ -184,7 +185,7 @@ impl Sandbox {
         config.listen = self.ports.tokens();
         config.public_url = format!("http://{}", self.ports.tokens()).parse()?;
         config.registry_url = format!("http://{}", self.ports.registry()).parse()?;
-        let service = tokens::Service {
+        let service = tokens::TokenService {
             dir,
             config,
             genesis: self.pin.genesis,

@@ -29,12 +29,12 @@ pub struct Bounds {
     pub per_address: usize,
     /// Whose word is taken for who asks.
     pub proxies: TrustedProxies,
-    pub times: Times,
+    pub times: Timeouts,
 }
 
 /// How long each part of a connection may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Times {
+pub struct Timeouts {
     /// [`HEAD_WITHIN`].
     pub head: Duration,
     /// [`BODY_WITHIN`].
@@ -45,7 +45,7 @@ pub struct Times {
     pub stop: Duration,
 }
 
-impl Default for Times {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { head: HEAD_WITHIN, body: BODY_WITHIN, answer: ANSWER_STALLS_FOR, stop: STOP_WITHIN }
     }
@@ -54,13 +54,13 @@ impl Default for Times {
 impl Bounds {
     /// So many connections, of one address or of many, before which no proxy is trusted.
     pub fn of(connections: usize) -> Self {
-        let (proxies, times) = (TrustedProxies::default(), Times::default());
+        let (proxies, times) = (TrustedProxies::default(), Timeouts::default());
         Self { connections, per_address: connections, proxies, times }
     }
 
     /// The same, within the files that this process may have open, raised as far as the system lets it.
     #[must_use]
-    pub fn within_files(mut self) -> Self {
+    pub fn within_open_files(mut self) -> Self {
         let files = raise_files();
         let fit = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
         if fit < self.connections {

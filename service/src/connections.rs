@@ -15,26 +15,26 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{bounds::Bounds, limit::Block};
+use crate::{bounds::Bounds, limit::AddressBlock};
 
 /// What `idle_since` says of a busy connection.
 const BUSY: u64 = u64::MAX;
 
-pub(crate) struct Connections {
+pub(crate) struct ConnectionTable {
     bounds: Bounds,
     began: Instant,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     next: u64,
     all: HashMap<u64, Arc<Connection>>,
 }
 
 struct Connection {
     /// Whose it is, where that is bounded.
-    block: Option<Block>,
+    block: Option<AddressBlock>,
     /// In microseconds since the service began, or [`BUSY`].
     idle_since: AtomicU64,
     /// Told when it makes room.
@@ -42,23 +42,23 @@ struct Connection {
 }
 
 /// A place among the connections, given back when dropped.
-pub(crate) struct Place {
-    connections: Arc<Connections>,
+pub(crate) struct ConnectionSlot {
+    connections: Arc<ConnectionTable>,
     id: u64,
     connection: Arc<Connection>,
 }
 
 /// As long as it is held, its connection is busy.
-pub(crate) struct Busy(Arc<Connections>, Arc<Connection>);
+pub(crate) struct BusyGuard(Arc<ConnectionTable>, Arc<Connection>);
 
-impl Connections {
+impl ConnectionTable {
     pub(crate) fn new(bounds: Bounds) -> Arc<Self> {
         Arc::new(Self { bounds, began: Instant::now(), open: Mutex::default() })
     }
 
     /// A place for a connection of `peer`, if there is one, or one that is idle makes room.
-    pub(crate) fn place(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Place> {
-        let block = peer.filter(|peer| !self.bounds.proxies.trusts(*peer)).map(Block::of);
+    pub(crate) fn place(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<ConnectionSlot> {
+        let block = peer.filter(|peer| !self.bounds.proxies.trusts(*peer)).map(AddressBlock::of);
         let mut open = self.open();
         let of_block = open.all.values().filter(|one| block.is_some() && one.block == block).count();
         if of_block >= self.bounds.per_address {
@@ -71,19 +71,19 @@ impl Connections {
         let id = open.next;
         open.next += 1;
         open.all.insert(id, connection.clone());
-        Some(Place { connections: self.clone(), id, connection })
+        Some(ConnectionSlot { connections: self.clone(), id, connection })
     }
 
     fn elapsed(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(BUSY - 1)
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
+impl OpenConnections {
     /// Closes the one of them that was idle longest; `None` if all are busy.
     fn make_room(&mut self, among: impl Fn(&Connection) -> bool) -> Option<()> {
         let idle = |(id, one): (&u64, &Arc<Connection>)| {
@@ -96,24 +96,24 @@ impl Open {
     }
 }
 
-impl Place {
-    pub(crate) async fn is_displaced(&self) {
+impl ConnectionSlot {
+    pub(crate) async fn displaced(&self) {
         self.connection.close.notified().await;
     }
 
-    pub(crate) fn busy(&self) -> Busy {
+    pub(crate) fn busy(&self) -> BusyGuard {
         self.connection.idle_since.store(BUSY, Ordering::Relaxed);
-        Busy(self.connections.clone(), self.connection.clone())
+        BusyGuard(self.connections.clone(), self.connection.clone())
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.connections.open().all.remove(&self.id);
     }
 }
 
-impl Drop for Busy {
+impl Drop for BusyGuard {
     fn drop(&mut self) {
         self.1.idle_since.store(self.0.elapsed(), Ordering::Relaxed);
     }
@@ -124,13 +124,13 @@ mod tests {
     use super::*;
     use crate::proxies::TrustedProxies;
 
-    fn place(all: &Arc<Connections>, peer: &str) -> Option<Place> {
+    fn place(all: &Arc<ConnectionTable>, peer: &str) -> Option<ConnectionSlot> {
         all.place(Some(peer.parse().unwrap()))
     }
 
-    fn connections(connections: usize, per_address: usize) -> Arc<Connections> {
+    fn connections(connections: usize, per_address: usize) -> Arc<ConnectionTable> {
         let proxies = TrustedProxies::of(&["10.0.0.0/8"]).unwrap();
-        Connections::new(Bounds { per_address, proxies, ..Bounds::of(connections) })
+        ConnectionTable::new(Bounds { per_address, proxies, ..Bounds::of(connections) })
     }
 
     #[tokio::test]
@@ -140,7 +140,7 @@ mod tests {
         let first = place(&all, "192.0.2.1").unwrap();
         let _second = place(&all, "192.0.2.1").unwrap();
         let _third = place(&all, "192.0.2.1").unwrap();
-        first.is_displaced().await;
+        first.displaced().await;
         assert_eq!(all.open().all.len(), 3);
         drop((first, other));
         assert_eq!(all.open().all.len(), 2, "a place is given back once");
@@ -154,7 +154,7 @@ mod tests {
         assert!(place(&all, "192.0.2.3").is_none());
         drop(busy);
         assert!(place(&all, "192.0.2.3").is_some());
-        first.is_displaced().await;
+        first.displaced().await;
     }
 
     #[tokio::test]
@@ -162,8 +162,8 @@ mod tests {
         let all = connections(100, 1);
         let first = place(&all, "2001:db8::1").unwrap();
         let _next = place(&all, "2001:db8::2").unwrap();
-        first.is_displaced().await;
-        let proxied: Vec<Place> = (0..20).map(|_| place(&all, "10.0.0.1").unwrap()).collect();
+        first.displaced().await;
+        let proxied: Vec<ConnectionSlot> = (0..20).map(|_| place(&all, "10.0.0.1").unwrap()).collect();
         assert_eq!((proxied.len(), all.open().all.len()), (20, 21));
     }
 }

@@ -22,7 +22,7 @@ impl PublicReads {
         Self(Arc::new(routes.into_iter().collect()))
     }
 
-    fn has(&self, request: &Request) -> bool {
+    fn contains(&self, request: &Request) -> bool {
         let route = request.extensions().get::<MatchedPath>();
         // A part with slashes in it has another spelling in a router.
         route.is_some_and(|route| self.0.contains(&route.as_str().replace("{*", "{")))
@@ -30,7 +30,7 @@ impl PublicReads {
 }
 
 pub async fn cors(State(reads): State<PublicReads>, request: Request, next: Next) -> Response {
-    if !reads.has(&request) {
+    if !reads.contains(&request) {
         return next.run(request).await;
     }
     let asks_before =

@@ -24,9 +24,9 @@ pub trait Commit: Send + 'static {
 }
 
 /// The way to the task that writes. Cheap to clone; the task ends when the last is gone.
-pub struct Queue<Item, Answer>(mpsc::Sender<Waiting<Item, Answer>>);
+pub struct Queue<Item, Answer>(mpsc::Sender<QueuedItem<Item, Answer>>);
 
-pub struct Waiting<Item, Answer> {
+pub struct QueuedItem<Item, Answer> {
     item: Item,
     caller: Caller<Answer>,
 }
@@ -36,7 +36,7 @@ pub struct Caller<Answer>(Option<oneshot::Sender<Answer>>);
 
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the task that writes has ended")]
-pub struct Closed;
+pub struct QueueClosedError;
 
 impl<Item, Answer> Clone for Queue<Item, Answer> {
     fn clone(&self) -> Self {
@@ -47,7 +47,7 @@ impl<Item, Answer> Clone for Queue<Item, Answer> {
 impl<Item, Answer> Queue<Item, Answer> {
     /// A queue that holds so many items, and its end, for a task that takes them in its own way. Beyond, callers wait
     /// to be let in.
-    pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Waiting<Item, Answer>>) {
+    pub fn new(capacity: usize) -> (Self, mpsc::Receiver<QueuedItem<Item, Answer>>) {
         let (queue, waiting) = mpsc::channel(capacity);
         (Self(queue), waiting)
     }
@@ -66,20 +66,20 @@ impl<Item, Answer> Queue<Item, Answer> {
     /// Hands an item over and waits for what comes of it. It may be written though its caller waits no longer.
     ///
     /// # Errors
-    /// `Closed` if the task has ended: whether the item was written isn't known.
-    pub async fn ask(&self, item: Item) -> Result<Answer, Closed> {
+    /// `QueueClosedError` if the task has ended: whether the item was written isn't known.
+    pub async fn ask(&self, item: Item) -> Result<Answer, QueueClosedError> {
         let (answer, answered) = oneshot::channel();
         self.put(item, Caller(Some(answer))).await?;
-        answered.await.map_err(|_| Closed)
+        answered.await.map_err(|_| QueueClosedError)
     }
 
     /// Hands an item over and doesn't wait until it is written.
-    pub async fn send(&self, item: Item) -> Result<(), Closed> {
+    pub async fn send(&self, item: Item) -> Result<(), QueueClosedError> {
         self.put(item, Caller(None)).await
     }
 
-    async fn put(&self, item: Item, caller: Caller<Answer>) -> Result<(), Closed> {
-        self.0.send(Waiting { item, caller }).await.map_err(|_| Closed)
+    async fn put(&self, item: Item, caller: Caller<Answer>) -> Result<(), QueueClosedError> {
+        self.0.send(QueuedItem { item, caller }).await.map_err(|_| QueueClosedError)
     }
 
     pub fn is_closed(&self) -> bool {
@@ -87,7 +87,7 @@ impl<Item, Answer> Queue<Item, Answer> {
     }
 }
 
-impl<Item, Answer> Waiting<Item, Answer> {
+impl<Item, Answer> QueuedItem<Item, Answer> {
     pub fn into_parts(self) -> (Item, Caller<Answer>) {
         (self.item, self.caller)
     }
@@ -95,14 +95,14 @@ impl<Item, Answer> Waiting<Item, Answer> {
 
 impl<Answer> Caller<Answer> {
     /// Who no longer waits hears nothing.
-    pub fn tell(self, answer: Answer) {
+    pub fn answer(self, answer: Answer) {
         if let Some(caller) = self.0 {
             drop(caller.send(answer));
         }
     }
 }
 
-async fn run<C: Commit>(mut commit: C, mut waiting: mpsc::Receiver<Waiting<C::Item, C::Answer>>) {
+async fn run<C: Commit>(mut commit: C, mut waiting: mpsc::Receiver<QueuedItem<C::Item, C::Answer>>) {
     while let Some(first) = waiting.recv().await {
         let mut weight = C::weight(&first.item);
         let (mut items, mut callers) = (vec![first.item], vec![first.caller]);
@@ -117,7 +117,7 @@ async fn run<C: Commit>(mut commit: C, mut waiting: mpsc::Receiver<Waiting<C::It
         }
         let Some(answers) = commit.commit(items).await else { return };
         for (caller, answer) in callers.into_iter().zip(answers) {
-            caller.tell(answer);
+            caller.answer(answer);
         }
     }
 }

@@ -39,9 +39,9 @@ const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What is counted as one address: an IPv4 address, or the 64 bits of an IPv6 network that one household has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Block(IpAddr);
+pub struct AddressBlock(IpAddr);
 
-impl Block {
+impl AddressBlock {
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V4(address) => address.into(),
@@ -64,15 +64,15 @@ impl Rate {
     }
 }
 
-pub struct Limits {
+pub struct RateLimits {
     proxies: TrustedProxies,
-    addresses: Counted<Block>,
-    keys: Counted<KeyId>,
+    addresses: KeyedLimiter<AddressBlock>,
+    keys: KeyedLimiter<KeyId>,
     /// Addresses whose signatures aren't looked at, and until when.
-    shut: Mutex<HashMap<Block, Instant>>,
+    shut: Mutex<HashMap<AddressBlock, Instant>>,
 }
 
-struct Counted<K: Hash + Eq + Clone> {
+struct KeyedLimiter<K: Hash + Eq + Clone> {
     name: &'static str,
     rate: Rate,
     limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
@@ -80,29 +80,29 @@ struct Counted<K: Hash + Eq + Clone> {
 
 /// What is left to whoever asked, of which budget.
 #[derive(Debug, Clone, Copy)]
-struct Left {
+struct RemainingBudget {
     name: &'static str,
     rate: Rate,
     requests: u32,
 }
 
-impl<K: Hash + Eq + Clone> Counted<K> {
+impl<K: Hash + Eq + Clone> KeyedLimiter<K> {
     fn new(name: &'static str, rate: Rate) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
         Self { name, rate, limiter: RateLimiter::keyed(quota).with_middleware() }
     }
 
     /// Takes a request from the budget: what is left, or how long until there is one.
-    fn take(&self, key: &K) -> Result<Left, Duration> {
+    fn take(&self, key: &K) -> Result<RemainingBudget, Duration> {
         let (name, rate) = (self.name, self.rate);
         let taken = self.limiter.check_key(key);
-        let taken = taken.map(|state| Left { name, rate, requests: state.remaining_burst_capacity() });
+        let taken = taken.map(|state| RemainingBudget { name, rate, requests: state.remaining_burst_capacity() });
         taken.map_err(|early| early.wait_time_from(DefaultClock::default().now()))
     }
 
     /// How a refusal is told.
-    const fn spent(&self) -> Left {
-        Left { name: self.name, rate: self.rate, requests: 0 }
+    const fn exhausted(&self) -> RemainingBudget {
+        RemainingBudget { name: self.name, rate: self.rate, requests: 0 }
     }
 
     fn forget_idle(&self) {
@@ -111,10 +111,10 @@ impl<K: Hash + Eq + Clone> Counted<K> {
     }
 }
 
-impl Limits {
+impl RateLimits {
     /// `proxies` say whose address it is.
     pub fn new(by_address: Rate, by_key: Rate, proxies: TrustedProxies) -> Arc<Self> {
-        let (addresses, keys) = (Counted::new("address", by_address), Counted::new("key", by_key));
+        let (addresses, keys) = (KeyedLimiter::new("address", by_address), KeyedLimiter::new("key", by_key));
         Arc::new(Self { proxies, addresses, keys, shut: Mutex::default() })
     }
 
@@ -127,13 +127,13 @@ impl Limits {
     }
 
     /// How long this address's signatures aren't looked at.
-    fn is_shut_for(&self, block: &Block) -> Option<Duration> {
+    fn blocked_for(&self, block: &AddressBlock) -> Option<Duration> {
         let shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
         shut.get(block)?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
     /// Counts a request that bears a signature, and wasn't verified.
-    fn note_unverified(&self, block: Block) {
+    fn note_unverified(&self, block: AddressBlock) {
         if let Err(wait) = self.addresses.take(&block) {
             self.shut.lock().unwrap_or_else(PoisonError::into_inner).insert(block, Instant::now() + wait);
         }
@@ -142,17 +142,17 @@ impl Limits {
 
 /// Stands in the extensions of a request that bears a signature: whoever verifies it says so here.
 #[derive(Clone)]
-pub struct Asking {
-    limits: Arc<Limits>,
-    verified: Arc<OnceLock<Left>>,
+pub struct KeyBudget {
+    limits: Arc<RateLimits>,
+    verified: Arc<OnceLock<RemainingBudget>>,
 }
 
-impl Asking {
+impl KeyBudget {
     /// Takes the request from the budget of its key, now that it is verified; seconds to wait, if that is spent.
-    pub fn is_verified(&self, key: &KeyId) -> Result<(), u64> {
+    pub fn charge(&self, key: &KeyId) -> Result<(), u64> {
         let (left, taken) = match self.limits.keys.take(key) {
             Ok(left) => (left, Ok(())),
-            Err(wait) => (self.limits.keys.spent(), Err(whole_seconds(wait))),
+            Err(wait) => (self.limits.keys.exhausted(), Err(whole_seconds(wait))),
         };
         // A request is verified once; another time says nothing new.
         let _ = self.verified.set(left);
@@ -161,8 +161,8 @@ impl Asking {
 }
 
 #[derive(Clone)]
-pub struct Limited {
-    pub limits: Arc<Limits>,
+pub struct LimitLayer {
+    pub limits: Arc<RateLimits>,
     /// The service's own problem for who must wait so many seconds.
     pub refuse: fn(u64) -> Response,
     /// Whether answers tell what is left; a service that tells of a scarcer budget doesn't.
@@ -170,29 +170,29 @@ pub struct Limited {
 }
 
 /// Lets a request pass, or says when to come again; either way may tell how many are left.
-pub async fn limit(State(limited): State<Limited>, mut request: Request, next: Next) -> Response {
+pub async fn limit(State(limited): State<LimitLayer>, mut request: Request, next: Next) -> Response {
     let limits = &limited.limits;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     // In-process callers have no address, and aren't limited.
     let Some(peer) = peer.filter(|_| !HEALTH.contains(&request.uri().path())) else { return next.run(request).await };
-    let block = Block::of(limits.proxies.client(peer, request.headers()));
+    let block = AddressBlock::of(limits.proxies.client(peer, request.headers()));
     if !bears_signature(request.headers()) {
         return match limits.addresses.take(&block) {
-            Ok(left) => limited.told(next.run(request).await, left, None),
-            Err(wait) => limited.refused(limits.addresses.spent(), wait),
+            Ok(left) => limited.with_budget(next.run(request).await, left, None),
+            Err(wait) => limited.refusal(limits.addresses.exhausted(), wait),
         };
     }
-    if let Some(wait) = limits.is_shut_for(&block) {
-        return limited.refused(limits.addresses.spent(), wait);
+    if let Some(wait) = limits.blocked_for(&block) {
+        return limited.refusal(limits.addresses.exhausted(), wait);
     }
-    let asking = Asking { limits: limits.clone(), verified: Arc::default() };
-    request.extensions_mut().insert(asking.clone());
+    let budget = KeyBudget { limits: limits.clone(), verified: Arc::default() };
+    request.extensions_mut().insert(budget.clone());
     let response = next.run(request).await;
-    let Some(left) = asking.verified.get() else {
+    let Some(left) = budget.verified.get() else {
         limits.note_unverified(block);
         return response;
     };
-    limited.told(response, *left, None)
+    limited.with_budget(response, *left, None)
 }
 
 fn bears_signature(headers: &HeaderMap) -> bool {
@@ -204,13 +204,18 @@ fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + 1
 }
 
-impl Limited {
-    fn refused(&self, left: Left, wait: Duration) -> Response {
+impl LimitLayer {
+    fn refusal(&self, left: RemainingBudget, wait: Duration) -> Response {
         let after = whole_seconds(wait);
-        self.told((self.refuse)(after), left, Some(after))
+        self.with_budget((self.refuse)(after), left, Some(after))
     }
 
-    fn told(&self, mut response: Response, Left { name, rate, requests }: Left, after: Option<u64>) -> Response {
+    fn with_budget(
+        &self,
+        mut response: Response,
+        RemainingBudget { name, rate, requests }: RemainingBudget,
+        after: Option<u64>,
+    ) -> Response {
         let reset = after.unwrap_or_else(|| rate.window().into());
         for (field, value) in [
             ("ratelimit-policy", format!("\"{name}\";q={};w={}", rate.burst, rate.window())),

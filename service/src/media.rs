@@ -18,7 +18,7 @@ pub const LINES: &str = "application/x-ndjson";
 
 /// What is wrong with the types that a request names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mismatch {
+pub enum MediaTypeError {
     /// The body is of none of these types.
     #[error("a body is sent here as {0}, and `Content-Type` says so")]
     Body(String),
@@ -29,7 +29,7 @@ pub enum Mismatch {
 
 /// An operation's method, the types of its body, and of its answer when all goes well; none where nothing is asked.
 #[derive(Debug)]
-struct Types {
+struct OperationTypes {
     method: &'static str,
     taken: Vec<String>,
     given: Vec<String>,
@@ -37,20 +37,20 @@ struct Types {
 
 /// The types of all operations, and how a service says that one isn't met.
 #[derive(Debug, Clone)]
-pub struct Negotiated {
-    of_routes: Arc<HashMap<String, Vec<Arc<Types>>>>,
-    refuse: fn(Mismatch) -> Response,
+pub struct MediaTypes {
+    of_routes: Arc<HashMap<String, Vec<Arc<OperationTypes>>>>,
+    refuse: fn(MediaTypeError) -> Response,
 }
 
-impl Negotiated {
+impl MediaTypes {
     /// Operations as an API document spells them: `GET`, `/log/tile/{path}`, types of the body, types of the answer.
     pub fn of(
         operations: impl IntoIterator<Item = (&'static str, String, Vec<String>, Vec<String>)>,
-        refuse: fn(Mismatch) -> Response,
+        refuse: fn(MediaTypeError) -> Response,
     ) -> Self {
-        let mut of_routes: HashMap<String, Vec<Arc<Types>>> = HashMap::new();
+        let mut of_routes: HashMap<String, Vec<Arc<OperationTypes>>> = HashMap::new();
         for (method, route, taken, given) in operations {
-            let types = Arc::new(Types { method, taken, given });
+            let types = Arc::new(OperationTypes { method, taken, given });
             // A part with slashes in it has another spelling in a router.
             if let Some((before, part)) = route.rsplit_once("/{") {
                 of_routes.entry(format!("{before}/{{*{part}")).or_default().push(types.clone());
@@ -60,7 +60,7 @@ impl Negotiated {
         Self { of_routes: Arc::new(of_routes), refuse }
     }
 
-    fn types_of(&self, request: &Request) -> Option<&Types> {
+    fn types_of(&self, request: &Request) -> Option<&OperationTypes> {
         let route = request.extensions().get::<MatchedPath>()?;
         let asked = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let methods = self.of_routes.get(route.as_str())?;
@@ -69,7 +69,7 @@ impl Negotiated {
 }
 
 /// Refuses a request whose types aren't met, before its operation sees it.
-pub async fn negotiate(State(negotiated): State<Negotiated>, request: Request, next: Next) -> Response {
+pub async fn negotiate(State(negotiated): State<MediaTypes>, request: Request, next: Next) -> Response {
     let types = negotiated.types_of(&request);
     let refused = types.and_then(|types| types.check(request.headers(), !request.body().is_end_stream()).err());
     match refused {
@@ -78,15 +78,15 @@ pub async fn negotiate(State(negotiated): State<Negotiated>, request: Request, n
     }
 }
 
-impl Types {
-    fn check(&self, headers: &HeaderMap, has_body: bool) -> Result<(), Mismatch> {
+impl OperationTypes {
+    fn check(&self, headers: &HeaderMap, has_body: bool) -> Result<(), MediaTypeError> {
         let is_sent_as = |media: &str| is_body(headers, media);
         let is_untyped = !headers.contains_key(header::CONTENT_TYPE);
         if has_body && !is_untyped && !self.taken.is_empty() && !self.taken.iter().any(|media| is_sent_as(media)) {
-            return Err(Mismatch::Body(self.taken.join(", ")));
+            return Err(MediaTypeError::Body(self.taken.join(", ")));
         }
         if !self.given.is_empty() && !self.given.iter().any(|media| accepts(headers, media)) {
-            return Err(Mismatch::Answer(self.given.join(", ")));
+            return Err(MediaTypeError::Answer(self.given.join(", ")));
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ pub fn is_body(headers: &HeaderMap, media: &str) -> bool {
 /// Whether an answer of this type is accepted: by the most specific range that names it (RFC 9110, §12.5.1).
 pub fn accepts(headers: &HeaderMap, media: &str) -> bool {
     let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges: Vec<(&str, f32)> = ranges.flat_map(|value| value.split(',')).filter_map(range).collect();
+    let ranges: Vec<(&str, f32)> = ranges.flat_map(|value| value.split(',')).filter_map(parse_range).collect();
     let general = media.split_once('/').map_or(String::new(), |(kind, _)| format!("{kind}/*"));
     // `*` alone is how some clients of old write it.
     let by_precision = [media, &general, "*/*", "*"];
@@ -115,7 +115,7 @@ pub fn accepts(headers: &HeaderMap, media: &str) -> bool {
 }
 
 /// A range of types and its weight; none if it can't be read.
-fn range(text: &str) -> Option<(&str, f32)> {
+fn parse_range(text: &str) -> Option<(&str, f32)> {
     let name = Some(essence(text)).filter(|name| !name.is_empty())?;
     let weight = text.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_body_is_of_a_type_that_its_operation_takes_or_of_none() {
-        let types = Types { method: "POST", taken: vec!["application/json".to_owned()], given: Vec::new() };
+        let types = OperationTypes { method: "POST", taken: vec!["application/json".to_owned()], given: Vec::new() };
         let sent = |values: &[&'static str], has_body| types.check(&headers(&header::CONTENT_TYPE, values), has_body);
         for taken in [&[][..], &["application/json"], &["Application/JSON;charset=utf-8"]] {
             assert_eq!(sent(taken, true), Ok(()), "{taken:?}");
@@ -185,7 +185,7 @@ mod tests {
             &["application/json", "application/json"],
             &["text/plain; application/json"],
         ] {
-            assert_eq!(sent(other, true), Err(Mismatch::Body("application/json".to_owned())), "{other:?}");
+            assert_eq!(sent(other, true), Err(MediaTypeError::Body("application/json".to_owned())), "{other:?}");
             assert_eq!(sent(other, false), Ok(()), "there is no body: {other:?}");
         }
     }

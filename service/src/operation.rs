@@ -58,18 +58,18 @@ pub struct Call<By, P = (), Q = (), B = ()> {
 
 /// An answer: by itself with the first status of the operation.
 pub struct Reply<A> {
-    answer: Answer<A>,
+    answer: ReplyBody<A>,
     is_repeated: bool,
 }
 
-enum Answer<A> {
+enum ReplyBody<A> {
     Value(A),
     Bytes(Vec<u8>),
 }
 
 impl<A> From<A> for Reply<A> {
     fn from(answer: A) -> Self {
-        Self { answer: Answer::Value(answer), is_repeated: false }
+        Self { answer: ReplyBody::Value(answer), is_repeated: false }
     }
 }
 
@@ -81,7 +81,7 @@ impl<A> Reply<A> {
 
     /// An answer that is kept as its bytes.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { answer: Answer::Bytes(bytes), is_repeated: false }
+        Self { answer: ReplyBody::Bytes(bytes), is_repeated: false }
     }
 }
 
@@ -119,7 +119,7 @@ impl<H: Host> Routes<H> {
                 let known = request.headers().get(header::IF_NONE_MATCH).cloned();
                 match read::<H, R, P, Q, B>(&host, operation, request).await {
                     Ok(call) => match act(host, call).await {
-                        Ok(reply) => answered(operation, reply.into(), known.as_ref()),
+                        Ok(reply) => respond(operation, reply.into(), known.as_ref()),
                         Err(error) => error.into_response(),
                     },
                     Err(error) => error.into_response(),
@@ -180,18 +180,18 @@ where
     Ok(Call { by, part, query: query.0, body })
 }
 
-fn answered<A: Serialize>(operation: &Description, reply: Reply<A>, known: Option<&HeaderValue>) -> Response {
+fn respond<A: Serialize>(operation: &Description, reply: Reply<A>, known: Option<&HeaderValue>) -> Response {
     let at = usize::from(reply.is_repeated && operation.answers.len() > 1);
     let status = operation.answers.get(at).and_then(|(status, _)| StatusCode::from_u16(*status).ok());
     let status = status.unwrap_or_default();
     let Some(content) = operation.answer[0] else { return status.into_response() };
     let bytes = match reply.answer {
-        Answer::Value(answer) => to_json(&answer),
-        Answer::Bytes(bytes) => bytes,
+        ReplyBody::Value(answer) => to_json(&answer),
+        ReplyBody::Bytes(bytes) => bytes,
     };
     let cache = operation.cache.unwrap_or_default();
     if operation.is_tagged {
-        return tagged(known, content.media, cache, bytes);
+        return respond_with_etag(known, content.media, cache, bytes);
     }
     let mut response = (status, [(header::CONTENT_TYPE, JSON)], bytes).into_response();
     if !cache.is_empty() {
@@ -201,7 +201,12 @@ fn answered<A: Serialize>(operation: &Description, reply: Reply<A>, known: Optio
 }
 
 /// An answer with an entity tag: 304 without a body, if the caller knows it already.
-pub fn tagged(known: Option<&HeaderValue>, media: &'static str, cache: &'static str, body: Vec<u8>) -> Response {
+pub fn respond_with_etag(
+    known: Option<&HeaderValue>,
+    media: &'static str,
+    cache: &'static str,
+    body: Vec<u8>,
+) -> Response {
     let tag = format!("\"{}\"", Hash::of(&body));
     // What packed the bytes in between may have weakened the tag: the answer is the same (RFC 9110 §13.1.2).
     let is_tag = |known: &str| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag;

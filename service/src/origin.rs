@@ -16,7 +16,7 @@ const HTTP_PORT: u16 = 80;
 
 /// Why a request is refused before any operation sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Foreign {
+pub enum OriginError {
     #[error("the request's `Host` is none that is listened on here")]
     Host,
     #[error("a page of another origin sent the request: its `Origin` is none that is listened on here")]
@@ -60,39 +60,41 @@ impl Hosts {
     }
 
     /// Refuses what names another host, or comes from a page of another origin.
-    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
+    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), OriginError> {
         if let Some(hosts) = &self.0 {
             let is_own = |host: &str| hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
             // HTTP/2 and requests in absolute form name the host in the address.
             let named = uri.authority().map(Authority::as_str);
-            let told = once(headers, header::HOST.as_str()).map_err(|Repeated| Foreign::Host)?;
+            let told =
+                single_header(headers, header::HOST.as_str()).map_err(|RepeatedHeaderError| OriginError::Host)?;
             if named.or(told).is_none() || ![named, told].into_iter().flatten().all(is_own) {
-                return Err(Foreign::Host);
+                return Err(OriginError::Host);
             }
-            let origin = once(headers, header::ORIGIN.as_str()).map_err(|Repeated| Foreign::Origin)?;
+            let origin =
+                single_header(headers, header::ORIGIN.as_str()).map_err(|RepeatedHeaderError| OriginError::Origin)?;
             let of_host = |origin: &str| {
                 let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
                 host.is_some_and(is_own)
             };
             if !origin.is_none_or(of_host) {
-                return Err(Foreign::Origin);
+                return Err(OriginError::Origin);
             }
         } else if headers.contains_key(header::ORIGIN) {
             // Whatever hands a page's request on to the socket is none of ours.
-            return Err(Foreign::Origin);
+            return Err(OriginError::Origin);
         }
-        let site = once(headers, SEC_FETCH_SITE).map_err(|Repeated| Foreign::Site)?;
-        if site.is_none_or(|site| SITES.contains(&site)) { Ok(()) } else { Err(Foreign::Site) }
+        let site = single_header(headers, SEC_FETCH_SITE).map_err(|RepeatedHeaderError| OriginError::Site)?;
+        if site.is_none_or(|site| SITES.contains(&site)) { Ok(()) } else { Err(OriginError::Site) }
     }
 }
 
 /// A header is there several times, or isn't text.
 #[derive(Debug)]
-pub struct Repeated;
+pub struct RepeatedHeaderError;
 
 /// A header that is there once, or not at all.
-pub fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Repeated> {
+pub fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, RepeatedHeaderError> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().map(HeaderValue::to_str).transpose().map_err(|_| Repeated)?;
-    if values.next().is_some() { Err(Repeated) } else { Ok(value) }
+    let value = values.next().map(HeaderValue::to_str).transpose().map_err(|_| RepeatedHeaderError)?;
+    if values.next().is_some() { Err(RepeatedHeaderError) } else { Ok(value) }
 }

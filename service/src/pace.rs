@@ -11,26 +11,26 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{bounds::BODY_BYTES_PER_SECOND, connections::Busy};
+use crate::{bounds::BODY_BYTES_PER_SECOND, connections::BusyGuard};
 
 #[derive(Debug, thiserror::Error)]
 #[error("the body came too slowly")]
-struct TooSlow;
+struct TooSlowError;
 
 /// A request's body, which has so long from when it is first waited for, and more as it comes.
-pub(crate) struct Paced {
+pub(crate) struct PacedBody {
     body: Incoming,
     within: Duration,
-    due: Option<Due>,
+    due: Option<BodyDeadline>,
 }
 
-struct Due {
+struct BodyDeadline {
     at: Instant,
     read: u64,
     sleep: Pin<Box<Sleep>>,
 }
 
-impl Due {
+impl BodyDeadline {
     fn new(within: Duration) -> Self {
         let at = Instant::now() + within;
         Self { at, read: 0, sleep: Box::pin(sleep_until(at)) }
@@ -42,13 +42,13 @@ impl Due {
     }
 }
 
-impl Paced {
+impl PacedBody {
     pub(crate) const fn new(body: Incoming, within: Duration) -> Self {
         Self { body, within, due: None }
     }
 }
 
-impl HttpBody for Paced {
+impl HttpBody for PacedBody {
     type Data = Bytes;
     type Error = axum::BoxError;
 
@@ -64,8 +64,8 @@ impl HttpBody for Paced {
         }
         // Most bodies are there with their heads, and need no timer.
         let within = self.within;
-        ready!(self.due.get_or_insert_with(|| Due::new(within)).sleep.as_mut().poll(context));
-        Poll::Ready(Some(Err(TooSlow.into())))
+        ready!(self.due.get_or_insert_with(|| BodyDeadline::new(within)).sleep.as_mut().poll(context));
+        Poll::Ready(Some(Err(TooSlowError.into())))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -78,12 +78,12 @@ impl HttpBody for Paced {
 }
 
 /// An answer's body, with its connection's being busy.
-pub(crate) struct Answering {
+pub(crate) struct AnswerBody {
     pub(crate) body: Body,
-    pub(crate) _busy: Busy,
+    pub(crate) _busy: BusyGuard,
 }
 
-impl HttpBody for Answering {
+impl HttpBody for AnswerBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -44,7 +44,7 @@ impl TrustedProxies {
 
     /// The same, telling in this header for whom they ask.
     #[must_use]
-    pub fn told_by(self, header: ForwardedHeader) -> Self {
+    pub fn with_header(self, header: ForwardedHeader) -> Self {
         Self { header, ..self }
     }
 
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn forwarded_is_read_with_its_quotes() {
-        let proxies = TrustedProxies::of(&["10.0.0.0/8"]).unwrap().told_by(ForwardedHeader::Forwarded);
+        let proxies = TrustedProxies::of(&["10.0.0.0/8"]).unwrap().with_header(ForwardedHeader::Forwarded);
         for (line, who) in [
             ("for=192.0.2.1", "192.0.2.1"),
             ("For=203.0.113.5, by=10.0.0.1;FOR=\"[2001:db8::1]:80\";proto=https", "2001:db8::1"),
@@ -185,7 +185,7 @@ mod tests {
             let proxies = TrustedProxies::of(&["10.0.0.0/8"]).unwrap();
             let line = format!("{spoofed}, 192.0.2.1, 10.0.0.2");
             prop_assert_eq!(client(&proxies, "10.0.0.1", &[("x-forwarded-for", &line)]), "192.0.2.1");
-            let proxies = proxies.told_by(ForwardedHeader::Forwarded);
+            let proxies = proxies.with_header(ForwardedHeader::Forwarded);
             let line = format!("{spoofed}, for=\"192.0.2.1:80\", for=10.0.0.2;proto=https");
             prop_assert_eq!(client(&proxies, "10.0.0.1", &[("forwarded", &line)]), "192.0.2.1");
         }

@@ -1,4 +1,4 @@
-//! The loop that accepts connections, and its end: whatever is open, it ends within [`Times::stop`] of being told.
+//! The loop that accepts connections, and its end: whatever is open, it ends within [`Timeouts::stop`] of being told.
 //!
 //! HTTP/1.1 alone, as it comes from a proxy or on loopback. If a connection is cut at the end, its client asks again: whatever
 //! changes something here may be asked twice.
@@ -24,9 +24,9 @@ use tokio_io_timeout::TimeoutStream;
 use tower_service::Service as _;
 
 use crate::{
-    bounds::{Bounds, HEAD_BYTES, Times},
-    connections::{Connections, Place},
-    pace::{Answering, Paced},
+    bounds::{Bounds, HEAD_BYTES, Timeouts},
+    connections::{ConnectionSlot, ConnectionTable},
+    pace::{AnswerBody, PacedBody},
 };
 
 /// Serves over TCP until `stop` ends. A handler finds the peer's address as `ConnectInfo<SocketAddr>`.
@@ -51,7 +51,7 @@ async fn accept<L: Listener>(
     stop: impl Future<Output = ()>,
 ) {
     let times = bounds.times;
-    let connections = Connections::new(bounds);
+    let connections = ConnectionTable::new(bounds);
     let (tell, told) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut stop = pin!(stop);
@@ -83,8 +83,8 @@ async fn connection(
     io: impl AsyncRead + AsyncWrite + Send + 'static,
     peer: Option<SocketAddr>,
     router: Router,
-    place: Place,
-    times: Times,
+    place: ConnectionSlot,
+    times: Timeouts,
     mut told: watch::Receiver<bool>,
 ) {
     let mut io = TimeoutStream::new(io);
@@ -92,12 +92,12 @@ async fn connection(
     let place = Arc::new(place);
     let service = service_fn(|request: Request<Incoming>| {
         let busy = place.busy();
-        let mut request = request.map(|body| Body::new(Paced::new(body, times.body)));
+        let mut request = request.map(|body| Body::new(PacedBody::new(body, times.body)));
         if let Some(peer) = peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
         let answer = router.clone().call(request);
-        async move { answer.await.map(|answer| answer.map(|body| Answering { body, _busy: busy })) }
+        async move { answer.await.map(|answer| answer.map(|body| AnswerBody { body, _busy: busy })) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(times.head).max_buf_size(HEAD_BYTES);
@@ -106,7 +106,7 @@ async fn connection(
     let told = async move { drop(told.wait_for(|told| *told).await) };
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = place.is_displaced() => return,
+        () = place.displaced() => return,
         () = told => {
             served.as_mut().graceful_shutdown();
             served.await

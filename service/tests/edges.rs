@@ -16,7 +16,7 @@ use axum::{
     body::{Body, Bytes},
     routing::{get, post},
 };
-use callboard_service::{Bounds, bounds::Times, measure, serve, serve::serve_unix};
+use callboard_service::{Bounds, bounds::Timeouts, measure, serve, serve::serve_unix};
 use futures_util::{StreamExt as _, stream};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::{
@@ -51,7 +51,7 @@ impl Drop for Ended {
 /// Times that a test can wait for.
 fn short(bounds: Bounds) -> Bounds {
     let moment = Duration::from_millis(700);
-    Bounds { times: Times { head: moment, body: moment, answer: moment, stop: moment }, ..bounds }
+    Bounds { times: Timeouts { head: moment, body: moment, answer: moment, stop: moment }, ..bounds }
 }
 
 fn router(ended: &Arc<AtomicBool>) -> Router {
@@ -119,7 +119,7 @@ fn memory() -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_requests_are_closed_in_time_and_cost_little_and_others_are_answered_meanwhile() {
     let ended = Arc::default();
-    let bounds = Bounds { per_address: 1_000, ..Bounds::of(4_000) }.within_files();
+    let bounds = Bounds { per_address: 1_000, ..Bounds::of(4_000) }.within_open_files();
     let service = Service::start(short(bounds), router(&ended)).await;
     service.lives().await;
     let before = memory();
@@ -201,7 +201,8 @@ async fn a_head_has_a_bound() {
 #[tokio::test]
 async fn it_ends_soon_whatever_is_open() {
     let ended = Arc::default();
-    let bounds = Bounds { times: Times { stop: Duration::from_millis(700), ..Times::default() }, ..Bounds::of(100) };
+    let bounds =
+        Bounds { times: Timeouts { stop: Duration::from_millis(700), ..Timeouts::default() }, ..Bounds::of(100) };
     let service = Service::start(bounds, router(&ended)).await;
     let mut open = Vec::new();
     for sent in

@@ -15,19 +15,19 @@ use callboard_federation::{
     roster::Role,
 };
 use callboard_service::{
-    limit::Asking,
+    limit::KeyBudget,
     operation::{Authorise, Host},
 };
 
 use super::{App, body, problem::ApiError};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
+pub enum Principal {
     Member(MemberId),
     Seat(Role),
 }
 
-impl Who {
+impl Principal {
     /// The name that is counted: a member's id, or `seat:ROLE`, which no id can be.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
@@ -38,20 +38,20 @@ impl Who {
 }
 
 /// Who signed a request, a member or a seat in force, and with which key.
-pub struct Signed {
-    pub who: Who,
+pub struct RequestSigner {
+    pub who: Principal,
     pub key_id: KeyId,
 }
 
 impl Host for App {
     type Error = ApiError;
-    type Caller = Option<Signed>;
+    type Caller = Option<RequestSigner>;
 
     async fn read(
         &self,
         operation: &'static Description,
         request: Request,
-    ) -> Result<(Option<Signed>, Vec<u8>), ApiError> {
+    ) -> Result<(Option<RequestSigner>, Vec<u8>), ApiError> {
         let asks_signed = match operation.right {
             RightKind::Anyone => false,
             RightKind::MaybeSigned => request.headers().contains_key(SIGNATURE_INPUT),
@@ -71,23 +71,23 @@ impl Host for App {
 impl Authorise<api::Anyone> for App {
     type By = ();
 
-    fn authorise(_: Option<Signed>) -> Result<(), ApiError> {
+    fn authorise(_: Option<RequestSigner>) -> Result<(), ApiError> {
         Ok(())
     }
 }
 
 impl Authorise<api::MaybeSigned> for App {
-    type By = Option<Signed>;
+    type By = Option<RequestSigner>;
 
-    fn authorise(signed: Option<Signed>) -> Result<Option<Signed>, ApiError> {
+    fn authorise(signed: Option<RequestSigner>) -> Result<Option<RequestSigner>, ApiError> {
         Ok(signed)
     }
 }
 
 impl Authorise<api::Signed> for App {
-    type By = Signed;
+    type By = RequestSigner;
 
-    fn authorise(signed: Option<Signed>) -> Result<Signed, ApiError> {
+    fn authorise(signed: Option<RequestSigner>) -> Result<RequestSigner, ApiError> {
         signed.ok_or(ApiError::Request(RequestError::Unsigned))
     }
 }
@@ -95,10 +95,10 @@ impl Authorise<api::Signed> for App {
 impl Authorise<api::Member> for App {
     type By = MemberId;
 
-    fn authorise(signed: Option<Signed>) -> Result<MemberId, ApiError> {
+    fn authorise(signed: Option<RequestSigner>) -> Result<MemberId, ApiError> {
         match <Self as Authorise<api::Signed>>::authorise(signed)?.who {
-            Who::Member(member) => Ok(member),
-            Who::Seat(_) => Err(ApiError::MembersOnly),
+            Principal::Member(member) => Ok(member),
+            Principal::Seat(_) => Err(ApiError::MembersOnly),
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) async fn signed(
     app: &App,
     operation: &Description,
     request: Request,
-) -> Result<(Signed, Vec<u8>), ApiError> {
+) -> Result<(RequestSigner, Vec<u8>), ApiError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let target_uri = app.config.registry.public_url.at(path);
@@ -115,8 +115,8 @@ pub(super) async fn signed(
     let (method, now) = (parts.method.as_str(), app.clock.now());
     // Nothing of a stranger's body is read.
     let head = check_head(method, &target_uri, headers, now, |id| key_of(&app.ledger.replay(), id))?;
-    if let Some(asking) = parts.extensions.get::<Asking>() {
-        asking.is_verified(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
+    if let Some(budget) = parts.extensions.get::<KeyBudget>() {
+        budget.charge(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
     }
     let body = body::read(body, app.config.limits.request_bytes, app).await?;
     let checked = head.with_body(&body)?;
@@ -134,7 +134,7 @@ pub(super) async fn signed(
     if !is_new {
         return Err(ApiError::Replayed);
     }
-    Ok((Signed { who: checked.who, key_id: checked.keyid }, body))
+    Ok((RequestSigner { who: checked.who, key_id: checked.keyid }, body))
 }
 
 /// How many seconds a request waits that may have been taken before the store was restored: its nonce would be unknown.
@@ -151,11 +151,11 @@ pub(super) fn until_ready(restored_at: Option<Time>, now: Time) -> Option<u64> {
     until_taken(restored_at, Time::from_seconds(now.as_seconds()), now)
 }
 
-fn key_of(replay: &Replay, id: &KeyId) -> Option<(PublicKey, Who)> {
+fn key_of(replay: &Replay, id: &KeyId) -> Option<(PublicKey, Principal)> {
     let seat = replay.roster().and_then(|roster| roster.seat(id));
     if let Some(seat) = seat {
-        return Some((seat.public_key, Who::Seat(seat.role)));
+        return Some((seat.public_key, Principal::Seat(seat.role)));
     }
     let (member, key) = replay.members()?.document.value.of_key(id)?;
-    Some((*key, Who::Member(member.member.clone())))
+    Some((*key, Principal::Member(member.member.clone())))
 }

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     App,
-    problem::{ApiError, Malformed},
+    problem::{ApiError, MalformedRequest},
 };
 
 /// The bytes that each body has for itself; most have fewer.
@@ -25,27 +25,27 @@ const COME_AGAIN: u64 = 5;
 
 /// The memory that long bodies share.
 #[derive(Debug, Clone)]
-pub struct Bodies(Arc<Semaphore>);
+pub struct BodyMemory(Arc<Semaphore>);
 
-impl Default for Bodies {
+impl Default for BodyMemory {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(SHARED / OWN)))
     }
 }
 
 /// A body as far as it was read, and what it has of the shared memory.
-struct Reading {
+struct BodyReader {
     body: Body,
     bytes: Vec<u8>,
     shared: Option<OwnedSemaphorePermit>,
 }
 
-impl Reading {
+impl BodyReader {
     /// Reads on up to `limit` bytes; whether that was the end.
-    async fn up_to(&mut self, limit: usize, bodies: Option<&Bodies>) -> Result<bool, ApiError> {
+    async fn up_to(&mut self, limit: usize, bodies: Option<&BodyMemory>) -> Result<bool, ApiError> {
         while self.bytes.len() <= limit {
             let Some(frame) = self.body.frame().await else { return Ok(true) };
-            let frame = frame.map_err(|_| ApiError::Malformed(Malformed::Body))?;
+            let frame = frame.map_err(|_| ApiError::Malformed(MalformedRequest::Body))?;
             let Ok(data) = frame.into_data() else { continue };
             if let Some(bodies) = bodies {
                 self.share(self.bytes.len() + data.len(), bodies)?;
@@ -56,7 +56,7 @@ impl Reading {
     }
 
     /// Has room for so many bytes.
-    fn share(&mut self, bytes: usize, bodies: &Bodies) -> Result<(), ApiError> {
+    fn share(&mut self, bytes: usize, bodies: &BodyMemory) -> Result<(), ApiError> {
         let needed = bytes.saturating_sub(OWN).div_ceil(OWN);
         let more = needed.saturating_sub(self.shared.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
         if more == 0 {
@@ -77,7 +77,7 @@ pub async fn read(body: Body, limit: usize, app: &App) -> Result<Vec<u8>, ApiErr
     if body.size_hint().lower() > limit as u64 {
         return Err(ApiError::BodyTooLarge { limit });
     }
-    let mut reading = Reading { body, bytes: Vec::new(), shared: None };
+    let mut reading = BodyReader { body, bytes: Vec::new(), shared: None };
     let is_whole = reading.up_to(limit, Some(&app.bodies)).await? && reading.bytes.len() <= limit;
     if is_whole { Ok(reading.bytes) } else { Err(ApiError::BodyTooLarge { limit }) }
 }
@@ -88,7 +88,7 @@ pub async fn read_docket(body: Body, app: &App) -> Result<Vec<u8>, ApiError> {
     if body.size_hint().lower() > limit as u64 {
         return Err(ApiError::BodyTooLarge { limit });
     }
-    let mut reading = Reading { body, bytes: Vec::new(), shared: None };
+    let mut reading = BodyReader { body, bytes: Vec::new(), shared: None };
     let mut is_whole = reading.up_to(usual.min(limit), Some(&app.bodies)).await?;
     if !is_whole {
         if !is_signed(&reading.bytes, app) {

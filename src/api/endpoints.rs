@@ -44,7 +44,7 @@ pub(super) async fn create(app: App, call: Call<Member, (), (), NewEndpoint>) ->
         ..StoredEndpoint::new(id, member, &asked.url, secret.as_bytes(), from, now)
     };
     app.ledger.store().put_endpoint(&endpoint).await?;
-    app.delivery.changed();
+    app.delivery.look_at_endpoints();
     Ok(with_secret(endpoint, size))
 }
 
@@ -55,14 +55,14 @@ pub(super) async fn list(app: App, call: Call<Member>) -> Result<Endpoints, ApiE
 }
 
 pub(super) async fn show(app: App, call: Call<Member, EndpointId>) -> Result<Endpoint, ApiError> {
-    Ok(as_shown(own(&app, &call.by, call.part).await?, app.ledger.size()))
+    Ok(as_shown(own_endpoint(&app, &call.by, call.part).await?, app.ledger.size()))
 }
 
 pub(super) async fn change(
     app: App,
     call: Call<Member, EndpointId, (), ChangedEndpoint>,
 ) -> Result<Endpoint, ApiError> {
-    let mut stored = own(&app, &call.by, call.part).await?;
+    let mut stored = own_endpoint(&app, &call.by, call.part).await?;
     if let Some(url) = call.body.url {
         app.delivery.guard().check(&url)?;
         let own = app.ledger.store().endpoints_of(call.by.as_str()).await?;
@@ -75,47 +75,47 @@ pub(super) async fn change(
         stored.kinds = kinds_text(&kinds);
     }
     if let Some(wanted) = call.body.state {
-        stored.standing.reason = None;
-        stored.standing.state = match wanted {
+        stored.status.reason = None;
+        stored.status.state = match wanted {
             WantedState::Active => EndpointState::Active,
             WantedState::Paused => EndpointState::Paused,
         };
     }
-    Ok(as_shown(keep(&app, &stored).await?, app.ledger.size()))
+    Ok(as_shown(save_endpoint(&app, &stored).await?, app.ledger.size()))
 }
 
 pub(super) async fn delete(app: App, call: Call<Member, EndpointId>) -> Result<(), ApiError> {
-    let stored = own(&app, &call.by, call.part).await?;
+    let stored = own_endpoint(&app, &call.by, call.part).await?;
     app.ledger.store().delete_endpoint(stored.id).await?;
-    app.delivery.changed();
+    app.delivery.look_at_endpoints();
     Ok(())
 }
 
 pub(super) async fn rotate(app: App, call: Call<Member, EndpointId>) -> Result<Endpoint, ApiError> {
-    let mut stored = own(&app, &call.by, call.part).await?;
+    let mut stored = own_endpoint(&app, &call.by, call.part).await?;
     let new = Secret::draw(&mut os_rng()).as_bytes().to_vec();
     let old = std::mem::replace(&mut stored.secret, new);
     stored.old_secret = Some((old, app.clock.now().plus_millis(OVERLAP_MILLIS)));
-    Ok(with_secret(keep(&app, &stored).await?, app.ledger.size()))
+    Ok(with_secret(save_endpoint(&app, &stored).await?, app.ledger.size()))
 }
 
 pub(super) async fn test(app: App, call: Call<Member, EndpointId>) -> Result<DeliveryAttempt, ApiError> {
-    let stored = own(&app, &call.by, call.part).await?;
+    let stored = own_endpoint(&app, &call.by, call.part).await?;
     Ok(attempt(app.delivery.test(&stored).await?))
 }
 
 pub(super) async fn replay(app: App, call: Call<Member, EndpointId, (), ReplayFrom>) -> Result<Endpoint, ApiError> {
-    let mut stored = own(&app, &call.by, call.part).await?;
+    let mut stored = own_endpoint(&app, &call.by, call.part).await?;
     let size = app.ledger.size();
-    stored.standing.next_index = call.body.from.min(size);
-    Ok(as_shown(keep(&app, &stored).await?, size))
+    stored.status.next_index = call.body.from.min(size);
+    Ok(as_shown(save_endpoint(&app, &stored).await?, size))
 }
 
 pub(super) async fn attempts(
     app: App,
     call: Call<Member, EndpointId, AttemptsBefore>,
 ) -> Result<DeliveryAttempts, ApiError> {
-    let stored = own(&app, &call.by, call.part).await?;
+    let stored = own_endpoint(&app, &call.by, call.part).await?;
     let limit = rows(call.query.limit);
     let before = call.query.before.unwrap_or(Time::from_millis(i64::MAX / 2));
     let found = app.ledger.store().attempts_before(stored.id, before, limit).await?;
@@ -124,19 +124,19 @@ pub(super) async fn attempts(
 }
 
 fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
-    let standing = stored.standing;
+    let status = stored.status;
     let kinds = stored.kinds.split(' ').filter(|kind| !kind.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     Endpoint {
         id: stored.id,
         url: stored.url,
         kinds: Some(kinds).filter(|kinds| !kinds.is_empty()),
-        state: standing.state,
-        reason: standing.reason,
-        next_index: standing.next_index,
-        behind: size.saturating_sub(standing.next_index),
-        failures: standing.failures,
-        failing_since: standing.failing_since,
-        retry_at: standing.retry_at,
+        state: status.state,
+        reason: status.reason,
+        next_index: status.next_index,
+        behind: size.saturating_sub(status.next_index),
+        failures: status.failures,
+        failing_since: status.failing_since,
+        retry_at: status.retry_at,
         created_at: stored.created_at,
         old_secret_until: stored.old_secret.map(|(_, until)| until),
         secret: None,
@@ -154,17 +154,17 @@ fn attempt(stored: StoredAttempt) -> DeliveryAttempt {
 }
 
 /// The member's own endpoint of an id; another's is nobody's.
-async fn own(app: &App, member: &MemberId, id: EndpointId) -> Result<StoredEndpoint, ApiError> {
+async fn own_endpoint(app: &App, member: &MemberId, id: EndpointId) -> Result<StoredEndpoint, ApiError> {
     let stored = app.ledger.store().endpoint(id).await?;
     stored.filter(|stored| stored.member == member.as_str()).ok_or(ApiError::NotFound)
 }
 
 /// Keeps a change, and has its worker begin anew.
-async fn keep(app: &App, changed: &StoredEndpoint) -> Result<StoredEndpoint, ApiError> {
+async fn save_endpoint(app: &App, changed: &StoredEndpoint) -> Result<StoredEndpoint, ApiError> {
     if !app.ledger.store().change_endpoint(changed).await? {
         return Err(ApiError::EndpointMoved);
     }
-    app.delivery.changed();
+    app.delivery.look_at_endpoints();
     app.ledger.store().endpoint(changed.id).await?.ok_or(ApiError::NotFound)
 }
 

@@ -13,16 +13,16 @@ use callboard_federation::{
     dsse::Envelope,
     tlog::{checkpoint::SignedCheckpoint, tile::TilePath},
 };
-use callboard_service::operation::{Reply, tagged};
+use callboard_service::operation::{Reply, respond_with_etag};
 
 use super::{
     App, Call, body,
-    problem::{ApiError, Malformed},
+    problem::{ApiError, MalformedRequest},
 };
 
 pub(super) async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response {
-    let note = app.ledger.board().newest.note.to_string();
-    tagged(headers.get(header::IF_NONE_MATCH), "text/plain; charset=utf-8", "no-cache", note.into_bytes())
+    let note = app.ledger.published().newest.note.to_string();
+    respond_with_etag(headers.get(header::IF_NONE_MATCH), "text/plain; charset=utf-8", "no-cache", note.into_bytes())
 }
 
 pub(super) async fn tile(
@@ -45,10 +45,11 @@ pub(super) async fn cosignatures(
     request: Request,
 ) -> Result<axum::Json<CosignaturesTaken>, ApiError> {
     let body = body::read(request.into_body(), app.config.limits.request_bytes, &app).await?;
-    let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(Malformed::Body))?;
-    let note: SignedCheckpoint = text.parse().map_err(|error| ApiError::Malformed(Malformed::Checkpoint(error)))?;
+    let text = std::str::from_utf8(&body).map_err(|_| ApiError::Malformed(MalformedRequest::Body))?;
+    let note: SignedCheckpoint =
+        text.parse().map_err(|error| ApiError::Malformed(MalformedRequest::Checkpoint(error)))?;
     let taken = app.ledger.take_cosignatures(&note).await??;
-    let witnessed = app.ledger.board().witnessed.as_ref().map(|witnessed| witnessed.size);
+    let witnessed = app.ledger.published().witnessed.as_ref().map(|witnessed| witnessed.size);
     Ok(axum::Json(CosignaturesTaken { taken, witnessed }))
 }
 
@@ -56,7 +57,7 @@ pub(super) async fn submit_anchor(
     app: App,
     call: Call<Member, (), (), Envelope>,
 ) -> Result<Reply<AnchorTaken>, ApiError> {
-    let taken = app.ledger.take_anchor(&call.by, &call.body).await?;
+    let taken = app.ledger.submit_anchor(&call.by, &call.body).await?;
     let outcome = if taken.is_ok() { "taken" } else { "refused" };
     metrics::counter!("callboard_registry_anchors_total", "outcome" => outcome).increment(1);
     let taken = taken?;

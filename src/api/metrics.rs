@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::public;
 use crate::{
-    ledger::{Ledger, checkpoint::Board, writership::Writership},
+    ledger::{Ledger, checkpoint::PublishedState, writership::Writership},
     store::{Store, StoreError},
 };
 
@@ -111,7 +111,7 @@ pub const TABLE: &[Metric] = &[
     .begins(Zero),
 ];
 
-pub struct Shown {
+pub struct MetricsSource {
     pub recorded: PrometheusHandle,
     pub ledger: Arc<Ledger>,
     pub clock: Arc<dyn Clock>,
@@ -120,16 +120,16 @@ pub struct Shown {
 }
 
 /// `/metrics` in Prometheus' text format.
-pub fn router(shown: Shown) -> Router {
-    let show = async |State(shown): State<Arc<Shown>>| {
-        shown.look().await;
+pub fn router(shown: MetricsSource) -> Router {
+    let show = async |State(shown): State<Arc<MetricsSource>>| {
+        shown.set_gauges().await;
         shown.recorded.render()
     };
     Router::new().route("/metrics", get(show)).with_state(Arc::new(shown))
 }
 
-impl Shown {
-    async fn look(&self) {
+impl MetricsSource {
+    async fn set_gauges(&self) {
         let (now, store) = (self.clock.now(), self.ledger.store());
         let is_failing = store.failing().is_some() || matches!(self.ledger.writership(), Writership::Unsettled(_));
         metrics::gauge!("callboard_registry_store_failing").set(f64::from(u8::from(is_failing)));
@@ -137,18 +137,18 @@ impl Shown {
             #[expect(clippy::cast_precision_loss, reason = "a disk's last bytes don't matter")]
             metrics::gauge!("callboard_registry_disk_free_bytes").set(free as f64);
         }
-        self.look_at_board(&self.ledger.board(), now);
+        self.set_log_gauges(&self.ledger.published(), now);
         // What the store doesn't tell stays as it was last; that it fails is told above.
-        if let Err(error) = look_at_store(store, now).await {
+        if let Err(error) = set_store_gauges(store, now).await {
             tracing::debug!(%error, "the store does not tell how it stands");
         }
     }
 
-    fn look_at_board(&self, board: &Board, now: Time) {
-        metrics::gauge!("callboard_registry_log_entries").set(count(board.newest.size));
-        let witnessed = board.witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
-        metrics::gauge!("callboard_registry_unwitnessed_entries").set(count(board.newest.size - witnessed));
-        if let Some(signed_at) = board.newest.signed_at {
+    fn set_log_gauges(&self, state: &PublishedState, now: Time) {
+        metrics::gauge!("callboard_registry_log_entries").set(count(state.newest.size));
+        let witnessed = state.witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
+        metrics::gauge!("callboard_registry_unwitnessed_entries").set(count(state.newest.size - witnessed));
+        if let Some(signed_at) = state.newest.signed_at {
             let age = seconds_between(signed_at.as_millis(), now.as_millis());
             metrics::gauge!("callboard_registry_checkpoint_age_seconds").set(age);
         }
@@ -156,7 +156,7 @@ impl Shown {
         let Some(roster) = replay.roster() else { return };
         let mut fresh = 0_u32;
         for key in &roster.witnesses.keys {
-            let Some(seconds) = board.cosigned_at(key) else { continue };
+            let Some(seconds) = state.cosigned_at(key) else { continue };
             let millis = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
             let age = seconds_between(millis, now.as_millis());
             fresh += u32::from(age <= FRESH);
@@ -168,7 +168,7 @@ impl Shown {
     }
 }
 
-async fn look_at_store(store: &Store, now: Time) -> Result<(), StoreError> {
+async fn set_store_gauges(store: &Store, now: Time) -> Result<(), StoreError> {
     for job in store.jobs().await? {
         let began = seconds_between(0, job.began_at.as_millis());
         metrics::gauge!("callboard_registry_job_last_run_timestamp_seconds", "name" => job.name.clone()).set(began);

@@ -37,7 +37,7 @@ pub struct App {
     pub config: Arc<Config>,
     /// Whether the program is told to stop: nobody waits for news any longer.
     pub stopping: watch::Receiver<bool>,
-    pub bodies: body::Bodies,
+    pub bodies: body::BodyMemory,
 }
 
 /// What was asked by whoever has the right `R`.

@@ -16,20 +16,20 @@ use callboard_federation::{
     standing::StandingError,
     tlog::TlogError,
 };
-use callboard_service::{media::Mismatch, operation::BadRequest};
+use callboard_service::{media::MediaTypeError, operation::BadRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    delivery::{guard::Refused, receipts::ReceiptRefused},
-    ledger::{LedgerError, anchors::AnchorRefused, witnesses::CosignatureError},
+    delivery::{guard::EndpointAddressError, receipts::SubmitReceiptError},
+    ledger::{LedgerError, anchors::SubmitAnchorError, witnesses::CosignatureError},
     store::StoreError,
 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     #[error("{0}")]
-    Malformed(Malformed),
+    Malformed(MalformedRequest),
     #[error("the body has more than {limit} bytes")]
     BodyTooLarge { limit: usize },
     #[error("a hand-in of more than {bytes} bytes begins with `docket`, signed by seats in force")]
@@ -49,7 +49,7 @@ pub enum ApiError {
     MethodNotAllowed,
     /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
-    Media(#[from] Mismatch),
+    Media(#[from] MediaTypeError),
     /// The request isn't signed as it must be.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -79,16 +79,16 @@ pub enum ApiError {
     #[error(transparent)]
     Cosignature(#[from] CosignatureError),
     #[error(transparent)]
-    Anchor(#[from] AnchorRefused),
+    Anchor(#[from] SubmitAnchorError),
     /// An endpoint's address isn't one that is pushed to.
     #[error(transparent)]
-    Endpoint(#[from] Refused),
+    Endpoint(#[from] EndpointAddressError),
     #[error("there is an endpoint of this address, or as many as there may be")]
     EndpointRepeated,
     #[error("the endpoint was changed meanwhile")]
     EndpointMoved,
     #[error(transparent)]
-    Receipt(#[from] ReceiptRefused),
+    Receipt(#[from] SubmitReceiptError),
     #[error(transparent)]
     Standing(#[from] StandingError),
     #[error(transparent)]
@@ -96,7 +96,7 @@ pub enum ApiError {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum Malformed {
+pub enum MalformedRequest {
     /// The body isn't JSON as the formats take it.
     #[error("the body is {0}")]
     Json(#[from] JsonError),
@@ -119,8 +119,8 @@ impl From<StoreError> for ApiError {
 impl From<BadRequest> for ApiError {
     fn from(bad: BadRequest) -> Self {
         Self::Malformed(match bad {
-            BadRequest::Address(name) => Malformed::Address(name),
-            BadRequest::Json(error) => Malformed::Json(error),
+            BadRequest::Address(name) => MalformedRequest::Address(name),
+            BadRequest::Json(error) => MalformedRequest::Json(error),
         })
     }
 }
@@ -158,8 +158,8 @@ impl ApiError {
             Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => "body-too-large",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
-            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
-            Self::Media(Mismatch::Body(_)) => "media-type",
+            Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
+            Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Request(RequestError::Unsigned) => "unsigned",
             Self::Request(RequestError::KeyUnknown(_)) => "key-unknown",
             Self::Request(_) => "request-signature",
@@ -172,17 +172,17 @@ impl ApiError {
             Self::NotReady(_) => "not-ready",
             Self::NotWitnessed => "not-witnessed",
             Self::Cosignature(_) => "cosignature-refused",
-            Self::Anchor(AnchorRefused::Payload) => "anchor-malformed",
-            Self::Anchor(AnchorRefused::Signature(_)) => "anchor-signature",
-            Self::Anchor(AnchorRefused::Foreign) => "anchor-foreign",
-            Self::Anchor(AnchorRefused::Time { .. }) => "anchor-time",
-            Self::Anchor(AnchorRefused::Repeated { .. }) => "anchor-repeated",
+            Self::Anchor(SubmitAnchorError::Payload) => "anchor-malformed",
+            Self::Anchor(SubmitAnchorError::Signature(_)) => "anchor-signature",
+            Self::Anchor(SubmitAnchorError::Foreign) => "anchor-foreign",
+            Self::Anchor(SubmitAnchorError::Time { .. }) => "anchor-time",
+            Self::Anchor(SubmitAnchorError::Repeated { .. }) => "anchor-repeated",
             Self::Endpoint(_) => "endpoint-refused",
             Self::EndpointRepeated => "endpoint-repeated",
             Self::EndpointMoved => "endpoint-moved",
             Self::Receipt(_) => "receipt-refused",
             Self::Standing(_) => "standing-unknown",
-            Self::Ledger(LedgerError::Refused(refusal)) => refusal.code(),
+            Self::Ledger(LedgerError::Rule(refusal)) => refusal.code(),
             Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => "share-mismatch",
             // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
             Self::Ledger(
@@ -216,7 +216,7 @@ impl ApiError {
         let word = self.word();
         // What isn't listed is a rule of the replay: well-formed, and not to be done.
         let (status, title) = match self {
-            Self::Ledger(LedgerError::Refused(_)) => (422, problems::UNCOUNTED.en),
+            Self::Ledger(LedgerError::Rule(_)) => (422, problems::UNCOUNTED.en),
             _ => problems::find(REGISTRY, word).map_or((500, ""), |listed| (listed.status, listed.title.en)),
         };
         // What is the registry's own fault is for its operators' eyes.
@@ -227,12 +227,14 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::Ledger(LedgerError::Refused(RuleError::Statement { record, .. })) => {
+            Self::Ledger(LedgerError::Rule(RuleError::Statement { record, .. })) => {
                 // The statement's own fault may quote what it holds: a tag, or a stray member of the caller's.
                 format!("the statement of {record} is malformed")
             }
-            Self::Malformed(Malformed::Json(JsonError::Shape(_))) => "the body is not of the shape asked".to_owned(),
-            Self::Malformed(Malformed::Json(JsonError::Strict(error))) => {
+            Self::Malformed(MalformedRequest::Json(JsonError::Shape(_))) => {
+                "the body is not of the shape asked".to_owned()
+            }
+            Self::Malformed(MalformedRequest::Json(JsonError::Strict(error))) => {
                 format!(
                     "the body is not the JSON that the formats take, at line {} column {}",
                     error.line(),
@@ -275,12 +277,12 @@ mod tests {
     #[test]
     fn every_word_of_the_api_is_listed_with_its_status() {
         let errors = [
-            ApiError::Malformed(Malformed::Body),
+            ApiError::Malformed(MalformedRequest::Body),
             ApiError::BodyTooLarge { limit: 1 },
             ApiError::NotFound,
             ApiError::MethodNotAllowed,
-            ApiError::Media(Mismatch::Answer(String::new())),
-            ApiError::Media(Mismatch::Body(String::new())),
+            ApiError::Media(MediaTypeError::Answer(String::new())),
+            ApiError::Media(MediaTypeError::Body(String::new())),
             ApiError::Request(RequestError::Unsigned),
             ApiError::Request(RequestError::Digest),
             ApiError::Replayed,

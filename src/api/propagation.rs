@@ -13,5 +13,5 @@ pub(super) async fn show(app: App, call: Call<Anyone, Hash>) -> Result<Propagati
 }
 
 pub(super) async fn compliance(app: App, _: Call<Signed>) -> Result<Compliance, ApiError> {
-    Ok(Compliance { members: app.delivery.board().await? })
+    Ok(Compliance { members: app.delivery.compliance().await? })
 }

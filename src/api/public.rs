@@ -34,7 +34,7 @@ pub(super) async fn health(_: App, _: Call<Anyone>) -> Result<Health, ApiError> 
 
 pub(super) async fn ready(app: App, _: Call<Anyone>) -> Result<Ready, ApiError> {
     app.ledger.store().ping().await?;
-    app.ledger.assure().await?;
+    app.ledger.check_writership().await?;
     if let Some(after) = until_ready(app.ledger.restored_at(), app.clock.now()) {
         return Err(ApiError::JustRestored { after });
     }

@@ -14,11 +14,11 @@ use callboard_federation::{
 use callboard_service::operation::Reply;
 
 use super::{App, Call, problem::ApiError};
-use crate::{delivery::receipts::ReceiptRefused, ledger::LedgerError, store::receipts::HoldingReceipt};
+use crate::{delivery::receipts::SubmitReceiptError, ledger::LedgerError, store::receipts::LatestReceipt};
 
 pub(super) async fn submit(app: App, call: Call<Anyone, (), (), Envelope>) -> Result<Reply<ReceiptTaken>, ApiError> {
-    let taken = match app.delivery.take_receipt(&call.body).await? {
-        Err(ReceiptRefused::TooMany { after }) => return Err(ApiError::RateLimited { after }),
+    let taken = match app.delivery.submit_receipt(&call.body).await? {
+        Err(SubmitReceiptError::TooMany { after }) => return Err(ApiError::RateLimited { after }),
         taken => taken?,
     };
     Ok(Reply::given_before(ReceiptTaken { receipt: taken.receipt }, taken.before))
@@ -44,6 +44,6 @@ pub(super) async fn filed(app: App, call: Call<Member, (), Page>) -> Result<File
     let (after, limit) = (call.query.after.unwrap_or(0), call.query.rows());
     let rows = app.ledger.store().filed_receipts(call.by.as_str(), after, limit).await?;
     let next = rows.last().map(|last| last.index).filter(|_| rows.len() as u64 == limit);
-    let shown = |HoldingReceipt { index, outcome, at, exceptions, .. }| FiledReceipt { index, outcome, at, exceptions };
+    let shown = |LatestReceipt { index, outcome, at, exceptions, .. }| FiledReceipt { index, outcome, at, exceptions };
     Ok(FiledReceipts { receipts: rows.into_iter().map(shown).collect(), next })
 }

@@ -13,7 +13,7 @@ use callboard_federation::{
 
 use super::{
     App, Call,
-    problem::{ApiError, Malformed},
+    problem::{ApiError, MalformedRequest},
 };
 use crate::ledger::proofs::ProofOutcome;
 
@@ -63,10 +63,10 @@ pub(super) async fn standings(app: App, call: Call<Signed, (), (), StandingsQues
     let StandingsQuestion { persons, at } = call.body;
     let tags: usize = persons.iter().map(Vec::len).sum();
     if persons.iter().any(Vec::is_empty) || !(1..=MAX_TAGS).contains(&tags) {
-        return Err(ApiError::Malformed(Malformed::Tags));
+        return Err(ApiError::Malformed(MalformedRequest::Tags));
     }
     let at = at.unwrap_or_else(|| app.clock.now());
-    let (published, replay) = (app.ledger.board(), app.ledger.replay());
+    let (published, replay) = (app.ledger.published(), app.ledger.replay());
     let size = published.newest.size;
     let standings: Result<Vec<Standing>, _> = persons.iter().map(|tags| replay.standing(tags, size, at)).collect();
     let links_of = |tags: &Vec<_>| links_of(replay.records(), tags, size, at).into_iter().map(|link| link.id).collect();

@@ -18,9 +18,9 @@ use callboard_api::{
 use callboard_federation::problems;
 use callboard_service::{
     cors::{PublicReads, cors},
-    limit::{Limited, Limits, limit},
+    limit::{LimitLayer, RateLimits, limit},
     measure,
-    media::{Negotiated, negotiate},
+    media::{MediaTypes, negotiate},
     operation::Routes,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -59,7 +59,7 @@ use super::{
         (name = "operating", description = "For whoever operates the registry"),
     ),
 )]
-struct About;
+struct ApiDoc;
 
 fn operations() -> Routes<App> {
     Routes::default()
@@ -101,7 +101,7 @@ fn operations() -> Routes<App> {
 
 /// The OpenAPI document, as `openapi/callboard.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut document = About::openapi();
+    let mut document = ApiDoc::openapi();
     document::add(&mut document, of::operations().map(Entry::from));
     add_signatures(&mut document);
     webhooks::add_to(&mut document);
@@ -132,24 +132,24 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// The service: every operation, `/docs`, limits, security headers.
 /// `pages` are served beside the operations, under the same limits.
-pub fn router(app: App, limits: Option<Arc<Limits>>, pages: Router) -> Router {
+pub fn router(app: App, limits: Option<Arc<RateLimits>>, pages: Router) -> Router {
     let mut document = openapi();
     serve_at(&mut document, app.config.registry.public_url.as_str());
     let public = PublicReads::of(public_reads());
-    let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
+    let types = MediaTypes::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     let mut router = operations()
         .into_router()
         .route("/log/tile/{*path}", get(log::tile))
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(types, negotiate))
         .merge(pages)
-        .layer(middleware::from_fn_with_state(app, assured))
+        .layer(middleware::from_fn_with_state(app, require_writership))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     if let Some(limits) = limits {
         let refuse = |after| ApiError::RateLimited { after }.into_response();
-        router = router.layer(middleware::from_fn_with_state(Limited { limits, refuse, tells: true }, limit));
+        router = router.layer(middleware::from_fn_with_state(LimitLayer { limits, refuse, tells: true }, limit));
     }
     router
         .layer(middleware::from_fn_with_state(public, cors))
@@ -189,9 +189,9 @@ async fn secure(request: Request, next: Next) -> Response {
 
 /// Lets a node that no longer writes the log, or whose store is older than what it signed, answer nothing that speaks
 /// of it: its answer would be of an older size. Whoever watches it is told.
-async fn assured(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn require_writership(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_watching = matches!(request.uri().path(), "/healthz" | "/readyz");
-    match app.ledger.assure().await {
+    match app.ledger.check_writership().await {
         Err(error) if !is_watching => ApiError::from(error).into_response(),
         _ => next.run(request).await,
     }

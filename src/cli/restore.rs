@@ -21,7 +21,7 @@ use crate::{
     config::Config,
     ledger::{
         checkpoint::read_log_key,
-        restore::{self, Missing, Pinned, RestoreError, Source, SourceError, missing::missing},
+        restore::{self, MissingData, RestoreError, RestorePins, RestoreSource, SourceError, missing::find_missing},
         signed_notes::NoteFile,
     },
     store::{NodeId, Store},
@@ -82,12 +82,12 @@ impl Restore {
 
     async fn restore(&self) -> anyhow::Result<ExitCode> {
         let config = Config::read(&super::configuration_in(&self.directory)?)?;
-        let genesis = self.pinned()?;
+        let genesis = self.pinned_genesis()?;
         let store = Store::open(&config.registry.store).await.context(Phrase::new("打开存储", "opening the store"))?;
         let behind = if self.from.is_empty() { None } else { self.bring_in(&config, &store, genesis).await? };
-        let found = missing(&store, genesis, None).await?;
+        let found = find_missing(&store, genesis, None).await?;
         store.close().await;
-        self.say(&found);
+        self.print_missing(&found);
         anyhow::ensure!(
             found.report.is_clean(),
             zh_en!(
@@ -111,7 +111,7 @@ impl Restore {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn pinned(&self) -> anyhow::Result<Hash> {
+    fn pinned_genesis(&self) -> anyhow::Result<Hash> {
         let pin = self.directory.join("genesis.json");
         match self.genesis {
             Some(genesis) => Ok(genesis),
@@ -128,15 +128,15 @@ impl Restore {
     /// Brings in what the exports have; how many entries were signed, if there still are more.
     async fn bring_in(&self, config: &Config, store: &Store, genesis: Hash) -> anyhow::Result<Option<u64>> {
         // Nobody may serve it meanwhile: from here on this is the node that writes.
-        store.hold(&config.registry.issuer, false).await?;
-        let pinned = Pinned {
+        store.hold_writer_lock(&config.registry.issuer, false).await?;
+        let pinned = RestorePins {
             genesis,
             origin: config.registry.issuer.clone(),
             unwitnessed: self.unwitnessed,
             now: MachineClock.now(),
         };
         let bar = terminal::progress(Phrase::new("条已核验", "entries verified"));
-        let source = Source::read(&self.from, &pinned, |done, _| bar.set_position(done));
+        let source = RestoreSource::read(&self.from, &pinned, |done, _| bar.set_position(done));
         bar.finish_and_clear();
         let source = source.map_err(|error| self.with_evidence(error.into()))?;
         output::line([
@@ -177,14 +177,14 @@ impl Restore {
         if done.anchors > 0 {
             println!("  {}", zh_en!("补入了{}条的存证", "the anchors of {} entries were brought in", done.anchors));
         }
-        say_key(config, &source);
+        print_key_state(config, &source);
         Ok(compared.signed.filter(|signed| *signed > source.size().max(compared.stored)))
     }
 
     /// The error, with where the file lies that convicts the log, if there is one.
     fn with_evidence(&self, error: RestoreError) -> anyhow::Error {
         let evidence = match &error {
-            RestoreError::Contradicts(contradiction) => contradiction.evidence(),
+            RestoreError::History(error) => error.evidence(),
             RestoreError::Source(SourceError::Fork { evidence, .. }) => Some(&**evidence),
             _ => None,
         };
@@ -203,7 +203,7 @@ impl Restore {
         anyhow::Error::new(error).context(said)
     }
 
-    fn say(&self, found: &Missing) {
+    fn print_missing(&self, found: &MissingData) {
         let report = &found.report;
         println!(
             "{}",
@@ -266,7 +266,7 @@ impl Restore {
 }
 
 /// Says whether this registry's log key goes on, or waits for a roster that names it.
-fn say_key(config: &Config, source: &Source) {
+fn print_key_state(config: &Config, source: &RestoreSource) {
     let Ok(key) = read_log_key(&config.log.key, &config.registry.issuer) else { return };
     let is_named = source.roster().is_some_and(|roster| roster.log.contains(&key.verifier()));
     if !is_named {

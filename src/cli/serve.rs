@@ -16,15 +16,16 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     api::{
         App,
-        body::Bodies,
+        body::BodyMemory,
         metrics,
         router::{health_router, router},
     },
     config::Config,
     delivery::{Delivery, guard::Guard},
-    jobs::{Jobs, Parts},
+    jobs::{JobContext, Jobs},
     ledger::{
-        Ledger, Opening, checkpoint::read_log_key, sequencer::NoFaults, signed_notes::NoteFile, witnesses::Asker,
+        Ledger, LedgerConfig, checkpoint::read_log_key, sequencer::NoFaults, signed_notes::NoteFile,
+        witnesses::WitnessClient,
     },
     pages,
     store::{NodeId, Store},
@@ -80,7 +81,7 @@ impl Serve {
             .await
             .context(Phrase::new("在运行指标的地址监听", "listening for metrics"))?;
         let told_to_stop = super::told_to_stop();
-        let how = How { without_note: self.without_signed_note, takes_over: self.take_over };
+        let how = StartOptions { without_note: self.without_signed_note, takes_over: self.take_over };
         let signed_note = config.log.signed_note.clone();
         tokio::pin!(told_to_stop);
         let registry = tokio::select! {
@@ -88,8 +89,12 @@ impl Serve {
             // A start that breaks off is as one that died: the next begins with what was committed.
             () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
         };
-        let shown =
-            metrics::Shown { recorded, ledger: registry.ledger.clone(), clock: Arc::new(MachineClock), signed_note };
+        let shown = metrics::MetricsSource {
+            recorded,
+            ledger: registry.ledger.clone(),
+            clock: Arc::new(MachineClock),
+            signed_note,
+        };
         let watched = metrics::router(shown).merge(health_router(registry.app.clone()));
         let watched = tokio::spawn(serve(metrics_listener, watched, Bounds::of(WATCHERS), std::future::pending()));
         told_to_stop.await;
@@ -102,7 +107,7 @@ impl Serve {
 
 /// What a start may pass over, because whoever starts it says so.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct How {
+pub struct StartOptions {
     /// The last signed note isn't there.
     pub without_note: bool,
     /// Another node seems to live.
@@ -119,10 +124,10 @@ pub struct Registry {
 
 impl Registry {
     /// Opens the store, brings the log back, and listens.
-    pub async fn start(config: Config, clock: Arc<dyn Clock>, how: How) -> anyhow::Result<Self> {
+    pub async fn start(config: Config, clock: Arc<dyn Clock>, how: StartOptions) -> anyhow::Result<Self> {
         let mut node = [0; 16];
         super::os_rng().fill_bytes(&mut node);
-        let opening = Opening {
+        let opening = LedgerConfig {
             store: Store::open(&config.registry.store).await.context(Phrase::new("打开存储", "opening the store"))?,
             key: read_log_key(&config.log.key, &config.registry.issuer)?,
             clock: clock.clone(),
@@ -135,18 +140,19 @@ impl Registry {
         let ledger = Ledger::open(opening).await?;
 
         let witnesses = &config.witnesses.ask;
-        let asker = if witnesses.is_empty() { None } else { Some(Asker::new(witnesses.iter().cloned())?) };
+        let witness_client =
+            if witnesses.is_empty() { None } else { Some(WitnessClient::new(witnesses.iter().cloned())?) };
         let limits = config.limits.requests();
         let counted = limits.clone();
         let guard = Guard { loopback: config.delivery.loopback };
         let delivery = Delivery::start(ledger.clone(), clock.clone(), guard, &config.delivery.operations_url)?;
         // Before a job runs, from which it is seen when the registry last did.
         delivery.outages().await?;
-        let parts = Parts {
+        let parts = JobContext {
             ledger: ledger.clone(),
             delivery: delivery.clone(),
             clock: clock.clone(),
-            asker,
+            witness_client,
             keep_attempts_days: config.delivery.keep_attempts_days,
         };
         let jobs = Jobs::start(parts, move || counted.forget_idle()).await?;
@@ -164,7 +170,7 @@ impl Registry {
             clock,
             config,
             stopping,
-            bodies: Bodies::default(),
+            bodies: BodyMemory::default(),
         };
         let service = router(app.clone(), Some(limits), pages::router(delivery));
         // A sender that is gone has nothing more to wait for either.

@@ -10,7 +10,7 @@ use callboard_federation::{
 };
 use reqwest::{Client, Url, header};
 
-use super::retry::Outcome;
+use super::retry::AttemptOutcome;
 
 /// How long an endpoint may take from the first byte sent to the last read.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -29,31 +29,31 @@ pub(super) struct Attempt<'a> {
     pub(super) patience: Option<Duration>,
 }
 
-pub(super) struct Attempted {
-    pub(super) outcome: Outcome,
+pub(super) struct AttemptResult {
+    pub(super) outcome: AttemptOutcome,
     pub(super) millis: u64,
     /// The beginning of the answer, or why there was none.
     pub(super) answer: String,
 }
 
-impl Attempted {
+impl AttemptResult {
     pub(super) const fn status(&self) -> Option<u16> {
         match self.outcome {
-            Outcome::Answered { status, .. } => Some(status),
-            Outcome::Failed => None,
+            AttemptOutcome::Answered { status, .. } => Some(status),
+            AttemptOutcome::Failed => None,
         }
     }
 }
 
 impl Attempt<'_> {
-    pub(super) async fn make(self, now: Time) -> Attempted {
+    pub(super) async fn send(self, now: Time) -> AttemptResult {
         let began = Instant::now();
         let (outcome, answer) = self.post(now).await;
         let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Attempted { outcome, millis, answer }
+        AttemptResult { outcome, millis, answer }
     }
 
-    async fn post(self, now: Time) -> (Outcome, String) {
+    async fn post(self, now: Time) -> (AttemptOutcome, String) {
         let seconds = now.as_seconds();
         let mut signatures = String::new();
         for signer in self.signers {
@@ -74,11 +74,11 @@ impl Attempt<'_> {
             .body(self.body);
         let mut answer = match request.send().await {
             Ok(answer) => answer,
-            Err(error) => return (Outcome::Failed, why(error)),
+            Err(error) => return (AttemptOutcome::Failed, describe_error(error)),
         };
         let asked = answer.headers().get(header::RETRY_AFTER);
         let retry_after = asked.and_then(|value| retry_after(value.as_bytes(), now)).map(|wait| wait.as_secs());
-        let outcome = Outcome::Answered { status: answer.status().as_u16(), retry_after };
+        let outcome = AttemptOutcome::Answered { status: answer.status().as_u16(), retry_after };
         let (mut kept, mut read) = (Vec::new(), 0);
         // The status has decided; what the answer says besides is for people.
         while read < READ
@@ -92,7 +92,7 @@ impl Attempt<'_> {
 }
 
 /// An error with its causes, without the address: the owner knows it, and a query may hold a secret of theirs.
-fn why(error: reqwest::Error) -> String {
+fn describe_error(error: reqwest::Error) -> String {
     let mut text = error_chain(&error.without_url());
     text.truncate(text.floor_char_boundary(KEPT));
     text

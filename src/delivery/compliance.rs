@@ -10,12 +10,12 @@ use callboard_api::registry::propagation::{Fulfilment, MemberCompliance, OpenDoc
 
 use super::{
     Delivery,
-    propagation::{Known, bound_at, contact_of, due_of, of},
+    propagation::{PropagationFacts, bound_at, contact_of, due_of, propagation_of},
 };
 use crate::ledger::LedgerError;
 
 /// How many entries of the log are looked back over.
-const BOARD: u64 = 200;
+const LOOK_BACK: u64 = 200;
 /// How many open dockets of a member are named; the counts tell of all.
 const OPEN: usize = 20;
 
@@ -28,22 +28,22 @@ pub(super) struct Notices(RwLock<HashMap<String, String>>);
 
 impl Delivery {
     /// How each member in force stands with the last dockets of the log.
-    pub async fn board(&self) -> Result<Vec<MemberCompliance>, LedgerError> {
+    pub async fn compliance(&self) -> Result<Vec<MemberCompliance>, LedgerError> {
         // Everyone may ask, and it is more work than most questions: one at a time.
-        let _one = self.boarding.lock().await;
+        let _one = self.compliance_turn.lock().await;
         let (now, size) = (self.clock.now(), self.ledger.size());
-        let from = size.saturating_sub(BOARD);
+        let from = size.saturating_sub(LOOK_BACK);
         let dockets = self.ledger.dockets(from, size).await?;
         let (pushed, receipts) = (self.pushed().await?, self.ledger.store().receipts(from, size).await?);
         let outages = self.outages().await?;
         let replay = self.ledger.replay();
-        let (mut board, mut rows) = (Vec::new(), HashMap::new());
+        let (mut members, mut rows) = (Vec::new(), HashMap::new());
         for (member, name) in bound_at(&replay, size) {
             let contact = contact_of(&replay, &member);
             let pushed = pushed.get(&member).copied().unwrap_or(PushState::None);
-            let (lags, counts, open) = (self.alarms.lags(&member), BTreeMap::new(), Vec::new());
-            rows.insert(member.clone(), board.len());
-            board.push(MemberCompliance { member, name, contact, pushed, lags, reminded: 0, counts, open });
+            let (lags, counts, open) = (self.alarms.is_lagging(&member), BTreeMap::new(), Vec::new());
+            rows.insert(member.clone(), members.len());
+            members.push(MemberCompliance { member, name, contact, pushed, lags, reminded: 0, counts, open });
         }
         let delivered = HashMap::new();
         for docket in dockets.iter().rev() {
@@ -51,7 +51,7 @@ impl Delivery {
             let first = receipts.partition_point(|receipt| receipt.index < docket.index);
             let last = receipts.partition_point(|receipt| receipt.index <= docket.index);
             let (bound, receipts) = (bound_at(&replay, docket.index), &receipts[first..last]);
-            let known = Known {
+            let facts = PropagationFacts {
                 docket,
                 signed_at: docket.logged_at,
                 due: Some(due),
@@ -60,8 +60,8 @@ impl Delivery {
                 delivered: &delivered,
                 receipts,
             };
-            for one in of(&known, now).members {
-                let Some(row) = rows.get(&one.member).and_then(|at| board.get_mut(*at)) else { continue };
+            for one in propagation_of(&facts, now).members {
+                let Some(row) = rows.get(&one.member).and_then(|at| members.get_mut(*at)) else { continue };
                 row.reminded += u64::from(one.acted == Fulfilment::Awaited && due.remind_at <= now);
                 *row.counts.entry(one.acted).or_default() += 1;
                 let is_open = matches!(one.acted, Fulfilment::Overdue | Fulfilment::Declined | Fulfilment::Partly);
@@ -71,14 +71,14 @@ impl Delivery {
                 }
             }
         }
-        Ok(board)
+        Ok(members)
     }
 
     /// Looks at what members owe, and puts it where their feeds tell them.
     pub(super) async fn note_notices(&self) -> Result<Vec<MemberCompliance>, LedgerError> {
-        let board = self.board().await?;
+        let members = self.compliance().await?;
         let mut notices = HashMap::new();
-        for row in &board {
+        for row in &members {
             let mut told = Vec::new();
             if row.pushed == PushState::Disabled {
                 told.push("endpoint-disabled".to_owned());
@@ -91,7 +91,7 @@ impl Delivery {
             }
         }
         *self.notices.0.write().unwrap_or_else(PoisonError::into_inner) = notices;
-        Ok(board)
+        Ok(members)
     }
 
     /// What a member is told with its feed, if anything: what it owes, and for a while that the registry was restored,

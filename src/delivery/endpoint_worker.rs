@@ -13,12 +13,12 @@ use super::{
     attempt::Attempt,
     message::messages,
     outages::Outages,
-    recorder::Step,
+    recorder::WorkerReport,
     retry::{Decision, FailureStreak, LONGEST_RETRY_AFTER_SECONDS, decide},
 };
 use crate::store::{
-    attempts::{Moved, StoredAttempt},
-    endpoints::{EndpointState, Standing, StoredEndpoint},
+    attempts::{EndpointUpdate, StoredAttempt},
+    endpoints::{EndpointState, EndpointStatus, StoredEndpoint},
 };
 
 /// How often a worker that waits looks at the clock, which may be moved.
@@ -41,22 +41,22 @@ pub(super) struct EndpointWorker {
     /// How many parts of it were taken.
     next_part: usize,
     /// Where the store believes it to stand: what is skipped is written with what comes after.
-    told_index: u64,
+    reported_index: u64,
 }
 
 impl EndpointWorker {
     pub(super) fn new(delivery: Arc<Delivery>, endpoint: StoredEndpoint, url: Url) -> Self {
-        let Standing { failures, failing_since, next_index, .. } = endpoint.standing;
+        let EndpointStatus { failures, failing_since, next_index, .. } = endpoint.status;
         let signers = super::signers(&endpoint);
         let kinds = kinds_of(&endpoint.kinds);
-        let (streak, told_index) = (FailureStreak { failures, failing_since }, next_index);
-        Self { delivery, endpoint, url, signers, kinds, streak, next_index, next_part: 0, told_index }
+        let (streak, reported_index) = (FailureStreak { failures, failing_since }, next_index);
+        Self { delivery, endpoint, url, signers, kinds, streak, next_index, next_part: 0, reported_index }
     }
 
     /// Sends until the endpoint is disabled; whoever changes it ends this worker and begins another.
     pub(super) async fn run(mut self) {
-        let mut board = self.delivery.ledger.subscribe();
-        if let Some(at) = self.endpoint.standing.retry_at {
+        let mut state = self.delivery.ledger.subscribe();
+        if let Some(at) = self.endpoint.status.retry_at {
             self.wait_until(at).await;
         }
         loop {
@@ -72,9 +72,9 @@ impl EndpointWorker {
             let Some(recent) = next else {
                 // Nothing but anchors, up to there.
                 self.next_index = self.next_index.max(size);
-                self.tell_skipped(0).await;
+                self.report_skipped(0).await;
                 // The ledger is gone, or there is something new.
-                if board.wait_for(|board| board.newest.size > size).await.is_err() {
+                if state.wait_for(|state| state.newest.size > size).await.is_err() {
                     return;
                 }
                 continue;
@@ -85,24 +85,24 @@ impl EndpointWorker {
                 let last = parts.len().saturating_sub(1);
                 let part = self.next_part.min(last);
                 let Some((id, body)) = parts.get(part) else { continue };
-                let at = At { index: docket.index, part, is_last: part == last };
+                let at = MessagePosition { index: docket.index, part, is_last: part == last };
                 if !self.send(at, id, body).await {
                     return;
                 }
             } else {
                 self.next_index = docket.index + 1;
-                self.tell_skipped(SKIPPED).await;
+                self.report_skipped(SKIPPED).await;
             }
         }
     }
 
     /// Makes an attempt, and waits as long as it says; `false` if the endpoint is disabled.
-    async fn send(&mut self, at: At, id: &str, body: &Bytes) -> bool {
+    async fn send(&mut self, at: MessagePosition, id: &str, body: &Bytes) -> bool {
         let now = self.delivery.clock.now();
         let valid = |(_, until): &&(Signer, Option<Time>)| until.is_none_or(|until| now < until);
         let signers: Vec<Signer> = self.signers.iter().filter(valid).map(|(signer, _)| signer.clone()).collect();
         let (client, url, body) = (&self.delivery.client, &self.url, body.clone());
-        let attempted = Attempt { client, url, signers: &signers, id, body, patience: None }.make(now).await;
+        let attempted = Attempt { client, url, signers: &signers, id, body, patience: None }.send(now).await;
         let ended = self.delivery.clock.now();
         // They are known before the first worker is.
         let none = Outages::default();
@@ -110,16 +110,16 @@ impl EndpointWorker {
         let decision = decide(attempted.outcome, self.streak, ended, outages, os_rng().next_u32());
         let (mut state, mut reason, mut retry_at) = (EndpointState::Active, None, None);
         match decision {
-            Decision::Taken if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),
+            Decision::Delivered if at.is_last => (self.next_index, self.next_part) = (at.index + 1, 0),
             // If we die before the last is taken, all are sent again.
-            Decision::Taken => (self.next_index, self.next_part) = (at.index, at.part + 1),
-            Decision::Again { at, .. } => retry_at = Some(at),
-            Decision::Disabled(why) => (state, reason) = (EndpointState::Disabled, Some(why.to_owned())),
+            Decision::Delivered => (self.next_index, self.next_part) = (at.index, at.part + 1),
+            Decision::Retry { at, .. } => retry_at = Some(at),
+            Decision::Disable(why) => (state, reason) = (EndpointState::Disabled, Some(why.to_owned())),
         }
         self.streak = match decision {
-            Decision::Taken => FailureStreak::default(),
-            Decision::Again { streak, .. } => streak,
-            Decision::Disabled(_) => self.streak,
+            Decision::Delivered => FailureStreak::default(),
+            Decision::Retry { streak, .. } => streak,
+            Decision::Disable(_) => self.streak,
         };
         let attempt = StoredAttempt {
             endpoint: self.endpoint.id,
@@ -129,18 +129,18 @@ impl EndpointWorker {
             at: now,
             millis: attempted.millis,
             status: attempted.status(),
-            is_taken: decision == Decision::Taken,
+            is_taken: decision == Decision::Delivered,
             answer: attempted.answer,
         };
         let outcome = if attempt.is_taken { "taken" } else { "failed" };
         metrics::counter!("callboard_registry_delivery_attempts_total", "outcome" => outcome).increment(1);
         metrics::histogram!("callboard_registry_delivery_attempt_seconds")
             .record(Duration::from_millis(attempt.millis));
-        self.tell(Some(attempt), state, reason, retry_at).await;
+        self.report(Some(attempt), state, reason, retry_at).await;
         match decision {
-            Decision::Taken => {}
-            Decision::Again { at, .. } => self.wait_until(at).await,
-            Decision::Disabled(why) => {
+            Decision::Delivered => {}
+            Decision::Retry { at, .. } => self.wait_until(at).await,
+            Decision::Disable(why) => {
                 tracing::warn!(member = self.endpoint.member, endpoint = %self.endpoint.id, why, "an endpoint is disabled");
                 return false;
             }
@@ -148,7 +148,7 @@ impl EndpointWorker {
         true
     }
 
-    async fn tell(
+    async fn report(
         &mut self,
         attempt: Option<StoredAttempt>,
         state: EndpointState,
@@ -156,17 +156,17 @@ impl EndpointWorker {
         retry_at: Option<Time>,
     ) {
         let FailureStreak { failures, failing_since } = self.streak;
-        let standing = Standing { state, reason, next_index: self.next_index, failures, failing_since, retry_at };
-        let moved = Moved { endpoint: self.endpoint.id, generation: self.endpoint.generation, standing };
-        self.told_index = self.next_index;
+        let status = EndpointStatus { state, reason, next_index: self.next_index, failures, failing_since, retry_at };
+        let update = EndpointUpdate { endpoint: self.endpoint.id, generation: self.endpoint.generation, status };
+        self.reported_index = self.next_index;
         // It fails when the recorder is gone, and then so are we.
-        let _ = self.delivery.steps.send(Step { attempt, moved: Some(moved) }).await;
+        let _ = self.delivery.reports.send(WorkerReport { attempt, update: Some(update) }).await;
     }
 
     /// What is skipped is written once it is more than so much, so that a restart needn't skip it again.
-    async fn tell_skipped(&mut self, more_than: u64) {
-        if self.next_index.saturating_sub(self.told_index) > more_than {
-            self.tell(None, EndpointState::Active, None, None).await;
+    async fn report_skipped(&mut self, more_than: u64) {
+        if self.next_index.saturating_sub(self.reported_index) > more_than {
+            self.report(None, EndpointState::Active, None, None).await;
         }
     }
 
@@ -185,7 +185,7 @@ impl EndpointWorker {
 }
 
 #[derive(Clone, Copy)]
-struct At {
+struct MessagePosition {
     index: u64,
     part: usize,
     is_last: bool,

@@ -41,7 +41,7 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 /// What there is of global unicast IPv6 (`2000::/3`) that isn't: protocol assignments with ORCHID, documentation.
-/// Link-local, unique local and multicast lie outside it; addresses that embed one of IPv4 are [`embedded`]'s.
+/// Link-local, unique local and multicast lie outside it; addresses that embed one of IPv4 are [`embedded_ipv4`]'s.
 const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -49,7 +49,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum EndpointAddressError {
     #[error("an endpoint's address is a URL of at most {MAX_URL} bytes")]
     Url,
     #[error("an endpoint's address begins with https://")]
@@ -69,25 +69,25 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub fn check(self, url: &str) -> Result<Url, Refused> {
-        let url = Url::parse(url).ok().filter(|_| url.len() <= MAX_URL).ok_or(Refused::Url)?;
+    pub fn check(self, url: &str) -> Result<Url, EndpointAddressError> {
+        let url = Url::parse(url).ok().filter(|_| url.len() <= MAX_URL).ok_or(EndpointAddressError::Url)?;
         let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         // The parser has made one of every spelling of an IPv4 address: decimal, octal, hexadecimal, full width.
         let literal = match url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').parse()) {
-            None => return Err(Refused::Url),
+            None => return Err(EndpointAddressError::Url),
             Some(literal) => literal.ok(),
         };
         let is_loopback = self.loopback && literal.is_some_and(|address: IpAddr| address.is_loopback());
         match url.scheme() {
             "https" => {}
             "http" if is_loopback => {}
-            _ => return Err(Refused::Scheme),
+            _ => return Err(EndpointAddressError::Scheme),
         }
         if !plain {
-            return Err(Refused::Parts);
+            return Err(EndpointAddressError::Parts);
         }
         if literal.is_some_and(|address| !self.allows(address)) {
-            return Err(Refused::Address);
+            return Err(EndpointAddressError::Address);
         }
         Ok(url)
     }
@@ -100,12 +100,12 @@ impl Guard {
         match address {
             IpAddr::V4(address) => is_of_the_internet(address),
             // Judged by where it leads, not by how it is written: a network of IPv6 alone reaches IPv4 so.
-            IpAddr::V6(address) => match embedded(address) {
+            IpAddr::V6(address) => match embedded_ipv4(address) {
                 Some(reached) => !reached.is_empty() && reached.into_iter().all(is_of_the_internet),
                 None => {
                     address.segments()[0] & 0xe000 == 0x2000
                         && !SPECIAL_V6.iter().any(|(network, bits)| is_within(address, *network, *bits))
-                        && by_isatap(address).is_none_or(is_of_the_internet)
+                        && isatap_host(address).is_none_or(is_of_the_internet)
                 }
             },
         }
@@ -139,7 +139,7 @@ fn is_within(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
 /// The IPv4 addresses that an IPv6 address may lead to: `None` if it embeds none, empty if it leads nowhere.
 ///
 /// Mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
-fn embedded(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
+fn embedded_ipv4(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
     let at = |first: u32| {
         let bits = address.to_bits() << first >> 96;
         u32::try_from(bits).ok().map(Ipv4Addr::from_bits)
@@ -177,7 +177,7 @@ fn embedded(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
 }
 
 /// The IPv4 host that an address of any network has behind it by ISATAP (RFC 5214).
-fn by_isatap(address: Ipv6Addr) -> Option<Ipv4Addr> {
+fn isatap_host(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [.., fifth, sixth, high, low] = address.segments();
     (fifth & !0x0200 == 0 && sixth == 0x5efe).then(|| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
@@ -191,10 +191,10 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let found: Vec<SocketAddr> = lookup_host((name.as_str(), 0)).await?.collect();
             if found.is_empty() {
-                return Err(Refused::NoAddress.into());
+                return Err(EndpointAddressError::NoAddress.into());
             }
             if !found.iter().all(|address| guard.allows(address.ip())) {
-                return Err(Refused::Address.into());
+                return Err(EndpointAddressError::Address.into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })
@@ -293,33 +293,36 @@ mod tests {
         assert!(STRICT.check("https://hooks.example/callboard?to=1").is_ok());
         assert!(STRICT.check("https://hooks.example:8443/").is_ok());
         for (url, why) in [
-            ("http://hooks.example/", Refused::Scheme),
-            ("ftp://hooks.example/", Refused::Scheme),
-            ("file:///etc/passwd", Refused::Url),
-            ("https://", Refused::Url),
-            ("hooks.example", Refused::Url),
-            ("https://user@hooks.example/", Refused::Parts),
-            ("https://:secret@hooks.example/", Refused::Parts),
-            ("https://hooks.example/#x", Refused::Parts),
-            ("https://2130706433/", Refused::Address),
-            ("https://0x7f.1/", Refused::Address),
-            ("https://0177.0.0.1/", Refused::Address),
-            ("https://127.1/", Refused::Address),
-            ("https://１２７.0.0.1/", Refused::Address),
-            ("https://[::ffff:127.0.0.1]/", Refused::Address),
-            ("https://[::1]:443/", Refused::Address),
+            ("http://hooks.example/", EndpointAddressError::Scheme),
+            ("ftp://hooks.example/", EndpointAddressError::Scheme),
+            ("file:///etc/passwd", EndpointAddressError::Url),
+            ("https://", EndpointAddressError::Url),
+            ("hooks.example", EndpointAddressError::Url),
+            ("https://user@hooks.example/", EndpointAddressError::Parts),
+            ("https://:secret@hooks.example/", EndpointAddressError::Parts),
+            ("https://hooks.example/#x", EndpointAddressError::Parts),
+            ("https://2130706433/", EndpointAddressError::Address),
+            ("https://0x7f.1/", EndpointAddressError::Address),
+            ("https://0177.0.0.1/", EndpointAddressError::Address),
+            ("https://127.1/", EndpointAddressError::Address),
+            ("https://１２７.0.0.1/", EndpointAddressError::Address),
+            ("https://[::ffff:127.0.0.1]/", EndpointAddressError::Address),
+            ("https://[::1]:443/", EndpointAddressError::Address),
         ] {
             assert_eq!(STRICT.check(url), Err(why), "{url}");
         }
-        assert_eq!(STRICT.check(&format!("https://hooks.example/{}", "a".repeat(MAX_URL))), Err(Refused::Url));
+        assert_eq!(
+            STRICT.check(&format!("https://hooks.example/{}", "a".repeat(MAX_URL))),
+            Err(EndpointAddressError::Url)
+        );
     }
 
     #[test]
     fn this_machine_is_reached_without_tls_only_where_that_is_allowed() {
         assert!(LOCAL.check("http://127.0.0.1:8448/webhook").is_ok() && LOCAL.check("http://[::1]/").is_ok());
         for url in ["http://localhost/", "http://10.0.0.1/", "http://169.254.169.254/", "http://hooks.example/"] {
-            assert_eq!(LOCAL.check(url), Err(Refused::Scheme), "{url}");
+            assert_eq!(LOCAL.check(url), Err(EndpointAddressError::Scheme), "{url}");
         }
-        assert_eq!(LOCAL.check("https://10.0.0.1/"), Err(Refused::Address));
+        assert_eq!(LOCAL.check("https://10.0.0.1/"), Err(EndpointAddressError::Address));
     }
 }

@@ -35,7 +35,7 @@ impl Alarms {
     }
 
     /// Notes which alarms of a kind hold now, and tells of those that began or ended.
-    async fn hold(&self, kind: &str, now_holding: BTreeMap<String, Value>) {
+    async fn update(&self, kind: &str, now_holding: BTreeMap<String, Value>) {
         let (begun, ended) = {
             let mut holding = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
             let of_kind = |key: &str| key.starts_with(kind);
@@ -52,18 +52,18 @@ impl Alarms {
                 let told = json!({"type": alarm, "state": state, "data": of});
                 tracing::warn!(alarm, state, of = %told["data"], "ALARM of delivery");
                 metrics::counter!("callboard_registry_delivery_alarms_total", "alarm" => alarm.to_owned(), "state" => state).increment(1);
-                self.tell(&told).await;
+                self.tell_operators(&told).await;
             }
         }
     }
 
     /// Whether a member lags, by the last look.
-    pub(super) fn lags(&self, member: &str) -> bool {
+    pub(super) fn is_lagging(&self, member: &str) -> bool {
         let holding = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
         holding.iter().any(|(key, of)| key.starts_with("delivery.lag") && of["member"] == member)
     }
 
-    async fn tell(&self, alarm: &Value) {
+    async fn tell_operators(&self, alarm: &Value) {
         let Some(url) = &self.operations else { return };
         let post = async {
             let client = http::direct_client()?;
@@ -82,27 +82,27 @@ impl Delivery {
     pub async fn watch_lag(&self) -> Result<String, LedgerError> {
         let (now, size) = (self.clock.now(), self.ledger.size());
         let (mut lagging, mut longest) = (BTreeMap::new(), 0);
-        let (mut states, mut owed) = (EndpointState::ALL.map(|state| (state, 0_u32)), 0_u64);
+        let (mut counts, mut owed) = (EndpointState::ALL.map(|state| (state, 0_u32)), 0_u64);
         for endpoint in self.ledger.store().endpoints().await? {
-            let standing = &endpoint.standing;
-            states.iter_mut().filter(|(state, _)| *state == standing.state).for_each(|(_, count)| *count += 1);
-            if standing.state == EndpointState::Active {
-                owed += size.saturating_sub(standing.next_index);
+            let status = &endpoint.status;
+            counts.iter_mut().filter(|(state, _)| *state == status.state).for_each(|(_, count)| *count += 1);
+            if status.state == EndpointState::Active {
+                owed += size.saturating_sub(status.next_index);
             }
-            if standing.state != EndpointState::Active || standing.next_index >= size {
+            if status.state != EndpointState::Active || status.next_index >= size {
                 continue;
             }
-            let Some(next) = self.ledger.next_docket(standing.next_index).await? else { continue };
+            let Some(next) = self.ledger.next_docket(status.next_index).await? else { continue };
             let age = now.as_millis() - next.docket.logged_at.as_millis();
             if age > LAG {
                 longest = longest.max(age);
-                let (member, id, behind) = (&endpoint.member, endpoint.id, size - standing.next_index);
-                let since = standing.failing_since;
+                let (member, id, behind) = (&endpoint.member, endpoint.id, size - status.next_index);
+                let since = status.failing_since;
                 let of = json!({"member": member, "endpoint": id, "behind": behind, "failingSince": since});
                 lagging.insert(format!("delivery.lag {id}"), of);
             }
         }
-        for (state, endpoints) in states {
+        for (state, endpoints) in counts {
             metrics::gauge!("callboard_registry_delivery_endpoints", "state" => state.as_str()).set(endpoints);
         }
         metrics::gauge!("callboard_registry_delivery_owed").set(u32::try_from(owed).unwrap_or(u32::MAX));
@@ -110,17 +110,17 @@ impl Delivery {
         metrics::gauge!("callboard_registry_delivery_lagging_endpoints").set(u32::try_from(count).unwrap_or(u32::MAX));
         metrics::gauge!("callboard_registry_delivery_lag_seconds")
             .set(f64::from(i32::try_from(longest / 1_000).unwrap_or(i32::MAX)));
-        self.alarms.hold("delivery.lag", lagging).await;
+        self.alarms.update("delivery.lag", lagging).await;
         Ok(format!("{count} endpoints lag"))
     }
 
     /// Reminds members of the receipts that they owe, in their feeds, and raises an alarm for what is overdue.
     pub async fn watch_receipts(&self) -> Result<String, LedgerError> {
-        let board = self.note_notices().await?;
+        let members = self.note_notices().await?;
         let (mut overdue, mut disabled, mut all, mut awaited) = (BTreeMap::new(), BTreeMap::new(), 0, 0);
         let mut oldest = self.clock.now();
         let now = oldest;
-        for row in &board {
+        for row in &members {
             all += row.counts.get(&Fulfilment::Overdue).copied().unwrap_or(0);
             awaited += row.counts.get(&Fulfilment::Awaited).copied().unwrap_or(0);
             for open in row.open.iter().filter(|open| open.acted == Fulfilment::Overdue) {
@@ -140,27 +140,27 @@ impl Delivery {
         metrics::gauge!("callboard_registry_receipts_overdue_age_seconds")
             .set(f64::from(i32::try_from(age / 1_000).unwrap_or(i32::MAX)));
         metrics::gauge!("callboard_registry_receipts_overdue").set(u32::try_from(all).unwrap_or(u32::MAX));
-        self.alarms.hold("receipt.overdue", overdue).await;
-        self.alarms.hold("endpoint.disabled", disabled).await;
+        self.alarms.update("receipt.overdue", overdue).await;
+        self.alarms.update("endpoint.disabled", disabled).await;
         Ok(format!("{all} receipts overdue, {without} members without a working endpoint"))
     }
 
     /// Sends each disabled endpoint a test; one that takes it goes on from where it stands.
     pub async fn test_disabled(&self) -> Result<String, LedgerError> {
         let endpoints = self.ledger.store().endpoints().await?;
-        let disabled = endpoints.into_iter().filter(|endpoint| endpoint.standing.state == EndpointState::Disabled);
+        let disabled = endpoints.into_iter().filter(|endpoint| endpoint.status.state == EndpointState::Disabled);
         let (mut tested, mut enabled) = (0, 0);
         for mut endpoint in disabled.take(TESTED) {
             tested += 1;
             if self.test(&endpoint).await.is_ok_and(|attempt| attempt.is_taken) {
-                endpoint.standing.state = EndpointState::Active;
-                endpoint.standing.reason = None;
+                endpoint.status.state = EndpointState::Active;
+                endpoint.status.reason = None;
                 // Whoever changed it meanwhile has decided.
                 enabled += u32::from(self.ledger.store().change_endpoint(&endpoint).await?);
             }
         }
         if enabled > 0 {
-            self.changed();
+            self.look_at_endpoints();
         }
         Ok(format!("{enabled} of {tested} disabled endpoints are well again"))
     }

@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, recent::RecentDocket};
 pub(super) fn messages<'r>(recent: &'r RecentDocket, ledger: &Ledger) -> &'r [(String, Bytes)] {
     recent.messages.get_or_init(|| {
         let docket = &recent.docket;
-        let checkpoint = ledger.board().newest.note.to_string();
+        let checkpoint = ledger.published().newest.note.to_string();
         let replay = ledger.replay();
         let parts = docket.items.chunks(MAX_PART);
         let count = parts.len() as u64;

@@ -57,17 +57,17 @@ pub struct Delivery {
     clock: Arc<dyn Clock>,
     guard: Guard,
     client: reqwest::Client,
-    steps: Queue<recorder::Step, ()>,
+    reports: Queue<recorder::WorkerReport, ()>,
     /// The workers that run, and of which generation each is.
     workers: Mutex<HashMap<EndpointId, (u64, JoinHandle<()>)>>,
     changed: Notify,
     receipts: receipts::ReceiptQueue,
-    receipts_of_minute: receipts::OfMinute,
+    receipt_rate: receipts::ReceiptRate,
     notices: compliance::Notices,
     alarms: jobs::Alarms,
     outages: OnceCell<outages::Outages>,
-    /// One board at a time.
-    boarding: tokio::sync::Mutex<()>,
+    /// One look at compliance at a time.
+    compliance_turn: tokio::sync::Mutex<()>,
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -81,24 +81,24 @@ impl Delivery {
         guard: Guard,
         operations_url: &str,
     ) -> Result<Arc<Self>, reqwest::Error> {
-        let steps = Queue::start(recorder::WAITING, recorder::Recorder(ledger.store().clone()));
+        let reports = Queue::start(recorder::WAITING, recorder::Recorder(ledger.store().clone()));
         let delivery = Arc::new(Self {
             receipts: Queue::start(receipts::WAITING, receipts::ReceiptWriter(ledger.store().clone())),
-            receipts_of_minute: receipts::OfMinute::default(),
+            receipt_rate: receipts::ReceiptRate::default(),
             ledger,
             clock,
             guard,
             client: guard.client()?,
-            steps,
+            reports,
             workers: Mutex::default(),
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: jobs::Alarms::new(operations_url),
             outages: OnceCell::new(),
-            boarding: tokio::sync::Mutex::default(),
+            compliance_turn: tokio::sync::Mutex::default(),
             keeper: Mutex::default(),
         });
-        let keeper = tokio::spawn(delivery.clone().keep_lanes());
+        let keeper = tokio::spawn(delivery.clone().keep_workers());
         *delivery.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
         Ok(delivery)
     }
@@ -113,7 +113,7 @@ impl Delivery {
     }
 
     /// Tells that an endpoint was made, changed or deleted.
-    pub fn changed(&self) {
+    pub fn look_at_endpoints(&self) {
         self.changed.notify_one();
     }
 
@@ -130,8 +130,8 @@ impl Delivery {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn keep_lanes(self: Arc<Self>) {
-        let mut is_out = self.ledger.is_out();
+    async fn keep_workers(self: Arc<Self>) {
+        let mut is_retired = self.ledger.is_retired();
         // No endpoint is judged before it is known for how long it could be sent to.
         while let Err(error) = self.outages().await {
             if matches!(error, StoreError::Unavailable("it is closed")) {
@@ -141,28 +141,28 @@ impl Delivery {
             tokio::time::sleep(LOOK).await;
         }
         loop {
-            if *is_out.borrow_and_update() {
+            if *is_retired.borrow_and_update() {
                 // Another node pushes from now on.
                 self.workers().drain().for_each(|(_, (_, worker))| worker.abort());
                 return;
             }
             match self.ledger.store().endpoints().await {
-                Ok(endpoints) => self.match_lanes(endpoints),
+                Ok(endpoints) => self.match_workers(endpoints),
                 Err(StoreError::Unavailable("it is closed")) => return,
                 Err(error) => tracing::error!(error = error_chain(&error), "the endpoints can't be read"),
             }
             tokio::select! {
                 () = self.changed.notified() => {}
-                _ = is_out.changed() => {}
+                _ = is_retired.changed() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
     }
 
     /// One worker for each endpoint that is active, of its newest generation, and no other.
-    fn match_lanes(self: &Arc<Self>, endpoints: Vec<StoredEndpoint>) {
+    fn match_workers(self: &Arc<Self>, endpoints: Vec<StoredEndpoint>) {
         use crate::store::endpoints::EndpointState::Active;
-        let active = endpoints.into_iter().filter(|endpoint| endpoint.standing.state == Active);
+        let active = endpoints.into_iter().filter(|endpoint| endpoint.status.state == Active);
         let active: HashMap<EndpointId, StoredEndpoint> = active.map(|endpoint| (endpoint.id, endpoint)).collect();
         let mut workers = self.workers();
         workers.retain(|id, (generation, worker)| {
@@ -195,7 +195,7 @@ impl Delivery {
     }
 
     /// Sends an endpoint a test message, as dockets are sent, and waits for what comes of it; it is kept as an attempt.
-    pub async fn test(&self, endpoint: &StoredEndpoint) -> Result<StoredAttempt, guard::Refused> {
+    pub async fn test(&self, endpoint: &StoredEndpoint) -> Result<StoredAttempt, guard::EndpointAddressError> {
         let url = self.guard.check(&endpoint.url)?;
         let now = self.clock.now();
         let mut random = [0; 16];
@@ -205,7 +205,7 @@ impl Delivery {
         let signers: Vec<Signer> = signers(endpoint).into_iter().map(|(signer, _)| signer).collect();
         let (client, url, body) = (&self.client, &url, body.into());
         let attempt = attempt::Attempt { client, url, signers: &signers, id: &id, body, patience: Some(TEST_WITHIN) };
-        let attempted = attempt.make(now).await;
+        let attempted = attempt.send(now).await;
         let attempt = StoredAttempt {
             endpoint: endpoint.id,
             index: None,
@@ -218,7 +218,7 @@ impl Delivery {
             answer: attempted.answer,
         };
         // It fails when the recorder is gone: nobody will look then.
-        let _ = self.steps.send(recorder::Step { attempt: Some(attempt.clone()), moved: None }).await;
+        let _ = self.reports.send(recorder::WorkerReport { attempt: Some(attempt.clone()), update: None }).await;
         Ok(attempt)
     }
 }

@@ -1,6 +1,6 @@
 //! Propagation: how far a docket has come, *signed, logged, delivered, receipted*, with each member; and who is overdue.
 //!
-//! [`of`] is pure; the rest reads what it asks for. *Signed* is `issuedAt`, which signers sign: no signature has a time of
+//! [`propagation_of`] is pure; the rest reads what it asks for. *Signed* is `issuedAt`, which signers sign: no signature has a time of
 //! its own. *Delivered* is when the first of a member's endpoints had the whole docket.
 
 use std::{
@@ -19,10 +19,10 @@ use callboard_rules::receipts::{Due, due};
 use super::{Delivery, outages::Outages};
 use crate::{
     ledger::{LedgerError, load::disclosure},
-    store::{DocketItems, endpoints::EndpointState, receipts::HoldingReceipt},
+    store::{DocketItems, endpoints::EndpointState, receipts::LatestReceipt},
 };
 
-pub struct Known<'a> {
+pub struct PropagationFacts<'a> {
     pub docket: &'a DocketItems,
     pub signed_at: Time,
     pub due: Option<Due>,
@@ -31,19 +31,19 @@ pub struct Known<'a> {
     pub pushed: &'a HashMap<String, PushState>,
     /// By member and the index of the docket's entry.
     pub delivered: &'a HashMap<(String, u64), Time>,
-    pub receipts: &'a [HoldingReceipt],
+    pub receipts: &'a [LatestReceipt],
 }
 
 /// How far a docket has come, at `now`.
-pub fn of(known: &Known<'_>, now: Time) -> Propagation {
-    let Known { docket, signed_at, due, bound, .. } = known;
+pub fn propagation_of(facts: &PropagationFacts<'_>, now: Time) -> Propagation {
+    let PropagationFacts { docket, signed_at, due, bound, .. } = facts;
     let lag = |at: Time| at.as_millis() - signed_at.as_millis();
-    let own: HashMap<&str, &HoldingReceipt> =
-        known.receipts.iter().map(|receipt| (receipt.member.as_str(), receipt)).collect();
+    let own: HashMap<&str, &LatestReceipt> =
+        facts.receipts.iter().map(|receipt| (receipt.member.as_str(), receipt)).collect();
     let mut members = Vec::with_capacity(bound.len());
     for (member, name) in *bound {
-        let standing = own.get(member.as_str()).copied();
-        let acted = match (standing.map(|receipt| receipt.outcome.as_str()), due) {
+        let latest = own.get(member.as_str()).copied();
+        let acted = match (latest.map(|receipt| receipt.outcome.as_str()), due) {
             (Some("in-effect"), _) => Fulfilment::InEffect,
             (Some("partly"), _) => Fulfilment::Partly,
             (Some(_), _) => Fulfilment::Declined,
@@ -55,13 +55,13 @@ pub fn of(known: &Known<'_>, now: Time) -> Propagation {
             member: member.clone(),
             name: name.clone(),
             contact: None,
-            pushed: known.pushed.get(member).copied().unwrap_or(PushState::None),
-            delivered_at: known.delivered.get(&(member.clone(), docket.index)).copied(),
-            receipted_at: standing.map(|receipt| receipt.taken_at),
+            pushed: facts.pushed.get(member).copied().unwrap_or(PushState::None),
+            delivered_at: facts.delivered.get(&(member.clone(), docket.index)).copied(),
+            receipted_at: latest.map(|receipt| receipt.taken_at),
             acted,
-            receipts: standing.map_or(0, |receipt| receipt.filed),
-            exceptions: standing.map_or(0, |receipt| receipt.exceptions),
-            excerpt: standing.map(|receipt| receipt.excerpt.clone()).unwrap_or_default(),
+            receipts: latest.map_or(0, |receipt| receipt.filed),
+            exceptions: latest.map_or(0, |receipt| receipt.exceptions),
+            excerpt: latest.map(|receipt| receipt.excerpt.clone()).unwrap_or_default(),
         });
     }
     let mut counts = BTreeMap::new();
@@ -138,8 +138,8 @@ impl Delivery {
         let (pushed, delivered) = (self.pushed().await?, self.delivered(index, index + 1).await?);
         let receipts = self.ledger.store().receipts(index, index + 1).await?;
         let (bound, pushed, delivered, receipts) = (&bound, &pushed, &delivered, &receipts);
-        let known = Known { docket, signed_at, due, bound, pushed, delivered, receipts };
-        let mut propagation = of(&known, self.clock.now());
+        let facts = PropagationFacts { docket, signed_at, due, bound, pushed, delivered, receipts };
+        let mut propagation = propagation_of(&facts, self.clock.now());
         let replay = self.ledger.replay();
         for member in propagation.members.iter_mut().filter(|member| member.acted == Fulfilment::Overdue) {
             member.contact = contact_of(&replay, &member.member);
@@ -151,7 +151,7 @@ impl Delivery {
     pub(super) async fn pushed(&self) -> Result<HashMap<String, PushState>, LedgerError> {
         let mut pushed: HashMap<String, PushState> = HashMap::new();
         for endpoint in self.ledger.store().endpoints().await? {
-            let is = match endpoint.standing.state {
+            let is = match endpoint.status.state {
                 EndpointState::Active => PushState::Active,
                 EndpointState::Paused => PushState::Paused,
                 EndpointState::Disabled => PushState::Disabled,

@@ -35,17 +35,17 @@ const SHOWN: usize = 5;
 const SHOWN_CHARS: usize = 200;
 
 #[derive(Default)]
-pub(super) struct OfMinute(Mutex<Minute>);
+pub(super) struct ReceiptRate(Mutex<MinuteCount>);
 
 /// A minute, and how many each member filed for each docket in it.
 #[derive(Default)]
-struct Minute {
+struct MinuteCount {
     number: i64,
     filed: HashMap<(MemberId, u64), u32>,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ReceiptRefused {
+pub enum SubmitReceiptError {
     /// Not a receipt, or not signed by a member in force whom it names.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
@@ -63,7 +63,7 @@ pub enum ReceiptRefused {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TakenReceipt {
+pub struct ReceiptAcceptance {
     /// SHA-256 of its payload.
     pub receipt: Hash,
     /// Whether the registry had it before.
@@ -77,13 +77,16 @@ pub(super) type ReceiptQueue = Queue<NewReceipt, Result<bool, Arc<StoreError>>>;
 
 impl Delivery {
     /// Takes a receipt. The same payload again gets the same answer.
-    pub async fn take_receipt(&self, envelope: &Envelope) -> Result<Result<TakenReceipt, ReceiptRefused>, LedgerError> {
+    pub async fn submit_receipt(
+        &self,
+        envelope: &Envelope,
+    ) -> Result<Result<ReceiptAcceptance, SubmitReceiptError>, LedgerError> {
         let (receipt, index) = match self.check_receipt(envelope) {
             Ok(checked) => checked,
             Err(refused) => return Ok(Err(refused)),
         };
-        if let Err(after) = self.receipts_of_minute.take(&receipt.member, index, self.clock.now()) {
-            return Ok(Err(ReceiptRefused::TooMany { after }));
+        if let Err(after) = self.receipt_rate.count(&receipt.member, index, self.clock.now()) {
+            return Ok(Err(SubmitReceiptError::TooMany { after }));
         }
         let payload_hash = envelope.payload_hash();
         let receipt = NewReceipt {
@@ -98,7 +101,7 @@ impl Delivery {
             envelope: to_json(envelope),
         };
         match self.receipts.ask(receipt).await.map_err(|_| LedgerError::Stopping)? {
-            Ok(is_new) => Ok(Ok(TakenReceipt { receipt: payload_hash, before: !is_new })),
+            Ok(is_new) => Ok(Ok(ReceiptAcceptance { receipt: payload_hash, before: !is_new })),
             Err(error) => {
                 tracing::error!(%error, "receipts can't be written");
                 Err(StoreError::Unavailable("receipts can't be written").into())
@@ -106,7 +109,7 @@ impl Delivery {
         }
     }
 
-    fn check_receipt(&self, envelope: &Envelope) -> Result<(Receipt, u64), ReceiptRefused> {
+    fn check_receipt(&self, envelope: &Envelope) -> Result<(Receipt, u64), SubmitReceiptError> {
         let replay = self.ledger.replay();
         let members = replay.members().map(|members| &members.document.value);
         let receipt = check(envelope, |id| {
@@ -114,26 +117,26 @@ impl Delivery {
             Some((*key, &member.member))
         })?;
         let asked = |index: &u64| *index < self.ledger.size();
-        let index = replay.index_of(&receipt.docket).filter(asked).ok_or(ReceiptRefused::Docket(receipt.docket))?;
+        let index = replay.index_of(&receipt.docket).filter(asked).ok_or(SubmitReceiptError::Docket(receipt.docket))?;
         check_exceptions(receipt.outcome, &receipt.exceptions, |record| {
             replay.records().get(record).is_some_and(|record| record.place.index == index)
         })?;
         // A member's clock may be as far from ours as a signer's may.
         let to = self.clock.now().plus_millis(MAX_AHEAD_MILLIS);
         if receipt.at > to {
-            return Err(ReceiptRefused::Time { at: receipt.at, to });
+            return Err(SubmitReceiptError::Time { at: receipt.at, to });
         }
         Ok((receipt, index))
     }
 }
 
-impl OfMinute {
+impl ReceiptRate {
     /// Takes one of a member for a docket; how many seconds to wait, if it filed enough in this minute.
-    fn take(&self, member: &MemberId, index: u64, now: Time) -> Result<(), u64> {
+    fn count(&self, member: &MemberId, index: u64, now: Time) -> Result<(), u64> {
         let this = now.as_millis().div_euclid(MINUTE_MILLIS);
         let mut of_minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if of_minute.number != this {
-            *of_minute = Minute { number: this, filed: HashMap::new() };
+            *of_minute = MinuteCount { number: this, filed: HashMap::new() };
         }
         let filed = of_minute.filed.entry((member.clone(), index)).or_default();
         if *filed >= A_MINUTE {

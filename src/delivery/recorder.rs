@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 
 use crate::store::{
     Store, StoreError,
-    attempts::{Moved, StoredAttempt},
+    attempts::{EndpointUpdate, StoredAttempt},
 };
 
 /// What may wait to be written: a worker that is further ahead waits, so that a crash repeats no more than this.
@@ -17,31 +17,31 @@ pub(super) const WAITING: usize = 8_192;
 /// How long the store is left alone after it failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-pub(super) struct Step {
+pub(super) struct WorkerReport {
     pub(super) attempt: Option<StoredAttempt>,
-    pub(super) moved: Option<Moved>,
+    pub(super) update: Option<EndpointUpdate>,
 }
 
 pub(super) struct Recorder(pub(super) Store);
 
 impl Commit for Recorder {
-    type Item = Step;
+    type Item = WorkerReport;
     type Answer = ();
 
     const AT_ONCE: usize = 4_096;
 
     /// Tries until it is written; the task ends where this node writes no more.
-    async fn commit(&mut self, steps: Vec<Step>) -> Option<Vec<()>> {
-        let answers = vec![(); steps.len()];
-        let mut attempts = Vec::with_capacity(steps.len());
-        let mut moved: HashMap<EndpointId, Moved> = HashMap::new();
-        for step in steps {
-            attempts.extend(step.attempt);
+    async fn commit(&mut self, reports: Vec<WorkerReport>) -> Option<Vec<()>> {
+        let answers = vec![(); reports.len()];
+        let mut attempts = Vec::with_capacity(reports.len());
+        let mut updates: HashMap<EndpointId, EndpointUpdate> = HashMap::new();
+        for report in reports {
+            attempts.extend(report.attempt);
             // The last word of a worker is where it stands.
-            moved.extend(step.moved.map(|moved| (moved.endpoint, moved)));
+            updates.extend(report.update.map(|update| (update.endpoint, update)));
         }
-        let moved: Vec<Moved> = moved.into_values().collect();
-        while let Err(error) = self.0.keep_attempts(&attempts, &moved).await {
+        let updates: Vec<EndpointUpdate> = updates.into_values().collect();
+        while let Err(error) = self.0.keep_attempts(&attempts, &updates).await {
             metrics::counter!("callboard_registry_delivery_writes_failed_total").increment(1);
             tracing::error!(error = error_chain(&error), attempts = attempts.len(), "attempts wait to be written");
             if matches!(error, StoreError::Unavailable("it is closed") | StoreError::Fenced { .. }) {

@@ -18,7 +18,7 @@ use super::{Ledger, LedgerError};
 use crate::store::{NewAnchor, StoredAnchor};
 
 #[derive(Debug, thiserror::Error)]
-pub enum AnchorRefused {
+pub enum SubmitAnchorError {
     #[error("the payload is no anchor of version 1")]
     Payload,
     /// Of another member than the one that asks, or signed by another.
@@ -36,7 +36,7 @@ pub enum AnchorRefused {
     },
 }
 
-impl From<AnchorError> for AnchorRefused {
+impl From<AnchorError> for SubmitAnchorError {
     fn from(error: AnchorError) -> Self {
         match error {
             AnchorError::Envelope(error) => Self::Signature(error),
@@ -47,7 +47,7 @@ impl From<AnchorError> for AnchorRefused {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TakenAnchor {
+pub struct AnchorAcceptance {
     /// SHA-256 of its payload.
     pub anchor: Hash,
     /// The index of the entry that holds it, once that is published.
@@ -68,14 +68,14 @@ pub struct LoggedAnchors {
 
 impl Ledger {
     /// Takes the anchor of the member that asks. The same payload again gets the same answer.
-    pub async fn take_anchor(
+    pub async fn submit_anchor(
         &self,
         asker: &MemberId,
         envelope: &Envelope,
-    ) -> Result<Result<TakenAnchor, AnchorRefused>, LedgerError> {
+    ) -> Result<Result<AnchorAcceptance, SubmitAnchorError>, LedgerError> {
         let anchor = match Anchor::from_json(&envelope.payload.0) {
             Ok(anchor) if anchor.member == *asker => anchor,
-            Ok(_) => return Ok(Err(AnchorRefused::Foreign)),
+            Ok(_) => return Ok(Err(SubmitAnchorError::Foreign)),
             Err(error) => return Ok(Err(error.into())),
         };
         let (payload_hash, of_day) = (envelope.payload_hash(), anchor.at.day());
@@ -98,13 +98,13 @@ impl Ledger {
             self.store.anchor_of(asker.as_str(), of_day).await?.ok_or(LedgerError::Stopping)?
         };
         if taken.payload_hash != payload_hash {
-            return Ok(Err(AnchorRefused::Repeated { taken: taken.payload_hash }));
+            return Ok(Err(SubmitAnchorError::Repeated { taken: taken.payload_hash }));
         }
         let index = taken.index.filter(|index| *index < self.size());
-        Ok(Ok(TakenAnchor { anchor: payload_hash, index, before }))
+        Ok(Ok(AnchorAcceptance { anchor: payload_hash, index, before }))
     }
 
-    fn check_anchor(&self, envelope: &Envelope) -> Result<(), AnchorRefused> {
+    fn check_anchor(&self, envelope: &Envelope) -> Result<(), SubmitAnchorError> {
         let replay = self.replay();
         let members = replay.members().map(|members| &members.document.value);
         let anchor = check(envelope, |id| {
@@ -114,7 +114,7 @@ impl Ledger {
         let now = self.clock.now();
         let (from, to) = (now.plus_days(-MAX_AGE_DAYS), now.plus_millis(MAX_AHEAD_MILLIS));
         if anchor.at < from || anchor.at > to {
-            return Err(AnchorRefused::Time { at: anchor.at, from, to });
+            return Err(SubmitAnchorError::Time { at: anchor.at, from, to });
         }
         Ok(())
     }
@@ -135,14 +135,14 @@ impl Ledger {
 
     /// The anchors of an entry; `None` unless it is published, and of anchors.
     pub async fn anchors_at(&self, index: u64) -> Result<Option<LoggedAnchors>, LedgerError> {
-        let board = self.board();
-        if index >= board.newest.size {
+        let state = self.published();
+        if index >= state.newest.size {
             return Ok(None);
         }
         let entry = self.store.leaves(index, index + 1).await?.pop();
         let anchors = envelopes(self.store.anchors(index, index + 1).await?)?;
         let Some(entry) = entry.filter(|_| !anchors.is_empty()) else { return Ok(None) };
-        let witnessed = board.witnessed.as_ref().filter(|witnessed| index < witnessed.size);
+        let witnessed = state.witnessed.as_ref().filter(|witnessed| index < witnessed.size);
         let proof = witnessed.and_then(|witnessed| {
             let inclusion = Inclusion::of(self.replay().tree(), index, witnessed.size)?;
             Some(Proof { inclusion, checkpoint: witnessed.note.clone() })

@@ -31,10 +31,10 @@ pub mod running;
 pub use difference::Difference;
 
 use super::{LedgerError, load};
-use crate::store::{Store, StoredPlace};
+use crate::store::{RecordPlace, Store};
 
 #[derive(Debug)]
-pub struct Report {
+pub struct AuditReport {
     /// How many entries were followed.
     pub size: u64,
     pub root: Hash,
@@ -74,9 +74,8 @@ pub struct Audit {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Took {
-    /// Go on.
-    Line,
+pub enum AuditStep {
+    Continue,
     /// Begin again from entry 0: an erasure told what an erased statement hid (formats §5.7).
     BeginAgain,
 }
@@ -92,38 +91,38 @@ impl Audit {
     }
 
     /// Takes the next line. A fault ends the audit: what follows it can't be followed.
-    pub fn take(&mut self, line: &Disclosure) -> Result<Took, Difference> {
+    pub fn take(&mut self, line: &Disclosure) -> Result<AuditStep, Difference> {
         self.take_read(ReadLine::of(line))
     }
 
     /// Takes lines in order, read ahead on every core; as [`Audit::take`] of each.
-    pub fn take_all(&mut self, lines: &[Disclosure]) -> Result<Took, Difference> {
+    pub fn take_all(&mut self, lines: &[Disclosure]) -> Result<AuditStep, Difference> {
         let taken = read_ahead(lines, |line| match self.take_read(line) {
-            Ok(Took::Line) => Ok(()),
-            Ok(Took::BeginAgain) => Err(None),
+            Ok(AuditStep::Continue) => Ok(()),
+            Ok(AuditStep::BeginAgain) => Err(None),
             Err(difference) => Err(Some(difference)),
         });
         match taken {
-            Ok(()) => Ok(Took::Line),
-            Err(None) => Ok(Took::BeginAgain),
+            Ok(()) => Ok(AuditStep::Continue),
+            Err(None) => Ok(AuditStep::BeginAgain),
             Err(Some(difference)) => Err(difference),
         }
     }
 
-    fn take_read(&mut self, read: ReadLine<'_>) -> Result<Took, Difference> {
+    fn take_read(&mut self, read: ReadLine<'_>) -> Result<AuditStep, Difference> {
         let line = read.line();
         let payload = read.payload_hash();
         let followed = self.replay.follow_read(read)?;
         let breaks = match followed {
             LineEffect::BeginAgain(again) => {
                 *self = Self::of(*again);
-                return Ok(Took::BeginAgain);
+                return Ok(AuditStep::BeginAgain);
             }
             LineEffect::Anchors => {
                 if let Ok(Entry { logged: EntryContent::Anchors(root), .. }) = Entry::parse(&line.entry) {
                     self.anchors.insert(line.index, root);
                 }
-                return Ok(Took::Line);
+                return Ok(AuditStep::Continue);
             }
             LineEffect::Counted => {
                 self.note_keys();
@@ -145,7 +144,7 @@ impl Audit {
                 breaks,
             });
         }
-        Ok(Took::Line)
+        Ok(AuditStep::Continue)
     }
 
     fn note_keys(&mut self) {
@@ -156,7 +155,7 @@ impl Audit {
         self.keys.extend(keys.map(|(key, member)| (key.id(), (key, member.clone()))));
     }
 
-    pub fn anchored(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn anchor_indexes(&self) -> impl Iterator<Item = u64> + '_ {
         self.anchors.keys().copied()
     }
 
@@ -190,7 +189,7 @@ impl Audit {
 
     /// The report, with all standings, at the instant of the last entry or at `at`. The checkpoint's cosignatures are
     /// read by the clock that stands beside it.
-    pub fn finish(self, checkpoint: Option<(&SignedCheckpoint, Time)>, at: Option<Time>) -> Report {
+    pub fn finish(self, checkpoint: Option<(&SignedCheckpoint, Time)>, at: Option<Time>) -> AuditReport {
         let replay = &self.replay;
         let mut differences: Vec<Difference> = replay.not_erased().into_iter().map(Difference::from).collect();
         differences.extend(replay.still_disclosed().map(Difference::from));
@@ -223,7 +222,7 @@ impl Audit {
                 None => differences.push(Difference::NoStanding(tag)),
             }
         }
-        Report {
+        AuditReport {
             size,
             root,
             genesis: replay.genesis(),
@@ -237,7 +236,7 @@ impl Audit {
 }
 
 /// Audits what a store holds: what it discloses, and that its rows say what the dockets say.
-pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) -> Result<Report, LedgerError> {
+pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) -> Result<AuditReport, LedgerError> {
     let size = store.head().await?.size;
     let mut audit = Audit::new(genesis);
     let mut differences = Vec::new();
@@ -248,12 +247,12 @@ pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) ->
         for stored in store.entries(from, to).await? {
             let line = load::disclosure(stored)?;
             let rows = places.iter().filter(|place| place.index == line.index);
-            if !rows_fit(&line, rows) {
+            if !rows_match(&line, rows) {
                 differences.push(Difference::Rows { index: line.index });
             }
             match audit.take(&line) {
-                Ok(Took::Line) => {}
-                Ok(Took::BeginAgain) => continue 'pages,
+                Ok(AuditStep::Continue) => {}
+                Ok(AuditStep::BeginAgain) => continue 'pages,
                 Err(fault) => {
                     differences.push(fault);
                     break 'pages;
@@ -274,7 +273,7 @@ pub async fn of_store(store: &Store, genesis: Option<Hash>, at: Option<Time>) ->
     Ok(report)
 }
 
-fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlace>) -> bool {
+fn rows_match<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a RecordPlace>) -> bool {
     let Some(docket) = &line.docket else { return rows.next().is_none() };
     let Ok(docket) = Docket::from_json(&docket.envelope.payload.0) else { return false };
     let each = (0_u32..).zip(&docket.items).all(|(position, item)| {
@@ -283,7 +282,7 @@ fn rows_fit<'a>(line: &Disclosure, mut rows: impl Iterator<Item = &'a StoredPlac
     each && rows.next().is_none()
 }
 
-impl Report {
+impl AuditReport {
     /// Whether nothing differs and every docket counts. One that doesn't has no effect, and everyone sees the same of
     /// it; but a registry logs none, so whoever logged it must be asked.
     pub fn is_clean(&self) -> bool {
@@ -297,7 +296,7 @@ impl Report {
 }
 
 /// One line a fact, in an order that every auditor finds: two reports of one log are the same text.
-impl fmt::Display for Report {
+impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", Phrase::new("条数", "size"), self.size)?;
         writeln!(f, "{} {}", Phrase::new("根值", "root"), self.root)?;

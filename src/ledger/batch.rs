@@ -15,24 +15,24 @@ use callboard_federation::{
 };
 
 use super::{Ledger, LedgerError, checkpoint::LogKey};
-use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewLogged, NewRecord};
+use crate::store::{AnchorsOfDay, NewDocket, NewEntry, NewEntryContent, NewRecord};
 
 /// Where a docket stands in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Logged {
+pub struct LogPosition {
     pub index: u64,
     /// Whether it stood there before it was handed in this time.
     pub before: bool,
 }
 
-pub(super) enum Handed {
+pub(super) enum Submission {
     /// A docket as handed in and read by its caller, with its shares.
-    Docket(Box<HandedDocket>),
+    Docket(Box<DocketSubmission>),
     /// The members' anchors that were taken on a day.
     Anchors { taken_on: i64 },
 }
 
-pub(super) struct HandedDocket {
+pub(super) struct DocketSubmission {
     pub(super) read: ReadDocket<DocketDisclosure>,
     pub(super) shares: Vec<Option<Octets<32>>>,
 }
@@ -40,42 +40,45 @@ pub(super) struct HandedDocket {
 /// What each docket of a batch came to, and the entries of those that count.
 pub(super) fn check(
     ledger: &Ledger,
-    batch: &[Handed],
+    batch: &[Submission],
     days: &mut HashMap<i64, AnchorsOfDay>,
     now: Time,
-) -> (Vec<NewEntry>, Vec<Result<Logged, LedgerError>>) {
+) -> (Vec<NewEntry>, Vec<Result<LogPosition, LedgerError>>) {
     let mut replay = ledger.replay.write().unwrap_or_else(PoisonError::into_inner);
     // A clock that was set back doesn't stop the log: its time never decreases (formats §8).
     let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
     let mut entries = Vec::new();
-    let outcome = |handed: &Handed| {
+    let outcome = |submission: &Submission| {
         let index = replay.tree().size();
-        let (entry, logged) = match handed {
-            Handed::Docket(docket) => {
+        let (entry, logged) = match submission {
+            Submission::Docket(docket) => {
                 if let Some(index) = replay.index_of(&docket.read.payload_hash()) {
-                    return Ok(Logged { index, before: true });
+                    return Ok(LogPosition { index, before: true });
                 }
                 check_key(&replay, Some(&docket.read), &ledger.key)?;
                 (replay.log(&docket.read, logged_at)?, new_docket(docket))
             }
-            Handed::Anchors { taken_on } => {
+            Submission::Anchors { taken_on } => {
                 check_key(&replay, None, &ledger.key)?;
                 let day = days.entry(*taken_on).or_default();
                 let count = day.waiting.len() as u64;
                 if count == 0 {
-                    let before = day.index.map(|index| Logged { index, before: true });
+                    let before = day.index.map(|index| LogPosition { index, before: true });
                     return before.ok_or(LedgerError::Unreadable { index });
                 }
                 let entry = replay.log_anchors(anchors_root(std::mem::take(&mut day.waiting)), logged_at);
                 day.index = Some(index);
-                (entry.ok_or(LedgerError::Unreadable { index })?, NewLogged::Anchors { taken_on: *taken_on, count })
+                (
+                    entry.ok_or(LedgerError::Unreadable { index })?,
+                    NewEntryContent::Anchors { taken_on: *taken_on, count },
+                )
             }
         };
         let leaf = entry.to_string().into_bytes();
         // The root that is signed is that of the very bytes that are stored.
         debug_assert_eq!(replay.tree().subtree(0, index), Some(leaf_hash(&leaf)));
         entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
-        Ok(Logged { index, before: false })
+        Ok(LogPosition { index, before: false })
     };
     let outcomes = batch.iter().map(outcome).collect();
     (entries, outcomes)
@@ -97,7 +100,7 @@ fn check_key(replay: &Replay, docket: Option<&ReadDocket<DocketDisclosure>>, key
     }
 }
 
-fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
+fn new_docket(DocketSubmission { read, shares }: &DocketSubmission) -> NewEntryContent {
     let (docket, DocketDisclosure { envelope, items, publication }) = (read.docket(), read.disclosed());
     let mut records = Vec::with_capacity(docket.items.len());
     for ((item, bytes), share) in docket.items.iter().zip(items).zip(shares) {
@@ -108,7 +111,7 @@ fn new_docket(HandedDocket { read, shares }: &HandedDocket) -> NewLogged {
         Act::Erasure { about, .. } => Some(about),
         _ => None,
     });
-    NewLogged::Docket(NewDocket {
+    NewEntryContent::Docket(NewDocket {
         payload_hash: read.payload_hash(),
         docket_id: docket.id,
         envelope: envelope_bytes(envelope),

@@ -1,6 +1,6 @@
 //! The log key, and what it signs: checkpoints, and its own cosignature that shows a quiet log to be alive.
 //!
-//! [`Board`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who cosigns is
+//! [`PublishedState`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who cosigns is
 //! [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
 
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
@@ -90,7 +90,7 @@ pub fn log_key_of_seed(seed: &[u8; 32], issuer: &str) -> Result<LogKey, LogKeyEr
 
 /// A checkpoint of the log with the lines known of it.
 #[derive(Debug, Clone)]
-pub struct Published {
+pub struct PublishedCheckpoint {
     /// How many entries it speaks for.
     pub size: u64,
     /// The note: the log's signature, its own cosignature, the witnesses' lines.
@@ -101,7 +101,7 @@ pub struct Published {
     pub signed_at: Option<Time>,
 }
 
-impl Published {
+impl PublishedCheckpoint {
     /// The checkpoint of a size that the store has committed with this root, signed, and cosigned with a time that was
     /// read before the store said so.
     pub(super) fn new(key: &LogKey, size: u64, root: Hash, asked_at: Time) -> Self {
@@ -131,18 +131,18 @@ impl Published {
 
 /// What everyone sees of the log.
 #[derive(Debug, Clone)]
-pub struct Board {
-    pub newest: Arc<Published>,
+pub struct PublishedState {
+    pub newest: Arc<PublishedCheckpoint>,
     /// The newest checkpoint that the roster's quorum cosigned; with quorum 0 the newest.
-    pub witnessed: Option<Arc<Published>>,
+    pub witnessed: Option<Arc<PublishedCheckpoint>>,
     /// Checkpoints between the two, newest last; those alone at whose size the roster in force was in force.
-    gathering: Vec<Arc<Published>>,
+    gathering: Vec<Arc<PublishedCheckpoint>>,
     /// The version of the roster in force.
     roster: Option<u64>,
 }
 
-impl Board {
-    /// The board of a log that was just brought back, with the stored lines of its newest checkpoint.
+impl PublishedState {
+    /// The state of a log that was just brought back, with the stored lines of its newest checkpoint.
     pub fn new(
         key: &LogKey,
         tree: &Tree,
@@ -150,10 +150,10 @@ impl Board {
         asked_at: Time,
         lines: Vec<(NoteSignature, u64)>,
     ) -> Self {
-        Self::of(Published::sign(key, checkpoint_of(key, tree), asked_at, lines), roster, asked_at)
+        Self::of(PublishedCheckpoint::sign(key, checkpoint_of(key, tree), asked_at, lines), roster, asked_at)
     }
 
-    /// The board of a log whose last note another key signed, with the lines of its witnesses: it is shown as it is,
+    /// The state of a log whose last note another key signed, with the lines of its witnesses: it is shown as it is,
     /// gathers cosignatures, and is signed anew by nobody.
     pub fn inherited(
         note: SignedCheckpoint,
@@ -161,42 +161,42 @@ impl Board {
         asked_at: Time,
         lines: Vec<(NoteSignature, u64)>,
     ) -> Self {
-        Self::of(Published::inherited(note, lines), Some(roster), asked_at)
+        Self::of(PublishedCheckpoint::inherited(note, lines), Some(roster), asked_at)
     }
 
-    fn of(newest: Published, roster: Option<&Roster>, asked_at: Time) -> Self {
+    fn of(newest: PublishedCheckpoint, roster: Option<&Roster>, asked_at: Time) -> Self {
         let newest = Arc::new(newest);
         let version = roster.map(|roster| roster.version);
-        let mut board = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
-        board.promote(newest, roster, asked_at);
-        board
+        let mut state = Self { newest: newest.clone(), witnessed: None, gathering: Vec::new(), roster: version };
+        state.promote(newest, roster, asked_at);
+        state
     }
 
     #[must_use]
-    pub fn grown(&self, newest: Published, roster: Option<&Roster>, asked_at: Time) -> Self {
-        let mut board = self.clone();
-        board.gathering.push(self.newest.clone());
+    pub fn with_newest(&self, newest: PublishedCheckpoint, roster: Option<&Roster>, asked_at: Time) -> Self {
+        let mut state = self.clone();
+        state.gathering.push(self.newest.clone());
         let version = roster.map(|roster| roster.version);
-        if board.roster != version {
+        if state.roster != version {
             // A checkpoint is watched by the roster in force at its size: another roster has other witnesses.
-            board.roster = version;
-            board.gathering.clear();
+            state.roster = version;
+            state.gathering.clear();
         }
-        board.newest = Arc::new(newest);
-        let excess = board.gathering.len().saturating_sub(GATHERING);
-        board.gathering.drain(..excess);
-        board.promote(board.newest.clone(), roster, asked_at);
-        board
+        state.newest = Arc::new(newest);
+        let excess = state.gathering.len().saturating_sub(GATHERING);
+        state.gathering.drain(..excess);
+        state.promote(state.newest.clone(), roster, asked_at);
+        state
     }
 
-    /// The board with this minute's cosignature of the log, of a time read before the store was asked.
+    /// The state with this minute's cosignature of the log, of a time read before the store was asked.
     #[must_use]
     pub fn refreshed(&self, key: &LogKey, roster: Option<&Roster>, asked_at: Time) -> Self {
-        let mut board = self.clone();
+        let mut state = self.clone();
         let checkpoint = self.newest.note.checkpoint().clone();
-        board.newest = Arc::new(Published::sign(key, checkpoint, asked_at, self.newest.witnesses.clone()));
-        board.promote(board.newest.clone(), roster, asked_at);
-        board
+        state.newest = Arc::new(PublishedCheckpoint::sign(key, checkpoint, asked_at, self.newest.witnesses.clone()));
+        state.promote(state.newest.clone(), roster, asked_at);
+        state
     }
 
     /// When a witness cosigned last, in seconds, of the checkpoints that are shown.
@@ -206,14 +206,14 @@ impl Board {
         lines.filter(|(line, _)| line.name == *witness.name() && line.hash == witness.hash()).map(|(_, at)| *at).max()
     }
 
-    pub fn gathers(&self, size: u64) -> bool {
+    pub fn gathers_cosignatures_at(&self, size: u64) -> bool {
         self.gathering.iter().chain([&self.newest]).any(|published| published.size == size)
     }
 
-    /// The board with a witness's line, which was verified, for one of its checkpoints; `None` if it has none of that
+    /// The state with a witness's line, which was verified, for one of its checkpoints; `None` if it has none of that
     /// size, or a newer line of that witness.
     #[must_use]
-    pub fn cosigned(
+    pub fn with_cosignature(
         &self,
         roster: Option<&Roster>,
         size: u64,
@@ -221,8 +221,8 @@ impl Board {
         timestamp: u64,
         now: Time,
     ) -> Option<Self> {
-        let mut board = self.clone();
-        let place = board.gathering.iter_mut().chain([&mut board.newest]).find(|published| published.size == size)?;
+        let mut state = self.clone();
+        let place = state.gathering.iter_mut().chain([&mut state.newest]).find(|published| published.size == size)?;
         let mut witnesses = place.witnesses.clone();
         let same = |(known, _): &(NoteSignature, u64)| known.name == line.name && known.hash == line.hash;
         if witnesses.iter().any(|known| same(known) && known.1 >= timestamp) {
@@ -234,13 +234,13 @@ impl Board {
         let mut note = place.note.clone();
         note.retain(|known| known.name != line.name || known.hash != line.hash);
         note.add(line.clone());
-        *place = Arc::new(Published { size, note, witnesses, signed_at: place.signed_at });
+        *place = Arc::new(PublishedCheckpoint { size, note, witnesses, signed_at: place.signed_at });
         let changed = place.clone();
-        board.promote(changed, roster, now);
-        Some(board)
+        state.promote(changed, roster, now);
+        Some(state)
     }
 
-    fn promote(&mut self, published: Arc<Published>, roster: Option<&Roster>, now: Time) {
+    fn promote(&mut self, published: Arc<PublishedCheckpoint>, roster: Option<&Roster>, now: Time) {
         let is_newer = self.witnessed.as_ref().is_none_or(|witnessed| witnessed.size <= published.size);
         if is_newer && published.is_witnessed(roster, now) {
             self.gathering.retain(|other| other.size > published.size);

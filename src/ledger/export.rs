@@ -12,13 +12,13 @@ use callboard_federation::{
 use super::{
     LedgerError,
     anchors::envelopes,
-    audit::{Audit, Difference, Report, Took},
+    audit::{Audit, AuditReport, AuditStep, Difference},
     load::{PAGE, disclosure},
 };
 use crate::store::Store;
 
 #[derive(Debug, thiserror::Error)]
-pub enum WriteError {
+pub enum ExportWriteError {
     #[error(transparent)]
     Export(#[from] ExportError),
     #[error("{}", zh_en!("导出期间登记册有新内容，其中有删除决定书：请重新导出",
@@ -29,7 +29,7 @@ pub enum WriteError {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Exported {
+pub struct ExportSummary {
     pub size: u64,
     /// The hash that pins the log, if it has begun.
     pub genesis: Option<Hash>,
@@ -46,7 +46,7 @@ pub async fn write(
     note: &SignedCheckpoint,
     directory: &Path,
     progress: impl Fn(u64, u64),
-) -> Result<Exported, WriteError> {
+) -> Result<ExportSummary, ExportWriteError> {
     let size = note.checkpoint().size;
     let mut writer = Writer::create(directory)?;
     let (mut from, mut genesis) = (0, None);
@@ -58,7 +58,7 @@ pub async fn write(
         from += page.len() as u64;
         for stored in page {
             if stored.erased_by.is_some_and(|by| by >= size) {
-                return Err(WriteError::Grown);
+                return Err(ExportWriteError::Grown);
             }
             let line = disclosure(stored)?;
             genesis = genesis.or_else(|| line.docket.as_ref().map(|docket| docket.envelope.payload_hash()));
@@ -67,16 +67,16 @@ pub async fn write(
         progress(from, size);
     }
     let anchors = store.anchors(0, size).await.map_err(LedgerError::from)?;
-    Ok(Exported { size: writer.finish(envelopes(anchors)?, note)?, genesis })
+    Ok(ExportSummary { size: writer.finish(envelopes(anchors)?, note)?, genesis })
 }
 
-pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time) -> Result<Report, ExportError> {
+pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time) -> Result<AuditReport, ExportError> {
     let note = export.checkpoint()?;
     let mut audit = Audit::new(genesis);
     let fault = loop {
         match follow(export, &mut audit)? {
-            Ok(Took::BeginAgain) => {}
-            Ok(Took::Line) => break None,
+            Ok(AuditStep::BeginAgain) => {}
+            Ok(AuditStep::Continue) => break None,
             Err(difference) => break Some(difference),
         }
     };
@@ -90,7 +90,7 @@ pub fn audit(export: &Export, genesis: Option<Hash>, at: Option<Time>, now: Time
 }
 
 /// Follows the feed from its first line; a fault ends it.
-fn follow(export: &Export, audit: &mut Audit) -> Result<Result<Took, Difference>, ExportError> {
+fn follow(export: &Export, audit: &mut Audit) -> Result<Result<AuditStep, Difference>, ExportError> {
     for line in export.lines()? {
         let line = match line {
             Err(ExportError::Line { number, source }) => {
@@ -99,9 +99,9 @@ fn follow(export: &Export, audit: &mut Audit) -> Result<Result<Took, Difference>
             line => line?,
         };
         match audit.take(&line) {
-            Ok(Took::Line) => {}
+            Ok(AuditStep::Continue) => {}
             other => return Ok(other),
         }
     }
-    Ok(Ok(Took::Line))
+    Ok(Ok(AuditStep::Continue))
 }

@@ -4,7 +4,7 @@ use crate::store::StoreError;
 
 /// A step of the sequencer, by name: what tests break, and metrics tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum SequencerStep {
     /// The head row's lock is taken, and the head is the one that memory has.
     Lock,
     /// Entries, records and head are written.
@@ -19,7 +19,7 @@ pub enum Step {
     Answer,
 }
 
-impl Step {
+impl SequencerStep {
     /// Every step, in order.
     pub const ALL: [Self; 6] = [Self::Lock, Self::Write, Self::Commit, Self::Keep, Self::Publish, Self::Answer];
 }
@@ -27,20 +27,20 @@ impl Step {
 /// What a test puts beside each step, to let it fail before it happened or after. Nothing, outside tests.
 pub trait FaultPoints: Send + Sync + 'static {
     /// Before the step: an error is «failed».
-    fn before(&self, step: Step) -> Result<(), StoreError>;
+    fn before(&self, step: SequencerStep) -> Result<(), StoreError>;
     /// After the step: an error is «failed, but happened».
-    fn after(&self, step: Step) -> Result<(), StoreError>;
+    fn after(&self, step: SequencerStep) -> Result<(), StoreError>;
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct NoFaults;
 
 impl FaultPoints for NoFaults {
-    fn before(&self, _: Step) -> Result<(), StoreError> {
+    fn before(&self, _: SequencerStep) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn after(&self, _: Step) -> Result<(), StoreError> {
+    fn after(&self, _: SequencerStep) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ use callboard_federation::{
     tlog::{checkpoint::SignedCheckpoint, note::NoteSignature, vkey::VerifierKey},
     zh_en,
 };
-use checkpoint::{Board, LogKey, Published};
+use checkpoint::{LogKey, PublishedCheckpoint, PublishedState};
 use sequencer::{FaultPoints, Queue, Sequencer};
 use signed_notes::{SignedNotes, SignedNotesError};
 use tokio::sync::watch;
@@ -48,17 +48,17 @@ pub struct Ledger {
     store: Store,
     clock: Arc<dyn Clock>,
     key: LogKey,
-    /// May be ahead of the board by the batch being written; readers ask for the board's size.
+    /// May be ahead of what is published by the batch being written; readers ask for the published size.
     replay: RwLock<Replay>,
-    board: watch::Sender<Arc<Board>>,
+    published: watch::Sender<Arc<PublishedState>>,
     queue: Queue,
-    recent: recent::Recent,
+    recent: recent::RecentEntries,
     notes: Arc<dyn SignedNotes>,
-    standing: writership::Standing,
+    monitor: writership::WritershipMonitor,
     restored_at: Option<Time>,
 }
 
-pub struct Opening {
+pub struct LedgerConfig {
     pub store: Store,
     pub key: LogKey,
     pub clock: Arc<dyn Clock>,
@@ -76,7 +76,7 @@ pub struct Opening {
 pub enum LedgerError {
     /// The docket doesn't count, by this rule.
     #[error(transparent)]
-    Refused(#[from] RuleError),
+    Rule(#[from] RuleError),
     #[error(transparent)]
     Share(#[from] callboard_federation::hand_in::ShareError),
     /// Whether what was asked happened shows when it is asked again.
@@ -130,9 +130,9 @@ impl Ledger {
     ///
     /// # Errors
     /// `Behind`, `OtherHistory` if the store isn't what was signed last; `NoSignedNote` if that isn't there to tell.
-    pub async fn open(opening: Opening) -> Result<Arc<Self>, LedgerError> {
-        let Opening { store, key, clock, notes, without_note, node, takes_over, fault_points } = opening;
-        store.hold(key.origin(), takes_over).await?;
+    pub async fn open(config: LedgerConfig) -> Result<Arc<Self>, LedgerError> {
+        let LedgerConfig { store, key, clock, notes, without_note, node, takes_over, fault_points } = config;
+        store.hold_writer_lock(key.origin(), takes_over).await?;
         // A store that is refused is left to whoever writes it.
         let mut replay = load::replay(&store, None).await?;
         if replay.roster().is_some_and(|roster| roster.issuer != key.origin()) {
@@ -147,14 +147,14 @@ impl Ledger {
         if (replay.tree().size(), replay.tree().current_root()) != (head.size, head.root) {
             return Err(LedgerError::Head { size: head.size });
         }
-        let lines = witnesses::stored(&store, &replay).await?;
-        let board = match replay.roster().filter(|roster| !roster.log.contains(&key.verifier())) {
-            Some(roster) => inherited(&*notes, &replay, roster, &key, (asked_at, lines))?,
-            None => Board::new(&key, replay.tree(), replay.roster(), asked_at, lines),
+        let lines = witnesses::stored_lines(&store, &replay).await?;
+        let state = match replay.roster().filter(|roster| !roster.log.contains(&key.verifier())) {
+            Some(roster) => inherited_state(&*notes, &replay, roster, &key, (asked_at, lines))?,
+            None => PublishedState::new(&key, replay.tree(), replay.roster(), asked_at, lines),
         };
         let restored_at = store.restored_at().await?;
         if head.size > 0 {
-            notes.keep(&board.newest.note).await?;
+            notes.keep(&state.newest.note).await?;
         }
         let (queue, waiting) = sequencer::queue();
         let ledger = Arc::new(Self {
@@ -162,11 +162,11 @@ impl Ledger {
             clock,
             key,
             replay: RwLock::new(replay),
-            board: watch::Sender::new(Arc::new(board)),
+            published: watch::Sender::new(Arc::new(state)),
             queue,
-            recent: recent::Recent::new(),
+            recent: recent::RecentEntries::new(),
             notes,
-            standing: writership::Standing::new(),
+            monitor: writership::WritershipMonitor::new(),
             restored_at,
         });
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), fault_points).run(waiting));
@@ -183,18 +183,18 @@ impl Ledger {
         self.replay.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    pub fn board(&self) -> Arc<Board> {
-        self.board.borrow().clone()
+    pub fn published(&self) -> Arc<PublishedState> {
+        self.published.borrow().clone()
     }
 
     /// How many entries everyone sees.
     pub fn size(&self) -> u64 {
-        self.board.borrow().newest.size
+        self.published.borrow().newest.size
     }
 
     /// Tells of each new checkpoint and cosignature.
-    pub fn subscribe(&self) -> watch::Receiver<Arc<Board>> {
-        self.board.subscribe()
+    pub fn subscribe(&self) -> watch::Receiver<Arc<PublishedState>> {
+        self.published.subscribe()
     }
 
     /// When the store was last restored, if ever ([`restore`]).
@@ -225,18 +225,18 @@ impl Ledger {
         // Read before the question: whoever sleeps after it signs with an old time.
         let asked_at = self.clock.now();
         let head = self.store.head().await?;
-        self.judge(&head, None)?;
+        self.check_head(&head, None)?;
         self.may_sign()?;
         if !self.key_is_in_force() {
             // What another key signed stays as it is, until a roster is logged that names this one.
             return Ok(());
         }
         let replay = self.replay();
-        self.post(|board| {
-            let published = board.newest.note.checkpoint();
+        self.update_published(|state| {
+            let published = state.newest.note.checkpoint();
             // What was committed meanwhile is published, with its own time, in a moment.
             let is_newest = (published.size, published.root) == (head.size, head.root);
-            is_newest.then(|| board.refreshed(&self.key, replay.roster(), asked_at))
+            is_newest.then(|| state.refreshed(&self.key, replay.roster(), asked_at))
         });
         Ok(())
     }
@@ -248,14 +248,14 @@ impl Ledger {
     }
 
     /// Signs what the store was told and has committed.
-    fn sign(&self, size: u64, root: Hash, asked_at: Time) -> Published {
-        Published::new(&self.key, size, root, asked_at)
+    fn sign(&self, size: u64, root: Hash, asked_at: Time) -> PublishedCheckpoint {
+        PublishedCheckpoint::new(&self.key, size, root, asked_at)
     }
 
-    fn post(&self, change: impl FnOnce(&Board) -> Option<Board>) {
-        self.board.send_if_modified(|board| match change(board) {
+    fn update_published(&self, change: impl FnOnce(&PublishedState) -> Option<PublishedState>) {
+        self.published.send_if_modified(|state| match change(state) {
             Some(changed) => {
-                *board = Arc::new(changed);
+                *state = Arc::new(changed);
                 true
             }
             None => false,
@@ -286,14 +286,14 @@ fn check_notes(notes: &dyn SignedNotes, replay: &Replay, key: &LogKey, without_n
     Ok(())
 }
 
-/// The board of a log that goes on under another key: the last note of the key before, which must speak for all of it.
-fn inherited(
+/// What is published of a log that goes on under another key: the last note of the key before, which must speak for all of it.
+fn inherited_state(
     notes: &dyn SignedNotes,
     replay: &Replay,
     roster: &Roster,
     key: &LogKey,
     (asked_at, lines): (Time, Vec<(NoteSignature, u64)>),
-) -> Result<Board, LedgerError> {
+) -> Result<PublishedState, LedgerError> {
     let tree = replay.tree();
     let speaks = |note: &SignedCheckpoint| {
         let stated = note.checkpoint();
@@ -307,10 +307,10 @@ fn inherited(
         "the roster in force does not name this registry's log key: it shows what was signed, and signs nothing before a \
          roster is logged that does"
     );
-    let witnesses = witnesses::verified(Some(roster), &note, asked_at).unwrap_or_default();
-    let board = Board::inherited(note, roster, asked_at, witnesses);
-    Ok(lines.into_iter().fold(board, |board, (line, timestamp)| {
-        let cosigned = board.cosigned(Some(roster), tree.size(), &line, timestamp, asked_at);
-        cosigned.unwrap_or(board)
+    let witnesses = witnesses::verified_lines(Some(roster), &note, asked_at).unwrap_or_default();
+    let state = PublishedState::inherited(note, roster, asked_at, witnesses);
+    Ok(lines.into_iter().fold(state, |state, (line, timestamp)| {
+        let cosigned = state.with_cosignature(Some(roster), tree.size(), &line, timestamp, asked_at);
+        cosigned.unwrap_or(state)
     }))
 }

@@ -24,8 +24,8 @@ impl Ledger {
     /// The proof file of a record, against the newest witnessed checkpoint.
     pub async fn proof_file(&self, id: RecordId) -> Result<ProofOutcome, LedgerError> {
         let Some(record) = self.store.record(id).await? else { return Ok(ProofOutcome::Unknown) };
-        let Some(board) = self.board().witnessed.clone() else { return Ok(ProofOutcome::NotWitnessed) };
-        if record.index >= board.size {
+        let Some(checkpoint) = self.published().witnessed.clone() else { return Ok(ProofOutcome::NotWitnessed) };
+        if record.index >= checkpoint.size {
             return Ok(ProofOutcome::NotWitnessed);
         }
         let Some(statement) = record.statement else { return Ok(ProofOutcome::Erased) };
@@ -38,20 +38,20 @@ impl Ledger {
             let policy = policy.and_then(|hash| documents.policies.get(&hash));
             documents.rosters.iter().chain(policy).copied().collect()
         };
-        let Some(shown) = self.shown(id, board.size).await? else { return Ok(ProofOutcome::Unknown) };
+        let Some(shown) = self.proof_part(id, checkpoint.size).await? else { return Ok(ProofOutcome::Unknown) };
         let mut shown_roots = Vec::with_capacity(roots.len());
         for root in roots {
             // A roster that was logged since is beyond the checkpoint, and none of its business.
-            if let Some(shown) = self.shown(root, board.size).await? {
+            if let Some(shown) = self.proof_part(root, checkpoint.size).await? {
                 shown_roots.push(shown);
             }
         }
         // Every line was verified as one of the log or of a witness of the roster before it was taken.
-        Ok(ProofOutcome::File(Box::new(ProofFile::new(shown, board.note.clone(), shown_roots))))
+        Ok(ProofOutcome::File(Box::new(ProofFile::new(shown, checkpoint.note.clone(), shown_roots))))
     }
 
     /// A record with its leaf's way to the root of the tree of `size`; `None` if it isn't in there.
-    async fn shown(&self, id: RecordId, size: u64) -> Result<Option<ProofPart>, LedgerError> {
+    async fn proof_part(&self, id: RecordId, size: u64) -> Result<Option<ProofPart>, LedgerError> {
         let Some(record) = self.store.record(id).await?.filter(|record| record.index < size) else { return Ok(None) };
         let index = record.index;
         let stored = self.store.entries(index, index + 1).await?.pop().ok_or(LedgerError::Unreadable { index })?;

@@ -13,7 +13,7 @@ use super::{
     Ledger, LedgerError,
     load::{PAGE, disclosure},
 };
-use crate::store::{DocketItems, NewEntry, NewLogged};
+use crate::store::{DocketItems, NewEntry, NewEntryContent};
 
 /// How many of the newest entries' dockets are kept: some seconds of the fastest burst, a few megabytes.
 const DOCKETS: usize = 1_024;
@@ -42,29 +42,29 @@ pub struct FeedLine {
     pub erased_by: Option<u64>,
 }
 
-pub(super) struct Recent {
+pub(super) struct RecentEntries {
     /// An entry of anchors has no docket.
-    dockets: Mutex<Latest<Option<Arc<DocketItems>>>>,
-    pushed: Mutex<Latest<RecentDocket>>,
-    lines: Mutex<Lines>,
+    dockets: Mutex<EntryCache<Option<Arc<DocketItems>>>>,
+    pushed: Mutex<EntryCache<RecentDocket>>,
+    lines: Mutex<RecentLines>,
     reading: [tokio::sync::Mutex<()>; READERS],
 }
 
-struct Lines {
-    latest: Latest<FeedLine>,
+struct RecentLines {
+    latest: EntryCache<FeedLine>,
     /// What was read before an erasure isn't kept after it.
     erasures: u64,
 }
 
 /// Values of entries by index: those that came last, of a bounded size together.
-struct Latest<T> {
+struct EntryCache<T> {
     values: HashMap<u64, T>,
     order: VecDeque<(u64, usize)>,
     size: usize,
     bound: usize,
 }
 
-impl<T: Clone> Latest<T> {
+impl<T: Clone> EntryCache<T> {
     fn new(bound: usize) -> Self {
         Self { values: HashMap::new(), order: VecDeque::new(), size: 0, bound }
     }
@@ -91,51 +91,52 @@ impl<T: Clone> Latest<T> {
     }
 
     /// The values from `from` on, to before `to` or the first that isn't here.
-    fn run(&self, from: u64, to: u64) -> Vec<T> {
+    fn range(&self, from: u64, to: u64) -> Vec<T> {
         (from..to).map_while(|index| self.get(index)).collect()
     }
 }
 
-impl Recent {
+impl RecentEntries {
     pub(super) fn new() -> Self {
         Self {
-            dockets: Mutex::new(Latest::new(DOCKETS)),
-            pushed: Mutex::new(Latest::new(PUSHED)),
-            lines: Mutex::new(Lines { latest: Latest::new(LINE_BYTES), erasures: 0 }),
+            dockets: Mutex::new(EntryCache::new(DOCKETS)),
+            pushed: Mutex::new(EntryCache::new(PUSHED)),
+            lines: Mutex::new(RecentLines { latest: EntryCache::new(LINE_BYTES), erasures: 0 }),
             reading: Default::default(),
         }
     }
 
-    fn dockets(&self) -> MutexGuard<'_, Latest<Option<Arc<DocketItems>>>> {
+    fn dockets(&self) -> MutexGuard<'_, EntryCache<Option<Arc<DocketItems>>>> {
         self.dockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pushed(&self) -> MutexGuard<'_, Latest<RecentDocket>> {
+    fn pushed(&self) -> MutexGuard<'_, EntryCache<RecentDocket>> {
         self.pushed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lines(&self) -> MutexGuard<'_, Lines> {
+    fn lines(&self) -> MutexGuard<'_, RecentLines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes entries that are published now: what is pushed at once needs no reading of the store.
     pub(super) fn extend(&self, entries: &[NewEntry]) {
-        let erases = |entry: &NewEntry| matches!(&entry.logged, NewLogged::Docket(docket) if !docket.erased.is_empty());
+        let erases =
+            |entry: &NewEntry| matches!(&entry.logged, NewEntryContent::Docket(docket) if !docket.erased.is_empty());
         if entries.iter().any(erases) {
-            *self.pushed() = Latest::new(PUSHED);
+            *self.pushed() = EntryCache::new(PUSHED);
             let mut lines = self.lines();
-            *lines = Lines { latest: Latest::new(LINE_BYTES), erasures: lines.erasures + 1 };
+            *lines = RecentLines { latest: EntryCache::new(LINE_BYTES), erasures: lines.erasures + 1 };
         }
         let mut dockets = self.dockets();
         for entry in entries {
             let docket = match &entry.logged {
-                NewLogged::Docket(docket) => Some(Arc::new(DocketItems {
+                NewEntryContent::Docket(docket) => Some(Arc::new(DocketItems {
                     index: entry.index,
                     payload_hash: docket.payload_hash,
                     logged_at: entry.logged_at,
                     items: docket.records.iter().map(|record| (record.id, record.kind)).collect(),
                 })),
-                NewLogged::Anchors { .. } | NewLogged::Restored(_) => None,
+                NewEntryContent::Anchors { .. } | NewEntryContent::RestoredAnchors(_) => None,
             };
             dockets.put(entry.index, docket, 1);
         }
@@ -146,7 +147,7 @@ impl Ledger {
     /// The published dockets among the entries from `from` to before `to`: from memory, if all are there.
     pub async fn dockets(&self, from: u64, to: u64) -> Result<Vec<Arc<DocketItems>>, LedgerError> {
         let to = to.min(self.size());
-        let recent = self.recent.dockets().run(from, to);
+        let recent = self.recent.dockets().range(from, to);
         if recent.len() as u64 == to.saturating_sub(from) {
             return Ok(recent.into_iter().flatten().collect());
         }
@@ -179,7 +180,7 @@ impl Ledger {
     /// want the same page one reads.
     pub async fn feed_lines(&self, from: u64, to: u64) -> Result<Vec<FeedLine>, LedgerError> {
         let to = to.min(from + PAGE);
-        let at_hand = || Some(self.recent.lines().latest.run(from, to)).filter(|lines| !lines.is_empty());
+        let at_hand = || Some(self.recent.lines().latest.range(from, to)).filter(|lines| !lines.is_empty());
         if let Some(lines) = at_hand() {
             return Ok(lines);
         }
@@ -216,13 +217,13 @@ mod tests {
 
     #[test]
     fn what_came_last_is_kept_up_to_a_bound() {
-        let mut latest = Latest::new(10);
+        let mut latest = EntryCache::new(10);
         for index in 0..4 {
             latest.put(index, index, 3);
         }
-        assert_eq!((latest.run(0, 4), latest.run(1, 9)), (vec![], vec![1, 2, 3]));
+        assert_eq!((latest.range(0, 4), latest.range(1, 9)), (vec![], vec![1, 2, 3]));
         assert_eq!(latest.put(2, 7, 3), 2, "what is kept stays");
         latest.put(9, 9, 11);
-        assert_eq!((latest.run(1, 4), latest.run(9, 10), latest.size), (vec![], vec![], 0), "too large to be kept");
+        assert_eq!((latest.range(1, 4), latest.range(9, 10), latest.size), (vec![], vec![], 0), "too large to be kept");
     }
 }

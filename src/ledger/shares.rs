@@ -16,9 +16,9 @@ impl Ledger {
         let index = self.replay().index_of(&hand_in.docket.payload_hash()).filter(|index| *index < self.size());
         let Some(index) = index else { return Ok(0) };
         let mut shares = Vec::new();
-        for lacking in self.store.without_share(index, index + 1).await? {
-            let handed = usize::try_from(lacking.position).ok().and_then(|at| hand_in.items.get(at)?.share);
-            let Some(share) = handed else { continue };
+        for lacking in self.store.records_without_share(index, index + 1).await? {
+            let given = usize::try_from(lacking.position).ok().and_then(|at| hand_in.items.get(at)?.share);
+            let Some(share) = given else { continue };
             // The statement that is logged says which, not the one that came along.
             let named = Statement::from_json(&lacking.statement).ok();
             if named.is_some_and(|named| named.details().is_some_and(|details| details.share_fits(&share))) {

@@ -22,7 +22,7 @@ pub enum SignedNotesError {
 }
 
 /// What keeping a note comes to, once it is on disk.
-pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<(), SignedNotesError>> + Send + 'a>>;
+pub type NoteWrite<'a> = Pin<Box<dyn Future<Output = Result<(), SignedNotesError>> + Send + 'a>>;
 
 /// Where signed notes are kept. A test puts one in its place that fails.
 pub trait SignedNotes: Send + Sync + 'static {
@@ -30,9 +30,9 @@ pub trait SignedNotes: Send + Sync + 'static {
     /// A note that we signed and the store didn't bear out, if one was shown ([`SignedNotes::keep_contradiction`]).
     fn contradiction(&self) -> Result<Option<SignedCheckpoint>, SignedNotesError>;
     /// Keeps a note, durably, in the place of the one before.
-    fn keep<'a>(&'a self, note: &'a SignedCheckpoint) -> Keeping<'a>;
+    fn keep<'a>(&'a self, note: &'a SignedCheckpoint) -> NoteWrite<'a>;
     /// Keeps a note that the store doesn't bear out, beside the last.
-    fn keep_contradiction<'a>(&'a self, note: &'a SignedCheckpoint) -> Keeping<'a>;
+    fn keep_contradiction<'a>(&'a self, note: &'a SignedCheckpoint) -> NoteWrite<'a>;
     /// Where the last note lies, for whoever is told about it.
     fn place(&self) -> String;
 }
@@ -61,11 +61,11 @@ impl SignedNotes for NoteFile {
         read(&self.contradiction_path())
     }
 
-    fn keep<'a>(&'a self, note: &'a SignedCheckpoint) -> Keeping<'a> {
+    fn keep<'a>(&'a self, note: &'a SignedCheckpoint) -> NoteWrite<'a> {
         Box::pin(write(self.0.clone(), note.to_string()))
     }
 
-    fn keep_contradiction<'a>(&'a self, note: &'a SignedCheckpoint) -> Keeping<'a> {
+    fn keep_contradiction<'a>(&'a self, note: &'a SignedCheckpoint) -> NoteWrite<'a> {
         Box::pin(write(self.contradiction_path(), note.to_string()))
     }
 

@@ -49,20 +49,20 @@ impl Ledger {
             let replay = self.replay();
             replay.tree().root(stated.size).is_some_and(|root| root == stated.root)
                 && stated.origin.as_str() == self.key.origin()
-                && stated.size <= self.board().newest.size
+                && stated.size <= self.published().newest.size
         };
         if !is_published {
             // If we signed it all the same, somebody shows us what our store has lost.
-            self.hold_against(note).await?;
+            self.check_shown_note(note).await?;
             return Ok(Err(CosignatureError::NotPublished));
         }
         let lines = {
             let replay = self.replay();
             // What was watched by another roster, or is witnessed long since, needs no more lines.
-            if !self.board().gathers(stated.size) {
+            if !self.published().gathers_cosignatures_at(stated.size) {
                 return Ok(Ok(0));
             }
-            match verified(replay.roster(), note, now) {
+            match verified_lines(replay.roster(), note, now) {
                 Ok(lines) => lines,
                 Err(error) => return Ok(Err(error)),
             }
@@ -76,22 +76,22 @@ impl Ledger {
                 timestamp,
                 line: line.to_string(),
             };
-            keep(self.store.put_cosignature(&stored).await)?;
+            tolerate_unavailable(self.store.put_cosignature(&stored).await)?;
             let replay = self.replay();
-            self.post(|board| {
-                let changed = board.cosigned(replay.roster(), stated.size, &line, timestamp, now);
+            self.update_published(|state| {
+                let changed = state.with_cosignature(replay.roster(), stated.size, &line, timestamp, now);
                 new += u64::from(changed.is_some());
                 changed
             });
         }
-        let witnessed = self.board().witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
-        keep(self.store.forget_cosignatures_below(witnessed).await)?;
+        let witnessed = self.published().witnessed.as_ref().map_or(0, |witnessed| witnessed.size);
+        tolerate_unavailable(self.store.forget_cosignatures_below(witnessed).await)?;
         Ok(Ok(new))
     }
 }
 
 /// Lines are stored for the next start alone: while nothing can be written, members still see who watches.
-fn keep(stored: Result<(), StoreError>) -> Result<(), StoreError> {
+fn tolerate_unavailable(stored: Result<(), StoreError>) -> Result<(), StoreError> {
     match stored {
         Err(StoreError::Unavailable(why)) => {
             tracing::debug!(why, "a cosignature is not stored; witnesses cosign again each minute");
@@ -102,7 +102,7 @@ fn keep(stored: Result<(), StoreError>) -> Result<(), StoreError> {
 }
 
 /// The lines of a note by witnesses of the roster, each with its timestamp; those ahead of the clock are left out.
-pub(super) fn verified(
+pub(super) fn verified_lines(
     roster: Option<&Roster>,
     note: &SignedCheckpoint,
     now: Time,
@@ -123,20 +123,20 @@ pub(super) fn verified(
 }
 
 /// The stored lines of the log's newest checkpoint.
-pub(super) async fn stored(store: &Store, replay: &Replay) -> Result<Vec<(NoteSignature, u64)>, LedgerError> {
+pub(super) async fn stored_lines(store: &Store, replay: &Replay) -> Result<Vec<(NoteSignature, u64)>, LedgerError> {
     let read = |stored: StoredCosignature| Some((stored.line.parse().ok()?, stored.timestamp));
     Ok(store.cosignatures_at(replay.tree().size()).await?.into_iter().filter_map(read).collect())
 }
 
 /// Asks configured witnesses (`add-checkpoint`) to cosign each new checkpoint, and the newest again each minute.
-pub struct Asker {
+pub struct WitnessClient {
     client: reqwest::Client,
     /// Address of each witness, and the size that it cosigned last, as far as it told.
     witnesses: HashMap<Address, u64>,
 }
 
-impl Asker {
-    /// An asker of the witnesses at these addresses (the prefix before `/add-checkpoint`).
+impl WitnessClient {
+    /// A client of the witnesses at these addresses (the prefix before `/add-checkpoint`).
     pub fn new(addresses: impl IntoIterator<Item = Address>) -> Result<Self, reqwest::Error> {
         // The first to install one wins, and all are the same.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -147,7 +147,7 @@ impl Asker {
     /// Asks each witness once about the newest checkpoint.
     pub async fn ask(&mut self, ledger: &Ledger) {
         for (address, cosigned) in &mut self.witnesses {
-            match ask_one(&self.client, ledger, address, cosigned).await {
+            match ask_witness(&self.client, ledger, address, cosigned).await {
                 Ok(()) => {
                     metrics::counter!("callboard_registry_witness_answers_total", "outcome" => "cosigned").increment(1);
                 }
@@ -161,7 +161,7 @@ impl Asker {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum AskError {
+enum WitnessError {
     #[error("the witness can't be reached: {0}")]
     Http(#[from] reqwest::Error),
     #[error("the witness refuses: {0}")]
@@ -176,17 +176,17 @@ enum AskError {
     Ledger(#[from] LedgerError),
 }
 
-async fn ask_one(
+async fn ask_witness(
     client: &reqwest::Client,
     ledger: &Ledger,
     address: &Address,
     cosigned: &mut u64,
-) -> Result<(), AskError> {
-    let newest = ledger.board().newest.clone();
+) -> Result<(), WitnessError> {
+    let newest = ledger.published().newest.clone();
     // A witness that was asked by another node, or lost our count, tells the size that it stands at: asked once more.
     for _ in 0..2 {
         let proof =
-            ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(AskError::Size(*cosigned))?;
+            ledger.replay().tree().consistency_proof(*cosigned, newest.size).ok_or(WitnessError::Size(*cosigned))?;
         let ask = AddCheckpoint { old_size: *cosigned, proof, checkpoint: newest.note.clone() };
         let url = address.at("/add-checkpoint");
         let answer = client.post(url).body(ask.to_string()).send().await?;
@@ -195,16 +195,16 @@ async fn ask_one(
         if status == 200 {
             let mut note = newest.note.clone();
             for line in body.split_inclusive('\n') {
-                note.add(line.parse().map_err(|_| AskError::Line)?);
+                note.add(line.parse().map_err(|_| WitnessError::Line)?);
             }
             *cosigned = newest.size;
-            return ledger.take_cosignatures(&note).await?.map(drop).map_err(|_| AskError::Line);
+            return ledger.take_cosignatures(&note).await?.map(drop).map_err(|_| WitnessError::Line);
         }
         match CosignError::of_answer(status, &body) {
             Some(CosignError::Conflict { size }) if size != *cosigned => *cosigned = size,
-            Some(refusal) => return Err(AskError::Refused(refusal)),
-            None => return Err(AskError::Answer(status)),
+            Some(refusal) => return Err(WitnessError::Refused(refusal)),
+            None => return Err(WitnessError::Answer(status)),
         }
     }
-    Err(AskError::Size(*cosigned))
+    Err(WitnessError::Size(*cosigned))
 }

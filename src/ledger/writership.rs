@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{Ledger, LedgerError};
-use crate::store::{Head, StoreError};
+use crate::store::{LogHead, StoreError};
 
 /// Whether this node signs, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,32 +68,32 @@ impl Writership {
 }
 
 /// What this node knows of its right to sign.
-pub(super) struct Standing {
-    known: RwLock<Known>,
+pub(super) struct WritershipMonitor {
+    known: RwLock<WritershipStatus>,
     /// Whether this node signs nothing any more, for good.
-    is_out: watch::Sender<bool>,
+    is_retired: watch::Sender<bool>,
     /// When the last question to the store began that was answered.
     asked: Mutex<Option<Instant>>,
 }
 
-struct Known {
+struct WritershipStatus {
     now: Writership,
     /// Whether a note of ours was shown that the store doesn't bear out: for good, until a restored store is started.
     is_contradicted: bool,
 }
 
-impl Standing {
+impl WritershipMonitor {
     pub(super) fn new() -> Self {
-        report(Writership::Writes);
-        let known = Known { now: Writership::Writes, is_contradicted: false };
-        Self { known: RwLock::new(known), is_out: watch::Sender::new(false), asked: Mutex::new(None) }
+        set_gauge(Writership::Writes);
+        let known = WritershipStatus { now: Writership::Writes, is_contradicted: false };
+        Self { known: RwLock::new(known), is_retired: watch::Sender::new(false), asked: Mutex::new(None) }
     }
 
     fn get(&self) -> Writership {
         self.known.read().unwrap_or_else(PoisonError::into_inner).now
     }
 
-    fn for_good(&self) -> Writership {
+    fn lasting(&self) -> Writership {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if known.is_contradicted || matches!(known.now, Writership::Fenced { .. }) {
             known.now
@@ -116,15 +116,15 @@ impl Standing {
             return;
         }
         known.now = next;
-        let is_out = known.is_contradicted || matches!(next, Writership::Fenced { .. });
+        let is_retired = known.is_contradicted || matches!(next, Writership::Fenced { .. });
         drop(known);
-        self.is_out.send_replace(is_out);
-        report(next);
-        tell(next);
+        self.is_retired.send_replace(is_retired);
+        set_gauge(next);
+        log_change(next);
     }
 }
 
-fn tell(now: Writership) {
+fn log_change(now: Writership) {
     match now {
         Writership::Writes => tracing::info!("this node writes the log again"),
         Writership::Unsettled(why) => tracing::warn!(why, "what was written last is not known to be there"),
@@ -145,7 +145,7 @@ fn tell(now: Writership) {
     }
 }
 
-fn report(now: Writership) {
+fn set_gauge(now: Writership) {
     for word in Writership::WORDS {
         metrics::gauge!("callboard_registry_log_writership", "state" => word)
             .set(f64::from(u8::from(word == now.word())));
@@ -155,7 +155,7 @@ fn report(now: Writership) {
 impl Ledger {
     /// Whether this node signs, as far as it knows.
     pub fn writership(&self) -> Writership {
-        self.standing.get()
+        self.monitor.get()
     }
 
     /// Whether this node still writes the log, asked of the store by a question that begins after this call did. Of
@@ -163,17 +163,17 @@ impl Ledger {
     ///
     /// # Errors
     /// `Fenced`, `Behind`, `OtherHistory`; `Unavailable` if a shared store can't be asked.
-    pub async fn assure(&self) -> Result<(), LedgerError> {
+    pub async fn check_writership(&self) -> Result<(), LedgerError> {
         self.may_sign()?;
         if !self.store.is_shared() {
             return self.writership().answers();
         }
         let called = Instant::now();
-        let mut asked = self.standing.asked.lock().await;
+        let mut asked = self.monitor.asked.lock().await;
         if asked.is_none_or(|asked| asked < called) {
             let begins = Instant::now();
             let head = self.store.head().await?;
-            self.judge(&head, None)?;
+            self.check_head(&head, None)?;
             *asked = Some(begins);
         }
         drop(asked);
@@ -181,19 +181,19 @@ impl Ledger {
     }
 
     /// Tells whether this node signs nothing any more, for good: then it pushes nothing and runs no job either.
-    pub fn is_out(&self) -> watch::Receiver<bool> {
-        self.standing.is_out.subscribe()
+    pub fn is_retired(&self) -> watch::Receiver<bool> {
+        self.monitor.is_retired.subscribe()
     }
 
     /// Whether nothing is known that forbids this node to sign for good. Whether it may now, only the store can say.
     pub(super) fn may_sign(&self) -> Result<(), LedgerError> {
-        self.standing.for_good().answers()
+        self.monitor.lasting().answers()
     }
 
     /// Holds the store's head against what this node has published, or against `tree` at the head's size.
-    pub(super) fn judge(&self, head: &Head, tree: Option<&Tree>) -> Result<(), LedgerError> {
-        let board = self.board();
-        let published = board.newest.note.checkpoint();
+    pub(super) fn check_head(&self, head: &LogHead, tree: Option<&Tree>) -> Result<(), LedgerError> {
+        let state = self.published();
+        let published = state.newest.note.checkpoint();
         let (signed, stored) = (published.size, head.size);
         let root = tree.map_or((signed == stored).then_some(published.root), |tree| tree.root(stored));
         let found = match self.store.term() {
@@ -202,17 +202,17 @@ impl Ledger {
             _ if root.is_some_and(|root| root != head.root) => Writership::OtherHistory { size: stored },
             _ => return Ok(()),
         };
-        self.standing.set(found);
+        self.monitor.set(found);
         found.answers()
     }
 
     /// Notes that the store took a write, and that nothing is pending.
     pub(super) fn note_written(&self) {
-        self.standing.set(Writership::Writes);
+        self.monitor.set(Writership::Writes);
     }
 
     pub(super) fn note_failed(&self, error: &LedgerError) {
-        self.standing.set(match error {
+        self.monitor.set(match error {
             LedgerError::Store(StoreError::Fenced { own, by }) => Writership::Fenced { own: *own, by: *by },
             LedgerError::Behind { signed, stored } => Writership::Behind { signed: *signed, stored: *stored },
             LedgerError::OtherHistory { size } => Writership::OtherHistory { size: *size },
@@ -227,7 +227,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `Behind` or `OtherHistory` if so; `Fenced` if another node signed it.
-    pub async fn hold_against(&self, note: &SignedCheckpoint) -> Result<(), LedgerError> {
+    pub async fn check_shown_note(&self, note: &SignedCheckpoint) -> Result<(), LedgerError> {
         let stated = note.checkpoint();
         if note.verify(&[self.key.verifier()]).is_err() || stated.origin.as_str() != self.key.origin() {
             // A stranger's, whatever it says.
@@ -239,7 +239,7 @@ impl Ledger {
         }
         // Another node may have signed it, and this one is only late to know; or a batch of ours was just published.
         let head = self.store.head().await?;
-        self.judge(&head, None)?;
+        self.check_head(&head, None)?;
         let ours: Option<Hash> = root_of(stated.size);
         if ours == Some(stated.root) || (ours.is_none() && stated.size <= head.size) {
             return Ok(());
@@ -250,7 +250,7 @@ impl Ledger {
         };
         tracing::error!(note = %note, "ALARM: a note is shown that this log signed and its store does not bear out");
         // Kept or not, nothing is signed from here on.
-        self.standing.change(found, true);
+        self.monitor.change(found, true);
         self.notes.keep_contradiction(note).await?;
         found.answers()
     }

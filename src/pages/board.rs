@@ -9,9 +9,9 @@ use axum::{
 use callboard_api::registry::propagation::{Fulfilment, MemberCompliance};
 
 use super::{
-    Shown,
-    language::{Asked, Language},
-    page, unavailable,
+    PagesState,
+    language::{Language, LanguageQuery},
+    page, unavailable_page,
 };
 use crate::{ledger::LedgerError, store::DocketItems};
 
@@ -37,15 +37,19 @@ impl BoardPage {
     }
 }
 
-pub(super) async fn show(State(delivery): State<Shown>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+pub(super) async fn show(
+    State(delivery): State<PagesState>,
+    Query(asked): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
     let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
     let shown = async {
         let mut dockets = delivery.last_dockets(LISTED).await?;
         dockets.reverse();
-        Ok::<_, LedgerError>(BoardPage { t, is_sandbox, members: delivery.board().await?, dockets })
+        Ok::<_, LedgerError>(BoardPage { t, is_sandbox, members: delivery.compliance().await?, dockets })
     };
     match shown.await {
         Ok(board) => page(StatusCode::OK, &board),
-        Err(error) => unavailable(&error, t, is_sandbox),
+        Err(error) => unavailable_page(&error, t, is_sandbox),
     }
 }

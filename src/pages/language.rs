@@ -15,12 +15,12 @@ pub enum Language {
 
 /// What an address says of it.
 #[derive(Debug, Deserialize)]
-pub struct Asked {
+pub struct LanguageQuery {
     lang: Option<String>,
 }
 
 impl Language {
-    pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
+    pub fn of(asked: &LanguageQuery, headers: &HeaderMap) -> Self {
         let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let wanted = asked.lang.as_deref().unwrap_or(preferred);
         // The first that is one of ours: browsers write them in the order of preference.
@@ -82,7 +82,7 @@ mod tests {
     fn a_page_is_in_the_language_that_is_asked_for_or_preferred_and_else_chinese() {
         let of = |lang: Option<&str>, accept: &str| {
             let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
-            Language::of(&Asked { lang: lang.map(str::to_owned) }, &headers)
+            Language::of(&LanguageQuery { lang: lang.map(str::to_owned) }, &headers)
         };
         assert_eq!(of(None, "en-GB,zh;q=0.5"), Language::English);
         assert_eq!(of(None, "fr,zh-CN;q=0.9,en;q=0.8"), Language::Chinese);

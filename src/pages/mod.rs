@@ -24,7 +24,7 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) type Shown = Arc<Delivery>;
+pub(crate) type PagesState = Arc<Delivery>;
 
 pub fn router(delivery: Arc<Delivery>) -> Router {
     Router::new()
@@ -55,7 +55,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 }
 
 /// A store that doesn't answer, in the words of a page.
-fn unavailable(error: &LedgerError, t: language::Language, is_sandbox: bool) -> Response {
+fn unavailable_page(error: &LedgerError, t: language::Language, is_sandbox: bool) -> Response {
     tracing::error!(%error, "a page was not shown");
-    page(StatusCode::SERVICE_UNAVAILABLE, &propagation::Nothing { t, is_sandbox, is_there: true })
+    page(StatusCode::SERVICE_UNAVAILABLE, &propagation::MessagePage { t, is_sandbox, is_there: true })
 }

@@ -10,9 +10,9 @@ use callboard_api::registry::propagation::{MemberPropagation, Propagation, Sprea
 use callboard_federation::encoding::{Hash, Time};
 
 use super::{
-    Shown,
-    language::{Asked, Language},
-    page, unavailable,
+    PagesState,
+    language::{Language, LanguageQuery},
+    page, unavailable_page,
 };
 
 /// Where the plot begins and how wide it is, in the drawing's own units.
@@ -48,7 +48,7 @@ struct PropagationPage {
 /// What there is to say where there is nothing to show.
 #[derive(Template)]
 #[template(path = "nothing.html")]
-pub(super) struct Nothing {
+pub(super) struct MessagePage {
     pub(super) t: Language,
     pub(super) is_sandbox: bool,
     /// Whether it may be there, and can't be shown now.
@@ -64,18 +64,18 @@ struct Row {
 }
 
 pub(super) async fn show(
-    State(delivery): State<Shown>,
+    State(delivery): State<PagesState>,
     Path(docket): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
-    let nothing = || page(StatusCode::NOT_FOUND, &Nothing { t, is_sandbox, is_there: false });
+    let nothing = || page(StatusCode::NOT_FOUND, &MessagePage { t, is_sandbox, is_there: false });
     let Ok(docket) = docket.parse::<Hash>() else { return nothing() };
     match delivery.propagation(docket).await {
         Ok(Some(propagation)) => page(StatusCode::OK, &PropagationPage::of(propagation, t, is_sandbox)),
         Ok(None) => nothing(),
-        Err(error) => unavailable(&error, t, is_sandbox),
+        Err(error) => unavailable_page(&error, t, is_sandbox),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Members' anchors: one a member and day, and which entry of the log holds them.
 //!
-//! Both taking one and logging those of a day happen under the head row's lock ([`Append`]), so that none comes between a
+//! Both taking one and logging those of a day happen under the head row's lock ([`AppendTransaction`]), so that none comes between a
 //! day's end and its entry. What may be taken is the ledger's to decide.
 
 use callboard_federation::encoding::Hash;
 
 use super::{
-    Append, NewAnchor, Store, StoreError,
+    AppendTransaction, NewAnchor, Store, StoreError,
     column::{from_row, values},
-    transaction::Writing,
+    transaction::WriteTransaction,
 };
 
 const OF_MEMBER: &str = "SELECT log_index, payload_hash, envelope FROM anchor WHERE member = $1 AND of_day = $2";
@@ -81,7 +81,7 @@ impl Store {
     }
 }
 
-impl Append {
+impl AppendTransaction {
     /// Keeps an anchor, unless the member has one of that day.
     pub async fn put_anchor(&mut self, anchor: &NewAnchor) -> Result<(), StoreError> {
         let NewAnchor { member, of_day, taken_on, payload_hash, envelope } = anchor;
@@ -116,7 +116,7 @@ impl Append {
     }
 }
 
-impl Writing {
+impl WriteTransaction {
     pub(super) async fn restore_anchors(&mut self, index: u64, anchors: &[NewAnchor]) -> Result<(), StoreError> {
         for NewAnchor { member, of_day, taken_on, payload_hash, envelope } in anchors {
             let values = values![member, *of_day, *taken_on, payload_hash, envelope, index];

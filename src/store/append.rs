@@ -1,6 +1,6 @@
 //! Appending to the log: under the head row's lock, in a handful of statements whatever the batch.
 //!
-//! Nothing but [`Append::commit`] makes any of it visible; dropped, it is rolled back. What was written by half can't be
+//! Nothing but [`AppendTransaction::commit`] makes any of it visible; dropped, it is rolled back. What was written by half can't be
 //! committed: SQLite would keep the half, and PostgreSQL would answer a rollback with success.
 
 use callboard_federation::{
@@ -14,7 +14,7 @@ use super::{
     column::{Value, from_row, values},
     measured,
     term::Term,
-    transaction::Writing,
+    transaction::WriteTransaction,
 };
 
 const HEAD: &str = "SELECT epoch, writer, size, root, logged_at FROM head WHERE one = 1";
@@ -51,7 +51,7 @@ pub(super) const BATCHES: &[Batch] = &[INSERT_DOCKETS, INSERT_RECORDS, ERASE];
 pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
+pub struct LogHead {
     pub term: Term,
     pub size: u64,
     pub root: Hash,
@@ -59,7 +59,7 @@ pub struct Head {
     pub logged_at: Option<Time>,
 }
 
-from_row!(Head, "head", |row| Self {
+from_row!(LogHead, "head", |row| Self {
     term: Term { epoch: row.get("epoch")?, node: row.get("writer")? },
     size: row.get("size")?,
     root: row.parsed("root")?,
@@ -73,7 +73,7 @@ pub struct NewEntry {
     pub index: u64,
     pub logged_at: Time,
     pub leaf: Vec<u8>,
-    pub logged: NewLogged,
+    pub logged: NewEntryContent,
 }
 
 /// A member's anchor that is new here.
@@ -91,7 +91,7 @@ pub struct NewAnchor {
 }
 
 #[derive(Clone)]
-pub enum NewLogged {
+pub enum NewEntryContent {
     Docket(NewDocket),
     /// The anchors that wait of those taken on a day.
     Anchors {
@@ -100,7 +100,7 @@ pub enum NewLogged {
         count: u64,
     },
     /// Anchors of an entry that is brought back, as far as they are at hand.
-    Restored(Vec<NewAnchor>),
+    RestoredAnchors(Vec<NewAnchor>),
 }
 
 #[derive(Clone)]
@@ -128,9 +128,9 @@ pub struct NewRecord {
 }
 
 /// The right to append, and what was appended with it so far.
-pub struct Append {
-    pub(super) transaction: Writing,
-    head: Head,
+pub struct AppendTransaction {
+    pub(super) transaction: WriteTransaction,
+    head: LogHead,
     /// Whether a write began and didn't end well.
     is_half_written: bool,
 }
@@ -138,8 +138,8 @@ pub struct Append {
 impl NewEntry {
     const fn docket(&self) -> Option<&NewDocket> {
         match &self.logged {
-            NewLogged::Docket(docket) => Some(docket),
-            NewLogged::Anchors { .. } | NewLogged::Restored(_) => None,
+            NewEntryContent::Docket(docket) => Some(docket),
+            NewEntryContent::Anchors { .. } | NewEntryContent::RestoredAnchors(_) => None,
         }
     }
 
@@ -153,7 +153,7 @@ impl NewEntry {
 }
 
 impl Store {
-    pub async fn head(&self) -> Result<Head, StoreError> {
+    pub async fn head(&self) -> Result<LogHead, StoreError> {
         self.one(HEAD, &[]).await
     }
 
@@ -161,24 +161,24 @@ impl Store {
     ///
     /// # Errors
     /// `NotWriter` if this node never took over, `Fenced` if another has since.
-    pub async fn begin_append(&self) -> Result<Append, StoreError> {
+    pub async fn begin_append(&self) -> Result<AppendTransaction, StoreError> {
         let own = self.term().ok_or(StoreError::NotWriter)?;
         measured("lock-head", async {
             let mut transaction = self.begin().await?;
-            let look = if matches!(transaction, Writing::Sqlite(_)) { HEAD } else { LOCK_HEAD };
-            let head: Head = transaction.one(look, &[]).await?;
+            let look = if matches!(transaction, WriteTransaction::Sqlite(_)) { HEAD } else { LOCK_HEAD };
+            let head: LogHead = transaction.one(look, &[]).await?;
             if head.term != own {
                 return Err(StoreError::Fenced { own: own.epoch, by: head.term.epoch });
             }
-            Ok(Append { transaction, head, is_half_written: false })
+            Ok(AppendTransaction { transaction, head, is_half_written: false })
         })
         .await
     }
 }
 
-impl Append {
+impl AppendTransaction {
     /// The head that is locked, moved by what was written.
-    pub const fn head(&self) -> Head {
+    pub const fn head(&self) -> LogHead {
         self.head
     }
 
@@ -195,7 +195,7 @@ impl Append {
                 return Err(StoreError::NotNext { expected, got: entry.index });
             }
         }
-        let moved = Head { size: last.index + 1, root, logged_at: Some(last.logged_at), ..self.head };
+        let moved = LogHead { size: last.index + 1, root, logged_at: Some(last.logged_at), ..self.head };
         self.is_half_written = true;
         measured("append", self.transaction.write(self.head, moved, entries)).await?;
         self.is_half_written = false;
@@ -213,7 +213,7 @@ impl Append {
     ///
     /// # Errors
     /// `HalfWritten` if a write failed before: it is rolled back.
-    pub async fn commit(self) -> Result<Head, StoreError> {
+    pub async fn commit(self) -> Result<LogHead, StoreError> {
         if self.is_half_written {
             return Err(StoreError::HalfWritten);
         }
@@ -222,8 +222,8 @@ impl Append {
     }
 }
 
-impl Writing {
-    async fn write(&mut self, head: Head, after: Head, entries: &[NewEntry]) -> Result<(), StoreError> {
+impl WriteTransaction {
+    async fn write(&mut self, head: LogHead, after: LogHead, entries: &[NewEntry]) -> Result<(), StoreError> {
         INSERT_DOCKETS.execute(self, entries, docket_row).await?;
         let mut records = Vec::new();
         for entry in entries {
@@ -243,9 +243,11 @@ impl Writing {
         }
         for entry in entries {
             match &entry.logged {
-                NewLogged::Anchors { taken_on, count } => self.log_anchors(*taken_on, entry.index, *count).await?,
-                NewLogged::Restored(anchors) => self.restore_anchors(entry.index, anchors).await?,
-                NewLogged::Docket(_) => {}
+                NewEntryContent::Anchors { taken_on, count } => {
+                    self.log_anchors(*taken_on, entry.index, *count).await?;
+                }
+                NewEntryContent::RestoredAnchors(anchors) => self.restore_anchors(entry.index, anchors).await?,
+                NewEntryContent::Docket(_) => {}
             }
         }
         if !erased.is_empty() {
@@ -255,7 +257,7 @@ impl Writing {
         self.move_head(head, after).await
     }
 
-    async fn move_head(&mut self, before: Head, after: Head) -> Result<(), StoreError> {
+    async fn move_head(&mut self, before: LogHead, after: LogHead) -> Result<(), StoreError> {
         let Term { epoch, node } = before.term;
         let (root, node, root_before) = (after.root.to_string(), node.to_string(), before.root.to_string());
         let values = values![after.size, &root, after.logged_at, epoch, &node, before.size, &root_before];

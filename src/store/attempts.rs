@@ -8,7 +8,7 @@ use super::{
     Store, StoreError,
     batch::{Batch, batch},
     column::{from_row, values},
-    endpoints::Standing,
+    endpoints::EndpointStatus,
     measured, to_i64, to_u64,
 };
 
@@ -63,11 +63,11 @@ pub struct StoredAttempt {
 }
 
 #[derive(Debug, Clone)]
-pub struct Moved {
+pub struct EndpointUpdate {
     pub endpoint: EndpointId,
     /// Of which generation the worker is.
     pub generation: u64,
-    pub standing: Standing,
+    pub status: EndpointStatus,
 }
 
 from_row!(StoredAttempt, "attempt", |row| Self {
@@ -85,7 +85,11 @@ from_row!(StoredAttempt, "attempt", |row| Self {
 
 impl Store {
     /// Keeps what workers did: attempts, and where each stands now, in two statements whatever their number.
-    pub async fn keep_attempts(&self, attempts: &[StoredAttempt], moved: &[Moved]) -> Result<(), StoreError> {
+    pub async fn keep_attempts(
+        &self,
+        attempts: &[StoredAttempt],
+        updates: &[EndpointUpdate],
+    ) -> Result<(), StoreError> {
         let kept = measured("keep-attempts", async {
             let mut transaction = self.begin_as_writer().await?;
             INSERT_ATTEMPTS
@@ -96,15 +100,15 @@ impl Store {
                     values![endpoint, index, *part, *is_last, *at, *millis, *status, *is_taken, answer]
                 })
                 .await?;
-            MOVE.execute(&mut transaction, moved, |Moved { endpoint, generation, standing }| {
-                let Standing { state, reason, next_index, failures, failing_since, retry_at } = standing;
+            MOVE.execute(&mut transaction, updates, |EndpointUpdate { endpoint, generation, status }| {
+                let EndpointStatus { state, reason, next_index, failures, failing_since, retry_at } = status;
                 let reason = reason.as_ref();
                 values![endpoint, *generation, *state, reason, *next_index, *failures, *failing_since, *retry_at]
             })
             .await?;
             transaction.commit().await
         });
-        self.noted(kept.await)
+        self.note_outcome(kept.await)
     }
 
     /// The attempts of an endpoint before an instant, the newest first.

@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     StoreError,
-    column::{Stored, Value, query, query_as},
-    transaction::Writing,
+    column::{StoredRow, Value, query, query_as},
+    transaction::WriteTransaction,
 };
 
 /// Rows of one statement: SQLite takes 32,766 values, and the widest row has ten; it also bounds PostgreSQL's messages.
@@ -38,13 +38,13 @@ pub(super) use batch;
 macro_rules! run {
     ($batch:expr, $writing:expr, $rows:expr, $new:ident, |$query:ident, $transaction:ident| $body:expr) => {
         match $writing {
-            Writing::Sqlite($transaction) => {
+            WriteTransaction::Sqlite($transaction) => {
                 let sql = AssertSqlSafe($batch.sqlite($rows.len(), N));
                 // Its length is the batch's: kept prepared, each would push out another.
                 let $query = $new(sql, $rows.as_flattened()).persistent(false);
                 $body
             }
-            Writing::Postgres($transaction) => {
+            WriteTransaction::Postgres($transaction) => {
                 let $query = arrays!(sqlx::$new($batch.postgres), $rows);
                 $body
             }
@@ -74,7 +74,7 @@ impl Batch {
     /// Writes rows; how many were changed. Of no rows nothing is asked.
     pub(super) async fn execute<'r, Row, const N: usize>(
         &self,
-        writing: &mut Writing,
+        writing: &mut WriteTransaction,
         rows: &'r [Row],
         values: impl FnMut(&'r Row) -> [Value<'r>; N],
     ) -> Result<u64, StoreError> {
@@ -89,9 +89,9 @@ impl Batch {
     }
 
     /// Writes rows; what the statement returns of them.
-    pub(super) async fn fetch<'r, T: Stored, Row, const N: usize>(
+    pub(super) async fn fetch<'r, T: StoredRow, Row, const N: usize>(
         &self,
-        writing: &mut Writing,
+        writing: &mut WriteTransaction,
         rows: &'r [Row],
         values: impl FnMut(&'r Row) -> [Value<'r>; N],
     ) -> Result<Vec<T>, StoreError> {

@@ -34,15 +34,10 @@ pub(super) trait IntoValue<'a>: Sized {
 
 pub(super) trait Column: Sized {
     /// What an engine gives.
-    type Stored: for<'r> Decode<'r, Sqlite>
-        + Type<Sqlite>
-        + for<'r> Decode<'r, Postgres>
-        + Type<Postgres>
-        + Send
-        + Unpin;
+    type Raw: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin;
 
     /// `None` of what this program never writes.
-    fn read(stored: Self::Stored) -> Option<Self>;
+    fn read(stored: Self::Raw) -> Option<Self>;
 }
 
 /// The values of a statement, in the order of its parameters.
@@ -68,9 +63,9 @@ macro_rules! from_row {
 pub(super) use {from_row, values};
 
 /// Reads of both engines' rows.
-pub(super) trait Stored: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub(super) trait StoredRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Stored for T {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> StoredRow for T {}
 
 pub(super) struct Columns<'r, R> {
     pub(super) row: &'r R,
@@ -79,12 +74,12 @@ pub(super) struct Columns<'r, R> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("{}", zh_en!("{_0} 中有一行不是本程序写入的", "a row of {_0} is not as this program wrote it"))]
-pub(super) struct UnreadableRow(pub(super) &'static str);
+pub(super) struct UnreadableRowError(pub(super) &'static str);
 
 impl<'r, R: Row> Columns<'r, R> {
     pub(super) fn get<T: Column>(&self, name: &'static str) -> Result<T, sqlx::Error>
     where
-        T::Stored: Decode<'r, R::Database> + Type<R::Database>,
+        T::Raw: Decode<'r, R::Database> + Type<R::Database>,
         &'static str: ColumnIndex<R>,
     {
         self.unless_unreadable(name, T::read(self.row.try_get(name)?))
@@ -101,7 +96,8 @@ impl<'r, R: Row> Columns<'r, R> {
 
     /// What was made of columns, unless they don't fit.
     pub(super) fn unless_unreadable<T>(&self, name: &'static str, read: Option<T>) -> Result<T, sqlx::Error> {
-        let unreadable = || sqlx::Error::ColumnDecode { index: name.into(), source: UnreadableRow(self.table).into() };
+        let unreadable =
+            || sqlx::Error::ColumnDecode { index: name.into(), source: UnreadableRowError(self.table).into() };
         read.ok_or_else(unreadable)
     }
 }
@@ -154,7 +150,7 @@ macro_rules! columns {
         }
 
         impl Column for $type {
-            type Stored = $stored;
+            type Raw = $stored;
 
             fn read($value: $stored) -> Option<Self> {
                 $read
@@ -207,7 +203,7 @@ impl<'a, T: IntoValue<'a>> IntoValue<'a> for Option<T> {
 }
 
 impl Column for String {
-    type Stored = Self;
+    type Raw = Self;
 
     fn read(stored: Self) -> Option<Self> {
         Some(stored)
@@ -215,7 +211,7 @@ impl Column for String {
 }
 
 impl Column for Vec<u8> {
-    type Stored = Self;
+    type Raw = Self;
 
     fn read(stored: Self) -> Option<Self> {
         Some(stored)
@@ -223,7 +219,7 @@ impl Column for Vec<u8> {
 }
 
 impl<const N: usize> Column for [u8; N] {
-    type Stored = Vec<u8>;
+    type Raw = Vec<u8>;
 
     fn read(stored: Vec<u8>) -> Option<Self> {
         stored.try_into().ok()
@@ -231,7 +227,7 @@ impl<const N: usize> Column for [u8; N] {
 }
 
 impl Column for Hash {
-    type Stored = Vec<u8>;
+    type Raw = Vec<u8>;
 
     fn read(stored: Vec<u8>) -> Option<Self> {
         Column::read(stored).map(Self::from_bytes)
@@ -239,7 +235,7 @@ impl Column for Hash {
 }
 
 impl<Of> Column for Id<Of> {
-    type Stored = Vec<u8>;
+    type Raw = Vec<u8>;
 
     fn read(stored: Vec<u8>) -> Option<Self> {
         Self::from_bytes(Column::read(stored)?).ok()
@@ -247,9 +243,9 @@ impl<Of> Column for Id<Of> {
 }
 
 impl<T: Column> Column for Option<T> {
-    type Stored = Option<T::Stored>;
+    type Raw = Option<T::Raw>;
 
-    fn read(stored: Self::Stored) -> Option<Self> {
+    fn read(stored: Self::Raw) -> Option<Self> {
         stored.map_or(Some(None), |stored| T::read(stored).map(Some))
     }
 }

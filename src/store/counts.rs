@@ -9,15 +9,15 @@ const SHARES: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM share_
 pub(super) const SQL: &[&str] = &[ERASED, SHARES];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub struct StoreCounts {
     pub erased: u64,
     pub shares_given: u64,
 }
 
 impl Store {
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
+    pub async fn counts(&self) -> Result<StoreCounts, StoreError> {
         let (erased,): (i64,) = self.one(ERASED, &[]).await?;
         let (shares,): (i64,) = self.one(SHARES, &[]).await?;
-        Ok(Counts { erased: to_u64(erased, "record")?, shares_given: to_u64(shares, "share_given")? })
+        Ok(StoreCounts { erased: to_u64(erased, "record")?, shares_given: to_u64(shares, "share_given")? })
     }
 }

@@ -35,7 +35,7 @@ const FORGET_ATTEMPTS: &str = "DELETE FROM attempt WHERE endpoint = $1";
 pub(super) const SQL: &[&str] = &[ALL, OF_MEMBER, ONE, INSERT, UPDATE, DELETE, FORGET_ATTEMPTS];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct EndpointStatus {
     pub state: EndpointState,
     /// Why not, where the registry decided so.
     pub reason: Option<String>,
@@ -60,7 +60,7 @@ impl StoredEndpoint {
             secret: secret.to_vec(),
             old_secret: None,
             generation: 0,
-            standing: Standing { state, reason, next_index, failures: 0, failing_since, retry_at },
+            status: EndpointStatus { state, reason, next_index, failures: 0, failing_since, retry_at },
             created_at,
         }
     }
@@ -80,7 +80,7 @@ pub struct StoredEndpoint {
     pub old_secret: Option<(Vec<u8>, Time)>,
     /// How often its owner changed it.
     pub generation: u64,
-    pub standing: Standing,
+    pub status: EndpointStatus,
     pub created_at: Time,
 }
 
@@ -92,7 +92,7 @@ from_row!(StoredEndpoint, "endpoint", |row| Self {
     secret: row.get("secret")?,
     old_secret: row.get::<Option<_>>("old_secret")?.zip(row.get("old_secret_until")?),
     generation: row.get("generation")?,
-    standing: Standing {
+    status: EndpointStatus {
         state: row.get("state")?,
         reason: row.get("reason")?,
         next_index: row.get("next_index")?,
@@ -117,16 +117,16 @@ impl Store {
     }
 
     pub async fn put_endpoint(&self, endpoint: &StoredEndpoint) -> Result<(), StoreError> {
-        let StoredEndpoint { id, member, url, kinds, secret, standing, created_at, .. } = endpoint;
-        let values = values![id, member, url, kinds, secret, standing.next_index, *created_at];
+        let StoredEndpoint { id, member, url, kinds, secret, status, created_at, .. } = endpoint;
+        let values = values![id, member, url, kinds, secret, status.next_index, *created_at];
         self.execute(INSERT, &values).await.map(drop)
     }
 
     /// Changes an endpoint as it was read; `false` if somebody else changed it since. Its failures are forgotten.
     pub async fn change_endpoint(&self, endpoint: &StoredEndpoint) -> Result<bool, StoreError> {
-        let StoredEndpoint { id, url, kinds, secret, old_secret, generation, standing, .. } = endpoint;
+        let StoredEndpoint { id, url, kinds, secret, old_secret, generation, status, .. } = endpoint;
         let (old, until) = old_secret.as_ref().map(|(old, until)| (old, *until)).unzip();
-        let Standing { state, reason, next_index, .. } = standing;
+        let EndpointStatus { state, reason, next_index, .. } = status;
         let values = values![id, url, kinds, secret, old, until, *state, reason.as_ref(), *next_index, *generation];
         Ok(self.execute(UPDATE, &values).await? == 1)
     }

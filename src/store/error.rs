@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use callboard_federation::zh_en;
 use sqlx::error::DatabaseError;
 
-use super::column::UnreadableRow;
+use super::column::UnreadableRowError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -55,7 +55,7 @@ pub enum StoreError {
     Database(sqlx::Error),
     #[error("{}", zh_en!("存储地址指向按事务分配会话的连接池（PgBouncer，pool_mode = transaction 或 statement）：请设为 pool_mode = session，或者直接写 PostgreSQL 的地址",
         "the store's address leads to a pooler that gives a session to another client after each transaction (PgBouncer with pool_mode = transaction or statement): set pool_mode = session, or name PostgreSQL itself"))]
-    Pooled,
+    TransactionPooler,
     /// The schema isn't there, or is an older one.
     #[error("{}", zh_en!("数据库的结构旧于本程序：请以有权更改结构的角色执行 callboard migrate",
         "the database's schema is behind this program: run `callboard migrate`, as a role that may change it"))]
@@ -65,7 +65,7 @@ pub enum StoreError {
     SchemaAhead,
     #[error("{}", zh_en!("该角色无权{right} {table}：请以结构所有者的身份执行 callboard migrate --grant ROLE",
         "this role may not {right} {table}: run `callboard migrate --grant ROLE`, as the schema's owner"))]
-    Lacks { right: &'static str, table: &'static str },
+    MissingPrivilege { right: &'static str, table: &'static str },
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
 }
@@ -77,9 +77,9 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolClosed => Some(Self::Unavailable("it is closed")),
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Some(Self::Unavailable("the connection broke")),
             sqlx::Error::ColumnDecode { source, .. } => {
-                Some(Self::Unreadable(source.downcast_ref().map_or("the database", |UnreadableRow(table)| table)))
+                Some(Self::Unreadable(source.downcast_ref().map_or("the database", |UnreadableRowError(table)| table)))
             }
-            sqlx::Error::Database(error) => repeated(&**error).or_else(|| unavailable(&**error)),
+            sqlx::Error::Database(error) => unique_violation(&**error).or_else(|| unavailable_error(&**error)),
             // A transaction that the engine ended by itself: its connection is replaced.
             sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
                 Some(Self::Unavailable("its connection is replaced"))
@@ -94,7 +94,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Which of our promises of uniqueness it breaks: PostgreSQL names the constraint, SQLite the columns.
-fn repeated(error: &dyn DatabaseError) -> Option<StoreError> {
+fn unique_violation(error: &dyn DatabaseError) -> Option<StoreError> {
     if !error.is_unique_violation() {
         return None;
     }
@@ -111,7 +111,7 @@ fn repeated(error: &dyn DatabaseError) -> Option<StoreError> {
 
 /// Whether it passes once its cause does: SQLSTATE classes 08, 40, 53 (a full disk), 57, two timeouts and a server that
 /// only reads; SQLite's BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
-fn unavailable(error: &dyn DatabaseError) -> Option<StoreError> {
+fn unavailable_error(error: &dyn DatabaseError) -> Option<StoreError> {
     let code = error.code()?;
     // A SQLSTATE has five characters, an extended code of SQLite fewer digits.
     let why = if code.len() == 5 {

@@ -41,7 +41,7 @@ impl Store {
         let StoredJob { name, began_at, took_millis, outcome, next_at } = job;
         let (done, error) = (outcome.as_ref().ok(), outcome.as_ref().err());
         let values = values![name, *began_at, *took_millis, done, error, *next_at];
-        self.noted(self.execute(PUT, &values).await).map(drop)
+        self.note_outcome(self.execute(PUT, &values).await).map(drop)
     }
 
     /// The last run of each job that ever ran.

@@ -38,14 +38,14 @@ use std::{
 };
 
 pub use anchors::{AnchorsOfDay, StoredAnchor};
-pub use append::{Append, Head, NewAnchor, NewDocket, NewEntry, NewLogged, NewRecord};
+pub use append::{AppendTransaction, LogHead, NewAnchor, NewDocket, NewEntry, NewEntryContent, NewRecord};
 use callboard_client::create_new;
 pub use cosignatures::StoredCosignature;
-pub use counts::Counts;
+pub use counts::StoreCounts;
 pub use entries::{DocketItems, StoredDocket, StoredEntry};
 pub use error::StoreError;
-pub use records::{StoredPlace, StoredRecord};
-pub use shares::WithoutShare;
+pub use records::{RecordPlace, StoredRecord};
+pub use shares::RecordWithoutShare;
 use sqlx::{
     Connection as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
     postgres::PgPoolOptions,
@@ -66,12 +66,12 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Engine,
-    tenure: Arc<writer::Tenure>,
+    tenure: Arc<writer::WriterTenure>,
     /// Why the last write outside the log failed; `None` if it didn't.
     failing: Arc<Mutex<Option<&'static str>>>,
     /// What couldn't be written, and is held in memory meanwhile.
-    unstored_nonces: Arc<Mutex<nonces::Unstored>>,
-    unstored_givings: Arc<Mutex<shares::Unstored>>,
+    unstored_nonces: Arc<Mutex<nonces::UnstoredNonces>>,
+    uncounted_shares: Arc<Mutex<shares::UncountedShares>>,
 }
 
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Store {
     /// Opens `sqlite:PATH` (made, if it isn't there, and migrated) or `postgres://…`, which [`schema::migrate`] made.
     ///
     /// # Errors
-    /// `Pooled`, `SchemaBehind`, `SchemaAhead` or `Lacks` of a PostgreSQL that can't be served from.
+    /// `TransactionPooler`, `SchemaBehind`, `SchemaAhead` or `MissingPrivilege` of a PostgreSQL that can't be served from.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         if is_postgres(address) {
             let options = pooler::options(address)?;
@@ -156,7 +156,7 @@ impl Store {
             tenure: Arc::default(),
             failing: Arc::default(),
             unstored_nonces: Arc::default(),
-            unstored_givings: Arc::default(),
+            uncounted_shares: Arc::default(),
         }
     }
 
@@ -174,7 +174,7 @@ impl Store {
     }
 
     /// Notes whether a write went well.
-    fn noted<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+    fn note_outcome<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         let why = match &done {
             Ok(_) => None,
             Err(StoreError::Unavailable(why)) => Some(*why),

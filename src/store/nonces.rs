@@ -19,7 +19,7 @@ const HELD: usize = 50_000;
 pub(super) const SQL: &[&str] = &[TAKE, FORGET];
 
 /// Nonces that are held in memory, each until it counts no longer.
-pub(super) type Unstored = HashMap<(KeyId, [u8; 16]), Time>;
+pub(super) type UnstoredNonces = HashMap<(KeyId, [u8; 16]), Time>;
 
 impl Store {
     /// Takes a nonce; `false` if it was taken before. It is remembered until `expires` at least.
@@ -29,7 +29,7 @@ impl Store {
             return Ok(false);
         }
         let taken = self.execute(TAKE, &values![&key_id, &nonce, expires]).await;
-        Ok(self.noted(taken)? == 1)
+        Ok(self.note_outcome(taken)? == 1)
     }
 
     /// The same, of a request that only reads: where the store takes nothing, the nonce is held in memory.

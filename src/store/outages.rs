@@ -12,7 +12,7 @@ pub(super) const SQL: &[&str] = &[PUT, ALL];
 
 impl Store {
     pub async fn put_outage(&self, began_at: Time, ended_at: Time) -> Result<(), StoreError> {
-        self.noted(self.execute(PUT, &values![began_at, ended_at]).await).map(drop)
+        self.note_outcome(self.execute(PUT, &values![began_at, ended_at]).await).map(drop)
     }
 
     /// When it did not run, in order.

@@ -32,12 +32,12 @@ pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
 /// Refuses a pooler that doesn't keep sessions.
 ///
 /// # Errors
-/// `Pooled` if it was seen; `Unavailable` if it could not be looked at in time.
+/// `TransactionPooler` if it was seen; `Unavailable` if it could not be looked at in time.
 pub(super) async fn refuse(options: &PgConnectOptions) -> Result<(), StoreError> {
     let looked = async { Ok::<_, sqlx::Error>(is_direct(options).await? || keeps_sessions(options).await?) };
     match tokio::time::timeout(WITHIN, looked).await {
         Ok(Ok(true)) => Ok(()),
-        Ok(Ok(false)) => Err(StoreError::Pooled),
+        Ok(Ok(false)) => Err(StoreError::TransactionPooler),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(StoreError::Unavailable("no connection was free in time")),
     }

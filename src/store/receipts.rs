@@ -12,7 +12,7 @@ use super::{
     batch::{Batch, ROWS, batch},
     column::{from_row, values},
     measured, to_u64,
-    transaction::Writing,
+    transaction::WriteTransaction,
 };
 
 /// The most bytes of envelopes on a page: one is always there.
@@ -83,7 +83,7 @@ pub struct NewReceipt {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptReceipt {
+pub struct StoredReceipt {
     /// Its place among all.
     pub number: u64,
     pub member: String,
@@ -101,7 +101,7 @@ pub struct KeptReceipt {
 
 /// The receipt of a member for a docket that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HoldingReceipt {
+pub struct LatestReceipt {
     /// The index of the docket's entry.
     pub index: u64,
     pub member: String,
@@ -123,7 +123,7 @@ struct NewPayload(Hash);
 
 from_row!(NewPayload, "receipt", |row| Self(row.get("payload_hash")?));
 
-from_row!(KeptReceipt, "receipt", |row| Self {
+from_row!(StoredReceipt, "receipt", |row| Self {
     number: row.get("number")?,
     member: row.get("member")?,
     outcome: row.get("outcome")?,
@@ -133,7 +133,7 @@ from_row!(KeptReceipt, "receipt", |row| Self {
     holds: row.get("holds")?,
 });
 
-from_row!(HoldingReceipt, "receipt_holding", |row| Self {
+from_row!(LatestReceipt, "receipt_holding", |row| Self {
     index: row.get("log_index")?,
     member: row.get("member")?,
     outcome: row.get("outcome")?,
@@ -155,7 +155,7 @@ impl Store {
             for chunk in receipts.chunks(ROWS) {
                 let kept = transaction.insert_receipts(chunk, number).await?;
                 number += chunk.len() as u64;
-                HOLD.execute(&mut transaction, &latest(chunk, &kept), |(receipt, filed)| {
+                HOLD.execute(&mut transaction, &latest_by_member(chunk, &kept), |(receipt, filed)| {
                     let NewReceipt { index, member, payload_hash, at, taken_at, .. } = receipt;
                     values![*index, member, payload_hash, *at, *taken_at, *filed]
                 })
@@ -165,11 +165,11 @@ impl Store {
             transaction.commit().await?;
             Ok(new)
         });
-        self.noted(kept.await)
+        self.note_outcome(kept.await)
     }
 
     /// The receipts for a docket after a number, as they were taken: so many rows, and no more bytes than a page has.
-    pub async fn receipts_after(&self, index: u64, after: u64, rows: u64) -> Result<Vec<KeptReceipt>, StoreError> {
+    pub async fn receipts_after(&self, index: u64, after: u64, rows: u64) -> Result<Vec<StoredReceipt>, StoreError> {
         let sizes: Vec<(i64, i64)> = self.rows(SIZES, &values![index, after, rows]).await?;
         let mut bytes = 0;
         let fits = |(_, size): &&(i64, i64)| {
@@ -182,18 +182,18 @@ impl Store {
     }
 
     /// The receipts that hold for the entries from `from` to before `to`, by docket and member.
-    pub async fn receipts(&self, from: u64, to: u64) -> Result<Vec<HoldingReceipt>, StoreError> {
+    pub async fn receipts(&self, from: u64, to: u64) -> Result<Vec<LatestReceipt>, StoreError> {
         self.rows(HOLDING, &values![from, to]).await
     }
 
     /// The receipts of a member that hold, of the entries after an index.
-    pub async fn filed_receipts(&self, member: &str, after: u64, rows: u64) -> Result<Vec<HoldingReceipt>, StoreError> {
+    pub async fn filed_receipts(&self, member: &str, after: u64, rows: u64) -> Result<Vec<LatestReceipt>, StoreError> {
         self.rows(FILED, &values![member, after, rows]).await
     }
 }
 
 /// Of those that are new the latest of each docket and member, and how many there are.
-fn latest<'r>(receipts: &'r [NewReceipt], new: &[Hash]) -> Vec<(&'r NewReceipt, i64)> {
+fn latest_by_member<'r>(receipts: &'r [NewReceipt], new: &[Hash]) -> Vec<(&'r NewReceipt, i64)> {
     let new: HashSet<&Hash> = new.iter().collect();
     let mut latest: BTreeMap<(u64, &str), (&NewReceipt, i64)> = BTreeMap::new();
     let order = |receipt: &NewReceipt| (receipt.at, receipt.taken_at, receipt.payload_hash);
@@ -207,7 +207,7 @@ fn latest<'r>(receipts: &'r [NewReceipt], new: &[Hash]) -> Vec<(&'r NewReceipt, 
     latest.into_values().collect()
 }
 
-impl Writing {
+impl WriteTransaction {
     async fn insert_receipts(&mut self, receipts: &[NewReceipt], last: u64) -> Result<Vec<Hash>, StoreError> {
         let rows: Vec<_> =
             (last + 1..).zip(receipts).map(|(number, receipt)| (number, receipt, excerpt(receipt))).collect();

@@ -17,7 +17,7 @@ pub(super) const SQL: &[&str] = &[RECORD, PLACES];
 
 /// Where a record stands, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredPlace {
+pub struct RecordPlace {
     pub index: u64,
     /// The position of its item, from 0.
     pub position: u32,
@@ -37,7 +37,7 @@ pub struct StoredRecord {
     pub erased_by: Option<u64>,
 }
 
-from_row!(StoredPlace, "record", |row| Self {
+from_row!(RecordPlace, "record", |row| Self {
     index: row.get("log_index")?,
     position: row.get("item_position")?,
     id: row.get("id")?,
@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// Where the records of the entries from `from` to before `to` stand, in order.
-    pub async fn places(&self, from: u64, to: u64) -> Result<Vec<StoredPlace>, StoreError> {
+    pub async fn places(&self, from: u64, to: u64) -> Result<Vec<RecordPlace>, StoreError> {
         self.rows(PLACES, &values![from, to]).await
     }
 }

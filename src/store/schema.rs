@@ -12,20 +12,23 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// What a serving role may do besides reading. Of what is logged it can change nothing: an erasure empties the columns
 /// that hold what is disclosed, and no leaf commits to those alone.
-const GRANTS: &[(&str, &[Right])] = &[
-    ("head", &[Right::Update(&[])]),
-    ("docket", &[Right::Insert, Right::Update(&["publication"])]),
-    ("record", &[Right::Insert, Right::Update(&["statement", "share", "erased_by"])]),
-    ("anchor", &[Right::Insert, Right::Update(&["taken_on", "payload_hash", "envelope", "log_index"])]),
-    ("share_given", &[Right::Insert, Right::Update(&["last_at", "times"]), Right::Delete]),
-    ("cosignature", &[Right::Insert, Right::Update(&["cosigned_at", "line"]), Right::Delete]),
-    ("nonce", &[Right::Insert, Right::Delete]),
-    ("endpoint", &[Right::Insert, Right::Update(&[]), Right::Delete]),
-    ("attempt", &[Right::Insert, Right::Delete]),
-    ("receipt", &[Right::Insert]),
-    ("receipt_holding", &[Right::Insert, Right::Update(&["payload_hash", "receipted_at", "taken_at", "filed"])]),
-    ("outage", &[Right::Insert]),
-    ("job", &[Right::Insert, Right::Update(&[])]),
+const GRANTS: &[(&str, &[Privilege])] = &[
+    ("head", &[Privilege::Update(&[])]),
+    ("docket", &[Privilege::Insert, Privilege::Update(&["publication"])]),
+    ("record", &[Privilege::Insert, Privilege::Update(&["statement", "share", "erased_by"])]),
+    ("anchor", &[Privilege::Insert, Privilege::Update(&["taken_on", "payload_hash", "envelope", "log_index"])]),
+    ("share_given", &[Privilege::Insert, Privilege::Update(&["last_at", "times"]), Privilege::Delete]),
+    ("cosignature", &[Privilege::Insert, Privilege::Update(&["cosigned_at", "line"]), Privilege::Delete]),
+    ("nonce", &[Privilege::Insert, Privilege::Delete]),
+    ("endpoint", &[Privilege::Insert, Privilege::Update(&[]), Privilege::Delete]),
+    ("attempt", &[Privilege::Insert, Privilege::Delete]),
+    ("receipt", &[Privilege::Insert]),
+    (
+        "receipt_holding",
+        &[Privilege::Insert, Privilege::Update(&["payload_hash", "receipted_at", "taken_at", "filed"])],
+    ),
+    ("outage", &[Privilege::Insert]),
+    ("job", &[Privilege::Insert, Privilege::Update(&[])]),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.
@@ -45,14 +48,14 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
     ALTER TABLE record ALTER statement SET STORAGE EXTERNAL";
 
-enum Right {
+enum Privilege {
     Insert,
     /// With these columns; with none named, all of them.
     Update(&'static [&'static str]),
     Delete,
 }
 
-impl Right {
+impl Privilege {
     const fn word(&self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
@@ -69,7 +72,7 @@ pub fn grants(role: &str) -> Vec<String> {
     for (table, rights) in GRANTS {
         let mut words = vec!["SELECT".to_owned()];
         words.extend(rights.iter().map(|right| match right {
-            Right::Update(columns) if !columns.is_empty() => format!("UPDATE ({})", columns.join(", ")),
+            Privilege::Update(columns) if !columns.is_empty() => format!("UPDATE ({})", columns.join(", ")),
             right => right.word().to_owned(),
         }));
         statements.push(format!("REVOKE ALL ON {table} FROM {role}"));
@@ -99,7 +102,7 @@ pub async fn migrate(address: &str, serving: Option<&str>) -> Result<(), StoreEr
 /// Whether the schema is this version's, and this role has what it needs.
 ///
 /// # Errors
-/// `SchemaBehind`, `SchemaAhead`, or `Lacks` if it isn't or hasn't.
+/// `SchemaBehind`, `SchemaAhead`, or `MissingPrivilege` if it isn't or hasn't.
 pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreError> {
     let rows = match connection.fetch_all(TAKEN).await {
         Ok(rows) => rows,
@@ -108,7 +111,7 @@ pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreErro
             return Err(StoreError::SchemaBehind);
         }
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
-            return Err(StoreError::Lacks { right: "SELECT", table: HISTORY });
+            return Err(StoreError::MissingPrivilege { right: "SELECT", table: HISTORY });
         }
         Err(error) => return Err(error.into()),
     };
@@ -127,7 +130,7 @@ pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreErro
     }
     for (table, rights) in GRANTS {
         for (right, columns) in std::iter::once(("SELECT", &[][..])).chain(rights.iter().map(|right| match right {
-            Right::Update(columns) => (right.word(), *columns),
+            Privilege::Update(columns) => (right.word(), *columns),
             right => (right.word(), &[][..]),
         })) {
             let mut has = columns.is_empty() && has_table(connection, table, right).await?;
@@ -139,7 +142,7 @@ pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreErro
                 }
             }
             if !has {
-                return Err(StoreError::Lacks { right, table });
+                return Err(StoreError::MissingPrivilege { right, table });
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
     batch::{Batch, batch},
     column::{from_row, values},
     measured,
-    transaction::Writing,
+    transaction::WriteTransaction,
 };
 
 const SHARE: &str = "SELECT share FROM record WHERE id = $1 AND share IS NOT NULL";
@@ -34,7 +34,7 @@ const GIVEN: &str = "SELECT member, MIN(first_at) AS first_at, MAX(last_at) AS l
 const HELD: usize = 10_000;
 
 /// Givings that aren't counted yet: of which record, to which member's key, when.
-pub(super) type Unstored = Vec<(RecordId, String, KeyId, Time)>;
+pub(super) type UncountedShares = Vec<(RecordId, String, KeyId, Time)>;
 
 #[cfg(test)]
 pub(super) const SQL: &[&str] = &[SHARE, GIVE, GIVEN, WITHOUT];
@@ -47,7 +47,7 @@ pub(super) const POSTGRES: &[&str] = &[LOCK_SHARE];
 
 /// A record without a share: one that has no details, or whose share was lost with a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WithoutShare {
+pub struct RecordWithoutShare {
     pub index: u64,
     /// The position of its item, from 0.
     pub position: u64,
@@ -56,7 +56,7 @@ pub struct WithoutShare {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShareGiven {
+pub struct ShareRecipient {
     /// The member's id, or `seat:ROLE`.
     pub member: String,
     pub first_at: Time,
@@ -68,14 +68,14 @@ struct StoredShare([u8; 32]);
 
 from_row!(StoredShare, "record", |row| Self(row.get("share")?));
 
-from_row!(WithoutShare, "record", |row| Self {
+from_row!(RecordWithoutShare, "record", |row| Self {
     index: row.get("log_index")?,
     position: row.get("item_position")?,
     id: row.get("id")?,
     statement: row.get("statement")?,
 });
 
-from_row!(ShareGiven, "share_given", |row| Self {
+from_row!(ShareRecipient, "share_given", |row| Self {
     member: row.get("member")?,
     first_at: row.get("first_at")?,
     last_at: row.get("last_at")?,
@@ -93,7 +93,7 @@ impl Store {
         key_id: KeyId,
         at: Time,
     ) -> Result<Option<[u8; 32]>, StoreError> {
-        match self.noted(self.take_share_now(record, member, key_id, at).await) {
+        match self.note_outcome(self.take_share_now(record, member, key_id, at).await) {
             Err(StoreError::Unavailable(why)) => self.take_share_uncounted(record, (member, key_id, at), why).await,
             taken => taken,
         }
@@ -106,7 +106,7 @@ impl Store {
         why: &'static str,
     ) -> Result<Option<[u8; 32]>, StoreError> {
         let Some(StoredShare(share)) = self.row(SHARE, &values![&record]).await? else { return Ok(None) };
-        let mut held = self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.uncounted_shares.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= HELD {
             return Err(StoreError::Unavailable(why));
         }
@@ -116,14 +116,14 @@ impl Store {
     }
 
     /// Counts the shares that were given while nothing could be written; how many.
-    pub async fn count_givings(&self) -> Result<u64, StoreError> {
+    pub async fn count_late_shares(&self) -> Result<u64, StoreError> {
         let mut counted = 0;
         loop {
-            let next = self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner).first().cloned();
+            let next = self.uncounted_shares.lock().unwrap_or_else(PoisonError::into_inner).first().cloned();
             let Some((record, member, key_id, at)) = next else { return Ok(counted) };
             // Of one that was erased meanwhile nothing is kept.
-            self.noted(self.take_share_now(record, &member, key_id, at).await)?;
-            self.unstored_givings.lock().unwrap_or_else(PoisonError::into_inner).remove(0);
+            self.note_outcome(self.take_share_now(record, &member, key_id, at).await)?;
+            self.uncounted_shares.lock().unwrap_or_else(PoisonError::into_inner).remove(0);
             counted += 1;
         }
     }
@@ -137,7 +137,7 @@ impl Store {
     ) -> Result<Option<[u8; 32]>, StoreError> {
         measured("give-share", async {
             let mut transaction = self.begin_as_writer().await?;
-            let look = if matches!(transaction, Writing::Sqlite(_)) { SHARE } else { LOCK_SHARE };
+            let look = if matches!(transaction, WriteTransaction::Sqlite(_)) { SHARE } else { LOCK_SHARE };
             let Some(StoredShare(share)) = transaction.row(look, &values![&record]).await? else { return Ok(None) };
             transaction.execute(GIVE, &values![&record, member, &key_id, at]).await?;
             transaction.commit().await?;
@@ -147,7 +147,7 @@ impl Store {
     }
 
     /// The records without a share of the entries from `from` to before `to`, in order.
-    pub async fn without_share(&self, from: u64, to: u64) -> Result<Vec<WithoutShare>, StoreError> {
+    pub async fn records_without_share(&self, from: u64, to: u64) -> Result<Vec<RecordWithoutShare>, StoreError> {
         self.rows(WITHOUT, &values![from, to]).await
     }
 
@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// Who was given a record's share, whichever of its keys it asked with.
-    pub async fn shares_given(&self, record: RecordId) -> Result<Vec<ShareGiven>, StoreError> {
+    pub async fn share_recipients(&self, record: RecordId) -> Result<Vec<ShareRecipient>, StoreError> {
         self.rows(GIVEN, &values![&record]).await
     }
 }

@@ -25,7 +25,7 @@ impl NodeId {
 }
 
 impl Column for NodeId {
-    type Stored = String;
+    type Raw = String;
 
     fn read(stored: String) -> Option<Self> {
         if stored.is_empty() {

@@ -8,11 +8,11 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::{
     Engine, Store, StoreError,
-    column::{Stored, Value, query, query_as},
+    column::{StoredRow, Value, query, query_as},
     reading, writing,
 };
 
-pub(super) enum Writing {
+pub(super) enum WriteTransaction {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -21,27 +21,31 @@ pub(super) enum Writing {
 macro_rules! writing_in {
     ($writing:expr, $transaction:ident => $body:expr) => {
         match $writing {
-            Writing::Sqlite($transaction) => $body,
-            Writing::Postgres($transaction) => $body,
+            WriteTransaction::Sqlite($transaction) => $body,
+            WriteTransaction::Postgres($transaction) => $body,
         }
     };
 }
 
 impl Store {
-    pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
+    pub(super) async fn begin(&self) -> Result<WriteTransaction, StoreError> {
         Ok(match &self.engine {
             // A plain BEGIN takes the lock at the first write, and fails there if another process wrote since its read.
-            Engine::Sqlite { writer, .. } => Writing::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Engine::Postgres(pool) => Writing::Postgres(pool.begin().await?),
+            Engine::Sqlite { writer, .. } => WriteTransaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => WriteTransaction::Postgres(pool.begin().await?),
         })
     }
 
-    pub(super) async fn rows<T: Stored>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<T>, StoreError> {
+    pub(super) async fn rows<T: StoredRow>(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<T>, StoreError> {
         Ok(reading!(self, pool =>
             query_as(sql, values).fetch_all(pool).await?))
     }
 
-    pub(super) async fn row<T: Stored>(
+    pub(super) async fn row<T: StoredRow>(
         &self,
         sql: &'static str,
         values: &[Value<'_>],
@@ -51,7 +55,7 @@ impl Store {
     }
 
     /// The row that a statement always has.
-    pub(super) async fn one<T: Stored>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
+    pub(super) async fn one<T: StoredRow>(&self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
         self.row(sql, values).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
@@ -62,12 +66,12 @@ impl Store {
     }
 }
 
-impl Writing {
+impl WriteTransaction {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         Ok(writing_in!(self, transaction => transaction.commit().await)?)
     }
 
-    pub(super) async fn rows<T: Stored>(
+    pub(super) async fn rows<T: StoredRow>(
         &mut self,
         sql: &'static str,
         values: &[Value<'_>],
@@ -76,7 +80,7 @@ impl Writing {
             query_as(sql, values).fetch_all(&mut **transaction).await?))
     }
 
-    pub(super) async fn row<T: Stored>(
+    pub(super) async fn row<T: StoredRow>(
         &mut self,
         sql: &'static str,
         values: &[Value<'_>],
@@ -86,7 +90,7 @@ impl Writing {
     }
 
     /// The row that a statement always has.
-    pub(super) async fn one<T: Stored>(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
+    pub(super) async fn one<T: StoredRow>(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<T, StoreError> {
         self.row(sql, values).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 

@@ -17,7 +17,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, Pg
 use tokio::task::JoinHandle;
 
 pub use super::term::{NodeId, Term};
-use super::{Engine, Head, Store, StoreError, column::values, measured, to_u64, transaction::Writing};
+use super::{Engine, LogHead, Store, StoreError, column::values, measured, to_u64, transaction::WriteTransaction};
 
 /// How long a start waits for a node that is just ending; a server notices within it that a process was killed.
 const HINT_WITHIN: Duration = Duration::from_secs(5);
@@ -43,10 +43,10 @@ pub(super) const POSTGRES: &[&str] = &[LOCK_HEAD, STILL_OURS, TRY_HINT];
 
 /// What this node holds as the one that writes.
 #[derive(Debug, Default)]
-pub(super) struct Tenure(Mutex<Held>);
+pub(super) struct WriterTenure(Mutex<TenureState>);
 
 #[derive(Debug, Default)]
-struct Held {
+struct TenureState {
     term: Option<Term>,
     /// SQLite: open and locked.
     file: Option<File>,
@@ -54,13 +54,13 @@ struct Held {
     hint: Option<JoinHandle<()>>,
 }
 
-impl Tenure {
-    fn held(&self) -> MutexGuard<'_, Held> {
+impl WriterTenure {
+    fn held(&self) -> MutexGuard<'_, TenureState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn end(&self) {
-        let Held { hint, .. } = std::mem::take(&mut *self.held());
+        let TenureState { hint, .. } = std::mem::take(&mut *self.held());
         if let Some(hint) = hint {
             hint.abort();
         }
@@ -73,11 +73,11 @@ impl Store {
     ///
     /// # Errors
     /// `Locked` or `Busy` if another seems to write.
-    pub async fn hold(&self, origin: &str, takes_over: bool) -> Result<(), StoreError> {
-        let mut held = Held::default();
+    pub async fn hold_writer_lock(&self, origin: &str, takes_over: bool) -> Result<(), StoreError> {
+        let mut held = TenureState::default();
         match &self.engine {
             Engine::Sqlite { path, .. } => held.file = Some(lock(path)?),
-            Engine::Postgres(pool) => held.hint = hint(pool, origin, takes_over).await?,
+            Engine::Postgres(pool) => held.hint = hold_hint(pool, origin, takes_over).await?,
         }
         *self.tenure.held() = held;
         Ok(())
@@ -88,14 +88,14 @@ impl Store {
     ///
     /// # Errors
     /// `Origin` if the database is another registry's.
-    pub async fn take_over(&self, origin: &str, node: NodeId) -> Result<Head, StoreError> {
+    pub async fn take_over(&self, origin: &str, node: NodeId) -> Result<LogHead, StoreError> {
         let head = measured("take-over", async {
             let mut transaction = self.begin().await?;
-            if let Writing::Postgres(transaction) = &mut transaction {
+            if let WriteTransaction::Postgres(transaction) = &mut transaction {
                 transaction.execute(LOCK_HEAD).await?;
             }
             let head = transaction.row(TAKE_OVER, &values![origin, &node.to_string()]).await?;
-            let head: Head = head.ok_or(StoreError::Origin)?;
+            let head: LogHead = head.ok_or(StoreError::Origin)?;
             transaction.commit().await?;
             Ok(head)
         })
@@ -113,9 +113,9 @@ impl Store {
     ///
     /// # Errors
     /// `Fenced` if another has taken over.
-    pub(super) async fn begin_as_writer(&self) -> Result<Writing, StoreError> {
+    pub(super) async fn begin_as_writer(&self) -> Result<WriteTransaction, StoreError> {
         let mut transaction = self.begin().await?;
-        let (Writing::Postgres(_), Some(own)) = (&transaction, self.term()) else { return Ok(transaction) };
+        let (WriteTransaction::Postgres(_), Some(own)) = (&transaction, self.term()) else { return Ok(transaction) };
         let ours: Option<(i64,)> = transaction.row(STILL_OURS, &values![own.epoch, &own.node.to_string()]).await?;
         if ours.is_none() {
             let (by,) = transaction.one(EPOCH, &[]).await?;
@@ -144,7 +144,7 @@ fn lock_path(database: &Path) -> PathBuf {
 }
 
 /// Holds the advisory lock on a connection of its own, as long as that lives; `None` if another's is passed over.
-async fn hint(pool: &PgPool, origin: &str, takes_over: bool) -> Result<Option<JoinHandle<()>>, StoreError> {
+async fn hold_hint(pool: &PgPool, origin: &str, takes_over: bool) -> Result<Option<JoinHandle<()>>, StoreError> {
     let mut connection = pool.connect_options().connect().await?;
     // Of this database alone, as advisory locks are; the registry's name keeps it apart from others' use of them.
     let key = Hash::of(format!("callboard writer {origin}").as_bytes());

@@ -256,7 +256,7 @@ async fn an_export_holds_the_anchors_and_two_auditors_find_what_is_changed_in_th
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("export");
     let ledger = &registry.world.ledger;
-    export::write(ledger.store(), &ledger.board().newest.note, &place, |_, _| {}).await.unwrap();
+    export::write(ledger.store(), &ledger.published().newest.note, &place, |_, _| {}).await.unwrap();
     let genesis = registry.committee.genesis();
     let differs = |expected: usize| {
         let report = export::audit(&Export::find(&place).unwrap(), Some(genesis), None, registry.now()).unwrap();

@@ -17,7 +17,7 @@ use callboard_federation::{
     },
 };
 use callboard_registry::api::router::openapi;
-use callboard_service::limit::Limits;
+use callboard_service::limit::RateLimits;
 use ed25519_dalek::SigningKey;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ impl Registry {
         Self::limited(engine, None).await
     }
 
-    pub(crate) async fn limited(engine: Engine, limits: Option<Arc<Limits>>) -> Self {
+    pub(crate) async fn limited(engine: Engine, limits: Option<Arc<RateLimits>>) -> Self {
         Self::of(World::begun(engine, limits).await)
     }
 
@@ -197,7 +197,7 @@ impl Registry {
 
     /// The newest checkpoint, with the line of a witness under it.
     pub(crate) fn cosigned(&self, name: &str) -> SignedCheckpoint {
-        cosigned(&self.world.ledger.board().newest.note, name, self.now())
+        cosigned(&self.world.ledger.published().newest.note, name, self.now())
     }
 
     /// A quorum cosigns the newest checkpoint.

@@ -60,8 +60,8 @@ async fn what_this_log_never_published_is_refused() {
     for engine in engines() {
         let registry = Registry::watched(engine).await;
         let rows = registry.rows().await;
-        let board = registry.world.ledger.board();
-        let published = board.newest.note.checkpoint().clone();
+        let state = registry.world.ledger.published();
+        let published = state.newest.note.checkpoint().clone();
         // What the log's own key did sign is another matter: `writers` has it.
         let key = SigningKey::from_bytes(&[8; 32]);
         let now = registry.now();
@@ -72,7 +72,7 @@ async fn what_this_log_never_published_is_refused() {
         for note in [other_root, beyond, elsewhere] {
             registry.post(PATH, note.to_string()).await.is_problem(422, "cosignature-refused");
         }
-        registry.post(PATH, board.newest.note.to_string()).await.is_problem(422, "cosignature-refused");
+        registry.post(PATH, state.newest.note.to_string()).await.is_problem(422, "cosignature-refused");
         assert_eq!(registry.rows().await, rows);
         registry.ends().await;
     }
@@ -83,7 +83,7 @@ async fn a_cosignature_of_the_future_is_not_taken() {
     for engine in engines() {
         let registry = Registry::watched(engine).await;
         let rows = registry.rows().await;
-        let (newest, now) = (registry.world.ledger.board().newest.note.clone(), registry.now());
+        let (newest, now) = (registry.world.ledger.published().newest.note.clone(), registry.now());
         let (key, verifier) = witness("alpha");
         let at = |timestamp: u64| {
             let mut note = newest.clone();
@@ -111,7 +111,7 @@ async fn a_stranger_and_a_line_that_does_not_verify_are_refused() {
         let registry = Registry::watched(engine).await;
         registry.post(PATH, registry.cosigned("stranger").to_string()).await.is_problem(422, "cosignature-refused");
         let of_another_text = {
-            let mut note: SignedCheckpoint = registry.world.ledger.board().newest.note.clone();
+            let mut note: SignedCheckpoint = registry.world.ledger.published().newest.note.clone();
             let (key, verifier) = witness("alpha");
             note.add(cosign("callboard.example\n1\n", verifier.name().clone(), &key, 1_772_400_000));
             note
@@ -154,7 +154,7 @@ async fn the_witnesses_of_a_roster_do_not_witness_what_came_before_it() {
             assert_eq!(registry.post(PATH, note).await.json(), serde_json::json!({"taken": 0, "witnessed": null}));
         }
         assert_eq!(registry.rows().await["cosignature"], 0);
-        assert!(registry.world.ledger.board().witnessed.is_none());
+        assert!(registry.world.ledger.published().witnessed.is_none());
         registry.ends().await;
     }
 }

@@ -7,7 +7,7 @@ use callboard_federation::{
     statement::Kind,
     tlog::checkpoint::SignedCheckpoint,
 };
-use callboard_registry::ledger::audit::{Audit, Took};
+use callboard_registry::ledger::audit::{Audit, AuditStep};
 use reqwest::Method;
 
 use crate::{
@@ -74,7 +74,7 @@ async fn who_follows_the_feed_audits_what_the_store_holds() {
         assert_eq!(disclosed[10].docket.as_ref().unwrap().items, [None]);
         let mut audit = Audit::new(Some(registry.committee.genesis()));
         for line in &disclosed {
-            assert_eq!(audit.take(line).unwrap(), Took::Line);
+            assert_eq!(audit.take(line).unwrap(), AuditStep::Continue);
         }
         let followed = audit.finish(Some((&note, registry.now())), None);
         let stored = registry.world.audit().await;

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use callboard_service::{
-    limit::{Limits, Rate},
+    limit::{Rate, RateLimits},
     proxies::TrustedProxies,
 };
 use reqwest::Method;
@@ -35,7 +35,7 @@ fn proxies(networks: &[&str]) -> TrustedProxies {
 async fn who_asks_too_often_is_told_when_to_come_again() {
     for engine in engines() {
         // The beginning is handed in first, within one burst.
-        let registry = Registry::limited(engine, Some(Limits::new(rate(21), rate(5), proxies(&[])))).await;
+        let registry = Registry::limited(engine, Some(RateLimits::new(rate(21), rate(5), proxies(&[])))).await;
         // What the beginning took was given back, a request a second.
         let first = registry.get("/v1/dockets").await;
         let left: u32 = first.header("ratelimit").split(['=', ';']).nth(2).unwrap().parse().unwrap();
@@ -63,7 +63,7 @@ async fn who_asks_too_often_is_told_when_to_come_again() {
 #[tokio::test]
 async fn a_signed_request_is_counted_by_its_key_and_a_forged_one_by_its_address() {
     for engine in engines() {
-        let limits = Limits::new(rate(60), rate(20), proxies(&[]));
+        let limits = RateLimits::new(rate(60), rate(20), proxies(&[]));
         let registry = Registry::limited(engine, Some(limits)).await;
         let seat = registry.committee.seat("auditor-1");
         let answer = registry.signed(&seat, Method::GET, "/v1/compliance", b"").await;
@@ -90,7 +90,7 @@ async fn a_signed_request_is_counted_by_its_key_and_a_forged_one_by_its_address(
 #[tokio::test]
 async fn three_hundred_behind_one_proxy_are_counted_alone_and_what_one_makes_up_counts_for_nothing() {
     for engine in engines() {
-        let limits = Limits::new(rate(21), rate(5), proxies(&["127.0.0.0/8"]));
+        let limits = RateLimits::new(rate(21), rate(5), proxies(&["127.0.0.0/8"]));
         let registry = Registry::limited(engine, Some(limits)).await;
         for member in 0..300 {
             let address = format!("198.51.{}.{}", member / 200, member % 200);

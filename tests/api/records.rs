@@ -108,14 +108,14 @@ async fn a_share_is_given_to_members_and_each_time_counted() {
             let answer = registry.signed(&key, Method::POST, &path, b"").await;
             assert_eq!((answer.json(), answer.header("cache-control")), (share.clone(), "no-store"));
         }
-        let given = registry.world.ledger.store().shares_given(ruling.record()).await.unwrap();
+        let given = registry.world.ledger.store().share_recipients(ruling.record()).await.unwrap();
         let counted: Vec<_> = given.iter().map(|given| (given.member.as_str(), given.times)).collect();
         assert_eq!(counted, [("beta", 3)], "one member, whichever key it asked with");
         assert_eq!(registry.get("/v1/statistics").await.json()["sharesGiven"], 3);
 
         let seat = registry.committee.seat("panel-1");
         assert_eq!(registry.signed(&seat, Method::POST, &path, b"").await.json(), share, "a seat hears appeals");
-        let given = registry.world.ledger.store().shares_given(ruling.record()).await.unwrap();
+        let given = registry.world.ledger.store().share_recipients(ruling.record()).await.unwrap();
         assert_eq!((given.len(), given[1].member.as_str(), given[1].times), (2, "seat:panel", 1));
         let too_large = vec![b' '; 1_000_001];
         registry.signed(&key("beta"), Method::POST, &path, &too_large).await.is_problem(413, "body-too-large");

@@ -132,9 +132,9 @@ async fn ends_by_itself(registry: &Registry, docket: &[u8], share: &str) {
     reading_goes_on(registry, share).await;
     is_ready(registry).await;
     assert!(registry.world.ledger.refresh().await.is_ok());
-    registry.world.ledger.store().count_givings().await.unwrap();
+    registry.world.ledger.store().count_late_shares().await.unwrap();
     let record = share.split('/').nth(3).unwrap().parse().unwrap();
-    let given = registry.world.ledger.store().shares_given(record).await.unwrap();
+    let given = registry.world.ledger.store().share_recipients(record).await.unwrap();
     assert_eq!(given[0].times, 2, "what was given meanwhile is counted");
 }
 

@@ -13,9 +13,9 @@ use callboard_federation::{
 };
 use callboard_registry::{
     ledger::{
-        Ledger, LedgerError, Opening,
+        Ledger, LedgerConfig, LedgerError,
         checkpoint::log_key_of_seed,
-        sequencer::{FaultPoints, NoFaults, Step},
+        sequencer::{FaultPoints, NoFaults, SequencerStep},
         writership::Writership,
     },
     store::{Store, StoreError},
@@ -30,12 +30,12 @@ use crate::{
 
 impl Registry {
     /// What another node would start with, on the same database.
-    async fn another(&self) -> Opening {
+    async fn another(&self) -> LedgerConfig {
         let store = Store::open(&self.database.address).await.unwrap();
         self.with(&self.database, store)
     }
 
-    fn with(&self, database: &Database, store: Store) -> Opening {
+    fn with(&self, database: &Database, store: Store) -> LedgerConfig {
         let key = log_key_of_seed(&self.committee.log_seed(), self.committee.issuer()).unwrap();
         opening(database, store, key, Arc::new(HandClock::at(self.now())), Arc::new(NoFaults))
     }
@@ -49,7 +49,7 @@ impl Registry {
     }
 }
 
-async fn refused(opening: Opening) -> LedgerError {
+async fn refused(opening: LedgerConfig) -> LedgerError {
     let store = opening.store.clone();
     let refused = Ledger::open(opening).await.err().unwrap();
     store.close().await;
@@ -81,7 +81,7 @@ async fn a_store_behind_what_was_signed_last_is_refused_and_says_what_to_do() {
         assert!(told.to_string().contains("`callboard restore`"), "{told}");
 
         // Another history of the same size.
-        let mut stated = registry.world.ledger.board().newest.note.checkpoint().clone();
+        let mut stated = registry.world.ledger.published().newest.note.checkpoint().clone();
         (stated.size, stated.root) = (size, Hash::of(b"another"));
         let note = stated.sign(&SigningKey::from_bytes(&registry.committee.log_seed()));
         std::fs::write(older.signed_note(), note.to_string()).unwrap();
@@ -102,7 +102,8 @@ async fn a_store_behind_what_was_signed_last_is_refused_and_says_what_to_do() {
         std::fs::remove_file(older.signed_note()).unwrap();
         for without_note in [true, false] {
             let store = Store::open(&older.address).await.unwrap();
-            let ledger = Ledger::open(Opening { without_note, ..registry.with(&older, store.clone()) }).await.unwrap();
+            let ledger =
+                Ledger::open(LedgerConfig { without_note, ..registry.with(&older, store.clone()) }).await.unwrap();
             assert_eq!(ledger.size(), size);
             drop(ledger);
             store.close().await;
@@ -127,7 +128,7 @@ async fn a_second_node_is_refused_and_one_that_was_taken_over_from_signs_and_ans
             Engine::Postgres => assert!(matches!(told, LedgerError::Store(StoreError::Busy)), "{told:?}"),
         }
         let before = registry.get("/log/checkpoint").await;
-        let opening = Opening { takes_over: true, ..registry.another().await };
+        let opening = LedgerConfig { takes_over: true, ..registry.another().await };
         let store = opening.store.clone();
         let other = Ledger::open(opening).await.unwrap();
         assert!(other.refresh().await.is_ok());
@@ -137,7 +138,7 @@ async fn a_second_node_is_refused_and_one_that_was_taken_over_from_signs_and_ans
             registry.get(path).await.is_problem(503, "fenced");
         }
         registry.signed(&key("alpha"), Method::GET, "/v1/feed?from=0", b"").await.is_problem(503, "fenced");
-        let (note, at) = (registry.world.ledger.board().newest.note.clone(), registry.now());
+        let (note, at) = (registry.world.ledger.published().newest.note.clone(), registry.now());
         assert_eq!(before.text(), note.to_string(), "nothing is signed since");
         assert!(matches!(registry.world.ledger.writership(), Writership::Fenced { own: 1, by: 2 }));
         let drafted = registry.committee.suspend(at, &tag(1));
@@ -158,21 +159,21 @@ async fn a_second_node_is_refused_and_one_that_was_taken_over_from_signs_and_ans
 
 /// Lets the clock go on before a step, as if the machine had slept there.
 struct Sleeps {
-    step: Step,
+    step: SequencerStep,
     clock: Arc<HandClock>,
     seconds: i64,
     armed: AtomicBool,
 }
 
 impl FaultPoints for Sleeps {
-    fn before(&self, step: Step) -> Result<(), StoreError> {
+    fn before(&self, step: SequencerStep) -> Result<(), StoreError> {
         if step == self.step && self.armed.swap(false, Ordering::SeqCst) {
             self.clock.move_to(self.clock.now().plus_millis(self.seconds * 1000));
         }
         Ok(())
     }
 
-    fn after(&self, _: Step) -> Result<(), StoreError> {
+    fn after(&self, _: SequencerStep) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -180,7 +181,9 @@ impl FaultPoints for Sleeps {
 #[tokio::test]
 async fn whoever_sleeps_signs_with_the_time_at_which_it_knew_that_it_writes_and_logs_nothing_backdated() {
     for engine in engines() {
-        for (step, is_logged_then) in [(Step::Lock, true), (Step::Write, true), (Step::Keep, false)] {
+        for (step, is_logged_then) in
+            [(SequencerStep::Lock, true), (SequencerStep::Write, true), (SequencerStep::Keep, false)]
+        {
             let registry = Registry::begun(engine).await;
             let (mut committee, at) = (registry.committee.clone(), registry.now());
             let Registry { world, database, .. } = registry;
@@ -195,7 +198,7 @@ async fn whoever_sleeps_signs_with_the_time_at_which_it_knew_that_it_writes_and_
             let drafted = committee.suspend(at, &tag(1));
             let docket = committee.docket(at, &[&drafted], None);
             let first = ledger.submit(docket.clone()).await;
-            if step == Step::Write {
+            if step == SequencerStep::Write {
                 // Too late to be logged with the time from before; the next try has its own.
                 assert!(matches!(first, Err(LedgerError::Late)), "{first:?}");
                 ledger.submit(docket).await.unwrap();
@@ -206,14 +209,14 @@ async fn whoever_sleeps_signs_with_the_time_at_which_it_knew_that_it_writes_and_
             let entry = callboard_federation::entry::Entry::parse(&entry.leaf).unwrap();
             let woke = at.plus_millis(600_000);
             assert_eq!(entry.logged_at, if is_logged_then { woke } else { at }, "{step:?}");
-            let note = ledger.board().newest.note.clone();
+            let note = ledger.published().newest.note.clone();
             let own = callboard_federation::tlog::vkey::VerifierKey::new(
                 note.checkpoint().origin.clone(),
                 callboard_federation::tlog::vkey::SignatureType::Cosignature,
                 callboard_federation::encoding::PublicKey::of(&SigningKey::from_bytes(&committee.log_seed())),
             );
             let cosigned = newest_by(note.note(), &own, woke).unwrap().unwrap();
-            let expected = if step == Step::Write { woke } else { at };
+            let expected = if step == SequencerStep::Write { woke } else { at };
             assert_eq!(i64::try_from(cosigned).unwrap(), expected.as_seconds(), "{step:?}");
             drop(ledger);
             store.close().await;
@@ -230,7 +233,7 @@ async fn a_note_that_this_log_signed_and_the_store_lost_stops_it_and_strangers_c
     for engine in engines() {
         for is_fork in [false, true] {
             let mut registry = Registry::watched(engine).await;
-            let newest = registry.world.ledger.board().newest.note.checkpoint().clone();
+            let newest = registry.world.ledger.published().newest.note.checkpoint().clone();
             let own = SigningKey::from_bytes(&registry.committee.log_seed());
             let shown = Checkpoint {
                 size: if is_fork { newest.size - 1 } else { newest.size + 3 },

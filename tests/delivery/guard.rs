@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_registry::delivery::guard::{Guard, Refused};
+use callboard_registry::delivery::guard::{EndpointAddressError, Guard};
 use tokio::net::TcpListener;
 
 const CORPUS: &str = include_str!("ssrf.txt");
@@ -69,7 +69,7 @@ async fn a_name_that_resolves_to_this_machine_is_refused_when_it_is_connected_to
         let mut cause = std::error::Error::source(&error);
         let mut refused = false;
         while let Some(error) = cause {
-            refused |= error.downcast_ref::<Refused>() == Some(&Refused::Address);
+            refused |= error.downcast_ref::<EndpointAddressError>() == Some(&EndpointAddressError::Address);
             cause = error.source();
         }
         assert!(refused, "{name}: {error:?}");

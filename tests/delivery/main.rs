@@ -68,7 +68,7 @@ impl Board {
     /// An endpoint of alpha's, from what is logged next on; its id and secret.
     pub(crate) async fn endpoint(&self, url: &str) -> (EndpointId, String) {
         let made = put_endpoint(self.world.ledger.store(), url, self.world.ledger.size(), self.now()).await;
-        self.world.delivery.changed();
+        self.world.delivery.look_at_endpoints();
         made
     }
 

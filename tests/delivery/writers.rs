@@ -20,7 +20,7 @@ use callboard_federation::{
     tlog::checkpoint::SignedCheckpoint,
 };
 use callboard_registry::{
-    ledger::audit::{Audit, Took},
+    ledger::audit::{Audit, AuditStep},
     ledger::load::disclosure,
     store::Store,
 };
@@ -283,7 +283,7 @@ async fn is_one_history(address: &str, seen: &Seen) {
     let size = store.head().await.unwrap().size;
     let mut audit = Audit::new(None);
     for stored in store.entries(0, size).await.unwrap() {
-        assert_eq!(audit.take(&disclosure(stored).unwrap()).unwrap(), Took::Line);
+        assert_eq!(audit.take(&disclosure(stored).unwrap()).unwrap(), AuditStep::Continue);
     }
     for (size, root) in &seen.roots {
         assert_eq!(audit.replay().tree().root(*size), Some(*root), "the root of size {size}");

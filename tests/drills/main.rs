@@ -30,7 +30,7 @@ use callboard_registry::{
     ledger::{
         Ledger, LedgerError,
         checkpoint::log_key_of_seed,
-        restore::{self, Pinned, RestoreError, Restored, Source, SourceError},
+        restore::{self, RestoreError, RestorePins, RestoreSource, RestoreSummary, SourceError},
         sequencer::NoFaults,
         signed_notes::NoteFile,
     },
@@ -136,7 +136,7 @@ impl Drill {
         let member = "alpha".to_owned().try_into().unwrap();
         let anchor = Anchor { v: 1, member, size: 1, root: Hash::of(b"checks"), at: self.clock.now() };
         let envelope = anchor.sign(member_key("alpha").request_key());
-        self.world.ledger.take_anchor(&anchor.member, &envelope).await.unwrap().unwrap();
+        self.world.ledger.submit_anchor(&anchor.member, &envelope).await.unwrap().unwrap();
         self.clock.move_to(self.clock.now().plus_days(1));
         self.log.now = self.clock.now();
         assert_eq!(self.world.ledger.log_anchors().await.unwrap(), 1);
@@ -172,7 +172,7 @@ impl Drill {
         Self { log, world, database, copy: None, directory, replica, clock, handed }
     }
 
-    fn pinned(&self) -> Pinned {
+    fn pinned(&self) -> RestorePins {
         pinned(&self.log, self.clock.now())
     }
 
@@ -204,23 +204,23 @@ impl Drill {
     }
 }
 
-fn pinned(log: &Log, now: Time) -> Pinned {
+fn pinned(log: &Log, now: Time) -> RestorePins {
     let origin = log.committee.issuer().to_owned();
-    Pinned { genesis: log.committee.genesis(), origin, unwitnessed: false, now }
+    RestorePins { genesis: log.committee.genesis(), origin, unwitnessed: false, now }
 }
 
-fn read(exports: &[&TempDir], pinned: &Pinned) -> Result<Source, SourceError> {
+fn read(exports: &[&TempDir], pinned: &RestorePins) -> Result<RestoreSource, SourceError> {
     let exports: Vec<PathBuf> = exports.iter().map(|export| export.path().join("log")).collect();
-    Source::read(&exports, pinned, |_, _| {})
+    RestoreSource::read(&exports, pinned, |_, _| {})
 }
 
 /// What `callboard restore` does with a database.
-async fn restored(database: &Database, source: &Source, now: Time) -> Result<Restored, RestoreError> {
+async fn restored(database: &Database, source: &RestoreSource, now: Time) -> Result<RestoreSummary, RestoreError> {
     let store = Store::open(&database.address).await.unwrap();
     let notes = NoteFile::new(database.signed_note());
     let done = async {
         let origin = source.roster().unwrap().issuer.clone();
-        store.hold(&origin, false).await?;
+        store.hold_writer_lock(&origin, false).await?;
         let compared = restore::compare::compare(&store, &notes, source).await?;
         store.take_over(&origin, NodeId::new([1; 16])).await?;
         restore::append::restore(&store, &notes, source, compared, now, |_, _| {}).await

@@ -12,7 +12,7 @@ use callboard_federation::{
 use callboard_registry::{
     ledger::{
         LedgerError, export,
-        restore::{self, Contradiction, Pinned, RestoreError, Restored, SourceError, missing::missing},
+        restore::{self, HistoryError, RestoreError, RestorePins, RestoreSummary, SourceError, missing::find_missing},
         signed_notes::NoteFile,
     },
     store::Store,
@@ -54,17 +54,17 @@ async fn a_store_that_was_set_back_is_refused_and_gets_all_of_it_back_from_a_mem
         let done = restored(&copy, &source, now).await.unwrap();
         assert_eq!(done.entries, before - why_stored(&why));
         let again = restored(&copy, &source, now).await.unwrap();
-        assert_eq!(again, Restored::default(), "what is there stays");
+        assert_eq!(again, RestoreSummary::default(), "what is there stays");
 
         let drill = Drill::restart(log, copy, &clock, directory, replica, handed).await;
         assert_eq!((drill.world.ledger.size(), drill.world.ledger.replay().tree().current_root()), (before, root));
         assert_eq!(drill.world.ledger.genesis(), Some(drill.log.committee.genesis()));
-        let witnessed = drill.world.ledger.board().witnessed.as_ref().map(|witnessed| witnessed.size);
+        let witnessed = drill.world.ledger.published().witnessed.as_ref().map(|witnessed| witnessed.size);
         assert_eq!(witnessed, Some(before), "what was proven is proven at once");
         let store = drill.world.ledger.store().clone();
         assert_eq!(store.entries(0, before).await.unwrap(), entries, "byte for byte");
         assert_eq!(store.anchors(0, before).await.unwrap(), anchors);
-        let found = missing(&store, drill.log.committee.genesis(), None).await.unwrap();
+        let found = find_missing(&store, drill.log.committee.genesis(), None).await.unwrap();
         assert!(found.report.is_clean() && found.anchors.is_empty(), "{}", found.report);
         // Person 2's share was in the copy, 1's and 3's statements are erased, 4's was logged since.
         let person_4 = drill.handed.last().unwrap().clone();
@@ -159,7 +159,7 @@ async fn a_restore_that_falls_short_is_refused_until_another_member_has_the_rest
         let broken = Database::new(engine, None).await;
         let store = Store::open(&broken.address).await.unwrap();
         let notes = NoteFile::new(broken.signed_note());
-        store.hold(drill.log.committee.issuer(), false).await.unwrap();
+        store.hold_writer_lock(drill.log.committee.issuer(), false).await.unwrap();
         let compared = restore::compare::compare(&store, &notes, &source).await.unwrap();
         // Nobody took over: the first write fails.
         let failed = restore::append::restore(&store, &notes, &source, compared, now, |_, _| {}).await;
@@ -227,11 +227,11 @@ async fn nothing_is_appended_from_an_export_that_does_not_hold() {
     let unwitnessed = lines_that(&|line| !is_witness(line));
     assert!(matches!(differing("checkpoint", &unwitnessed), SourceError::Unwitnessed { quorum: 1, got: 0, .. }));
     fs::write(place.join("checkpoint"), &unwitnessed).unwrap();
-    assert!(read(&[&export], &Pinned { unwitnessed: true, ..pinned.clone() }).is_ok(), "when asked for");
+    assert!(read(&[&export], &RestorePins { unwitnessed: true, ..pinned.clone() }).is_ok(), "when asked for");
     fs::write(place.join("checkpoint"), &checkpoint).unwrap();
-    let another = Pinned { genesis: Hash::of(b"another"), ..pinned.clone() };
+    let another = RestorePins { genesis: Hash::of(b"another"), ..pinned.clone() };
     assert!(matches!(read(&[&export], &another), Err(SourceError::OfAnother { .. })));
-    let another = Pinned { origin: "another.example".to_owned(), ..pinned.clone() };
+    let another = RestorePins { origin: "another.example".to_owned(), ..pinned.clone() };
     assert!(matches!(read(&[&export], &another), Err(SourceError::OfAnother { .. })));
 
     // What changes after it was verified isn't taken either.
@@ -262,10 +262,10 @@ async fn a_store_of_another_history_is_refused_and_the_log_that_signed_both_is_c
         other.stop().await;
         let stored = size(&copy).await;
         let source = read(&[&export], &drill.pinned()).unwrap();
-        let RestoreError::Contradicts(why) = restored(&copy, &source, drill.clock.now()).await.err().unwrap() else {
+        let RestoreError::History(why) = restored(&copy, &source, drill.clock.now()).await.err().unwrap() else {
             panic!("another history is another error");
         };
-        assert!(matches!(&*why, Contradiction::Entry { index, .. } if *index == stored - 1), "{why}");
+        assert!(matches!(&*why, HistoryError::Entry { index, .. } if *index == stored - 1), "{why}");
         assert!(convicts(why.evidence().unwrap(), &keys).is_ok());
         assert_eq!(size(&copy).await, stored, "nothing is appended");
         copy.drop().await;
@@ -279,7 +279,7 @@ async fn an_export_of_the_registry_and_one_of_a_member_are_one_format() {
     let of_member = drill.export().await;
     let of_registry = tempfile::tempdir().unwrap();
     let place = of_registry.path().join("log");
-    let note = drill.world.ledger.board().newest.note.clone();
+    let note = drill.world.ledger.published().newest.note.clone();
     export::write(drill.world.ledger.store(), &note, &place, |_, _| {}).await.unwrap();
     let member = of_member.path().join("log");
     for name in ["feed.ndjson", "anchors.ndjson"] {

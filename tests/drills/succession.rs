@@ -55,9 +55,9 @@ async fn another_operator_goes_on_with_the_log_and_members_change_one_address() 
 
         clock.move_to(clock.now().plus_millis(121_000));
         let new = serve(&log, &successor, &SUCCESSOR, clock.now()).await;
-        let inherited = new.ledger.board().newest.note.clone();
+        let inherited = new.ledger.published().newest.note.clone();
         new.ledger.refresh().await.unwrap();
-        assert_eq!(new.ledger.board().newest.note, inherited, "it signs nothing anew");
+        assert_eq!(new.ledger.published().newest.note, inherited, "it signs nothing anew");
         assert_eq!((inherited.checkpoint().size, inherited.checkpoint().root), (size, root));
         assert!(inherited.verify(&[log_key_of_seed(&SUCCESSOR, log.committee.issuer()).unwrap().verifier()]).is_err());
 
@@ -99,9 +99,13 @@ async fn another_operator_goes_on_with_the_log_and_members_change_one_address() 
         let now = new.clock.clone();
         new.stop().await;
         let without = serve(&log, &successor, &log_seed(&log), now.now()).await;
-        let note = without.ledger.board().newest.note.clone();
+        let note = without.ledger.published().newest.note.clone();
         without.ledger.refresh().await.unwrap();
-        assert_eq!(without.ledger.board().newest.note, note, "the key before shows what there is, and signs nothing");
+        assert_eq!(
+            without.ledger.published().newest.note,
+            note,
+            "the key before shows what there is, and signs nothing"
+        );
         without.stop().await;
         let own = fs::read(successor.signed_note()).unwrap();
         fs::write(successor.signed_note(), fs::read(database.signed_note()).unwrap()).unwrap();
@@ -138,7 +142,7 @@ async fn the_old_operator_comes_back(log: &Log, old: &World, new: &World, replic
     let alarms: Vec<Alarm> = led_back.status().alarms.iter().map(|raised| raised.alarm).collect();
     assert_eq!(alarms, [Alarm::UnsignedCheckpoint], "{:?}", led_back.status().alarms);
     led_back.close().await;
-    let (a, b) = (old.ledger.board().newest.note.clone(), new.ledger.board().newest.note.clone());
+    let (a, b) = (old.ledger.published().newest.note.clone(), new.ledger.published().newest.note.clone());
     let mut keys = old.ledger.replay().roster().unwrap().log.clone();
     keys.extend(new.ledger.replay().roster().unwrap().log.clone());
     let evidence = Evidence::between(&a, &b, new.ledger.replay().tree(), &keys);

@@ -109,7 +109,7 @@ async fn a_pooler_that_gives_sessions_away_is_refused_with_a_sentence() {
             }
             for _ in 0..3 {
                 let refused = Store::open(&address).await.map(drop).expect_err(settings);
-                assert!(matches!(refused, StoreError::Pooled), "{settings}, busy {is_busy}: {refused:?}");
+                assert!(matches!(refused, StoreError::TransactionPooler), "{settings}, busy {is_busy}: {refused:?}");
                 assert!(refused.to_string().contains("pool_mode = session"), "{refused}");
             }
             drop(busy);
@@ -130,7 +130,7 @@ async fn a_pooler_that_keeps_sessions_serves_the_log() {
         let _busy = load(&address);
         for node in 1..4 {
             let store = Store::open(&address).await.unwrap();
-            store.hold("callboard.example", false).await.unwrap();
+            store.hold_writer_lock("callboard.example", false).await.unwrap();
             let head = store.take_over("callboard.example", NodeId::new([node; 16])).await.unwrap();
             assert_eq!(head.term.epoch, u64::from(node));
             store.close().await;

@@ -99,7 +99,7 @@ async fn a_database_that_is_behind_ahead_or_not_granted_is_refused_with_what_to_
     let owner = database.as_owner();
     assert!(callboard(&["migrate", "--as", &owner]).status.success());
     let told = refused().await;
-    assert!(matches!(told, StoreError::Lacks { .. }) && told.to_string().contains("--grant"), "{told:?}");
+    assert!(matches!(told, StoreError::MissingPrivilege { .. }) && told.to_string().contains("--grant"), "{told:?}");
     let granted = callboard(&["migrate", "--as", &owner, "--grant", SERVING]);
     assert!(granted.status.success(), "{granted:?}");
     Store::open(&database.address).await.unwrap().close().await;

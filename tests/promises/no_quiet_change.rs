@@ -9,7 +9,7 @@ use std::sync::{
 use callboard_client::clock::Clock as _;
 use callboard_federation::tlog::merkle::verify_consistency;
 use callboard_registry::{
-    ledger::sequencer::{FaultPoints, Step},
+    ledger::sequencer::{FaultPoints, SequencerStep},
     store::{NodeId, Store, StoreError},
 };
 use serde_json::Value;
@@ -22,14 +22,14 @@ use crate::support::{
 
 /// Breaks one step, once.
 struct Broken {
-    step: Step,
+    step: SequencerStep,
     happened: bool,
     kills: bool,
     armed: AtomicBool,
 }
 
 impl Broken {
-    fn at(&self, step: Step, after: bool) -> Result<(), StoreError> {
+    fn at(&self, step: SequencerStep, after: bool) -> Result<(), StoreError> {
         if step != self.step || after != self.happened || !self.armed.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
@@ -39,11 +39,11 @@ impl Broken {
 }
 
 impl FaultPoints for Broken {
-    fn before(&self, step: Step) -> Result<(), StoreError> {
+    fn before(&self, step: SequencerStep) -> Result<(), StoreError> {
         self.at(step, false)
     }
 
-    fn after(&self, step: Step) -> Result<(), StoreError> {
+    fn after(&self, step: SequencerStep) -> Result<(), StoreError> {
         self.at(step, true)
     }
 }
@@ -55,7 +55,7 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
     let beginning = vectors["beginning"].as_array().unwrap();
     let (last, before) = beginning.split_last().unwrap();
     for engine in engines() {
-        for step in Step::ALL {
+        for step in SequencerStep::ALL {
             for (happened, kills) in [(false, false), (true, false), (false, true), (true, true)] {
                 let what = format!("{engine:?} {step:?} happened: {happened} kills: {kills}");
                 let database = Database::new(engine, None).await;
@@ -66,7 +66,7 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
                     world.clock.move_to(time(&line["loggedAt"]));
                     assert_eq!(world.submit(&line["handIn"]).await.0, 201, "{what}");
                 }
-                let published = world.ledger.board().newest.note.checkpoint().clone();
+                let published = world.ledger.published().newest.note.checkpoint().clone();
 
                 broken.armed.store(true, Ordering::SeqCst);
                 world.clock.move_to(time(&last["loggedAt"]));
@@ -99,7 +99,7 @@ async fn no_accepted_docket_is_lost_whichever_step_breaks() {
 
 /// Has another node take over before a step, once.
 struct TakenOver {
-    step: Step,
+    step: SequencerStep,
     address: String,
     origin: String,
     armed: AtomicBool,
@@ -114,7 +114,7 @@ impl TakenOver {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let store = Store::open(&address).await.unwrap();
-                store.hold(&origin, true).await.unwrap();
+                store.hold_writer_lock(&origin, true).await.unwrap();
                 store.take_over(&origin, NodeId::new([9; 16])).await.unwrap();
                 store.close().await;
             });
@@ -123,11 +123,11 @@ impl TakenOver {
 }
 
 impl FaultPoints for TakenOver {
-    fn before(&self, step: Step) -> Result<(), StoreError> {
+    fn before(&self, step: SequencerStep) -> Result<(), StoreError> {
         if step == self.step && self.armed.swap(false, Ordering::SeqCst) {
             let other = self.begin();
             // Between lock and commit the other waits for the head row; else it is done before the step begins.
-            if matches!(step, Step::Write | Step::Commit) {
+            if matches!(step, SequencerStep::Write | SequencerStep::Commit) {
                 *self.other.lock().unwrap() = Some(other);
             } else {
                 other.join().unwrap();
@@ -136,7 +136,7 @@ impl FaultPoints for TakenOver {
         Ok(())
     }
 
-    fn after(&self, _: Step) -> Result<(), StoreError> {
+    fn after(&self, _: SequencerStep) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -149,7 +149,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
     let mut committee = Committee::new();
     let (issuer, seed) = (committee.issuer().to_owned(), hex(&committee.vectors["logKeySeed"]));
     let lines = committee.beginning().to_vec();
-    for step in Step::ALL {
+    for step in SequencerStep::ALL {
         let database = Database::new(Engine::Postgres, None).await;
         let taken = Arc::new(TakenOver {
             step,
@@ -175,14 +175,14 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
             other.join().unwrap();
         }
         // What was committed before the other came is logged and may be shown; what wasn't, is not.
-        let is_committed = step != Step::Lock;
+        let is_committed = step != SequencerStep::Lock;
         assert_eq!(status, if is_committed { 201 } else { 503 }, "{step:?}: {answer}");
-        let signed = world.ledger.board().newest.note.checkpoint().clone();
+        let signed = world.ledger.published().newest.note.checkpoint().clone();
         assert_eq!(signed.size, before + u64::from(is_committed), "{step:?}");
         let (status, answer) = world.submit(&dockets[1]).await;
         assert_eq!((status, answer["type"].as_str()), (503, Some("urn:callboard:problem:fenced")), "{step:?}");
         assert!(world.ledger.refresh().await.is_err(), "{step:?}");
-        assert_eq!(world.ledger.board().newest.note.checkpoint(), &signed, "{step:?}: it signs nothing more");
+        assert_eq!(world.ledger.published().newest.note.checkpoint(), &signed, "{step:?}: it signs nothing more");
         world.stop().await;
 
         let world = World::start(&database, &issuer, &seed, now).await;

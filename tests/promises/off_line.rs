@@ -418,7 +418,7 @@ async fn write_export(directory: &Path) -> String {
         world.clock.move_to(time(&line["loggedAt"]));
         assert_eq!(world.submit(&line["handIn"]).await.0, 201);
     }
-    export::write(world.ledger.store(), &world.ledger.board().newest.note, directory, |_, _| ()).await.unwrap();
+    export::write(world.ledger.store(), &world.ledger.published().newest.note, directory, |_, _| ()).await.unwrap();
     world.stop().await;
     database.drop().await;
     vectors["genesis"].as_str().unwrap().to_owned()

@@ -56,7 +56,7 @@ impl Board {
             let endpoint = StoredEndpoint::new(id, member, &receiver.url, &[at; 32], from, now);
             world.ledger.store().put_endpoint(&endpoint).await.unwrap();
         }
-        world.delivery.changed();
+        world.delivery.look_at_endpoints();
         Self { world, committee, database, members }
     }
 
@@ -88,7 +88,7 @@ async fn a_reversal_is_pushed_to_every_member_and_shows_who_has_not_acted() {
             let (alpha, key, _) = &board.members[0];
             let (member, outcome) = (alpha.to_string().try_into().unwrap(), Outcome::InEffect);
             let receipt = Receipt { v: 1, member, docket: hash, outcome, exceptions: Vec::new(), at: now };
-            board.world.delivery.take_receipt(&receipt.sign(key)).await.unwrap().unwrap();
+            board.world.delivery.submit_receipt(&receipt.sign(key)).await.unwrap().unwrap();
             let shown = board.world.delivery.propagation(hash).await.unwrap().unwrap();
             let acted: Vec<_> = shown.members.iter().map(|row| (row.member.as_str(), row.acted.as_str())).collect();
             assert_eq!(acted, [("alpha", "in-effect"), ("beta", "overdue")]);

@@ -17,13 +17,13 @@ use callboard_client::{
 };
 use callboard_federation::encoding::Time;
 use callboard_registry::{
-    api::{App, body::Bodies, router::router},
+    api::{App, body::BodyMemory, router::router},
     config::Config,
     delivery::{Delivery, guard::Guard},
     ledger::{
-        Ledger, Opening,
+        Ledger, LedgerConfig,
         anchors::envelopes,
-        audit::{Audit, Report, Took},
+        audit::{Audit, AuditReport, AuditStep},
         checkpoint::{LogKey, log_key_of_seed},
         load::disclosure,
         sequencer::{FaultPoints, NoFaults},
@@ -32,7 +32,7 @@ use callboard_registry::{
     pages,
     store::{NodeId, Store, schema},
 };
-use callboard_service::{Bounds, limit::Limits, serve};
+use callboard_service::{Bounds, limit::RateLimits, serve};
 use committee::Committee;
 use rand_core::Rng as _;
 use serde_json::Value;
@@ -183,12 +183,12 @@ impl World {
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
     /// own; limited by address or not.
-    pub(crate) async fn begun(engine: Engine, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
+    pub(crate) async fn begun(engine: Engine, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
         Self::begun_on(Database::new(engine, None).await, limits).await
     }
 
     /// The same, on this database.
-    pub(crate) async fn begun_on(database: Database, limits: Option<Arc<Limits>>) -> (Self, Committee, Database) {
+    pub(crate) async fn begun_on(database: Database, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
         let committee = Committee::new();
         let began = time(&committee.beginning()[0]["loggedAt"]);
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
@@ -217,7 +217,7 @@ impl World {
         (issuer, log_seed): (&str, &[u8; 32]),
         now: Time,
         fault_points: Arc<dyn FaultPoints>,
-        limits: Option<Arc<Limits>>,
+        limits: Option<Arc<RateLimits>>,
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -237,7 +237,7 @@ impl World {
             clock: clock_of,
             config,
             stopping,
-            bodies: Bodies::default(),
+            bodies: BodyMemory::default(),
         };
         let service = router(app, limits, pages::router(delivery.clone()));
         let server = tokio::spawn(serve(listener, service, Bounds::of(1_000), async move { stop.closed().await }));
@@ -251,7 +251,7 @@ impl World {
     }
 
     /// Audits what the store discloses, against the checkpoint that is published.
-    pub(crate) async fn audit(&self) -> Report {
+    pub(crate) async fn audit(&self) -> AuditReport {
         audit(&self.store, &self.ledger).await
     }
 
@@ -276,24 +276,24 @@ pub(crate) fn opening(
     key: LogKey,
     clock: Arc<dyn Clock>,
     fault_points: Arc<dyn FaultPoints>,
-) -> Opening {
+) -> LedgerConfig {
     let mut node = [0; 16];
     os_rng().fill_bytes(&mut node);
     let notes = Arc::new(NoteFile::new(database.signed_note()));
     let node = NodeId::new(node);
-    Opening { store, key, clock, notes, without_note: false, node, takes_over: false, fault_points }
+    LedgerConfig { store, key, clock, notes, without_note: false, node, takes_over: false, fault_points }
 }
 
-async fn audit(store: &Store, ledger: &Ledger) -> Report {
+async fn audit(store: &Store, ledger: &Ledger) -> AuditReport {
     let mut audit = Audit::new(ledger.genesis());
     let size = store.head().await.unwrap().size;
     let lines = store.entries(0, size).await.unwrap();
     for line in lines {
-        assert_eq!(audit.take(&disclosure(line).unwrap()).unwrap(), Took::Line);
+        assert_eq!(audit.take(&disclosure(line).unwrap()).unwrap(), AuditStep::Continue);
     }
     let anchors = envelopes(store.anchors(0, size).await.unwrap()).unwrap();
     let differing = audit.differing_anchors(&anchors);
-    let mut report = audit.finish(Some((&ledger.board().newest.note, Time::from_millis(i64::MAX))), None);
+    let mut report = audit.finish(Some((&ledger.published().newest.note, Time::from_millis(i64::MAX))), None);
     report.differences.extend(differing);
     report
 }

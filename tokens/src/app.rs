@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use callboard_client::clock::Clock;
-use callboard_service::limit::Limits;
+use callboard_service::limit::RateLimits;
 use rand_core::CryptoRng;
 use tokio::sync::Semaphore;
 
@@ -20,5 +20,5 @@ pub(super) struct App {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) os_rng: RngSource,
     pub(super) turns: Semaphore,
-    pub(super) limits: Arc<Limits>,
+    pub(super) limits: Arc<RateLimits>,
 }

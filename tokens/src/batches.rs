@@ -7,7 +7,7 @@ use std::{io, path::Path};
 
 use callboard_federation::encoding::to_json;
 
-pub use super::store::{BatchFilter, KeptBatch};
+pub use super::store::{BatchFilter, StoredBatch};
 use super::{
     TokensError,
     store::{FILE, Store},
@@ -29,11 +29,11 @@ pub async fn export(dir: &Path, wanted: BatchFilter, out: &mut impl io::Write) -
         let Some((last, _)) = page.last() else { break };
         after = *last;
         for (_, batch) in &page {
-            out.write_all(&to_json(batch)).and_then(|()| out.write_all(b"\n")).map_err(TokensError::Written)?;
+            out.write_all(&to_json(batch)).and_then(|()| out.write_all(b"\n")).map_err(TokensError::Output)?;
             count += 1;
         }
     }
     store.close().await;
-    out.flush().map_err(TokensError::Written)?;
+    out.flush().map_err(TokensError::Output)?;
     Ok(count)
 }

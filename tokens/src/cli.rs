@@ -18,7 +18,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use crate::{Config, Service, Setup, batches::export, metrics, store::BatchFilter};
+use crate::{Config, Setup, TokenService, batches::export, metrics, store::BatchFilter};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -110,7 +110,7 @@ struct Init {
 
 #[derive(Debug, thiserror::Error)]
 #[error("{}", zh_en!("校验文件属于另一登记册 {_0}", "the pin file is of another issuer, {_0}"))]
-struct OfAnother(String);
+struct ForeignPinError(String);
 
 /// Serves until it is told to stop
 #[derive(clap::Args)]
@@ -218,11 +218,11 @@ impl Serve {
             genesis
         } else {
             let pin = self.pin.read()?;
-            anyhow::ensure!(pin.issuer == config.issuer, OfAnother(pin.issuer));
+            anyhow::ensure!(pin.issuer == config.issuer, ForeignPinError(pin.issuer));
             pin.genesis
         };
         let metrics = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
-        let service = Service {
+        let service = TokenService {
             dir: self.directory.clone(),
             config,
             genesis,

@@ -13,7 +13,7 @@ use std::{
 use callboard_client::pin::Address;
 use callboard_service::{
     Bounds,
-    limit::{Limits, Rate},
+    limit::{Rate, RateLimits},
     proxies::{ForwardedHeader, TrustedProxies},
 };
 use serde::Deserialize;
@@ -76,19 +76,19 @@ impl Config {
     }
 
     /// How often one may ask.
-    pub fn requests(&self) -> Arc<Limits> {
+    pub fn requests(&self) -> Arc<RateLimits> {
         let by_address = Rate { per_second: self.address_requests_per_second, burst: self.address_requests_at_once };
         let by_key = Rate { per_second: self.requests_per_second, burst: self.requests_at_once };
-        Limits::new(by_address, by_key, self.proxies())
+        RateLimits::new(by_address, by_key, self.proxies())
     }
 
     pub fn bounds(&self) -> Bounds {
         let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
-        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_files()
+        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_open_files()
     }
 
     fn proxies(&self) -> TrustedProxies {
-        self.trusted_proxies.clone().told_by(self.forwarded_header)
+        self.trusted_proxies.clone().with_header(self.forwarded_header)
     }
 
     /// Whether the issuer is a sandbox, which every program says (`docs/formats.md` §5).

@@ -21,16 +21,16 @@ use callboard_federation::{
     tag::Epoch,
     token::{self, MAX_BATCH, POINT_BYTES, TokenError},
 };
-use callboard_service::limit::Asking;
+use callboard_service::limit::KeyBudget;
 
 use super::{
     app::App,
-    follow::News,
+    follow::RefreshOutcome,
     problem::Problem,
     quota::{self, Payment},
     seed::Evaluator,
-    store::{Account, Batch, Had},
-    view::{Asker, NotLive},
+    store::{Account, AccountUsage, NewBatch},
+    view::{EpochError, Principal},
 };
 
 /// The most bytes of a body that are read: somewhat more than a batch, so that a batch that is too long hears why.
@@ -50,21 +50,21 @@ pub(super) async fn evaluate(
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    asking: Option<Extension<Asking>>,
+    budget: Option<Extension<KeyBudget>>,
     body: Body,
 ) -> Result<Response, Problem> {
     let now = served.clock.now();
     let unread = authenticate(&served, &method, &uri, &headers, now).await?;
-    if let Some(Extension(asking)) = asking {
-        asking.is_verified(unread.keyid()).map_err(|retry_after| Problem::TooFast { retry_after })?;
+    if let Some(Extension(budget)) = budget {
+        budget.charge(unread.keyid()).map_err(|retry_after| Problem::TooFast { retry_after })?;
     }
     // Nothing of a stranger's body is read.
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| TokenError::BatchSize)?;
     let checked = unread.with_body(&body)?;
     let Query(OfEpoch { epoch }) = Query::try_from_uri(&uri).map_err(|_| Problem::Query)?;
     let epoch = Epoch::new(epoch).map_err(|_| Problem::Query)?;
-    if matches!(served.follower.view().live_key(epoch), Err(NotLive::Unknown)) {
-        served.follower.look_for_news(|view| !matches!(view.live_key(epoch), Err(NotLive::Unknown))).await;
+    if matches!(served.follower.view().live_key(epoch), Err(EpochError::Unknown)) {
+        served.follower.refresh_until(|view| !matches!(view.live_key(epoch), Err(EpochError::Unknown))).await;
     }
     let evaluator = evaluator(&served, epoch)?;
     let points = token::read_batch(&body)?.len();
@@ -72,7 +72,7 @@ pub(super) async fn evaluate(
     let account = account(&checked, now);
     let count = points as u64;
     if points > INLINE_POINTS {
-        let had = served.store.look(&account, &checked.nonce).await?.ok_or(Problem::Replayed)?;
+        let had = served.store.usage(&account, &checked.nonce).await?.ok_or(Problem::Replayed)?;
         pay(&checked.who, &had, count, now)?;
     }
 
@@ -82,11 +82,11 @@ pub(super) async fn evaluate(
     let claimed = served.store.claim(&account, &checked.nonce, checked.created).await?;
     let (booking, had) = claimed.ok_or(Problem::Replayed)?;
     let payment = pay(&checked.who, &had, count, now)?;
-    booking.keep(&account, payment.as_ref(), &Batch { epoch, points: count, root }).await?;
+    booking.keep(&account, payment.as_ref(), &NewBatch { epoch, points: count, root }).await?;
 
     metrics::histogram!("callboard_tokens_batch_points").record(u32::try_from(count).unwrap_or(u32::MAX));
     metrics::counter!("callboard_tokens_points_total", "epoch" => epoch.to_string()).increment(count);
-    if let Asker::Seat { role } = &checked.who {
+    if let Principal::Seat { role } = &checked.who {
         let points_today = had.points_today.saturating_add(count);
         metrics::counter!("callboard_tokens_seat_points_total", "role" => role.as_str()).increment(count);
         if points_today > served.config.seat_alarm_points {
@@ -96,7 +96,7 @@ pub(super) async fn evaluate(
     }
     let fields = [(header::CONTENT_TYPE, OCTETS), (header::CACHE_CONTROL, "no-store")];
     let mut response = (fields, answer).into_response();
-    if let (Asker::Member { quota, .. }, Some(payment)) = (&checked.who, &payment) {
+    if let (Principal::Member { quota, .. }, Some(payment)) = (&checked.who, &payment) {
         let reset = seconds_until(quota::next_day(now), now);
         for (name, value) in [
             (RATE_LIMIT_POLICY, format!("\"points\";q={};w=86400", quota.per_day)),
@@ -117,7 +117,7 @@ async fn authenticate(
     uri: &Uri,
     headers: &HeaderMap,
     now: Time,
-) -> Result<RequestHead<Asker>, Problem> {
+) -> Result<RequestHead<Principal>, Problem> {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let target_uri = served.config.public_url.at(path);
     let check = || {
@@ -130,9 +130,11 @@ async fn authenticate(
     };
     match check() {
         Err(Problem::Request(RequestError::KeyUnknown(keyid))) => {
-            let news = served.follower.look_for_news(|view| view.asker(&keyid).is_some()).await;
+            let news = served.follower.refresh_until(|view| view.asker(&keyid).is_some()).await;
             match check() {
-                Err(Problem::Request(RequestError::KeyUnknown(_))) if news == News::NotYet => Err(Problem::KeyNotYet),
+                Err(Problem::Request(RequestError::KeyUnknown(_))) if news == RefreshOutcome::NotYetProven => {
+                    Err(Problem::KeyNotYet)
+                }
                 checked => checked,
             }
         }
@@ -143,25 +145,25 @@ async fn authenticate(
 /// Who evaluates: the epoch is live in the roster, and the key held here is the one that the roster names.
 fn evaluator(served: &App, epoch: Epoch) -> Result<Evaluator, Problem> {
     let named = served.follower.view().live_key(epoch).map_err(|not_live| match not_live {
-        NotLive::Unknown => Problem::EpochUnknown(epoch),
-        NotLive::Closed => Problem::EpochClosed(epoch),
+        EpochError::Unknown => Problem::EpochUnknown(epoch),
+        EpochError::Closed => Problem::EpochClosed(epoch),
     })?;
     let held = served.seeds.of(epoch).filter(|held| held.public() == named);
     held.cloned().ok_or(Problem::EpochUnavailable(epoch))
 }
 
-fn account(checked: &VerifiedRequest<Asker>, now: Time) -> Account {
+fn account(checked: &VerifiedRequest<Principal>, now: Time) -> Account {
     let asker = match &checked.who {
-        Asker::Member { member, .. } => member.to_string(),
+        Principal::Member { member, .. } => member.to_string(),
         // A member's id has no colon.
-        Asker::Seat { .. } => format!("seat:{}", checked.keyid),
+        Principal::Seat { .. } => format!("seat:{}", checked.keyid),
     };
     Account { asker, keyid: checked.keyid, now, day: quota::day_of(now) }
 }
 
 /// How the points are paid for; a seat pays nothing.
-fn pay(asker: &Asker, had: &Had, count: u64, now: Time) -> Result<Option<Payment>, Problem> {
-    let Asker::Member { quota, .. } = asker else { return Ok(None) };
+fn pay(asker: &Principal, had: &AccountUsage, count: u64, now: Time) -> Result<Option<Payment>, Problem> {
+    let Principal::Member { quota, .. } = asker else { return Ok(None) };
     quota::pay(quota, &had.spent, count, now).map(Some).ok_or_else(|| {
         let resets_at = quota::next_day(now);
         let left = quota::pay(quota, &had.spent, 0, now).map_or(0, |payment| payment.left);

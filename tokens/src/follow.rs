@@ -3,7 +3,7 @@
 //! # What is checked
 //! Roster and members come as proof files, which anyone may have, and each is checked from the pinned genesis hash:
 //! every roster under the one before, the record in the tree, the tree signed by the log and cosigned by the quorum. So the
-//! registry can't invent a key, a quota or an epoch, nor go back to an older one ([`View`] only goes forward).
+//! registry can't invent a key, a quota or an epoch, nor go back to an older one ([`RegistryView`] only goes forward).
 //!
 //! # What isn't seen
 //! Nothing but these two documents: the service has no member's key, so it has no feed, and needs none, since no ruling
@@ -31,7 +31,7 @@ pub use super::follow_error::FollowError;
 use super::{
     Config,
     store::Store,
-    view::{Followed, View},
+    view::{DocumentKind, RegistryView},
 };
 
 /// The most bytes of a proof file: rosters and a document of up to 4 MiB each, twice in base64.
@@ -46,11 +46,11 @@ const NOT_YET_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum RefreshOutcome {
     /// All that there is, is known.
-    None,
+    UpToDate,
     /// There is some that the registry can't prove yet.
-    NotYet,
+    NotYetProven,
 }
 
 /// Looks at the registry, and keeps what it learns.
@@ -60,13 +60,13 @@ pub(super) struct Follower {
     genesis: Hash,
     store: Store,
     clock: Arc<dyn Clock>,
-    view: watch::Sender<Arc<View>>,
-    seen: Mutex<Seen>,
+    view: watch::Sender<Arc<RegistryView>>,
+    last_poll: Mutex<LastPoll>,
 }
 
 /// What the registry answered last.
 #[derive(Default)]
-struct Seen {
+struct LastPoll {
     /// When it was asked; by whom doesn't matter.
     asked_at: Option<Instant>,
     /// The same, if it had what it couldn't prove yet.
@@ -83,9 +83,9 @@ impl Follower {
         store: Store,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, FollowError> {
-        let mut view = View::default();
+        let mut view = RegistryView::default();
         // Members first: theirs may have been shown under a roster before the one that was kept last.
-        for followed in [Followed::Members, Followed::Roster] {
+        for followed in [DocumentKind::Members, DocumentKind::Roster] {
             if let Some(file) = store.document(followed.as_str()).await? {
                 view.adopt(followed, &file, &genesis, &config.issuer, clock.now())?;
             }
@@ -98,33 +98,33 @@ impl Follower {
             store,
             clock,
             view: watch::Sender::new(Arc::new(view)),
-            seen: Mutex::default(),
+            last_poll: Mutex::default(),
         })
     }
 
-    pub(super) fn view(&self) -> Arc<View> {
+    pub(super) fn view(&self) -> Arc<RegistryView> {
         self.view.borrow().clone()
     }
 
     /// Asks for news of both documents, and takes what holds.
     pub(super) async fn poll(&self) -> Result<(), FollowError> {
-        let mut seen = self.seen.lock().await;
-        self.poll_locked(&mut seen).await
+        let mut last_poll = self.last_poll.lock().await;
+        self.poll_locked(&mut last_poll).await
     }
 
     /// Looks for news since somebody asks for what isn't known: nobody is refused on a look from before it asked. Looks
     /// are no closer together than configured, so a request may wait for the next; what the registry has and can't
     /// prove yet is asked for again at once, until `is_known` or for as long as a request waits.
-    pub(super) async fn look_for_news(&self, is_known: impl Fn(&View) -> bool) -> News {
+    pub(super) async fn refresh_until(&self, is_known: impl Fn(&RegistryView) -> bool) -> RefreshOutcome {
         let began = Instant::now();
-        let mut news = News::None;
+        let mut news = RefreshOutcome::UpToDate;
         let look = async {
             while !is_known(&self.view()) {
-                let pause = self.look_once(began, &mut news).await;
+                let pause = self.refresh_once(began, &mut news).await;
                 let Some(pause) = pause else { return };
                 tokio::time::sleep(pause).await;
             }
-            news = News::None;
+            news = RefreshOutcome::UpToDate;
         };
         // Too late is as good as no news: the request is refused, and the next look finds it.
         let _ = tokio::time::timeout(NEWS_PATIENCE, look).await;
@@ -132,15 +132,15 @@ impl Follower {
     }
 
     /// One look; how long to wait for the next, unless the registry told all that it has since `began`.
-    async fn look_once(&self, began: Instant, news: &mut News) -> Option<Duration> {
-        let mut seen = self.seen.lock().await;
-        if let Some(at) = seen.not_yet_at {
-            *news = News::NotYet;
+    async fn refresh_once(&self, began: Instant, news: &mut RefreshOutcome) -> Option<Duration> {
+        let mut last_poll = self.last_poll.lock().await;
+        if let Some(at) = last_poll.not_yet_at {
+            *news = RefreshOutcome::NotYetProven;
             if at.elapsed() < NOT_YET_PAUSE {
                 return Some(NOT_YET_PAUSE);
             }
-        } else if let Some(at) = seen.asked_at {
-            *news = News::None;
+        } else if let Some(at) = last_poll.asked_at {
+            *news = RefreshOutcome::UpToDate;
             if at >= began {
                 return None;
             }
@@ -149,15 +149,15 @@ impl Follower {
                 return Some(rest);
             }
         }
-        match self.poll_locked(&mut seen).await {
+        match self.poll_locked(&mut last_poll).await {
             Err(error) if error.is_not_yet() => {
-                *news = News::NotYet;
+                *news = RefreshOutcome::NotYetProven;
                 return Some(NOT_YET_PAUSE);
             }
-            Err(error) => failed(&error),
+            Err(error) => report_failure(&error),
             Ok(()) => {}
         }
-        *news = News::None;
+        *news = RefreshOutcome::UpToDate;
         None
     }
 
@@ -170,7 +170,7 @@ impl Follower {
                 Ok(()) => pause,
                 Err(error) if error.is_not_yet() => NOT_YET_PAUSE.saturating_mul(4).min(pause),
                 Err(error) => {
-                    failed(&error);
+                    report_failure(&error);
                     let told = if let FollowError::Status(_, told) = &error { *told } else { None };
                     next.saturating_mul(2).min(LONGEST_PAUSE).max(pause).max(told.unwrap_or_default())
                 }
@@ -178,24 +178,28 @@ impl Follower {
         }
     }
 
-    async fn poll_locked(&self, seen: &mut Seen) -> Result<(), FollowError> {
+    async fn poll_locked(&self, last_poll: &mut LastPoll) -> Result<(), FollowError> {
         let now = self.clock.now();
-        (seen.asked_at, seen.not_yet_at) = (Some(Instant::now()), None);
-        let roster = self.poll_one(Followed::Roster, &mut seen.roster).await;
+        (last_poll.asked_at, last_poll.not_yet_at) = (Some(Instant::now()), None);
+        let roster = self.poll_one(DocumentKind::Roster, &mut last_poll.roster).await;
         match &roster {
             Ok(()) => self.view.send_modify(|view| Arc::make_mut(view).confirmed_at = Some(now)),
             // A roster that isn't witnessed yet keeps no members back that are.
             Err(error) if error.is_not_yet() => {}
             Err(_) => return roster,
         }
-        let polled = self.poll_one(Followed::Members, &mut seen.members).await.and(roster);
+        let polled = self.poll_one(DocumentKind::Members, &mut last_poll.members).await.and(roster);
         if polled.as_ref().is_err_and(FollowError::is_not_yet) {
-            seen.not_yet_at = Some(Instant::now());
+            last_poll.not_yet_at = Some(Instant::now());
         }
         polled
     }
 
-    async fn poll_one(&self, followed: Followed, etag: &mut Option<header::HeaderValue>) -> Result<(), FollowError> {
+    async fn poll_one(
+        &self,
+        followed: DocumentKind,
+        etag: &mut Option<header::HeaderValue>,
+    ) -> Result<(), FollowError> {
         let mut request = self.client.get(self.config.registry_url.at(&format!("/v1/{}", followed.as_str())));
         if let Some(etag) = etag.as_ref() {
             request = request.header(header::IF_NONE_MATCH, etag);
@@ -205,7 +209,9 @@ impl Follower {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED if etag.is_some() => return Ok(()),
             // A registry that has no members yet.
-            StatusCode::NOT_FOUND if followed == Followed::Members && self.view().versions().1 == 0 => return Ok(()),
+            StatusCode::NOT_FOUND if followed == DocumentKind::Members && self.view().versions().1 == 0 => {
+                return Ok(());
+            }
             status => {
                 let told = response.headers().get(header::RETRY_AFTER);
                 let told = told.and_then(|value| retry_after(value.as_bytes(), self.clock.now()));
@@ -220,7 +226,7 @@ impl Follower {
             }
             file.extend_from_slice(&chunk);
         }
-        let mut view = View::clone(&self.view());
+        let mut view = RegistryView::clone(&self.view());
         let before = view.versions();
         view.adopt(followed, &file, &self.genesis, &self.config.issuer, self.clock.now())?;
         let (roster, members) = view.versions();
@@ -235,7 +241,7 @@ impl Follower {
     }
 }
 
-fn failed(error: &FollowError) {
+fn report_failure(error: &FollowError) {
     metrics::counter!("callboard_tokens_follow_failures_total").increment(1);
     tracing::warn!(error = error as &dyn std::error::Error, "the registry's word was not taken");
 }

@@ -47,7 +47,7 @@ pub struct SetupFiles {
 /// The public half of an epoch's key, as `callboard init --token-key` reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PublicFile<'a> {
+struct PublicKeyFile<'a> {
     v: u64,
     r#type: &'static str,
     issuer: &'a str,
@@ -83,7 +83,7 @@ pub fn init(dir: &Path, setup: &Setup, rng: &mut impl CryptoRng) -> Result<Setup
     write_new(&seed, create_new::PRIVATE, text.as_bytes())?;
 
     let public = dir.join(format!("epoch-{}.pub.json", setup.epoch));
-    let file = PublicFile { v: 1, r#type: "token-key", issuer: &setup.issuer, epoch: setup.epoch, public_key: key };
+    let file = PublicKeyFile { v: 1, r#type: "token-key", issuer: &setup.issuer, epoch: setup.epoch, public_key: key };
     let mut json = to_json(&file);
     json.push(b'\n');
     write_new(&public, create_new::PUBLIC, &json)?;

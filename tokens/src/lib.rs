@@ -38,7 +38,7 @@ pub use config::Config;
 pub use follow::FollowError;
 pub use init::{Setup, SetupFiles, init};
 pub use secret::{Evaluate, TokenSecret};
-pub use serve::{Running, Service, openapi};
+pub use serve::{RunningService, TokenService, openapi};
 pub use store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -80,5 +80,5 @@ pub enum TokensError {
         source: io::Error,
     },
     #[error("{}", zh_en!("清单无法写出", "the list can't be written"))]
-    Written(#[source] io::Error),
+    Output(#[source] io::Error),
 }

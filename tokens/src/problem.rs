@@ -13,7 +13,7 @@ use callboard_federation::{
     tag::Epoch,
     token::TokenError,
 };
-use callboard_service::media::Mismatch;
+use callboard_service::media::MediaTypeError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,7 +32,7 @@ pub(super) enum Problem {
     Batch(#[from] TokenError),
     /// Another type of body is sent or accepted than the operation has.
     #[error(transparent)]
-    Media(#[from] Mismatch),
+    Media(#[from] MediaTypeError),
     #[error("the query is epoch=N, and nothing else")]
     Query,
     #[error("the roster names no epoch {0}")]
@@ -81,7 +81,7 @@ pub(super) enum Problem {
     "type": "urn:callboard:problem:quota-spent", "title": "The quota is spent", "status": 429,
     "detail": "3 points are asked, 2 are left until 2026-05-02T00:00:00.000Z", "resetsAt": "2026-05-02T00:00:00.000Z", "left": 2,
 }))]
-pub(super) struct Document<'a> {
+pub(super) struct ProblemDocument<'a> {
     /// `urn:callboard:problem:` and a stable word.
     r#type: String,
     /// What kind of problem, for people.
@@ -109,8 +109,8 @@ impl Problem {
             Self::Replayed => "request-replayed",
             Self::Batch(TokenError::Point { .. }) => "point-invalid",
             Self::Batch(_) => "batch-size",
-            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
-            Self::Media(Mismatch::Body(_)) => "media-type",
+            Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
+            Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Query => "malformed",
             Self::EpochUnknown(_) => "epoch-unknown",
             Self::EpochClosed(_) => "epoch-closed",
@@ -153,8 +153,14 @@ impl IntoResponse for Problem {
             Self::QuotaSpent { resets_at, left, .. } => (Some(*resets_at), Some(*left)),
             _ => (None, None),
         };
-        let document =
-            Document { r#type: format!("{PREFIX}{code}"), title, status, detail: self.to_string(), resets_at, left };
+        let document = ProblemDocument {
+            r#type: format!("{PREFIX}{code}"),
+            title,
+            status,
+            detail: self.to_string(),
+            resets_at,
+            left,
+        };
         let fields = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status_of(status), fields, to_json(&document)).into_response();
         if let Some(seconds) = self.retry_after() {
@@ -180,8 +186,8 @@ mod tests {
             Problem::Replayed,
             Problem::Batch(TokenError::BatchSize),
             Problem::Batch(TokenError::Point { at: 0 }),
-            Problem::Media(Mismatch::Answer(String::new())),
-            Problem::Media(Mismatch::Body(String::new())),
+            Problem::Media(MediaTypeError::Answer(String::new())),
+            Problem::Media(MediaTypeError::Body(String::new())),
             Problem::Query,
             Problem::EpochUnknown(epoch),
             Problem::EpochClosed(epoch),

@@ -19,7 +19,7 @@ pub(super) const fn next_day(at: Time) -> Time {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Spent {
+pub(super) struct QuotaUsage {
     /// Of the day's quota.
     pub(super) today: u64,
     /// Of grants, by their end.
@@ -38,9 +38,9 @@ pub(super) struct Payment {
 }
 
 /// How `count` points are paid for at `now`; `None` if there aren't so many left.
-pub(super) fn pay(quota: &Quota, spent: &Spent, count: u64, now: Time) -> Option<Payment> {
+pub(super) fn pay(quota: &Quota, spent: &QuotaUsage, count: u64, now: Time) -> Option<Payment> {
     let daily = quota.per_day.saturating_sub(spent.today);
-    let grants = live(quota, spent, now);
+    let grants = live_grants(quota, spent, now);
     let all = grants.iter().fold(daily, |sum, (_, left)| sum.saturating_add(*left));
     let left = all.checked_sub(count)?;
     let today = count.min(daily);
@@ -57,7 +57,7 @@ pub(super) fn pay(quota: &Quota, spent: &Spent, count: u64, now: Time) -> Option
 }
 
 /// What is left of each grant that hasn't ended, by its end.
-fn live(quota: &Quota, spent: &Spent, now: Time) -> Vec<(Time, u64)> {
+fn live_grants(quota: &Quota, spent: &QuotaUsage, now: Time) -> Vec<(Time, u64)> {
     let mut grants: Vec<(Time, u64)> = Vec::new();
     for grant in quota.grants.iter().filter(|grant| now < grant.until) {
         match grants.iter_mut().find(|(until, _)| *until == grant.until) {
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn the_day_pays_first_and_then_the_grant_that_ends_first() {
         let quota = quota(10, &[(5, 9), (5, 2), (7, -1)]);
-        let spent = Spent { today: 7, grants: vec![(NOW.plus_days(2), 1)] };
+        let spent = QuotaUsage { today: 7, grants: vec![(NOW.plus_days(2), 1)] };
         let paid = pay(&quota, &spent, 8, NOW).unwrap();
         assert_eq!((paid.today, paid.left), (3, 4));
         assert_eq!(paid.grants, [(NOW.plus_days(2), 4), (NOW.plus_days(9), 1)]);
@@ -115,7 +115,7 @@ mod tests {
             count in 1_u64..100,
         ) {
             let quota = quota(per_day, &grants);
-            let spent = Spent { today, grants: had.iter().map(|(day, n)| (NOW.plus_days(*day), *n)).collect() };
+            let spent = QuotaUsage { today, grants: had.iter().map(|(day, n)| (NOW.plus_days(*day), *n)).collect() };
             if let Some(paid) = pay(&quota, &spent, count, NOW) {
                 let granted: u64 = paid.grants.iter().map(|(_, part)| part).sum();
                 prop_assert_eq!(paid.today + granted, count);

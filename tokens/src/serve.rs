@@ -26,8 +26,8 @@ use callboard_federation::{encoding::Hash, problems};
 use callboard_service::{
     Bounds,
     cors::{PublicReads, cors},
-    limit::{Limited, limit},
-    media::{Negotiated, negotiate},
+    limit::{LimitLayer, limit},
+    media::{MediaTypes, negotiate},
     operation::Routes,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -43,10 +43,10 @@ use super::{
     app::{App, RngSource},
     evaluate,
     follow::Follower,
-    problem::{Document, Problem},
+    problem::{Problem, ProblemDocument},
     seed::Seeds,
     store::Store,
-    view::NotLive,
+    view::EpochError,
 };
 
 /// How long a request may take, its body's arrival among it.
@@ -56,7 +56,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 /// How often what counts no longer is forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
-pub struct Service {
+pub struct TokenService {
     /// Its directory: seeds and store.
     pub dir: PathBuf,
     pub config: Config,
@@ -71,7 +71,7 @@ pub struct Service {
     pub metrics: Option<PrometheusHandle>,
 }
 
-pub struct Running {
+pub struct RunningService {
     pub addr: SocketAddr,
     pub metrics_addr: Option<SocketAddr>,
     stop: watch::Sender<bool>,
@@ -79,11 +79,11 @@ pub struct Running {
     served: Arc<App>,
 }
 
-impl Service {
+impl TokenService {
     /// Reads seeds and store, looks at the registry once, and answers.
     ///
     /// It starts with what it knew when the registry can't be reached; not when what it knew isn't of the pinned log.
-    pub async fn start(self) -> Result<Running, TokensError> {
+    pub async fn start(self) -> Result<RunningService, TokensError> {
         let Self { dir, config, genesis, sandbox, clock, os_rng, metrics } = self;
         if config.is_sandbox() && !sandbox {
             return Err(TokensError::Sandbox);
@@ -117,7 +117,7 @@ impl Service {
             Some(handle) => {
                 let looked = Arc::clone(&served);
                 let show = async move || {
-                    looked.look();
+                    looked.set_gauges();
                     handle.render()
                 };
                 // Health stands here too, where no load of the API reaches it.
@@ -134,11 +134,11 @@ impl Service {
             async move { served.forget_old(stopped).await }
         });
         tracing::info!(%addr, "the token service answers");
-        Ok(Running { addr, metrics_addr, stop, tasks, served })
+        Ok(RunningService { addr, metrics_addr, stop, tasks, served })
     }
 }
 
-impl Running {
+impl RunningService {
     pub async fn follow(&self) -> Result<(), FollowError> {
         self.served.follower.poll().await
     }
@@ -160,7 +160,7 @@ impl Running {
 }
 
 impl App {
-    fn look(&self) {
+    fn set_gauges(&self) {
         let view = self.follower.view();
         let (roster, members) = view.versions();
         metrics::gauge!("callboard_tokens_roster_version").set(count(roster));
@@ -220,14 +220,14 @@ async fn listen(
         contact(name = "Callboard"),
     ),
     servers((url = "https://tokens.callboard.example", description = "An example")),
-    components(schemas(Document)),
+    components(schemas(ProblemDocument)),
     tags(
         (name = "tokens", description = "For members and seats"),
         (name = "public", description = "For everyone"),
         (name = "operating", description = "For whoever operates the service"),
     ),
 )]
-struct About;
+struct ApiDoc;
 
 fn operations() -> Routes<Arc<App>> {
     Routes::default()
@@ -239,7 +239,7 @@ fn operations() -> Routes<Arc<App>> {
 
 /// The OpenAPI document, as `openapi/tokens.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut document = About::openapi();
+    let mut document = ApiDoc::openapi();
     document::add(&mut document, of::OPERATIONS.iter().copied().map(Entry::from));
     add_signatures(&mut document);
     let listed = problems::in_english(problems::TOKENS);
@@ -256,10 +256,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn router(served: Arc<App>) -> Router {
-    let types = Negotiated::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
+    let types = MediaTypes::of(negotiated(&openapi()), |mismatch| Problem::from(mismatch).into_response());
     let refuse = |retry_after| Problem::TooFast { retry_after }.into_response();
     // What is left of a quota is told instead.
-    let limited = Limited { limits: Arc::clone(&served.limits), refuse, tells: false };
+    let limited = LimitLayer { limits: Arc::clone(&served.limits), refuse, tells: false };
     operations()
         .into_router()
         .fallback(async || Problem::NotFound)
@@ -296,8 +296,8 @@ async fn epochs(State(served): State<Arc<App>>) -> Json<HeldKeys> {
         let state = match view.live_key(number) {
             Ok(named) if named == public_key => HeldKeyState::Live,
             Ok(_) => HeldKeyState::Foreign,
-            Err(NotLive::Closed) => HeldKeyState::Closed,
-            Err(NotLive::Unknown) => HeldKeyState::Unlisted,
+            Err(EpochError::Closed) => HeldKeyState::Closed,
+            Err(EpochError::Unknown) => HeldKeyState::Unlisted,
         };
         HeldKey { number, public_key, state }
     };

@@ -19,7 +19,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::quota::{Payment, Spent};
+use super::quota::{Payment, QuotaUsage};
 
 /// The file's name in the service's directory.
 pub(super) const FILE: &str = "tokens.sqlite";
@@ -57,7 +57,7 @@ const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
 
 /// An answered batch, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KeptBatch {
+pub struct StoredBatch {
     /// The id of the key that signed the request.
     pub keyid: KeyId,
     pub epoch: Epoch,
@@ -110,7 +110,7 @@ pub(super) struct Account {
 
 /// One answered batch, as it is kept for an auditor.
 #[derive(Debug, Clone)]
-pub(super) struct Batch {
+pub(super) struct NewBatch {
     pub(super) epoch: Epoch,
     pub(super) points: u64,
     pub(super) root: Hash,
@@ -118,8 +118,8 @@ pub(super) struct Batch {
 
 /// What an account has had: of quotas, and today in all.
 #[derive(Debug, Clone)]
-pub(super) struct Had {
-    pub(super) spent: Spent,
+pub(super) struct AccountUsage {
+    pub(super) spent: QuotaUsage,
     pub(super) points_today: u64,
 }
 
@@ -160,14 +160,14 @@ impl Store {
     }
 
     /// What the account has had, `None` if the nonce was taken: a look before the work, which [`Self::claim`] repeats.
-    pub(super) async fn look(&self, account: &Account, nonce: &Nonce) -> Result<Option<Had>, StoreError> {
+    pub(super) async fn usage(&self, account: &Account, nonce: &Nonce) -> Result<Option<AccountUsage>, StoreError> {
         let mut connection = self.0.acquire().await?;
         let taken = sqlx::query(NONCE_TAKEN).bind(bytes(&account.keyid)).bind(&nonce.0[..]);
         if taken.fetch_optional(&mut *connection).await?.is_some() {
             return Ok(None);
         }
         let spent = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
-        Had::of(&spent.fetch_all(&mut *connection).await?).map(Some)
+        AccountUsage::of(&spent.fetch_all(&mut *connection).await?).map(Some)
     }
 
     /// Begins a booking: takes the nonce, `None` if it was taken before, and says what the account has had.
@@ -179,13 +179,13 @@ impl Store {
         account: &Account,
         nonce: &Nonce,
         created: Time,
-    ) -> Result<Option<(Booking, Had)>, StoreError> {
+    ) -> Result<Option<(Booking, AccountUsage)>, StoreError> {
         let mut booking = self.0.begin_with("BEGIN IMMEDIATE").await?;
         let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
         let claim = sqlx::query(CLAIM).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
         let claim = claim.bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
         match claim.fetch_all(&mut *booking).await {
-            Ok(rows) => Ok(Some((Booking(booking), Had::of(&rows)?))),
+            Ok(rows) => Ok(Some((Booking(booking), AccountUsage::of(&rows)?))),
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -206,7 +206,7 @@ impl Store {
         wanted: &BatchFilter,
         after: i64,
         limit: u32,
-    ) -> Result<Vec<(i64, KeptBatch)>, StoreError> {
+    ) -> Result<Vec<(i64, StoredBatch)>, StoreError> {
         let query = sqlx::query_as(BATCHES).bind(after).bind(wanted.from.as_millis()).bind(wanted.until.as_millis());
         let query = query.bind(wanted.keyid.as_ref().map(bytes)).bind(limit);
         let rows: Vec<BatchRow> = query.fetch_all(&self.0).await?;
@@ -214,7 +214,7 @@ impl Store {
         let read = |(batch, keyid, epoch, at, points, root): BatchRow| {
             let epoch = Epoch::new(u64::try_from(epoch).ok()?).ok()?;
             let (keyid, root, points) = (hash(keyid)?, hash(root)?, u64::try_from(points).ok()?);
-            Some((batch, KeptBatch { keyid, epoch, at: Time::from_millis(at), points, root }))
+            Some((batch, StoredBatch { keyid, epoch, at: Time::from_millis(at), points, root }))
         };
         rows.into_iter().map(read).collect::<Option<_>>().ok_or(StoreError::Row("batches"))
     }
@@ -241,7 +241,7 @@ impl Booking {
         mut self,
         account: &Account,
         payment: Option<&Payment>,
-        batch: &Batch,
+        batch: &NewBatch,
     ) -> Result<(), StoreError> {
         for (until, part) in payment.into_iter().flat_map(|payment| &payment.grants) {
             let spend = sqlx::query(SPEND_GRANT).bind(&account.asker).bind(until.as_millis()).bind(integer(*part)?);
@@ -255,9 +255,9 @@ impl Booking {
     }
 }
 
-impl Had {
+impl AccountUsage {
     fn of(rows: &[SqliteRow]) -> Result<Self, StoreError> {
-        let mut had = Self { spent: Spent::default(), points_today: 0 };
+        let mut had = Self { spent: QuotaUsage::default(), points_today: 0 };
         for row in rows {
             let count = |column| u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Row("spent"));
             match row.try_get::<i64, _>("until_ms")? {
@@ -306,7 +306,7 @@ mod tests {
             now,
             day: now.day(),
         };
-        let batch = Batch { epoch: Epoch::new(1).unwrap(), points: 1, root: Hash::of(b"root") };
+        let batch = NewBatch { epoch: Epoch::new(1).unwrap(), points: 1, root: Hash::of(b"root") };
         let book = async |number: u32| {
             let nonce = callboard_federation::encoding::Octets(u128::from(number).to_be_bytes());
             let (booking, _) = store.claim(&account(number), &nonce, now).await?.unwrap();

@@ -20,14 +20,14 @@ use callboard_federation::{
 use super::follow_error::FollowError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Followed {
+pub(super) enum DocumentKind {
     /// The roster: seats, epochs.
     Roster,
     /// The members: keys, quotas.
     Members,
 }
 
-impl Followed {
+impl DocumentKind {
     /// The word in paths, log lines and rows.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Followed {
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Asker {
+pub(super) enum Principal {
     /// A member's: by its quota.
     Member { member: MemberId, quota: Quota },
     /// A seat's: without quota, counted.
@@ -47,7 +47,7 @@ pub(super) enum Asker {
 
 /// A document with where and in which tree it was shown.
 #[derive(Debug, Clone)]
-struct Known<T> {
+struct ProvenDocument<T> {
     document: T,
     version: u64,
     place: Place,
@@ -55,34 +55,34 @@ struct Known<T> {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct View {
-    roster: Option<Known<Roster>>,
-    members: Option<Known<Members>>,
-    askers: HashMap<KeyId, (PublicKey, Asker)>,
+pub(super) struct RegistryView {
+    roster: Option<ProvenDocument<Roster>>,
+    members: Option<ProvenDocument<Members>>,
+    askers: HashMap<KeyId, (PublicKey, Principal)>,
     /// When the registry last answered that this is its newest roster.
     pub(super) confirmed_at: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotLive {
+pub(super) enum EpochError {
     /// The roster names no such epoch.
     Unknown,
     Closed,
 }
 
-impl View {
+impl RegistryView {
     pub(super) const fn has_roster(&self) -> bool {
         self.roster.is_some()
     }
 
-    pub(super) fn asker(&self, keyid: &KeyId) -> Option<(PublicKey, Asker)> {
+    pub(super) fn asker(&self, keyid: &KeyId) -> Option<(PublicKey, Principal)> {
         self.askers.get(keyid).cloned()
     }
 
     /// The key that the roster names for a live epoch.
-    pub(super) fn live_key(&self, epoch: Epoch) -> Result<TokenPublicKey, NotLive> {
-        let key = self.roster.as_ref().and_then(|known| known.document.epoch(epoch)).ok_or(NotLive::Unknown)?;
-        if key.state == EpochState::Live { Ok(key.public_key) } else { Err(NotLive::Closed) }
+    pub(super) fn live_key(&self, epoch: Epoch) -> Result<TokenPublicKey, EpochError> {
+        let key = self.roster.as_ref().and_then(|known| known.document.epoch(epoch)).ok_or(EpochError::Unknown)?;
+        if key.state == EpochState::Live { Ok(key.public_key) } else { Err(EpochError::Closed) }
     }
 
     /// The versions of roster and members, 0 for none.
@@ -93,7 +93,7 @@ impl View {
     /// Takes a proof file of a document, checked from the pinned genesis.
     pub(super) fn adopt(
         &mut self,
-        followed: Followed,
+        followed: DocumentKind,
         file: &[u8],
         genesis: &Hash,
         issuer: &str,
@@ -109,23 +109,23 @@ impl View {
             return Err(FollowError::Fork("trees of one size"));
         }
         match (followed, statement.act) {
-            (Followed::Roster, Act::Roster(document)) => {
+            (DocumentKind::Roster, Act::Roster(document)) => {
                 let document = document.value;
                 // The newest in the file, and not an old one with its successors as roots.
                 if document.version != roster.version {
                     return Err(FollowError::Older { what: "roster", known: roster.version, got: document.version });
                 }
-                let known = Known { version: document.version, document, place, checkpoint };
-                self.roster = Some(later("roster", self.roster.as_ref(), known)?);
+                let known = ProvenDocument { version: document.version, document, place, checkpoint };
+                self.roster = Some(newer("roster", self.roster.as_ref(), known)?);
             }
-            (Followed::Members, Act::Members(document)) => {
+            (DocumentKind::Members, Act::Members(document)) => {
                 let known = self.versions().0;
                 if roster.version < known {
                     return Err(FollowError::Older { what: "members' roster", known, got: roster.version });
                 }
                 let document = document.value;
-                let known = Known { version: document.version, document, place, checkpoint };
-                self.members = Some(later("members", self.members.as_ref(), known)?);
+                let known = ProvenDocument { version: document.version, document, place, checkpoint };
+                self.members = Some(newer("members", self.members.as_ref(), known)?);
             }
             _ => return Err(FollowError::OtherRecord(followed.as_str())),
         }
@@ -133,12 +133,12 @@ impl View {
         Ok(())
     }
 
-    fn who_may_ask(&self) -> HashMap<KeyId, (PublicKey, Asker)> {
+    fn who_may_ask(&self) -> HashMap<KeyId, (PublicKey, Principal)> {
         let seats = self.roster.iter().flat_map(|known| &known.document.seats);
-        let seats = seats.map(|seat| (seat.public_key.id(), (seat.public_key, Asker::Seat { role: seat.role })));
+        let seats = seats.map(|seat| (seat.public_key.id(), (seat.public_key, Principal::Seat { role: seat.role })));
         let members = self.members.iter().flat_map(|known| &known.document.members);
         let members = members.flat_map(|member| {
-            let asker = Asker::Member { member: member.member.clone(), quota: member.quota.clone() };
+            let asker = Principal::Member { member: member.member.clone(), quota: member.quota.clone() };
             member.keys.iter().map(move |key| (key.id(), (*key, asker.clone())))
         });
         // A key of both would be a member's: whoever has a quota is held to it.
@@ -147,7 +147,11 @@ impl View {
 }
 
 /// The new document, unless it, its place or its tree is behind the known one's.
-fn later<T: PartialEq>(what: &'static str, known: Option<&Known<T>>, new: Known<T>) -> Result<Known<T>, FollowError> {
+fn newer<T: PartialEq>(
+    what: &'static str,
+    known: Option<&ProvenDocument<T>>,
+    new: ProvenDocument<T>,
+) -> Result<ProvenDocument<T>, FollowError> {
     let Some(known) = known else { return Ok(new) };
     for (known, got) in [
         (known.version, new.version),

@@ -167,7 +167,7 @@ impl Agent {
         let addr = listener.local_addr().map_err(listen())?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let bounds = Bounds::of(CONNECTIONS).within_files();
+        let bounds = Bounds::of(CONNECTIONS).within_open_files();
         let router = api::router(app.clone(), Hosts::listening(addr, &app.config.hosts));
         tasks.spawn(callboard_service::serve(listener, router, bounds.clone(), end(stopped.clone())));
         let mut socket_file = None;

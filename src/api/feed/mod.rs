@@ -18,7 +18,7 @@ use futures_util::stream::try_unfold;
 
 use super::{
     App,
-    authority::{Who, signed},
+    authority::{Principal, signed},
     problem::ApiError,
 };
 use crate::ledger::LedgerError;
@@ -40,10 +40,10 @@ pub(super) async fn follow(
     let (signed, _) = signed(&app, &READ_FEED.description, request).await?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
     // A node that waited, or slept, may have been taken over from meanwhile.
-    app.ledger.assure().await?;
+    app.ledger.check_writership().await?;
     let notice = match signed.who {
-        Who::Member(member) => app.delivery.notice(member.as_str()),
-        Who::Seat(_) => None,
+        Principal::Member(member) => app.delivery.notice(member.as_str()),
+        Principal::Seat(_) => None,
     };
     let size = app.ledger.size();
     let lines = try_unfold(Some((from, size.min(from.saturating_add(MAX_ENTRIES)))), move |next| {
@@ -80,11 +80,11 @@ pub(super) async fn follow(
 
 /// The line that ends an answer of the entries before `to`: the newest checkpoint, once it speaks for all of them.
 async fn last_line(app: &App, to: u64) -> Result<Bytes, LedgerError> {
-    let mut board = app.ledger.subscribe();
+    let mut state = app.ledger.subscribe();
     // It fails only when the ledger is gone, and then the newest checkpoint is the last.
-    drop(board.wait_for(|board| board.newest.size >= to).await);
-    app.ledger.assure().await?;
-    let checkpoint = app.ledger.board().newest.note.to_string();
+    drop(state.wait_for(|state| state.newest.size >= to).await);
+    app.ledger.check_writership().await?;
+    let checkpoint = app.ledger.published().newest.note.to_string();
     let mut line = to_json(&CheckpointLine { checkpoint });
     line.push(b'\n');
     Ok(Bytes::from(line))
@@ -92,12 +92,12 @@ async fn last_line(app: &App, to: u64) -> Result<Bytes, LedgerError> {
 
 /// Waits for an entry at `from`, or for the newest checkpoint to reach its quorum if it hasn't yet.
 async fn wait_for_more(app: &App, from: u64, wait: Duration) {
-    let mut board = app.ledger.subscribe();
-    let is_witnessed = |board: &crate::ledger::checkpoint::Board| {
-        board.witnessed.as_ref().is_some_and(|witnessed| witnessed.size == board.newest.size)
+    let mut state = app.ledger.subscribe();
+    let is_witnessed = |state: &crate::ledger::checkpoint::PublishedState| {
+        state.witnessed.as_ref().is_some_and(|witnessed| witnessed.size == state.newest.size)
     };
-    let witnessed_before = is_witnessed(&board.borrow());
-    let news = board.wait_for(|board| board.newest.size > from || (!witnessed_before && is_witnessed(board)));
+    let witnessed_before = is_witnessed(&state.borrow());
+    let news = state.wait_for(|state| state.newest.size > from || (!witnessed_before && is_witnessed(state)));
     let mut stopping = app.stopping.clone();
     // Nothing new within the time is an answer too: the checkpoint, with its newest cosignatures.
     tokio::select! {

@@ -9,9 +9,9 @@ fn docket() -> DocketItems {
     DocketItems { index: 7, payload_hash: Hash::of(b"docket"), logged_at: SIGNED.plus_millis(500), items }
 }
 
-fn receipt(member: &str, outcome: &str, seconds: i64) -> HoldingReceipt {
+fn receipt(member: &str, outcome: &str, seconds: i64) -> LatestReceipt {
     let at = SIGNED.plus_millis(seconds * 1_000);
-    HoldingReceipt {
+    LatestReceipt {
         index: 7,
         member: member.to_owned(),
         outcome: outcome.to_owned(),
@@ -23,13 +23,13 @@ fn receipt(member: &str, outcome: &str, seconds: i64) -> HoldingReceipt {
     }
 }
 
-fn propagation(receipts: &[HoldingReceipt], now: Time) -> Propagation {
+fn propagation(receipts: &[LatestReceipt], now: Time) -> Propagation {
     let bound: Vec<(String, String)> = ["alpha", "beta", "gamma"].map(|id| (id.to_owned(), id.to_uppercase())).into();
     let delivered = HashMap::from([(("alpha".to_owned(), 7), SIGNED.plus_millis(900))]);
     let pushed = HashMap::from([("alpha".to_owned(), PushState::Active), ("beta".to_owned(), PushState::Disabled)]);
     let due = Some(Due { remind_at: SIGNED.plus_millis(5_000), at: SIGNED.plus_millis(10_000) });
     let (docket, bound, pushed, delivered) = (&docket(), &bound, &pushed, &delivered);
-    of(&Known { docket, signed_at: SIGNED, due, bound, pushed, delivered, receipts }, now)
+    propagation_of(&PropagationFacts { docket, signed_at: SIGNED, due, bound, pushed, delivered, receipts }, now)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_member_that_says_nothing_is_awaited_and_then_overdue() {
 
 #[test]
 fn the_receipt_that_holds_says_how_a_member_acted_and_how_many_it_filed() {
-    let alpha = HoldingReceipt { filed: 2, ..receipt("alpha", "in-effect", 3) };
+    let alpha = LatestReceipt { filed: 2, ..receipt("alpha", "in-effect", 3) };
     let receipts = [alpha, receipt("beta", "partly", 4)];
     let found = propagation(&receipts, SIGNED.plus_millis(60_000));
     let acted: Vec<_> = found.members.iter().map(|member| (member.acted, member.receipts)).collect();

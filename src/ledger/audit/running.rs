@@ -18,14 +18,14 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
-use super::{Audit, Difference, Report, Took};
+use super::{Audit, AuditReport, AuditStep, Difference};
 
 /// The most leaves that a report of a root keeps: its first.
 const MOST_ENTRIES: usize = 10_000;
 
 /// Why there is nothing to audit.
 #[derive(Debug, thiserror::Error)]
-pub enum RunningError {
+pub enum RegistryAuditError {
     #[error(transparent)]
     Http(#[from] HttpError),
     #[error("{}", zh_en!("此处不是登记系统", "this is no registry"))]
@@ -46,13 +46,13 @@ pub async fn of_running(
     genesis: Option<Hash>,
     at: Option<Time>,
     rng: &mut impl CryptoRng,
-) -> Result<(Report, Option<RootReport>), RunningError> {
+) -> Result<(AuditReport, Option<RootReport>), RegistryAuditError> {
     let mut audit = Audit::new(genesis);
     let mut entries: Vec<Vec<u8>> = Vec::new();
     loop {
         let from = audit.replay().tree().size();
         let question = READ_FEED.with(&(), &FeedFrom { from, wait: None }, &());
-        let page = caller.find_bytes(registry, &question, rng).await?.ok_or(RunningError::NoRegistry)?;
+        let page = caller.find_bytes(registry, &question, rng).await?.ok_or(RegistryAuditError::NoRegistry)?;
         let mut lines: Vec<&[u8]> = page.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let last = lines.pop().unwrap_or_default();
         let mut begins_again = false;
@@ -67,8 +67,8 @@ pub async fn of_running(
                 audit.take(&line)
             });
             match taken {
-                Ok(Took::Line) => {}
-                Ok(Took::BeginAgain) => {
+                Ok(AuditStep::Continue) => {}
+                Ok(AuditStep::BeginAgain) => {
                     begins_again = true;
                     break;
                 }
@@ -93,7 +93,7 @@ pub async fn of_running(
             }
         }
         if !begins_again && size == from {
-            return Err(RunningError::Silent { from });
+            return Err(RegistryAuditError::Silent { from });
         }
     }
 }
@@ -106,7 +106,7 @@ async fn anchors(
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<(u64, Envelope)>, HttpError> {
     let mut anchors = Vec::new();
-    for index in audit.anchored() {
+    for index in audit.anchor_indexes() {
         if let Some(shown) = caller.find(registry, &GET_ANCHORS.with(&index, &(), &()), rng).await? {
             anchors.extend(shown.anchors.into_iter().map(|envelope| (index, envelope)));
         }
@@ -115,7 +115,7 @@ async fn anchors(
 }
 
 /// The root that the log signed, where the leaves give another.
-fn another_root(report: &Report, note: SignedCheckpoint, entries: Vec<Vec<u8>>) -> Option<RootReport> {
+fn another_root(report: &AuditReport, note: SignedCheckpoint, entries: Vec<Vec<u8>>) -> Option<RootReport> {
     let is_signed = !report.differences.iter().any(|difference| matches!(difference, Difference::Checkpoint(_)));
     let has_another = report.differences.iter().any(|difference| matches!(difference, Difference::Root { .. }));
     (is_signed && has_another).then(|| RootReport::new(note, Some(report.root), None, 0, entries))
@@ -180,7 +180,7 @@ mod tests {
             let mut audit = Audit::new(Some(genesis));
             'again: loop {
                 for line in &lines[..lines.len() - 1] {
-                    if audit.take(&Disclosure::from_json(line.as_bytes()).unwrap()).unwrap() == Took::BeginAgain {
+                    if audit.take(&Disclosure::from_json(line.as_bytes()).unwrap()).unwrap() == AuditStep::BeginAgain {
                         began_again += 1;
                         continue 'again;
                     }

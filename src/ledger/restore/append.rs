@@ -15,14 +15,17 @@ use callboard_federation::{
     statement::{Act, Statement},
 };
 
-use super::{RestoreError, Source, compare::Compared};
+use super::{RestoreError, RestoreSource, compare::StoreComparison};
 use crate::{
-    ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes, witnesses::verified},
-    store::{Append, NewAnchor, NewDocket, NewEntry, NewLogged, NewRecord, Store, StoreError, StoredCosignature},
+    ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes, witnesses::verified_lines},
+    store::{
+        AppendTransaction, NewAnchor, NewDocket, NewEntry, NewEntryContent, NewRecord, Store, StoreError,
+        StoredCosignature,
+    },
 };
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Restored {
+pub struct RestoreSummary {
     pub entries: u64,
     /// Entries that were there, whose anchors came back.
     pub anchors: u64,
@@ -32,15 +35,15 @@ pub struct Restored {
 pub async fn restore(
     store: &Store,
     notes: &dyn SignedNotes,
-    source: &Source,
-    compared: Compared,
+    source: &RestoreSource,
+    compared: StoreComparison,
     now: Time,
     progress: impl Fn(u64, u64),
-) -> Result<Restored, RestoreError> {
+) -> Result<RestoreSummary, RestoreError> {
     if compared.signed.is_none_or(|signed| signed < source.size()) {
         notes.keep(source.note()).await?;
     }
-    let mut restored = Restored { anchors: fill_anchors(store, source, compared.stored).await?, entries: 0 };
+    let mut restored = RestoreSummary { anchors: fill_anchors(store, source, compared.stored).await?, entries: 0 };
     let mut lines = source.lines_from(compared.stored)?;
     loop {
         let page: Vec<Disclosure> =
@@ -50,12 +53,12 @@ pub async fn restore(
         let mut waiting = append.waiting_anchors().await?;
         let mut entries = Vec::with_capacity(page.len());
         for line in page {
-            entries.push(entry(source, line, &mut waiting)?);
+            entries.push(new_entry(source, line, &mut waiting)?);
         }
         let root = source.tree().root(last + 1).ok_or(LedgerError::Unreadable { index: last })?;
         match append.write(&entries, root).await {
             Err(StoreError::DocketRepeated | StoreError::RecordRepeated) => {
-                return Err(RestoreError::NoRoom { index: repeated(source, &entries) });
+                return Err(RestoreError::NoRoom { index: first_uncounted(source, &entries) });
             }
             written => written?,
         }
@@ -70,8 +73,8 @@ pub async fn restore(
 }
 
 /// Keeps the witnesses' lines under the source's checkpoint: what they saw is proven before they come by again.
-async fn keep_cosignatures(store: &Store, source: &Source, now: Time) -> Result<(), RestoreError> {
-    for (line, timestamp) in verified(source.roster(), source.note(), now).unwrap_or_default() {
+async fn keep_cosignatures(store: &Store, source: &RestoreSource, now: Time) -> Result<(), RestoreError> {
+    for (line, timestamp) in verified_lines(source.roster(), source.note(), now).unwrap_or_default() {
         let (name, hash) = (line.name.as_str().to_owned(), *line.hash.as_bytes());
         let stored = StoredCosignature { name, hash, size: source.size(), timestamp, line: line.to_string() };
         store.put_cosignature(&stored).await?;
@@ -80,15 +83,15 @@ async fn keep_cosignatures(store: &Store, source: &Source, now: Time) -> Result<
 }
 
 /// Anchors of entries that are there already and have none.
-async fn fill_anchors(store: &Store, source: &Source, stored: u64) -> Result<u64, RestoreError> {
+async fn fill_anchors(store: &Store, source: &RestoreSource, stored: u64) -> Result<u64, RestoreError> {
     let known: HashSet<u64> = store.anchors(0, stored).await?.into_iter().filter_map(|anchor| anchor.index).collect();
     let mut filled = 0;
     for (&index, _) in source.anchors.range(..stored).filter(|(index, _)| !known.contains(index)) {
         let Some(leaf) = store.leaves(index, index + 1).await?.pop() else { continue };
         let Some(anchors) = source.anchors_of(index, &leaf) else { continue };
         let Ok(entry) = Entry::parse(&leaf) else { continue };
-        let rows = rows(index, entry.logged_at, anchors)?;
-        let mut append: Append = store.begin_append().await?;
+        let rows = anchor_rows(index, entry.logged_at, anchors)?;
+        let mut append: AppendTransaction = store.begin_append().await?;
         append.restore_anchors(index, &rows).await?;
         append.commit().await?;
         filled += 1;
@@ -97,24 +100,28 @@ async fn fill_anchors(store: &Store, source: &Source, stored: u64) -> Result<u64
 }
 
 /// What the store is to hold of a line; `waiting` are the anchors that it has and that no entry holds yet, by day.
-fn entry(source: &Source, line: Disclosure, waiting: &mut Vec<(i64, Vec<Hash>)>) -> Result<NewEntry, RestoreError> {
+fn new_entry(
+    source: &RestoreSource,
+    line: Disclosure,
+    waiting: &mut Vec<(i64, Vec<Hash>)>,
+) -> Result<NewEntry, RestoreError> {
     let index = line.index;
     let unreadable = || LedgerError::Unreadable { index };
     let parsed = Entry::parse(&line.entry).map_err(|_| unreadable())?;
     let logged = match (line.docket, parsed.logged) {
         (Some(disclosed), EntryContent::Docket { .. }) => {
             let counts = source.counted.contains(&index);
-            NewLogged::Docket(docket(disclosed, counts).ok_or(RestoreError::NoRoom { index })?)
+            NewEntryContent::Docket(new_docket(disclosed, counts).ok_or(RestoreError::NoRoom { index })?)
         }
         (_, EntryContent::Anchors(root)) => {
             let of_day = waiting.iter().position(|(_, hashes)| anchors_root(hashes.iter().copied()) == root);
             match (source.anchors_of(index, &line.entry), of_day) {
-                (Some(anchors), _) => NewLogged::Restored(rows(index, parsed.logged_at, anchors)?),
+                (Some(anchors), _) => NewEntryContent::RestoredAnchors(anchor_rows(index, parsed.logged_at, anchors)?),
                 (None, Some(at)) => {
                     let (taken_on, hashes) = waiting.swap_remove(at);
-                    NewLogged::Anchors { taken_on, count: hashes.len() as u64 }
+                    NewEntryContent::Anchors { taken_on, count: hashes.len() as u64 }
                 }
-                (None, None) => NewLogged::Restored(Vec::new()),
+                (None, None) => NewEntryContent::RestoredAnchors(Vec::new()),
             }
         }
         (None, EntryContent::Docket { .. }) => return Err(unreadable().into()),
@@ -123,7 +130,7 @@ fn entry(source: &Source, line: Disclosure, waiting: &mut Vec<(i64, Vec<Hash>)>)
 }
 
 /// The rows of a docket; `None` if it isn't one that rows can be made of.
-fn docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, counts: bool) -> Option<NewDocket> {
+fn new_docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, counts: bool) -> Option<NewDocket> {
     let docket = Docket::from_json(&envelope.payload.0).ok()?;
     let mut erased = Vec::new();
     for statement in items.iter().flatten().filter(|_| counts) {
@@ -144,7 +151,7 @@ fn docket(DocketDisclosure { envelope, items, publication }: DocketDisclosure, c
     })
 }
 
-fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnchor>, RestoreError> {
+fn anchor_rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnchor>, RestoreError> {
     let row = |envelope: &Envelope| {
         let anchor = Anchor::from_json(&envelope.payload.0).map_err(|_| LedgerError::Unreadable { index })?;
         Ok(NewAnchor {
@@ -160,7 +167,7 @@ fn rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnch
 }
 
 /// The first of these entries that doesn't count, which is what takes the place of another.
-fn repeated(source: &Source, entries: &[NewEntry]) -> u64 {
+fn first_uncounted(source: &RestoreSource, entries: &[NewEntry]) -> u64 {
     let uncounted = entries.iter().map(|entry| entry.index).find(|index| !source.counted.contains(index));
     uncounted.or(entries.first().map(|entry| entry.index)).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use super::{RestoreError, Source};
+use super::{RestoreError, RestoreSource};
 use crate::{
     ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes},
     store::Store,
@@ -21,7 +21,7 @@ use crate::{
 
 /// How a store stands to the log that it is restored to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compared {
+pub struct StoreComparison {
     pub stored: u64,
     /// How many the log has, by what was read.
     pub shown: u64,
@@ -30,7 +30,7 @@ pub struct Compared {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum Contradiction {
+pub enum HistoryError {
     #[error("{}", zh_en!("存储的第{index}条与导出内容不同，没有追加任何内容。\n  存储：{stored}\n  导出：{shown}\n其中之一不是会员单位所见的登记册：请向两家会员单位询问各自会签的根值",
         "entry {index} of the store is another than the export's, so nothing is appended.\n  the store: {stored}\n  the export: {shown}\nOne of them is not the log that members saw: ask two of them which root they cosigned"))]
     Entry {
@@ -46,7 +46,7 @@ pub enum Contradiction {
     Signed { size: u64, signed: Hash, shown: Hash, evidence: Option<Box<Evidence>> },
 }
 
-impl Contradiction {
+impl HistoryError {
     /// What convicts the log, if it signed both histories.
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
@@ -58,8 +58,12 @@ impl Contradiction {
 /// Holds a store and the notes that were kept beside it against a source.
 ///
 /// # Errors
-/// [`Contradiction`] if they are of two histories.
-pub async fn compare(store: &Store, notes: &dyn SignedNotes, source: &Source) -> Result<Compared, RestoreError> {
+/// [`HistoryError`] if they are of two histories.
+pub async fn compare(
+    store: &Store,
+    notes: &dyn SignedNotes,
+    source: &RestoreSource,
+) -> Result<StoreComparison, RestoreError> {
     let stored = store.head().await?.size;
     let kept: Vec<SignedCheckpoint> = notes.newest()?.into_iter().chain(notes.contradiction()?).collect();
     let (mut tree, mut from) = (Tree::new(), 0);
@@ -72,7 +76,7 @@ pub async fn compare(store: &Store, notes: &dyn SignedNotes, source: &Source) ->
             let hash = leaf_hash(leaf);
             let shown = source.tree().subtree(0, index);
             if shown.is_some_and(|shown| shown != hash) {
-                return Err(Box::new(differing(store, &kept, source, index, leaf, tree).await?).into());
+                return Err(Box::new(history_error(store, &kept, source, index, leaf, tree).await?).into());
             }
             tree.push(hash);
         }
@@ -83,22 +87,22 @@ pub async fn compare(store: &Store, notes: &dyn SignedNotes, source: &Source) ->
         if let Some(shown) = source.tree().root(stated.size).filter(|shown| *shown != stated.root) {
             let evidence = Evidence::between(note, source.note(), source.tree(), &source.log_keys()).map(Box::new);
             let (size, signed) = (stated.size, stated.root);
-            return Err(Box::new(Contradiction::Signed { size, signed, shown, evidence }).into());
+            return Err(Box::new(HistoryError::Signed { size, signed, shown, evidence }).into());
         }
     }
     let signed = kept.iter().map(|note| note.checkpoint().size).max();
-    Ok(Compared { stored, shown: source.size(), signed })
+    Ok(StoreComparison { stored, shown: source.size(), signed })
 }
 
 /// What an entry that differs proves; `tree` is that of the entries before it.
-async fn differing(
+async fn history_error(
     store: &Store,
     kept: &[SignedCheckpoint],
-    source: &Source,
+    source: &RestoreSource,
     index: u64,
     leaf: &[u8],
     mut tree: Tree,
-) -> Result<Contradiction, RestoreError> {
+) -> Result<HistoryError, RestoreError> {
     let shown = source.lines_from(index)?.next().transpose()?.map(|line| line.entry).unwrap_or_default();
     for leaf in store.leaves(index, store.head().await?.size).await? {
         tree.push(leaf_hash(&leaf));
@@ -110,5 +114,5 @@ async fn differing(
     };
     let text = |leaf: &[u8]| String::from_utf8_lossy(leaf).into_owned();
     let evidence = kept.iter().find_map(proven).map(Box::new);
-    Ok(Contradiction::Entry { index, stored: text(leaf), shown: text(&shown), evidence })
+    Ok(HistoryError::Entry { index, stored: text(leaf), shown: text(&shown), evidence })
 }

@@ -10,22 +10,22 @@ use callboard_federation::{
 
 use super::RestoreError;
 use crate::{
-    ledger::audit::{Difference, Report, of_store},
+    ledger::audit::{AuditReport, Difference, of_store},
     store::Store,
 };
 
 #[derive(Debug)]
-pub struct Missing {
+pub struct MissingData {
     /// Dockets with records whose share is lost, in order.
-    pub shares: Vec<MissingShares>,
+    pub shares: Vec<DocketWithoutShares>,
     /// Entries of anchors whose members' words are lost.
     pub anchors: Vec<u64>,
     /// What the store gives, derived again from its leaves.
-    pub report: Report,
+    pub report: AuditReport,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingShares {
+pub struct DocketWithoutShares {
     pub index: u64,
     /// SHA-256 of its payload.
     pub docket: Hash,
@@ -35,16 +35,16 @@ pub struct MissingShares {
 }
 
 /// What a store lacks; all of it is derived again.
-pub async fn missing(store: &Store, genesis: Hash, at: Option<Time>) -> Result<Missing, RestoreError> {
+pub async fn find_missing(store: &Store, genesis: Hash, at: Option<Time>) -> Result<MissingData, RestoreError> {
     let mut report = of_store(store, Some(genesis), at).await?;
-    let mut shares: Vec<MissingShares> = Vec::new();
-    for lacking in store.without_share(0, report.size).await? {
+    let mut shares: Vec<DocketWithoutShares> = Vec::new();
+    for lacking in store.records_without_share(0, report.size).await? {
         let has_details = Statement::from_json(&lacking.statement).is_ok_and(|found| found.details().is_some());
         let at = report.dockets.binary_search_by_key(&lacking.index, |docket| docket.index);
         let Some(docket) = at.ok().and_then(|at| report.dockets.get(at)).filter(|_| has_details) else { continue };
         match shares.last_mut().filter(|last| last.index == lacking.index) {
             Some(last) => last.records.push(lacking.id),
-            None => shares.push(MissingShares {
+            None => shares.push(DocketWithoutShares {
                 index: lacking.index,
                 docket: docket.docket,
                 records: vec![lacking.id],
@@ -60,5 +60,5 @@ pub async fn missing(store: &Store, genesis: Hash, at: Option<Time>) -> Result<M
         }
         _ => true,
     });
-    Ok(Missing { shares, anchors, report })
+    Ok(MissingData { shares, anchors, report })
 }

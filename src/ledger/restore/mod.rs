@@ -13,10 +13,10 @@ pub mod compare;
 pub mod missing;
 pub mod source;
 
-pub use append::Restored;
-pub use compare::{Compared, Contradiction};
-pub use missing::{Missing, MissingShares};
-pub use source::{Pinned, Source, SourceError};
+pub use append::RestoreSummary;
+pub use compare::{HistoryError, StoreComparison};
+pub use missing::{DocketWithoutShares, MissingData};
+pub use source::{RestorePins, RestoreSource, SourceError};
 
 use super::{LedgerError, signed_notes::SignedNotesError};
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ pub enum RestoreError {
     Source(#[from] SourceError),
     /// The store, or what it signed, is of another history than the exports.
     #[error(transparent)]
-    Contradicts(#[from] Box<Contradiction>),
+    History(#[from] Box<HistoryError>),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]

@@ -26,7 +26,7 @@ use callboard_federation::{
 
 /// Which log it must be.
 #[derive(Debug, Clone)]
-pub struct Pinned {
+pub struct RestorePins {
     /// SHA-256 of the payload of entry 0.
     pub genesis: Hash,
     pub origin: String,
@@ -69,7 +69,7 @@ pub enum SourceError {
 
 /// A log that is whole and borne out, to be restored from.
 #[derive(Debug)]
-pub struct Source {
+pub struct RestoreSource {
     pub(super) export: Export,
     pub(super) note: SignedCheckpoint,
     pub(super) replay: Replay,
@@ -84,9 +84,9 @@ pub struct Source {
     cosigned: u64,
 }
 
-impl Source {
+impl RestoreSource {
     /// Reads exports, the largest whole. `progress` is told how many of how many entries are verified.
-    pub fn read(exports: &[PathBuf], pinned: &Pinned, progress: impl Fn(u64, u64)) -> Result<Self, SourceError> {
+    pub fn read(exports: &[PathBuf], pinned: &RestorePins, progress: impl Fn(u64, u64)) -> Result<Self, SourceError> {
         let mut found = Vec::new();
         for path in exports {
             let export = Export::find(path).ok_or_else(|| {
@@ -98,11 +98,11 @@ impl Source {
         }
         found.sort_by_key(|(_, note)| note.checkpoint().size);
         let (export, note) = found.pop().ok_or(SourceError::None)?;
-        let mut source = Self::replayed(export, note, pinned, progress)?;
+        let mut source = Self::replay_export(export, note, pinned, progress)?;
         source.check_note()?;
         let mut anchors = source.export.anchors()?;
         for (other, note) in &found {
-            source.join(other, note)?;
+            source.add_export(other, note)?;
             anchors.extend(other.anchors()?);
         }
         source.keep_anchors(anchors);
@@ -110,10 +110,10 @@ impl Source {
         Ok(source)
     }
 
-    fn replayed(
+    fn replay_export(
         export: Export,
         note: SignedCheckpoint,
-        pinned: &Pinned,
+        pinned: &RestorePins,
         progress: impl Fn(u64, u64),
     ) -> Result<Self, SourceError> {
         let path = || export.directory().to_owned();
@@ -167,7 +167,7 @@ impl Source {
     }
 
     /// Takes what another export says of the same log.
-    fn join(&mut self, other: &Export, note: &SignedCheckpoint) -> Result<(), SourceError> {
+    fn add_export(&mut self, other: &Export, note: &SignedCheckpoint) -> Result<(), SourceError> {
         let path = || other.directory().to_owned();
         let stated = note.checkpoint();
         note.verify(&self.log_keys()).map_err(|source| SourceError::Checkpoint { path: path(), source })?;
@@ -200,7 +200,7 @@ impl Source {
         self.anchors = by_entry;
     }
 
-    fn check_witnesses(&mut self, pinned: &Pinned) -> Result<(), SourceError> {
+    fn check_witnesses(&mut self, pinned: &RestorePins) -> Result<(), SourceError> {
         let path = self.path().to_owned();
         let Some(roster) = self.replay.roster().cloned() else { return Err(SourceError::OfAnother { path }) };
         // Nobody else's line goes into a proof that is given of it.

@@ -31,7 +31,7 @@ async fn the_anchors_of_a_day_are_logged_together_and_once() {
             index,
             logged_at: at(index),
             leaf: b"anchors".to_vec(),
-            logged: NewLogged::Anchors { taken_on, count },
+            logged: NewEntryContent::Anchors { taken_on, count },
         };
         for count in [1, 3] {
             let wrong = append(store, &[of(1, 1, count)]).await;

@@ -14,7 +14,7 @@ async fn an_entry_is_read_back_as_it_was_written() {
         append(store, &[entry(0, 3), published, entry(2, 1)]).await.unwrap();
         append(store, &[entry(3, 2)]).await.unwrap();
 
-        assert_eq!(store.head().await.unwrap(), Head { size: 4, root: ROOT, logged_at: Some(at(3)), ..head });
+        assert_eq!(store.head().await.unwrap(), LogHead { size: 4, root: ROOT, logged_at: Some(at(3)), ..head });
         let read = store.entries(0, 2).await.unwrap();
         assert_eq!(read.iter().map(|entry| entry.index).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(read[0].leaf, b"leaf 0");
@@ -88,7 +88,7 @@ async fn nothing_but_a_commit_makes_an_append_visible() {
 }
 
 /// What is on disk by now, as another process finds it after this one died; of SQLite's files alone.
-async fn crashed(bench: &Bench) -> Option<(Store, tempfile::TempDir)> {
+async fn crashed(bench: &TestStore) -> Option<(Store, tempfile::TempDir)> {
     let directory = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(bench.directory.as_ref()?.path()).unwrap().map(Result::unwrap) {
         // The index of the write-ahead log is shared memory: it is lost with the machine.

@@ -3,8 +3,8 @@
 use callboard_federation::encoding::EndpointId;
 
 use super::{
-    attempts::{Moved, StoredAttempt},
-    endpoints::{EndpointState, Standing, StoredEndpoint},
+    attempts::{EndpointUpdate, StoredAttempt},
+    endpoints::{EndpointState, EndpointStatus, StoredEndpoint},
     jobs::StoredJob,
     receipts::NewReceipt,
     *,
@@ -35,11 +35,11 @@ async fn an_endpoint_and_its_attempts_are_read_back_as_they_were_written() {
         let attempts = [attempt(Some(3), 10), attempt(None, 20)];
         let (state, reason) = (EndpointState::Disabled, Some("gone".to_owned()));
         let (failing_since, retry_at) = (Some(at(20)), None);
-        let standing = Standing { state, reason, next_index: 4, failures: 2, failing_since, retry_at };
-        let position = |generation| Moved { endpoint: id, generation, standing: standing.clone() };
+        let status = EndpointStatus { state, reason, next_index: 4, failures: 2, failing_since, retry_at };
+        let position = |generation| EndpointUpdate { endpoint: id, generation, status: status.clone() };
         store.keep_attempts(&attempts, &[position(1)]).await.unwrap();
         let read = store.endpoint(id).await.unwrap().unwrap();
-        assert_eq!((read.generation, &read.standing, &read.old_secret), (1, &standing, &endpoint.old_secret));
+        assert_eq!((read.generation, &read.status, &read.old_secret), (1, &status, &endpoint.old_secret));
         assert_eq!((read.member, read.url, read.kinds), ("alpha".to_owned(), endpoint.url, endpoint.kinds));
         assert_eq!((read.secret, read.created_at), (vec![7; 32], at(0)));
         assert_eq!(store.attempts_before(id, at(99), 9).await.unwrap(), [attempt(None, 20), attempt(Some(3), 10)]);

@@ -13,7 +13,7 @@ async fn a_commit_is_on_disk_whatever_the_defaults_are() {
             let name = bench.address.rsplit_once('/').unwrap().1;
             ask_admin(format!("ALTER DATABASE {name} SET synchronous_commit = off")).await;
             let again = Store::open(&bench.address).await.unwrap();
-            let again = Bench { store: again, address: bench.address.clone(), directory: None };
+            let again = TestStore { store: again, address: bench.address.clone(), directory: None };
             assert_eq!(again.told("SHOW synchronous_commit").await, "on");
             assert_eq!(again.told("SHOW idle_in_transaction_session_timeout").await, "30s");
             again.store.close().await;

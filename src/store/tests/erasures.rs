@@ -22,8 +22,8 @@ async fn an_erasure_leaves_leaf_and_docket_alone() {
         let erased = store.record(record_id(0, 0)).await.unwrap().unwrap();
         assert_eq!((erased.statement, erased.erased_by), (None, Some(1)));
         assert_eq!(store.take_share(record_id(0, 0), "beta", key, at(2)).await.unwrap(), None);
-        assert!(store.shares_given(record_id(0, 0)).await.unwrap().is_empty());
-        assert_eq!(store.shares_given(record_id(0, 2)).await.unwrap().len(), 1);
+        assert!(store.share_recipients(record_id(0, 0)).await.unwrap().is_empty());
+        assert_eq!(store.share_recipients(record_id(0, 2)).await.unwrap().len(), 1);
         assert_eq!(store.publication(Hash::of(&text), 2).await.unwrap(), Some(text.clone()));
 
         // The rest, and what the same batch brought before and in the very docket.

@@ -23,7 +23,7 @@ use callboard_federation::{
 };
 use sqlx::{Column as _, Connection as _, Either, PgConnection, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
-use super::{shares::ShareGiven, *};
+use super::{shares::ShareRecipient, *};
 
 const ADMIN: &str = "CALLBOARD_TEST_POSTGRES";
 const ORIGIN: &str = "callboard.example";
@@ -33,7 +33,7 @@ const ROOT: Hash = Hash::from_bytes([9; 32]);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A database of one test's own, with a store open on it.
-struct Bench {
+struct TestStore {
     store: Store,
     address: String,
     /// The file's directory; of PostgreSQL none.
@@ -41,7 +41,7 @@ struct Bench {
 }
 
 /// A database on each engine at hand.
-async fn engines() -> Vec<Bench> {
+async fn engines() -> Vec<TestStore> {
     static DATABASES: AtomicU32 = AtomicU32::new(0);
     let directory = tempfile::tempdir().unwrap();
     let mut addresses = vec![(format!("sqlite:{}", directory.path().join("store.sqlite").display()), Some(directory))];
@@ -58,9 +58,9 @@ async fn engines() -> Vec<Bench> {
     let mut benches = Vec::new();
     for (address, directory) in addresses {
         let store = Store::open(&address).await.unwrap();
-        store.hold(ORIGIN, false).await.unwrap();
+        store.hold_writer_lock(ORIGIN, false).await.unwrap();
         store.take_over(ORIGIN, NodeId::new([1; 16])).await.unwrap();
-        benches.push(Bench { store, address, directory });
+        benches.push(TestStore { store, address, directory });
     }
     benches
 }
@@ -70,7 +70,7 @@ async fn ask_admin(sql: String) {
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
 }
 
-impl Bench {
+impl TestStore {
     async fn end(self) {
         self.store.close().await;
         if self.directory.is_none() {
@@ -116,7 +116,7 @@ fn entry(index: u64, records: u64) -> NewEntry {
         index,
         logged_at: at(index),
         leaf: format!("leaf {index}").into_bytes(),
-        logged: NewLogged::Docket(NewDocket {
+        logged: NewEntryContent::Docket(NewDocket {
             payload_hash: Hash::of(&index.to_be_bytes()),
             docket_id: DocketId::new(at(index), random_of(index)),
             envelope: format!("envelope {index}").into_bytes(),
@@ -136,7 +136,7 @@ fn entry(index: u64, records: u64) -> NewEntry {
 
 impl NewEntry {
     fn docket_mut(&mut self) -> &mut NewDocket {
-        let NewLogged::Docket(docket) = &mut self.logged else { panic!("an entry of anchors") };
+        let NewEntryContent::Docket(docket) = &mut self.logged else { panic!("an entry of anchors") };
         docket
     }
 }

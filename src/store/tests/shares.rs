@@ -15,10 +15,14 @@ async fn a_share_is_given_to_who_asks_and_each_time_counted() {
         {
             assert_eq!(store.take_share(record, member, key, asked).await.unwrap(), Some([7; 32]));
         }
-        let given =
-            |member: &str, first_at, last_at, times| ShareGiven { member: member.to_owned(), first_at, last_at, times };
+        let given = |member: &str, first_at, last_at, times| ShareRecipient {
+            member: member.to_owned(),
+            first_at,
+            last_at,
+            times,
+        };
         assert_eq!(
-            store.shares_given(record).await.unwrap(),
+            store.share_recipients(record).await.unwrap(),
             [given("beta", at(2), at(7), 3), given("alpha", at(5), at(5), 1)]
         );
         assert_eq!(store.counts().await.unwrap().shares_given, 4);
@@ -56,7 +60,7 @@ async fn a_share_is_not_given_while_it_is_erased() {
         }
         erasing.commit().await.unwrap();
         assert_eq!(asking.await.unwrap(), None);
-        assert!(bench.store.shares_given(record_id(0, 0)).await.unwrap().is_empty());
+        assert!(bench.store.share_recipients(record_id(0, 0)).await.unwrap().is_empty());
         bench.end().await;
     }
 }

@@ -9,14 +9,14 @@ async fn one_node_writes_and_whom_it_took_over_from_is_fenced() {
         append(store, &[entry(0, 1)]).await.unwrap();
         let other = Store::open(&bench.address).await.unwrap();
         assert!(matches!(other.begin_append().await, Err(StoreError::NotWriter)), "it only reads");
-        let refused = other.hold(ORIGIN, false).await;
+        let refused = other.hold_writer_lock(ORIGIN, false).await;
         if store.is_shared() {
             assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
-            other.hold(ORIGIN, true).await.unwrap();
+            other.hold_writer_lock(ORIGIN, true).await.unwrap();
         } else {
             assert!(matches!(refused, Err(StoreError::Locked(_))), "{refused:?}");
             store.close().await;
-            other.hold(ORIGIN, false).await.unwrap();
+            other.hold_writer_lock(ORIGIN, false).await.unwrap();
         }
         let head = other.take_over(ORIGIN, NodeId::new([2; 16])).await.unwrap();
         assert_eq!((head.term.epoch, head.size, head.root), (2, 1, ROOT));

@@ -17,8 +17,8 @@ use axum::{
 };
 use callboard_client::runtime::error_chain;
 use callboard_service::{
-    media::{Mismatch, is_body},
-    origin::{Hosts, once},
+    media::{MediaTypeError, is_body},
+    origin::{Hosts, single_header},
 };
 
 use super::ApiError;
@@ -57,7 +57,7 @@ impl Guard {
         // What a form of a page may send without asking is no JSON, nor is a body of no type.
         let is_empty = !has_body && !headers.contains_key(header::CONTENT_TYPE);
         if !is_empty && !is_body(headers, JSON) {
-            return Err(word(Mismatch::Body(JSON.to_owned()).into(), "media-type"));
+            return Err(word(MediaTypeError::Body(JSON.to_owned()).into(), "media-type"));
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ impl Guard {
     }
 
     fn shows_token(&self, headers: &HeaderMap) -> bool {
-        let Ok(Some(shown)) = once(headers, header::AUTHORIZATION.as_str()) else { return false };
+        let Ok(Some(shown)) = single_header(headers, header::AUTHORIZATION.as_str()) else { return false };
         let Some((scheme, token)) = shown.split_once(' ') else { return false };
         let accepted = || match self.token.accepts(token.trim().as_bytes()) {
             Ok(accepted) => accepted,
@@ -90,7 +90,7 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use callboard_client::runtime::os_rng;
-    use callboard_service::origin::Foreign;
+    use callboard_service::origin::OriginError;
 
     use super::*;
     use crate::token;
@@ -125,11 +125,11 @@ mod tests {
         }
         match guard.check(&method.parse().unwrap(), &uri, &map, has_body) {
             Ok(()) => "taken",
-            Err(ApiError::Foreign(Foreign::Host)) => "host",
-            Err(ApiError::Foreign(Foreign::Origin)) => "origin",
-            Err(ApiError::Foreign(Foreign::Site)) => "site",
+            Err(ApiError::Foreign(OriginError::Host)) => "host",
+            Err(ApiError::Foreign(OriginError::Origin)) => "origin",
+            Err(ApiError::Foreign(OriginError::Site)) => "site",
             Err(ApiError::Token) => "token",
-            Err(ApiError::Media(Mismatch::Body(_))) => "media-type",
+            Err(ApiError::Media(MediaTypeError::Body(_))) => "media-type",
             Err(error) => panic!("{error}"),
         }
     }

@@ -33,7 +33,7 @@ use callboard_federation::{
     encoding::{CheckId, Time, from_json},
 };
 use callboard_service::{
-    media::{Negotiated, negotiate},
+    media::{MediaTypes, negotiate},
     origin::Hosts,
 };
 use guard::Guard;
@@ -125,7 +125,7 @@ pub(crate) fn router(app: App, hosts: Hosts) -> Router {
     let guard =
         Arc::new(Guard { hosts, token: app.token.clone(), check_without_token: app.config.check_without_token });
     let document = openapi();
-    let types = Negotiated::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
+    let types = MediaTypes::of(negotiated(&document), |mismatch| ApiError::from(mismatch).into_response());
     operations
         .route("/metrics", axum::routing::get(metrics::metrics))
         .layer(DefaultBodyLimit::max(MAX_BYTES))

@@ -10,7 +10,7 @@ use callboard_federation::{
     encoding::JsonError,
     problems::{self, AGENT, PREFIX},
 };
-use callboard_service::{media::Mismatch, origin::Foreign};
+use callboard_service::{media::MediaTypeError, origin::OriginError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,13 +39,13 @@ pub enum ApiError {
     #[error("the body is too large")]
     TooLarge,
     #[error(transparent)]
-    Foreign(#[from] Foreign),
+    Foreign(#[from] OriginError),
     #[error("the API's token is not shown, or it is another: `callboard-agent token` prints it")]
     Token,
     #[error("member.toml names no hook")]
     NoHook,
     #[error(transparent)]
-    Media(#[from] Mismatch),
+    Media(#[from] MediaTypeError),
     #[error(transparent)]
     Message(#[from] MessageError),
     #[error(transparent)]
@@ -101,8 +101,8 @@ impl IntoResponse for ApiError {
             Self::TooLarge => "body-too-large",
             Self::Foreign(_) => "foreign-request",
             Self::Token => "token-needed",
-            Self::Media(Mismatch::Answer(_)) => "not-acceptable",
-            Self::Media(Mismatch::Body(_)) => "media-type",
+            Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
+            Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Stale(_) => "not-ready",
             Self::NoHook => "no-hook",
             Self::Agent(AgentError::Registry) => "registry-unreachable",
