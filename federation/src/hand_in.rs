@@ -38,14 +38,11 @@ pub struct HandedItem {
     pub share: Option<Salt>,
 }
 
-/// Why the shares aren't those of the statements.
+/// The share of a record isn't the one that its details name, is missing, or stands where there are no details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ShareError {
-    /// The share isn't the one that the details name, is missing, or stands where there are no details.
-    #[error("{}", zh_en!("{_0} 的密钥份额不是其密封内容所指的份额",
-        "the share of {_0} is not the one that its details name"))]
-    Mismatch(RecordId),
-}
+#[error("{}", zh_en!("{_0} 的密钥份额不是其密封内容所指的份额",
+    "the share of {_0} is not the one that its details name"))]
+pub struct ShareError(pub RecordId);
 
 impl HandIn {
     /// Reads the body.
@@ -71,7 +68,7 @@ pub fn check_shares(statements: &[Option<Statement>], shares: &[Option<Octets<32
             _ => false,
         };
         if !fits {
-            return Err(ShareError::Mismatch(statement.id));
+            return Err(ShareError(statement.id));
         }
     }
     Ok(())

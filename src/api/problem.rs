@@ -183,7 +183,7 @@ impl ApiError {
             Self::Receipt(_) => "receipt-refused",
             Self::Standing(_) => "standing-unknown",
             Self::Ledger(LedgerError::Rule(refusal)) => refusal.code(),
-            Self::Ledger(LedgerError::Share(ShareError::Mismatch(_))) => "share-mismatch",
+            Self::Ledger(LedgerError::Share(ShareError(_))) => "share-mismatch",
             // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
             Self::Ledger(
                 LedgerError::Fault(_)

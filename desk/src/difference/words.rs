@@ -85,7 +85,7 @@ pub(super) fn label(language: Language, inside: &[String], name: &str) -> String
         "thresholds" => return rule(language, name),
         "words" | "measures" | "actions" => {
             if let Some(kind) = MeasureKind::from_word(name) {
-                return measure(language, kind).to_owned();
+                return kind.words().pick(language).to_owned();
             }
         }
         _ => {}
@@ -119,16 +119,6 @@ pub(super) fn value(language: Language, path: &[String], text: &str) -> Option<&
     found.map(|(_, _, zh, en)| language.pick(zh, en))
 }
 
-fn measure(language: Language, kind: MeasureKind) -> &'static str {
-    match kind {
-        MeasureKind::Notice => language.pick("提醒", "notice"),
-        MeasureKind::Warning => language.pick("告诫", "warning"),
-        MeasureKind::Restriction => language.pick("限制", "restriction"),
-        MeasureKind::Suspension => language.pick("警示", "suspension"),
-        MeasureKind::Bar => language.pick("永久抵制", "bar"),
-    }
-}
-
 /// What a rule of signatures is for: `ruling/bar`.
 fn rule(language: Language, key: &str) -> String {
     let zh = |word: &str| {
@@ -147,7 +137,7 @@ fn rule(language: Language, key: &str) -> String {
             Kind::Members => "更换会员名单",
             Kind::Policy => "发布规则",
         });
-        let measure = MeasureKind::from_word(word).map(|kind| measure(Language::Zh, kind));
+        let measure = MeasureKind::from_word(word).map(|kind| kind.words().zh);
         kind.or(measure).map_or_else(|| Visible(word).to_string(), str::to_owned)
     };
     match (language, key.split_once('/')) {

@@ -1,7 +1,7 @@
 //! The words of letters that no policy has. No English code stands within a Chinese letter.
 
 use callboard_federation::{
-    policy::{Policy, Words as Pair},
+    policy::Policy,
     roster::Role,
     standing::{Action, Phase},
     statement::{Kind, MeasureKind, Scope, SubjectType},
@@ -109,10 +109,16 @@ impl Words {
 
     /// The policy's word for a measure; in English with the measure behind it, which two policies may word alike.
     pub(super) fn measure(self, kind: MeasureKind, policy: Option<&Policy>) -> String {
-        let words = policy.and_then(|policy| policy.words.get(&kind)).cloned().unwrap_or_else(|| default_words(kind));
+        let words = policy.and_then(|policy| policy.words.get(&kind)).map_or_else(
+            || kind.words().pick(self.0),
+            |words| match self.0 {
+                Language::Zh => words.zh.as_str(),
+                Language::En => words.en.as_str(),
+            },
+        );
         match self.0 {
-            Language::Zh => words.zh,
-            Language::En => format!("{} ({kind})", words.en),
+            Language::Zh => words.to_owned(),
+            Language::En => format!("{words} ({kind})"),
         }
     }
 
@@ -218,15 +224,4 @@ impl Words {
         });
         each.collect::<Vec<_>>().join(between)
     }
-}
-
-fn default_words(kind: MeasureKind) -> Pair {
-    let (zh, en) = match kind {
-        MeasureKind::Notice => ("提醒", "notice"),
-        MeasureKind::Warning => ("告诫", "caution"),
-        MeasureKind::Restriction => ("限制", "restriction"),
-        MeasureKind::Suspension => ("警示", "warning: suspension"),
-        MeasureKind::Bar => ("永久抵制", "permanent bar"),
-    };
-    Pair { zh: zh.to_owned(), en: en.to_owned() }
 }

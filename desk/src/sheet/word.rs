@@ -92,21 +92,10 @@ pub(super) fn choices(policy: &Policy, kinds: impl Iterator<Item = MeasureKind>)
     let (mut zh, mut en) = (Vec::new(), Vec::new());
     for kind in kinds {
         let own = policy.words.get(&kind).map(|words| short(&words.zh));
-        zh.push(own.unwrap_or_else(|| name(kind).to_owned()));
+        zh.push(own.unwrap_or_else(|| kind.words().zh.to_owned()));
         en.push(kind.to_string());
     }
     Words { zh: zh.join("、"), en: en.join(", ") }
-}
-
-/// What people call a measure that a policy has no word for.
-pub(super) const fn name(kind: MeasureKind) -> &'static str {
-    match kind {
-        MeasureKind::Notice => "提醒",
-        MeasureKind::Warning => "告诫",
-        MeasureKind::Restriction => "限制",
-        MeasureKind::Suspension => "警示",
-        MeasureKind::Bar => "永久抵制",
-    }
 }
 
 /// The code of a violation, however its letters and number are parted: `NB-11`, `nb11`, `NB 11`, `ＮＢ－１１`.

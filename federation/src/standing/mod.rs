@@ -122,18 +122,14 @@ pub struct Reason {
     pub imported: bool,
 }
 
-/// Why there is no standing: a check is then `blocked: stale`, never `allow`.
+/// The policy of a record isn't at hand, so that there is no standing: a check is then `blocked: stale`, never `allow`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum StandingError {
-    /// The policy of a record isn't at hand.
-    #[error("{}", zh_en!("记录 {record} 所依据的规则 {policy} 不在手头",
-        "policy {policy} of record {record} is not at hand"))]
-    PolicyUnknown {
-        /// The record.
-        record: RecordId,
-        /// The SHA-256 of its policy.
-        policy: Hash,
-    },
+#[error("{}", zh_en!("记录 {record} 所依据的规则 {policy} 不在手头", "policy {policy} of record {record} is not at hand"))]
+pub struct StandingError {
+    /// The record.
+    pub record: RecordId,
+    /// The SHA-256 of its policy.
+    pub policy: Hash,
 }
 
 /// The standing of the one person who has `tags`, among the records before `size`, at `at`.
@@ -220,7 +216,7 @@ fn policy_of<'p>(
     record: &Record,
     hash: Hash,
 ) -> Result<&'p Policy, StandingError> {
-    policies.get(&hash).ok_or(StandingError::PolicyUnknown { record: record.id, policy: hash })
+    policies.get(&hash).ok_or(StandingError { record: record.id, policy: hash })
 }
 
 /// The given tags, and those that links which hold join to them.

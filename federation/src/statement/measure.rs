@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::{
     encoding::{Time, text_of},
+    language::Phrase,
     zh_en,
 };
 
@@ -38,6 +39,17 @@ impl MeasureKind {
             Self::Restriction => "restriction",
             Self::Suspension => "suspension",
             Self::Bar => "bar",
+        }
+    }
+
+    /// What people call it where no policy has a word for it.
+    pub const fn words(self) -> Phrase {
+        match self {
+            Self::Notice => Phrase::new("提醒", "notice"),
+            Self::Warning => Phrase::new("告诫", "caution"),
+            Self::Restriction => Phrase::new("限制", "restriction"),
+            Self::Suspension => Phrase::new("警示", "warning: suspension"),
+            Self::Bar => Phrase::new("永久抵制", "permanent bar"),
         }
     }
 
