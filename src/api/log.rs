@@ -7,10 +7,15 @@ use axum::{
 };
 use callboard_api::{
     Member, Signed,
-    registry::log::{AnchorTaken, CosignaturesTaken, LoggedAnchors},
+    registry::{
+        Page,
+        log::{AnchorTaken, CosignaturesTaken, FiledAnchors, LoggedAnchors},
+    },
 };
 use callboard_federation::{
+    anchor::Anchor,
     dsse::Envelope,
+    encoding::from_json,
     tlog::{checkpoint::SignedCheckpoint, tile::TilePath},
 };
 use callboard_service::operation::{Reply, respond_with_etag};
@@ -19,6 +24,7 @@ use super::{
     App, Call, body,
     problem::{ApiError, MalformedRequest},
 };
+use crate::{ledger::LedgerError, store::StoredAnchor};
 
 pub(super) async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Response {
     let note = app.ledger.published().newest.note.to_string();
@@ -62,6 +68,21 @@ pub(super) async fn submit_anchor(
     metrics::counter!("callboard_registry_anchors_total", "outcome" => outcome).increment(1);
     let taken = taken?;
     Ok(Reply::given_before(AnchorTaken { anchor: taken.anchor, index: taken.index }, taken.before))
+}
+
+pub(super) async fn filed_anchors(app: App, call: Call<Member, (), Page>) -> Result<FiledAnchors, ApiError> {
+    let (after, limit) = (call.query.after.unwrap_or(0), call.query.rows());
+    let (mut anchors, mut last) = (Vec::new(), None);
+    for StoredAnchor { index, payload_hash, envelope } in
+        app.ledger.store().filed_anchors(call.by.as_str(), after, limit).await?
+    {
+        let read = |envelope: Envelope| Anchor::from_json(&envelope.payload.0).ok();
+        let anchor = from_json(&envelope).ok().and_then(read);
+        last = Some(anchor.ok_or(LedgerError::Unreadable { index: index.unwrap_or_default() })?.at.day());
+        anchors.push(AnchorTaken { anchor: payload_hash, index });
+    }
+    let next = last.filter(|_| anchors.len() as u64 == limit).and_then(|day| day.try_into().ok());
+    Ok(FiledAnchors { anchors, next })
 }
 
 pub(super) async fn anchors(app: App, call: Call<Signed, u64>) -> Result<LoggedAnchors, ApiError> {

@@ -78,6 +78,7 @@ fn operations() -> Routes<App> {
         .on(&of::documents::GET_PUBLICATION, documents::publication)
         .by_hand(&of::log::SUBMIT_COSIGNATURES.description, post(log::cosignatures))
         .on(&of::log::SUBMIT_ANCHOR, log::submit_anchor)
+        .on(&of::log::LIST_FILED_ANCHORS, log::filed_anchors)
         .on(&of::log::GET_ANCHORS, log::anchors)
         .by_hand(&of::log::GET_CHECKPOINT.description, get(log::checkpoint))
         .on(&of::endpoints::CREATE_ENDPOINT, endpoints::create)

@@ -12,6 +12,8 @@ use super::{
 };
 
 const OF_MEMBER: &str = "SELECT log_index, payload_hash, envelope FROM anchor WHERE member = $1 AND of_day = $2";
+const FILED: &str = "SELECT log_index, payload_hash, envelope FROM anchor \
+    WHERE member = $1 AND of_day > $2 ORDER BY of_day LIMIT $3";
 const OF_ENTRIES: &str = "SELECT log_index, payload_hash, envelope FROM anchor \
     WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index, payload_hash";
 const OF_DAY: &str = "SELECT log_index, payload_hash, envelope FROM anchor WHERE taken_on = $1";
@@ -27,7 +29,7 @@ const RESTORE: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_has
     SET taken_on = $3, payload_hash = $4, envelope = $5, log_index = $6";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[OF_MEMBER, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG, WAITING, RESTORE];
+pub(super) const SQL: &[&str] = &[OF_MEMBER, FILED, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG, WAITING, RESTORE];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnchor {
@@ -68,6 +70,11 @@ impl Store {
     /// A member's anchor of a day, whose day it is by the anchor's own time.
     pub async fn anchor_of(&self, member: &str, of_day: i64) -> Result<Option<StoredAnchor>, StoreError> {
         self.row(OF_MEMBER, &values![member, of_day]).await
+    }
+
+    /// A member's anchors of the days after one, by day.
+    pub async fn filed_anchors(&self, member: &str, after: u64, rows: u64) -> Result<Vec<StoredAnchor>, StoreError> {
+        self.rows(FILED, &values![member, after, rows]).await
     }
 
     /// The anchors that the entries from `from` to before `to` hold, in the order of entries and of the tree of each.

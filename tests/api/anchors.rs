@@ -72,6 +72,11 @@ async fn the_anchors_of_a_day_are_an_entry_and_each_member_finds_its_place_and_p
         let again = submit(&registry, &alpha, &anchors[0]).await;
         let index = again.json()["index"].as_u64().unwrap();
         assert_eq!((again.status, index + 1), (200, registry.world.ledger.size()));
+        let filed = registry.signed(&alpha, Method::GET, "/v1/anchors/filed?limit=1", b"").await.json();
+        let day = u64::try_from(at.day()).unwrap();
+        assert_eq!((filed["anchors"][0]["index"].as_u64(), filed["next"].as_u64()), (Some(index), Some(day)));
+        let rest = registry.signed(&alpha, Method::GET, &format!("/v1/anchors/filed?after={day}"), b"").await.json();
+        assert_eq!(rest, json!({"anchors": []}), "beta's is none of alpha's");
         let path = format!("{PATH}/{index}");
         assert!(registry.signed(&beta, Method::GET, &path, b"").await.json().get("proof").is_none());
         registry.is_witnessed().await;

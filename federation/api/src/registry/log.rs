@@ -8,7 +8,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::envelope_example;
+use super::{Page, envelope_example};
 use crate::{Anyone, Content, Member, Operation, Shape, Signed, operations};
 
 /// What became of a note with cosignatures.
@@ -56,6 +56,18 @@ pub struct LoggedAnchors {
     pub proof: Option<Proof>,
 }
 
+/// Anchors of the asking member, in the order of their days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"next": 20782, "anchors": [
+    {"anchor": "90f3a2b8be1b0a1d7a5a4d0c94f1b5d3f2b7c1de8a3f0d5b6c7e8f901a2b3c4d", "index": 31}]}))]
+pub struct FiledAnchors {
+    /// Those of this page.
+    pub anchors: Vec<AnchorTaken>,
+    /// The cursor of the next page, if there may be one: the day of the last, in days since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
 operations! {
     /// The operations on the log.
     OPERATIONS:
@@ -86,6 +98,13 @@ operations! {
             .body_example(envelope_example!("anchor"))
             .gives(&[(201, "Taken"), (200, "The registry had it already")])
             .problems("anchor-malformed anchor-signature anchor-foreign anchor-time anchor-repeated");
+
+    /// Lists the asking member's own anchors that the registry holds, by day
+    ///
+    /// A cursor is a day, in days since 1970: what the registry lacks from then on is to be submitted again.
+    LIST_FILED_ANCHORS: [Member, (), Page, (), FiledAnchors] =
+        Operation::get("/v1/anchors/filed", "log").query().gives(&[(200, "A page of anchors")]).forwarded()
+            .cached("private, no-cache");
 
     /// Shows the anchors that an entry of the log holds, to members and seats
     ///
