@@ -16,6 +16,7 @@ use callboard_service::{
     Bounds,
     limit::{self, Rate},
     proxies::{ForwardedHeader, TrustedProxies},
+    settings::set_texts,
 };
 use serde::Deserialize;
 
@@ -89,8 +90,7 @@ impl LimitsConfig {
     }
 
     pub fn bounds(&self) -> Bounds {
-        let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
-        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_open_files()
+        Bounds::configured(self.connections, self.connections_per_address, self.proxies())
     }
 
     fn proxies(&self) -> TrustedProxies {
@@ -179,21 +179,14 @@ fn overlay(defaults: &mut toml::Table, settings: toml::Table) {
 }
 
 /// The example with this registry's names in it; where its address is of this machine, it listens there.
-pub fn written(issuer: &str, url: &Address) -> String {
+pub fn new_text(issuer: &str, url: &Address) -> String {
     let local = reqwest::Url::parse(url.as_str()).ok().and_then(|url| {
         let host: IpAddr = url.host_str()?.trim_matches(['[', ']']).parse().ok()?;
         Some(SocketAddr::new(host, url.port_or_known_default()?)).filter(|_| host.is_loopback())
     });
     let mut values = vec![("issuer", issuer.to_owned()), ("public_url", url.to_string())];
     values.extend(local.map(|listen| ("listen", listen.to_string())));
-    let replaced = |line: &str| {
-        let named = |(name, _): &&(&str, String)| line.split_once(" = ").is_some_and(|(key, _)| key == *name);
-        match values.iter().find(named) {
-            Some((name, value)) => format!("{name} = {}\n", toml::Value::from(value.as_str())),
-            None => format!("{line}\n"),
-        }
-    };
-    EXAMPLE.lines().map(replaced).collect()
+    set_texts(EXAMPLE, &values)
 }
 
 #[cfg(test)]
@@ -225,13 +218,13 @@ mod tests {
 
     #[test]
     fn the_configuration_is_the_example_with_the_registrys_names() {
-        let local = written("callboard.test", &"http://127.0.0.1:18440".parse().unwrap());
+        let local = new_text("callboard.test", &"http://127.0.0.1:18440".parse().unwrap());
         let read: toml::Table = local.parse().unwrap();
         assert_eq!(read["registry"]["issuer"].as_str(), Some("callboard.test"));
         assert_eq!(read["registry"]["public_url"].as_str(), Some("http://127.0.0.1:18440"));
         assert_eq!(read["registry"]["listen"].as_str(), Some("127.0.0.1:18440"));
         assert_eq!(local.lines().count(), EXAMPLE.lines().count());
 
-        assert_eq!(written("callboard.example", &"https://callboard.example".parse().unwrap()), EXAMPLE);
+        assert_eq!(new_text("callboard.example", &"https://callboard.example".parse().unwrap()), EXAMPLE);
     }
 }

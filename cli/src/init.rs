@@ -153,7 +153,7 @@ impl Init {
 
     fn write(&self, drafts: &SetupDrafts, members: &[MemberId]) -> anyhow::Result<()> {
         let at = |name: &str| self.dir.join(name);
-        let config = config::written(self.issuer.as_str(), &self.url);
+        let config = config::new_text(self.issuer.as_str(), &self.url);
         create_new::write(&at(CONFIG), create_new::PRIVATE, config.as_bytes()).with_context(|| CONFIG)?;
         let (pin, lines) = drafts.write(&self.dir, self.url.clone(), self.tokens_url.clone())?;
         println!("{}  {FOR_SERVE}", at(CONFIG).display());

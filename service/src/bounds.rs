@@ -1,6 +1,6 @@
 //! The numbers: how many connections a service keeps, and how long each of their parts may take.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -56,6 +56,11 @@ impl Bounds {
     pub fn of(connections: usize) -> Self {
         let (proxies, times) = (TrustedProxies::default(), Timeouts::default());
         Self { connections, per_address: connections, proxies, times }
+    }
+
+    /// As a service's configuration has them, within the files that this process may have open.
+    pub fn configured(connections: NonZeroUsize, per_address: NonZeroUsize, proxies: TrustedProxies) -> Self {
+        Self { per_address: per_address.get(), proxies, ..Self::of(connections.get()) }.within_open_files()
     }
 
     /// The same, within the files that this process may have open, raised as far as the system lets it.

@@ -4,7 +4,8 @@
 //! of them are kept; `pace`, how slowly a body may come; [`proxies`], who asks; [`limit`], how often; [`measure`](mod@measure),
 //! what is counted of it; [`cors`](mod@cors), what pages may read; [`origin`], from which pages and by which names what isn't
 //! public is asked; [`media`], which types of bodies are taken and given; [`group_commit`], how many callers' writes become one;
-//! [`operation`], how an operation is answered. Who may do what is each service's own, and TLS is ended before it.
+//! [`operation`], how an operation is answered; [`store`], how a row is read; [`settings`], how a new configuration is written.
+//! Who may do what is each service's own, and TLS is ended before it.
 
 pub mod bounds;
 mod connections;
@@ -18,6 +19,8 @@ pub mod origin;
 mod pace;
 pub mod proxies;
 pub mod serve;
+pub mod settings;
+pub mod store;
 
 pub use bounds::Bounds;
 pub use measure::measure;

@@ -65,7 +65,7 @@ impl Succeed {
             .parse()
             .context(Phrase::new("校验文件中的名称不能用作密钥名称", "the pin's issuer can't be the name of a key"))?;
         let verifier = make_log_key(&key, issuer, &mut super::os_rng())?;
-        let text = config::written(&before.issuer, &self.url);
+        let text = config::new_text(&before.issuer, &self.url);
         create_new::write(&config, create_new::PRIVATE, text.as_bytes())
             .with_context(|| config.display().to_string())?;
         let vkey = at("log.vkey");

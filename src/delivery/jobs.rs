@@ -12,7 +12,7 @@ use callboard_client::{http, runtime::error_chain};
 use callboard_federation::encoding::Time;
 use serde_json::{Value, json};
 
-use super::Delivery;
+use super::{Delivery, overdue::OverdueReceipt};
 use crate::{ledger::LedgerError, store::endpoints::EndpointState};
 
 /// How old a docket may be that an endpoint hasn't got until that is an alarm, in milliseconds.
@@ -117,18 +117,18 @@ impl Delivery {
     /// Reminds members of the receipts that they owe, in their feeds, and raises an alarm for what is overdue.
     pub async fn watch_receipts(&self) -> Result<String, LedgerError> {
         let members = self.note_notices().await?;
-        let (mut overdue, mut disabled, mut all, mut awaited) = (BTreeMap::new(), BTreeMap::new(), 0, 0);
-        let mut oldest = self.clock.now();
-        let now = oldest;
+        let overdue = self.overdue_receipts().await?;
+        let now = self.clock.now();
+        let oldest = overdue.iter().map(|receipt| receipt.due_at).min().unwrap_or(now);
+        let overdue = overdue.into_iter().map(|OverdueReceipt { member, docket, due_at }| {
+            let of = json!({"member": member, "docket": docket, "dueAt": due_at});
+            (format!("receipt.overdue {member} {docket}"), of)
+        });
+        let overdue = overdue.collect();
+        let (mut disabled, mut all, mut awaited) = (BTreeMap::new(), 0, 0);
         for row in &members {
             all += row.counts.get(&Fulfilment::Overdue).copied().unwrap_or(0);
             awaited += row.counts.get(&Fulfilment::Awaited).copied().unwrap_or(0);
-            for open in row.open.iter().filter(|open| open.acted == Fulfilment::Overdue) {
-                let (member, docket) = (&row.member, open.docket);
-                oldest = oldest.min(open.due_at);
-                let of = json!({"member": member, "docket": docket, "dueAt": open.due_at});
-                overdue.insert(format!("receipt.overdue {member} {docket}"), of);
-            }
             if row.pushed == PushState::Disabled {
                 disabled.insert(format!("endpoint.disabled {}", row.member), json!({"member": row.member}));
             }

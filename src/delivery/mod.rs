@@ -2,7 +2,7 @@
 //!
 //! The log is the queue: an endpoint is a [`endpoint_worker`] with a cursor in it. In reading order: [`guard`] says where we connect
 //! to, `message` what is sent, `attempt` sends it, [`retry`] decides what follows, `endpoint_worker` goes on, `recorder` writes it
-//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, [`jobs`] what is due by the
+//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, `overdue` what they owe of any docket, [`jobs`] what is due by the
 //! clock. SQL is `store`'s, HTTP `api`'s.
 
 mod attempt;
@@ -12,6 +12,7 @@ pub mod guard;
 pub mod jobs;
 mod message;
 pub mod outages;
+mod overdue;
 pub mod propagation;
 pub mod receipts;
 mod recorder;
@@ -65,6 +66,7 @@ pub struct Delivery {
     receipt_rate: receipts::ReceiptRate,
     notices: compliance::Notices,
     alarms: jobs::Alarms,
+    overdue: tokio::sync::Mutex<overdue::OverdueWatch>,
     outages: OnceCell<outages::Outages>,
     /// One look at compliance at a time.
     compliance_turn: tokio::sync::Mutex<()>,
@@ -94,6 +96,7 @@ impl Delivery {
             changed: Notify::new(),
             notices: compliance::Notices::default(),
             alarms: jobs::Alarms::new(operations_url),
+            overdue: tokio::sync::Mutex::default(),
             outages: OnceCell::new(),
             compliance_turn: tokio::sync::Mutex::default(),
             keeper: Mutex::default(),

@@ -1,16 +1,17 @@
-//! How our types stand in columns, the same on both engines: numbers and times as `BIGINT`, flags as 0 and 1, ids and hashes as
-//! bytes, words as `TEXT`. [`values!`] writes them; [`from_row!`] reads a row as the type that it is of.
-
-use std::str::FromStr;
+//! How our types are written to columns, the same on both engines: numbers and times as `BIGINT`, flags as 0 and 1, ids and
+//! hashes as bytes, words as `TEXT`. [`values!`] writes them; [`from_row!`] reads them (`callboard_service::store::column`).
 
 use callboard_api::registry::endpoints::EndpointState;
 use callboard_federation::{
     encoding::{Hash, Id, Time},
     statement::Kind,
-    zh_en,
+};
+pub(super) use callboard_service::{
+    from_row,
+    store::column::{Column, UnreadableRowError},
 };
 use sqlx::{
-    ColumnIndex, Database, Decode, Encode, FromRow, Postgres, Row, SqlSafeStr, Sqlite, Type,
+    Database, Encode, FromRow, SqlSafeStr, Type,
     postgres::PgRow,
     query::{Query, QueryAs},
     sqlite::SqliteRow,
@@ -32,75 +33,17 @@ pub(super) trait IntoValue<'a>: Sized {
     fn value(self) -> Value<'a>;
 }
 
-pub(super) trait Column: Sized {
-    /// What an engine gives.
-    type Raw: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin;
-
-    /// `None` of what this program never writes.
-    fn read(stored: Self::Raw) -> Option<Self>;
-}
-
 /// The values of a statement, in the order of its parameters.
 macro_rules! values {
     ($($value:expr),* $(,)?) => { [$($crate::store::column::IntoValue::value($value)),*] };
 }
 
-/// Reads rows of a table as a type, on both engines. `$row.get("column")?` reads a column as whatever it is needed as.
-macro_rules! from_row {
-    ($type:ty, $table:literal, |$row:ident| $body:expr) => {
-        from_row!($type, $table, |$row| $body, sqlx::sqlite::SqliteRow);
-        from_row!($type, $table, |$row| $body, sqlx::postgres::PgRow);
-    };
-    ($type:ty, $table:literal, |$row:ident| $body:expr, $engine:ty) => {
-        impl sqlx::FromRow<'_, $engine> for $type {
-            fn from_row(row: &$engine) -> Result<Self, sqlx::Error> {
-                let $row = $crate::store::column::Columns { row, table: $table };
-                Ok($body)
-            }
-        }
-    };
-}
-pub(super) use {from_row, values};
+pub(super) use values;
 
 /// Reads of both engines' rows.
 pub(super) trait StoredRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> StoredRow for T {}
-
-pub(super) struct Columns<'r, R> {
-    pub(super) row: &'r R,
-    pub(super) table: &'static str,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{}", zh_en!("{_0} 中有一行不是本程序写入的", "a row of {_0} is not as this program wrote it"))]
-pub(super) struct UnreadableRowError(pub(super) &'static str);
-
-impl<'r, R: Row> Columns<'r, R> {
-    pub(super) fn get<T: Column>(&self, name: &'static str) -> Result<T, sqlx::Error>
-    where
-        T::Raw: Decode<'r, R::Database> + Type<R::Database>,
-        &'static str: ColumnIndex<R>,
-    {
-        self.unless_unreadable(name, T::read(self.row.try_get(name)?))
-    }
-
-    /// What is written out as text.
-    pub(super) fn parsed<T: FromStr>(&self, name: &'static str) -> Result<T, sqlx::Error>
-    where
-        String: Decode<'r, R::Database> + Type<R::Database>,
-        &'static str: ColumnIndex<R>,
-    {
-        self.unless_unreadable(name, self.get::<String>(name)?.parse().ok())
-    }
-
-    /// What was made of columns, unless they don't fit.
-    pub(super) fn unless_unreadable<T>(&self, name: &'static str, read: Option<T>) -> Result<T, sqlx::Error> {
-        let unreadable =
-            || sqlx::Error::ColumnDecode { index: name.into(), source: UnreadableRowError(self.table).into() };
-        read.ok_or_else(unreadable)
-    }
-}
 
 /// Puts values where a statement takes them.
 macro_rules! bind {
@@ -137,37 +80,29 @@ where
     bind!(sqlx::query(sql), values)
 }
 
-/// Types that are their own words or numbers: what each stands as, how it is written, how it is read.
+/// Types that are their own words or numbers, and how each is written.
 macro_rules! columns {
-    ($($type:ty: $variant:ident($stored:ty) = |$written:ident| $write:expr, |$value:ident| $read:expr;)*) => {$(
+    ($($type:ty: $variant:ident = |$value:ident| $write:expr;)*) => {$(
         impl IntoValue<'static> for $type {
             const NULL: Value<'static> = Value::$variant(None);
 
             fn value(self) -> Value<'static> {
-                let $written = self;
+                let $value = self;
                 Value::$variant(Some($write))
-            }
-        }
-
-        impl Column for $type {
-            type Raw = $stored;
-
-            fn read($value: $stored) -> Option<Self> {
-                $read
             }
         }
     )*};
 }
 
 columns! {
-    i64: Integer(i64) = |number| number, |stored| Some(stored);
-    u64: Integer(i64) = |number| to_i64(number), |stored| Self::try_from(stored).ok();
-    u32: Integer(i64) = |number| i64::from(number), |stored| Self::try_from(stored).ok();
-    u16: Integer(i64) = |number| i64::from(number), |stored| Self::try_from(stored).ok();
-    bool: Integer(i64) = |flag| i64::from(flag), |stored| Some(stored != 0);
-    Time: Integer(i64) = |time| time.as_millis(), |stored| Some(Self::from_millis(stored));
-    Kind: Text(String) = |kind| kind.as_str(), |stored| Self::from_word(&stored);
-    EndpointState: Text(String) = |state| state.as_str(), |stored| Self::from_word(&stored);
+    i64: Integer = |number| number;
+    u64: Integer = |number| to_i64(number);
+    u32: Integer = |number| i64::from(number);
+    u16: Integer = |number| i64::from(number);
+    bool: Integer = |flag| i64::from(flag);
+    Time: Integer = |time| time.as_millis();
+    Kind: Text = |kind| kind.as_str();
+    EndpointState: Text = |state| state.as_str();
 }
 
 /// What is written as the bytes or the text that it has, by reference.
@@ -199,53 +134,5 @@ impl<'a, T: IntoValue<'a>> IntoValue<'a> for Option<T> {
 
     fn value(self) -> Value<'a> {
         self.map_or(T::NULL, T::value)
-    }
-}
-
-impl Column for String {
-    type Raw = Self;
-
-    fn read(stored: Self) -> Option<Self> {
-        Some(stored)
-    }
-}
-
-impl Column for Vec<u8> {
-    type Raw = Self;
-
-    fn read(stored: Self) -> Option<Self> {
-        Some(stored)
-    }
-}
-
-impl<const N: usize> Column for [u8; N] {
-    type Raw = Vec<u8>;
-
-    fn read(stored: Vec<u8>) -> Option<Self> {
-        stored.try_into().ok()
-    }
-}
-
-impl Column for Hash {
-    type Raw = Vec<u8>;
-
-    fn read(stored: Vec<u8>) -> Option<Self> {
-        Column::read(stored).map(Self::from_bytes)
-    }
-}
-
-impl<Of> Column for Id<Of> {
-    type Raw = Vec<u8>;
-
-    fn read(stored: Vec<u8>) -> Option<Self> {
-        Self::from_bytes(Column::read(stored)?).ok()
-    }
-}
-
-impl<T: Column> Column for Option<T> {
-    type Raw = Option<T::Raw>;
-
-    fn read(stored: Self::Raw) -> Option<Self> {
-        stored.map_or(Some(None), |stored| T::read(stored).map(Some))
     }
 }

@@ -76,8 +76,8 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolTimedOut => Some(Self::Unavailable("no connection was free in time")),
             sqlx::Error::PoolClosed => Some(Self::Unavailable("it is closed")),
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Some(Self::Unavailable("the connection broke")),
-            sqlx::Error::ColumnDecode { source, .. } => {
-                Some(Self::Unreadable(source.downcast_ref().map_or("the database", |UnreadableRowError(table)| table)))
+            sqlx::Error::ColumnDecode { .. } => {
+                Some(Self::Unreadable(UnreadableRowError::table_of(&error).unwrap_or("the database")))
             }
             sqlx::Error::Database(error) => unique_violation(&**error).or_else(|| unavailable_error(&**error)),
             // A transaction that the engine ended by itself: its connection is replaced.

@@ -40,6 +40,7 @@ use std::{
 pub use anchors::{AnchorsOfDay, StoredAnchor};
 pub use append::{AppendTransaction, LogHead, NewAnchor, NewDocket, NewEntry, NewEntryContent, NewRecord};
 use callboard_client::create_new;
+use callboard_service::store::file_pool;
 pub use cosignatures::StoredCosignature;
 pub use counts::StoreCounts;
 pub use entries::{DocketItems, StoredDocket, StoredEntry};
@@ -47,9 +48,9 @@ pub use error::StoreError;
 pub use records::{RecordPlace, StoredRecord};
 pub use shares::RecordWithoutShare;
 use sqlx::{
-    Connection as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
+    Executor as _, PgPool, SqlitePool,
     postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 pub use term::{NodeId, Term};
 
@@ -136,17 +137,9 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        // A connection to a file doesn't go stale: it is neither asked before each use nor replaced.
-        let pool = || {
-            SqlitePoolOptions::new()
-                .test_before_acquire(false)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .after_release(|connection, _| Box::pin(is_free(connection)))
-        };
-        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let writer = file_pool().max_connections(1).connect_with(options.clone()).await?;
         schema::MIGRATIONS.run(&writer).await?;
-        let reader = pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
+        let reader = file_pool().max_connections(SQLITE_READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::of(Engine::Sqlite { writer, reader, path: path.into() }))
     }
 
@@ -209,17 +202,6 @@ impl Store {
 
 pub fn is_postgres(address: &str) -> bool {
     address.starts_with("postgres:") || address.starts_with("postgresql:")
-}
-
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
-/// a write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its
-/// place.
-async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback may be on its way; when this answers, it has been tried.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
 }
 
 async fn measured<T>(name: &'static str, act: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {

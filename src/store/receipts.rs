@@ -53,9 +53,10 @@ const HOLDING: &str = "SELECT h.log_index, h.member, r.outcome, h.receipted_at, 
 const FILED: &str = "SELECT h.log_index, h.member, r.outcome, h.receipted_at, h.taken_at, r.exceptions, r.excerpt, h.filed \
     FROM receipt_holding h JOIN receipt r ON r.payload_hash = h.payload_hash \
     WHERE h.member = $1 AND h.log_index > $2 ORDER BY h.log_index LIMIT $3";
+const MEMBERS: &str = "SELECT member FROM receipt_holding WHERE log_index = $1";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[LAST, SIZES, PAGE, HOLDING, FILED];
+pub(super) const SQL: &[&str] = &[LAST, SIZES, PAGE, HOLDING, FILED, MEMBERS];
 
 #[cfg(test)]
 pub(super) const BATCHES: &[Batch] = &[INSERT, HOLD];
@@ -184,6 +185,12 @@ impl Store {
     /// The receipts that hold for the entries from `from` to before `to`, by docket and member.
     pub async fn receipts(&self, from: u64, to: u64) -> Result<Vec<LatestReceipt>, StoreError> {
         self.rows(HOLDING, &values![from, to]).await
+    }
+
+    /// The members that filed a receipt for the docket of an entry.
+    pub async fn members_with_receipt(&self, index: u64) -> Result<Vec<String>, StoreError> {
+        let members: Vec<(String,)> = self.rows(MEMBERS, &values![index]).await?;
+        Ok(members.into_iter().map(|(member,)| member).collect())
     }
 
     /// The receipts of a member that hold, of the entries after an index.

@@ -4,7 +4,7 @@ use callboard_federation::{
     encoding::{Hash, RecordId, Time, to_json},
     receipt::{Exception, Outcome, Receipt},
 };
-use callboard_registry::store::jobs::StoredJob;
+use callboard_registry::{delivery::Delivery, store::jobs::StoredJob};
 use callboard_rules::policies;
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Answer, Registry, key},
+    receiver::Receiver,
     support::{Engine, committee::tag, engines, hex},
 };
 
@@ -239,6 +240,52 @@ async fn however_many_a_member_files_each_answer_is_bounded_and_the_one_that_hol
         let board = registry.signed(&alpha, Method::GET, "/v1/compliance", b"").await;
         let reason = board.json()["members"][0]["open"][0]["exceptions"][0]["reason"].as_str().unwrap().len();
         assert_eq!(reason, 200, "a board shows how a reason begins");
+        registry.ends().await;
+    }
+}
+
+/// The dockets of the alarms of one member that began or ended, in order.
+fn alarms(operators: &Receiver, state: &str, member: &str) -> Vec<Value> {
+    let told = operators.pushed().into_iter().map(|pushed| pushed.json());
+    let of = told.filter(|told| told["type"] == "receipt.overdue" && told["state"] == state);
+    of.filter(|told| told["data"]["member"] == member).map(|told| told["data"]["docket"].clone()).collect()
+}
+
+#[tokio::test]
+async fn an_overdue_docket_raises_an_alarm_however_many_are_newer_until_its_receipt_is_there() {
+    for engine in engines() {
+        let (mut registry, oldest, _) = asks(engine).await;
+        let (alpha, at) = (alpha(&registry), registry.now());
+        let operators = Receiver::start().await;
+        let (clock, guard) = (registry.world.clock.clone(), registry.world.delivery.guard());
+        let watching = Delivery::start(registry.world.ledger.clone(), clock, guard, &operators.url).unwrap();
+        watching.stop();
+        let measure = json!({"kind": "suspension", "scopes": ["live"]});
+        let mut dockets = vec![oldest];
+        // More than a member is shown, and than are looked back over for it.
+        for person in 2..=220 {
+            let ruling = registry.committee.impose(at, "ruling", &measure, &[tag(person)], &[]);
+            let docket = registry.committee.docket(at, &[&ruling], None);
+            registry.logs(&docket).await;
+            dockets.push(docket.docket.payload_hash());
+        }
+        hours_on(&registry, 24);
+        for _ in 0..2 {
+            watching.watch_receipts().await.unwrap();
+        }
+        let mut begun = alarms(&operators, "begun", "alpha");
+        begun.sort_unstable_by_key(Value::to_string);
+        dockets.sort_unstable();
+        assert_eq!(begun, dockets.iter().map(|docket| json!(docket)).collect::<Vec<_>>());
+
+        let done = receipt("alpha", oldest, Outcome::InEffect, Vec::new(), registry.now());
+        assert_eq!(file(&registry, &alpha, &done).await.status, 201);
+        for _ in 0..2 {
+            watching.watch_receipts().await.unwrap();
+        }
+        assert_eq!(alarms(&operators, "ended", "alpha"), [json!(oldest)]);
+        assert_eq!(alarms(&operators, "ended", "beta"), [""; 0]);
+        assert_eq!(alarms(&operators, "begun", "alpha").len(), dockets.len(), "each is told once");
         registry.ends().await;
     }
 }

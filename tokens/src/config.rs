@@ -83,8 +83,7 @@ impl Config {
     }
 
     pub fn bounds(&self) -> Bounds {
-        let (connections, per_address) = (self.connections.get(), self.connections_per_address.get());
-        Bounds { per_address, proxies: self.proxies(), ..Bounds::of(connections) }.within_open_files()
+        Bounds::configured(self.connections, self.connections_per_address, self.proxies())
     }
 
     fn proxies(&self) -> TrustedProxies {

@@ -12,6 +12,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use callboard_client::{create_new, pin::Address};
 use callboard_federation::{encoding::to_json, tag::Epoch, token_key::TokenPublicKey};
+use callboard_service::settings::set_texts;
 use rand_core::CryptoRng;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -57,7 +58,7 @@ struct PublicKeyFile<'a> {
 
 /// Makes the directory, its configuration unless there is one of this issuer, and the epoch's seed and public key.
 pub fn init(dir: &Path, setup: &Setup, rng: &mut impl CryptoRng) -> Result<SetupFiles, TokensError> {
-    let configuration = written(setup);
+    let configuration = new_config(setup);
     Config::of(&configuration)?;
     fs::create_dir_all(dir).map_err(|source| TokensError::File { path: dir.to_owned(), source })?;
     let path = dir.join(config::FILE);
@@ -90,8 +91,8 @@ pub fn init(dir: &Path, setup: &Setup, rng: &mut impl CryptoRng) -> Result<Setup
     Ok(SetupFiles { config, seed, public, key })
 }
 
-/// The commented example with this service's own values in place of the example's.
-fn written(setup: &Setup) -> String {
+/// A configuration with this service's own values.
+fn new_config(setup: &Setup) -> String {
     let listen = setup.listen.map(|listen| listen.to_string());
     let url = |url: &Option<Address>| url.as_ref().map(Address::to_string);
     let public = url(&setup.public_url).or_else(|| listen.as_ref().map(|listen| format!("http://{listen}")));
@@ -101,16 +102,8 @@ fn written(setup: &Setup) -> String {
         ("registry_url", url(&setup.registry_url)),
         ("listen", listen),
     ];
-    let mut text = String::with_capacity(config::EXAMPLE.len());
-    for line in config::EXAMPLE.lines() {
-        let value = own.iter().find(|(key, _)| line.split_once(" = ").is_some_and(|(name, _)| name == *key));
-        match value {
-            Some((key, Some(value))) => text.extend([*key, " = ", &toml::Value::String(value.clone()).to_string()]),
-            _ => text.push_str(line),
-        }
-        text.push('\n');
-    }
-    text
+    let own: Vec<(&str, String)> = own.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    set_texts(config::EXAMPLE, &own)
 }
 
 fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TokensError> {

@@ -13,9 +13,13 @@ use callboard_federation::{
     tag::Epoch,
     zh_en,
 };
+use callboard_service::{
+    from_row,
+    store::{column::UnreadableRowError, is_reusable},
+};
 use serde::Serialize;
 use sqlx::{
-    Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    AssertSqlSafe, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
@@ -27,6 +31,8 @@ pub(super) const FILE: &str = "tokens.sqlite";
 const BUSY: Duration = Duration::from_secs(5);
 /// The steps of the schema, in order; `user_version` counts those taken.
 const STEPS: [&str; 1] = [include_str!("store/schema.sql")];
+/// The schema's version: that of a file that took all steps.
+const SCHEMA_VERSION: usize = STEPS.len();
 
 const NONCE_TAKEN: &str = "SELECT 1 FROM nonces WHERE keyid = $1 AND nonce = $2";
 const FORGET_NONCES: &str = "DELETE FROM nonces WHERE until_ms < $1";
@@ -55,6 +61,9 @@ const KEEP_DOCUMENT: &str = "\
 INSERT INTO documents (kind, file) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET file = excluded.file";
 const DOCUMENT: &str = "SELECT file FROM documents WHERE kind = $1";
 
+/// What stands in place of a grant's end where the day's quota is told.
+const OF_TODAY: Time = Time::from_millis(0);
+
 /// An answered batch, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredBatch {
@@ -82,7 +91,7 @@ pub struct BatchFilter {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("{}", zh_en!("身份代码服务的存储：{_0}", "the token service's store: {_0}"))]
-    Engine(#[from] sqlx::Error),
+    Engine(#[source] sqlx::Error),
     #[error(transparent)]
     OpenToOthers(#[from] callboard_client::create_new::OpenToOthers),
     #[error("{}", zh_en!("身份代码服务的存储为版本{found}，本程序只认到版本{known}",
@@ -92,8 +101,45 @@ pub enum StoreError {
     Row(&'static str),
 }
 
-/// Number, key id, epoch, time, points, root.
-type BatchRow = (i64, Vec<u8>, i64, i64, i64, Vec<u8>);
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        UnreadableRowError::table_of(&error).map_or(Self::Engine(error), Self::Row)
+    }
+}
+
+/// A batch with its number.
+struct BatchRow(i64, StoredBatch);
+
+from_row!(
+    BatchRow,
+    "batches",
+    |row| Self(
+        row.get("batch")?,
+        StoredBatch {
+            keyid: row.get("keyid")?,
+            epoch: row.get("epoch")?,
+            at: row.get("at_ms")?,
+            points: row.get("points")?,
+            root: row.get("root")?,
+        }
+    ),
+    SqliteRow
+);
+
+/// Points that an account was given: of the day's quota, or of the grant that ends then; and all of today.
+struct UsageRow {
+    /// The grant's end, or [`OF_TODAY`].
+    until: Time,
+    points: u64,
+    everything: u64,
+}
+
+from_row!(
+    UsageRow,
+    "spent",
+    |row| Self { until: row.get("until_ms")?, points: row.get("points")?, everything: row.get("everything")? },
+    SqliteRow
+);
 
 #[derive(Clone)]
 pub(super) struct Store(SqlitePool);
@@ -140,7 +186,7 @@ impl Store {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
-            .after_release(|connection, _| Box::pin(is_free(connection)));
+            .after_release(|connection, _| Box::pin(is_reusable(connection)));
         let store = Self(pool.connect_with(options).await?);
         store.migrate().await?;
         Ok(store)
@@ -149,13 +195,14 @@ impl Store {
     async fn migrate(&self) -> Result<(), StoreError> {
         let mut step = self.0.begin_with("BEGIN IMMEDIATE").await?;
         let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *step).await?;
-        let taken = usize::try_from(found).ok().filter(|taken| *taken <= STEPS.len());
-        let taken = taken.ok_or(StoreError::Newer { found, known: STEPS.len() })?;
+        let taken = usize::try_from(found).ok().filter(|taken| *taken <= SCHEMA_VERSION);
+        let taken = taken.ok_or(StoreError::Newer { found, known: SCHEMA_VERSION })?;
         for sql in &STEPS[taken..] {
             sqlx::raw_sql(*sql).execute(&mut *step).await?;
         }
-        // A pragma takes no parameters; there is one step so far.
-        sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut *step).await?;
+        // A pragma takes no parameters.
+        let sql = AssertSqlSafe(format!("PRAGMA user_version = {SCHEMA_VERSION}"));
+        sqlx::raw_sql(sql).execute(&mut *step).await?;
         Ok(step.commit().await?)
     }
 
@@ -166,8 +213,8 @@ impl Store {
         if taken.fetch_optional(&mut *connection).await?.is_some() {
             return Ok(None);
         }
-        let spent = sqlx::query(SPENT).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
-        AccountUsage::of(&spent.fetch_all(&mut *connection).await?).map(Some)
+        let spent = sqlx::query_as(SPENT).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        Ok(Some(AccountUsage::of(spent.fetch_all(&mut *connection).await?)))
     }
 
     /// Begins a booking: takes the nonce, `None` if it was taken before, and says what the account has had.
@@ -182,10 +229,10 @@ impl Store {
     ) -> Result<Option<(Booking, AccountUsage)>, StoreError> {
         let mut booking = self.0.begin_with("BEGIN IMMEDIATE").await?;
         let until = created.plus_millis(2 * WINDOW_SECONDS * 1000);
-        let claim = sqlx::query(CLAIM).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
+        let claim = sqlx::query_as(CLAIM).bind(&account.asker).bind(account.day).bind(account.now.as_millis());
         let claim = claim.bind(bytes(&account.keyid)).bind(&nonce.0[..]).bind(until.as_millis());
         match claim.fetch_all(&mut *booking).await {
-            Ok(rows) => Ok(Some((Booking(booking), AccountUsage::of(&rows)?))),
+            Ok(rows) => Ok(Some((Booking(booking), AccountUsage::of(rows)))),
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -210,13 +257,7 @@ impl Store {
         let query = sqlx::query_as(BATCHES).bind(after).bind(wanted.from.as_millis()).bind(wanted.until.as_millis());
         let query = query.bind(wanted.keyid.as_ref().map(bytes)).bind(limit);
         let rows: Vec<BatchRow> = query.fetch_all(&self.0).await?;
-        let hash = |bytes: Vec<u8>| bytes.try_into().ok().map(Hash::from_bytes);
-        let read = |(batch, keyid, epoch, at, points, root): BatchRow| {
-            let epoch = Epoch::new(u64::try_from(epoch).ok()?).ok()?;
-            let (keyid, root, points) = (hash(keyid)?, hash(root)?, u64::try_from(points).ok()?);
-            Some((batch, StoredBatch { keyid, epoch, at: Time::from_millis(at), points, root }))
-        };
-        rows.into_iter().map(read).collect::<Option<_>>().ok_or(StoreError::Row("batches"))
+        Ok(rows.into_iter().map(|BatchRow(number, batch)| (number, batch)).collect())
     }
 
     /// Keeps the last good proof file of a kind.
@@ -256,28 +297,17 @@ impl Booking {
 }
 
 impl AccountUsage {
-    fn of(rows: &[SqliteRow]) -> Result<Self, StoreError> {
-        let mut had = Self { spent: QuotaUsage::default(), points_today: 0 };
-        for row in rows {
-            let count = |column| u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Row("spent"));
-            match row.try_get::<i64, _>("until_ms")? {
-                0 => (had.spent.today, had.points_today) = (count("points")?, count("everything")?),
-                until => had.spent.grants.push((Time::from_millis(until), count("points")?)),
+    fn of(rows: Vec<UsageRow>) -> Self {
+        let mut usage = Self { spent: QuotaUsage::default(), points_today: 0 };
+        for UsageRow { until, points, everything } in rows {
+            if until == OF_TODAY {
+                (usage.spent.today, usage.points_today) = (points, everything);
+            } else {
+                usage.spent.grants.push((until, points));
             }
         }
-        Ok(had)
+        usage
     }
-}
-
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
-/// a write fails, and the driver goes on counting it: each `BEGIN` would be refused from then on, so another takes its
-/// place.
-async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback may be on its way; when this answers, it has been tried.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
 }
 
 fn bytes(hash: &Hash) -> &[u8] {
@@ -330,6 +360,33 @@ mod tests {
         for number in 0..3 {
             book(booked + number).await.unwrap();
         }
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_store_has_the_version_of_this_program_and_one_of_a_later_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        for later in [0, 1] {
+            let store = Store::open(directory.path()).await.unwrap();
+            let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&store.0).await.unwrap();
+            assert_eq!(usize::try_from(version), Ok(SCHEMA_VERSION));
+            let sql = AssertSqlSafe(format!("PRAGMA user_version = {}", SCHEMA_VERSION + later));
+            sqlx::raw_sql(sql).execute(&store.0).await.unwrap();
+            store.close().await;
+        }
+        let refused = Store::open(directory.path()).await.err();
+        assert!(matches!(refused, Some(StoreError::Newer { known: SCHEMA_VERSION, .. })), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_not_ours_is_told_by_its_table() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let insert = "INSERT INTO batches (keyid, epoch, at_ms, points, root) VALUES (x'01', 1, 0, 1, x'02')";
+        sqlx::raw_sql(insert).execute(&store.0).await.unwrap();
+        let all = BatchFilter { keyid: None, from: Time::from_millis(0), until: Time::from_millis(1) };
+        let told = store.batches(&all, 0, 1).await;
+        assert!(matches!(told, Err(StoreError::Row("batches"))), "{told:?}");
         store.close().await;
     }
 }

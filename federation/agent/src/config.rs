@@ -12,6 +12,7 @@ use std::{
 
 use callboard_client::pin::{Address, Pin};
 use callboard_federation::{encoding::Hash, members::MemberId, zh_en};
+pub use callboard_service::settings::set;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
@@ -86,15 +87,6 @@ pub fn written(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
     ];
     let whose = whose.iter().map(|(key, value)| (*key, value.as_str()));
     whose.chain(own.iter().copied()).fold(EXAMPLE.to_owned(), |file, (key, value)| set(&file, key, value))
-}
-
-/// A configuration with one setting changed, its comments as they were; `value` as TOML has it.
-pub fn set(file: &str, key: &str, value: &str) -> String {
-    let line = |line: &str| match line.split_once('=') {
-        Some((name, _)) if name.trim() == key => format!("{key} = {value}\n"),
-        _ => format!("{line}\n"),
-    };
-    file.lines().map(line).collect()
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -15,12 +15,12 @@ use std::{path::Path, time::Duration};
 
 use callboard_client::create_new;
 use callboard_federation::zh_en;
-use column::ForeignValue;
+use callboard_service::store::{column::UnreadableRowError, file_pool};
 use serde::Serialize;
 use sqlx::{
-    Connection as _, SqliteConnection, SqlitePool,
+    SqlitePool,
     migrate::{MigrateError, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 /// How long a writer waits for another process: longer than any transaction of ours.
@@ -88,11 +88,7 @@ impl Trouble {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let foreign = match &error {
-            sqlx::Error::ColumnDecode { source, .. } => source.downcast_ref::<ForeignValue>(),
-            _ => None,
-        };
-        foreign.map(|ForeignValue(what)| Self::Foreign(what)).unwrap_or(Self::Sqlite(error))
+        UnreadableRowError::table_of(&error).map_or(Self::Sqlite(error), Self::Foreign)
     }
 }
 
@@ -149,16 +145,9 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = || {
-            SqlitePoolOptions::new()
-                .test_before_acquire(false)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .after_release(|connection, _| Box::pin(is_free(connection)))
-        };
-        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let writer = file_pool().max_connections(1).connect_with(options.clone()).await?;
         migrator.run(&writer).await?;
-        let reader = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        let reader = file_pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, reader })
     }
 
@@ -186,16 +175,6 @@ impl Database {
 /// A number as SQLite counts.
 fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// Whether a connection that comes back can be used again. SQLite ends a transaction by itself when the disk is full or
-/// a write fails, and the driver goes on counting it; another connection takes its place.
-async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback may be on its way; when this answers, it has been tried.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
 }
 
 #[cfg(test)]
