@@ -58,7 +58,7 @@ impl Host for App {
             RightKind::Signed | RightKind::Member => true,
         };
         if asks_signed {
-            let (signed, body) = signed(self, operation, request).await?;
+            let (signed, body) = authenticate(self, operation, request).await?;
             return Ok((Some(signed), body));
         }
         if operation.body.is_none() {
@@ -103,7 +103,7 @@ impl Authorise<api::Member> for App {
     }
 }
 
-pub(super) async fn signed(
+pub(super) async fn authenticate(
     app: &App,
     operation: &Description,
     request: Request,

@@ -51,11 +51,11 @@ pub(super) async fn create(app: App, call: Call<Member, (), (), NewEndpoint>) ->
 pub(super) async fn list(app: App, call: Call<Member>) -> Result<Endpoints, ApiError> {
     let size = app.ledger.size();
     let own = app.ledger.store().endpoints_of(call.by.as_str()).await?;
-    Ok(Endpoints { endpoints: own.into_iter().map(|stored| as_shown(stored, size)).collect() })
+    Ok(Endpoints { endpoints: own.into_iter().map(|stored| to_endpoint(stored, size)).collect() })
 }
 
 pub(super) async fn show(app: App, call: Call<Member, EndpointId>) -> Result<Endpoint, ApiError> {
-    Ok(as_shown(own_endpoint(&app, &call.by, call.part).await?, app.ledger.size()))
+    Ok(to_endpoint(own_endpoint(&app, &call.by, call.part).await?, app.ledger.size()))
 }
 
 pub(super) async fn change(
@@ -81,7 +81,7 @@ pub(super) async fn change(
             WantedState::Paused => EndpointState::Paused,
         };
     }
-    Ok(as_shown(save_endpoint(&app, &stored).await?, app.ledger.size()))
+    Ok(to_endpoint(save_endpoint(&app, &stored).await?, app.ledger.size()))
 }
 
 pub(super) async fn delete(app: App, call: Call<Member, EndpointId>) -> Result<(), ApiError> {
@@ -108,7 +108,7 @@ pub(super) async fn replay(app: App, call: Call<Member, EndpointId, (), ReplayFr
     let mut stored = own_endpoint(&app, &call.by, call.part).await?;
     let size = app.ledger.size();
     stored.status.next_index = call.body.from.min(size);
-    Ok(as_shown(save_endpoint(&app, &stored).await?, size))
+    Ok(to_endpoint(save_endpoint(&app, &stored).await?, size))
 }
 
 pub(super) async fn attempts(
@@ -123,7 +123,7 @@ pub(super) async fn attempts(
     Ok(DeliveryAttempts { attempts: found.into_iter().map(attempt).collect(), next })
 }
 
-fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
+fn to_endpoint(stored: StoredEndpoint, size: u64) -> Endpoint {
     let status = stored.status;
     let kinds = stored.kinds.split(' ').filter(|kind| !kind.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     Endpoint {
@@ -145,7 +145,7 @@ fn as_shown(stored: StoredEndpoint, size: u64) -> Endpoint {
 
 fn with_secret(stored: StoredEndpoint, size: u64) -> Endpoint {
     let secret = Secret::from_bytes(&stored.secret).ok().map(|secret| secret.text().to_string());
-    Endpoint { secret, ..as_shown(stored, size) }
+    Endpoint { secret, ..to_endpoint(stored, size) }
 }
 
 fn attempt(stored: StoredAttempt) -> DeliveryAttempt {

@@ -18,7 +18,7 @@ use futures_util::stream::try_unfold;
 
 use super::{
     App,
-    authority::{Principal, signed},
+    authority::{Principal, authenticate},
     problem::ApiError,
 };
 use crate::ledger::LedgerError;
@@ -37,7 +37,7 @@ pub(super) async fn follow(
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let Query(FeedFrom { from, wait }) = query.map_err(|_| BadRequest::Address(READ_FEED.description.query_names()))?;
-    let (signed, _) = signed(&app, &READ_FEED.description, request).await?;
+    let (signed, _) = authenticate(&app, &READ_FEED.description, request).await?;
     wait_for_more(&app, from, Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT_SECONDS))).await;
     // A node that waited, or slept, may have been taken over from meanwhile.
     app.ledger.check_writership().await?;
