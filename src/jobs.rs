@@ -1,8 +1,8 @@
 //! Periodic jobs. Each is idempotent; a missed run only delays it.
 //!
 //! Schedules are cron expressions with seconds, in UTC. `callboard jobs` shows the last run of each, from the rows that
-//! are kept here. A nightly job is looked at often and runs when the store says that it has not run since the last night
-//! began. A night that was missed is made up for at the start.
+//! are kept here. A nightly job is looked at often and runs when the store says that it has not run since the last
+//! night began. A night that was missed is made up for at the start.
 
 use std::{
     pin::Pin,

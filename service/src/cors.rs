@@ -1,4 +1,5 @@
-//! Pages of any origin may read what is public and asks for no signature: `*`, and never with credentials. Nothing else.
+//! Pages of any origin may read what is public and asks for no signature: `*`, and never with credentials. Nothing
+//! else.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,8 +1,8 @@
-//! Group commit: callers hand an item over and wait; one task writes what came during the last commit as one, and tells each
-//! caller. A commit of many costs hardly more than one of few.
+//! Group commit: callers hand an item over and wait; one task writes what came during the last commit as one, and tells
+//! each caller. A commit of many costs hardly more than one of few.
 //!
-//! What is written, and what a caller is told, is each [`Commit`]'s own. If the process dies before a commit, nobody was told;
-//! after it, everything that was told is there.
+//! What is written, and what a caller is told, is each [`Commit`]'s own. If the process dies before a commit, nobody
+//! was told; after it, everything that was told is there.
 
 use tokio::sync::{mpsc, oneshot};
 

@@ -1,10 +1,10 @@
 //! How often one may ask: a burst, then a steady rate, told in headers (RateLimit fields, IETF draft).
 //!
 //! What isn't signed is counted by address. A signed request is counted by its key, once the signature is verified: a
-//! platform behind one address with three hundred others is counted alone, and nobody spends another's budget by its key id.
-//! A request that bears a signature and was not verified, for whatever reason, is counted by address afterwards; an address
-//! that spent its budget so has no further signature looked at until it has some again. What a member may ask of tags is
-//! counted at the token service besides. Health is never counted.
+//! platform behind one address with three hundred others is counted alone, and nobody spends another's budget by its
+//! key id. A request that bears a signature and was not verified, for whatever reason, is counted by address
+//! afterwards; an address that spent its budget so has no further signature looked at until it has some again. What a
+//! member may ask of tags is counted at the token service besides. Health is never counted.
 
 use std::{
     collections::HashMap,

@@ -1,8 +1,8 @@
-//! Media types: a body is of a type that its operation takes (else 415), and an answer of one that whoever asks accepts (else
-//! 406), as the service's description says. What isn't described, such as pages, is asked nothing.
+//! Media types: a body is of a type that its operation takes (else 415), and an answer of one that whoever asks accepts
+//! (else 406), as the service's description says. What isn't described, such as pages, is asked nothing.
 //!
-//! A body without `Content-Type` is taken for what the operation takes, as RFC 9110 (§8.3) has it, and whoever sends no `Accept`,
-//! or none that can be read, accepts everything. Problems are `application/problem+json` for everyone.
+//! A body without `Content-Type` is taken for what the operation takes, as RFC 9110 (§8.3) has it, and whoever sends no
+//! `Accept`, or none that can be read, accepts everything. Problems are `application/problem+json` for everyone.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! Operations as a service answers them: what a request holds is read and held to its right before the act sees it.
 //!
-//! [`Routes::on`] takes an act whose types are the operation's; what answers with a stream or takes a body of its own kind
-//! stands in [`Routes::by_hand`]. In order: the part of the path, the query, who asks, the body.
+//! [`Routes::on`] takes an act whose types are the operation's; what answers with a stream or takes a body of its own
+//! kind stands in [`Routes::by_hand`]. In order: the part of the path, the query, who asks, the body.
 
 use axum::{
     RequestExt as _, Router,

@@ -1,8 +1,8 @@
-//! Whether a request is meant for us, and comes from no page of another origin: any page that a browser of this machine shows
-//! can connect to what listens on loopback, and have its own name lead here (DNS rebinding).
+//! Whether a request is meant for us, and comes from no page of another origin: any page that a browser of this machine
+//! shows can connect to what listens on loopback, and have its own name lead here (DNS rebinding).
 //!
-//! So a request names a host that is listened on, and a browser that says where the page comes from says ours. For what isn't
-//! for the public: an agent's API, a sandbox's control. What else such a request must show is each service's own.
+//! So a request names a host that is listened on, and a browser that says where the page comes from says ours. For what
+//! isn't for the public: an agent's API, a sandbox's control. What else such a request must show is each service's own.
 
 use std::net::SocketAddr;
 

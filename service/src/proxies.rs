@@ -1,7 +1,8 @@
 //! Who asks, behind a proxy: the word of a proxy is taken where it is trusted, and nowhere else.
 //!
-//! A header can be made up by anyone, so it is read from its right end, where the proxy next to us wrote: a hop that a trusted
-//! proxy names counts, the first that isn't itself a trusted proxy is who asks, and what stands to its left is ignored.
+//! A header can be made up by anyone, so it is read from its right end, where the proxy next to us wrote: a hop that a
+//! trusted proxy names counts, the first that isn't itself a trusted proxy is who asks, and what stands to its left is
+//! ignored.
 
 use std::net::{IpAddr, SocketAddr};
 

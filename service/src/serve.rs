@@ -1,7 +1,7 @@
 //! The loop that accepts connections, and its end: whatever is open, it ends within [`Timeouts::stop`] of being told.
 //!
-//! HTTP/1.1 alone, as it comes from a proxy or on loopback. If a connection is cut at the end, its client asks again: whatever
-//! changes something here may be asked twice.
+//! HTTP/1.1 alone, as it comes from a proxy or on loopback. If a connection is cut at the end, its client asks again:
+//! whatever changes something here may be asked twice.
 
 use std::{net::SocketAddr, pin::pin, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Real connections on loopback that send half a request, drip, stall, or never end: what they cost, and that all of them end.
+//! Real connections on loopback that send half a request, drip, stall, or never end: what they cost, and that all of
+//! them end.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 

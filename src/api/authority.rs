@@ -1,7 +1,7 @@
 //! Who asks: members and seats, by a request signed with their own key (formats §3).
 //!
-//! An act of an operation that asks for a right is given the proof of it, and can't forget to check it. There are no passwords
-//! and no bearer keys.
+//! An act of an operation that asks for a right is given the proof of it, and can't forget to check it. There are no
+//! passwords and no bearer keys.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Bodies: how much of one is read, and of a stranger's no more than is needed to see who signed it.
 //!
-//! A small body is read by itself. What is longer draws on memory that all of them share, and a docket that is longer than other
-//! requests begins with its envelope: unless seats in force signed that, the rest isn't read.
+//! A small body is read by itself. What is longer draws on memory that all of them share, and a docket that is longer
+//! than other requests begins with its envelope: unless seats in force signed that, the rest isn't read.
 
 use std::sync::Arc;
 

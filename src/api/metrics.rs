@@ -1,7 +1,7 @@
 //! `/metrics` of the registry, on its own port: all that it counts, and how it stands when somebody looks.
 //!
-//! What is counted where it happens stands in [`TABLE`] too, so that each has its HELP. No label is a stranger's: routes and
-//! methods are the router's own, witnesses the roster's, jobs those of `jobs`.
+//! What is counted where it happens stands in [`TABLE`] too, so that each has its HELP. No label is a stranger's:
+//! routes and methods are the router's own, witnesses the roster's, jobs those of `jobs`.
 
 use std::{path::PathBuf, sync::Arc};
 

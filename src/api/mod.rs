@@ -1,8 +1,8 @@
 //! The HTTP API: `/v1` for members, seats and the public, `/log/` for whoever checks the log, and what operators watch.
 //!
 //! In reading order: [`router`] has every operation of [`callboard_api::registry`]; [`problem`] is how each says no;
-//! [`authority`] who may; then a file for what the operations are of, as they are declared. What is decided is `ledger`'s
-//! and the replay's, what is pushed `delivery`'s.
+//! [`authority`] who may; then a file for what the operations are of, as they are declared. What is decided is
+//! `ledger`'s and the replay's, what is pushed `delivery`'s.
 
 pub mod authority;
 pub mod body;

@@ -1,5 +1,5 @@
-//! Compliance: how members stand with the last dockets, who is overdue, who declined and why; and what each is told of it
-//! with its feed. How one docket stands is [`super::propagation`]'s.
+//! Compliance: how members stand with the last dockets, who is overdue, who declined and why; and what each is told of
+//! it with its feed. How one docket stands is [`super::propagation`]'s.
 
 use std::{
     collections::{BTreeMap, HashMap},

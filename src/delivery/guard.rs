@@ -1,8 +1,9 @@
-//! The guard: where the registry may connect to on a member's word, so that no endpoint is a way into its own network (SSRF).
+//! The guard: where the registry may connect to on a member's word, so that no endpoint is a way into its own network
+//! (SSRF).
 //!
-//! An address is checked when it is given ([`Guard::check`]), and each IP address that a name resolves to when a connection
-//! is made: exactly what was checked is connected to, so a name that changes its mind between two looks gains nothing.
-//! There is no proxy and no redirect. How long and how much is `attempt`'s.
+//! An address is checked when it is given ([`Guard::check`]), and each IP address that a name resolves to when a
+//! connection is made: exactly what was checked is connected to, so a name that changes its mind between two looks
+//! gains nothing. There is no proxy and no redirect. How long and how much is `attempt`'s.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},

@@ -1,5 +1,6 @@
-//! What is due by the clock: workers that lag, receipts that are owed, disabled endpoints that may be well again, attempts
-//! that are too old. Each does what the store says is due, and says what it did; running it twice changes nothing.
+//! What is due by the clock: workers that lag, receipts that are owed, disabled endpoints that may be well again,
+//! attempts that are too old. Each does what the store says is due, and says what it did; running it twice changes
+//! nothing.
 
 use std::{
     collections::BTreeMap,

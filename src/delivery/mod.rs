@@ -1,9 +1,10 @@
 //! Delivery: every docket to every member's endpoint, and what members say of having acted.
 //!
-//! The log is the queue: an endpoint is a [`endpoint_worker`] with a cursor in it. In reading order: [`guard`] says where we connect
-//! to, `message` what is sent, `attempt` sends it, [`retry`] decides what follows, `endpoint_worker` goes on, `recorder` writes it
-//! down; [`receipts`] takes members' words, [`propagation`] says how far a docket has come and [`compliance`] how members stand, `overdue` what they owe of any docket, [`jobs`] what is due by the
-//! clock. SQL is `store`'s, HTTP `api`'s.
+//! The log is the queue: an endpoint is a [`endpoint_worker`] with a cursor in it. In reading order: [`guard`] says
+//! where we connect to, `message` what is sent, `attempt` sends it, [`retry`] decides what follows, `endpoint_worker`
+//! goes on, `recorder` writes it down; [`receipts`] takes members' words, [`propagation`] says how far a docket has
+//! come and [`compliance`] how members stand, `overdue` what they owe of any docket, [`jobs`] what is due by the clock.
+//! SQL is `store`'s, HTTP `api`'s.
 
 mod attempt;
 pub mod compliance;

@@ -1,9 +1,9 @@
-//! Receipts that are overdue, of whichever docket: alarms must not be blind to what is old. How members stand with the last
-//! dockets, for everyone to see, is [`super::compliance`]'s.
+//! Receipts that are overdue, of whichever docket: alarms must not be blind to what is old. How members stand with the
+//! last dockets, for everyone to see, is [`super::compliance`]'s.
 //!
-//! The log is looked through once, from its newest entries back to its first. What asks for receipts is remembered until
-//! everyone whom it bound has filed one. A round looks at a bounded number of entries, and of dockets whose time is over:
-//! what there is more of waits for the next.
+//! The log is looked through once, from its newest entries back to its first. What asks for receipts is remembered
+//! until everyone whom it bound has filed one. A round looks at a bounded number of entries, and of dockets whose time
+//! is over: what there is more of waits for the next.
 
 use std::{
     collections::{BTreeMap, HashSet},

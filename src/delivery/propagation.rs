@@ -1,7 +1,8 @@
-//! Propagation: how far a docket has come, *signed, logged, delivered, receipted*, with each member; and who is overdue.
+//! Propagation: how far a docket has come, *signed, logged, delivered, receipted*, with each member; and who is
+//! overdue.
 //!
-//! [`propagation_of`] is pure; the rest reads what it asks for. *Signed* is `issuedAt`, which signers sign: no signature has a time of
-//! its own. *Delivered* is when the first of a member's endpoints had the whole docket.
+//! [`propagation_of`] is pure; the rest reads what it asks for. *Signed* is `issuedAt`, which signers sign: no
+//! signature has a time of its own. *Delivered* is when the first of a member's endpoints had the whole docket.
 
 use std::{
     collections::{BTreeMap, HashMap},

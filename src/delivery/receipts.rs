@@ -1,5 +1,5 @@
-//! Members' receipts: verified against the log, kept all, in batches. Of a member and docket the latest holds, and a member
-//! files so many a minute for one docket.
+//! Members' receipts: verified against the log, kept all, in batches. Of a member and docket the latest holds, and a
+//! member files so many a minute for one docket.
 //!
 //! A receipt needs no signed request: its own signature is its right, and whoever finds one may hand it in. Implements
 //! `docs/formats.md` §11.

@@ -1,6 +1,7 @@
 //! Writes what workers did, in batches and off the sending path: what came in during one commit is the next.
 //!
-//! If we die, workers begin where they stood at the last commit, and send what wasn't written once more, with the same ids.
+//! If we die, workers begin where they stood at the last commit, and send what wasn't written once more, with the same
+//! ids.
 
 use callboard_client::runtime::error_chain;
 use callboard_federation::encoding::EndpointId;

@@ -1,9 +1,9 @@
 //! Members' anchors: taken by day, logged under one root once the day is over, and given back with the proof of it.
 //!
-//! What the log of checks holds is the member's; an anchor says its size and root and nobody's tag. Both days are UTC: one
-//! anchor a member and day of its own time, and one entry for all that were taken on a day of the log's time, which goes on
-//! alone: a clock that jumps, or a job that is late, moves no anchor into another entry. Implements `docs/formats.md` §8
-//! and §11.
+//! What the log of checks holds is the member's; an anchor says its size and root and nobody's tag. Both days are UTC:
+//! one anchor a member and day of its own time, and one entry for all that were taken on a day of the log's time, which
+//! goes on alone: a clock that jumps, or a job that is late, moves no anchor into another entry. Implements
+//! `docs/formats.md` §8 and §11.
 
 use callboard_federation::{
     anchor::{Anchor, AnchorError, check},

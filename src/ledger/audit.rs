@@ -1,7 +1,7 @@
 //! The audit: everything derived again from the leaves, and every difference said.
 //!
-//! It takes what the log discloses, from wherever that comes (a running registry, a data directory, an export), and trusts
-//! none of it but the pinned genesis. It is the oracle of the other tests.
+//! It takes what the log discloses, from wherever that comes (a running registry, a data directory, an export), and
+//! trusts none of it but the pinned genesis. It is the oracle of the other tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},

@@ -1,4 +1,5 @@
-//! A batch before it is written: which of its dockets count, each after those before it, and the entries that come of it.
+//! A batch before it is written: which of its dockets count, each after those before it, and the entries that come of
+//! it.
 //!
 //! Memory alone changes here; that it becomes the log is [`super::sequencer`]'s.
 

@@ -1,7 +1,7 @@
 //! The log key, and what it signs: checkpoints, and its own cosignature that shows a quiet log to be alive.
 //!
-//! [`PublishedState`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who cosigns is
-//! [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
+//! [`PublishedState`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who
+//! cosigns is [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
 
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 

@@ -1,7 +1,8 @@
-//! The log's key file, made once, when a registry is set up: base64 of the 32-byte Ed25519 seed and a newline, mode 0600.
+//! The log's key file, made once, when a registry is set up: base64 of the 32-byte Ed25519 seed and a newline, mode
+//! 0600.
 //!
-//! The registry signs without anyone typing a passphrase, so the file has none; who reads it can fork the log, which its
-//! witnesses see, and can't forge a decision. Signing with it is `ledger::checkpoint`'s.
+//! The registry signs without anyone typing a passphrase, so the file has none; who reads it can fork the log, which
+//! its witnesses see, and can't forge a decision. Signing with it is `ledger::checkpoint`'s.
 
 use std::{
     io,

@@ -1,10 +1,11 @@
 //! The log, as its one writer: what it takes, in which order, and what everyone sees of it.
 //!
-//! In reading order: [`writership`] says whether this node signs, and [`signed_notes`] keeps what it signed last outside the store;
-//! [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`] brings the log back after a start or a fault with the same
-//! replay that everyone else runs; [`checkpoint`] signs; [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; [`recent`] has what was logged or read last at hand;
-//! [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back. Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP
-//! `api`'s.
+//! In reading order: [`writership`] says whether this node signs, and [`signed_notes`] keeps what it signed last
+//! outside the store; [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`]
+//! brings the log back after a start or a fault with the same replay that everyone else runs; [`checkpoint`] signs;
+//! [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; [`recent`] has what was logged or read last at
+//! hand; [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back.
+//! Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP `api`'s.
 
 pub mod anchors;
 pub mod audit;
@@ -286,7 +287,8 @@ fn check_notes(notes: &dyn SignedNotes, replay: &Replay, key: &LogKey, without_n
     Ok(())
 }
 
-/// What is published of a log that goes on under another key: the last note of the key before, which must speak for all of it.
+/// What is published of a log that goes on under another key: the last note of the key before, which must speak for all
+/// of it.
 fn inherited_state(
     notes: &dyn SignedNotes,
     replay: &Replay,

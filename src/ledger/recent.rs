@@ -1,6 +1,6 @@
-//! What was logged or read last, at hand: dockets by what their items are, those that are pushed with their messages, and the lines
-//! of the feed as bytes. Whoever waits for the same entry shares one read of the store, and what was made of it. An erasure
-//! empties the last two.
+//! What was logged or read last, at hand: dockets by what their items are, those that are pushed with their messages,
+//! and the lines of the feed as bytes. Whoever waits for the same entry shares one read of the store, and what was made
+//! of it. An erasure empties the last two.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,9 +1,10 @@
-//! The sequencer: how a docket enters the log, and the day's anchors. Two straight functions, [`Sequencer::prepare`] and
-//! [`Sequencer::write`]; beside each step stands what is true if the process dies there.
+//! The sequencer: how a docket enters the log, and the day's anchors. Two straight functions, [`Sequencer::prepare`]
+//! and [`Sequencer::write`]; beside each step stands what is true if the process dies there.
 //!
-//! What queues while one batch is written is the next batch: there is no timer. A batch of which nobody knows whether it was
-//! committed is [`PendingBatch`]: nothing else is sequenced before [`Sequencer::settle`] has asked the store, under the lock that the
-//! lost commit held, and has published it or written it again. Rules are the replay's, SQL the store's.
+//! What queues while one batch is written is the next batch: there is no timer. A batch of which nobody knows whether
+//! it was committed is [`PendingBatch`]: nothing else is sequenced before [`Sequencer::settle`] has asked the store,
+//! under the lock that the lost commit held, and has published it or written it again. Rules are the replay's, SQL the
+//! store's.
 
 use std::{
     collections::HashMap,

@@ -1,7 +1,8 @@
-//! The last note that the log signed, kept outside the store: what tells a store that was set back from one that is whole.
+//! The last note that the log signed, kept outside the store: what tells a store that was set back from one that is
+//! whole.
 //!
-//! A note is kept before anyone sees it. It lies where a restored database doesn't bring its own along: a file now, an object
-//! store later. What a start makes of it is [`super::Ledger::open`]'s.
+//! A note is kept before anyone sees it. It lies where a restored database doesn't bring its own along: a file now, an
+//! object store later. What a start makes of it is [`super::Ledger::open`]'s.
 
 use std::{
     fs::{self, File},

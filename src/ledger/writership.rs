@@ -1,8 +1,9 @@
 //! Whether this node signs: asked of the store, and said to whoever asks it anything.
 //!
-//! A node that was fenced, or whose store is older than what was signed, answers nothing that speaks of the log: its answer
-//! would be of an older size. It learns of it from the store, before each answer where the store is shared; on one file the
-//! operating system's lock says enough. What this node signed and its store doesn't bear out, any member may show it.
+//! A node that was fenced, or whose store is older than what was signed, answers nothing that speaks of the log: its
+//! answer would be of an older size. It learns of it from the store, before each answer where the store is shared; on
+//! one file the operating system's lock says enough. What this node signed and its store doesn't bear out, any member
+//! may show it.
 
 use std::sync::{PoisonError, RwLock};
 

@@ -1,7 +1,7 @@
 //! Public pages: how far decisions have come, for whoever looks. No scripts, no cookies, nothing from elsewhere.
 //!
-//! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`. In reading order:
-//! [`language`] and then a page each: [`board`], [`propagation`].
+//! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`. In reading
+//! order: [`language`] and then a page each: [`board`], [`propagation`].
 
 pub mod board;
 pub mod language;

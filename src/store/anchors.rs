@@ -1,7 +1,7 @@
 //! Members' anchors: one a member and day, and which entry of the log holds them.
 //!
-//! Both taking one and logging those of a day happen under the head row's lock ([`AppendTransaction`]), so that none comes between a
-//! day's end and its entry. What may be taken is the ledger's to decide.
+//! Both taking one and logging those of a day happen under the head row's lock ([`AppendTransaction`]), so that none
+//! comes between a day's end and its entry. What may be taken is the ledger's to decide.
 
 use callboard_federation::encoding::Hash;
 

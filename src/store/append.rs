@@ -1,7 +1,7 @@
 //! Appending to the log: under the head row's lock, in a handful of statements whatever the batch.
 //!
-//! Nothing but [`AppendTransaction::commit`] makes any of it visible; dropped, it is rolled back. What was written by half can't be
-//! committed: SQLite would keep the half, and PostgreSQL would answer a rollback with success.
+//! Nothing but [`AppendTransaction::commit`] makes any of it visible; dropped, it is rolled back. What was written by
+//! half can't be committed: SQLite would keep the half, and PostgreSQL would answer a rollback with success.
 
 use callboard_federation::{
     encoding::{DocketId, Hash, RecordId, Time},

@@ -1,5 +1,6 @@
-//! Several rows as one statement: a list of values for SQLite; for PostgreSQL an array a column, so that one prepared statement
-//! serves every length (measured, unoptimised: 57 µs a docket in batches of 64–128, where a list of values takes 82).
+//! Several rows as one statement: a list of values for SQLite; for PostgreSQL an array a column, so that one prepared
+//! statement serves every length (measured, unoptimised: 57 µs a docket in batches of 64–128, where a list of values
+//! takes 82).
 
 use sqlx::AssertSqlSafe;
 

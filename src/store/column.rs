@@ -1,5 +1,6 @@
-//! How our types are written to columns, the same on both engines: numbers and times as `BIGINT`, flags as 0 and 1, ids and
-//! hashes as bytes, words as `TEXT`. [`values!`] writes them; [`from_row!`] reads them (`callboard_service::store::column`).
+//! How our types are written to columns, the same on both engines: numbers and times as `BIGINT`, flags as 0 and 1, ids
+//! and hashes as bytes, words as `TEXT`. [`values!`] writes them; [`from_row!`] reads them
+//! (`callboard_service::store::column`).
 
 use callboard_api::registry::endpoints::EndpointState;
 use callboard_federation::{

@@ -1,11 +1,11 @@
 //! The registry's store: all SQL, one aggregate one file, SQLite and PostgreSQL behind one [`Store`].
 //!
-//! In reading order: [`schema`] and `pooler` are what is refused at a start; [`writer`] is who may write; `column` says how our
-//! types stand in columns, `transaction` how statements run, `batch` how many rows are one statement; [`append`] is how the log
-//! grows, and the only write that decides anything; [`entries`], [`records`] read it; [`anchors`], [`shares`], [`cosignatures`],
-//! [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`] what is pushed, [`receipts`] what members say of it,
-//! [`jobs`] when jobs ran; [`counts`] counts. What may be appended is the ledger's to decide. SQL stands in full beside its
-//! function; one test prepares all of it on both engines.
+//! In reading order: [`schema`] and `pooler` are what is refused at a start; [`writer`] is who may write; `column` says
+//! how our types stand in columns, `transaction` how statements run, `batch` how many rows are one statement;
+//! [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`] read it;
+//! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
+//! what is pushed, [`receipts`] what members say of it, [`jobs`] when jobs ran; [`counts`] counts. What may be appended
+//! is the ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
 
 pub mod anchors;
 pub mod append;
@@ -114,7 +114,8 @@ impl Store {
     /// Opens `sqlite:PATH` (made, if it isn't there, and migrated) or `postgres://…`, which [`schema::migrate`] made.
     ///
     /// # Errors
-    /// `TransactionPooler`, `SchemaBehind`, `SchemaAhead` or `MissingPrivilege` of a PostgreSQL that can't be served from.
+    /// `TransactionPooler`, `SchemaBehind`, `SchemaAhead` or `MissingPrivilege` of a PostgreSQL that can't be served
+    /// from.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         if is_postgres(address) {
             let options = pooler::options(address)?;

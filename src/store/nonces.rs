@@ -1,8 +1,8 @@
 //! Nonces of signed requests: each is taken once, across restarts and nodes.
 //!
-//! While they can't be stored, as on a full disk, requests that only read go on: their nonces are held in memory until they
-//! count no longer. What is lost if this process ends meanwhile is that such a request could be sent once more; it would
-//! read the same again.
+//! While they can't be stored, as on a full disk, requests that only read go on: their nonces are held in memory until
+//! they count no longer. What is lost if this process ends meanwhile is that such a request could be sent once more; it
+//! would read the same again.
 
 use std::{collections::HashMap, sync::PoisonError};
 

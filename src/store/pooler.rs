@@ -1,9 +1,10 @@
 //! Whether what answers at a PostgreSQL's address is one session as long as we are connected.
 //!
-//! A pooler that gives the server's session to another client after each transaction (PgBouncer's `pool_mode=transaction` or
-//! `statement`) mixes up what the store relies on: prepared statements, settings, the advisory lock. It can't be asked, so it is
-//! seen: what one connection sets for its session must be there afterwards, and no other connection may see it. Most often
-//! there is none, and one connection tells: a server takes from its start what no pooler hands on.
+//! A pooler that gives the server's session to another client after each transaction (PgBouncer's
+//! `pool_mode=transaction` or `statement`) mixes up what the store relies on: prepared statements, settings, the
+//! advisory lock. It can't be asked, so it is seen: what one connection sets for its session must be there afterwards,
+//! and no other connection may see it. Most often there is none, and one connection tells: a server takes from its
+//! start what no pooler hands on.
 
 use std::{str::FromStr as _, time::Duration};
 

@@ -1,4 +1,5 @@
-//! Members' receipts: all are kept, numbered as they were taken. Of a member and docket the one that holds has a row of its own.
+//! Members' receipts: all are kept, numbered as they were taken. Of a member and docket the one that holds has a row of
+//! its own.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,8 +1,9 @@
-//! The schema, and the two roles of PostgreSQL: one that makes it (`callboard migrate`), and one that serves, which has no DDL
-//! and can't change a leaf.
+//! The schema, and the two roles of PostgreSQL: one that makes it (`callboard migrate`), and one that serves, which has
+//! no DDL and can't change a leaf.
 //!
-//! [`GRANTS`] is the one list of what a serving role may do: [`grants`] says it as SQL, [`check`] asks at each start whether
-//! the role has it. A store of one file is brought to this version when it is opened: there is nobody else to do it.
+//! [`GRANTS`] is the one list of what a serving role may do: [`grants`] says it as SQL, [`check`] asks at each start
+//! whether the role has it. A store of one file is brought to this version when it is opened: there is nobody else to
+//! do it.
 
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, migrate::Migrator};
 

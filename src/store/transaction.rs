@@ -1,8 +1,9 @@
-//! How statements run: alone, or in a transaction that writes. From its first statement nobody else's write comes between, on
-//! SQLite; on PostgreSQL rows are locked by whoever reads them to decide. Dropped, it is rolled back.
+//! How statements run: alone, or in a transaction that writes. From its first statement nobody else's write comes
+//! between, on SQLite; on PostgreSQL rows are locked by whoever reads them to decide. Dropped, it is rolled back.
 //!
-//! Nothing is run again by itself: SQLite has one writer that waits for its turn, and PostgreSQL's transactions are «read
-//! committed» and lock in one order, so there is no serialisation to fail. Who submits again is answered as before.
+//! Nothing is run again by itself: SQLite has one writer that waits for its turn, and PostgreSQL's transactions are
+//! «read committed» and lock in one order, so there is no serialisation to fail. Who submits again is answered as
+//! before.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 

@@ -1,9 +1,9 @@
 //! Who may write: one node at a time, and how another takes over.
 //!
-//! What nobody gets past is the head row: it names the epoch and the node that writes, and whatever moves it names both too,
-//! in one transaction. SQLite has a lock of the operating system besides, on a file beside the database: it holds on one
-//! machine, so the file must not lie on a network's disk. PostgreSQL has an advisory lock, which is a hint and nothing more:
-//! it keeps a second `serve` from taking over unasked, and if it is lost two nodes are as safe as before.
+//! What nobody gets past is the head row: it names the epoch and the node that writes, and whatever moves it names both
+//! too, in one transaction. SQLite has a lock of the operating system besides, on a file beside the database: it holds
+//! on one machine, so the file must not lie on a network's disk. PostgreSQL has an advisory lock, which is a hint and
+//! nothing more: it keeps a second `serve` from taking over unasked, and if it is lost two nodes are as safe as before.
 
 use std::{
     fs::{File, TryLockError},

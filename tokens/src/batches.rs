@@ -1,7 +1,8 @@
-//! Openable blinds, the service's half: of each answered batch who asked, when, how many points, and the root over them.
+//! Openable blinds, the service's half: of each answered batch who asked, when, how many points, and the root over
+//! them.
 //!
-//! An auditor takes the list, asks a member to open points of its batches, and holds what it is shown against the roots;
-//! the points themselves nobody keeps here. Implements *Openable blinds* of `docs/formats.md` §3.
+//! An auditor takes the list, asks a member to open points of its batches, and holds what it is shown against the
+//! roots; the points themselves nobody keeps here. Implements *Openable blinds* of `docs/formats.md` §3.
 
 use std::{io, path::Path};
 

@@ -1,10 +1,10 @@
 //! `POST /v1/tokens?epoch=N`: a batch of blinded points in, a proof and as many evaluated points out.
 //!
-//! What is true if we die: before the booking commits, nothing was spent and nothing was answered; after it, the points are
-//! spent and the batch is kept, though nobody has the answer. An answer without its rows can't be.
+//! What is true if we die: before the booking commits, nothing was spent and nothing was answered; after it, the points
+//! are spent and the batch is kept, though nobody has the answer. An answer without its rows can't be.
 //!
-//! Points are evaluated before the booking, so that its transaction is short. Before a large batch there is a look at quota
-//! and nonce, so that what will be refused costs little. Implements `docs/formats.md` §3.
+//! Points are evaluated before the booking, so that its transaction is short. Before a large batch there is a look at
+//! quota and nonce, so that what will be refused costs little. Implements `docs/formats.md` §3.
 
 use std::sync::Arc;
 

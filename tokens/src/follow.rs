@@ -2,14 +2,15 @@
 //!
 //! # What is checked
 //! Roster and members come as proof files, which anyone may have, and each is checked from the pinned genesis hash:
-//! every roster under the one before, the record in the tree, the tree signed by the log and cosigned by the quorum. So the
-//! registry can't invent a key, a quota or an epoch, nor go back to an older one ([`RegistryView`] only goes forward).
+//! every roster under the one before, the record in the tree, the tree signed by the log and cosigned by the quorum. So
+//! the registry can't invent a key, a quota or an epoch, nor go back to an older one ([`RegistryView`] only goes
+//! forward).
 //!
 //! # What isn't seen
 //! Nothing but these two documents: the service has no member's key, so it has no feed, and needs none, since no ruling
-//! changes what a key may ask. A registry that withholds a newer roster or newer members isn't caught here: until then a
-//! dropped key goes on, within its quota. Members, who replay the log, see that the document was logged; `/readyz` and
-//! the gauge `callboard_tokens_roster_version` show which one is known here. Whether a whole docket counts is also
+//! changes what a key may ask. A registry that withholds a newer roster or newer members isn't caught here: until then
+//! a dropped key goes on, within its quota. Members, who replay the log, see that the document was logged; `/readyz`
+//! and the gauge `callboard_tokens_roster_version` show which one is known here. Whether a whole docket counts is also
 //! the replay's (a proof file shows one record of it).
 //!
 //! Implements *Proof file* of `docs/formats.md` §8 and the last sentence of its §3.

@@ -1,12 +1,13 @@
 //! The token service: evaluates blinded points under the token key, and learns nothing of whom they stand for.
 //!
 //! Its own process with its own small store, under another hand than the registry's: it alone holds the token key, and
-//! it needs nothing of the registry's but the log. In reading order: [`init`] makes its directory; `follow` and `view` say
-//! who may ask; `evaluate` is the one act, `quota` what it costs, `store` what remains of it, [`batches`] that for auditors;
-//! `serve` starts and ends it; [`cli`] is its program.
+//! it needs nothing of the registry's but the log. In reading order: [`init`] makes its directory; `follow` and `view`
+//! say who may ask; `evaluate` is the one act, `quota` what it costs, `store` what remains of it, [`batches`] that for
+//! auditors; `serve` starts and ends it; [`cli`] is its program.
 //!
-//! `secret` is the token key, which nobody else links. Not here: the checks of batches and proofs, and the checks of requests and proof files (`callboard_federation`), blinding and finalising
-//! (desk, agent). Implements the token service of `docs/formats.md` §3.
+//! `secret` is the token key, which nobody else links. Not here: the checks of batches and proofs, and the checks of
+//! requests and proof files (`callboard_federation`), blinding and finalising (desk, agent). Implements the token
+//! service of `docs/formats.md` §3.
 
 // In place of std's macros, so that all that is printed is made visible (`callboard_client::output`).
 #[macro_use(eprintln, println)]

@@ -1,4 +1,5 @@
-//! `/metrics` of the token service, on its own port. Nobody is named: epochs, routes, roles of seats, and why it said no.
+//! `/metrics` of the token service, on its own port. Nobody is named: epochs, routes, roles of seats, and why it said
+//! no.
 
 use callboard_client::exposition::{
     InitialValue::{Absent, By},

@@ -1,8 +1,8 @@
 //! How a batch is paid for: the day's quota first, then grants, the one that ends first before others.
 //!
-//! A day is a UTC day: the service sees keys, not time zones. Quotas are points of a member, whichever of its keys asks;
-//! grants with one end are one grant, since lists of members come and go and only the end tells grants apart. Counts are
-//! the store's. Implements *Members* of `docs/formats.md` §6.
+//! A day is a UTC day: the service sees keys, not time zones. Quotas are points of a member, whichever of its keys
+//! asks; grants with one end are one grant, since lists of members come and go and only the end tells grants apart.
+//! Counts are the store's. Implements *Members* of `docs/formats.md` §6.
 
 use callboard_federation::{encoding::Time, members::Quota};
 

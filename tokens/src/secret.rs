@@ -1,5 +1,5 @@
-//! The token key of an epoch, and what it does: evaluating a batch, and proving that this key did. The token service's half
-//! of RFC 9497; the other is `callboard_federation::token`. Nobody but the token service links this.
+//! The token key of an epoch, and what it does: evaluating a batch, and proving that this key did. The token service's
+//! half of RFC 9497; the other is `callboard_federation::token`. Nobody but the token service links this.
 
 use callboard_federation::{
     encoding::put_prefixed,

@@ -1,7 +1,7 @@
 //! All SQL of the token service: what was taken, what was spent, what was evaluated, what was last known.
 //!
-//! One file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a
-//! crash of the process loses nothing; a loss of power may lose the last moments, which give a member some points and an
+//! One file with one connection: each answered batch is one short transaction. WAL with `synchronous = NORMAL`: a crash
+//! of the process loses nothing; a loss of power may lose the last moments, which give a member some points and an
 //! auditor some batches less, and can't be brought about from outside.
 
 use std::{path::Path, time::Duration};

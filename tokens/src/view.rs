@@ -1,7 +1,7 @@
 //! What the service knows of the registry: the newest roster and members that it was shown, and who may ask.
 //!
-//! A view only goes forward: neither a document's version nor its place in the log nor the log itself ever gets smaller,
-//! and two documents of one version, or two trees of one size, are a fork. How documents come is `follow`'s.
+//! A view only goes forward: neither a document's version nor its place in the log nor the log itself ever gets
+//! smaller, and two documents of one version, or two trees of one size, are a fork. How documents come is `follow`'s.
 
 use std::collections::HashMap;
 

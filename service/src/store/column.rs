@@ -1,5 +1,6 @@
-//! How our types are read from columns, on SQLite and PostgreSQL alike: numbers and times from `BIGINT`, flags from 0 and 1, ids
-//! and hashes from bytes, words from `TEXT`. [`from_row!`](crate::from_row) reads a row as the type that it is of.
+//! How our types are read from columns, on SQLite and PostgreSQL alike: numbers and times from `BIGINT`, flags from 0
+//! and 1, ids and hashes from bytes, words from `TEXT`. [`from_row!`](crate::from_row) reads a row as the type that it
+//! is of.
 
 use std::str::FromStr;
 
@@ -65,8 +66,8 @@ impl<'r, R: Row> Columns<'r, R> {
     }
 }
 
-/// Reads rows of a table as a type, on both engines or on the one whose row is named. `$row.get("column")?` reads a column
-/// as whatever it is needed as.
+/// Reads rows of a table as a type, on both engines or on the one whose row is named. `$row.get("column")?` reads a
+/// column as whatever it is needed as.
 #[macro_export]
 macro_rules! from_row {
     ($type:ty, $table:literal, |$row:ident| $body:expr) => {

@@ -1,5 +1,5 @@
-//! What the stores of all services have in common: how columns are read, and how a file of SQLite is kept open. Which tables
-//! there are, and what stands in them, is each service's own.
+//! What the stores of all services have in common: how columns are read, and how a file of SQLite is kept open. Which
+//! tables there are, and what stands in them, is each service's own.
 
 pub mod column;
 

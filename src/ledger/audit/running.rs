@@ -38,8 +38,8 @@ pub enum RegistryAuditError {
     Silent { from: u64 },
 }
 
-/// Audits the registry at `registry`, as `caller` sees it. Besides the report, a root that the log signed and that what it
-/// showed doesn't give, to be kept: the next answer may be another.
+/// Audits the registry at `registry`, as `caller` sees it. Besides the report, a root that the log signed and that what
+/// it showed doesn't give, to be kept: the next answer may be another.
 pub async fn of_running(
     registry: &Address,
     caller: &Caller<'_>,

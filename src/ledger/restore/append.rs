@@ -1,7 +1,7 @@
 //! Bringing the lost entries in, as the log had them: leaves, envelopes, statements, publications, anchors.
 //!
-//! It can be broken off anywhere and begun again: what is in is left as it is. First the source's checkpoint is kept as what
-//! was signed last, so that `serve` refuses a store that is restored by half.
+//! It can be broken off anywhere and begun again: what is in is left as it is. First the source's checkpoint is kept as
+//! what was signed last, so that `serve` refuses a store that is restored by half.
 
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! Holding a store, and what it signed, against the log that it is to be restored to.
 //!
-//! A store that lost entries begins as the log does. One that has others is of another history: nothing is appended to it,
-//! and what convicts whoever signed both is told.
+//! A store that lost entries begins as the log does. One that has others is of another history: nothing is appended to
+//! it, and what convicts whoever signed both is told.
 
 use callboard_federation::{
     encoding::Hash,

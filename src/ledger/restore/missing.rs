@@ -1,7 +1,7 @@
 //! What a store lacks that no export has: the shares of records, and anchors whose members weren't asked.
 //!
-//! A share is with whoever drafted and signed the docket: handed in again, the docket brings it back, since its statement
-//! names the share's hash ([`super::super::Ledger::restore_shares`]).
+//! A share is with whoever drafted and signed the docket: handed in again, the docket brings it back, since its
+//! statement names the share's hash ([`super::super::Ledger::restore_shares`]).
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},

@@ -1,11 +1,11 @@
 //! Restoring: what a store lost of the log is brought back from an export, byte for byte.
 //!
 //! Any member has the whole log, verified line by line, and an agent writes it out as a registry does
-//! (`callboard_client::export`). In reading order: [`source`] reads exports, and holds all of it against the pin and what
-//! the log signed; [`compare`] holds a store against that; [`append`] brings the lost entries in; [`missing`] says what no
-//! export has: shares, and anchors of members whose exports weren't there. Until a store holds what was signed, `serve`
-//! refuses it ([`super::signed_notes`]). The succession is the same act by another operator: the note that the restored log
-//! begins with is signed by the key before, and stands until a roster is logged that names the new one
+//! (`callboard_client::export`). In reading order: [`source`] reads exports, and holds all of it against the pin and
+//! what the log signed; [`compare`] holds a store against that; [`append`] brings the lost entries in; [`missing`] says
+//! what no export has: shares, and anchors of members whose exports weren't there. Until a store holds what was signed,
+//! `serve` refuses it ([`super::signed_notes`]). The succession is the same act by another operator: the note that the
+//! restored log begins with is signed by the key before, and stands until a roster is logged that names the new one
 //! ([`super::Ledger::open`]).
 
 pub mod append;

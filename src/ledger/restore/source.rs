@@ -1,7 +1,8 @@
 //! What a log is restored from: one or more exports of it, each held against the pin, the log's keys and the others.
 //!
-//! The largest gives the lines; all of them give the witnesses' lines under its checkpoint and the members' anchors. Nothing
-//! of it is believed: the lines are replayed as everyone replays them, from the pinned hash to the root that the log signed.
+//! The largest gives the lines; all of them give the witnesses' lines under its checkpoint and the members' anchors.
+//! Nothing of it is believed: the lines are replayed as everyone replays them, from the pinned hash to the root that
+//! the log signed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

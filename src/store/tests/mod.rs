@@ -1,5 +1,5 @@
-//! What the store promises, each claim on both engines: SQLite always, PostgreSQL where `CALLBOARD_TEST_POSTGRES` names a
-//! server (`cargo xtask test` starts one). An aggregate a file; here are the makers of rows, and all SQL.
+//! What the store promises, each claim on both engines: SQLite always, PostgreSQL where `CALLBOARD_TEST_POSTGRES` names
+//! a server (`cargo xtask test` starts one). An aggregate a file; here are the makers of rows, and all SQL.
 
 mod anchors;
 mod append;
