@@ -172,9 +172,9 @@ where
     let (caller, bytes) = host.read(operation, request).await?;
     let by = H::authorise(caller)?;
     let body = match operation.body {
-        Some(_) => from_json(&bytes),
-        // What has no body is `()`, which is no JSON of the formats.
-        None => serde_json::from_slice(b"null").map_err(JsonError::Shape),
+        Some(content) if !content.is_optional || !bytes.trim_ascii().is_empty() => from_json(&bytes),
+        // What has no body is `()` or `None`, which is no JSON of the formats.
+        _ => serde_json::from_slice(b"null").map_err(JsonError::Shape),
     };
     let body = body.map_err(BadRequest::Json)?;
     Ok(Call { by, part, query: query.0, body })

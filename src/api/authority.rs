@@ -55,7 +55,7 @@ impl Host for App {
         let asks_signed = match operation.right {
             RightKind::Anyone => false,
             RightKind::MaybeSigned => request.headers().contains_key(SIGNATURE_INPUT),
-            RightKind::Signed | RightKind::Member => true,
+            RightKind::Signed | RightKind::Member | RightKind::Token => true,
         };
         if asks_signed {
             let (signed, body) = authenticate(self, operation, request).await?;

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use callboard_api::registry::log::{AnchorTaken, GET_ANCHORS, LoggedAnchors, SUBMIT_ANCHOR};
 use callboard_client::{
     clock::Clock,
     http::{HttpError, Problem},
@@ -11,11 +12,9 @@ use callboard_client::{
 use callboard_federation::{
     anchor::{Anchor, AnchorProof},
     dsse::Envelope,
-    encoding::{Base64, Time, to_json},
+    encoding::{Time, to_json},
     members::MemberId,
-    tlog::proof::Proof,
 };
-use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
 use crate::{checks::Checks, error::AgentError, latest::Latest, registry::Registry, replica::Replica};
@@ -24,19 +23,6 @@ use crate::{checks::Checks, error::AgentError, latest::Latest, registry::Registr
 const LOOK: Duration = Duration::from_mins(10);
 /// Days of the agent's clock begin in UTC.
 const DAY_MILLIS: i64 = 86_400_000;
-
-#[derive(Deserialize)]
-struct Submission {
-    /// The index of the entry that holds the anchor, once it is logged.
-    index: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct AnchorEntry {
-    entry: Base64,
-    anchors: Vec<Envelope>,
-    proof: Option<Proof>,
-}
 
 pub(crate) struct Anchors {
     pub(crate) checks: Checks,
@@ -88,10 +74,10 @@ impl Anchors {
             store.keep_anchor(size, root, now, &text).await?;
         }
         for anchor in store.unsettled().await? {
-            let url = self.registry.at("/v1/anchors");
+            let url = self.registry.at(SUBMIT_ANCHOR.description.path);
             match self.registry.caller().post(&url, anchor.envelope.into_bytes(), &mut os_rng()).await {
                 Ok(answer) => {
-                    let index = serde_json::from_slice::<Submission>(&answer).ok().and_then(|answer| answer.index);
+                    let index = serde_json::from_slice::<AnchorTaken>(&answer).ok().and_then(|taken| taken.index);
                     store.settle_anchor(anchor.size, now, index).await?;
                     self.failure.set(None);
                 }
@@ -113,9 +99,8 @@ impl Anchors {
     /// The proof that entry `index` holds an anchor, asked of the registry and verified; `None`, and a line in the log,
     /// where it gives none.
     pub(crate) async fn proof(&self, anchor: &Envelope, index: u64) -> Option<AnchorProof> {
-        let url = self.registry.at(&format!("/v1/anchors/{index}"));
-        let answer = match self.registry.caller().get(&url, &mut os_rng()).await {
-            Ok(answer) => answer?,
+        let logged = match self.registry.find(&GET_ANCHORS.with(&index, &(), &())).await {
+            Ok(logged) => logged?,
             Err(error) => {
                 tracing::warn!(
                     log.index = index,
@@ -125,7 +110,7 @@ impl Anchors {
                 return None;
             }
         };
-        let AnchorEntry { entry, anchors, proof } = serde_json::from_slice(&answer).ok()?;
+        let LoggedAnchors { entry, anchors, proof, .. } = logged;
         let payload = anchor.payload_hash();
         let proof = AnchorProof::new(entry, anchors.iter().map(Envelope::payload_hash), &payload, proof?)?;
         let roster = self.replica.read().replay().roster().cloned()?;

@@ -10,12 +10,12 @@ use std::{
     time::Duration,
 };
 
+pub use callboard_api::agent::operating::HookMode;
 use callboard_client::pin::{Address, Pin};
 use callboard_federation::{encoding::Hash, members::MemberId, zh_en};
 pub use callboard_service::settings::set;
 use jiff::SignedDuration;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use utoipa::ToSchema;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub const EXAMPLE: &str = include_str!("../member.toml");
 /// Settings that have no default: they say whose agent it is, and of which registry.
@@ -52,17 +52,6 @@ pub struct Config {
     #[serde(deserialize_with = "unless_empty")]
     pub hook: Option<Address>,
     pub hook_mode: HookMode,
-}
-
-/// Whether the hook is called.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum HookMode {
-    /// It is.
-    #[default]
-    Call,
-    /// It isn't: what it would be told of is reported.
-    Report,
 }
 
 /// An empty text says that there is none.

@@ -3,15 +3,13 @@
 //! Counting is the service's; here is what its last answer said, so that a list can say beforehand what fits, and what is
 //! sent is never more than is left. It is kept, and after a restart tells how old it is.
 
+use callboard_api::agent::checks::Quota;
 use callboard_client::http::Allowance;
 use callboard_federation::{encoding::Time, token::MAX_BATCH};
 
 use crate::{
     latest::Latest,
-    store::{
-        StoreError,
-        quota::{Quota, QuotaStore},
-    },
+    store::{StoreError, quota::QuotaStore},
 };
 
 #[derive(Debug)]
@@ -26,8 +24,9 @@ impl LastQuota {
         Ok(Self { quota: Latest::new(store.last().await?), store })
     }
 
+    /// What was told last, as long as the day isn't over.
     pub(crate) fn at(&self, now: Time) -> Option<Quota> {
-        self.last().filter(|quota| quota.holds(now))
+        self.last().filter(|quota| now < quota.resets_at)
     }
 
     /// What was told last, whether it holds still or not.

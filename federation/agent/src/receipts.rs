@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use callboard_api::{agent::pushed::ReceiptProgress, registry::receipts::SUBMIT_RECEIPT};
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
@@ -21,9 +22,7 @@ use callboard_federation::{
     receipt::{Exception, ExceptionsError, Outcome, Receipt, check_exceptions},
     zh_en,
 };
-use serde::Serialize;
 use tokio::sync::{Notify, watch};
-use utoipa::ToSchema;
 
 use crate::{
     error::AgentError,
@@ -35,6 +34,7 @@ use crate::{
 
 /// Receipts that are signed or filed at once.
 const AT_ONCE: u32 = 64;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptError {
     #[error("{}", zh_en!("在本会员端已见证的登记册中没有文书 {_0}",
@@ -42,25 +42,6 @@ pub enum ReceiptError {
     Docket(Hash),
     #[error(transparent)]
     Exceptions(#[from] ExceptionsError),
-}
-
-/// How far a receipt has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schema(as = ReceiptProgress)]
-pub(crate) enum Progress {
-    /// The registry took it.
-    Filed,
-    /// It is signed, and the registry hasn't taken it.
-    Signed,
-    /// Nothing is signed before the docket's last record is in effect.
-    ToCome,
-    /// The hook hasn't taken what the docket changed.
-    WaitsForHook,
-    /// It is signed by itself in a moment.
-    Due,
-    /// Nobody but a person says it here: no hook is called, or another agent of the member files receipts.
-    ByCommand,
 }
 
 /// The dockets among these entries that a receipt of this member is due for, and when the last record of each is in
@@ -142,7 +123,7 @@ impl Receipts {
             return Ok(());
         }
         for UnfiledReceipt { docket, envelope } in unfiled {
-            let url = self.registry.at("/v1/receipts");
+            let url = self.registry.at(SUBMIT_RECEIPT.description.path);
             match http::post(self.registry.client(), &url, "application/json", envelope.clone().into_bytes()).await {
                 Ok(_) => {
                     self.store.filed(docket, &envelope, now).await?;
@@ -164,14 +145,14 @@ impl Receipts {
         Ok(())
     }
 
-    pub(crate) fn progress(&self, row: &StoredReceipt) -> Progress {
+    pub(crate) fn progress(&self, row: &StoredReceipt) -> ReceiptProgress {
         match row {
-            StoredReceipt { filed_at: Some(_), .. } => Progress::Filed,
-            StoredReceipt { envelope: Some(_), .. } => Progress::Signed,
-            _ if !self.has_hook || self.replica.other_agent().is_some() => Progress::ByCommand,
-            StoredReceipt { effective_at, .. } if *effective_at > self.clock.now() => Progress::ToCome,
-            StoredReceipt { people: 1.., .. } => Progress::WaitsForHook,
-            _ => Progress::Due,
+            StoredReceipt { filed_at: Some(_), .. } => ReceiptProgress::Filed,
+            StoredReceipt { envelope: Some(_), .. } => ReceiptProgress::Signed,
+            _ if !self.has_hook || self.replica.other_agent().is_some() => ReceiptProgress::ByCommand,
+            StoredReceipt { effective_at, .. } if *effective_at > self.clock.now() => ReceiptProgress::ToCome,
+            StoredReceipt { people: 1.., .. } => ReceiptProgress::WaitsForHook,
+            _ => ReceiptProgress::Due,
         }
     }
 

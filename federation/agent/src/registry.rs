@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use callboard_api::Question;
 use callboard_client::{
     clock::Clock,
     http::{self, Caller, HttpError},
     pin::Address,
+    runtime::os_rng,
 };
 use callboard_keys::MemberKey;
+use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 
@@ -34,6 +37,11 @@ impl Registry {
     /// A path of the registry as an address.
     pub(crate) fn at(&self, path: &str) -> String {
         self.url.at(path)
+    }
+
+    /// Asks with the member's key for what may not be there.
+    pub(crate) async fn find<A: DeserializeOwned>(&self, question: &Question<A>) -> Result<Option<A>, HttpError> {
+        self.caller().find(&self.url, question, &mut os_rng()).await
     }
 
     pub(crate) const fn tokens(&self) -> &Address {

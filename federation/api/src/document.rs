@@ -23,6 +23,8 @@ use crate::{Description, Method, RightKind};
 /// Where an operation's description names its problems, until [`Problems::describe`] has made responses of them; and where
 /// a response names them afterwards.
 const EXTENSION: &str = "x-problems";
+/// The scheme by which an agent's token is shown.
+pub const TOKEN: &str = "token";
 /// The header that says who may keep an answer.
 pub const CACHE_CONTROL: &str = "Cache-Control";
 /// Headers of what is answered with 304 to whoever has it already.
@@ -101,8 +103,8 @@ fn described(entry: &Entry<'_>) -> Operation {
     }
     if let Some(body) = &operation.body {
         let says = Some(body.text).filter(|says| !says.is_empty());
-        let described_body = RequestBodyBuilder::new().description(says).required(Some(Required::True));
-        described = described.request_body(Some(described_body.content(body.media, content(body)).build()));
+        let taken = RequestBodyBuilder::new().description(says).required((!body.is_optional).then_some(Required::True));
+        described = described.request_body(Some(taken.content(body.media, content(body)).build()));
     }
     for (status, says) in operation.answers {
         let mut response = ResponseBuilder::new().description(*says);
@@ -129,6 +131,7 @@ fn security(right: RightKind) -> Vec<SecurityRequirement> {
         RightKind::Anyone => Vec::new(),
         RightKind::MaybeSigned => vec![SecurityRequirement::default(), signed],
         RightKind::Signed | RightKind::Member => vec![signed],
+        RightKind::Token => vec![SecurityRequirement::new(TOKEN, of_none)],
     }
 }
 

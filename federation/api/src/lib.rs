@@ -6,6 +6,8 @@
 
 #![warn(missing_docs)]
 
+#[cfg(feature = "agent")]
+pub mod agent;
 pub mod document;
 mod operation;
 pub mod registry;
@@ -13,5 +15,5 @@ pub mod tokens;
 
 pub use operation::{
     Anyone, Content, Description, MaybeSigned, Member, Method, Operation, Part, Question, Right, RightKind, Shape,
-    Signed,
+    Signed, Token,
 };

@@ -4,13 +4,14 @@
 
 use std::marker::PhantomData;
 
-use callboard_federation::encoding::{EndpointId, Hash, RecordId, to_json};
+use callboard_federation::encoding::{CheckId, EndpointId, Hash, RecordId, to_json};
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{
-        KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
+        KnownFormat, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
         path::{Parameter, ParameterIn},
+        schema::ArrayBuilder,
     },
 };
 
@@ -83,7 +84,7 @@ pub struct Description {
     /// What the body is.
     pub body: Option<Content>,
     /// What an answer is; several where whoever asks may choose.
-    pub answer: [Option<Content>; 2],
+    pub answer: [Option<Content>; 3],
     /// Further headers of an answer: name, what it says.
     pub headers: &'static [(&'static str, &'static str)],
 }
@@ -99,6 +100,8 @@ pub struct Content {
     pub shape: Shape,
     /// An example as JSON.
     pub example: Option<&'static str>,
+    /// Whether it may be empty, of a body.
+    pub is_optional: bool,
 }
 
 /// A schema, and those that it refers to.
@@ -130,6 +133,20 @@ impl Shape {
     /// A type that stands where it is used.
     pub const fn inline<T: ToSchema>() -> Self {
         Self { schema: T::schema, components: T::schemas }
+    }
+
+    /// A list of a type that stands by its name.
+    pub const fn list<T: ToSchema>() -> Self {
+        Self { schema: || ArrayBuilder::new().items(Ref::from_schema_name(T::name())).into(), ..Self::of::<T>() }
+    }
+
+    /// A type that stands by its name, or nothing.
+    pub const fn optional<T: ToSchema>() -> Self {
+        let schema = || {
+            let nothing = ObjectBuilder::new().schema_type(Type::Null);
+            OneOfBuilder::new().item(Ref::from_schema_name(T::name())).item(nothing).into()
+        };
+        Self { schema, ..Self::of::<T>() }
     }
 }
 
@@ -181,6 +198,8 @@ pub enum RightKind {
     Signed,
     /// Members in force, by a signed request.
     Member,
+    /// Whoever shows an agent's token.
+    Token,
 }
 
 /// Who may ask, as a type.
@@ -197,6 +216,8 @@ pub enum MaybeSigned {}
 pub enum Signed {}
 /// Members in force, by a signed request.
 pub enum Member {}
+/// Whoever shows an agent's token.
+pub enum Token {}
 
 impl Right for Anyone {
     const KIND: RightKind = RightKind::Anyone;
@@ -209,6 +230,9 @@ impl Right for Signed {
 }
 impl Right for Member {
     const KIND: RightKind = RightKind::Member;
+}
+impl Right for Token {
+    const KIND: RightKind = RightKind::Token;
 }
 
 /// The variable part of a path: read by the service, written by the client.
@@ -257,6 +281,7 @@ parts! {
     u64: Shape::inline::<u64>(),
     String: Shape::inline::<String>(),
     Hash: Shape::of::<Hash>(),
+    CheckId: Shape::of::<CheckId>(),
     EndpointId: Shape::of::<EndpointId>(),
     RecordId: Shape::of::<RecordId>()
 }
@@ -279,7 +304,7 @@ impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {
             part: None,
             query: None,
             body: None,
-            answer: [None; 2],
+            answer: [None; 3],
             headers: &[],
         };
         Self { description, types: PhantomData }
@@ -373,7 +398,13 @@ impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {
     where
         B: ToSchema,
     {
-        self.body(Content { text, media: "application/json", shape: Shape::of::<B>(), example: None })
+        self.body(Content {
+            text,
+            media: "application/json",
+            shape: Shape::of::<B>(),
+            example: None,
+            is_optional: false,
+        })
     }
 
     /// Its body.
@@ -417,15 +448,18 @@ impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {
         self
     }
 
-    /// What it answers with, or the other thing that it answers with for whoever accepts that alone.
+    /// What it answers with, or another thing, of three at most, for whoever asks for that.
     #[must_use]
     pub const fn content(mut self, media: &'static str, shape: Shape, example: Option<&'static str>) -> Self {
-        let content = Some(Content { text: "", media, shape, example });
-        if self.description.answer[0].is_none() {
-            self.description.answer[0] = content;
+        let answer = &mut self.description.answer;
+        let at = if answer[0].is_none() {
+            0
+        } else if answer[1].is_none() {
+            1
         } else {
-            self.description.answer[1] = content;
-        }
+            2
+        };
+        answer[at] = Some(Content { text: "", media, shape, example, is_optional: false });
         self
     }
 
@@ -449,6 +483,15 @@ impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {
         let address = if query.is_empty() { path } else { format!("{path}?{query}") };
         let json = if self.description.body.is_some() { to_json(body) } else { Vec::new() };
         Question { method: self.description.method, address, json, answer: PhantomData }
+    }
+}
+
+impl<R: Right, P, Q, B: ToSchema, A> Operation<R, P, Q, Option<B>, A> {
+    /// Its body as JSON, which may be empty: what it is, in words.
+    #[must_use]
+    pub const fn may_take(self, text: &'static str) -> Self {
+        let shape = Shape::optional::<B>();
+        self.body(Content { text, media: "application/json", shape, example: None, is_optional: true })
     }
 }
 

@@ -71,7 +71,9 @@ operations! {
     /// nothing. A member's answer tells its quota in points, as `RateLimit` and `RateLimit-Policy`.
     EVALUATE_POINTS: [Signed, (), OfEpoch, (), ()] =
         Operation::post("/v1/tokens", "tokens").query()
-            .body(Content { text: "The points", media: "application/octet-stream", shape: Shape::BYTES, example: None })
+            .body(Content {
+                text: "The points", media: "application/octet-stream", shape: Shape::BYTES, example: None, is_optional: false,
+            })
             .answers(&[(200, "The proof and the evaluated points")]).content("application/octet-stream", Shape::BYTES, None)
             .headers(&[("cache-control", "`no-store`")])
             .problems("malformed epoch-unknown epoch-closed epoch-unavailable key-not-yet point-invalid batch-size quota-spent not-ready unavailable");

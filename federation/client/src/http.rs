@@ -150,16 +150,6 @@ pub async fn post(client: &reqwest::Client, url: &str, media: &str, body: Vec<u8
     answer(client.post(url).header(CONTENT_TYPE, media).body(body)).await
 }
 
-/// Changes what stands at `url`, by JSON.
-pub async fn patch(client: &reqwest::Client, url: &str, json: Vec<u8>) -> Result<Vec<u8>, HttpError> {
-    answer(client.patch(url).header(CONTENT_TYPE, "application/json").body(json)).await
-}
-
-/// Takes away what stands at `url`; whether anything did.
-pub async fn delete(client: &reqwest::Client, url: &str) -> Result<bool, HttpError> {
-    found(answer(client.delete(url)).await).map(|found| found.is_some())
-}
-
 impl<'a> Caller<'a> {
     /// Who signs with `key`.
     pub const fn new(client: reqwest::Client, key: &'a SigningKey, clock: &'a dyn Clock) -> Self {

@@ -66,8 +66,8 @@ async fn forward(
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     let path = format!("{}{query}", operation.path_of(part_of(operation, &part)?));
     let url = app.registry.at(&path);
-    let asked = app.registry.caller().hand_on(operation.method, &url, body.to_vec(), &mut os_rng()).await;
-    let (status, media, mut body) = asked.map_err(AgentError::Http)?;
+    let asked = app.registry.caller().hand_on(operation.method, &url, body.into(), &mut os_rng()).await;
+    let (status, media, mut body) = asked?;
     // What the registry can't do now, this agent can't either; why it couldn't is none of the asker's.
     let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_server_error());
     let status = status.ok_or(AgentError::Registry)?;
@@ -85,5 +85,5 @@ async fn forward(
 fn part_of<'a>(operation: &Description, part: &'a str) -> Result<&'a str, ApiError> {
     let is_id = part.len() <= 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let Some(name) = operation.part_name() else { return Ok("") };
-    if is_id && !part.is_empty() { Ok(part) } else { Err(ApiError::Address(name)) }
+    if is_id && !part.is_empty() { Ok(part) } else { Err(ApiError::Address(name.to_owned())) }
 }

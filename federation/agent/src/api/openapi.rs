@@ -1,35 +1,21 @@
-//! What the agent's operations say alike, and what has no type of its own: one person or many, a line of the log of checks.
+//! The agent's document: what its operations say alike, and the call of the platform's hook.
 
-use callboard_api::document::{CACHE_CONTROL, Listed, Problems, Webhook};
-use callboard_federation::{
-    encoding::{CheckId, Salt, Time},
-    problems,
+use callboard_api::{
+    agent as of,
+    document::{self, CACHE_CONTROL, Entry, Listed, Problems, TOKEN, Webhook},
 };
-use serde_json::{Value, json};
+use callboard_federation::problems;
+use serde_json::json;
 use utoipa::{
-    PartialSchema, ToSchema,
+    OpenApi,
     openapi::{
-        ObjectBuilder, OneOfBuilder, OpenApi, PathItem, Ref, RefOr, Schema, Type,
-        schema::{AdditionalProperties, ArrayBuilder},
+        self, PathItem,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
-use super::forward;
-use crate::{
-    book::Reference,
-    check::{
-        decision::CheckAnswer,
-        question::{MAX_QUESTIONS, Purpose, Question},
-    },
-    checks::Opening,
-    notifications::calls::Call,
-};
-
-/// The name of the scheme by which a token is shown.
-const TOKEN: &str = "token";
-/// What is answered without the token, by the path.
-const OPEN: [&str; 3] = ["/healthz", "/readyz", "/webhook"];
+use super::{Problem, forward};
+use crate::notifications::calls::Call;
 
 /// What the registry says no with, where its answer is handed on: words of its own (docs/errors.md, *Of requests*).
 pub(super) const FORWARDED: [Listed; 8] = [
@@ -47,7 +33,35 @@ pub(super) const FORWARDED: [Listed; 8] = [
     ("rate-limited", 429, "Wait as long as `Retry-After` says."),
 ];
 
-pub(super) fn described(mut document: OpenApi) -> OpenApi {
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Callboard agent",
+        description = "Answers on this machine whether a streamer may be onboarded, from a verified copy of the registry's \
+            log. Whoever asks shows the token that `callboard-agent token` prints, or comes by the agent's Unix socket; by another \
+            name than the agent's own, or from a page of another origin, nobody is answered. Every refusal is an RFC 9457 \
+            problem whose `type` is stable (docs/errors.md). Each GET answers HEAD too; another method at a known address is \
+            405 with `Allow`, an unknown address 404.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Callboard"),
+    ),
+    servers((url = "http://127.0.0.1:8448", description = "Where an agent listens unless `member.toml` says otherwise")),
+    components(schemas(Problem)),
+    tags(
+        (name = "checks", description = "May this person go on air here?"),
+        (name = "tag book", description = "The platform's own people"),
+        (name = "proof", description = "That it was checked"),
+        (name = "pushed", description = "What the registry pushes, and the word that it is in effect"),
+        (name = "log", description = "The registry's log as this agent verified it"),
+        (name = "operating", description = "For whoever operates the agent"),
+    ),
+)]
+struct About;
+
+/// The OpenAPI document, as `openapi/agent.json` has it.
+pub fn openapi() -> openapi::OpenApi {
+    let mut document = About::openapi();
+    document::add(&mut document, of::operations().map(Entry::from).chain(forward::entries()));
     add_hook(&mut document);
     let mut listed = [problems::in_english(problems::AGENT), FORWARDED.to_vec()].concat();
     // Further words of what is forwarded mean what they mean at the registry.
@@ -67,24 +81,22 @@ pub(super) fn described(mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// Says which operations ask for the token; what the guard asks, the guard says ([`super::guard`]).
-fn ask_for_token(document: &mut OpenApi) {
+/// Says how the token is shown, which whatever isn't open to everyone asks for: the agent signs what it forwards.
+fn ask_for_token(document: &mut openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("What `callboard-agent token` prints; not needed by the agent's Unix socket"));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
-    for (path, item) in &mut document.paths.paths {
-        let PathItem { get, put, post, patch, delete, .. } = item;
-        let needed = SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, []);
-        for operation in [get, put, post, patch, delete].into_iter().flatten() {
-            operation.security = Some(if OPEN.contains(&path.as_str()) { Vec::new() } else { vec![needed.clone()] });
+    for PathItem { get, put, post, patch, delete, .. } in document.paths.paths.values_mut() {
+        for security in [get, put, post, patch, delete].into_iter().flatten().flat_map(|of| &mut of.security) {
+            *security = vec![SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, [])];
         }
     }
 }
 
 /// The call that the platform's own hook is made, `hook` in `member.toml`.
-fn add_hook(document: &mut OpenApi) {
+fn add_hook(document: &mut openapi::OpenApi) {
     let call = Webhook {
         name: "standingChanged",
         operation_id: "take_standing",
@@ -105,93 +117,4 @@ fn add_hook(document: &mut OpenApi) {
         ],
     };
     call.add_to::<Call<'_>>(document);
-}
-
-fn one_or_many(one: &str, example: Value) -> RefOr<Schema> {
-    let many = ArrayBuilder::new().items(Ref::from_schema_name(one)).min_items(Some(1)).max_items(Some(MAX_QUESTIONS));
-    OneOfBuilder::new().item(Ref::from_schema_name(one)).item(many).examples([example]).into()
-}
-
-type Schemas = Vec<(String, RefOr<Schema>)>;
-
-fn add<T: ToSchema>(schemas: &mut Schemas) {
-    schemas.push((T::name().into_owned(), T::schema()));
-    T::schemas(schemas);
-}
-
-/// A person, or a list of persons.
-pub(super) enum Questions {}
-
-impl PartialSchema for Questions {
-    fn schema() -> RefOr<Schema> {
-        one_or_many(
-            &Question::name(),
-            json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": "100000199001050013"}]}),
-        )
-    }
-}
-
-impl ToSchema for Questions {
-    fn schemas(schemas: &mut Schemas) {
-        add::<Question>(schemas);
-    }
-}
-
-/// The answer, or the list of answers.
-pub(super) enum Answers {}
-
-impl PartialSchema for Answers {
-    fn schema() -> RefOr<Schema> {
-        let answer = json!({
-            "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "ref": "host-1", "decision": "allow",
-            "at": "2026-11-25T08:00:00.000Z", "epochs": [1],
-            "todo": {"zh": "没有针对此人的在效措施，可以按本平台规则准入。", "en": "Nothing stands against this person: …"},
-        });
-        one_or_many(&CheckAnswer::name(), answer)
-    }
-}
-
-impl ToSchema for Answers {
-    fn schemas(schemas: &mut Schemas) {
-        add::<CheckAnswer>(schemas);
-    }
-}
-
-/// A line of the log of checks, which is kept as its bytes (docs/formats.md, *Log of checks*).
-pub(super) enum LoggedCheck {}
-
-impl PartialSchema for LoggedCheck {
-    fn schema() -> RefOr<Schema> {
-        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(1));
-        let reference = |name: &str| Ref::from_schema_name(name);
-        let answer = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(true)));
-        let mut line = ObjectBuilder::new()
-            .description(Some("A line of the log of checks that holds blinds."))
-            .property("v", number.description(Some("The format's version.")))
-            .property("id", reference(&CheckId::name()))
-            .property("at", reference(&Time::name()))
-            .property("ref", reference(&Reference::name()))
-            .property("person", reference(&Reference::name()))
-            .property("purpose", reference(&Purpose::name()))
-            .property("consentRef", reference(&Reference::name()))
-            .property("guardianRef", reference(&Reference::name()))
-            .property("answer", answer.description(Some("What was answered, as `CheckAnswer` was then.")))
-            .property("blinds", ArrayBuilder::new().items(reference(&Opening::name())))
-            .property("salt", reference(&Salt::name()));
-        for name in ["v", "id", "at", "ref", "purpose", "answer", "salt"] {
-            line = line.required(name);
-        }
-        line.into()
-    }
-}
-
-impl ToSchema for LoggedCheck {
-    fn schemas(schemas: &mut Schemas) {
-        add::<CheckId>(schemas);
-        add::<Time>(schemas);
-        add::<Reference>(schemas);
-        add::<Purpose>(schemas);
-        add::<Opening>(schemas);
-        add::<Salt>(schemas);
-    }
 }

@@ -5,19 +5,17 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use callboard_api::agent::checks::MAX_QUESTIONS;
 use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::JsonError,
     problems::{self, AGENT, PREFIX},
 };
-use callboard_service::{media::MediaTypeError, origin::OriginError};
+use callboard_service::{media::MediaTypeError, operation::BadRequest, origin::OriginError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    check::question::MAX_QUESTIONS, checks::ChecksError, error::AgentError, receipts::ReceiptError,
-    replica::StaleError, webhook_receiver::MessageError,
-};
+use crate::{error::AgentError, receipts::ReceiptError, replica::StaleError, webhook_receiver::MessageError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -31,7 +29,7 @@ pub enum ApiError {
     #[error("a request asks about 1 to {MAX_QUESTIONS} people")]
     TooMany,
     #[error("`{0}` in the address is not what it should be")]
-    Address(&'static str),
+    Address(String),
     #[error("nothing is there, or it is older than what is kept")]
     NotFound,
     #[error("the address has no such method")]
@@ -53,7 +51,7 @@ pub enum ApiError {
     #[error(transparent)]
     Stale(#[from] StaleError),
     #[error(transparent)]
-    Agent(#[from] AgentError),
+    Agent(AgentError),
 }
 
 /// An RFC 9457 problem.
@@ -83,9 +81,18 @@ impl From<JsonError> for ApiError {
     }
 }
 
-impl From<ChecksError> for ApiError {
-    fn from(error: ChecksError) -> Self {
-        AgentError::from(error).into()
+impl From<BadRequest> for ApiError {
+    fn from(error: BadRequest) -> Self {
+        match error {
+            BadRequest::Address(name) => Self::Address(name),
+            BadRequest::Json(error) => error.into(),
+        }
+    }
+}
+
+impl<E: Into<AgentError>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self::Agent(error.into())
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use callboard_api::agent::checks::Quota;
 use callboard_client::derivation::Derived;
 use callboard_federation::encoding::{from_json, to_json};
 use rand_core::CryptoRng;
@@ -19,7 +20,6 @@ use super::{
 use crate::store::{
     Lookup,
     book::{NewAccount, NewIdentity, StoredAccount},
-    quota::Quota,
 };
 
 /// One person of the platform, as the book holds it. Days of birth are among it: there is no `Debug`.

@@ -8,12 +8,12 @@ mod account;
 mod cache;
 pub mod holder;
 pub mod key;
-mod person;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 pub use account::{Account, Admission, IdentityTags, Room};
 use cache::Cache;
+pub use callboard_api::agent::{Person, Reference};
 use callboard_client::derivation::Derived;
 use callboard_federation::{
     encoding::RecordId,
@@ -25,7 +25,6 @@ use callboard_federation::{
     zh_en,
 };
 use key::BookKey;
-pub use person::{MAX_REFERENCE, Person, Reference, ReferenceError};
 use rand_core::CryptoRng;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;

@@ -2,13 +2,13 @@
 //!
 //! 网络表演 and 网络主播 rules of 2022 (`docs/policies.md`). Ages are counted in China's time.
 
+use callboard_api::agent::answer::BlockReason;
 use callboard_federation::{
     encoding::Time,
     identity::{Identity, IdentityKind, reader::day_in_china},
 };
 use jiff::{Span, Unit, civil::Date, tz};
 
-use super::decision::BlockReason;
 use crate::book::holder::{Holder, Subject};
 
 const STREAMS_FROM: i32 = 16;
@@ -75,14 +75,15 @@ fn years(born: Date, today: Date) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use callboard_api::agent::{
+        Names,
+        question::{IdentityInput, Purpose, Question},
+    };
     use jiff::ToSpan as _;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::{
-        names::Names,
-        question::{IdentityInput, Purpose, Question},
-    };
+    use crate::check::question::read;
 
     fn born(date: &str) -> Identity {
         let digits = format!("100000{date}001");
@@ -201,7 +202,7 @@ mod tests {
                 guardian_consent,
                 max_staleness: None,
             };
-            let admitted = question.read(false, now).is_ok_and(|subject| {
+            let admitted = read(&question, false, now).is_ok_and(|subject| {
                 let identities: Vec<Identity> = subject.identities().cloned().collect();
                 check(&identities, question.date_of_birth, guardian_consent, now).is_ok()
             });

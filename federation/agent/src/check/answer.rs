@@ -8,6 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use callboard_api::agent::{
+    answer::{BlockReason, CheckAnswer, View},
+    question::Question,
+};
 use callboard_client::{clock::Clock, derivation::live_epochs};
 use callboard_federation::{
     encoding::{Time, to_json},
@@ -16,17 +20,16 @@ use callboard_federation::{
 };
 
 use super::{
-    decision::{BlockReason, CheckAnswer, QuestionError},
+    decision::{self, QuestionError},
     details::Details,
     inquiry::{Inquiry, InquiryReader},
     outlook::{self, of_tags},
     people::{KnownPeople, PeopleLookup},
-    question::Question,
 };
 use crate::{
     checks::{Check, Checks},
     error::AgentError,
-    replica::{Replica, StaleError, View},
+    replica::{Replica, StaleError},
 };
 
 pub(crate) struct Checker {
@@ -96,7 +99,7 @@ impl Checker {
     ) -> CheckAnswer {
         let notes = || inquiry.notes.clone();
         let refused =
-            |why| CheckAnswer { notes: notes(), ..CheckAnswer::blocked(inquiry.id, inquiry.person.clone(), why, now) };
+            |why| CheckAnswer { notes: notes(), ..decision::blocked(inquiry.id, inquiry.person.clone(), why, now) };
         let blocked = |why, detail| refused(QuestionError::new(why, detail));
         if let Err(refusal) = &inquiry.identities {
             return refused(refusal.clone());

@@ -8,6 +8,10 @@ use std::{
     time::Duration,
 };
 
+use callboard_api::agent::{
+    answer::{BlockReason, CheckAnswer, Decision, View},
+    question::Question,
+};
 use callboard_client::clock::Clock;
 use callboard_federation::{
     encoding::{RecordId, Time, to_json},
@@ -19,14 +23,13 @@ use serde::Serialize;
 
 use super::{
     age,
-    decision::{BlockReason, CheckAnswer, Decision, QuestionError},
+    decision::{self, QuestionError},
     outlook::{NOT_LIVE, of_tags},
-    question::Question,
 };
 use crate::{
     book::{Account, Book, BookError, IdentityTag, key::BookKey},
     checks::new_id,
-    replica::{Replica, StaleError, View},
+    replica::{Replica, StaleError},
     store::Lookup,
 };
 
@@ -59,7 +62,7 @@ impl CurrentAnswer {
         let differ = reasons.iter().filter(|reason| reason.name_differs).map(|reason| reason.record);
         let holds = standing.as_ref().map(|standing| (standing.state, standing.action, &standing.reasons[..]));
         let is_clear = holds.is_none_or(|(_, _, reasons)| reasons.is_empty());
-        if *decision == Decision::Acts(Action::Allow) && is_clear && to_come.is_empty() {
+        if *decision == Decision::Allow && is_clear && to_come.is_empty() {
             return None;
         }
         let says =
@@ -103,10 +106,7 @@ impl CurrentAnswers {
             let blocked = |why, detail: Option<&str>| {
                 let refusal = QuestionError::new(why, detail.map(str::to_owned));
                 (
-                    CheckAnswer {
-                        as_of: Some(as_of),
-                        ..CheckAnswer::blocked(new_id(now), person.clone(), refusal, now)
-                    },
+                    CheckAnswer { as_of: Some(as_of), ..decision::blocked(new_id(now), person.clone(), refusal, now) },
                     Span::default(),
                 )
             };
@@ -133,7 +133,7 @@ impl CurrentAnswers {
         let accounts = questions.iter().map(|question| self.book.account_lookup(&question.whom()));
         let accounts: Vec<Lookup> = accounts.collect::<BTreeSet<_>>().into_iter().collect();
         let Ok(current) = self.of(&accounts, u64::MAX).await? else { return Ok(None) };
-        let is_allowed = |current: &&CurrentAnswer| current.answer.decision == Decision::Acts(Action::Allow);
+        let is_allowed = |current: &&CurrentAnswer| current.answer.decision == Decision::Allow;
         Ok(Some(current.len() - current.values().filter(is_allowed).count()))
     }
 }

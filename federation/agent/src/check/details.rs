@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
+use callboard_api::{
+    agent::{Names, answer::CheckAnswer},
+    registry::records::TAKE_RECORD_SHARE,
+};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_federation::{
-    encoding::{Octets, RecordId, from_json, to_json},
+    encoding::{RecordId, from_json, to_json},
     sealed::{self, Plain, Share},
 };
-use serde::Deserialize;
 
-use super::{decision::CheckAnswer, names::Names, notes::Note};
+use super::notes;
 use crate::{
     book::{Account, Book, IdentityTag, holder::Holder},
     error::AgentError,
@@ -18,11 +21,6 @@ use crate::{
     replica::Replica,
     store::Lookup,
 };
-
-#[derive(Deserialize)]
-struct ShareBody {
-    share: Octets<32>,
-}
 
 pub(crate) struct Details {
     pub(crate) book: Book,
@@ -61,7 +59,7 @@ impl Details {
             reason.name_differs = differs.unwrap_or_else(|| account.holder.names_differ.contains(&reason.record));
         }
         answer.name_differs = answer.reasons.iter().any(|reason| reason.name_differs);
-        let differs = Note::name_differs();
+        let differs = notes::name_differs();
         answer.notes.retain(|note| *note != differs);
         answer.notes.extend(answer.name_differs.then_some(differs));
         if account.holder.compared(&compared) != account.holder {
@@ -94,9 +92,10 @@ impl Details {
     }
 
     async fn share_of(&self, record: RecordId) -> Result<Share, AgentError> {
-        let url = self.registry.at(&format!("/v1/records/{record}/share"));
+        let question = TAKE_RECORD_SHARE.with(&record, &(), &());
+        let url = self.registry.at(&question.address);
         let answer = self.registry.caller().post(&url, Vec::new(), &mut os_rng()).await?;
-        let ShareBody { share } = serde_json::from_slice(&answer).map_err(|_| AgentError::Share)?;
-        Ok(Share::from_bytes(share.0))
+        let told = question.read(&answer).map_err(|_| AgentError::Share)?;
+        Ok(Share::from_bytes(told.share.0))
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use callboard_api::agent::question::Question;
 use callboard_client::{clock::Clock, derivation::live_epochs};
 use callboard_federation::tag::Epoch;
 
 use super::{
     inquiry::{Inquiry, InquiryReader},
     people::PeopleLookup,
-    question::Question,
 };
 use crate::{
     book::{Book, Person},

@@ -3,19 +3,18 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use callboard_api::agent::{
+    Names,
+    answer::Note,
+    question::{Purpose, Question},
+};
 use callboard_federation::{
     encoding::{CheckId, Time},
     identity::{Identity, IdentityKind, reader::OneSubject},
     members::MemberId,
 };
 
-use super::{
-    age,
-    decision::QuestionError,
-    names::Names,
-    notes::{self, Note},
-    question::{Purpose, Question},
-};
+use super::{age, decision::QuestionError, notes, question as asked};
 use crate::{
     book::{Book, BookError, Person, Reference, holder::Holder},
     checks::new_id,
@@ -122,7 +121,7 @@ impl InquiryReader {
     }
 
     fn inquiry(&self, question: &Question, now: Time) -> (Inquiry, Option<OneSubject>) {
-        let subject = question.read(self.is_sandbox, now).map_err(QuestionError::invalid);
+        let subject = asked::read(question, self.is_sandbox, now).map_err(QuestionError::invalid);
         let subject = subject.and_then(|subject| self.is_of_this_member(&subject).map(|()| subject));
         let identities = subject
             .as_ref()

@@ -2,9 +2,9 @@
 //!
 //! In reading order: [`question`], what is asked; `inquiry`, the question read and numbered; `people`, who it is about, looked
 //! up; [`age`], whether a person is old enough; `outlook` and [`decision`], what is told and what to do; [`notes`], what to
-//! compare besides; [`names`], whether details bear the person's; `details`, opening them; `answer`, the way from the question
-//! to the answer; `enrol`, learning people without one; `current`, what a check would answer now. Implements *Decision of a
-//! check* of `docs/formats.md` §10.
+//! compare besides; `details`, opening them; `answer`, the way from the question to the answer; `enrol`, learning people
+//! without one; `current`, what a check would answer now. What is sent and answered is [`callboard_api::agent`]'s. Implements
+//! *Decision of a check* of `docs/formats.md` §10.
 
 pub mod age;
 pub(crate) mod answer;
@@ -13,7 +13,6 @@ pub mod decision;
 pub(crate) mod details;
 pub(crate) mod enrol;
 pub(crate) mod inquiry;
-pub mod names;
 pub mod notes;
 mod outlook;
 pub(crate) mod people;

@@ -1,57 +1,37 @@
 //! Notes: what an answer asks its reader to compare or to do besides, in words; none changes a decision.
 
+use callboard_api::agent::answer::Note;
 use callboard_federation::{
     identity::{self, reader::OneSubject},
     policy::Words,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::book::{Person, Room, holder::Holder};
 
-/// Something to compare or to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = CheckNote, example = json!({
-    "at": 0, "code": "number-changes", "zh": "这种证件换发后号码会变：…", "en": "its number changes when it is renewed: …",
-}))]
-pub struct Note {
-    /// Of which identity of the question, from 0; absent: of the question.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<usize>,
-    /// The word by which programs tell it.
-    pub code: &'static str,
-    /// zh-CN.
-    pub zh: String,
-    /// en.
-    pub en: String,
+fn note(code: &'static str, [zh, en]: [&str; 2]) -> Note {
+    Note { at: None, code: code.into(), zh: zh.to_owned(), en: en.to_owned() }
 }
 
-impl Note {
-    fn of(code: &'static str, [zh, en]: [&str; 2]) -> Self {
-        Self { at: None, code, zh: zh.to_owned(), en: en.to_owned() }
-    }
+pub fn name_differs() -> Note {
+    note(
+        "name-differs",
+        [
+            "所载姓名与您提供的姓名均不相同：请对照证件核对，这可能是另一个人。处置不变。",
+            "The details bear none of the names that you told: compare the document; this may be another person. The \
+             decision stays.",
+        ],
+    )
+}
 
-    pub fn name_differs() -> Self {
-        Self::of(
-            "name-differs",
-            [
-                "所载姓名与您提供的姓名均不相同：请对照证件核对，这可能是另一个人。处置不变。",
-                "The details bear none of the names that you told: compare the document; this may be another person. The \
-                 decision stays.",
-            ],
-        )
-    }
-
-    pub fn with_and_without_person() -> Self {
-        Self::of(
-            "with-and-without-person",
-            [
-                "该 ref 下既登记有未填 person 的人，也登记有填写 person 的人，系统视为不同的人。如系同一人，请删除其中一个后重新查询。",
-                "At this ref someone is held without a person and others with one: they are different people here. If two of \
-                 them are one, forget one and ask again.",
-            ],
-        )
-    }
+pub fn with_and_without_person() -> Note {
+    note(
+        "with-and-without-person",
+        [
+            "该 ref 下既登记有未填 person 的人，也登记有填写 person 的人，系统视为不同的人。如系同一人，请删除其中一个后重新查询。",
+            "At this ref someone is held without a person and others with one: they are different people here. If two of \
+             them are one, forget one and ask again.",
+        ],
+    )
 }
 
 /// What is to be compared of the identities that were asked about, and of an account that is known to have this holder.
@@ -62,7 +42,7 @@ pub(super) fn of_subject(subject: &OneSubject, holder: &Holder) -> Vec<Note> {
     });
     let note = |(at, note): (usize, identity::Note)| {
         let Words { zh, en } = note.words();
-        Note { at: Some(at), code: note.code(), zh, en }
+        Note { at: Some(at), code: note.code().into(), zh, en }
     };
     notes.map(note).collect()
 }
@@ -70,5 +50,5 @@ pub(super) fn of_subject(subject: &OneSubject, holder: &Holder) -> Vec<Note> {
 /// Whether whom a question names is at a `ref` with others who are named otherwise.
 pub(super) fn of_room(person: &Person, room: Room) -> Option<Note> {
     let is_mixed = if person.person.is_some() { room.has_unnamed } else { room.has_named };
-    is_mixed.then(Note::with_and_without_person)
+    is_mixed.then(with_and_without_person)
 }

@@ -1,5 +1,6 @@
 //! What a person with some tags is told from a view of the log: by checks, and by whoever asks what a check would answer.
 
+use callboard_api::agent::answer::{CheckAnswer, Decision, ReasonText, View};
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time},
     policy::Policy,
@@ -9,13 +10,10 @@ use callboard_federation::{
 };
 
 use super::{
-    decision::{CheckAnswer, Decision, ReasonText},
-    notes::Note,
+    decision::{decide, reason_text, todo},
+    notes,
 };
-use crate::{
-    book::Account,
-    replica::{VerifiedLog, View},
-};
+use crate::{book::Account, replica::VerifiedLog};
 
 /// Why an account that is known isn't answered from.
 pub(super) const NOT_LIVE: &str =
@@ -34,11 +32,11 @@ pub(super) fn of_tags(
 ) -> Result<(CheckAnswer, Span), StandingError> {
     let Outlook { standing, to_come, span } = log.outlook(tags, as_of, now)?;
     let Account { person, holder, .. } = account;
-    let decision = Decision::of(standing.action, holder);
+    let decision = decide(standing.action, holder);
     let policy_of = |record: RecordId| -> Option<&Policy> { log.replay().policies().get(&log.record(record)?.policy?) };
     let told = |reason: &Reason| ReasonText {
         name_differs: holder.names_differ.contains(&reason.record),
-        ..ReasonText::of(reason, policy_of(reason.record))
+        ..reason_text(reason, policy_of(reason.record))
     };
     let reasons: Vec<ReasonText> = standing.reasons.iter().map(told).collect();
     let name_differs = reasons.iter().any(|reason| reason.name_differs);
@@ -46,14 +44,14 @@ pub(super) fn of_tags(
         id,
         reference: person.reference.clone(),
         person: person.person.clone(),
-        decision,
-        blocked: decision.blocked(),
+        decision: decision.map_or(Decision::Blocked, Decision::from),
+        blocked: decision.err(),
         reason: None,
         detail: None,
         findings: Vec::new(),
         name_differs,
-        notes: name_differs.then(Note::name_differs).into_iter().collect(),
-        todo: decision.todo(),
+        notes: name_differs.then(notes::name_differs).into_iter().collect(),
+        todo: todo(decision),
         at: now,
         standing: Some(standing),
         reasons,

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use callboard_api::agent::proof::BlindOpening;
 use callboard_client::{
     clock::Clock,
     derivation::{Derived, TokensError, derive_counted, live_epochs},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     book::{Account, Admission, Book, BookError, IdentityTag, IdentityTags},
-    checks::Opening,
+    checks::opening,
     error::AgentError,
     latest::Latest,
     quota::LastQuota,
@@ -43,7 +44,7 @@ pub(super) struct KnownPeople {
     /// What identities are, those asked about and those that their accounts hold.
     pub(super) held: HashMap<Lookup, Arc<[IdentityTag]>>,
     /// How those who were new were blinded.
-    pub(super) openings: HashMap<Lookup, Vec<Opening>>,
+    pub(super) openings: HashMap<Lookup, Vec<BlindOpening>>,
     /// Why those who are missing are.
     pub(super) failure: Option<String>,
 }
@@ -76,7 +77,7 @@ impl KnownPeople {
         let before = before.filter(|held| !epochs.contains(&held.tag.epoch)).cloned();
         let held = before.chain(IdentityTag::all(derived).iter().cloned()).collect();
         self.held.insert(lookup, held);
-        self.openings.insert(lookup, derived.iter().map(Opening::of).collect());
+        self.openings.insert(lookup, derived.iter().map(opening).collect());
     }
 }
 

@@ -9,24 +9,21 @@ mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use callboard_api::agent::{Person, Reference, proof::BlindOpening, question::Purpose};
 use callboard_client::{derivation::Derived, runtime::os_rng};
 use callboard_federation::{
     anchor::CheckProof,
-    encoding::{Base64, CheckId, Hash, Octets, Salt, Time, to_json},
-    tag::Epoch,
+    encoding::{Base64, CheckId, Hash, Octets, Time, to_json},
     tlog::merkle::{Tree, leaf_hash},
     zh_en,
 };
 use callboard_service::group_commit::{Commit, Queue};
 use rand_core::Rng as _;
-use serde::Serialize;
 use tree::Peaks;
-use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
-    book::{BookError, Person, Reference, key::BookKey},
-    check::question::Purpose,
+    book::{BookError, key::BookKey},
     store::{
         Database, Lookup,
         checks::{CheckStore, NewBatch, StoredBatch},
@@ -50,24 +47,7 @@ pub struct Check {
     /// What was answered, as JSON; it holds no identity.
     pub answer: Vec<u8>,
     /// How identities of it were blinded, if any had to be.
-    pub blinds: Vec<Opening>,
-}
-
-/// What opens a point that the token service saw: identity and blind give the point, the proof its place in the batch whose
-/// root the service keeps (formats §3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = BlindOpening)]
-pub struct Opening {
-    /// The epoch.
-    pub epoch: Epoch,
-    /// The blind, 32 bytes.
-    pub blind: Salt,
-    /// The point's place in its batch, from 0.
-    pub index: u64,
-    /// How many points the batch has.
-    pub count: u64,
-    /// The inclusion proof of the point in the batch's root.
-    pub proof: Vec<Hash>,
+    pub blinds: Vec<BlindOpening>,
 }
 
 /// Cheap to clone; closed when the last is gone.
@@ -101,17 +81,16 @@ pub(crate) fn new_id(now: Time) -> CheckId {
     CheckId::new(now, random)
 }
 
-impl Opening {
-    pub fn of(derived: &Derived) -> Self {
-        let tree: Tree = derived.points.iter().map(|point| leaf_hash(point)).collect();
-        let index = derived.at as u64;
-        Self {
-            epoch: derived.epoch,
-            blind: Octets(*derived.blind.to_bytes()),
-            index,
-            count: tree.size(),
-            proof: tree.inclusion_proof(index, tree.size()).unwrap_or_default(),
-        }
+/// What opens the point that an identity was derived by.
+pub fn opening(derived: &Derived) -> BlindOpening {
+    let tree: Tree = derived.points.iter().map(|point| leaf_hash(point)).collect();
+    let index = derived.at as u64;
+    BlindOpening {
+        epoch: derived.epoch,
+        blind: Octets(*derived.blind.to_bytes()),
+        index,
+        count: tree.size(),
+        proof: tree.inclusion_proof(index, tree.size()).unwrap_or_default(),
     }
 }
 

@@ -6,9 +6,16 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_client::http::{self, HttpError};
-use callboard_federation::{language::Phrase, zh_en};
-use reqwest::StatusCode;
+use callboard_api::Question;
+use callboard_client::{
+    http::{self, HttpError},
+    pin::Address,
+};
+use callboard_federation::{
+    language::{Language, Phrase},
+    zh_en,
+};
+use serde::de::DeserializeOwned;
 
 use crate::{config::Config, token};
 
@@ -29,6 +36,7 @@ pub(super) struct AgentArgs {
 pub(super) struct AgentClient {
     client: reqwest::Client,
     at: SocketAddr,
+    base: Address,
 }
 
 impl AgentArgs {
@@ -53,7 +61,8 @@ impl AgentArgs {
                 (at.unwrap_or_else(|| here(config.listen)), token.context(told)?)
             }
         };
-        Ok(AgentClient { client: http::agent_client(token.as_str())?, at })
+        let base = format!("http://{at}").parse()?;
+        Ok(AgentClient { client: http::agent_client(token.as_str())?, at, base })
     }
 }
 
@@ -67,37 +76,20 @@ fn here(listen: SocketAddr) -> SocketAddr {
 }
 
 impl AgentClient {
-    /// What stands at a path, or `None` where nothing does.
-    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
-        http::get(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
+    /// Asks what the agent has an operation for, of its own or forwarded.
+    pub(super) async fn ask<A: DeserializeOwned>(&self, question: Question<A>) -> anyhow::Result<A> {
+        http::ask(&self.client, &self.base, &own(question)).await.map_err(|error| self.said(error))
     }
 
-    pub(super) async fn post(&self, path: &str, json: Vec<u8>) -> anyhow::Result<Vec<u8>> {
-        let answer = http::post(&self.client, &self.url(path), "application/json", json).await;
-        answer.map_err(|error| self.said(error))
+    /// The same of what may not be there: `None` where nothing is.
+    pub(super) async fn find<A: DeserializeOwned>(&self, question: Question<A>) -> anyhow::Result<Option<A>> {
+        http::find(&self.client, &self.base, &own(question)).await.map_err(|error| self.said(error))
     }
 
-    /// Posts JSON about what is known, or isn't: whether it is.
-    pub(super) async fn post_known(&self, path: &str, json: Vec<u8>) -> anyhow::Result<bool> {
-        match http::post(&self.client, &self.url(path), "application/json", json).await {
-            Ok(_) => Ok(true),
-            Err(HttpError::Refused { status: StatusCode::NOT_FOUND, .. }) => Ok(false),
-            Err(error) => Err(self.said(error)),
-        }
-    }
-
-    pub(super) async fn patch(&self, path: &str, json: serde_json::Value) -> anyhow::Result<Vec<u8>> {
-        let answer = http::patch(&self.client, &self.url(path), json.to_string().into_bytes()).await;
-        answer.map_err(|error| self.said(error))
-    }
-
-    /// Whether anything stood there.
-    pub(super) async fn delete(&self, path: &str) -> anyhow::Result<bool> {
-        http::delete(&self.client, &self.url(path)).await.map_err(|error| self.said(error))
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.at)
+    /// The same, with the answer's bytes as they are.
+    pub(super) async fn find_bytes<A>(&self, question: Question<A>) -> anyhow::Result<Option<Vec<u8>>> {
+        let url = self.base.at(&question.address);
+        http::get(&self.client, &url).await.map_err(|error| self.said(error))
     }
 
     fn said(&self, error: HttpError) -> anyhow::Error {
@@ -107,30 +99,24 @@ impl AgentClient {
                 "no agent answers at {}: is `callboard-agent run` running?",
                 self.at
             ),
+            HttpError::Shape(_) => super::ANSWER.pick(Language::spoken()).to_owned(),
             _ => zh_en!("会员端 {}", "the agent at {}", self.at),
         };
         anyhow::Error::new(error).context(what)
     }
 }
 
-/// Which of the people at a path is meant.
-pub(super) fn query(person: Option<&str>) -> String {
-    person.map_or_else(String::new, |person| format!("?person={}", segment(person)))
-}
-
-/// A text as one part of a path (RFC 3986 §2.1: what is not unreserved is escaped).
-pub(super) fn segment(text: &str) -> String {
-    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let escaped = text.bytes().map(|byte| match byte {
-        byte if is_unreserved(byte) => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    });
-    escaped.collect()
+/// What an agent has of the registry's stands at its own address.
+fn own<A>(mut question: Question<A>) -> Question<A> {
+    if let Some(address) = question.address.strip_prefix("/v1") {
+        question.address = address.to_owned();
+    }
+    question
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{here, segment};
+    use super::here;
 
     #[test]
     fn an_agent_that_listens_everywhere_is_asked_on_loopback() {
@@ -142,11 +128,5 @@ mod tests {
         ] {
             assert_eq!(here(listen.parse().unwrap()).to_string(), asked);
         }
-    }
-
-    #[test]
-    fn a_ref_of_any_characters_is_one_part_of_a_path() {
-        assert_eq!(segment("host-1"), "host-1");
-        assert_eq!(segment("a/b?主播"), "a%2Fb%3F%E4%B8%BB%E6%92%AD");
     }
 }

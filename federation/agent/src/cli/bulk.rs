@@ -7,12 +7,12 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_api::agent::question::Question;
 use callboard_client::table::Encoding;
 use callboard_federation::zh_en;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::sheet::{Format, Sheet};
-use crate::check::question::Question;
 
 /// People of one request: enough that asking costs little beside answering, few enough that progress is seen.
 const AT_ONCE: usize = 2_000;

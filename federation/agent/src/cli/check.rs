@@ -12,15 +12,21 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
+use callboard_api::agent::{
+    Names, OneOrMany, Reference,
+    answer::{BlockReason, CheckAnswer, Decision},
+    checks::CHECK,
+    question::{IdentityInput, Purpose, Question},
+};
 use callboard_client::{csv_row, runtime::block_on};
 use callboard_federation::{
-    encoding::to_json,
     identity::{IdentityError, reader::split_line},
     language::{Language, Phrase},
     zh_en,
 };
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, civil::Date};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
@@ -29,13 +35,6 @@ use super::{
     cost,
     output::Output,
     sheet::Format,
-};
-use crate::{
-    book::Reference,
-    check::{
-        names::Names,
-        question::{IdentityInput, Purpose, Question},
-    },
 };
 
 const EXAMPLES: &str = "\
@@ -102,7 +101,7 @@ struct One {
 #[derive(clap::Args)]
 struct Besides {
     /// What you ask for
-    #[arg(long, requires = "reference", default_value = "onboard")]
+    #[arg(long, requires = "reference", default_value = "onboard", value_parser = purposes())]
     purpose: Purpose,
     /// Your own reference to the consent with which you ask
     #[arg(long, value_name = "REF", requires = "reference")]
@@ -116,6 +115,15 @@ struct Besides {
     /// You hold no document of the person
     #[arg(long, requires = "reference")]
     no_document: bool,
+}
+
+fn purposes() -> impl TypedValueParser<Value = Purpose> {
+    let purposes = [
+        PossibleValue::new("onboard").help("Before somebody is given an account to stream from"),
+        PossibleValue::new("contract").help("Before a contract"),
+        PossibleValue::new("watch").help("Somebody who streams already"),
+    ];
+    PossibleValuesParser::new(purposes).map(|word| Purpose::from_word(&word).unwrap_or_default())
 }
 
 /// A list of people.
@@ -167,18 +175,18 @@ impl One {
             no_document: self.besides.no_document,
             max_staleness: self.max_staleness,
         };
-        let answer = agent.post("/check", to_json(&question)).await?;
-        let answer: Value = serde_json::from_slice(&answer).context(super::ANSWER)?;
+        let answer = agent.ask(CHECK.with(&(), &(), &OneOrMany::one(question))).await?;
+        let answer = answer.each.into_iter().next().context(super::ANSWER)?;
         if self.json {
             callboard_client::output::json(&answer)?;
         } else {
             show(&answer);
         }
-        Ok(match word(&answer, "decision") {
-            "allow" | "notify" => ExitCode::SUCCESS,
-            "review" => ExitCode::from(10),
-            "refuse" => ExitCode::from(11),
-            _ => ExitCode::from(12),
+        Ok(match answer.decision {
+            Decision::Allow | Decision::Notify => ExitCode::SUCCESS,
+            Decision::Review => ExitCode::from(10),
+            Decision::Refuse => ExitCode::from(11),
+            Decision::Blocked => ExitCode::from(12),
         })
     }
 
@@ -232,18 +240,21 @@ impl Many {
             if part.is_empty() {
                 break;
             }
-            let answers = agent.post("/check", to_json(&part)).await?;
-            let answers: Vec<Value> = serde_json::from_slice(&answers).context(super::ANSWER)?;
+            let asked = OneOrMany::many(part);
+            let answers = agent.ask(CHECK.with(&(), &(), &asked)).await?.each;
+            let part = asked.each;
             ensure!(
                 answers.len() == part.len(),
                 zh_en!("会员端答复的不是所查询的人", "the agent answered about others than were asked about")
             );
-            let is_later = |answer: &Value| matches!(word(answer, "blocked"), "stale" | "unavailable");
+            let is_later =
+                |answer: &CheckAnswer| matches!(answer.blocked, Some(BlockReason::Stale | BlockReason::Unavailable));
             if let Some(at) = answers.iter().position(is_later).filter(|_| !self.keep_going) {
                 list.bar.finish_and_clear();
-                let (why, detail) = (word(&answers[at], "blocked").to_owned(), word(&answers[at], "detail").to_owned());
+                let CheckAnswer { blocked, detail, .. } = &answers[at];
+                let (why, detail) = (blocked.map_or("", BlockReason::as_str), detail.as_deref().unwrap_or_default());
                 // What was answered before it stands; what was paid for behind it is in the tag book.
-                output.write(&writer.lines(&part[..at], answers.into_iter().take(at).collect())?)?;
+                output.write(&writer.lines(&part[..at], &answers[..at])?)?;
                 done += at;
                 eprintln!(
                     "{}",
@@ -254,7 +265,7 @@ impl Many {
                 );
                 return Ok(ExitCode::from(TRY_LATER));
             }
-            output.write(&writer.lines(&part, answers)?)?;
+            output.write(&writer.lines(&part, &answers)?)?;
             done += part.len();
             list.show(zh_en!("已答复{done}人", "{done} answered"));
         }
@@ -323,35 +334,31 @@ impl Answers {
                 let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
                 reader.records().next()?.ok()?.get(0).map(str::to_owned)
             }
-            Format::Ndjson => Some(word(&serde_json::from_slice(line).ok()?, "ref").to_owned()),
+            Format::Ndjson => Some(serde_json::from_slice::<AnsweredRef>(line).ok()?.reference),
         }
     }
 
-    fn lines(&self, part: &[Question], answers: Vec<Value>) -> anyhow::Result<Vec<u8>> {
+    fn lines(&self, part: &[Question], answers: &[CheckAnswer]) -> anyhow::Result<Vec<u8>> {
         let mut lines = Vec::new();
-        for (question, mut answer) in part.iter().zip(answers) {
+        for (question, answer) in part.iter().zip(answers) {
             match self.format {
                 Format::Csv => {
-                    let state = answer["standing"]["state"].as_str().unwrap_or_default();
-                    let reasons = answer["reasons"].as_array().into_iter().flatten();
-                    let records: Vec<&str> = reasons.map(|reason| word(reason, "record")).collect();
-                    let records = records.join(" ");
-                    let notes = answer["notes"].as_array().into_iter().flatten();
-                    let notes = notes.map(|note| word(note, "code")).collect::<Vec<_>>().join(" ");
-                    let of = |name| word(&answer, name);
-                    let reference = question.reference.as_str();
+                    let records: Vec<String> = answer.reasons.iter().map(|reason| reason.record.to_string()).collect();
+                    let notes: Vec<&str> = answer.notes.iter().map(|note| &*note.code).collect();
+                    let (records, notes) = (records.join(" "), notes.join(" "));
+                    let (at, id) = (answer.at.to_string(), answer.id.to_string());
                     let mut fields = vec![
-                        reference,
-                        of("decision"),
-                        of("blocked"),
-                        of("detail"),
-                        state,
+                        question.reference.as_str(),
+                        answer.decision.as_str(),
+                        answer.blocked.map_or("", BlockReason::as_str),
+                        answer.detail.as_deref().unwrap_or_default(),
+                        answer.standing.as_ref().map_or("", |standing| standing.state.as_str()),
                         &records,
-                        of("at"),
-                        of("id"),
-                        of("person"),
-                        of("reason"),
-                        if answer["nameDiffers"] == true { "true" } else { "" },
+                        &at,
+                        &id,
+                        answer.person.as_ref().map_or("", Reference::as_str),
+                        answer.reason.as_deref().unwrap_or_default(),
+                        if answer.name_differs { "true" } else { "" },
                         &notes,
                     ];
                     if let (true, Some(identity)) = (self.with_identities, question.identities.first()) {
@@ -360,10 +367,8 @@ impl Answers {
                     lines.extend(csv_row::row(fields).into_bytes());
                 }
                 Format::Ndjson => {
-                    if self.with_identities {
-                        answer["identities"] = serde_json::to_value(&question.identities)?;
-                    }
-                    serde_json::to_writer(&mut lines, &answer)?;
+                    let identities = self.with_identities.then_some(&question.identities[..]);
+                    serde_json::to_writer(&mut lines, &AnswerLine { answer, identities })?;
                     lines.push(b'\n');
                 }
             }
@@ -372,55 +377,63 @@ impl Answers {
     }
 }
 
-fn word<'a>(answer: &'a Value, name: &str) -> &'a str {
-    answer[name].as_str().unwrap_or_default()
+#[derive(Serialize)]
+struct AnswerLine<'a> {
+    #[serde(flatten)]
+    answer: &'a CheckAnswer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identities: Option<&'a [IdentityInput]>,
 }
 
-pub(super) fn decision_text(word: &str) -> String {
-    let zh = match word {
-        "allow" => "可以准入",
-        "notify" => "可以准入，须告知负责人",
-        "review" => "须人工复核",
-        "refuse" => "不得准入",
-        "blocked" => "暂缓准入",
-        _ => word,
+/// Whom a line of an earlier run is of.
+#[derive(Deserialize)]
+struct AnsweredRef {
+    #[serde(rename = "ref")]
+    reference: String,
+}
+
+fn decision_text(decision: Decision) -> &'static str {
+    let zh = match decision {
+        Decision::Allow => "可以准入",
+        Decision::Notify => "可以准入，须告知负责人",
+        Decision::Review => "须人工复核",
+        Decision::Refuse => "不得准入",
+        Decision::Blocked => "暂缓准入",
     };
-    Language::spoken().pick(zh, word).to_owned()
+    Language::spoken().pick(zh, decision.as_str())
 }
 
 /// An answer for whoever asked at a terminal.
-fn show(answer: &Value) {
+fn show(answer: &CheckAnswer) {
     let colon = zh_en!("：", ": ");
-    let spoken = Language::spoken().pick("zh", "en");
+    let spoken = Language::spoken();
     // `detail` says what is found in both languages.
-    let findings: Vec<&str> =
-        answer["findings"].as_array().into_iter().flatten().map(|one| word(one, spoken)).collect();
-    let detail =
-        if findings.is_empty() { word(answer, "detail").to_owned() } else { findings.join(&zh_en!("；", "; ")) };
-    let why = [word(answer, "blocked"), &detail].map(|why| match why {
+    let findings: Vec<&str> = answer.findings.iter().map(|one| spoken.pick(&one.zh, &one.en)).collect();
+    let detail = if findings.is_empty() {
+        answer.detail.clone().unwrap_or_default()
+    } else {
+        findings.join(&zh_en!("；", "; "))
+    };
+    let why = [answer.blocked.map_or("", BlockReason::as_str), &detail].map(|why| match why {
         "" => String::new(),
         why => format!("{colon}{why}"),
     });
-    let person = match word(answer, "person") {
-        "" => String::new(),
-        person => format!(" / {person}"),
-    };
-    println!("{}{person}  {}{}", word(answer, "ref"), decision_text(word(answer, "decision")), why.concat());
-    println!("  {}", word(&answer["todo"], spoken));
-    for reason in answer["reasons"].as_array().into_iter().flatten() {
-        let measure = &reason["measure"];
-        println!("  {}  ({})", word(measure, spoken), word(reason, "record"));
-        if let Ok(details) = serde_json::to_string_pretty(&reason["details"])
-            && reason["details"].is_object()
+    let person = answer.person.as_ref().map_or_else(String::new, |person| format!(" / {}", person.as_str()));
+    println!("{}{person}  {}{}", answer.reference.as_str(), decision_text(answer.decision), why.concat());
+    println!("  {}", spoken.pick(&answer.todo.zh, &answer.todo.en));
+    for reason in &answer.reasons {
+        println!("  {}  ({})", spoken.pick(&reason.measure.zh, &reason.measure.en), reason.record);
+        if let Some(details) = &reason.details
+            && let Ok(details) = serde_json::to_string_pretty(details)
         {
             println!("    {}", details.replace('\n', "\n    "));
         }
-        if !word(reason, "sealed").is_empty() {
-            println!("    {}{colon}{}", zh_en!("内容仍然密封", "details stay sealed"), word(reason, "sealed"));
+        if let Some(why) = &reason.sealed {
+            println!("    {}{colon}{why}", zh_en!("内容仍然密封", "details stay sealed"));
         }
     }
-    for note in answer["notes"].as_array().into_iter().flatten() {
-        println!("  {}{colon}{}", word(note, "code"), word(note, spoken));
+    for note in &answer.notes {
+        println!("  {}{colon}{}", note.code, spoken.pick(&note.zh, &note.en));
     }
-    println!("  {} {}", zh_en!("查询编号", "check"), word(answer, "id"));
+    println!("  {} {}", zh_en!("查询编号", "check"), answer.id);
 }

@@ -2,26 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-use callboard_federation::{encoding::to_json, zh_en};
-use serde::Deserialize;
+use callboard_api::agent::{
+    OneOrMany,
+    checks::{COST, Cost, Quota},
+};
+use callboard_federation::zh_en;
 
 use super::{asking::AgentClient, bulk::ListArgs};
-
-#[derive(Deserialize)]
-struct Cost {
-    people: u64,
-    new: u64,
-    points: u64,
-    quota: Option<Quota>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Quota {
-    left: u64,
-    resets_at: String,
-}
 
 /// Reads the list once, and says how many of it are new and whether the points that are left reach for them. Of
 /// standard input, which is read but once, nothing is said.
@@ -36,8 +23,7 @@ pub(super) async fn say(agent: &AgentClient, list: &ListArgs, path: &Path) -> an
         if part.is_empty() {
             break;
         }
-        let answer = agent.post("/cost", to_json(&part)).await?;
-        let cost: Cost = serde_json::from_slice(&answer).context(super::ANSWER)?;
+        let cost = agent.ask(COST.with(&(), &(), &OneOrMany::many(part))).await?;
         all.people += cost.people;
         all.new += cost.new;
         all.points += cost.points;
@@ -60,10 +46,10 @@ fn summary(cost: &Cost) -> String {
             zh_en!("共{people}人，均已知：不占用查询额度", "{people} people, all known: they take no points")
         }
         None => zh_en!("{takes}。余额随首次答复告知。", "{takes}. How many are left is told with the first answer."),
-        Some(Quota { left, resets_at }) if left >= points => {
+        Some(Quota { left, resets_at, .. }) if *left >= *points as u64 => {
             zh_en!("{takes}；尚余{left}人次，至 {resets_at}。", "{takes}; {left} are left until {resets_at}.")
         }
-        Some(Quota { left, resets_at }) => zh_en!(
+        Some(Quota { left, resets_at, .. }) => zh_en!(
             "{takes}；尚余{left}人次，至 {resets_at}：先答复到用完为止，之后再继续。",
             "{takes}; {left} are left until {resets_at}: the list is answered as far as they reach, and gone on with after that."
         ),
@@ -72,14 +58,20 @@ fn summary(cost: &Cost) -> String {
 
 #[cfg(test)]
 mod tests {
+    use callboard_federation::encoding::Time;
+
     use super::*;
 
     #[test]
     fn a_list_says_beforehand_what_fits() {
-        let quota = |left| Some(Quota { left, resets_at: "midnight".to_owned() });
+        let midnight = Time::from_seconds(86_400);
+        let quota = |left| Some(Quota { per_day: None, left, resets_at: midnight, told_at: midnight });
         let cost = |points, quota| summary(&Cost { people: 10_000, new: points, points, quota });
-        assert!(cost(10_000, quota(9_999)).contains("9999 are left until midnight: the list is answered as far as"));
-        assert!(cost(9_999, quota(9_999)).ends_with("9999 are left until midnight."));
+        assert!(
+            cost(10_000, quota(9_999))
+                .contains(&format!("9999 are left until {midnight}: the list is answered as far as"))
+        );
+        assert!(cost(9_999, quota(9_999)).ends_with(&format!("9999 are left until {midnight}.")));
         assert!(cost(0, None).contains("all known"));
         assert!(cost(1, None).ends_with("with the first answer."));
     }

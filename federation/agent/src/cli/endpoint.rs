@@ -3,10 +3,19 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_api::registry::endpoints::{
+    AttemptsBefore, CHANGE_ENDPOINT, CREATE_ENDPOINT, ChangedEndpoint, DELETE_ENDPOINT, DeliveryAttempt,
+    LIST_ENDPOINT_ATTEMPTS, LIST_ENDPOINTS, NewEndpoint, REPLAY_ENDPOINT, ROTATE_ENDPOINT_SECRET, ReplayFrom,
+    TEST_ENDPOINT, WantedState,
+};
 use callboard_client::{output, runtime::block_on, visible::Visible};
-use callboard_federation::{encoding::Time, language::Phrase, zh_en};
+use callboard_federation::{
+    encoding::{EndpointId, Time},
+    language::Phrase,
+    statement::Kind,
+    zh_en,
+};
 use clap::Subcommand;
-use serde_json::{Value, json};
 
 use super::asking::{AgentArgs, AgentClient};
 
@@ -87,75 +96,87 @@ struct Attempts {
     json: bool,
 }
 
+impl Id {
+    fn read(&self) -> anyhow::Result<EndpointId> {
+        self.endpoint.parse().context(NO_ENDPOINT)
+    }
+}
+
 impl Attempts {
     async fn run(&self, agent: &AgentClient) -> anyhow::Result<()> {
-        let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
-        let path = format!("/endpoints/{}/attempts?limit={}{before}", self.id.endpoint, self.limit);
-        let page = agent.get(&path).await?.context(NO_ENDPOINT)?;
-        let page: Value = serde_json::from_slice(&page)?;
+        let asked = AttemptsBefore { before: self.before, limit: Some(self.limit.into()) };
+        let asked = LIST_ENDPOINT_ATTEMPTS.with(&self.id.read()?, &asked, &());
+        let page = agent.find(asked).await?.context(NO_ENDPOINT)?;
         if self.json {
             return output::json(&page).map_err(Into::into);
         }
-        for attempt in page["attempts"].as_array().into_iter().flatten() {
+        for attempt in &page.attempts {
             println!("{}", line(attempt));
         }
-        if let Some(next) = page["next"].as_str() {
+        if let Some(next) = page.next {
             println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
         }
         Ok(())
     }
 }
 
-fn line(attempt: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let what = match attempt["index"].as_u64() {
-        Some(index) => zh_en!("第{index}条.{}", "entry {index}.{}", attempt["part"]),
+fn line(attempt: &DeliveryAttempt) -> String {
+    let DeliveryAttempt { at, millis, answer, .. } = attempt;
+    let what = match attempt.index {
+        Some(index) => zh_en!("第{index}条.{}", "entry {index}.{}", attempt.part),
         None => zh_en!("测试", "test"),
     };
-    let status = attempt["status"].as_u64().map_or_else(|| "---".to_owned(), |status| status.to_string());
-    let millis = attempt["millis"].as_u64().unwrap_or_default();
-    let taken = if attempt["taken"] == true { zh_en!("已接受", "taken") } else { zh_en!("未接受", "not taken") };
+    let status = attempt.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let taken = if attempt.taken { zh_en!("已接受", "taken") } else { zh_en!("未接受", "not taken") };
     let ms = zh_en!("毫秒", " ms");
-    let answer = text(&attempt["answer"]);
-    let answer = if answer.is_empty() { String::new() } else { format!("  {}", Visible(&answer)) };
-    format!("{}  {what:<12} {status}  {millis:>6}{ms}  {taken}{answer}", text(&attempt["at"]))
+    let answer = if answer.is_empty() { String::new() } else { format!("  {}", Visible(answer)) };
+    format!("{at}  {what:<12} {status}  {millis:>6}{ms}  {taken}{answer}")
 }
 
 impl Endpoint {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
-        let answer = block_on(act(&agent, self.act))?;
-        let Some(answer) = answer else { return Ok(ExitCode::SUCCESS) };
-        output::json(&answer)?;
-        Ok(if answer["taken"] == false { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        block_on(act(&agent, self.act))
     }
 }
 
-async fn act(agent: &AgentClient, act: Act) -> anyhow::Result<Option<Value>> {
-    let post = async |path: String, json: Value| agent.post(&path, json.to_string().into_bytes()).await;
-    let answer = match act {
+async fn act(agent: &AgentClient, act: Act) -> anyhow::Result<ExitCode> {
+    let change = async |id: &Id, state| {
+        let changed = ChangedEndpoint { url: None, kinds: None, state: Some(state) };
+        agent.ask(CHANGE_ENDPOINT.with(&id.read()?, &(), &changed)).await
+    };
+    let endpoint = match act {
         Act::Create { url, kind } => {
-            let mut asked = json!({"url": url});
-            if !kind.is_empty() {
-                asked["kinds"] = json!(kind);
-            }
-            post("/endpoints".to_owned(), asked).await?
+            let kinds = kind.iter().map(|word| kind_of(word)).collect::<anyhow::Result<Vec<_>>>()?;
+            let asked = NewEndpoint { url, kinds: Some(kinds).filter(|kinds| !kinds.is_empty()), from: None };
+            agent.ask(CREATE_ENDPOINT.with(&(), &(), &asked)).await?
+        }
+        Act::Rotate(id) => agent.ask(ROTATE_ENDPOINT_SECRET.with(&id.read()?, &(), &())).await?,
+        Act::Replay { id, from } => agent.ask(REPLAY_ENDPOINT.with(&id.read()?, &(), &ReplayFrom { from })).await?,
+        Act::Pause(id) => change(&id, WantedState::Paused).await?,
+        Act::Resume(id) => change(&id, WantedState::Active).await?,
+        Act::List => {
+            output::json(&agent.ask(LIST_ENDPOINTS.with(&(), &(), &())).await?)?;
+            return Ok(ExitCode::SUCCESS);
         }
         Act::Attempts(attempts) => {
             attempts.run(agent).await?;
-            return Ok(None);
+            return Ok(ExitCode::SUCCESS);
         }
-        Act::List => agent.get("/endpoints").await?.unwrap_or_default(),
-        Act::Test(id) => post(format!("/endpoints/{}/test", id.endpoint), json!({})).await?,
-        Act::Rotate(id) => post(format!("/endpoints/{}/rotate", id.endpoint), json!({})).await?,
-        Act::Replay { id, from } => post(format!("/endpoints/{}/replay", id.endpoint), json!({"from": from})).await?,
-        Act::Pause(id) => agent.patch(&format!("/endpoints/{}", id.endpoint), json!({"state": "paused"})).await?,
-        Act::Resume(id) => agent.patch(&format!("/endpoints/{}", id.endpoint), json!({"state": "active"})).await?,
+        Act::Test(id) => {
+            let attempt = agent.ask(TEST_ENDPOINT.with(&id.read()?, &(), &())).await?;
+            output::json(&attempt)?;
+            return Ok(if attempt.taken { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Act::Delete(id) => {
-            let known = agent.delete(&format!("/endpoints/{}", id.endpoint)).await?;
-            anyhow::ensure!(known, NO_ENDPOINT);
-            return Ok(None);
+            agent.find(DELETE_ENDPOINT.with(&id.read()?, &(), &())).await?.context(NO_ENDPOINT)?;
+            return Ok(ExitCode::SUCCESS);
         }
     };
-    Ok(Some(serde_json::from_slice(&answer)?))
+    output::json(&endpoint)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn kind_of(word: &str) -> anyhow::Result<Kind> {
+    Kind::from_word(word).with_context(|| zh_en!("没有“{word}”这一种类", "there is no kind `{word}`"))
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_api::agent::{OneOrMany, tag_book::ENROL};
 use callboard_client::runtime::block_on;
-use callboard_federation::{encoding::to_json, language::Phrase, zh_en};
-use serde::Deserialize;
+use callboard_federation::{language::Phrase, zh_en};
 
 use super::{asking::AgentArgs, bulk::ListArgs, cost};
 
@@ -27,14 +27,6 @@ pub(super) struct EnrolVerb {
     agent: AgentArgs,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Enrolment {
-    enrolled: usize,
-    not_allowed: Option<usize>,
-    detail: Option<String>,
-}
-
 impl EnrolVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
@@ -52,9 +44,8 @@ impl EnrolVerb {
                 if part.is_empty() {
                     break;
                 }
-                let answer = agent.post("/enrol", to_json(&part)).await?;
-                let answer: Enrolment = serde_json::from_slice(&answer).context(super::ANSWER)?;
                 all += part.len();
+                let answer = agent.ask(ENROL.with(&(), &(), &OneOrMany::many(part))).await?;
                 known += answer.enrolled;
                 not_allowed = not_allowed.zip(answer.not_allowed).map(|(all, more)| all + more);
                 why = answer.detail.or(why);

@@ -3,17 +3,16 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_api::agent::log::{LIST_ANCHORS, LogFrom, READ_LOG};
 use callboard_client::{export::Writer, runtime::block_on};
 use callboard_federation::{
     disclosure::{CheckpointLine, Disclosure},
-    dsse::Envelope,
     encoding::from_json,
     language::Phrase,
     tlog::checkpoint::SignedCheckpoint,
     zh_en,
 };
 use indicatif::ProgressBar;
-use serde::Deserialize;
 
 use super::asking::{AgentArgs, AgentClient};
 
@@ -37,17 +36,6 @@ pub(super) struct ExportVerb {
     agent: AgentArgs,
 }
 
-#[derive(Deserialize)]
-struct Anchors {
-    anchors: Vec<LoggedAnchor>,
-}
-
-#[derive(Deserialize)]
-struct LoggedAnchor {
-    index: u64,
-    anchor: Envelope,
-}
-
 impl ExportVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
@@ -63,7 +51,7 @@ impl ExportVerb {
         let mut from = 0;
         let bar = ProgressBar::new(0);
         let note = loop {
-            let answer = agent.get(&format!("/log/feed?from={from}")).await?;
+            let answer = agent.find_bytes(READ_LOG.with(&(), &LogFrom { from }, &())).await?;
             let answer = answer.context(Phrase::new(
                 "会员端尚未跟随登记册，或者版本较旧",
                 "the agent hasn't followed the log yet, or is of an older version",
@@ -87,11 +75,10 @@ impl ExportVerb {
             );
         };
         bar.finish_and_clear();
-        let anchors = agent.get("/log/anchors").await?.unwrap_or_else(|| br#"{"anchors":[]}"#.to_vec());
-        let Anchors { anchors } =
-            serde_json::from_slice(&anchors).context(Phrase::new("会员端的存证", "the agent's anchors"))?;
+        let anchors = agent.find(LIST_ANCHORS.with(&(), &(), &())).await?;
         let size = note.checkpoint().size;
-        let logged = anchors.into_iter().map(|logged| (logged.index, logged.anchor)).filter(|(index, _)| *index < size);
+        let anchors = anchors.into_iter().flat_map(|own| own.anchors);
+        let logged = anchors.filter_map(|own| Some((own.index.filter(|index| *index < size)?, own.anchor)));
         Ok((writer.finish(logged, &note)?, note))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use callboard_api::agent::tag_book::{FORGET_REF, Whom};
 use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
 
-use super::asking::{AgentArgs, query, segment};
+use super::asking::AgentArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,8 +37,8 @@ impl ForgetVerb {
         block_on(async {
             let mut all = true;
             for reference in &self.refs {
-                let known =
-                    agent.delete(&format!("/refs/{}{}", segment(reference), query(self.person.as_deref()))).await?;
+                let whom = Whom { person: self.person.clone() };
+                let known = agent.find(FORGET_REF.with(&reference.clone().try_into()?, &whom, &())).await?.is_some();
                 println!(
                     "{reference}  {}",
                     if known { zh_en!("已移除", "forgotten") } else { zh_en!("不存在", "not known") }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
+use callboard_api::agent::pushed::{FINISH_HOOK_CALL, TEST_HOOK};
 use callboard_client::{output, runtime::block_on};
 use callboard_federation::{encoding::CheckId, zh_en};
 use clap::Subcommand;
-use serde_json::Value;
 
 use super::asking::AgentArgs;
 use crate::{config::Config, notifications::secret};
@@ -53,16 +53,15 @@ impl Hook {
             }
             Act::Test => {
                 let agent = self.agent.open()?;
-                let told = block_on(agent.post("/hook/test", Vec::new()))?;
-                let told: Value = serde_json::from_slice(&told).context(super::ANSWER)?;
+                let told = block_on(agent.ask(TEST_HOOK.with(&(), &(), &())))?;
                 output::json(&told)?;
-                return Ok(if told["taken"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+                return Ok(if told.taken { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             Act::Done { id } => {
                 let agent = self.agent.open()?;
-                let done = block_on(agent.post_known(&format!("/hook/{id}/done"), Vec::new()))?;
+                let done = block_on(agent.find(FINISH_HOOK_CALL.with(&id, &(), &())))?;
                 ensure!(
-                    done,
+                    done.is_some(),
                     zh_en!(
                         "没有等待中的该次通知：已经完成，或者已被更新的通知取代",
                         "no call of this id waits: it is done already, or a newer one says something else"

@@ -2,12 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use callboard_api::agent::{proof::OPEN_BLINDS, tag_book::Whom};
 use callboard_client::runtime::block_on;
 
-use super::{
-    asking::{AgentArgs, query, segment},
-    output,
-};
+use super::{asking::AgentArgs, output};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,8 +35,8 @@ pub(super) struct OpenBlindVerb {
 impl OpenBlindVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
-        let path = format!("/refs/{}/blinds{}", segment(&self.reference), query(self.person.as_deref()));
-        let lines = block_on(agent.get(&path))?;
+        let asked = OPEN_BLINDS.with(&self.reference.try_into()?, &Whom { person: self.person }, &());
+        let lines = block_on(agent.find_bytes(asked))?;
         output::whole(&lines.unwrap_or_default(), self.out.as_deref())
     }
 }

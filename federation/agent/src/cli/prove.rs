@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+use callboard_api::agent::{operating::GET_STATUS, proof::GET_CHECK_PROOF};
 use callboard_client::runtime::block_on;
 use callboard_federation::{
     anchor::{Anchor, CheckFile},
@@ -56,7 +57,7 @@ impl ProveVerb {
         block_on(async {
             let mut told = None;
             let (proof, missing) = loop {
-                let proof = agent.get(&format!("/checks/{}/proof", self.check)).await?;
+                let proof = agent.find_bytes(GET_CHECK_PROOF.with(&self.check, &(), &())).await?;
                 let proof = proof.context(Phrase::new(
                     "没有该次查询，或者已超过 keepChecksDays",
                     "no such check, or it is older than keepChecksDays",
@@ -98,10 +99,8 @@ async fn missing(agent: &AgentClient, proof: &[u8]) -> anyhow::Result<Option<Str
     if let Some(at) = signed {
         return Ok(Some(when(true, at)));
     }
-    let status = agent.get("/status").await?.context(super::NO_AGENT)?;
-    let status: serde_json::Value = serde_json::from_slice(&status)?;
-    let at = serde_json::from_value(status["nextAnchor"].clone()).context(super::ANSWER)?;
-    Ok(Some(when(false, at)))
+    let status = agent.find(GET_STATUS.with(&(), &(), &())).await?.context(super::NO_AGENT)?;
+    Ok(Some(when(false, status.next_anchor)))
 }
 
 /// When the registry logs an anchor that is signed at an instant, in words.

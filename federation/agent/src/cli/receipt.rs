@@ -3,10 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_api::agent::pushed::{FILE_RECEIPT, NewReceipt};
 use callboard_client::runtime::block_on;
-use callboard_federation::{encoding::Hash, language::Phrase, zh_en};
-use clap::ValueEnum;
-use serde_json::{Value, json};
+use callboard_federation::{
+    encoding::Hash,
+    language::Phrase,
+    receipt::{Exception, Outcome},
+    zh_en,
+};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::asking::AgentArgs;
 
@@ -26,7 +31,7 @@ pub(super) struct ReceiptVerb {
     /// SHA-256 of the docket's payload
     docket: Hash,
     /// What holds
-    #[arg(long)]
+    #[arg(long, value_parser = outcomes())]
     outcome: Outcome,
     /// A record that is not in effect, and why
     #[arg(long = "exception", value_name = "RECORD=REASON")]
@@ -35,31 +40,26 @@ pub(super) struct ReceiptVerb {
     agent: AgentArgs,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Outcome {
-    InEffect,
-    Partly,
-    Declined,
+fn outcomes() -> impl TypedValueParser<Value = Outcome> {
+    let all = [Outcome::InEffect, Outcome::Partly, Outcome::Declined];
+    let outcome = move |word: String| all.into_iter().find(|of| of.as_str() == word).unwrap_or(Outcome::InEffect);
+    PossibleValuesParser::new(all.map(Outcome::as_str)).map(outcome)
 }
 
 impl ReceiptVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let exception = |text: &String| -> anyhow::Result<Value> {
-            let (record, reason) =
-                text.split_once('=').context(Phrase::new("例外应写成“记录=理由”", "an exception is RECORD=REASON"))?;
-            Ok(json!({"record": record, "reason": reason}))
+        let exception = |text: &String| -> anyhow::Result<Exception> {
+            let wrong = || Phrase::new("例外应写成“记录=理由”", "an exception is RECORD=REASON");
+            let (record, reason) = text.split_once('=').with_context(wrong)?;
+            Ok(Exception { record: record.parse().with_context(wrong)?, reason: reason.to_owned() })
         };
-        let exceptions = self.exceptions.iter().map(exception).collect::<anyhow::Result<Vec<_>>>()?;
-        let outcome = match self.outcome {
-            Outcome::InEffect => "in-effect",
-            Outcome::Partly => "partly",
-            Outcome::Declined => "declined",
-        };
-        let said = json!({"docket": self.docket, "outcome": outcome, "exceptions": exceptions});
+        let exceptions = self.exceptions.iter().map(exception).collect::<anyhow::Result<_>>()?;
+        let said = NewReceipt { docket: self.docket, outcome: self.outcome, exceptions };
         let agent = self.agent.open()?;
-        block_on(agent.post("/receipts", said.to_string().into_bytes()))?;
+        block_on(agent.ask(FILE_RECEIPT.with(&(), &(), &said)))?;
         println!(
-            "{outcome}{}",
+            "{}{}",
+            self.outcome.as_str(),
             zh_en!("：已签署，登记系统受理后即提交", ": signed, and filed as soon as the registry takes it")
         );
         Ok(ExitCode::SUCCESS)

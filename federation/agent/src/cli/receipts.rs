@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use callboard_api::agent::pushed::{LIST_RECEIPTS, ReceiptState, ReceiptsBefore};
 use callboard_client::{output, runtime::block_on};
-use callboard_federation::zh_en;
-use serde_json::Value;
+use callboard_federation::{receipt::Outcome, zh_en};
 
 use super::asking::AgentArgs;
 
@@ -42,36 +42,33 @@ pub(super) struct ReceiptsVerb {
 impl ReceiptsVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
-        let before = self.before.map(|before| format!("&before={before}")).unwrap_or_default();
-        let path = format!("/receipts?limit={}&owed={}{before}", self.limit, self.owed);
-        let page = block_on(agent.get(&path))?.context(super::NO_AGENT)?;
-        let page: Value = serde_json::from_slice(&page).context(super::ANSWER)?;
+        let asked = ReceiptsBefore { before: self.before, limit: Some(self.limit), owed: self.owed };
+        let page = block_on(agent.find(LIST_RECEIPTS.with(&(), &asked, &())))?.context(super::NO_AGENT)?;
         if self.json {
             output::json(&page)?;
             return Ok(ExitCode::SUCCESS);
         }
-        for row in page["receipts"].as_array().into_iter().flatten() {
+        for row in &page.receipts {
             println!("{}", line(row));
         }
-        if let Some(failure) = page["failure"].as_str() {
+        if let Some(failure) = page.failure {
             println!("{}", zh_en!("最近一件未被受理：{failure}", "the last one was not taken: {failure}"));
         }
-        if let Some(next) = page["next"].as_u64() {
+        if let Some(next) = page.next {
             println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn line(row: &Value) -> String {
-    let text = |name: &str| row[name].as_str().unwrap_or_default();
-    let at = ["filedAt", "signedAt", "effectiveAt"].into_iter().map(text).find(|at| !at.is_empty()).unwrap_or_default();
-    let people = match row["people"].as_u64() {
-        Some(people @ 1..) => zh_en!("  {people}人等待平台回调", "  {people} people wait for the hook"),
-        _ => String::new(),
+fn line(row: &ReceiptState) -> String {
+    let ReceiptState { docket, index, people, .. } = row;
+    let at = row.filed_at.or(row.signed_at).or(row.effective_at).map_or_else(String::new, |at| at.to_string());
+    let people = match people {
+        1.. => zh_en!("  {people}人等待平台回调", "  {people} people wait for the hook"),
+        0 => String::new(),
     };
-    let index = row["index"].as_u64().unwrap_or_default();
-    let (state, outcome, docket) = (text("state"), text("outcome"), text("docket"));
+    let (state, outcome) = (row.state.as_str(), row.outcome.map_or("", Outcome::as_str));
     format!("{index:>6}  {state:<14} {outcome:<10} {at:<24}  {docket}{people}")
 }
 
@@ -83,12 +80,14 @@ mod tests {
 
     #[test]
     fn a_receipt_is_a_line_with_what_it_waits_for() {
-        let filed = json!({"docket": "994e", "index": 31, "state": "filed", "outcome": "in-effect",
+        let docket = "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c";
+        let line = |row| line(&serde_json::from_value(row).unwrap());
+        let filed = json!({"docket": docket, "index": 31, "state": "filed", "outcome": "in-effect",
             "signedAt": "2026-11-25T08:00:00.000Z", "filedAt": "2026-11-25T08:00:01.000Z", "people": 0});
-        assert_eq!(line(&filed), "    31  filed          in-effect  2026-11-25T08:00:01.000Z  994e");
-        let waits = json!({"docket": "994e", "index": 7, "state": "waits-for-hook", "people": 2,
+        assert_eq!(line(filed), format!("    31  filed          in-effect  2026-11-25T08:00:01.000Z  {docket}"));
+        let waits = json!({"docket": docket, "index": 7, "state": "waits-for-hook", "people": 2,
             "effectiveAt": "2026-11-25T08:00:00.000Z"});
-        let shown = line(&waits);
-        assert!(shown.ends_with("994e  2 people wait for the hook") && shown.contains("waits-for-hook"), "{shown}");
+        let shown = line(waits);
+        assert!(shown.ends_with("466c  2 people wait for the hook") && shown.contains("waits-for-hook"), "{shown}");
     }
 }

@@ -3,12 +3,16 @@
 use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
+use callboard_api::agent::{
+    Reference,
+    answer::BlockReason,
+    tag_book::{GET_REF, LIST_REFS, RefAnswer, RefPage, RefsAsked, Whom},
+};
 use callboard_client::{output, runtime::block_on};
 use callboard_federation::{language::Phrase, zh_en};
 use clap::ValueEnum;
-use serde_json::Value;
 
-use super::asking::{AgentArgs, segment};
+use super::asking::AgentArgs;
 use crate::api::{people_csv, people_lines};
 
 const EXAMPLES: &str = "\
@@ -48,31 +52,31 @@ enum Format {
 impl RefsVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
+        let reference = self.reference.map(Reference::try_from).transpose()?;
         block_on(async {
             let (mut after, mut is_first) = (None::<String>, true);
             loop {
-                let path = match (&self.reference, &after) {
-                    (Some(reference), _) => format!("/refs/{}", segment(reference)),
-                    (None, None) => format!("/refs?decision={}", segment(&self.decision)),
-                    (None, Some(after)) => format!("/refs?decision={}&after={after}", segment(&self.decision)),
+                let page = if let Some(reference) = &reference {
+                    agent.find(GET_REF.with(reference, &Whom::default(), &())).await?
+                } else {
+                    let decision = Some(self.decision.clone());
+                    let asked = RefsAsked { decision, after, ..RefsAsked::default() };
+                    agent.find(LIST_REFS.with(&(), &asked, &())).await?
                 };
-                let page = agent.get(&path).await?.context(Phrase::new("没有这一账号", "no such account"))?;
-                let page: Value = serde_json::from_slice(&page).context(super::ANSWER)?;
-                let people = page["people"].as_array().context(super::ANSWER)?;
+                let RefPage { people, next } = page.context(Phrase::new("没有这一账号", "no such account"))?;
                 // Rows and JSON are read by programs, as they are; lines by people.
                 let data = match self.format {
-                    Format::Csv => people_csv(people, is_first),
-                    Format::Ndjson => people_lines(people),
+                    Format::Csv => people_csv(&people, is_first).into_bytes(),
+                    Format::Ndjson => people_lines(&people),
                     Format::Text => {
-                        for person in people {
+                        for person in &people {
                             println!("{}", line(person));
                         }
-                        String::new()
+                        Vec::new()
                     }
                 };
-                output::rows().write_all(data.as_bytes())?;
-                after = page["next"].as_str().map(str::to_owned);
-                is_first = false;
+                output::rows().write_all(&data)?;
+                (after, is_first) = (next, false);
                 if after.is_none() {
                     return Ok(ExitCode::SUCCESS);
                 }
@@ -81,18 +85,19 @@ impl RefsVerb {
     }
 }
 
-fn line(person: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let who = match person["person"].as_str() {
-        Some(name) => format!("{} / {name}", text(&person["ref"])),
-        None => text(&person["ref"]),
+fn line(person: &RefAnswer) -> String {
+    let RefAnswer { reference, person: name, decision, blocked, standing, to_come, owed, .. } = person;
+    let who = match name {
+        Some(name) => format!("{} / {}", reference.as_str(), name.as_str()),
+        None => reference.as_str().to_owned(),
     };
-    let why = person["blocked"].as_str().or(person["standing"]["state"].as_str()).unwrap_or_default();
-    let to_come = person["toCome"].as_array().map_or(0, Vec::len);
-    let to_come =
-        if to_come > 0 { zh_en!("  另有{to_come}项即将生效", "  {to_come} to come") } else { String::new() };
-    let is_owed = person["owed"] == true;
+    let state = || standing.as_ref().map(|standing| standing.state.as_str());
+    let why = blocked.map(BlockReason::as_str).or_else(state).unwrap_or_default();
+    let to_come = match to_come.len() {
+        0 => String::new(),
+        to_come => zh_en!("  另有{to_come}项即将生效", "  {to_come} to come"),
+    };
     let owed =
-        if is_owed { zh_en!("  平台回调尚未接受", "  the hook has not taken it yet") } else { String::new() };
-    format!("{:<8} {why:<26} {who}{to_come}{owed}", text(&person["decision"]))
+        if *owed { zh_en!("  平台回调尚未接受", "  the hook has not taken it yet") } else { String::new() };
+    format!("{:<8} {why:<26} {who}{to_come}{owed}", decision.as_str())
 }

@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
+use callboard_api::agent::{
+    Reference,
+    tag_book::{REPLACE_HOLDER, Replacement},
+};
 use callboard_client::runtime::block_on;
 use callboard_federation::zh_en;
-use serde_json::json;
 
-use super::asking::{AgentArgs, segment};
+use super::asking::AgentArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,12 +41,10 @@ pub(super) struct ReplaceVerb {
 impl ReplaceVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let agent = self.agent.open()?;
-        let mut body = json!({"same": self.same});
-        if let Some(person) = &self.person {
-            body["person"] = json!(person);
-        }
-        let path = format!("/refs/{}/replace", segment(&self.reference));
-        if !block_on(agent.post_known(&path, body.to_string().into_bytes()))? {
+        let reference = Reference::try_from(self.reference.clone())?;
+        let person = self.person.clone().map(Reference::try_from).transpose()?;
+        let asked = REPLACE_HOLDER.with(&reference, &(), &Some(Replacement { person, same: self.same }));
+        if block_on(agent.find(asked))?.is_none() {
             bail!(zh_en!("没有此人", "no such person is known"));
         }
         let person = self.person.as_ref().map_or_else(String::new, |person| format!(" / {person}"));

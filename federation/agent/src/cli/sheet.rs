@@ -9,6 +9,10 @@ use std::{
     path::Path,
 };
 
+use callboard_api::agent::{
+    Names, Reference,
+    question::{IdentityInput, Purpose, Question},
+};
 use callboard_client::{
     language::Language,
     table::{
@@ -27,13 +31,6 @@ use clap::ValueEnum;
 use jiff::civil::{Date, Time};
 
 use super::column::{Column, Layout};
-use crate::{
-    book::Reference,
-    check::{
-        names::Names,
-        question::{IdentityInput, Purpose, Question},
-    },
-};
 
 /// The longest line of NDJSON.
 const MAX_LINE: u64 = 1 << 20;
@@ -308,7 +305,7 @@ impl Person<'_> {
             "入驻" => Some(Purpose::Onboard),
             "签约" => Some(Purpose::Contract),
             "巡查" => Some(Purpose::Watch),
-            word => Purpose::from_str(word, true).ok(),
+            word => Purpose::from_word(word),
         };
         purpose.ok_or_else(|| self.wrong(Column::Purpose, ("请填：入驻、签约、巡查", "onboard, contract or watch")))
     }

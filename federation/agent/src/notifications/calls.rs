@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use callboard_api::agent::answer::CheckAnswer;
 use callboard_client::{
     pin::Address,
     runtime::{error_chain, os_rng},
@@ -22,10 +23,7 @@ use utoipa::ToSchema;
 
 use super::client::{HookClient, PATIENCE};
 use crate::{
-    check::{
-        current::{CurrentAnswer, CurrentAnswers},
-        decision::CheckAnswer,
-    },
+    check::current::{CurrentAnswer, CurrentAnswers},
     error::AgentError,
     replica::VerifiedLog,
     store::{

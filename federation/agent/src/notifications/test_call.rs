@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use callboard_api::agent::pushed::HookTest;
 use callboard_client::runtime::error_chain;
 use callboard_federation::{
     encoding::{CheckId, Time, to_json},
@@ -10,7 +11,6 @@ use callboard_federation::{
 };
 use serde::Serialize;
 use tokio::time::Instant;
-use utoipa::ToSchema;
 
 use super::client::HookClient;
 use crate::checks::new_id;
@@ -25,25 +25,6 @@ struct TestCall<'a> {
     id: CheckId,
     at: Time,
     member: &'a MemberId,
-}
-
-/// What came of it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HookTest, example = json!({
-    "id": "019c167f-cc00-7568-8a65-6cc0703e460a", "status": 204, "taken": true, "millis": 12, "answer": "",
-}))]
-pub(crate) struct HookTest {
-    /// The call's id, `webhook-id`.
-    id: CheckId,
-    /// The HTTP status, if there was an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    /// Whether a call would be taken: 2xx.
-    taken: bool,
-    /// How long it took.
-    millis: u64,
-    /// The first 512 bytes of the answer, or why there was none.
-    answer: String,
 }
 
 impl HookClient {

@@ -5,6 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use callboard_api::{agent::answer::View, registry::log::SUBMIT_COSIGNATURES};
 use callboard_client::{http, runtime::error_chain};
 use callboard_federation::{
     disclosure::Disclosure,
@@ -21,7 +22,7 @@ use callboard_federation::{
     },
 };
 
-use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed, state::State};
+use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed, state::State, status::passes};
 
 /// The newest checkpoint is cosigned again once the last cosignature is this old, in seconds: looks are up to 25 s
 /// apart, so it is each minute.
@@ -83,7 +84,7 @@ impl Inner {
         self.show(size, view);
         self.forget_erased().await?;
         if !ours.is_empty() {
-            let url = self.config.url.at("/v1/cosignatures");
+            let url = self.config.url.at(SUBMIT_COSIGNATURES.description.path);
             http::post(&self.client, &url, "text/plain", note.to_string().into_bytes()).await?;
         }
         // Cosignatures ahead of the clock are left out. Where the log's own is among them, it is most likely the clock.
@@ -106,7 +107,7 @@ impl Inner {
     }
 
     async fn show_registry(&self, note: &SignedCheckpoint) {
-        let url = self.config.url.at("/v1/cosignatures");
+        let url = self.config.url.at(SUBMIT_COSIGNATURES.description.path);
         let shown = http::post(&self.client, &url, "text/plain", note.to_string().into_bytes()).await;
         // It refuses it, or has lost more than it knows: either way it was told.
         if let Err(error) = shown {
@@ -164,10 +165,10 @@ impl Inner {
     }
 
     /// Shows readers what the checkpoint bears out, and what is over.
-    fn show(&self, size: u64, view: Option<super::View>) {
+    fn show(&self, size: u64, view: Option<View>) {
         let mut state = self.write();
         state.confirmed = size;
-        state.alarms.retain(|alarm, _| !alarm.passes());
+        state.alarms.retain(|alarm, _| !passes(*alarm));
         let newer = view.filter(|view| state.view.is_none_or(|now| (view.size, view.since) > (now.size, now.since)));
         if let Some(view) = newer {
             state.view = Some(view);

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use callboard_api::registry::records::{FeedFrom, READ_FEED};
 use callboard_client::{
     http::{Caller, HttpError},
     runtime::{error_chain, os_rng},
@@ -18,7 +19,7 @@ use super::{
     Alarm, Inner, Replica, ReplicaError,
     load::{self, forget},
     state::{ReadError, follow_lines},
-    status::FailureSide,
+    status::side_of,
 };
 
 /// How long the registry may hold an answer back: less than a silent connection is given.
@@ -108,7 +109,7 @@ impl Replica {
         };
         let mut contact = self.0.contact();
         contact.failure = looked.as_ref().err().map(|error| error_chain(error));
-        contact.failing = looked.as_ref().err().and_then(FailureSide::of);
+        contact.failing = looked.as_ref().err().and_then(side_of);
         drop(contact);
         if let Err(ReplicaError::Alarm { alarm, .. }) = &looked {
             metrics::counter!("callboard_agent_alarms_total", "alarm" => alarm.as_str()).increment(1);
@@ -248,7 +249,8 @@ impl Feed {
     /// Asks for the lines from index `from` on.
     pub(super) async fn open(inner: &Inner, from: u64, wait: Duration) -> Result<Self, ReplicaError> {
         let caller = Caller::new(inner.client.clone(), inner.key.request_key(), &*inner.clock);
-        let url = inner.config.url.at(&format!("/v1/feed?from={from}&wait={}", wait.as_secs()));
+        let asked = FeedFrom { from, wait: Some(wait.as_secs()) };
+        let url = inner.config.url.at(&READ_FEED.with(&(), &asked, &()).address);
         // A head may drip as a body may.
         let begun =
             tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut os_rng())).await;

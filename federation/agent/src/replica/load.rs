@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use callboard_api::agent::{answer::View, operating::Alarm};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::{Hash, Time},
@@ -16,8 +17,6 @@ use callboard_federation::{
 use super::{
     ReplicaError,
     state::{ReadError, State, follow_lines},
-    status::Alarm,
-    view::View,
 };
 use crate::{
     file_error::FileError,

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`state`] is what is known after each line; [`load`] brings it back from the file; [`follow`] asks the
 //! registry for more; [`checkpoint`] judges what the log signed, and cosigns ([`cosigned`] keeps what); [`evidence`] writes
-//! down what convicts the log; [`reading`] answers, [`status`] says how things are. Rules are
+//! down what convicts the log; [`reading`] answers, [`status`] says which alarm is what. Rules are
 //! `callboard_federation::replay`'s. Implements *Freshness* and *Agents are witnesses* of `docs/formats.md` §8.
 
 mod checkpoint;
@@ -10,17 +10,18 @@ pub mod cosigned;
 mod evidence;
 mod follow;
 mod load;
-pub mod other_agent;
+mod other_agent;
 pub mod reading;
 mod state;
-pub mod status;
-mod view;
+mod status;
 
 use std::{
     fs::File,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
+pub use callboard_api::agent::operating::Alarm;
+use callboard_api::agent::operating::{FailureSide, LogStatus, OtherAgent};
 use callboard_client::{
     clock::Clock,
     http::{self, HttpError},
@@ -35,12 +36,9 @@ use callboard_federation::{
 use callboard_keys::MemberKey;
 use cosigned::LastCosignature;
 pub use follow::Limits;
-use other_agent::OtherAgent;
-pub use reading::VerifiedLog;
+pub use reading::{StaleError, VerifiedLog};
 use state::State;
-pub use status::{Alarm, AlarmState, Status};
 use tokio::sync::{Notify, watch};
-pub use view::{StaleError, View};
 
 use crate::{
     config::Config,
@@ -104,7 +102,7 @@ struct Contact {
     at: Option<Time>,
     size: u64,
     failure: Option<String>,
-    failing: Option<status::FailureSide>,
+    failing: Option<FailureSide>,
     /// What the registry tells this member with its feed.
     notices: Option<String>,
     note: Option<SignedCheckpoint>,
@@ -221,12 +219,12 @@ impl Replica {
         drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> LogStatus {
         let (state, contact) = (self.0.read(), self.0.contact());
         let roster = state.replay.roster();
         let members = state.replay.members();
         let request_key = PublicKey::of(self.0.key.request_key());
-        Status {
+        LogStatus {
             size: state.size(),
             confirmed: state.confirmed,
             witnessed: state.view.map(|view| view.size),
@@ -243,7 +241,7 @@ impl Replica {
             failure: contact.failure.clone(),
             failing: contact.failing,
             notices: contact.notices.clone(),
-            other_agent: contact.other_agent.filter(|other| other.is_about(self.0.clock.now())),
+            other_agent: contact.other_agent.filter(|other| other_agent::is_about(other, self.0.clock.now())),
             alarms: state.alarms.values().cloned().collect(),
             kept: evidence::kept(&self.0.config.directory),
             uncounted: state.uncounted.clone(),

@@ -5,33 +5,20 @@
 //! other is younger than three minutes. An agent that was moved, or whose directory was brought back from an older copy,
 //! waits as long, and goes on.
 
+use callboard_api::agent::operating::OtherAgent;
 use callboard_federation::{
     encoding::Time,
     tlog::{checkpoint::SignedCheckpoint, cosignature::newest_by},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{Inner, Replica};
 
 /// How long after the other's last line this agent keeps silent: an agent cosigns each minute.
 const SILENCE_MILLIS: i64 = 180_000;
 
-/// Another agent that has this member's key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct OtherAgent {
-    /// Since when it is seen.
-    pub since: Time,
-    /// Its last cosignature.
-    pub cosigned_at: Time,
-}
-
-impl OtherAgent {
-    /// Whether it must be taken to run still.
-    pub(super) fn is_about(&self, now: Time) -> bool {
-        (now.as_millis() - self.cosigned_at.as_millis()).abs() < SILENCE_MILLIS
-    }
+/// Whether it must be taken to run still.
+pub(super) const fn is_about(other: &OtherAgent, now: Time) -> bool {
+    (now.as_millis() - other.cosigned_at.as_millis()).abs() < SILENCE_MILLIS
 }
 
 impl Inner {
@@ -44,7 +31,7 @@ impl Inner {
         }
         let cosigned_at = Time::from_seconds(i64::try_from(newest).unwrap_or(i64::MAX));
         let mut contact = self.contact();
-        let before = contact.other_agent.filter(|other| other.is_about(now));
+        let before = contact.other_agent.filter(|other| is_about(other, now));
         let since = before.map_or(now, |other| other.since);
         contact.other_agent = Some(OtherAgent { since, cosigned_at });
         if before.is_none() {
@@ -58,7 +45,7 @@ impl Inner {
 
     pub(super) fn other_agent(&self) -> Option<OtherAgent> {
         let now = self.clock.now();
-        self.contact().other_agent.filter(|other| other.is_about(now))
+        self.contact().other_agent.filter(|other| is_about(other, now))
     }
 }
 

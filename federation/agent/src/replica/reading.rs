@@ -1,10 +1,11 @@
-//! Reading the verified log: how fresh the view is, who stands how, and what was logged.
+//! Reading the verified log: how fresh the view is, or why none is, who stands how, and what was logged.
 
 use std::{
     sync::{Arc, RwLockReadGuard},
     time::Duration,
 };
 
+use callboard_api::agent::{answer::View, operating::Alarm};
 use callboard_client::derivation::live_epochs;
 use callboard_federation::{
     encoding::{RecordId, Time},
@@ -15,13 +16,28 @@ use callboard_federation::{
     statement::EpochTag,
     tag::Epoch,
     tlog::view::CLOCK_LEEWAY_MILLIS,
+    zh_en,
 };
 
 use super::{
     state::State,
-    status::Alarm,
-    view::{StaleError, View},
+    status::{ends_answers, passes},
 };
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StaleError {
+    #[error("{}", zh_en!("登记册尚无任何经会员见证的版本", "no view of the log was witnessed yet"))]
+    NeverWitnessed,
+    #[error("{}", zh_en!("登记系统不认本单位的密钥：请确认它在现行会员单位名单中",
+        "the registry does not take this member's key: is it in the members' list in force?"))]
+    NotAMember,
+    /// Nobody vouches for the view any more.
+    #[error("{}", zh_en!("最近一次经会员见证的登记视图已是{}秒之前",
+        "the newest witnessed view is {} s old", age.as_secs()))]
+    TooOld { age: Duration },
+    #[error("{}", zh_en!("警报：{_0}", "alarm: {_0}"))]
+    Alarm(Alarm),
+}
 
 /// The log, held for reading; not to be held over an await.
 pub struct VerifiedLog<'a>(pub(super) RwLockReadGuard<'a, State>);
@@ -29,8 +45,8 @@ pub struct VerifiedLog<'a>(pub(super) RwLockReadGuard<'a, State>);
 impl VerifiedLog<'_> {
     /// The newest witnessed view, if it isn't older than `max_staleness`.
     pub fn fresh(&self, now: Time, max_staleness: Duration) -> Result<View, StaleError> {
-        let alarms = || self.0.alarms.keys().copied().filter(|alarm| alarm.passes() || alarm.ends_answers());
-        if let Some(alarm) = alarms().find(|alarm| alarm.ends_answers()) {
+        let alarms = || self.0.alarms.keys().copied().filter(|alarm| passes(*alarm) || ends_answers(*alarm));
+        if let Some(alarm) = alarms().find(|alarm| ends_answers(*alarm)) {
             return Err(StaleError::Alarm(alarm));
         }
         if self.0.view.is_some_and(|view| view.since > now.plus_millis(CLOCK_LEEWAY_MILLIS)) {

@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use callboard_api::agent::{
+    answer::View,
+    operating::{Alarm, AlarmState, UncountedDocket},
+};
 use callboard_client::parallel::{on_every_core, read_ahead};
 use callboard_federation::{
     disclosure::{Disclosure, DisclosureError},
@@ -14,10 +18,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use super::{
-    status::{Alarm, AlarmState, UncountedDocket},
-    view::View,
-};
+use super::status::alarm_of;
 
 /// How many dockets that don't count are told of: the newest.
 const UNCOUNTED: usize = 100;
@@ -41,7 +42,7 @@ impl ReadError {
     pub(super) const fn alarm(&self) -> Option<Alarm> {
         match self {
             Self::Line { .. } => Some(Alarm::RewrittenEntry),
-            Self::Fault(fault) => Some(Alarm::of(fault)),
+            Self::Fault(fault) => Some(alarm_of(fault)),
             Self::Genesis => Some(Alarm::WrongGenesis),
             Self::BeginAgain(_) => None,
         }
@@ -139,7 +140,7 @@ impl State {
             LineEffect::NotCounted(refusal) => {
                 let breaks = refusal.code();
                 tracing::warn!(entry = index, rule = breaks, "a logged docket does not count");
-                self.uncounted.push(UncountedDocket { index, breaks });
+                self.uncounted.push(UncountedDocket { index, breaks: breaks.into() });
                 if self.uncounted.len() > UNCOUNTED {
                     self.uncounted.remove(0);
                 }

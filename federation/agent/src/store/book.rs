@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use callboard_api::agent::checks::Quota;
 use callboard_federation::{encoding::RecordId, tag::Epoch};
 use sqlx::{FromRow, QueryBuilder, Sqlite, Transaction, sqlite::SqliteRow};
 
@@ -10,7 +11,7 @@ use super::{
     column::{Scalar, stored},
     integer,
     notifications::{MARK, mark, unwatch},
-    quota::{self, Quota},
+    quota,
 };
 
 const IDENTITIES: &str = "SELECT lookup, epoch, sealed FROM identity WHERE lookup IN (";

@@ -1,42 +1,14 @@
 //! What the token service last told of the member's points; in `book.sqlite`, so that a restart doesn't forget it.
 
-use callboard_federation::encoding::Time;
-use serde::Serialize;
-use sqlx::{Executor, Sqlite};
-use utoipa::ToSchema;
+use callboard_api::agent::checks::Quota;
+use callboard_service::store::column::Columns;
+use sqlx::{Executor, Sqlite, sqlite::SqliteRow};
 
-use super::{Database, StoreError, column::stored, integer};
+use super::{Database, StoreError, integer};
 
 const KEEP: &str = "INSERT INTO quota (one, per_day, points_left, resets_at, told_at) VALUES (1, $1, $2, $3, $4) \
     ON CONFLICT (one) DO UPDATE SET per_day = $1, points_left = $2, resets_at = $3, told_at = $4";
 const LAST: &str = "SELECT per_day, points_left AS \"left\", resets_at, told_at FROM quota WHERE one = 1";
-
-/// What the token service last told of the member's points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({"perDay": 10000, "left": 9999, "resetsAt": "2026-11-26T00:00:00.000Z", "toldAt": "2026-11-25T08:00:00.000Z"}))]
-pub struct Quota {
-    /// Points a day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) per_day: Option<u64>,
-    /// Points left, grants among them.
-    pub(crate) left: u64,
-    /// When the day's points are whole again.
-    #[schema(value_type = String)]
-    pub(crate) resets_at: Time,
-    /// When it was told.
-    #[schema(value_type = String)]
-    pub(crate) told_at: Time,
-}
-
-impl Quota {
-    /// Whether what was told holds at `now`: the day isn't over.
-    pub fn holds(&self, now: Time) -> bool {
-        now < self.resets_at
-    }
-}
-
-stored!(Quota, "points below zero", per_day, left, resets_at, told_at);
 
 #[derive(Debug, Clone)]
 pub struct QuotaStore(Database);
@@ -52,8 +24,19 @@ impl QuotaStore {
     }
 
     pub async fn last(&self) -> Result<Option<Quota>, StoreError> {
-        Ok(sqlx::query_as(LAST).fetch_optional(&self.0.reader).await?)
+        let row = sqlx::query(LAST).fetch_optional(&self.0.reader).await?;
+        Ok(row.as_ref().map(read).transpose()?)
     }
+}
+
+fn read(row: &SqliteRow) -> sqlx::Result<Quota> {
+    let row = Columns { row, table: "points below zero" };
+    Ok(Quota {
+        per_day: row.get("per_day")?,
+        left: row.get("left")?,
+        resets_at: row.get("resets_at")?,
+        told_at: row.get("told_at")?,
+    })
 }
 
 /// The same within a transaction, so that what points bought and what is left of them is one commit.

@@ -138,7 +138,7 @@ async fn what_does_not_count_is_reported_and_the_view_goes_on() {
     let replica = open(&registry.url, "alpha", directory.path(), &clock).await;
     look(&replica).await.unwrap();
     assert_eq!((fresh(&replica, &clock), alarms(&replica)), (Ok(24), vec![]));
-    let told: Vec<_> = replica.status().uncounted.iter().map(|told| (told.index, told.breaks)).collect();
+    let told: Vec<_> = replica.status().uncounted.iter().map(|told| (told.index, told.breaks.clone())).collect();
     assert_eq!(told.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [20, 21, 22, 23], "{told:?}");
     assert!(replica.read().record(short.record()).is_none() && replica.read().record(old.record()).is_none());
     assert!(replica.statement(ruling.record()).await.unwrap().is_some());

@@ -83,7 +83,7 @@ operations! {
         Operation::post("/v1/cosignatures", "log")
             .body(Content {
                 text: "The note with the witness's line, in UTF-8; any media type is taken",
-                media: "application/octet-stream", shape: Shape::BYTES, example: None,
+                media: "application/octet-stream", shape: Shape::BYTES, example: None, is_optional: false,
             })
             .gives(&[(200, "What came of it")])
             .problems("malformed cosignature-refused !media-type");

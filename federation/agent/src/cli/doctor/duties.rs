@@ -1,7 +1,15 @@
 //! What the agent owes, and what is owed to it: calls of the hook, pushes to the member's endpoints, receipts, anchors.
 
+use callboard_api::{
+    agent::{
+        operating::{AgentStatus, HookMode},
+        pushed::{LIST_RECEIPTS, ReceiptPage, ReceiptProgress, ReceiptsBefore},
+    },
+    registry::endpoints::{
+        AttemptsBefore, DeliveryAttempt, Endpoint, EndpointState, Endpoints, LIST_ENDPOINT_ATTEMPTS, LIST_ENDPOINTS,
+    },
+};
 use callboard_client::visible::Visible;
-use serde_json::Value;
 
 use super::{Diagnosis, Name, fix, said, verbatim, well};
 use crate::{cli::asking::AgentClient, config::Config};
@@ -14,26 +22,24 @@ const RESTORED: Name = Name("登记系统恢复", "restored");
 const NOTICE: Name = Name("登记系统通知", "registry says");
 
 /// Receipts that are looked at.
-const LOOKED_AT: usize = 1_000;
+const LOOKED_AT: u32 = 1_000;
 
-pub(super) async fn of(config: &Config, agent: &AgentClient, status: &Value) -> Vec<Diagnosis> {
+pub(super) async fn of(config: &Config, agent: &AgentClient, status: &AgentStatus) -> Vec<Diagnosis> {
     let mut found = vec![hook(status)];
     found.extend(anchor(status));
-    let asked = async |path: &str| agent.get(path).await.map(Option::unwrap_or_default);
-    let read = |answer: &[u8]| serde_json::from_slice::<Value>(answer).unwrap_or_default();
-    match asked(&format!("/receipts?owed=true&limit={LOOKED_AT}")).await {
-        Ok(page) => found.push(receipts(&read(&page))),
+    let owed = ReceiptsBefore { before: None, limit: Some(LOOKED_AT), owed: true };
+    match agent.ask(LIST_RECEIPTS.with(&(), &owed, &())).await {
+        Ok(page) => found.push(receipts(&page)),
         Err(error) => found.push(unasked(RECEIPTS, &error)),
     }
-    match asked("/endpoints").await {
-        Ok(list) => {
-            let list = read(&list);
-            let endpoints: Vec<&Value> = list["endpoints"].as_array().into_iter().flatten().collect();
+    match agent.ask(LIST_ENDPOINTS.with(&(), &(), &())).await {
+        Ok(Endpoints { endpoints }) => {
             found.extend(restored(config, status, endpoints.is_empty()));
             for endpoint in &endpoints {
-                let path = format!("/endpoints/{}/attempts?limit=1", endpoint["id"].as_str().unwrap_or_default());
-                let attempts = read(&asked(&path).await.unwrap_or_default());
-                found.push(of_endpoint(endpoint, &attempts["attempts"][0]));
+                let last = AttemptsBefore { before: None, limit: Some(1) };
+                let attempts = agent.find(LIST_ENDPOINT_ATTEMPTS.with(&endpoint.id, &last, &())).await;
+                let last = attempts.ok().flatten().and_then(|page| page.attempts.into_iter().next());
+                found.push(of_endpoint(endpoint, last.as_ref()));
             }
             if endpoints.is_empty() {
                 let en = "none: the agent learns the same from the feed, a little later";
@@ -52,12 +58,8 @@ fn unasked(name: Name, error: &anyhow::Error) -> Diagnosis {
     fix(name, verbatim(format!("{error:#}")), todo)
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn hook(status: &Value) -> Diagnosis {
-    if status["hasHook"] == false {
+fn hook(status: &AgentStatus) -> Diagnosis {
+    if !status.has_hook {
         return fix(
             HOOK,
             said(
@@ -70,10 +72,10 @@ fn hook(status: &Value) -> Diagnosis {
             ),
         );
     }
-    if status["hookMode"] == "report" {
+    if status.hook_mode == HookMode::Report {
         return well(HOOK, said("不调用（hookMode = \"report\"）", "is not called (hookMode = \"report\")"));
     }
-    let (owed, failing) = (status["hookOwed"].as_u64().unwrap_or(0), status["hookFailing"].as_u64().unwrap_or(0));
+    let (owed, failing) = (status.hook_owed, status.hook_failing);
     if owed == 0 {
         return well(HOOK, said("无欠", "nothing is owed"));
     }
@@ -90,8 +92,8 @@ fn hook(status: &Value) -> Diagnosis {
     )
 }
 
-fn anchor(status: &Value) -> Option<Diagnosis> {
-    let why = status["anchorFailure"].as_str()?;
+fn anchor(status: &AgentStatus) -> Option<Diagnosis> {
+    let why = status.anchor_failure.as_ref()?;
     let todo = said(
         "自上次存证以来的查询在存证被接受前无法证明：被拒绝的，确认本单位只有一个会员端在运行；未送达的，见“登记系统”一项",
         "what was checked since the last anchor can't be proven until one is taken: if it was refused, see that one agent of this \
@@ -100,17 +102,18 @@ fn anchor(status: &Value) -> Option<Diagnosis> {
     Some(fix(ANCHOR, verbatim(why), todo))
 }
 
-fn receipts(page: &Value) -> Diagnosis {
-    let rows = page["receipts"].as_array().map_or(&[][..], Vec::as_slice);
-    let count = |state: &str| rows.iter().filter(|row| row["state"] == state).count();
-    let (signed, waits, by_command) = (count("signed"), count("waits-for-hook"), count("by-command"));
-    let quiet = count("to-come") + count("due");
+fn receipts(page: &ReceiptPage) -> Diagnosis {
+    use ReceiptProgress::{ByCommand, Due, Signed, ToCome, WaitsForHook};
+    let rows = &page.receipts;
+    let count = |state| rows.iter().filter(|row| row.state == state).count();
+    let (signed, waits, by_command) = (count(Signed), count(WaitsForHook), count(ByCommand));
+    let quiet = count(ToCome) + count(Due);
     if signed + waits + by_command == 0 {
         let en = format!("none is overdue; {quiet} follow by themselves");
         return well(RECEIPTS, said(format!("无欠；{quiet} 件将自动提交"), en));
     }
-    let more = if rows.len() == LOOKED_AT { "+" } else { "" };
-    let why = match page["failure"].as_str() {
+    let more = if rows.len() == LOOKED_AT as usize { "+" } else { "" };
+    let why = match &page.failure {
         Some(why) if signed > 0 => format!(" ({why})"),
         _ => String::new(),
     };
@@ -132,23 +135,22 @@ fn receipts(page: &Value) -> Diagnosis {
 }
 
 /// An endpoint, by its last attempt: an hour of failures isn't waited for before it is said.
-fn of_endpoint(endpoint: &Value, last: &Value) -> Diagnosis {
-    let (id, url) = (text(&endpoint["id"]), text(&endpoint["url"]));
-    let failures = endpoint["failures"].as_u64().unwrap_or(0);
-    let attempt = match last["status"].as_u64() {
-        Some(status) => format!("{status} {}", text(&last["answer"])),
-        None if last.is_object() => text(&last["answer"]),
+fn of_endpoint(endpoint: &Endpoint, last: Option<&DeliveryAttempt>) -> Diagnosis {
+    let Endpoint { id, url, failures, .. } = endpoint;
+    let attempt = match last {
+        Some(DeliveryAttempt { status: Some(status), answer, .. }) => format!("{status} {answer}"),
+        Some(DeliveryAttempt { answer, .. }) => answer.clone(),
         None => String::new(),
     };
     let attempt = attempt.trim();
     let shown = Visible(attempt).to_string();
-    match endpoint["state"].as_str().unwrap_or_default() {
-        "paused" => {
+    match endpoint.state {
+        EndpointState::Paused => {
             let en = format!("{url} was paused by you; it goes on with: callboard-agent endpoint resume {id}");
             well(ENDPOINT, said(format!("{url} 已由贵方暂停；恢复：callboard-agent endpoint resume {id}"), en))
         }
-        "disabled" => {
-            let reason = text(&endpoint["reason"]);
+        EndpointState::Disabled => {
+            let reason = endpoint.reason.as_deref().unwrap_or_default();
             let mend = mend(last);
             let todo = said(
                 format!("{}；然后 callboard-agent endpoint resume {id}", mend.zh),
@@ -157,8 +159,8 @@ fn of_endpoint(endpoint: &Value, last: &Value) -> Diagnosis {
             let en = format!("{url} was disabled by the registry: {reason}; the last attempt: {shown}");
             fix(ENDPOINT, said(format!("{url} 已被登记系统停用：{reason}；最近一次：{shown}"), en), todo)
         }
-        _ if failures > 0 || endpoint["failingSince"].is_string() => {
-            let since = text(&endpoint["failingSince"]);
+        EndpointState::Active if *failures > 0 || endpoint.failing_since.is_some() => {
+            let since = endpoint.failing_since.map_or_else(String::new, |since| since.to_string());
             let mend = mend(last);
             let todo = said(
                 format!("{}；各次尝试：callboard-agent endpoint attempts {id}", mend.zh),
@@ -167,13 +169,13 @@ fn of_endpoint(endpoint: &Value, last: &Value) -> Diagnosis {
             let en = format!("{url} has failed {failures} times since {since}; the last attempt: {shown}");
             fix(ENDPOINT, said(format!("{url} 自 {since} 起已失败 {failures} 次；最近一次：{shown}"), en), todo)
         }
-        _ => well(ENDPOINT, verbatim(url)),
+        EndpointState::Active => well(ENDPOINT, verbatim(url)),
     }
 }
 
 /// What to do about a failed attempt, by what came of it.
-fn mend(last: &Value) -> super::Words {
-    match last["status"].as_u64() {
+fn mend(last: Option<&DeliveryAttempt>) -> super::Words {
+    match last.and_then(|last| last.status) {
         Some(300..=399) => said(
             "不跟随重定向：改用最终地址新建推送地址",
             "redirects aren't followed: make an endpoint of the final address",
@@ -215,8 +217,8 @@ fn mend(last: &Value) -> super::Words {
 
 /// What a registry may have lost of this member's that was restored from an older copy: what it is told again by itself
 /// isn't told here.
-fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Diagnosis> {
-    let notices = status["log"]["notices"].as_str()?;
+fn restored(config: &Config, status: &AgentStatus, has_none: bool) -> Option<Diagnosis> {
+    let notices = status.log.notices.as_ref()?;
     let at = notices.split(", ").find_map(|notice| notice.strip_prefix("restored="))?;
     let had_one = config.directory.join("webhook.secret").is_file();
     let (zh, en) = (format!("登记系统于 {at} 恢复"), format!("the registry was restored at {at}"));
@@ -232,10 +234,10 @@ fn restored(config: &Config, status: &Value, has_none: bool) -> Option<Diagnosis
 }
 
 /// What the registry tells this member with its feed (formats §12).
-fn notices(status: &Value) -> Vec<Diagnosis> {
-    let notices = status["log"]["notices"].as_str().unwrap_or_default();
+fn notices(status: &AgentStatus) -> Vec<Diagnosis> {
+    let notices = status.log.notices.as_deref().unwrap_or_default();
     let by_command = "callboard-agent receipt DOCKET --outcome …";
-    let asked_at = match status["log"]["dutyContact"].as_str().map(Visible) {
+    let asked_at = match status.log.duty_contact.as_deref().map(Visible) {
         Some(contact) => said(format!("秘书处将联系 {contact}"), format!("the secretariat asks at {contact}")),
         None => said(
             "会员名单中没有值班联系方式，请秘书处登记",
@@ -271,19 +273,21 @@ fn notices(status: &Value) -> Vec<Diagnosis> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::*;
+    use super::{super::tests::status, *};
+
+    const ID: &str = "019c167f-cc00-7568-8a65-6cc0703e460a";
 
     #[test]
     fn an_endpoint_that_fails_needs_a_hand_at_once_and_its_last_attempt_says_which() {
         let endpoint = |more: Value| {
-            let mut endpoint =
-                json!({"id": "e1", "url": "https://hooks.alpha.example/", "state": "active", "failures": 0});
+            let mut endpoint = json!({"id": ID, "url": "https://hooks.alpha.example/", "state": "active", "failures": 0,
+                "nextIndex": 31, "behind": 0, "createdAt": "2026-01-25T08:00:00.000Z"});
             endpoint.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            endpoint
+            serde_json::from_value::<Endpoint>(endpoint).unwrap()
         };
-        let well = of_endpoint(&endpoint(json!({})), &Value::Null);
+        let well = of_endpoint(&endpoint(json!({})), None);
         assert!(well.todo.is_none() && well.said.en == "https://hooks.alpha.example/");
         let failing = endpoint(json!({"failures": 6, "failingSince": "2026-11-25T08:00:00.000Z"}));
         for (last, says, todo) in [
@@ -293,34 +297,44 @@ mod tests {
             (json!({"status": 404, "answer": ""}), "404", "POST /webhook"),
             (json!({"answer": "connection refused"}), "connection refused", "reachable from the internet"),
         ] {
-            let found = of_endpoint(&failing, &last);
+            let mut attempt = json!({"part": 0, "at": "2026-11-25T08:00:00.000Z", "millis": 12, "taken": false});
+            attempt.as_object_mut().unwrap().extend(last.as_object().unwrap().clone());
+            let found = of_endpoint(&failing, Some(&serde_json::from_value(attempt).unwrap()));
             assert!(found.said.en.contains("failed 6 times since 2026-11-25T08:00:00.000Z"), "{}", found.said.en);
             assert!(found.said.en.ends_with(says), "{}", found.said.en);
             let told = found.todo.unwrap();
-            assert!(told.en.contains(todo) && told.en.ends_with("endpoint attempts e1"), "{}", told.en);
-            assert!(told.zh.contains("endpoint attempts e1"));
+            assert!(told.en.contains(todo) && told.en.ends_with(&format!("endpoint attempts {ID}")), "{}", told.en);
+            assert!(told.zh.contains(&format!("endpoint attempts {ID}")));
         }
-        let disabled = of_endpoint(&endpoint(json!({"state": "disabled", "reason": "five days"})), &Value::Null);
-        assert!(disabled.said.en.contains("five days") && disabled.todo.unwrap().en.ends_with("endpoint resume e1"));
-        assert!(of_endpoint(&endpoint(json!({"state": "paused"})), &Value::Null).said.en.ends_with("resume e1"));
+        let disabled = of_endpoint(&endpoint(json!({"state": "disabled", "reason": "five days"})), None);
+        assert!(
+            disabled.said.en.contains("five days")
+                && disabled.todo.unwrap().en.ends_with(&format!("endpoint resume {ID}"))
+        );
+        let paused = of_endpoint(&endpoint(json!({"state": "paused"})), None);
+        assert!(paused.said.en.ends_with(&format!("resume {ID}")));
     }
 
     #[test]
     fn a_missing_hook_a_refused_anchor_and_owed_receipts_each_need_a_hand() {
-        assert!(hook(&json!({"hasHook": false})).todo.unwrap().en.contains("hook test"));
-        assert!(hook(&json!({"hookOwed": 2, "hookFailing": 1})).said.en == "2 calls are owed, 1 of them failed");
-        assert!(hook(&json!({"hookOwed": 0})).todo.is_none());
-        assert!(hook(&json!({"hookMode": "report", "hookOwed": 2})).todo.is_none());
-        assert!(anchor(&json!({})).is_none() && anchor(&json!({"anchorFailure": "refused"})).is_some());
+        assert!(hook(&status(json!({"hasHook": false}))).todo.unwrap().en.contains("hook test"));
+        assert!(
+            hook(&status(json!({"hookOwed": 2, "hookFailing": 1}))).said.en == "2 calls are owed, 1 of them failed"
+        );
+        assert!(hook(&status(json!({"hookOwed": 0}))).todo.is_none());
+        assert!(hook(&status(json!({"hookMode": "report", "hookOwed": 2}))).todo.is_none());
+        assert!(anchor(&status(json!({}))).is_none() && anchor(&status(json!({"anchorFailure": "refused"}))).is_some());
         let rows = |states: &[&str]| {
-            let rows: Vec<Value> = states.iter().map(|state| json!({"state": state})).collect();
-            receipts(&json!({"receipts": rows, "failure": "the registry: 422"}))
+            let docket = "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c";
+            let row = |state: &&str| json!({"docket": docket, "index": 31, "state": state, "people": 0});
+            let rows: Vec<Value> = states.iter().map(row).collect();
+            receipts(&serde_json::from_value(json!({"receipts": rows, "failure": "the registry: 422"})).unwrap())
         };
         assert!(rows(&[]).todo.is_none() && rows(&["to-come", "due"]).todo.is_none());
         let owed = rows(&["signed", "by-command", "waits-for-hook", "to-come"]);
         assert!(owed.said.en.starts_with("4 are owed: 1 signed and not taken (the registry: 422)"), "{}", owed.said.en);
         assert!(owed.todo.unwrap().zh.contains("receipts --owed"));
-        let notice = notices(&json!({"log": {"notices": "endpoint-disabled, receipts-due=2"}}));
+        let notice = notices(&status(json!({"log": {"notices": "endpoint-disabled, receipts-due=2"}})));
         assert_eq!(notice.len(), 2);
     }
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use callboard_api::registry::public::GET_HEALTH;
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     http,
@@ -192,7 +193,7 @@ pub(super) async fn services(config: &Config) -> anyhow::Result<Vec<Diagnosis>> 
     let client = http::client()?;
     let mut found = Vec::new();
     for (name, address) in SERVICES.into_iter().zip([&config.url, &config.tokens_url]) {
-        let asked = client.get(address.at("/healthz")).timeout(PATIENCE).send().await;
+        let asked = client.get(address.at(GET_HEALTH.description.path)).timeout(PATIENCE).send().await;
         let answer = match asked.and_then(reqwest::Response::error_for_status) {
             Ok(answer) => answer,
             Err(error) => {

@@ -106,7 +106,30 @@ impl Doctor {
 
 #[cfg(test)]
 mod tests {
+    use callboard_api::agent::operating::AgentStatus;
+    use serde_json::{Value, json};
+
     use super::*;
+
+    /// How an agent stands that is well but for some fields, `log` field by field.
+    pub(super) fn status(but: Value) -> AgentStatus {
+        let mut status = json!({
+            "member": "alpha", "issuer": "callboard.test", "sandbox": true, "at": "2026-11-25T08:00:00.000Z",
+            "log": {"size": 8, "confirmed": 8, "unwitnessed": false, "isWitness": true, "behind": 0, "alarms": [], "kept": [],
+                "uncounted": []},
+            "wrongTokenKey": false, "accounts": 3, "identities": 3, "checks": 12, "nextAnchor": "2026-11-26T00:00:00.000Z",
+            "hookOwed": 0, "hookFailing": 0, "hookSize": 8, "hookWaiting": 0, "hasHook": true, "hookMode": "call",
+            "receiptsOwed": 0,
+        });
+        let Value::Object(but) = but else { panic!("{but}") };
+        for (name, value) in but {
+            match value {
+                Value::Object(of_log) if name == "log" => status["log"].as_object_mut().unwrap().extend(of_log),
+                value => status[name] = value,
+            }
+        }
+        serde_json::from_value(status).unwrap()
+    }
 
     #[test]
     fn what_is_found_is_said_in_the_language_that_was_asked_for_and_names_stand_in_a_column() {

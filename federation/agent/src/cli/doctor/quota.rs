@@ -1,16 +1,14 @@
 //! The member's points at the token service: without any, nobody new is answered.
 
-use serde_json::Value;
+use callboard_api::agent::{checks::Quota, operating::AgentStatus};
 
 use super::{Diagnosis, Name, fix, said, well};
 
 const QUOTA: Name = Name("查询额度", "quota");
 
 /// What is left, as the token service last told today, and when that was.
-pub(super) fn of(status: &Value) -> Option<Diagnosis> {
-    let quota = &status["quota"];
-    let (left, resets_at, told_at) = (quota["left"].as_u64()?, quota["resetsAt"].as_str()?, quota["toldAt"].as_str()?);
-    let per_day = quota["perDay"].as_u64();
+pub(super) fn of(status: &AgentStatus) -> Option<Diagnosis> {
+    let Quota { per_day, left, resets_at, told_at } = status.quota?;
     let [zh, en] = per_day.map_or_else(
         || [String::new(), String::new()],
         |per_day| [format!("每日{per_day}人次，"), format!(" of {per_day} a day")],
@@ -37,18 +35,22 @@ pub(super) fn of(status: &Value) -> Option<Diagnosis> {
 mod tests {
     use serde_json::json;
 
-    use super::of;
+    use super::{super::tests::status, of};
 
     #[test]
     fn a_quota_that_is_spent_needs_a_hand() {
-        assert!(of(&json!({})).is_none(), "nothing was told yet");
+        assert!(of(&status(json!({}))).is_none(), "nothing was told yet");
         let quota = |left: u64| {
-            of(&json!({"quota": {"perDay": 10, "left": left, "resetsAt": "midnight", "toldAt": "noon"}})).unwrap()
+            let (midnight, noon) = ("2026-11-26T00:00:00.000Z", "2026-11-25T12:00:00.000Z");
+            of(&status(json!({"quota": {"perDay": 10, "left": left, "resetsAt": midnight, "toldAt": noon}}))).unwrap()
         };
         assert!(quota(1).todo.is_none());
         let spent = quota(0);
         assert!(spent.todo.is_some());
-        assert_eq!(spent.said.en, "0 points of 10 a day are left until midnight, as was told at noon");
-        assert_eq!(spent.said.zh, "每日10人次，尚余0人次，至midnight（noon告知）");
+        assert_eq!(
+            spent.said.en,
+            "0 points of 10 a day are left until 2026-11-26T00:00:00.000Z, as was told at 2026-11-25T12:00:00.000Z"
+        );
+        assert_eq!(spent.said.zh, "每日10人次，尚余0人次，至2026-11-26T00:00:00.000Z（2026-11-25T12:00:00.000Z告知）");
     }
 }

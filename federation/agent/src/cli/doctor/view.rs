@@ -1,7 +1,9 @@
 //! What the agent that runs says of the log, and of the services that it asks: view, members' list, witnesses, alarms.
 
+use callboard_api::agent::operating::{
+    AgentStatus, AlarmState, FailureSide, GET_STATUS, LogStatus, OtherAgent, UncountedDocket,
+};
 use callboard_client::http::HttpError;
-use serde_json::Value;
 
 use super::{Diagnosis, Name, fix, said, verbatim, well};
 use crate::cli::asking::AgentClient;
@@ -19,9 +21,9 @@ const DOCKETS: Name = Name("文书", "dockets");
 const SECOND: Name = Name("另一会员端", "second agent");
 
 /// What the agent that runs says of itself, or why it says nothing.
-pub(super) async fn status(agent: &AgentClient) -> Result<Value, Diagnosis> {
-    match agent.get("/status").await {
-        Ok(Some(status)) => Ok(serde_json::from_slice(&status).unwrap_or_default()),
+pub(super) async fn status(agent: &AgentClient) -> Result<AgentStatus, Diagnosis> {
+    match agent.find(GET_STATUS.with(&(), &(), &())).await {
+        Ok(Some(status)) => Ok(status),
         Ok(None) => Err(fix(
             AGENT,
             said("在该地址应答的不是会员端", "what answers there is no agent"),
@@ -74,35 +76,29 @@ fn unanswered(error: &anyhow::Error) -> Diagnosis {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-pub(super) fn of(status: &Value) -> Vec<Diagnosis> {
-    let log = &status["log"];
+pub(super) fn of(status: &AgentStatus) -> Vec<Diagnosis> {
+    let log = &status.log;
     let mut found = vec![view(status)];
     found.extend(followed(log));
     found.push(membership(log));
     found.push(quorum(log));
-    for alarm in log["alarms"].as_array().into_iter().flatten() {
-        let told =
-            format!("{}: {}", text(&alarm["alarm"]).unwrap_or_default(), text(&alarm["detail"]).unwrap_or_default());
+    for AlarmState { alarm, detail, .. } in &log.alarms {
         let todo = said(
             "联系登记机构和其他会员单位；保留会员端目录原样",
             "call the registry and the other members; keep the agent's directory as it is",
         );
-        found.push(fix(ALARM, verbatim(told), todo));
+        found.push(fix(ALARM, verbatim(format!("{alarm}: {detail}")), todo));
     }
     found.extend(uncounted(log));
-    for file in log["kept"].as_array().into_iter().flatten() {
+    for file in &log.kept {
         let todo = said(
             "交给其他会员单位和审计人员，之后移出会员端目录",
             "hand it to the other members and to an auditor; then move it out of the agent's directory",
         );
-        found.push(fix(EVIDENCE, verbatim(text(file).unwrap_or_default()), todo));
+        found.push(fix(EVIDENCE, verbatim(file), todo));
     }
-    if let Some(why) = text(&status["tokens"]) {
-        let todo = if status["wrongTokenKey"] == true {
+    if let Some(why) = &status.tokens {
+        let todo = if status.wrong_token_key {
             said(
                 "身份代码服务所用密钥与签署权限名单不符：联系登记机构，其答复一律不予采信",
                 "the token service answers with another key than the roster's: call the registry, whatever it told you is no answer",
@@ -115,7 +111,7 @@ pub(super) fn of(status: &Value) -> Vec<Diagnosis> {
         };
         found.push(fix(TOKENS, verbatim(why), todo));
     }
-    if let Some(cosigned) = text(&log["otherAgent"]["cosignedAt"]) {
+    if let Some(OtherAgent { cosigned_at: cosigned, .. }) = log.other_agent {
         let en = format!(
             "another agent cosigned with this member's key at {cosigned}; this one does not cosign, anchor or file receipts"
         );
@@ -129,11 +125,12 @@ pub(super) fn of(status: &Value) -> Vec<Diagnosis> {
     found
 }
 
-fn view(status: &Value) -> Diagnosis {
-    let log = &status["log"];
-    match text(&status["stale"]) {
+fn view(status: &AgentStatus) -> Diagnosis {
+    match &status.stale {
         None => {
-            let (entries, since) = (&log["witnessed"], text(&log["witnessedSince"]).unwrap_or_default());
+            let (entries, since) = (status.log.witnessed, status.log.witnessed_since);
+            let entries = entries.map_or_else(|| "null".to_owned(), |entries| entries.to_string());
+            let since = since.map_or_else(String::new, |since| since.to_string());
             let en = format!("{entries} entries, witnessed since {since}");
             well(VIEW, said(format!("{entries} 条登记，自 {since} 起经见证"), en))
         }
@@ -149,10 +146,10 @@ fn view(status: &Value) -> Diagnosis {
 }
 
 /// Why the log wasn't followed the last time: a registry that is down isn't a disk that fails.
-fn followed(log: &Value) -> Option<Diagnosis> {
-    let why = verbatim(text(&log["failure"])?);
-    Some(match log["failing"].as_str() {
-        Some("store") => fix(
+fn followed(log: &LogStatus) -> Option<Diagnosis> {
+    let why = verbatim(log.failure.as_ref()?);
+    Some(match log.failing {
+        Some(FailureSide::Store) => fix(
             STORE,
             why,
             said(
@@ -160,7 +157,7 @@ fn followed(log: &Value) -> Option<Diagnosis> {
                 "the agent can't write its own files: see disk; it is none of the registry's",
             ),
         ),
-        Some("registry") => fix(
+        Some(FailureSide::Registry) => fix(
             FEED,
             why,
             said(
@@ -168,7 +165,7 @@ fn followed(log: &Value) -> Option<Diagnosis> {
                 "the registry is down or refuses, or the line to it is: see registry; it goes on by itself. Nothing is wrong with this disk",
             ),
         ),
-        _ => fix(
+        Some(FailureSide::Log) | None => fix(
             FEED,
             why,
             said("登记系统所示内容不成立：见“警报”一项", "what the registry shows does not hold: see ALARM"),
@@ -176,8 +173,8 @@ fn followed(log: &Value) -> Option<Diagnosis> {
     })
 }
 
-fn membership(log: &Value) -> Diagnosis {
-    if log["isMember"] != false {
+fn membership(log: &LogStatus) -> Diagnosis {
+    if log.is_member != Some(false) {
         return well(MEMBERSHIP, said("现行会员名单中有本密钥", "the members' list has this key"));
     }
     fix(
@@ -193,8 +190,8 @@ fn membership(log: &Value) -> Diagnosis {
     )
 }
 
-fn quorum(log: &Value) -> Diagnosis {
-    match log["quorum"].as_u64() {
+fn quorum(log: &LogStatus) -> Diagnosis {
+    match log.quorum {
         Some(0) => fix(
             QUORUM,
             said(
@@ -204,8 +201,7 @@ fn quorum(log: &Value) -> Diagnosis {
             said("请登记机构发布要求见证的名单", "ask the registry for a roster with witnesses"),
         ),
         Some(quorum) => {
-            let is_one = log["isWitness"] == true;
-            let (zh, en) = if is_one {
+            let (zh, en) = if log.is_witness {
                 ("本单位是其一", "this member is one")
             } else {
                 ("本单位不是", "this member is none")
@@ -221,11 +217,13 @@ fn quorum(log: &Value) -> Diagnosis {
 }
 
 /// Dockets in the log that don't count: they have no effect, and a registry logs none.
-fn uncounted(log: &Value) -> Option<Diagnosis> {
-    let dockets = log["uncounted"].as_array().filter(|dockets| !dockets.is_empty())?;
-    let told = |docket: &Value| format!("entry {}: {}", docket["index"], docket["breaks"].as_str().unwrap_or_default());
-    let told: Vec<String> = dockets.iter().rev().take(3).map(told).collect();
-    let (count, told) = (dockets.len(), told.join(", "));
+fn uncounted(log: &LogStatus) -> Option<Diagnosis> {
+    if log.uncounted.is_empty() {
+        return None;
+    }
+    let told = |docket: &UncountedDocket| format!("entry {}: {}", docket.index, docket.breaks);
+    let told: Vec<String> = log.uncounted.iter().rev().take(3).map(told).collect();
+    let (count, told) = (log.uncounted.len(), told.join(", "));
     let todo = said(
         "这些文书在此无效，登记系统本不应登记：请向登记机构和其他会员单位查询来由",
         "they have no effect here; a registry logs none: ask it, and the other members, how they came",
@@ -243,13 +241,19 @@ mod tests {
     use reqwest::StatusCode;
     use serde_json::json;
 
-    use super::*;
+    use super::{super::tests, *};
+
+    fn log(but: serde_json::Value) -> LogStatus {
+        let mut of = json!({});
+        of["log"] = but;
+        tests::status(of).log
+    }
 
     #[test]
     fn a_docket_in_the_log_that_does_not_count_needs_a_hand() {
-        assert!(uncounted(&json!({"uncounted": []})).is_none());
-        let log = json!({"uncounted": [{"index": 7, "breaks": "threshold"}, {"index": 9, "breaks": "payload-type"}]});
-        let found = uncounted(&log).unwrap();
+        assert!(uncounted(&log(json!({"uncounted": []}))).is_none());
+        let two = json!([{"index": 7, "breaks": "threshold"}, {"index": 9, "breaks": "payload-type"}]);
+        let found = uncounted(&log(json!({"uncounted": two}))).unwrap();
         assert_eq!(found.said.en, "2 in the log don't count (entry 9: payload-type, entry 7: threshold)");
         assert!(found.todo.is_some(), "the exit code is 1");
     }
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn a_registry_that_is_down_is_not_told_as_a_disk_that_fails_nor_the_other_way() {
         let told = |failing: &str| {
-            let found = followed(&json!({"failure": "it says why", "failing": failing})).unwrap();
+            let found = followed(&log(json!({"failure": "it says why", "failing": failing}))).unwrap();
             (found.name.1, found.todo.unwrap().en)
         };
         let (name, todo) = told("registry");
@@ -265,7 +269,7 @@ mod tests {
         let (name, todo) = told("store");
         assert!(name == "store" && todo.contains("see disk") && todo.contains("none of the registry's"));
         assert!(told("log").1.contains("see ALARM"));
-        assert!(followed(&json!({"failure": null})).is_none());
+        assert!(followed(&log(json!({"failure": null}))).is_none());
         let refused = |word: &str| {
             let kind = format!("urn:callboard:problem:{word}");
             let problem = Box::new(Problem { kind, title: "it".to_owned(), ..Problem::default() });

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+/// The most names of a person.
 pub const MAX_NAMES: usize = 16;
 /// The most bytes of a name.
 const MAX_BYTES: usize = 256;
@@ -17,6 +18,7 @@ const MAX_BYTES: usize = 256;
 #[serde(try_from = "Vec<String>")]
 pub struct Names(Vec<String>);
 
+/// Texts that are no names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("姓名为1至{MAX_NAMES}个，每个1至{MAX_BYTES}字节，不含控制字符",
     "names are 1 to {MAX_NAMES} texts of 1 to {MAX_BYTES} bytes without control characters"))]
@@ -34,10 +36,12 @@ impl TryFrom<Vec<String>> for Names {
 }
 
 impl Names {
+    /// Whether none was told.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

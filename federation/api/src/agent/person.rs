@@ -7,7 +7,12 @@ use std::fmt;
 
 use callboard_federation::zh_en;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+use crate::{Part, Shape};
 
 /// The most bytes of a `ref`, and of a `person`.
 pub const MAX_REFERENCE: usize = 256;
@@ -19,6 +24,7 @@ pub const MAX_REFERENCE: usize = 256;
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
 
+/// A text that is no `ref`, and no `person`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", zh_en!("账号或人员编号应为1至256字节的文字，不含控制字符",
     "a ref or person is 1 to 256 bytes of text without control characters"))]
@@ -38,6 +44,7 @@ pub struct Person {
 }
 
 impl Reference {
+    /// As the platform writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,6 +56,26 @@ impl TryFrom<String> for Reference {
     fn try_from(text: String) -> Result<Self, ReferenceError> {
         let fits = (1..=MAX_REFERENCE).contains(&text.len()) && !text.chars().any(char::is_control);
         if fits { Ok(Self(text)) } else { Err(ReferenceError) }
+    }
+}
+
+impl Part for Reference {
+    fn from_path(text: &str) -> Option<Self> {
+        text.to_owned().try_into().ok()
+    }
+
+    /// What is not unreserved is escaped (RFC 3986 §2.1).
+    fn to_path(&self) -> String {
+        let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let escaped = self.0.bytes().map(|byte| match byte {
+            byte if is_unreserved(byte) => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        });
+        escaped.collect()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        (Shape::of::<Self>().schema)()
     }
 }
 
@@ -70,5 +97,17 @@ impl fmt::Display for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.reference.as_str())?;
         self.person.as_ref().map_or(Ok(()), |person| write!(f, " / {}", person.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ref_of_any_characters_is_one_part_of_a_path() {
+        let path = |text: &str| Reference::from_path(text).unwrap().to_path();
+        assert_eq!(path("host-1"), "host-1");
+        assert_eq!(path("a/b?主播"), "a%2Fb%3F%E4%B8%BB%E6%92%AD");
     }
 }
