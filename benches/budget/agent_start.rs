@@ -33,7 +33,7 @@ pub(crate) fn measure(runtime: &Runtime) {
     });
     let text = format!(
         "member = \"alpha\"\nissuer = \"{}\"\ngenesis = \"{genesis}\"\nurl = \"http://127.0.0.1:9\"\n\
-         tokensUrl = \"http://127.0.0.1:9\"\nkey = \"k\"\nmaxStaleness = \"10m\"\ndirectory = \".\"\n",
+         tokens_url = \"http://127.0.0.1:9\"\nkey = \"k\"\nmax_staleness = \"10m\"\ndirectory = \".\"\n",
         fixture.issuer
     );
     let settings = directory.path().join("member.toml");

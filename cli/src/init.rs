@@ -160,7 +160,7 @@ impl Init {
         println!("{}  {NOBODY_ELSES}", at(LOG_KEY).display());
         output::lines(lines);
         for id in members {
-            write_configuration(&self.of_member(id), &callboard_agent::config::written(&pin, id, &[]))?;
+            write_configuration(&self.of_member(id), &callboard_agent::config::new_text(&pin, id, &[]))?;
         }
         println!("{}", zh_en!("登记册校验码 {}", "genesis {}", pin.genesis));
         if pin.is_sandbox() {

@@ -221,7 +221,7 @@ impl Add {
         let joining = Joining { members, as_witnesses: !self.without_witness, quorum, per_day, grant };
         let code = self.drafter.amend(MemberChange::Join(joining)).await?;
         for id in &ids {
-            write_configuration(&configuration(id), &config::written(&pin, id, &[]))?;
+            write_configuration(&configuration(id), &config::new_text(&pin, id, &[]))?;
         }
         Ok(code)
     }

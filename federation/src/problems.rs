@@ -233,7 +233,7 @@ pub const AGENT: &[Problem] = &[
     problem("receipt-unsigned", 400, "回执未能签署", "The receipt is not signed", "请按说明改正回执后重新签署。",
         "Read what `detail` says of the receipt, and sign another."),
     problem("not-found", 404, "没有这一内容", "Not found", "没有这一内容：请检查地址。",
-        "Nothing is there: check the address; old checks go after `keepChecksDays`."),
+        "Nothing is there: check the address; old checks go after `keep_checks_days`."),
     METHOD_NOT_ALLOWED,
     problem("body-too-large", 413, "内容过大", "The body is too large",
         "请减少或缩短所提交的各项；较长的提交应以 `docket` 开头，并有现行签署人的签名。",

@@ -132,8 +132,8 @@ impl Scenario {
             Self::RegistryDown => (
                 words("登记系统无应答", "the registry doesn't answer"),
                 words(
-                    "视图未超过 maxStaleness（10 分钟）前照常答复，之后一律 blocked: stale；把时钟拨快 11m 即可看到。",
-                    "All are answered as before until the view is older than maxStaleness (10 minutes); then everyone is \
+                    "视图未超过 max_staleness（10 分钟）前照常答复，之后一律 blocked: stale；把时钟拨快 11m 即可看到。",
+                    "All are answered as before until the view is older than max_staleness (10 minutes); then everyone is \
                      `blocked: stale`. Set the clock ahead by 11m to see it.",
                 ),
                 words("登记系统重新启动。", "The registry starts again."),

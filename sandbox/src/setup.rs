@@ -108,7 +108,7 @@ impl Sandbox {
         let drafts = setup.draft(&mut os_rng())?;
         let pin = pin(drafts.genesis.hash(), ports)?;
         state.write("genesis.json", &to_json(&pin))?;
-        let configuration = configured(agent_config::written(&pin, key.member(), &[]), &pin, ports, hook);
+        let configuration = configured(agent_config::new_text(&pin, key.member(), &[]), &pin, ports, hook);
         create_new::write(&state.member(), create_new::PRIVATE, configuration.as_bytes())?;
 
         let registry =
@@ -269,7 +269,7 @@ fn pin(genesis: Hash, ports: Ports) -> anyhow::Result<Pin> {
 fn configured(file: String, pin: &Pin, ports: Ports, hook: Option<&str>) -> String {
     let mut values = vec![
         ("url", pin.url.to_string()),
-        ("tokensUrl", pin.tokens_url.to_string()),
+        ("tokens_url", pin.tokens_url.to_string()),
         ("listen", ports.agent().to_string()),
     ];
     values.extend(hook.map(|hook| ("hook", hook.to_owned())));

@@ -193,7 +193,7 @@ async fn a_sandbox_that_was_killed_goes_on_with_its_registry_its_people_its_cloc
     let pin: Value = serde_json::from_str(&fs::read_to_string(sandbox.kept("genesis.json")).unwrap()).unwrap();
     assert!(genesis.contains(pin["genesis"].as_str().unwrap()) && pin["url"] == sandbox.url(0, ""));
     let configured = fs::read_to_string(sandbox.member()).unwrap();
-    assert!(configured.contains("maxStaleness = \"20m\""), "{configured}");
+    assert!(configured.contains("max_staleness = \"20m\""), "{configured}");
     // And it decides.
     let url = sandbox.url(3, &format!("/records/{}/annul", records[0]));
     sandbox.post(&url, &json!({})).await;

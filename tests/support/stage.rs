@@ -56,9 +56,9 @@ member = "alpha"
 issuer = "callboard.example"
 genesis = "$(grep -o '"genesis":"[0-9a-f]*"' registry/genesis.json | cut -d\" -f4)"
 url = "http://127.0.0.1:8440"
-tokensUrl = "http://127.0.0.1:8441"
+tokens_url = "http://127.0.0.1:8441"
 key = "alpha.key"
-maxStaleness = "10m"
+max_staleness = "10m"
 listen = "127.0.0.1:8448"
 MEMBER
 callboard serve registry 2> registry.log &

@@ -1,7 +1,7 @@
 //! The agent's configuration: `member.toml`, which is compiled in as the defaults and documents each setting.
 //!
 //! An unknown setting is an error; a footgun is refused, not warned of. `callboard member add` writes it for a member
-//! ([`written`]).
+//! ([`new_text`]).
 
 use std::{
     fs, io,
@@ -19,11 +19,11 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub const EXAMPLE: &str = include_str!("../member.toml");
 /// Settings that have no default: they say whose agent it is, and of which registry.
-const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokensUrl", "key"];
+const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokens_url", "key"];
 
 /// All settings of an agent; `member.toml` says what each is.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     pub member: MemberId,
     /// The log's origin.
@@ -64,14 +64,14 @@ fn unless_empty<'de, T: TryFrom<String, Error: std::fmt::Display>, D: Deserializ
 
 /// The configuration of a member: the commented file, with whose agent it is, and with settings of its own (each a
 /// value as TOML has it).
-pub fn written(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
+pub fn new_text(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
     let text = |text: &str| toml::Value::from(text).to_string();
     let whose = [
         ("member", text(member.as_str())),
         ("issuer", text(&pin.issuer)),
         ("genesis", text(&pin.genesis.to_string())),
         ("url", text(pin.url.as_str())),
-        ("tokensUrl", text(pin.tokens_url.as_str())),
+        ("tokens_url", text(pin.tokens_url.as_str())),
         ("key", text(&format!("{member}.key"))),
     ];
     let whose = whose.iter().map(|(key, value)| (*key, value.as_str()));
@@ -89,12 +89,12 @@ pub enum ConfigError {
     #[error("{path}: {source}", path = path.display())]
     Malformed { path: PathBuf, source: Box<toml::de::Error> },
     /// It would answer whoever is on the network.
-    #[error("{}", zh_en!("listen = \"{_0}\" 时不得设 checkWithoutToken = true：不限于本机的，须凭接口口令查询",
-        "listen = \"{_0}\" with checkWithoutToken = true: beyond loopback nobody is answered without the token"))]
+    #[error("{}", zh_en!("listen = \"{_0}\" 时不得设 check_without_token = true：不限于本机的，须凭接口口令查询",
+        "listen = \"{_0}\" with check_without_token = true: beyond loopback nobody is answered without the token"))]
     Listen(SocketAddr),
     /// No view would ever be fresh.
-    #[error("{}", zh_en!("maxStaleness 至少为两分钟：登记册无新内容时每分钟会签一次",
-        "maxStaleness is at least two minutes: a quiet log cosigns once a minute"))]
+    #[error("{}", zh_en!("max_staleness 至少为两分钟：登记册无新内容时每分钟会签一次",
+        "max_staleness is at least two minutes: a quiet log cosigns once a minute"))]
     Staleness,
 }
 
@@ -161,7 +161,7 @@ mod tests {
         let genesis = "0".repeat(64);
         let text = format!(
             "member = \"huya\"\nissuer = \"callboard.test\"\ngenesis = \"{genesis}\"\nurl = \"http://127.0.0.1:8440\"\n\
-             tokensUrl = \"http://127.0.0.1:8441\"\nkey = \"huya.key\"\n{extra}"
+             tokens_url = \"http://127.0.0.1:8441\"\nkey = \"huya.key\"\n{extra}"
         );
         fs::write(&path, text).unwrap();
         Config::read(&path)
@@ -174,7 +174,7 @@ mod tests {
         assert!(config.socket.unwrap().is_absolute());
         assert_eq!(config.max_staleness, SignedDuration::from_mins(10));
         assert!(config.hook.is_none() && config.hosts.is_empty() && !config.check_without_token);
-        let config = read("hook = \"http://127.0.0.1:1/hook\"\nmaxStaleness = \"2m\"").unwrap();
+        let config = read("hook = \"http://127.0.0.1:1/hook\"\nmax_staleness = \"2m\"").unwrap();
         assert_eq!((config.hook.is_some(), config.max_staleness()), (true, Duration::from_mins(2)));
     }
 
@@ -188,7 +188,7 @@ mod tests {
             without.remove(key);
             assert!(Config::deserialize(without).unwrap_err().to_string().contains(key), "{key}");
             let above = EXAMPLE.lines().take_while(|line| !line.starts_with(&format!("{key} = "))).last().unwrap();
-            assert!(above.starts_with("# ") || key == "tokensUrl", "{key}: {above}");
+            assert!(above.starts_with("# ") || key == "tokens_url", "{key}: {above}");
         }
     }
 
@@ -201,14 +201,14 @@ mod tests {
             assert!(Config::of_text(&without.to_string()).unwrap_err().to_string().contains(key), "{key}");
         }
         assert!(matches!(read("lisen = \"127.0.0.1:1\""), Err(ConfigError::Malformed { .. })));
-        assert!(matches!(read("maxStaleness = \"1m\""), Err(ConfigError::Staleness)));
+        assert!(matches!(read("max_staleness = \"1m\""), Err(ConfigError::Staleness)));
     }
 
     #[test]
     fn beyond_loopback_nobody_is_answered_without_the_token() {
-        assert!(read("listen = \"0.0.0.0:1\"").is_ok() && read("checkWithoutToken = true").is_ok());
+        assert!(read("listen = \"0.0.0.0:1\"").is_ok() && read("check_without_token = true").is_ok());
         for listen in ["0.0.0.0:1", "192.0.2.1:1", "[::]:1"] {
-            let open = read(&format!("listen = \"{listen}\"\ncheckWithoutToken = true"));
+            let open = read(&format!("listen = \"{listen}\"\ncheck_without_token = true"));
             assert!(matches!(open, Err(ConfigError::Listen(_))), "{listen}");
         }
     }
@@ -222,7 +222,7 @@ mod tests {
             url: "http://127.0.0.1:8440".parse().unwrap(),
             tokens_url: "http://127.0.0.1:8441".parse().unwrap(),
         };
-        let file = written(&pin, &"beta".to_owned().try_into().unwrap(), &[("listen", "\"127.0.0.1:9\"")]);
+        let file = new_text(&pin, &"beta".to_owned().try_into().unwrap(), &[("listen", "\"127.0.0.1:9\"")]);
         assert_eq!(file.lines().count(), EXAMPLE.lines().count());
         let config = Config::of_text(&file).unwrap();
         assert_eq!((config.pin(), config.key.to_str()), (pin, Some("beta.key")));

@@ -15,7 +15,7 @@ Examples:
   callboard-agent forget room-7 --person jia        one person; without it everyone at the account
 
 Its identities go with it unless another account holds them, as do opened details and what the hook is owed. The log of
-checks keeps its lines as long as keepChecksDays says: they prove that you asked.";
+checks keeps its lines as long as keep_checks_days says: they prove that you asked.";
 
 /// Forget accounts: nothing of them is told to the hook any more
 #[derive(clap::Args)]

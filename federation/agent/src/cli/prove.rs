@@ -59,8 +59,8 @@ impl ProveVerb {
             let (proof, missing) = loop {
                 let proof = agent.find_bytes(GET_CHECK_PROOF.with(&self.check, &(), &())).await?;
                 let proof = proof.context(Phrase::new(
-                    "没有该次查询，或者已超过 keepChecksDays",
-                    "no such check, or it is older than keepChecksDays",
+                    "没有该次查询，或者已超过 keep_checks_days",
+                    "no such check, or it is older than keep_checks_days",
                 ))?;
                 let missing = missing(&agent, &proof).await?;
                 if missing.is_none() || !self.wait {

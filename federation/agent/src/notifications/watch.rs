@@ -107,7 +107,7 @@ impl PeopleWatch {
             tracing::info!(
                 index,
                 people,
-                "a docket concerns people of this platform; the hook is not called (hookMode)"
+                "a docket concerns people of this platform; the hook is not called (hook_mode)"
             );
             metrics::counter!("callboard_agent_hook_reported_total").increment(people);
             self.store.report(index, people, REPORTS).await?;

@@ -170,7 +170,7 @@ operations! {
     /// Calls the hook with a test, signed as every call is, and tells what came of it
     ///
     /// Its type is `hook.test`, with `id`, `at` and `member`: it is of nobody, and nothing is owed of it. In a dry run
-    /// (`hookMode = "report"`) it is made all the same. Up to ten seconds are waited.
+    /// (`hook_mode = "report"`) it is made all the same. Up to ten seconds are waited.
     TEST_HOOK: [Token, (), (), (), HookTest] =
         Operation::post("/hook/test", "pushed").gives(&[(200, "What came of it")]).problems("no-hook");
 }

@@ -73,7 +73,7 @@ fn hook(status: &AgentStatus) -> Diagnosis {
         );
     }
     if status.hook_mode == HookMode::Report {
-        return well(HOOK, said("不调用（hookMode = \"report\"）", "is not called (hookMode = \"report\")"));
+        return well(HOOK, said("不调用（hook_mode = \"report\"）", "is not called (hook_mode = \"report\")"));
     }
     let (owed, failing) = (status.hook_owed, status.hook_failing);
     if owed == 0 {

@@ -90,7 +90,7 @@ pub(super) fn open_checks(config: &Config) -> Option<Diagnosis> {
     config.check_without_token.then(|| {
         fix(
             CHECKS,
-            said("checkWithoutToken = true：本机任何用户无需访问口令即可查询", "checkWithoutToken = true: every user of this machine may ask about anyone"),
+            said("check_without_token = true：本机任何用户无需访问口令即可查询", "check_without_token = true: every user of this machine may ask about anyone"),
             said(
                 "让平台程序出示访问口令（callboard-agent token），然后将 member.toml 中该项改为 false",
                 "have the platform's programs show the token (callboard-agent token), then set it to false in member.toml",
