@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use callboard_api::{Description, registry::drafts::CREATE_DRAFT};
 use callboard_client::pin::Address;
 use callboard_federation::zh_en;
 use callboard_service::{
@@ -65,6 +66,8 @@ pub struct WitnessConfig {
 #[serde(deny_unknown_fields)]
 pub struct LimitsConfig {
     pub docket_bytes: usize,
+    /// Bytes of a draft's ciphertext.
+    pub draft_bytes: usize,
     /// Bytes of any other request.
     pub request_bytes: usize,
     /// Requests a second from one address that aren't signed.
@@ -82,6 +85,15 @@ pub struct LimitsConfig {
 }
 
 impl LimitsConfig {
+    /// The most bytes of an operation's body, in JSON.
+    pub fn bytes_of(&self, operation: &Description) -> usize {
+        if operation.name == CREATE_DRAFT.description.name {
+            // Base64, and beside it who is asked.
+            return self.draft_bytes.div_ceil(3) * 4 + self.request_bytes;
+        }
+        self.request_bytes
+    }
+
     /// How often one may ask.
     pub fn requests(&self) -> Arc<limit::RateLimits> {
         let by_address = Rate { per_second: self.requests_per_second, burst: self.request_burst };

@@ -11,6 +11,7 @@ pub mod audit;
 mod beside;
 pub mod completions;
 pub mod draft;
+pub mod drafts;
 pub mod export;
 mod identities;
 pub mod init;
@@ -58,6 +59,7 @@ It decides:
   callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
   callboard sign batch.bundle --key …             each signer reads the letters on its own computer
   callboard submit batch.bundle *.sig --key …     it is logged, and its proofs are kept
+  callboard drafts send batch.bundle --key …      the same without files: to its signers through the registry
   callboard letter batch.bundle --key …           the letters, as they were signed, to print and deliver
   callboard ask --key …                           what holds for a person
   callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
@@ -73,7 +75,7 @@ It loses its log, or its operator:
 ";
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 25] = [
+const ABOUTS: [(&str, &str); 26] = [
     ("demo", "在本机演示全过程"),
     ("sandbox", "在本机运行测试环境"),
     ("keygen", "生成签署人或会员单位的密钥"),
@@ -91,6 +93,7 @@ const ABOUTS: [(&str, &str); 25] = [
     ("tokens", "身份代码服务"),
     ("openapi", "输出接口说明（OpenAPI）"),
     ("draft", "起草文书，供签署"),
+    ("drafts", "经登记系统送签、答复和提交"),
     ("sign", "阅读文书并签署"),
     ("submit", "提交已签署的文书，保存每条记录的证明"),
     ("letter", "打印已登记的文书"),
@@ -129,6 +132,7 @@ enum Verb {
     Tokens(callboard_tokens::cli::Tokens),
     Openapi(openapi::Openapi),
     Draft(Box<draft::DraftVerb>),
+    Drafts(drafts::DraftsVerb),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Letter(letter::LetterVerb),
@@ -163,6 +167,7 @@ pub fn run() -> ExitCode {
             Verb::Tokens(_) => become_program("callboard-tokens", without("tokens")),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Draft(draft) => draft.run(),
+            Verb::Drafts(drafts) => drafts.run(),
             Verb::Sign(sign) => sign.run(),
             Verb::Submit(submit) => submit.run(),
             Verb::Letter(letter) => letter.run(),

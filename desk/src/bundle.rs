@@ -4,6 +4,8 @@
 //! It never changes: signatures stand beside it. Drafting is [`super::setup`]'s, [`super::member`]'s and the sheet's;
 //! whether what it says is right is checked where it is signed. The payload is `docs/formats.md` §5.
 
+mod sealed;
+
 use std::{
     collections::HashSet,
     io::{self, Read as _, Write as _},

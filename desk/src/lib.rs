@@ -10,12 +10,14 @@
 //! is at hand, from a [`verified_log`]. [`setup`] and [`member`] are how a registry and its members begin,
 //! [`member::NextRoster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
 
+mod age_file;
 pub mod ask;
 pub mod bundle;
 pub mod difference;
 pub mod draft;
 pub mod draft_report;
 pub mod drafter;
+pub mod drafts;
 mod error;
 pub mod fork_evidence;
 pub mod identities;

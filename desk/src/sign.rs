@@ -2,6 +2,8 @@
 //!
 //! What is checked is [`super::signing`]'s; here is what the signer is shown, what is asked of it, and the signature file.
 
+mod signature;
+
 use std::path::{Path, PathBuf};
 
 use callboard_client::{

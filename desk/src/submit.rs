@@ -3,6 +3,8 @@
 //! As long as a proof isn't there the docket is «signed, not logged» or «logged, not witnessed»: who signed keeps it, and
 //! anyone who holds it may submit it again.
 
+mod gathered;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,

@@ -14,7 +14,7 @@ use utoipa::{
 
 use crate::{
     disclosure::{CheckpointLine, EntryLine},
-    encoding::{CaseId, CheckId, DocketId, EndpointId, RecordId},
+    encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, RecordId},
     members::MemberId,
     statement::Scope,
     tag::{Epoch, Tag},
@@ -32,6 +32,7 @@ texts! {
     DocketId = "DocketId", "The id of a docket.", format(uuid()), pattern(ID);
     CaseId = "CaseId", "The id of a case.", format(uuid()), pattern(ID);
     EndpointId = "EndpointId", "The id of an endpoint.", format(uuid()), pattern(ID);
+    DraftId = "DraftId", "The id of a draft.", format(uuid()), pattern(ID);
     CheckId = "CheckId", "The id of a check.", format(uuid()), pattern(ID);
     MemberId = "MemberId", "The id of a member.", pattern("^[a-z0-9-]{1,64}$");
     Scope = "Scope", "A service that a measure closes.", pattern("^(live|recorded|promotion|endorsement|award|topic:.+)$");

@@ -43,6 +43,13 @@ pub struct RequestSigner {
     pub key_id: KeyId,
 }
 
+/// A seat in force that signed a request.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningSeat {
+    pub role: Role,
+    pub key_id: KeyId,
+}
+
 impl Host for App {
     type Error = ApiError;
     type Caller = Option<RequestSigner>;
@@ -55,7 +62,7 @@ impl Host for App {
         let asks_signed = match operation.right {
             RightKind::Anyone => false,
             RightKind::MaybeSigned => request.headers().contains_key(SIGNATURE_INPUT),
-            RightKind::Signed | RightKind::Member | RightKind::Token => true,
+            RightKind::Signed | RightKind::Seat | RightKind::Member | RightKind::Token => true,
         };
         if asks_signed {
             let (signed, body) = authenticate(self, operation, request).await?;
@@ -92,6 +99,18 @@ impl Authorise<api::Signed> for App {
     }
 }
 
+impl Authorise<api::Seat> for App {
+    type By = SigningSeat;
+
+    fn authorise(signed: Option<RequestSigner>) -> Result<SigningSeat, ApiError> {
+        let RequestSigner { who, key_id } = <Self as Authorise<api::Signed>>::authorise(signed)?;
+        match who {
+            Principal::Seat(role) => Ok(SigningSeat { role, key_id }),
+            Principal::Member(_) => Err(ApiError::SeatsOnly),
+        }
+    }
+}
+
 impl Authorise<api::Member> for App {
     type By = MemberId;
 
@@ -118,7 +137,10 @@ pub(super) async fn authenticate(
     if let Some(budget) = parts.extensions.get::<KeyBudget>() {
         budget.charge(head.keyid()).map_err(|after| ApiError::RateLimited { after })?;
     }
-    let body = body::read(body, app.config.limits.request_bytes, app).await?;
+    if operation.right == RightKind::Seat && matches!(head.who(), Principal::Member(_)) {
+        return Err(ApiError::SeatsOnly);
+    }
+    let body = body::read(body, app.config.limits.bytes_of(operation), app).await?;
     let checked = head.with_body(&body)?;
     if let Some(after) = until_taken(app.ledger.restored_at(), checked.created, app.clock.now()) {
         return Err(ApiError::JustRestored { after });

@@ -86,6 +86,9 @@ pub const TABLE: &[Metric] = &[
         .begins(Zero),
     gauge("callboard_registry_receipts_overdue", "Of these, those whose time is over").begins(Zero),
     gauge("callboard_registry_receipts_overdue_age_seconds", "Since the oldest overdue receipt was due").begins(Zero),
+    counter("callboard_registry_drafts_total", "Drafts that seats sent").begins(Zero),
+    counter("callboard_registry_draft_answers_total", "Answers of seats to drafts, by act")
+        .begins(By("act", &["sign", "refuse", "ask", "reply", "withdraw", "stop"])),
     counter("callboard_registry_anchors_total", "Anchors of members that were handed in, by outcome")
         .begins(By("outcome", &["taken", "refused"])),
     gauge(

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod body;
 mod dockets;
 mod documents;
+mod drafts;
 mod endpoints;
 mod feed;
 mod log;

@@ -57,6 +57,17 @@ pub enum ApiError {
     Replayed,
     #[error("only members may do this")]
     MembersOnly,
+    #[error("only seats of the roster in force may do this")]
+    SeatsOnly,
+    /// A draft, or an answer to one, isn't as it must be.
+    #[error("{0}")]
+    DraftRefused(&'static str),
+    #[error("{0}")]
+    DraftForbidden(&'static str),
+    #[error("{0}")]
+    DraftAnswered(&'static str),
+    #[error("{0}")]
+    DraftClosed(&'static str),
     #[error("too many requests; again in {after} s")]
     RateLimited {
         /// Seconds to wait.
@@ -165,6 +176,11 @@ impl ApiError {
             Self::Request(_) => "request-signature",
             Self::Replayed => "request-replayed",
             Self::MembersOnly => "members-only",
+            Self::SeatsOnly => "seats-only",
+            Self::DraftRefused(_) => "draft-refused",
+            Self::DraftForbidden(_) => "draft-forbidden",
+            Self::DraftAnswered(_) => "draft-answered",
+            Self::DraftClosed(_) => "draft-closed",
             Self::RateLimited { .. } => "rate-limited",
             Self::Erased => "erased",
             Self::ShareLost => "share-lost",
@@ -287,6 +303,11 @@ mod tests {
             ApiError::Request(RequestError::Digest),
             ApiError::Replayed,
             ApiError::MembersOnly,
+            ApiError::SeatsOnly,
+            ApiError::DraftRefused("of a test"),
+            ApiError::DraftForbidden("of a test"),
+            ApiError::DraftAnswered("of a test"),
+            ApiError::DraftClosed("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,
             ApiError::ShareLost,

@@ -28,7 +28,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, dockets, documents, endpoints, feed, log,
+    App, dockets, documents, drafts, endpoints, feed, log,
     problem::{ApiError, Problem},
     propagation, public, receipts, records, webhooks,
 };
@@ -52,6 +52,7 @@ use super::{
         (name = "dockets", description = "What seats sign enters the log"),
         (name = "records", description = "What was decided, for members and seats"),
         (name = "public documents", description = "Roster, members, policies, publications"),
+        (name = "drafts", description = "What seats are asked to sign, as ciphertext"),
         (name = "endpoints", description = "Where members are pushed to"),
         (name = "receipts", description = "What members did about it"),
         (name = "log", description = "The transparency log"),
@@ -81,6 +82,11 @@ fn operations() -> Routes<App> {
         .on(&of::log::LIST_FILED_ANCHORS, log::filed_anchors)
         .on(&of::log::GET_ANCHORS, log::anchors)
         .by_hand(&of::log::GET_CHECKPOINT.description, get(log::checkpoint))
+        .on(&of::drafts::CREATE_DRAFT, drafts::create)
+        .on(&of::drafts::LIST_DRAFTS, drafts::list)
+        .on(&of::drafts::GET_DRAFT, drafts::show)
+        .on(&of::drafts::ANSWER_DRAFT, drafts::answer)
+        .on(&of::drafts::ERASE_DRAFT, drafts::erase)
         .on(&of::endpoints::CREATE_ENDPOINT, endpoints::create)
         .on(&of::endpoints::LIST_ENDPOINTS, endpoints::list)
         .on(&of::endpoints::GET_ENDPOINT, endpoints::show)

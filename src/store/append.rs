@@ -183,7 +183,7 @@ impl AppendTransaction {
     }
 
     /// Writes entries, which follow the head in order and after which its root is `root`, and erases what they erase.
-    /// In two statements and the head's, and three more if something is erased, whatever the batch (up to
+    /// In two statements and the head's, and five more if something is erased, whatever the batch (up to
     /// [`super::batch::ROWS`], then as many again).
     ///
     /// # Errors
@@ -253,6 +253,7 @@ impl WriteTransaction {
         if !erased.is_empty() {
             self.execute(FORGET_SHARES, &values![head.size]).await?;
             self.execute(FORGET_PUBLICATIONS, &values![head.size]).await?;
+            self.erase_logged_drafts(head.size, after.logged_at.unwrap_or(Time::from_millis(0))).await?;
         }
         self.move_head(head, after).await
     }

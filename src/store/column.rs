@@ -2,7 +2,7 @@
 //! and hashes as bytes, words as `TEXT`. [`values!`] writes them; [`from_row!`] reads them
 //! (`callboard_service::store::column`).
 
-use callboard_api::registry::endpoints::EndpointState;
+use callboard_api::registry::{drafts::DraftAct, endpoints::EndpointState};
 use callboard_federation::{
     encoding::{Hash, Id, Time},
     statement::Kind,
@@ -104,6 +104,7 @@ columns! {
     Time: Integer = |time| time.as_millis();
     Kind: Text = |kind| kind.as_str();
     EndpointState: Text = |state| state.as_str();
+    DraftAct: Text = |act| act.as_str();
 }
 
 /// What is written as the bytes or the text that it has, by reference.

@@ -4,8 +4,9 @@
 //! how our types stand in columns, `transaction` how statements run, `batch` how many rows are one statement;
 //! [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`] read it;
 //! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
-//! what is pushed, [`receipts`] what members say of it, [`jobs`] when jobs ran; [`counts`] counts. What may be appended
-//! is the ledger's to decide. SQL stands in full beside its function; one test prepares all of it on both engines.
+//! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`jobs`] when jobs ran;
+//! [`counts`] counts. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
+//! prepares all of it on both engines.
 
 pub mod anchors;
 pub mod append;
@@ -14,6 +15,7 @@ mod batch;
 mod column;
 pub mod cosignatures;
 pub mod counts;
+pub mod drafts;
 pub mod endpoints;
 pub mod entries;
 pub mod error;
@@ -137,6 +139,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased is gone from the file too.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let writer = file_pool().max_connections(1).connect_with(options.clone()).await?;
         schema::MIGRATIONS.run(&writer).await?;

@@ -30,6 +30,9 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ),
     ("outage", &[Privilege::Insert]),
     ("job", &[Privilege::Insert, Privilege::Update(&[])]),
+    ("draft", &[Privilege::Insert, Privilege::Update(&["sealed", "version", "closed_at", "erased_at"])]),
+    ("draft_seat", &[Privilege::Insert]),
+    ("draft_answer", &[Privilege::Insert, Privilege::Update(&["signature", "sealed"])]),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.
@@ -47,7 +50,7 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
 /// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
-    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL";
+    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; ALTER TABLE draft ALTER sealed SET STORAGE EXTERNAL";
 
 enum Privilege {
     Insert,

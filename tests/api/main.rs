@@ -15,6 +15,7 @@ mod caller;
 mod cosignatures;
 mod dockets;
 mod documents;
+mod drafts;
 mod endpoints;
 mod feed;
 mod limit;

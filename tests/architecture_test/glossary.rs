@@ -47,7 +47,7 @@ impl Names {
     fn of_the_house() -> Self {
         let sources = source::read(root()).unwrap_or_else(|error| panic!("the sources can't be read: {error}"));
         let mut files: Vec<String> = sources.iter().filter(|source| !source.is_test()).map(code::of).collect();
-        for path in ["migrations/0001_log.sql", "migrations/0002_delivery.sql"] {
+        for path in ["migrations/0001_log.sql", "migrations/0002_delivery.sql", "migrations/0003_drafts.sql"] {
             files.push(read(path));
         }
         let mut names = Self::of(files, &DESCRIPTIONS.map(read).concat());

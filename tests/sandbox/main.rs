@@ -5,6 +5,7 @@
 mod agent;
 mod desk;
 mod doctor;
+mod drafts;
 mod edges;
 mod faults;
 mod holders;

@@ -137,8 +137,19 @@ impl Database {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
-        const TABLES: [&str; 9] =
-            ["anchor", "docket", "endpoint", "record", "receipt", "share_given", "cosignature", "nonce", "head"];
+        const TABLES: [&str; 11] = [
+            "anchor",
+            "docket",
+            "endpoint",
+            "record",
+            "receipt",
+            "share_given",
+            "cosignature",
+            "nonce",
+            "head",
+            "draft",
+            "draft_answer",
+        ];
         let mut counts = BTreeMap::new();
         for table in TABLES {
             let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));

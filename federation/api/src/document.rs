@@ -83,8 +83,7 @@ fn described(entry: &Entry<'_>) -> Operation {
     let operation = entry.operation;
     let lines = operation.text.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let (summary, rest): (Vec<&str>, Vec<&str>) = (lines.clone().take(1).collect(), lines.skip(1).collect());
-    let of_right = if operation.right == RightKind::Member { "members-only " } else { "" };
-    let words = format!("{of_right}{} {}", operation.problems, entry.problems);
+    let words = format!("{} {} {}", operation.right.problems(), operation.problems, entry.problems);
     let mut described = OperationBuilder::new()
         .operation_id(Some(operation.id()))
         .tag(entry.tag)
@@ -130,7 +129,7 @@ fn security(right: RightKind) -> Vec<SecurityRequirement> {
     match right {
         RightKind::Anyone => Vec::new(),
         RightKind::MaybeSigned => vec![SecurityRequirement::default(), signed],
-        RightKind::Signed | RightKind::Member => vec![signed],
+        RightKind::Signed | RightKind::Seat | RightKind::Member => vec![signed],
         RightKind::Token => vec![SecurityRequirement::new(TOKEN, of_none)],
     }
 }

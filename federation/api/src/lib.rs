@@ -14,6 +14,6 @@ pub mod registry;
 pub mod tokens;
 
 pub use operation::{
-    Anyone, Content, Description, MaybeSigned, Member, Method, Operation, Part, Question, Right, RightKind, Shape,
-    Signed, Token,
+    Anyone, Content, Description, MaybeSigned, Member, Method, Operation, Part, Question, Right, RightKind, Seat,
+    Shape, Signed, Token,
 };

@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use callboard_federation::encoding::{CheckId, EndpointId, Hash, RecordId, to_json};
+use callboard_federation::encoding::{CheckId, DraftId, EndpointId, Hash, RecordId, to_json};
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -196,10 +196,23 @@ pub enum RightKind {
     MaybeSigned,
     /// Members and seats in force, by a signed request.
     Signed,
+    /// Seats in force, by a signed request.
+    Seat,
     /// Members in force, by a signed request.
     Member,
     /// Whoever shows an agent's token.
     Token,
+}
+
+impl RightKind {
+    /// The word of the problem of whoever signs and hasn't this right.
+    pub const fn problems(self) -> &'static str {
+        match self {
+            Self::Member => "members-only",
+            Self::Seat => "seats-only",
+            Self::Anyone | Self::MaybeSigned | Self::Signed | Self::Token => "",
+        }
+    }
 }
 
 /// Who may ask, as a type.
@@ -214,6 +227,8 @@ pub enum Anyone {}
 pub enum MaybeSigned {}
 /// Members and seats in force, by a signed request.
 pub enum Signed {}
+/// Seats in force, by a signed request.
+pub enum Seat {}
 /// Members in force, by a signed request.
 pub enum Member {}
 /// Whoever shows an agent's token.
@@ -227,6 +242,9 @@ impl Right for MaybeSigned {
 }
 impl Right for Signed {
     const KIND: RightKind = RightKind::Signed;
+}
+impl Right for Seat {
+    const KIND: RightKind = RightKind::Seat;
 }
 impl Right for Member {
     const KIND: RightKind = RightKind::Member;
@@ -282,6 +300,7 @@ parts! {
     String: Shape::inline::<String>(),
     Hash: Shape::of::<Hash>(),
     CheckId: Shape::of::<CheckId>(),
+    DraftId: Shape::of::<DraftId>(),
     EndpointId: Shape::of::<EndpointId>(),
     RecordId: Shape::of::<RecordId>()
 }

@@ -42,6 +42,8 @@ ids! {
     CaseId = OfCase "case";
     /// An endpoint that dockets are pushed to.
     EndpointId = OfEndpoint "endpoint";
+    /// A draft that seats are asked to sign.
+    DraftId = OfDraft "draft";
     /// A check of a member's own log.
     CheckId = OfCheck "check";
 }

@@ -196,6 +196,11 @@ impl<T> RequestHead<T> {
     pub const fn keyid(&self) -> &KeyId {
         &self.checked.keyid
     }
+
+    /// Whose key that is.
+    pub const fn who(&self) -> &T {
+        &self.checked.who
+    }
 }
 
 /// Checks that one key, which `key_of` knows, signed this request within [`WINDOW_SECONDS`] of `now`.

@@ -5,6 +5,7 @@ mod anchors;
 mod append;
 mod cosignatures;
 mod delivery;
+mod drafts;
 mod engines;
 mod erasures;
 mod nonces;
@@ -155,6 +156,7 @@ fn statements() -> Vec<(String, String)> {
         attempts::SQL,
         super::cosignatures::SQL,
         counts::SQL,
+        super::drafts::SQL,
         endpoints::SQL,
         entries::SQL,
         jobs::SQL,

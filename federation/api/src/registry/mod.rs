@@ -2,6 +2,7 @@
 
 pub mod dockets;
 pub mod documents;
+pub mod drafts;
 pub mod endpoints;
 pub mod log;
 pub mod propagation;
@@ -21,6 +22,7 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         records::OPERATIONS,
         documents::OPERATIONS,
         log::OPERATIONS,
+        drafts::OPERATIONS,
         endpoints::OPERATIONS,
         receipts::OPERATIONS,
         propagation::OPERATIONS,
