@@ -6,6 +6,15 @@
 mod hidden;
 #[path = "commands/language.rs"]
 mod language;
+#[path = "commands/roster.rs"]
+mod roster;
+#[expect(dead_code, reason = "this binary uses a part of the sandbox")]
+#[path = "support/sandbox.rs"]
+mod sandbox;
+#[path = "support/stage.rs"]
+mod stage;
+#[path = "support/walk.rs"]
+mod walking;
 
 use std::{
     os::unix::fs::PermissionsExt as _,

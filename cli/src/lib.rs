@@ -64,6 +64,11 @@ It decides:
   callboard ask --key …                           what holds for a person
   callboard verify batch.proofs/RECORD.json       anyone checks, off line, with one hash
 
+It changes:
+  callboard roster                                who may sign, and which panels are left after a recusal
+  callboard roster --replace-key panel-1.pub.json --key …
+                                                  a lost key's new one; seats, deputies, rules, epochs likewise
+
 It sees that it is carried out:
   callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
   callboard jobs registry                         when each job last ran, and runs next
@@ -87,7 +92,7 @@ const ABOUTS: [(&str, &str); 26] = [
     ("export", "把登记册导出为文件"),
     ("restore", "从导出内容恢复存储丢失的条目"),
     ("succeed", "设立数据目录，以新的密钥和地址接手登记册"),
-    ("roster", "起草下一版签署权限名单"),
+    ("roster", "查看现行签署权限名单，起草下一版"),
     ("policy", "查看和检查规则"),
     ("member", "会员单位加入、变更和退出"),
     ("tokens", "身份代码服务"),

@@ -24,6 +24,8 @@ use callboard_federation::{
 use callboard_keys::{SeatKey, passphrase::PassphraseSource};
 use clap::Subcommand;
 
+use super::seat;
+
 const EXAMPLES: &str = "\
 Example:
   callboard member add alpha.pub.json --key secretary-1.key
@@ -183,10 +185,10 @@ pub(super) struct DrafterArgs {
     #[command(flatten)]
     pub(super) pin: PinFile,
     #[command(flatten)]
-    clock: ClockArg,
+    pub(super) clock: ClockArg,
     /// The key file of the seat that drafts; it can open what it drafts
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    key: Option<PathBuf>,
     #[command(flatten)]
     passphrase: PassphraseSource,
     /// Where to write the bundles
@@ -271,7 +273,8 @@ impl DrafterArgs {
     pub(super) async fn amend(&self, change: MemberChange) -> anyhow::Result<ExitCode> {
         let pin = self.pin.read()?;
         let clock = self.clock.of(&pin.issuer).await?;
-        let key = SeatKey::open(&self.key, self.passphrase.of(&self.key)?)?;
+        let key = self.key.as_deref().context(seat::KEY_IS_NAMED)?;
+        let key = SeatKey::open(key, self.passphrase.of(key)?)?;
         let files = member::amend(change, &pin, &key, clock.now(), &self.out, &mut super::os_rng()).await?;
         output::lines(files.lines());
         Ok(if files.is_hindered() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -15,6 +15,10 @@ use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use callboard_keys::{KeyFile, SeatKey, passphrase::PassphraseSource};
 use ed25519_dalek::SigningKey;
 
+/// What is asked for where a verb of a seat is told no key.
+pub(super) const KEY_IS_NAMED: Phrase =
+    Phrase::new("请用 --key 指明您的密钥文件", "name the key file of your seat: --key SEAT.key");
+
 /// The key of a seat, and the registry that it deals with.
 #[derive(clap::Args)]
 pub(super) struct SeatArgs {
@@ -75,10 +79,7 @@ impl LogArgs {
 
 impl SeatArgs {
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
-        let path = self
-            .key
-            .as_ref()
-            .context(Phrase::new("请用 --key 指明您的密钥文件", "name the key file of your seat: --key SEAT.key"))?;
+        let path = self.key.as_ref().context(KEY_IS_NAMED)?;
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
     }
 

@@ -2,10 +2,11 @@
 //! languages. What a caller tells apart is a variant; what is only told is [`Error::other`].
 //!
 //! No identity, name or reason is in any of them. What a registry answers wrongly is [`RegistryError`], why a signer isn't asked to
-//! sign [`SigningError`], which part of a file fails [`VerifyError`].
+//! sign [`SigningError`], which part of a file fails [`VerifyError`], why a roster can't be [`RosterError`].
 
 pub(crate) mod exposure;
 pub(crate) mod registry;
+pub(crate) mod roster;
 pub(crate) mod verify;
 
 use std::{error::Error as Cause, fmt, io, path::PathBuf};
@@ -25,7 +26,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use self::{registry::RegistryError, verify::VerifyError};
+use self::{registry::RegistryError, roster::RosterError, verify::VerifyError};
 use super::{missing_signature::MissingSignature, sheet::Findings, signing::SigningError};
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum Error {
     Signing(#[from] SigningError),
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// A roster that everyone would refuse.
+    #[error(transparent)]
+    Roster(#[from] RosterError),
     #[error("{}", zh_en!("证明文件", "the proof file"))]
     Proof(#[from] ProofFileError),
     #[error(transparent)]
@@ -223,6 +227,7 @@ impl Error {
             Self::Registry(error) => word(error),
             Self::Signing(error) => word(error),
             Self::Verify(error) => word(error),
+            Self::Roster(error) => word(error),
             error => word(error),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use callboard_client::{
-    create_new,
+    create_new, file_name,
     output::{Line, plain},
     public_file::PublicFile,
 };
@@ -65,11 +65,12 @@ impl KeyHolder {
                 (id.to_string(), KeyFile::Member(key), public)
             }
         };
-        if !is_file_stem(&stem) {
+        if !file_name::is_portable(&stem) {
             return Err(Error::other("holder", || {
                 zh_en!(
-                    "签署人的名称也用作文件名：不得含 /，不得以点开头",
-                    "a seat's name is also its file's: no / and no leading dot"
+                    "名称也用作文件名：只用汉字、字母、数字和 - _ .，不得以点开头或结尾，也不得是 con、nul 等设备名",
+                    "the name is also a file's: ASCII letters and digits, Chinese characters, - _ and . alone, no dot at \
+                     either end, and none of a device (con, nul)"
                 )
             }));
         }
@@ -97,6 +98,23 @@ impl NewKey {
     }
 }
 
-fn is_file_stem(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0'])
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::tests::os_rng;
+
+    #[test]
+    fn a_key_whose_file_would_not_arrive_everywhere_is_not_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let make = |holder: &str| {
+            let holder = KeyHolder::Seat { holder: holder.to_owned(), role: Role::Panel, works_for: None };
+            holder.make(directory.path(), &mut os_rng()).map(|_| ()).map_err(|error| error.code())
+        };
+        for holder in ["panel:1", "panel 1", "../panel", ".panel", "panel/1", "con", "panel.", "评议（一）", ""] {
+            assert_eq!(make(holder), Err("holder".to_owned()), "{holder}");
+        }
+        for holder in ["panel-1", "评议一", "Panel_1.a"] {
+            assert_eq!(make(holder), Ok(()), "{holder}");
+        }
+    }
 }

@@ -8,7 +8,8 @@
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
 //! [`ask`], [`verify`] and [`fork_evidence`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
 //! is at hand, from a [`verified_log`]. [`setup`] and [`member`] are how a registry and its members begin,
-//! [`member::NextRoster`] how the next roster changes the rest; [`difference`] shows what such a document changes.
+//! [`member::NextRoster`] how the next roster changes the rest, and [`panels`] who is left to hear an objection under it;
+//! [`difference`] shows what such a document changes.
 
 mod age_file;
 pub mod ask;
@@ -29,6 +30,7 @@ pub mod measures;
 pub mod member;
 pub mod minor;
 pub mod missing_signature;
+pub mod panels;
 mod person_measure;
 pub mod policies;
 pub mod propagation;

@@ -34,7 +34,10 @@ use rand_core::CryptoRng;
 pub use change::Change;
 pub use leaving::{Hindrance, Leaving};
 pub use requorum::Requorum;
-pub use roster::NextRoster;
+pub use roster::{
+    Deputy, DeputyFile, EpochChanges, LogKeyChanges, NewRule, NextRoster, RuleChanges, SeatChanges, WitnessChanges,
+    show,
+};
 
 use super::{
     bundle::{Bundle, signers, to_sign},
@@ -75,7 +78,7 @@ pub enum MemberChange {
     Change(MemberId, Box<Change>),
     Leave(Leaving),
     Requorum(Requorum),
-    Roster(NextRoster),
+    Roster(Box<NextRoster>),
 }
 
 /// What was written to be signed, and why members that leave can't yet.
@@ -91,6 +94,8 @@ pub struct Amendment {
     /// The next roster, if it changes.
     pub roster: Option<Bundle>,
     pub witnesses: Witnesses,
+    /// The roster that is to be in force, also where it stays.
+    pub next: Roster,
     /// Why members that leave can't yet: the roster comes first.
     pub hindrances: Vec<Hindrance>,
 }
@@ -230,7 +235,8 @@ impl Next {
         if !changes_members && !changes_roster {
             return Err(Error::NothingChanges);
         }
-        let mut amendment = Amendment { members: None, roster: None, witnesses: roster.witnesses.clone(), hindrances };
+        let (witnesses, next_roster) = (roster.witnesses.clone(), roster.clone());
+        let mut amendment = Amendment { members: None, roster: None, witnesses, next: next_roster, hindrances };
         if changes_members {
             let list = documents.docket([Act::Members(Box::new(document(Kind::Members, &next)?))])?;
             amendment.members = Some((next.version, list)).filter(|_| amendment.hindrances.is_empty());
@@ -253,6 +259,7 @@ pub async fn amend(
     rng: &mut impl CryptoRng,
 ) -> Result<AmendmentFiles, Error> {
     let in_force = InForce::fetch(&http::client()?, pin, now).await?;
+    let is_of_roster = matches!(change, MemberChange::Roster(_));
     let amendment = change.draft(&in_force, &key.public_key().id(), now, rng)?;
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
     let roster = &in_force.roster;
@@ -261,12 +268,17 @@ pub async fn amend(
     let members = amendment.members.as_ref().map(|(version, list)| (format!("members-{version}.bundle"), list));
     for (name, bundle) in members.into_iter().chain(next) {
         let path = out.join(name);
-        bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
+        // A roster is signed under itself too.
+        let under_next = signers(&amendment.next, bundle.docket());
+        bundle.write(&path, signers(roster, bundle.docket()).chain(under_next).chain([key.recipient()]))?;
         lines.push(vec![plain(format_args!("{}  {}", path.display(), to_sign(roster, bundle.docket())))]);
         let changes = public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken());
         lines.extend(changes.into_iter().map(|change| vec![plain(change)]));
     }
     lines.extend(amendment.lines(&in_force));
+    if let Some(bundle) = amendment.roster.as_ref().filter(|_| is_of_roster) {
+        lines.extend(roster::lines(&in_force.roster, &amendment.next, bundle.docket()));
+    }
     Ok(AmendmentFiles { lines, hindrances: amendment.hindrances })
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use callboard_client::create_new;
+use callboard_client::{create_new, file_name};
 use callboard_federation::{
     dsse::SignatureLine,
     encoding::{Hash, KeyId, Signature, from_json, to_json},
@@ -37,8 +37,7 @@ impl SignatureFile {
     /// Where it stands: beside its bundle, named for the seat and the docket.
     pub fn path(&self, bundle: &Path, holder: &str) -> PathBuf {
         // A holder's name is any text; two that are alike as a file's name have other keys.
-        let holder: String = holder.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        let holder: String = holder.chars().take(HOLDER_CHARACTERS).collect();
+        let holder: String = file_name::portable(holder).chars().take(HOLDER_CHARACTERS).collect();
         let begins = |hex: String| hex.chars().take(HEX_CHARACTERS).collect::<String>();
         let (key, docket) = (begins(self.keyid.to_string()), begins(self.docket.to_string()));
         bundle.with_extension(format!("{holder}-{key}.{docket}.sig"))

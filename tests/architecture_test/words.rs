@@ -68,6 +68,23 @@ const KEPT: [Kept; 9] = [
     },
 ];
 
+/// What runs on people's own computers, whichever system they have; the file of each that asks which one it is.
+const PORTABLE: [&str; 4] = ["federation/client/src/", "federation/keys/src/", "desk/src/", "cli/src/"];
+const SYSTEM: &str = "federation/client/src/system";
+/// Words of one system.
+const OF_ONE_SYSTEM: [&str; 10] = [
+    "unix",
+    "cfg(windows",
+    "not(windows",
+    "os::windows",
+    "os::linux",
+    "os::fd",
+    "target_os",
+    "target_family",
+    "rustix",
+    "libc",
+];
+
 /// The packages whose programs print, and the line that puts our macros in place of std's.
 const PRINTING: [&str; 5] =
     ["src/lib.rs", "cli/src/lib.rs", "sandbox/src/lib.rs", "tokens/src/lib.rs", "federation/agent/src/lib.rs"];
@@ -97,6 +114,42 @@ fn kept_words(source: &Source) -> Vec<String> {
         faults.extend(code::places(&code, kept.phrase).map(line));
     }
     faults
+}
+
+#[test]
+fn desk_client_keys_and_callboard_ask_in_one_place_which_system_they_are_on() {
+    every_source_keeps(words_of_one_system);
+    tells_apart(
+        words_of_one_system,
+        &[
+            ("desk/src/bundle.rs", "use std::os::unix::fs::OpenOptionsExt as _;"),
+            ("desk/src/sign.rs", "use std::{fs, os::unix::fs::OpenOptionsExt as _};"),
+            ("cli/src/beside.rs", "#[cfg(unix)]\nfn a() {}"),
+            ("cli/src/seat.rs", "#[cfg(not(windows))]\nfn a() {}"),
+            ("federation/keys/src/lib.rs", "rustix::process::geteuid();"),
+            ("federation/client/src/systems.rs", "#[cfg(target_os = \"linux\")]\nfn a() {}"),
+        ],
+        &[
+            ("federation/client/src/system/unix.rs", "use std::os::unix::fs::MetadataExt as _;"),
+            ("federation/keys/src/tests.rs", "use std::os::unix::fs::MetadataExt as _;"),
+            ("desk/src/sign.rs", "// not on unix\nlet all = slice.windows(2);"),
+            ("src/cli/serve.rs", "#[cfg(unix)]\nfn a() {}"),
+        ],
+    );
+}
+
+fn words_of_one_system(source: &Source) -> Vec<String> {
+    let is_portable = PORTABLE.iter().any(|package| source.path.starts_with(package));
+    if !is_portable || stands_in(&source.path, SYSTEM) || source.is_test() {
+        return Vec::new();
+    }
+    let code = code::of(source);
+    let fault =
+        |word: &str, at| format!("{}:{}: {word}: {SYSTEM} asks for the others", source.path, code::line(&code, at));
+    OF_ONE_SYSTEM
+        .iter()
+        .flat_map(|word| code::places(&code, word).map(|at| fault(word, at)).collect::<Vec<_>>())
+        .collect()
 }
 
 fn stands_in(path: &str, place: &str) -> bool {

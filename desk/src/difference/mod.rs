@@ -5,7 +5,7 @@
 //! [`text`]'s. What a document must hold is `callboard_federation`'s.
 
 pub mod text;
-mod words;
+pub(crate) mod words;
 
 use std::collections::HashSet;
 

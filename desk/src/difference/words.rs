@@ -120,7 +120,7 @@ pub(super) fn value(language: Language, path: &[String], text: &str) -> Option<&
 }
 
 /// What a rule of signatures is for: `ruling/bar`.
-fn rule(language: Language, key: &str) -> String {
+pub(crate) fn rule(language: Language, key: &str) -> String {
     let zh = |word: &str| {
         let kind = Kind::from_word(word).map(|kind| match kind {
             Kind::Ruling => "作出决定",

@@ -3,18 +3,18 @@
 //! A program begins with [`private_by_default`]: from then on each file is its owner's alone (0600) and each directory
 //! too (0700), whoever makes it and whatever the umask was: a database, its journal, a log of checks, an export. What
 //! is made to be handed to others is written with [`PUBLIC`]. What an earlier program left more open is closed by
-//! [`close`].
+//! [`close`]. On a system without such modes, files are as private as where they stand ([`system`]).
 
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
 use callboard_federation::zh_en;
-use rustix::fs::Mode;
+
+use crate::system;
 
 /// The owner alone reads it: whatever holds a secret, even under a passphrase.
 pub const PRIVATE: u32 = 0o600;
@@ -41,9 +41,8 @@ pub struct AlreadyThere(PathBuf);
 
 /// Makes each file and directory of this process its owner's alone, but what is written as [`PUBLIC`].
 pub fn private_by_default() {
-    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     // A second call finds what the first one set.
-    let _ = STARTED_WITH.set(before.bits());
+    let _ = STARTED_WITH.set(system::private_by_default());
 }
 
 /// Refuses to write where something stands.
@@ -67,9 +66,8 @@ pub fn close(path: &Path) -> Result<(), OpenToOthers> {
     for path in beside {
         // What can't be looked at is told by whoever opens it.
         let Ok(found) = fs::metadata(&path) else { continue };
-        if found.is_file() && found.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(&path, fs::Permissions::from_mode(PRIVATE))
-                .map_err(|source| OpenToOthers { path: path.clone(), source })?;
+        if found.is_file() && system::is_open_to_others(&found) {
+            system::close_to_others(&path).map_err(|source| OpenToOthers { path: path.clone(), source })?;
             tracing::warn!(path = %path.display(), "it was open to others of this machine: closed");
         }
     }
@@ -81,10 +79,10 @@ pub fn close(path: &Path) -> Result<(), OpenToOthers> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where something stands already.
 pub fn write(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    let mut file = system::create_new(path, mode)?;
     let allowed = STARTED_WITH.get().map(|umask| mode & !umask);
     let allow = |file: &fs::File| match allowed {
-        Some(allowed) if mode != PRIVATE => file.set_permissions(fs::Permissions::from_mode(allowed)),
+        Some(allowed) if mode != PRIVATE => system::set_mode(file, allowed),
         _ => Ok(()),
     };
     file.write_all(bytes).and_then(|()| allow(&file)).and_then(|()| file.sync_all()).inspect_err(|_| {
@@ -111,6 +109,8 @@ pub fn replace(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

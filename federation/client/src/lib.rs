@@ -5,7 +5,8 @@
 //! its services, [`retry`], when they are made again; [`derivation`], tags and seal keys made with the token service;
 //! [`parallel`], a log read on every core; [`export`], a log as files; [`exposition`], what a program counts;
 //! [`language`], in which programs speak; [`table`], tables that people keep; [`terminal`], what a terminal shows
-//! besides; [`runtime`], how every program starts and stops; [`output`], what it prints, with foreign text made
+//! besides; [`runtime`], how every program starts and stops; [`create_new`], files that are made whole, and
+//! [`file_name`], what they may be called; [`system`], what each operating system does in its own way; [`output`], what it prints, with foreign text made
 //! [`visible`]. What the bytes mean is `callboard_federation`'s; who decides and what is kept is the programs' own.
 
 #![warn(missing_docs)]
@@ -16,6 +17,7 @@ pub mod csv_row;
 pub mod derivation;
 pub mod export;
 pub mod exposition;
+pub mod file_name;
 pub mod http;
 pub mod in_force;
 pub mod json_file;
@@ -27,6 +29,7 @@ pub mod public_file;
 pub mod retry;
 pub mod runtime;
 pub mod sandbox_clock;
+pub mod system;
 pub mod table;
 pub mod terminal;
 pub mod visible;

@@ -1,4 +1,5 @@
-//! What every program of ours begins with: chance, log lines, and being told to stop.
+//! What every program of ours begins with: chance, log lines, and being told to stop. How the system does it is
+//! [`super::system`]'s.
 
 use std::{error::Error, process::ExitCode, time::Duration};
 
@@ -9,7 +10,12 @@ use callboard_federation::{
     zh_en,
 };
 
-use crate::{output, visible::Visible};
+pub use crate::system::told_to_stop;
+use crate::{
+    output,
+    system::{self, ForeignDirectory},
+    visible::Visible,
+};
 
 /// How long the threads of a service may take to end, once it is closed.
 const END_WITHIN: Duration = Duration::from_secs(1);
@@ -63,20 +69,13 @@ struct NotWritable {
 /// # Errors
 /// It may not, or there is none.
 pub fn writes_to(directory: &std::path::Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-
     use anyhow::Context as _;
-    use rustix::fs::{Access, access};
     // One that isn't there yet is made where it is to stand.
     let directory = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
-    let found = std::fs::metadata(directory).with_context(|| directory.display().to_string())?;
-    let user = rustix::process::geteuid().as_raw();
-    let directory = directory.to_owned();
-    anyhow::ensure!(
-        access(&directory, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
-        NotWritable { directory, owner: found.uid(), user }
-    );
-    Ok(())
+    let foreign = system::not_writable(directory).with_context(|| directory.display().to_string())?;
+    foreign.map_or(Ok(()), |ForeignDirectory { owner, user }| {
+        Err(NotWritable { directory: directory.to_owned(), owner, user }.into())
+    })
 }
 
 /// An error with its causes, on one line, for a log line or an answer; none of ours holds an identity. What a registry or
@@ -136,23 +135,5 @@ pub fn serve_on<T>(logging: &Logging, service: impl Future<Output = anyhow::Resu
 /// holds in memory are keys and identities.
 pub fn forbid_core_dumps() -> anyhow::Result<()> {
     use anyhow::Context as _;
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let refused = Phrase::new("系统不允许禁止内存转储", "the system does not forbid core dumps");
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).context(refused)?;
-    #[cfg(target_os = "linux")]
-    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).context(refused)?;
-    Ok(())
-}
-
-/// Listens from now on for Ctrl-C and SIGTERM; the future ends at the first.
-pub fn told_to_stop() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
-    async move {
-        let Ok((mut terminated, mut interrupted)) = signals else { return std::future::pending().await };
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-    }
+    system::forbid_core_dumps().context(Phrase::new("系统不允许禁止内存转储", "the system does not forbid core dumps"))
 }

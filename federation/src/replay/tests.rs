@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use serde_json::{Value, json};
 
 use super::{LineEffect, LineError, ReadDocket, Replay, RuleError};
@@ -96,7 +98,15 @@ fn whoever_replays_the_log_finds_the_same_dockets_to_count() {
         let erased = &case["erased"];
         let all = list(&vectors["beginning"]).iter().chain(list(&case["disclosures"]));
         let lines: Vec<_> = all.map(|line_of| line(line_of, erased).unwrap()).collect();
-        let (_, played) = play(&vectors["genesis"], &lines);
+        let (replay, played) = play(&vectors["genesis"], &lines);
+        let pinned = Replay::new(Some(text(&vectors["genesis"]).parse().unwrap()));
+        let open = || Ok::<_, Infallible>(lines.iter().cloned().map(Ok));
+        let followed = pinned.follow_all(open, |_, _, _| Ok::<_, Infallible>(())).unwrap();
+        if let Ok(all) = followed {
+            assert_eq!(summary(&all), summary(&replay), "{name}");
+        } else {
+            assert!(!played.stops.is_empty(), "{name}");
+        }
         let last = lines.last().unwrap().index;
         let mut expected = Played { uncounted: indexes(case.get("doNotCount")), stops: indexes(case.get("stops")) };
         if !case["accepted"].as_bool().unwrap() && expected.stops.is_empty() {

@@ -1,0 +1,71 @@
+//! The runbook of the roster, run as it is written beside a registry, its token service and a member's agent.
+
+use crate::stage::{STAGE, walk};
+
+const ROSTER: &str = include_str!("../../ops/roster.md");
+
+/// What the seats that come later type.
+const PASSPHRASES: &str = r"
+for seat in panel-2 panel-3 panel-4 chair-3; do echo 'four plain words of mine' > passphrase-of-$seat.txt; done
+";
+
+/// What isn't drafted, and why.
+const REFUSED: &str = r#"
+refused() { if callboard roster "$@" --key secretary-1.key --out refused 2>> refused.txt; then exit 1; fi; }
+refused --drop-seat chair-2 chair-3
+refused --drop-seat panel-9
+refused --add-seat panel-3.pub.json
+refused --threshold ruling=panel:3,chair:1
+refused --deputy panel-1=chair-3.pub.json
+refused --back panel-2.pub.json
+refused --close-epoch 1
+refused --add-epoch tokens/epoch-1.pub.json
+refused --replace-key panel-3.pub.json
+cat refused.txt
+if ls refused; then exit 1; fi
+callboard roster --lang zh
+# A ruling asks two of the panel by now.
+sed 's/100000198001150001/100000198203150026/' first.csv > last.csv
+callboard draft last.csv --policy streamer-warning-rules/2022 --key secretary-1.key --out last.bundle
+for seat in panel-1 chair-1; do callboard sign last.bundle --key "$seat.key" --yes > last.letters; done
+if callboard submit last.bundle last.*.sig --key secretary-1.key --wait 60; then exit 1; fi
+callboard sign last.bundle --key panel-3.key --passphrase-file passphrase-of-panel-3.txt --yes > last.letters
+callboard submit last.bundle last.*.sig --key secretary-1.key --wait 60
+check host-3 100000198203150026 | grep '"decision":"refuse"'
+echo 'the walk is over'
+"#;
+
+#[test]
+fn the_runbook_of_the_roster_works_as_it_is_written() {
+    let blocks: Vec<&str> = ROSTER.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
+    assert!(blocks.len() > 5);
+    let printed = walk(&[STAGE, PASSPHRASES, &blocks.join("\n"), REFUSED].join("\n"));
+    for line in [
+        "Roster 1 · callboard.example",
+        "panels: 2 panel and 2 chair of the roster, of whom a ruling asks 1 panel and 1 chair: 2 panels that share nobody",
+        "  with up to 1 recused, of whichever role: 1 panel\n  with nobody recused: 2 panels that share nobody",
+        "one panel is left to hear an objection, and none after a recusal: 1 panel and 1 chair more are recommended",
+        "seat panel-2 · signing key",
+        "+ seat panel-3",
+        "panel-4（代panel-1） stands in for panel-1, who signs nothing on leave; --back panel-1.pub.json ends it",
+        "panel-1 is back, and panel-4（代panel-1） stands in no longer",
+        "the same docket by roster 5's own rule too (to be signed by 1 panel, 1 chair); who sits in both signs once for both: \
+         chair-1, chair-2, panel-2, panel-3, chair-3",
+        "the same docket by roster 6's own rule too (to be signed by 2 panel, 1 chair)",
+        "a roster asks 1 of the chair, and there would be just 1",
+        "no seat is called panel-9; there are chair-1 chair-2 panel-1 panel-2 secretary-1 panel-3 chair-3",
+        "a seat is called panel-3 already",
+        "roster asks 2 of the panel, and a ruling or interim 3",
+        "panel-1 is of the panel, and the public file says chair",
+        "no seat stands in for panel-2",
+        "epoch 1 is the last that is live",
+        "epoch 1 is in the roster already",
+        "nothing would change",
+        "签署权限名单（第6版） · callboard.example",
+        "一项决定须评议委员2名、主任委员1名，可组成1个互不重复的评议组",
+        "没有另一个评议组",
+        "the walk is over",
+    ] {
+        assert!(printed.contains(line), "{line} is missing:\n{printed}");
+    }
+}
