@@ -110,9 +110,11 @@ async fn an_answer_to_what_changed_since_is_not_taken() {
 }
 
 #[tokio::test]
-async fn what_is_withdrawn_or_erased_leaves_no_byte_in_any_row() {
+async fn what_is_withdrawn_or_erased_leaves_no_byte_in_any_row_or_file() {
     for bench in engines().await {
-        let (store, draft) = (&bench.store, draft(0, "secretary", &["panel", "chair"]));
+        let (store, mut draft) = (&bench.store, draft(0, "secretary", &["panel", "chair"]));
+        // Longer than a page.
+        draft.sealed = b"ciphertext".repeat(2_000);
         store.put_draft(&draft).await.unwrap();
         let acts = [
             ("panel", DraftAct::Sign, TakenBack::Nothing),
@@ -126,7 +128,8 @@ async fn what_is_withdrawn_or_erased_leaves_no_byte_in_any_row() {
         let signed: Vec<_> =
             kept(store, &draft).await.draft.answers.iter().map(|answer| answer.signature.is_some()).collect();
         assert_eq!(signed, [false, true, false]);
-        assert_eq!(store.draft_ciphertext(draft.id).await.unwrap().as_deref(), Some(&b"sealed 0"[..]));
+        assert_eq!(store.draft_ciphertext(draft.id).await.unwrap().as_ref(), Some(&draft.sealed));
+        assert!(has_file_of(&bench, b"ciphertextcipher").await.is_none_or(|has| has));
 
         store.erase_draft(draft.id, at(5)).await.unwrap();
         store.erase_draft(draft.id, at(6)).await.unwrap();
@@ -134,8 +137,19 @@ async fn what_is_withdrawn_or_erased_leaves_no_byte_in_any_row() {
         assert_eq!((erased.erased_at, erased.state), (Some(at(5)), DraftState::Withdrawn));
         assert!(erased.answers.iter().all(|answer| answer.signature.is_none() && answer.sealed.is_none()));
         assert_eq!(store.draft_ciphertext(draft.id).await.unwrap(), None);
+        for gone in [&b"ciphertextcipher"[..], &[7; 64]] {
+            assert!(!has_file_of(&bench, gone).await.unwrap_or_default(), "what was erased lies in the file");
+        }
         bench.end().await;
     }
+}
+
+/// Whether the file of a store holds these bytes; of one without a file none.
+async fn has_file_of(bench: &TestStore, bytes: &[u8]) -> Option<bool> {
+    let directory = bench.directory.as_ref()?;
+    bench.run("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let file = std::fs::read(directory.path().join("store.sqlite")).unwrap();
+    Some(file.windows(bytes.len()).any(|window| window == bytes))
 }
 
 #[tokio::test]
