@@ -68,6 +68,7 @@ It changes:
   callboard roster                                who may sign, and which panels are left after a recusal
   callboard roster --replace-key panel-1.pub.json --key …
                                                   a lost key's new one; seats, deputies, rules, epochs likewise
+  callboard policy draft rules.toml --key …       next year's calendar, other words, a new instrument
 
 It sees that it is carried out:
   callboard propagation DOCKET                    signed, logged, delivered, receipted: with each member
@@ -93,7 +94,7 @@ const ABOUTS: [(&str, &str); 26] = [
     ("restore", "从导出内容恢复存储丢失的条目"),
     ("succeed", "设立数据目录，以新的密钥和地址接手登记册"),
     ("roster", "查看现行签署权限名单，起草下一版"),
-    ("policy", "查看和检查规则"),
+    ("policy", "查看、检查和起草规则"),
     ("member", "会员单位加入、变更和退出"),
     ("tokens", "身份代码服务"),
     ("openapi", "输出接口说明（OpenAPI）"),

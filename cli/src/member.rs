@@ -24,7 +24,7 @@ use callboard_federation::{
 use callboard_keys::{SeatKey, passphrase::PassphraseSource};
 use clap::Subcommand;
 
-use super::seat;
+use super::seat::{self, Session};
 
 const EXAMPLES: &str = "\
 Example:
@@ -193,7 +193,7 @@ pub(super) struct DrafterArgs {
     passphrase: PassphraseSource,
     /// Where to write the bundles
     #[arg(long, value_name = "DIR", default_value = ".")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
 }
 
 impl Member {
@@ -269,12 +269,18 @@ impl GrantArgs {
 }
 
 impl DrafterArgs {
-    /// Drafts what follows what is in force, writes the bundles, and says what changes.
-    pub(super) async fn amend(&self, change: MemberChange) -> anyhow::Result<ExitCode> {
+    /// Opens the key, and goes by the registry's clock.
+    pub(super) async fn session(&self) -> anyhow::Result<Session<SeatKey>> {
         let pin = self.pin.read()?;
         let clock = self.clock.of(&pin.issuer).await?;
         let key = self.key.as_deref().context(seat::KEY_IS_NAMED)?;
         let key = SeatKey::open(key, self.passphrase.of(key)?)?;
+        Ok(Session { pin, key, clock })
+    }
+
+    /// Drafts what follows what is in force, writes the bundles, and says what changes.
+    pub(super) async fn amend(&self, change: MemberChange) -> anyhow::Result<ExitCode> {
+        let Session { pin, key, clock } = self.session().await?;
         let files = member::amend(change, &pin, &key, clock.now(), &self.out, &mut super::os_rng()).await?;
         output::lines(files.lines());
         Ok(if files.is_hindered() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

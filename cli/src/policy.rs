@@ -1,11 +1,16 @@
-//! `callboard policy`: the instruments that come with the program, and checking one of the committee's own.
+//! `callboard policy`: the instruments that come with the program; checking one of the committee's own, and drafting it.
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::output;
-use callboard_desk::policies;
+use callboard_desk::{
+    policies::{self, draft},
+    registry::Registry,
+};
 use clap::Subcommand;
+
+use super::member::DrafterArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,10 +19,24 @@ Examples:
   callboard policy show streamer-warning-rules/2022 --json
                                                           the document's bytes, as they are signed
   callboard policy check ours.toml                        an instrument of the committee's own
+  callboard policy draft ours.toml --key secretary-1.key  a docket with it, to be signed and submitted
 
 Marks: C read in the text, R press or secondary, K general knowledge, U unconfirmed: a default of ours, never law.";
 
-/// Shows and checks policies: an instrument's rules as data
+const DRAFT_EXAMPLES: &str = "\
+Examples:
+  callboard policy show streamer-warning-rules/2022 > rules.toml
+      its source, in which next year's calendar is added (decide.calendar.years) and `version` changed; then
+  callboard policy draft rules.toml --key secretary-1.key
+      policy-streamer-warning-rules-2027.bundle is to be signed; what differs from the latest version is shown
+  callboard policy draft performers-self-discipline/2021 --key secretary-1.key
+      an instrument that comes with the program and isn't logged yet
+
+A logged policy stays as it is: next year's calendar, another word, another measure is a new version. Refused is a version \
+that is logged, and one that takes rulings over for more than 366 days. It counts once as many have signed as the roster asks \
+for a policy, and it is logged.";
+
+/// Shows, checks and drafts policies: an instrument's rules as data
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct PolicyVerb {
@@ -40,6 +59,18 @@ enum Act {
         /// The file
         file: PathBuf,
     },
+    Draft(DraftPolicy),
+}
+
+/// Drafts a policy, to be signed: next year's calendar, other words, a new instrument
+#[derive(clap::Args)]
+#[command(after_long_help = DRAFT_EXAMPLES)]
+struct DraftPolicy {
+    /// The file, TOML or JSON; or `INSTRUMENT/VERSION` of one that comes with the program
+    #[arg(value_name = "FILE|INSTRUMENT/VERSION")]
+    policy: String,
+    #[command(flatten)]
+    drafter: DrafterArgs,
 }
 
 impl PolicyVerb {
@@ -54,7 +85,20 @@ impl PolicyVerb {
                 let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
                 output::lines(policies::lines(&policies::read(text)?));
             }
+            Act::Draft(draft) => super::block_on(draft.run())?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl DraftPolicy {
+    async fn run(self) -> anyhow::Result<()> {
+        let policy = policies::source(&self.policy)?;
+        let session = self.drafter.session().await?;
+        let caller = session.caller()?;
+        let registry = Registry::new(&session.pin, &caller);
+        let lines = draft::write(&policy, &registry, &session.key, &self.drafter.out, &mut super::os_rng()).await?;
+        output::lines(lines);
+        Ok(())
     }
 }

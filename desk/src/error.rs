@@ -11,7 +11,9 @@ pub(crate) mod verify;
 
 use std::{error::Error as Cause, fmt, io, path::PathBuf};
 
-use callboard_client::{derivation::TokensError, export::ExportError, http::HttpError, in_force::InForceError};
+use callboard_client::{
+    derivation::TokensError, export::ExportError, http::HttpError, in_force::InForceError, visible::Visible,
+};
 use callboard_federation::{
     declaration::DeclarationError,
     docket::DocketError,
@@ -168,6 +170,15 @@ pub enum Error {
     #[error("{}", zh_en!("{_0} 的请求密钥同时列在签署权限名单中：应当各有各的密钥",
         "{_0}'s request key is also a key of the roster: each has its own"))]
     RequestKeyRepeated(MemberId),
+
+    // Policies.
+    #[error("{}", zh_en!("规则 {}/{} 已经登记：已登记的规则不能更改，请另定版本号",
+        "{}/{} is logged already: a logged policy stays as it is, so give this one another version",
+        Visible(instrument), Visible(version)))]
+    PolicyThere { instrument: String, version: String },
+    #[error("{}", zh_en!("导入历史决定至 {until}：自登记之日起至多366天，最晚 {latest}",
+        "it takes rulings over until {until}: at most 366 days from when it is logged, {latest} at the latest"))]
+    ImportTooLong { until: Time, latest: Time },
 
     // Evidence of a fork.
     #[error("{}", zh_en!("不是证据文件；登记册分叉以外的只是报告，不能证明登记册违规",

@@ -97,6 +97,11 @@ impl Calendar {
         self.worked.iter().find(|date| !is_weekend(**date)).map_or(Ok(()), |date| Err(CalendarError::Weekday(*date)))
     }
 
+    /// The last year that is covered.
+    pub fn last_year(&self) -> Option<i16> {
+        self.years.last().copied()
+    }
+
     pub fn is_working_day(&self, date: Date) -> Result<bool, CalendarError> {
         if !self.years.contains(&date.year()) {
             return Err(CalendarError::Uncovered(date));

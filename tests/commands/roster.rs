@@ -1,8 +1,26 @@
-//! The runbook of the roster, run as it is written beside a registry, its token service and a member's agent.
+//! The runbooks of policies and of the roster, run as they are written beside a registry, its token service and a member's agent.
 
 use crate::stage::{STAGE, walk};
 
 const ROSTER: &str = include_str!("../../ops/roster.md");
+const POLICIES: &str = include_str!("../../ops/policies.md");
+
+/// What isn't drafted of policies, and that people are decided under the new one.
+const POLICIES_REFUSED: &str = r#"
+not_drafted() { if callboard policy draft "$@" --key secretary-1.key --out refused 2>> policies.txt; then exit 1; fi; }
+not_drafted rules.toml
+not_drafted streamer-warning-rules/2018
+not_drafted streamer-warning-rules/1999
+sed 's/^version = .*/version = "2028"/' rules.toml > import.toml
+sed -i '/^zone/i import = { until = "2099-01-01T00:00:00.000Z" }' import.toml
+not_drafted import.toml
+sed 's/^version = .*/version = "2028"/' rules.toml | sed '/years.2027/,$d' > short.toml
+cat policies.txt
+if ls refused; then exit 1; fi
+callboard policy draft short.toml --key secretary-1.key --out short
+callboard policy draft short.toml --key secretary-1.key --out short-zh --lang zh
+curl -sf "$(grep -o '"url":"[^"]*"' registry/genesis.json | cut -d'"' -f4)/v1/policies" | grep -o '"version":"2027"'
+"#;
 
 /// What the seats that come later type.
 const PASSPHRASES: &str = r"
@@ -35,12 +53,27 @@ check host-3 100000198203150026 | grep '"decision":"refuse"'
 echo 'the walk is over'
 "#;
 
+/// The `sh` blocks of a runbook.
+fn blocks(runbook: &str) -> String {
+    let blocks: Vec<&str> = runbook.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
+    assert_eq!(blocks.len(), runbook.matches("```sh\n").count());
+    blocks.join("\n")
+}
+
 #[test]
-fn the_runbook_of_the_roster_works_as_it_is_written() {
-    let blocks: Vec<&str> = ROSTER.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
-    assert!(blocks.len() > 5);
-    let printed = walk(&[STAGE, PASSPHRASES, &blocks.join("\n"), REFUSED].join("\n"));
+fn the_runbooks_of_policies_and_of_the_roster_work_as_they_are_written() {
+    let printed = walk(&[STAGE, PASSPHRASES, &blocks(POLICIES), POLICIES_REFUSED, &blocks(ROSTER), REFUSED].join("\n"));
     for line in [
+        "rules/policy-streamer-warning-rules-2027.bundle  to be signed by 1 panel, 1 chair",
+        "changes from version 2022, which is in force (+ added, - left out, ~ changed):",
+        "~ version: 2022 → 2027",
+        "streamer-warning-rules/2027 is logged already: a logged policy stays as it is",
+        "streamer-warning-rules/2018 is logged already",
+        "streamer-warning-rules/1999 is neither a file nor a policy that comes with the program",
+        "it takes rulings over until 2099-01-01T00:00:00.000Z: at most 366 days from when it is logged",
+        "its calendar ends with 2026: 2027 is missing",
+        "工作日历止于2026年，没有2027年",
+        "\"version\":\"2027\"",
         "Roster 1 · callboard.example",
         "panels: 2 panel and 2 chair of the roster, of whom a ruling asks 1 panel and 1 chair: 2 panels that share nobody",
         "  with up to 1 recused, of whichever role: 1 panel\n  with nobody recused: 2 panels that share nobody",

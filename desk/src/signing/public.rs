@@ -198,7 +198,8 @@ pub fn members_text(members: &Members, before: Option<&Members>, language: Langu
     told(title, against, lines, language)
 }
 
-fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: Language) -> String {
+/// A policy as its difference to the latest other version that is at hand.
+pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: Language) -> String {
     let title = Visible(language.pick(&policy.title.zh, &policy.title.en));
     let title = match language {
         Language::Zh => format!("规则《{title}》（{}/{}）", Visible(&policy.instrument), Visible(&policy.version)),

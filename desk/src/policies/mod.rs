@@ -1,4 +1,9 @@
-//! Policies as people look at them: those that come with the program, and one of the committee's own, held together.
+//! Policies as people look at them: those that come with the program, and one of the committee's own, held together. How one is
+//! put in force is [`draft`].
+
+pub mod draft;
+
+use std::path::Path;
 
 use callboard_client::output::{Line, plain};
 use callboard_federation::{document::Document, policy::Policy, zh_en};
@@ -37,6 +42,28 @@ pub fn read(text: String) -> Result<Document<Policy>, Error> {
     let document = Document::read(text).map_err(|source| Error::below("policy", source))?;
     policies::check(&document.value).map_err(malformed)?;
     Ok(document)
+}
+
+/// The policy of a file, or one of the program that is called `INSTRUMENT/VERSION`; a file comes first.
+///
+/// # Errors
+/// Where it is neither, or doesn't hold together.
+pub fn source(name: &str) -> Result<Document<Policy>, Error> {
+    let path = Path::new(name);
+    if path.exists() {
+        return read(std::fs::read_to_string(path).map_err(Error::io(path))?);
+    }
+    let found = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
+    let found = found.ok_or_else(|| {
+        let known = policies::ALL.map(|source| format!("{}/{}", source.instrument, source.version)).join(", ");
+        Error::other("no-policy", || {
+            zh_en!(
+                "{name} 既不是文件，也不是程序中的规则；程序中现有：{known}",
+                "{name} is neither a file nor a policy that comes with the program; those are {known}"
+            )
+        })
+    })?;
+    found.document().map_err(malformed)
 }
 
 /// What is said of a policy that holds together.

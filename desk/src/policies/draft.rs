@@ -1,0 +1,238 @@
+//! A policy to be put in force: next year's calendar, other words, a new instrument. It becomes a docket of its own, held against
+//! what the registry has.
+//!
+//! What everyone who replays the log would refuse is refused here; what is only doubtful is said. Working days are counted by
+//! the policy's calendar alone, so a year that isn't in it is said early. Implements `docs/formats.md` §6.
+
+use std::path::{Path, PathBuf};
+
+use callboard_client::{
+    file_name,
+    output::{Line, plain, yellow},
+    visible::Visible,
+};
+use callboard_federation::{
+    document::Document,
+    encoding::{KeyId, Time},
+    language::Language,
+    policy::{MAX_IMPORT_DAYS, Policy},
+    roster::Roster,
+    statement::Act,
+    zh_en,
+};
+use callboard_keys::SeatKey;
+use callboard_rules::calendar::Calendar;
+use jiff::{Timestamp, tz::TimeZone};
+use rand_core::CryptoRng;
+
+use crate::{
+    bundle::{Bundle, signers, to_sign},
+    error::Error,
+    registry::Registry,
+    setup::Documents,
+    signing::{InForce, public::policy_text},
+};
+
+/// What a registry has, as far as a policy is held against it.
+pub struct Logged {
+    pub roster: Roster,
+    /// Every version that is logged of the policy's instrument.
+    pub versions: Vec<Policy>,
+}
+
+impl Logged {
+    /// Asks the registry, and verifies its answers against the pin.
+    pub async fn fetch(registry: &Registry<'_>, instrument: &str) -> Result<Self, Error> {
+        Ok(Self { roster: registry.roster().await?, versions: registry.policies_of(instrument).await? })
+    }
+}
+
+/// Drafts the docket of a policy; `drafter` is the key of the seat that does.
+///
+/// # Errors
+/// What everyone would refuse: a version that is logged, imports for too long, a roster that is over; and who has no seat.
+pub fn draft(
+    policy: &Document<Policy>,
+    logged: &Logged,
+    drafter: &KeyId,
+    issued_at: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Bundle, Error> {
+    let roster = &logged.roster;
+    if roster.expires <= issued_at {
+        return Err(Error::RosterExpired { version: roster.version, expired: roster.expires });
+    }
+    if roster.seat(drafter).is_none() {
+        return Err(Error::NoSeat);
+    }
+    let Policy { instrument, version, import, .. } = &policy.value;
+    if logged.versions.iter().any(|other| other.instrument == *instrument && other.version == *version) {
+        return Err(Error::PolicyThere { instrument: instrument.clone(), version: version.clone() });
+    }
+    let latest = issued_at.plus_days(MAX_IMPORT_DAYS);
+    if let Some(import) = import.filter(|import| import.until > latest) {
+        return Err(Error::ImportTooLong { until: import.until, latest });
+    }
+    let mut documents = Documents { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
+    documents.docket([Act::Policy(Box::new(policy.clone()))])
+}
+
+/// What is doubtful of a policy, and may be meant.
+pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let zone = TimeZone::get(&policy.zone).unwrap_or(TimeZone::UTC);
+    let this_year = zone.to_datetime(Timestamp::from_second(now.as_seconds()).unwrap_or_default()).year();
+    let covered = Calendar::of(&policy.decide).ok().and_then(|calendar| calendar.last_year());
+    if let Some(last) = covered.filter(|last| *last <= this_year) {
+        let missing = this_year + 1;
+        doubts.push(zh_en!(
+            "工作日历止于{last}年，没有{missing}年：期限延至{missing}年的都无法计算。国务院办公厅公布后，请补入 \
+             decide.calendar.years.{missing} 并发布新的版本",
+            "its calendar ends with {last}: {missing} is missing, and no window that runs into it can be counted. Once the \
+             State Council has ordered that year, add decide.calendar.years.{missing} in a new version"
+        ));
+    }
+    let newest = logged.versions.iter().max_by_key(|other| other.effective_from);
+    if let Some(newest) = newest.filter(|newest| newest.effective_from > policy.effective_from) {
+        doubts.push(zh_en!(
+            "自 {} 起施行，早于已登记的{}版（自 {} 起）：请核对 effectiveFrom",
+            "it is in effect from {}, before version {}, which is logged and is from {}: look at effectiveFrom again",
+            policy.effective_from,
+            Visible(&newest.version),
+            newest.effective_from
+        ));
+    }
+    if logged.versions.is_empty() {
+        doubts.push(zh_en!(
+            "登记册中没有规则 {}：这是一项新的规则",
+            "no version of {} is logged: this is a new instrument",
+            Visible(&policy.instrument)
+        ));
+    }
+    doubts
+}
+
+/// What a policy's bundle is called: `policy-INSTRUMENT-VERSION.bundle`.
+pub fn file(out: &Path, policy: &Policy) -> PathBuf {
+    let [instrument, version] = [&policy.instrument, &policy.version].map(|text| file_name::portable(text));
+    out.join(format!("policy-{instrument}-{version}.bundle"))
+}
+
+/// Drafts a policy against what the registry has, and writes the bundle into a directory, for those who sign it and the
+/// drafter; says what differs from the latest version, and what is doubtful.
+pub async fn write(
+    policy: &Document<Policy>,
+    registry: &Registry<'_>,
+    key: &SeatKey,
+    out: &Path,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<Line>, Error> {
+    let now = registry.caller().now();
+    let logged = Logged::fetch(registry, &policy.value.instrument).await?;
+    let bundle = draft(policy, &logged, &key.public_key().id(), now, rng)?;
+    std::fs::create_dir_all(out).map_err(Error::io(out))?;
+    let path = file(out, &policy.value);
+    let roster = &logged.roster;
+    bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
+    let doubts = doubts(&policy.value, &logged, now);
+    let in_force = InForce { policies: logged.versions.clone(), is_asked: true, ..InForce::default() };
+    let difference = policy_text(&policy.value, policy.hash, &in_force, Language::spoken());
+    let signed = format!("{}  {}", path.display(), to_sign(roster, bundle.docket()));
+    let mut lines = vec![vec![plain(signed)], vec![plain(difference)]];
+    lines.extend(doubts.into_iter().map(|doubt| vec![yellow(doubt)]));
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_federation::{policy::ImportRule, replay::Replay, replay::RuleError};
+    use callboard_rules::policies as sources;
+
+    use super::*;
+    use crate::{
+        member::tests::begun,
+        setup::document,
+        setup::tests::{log, now, os_rng},
+    };
+    use callboard_federation::statement::Kind;
+
+    fn policy(change: impl FnOnce(&mut Policy)) -> Document<Policy> {
+        let mut policy = sources::ALL[3].document().unwrap().value;
+        change(&mut policy);
+        document(Kind::Policy, &policy).unwrap()
+    }
+
+    /// A registry that has the rules of 2022, and its replay.
+    fn founded() -> (Replay, Logged, Vec<SeatKey>) {
+        let (mut replay, in_force, seats) = begun(0);
+        let first = Logged { roster: in_force.roster, versions: Vec::new() };
+        let bundle = draft(&policy(|_| ()), &first, &seats[0].public_key().id(), now(), &mut os_rng()).unwrap();
+        log(&mut replay, &bundle, &seats.iter().collect::<Vec<_>>()).unwrap();
+        let versions = vec![policy(|_| ()).value];
+        (replay, Logged { versions, ..first }, seats)
+    }
+
+    #[test]
+    fn a_new_version_is_drafted_and_logged_and_the_same_one_twice_is_not() {
+        let (mut replay, mut logged, seats) = founded();
+        let (all, drafter) = (seats.iter().collect::<Vec<_>>(), seats[6].public_key().id());
+        let next = policy(|policy| policy.version = "2027".to_owned());
+        let bundle = draft(&next, &logged, &drafter, now(), &mut os_rng()).unwrap();
+        log(&mut replay, &bundle, &all).unwrap();
+        assert_eq!(replay.policies().len(), 2);
+        // Whoever drafts it again is told so, where the log would refuse it.
+        let again = draft(&next, &logged, &drafter, now(), &mut os_rng()).unwrap();
+        assert!(matches!(log(&mut replay, &again, &all), Err(RuleError::PolicyRepeated)));
+        logged.versions.push(next.value.clone());
+        let refused = draft(&next, &logged, &drafter, now(), &mut os_rng()).err().unwrap();
+        assert_eq!(refused.code(), "policy-there");
+        let stranger = crate::setup::tests::seats(2, 2, 1)[0].public_key().id();
+        assert!(matches!(draft(&next, &logged, &stranger, now(), &mut os_rng()), Err(Error::NoSeat)));
+        let late = logged.roster.expires;
+        let over = draft(&next, &logged, &drafter, late, &mut os_rng());
+        assert!(matches!(over, Err(Error::RosterExpired { version: 1, .. })));
+    }
+
+    #[test]
+    fn imports_for_longer_than_the_log_takes_are_refused() {
+        let (mut replay, logged, seats) = founded();
+        let drafter = seats[6].public_key().id();
+        let until = |days| {
+            policy(|policy| {
+                policy.version = "2027".to_owned();
+                policy.import = Some(ImportRule { until: now().plus_days(days) });
+            })
+        };
+        let refused = draft(&until(367), &logged, &drafter, now(), &mut os_rng()).err().unwrap();
+        assert_eq!(refused.code(), "import-too-long");
+        let bundle = draft(&until(366), &logged, &drafter, now(), &mut os_rng()).unwrap();
+        log(&mut replay, &bundle, &seats.iter().collect::<Vec<_>>()).unwrap();
+    }
+
+    #[test]
+    fn a_calendar_without_next_year_an_older_version_and_a_new_instrument_are_said() {
+        let (_, logged, _) = founded();
+        let doubts = |policy: &Document<Policy>, logged: &Logged, at: &str| {
+            doubts(&policy.value, logged, at.parse().unwrap()).join("\n")
+        };
+        let next = policy(|policy| policy.version = "2027".to_owned());
+        let in_2026 = doubts(&next, &logged, "2026-12-31T15:59:59.000Z");
+        assert!(in_2026.contains("its calendar ends with 2026: 2027 is missing"), "{in_2026}");
+        assert_eq!(doubts(&next, &logged, "2025-12-31T15:59:59.000Z"), "");
+        // A year begins with the policy's zone.
+        assert!(doubts(&next, &logged, "2025-12-31T16:00:00.000Z").contains("2027 is missing"));
+        assert!(doubts(&next, &logged, "2028-06-01T00:00:00.000Z").contains("ends with 2026: 2029 is missing"));
+        let at = "2025-06-01T00:00:00.000Z";
+        let older = policy(|policy| policy.effective_from = policy.effective_from.plus_days(-1));
+        assert!(doubts(&older, &logged, at).contains("before version 2022, which is logged"));
+        let none = Logged { versions: Vec::new(), ..logged };
+        assert!(doubts(&next, &none, at).contains("no version of streamer-warning-rules is logged"));
+        let said = Language::Zh.saying(|| doubts(&next, &none, "2026-12-31T00:00:00.000Z"));
+        assert!(said.contains("没有2027年") && said.contains("这是一项新的规则"), "{said}");
+        let strange = policy(|policy| policy.version = "2027/1:a".to_owned());
+        assert_eq!(
+            file(Path::new("out"), &strange.value),
+            Path::new("out/policy-streamer-warning-rules-2027_1_a.bundle")
+        );
+    }
+}
