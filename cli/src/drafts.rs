@@ -303,7 +303,7 @@ impl Withdraw {
         drafts!(session, drafts);
         let draft = drafts.show(self.one.id, &mut os_rng()).await?;
         if !self.yes {
-            let agrees = terminal::agrees(&drafts.taken_back(&draft))?;
+            let agrees = terminal::agrees(&drafts.taken_back(&draft)?)?;
             anyhow::ensure!(agrees, Phrase::new("未撤回", "not withdrawn"));
         }
         drafts.answer(&draft, DraftAct::Withdraw, None, &mut os_rng()).await?;

@@ -12,7 +12,7 @@ use std::{path::Path, time::Duration};
 
 use callboard_api::registry::drafts::{
     ANSWER_DRAFT, CREATE_DRAFT, Draft, DraftAct, DraftAnswer, DraftState, DraftsBefore, ERASE_DRAFT, GET_DRAFT,
-    LIST_DRAFTS, MAX_ANSWER_BYTES, NewAnswer, NewDraft, SeatStanding,
+    LIST_DRAFTS, MAX_ANSWER_BYTES, NewAnswer, NewDraft, SeatStanding, Withdrawal,
 };
 use callboard_federation::{
     dsse::{Envelope, PayloadType, SignatureLine},
@@ -143,7 +143,7 @@ impl<'a> Drafts<'a> {
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
         let line = reading.signature(self.key, typed)?;
-        let answer = NewAnswer { act: DraftAct::Sign, signature: Some(line.sig), sealed: None };
+        let answer = NewAnswer { act: DraftAct::Sign, signature: Some(line.sig), sealed: None, takes_back: None };
         self.ask(&ANSWER_DRAFT.with(&id, &(), &answer), rng).await
     }
 
@@ -167,7 +167,11 @@ impl<'a> Drafts<'a> {
         };
         let readers: Vec<KeyId> = readers.into_iter().chain([draft.drafter]).collect();
         let sealed = text.map(|text| age_file::seal(self.recipients(&readers), text.as_bytes())).transpose()?;
-        let answer = NewAnswer { act, signature: None, sealed: sealed.map(Base64) };
+        let takes_back = match act {
+            DraftAct::Withdraw => Some(self.withdrawal(draft)?),
+            _ => None,
+        };
+        let answer = NewAnswer { act, signature: None, sealed: sealed.map(Base64), takes_back };
         self.ask(&ANSWER_DRAFT.with(&draft.id, &(), &answer), rng).await
     }
 
@@ -176,15 +180,25 @@ impl<'a> Drafts<'a> {
         self.ask(&GET_DRAFT.with(&id, &(), &()), rng).await
     }
 
-    /// What a withdrawal by this seat takes back.
-    pub fn taken_back(&self, draft: &Draft) -> String {
+    /// What a withdrawal by this seat takes back, of the draft as it was read.
+    fn withdrawal(&self, draft: &Draft) -> Result<Withdrawal, Error> {
         let standing = SeatStanding::of(&draft.answers, &self.own());
-        match standing {
-            _ if standing.is_stopped => zh_en!("撤回叫停？", "Let it go on?"),
-            _ if draft.drafter == self.own() => zh_en!("撤回整份待签文书？", "Withdraw the whole draft?"),
-            SeatStanding { signed: Some(_), .. } => zh_en!("撤回签名？", "Take the signature back?"),
-            _ => zh_en!("撤回拒签？", "Take the refusal back?"),
-        }
+        standing.withdrawal(draft.drafter == self.own()).ok_or_else(|| {
+            Error::other("nothing-to-withdraw", || {
+                zh_en!("没有可以撤回的内容", "nothing of yours stands that could be taken back")
+            })
+        })
+    }
+
+    /// Asks whether what a withdrawal by this seat takes back is to be taken back.
+    pub fn taken_back(&self, draft: &Draft) -> Result<String, Error> {
+        let has_signed = SeatStanding::of(&draft.answers, &self.own()).signed.is_some();
+        Ok(match self.withdrawal(draft)? {
+            Withdrawal::Stop => zh_en!("撤回叫停？", "Let it go on?"),
+            Withdrawal::Draft => zh_en!("撤回整份待签文书？", "Withdraw the whole draft?"),
+            Withdrawal::Decision if has_signed => zh_en!("撤回签名？", "Take the signature back?"),
+            Withdrawal::Decision => zh_en!("撤回拒签？", "Take the refusal back?"),
+        })
     }
 
     /// Erases the ciphertext of a draft.

@@ -7,7 +7,7 @@ use callboard_api::{
     Seat,
     registry::drafts::{
         AGE, Draft, DraftAct, DraftAnswer, DraftState, Drafts, DraftsBefore, MAX_ANSWER_BYTES, NewAnswer, NewDraft,
-        SeatStanding,
+        SeatStanding, Withdrawal,
     },
 };
 use callboard_client::runtime::os_rng;
@@ -68,14 +68,14 @@ pub(super) async fn show(app: App, call: Call<Seat, DraftId>) -> Result<Draft, A
 }
 
 pub(super) async fn answer(app: App, call: Call<Seat, DraftId, (), NewAnswer>) -> Result<Reply<Draft>, ApiError> {
-    let (by, id, NewAnswer { act, signature, sealed }) = (call.by, call.part, call.body);
+    let (by, id, NewAnswer { act, signature, sealed, takes_back }) = (call.by, call.part, call.body);
     let store = app.ledger.store();
     for _ in 0..TRIES {
         let stored = shown_to(&app, &by, id).await?;
         let at = app.clock.now();
         let said = DraftAnswer { seat: by.key_id, act, at, signature, sealed: sealed.clone() };
-        check_answer(&said)?;
-        let Some(takes) = decide(&stored.draft, &said)? else {
+        check_answer(&said, takes_back)?;
+        let Some(takes) = decide(&stored.draft, &said, takes_back)? else {
             return Ok(Reply::given_before(in_short(stored.draft), true));
         };
         if store.put_draft_answer(&stored, &said, takes).await? {
@@ -128,8 +128,11 @@ fn check_age(sealed: &[u8]) -> Result<(), ApiError> {
 }
 
 /// Whether an answer has what its act asks.
-fn check_answer(answer: &DraftAnswer) -> Result<(), ApiError> {
+fn check_answer(answer: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<(), ApiError> {
     let DraftAnswer { act, signature, sealed, .. } = answer;
+    if takes_back.is_some() != (*act == DraftAct::Withdraw) {
+        return Err(ApiError::DraftRefused("`withdraw` says in `takesBack` what it takes back, and nothing else does"));
+    }
     if signature.is_some() != (*act == DraftAct::Sign) {
         return Err(ApiError::DraftRefused("`sign` has a signature, and nothing else has"));
     }
@@ -147,7 +150,11 @@ fn check_answer(answer: &DraftAnswer) -> Result<(), ApiError> {
 }
 
 /// Whether an answer is taken, and what it takes back; `None` if it is the last of its seat already.
-fn decide(draft: &Draft, said: &DraftAnswer) -> Result<Option<TakenBack>, ApiError> {
+fn decide(
+    draft: &Draft,
+    said: &DraftAnswer,
+    takes_back: Option<Withdrawal>,
+) -> Result<Option<TakenBack>, ApiError> {
     let is_drafter = draft.drafter == said.seat;
     let is_asked = draft.asked.contains(&said.seat);
     let may = match said.act {
@@ -166,10 +173,9 @@ fn decide(draft: &Draft, said: &DraftAnswer) -> Result<Option<TakenBack>, ApiErr
     let is_same =
         |last: &DraftAnswer| last.act == said.act && last.sealed == said.sealed && last.signature == said.signature;
     let standing = SeatStanding::of(&draft.answers, &said.seat);
-    // A withdrawal takes back one thing at a time: another one may be meant for the next.
-    let has_more = said.act == DraftAct::Withdraw
-        && (standing.is_stopped || standing.has_decided() || is_drafter && draft.state == DraftState::Open);
-    if last.is_some_and(is_same) && !has_more {
+    // Of the same once more nothing is left to take back; another withdrawal may be meant for the next.
+    let is_left = takes_back.is_some() && draft.state == DraftState::Open && takes_back == standing.withdrawal(is_drafter);
+    if last.is_some_and(is_same) && !is_left {
         return Ok(None);
     }
     match draft.state {
@@ -184,10 +190,13 @@ fn decide(draft: &Draft, said: &DraftAnswer) -> Result<Option<TakenBack>, ApiErr
             Err(ApiError::DraftAnswered("this seat has signed or refused: it withdraws that first"))
         }
         DraftAct::Stop if standing.is_stopped => Err(ApiError::DraftAnswered("this seat has stopped it")),
-        DraftAct::Withdraw if standing.is_stopped => Ok(Some(TakenBack::Nothing)),
-        DraftAct::Withdraw if is_drafter => Ok(Some(TakenBack::Draft)),
-        DraftAct::Withdraw if standing.has_decided() => Ok(Some(TakenBack::Signature)),
-        DraftAct::Withdraw => Err(ApiError::DraftAnswered("nothing of this seat's stands that it could withdraw")),
-        _ => Ok(Some(TakenBack::Nothing)),
+        DraftAct::Withdraw if !is_left => {
+            Err(ApiError::DraftAnswered("what is to be taken back doesn't stand, or a stop stands before it"))
+        }
+        _ => Ok(Some(match takes_back {
+            None | Some(Withdrawal::Stop) => TakenBack::Nothing,
+            Some(Withdrawal::Decision) => TakenBack::Signature,
+            Some(Withdrawal::Draft) => TakenBack::Draft,
+        })),
     }
 }

@@ -101,6 +101,10 @@ fn sign(seed: u8) -> Value {
     json!({"act": "sign", "signature": Octets([seed; 64])})
 }
 
+fn withdraw_of(what: &str) -> Value {
+    json!({"act": "withdraw", "takesBack": what})
+}
+
 fn words(act: &str) -> Value {
     json!({"act": act, "sealed": sealed(act)})
 }
@@ -170,7 +174,7 @@ async fn each_seat_may_answer_what_is_its_own_to_say_and_nothing_else() {
             (drafter, words("ask"), false),
             (panel, words("reply"), false),
             (secretary, words("reply"), false),
-            (secretary, words("withdraw"), false),
+            (secretary, withdraw_of("decision"), false),
             (secretary, words("stop"), false),
             (panel, words("ask"), true),
             (drafter, words("reply"), true),
@@ -246,7 +250,7 @@ async fn a_withdrawn_signature_is_gone_and_everyone_sees_by_whom_and_when() {
     for engine in engines() {
         let seats = Seats::begun(engine).await;
         let draft = seats.sends(Hash::of(b"docket")).await;
-        let (chair, panel, withdraw) = (&seats.chair, &seats.panel[0], json!({"act": "withdraw"}));
+        let (chair, panel, withdraw) = (&seats.chair, &seats.panel[0], withdraw_of("decision"));
         seats.answers(chair, &draft, &withdraw).await.is_problem(409, "draft-answered");
         seats.is_answered(chair, &draft, &sign(7)).await;
         seats.is_answered(panel, &draft, &sign(8)).await;
@@ -262,7 +266,9 @@ async fn a_withdrawn_signature_is_gone_and_everyone_sees_by_whom_and_when() {
         // A stop is withdrawn before the signature is.
         seats.is_answered(panel, &draft, &json!({"act": "stop"})).await;
         seats.answers(panel, &draft, &words("stop")).await.is_problem(409, "draft-answered");
-        seats.is_answered(panel, &draft, &withdraw).await;
+        seats.answers(panel, &draft, &withdraw).await.is_problem(409, "draft-answered");
+        seats.is_answered(panel, &draft, &withdraw_of("stop")).await;
+        assert_eq!(seats.answers(panel, &draft, &withdraw_of("stop")).await.status, 200, "the same again takes no more");
         assert_eq!(seats.shown(&draft).await["answers"][1]["signature"], json!(Octets([8; 64])));
         seats.is_answered(panel, &draft, &withdraw).await;
         assert_eq!(seats.shown(&draft).await["answers"][1].get("signature"), None);
@@ -276,9 +282,9 @@ async fn a_draft_that_its_drafter_withdrew_takes_nothing_more_and_keeps_no_signa
         let seats = Seats::begun(engine).await;
         let draft = seats.sends(Hash::of(b"docket")).await;
         seats.is_answered(&seats.chair, &draft, &sign(7)).await;
-        let withdrawn = seats.is_answered(&seats.drafter, &draft, &json!({"act": "withdraw"})).await;
+        let withdrawn = seats.is_answered(&seats.drafter, &draft, &withdraw_of("draft")).await;
         assert_eq!(withdrawn["state"], "withdrawn");
-        assert_eq!(seats.answers(&seats.drafter, &draft, &json!({"act": "withdraw"})).await.status, 200);
+        assert_eq!(seats.answers(&seats.drafter, &draft, &withdraw_of("draft")).await.status, 200);
         for (by, answer) in [(&seats.panel[0], sign(1)), (&seats.chair, words("ask")), (&seats.drafter, words("reply"))]
         {
             seats.answers(by, &draft, &answer).await.is_problem(409, "draft-closed");
@@ -300,8 +306,8 @@ async fn a_draft_whose_docket_is_logged_says_so_and_takes_nothing_more() {
         assert_eq!((&shown["state"], &shown["index"]), (&json!("logged"), &json!(index)));
         for (by, answer) in [
             (&seats.panel[0], sign(1)),
-            (&seats.chair, json!({"act": "withdraw"})),
-            (&seats.drafter, json!({"act": "withdraw"})),
+            (&seats.chair, withdraw_of("decision")),
+            (&seats.drafter, withdraw_of("draft")),
             (&seats.chair, json!({"act": "stop"})),
         ] {
             seats.answers(by, &draft, &answer).await.is_problem(409, "draft-closed");
@@ -324,7 +330,7 @@ async fn drafts_are_listed_by_page_and_state_the_newest_first() {
             let draft = seats.sends(docket.docket.payload_hash()).await;
             match person {
                 1 => drop(seats.registry.logs(&docket).await),
-                3 => drop(seats.is_answered(&seats.drafter, &draft, &json!({"act": "withdraw"})).await),
+                3 => drop(seats.is_answered(&seats.drafter, &draft, &withdraw_of("draft")).await),
                 _ => {}
             }
             sent.insert(0, draft["docket"].as_str().unwrap().to_owned());

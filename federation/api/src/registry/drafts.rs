@@ -35,7 +35,7 @@ pub struct NewDraft {
 /// What a seat says of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"act": "refuse", "sealed": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg=="}))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewAnswer {
     /// What it does.
     pub act: DraftAct,
@@ -46,6 +46,22 @@ pub struct NewAnswer {
     /// `ask` and `reply` have one, `withdraw` and `stop` may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Base64>,
+    /// What is taken back; with `withdraw` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub takes_back: Option<Withdrawal>,
+}
+
+/// What a seat takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withdrawal {
+    /// Its stop.
+    Stop,
+    /// Its signature or refusal.
+    Decision,
+    /// The draft, which it drafted.
+    Draft,
 }
 
 /// What can be done with a draft.
@@ -246,6 +262,16 @@ impl SeatStanding {
     /// Whether it has signed or refused.
     pub const fn has_decided(&self) -> bool {
         self.signed.is_some() || self.is_refused
+    }
+
+    /// What the next withdrawal of this seat takes back, if anything: one thing at a time, the stop first.
+    pub const fn withdrawal(&self, is_drafter: bool) -> Option<Withdrawal> {
+        match self {
+            Self { is_stopped: true, .. } => Some(Withdrawal::Stop),
+            _ if is_drafter => Some(Withdrawal::Draft),
+            _ if self.has_decided() => Some(Withdrawal::Decision),
+            _ => None,
+        }
     }
 }
 
