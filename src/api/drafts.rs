@@ -150,11 +150,7 @@ fn check_answer(answer: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<
 }
 
 /// Whether an answer is taken, and what it takes back; `None` if it is the last of its seat already.
-fn decide(
-    draft: &Draft,
-    said: &DraftAnswer,
-    takes_back: Option<Withdrawal>,
-) -> Result<Option<TakenBack>, ApiError> {
+fn decide(draft: &Draft, said: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<Option<TakenBack>, ApiError> {
     let is_drafter = draft.drafter == said.seat;
     let is_asked = draft.asked.contains(&said.seat);
     let may = match said.act {
@@ -174,7 +170,8 @@ fn decide(
         |last: &DraftAnswer| last.act == said.act && last.sealed == said.sealed && last.signature == said.signature;
     let standing = SeatStanding::of(&draft.answers, &said.seat);
     // Of the same once more nothing is left to take back; another withdrawal may be meant for the next.
-    let is_left = takes_back.is_some() && draft.state == DraftState::Open && takes_back == standing.withdrawal(is_drafter);
+    let is_left =
+        takes_back.is_some() && draft.state == DraftState::Open && takes_back == standing.withdrawal(is_drafter);
     if last.is_some_and(is_same) && !is_left {
         return Ok(None);
     }

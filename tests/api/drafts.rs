@@ -268,7 +268,11 @@ async fn a_withdrawn_signature_is_gone_and_everyone_sees_by_whom_and_when() {
         seats.answers(panel, &draft, &words("stop")).await.is_problem(409, "draft-answered");
         seats.answers(panel, &draft, &withdraw).await.is_problem(409, "draft-answered");
         seats.is_answered(panel, &draft, &withdraw_of("stop")).await;
-        assert_eq!(seats.answers(panel, &draft, &withdraw_of("stop")).await.status, 200, "the same again takes no more");
+        assert_eq!(
+            seats.answers(panel, &draft, &withdraw_of("stop")).await.status,
+            200,
+            "the same again takes no more"
+        );
         assert_eq!(seats.shown(&draft).await["answers"][1]["signature"], json!(Octets([8; 64])));
         seats.is_answered(panel, &draft, &withdraw).await;
         assert_eq!(seats.shown(&draft).await["answers"][1].get("signature"), None);

@@ -118,7 +118,7 @@ pub(super) fn agreed(sample: &[u8]) -> Option<Encoding> {
     let (mut is_utf_8, mut is_other) = (false, false);
     for field in fields {
         match std::str::from_utf8(field) {
-            Ok(text) => is_utf_8 |= text.chars().any(|c| c.len_utf8() > 2),
+            Ok(text) => is_utf_8 |= is_hardly_other(text),
             // A sample ends where it ends.
             Err(error) => is_other |= error.error_len().is_some(),
         }
@@ -128,6 +128,12 @@ pub(super) fn agreed(sample: &[u8]) -> Option<Encoding> {
         (false, true) => Some(Encoding::Gb18030),
         _ => None,
     }
+}
+
+/// Whether what reads as UTF-8 is hardly text in GB18030 as well: it has characters of three bytes or more. Planes 4 to 16
+/// have none that anyone writes; what reads as one of those is two characters of GB18030.
+fn is_hardly_other(text: &str) -> bool {
+    text.chars().any(|c| c.len_utf8() > 2 && c < '\u{40000}')
 }
 
 /// What the fields of a file have been in so far: the first beyond ASCII tells.
@@ -152,8 +158,7 @@ impl Fields {
             return Err(Encoding::Utf8);
         }
         self.0 = Some(Encoding::Gb18030);
-        // Whatever is UTF-8 of three bytes a character is hardly ever text in GB18030 as well.
-        let is_other = std::str::from_utf8(bytes).is_ok_and(|text| text.chars().any(|c| c.len_utf8() > 2));
+        let is_other = std::str::from_utf8(bytes).is_ok_and(is_hardly_other);
         match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
             Some(text) if !is_other => Ok(text),
             _ => Err(Encoding::Gb18030),
