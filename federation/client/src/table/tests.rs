@@ -406,7 +406,7 @@ fn text() -> impl Strategy<Value = String> {
 #[test]
 fn two_characters_of_gb18030_that_are_one_of_an_empty_plane_in_utf_8_are_read_as_two() {
     let csv = quoted(
-        &vec![["编码", "甲", "乙"], ["1", "騹，", "b"]].iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
+        &[["编码", "甲", "乙"], ["1", "騹，", "b"]].iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
         ",",
         "\n",
     );
