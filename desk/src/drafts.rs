@@ -5,6 +5,7 @@
 //! is opened must be what the draft names. Whether it may be submitted now is [`waiting`]'s. Implements
 //! `docs/formats.md` §13.
 
+pub mod part;
 pub mod shown;
 pub mod waiting;
 

@@ -19,6 +19,7 @@ use callboard_federation::{
 };
 use callboard_keys::SeatKey;
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use super::{
     bundle::Bundle,
@@ -37,7 +38,8 @@ const ENDS_IN: usize = 8;
 pub struct Reading {
     bundle: Bundle,
     summary: Option<String>,
-    letters: Vec<String>,
+    outlines: Vec<Outline>,
+    letters: Zeroizing<Vec<String>>,
     /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
     pub unnamed: Vec<RecordId>,
     /// What couldn't be compared, and why.
@@ -60,7 +62,8 @@ impl Reading {
         let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(language)).collect();
         let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
         let texts = letters.iter().map(|letter| letter.text(language)).collect();
-        Ok(Self { bundle, summary: Some(summary(&outlines, language)), letters: texts, unnamed, warning: None })
+        let summary = Some(summary(&outlines, language));
+        Ok(Self { bundle, summary, outlines, letters: Zeroizing::new(texts), unnamed, warning: None })
     }
 
     /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
@@ -77,7 +80,8 @@ impl Reading {
         let baseline = Baseline { pin, in_force: &in_force };
         let signer = key.public_key().id();
         let letters = signing::public::check_public(&bundle, &baseline, signer, now, Language::spoken())?;
-        Ok(Self { bundle, summary: None, letters, unnamed: Vec::new(), warning })
+        let letters = Zeroizing::new(letters);
+        Ok(Self { bundle, summary: None, outlines: Vec::new(), letters, unnamed: Vec::new(), warning })
     }
 
     /// All that is read before it is signed; `name` is the bundle's.
@@ -90,13 +94,36 @@ impl Reading {
         )];
         texts.extend(self.summary.iter().map(|summary| format!("\n{summary}")));
         let count = self.letters.len();
-        texts.extend((1..).zip(&self.letters).map(|(at, letter)| format!("\n── {at}/{count} ──\n{letter}")));
-        if let Some(public) = self.bundle.publication().and_then(|text| Publication::from_json(text).ok()) {
+        texts.extend((1..).zip(self.letters.iter()).map(|(at, letter)| format!("\n── {at}/{count} ──\n{letter}")));
+        if let Some(public) = self.publication() {
             let title = Phrase::new("公布内容", "To be published");
             texts.push(format!("\n{title}\n  zh: {}\n  en: {}", shown(&public.zh), shown(&public.en)));
         }
         texts.push(String::new());
         texts.into_iter().map(|text| vec![plain(text)]).collect()
+    }
+
+    /// What is to be published with it.
+    pub fn publication(&self) -> Option<Publication> {
+        self.bundle.publication().and_then(|text| Publication::from_json(text).ok())
+    }
+
+    /// Its letters in outline, in their order; of public documents none.
+    pub fn outlines(&self) -> &[Outline] {
+        &self.outlines
+    }
+
+    /// What is read, letter by letter.
+    pub fn letters(&self) -> &[String] {
+        &self.letters
+    }
+
+    /// Whether it reads as another did, word for word: what one signed is what one saw.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.bundle.hash() == other.bundle.hash()
+            && *self.letters == *other.letters
+            && self.unnamed == other.unnamed
+            && self.summary == other.summary
     }
 
     /// What is asked of a record whose person isn't shown.

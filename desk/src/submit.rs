@@ -202,6 +202,21 @@ impl Outcome {
         lines
     }
 
+    /// What became of it, without the names of its files.
+    pub fn told(&self) -> String {
+        let (index, kept) = (self.logged.map_or(0, |logged| logged.index), self.kept);
+        match &self.state {
+            State::NotLogged { .. } => zh_en!("未登记", "not logged"),
+            State::Unproven(_) => zh_en!("未能证明已登记", "not proven to be logged"),
+            State::Unwitnessed => {
+                zh_en!("已登记于第{index}条，尚未经会员见证", "logged at index {index}, not witnessed yet")
+            }
+            State::Proven => {
+                zh_en!("已登记于第{index}条，{kept}份证明已保存", "logged at index {index}, {kept} proofs kept")
+            }
+        }
+    }
+
     /// Why it isn't logged, or not proven to be.
     pub fn error(self) -> Option<Error> {
         match self.state {

@@ -47,6 +47,8 @@ const READ: &[&str] = &[
     "desk/src/signing/original.rs",
     "desk/src/signing",
     "desk/src/publication.rs",
+    "desk/src/drafts",
+    "desk/page/src",
     "src/pages",
     "cli/src/draft",
     "cli/src/sign.rs",
@@ -69,7 +71,7 @@ fn what_people_read_has_the_words_of_the_field() {
     for source in sources.iter().filter(|source| !source.is_test() && is_read(&source.path)) {
         faults.extend(wrong(&source.path, before_tests(&source.text)));
     }
-    for directory in ["templates", "policies", "federation/src/identity/reader"] {
+    for directory in ["templates", "desk/page/templates", "policies", "federation/src/identity/reader"] {
         for file in std::fs::read_dir(root().join(directory)).expect("the directory is there") {
             let path = file.expect("it can be read").path();
             if path.extension().is_some_and(|extension| extension != "rs") {

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{nothing_is_wrong, root};
 
 /// A package, what it must not link by any way, and why not.
-const NEVER: [(&str, &[&str], &str); 6] = [
+const NEVER: [(&str, &[&str], &str); 7] = [
     (
         "callboard-registry",
         &["age", "callboard-keys", "callboard-desk", "callboard-tokens", "callboard-agent", "callboard-sandbox"],
@@ -25,6 +25,18 @@ const NEVER: [(&str, &[&str], &str); 6] = [
         "callboard-desk",
         &["callboard-registry", "callboard-tokens", "callboard-agent", "callboard-sandbox"],
         "a desk knows the services by HTTP alone",
+    ),
+    (
+        "callboard-desk-page",
+        &[
+            "callboard-registry",
+            "callboard-tokens",
+            "callboard-agent",
+            "callboard-sandbox",
+            "callboard-service",
+            "sqlx",
+        ],
+        "a seat's pages are no service: they keep no store, and run on whichever system people have",
     ),
     ("callboard-log", &["callboard-federation", "tokio"], "a log knows no leaf, and does no I/O"),
     ("callboard-federation", &["tokio", "axum", "sqlx", "reqwest", "callboard-client"], "the verifier does no I/O"),

@@ -3,7 +3,11 @@
 use crate::{nothing_is_wrong, root};
 
 /// English, Chinese beside it.
-const PAIRS: [(&str, &str); 2] = [("README.md", "README.zh-CN.md"), ("docs/operating.md", "docs/operating.zh-CN.md")];
+const PAIRS: [(&str, &str); 3] = [
+    ("README.md", "README.zh-CN.md"),
+    ("docs/operating.md", "docs/operating.zh-CN.md"),
+    ("docs/desk.md", "docs/desk.zh-CN.md"),
+];
 
 #[test]
 fn a_document_in_two_languages_has_the_same_commands_in_both() {

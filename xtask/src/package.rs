@@ -15,8 +15,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{cargo, install, is_root, output, root, said, target, works};
 
-/// Every program that is handed out; each is the one of the package of its name.
-const PROGRAMS: [&str; 4] = ["callboard", "callboard-agent", "callboard-registry", "callboard-tokens"];
+/// Every program that is handed out, with its package.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("callboard", "callboard"),
+    ("callboard-agent", "callboard-agent"),
+    (DESK, "callboard-desk-page"),
+    ("callboard-registry", "callboard-registry"),
+    ("callboard-tokens", "callboard-tokens"),
+];
+/// For people's own computers alone: it is in no image.
+const DESK: &str = "callboard-desk";
 /// What systemd may find exposed at most, in tenths of its scale of 0 to 10: below 2 it says «OK».
 const EXPOSURE: &str = "20";
 
@@ -41,19 +49,21 @@ fn build(packaged: &Path) -> Result<()> {
         "--target",
         &host,
     ]);
-    for program in PROGRAMS {
-        command.args(["--package", program, "--bin", program]);
+    for (program, package) in PROGRAMS {
+        command.args(["--package", package, "--bin", program]);
     }
     crate::run(&mut command)?;
     fs::create_dir_all(packaged)?;
-    for program in PROGRAMS {
+    for (program, _) in PROGRAMS {
         let built = target().join(&host).join("release").join(program);
         let place = packaged.join(program);
         fs::copy(&built, &place).with_context(|| built.display().to_string())?;
         let headers = output(Command::new("readelf").args(["--program-headers", "--wide"]).arg(&place))?;
         ensure!(!headers.contains("INTERP"), "{program} asks for a loader: it isn't static");
+        let shown = output(Command::new(&place).arg("--version"))?;
+        ensure!(shown.contains(env!("CARGO_PKG_VERSION")), "{program} says {shown:?}");
     }
-    let sums = output(Command::new("sha256sum").args(PROGRAMS).current_dir(packaged))?;
+    let sums = output(Command::new("sha256sum").args(PROGRAMS.map(|(program, _)| program)).current_dir(packaged))?;
     Ok(fs::write(packaged.join("SHA256SUMS"), sums + "\n")?)
 }
 
@@ -81,7 +91,7 @@ fn image(packaged: &Path) -> Result<()> {
             programs.push(to);
         }
     }
-    for program in PROGRAMS {
+    for (program, _) in PROGRAMS.iter().filter(|(program, _)| *program != DESK) {
         let told = format!("/usr/local/bin/{program}");
         ensure!(programs.contains(&told.as_str()), "the image has no {program}");
     }

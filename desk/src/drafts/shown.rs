@@ -177,16 +177,18 @@ fn state_span(draft: &Draft) -> Span {
     }
 }
 
-fn holders(roster: &Roster, seats: &[KeyId]) -> String {
+/// The names of seats.
+pub fn holders(roster: &Roster, seats: &[KeyId]) -> String {
     let holders: Vec<String> = seats.iter().map(|seat| holder(roster, seat)).collect();
     holders.join(&zh_en!("、", ", "))
 }
 
 /// The name of a seat; of one that isn't in the roster any more, its key.
-fn holder(roster: &Roster, seat: &KeyId) -> String {
+pub fn holder(roster: &Roster, seat: &KeyId) -> String {
     roster.seat(seat).map_or_else(|| seat.to_string(), |seat| Visible(&seat.holder).to_string())
 }
 
-fn time_text(at: Time) -> String {
+/// An instant, in Chinese by the clock of Beijing.
+pub fn time_text(at: Time) -> String {
     zh_en!(("{}", instant_text(at, &zone_of(None), Language::Zh)), ("{at}"))
 }

@@ -2,7 +2,7 @@
 
 use callboard_federation::{
     encoding::Hash,
-    statement::{Act, Kind},
+    statement::{Act, Kind, MeasureKind},
 };
 
 use super::{
@@ -21,6 +21,8 @@ pub struct Outline {
     pub term: Option<String>,
     /// Whether it has a term without an end date.
     pub is_open: bool,
+    /// Whether it is a bar.
+    pub is_bar: bool,
     /// The services that it closes.
     pub scopes: Option<String>,
     /// What is to be looked at whatever the others are.
@@ -83,6 +85,7 @@ impl Letter {
             measure: imposed.map(|imposed| words.measure(imposed.measure.kind, self.policy.as_ref())),
             term: ends.zip(starts).map(|(until, starts)| Term::new(starts, until).text(&self.zone(), language)),
             is_open: ends == Some(None),
+            is_bar: imposed.is_some_and(|imposed| imposed.measure.kind == MeasureKind::Bar),
             scopes,
             marks: marks.into_iter().filter_map(|(mark, is_so)| is_so.then_some(mark)).collect(),
         }

@@ -11,6 +11,7 @@
 mod error;
 mod facts;
 mod in_force;
+pub mod oddity;
 pub(super) mod original;
 pub mod public;
 pub mod summary;

@@ -1,7 +1,7 @@
 //! What a signer reads before the letters: how many there are of what, and those that are unlike the rest.
 //!
 //! Among eighty letters the one bar, the one without an end date or the minor is read over. Pure; the letters are
-//! [`crate::letter`]'s.
+//! [`crate::letter`]'s, and what of them is confirmed one by one on a page is [`super::oddity`]'s.
 
 use std::collections::HashMap;
 
@@ -66,6 +66,20 @@ fn is_import(letter: &Outline) -> bool {
 }
 
 fn outliers(letters: &[Outline], language: Language) -> Vec<String> {
+    let mut lines: Vec<String> = unlike(letters, language)
+        .into_iter()
+        .map(|(number, letter, why)| line(number, letter, &why, language))
+        .collect();
+    let import = usual(letters.iter().map(is_import));
+    if letters.len() > 1 && import == Some(true) && letters.iter().all(is_import) {
+        let all = language.pick("  全部为导入的历史决定，未经案件程序", "  all are taken over without a case");
+        lines.insert(0, all.to_owned());
+    }
+    lines
+}
+
+/// The letters that are unlike the rest, by their numbers, and why.
+pub(super) fn unlike(letters: &[Outline], language: Language) -> Vec<(usize, &Outline, Vec<String>)> {
     let kind = usual(letters.iter().map(|letter| &letter.kind));
     let measure = usual(letters.iter().filter_map(|letter| letter.measure.as_ref()));
     let scopes = usual(letters.iter().filter_map(|letter| letter.scopes.as_ref()));
@@ -75,7 +89,7 @@ fn outliers(letters: &[Outline], language: Language) -> Vec<String> {
         usual(letters.iter().filter(|letter| letter.measure == *measure).filter_map(|letter| letter.term.as_ref()))
     };
     let has_ends = letters.iter().any(|letter| letter.term.is_some() && !letter.is_open);
-    let mut lines = Vec::new();
+    let mut found = Vec::new();
     for (number, letter) in (1..).zip(letters) {
         let mut why = Vec::new();
         let mut say = |zh: &str, en: &str| why.push(language.pick(zh, en).to_owned());
@@ -117,14 +131,10 @@ fn outliers(letters: &[Outline], language: Language) -> Vec<String> {
             say("适用服务与其余不同", "other services than the rest");
         }
         if !why.is_empty() {
-            lines.push(line(number, letter, &why, language));
+            found.push((number, letter, why));
         }
     }
-    if letters.len() > 1 && import == Some(true) && letters.iter().all(is_import) {
-        let all = language.pick("  全部为导入的历史决定，未经案件程序", "  all are taken over without a case");
-        lines.insert(0, all.to_owned());
-    }
-    lines
+    found
 }
 
 fn line(number: usize, letter: &Outline, why: &[String], language: Language) -> String {
@@ -148,6 +158,7 @@ mod tests {
             measure: Some("suspension".to_owned()),
             term: Some("2031-12-01".to_owned()),
             is_open: false,
+            is_bar: false,
             scopes: Some("all services".to_owned()),
             marks: Vec::new(),
         }

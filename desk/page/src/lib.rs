@@ -1,0 +1,165 @@
+//! `callboard-desk`: a committee's seat does its work in a browser page on its own computer.
+//!
+//! It listens on loopback alone, for the one browser that was opened with a token. What a draft means, what waits, what
+//! must be confirmed, and every check before a signature is `callboard_desk`'s; here forms are read and pages written.
+//! They work without JavaScript, and load nothing but their own style.
+//!
+//! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
+//! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
+//! [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
+//! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one language.
+
+mod acts;
+pub mod cli;
+mod clock_check;
+mod draft;
+mod form;
+mod gate;
+mod home;
+mod page;
+mod saying;
+mod session;
+mod submitter;
+mod today;
+mod unlock;
+mod word;
+
+use std::{
+    future::pending,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use anyhow::Context as _;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+use callboard_client::clock::Clock;
+use callboard_federation::{language::Language, zh_en};
+use tokio::net::TcpListener;
+
+pub use cli::Settings;
+use clock_check::Skew;
+use gate::Gate;
+use home::Home;
+use session::Session;
+use submitter::Notice;
+
+/// The most bytes of a form: a text of 8 KiB, written as forms are, and a tick for each of a thousand letters.
+const FORM_BYTES: usize = 128 * 1_024;
+
+/// A desk that listens.
+pub struct Desk {
+    listeners: Vec<TcpListener>,
+    app: Arc<App>,
+}
+
+/// What every page is made of.
+struct App {
+    gate: Gate,
+    home: Home,
+    language: Language,
+    /// The machine's clock; the registry's, which in a sandbox is another, is of the session.
+    machine: Arc<dyn Clock>,
+    settings: Settings,
+    session: Mutex<Option<Session>>,
+    /// One act after the other: a form that is sent twice finds what it did the first time.
+    acting: tokio::sync::Mutex<()>,
+    skew: Mutex<Option<Skew>>,
+    notices: Mutex<Vec<Notice>>,
+}
+
+impl Desk {
+    /// Listens on this machine's loopback addresses.
+    pub async fn open(settings: Settings, language: Language, machine: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
+        let taken = || zh_en!("端口 {} 无法使用", "port {} can't be listened on", settings.port);
+        let listener = TcpListener::bind(asked).await.with_context(taken)?;
+        let port = listener.local_addr()?.port();
+        // A browser may take «localhost» for either: nobody else is to listen under that name.
+        let other = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await;
+        let mut listeners = vec![listener];
+        match other {
+            Ok(other) => listeners.push(other),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => return Err(error).with_context(taken),
+            Err(_) => {}
+        }
+        let app = App {
+            gate: Gate::new(port),
+            home: Home::at(&settings.home),
+            language,
+            machine,
+            settings,
+            session: Mutex::default(),
+            acting: tokio::sync::Mutex::default(),
+            skew: Mutex::default(),
+            notices: Mutex::default(),
+        };
+        Ok(Self { listeners, app: Arc::new(app) })
+    }
+
+    /// The first address, with the token that is used once.
+    pub fn first_url(&self) -> String {
+        self.app.gate.first_url()
+    }
+
+    /// Serves until `stop` ends, and then wipes what was open.
+    pub async fn serve(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { listeners, app } = self;
+        let router = router(app.clone());
+        let mut tasks = tokio::task::JoinSet::new();
+        for listener in listeners {
+            let router = router.clone();
+            tasks.spawn(async move { axum::serve(listener, router).await });
+        }
+        tasks.spawn(saying::saying(app.language, watch(app.clone())));
+        tokio::select! {
+            () = stop => {}
+            Some(ended) = tasks.join_next() => ended??,
+        }
+        tasks.shutdown().await;
+        app.lock();
+        Ok(())
+    }
+}
+
+/// What runs by itself.
+async fn watch(app: Arc<App>) -> std::io::Result<()> {
+    clock_check::look(&app).await;
+    submitter::run(&app).await;
+    pending().await
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(today::show))
+        .route("/unlock", post(unlock::open))
+        .route("/lock", post(unlock::lock))
+        .route("/drafts/{draft}", get(draft::show))
+        .route("/drafts/{draft}/sign", post(acts::sign))
+        .route("/drafts/{draft}/{act}", post(acts::answer))
+        .fallback(page::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn_with_state(app.clone(), saying::speak))
+        .with_state(app)
+}
+
+impl App {
+    /// Wipes the key and everything that was opened with it.
+    fn lock(&self) {
+        self.session().take();
+    }
+
+    fn session(&self) -> MutexGuard<'_, Option<Session>> {
+        locked(&self.session)
+    }
+}
+
+/// What a mutex holds; nothing in here is half done when something panics.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

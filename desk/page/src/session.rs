@@ -1,0 +1,125 @@
+//! The key while it is open, and all that was opened with it. It locks itself when nobody does anything.
+
+use std::sync::Arc;
+
+use callboard_client::{
+    clock::{AheadClock, Clock as _},
+    http::{self, Caller, HttpError},
+    pin::Pin,
+    sandbox_clock::SandboxClock,
+};
+use callboard_desk::sign::Reading;
+use callboard_federation::encoding::{DraftId, KeyId, Time};
+use callboard_keys::SeatKey;
+
+use crate::App;
+
+/// How long it stays open without an act.
+const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
+/// How many forms that were sent are remembered: more than a person sends while a page is shown.
+const SPENT: usize = 200;
+
+/// A seat that is there: what work of it needs.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    pub(crate) key: Arc<SeatKey>,
+    /// The name of its key file.
+    pub(crate) file: String,
+    pub(crate) pin: Arc<Pin>,
+    pub(crate) clock: Arc<AheadClock>,
+    /// Whose clock that is, in a sandbox.
+    pub(crate) sandbox: Option<Arc<SandboxClock>>,
+}
+
+/// A draft as its signer saw it.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    pub(crate) draft: DraftId,
+    /// What the form of its page bears.
+    pub(crate) word: String,
+    pub(crate) reading: Arc<Reading>,
+}
+
+pub(crate) struct Session {
+    seat: Seat,
+    last_act: Time,
+    shown: Option<Shown>,
+    spent: Vec<String>,
+}
+
+/// Whoever deals with drafts for a seat.
+macro_rules! drafts {
+    ($seat:expr, $drafts:ident) => {
+        let caller = $seat.caller()?;
+        let registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
+        let $drafts = callboard_desk::drafts::Drafts::begin(&registry, &$seat.key).await?;
+    };
+}
+pub(crate) use drafts;
+
+impl Seat {
+    pub(crate) fn caller(&self) -> Result<Caller<'_>, HttpError> {
+        Ok(Caller::new(http::client()?, self.key.signing_key(), &*self.clock))
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.key.public_key().id()
+    }
+
+    /// The instant now, as the registry has it.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+impl App {
+    pub(crate) fn begin(&self, seat: Seat) {
+        let last_act = self.machine.now();
+        *self.session() = Some(Session { seat, last_act, shown: None, spent: Vec::new() });
+    }
+
+    /// The seat, for an act of its holder's, unless it is locked.
+    pub(crate) fn acting_seat(&self) -> Option<Seat> {
+        let seat = self.seat()?;
+        if let Some(session) = self.session().as_mut() {
+            session.last_act = self.machine.now();
+        }
+        Some(seat)
+    }
+
+    /// The seat, unless it is locked: it locks itself.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        let mut session = self.session();
+        let idle = self.machine.now().as_millis() - session.as_ref()?.last_act.as_millis();
+        if idle >= IDLE_MILLIS {
+            *session = None;
+        }
+        Some(session.as_ref()?.seat.clone())
+    }
+
+    /// What was shown of a draft, if it is the last that was.
+    pub(crate) fn shown(&self, draft: DraftId) -> Option<Shown> {
+        self.session().as_ref()?.shown.clone().filter(|shown| shown.draft == draft)
+    }
+
+    /// Remembers what is shown now.
+    pub(crate) fn show(&self, shown: Shown) {
+        if let Some(session) = self.session().as_mut() {
+            session.shown = Some(shown);
+        }
+    }
+
+    /// Whether a form was taken already.
+    pub(crate) fn is_spent(&self, once: &str) -> bool {
+        self.session().as_ref().is_some_and(|session| session.spent.iter().any(|spent| spent == once))
+    }
+
+    pub(crate) fn spend(&self, once: &str) {
+        if let Some(session) = self.session().as_mut() {
+            session.spent.push(once.to_owned());
+            if session.spent.len() > SPENT {
+                session.spent.remove(0);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What a draft has to do with one seat: what waits for it, what it may do, and how long there is time.
+//!
+//! Pure; what a desk shows of a draft before it is read. Whether it may be submitted is [`super::waiting`]'s.
+
+use callboard_api::registry::drafts::{Draft, DraftAct, DraftState, SeatStanding};
+use callboard_federation::{
+    docket::Docket,
+    encoding::{KeyId, Time},
+    replay::MAX_AGE_DAYS,
+    zh_en,
+};
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What waits for a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// It is to be read, and signed or refused.
+    Read,
+    /// The seat asked, and the drafter answered since.
+    Answered,
+    /// The seat drafted it, and somebody asked since it last replied.
+    Question,
+    /// The seat drafted it, and somebody refused.
+    Refusal,
+}
+
+/// What of an open draft waits for a seat.
+pub fn tasks(draft: &Draft, seat: &KeyId) -> Vec<Task> {
+    if draft.state != DraftState::Open {
+        return Vec::new();
+    }
+    let is_drafter = draft.drafter == *seat;
+    let is_refused = |asked: &&KeyId| SeatStanding::of(&draft.answers, asked).is_refused;
+    let last =
+        |is: &dyn Fn(&KeyId, DraftAct) -> bool| draft.answers.iter().rposition(|answer| is(&answer.seat, answer.act));
+    let asked = last(&|by, act| act == DraftAct::Ask && by != seat);
+    let replied = last(&|by, act| act == DraftAct::Reply && *by == draft.drafter);
+    let own = last(&|by, act| act == DraftAct::Ask && by == seat);
+    let waits = draft.asked.contains(seat) && !SeatStanding::of(&draft.answers, seat).has_decided();
+    [
+        (Task::Read, waits),
+        (Task::Answered, waits && own.is_some() && own < replied),
+        (Task::Question, is_drafter && asked.is_some() && replied < asked),
+        (Task::Refusal, is_drafter && draft.asked.iter().any(|asked| is_refused(&asked))),
+    ]
+    .into_iter()
+    .filter_map(|(task, is_so)| is_so.then_some(task))
+    .collect()
+}
+
+/// What a seat may do with a draft now, as far as its own answers say.
+pub fn allowed(draft: &Draft, seat: &KeyId) -> Vec<DraftAct> {
+    if draft.state != DraftState::Open {
+        return Vec::new();
+    }
+    let (is_asked, is_drafter) = (draft.asked.contains(seat), draft.drafter == *seat);
+    let standing = SeatStanding::of(&draft.answers, seat);
+    let may = |act: &DraftAct| match act {
+        DraftAct::Sign | DraftAct::Refuse => is_asked && !standing.has_decided(),
+        DraftAct::Ask => is_asked,
+        DraftAct::Reply => is_drafter,
+        DraftAct::Stop => (is_asked || is_drafter) && !standing.is_stopped,
+        DraftAct::Withdraw => standing.withdrawal(is_drafter).is_some(),
+    };
+    DraftAct::ALL.into_iter().filter(may).collect()
+}
+
+/// The seats that are asked and have neither signed nor refused.
+pub fn undecided(draft: &Draft) -> Vec<KeyId> {
+    let is_open = |seat: &&KeyId| !SeatStanding::of(&draft.answers, seat).has_decided();
+    draft.asked.iter().filter(is_open).copied().collect()
+}
+
+/// How many whole days are left until a docket is too old to be logged; less than none once it is.
+pub fn days_left(docket: &Docket, now: Time) -> i64 {
+    let end = docket.issued_at.plus_days(MAX_AGE_DAYS);
+    end.as_millis().saturating_sub(now.as_millis()).div_euclid(DAY_MILLIS)
+}
+
+/// What a docket is of, in a few words: how many of which kind.
+pub fn title(docket: &Docket) -> String {
+    let mut counts: Vec<(_, usize)> = Vec::new();
+    for item in &docket.items {
+        match counts.iter_mut().find(|(kind, _)| *kind == item.kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((item.kind, 1)),
+        }
+    }
+    let told = counts.into_iter().map(|(kind, count)| {
+        let words = kind.words();
+        zh_en!(("{}{count}项", words.zh), ("{count} × {}", words.en))
+    });
+    told.collect::<Vec<_>>().join(&zh_en!("、", ", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_api::registry::drafts::DraftAnswer;
+    use callboard_federation::encoding::{DraftId, Hash};
+
+    use super::*;
+
+    fn seat(name: &str) -> KeyId {
+        Hash::of(name.as_bytes())
+    }
+
+    fn draft(answers: &[(&str, DraftAct)]) -> Draft {
+        let at = Time::from_seconds(1_800_000_000);
+        let answer =
+            |(by, act): &(&str, DraftAct)| DraftAnswer { seat: seat(by), act: *act, at, signature: None, sealed: None };
+        Draft {
+            id: DraftId::new(at, [0; 10]),
+            docket: Hash::of(b"docket"),
+            drafter: seat("drafter"),
+            drafted_at: at,
+            asked: vec![seat("a"), seat("b")],
+            state: DraftState::Open,
+            index: None,
+            erased_at: None,
+            answers: answers.iter().map(answer).collect(),
+            sealed: None,
+        }
+    }
+
+    #[test]
+    fn what_waits_is_told_to_whom_it_waits_for() {
+        let asked = draft(&[("a", DraftAct::Ask)]);
+        assert_eq!(tasks(&asked, &seat("drafter")), [Task::Question]);
+        assert_eq!(tasks(&asked, &seat("a")), [Task::Read]);
+        let replied = draft(&[("a", DraftAct::Ask), ("drafter", DraftAct::Reply)]);
+        assert_eq!(tasks(&replied, &seat("drafter")), []);
+        assert_eq!(tasks(&replied, &seat("a")), [Task::Read, Task::Answered]);
+        assert_eq!(tasks(&replied, &seat("b")), [Task::Read]);
+        let refused = draft(&[("a", DraftAct::Sign), ("b", DraftAct::Refuse)]);
+        assert_eq!(tasks(&refused, &seat("drafter")), [Task::Refusal]);
+        assert_eq!((tasks(&refused, &seat("a")), undecided(&refused)), (vec![], vec![]));
+        let closed = Draft { state: DraftState::Withdrawn, ..asked };
+        assert_eq!((tasks(&closed, &seat("a")), allowed(&closed, &seat("a"))), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_seat_may_do_what_the_registry_takes_of_it() {
+        let fresh = draft(&[]);
+        assert_eq!(allowed(&fresh, &seat("a")), [DraftAct::Sign, DraftAct::Refuse, DraftAct::Ask, DraftAct::Stop]);
+        assert_eq!(allowed(&fresh, &seat("drafter")), [DraftAct::Reply, DraftAct::Withdraw, DraftAct::Stop]);
+        assert_eq!(allowed(&fresh, &seat("stranger")), []);
+        let signed = draft(&[("a", DraftAct::Sign), ("a", DraftAct::Stop)]);
+        assert_eq!(allowed(&signed, &seat("a")), [DraftAct::Ask, DraftAct::Withdraw]);
+        assert_eq!(undecided(&signed), [seat("b")]);
+    }
+}

@@ -1,0 +1,140 @@
+//! A desk that listens in this process, and a client that does what a browser does of itself.
+
+use std::{path::Path, sync::Arc};
+
+use callboard_client::{
+    clock::{Clock as _, HandClock, MachineClock},
+    pin::Pin,
+    runtime::os_rng,
+};
+use callboard_desk_page::{Desk, Settings};
+use callboard_federation::{encoding::Hash, language::Language, roster::Role};
+use callboard_keys::{KeyFile, SeatKey};
+use clap::Parser;
+use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
+
+#[derive(Parser)]
+struct Typed {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A desk, and its machine's clock.
+pub(crate) struct Opened {
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) first: String,
+    pub(crate) port: u16,
+    http: Client,
+    cookie: String,
+}
+
+/// What was answered.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) text: String,
+    pub(crate) headers: reqwest::header::HeaderMap,
+}
+
+/// A home with a key of nobody, pinned to what is at this address.
+pub(crate) fn home(directory: &Path, url: &str) {
+    let key = SeatKey::generate("panel-9".to_owned(), Role::Panel, &mut os_rng()).unwrap();
+    KeyFile::Seat(key).write_known(&directory.join("panel-9.key")).unwrap();
+    let (url, tokens_url) = (url.parse().unwrap(), url.parse().unwrap());
+    let pin = Pin { v: 1, issuer: "callboard.example".to_owned(), genesis: Hash::of(b"genesis"), url, tokens_url };
+    pin.write(&directory.join("genesis.json")).unwrap();
+}
+
+impl Opened {
+    pub(crate) async fn at(home: &Path, more: &[&str]) -> Self {
+        Self::ahead(home, more, 0).await
+    }
+
+    /// A desk that speaks English, entered.
+    pub(crate) async fn in_english(home: &Path, more: &[&str]) -> Self {
+        let mut desk = Self::open(home, more, 0, Language::En).await;
+        desk.enter().await;
+        desk
+    }
+
+    /// A desk whose machine's clock is so many seconds ahead.
+    pub(crate) async fn ahead(home: &Path, more: &[&str], seconds: i64) -> Self {
+        Self::open(home, more, seconds, Language::Zh).await
+    }
+
+    async fn open(home: &Path, more: &[&str], seconds: i64, language: Language) -> Self {
+        let typed = ["desk", "--home", home.to_str().unwrap()];
+        let settings = Typed::parse_from(typed.iter().chain(more)).settings;
+        let clock = Arc::new(HandClock::at(MachineClock.now().plus_millis(seconds * 1_000)));
+        let desk = Desk::open(settings, language, clock.clone()).await.unwrap();
+        let first = desk.first_url();
+        let port = first.split([':', '/']).find_map(|part| part.parse().ok()).unwrap();
+        tokio::spawn(desk.serve(std::future::pending()));
+        // Brings the TLS provider that every client needs.
+        drop(callboard_client::http::direct_client().unwrap());
+        let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        Self { clock, first, port, http, cookie: String::new() }
+    }
+
+    /// Opens the first address, as the browser does; keeps the cookie.
+    pub(crate) async fn enter(&mut self) {
+        let answer = self.sent(self.http.get(self.first.replace("localhost", "127.0.0.1"))).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{cookie}");
+        cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A request with the cookie.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(self.url(path)).header("cookie", &self.cookie)
+    }
+
+    /// A form, without what a browser says of where it comes from.
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let post = self.http.post(self.url(path)).header("cookie", &self.cookie);
+        post.header("content-type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    pub(crate) async fn sent(&self, request: RequestBuilder) -> Page {
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Page { status, headers, text: answer.text().await.unwrap() }
+    }
+
+    pub(crate) async fn shows(&self, path: &str) -> Page {
+        self.sent(self.get(path)).await
+    }
+
+    /// A form of this desk's page, as a browser sends it: it tells itself, and no origin.
+    pub(crate) async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.sent(self.post(path, fields).header("origin", "null").header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Unlocks with a passphrase; the answer.
+    pub(crate) async fn unlock(&self, key: &str, passphrase: &str) -> Page {
+        let form = self.shows("/").await.field("form");
+        self.sends("/unlock", &[("form", &form), ("once", "1"), ("key", key), ("passphrase", passphrase)]).await
+    }
+}
+
+impl Page {
+    /// What stands in a hidden field.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| {
+            panic!("no field {name}: {}", self.text);
+        });
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// The part of the page with the form of an action.
+    pub(crate) fn form(&self, action: &str) -> Self {
+        let (_, rest) = self.text.split_once(&format!("action=\"{action}\"")).unwrap();
+        let text = rest.split("</form>").next().unwrap().to_owned();
+        Self { status: self.status, headers: self.headers.clone(), text }
+    }
+}

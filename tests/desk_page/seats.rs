@@ -1,0 +1,60 @@
+//! Seats of a sandbox, each with a home of its own, and the secretary at its terminal.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use serde_json::json;
+
+use crate::support::{PASSPHRASE, Sandbox};
+
+const POLICY: &str = "streamer-warning-rules/2022";
+const COLUMNS: &str = "kind,identity,names,measure,scopes,term,violations,reasons";
+
+/// The home of a seat, with its key and the pin.
+pub(crate) fn home(sandbox: &Sandbox, seat: &str) -> PathBuf {
+    let directory = sandbox.kept(&format!("../homes/{seat}"));
+    fs::create_dir_all(&directory).unwrap();
+    let key = format!("{seat}.key");
+    fs::copy(sandbox.kept(&format!("seats/{key}")), directory.join(&key)).unwrap();
+    fs::copy(sandbox.kept("genesis.json"), directory.join("genesis.json")).unwrap();
+    directory
+}
+
+/// What a seat types, at its home.
+pub(crate) fn typed(sandbox: &Sandbox, seat: &str, arguments: &[&str]) -> Output {
+    let key = format!("{seat}.key");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+    command.args(arguments).args(["--key", &key, "--pin", "genesis.json", "--lang", "en"]);
+    command.current_dir(home(sandbox, seat)).env("CALLBOARD_PASSPHRASE", PASSPHRASE);
+    command.env("CALLBOARD_CLOCK", clock(sandbox)).output().unwrap()
+}
+
+#[track_caller]
+pub(crate) fn does(sandbox: &Sandbox, seat: &str, arguments: &[&str]) -> String {
+    let Output { status, stdout, stderr } = typed(sandbox, seat, arguments);
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{arguments:?}: {said}");
+    said
+}
+
+/// The secretary drafts these rows and sends them to who is asked; the draft's id.
+pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
+    let secretary = "secretary-1";
+    let (sheet, bundle) = (format!("{name}.csv"), format!("{name}.bundle"));
+    fs::write(home(sandbox, secretary).join(&sheet), format!("{COLUMNS}\n{rows}")).unwrap();
+    does(sandbox, secretary, &["draft", &sheet, "--policy", POLICY, "--out", &bundle]);
+    let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
+    sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+pub(crate) fn clock(sandbox: &Sandbox) -> String {
+    format!("http://{}", sandbox.control())
+}
+
+/// Ten minutes go by, and a second.
+pub(crate) async fn ten_minutes(sandbox: &Sandbox) {
+    sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": "601s"})).await;
+}

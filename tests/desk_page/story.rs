@@ -1,0 +1,103 @@
+//! Three seats at three computers sign a ruling in their browsers, and one of the desks submits it by itself.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    seats::{clock, does, home, send, ten_minutes},
+    support::{PASSPHRASE, Sandbox, number, programs},
+    window::{Ends, Window},
+};
+
+/// The driver; `cargo xtask test` prepares it.
+const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
+
+/// The program as a person starts it; and the address that it printed.
+fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
+    let mut command = Command::new(programs::programs().join("callboard-desk"));
+    command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home(sandbox, seat));
+    let mut process = Ends(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
+    let lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = lines.map(|line| line.trim().to_owned()).find(|line| line.starts_with("http://localhost:")).unwrap();
+    (process, url)
+}
+
+/// The first page's address.
+fn root(url: &str) -> String {
+    url.split_once("/open/").unwrap().0.to_owned() + "/"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_seats_sign_on_their_pages_and_a_desk_submits_after_ten_minutes() {
+    let Ok(driver) = std::env::var(DRIVER) else {
+        return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
+    };
+    let sandbox = Sandbox::start(&[]).await;
+    let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
+    let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
+    let draft = send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
+    let mut desks = Vec::new();
+    for seat in ["panel-1", "panel-2", "chair-1"] {
+        let (process, url) = start(&sandbox, seat);
+        let window = Window::open(&driver).await;
+        window.go(&url).await;
+        assert_eq!(window.find("return location.pathname").await, "/", "the token is gone from the address");
+        assert_eq!(window.find("return document.cookie").await, "", "no script sees the cookie");
+        window.fill("密码", PASSPHRASE).await;
+        window.click("解锁").await;
+        let today = window.shows("待您阅读并签署").await;
+        assert!(today.contains(seat), "{today}");
+        assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
+        assert_eq!(window.nameless().await, serde_json::json!([]));
+        desks.push((seat, process, url, window));
+    }
+    for (seat, _, url, window) in &desks {
+        window.go(&root(url)).await;
+        let title = window.find("return document.querySelector('h3 a').innerText").await;
+        window.click(title.as_str().unwrap()).await;
+        let shown = window.shows("3人 · ").await;
+        assert!(shown.contains("孙试三") && !shown.contains("直播中多次"), "{shown}");
+        window.click("文书 3 孙试三").await;
+        assert!(window.text().await.contains("直播中多次宣扬赌博"), "the letter, on demand");
+        assert_eq!(window.nameless().await, serde_json::json!([]));
+        // What isn't confirmed the browser itself doesn't send.
+        window.fill("密码", PASSPHRASE).await;
+        window.click("签署全部").await;
+        let ticks = window.ticks().await;
+        assert!(ticks.len() >= 2, "{ticks:?}");
+        for tick in ticks {
+            window.click(&tick).await;
+        }
+        window.click("签署全部").await;
+        window.shows(&format!("{seat} 已签署")).await;
+        assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
+    }
+    let (_, _, url, last) = desks.last().unwrap();
+    last.shows("之前仍可叫停").await;
+
+    // Ten minutes later one of them has submitted it, and says so; all see that it is logged.
+    ten_minutes(&sandbox).await;
+    last.until(&root(url), "最近登记").await;
+    let (mut told, mut is_said) = (0, false);
+    for (seat, _, url, window) in &desks {
+        // As long as no witness has seen the newest log, a desk says so.
+        window.until(&root(url), "没有待您处理的文书").await;
+        let today = window.text().await;
+        assert!(today.contains("已登记于第"), "{today}");
+        is_said |= today.contains("本机已自动提交");
+        told += usize::from(home(&sandbox, seat).join(format!("draft-{draft}.docket.json")).exists());
+    }
+    assert!(told >= 1 && is_said, "the desk that submitted kept it, and says so");
+    assert!(does(&sandbox, "secretary-1", &["drafts", "--all"]).contains("logged"));
+    for (seat, _, url, window) in &desks {
+        let said = window.complaints().await;
+        assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{seat}: {said:?}");
+        window.click("锁定").await;
+        let locked = window.shows("15分钟没有操作").await;
+        assert!(!locked.contains("最近登记"), "{locked}");
+        window.go(url).await;
+        assert!(window.text().await.contains("请重新打开"), "the first address works once");
+    }
+}
