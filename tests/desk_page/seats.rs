@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::{PASSPHRASE, Sandbox};
 
 const POLICY: &str = "streamer-warning-rules/2022";
-const COLUMNS: &str = "kind,identity,names,measure,scopes,term,violations,reasons";
+pub(crate) const COLUMNS: &str = "kind,identity,names,measure,scopes,term,violations,reasons";
 
 /// The home of a seat, with its key and the pin.
 pub(crate) fn home(sandbox: &Sandbox, seat: &str) -> PathBuf {

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::{Opened, Page},
-    seats::{clock, does, home, send, ten_minutes},
+    seats::{COLUMNS, clock, does, home, send, ten_minutes},
     support::{PASSPHRASE, Sandbox, number},
 };
 
@@ -194,6 +194,32 @@ async fn what_is_withdrawn_meanwhile_is_not_signed_and_a_registry_that_is_gone_i
     let told = desk.sends(&action, &fields(&form, &ticks, PASSPHRASE)).await;
     assert!(told.status == StatusCode::BAD_GATEWAY && told.text.contains("未完成"), "{}", told.text);
     assert!(desk.shows("/none").await.text.contains("panel-1"), "the desk is open still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_record_is_not_shown_is_typed_before_it_is_signed() {
+    let (sandbox, secretary) = (Sandbox::start(&[]).await, "secretary-1");
+    let record = sandbox.decide(format!("{COLUMNS}\n{}", rows(1))).await.remove(0);
+    home(&sandbox, secretary);
+    does(&sandbox, secretary, &["draft", "dispute", &record, "--out", "dispute.bundle"]);
+    let sent = does(&sandbox, secretary, &["drafts", "send", "dispute.bundle"]);
+    let draft = sent.split_whitespace().find(|word| word.len() == 36).unwrap();
+    let asked = sent.split_once("asked to sign: ").unwrap().1.split([',', '\n']).next().unwrap();
+    let desk = entered(&sandbox, asked).await;
+    let (url, action) = (format!("/drafts/{draft}"), format!("/drafts/{draft}/sign"));
+    let page = desk.shows(&url).await;
+    assert!(page.text.contains("<label for=\"end-1\">") && page.text.contains("请输入其末八位"), "{}", page.text);
+    let (form, names) = (hidden(&page, &action), ticks(&page, &action));
+    let ticks: Vec<&str> = names.iter().map(String::as_str).collect();
+    let with = |end| [fields(&form, &ticks, PASSPHRASE), vec![("end-1", end)]].concat();
+    for wrong in ["", "00000000", &record] {
+        let told = desk.sends(&action, &with(wrong)).await;
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(told.text.contains("末八位不符"), "{}", told.text);
+    }
+    assert!(!is_signed(&sandbox, draft, asked));
+    assert_eq!(desk.sends(&action, &with(&record[record.len() - 8..])).await.status, StatusCode::SEE_OTHER);
+    assert!(is_signed(&sandbox, draft, asked));
 }
 
 /// The text of a page between its tags.
