@@ -188,7 +188,7 @@ pub fn holder(roster: &Roster, seat: &KeyId) -> String {
     roster.seat(seat).map_or_else(|| seat.to_string(), |seat| Visible(&seat.holder).to_string())
 }
 
-/// An instant, in Chinese by the clock of Beijing.
+/// An instant, by the clock of Beijing.
 pub fn time_text(at: Time) -> String {
-    zh_en!(("{}", instant_text(at, &zone_of(None), Language::Zh)), ("{at}"))
+    instant_text(at, &zone_of(None), Language::spoken())
 }

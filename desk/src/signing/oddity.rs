@@ -1,8 +1,7 @@
 //! What a signer confirms one by one before it signs: every bar, term without an end, minor and person already listed,
-//! and whatever else is unlike the rest.
+//! and whatever else is unlike the rest. None is confirmed together with another one.
 //!
-//! What more than half of the letters have alike is confirmed once for all of them: eighty ticks are given unread. Pure;
-//! the same in words, as it is read in a terminal, is [`super::summary`]'s.
+//! Pure; the same in words, as it is read in a terminal, is [`super::summary`]'s.
 
 use callboard_client::visible::Visible;
 
@@ -15,9 +14,9 @@ use crate::{
 /// Something to confirm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Oddity {
-    /// The letters that it is of, counted from 1.
-    pub numbers: Vec<usize>,
-    /// Whose letter and which, or how many letters; and what is odd.
+    /// The letter that it is of, counted from 1.
+    pub number: usize,
+    /// Whose letter and which; and what is odd.
     pub text: String,
 }
 
@@ -78,33 +77,15 @@ pub fn oddities(letters: &[Outline], language: Language) -> Vec<Oddity> {
         }
     }
     found.sort_by_key(|(number, _)| *number);
-    let mut oddities = Vec::new();
-    let mut whys: Vec<&str> = Vec::new();
-    for (_, why) in &found {
-        if !whys.contains(&why.as_str()) {
-            whys.push(why);
-        }
-    }
-    for why in whys {
-        let numbers: Vec<usize> = found.iter().filter(|(_, other)| other == why).map(|(number, _)| *number).collect();
-        if letters.len() > 2 && numbers.len() * 2 > letters.len() {
-            let text = match language {
-                Language::Zh => format!("其中{}项：{why}", numbers.len()),
-                Language::En => format!("{} of them: {why}", numbers.len()),
-            };
-            oddities.push(Oddity { numbers, text });
-        } else {
-            oddities.extend(numbers.into_iter().filter_map(|number| {
-                let whose = Visible(&letters.get(number - 1)?.whose).to_string();
-                let text = match language {
-                    Language::Zh => format!("第{number}项 {whose}：{why}"),
-                    Language::En => format!("no. {number} {whose}: {why}"),
-                };
-                Some(Oddity { numbers: vec![number], text })
-            }));
-        }
-    }
-    oddities
+    let oddities = found.into_iter().filter_map(|(number, why)| {
+        let whose = Visible(&letters.get(number - 1)?.whose).to_string();
+        let text = match language {
+            Language::Zh => format!("第{number}项 {whose}：{why}"),
+            Language::En => format!("no. {number} {whose}: {why}"),
+        };
+        Some(Oddity { number, text })
+    });
+    oddities.collect()
 }
 
 #[cfg(test)]
@@ -157,11 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn what_most_have_alike_is_confirmed_once() {
+    fn what_most_have_alike_is_confirmed_of_each() {
         let letters: Vec<Outline> =
             (1..=5).map(|whose| Outline { marks: vec![Mark::Listed], ..suspension(whose) }).collect();
         let odd = oddities(&letters, Language::Zh);
-        assert_eq!(odd.len(), 1);
-        assert_eq!((odd[0].text.as_str(), odd[0].numbers.len()), ("其中5项：此人已有措施", 5));
+        assert_eq!(odd.iter().map(|odd| odd.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(odd[0].text, "第1项 person 1：此人已有措施");
     }
 }
