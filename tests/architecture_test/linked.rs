@@ -57,6 +57,20 @@ fn what_is_linked_is_seen_however_far_off_it_stands() {
     }
 }
 
+/// `cargo run`, the first command of the README, takes the one program that a package of the workspace runs by default.
+#[test]
+fn what_a_clone_runs_is_callboard_and_nothing_else() {
+    let manifest = |directory: &str| std::fs::read_to_string(root().join(directory).join("Cargo.toml")).unwrap();
+    let workspace = manifest("");
+    let members = workspace.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']')).unwrap();
+    let members = members.split(", ").map(|member| member.trim_matches('"')).chain([""]);
+    let runs: Vec<String> = members
+        .flat_map(|member| manifest(member).lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.starts_with("default-run"))
+        .collect();
+    assert_eq!(runs, ["default-run = \"callboard\""]);
+}
+
 /// What of `never` the package's program links, each a sentence.
 fn linked(package: &str, never: &[&str], why: &str) -> Vec<String> {
     let mut tree = Command::new(env!("CARGO"));

@@ -5,7 +5,7 @@
 
 use std::{
     collections::VecDeque,
-    fs,
+    fs, io,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -50,12 +50,19 @@ impl WebhookReceiver {
     }
 
     /// Takes a message, and looks at the feed if it is new.
-    pub(crate) fn take(&self, headers: [&str; 3], body: &[u8]) -> Result<(), MessageError> {
-        let secrets = self.secrets();
-        if secrets.is_empty() {
-            return Err(MessageError::NoSecret);
-        }
-        let verified = verify(&secrets, headers, body, self.clock.now());
+    ///
+    /// # Errors
+    /// The secrets can't be read; within, why it isn't taken.
+    pub(crate) fn take(&self, headers: [&str; 3], body: &[u8]) -> Result<Result<(), MessageError>, FileError> {
+        let secrets = match self.secrets.get(read_secrets) {
+            Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Arc::default(),
+            read => read?,
+        };
+        Ok(if secrets.is_empty() { Err(MessageError::NoSecret) } else { self.take_signed(&secrets, headers, body) })
+    }
+
+    fn take_signed(&self, secrets: &[Secret], headers: [&str; 3], body: &[u8]) -> Result<(), MessageError> {
+        let verified = verify(secrets, headers, body, self.clock.now());
         let outcome = if verified.is_ok() { "taken" } else { "refused" };
         metrics::counter!("callboard_agent_messages_total", "outcome" => outcome).increment(1);
         verified?;
@@ -72,21 +79,42 @@ impl WebhookReceiver {
         Ok(())
     }
 
-    /// The secrets that messages may be signed with, newest first; none without an endpoint.
-    fn secrets(&self) -> Arc<Vec<Secret>> {
-        let read = |path: &Path| {
-            let text = fs::read_to_string(path);
-            let text = text.map_err(FileError::io(secret_file::name(path)))?;
-            Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
-        };
-        self.secrets.get(read).unwrap_or_default()
-    }
-
     /// Keeps an endpoint's new secret, and the one before it as long as messages in flight are signed with that.
     pub(crate) fn keep_secret(&self, secret: &Secret) -> Result<(), FileError> {
         let mut lines = vec![secret.text()];
-        lines.extend(self.secrets().iter().filter(|old| *old != secret).take(1).map(Secret::text));
+        lines.extend(read_secrets(self.secrets.path())?.iter().filter(|old| *old != secret).take(1).map(Secret::text));
         let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
         secret_file::replace(self.secrets.path(), &lines.join("\n"))
+    }
+}
+
+/// The secrets that messages may be signed with, newest first; none without an endpoint, whose file isn't there.
+fn read_secrets(path: &Path) -> Result<Vec<Secret>, FileError> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(FileError::io(secret_file::name(path))(error)),
+        Ok(text) => text
+            .lines()
+            .map(|line| line.parse().map_err(|_| secret_file::malformed(path, "a line is no secret")))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_that_are_there_and_cannot_be_read_are_not_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("webhook.secret");
+        assert!(read_secrets(&path).unwrap().is_empty());
+        let secret = Secret::from_bytes(&[7; 32]).unwrap();
+        fs::write(&path, format!("{}\n", secret.text().as_str())).unwrap();
+        assert!(read_secrets(&path).unwrap() == [secret]);
+        for damaged in [&b"whsec_\n"[..], b"\xff\xfe"] {
+            fs::write(&path, damaged).unwrap();
+            assert!(read_secrets(&path).is_err());
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn take(
 ) -> Result<StatusCode, ApiError> {
     let body = body.map_err(|_| ApiError::TooLarge)?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    app.webhook.take(HEADERS.map(header), &body)?;
+    app.webhook.take(HEADERS.map(header), &body)??;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -129,6 +129,10 @@ async fn a_tag_finds_everyone_who_holds_it_and_a_ref_everyone_at_it() {
     };
     assert_eq!(holding(&jia).await, [first.clone(), second.clone()]);
     assert_eq!(holding(&yi).await, [second.clone(), third.clone()]);
+    // More tags than one statement takes.
+    let mut many = vec![jia.derived[0].tag(); 2_000];
+    many.push(yi.derived[0].tag());
+    assert_eq!(book.holding(&many).await.unwrap().len(), 3, "each once");
     assert_eq!(book.size().await.unwrap(), (3, 2));
     let at = async |text: &str| {
         let accounts = book.accounts_of(&whom(text).reference).await.unwrap();

@@ -58,6 +58,7 @@ impl Enroller {
             let outdated = self.book.outdated(epoch.number, OUTDATED).await?;
             people.extend(outdated.into_iter().filter(|of| !people.contains(of)).collect::<Vec<_>>());
         }
+        people.truncate(OUTDATED as usize);
         Ok(people)
     }
 }

@@ -1,6 +1,6 @@
 //! The tag book's rows, in `book.sqlite`: keyed hashes and ciphertexts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use callboard_api::agent::checks::Quota;
 use callboard_federation::{encoding::RecordId, tag::Epoch};
@@ -222,13 +222,14 @@ impl BookStore {
         Ok(Some(held))
     }
 
-    /// The accounts that hold any of these tags.
+    /// The accounts that hold any of these tags, each once.
     pub async fn holding(&self, tags: &[Lookup]) -> Result<Vec<SealedRow>, StoreError> {
-        let mut accounts = Vec::new();
+        let (mut accounts, mut found) = (Vec::new(), HashSet::new());
         for chunk in tags.chunks(AT_ONCE) {
             let mut query = QueryBuilder::new(ACCOUNTS_OF);
             among(&mut query, chunk);
-            accounts.extend(query.build_query_as().fetch_all(&self.0.reader).await?);
+            let rows: Vec<SealedRow> = query.build_query_as().fetch_all(&self.0.reader).await?;
+            accounts.extend(rows.into_iter().filter(|row| found.insert(row.lookup)));
         }
         Ok(accounts)
     }
