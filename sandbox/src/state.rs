@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use callboard_client::create_new;
 use callboard_federation::encoding::{RecordId, from_json, to_json};
 use serde::{Deserialize, Serialize};
 
@@ -108,9 +109,8 @@ impl State {
 
     /// Writes a file, whole or not at all.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let half = self.at(&format!("{name}.half"));
-        fs::write(&half, bytes).with_context(|| half.display().to_string())?;
-        Ok(fs::rename(&half, self.at(name))?)
+        let path = self.at(name);
+        create_new::replace(&path, create_new::PRIVATE, bytes).with_context(|| path.display().to_string())
     }
 }
 

@@ -5,12 +5,12 @@
 //! object store later. What a start makes of it is [`super::Ledger::open`]'s.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
     pin::Pin,
 };
 
+use callboard_client::create_new;
 use callboard_federation::{tlog::checkpoint::SignedCheckpoint, zh_en};
 
 #[derive(Debug, thiserror::Error)]
@@ -87,14 +87,7 @@ fn read(path: &Path) -> Result<Option<SignedCheckpoint>, SignedNotesError> {
 /// Puts the text in the file's place, whole or not at all, and on disk.
 async fn write(path: PathBuf, text: String) -> Result<(), SignedNotesError> {
     let place = path.display().to_string();
-    let written = tokio::task::spawn_blocking(move || {
-        let next = path.with_extension("note.new");
-        let mut file = File::create(&next)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&next, &path)?;
-        path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
-    });
+    let written = tokio::task::spawn_blocking(move || create_new::replace(&path, create_new::PRIVATE, text.as_bytes()));
     let written = written.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
     written.map_err(|source| SignedNotesError::Io { place, source })
 }

@@ -45,11 +45,7 @@ pub(crate) fn make(path: &Path, text: &str) -> Result<(), FileError> {
 
 /// Puts a secret in the place of the one before, at once for whoever reads it next.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
-    let new = path.with_extension("new");
-    // Left by a replacement that broke off; if it can't be taken away, the next line says why.
-    let _ = fs::remove_file(&new);
-    make(&new, text)?;
-    fs::rename(&new, path).map_err(FileError::io(name(path)))
+    create_new::replace(path, create_new::PRIVATE, format!("{text}\n").as_bytes()).map_err(FileError::io(name(path)))
 }
 
 /// Which file stands there: another has another inode, or was written at another time.

@@ -9,7 +9,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use callboard_federation::zh_en;
@@ -58,12 +58,7 @@ pub fn not_there(path: &Path) -> Result<(), AlreadyThere> {
 /// # Errors
 /// [`OpenToOthers`] where it is another user's.
 pub fn close(path: &Path) -> Result<(), OpenToOthers> {
-    let beside = ["", "-wal", "-shm", "-journal", ".lock"].map(|ending| {
-        let mut path = path.as_os_str().to_owned();
-        path.push(ending);
-        PathBuf::from(path)
-    });
-    for path in beside {
+    for path in ["", "-wal", "-shm", "-journal", ".lock"].map(|ending| with_ending(path, ending)) {
         // What can't be looked at is told by whoever opens it.
         let Ok(found) = fs::metadata(&path) else { continue };
         if found.is_file() && system::is_open_to_others(&found) {
@@ -92,19 +87,28 @@ pub fn write(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Puts a file in the place of the one before, down to the disk: whoever reads finds either, whole. What an earlier one that
-/// broke off left beside it is written over.
+/// broke off left beside it, `NAME.new`, is written over. In a process one follows another.
 ///
 /// # Errors
-/// The file before is as it was.
+/// The file before is as it was, unless it is the directory that doesn't get to the disk.
 pub fn replace(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let new = with_ending(path, ".new");
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => write(&new, mode, bytes)?,
     }
-    fs::rename(&new, path)
+    fs::rename(&new, path)?;
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    system::sync_directory(directory.unwrap_or(Path::new(".")))
+}
+
+/// The path whose last name has this behind it.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 #[cfg(test)]

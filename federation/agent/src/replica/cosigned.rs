@@ -5,11 +5,11 @@
 //! *Agents are witnesses* of `docs/formats.md` §8.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
+use callboard_client::create_new;
 use callboard_federation::{
     encoding::{Hash, Time},
     tlog::{
@@ -96,7 +96,8 @@ impl LastCosignature {
         let line = cosign(note.note().text(), self.witness.name().clone(), key, timestamp);
         let mut kept = note.clone();
         kept.add(line.clone());
-        write(&self.path, kept.to_string().as_bytes()).map_err(FileError::io(self.path.display().to_string()))?;
+        create_new::replace(&self.path, create_new::PRIVATE, kept.to_string().as_bytes())
+            .map_err(FileError::io(self.path.display().to_string()))?;
         self.last = Some((kept, timestamp));
         Ok(Some(line))
     }
@@ -107,14 +108,4 @@ impl LastCosignature {
 fn newest_named(note: &SignedCheckpoint, witness: &VerifierKey) -> Option<u64> {
     let lines = note.note().signatures().iter().filter(|line| line.name == *witness.name() && !line.names(witness));
     lines.filter_map(|line| line.signature.first_chunk().copied().map(u64::from_be_bytes)).max()
-}
-
-/// Puts `bytes` in the file's place, whole or not at all, and on disk.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let next = path.with_extension("note.new");
-    let mut file = File::create(&next)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&next, path)?;
-    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }

@@ -13,12 +13,12 @@ mod unix;
 #[cfg(not(unix))]
 pub use portable::{
     become_program, close_to_others, create_new, forbid_core_dumps, is_open_to_others, not_writable,
-    private_by_default, set_mode, told_to_stop,
+    private_by_default, set_mode, sync_directory, told_to_stop,
 };
 #[cfg(unix)]
 pub use unix::{
     become_program, close_to_others, create_new, forbid_core_dumps, is_open_to_others, not_writable,
-    private_by_default, set_mode, told_to_stop,
+    private_by_default, set_mode, sync_directory, told_to_stop,
 };
 
 /// Whose a directory is that this process may not write to.
@@ -49,6 +49,7 @@ mod tests {
         assert!(portable::close_to_others(&directory.path().join("nothing")).is_err());
         assert_eq!(portable::not_writable(directory.path()).unwrap(), None);
         assert!(portable::not_writable(&directory.path().join("nothing")).is_err());
+        portable::sync_directory(directory.path()).unwrap();
         portable::forbid_core_dumps().unwrap();
         let code = |arguments: &[&str]| {
             portable::become_program(Path::new(env!("CARGO")), arguments.iter().map(Into::into))

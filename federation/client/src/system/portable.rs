@@ -7,6 +7,7 @@
 //!   [`is_open_to_others`] never warns.
 //! - A crash of the process may be kept by the system with what was in memory: that is switched off in the system.
 //! - Whoever runs it is told to stop by Ctrl-C alone, and only once somebody awaits it.
+//! - A file's new name may be lost when the power goes right after it was given.
 //! - Another program runs beside this one, not in its place, until it ends.
 
 use std::{
@@ -51,6 +52,14 @@ pub const fn is_open_to_others(_found: &Metadata) -> bool {
 /// Where there is no such file.
 pub fn close_to_others(path: &Path) -> io::Result<()> {
     fs::metadata(path).map(drop)
+}
+
+/// Nothing: the system puts a directory on disk when it likes.
+///
+/// # Errors
+/// Where there is no such directory.
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
+    fs::metadata(directory).map(drop)
 }
 
 /// Nobody's: who may write is told by writing.

@@ -54,6 +54,11 @@ pub fn close_to_others(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(OWNERS))
 }
 
+/// Puts on disk which files a directory has, and under which names.
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
 /// Whose a directory is, if this process may not write to it.
 pub fn not_writable(directory: &Path) -> io::Result<Option<ForeignDirectory>> {
     let owner = fs::metadata(directory)?.uid();
