@@ -13,12 +13,14 @@ use callboard_desk::{
     bundle::Bundle,
     drafts::{Drafts, shown::act_text},
     registry::Registry,
-    sign::Reading,
 };
 use callboard_federation::{encoding::DraftId, language::Phrase, zh_en};
 use zeroize::Zeroizing;
 
-use super::seat::{LogArgs, SeatArgs, Session};
+use super::{
+    seat::{LogArgs, SeatArgs, Session},
+    sign,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -256,22 +258,11 @@ impl Sign {
         let log = self.log.read(&session.pin, session.clock.now())?;
         drafts!(session, drafts, log.as_ref());
         let opened = drafts.open(self.one.id, &mut os_rng()).await?;
-        let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
+        let bar = sign::tags_bar();
         let reading = drafts.read(opened, &mut os_rng(), |derived| bar.inc(derived as u64)).await;
         bar.finish_and_clear();
         let reading = reading?;
-        reading.warning.iter().for_each(output::warn);
-        output::lines(reading.lines(Path::new(&self.one.id.to_string())));
-        let mut typed = Vec::with_capacity(reading.unnamed.len());
-        for record in &reading.unnamed {
-            let end = terminal::answer(&Reading::question_of(*record))?;
-            Reading::check_end(*record, &end)?;
-            typed.push(end);
-        }
-        if !self.yes {
-            let agrees = terminal::agrees(&reading.question(&session.key))?;
-            anyhow::ensure!(agrees, Phrase::new("未签署", "not signed"));
-        }
+        let typed = sign::agreed(&reading, Path::new(&self.one.id.to_string()), &session.key, self.yes)?;
         drafts.sign(self.one.id, &reading, &typed, &mut os_rng()).await?;
         self.one.told(DraftAct::Sign);
         Ok(())

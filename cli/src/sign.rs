@@ -14,6 +14,7 @@ use callboard_client::{
 use callboard_desk::{bundle::Bundle, registry::Registry, sign::Reading, signing::public::is_public};
 use callboard_federation::language::Phrase;
 use callboard_keys::SeatKey;
+use indicatif::ProgressBar;
 
 use super::seat::{LogArgs, SeatArgs};
 
@@ -69,17 +70,7 @@ impl Sign {
 
     async fn sign(&self, path: &Path, key: &SeatKey) -> anyhow::Result<()> {
         let reading = self.read(Bundle::open(path, key)?, key).await?;
-        reading.warning.iter().for_each(output::warn);
-        output::lines(reading.lines(path));
-        let mut typed = Vec::with_capacity(reading.unnamed.len());
-        for record in &reading.unnamed {
-            let end = terminal::answer(&Reading::question_of(*record))?;
-            Reading::check_end(*record, &end)?;
-            typed.push(end);
-        }
-        if !self.yes {
-            anyhow::ensure!(terminal::agrees(&reading.question(key))?, Phrase::new("未签署", "not signed"));
-        }
+        let typed = agreed(&reading, path, key, self.yes)?;
         let out = reading.sign(path, key, &typed)?;
         output::line([output::green(out.display())]);
         Ok(())
@@ -101,10 +92,29 @@ impl Sign {
         let caller = Caller::new(http::client()?, key.signing_key(), &*clock);
         let log = self.log.read(&pin, clock.now())?;
         let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
-        let bar = terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"));
+        let bar = tags_bar();
         let progress = |derived| bar.inc(derived as u64);
         let reading = Reading::of_decisions(bundle, &registry, key, &mut super::os_rng(), progress).await;
         bar.finish_and_clear();
         Ok(reading?)
     }
+}
+
+/// Shows what a bundle decides, and asks its signer; gives the ends of the records that had to be typed.
+pub(super) fn agreed(reading: &Reading, name: &Path, key: &SeatKey, yes: bool) -> anyhow::Result<Vec<String>> {
+    reading.warning.iter().for_each(output::warn);
+    output::lines(reading.lines(name));
+    let mut typed = Vec::with_capacity(reading.unnamed.len());
+    for record in &reading.unnamed {
+        let end = terminal::answer(&Reading::question_of(*record))?;
+        Reading::check_end(*record, &end)?;
+        typed.push(end);
+    }
+    anyhow::ensure!(yes || terminal::agrees(&reading.question(key))?, Phrase::new("未签署", "not signed"));
+    Ok(typed)
+}
+
+/// A bar of the tags that are derived again.
+pub(super) fn tags_bar() -> ProgressBar {
+    terminal::progress(Phrase::new("个身份代码已重新生成", "tags derived again"))
 }

@@ -1,49 +1,45 @@
-//! `age` files in memory, to seats of a roster.
+//! `age` files, to seats of a roster.
 
 use std::{
     collections::HashSet,
-    io::{self, Read as _, Write as _},
+    io::{self, Read, Write as _},
 };
 
-use callboard_federation::{recipient::Recipient, zh_en};
+use callboard_federation::recipient::Recipient;
 use callboard_keys::SeatKey;
 use zeroize::Zeroizing;
 
-use crate::Error;
+/// Why an `age` file doesn't open.
+pub(crate) enum Unopened {
+    /// It isn't encrypted to this key.
+    ForOthers,
+    /// It is none, or damaged.
+    Malformed,
+}
 
-/// Encrypts to each of the recipients, once.
-pub(crate) fn seal<'a>(recipients: impl IntoIterator<Item = &'a Recipient>, content: &[u8]) -> Result<Vec<u8>, Error> {
-    let nobody = || {
-        Error::other("seal-recipients", || {
-            zh_en!("无法加密给相关签署人", "it can't be encrypted to the seats that it is for")
-        })
-    };
+/// Encrypts to each of the recipients, once; `None` where that can't be.
+pub(crate) fn seal<'a>(recipients: impl IntoIterator<Item = &'a Recipient>, content: &[u8]) -> Option<Vec<u8>> {
     let recipients: HashSet<&Recipient> = recipients.into_iter().collect();
     let recipients: Vec<age::x25519::Recipient> =
-        recipients.into_iter().map(|of| of.as_str().parse()).collect::<Result<_, _>>().map_err(|_| nobody())?;
+        recipients.into_iter().map(|of| of.as_str().parse().ok()).collect::<Option<_>>()?;
     let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
-    let encryptor = age::Encryptor::with_recipients(each).map_err(|_| nobody())?;
-    let seal = || -> io::Result<Vec<u8>> {
+    let encryptor = age::Encryptor::with_recipients(each).ok()?;
+    let sealed = || -> io::Result<Vec<u8>> {
         let mut writer = encryptor.wrap_output(Vec::new())?;
         writer.write_all(content)?;
         writer.finish()
     };
-    seal().map_err(Error::Unread)
+    sealed().ok()
 }
 
 /// Opens an `age` file; of what is in it at most so many bytes.
-pub(crate) fn open(sealed: &[u8], key: &SeatKey, most: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let malformed = |_| Error::other("sealed-malformed", || zh_en!("密文已损坏", "the ciphertext is damaged"));
-    let file = age::Decryptor::new(sealed).map_err(malformed)?;
+pub(crate) fn open(sealed: impl Read, key: &SeatKey, most: u64) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    let file = age::Decryptor::new(sealed).map_err(|_| Unopened::Malformed)?;
     let opened = match file.decrypt(std::iter::once(key.identity() as &dyn age::Identity)) {
-        Err(age::DecryptError::NoMatchingKeys) => {
-            return Err(Error::other("sealed-for-others", || {
-                zh_en!("不是加密给此密钥的", "it isn't encrypted to this key")
-            }));
-        }
-        opened => opened.map_err(malformed)?,
+        Err(age::DecryptError::NoMatchingKeys) => return Err(Unopened::ForOthers),
+        opened => opened.map_err(|_| Unopened::Malformed)?,
     };
     let mut content = Zeroizing::new(Vec::new());
-    opened.take(most).read_to_end(&mut content).map_err(|source| malformed(source.into()))?;
+    opened.take(most).read_to_end(&mut content).map_err(|_| Unopened::Malformed)?;
     Ok(content)
 }

@@ -4,13 +4,7 @@
 //! It never changes: signatures stand beside it. Drafting is [`super::setup`]'s, [`super::member`]'s and the sheet's;
 //! whether what it says is right is checked where it is signed. The payload is `docs/formats.md` §5.
 
-mod sealed;
-
-use std::{
-    collections::HashSet,
-    io::{self, Read as _, Write as _},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use callboard_client::create_new;
 use callboard_federation::{
@@ -29,7 +23,11 @@ use callboard_keys::SeatKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{error::Error, letter::asked_text};
+use super::{
+    age_file::{self, Unopened},
+    error::Error,
+    letter::asked_text,
+};
 
 /// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside
 /// them.
@@ -140,21 +138,28 @@ impl Bundle {
 
     pub fn open(path: &Path, key: &SeatKey) -> Result<Self, Error> {
         let file = std::fs::File::open(path).map_err(Error::io(path))?;
-        let malformed = |_| {
-            let path = path.display();
-            Error::other("bundle-malformed", || {
-                zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged")
-            })
-        };
-        let file = age::Decryptor::new(io::BufReader::new(file)).map_err(malformed)?;
-        let opened = match file.decrypt(std::iter::once(key.identity() as &dyn age::Identity)) {
-            Err(age::DecryptError::NoMatchingKeys) => {
-                return Err(Error::NotForThisKey { path: path.to_owned() });
+        let json = age_file::open(io::BufReader::new(file), key, MAX_BYTES).map_err(|why| match why {
+            Unopened::ForOthers => Error::NotForThisKey { path: path.to_owned() },
+            Unopened::Malformed => {
+                let path = path.display();
+                Error::other("bundle-malformed", || {
+                    zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged")
+                })
             }
-            opened => opened.map_err(malformed)?,
-        };
-        let mut json = Zeroizing::new(Vec::new());
-        opened.take(MAX_BYTES).read_to_end(&mut json).map_err(|source| malformed(source.into()))?;
+        })?;
+        Self::from_json(&json)
+    }
+
+    /// The bundle of the bytes of such a file, as drafts carry it.
+    pub fn unseal(sealed: &[u8], key: &SeatKey) -> Result<Self, Error> {
+        let json = age_file::open(sealed, key, MAX_BYTES).map_err(|why| match why {
+            Unopened::ForOthers => {
+                Error::other("sealed-for-others", || zh_en!("不是加密给此密钥的", "it isn't encrypted to this key"))
+            }
+            Unopened::Malformed => {
+                Error::other("sealed-malformed", || zh_en!("密文已损坏", "the ciphertext is damaged"))
+            }
+        })?;
         Self::from_json(&json)
     }
 
@@ -184,8 +189,8 @@ impl Bundle {
         Ok(bundle)
     }
 
-    /// Writes it, encrypted to `recipients`, where nothing stands yet.
-    pub fn write<'a>(&self, path: &Path, recipients: impl IntoIterator<Item = &'a Recipient>) -> Result<(), Error> {
+    /// The bytes of its file, encrypted to `recipients`.
+    pub fn seal<'a>(&self, recipients: impl IntoIterator<Item = &'a Recipient>) -> Result<Vec<u8>, Error> {
         let content = Zeroizing::new(to_json(&Content {
             v: 1,
             issuer: self.docket.issuer.clone(),
@@ -194,17 +199,16 @@ impl Bundle {
             publication: self.publication.clone().map(Base64),
             events: self.events.clone(),
         }));
-        let recipients: HashSet<&Recipient> = recipients.into_iter().collect();
-        let recipients: Vec<age::x25519::Recipient> = recipients
-            .into_iter()
-            .map(|recipient| recipient.as_str().parse())
-            .collect::<Result<_, _>>()
-            .map_err(|_| no_recipients())?;
-        let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
-        let encryptor = age::Encryptor::with_recipients(each).map_err(|_| no_recipients())?;
-        seal(encryptor, &content)
-            .and_then(|sealed| create_new::write(path, create_new::PRIVATE, &sealed))
-            .map_err(Error::io(path))
+        age_file::seal(recipients, &content).ok_or_else(|| {
+            Error::other("bundle-recipients", || {
+                zh_en!("待签文件无法加密给签署人", "the bundle can't be encrypted to those who sign it")
+            })
+        })
+    }
+
+    /// Writes it, encrypted to `recipients`, where nothing stands yet.
+    pub fn write<'a>(&self, path: &Path, recipients: impl IntoIterator<Item = &'a Recipient>) -> Result<(), Error> {
+        create_new::write(path, create_new::PRIVATE, &self.seal(recipients)?).map_err(Error::io(path))
     }
 
     /// The bytes that are signed.
@@ -265,22 +269,10 @@ pub fn to_sign(roster: &Roster, docket: &Docket) -> String {
 }
 
 /// Nobody would be able to open it, or a recipient isn't one that `age` knows.
-fn no_recipients() -> Error {
-    Error::other("bundle-recipients", || {
-        zh_en!("待签文件无法加密给签署人", "the bundle can't be encrypted to those who sign it")
-    })
-}
-
 pub(crate) fn not_in_bundle(record: RecordId) -> Error {
     Error::other("not-in-bundle", || {
         zh_en!("该待签文件中没有记录 {record}", "the bundle does not hold record {record}")
     })
-}
-
-fn seal(encryptor: age::Encryptor, content: &[u8]) -> io::Result<Vec<u8>> {
-    let mut writer = encryptor.wrap_output(Vec::new())?;
-    writer.write_all(content)?;
-    writer.finish()
 }
 
 #[cfg(test)]

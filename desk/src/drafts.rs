@@ -108,7 +108,8 @@ impl<'a> Drafts<'a> {
             }));
         }
         let text = |answer: &DraftAnswer| {
-            let opened = age_file::open(&answer.sealed.as_ref()?.0, self.key, MAX_ANSWER_BYTES as u64).ok()?;
+            let opened =
+                age_file::open(answer.sealed.as_ref()?.0.as_slice(), self.key, MAX_ANSWER_BYTES as u64).ok()?;
             Some(Zeroizing::new(String::from_utf8_lossy(&opened).into_owned()))
         };
         let texts = draft.answers.iter().map(text).collect();
@@ -167,7 +168,13 @@ impl<'a> Drafts<'a> {
             _ => Vec::new(),
         };
         let readers: Vec<KeyId> = readers.into_iter().chain([draft.drafter]).collect();
-        let sealed = text.map(|text| age_file::seal(self.recipients(&readers), text.as_bytes())).transpose()?;
+        let nobody = || {
+            Error::other("seal-recipients", || {
+                zh_en!("无法加密给相关签署人", "it can't be encrypted to the seats that it is for")
+            })
+        };
+        let seal = |text: &str| age_file::seal(self.recipients(&readers), text.as_bytes()).ok_or_else(nobody);
+        let sealed = text.map(seal).transpose()?;
         let takes_back = match act {
             DraftAct::Withdraw => Some(self.withdrawal(draft)?),
             _ => None,

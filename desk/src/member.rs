@@ -159,7 +159,7 @@ impl Joining {
 /// witnesses who don't run locks everyone out, the committee too: nothing that it logs is proven.
 fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[VerifierKey]) -> Result<(), Error> {
     let keys = witnesses.keys.len() as u64;
-    let cosigning = cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
+    let cosigning = cosigning_of(witnesses, cosigning);
     match asked {
         Some(quorum) if quorum > cosigning => Err(Error::NotCosigning { quorum, cosigning }),
         Some(quorum) => {
@@ -174,6 +174,23 @@ fn settle_quorum(witnesses: &mut Witnesses, asked: Option<u64>, cosigning: &[Ver
         }),
         None => Ok(()),
     }
+}
+
+/// Where a witness in force is gone, as many as are asked must be among those who cosign now: until the agent of a new key
+/// has it, the others must do.
+fn check_within_reach(witnesses: &Witnesses, in_force: &InForce) -> Result<(), Error> {
+    let Witnesses { quorum, keys } = witnesses;
+    let has_lost = in_force.roster.witnesses.keys.iter().any(|key| !keys.contains(key));
+    let cosigning = cosigning_of(witnesses, &in_force.cosigning);
+    if has_lost && *quorum > cosigning {
+        return Err(Error::QuorumUnreachable { quorum: *quorum, keys: keys.len() as u64, cosigning });
+    }
+    Ok(())
+}
+
+/// How many of these witnesses cosign now.
+fn cosigning_of(witnesses: &Witnesses, cosigning: &[VerifierKey]) -> u64 {
+    cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum()
 }
 
 /// The name of the witness key of a member's agent.
@@ -286,14 +303,14 @@ impl Amendment {
     /// What becomes of the quorum, and in which order the dockets are handed in.
     fn lines(&self, in_force: &InForce) -> Vec<Line> {
         let (before, now) = (in_force.roster.witnesses.quorum, self.witnesses.quorum);
-        let cosigning = in_force.cosigning.iter().filter(|key| self.witnesses.keys.contains(key)).count();
+        let cosigning = cosigning_of(&self.witnesses, &in_force.cosigning);
         let stays = if before == now { Phrase::new("仍为", "stays") } else { Phrase::new("改为", "becomes") };
         let said = zh_en!(
             "会员见证：{0}家中须有{now}家（{stays}），现有{cosigning}家在会签",
             "the quorum {stays} {now} of {0} witnesses, of whom {cosigning} cosign now",
             self.witnesses.keys.len()
         );
-        let mut lines = vec![vec![if (cosigning as u64) < now {
+        let mut lines = vec![vec![if cosigning < now {
             let until = zh_en!(
                 "：满{now}家之前，所登记的内容都得不到证明",
                 ": until {now} do, nothing that is logged is proven"

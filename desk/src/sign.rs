@@ -2,8 +2,6 @@
 //!
 //! What is checked is [`super::signing`]'s; here is what the signer is shown, what is asked of it, and the signature file.
 
-mod signature;
-
 use std::path::{Path, PathBuf};
 
 use callboard_client::{
@@ -148,13 +146,18 @@ impl Reading {
         zh_en!("以 {holder} 的名义签署以上 {count} 项？", "Sign these {count} as {holder}?")
     }
 
-    /// Signs it, once the signer agreed: writes the signature beside the bundle. `typed` are the ends of the unnamed
-    /// records.
-    pub fn sign(&self, path: &Path, key: &SeatKey, typed: &[String]) -> Result<PathBuf, Error> {
+    /// Signs it, once the signer agreed. `typed` are the ends of the unnamed records.
+    pub fn signature(&self, key: &SeatKey, typed: &[String]) -> Result<SignatureLine, Error> {
         for (at, record) in self.unnamed.iter().enumerate() {
             Self::check_end(*record, typed.get(at).map_or("", String::as_str))?;
         }
-        let line = SignatureLine::of(key.signing_key(), PayloadType::Docket, self.bundle.payload());
+        Ok(SignatureLine::of(key.signing_key(), PayloadType::Docket, self.bundle.payload()))
+    }
+
+    /// Signs it, once the signer agreed: writes the signature beside the bundle. `typed` are the ends of the unnamed
+    /// records.
+    pub fn sign(&self, path: &Path, key: &SeatKey, typed: &[String]) -> Result<PathBuf, Error> {
+        let line = self.signature(key, typed)?;
         let file = SignatureFile::new(self.bundle.hash(), &line);
         let out = file.path(path, key.holder());
         file.write(&out)?;

@@ -3,8 +3,6 @@
 //! As long as a proof isn't there the docket is «signed, not logged» or «logged, not witnessed»: who signed keeps it, and
 //! anyone who holds it may submit it again.
 
-mod gathered;
-
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -99,6 +97,13 @@ impl Submission {
         let hand_in = bundle.with_signatures(lines);
         let (proofs, file) = (file.with_extension("proofs"), Some(file.with_extension("docket.json")));
         Ok(Self { hand_in, proofs, file })
+    }
+
+    /// A docket whose signatures a draft gathered; `name` is what its files are called: `NAME.docket.json` and the proofs
+    /// in `NAME.proofs`.
+    pub fn of(hand_in: HandIn, name: &Path) -> Self {
+        let (proofs, file) = (create_new::with_ending(name, ".proofs"), create_new::with_ending(name, ".docket.json"));
+        Self { hand_in, proofs, file: Some(file) }
     }
 
     /// Submits it where enough have signed, as far as the roster can be had; keeps it as `NAME.docket.json`, and the proof of

@@ -209,7 +209,7 @@ impl Content {
         let outlines = reading.outlines();
         let field = |name: String, label| Tick { is_given: sent.is_some_and(|sent| sent.has(&name)), name, label };
         let oddities = oddities(outlines, language);
-        let ticks = (1..).zip(oddities).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd.text));
+        let ticks = (1..).zip(oddities).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd));
         let ends = (1..).zip(&reading.unnamed);
         let ends = ends.map(|(at, record): (usize, _)| field(format!("end-{at}"), Reading::question_of(*record)));
         Self {

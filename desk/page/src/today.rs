@@ -5,8 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_api::registry::drafts::{Draft, DraftState};
-use callboard_client::runtime::error_chain;
-use callboard_client::runtime::os_rng;
+use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
     drafts::{

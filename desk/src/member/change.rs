@@ -1,7 +1,7 @@
 //! A member changes: keys that it adds and drops, its name and contact, its quota and grants. The roster stays as it is, but for a new
 //! witness key that replaces the one of its agent.
 
-use super::{InForce, Next, witness_name};
+use super::{InForce, Next, check_within_reach, witness_name};
 use crate::error::Error;
 use callboard_client::public_file::PublicMember;
 use callboard_federation::{
@@ -9,7 +9,6 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::KeyId,
     members::{Grant, Member, MemberId},
-    tlog::vkey::VerifierKey,
 };
 
 /// What changes; what isn't said stays.
@@ -86,17 +85,7 @@ impl Change {
             changed.quota.grants.clear();
         }
         changed.quota.grants.extend(self.grant);
-        let replaced = |key: &&VerifierKey| !next.roster.witnesses.keys.contains(key);
-        if in_force.roster.witnesses.keys.iter().any(|key| replaced(&key)) {
-            // Until its agent has the new key, the others must do.
-            let quorum = next.roster.witnesses.quorum;
-            let cosigning = in_force.cosigning.iter().map(|key| u64::from(!replaced(&key))).sum();
-            if quorum > cosigning {
-                let keys = next.roster.witnesses.keys.len() as u64;
-                return Err(Error::QuorumUnreachable { quorum, keys, cosigning });
-            }
-        }
-        Ok(())
+        check_within_reach(&next.roster.witnesses, in_force)
     }
 }
 

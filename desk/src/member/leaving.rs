@@ -6,7 +6,7 @@ use std::fmt;
 use callboard_client::visible::Visible;
 use callboard_federation::{members::MemberId, zh_en};
 
-use super::{InForce, Next, witness_name};
+use super::{InForce, Next, cosigning_of, witness_name};
 use crate::error::Error;
 
 pub struct Leaving {
@@ -57,7 +57,7 @@ impl Leaving {
         }
         let witnesses = &mut next.roster.witnesses;
         let keys = witnesses.keys.len() as u64;
-        let cosigning = in_force.cosigning.iter().map(|key| u64::from(witnesses.keys.contains(key))).sum();
+        let cosigning = cosigning_of(witnesses, &in_force.cosigning);
         let (quorum, has_gone) = (witnesses.quorum, *witnesses != in_force.roster.witnesses);
         if quorum > cosigning && has_gone {
             // As many as are left, and never so few that two views could have a quorum each.

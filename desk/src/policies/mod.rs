@@ -25,13 +25,20 @@ pub fn list() -> Result<Vec<Line>, Error> {
 
 /// The policy of the program that is called `INSTRUMENT/VERSION`.
 pub fn named(name: &str) -> Result<&'static Source, Error> {
-    let found = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
-    found.ok_or_else(|| {
-        let known = policies::ALL.map(|source| format!("{}/{}", source.instrument, source.version)).join(", ");
+    find(name).ok_or_else(|| {
+        let known = known();
         Error::other("no-policy", || {
             zh_en!("程序中没有规则 {name}；现有：{known}", "no policy {name} comes with the program; known are {known}")
         })
     })
+}
+
+fn find(name: &str) -> Option<&'static Source> {
+    name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version))
+}
+
+fn known() -> String {
+    policies::ALL.map(|source| format!("{}/{}", source.instrument, source.version)).join(", ")
 }
 
 /// Reads a policy, TOML as the sources are or the JSON of a document, and holds its parts against each other.
@@ -53,9 +60,8 @@ pub fn source(name: &str) -> Result<Document<Policy>, Error> {
     if path.exists() {
         return read(std::fs::read_to_string(path).map_err(Error::io(path))?);
     }
-    let found = name.split_once('/').and_then(|(instrument, version)| policies::find(instrument, version));
-    let found = found.ok_or_else(|| {
-        let known = policies::ALL.map(|source| format!("{}/{}", source.instrument, source.version)).join(", ");
+    let found = find(name).ok_or_else(|| {
+        let known = known();
         Error::other("no-policy", || {
             zh_en!(
                 "{name} 既不是文件，也不是程序中的规则；程序中现有：{known}",

@@ -3,22 +3,15 @@
 //!
 //! Pure; the same in words, as it is read in a terminal, is [`super::summary`]'s.
 
+use std::collections::HashMap;
+
 use callboard_client::visible::Visible;
 
-use super::summary::unlike;
+use super::summary::{NO_END, unlike};
 use crate::{
     language::Language,
     letter::outline::{Mark, Outline},
 };
-
-/// Something to confirm.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Oddity {
-    /// The letter that it is of, counted from 1.
-    pub number: usize,
-    /// Whose letter and which; and what is odd.
-    pub text: String,
-}
 
 /// How many letters there are of what, in a line: all, each measure and term, minors, and people already listed.
 pub fn headline(letters: &[Outline], language: Language) -> String {
@@ -56,53 +49,33 @@ pub fn headline(letters: &[Outline], language: Language) -> String {
     parts.join(" · ")
 }
 
-/// All that is confirmed one by one.
-pub fn oddities(letters: &[Outline], language: Language) -> Vec<Oddity> {
+/// All that is confirmed one by one: whose letter and which, and what is odd.
+pub fn oddities(letters: &[Outline], language: Language) -> Vec<String> {
     let bar = language.pick("最重一级的措施", "a bar, the gravest measure");
-    let open = language.pick("未设终止日期", "no end date");
-    let mut found: Vec<(usize, String)> = Vec::new();
+    let open = NO_END.pick(language);
+    let mut unlike: HashMap<usize, Vec<String>> =
+        unlike(letters, language).into_iter().map(|(number, _, why)| (number, why)).collect();
+    let mut oddities = Vec::new();
     for (number, letter) in (1..).zip(letters) {
-        found.extend(
-            [(letter.is_bar, bar), (letter.is_open, open)]
-                .iter()
-                .filter(|(is_so, _)| *is_so)
-                .map(|(_, why)| (number, (*why).to_owned())),
-        );
-    }
-    for (number, _, why) in unlike(letters, language) {
-        for why in why {
-            if !found.contains(&(number, why.clone())) {
-                found.push((number, why));
-            }
-        }
-    }
-    found.sort_by_key(|(number, _)| *number);
-    let oddities = found.into_iter().filter_map(|(number, why)| {
-        let whose = Visible(&letters.get(number - 1)?.whose).to_string();
-        let text = match language {
+        let own = [(letter.is_bar, bar), (letter.is_open, open)].into_iter().filter(|(is_so, _)| *is_so);
+        let others = unlike.remove(&number).unwrap_or_default().into_iter().filter(|why| why != open);
+        let whose = Visible(&letter.whose);
+        oddities.extend(own.map(|(_, why)| why.to_owned()).chain(others).map(|why| match language {
             Language::Zh => format!("第{number}项 {whose}：{why}"),
             Language::En => format!("no. {number} {whose}: {why}"),
-        };
-        Some(Oddity { number, text })
-    });
-    oddities.collect()
+        }));
+    }
+    oddities
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::summary;
 
     fn suspension(whose: usize) -> Outline {
-        Outline {
-            whose: format!("person {whose}"),
-            kind: "Decision".to_owned(),
-            measure: Some("suspension".to_owned()),
-            term: Some("five years counted from 1 December 2026, through 30 November 2031".to_owned()),
-            is_open: false,
-            is_bar: false,
-            scopes: Some("all services".to_owned()),
-            marks: Vec::new(),
-        }
+        let term = "five years counted from 1 December 2026, through 30 November 2031";
+        Outline { term: Some(term.to_owned()), ..summary::tests::suspension(whose) }
     }
 
     #[test]
@@ -122,9 +95,8 @@ mod tests {
             headline(&letters, Language::En),
             "88 people · suspension, five years: 87 · bar, open: 1 · minors: 1 · already listed: 1"
         );
-        let told: Vec<String> = oddities(&letters, Language::En).into_iter().map(|odd| odd.text).collect();
         assert_eq!(
-            told,
+            oddities(&letters, Language::En),
             [
                 "no. 7 person 7: a bar, the gravest measure",
                 "no. 7 person 7: no end date",
@@ -141,8 +113,7 @@ mod tests {
     fn what_most_have_alike_is_confirmed_of_each() {
         let letters: Vec<Outline> =
             (1..=5).map(|whose| Outline { marks: vec![Mark::Listed], ..suspension(whose) }).collect();
-        let odd = oddities(&letters, Language::Zh);
-        assert_eq!(odd.iter().map(|odd| odd.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-        assert_eq!(odd[0].text, "第1项 person 1：此人已有措施");
+        let each: Vec<String> = (1..=5).map(|number| format!("第{number}项 person {number}：此人已有措施")).collect();
+        assert_eq!(oddities(&letters, Language::Zh), each);
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use callboard_client::visible::Visible;
+use callboard_federation::language::Phrase;
 
 use crate::{
     language::Language,
@@ -30,6 +31,9 @@ pub fn summary(letters: &[Outline], language: Language) -> String {
     }
     lines.join("\n")
 }
+
+/// What is odd of a term without an end.
+pub(super) const NO_END: Phrase = Phrase::new("未设终止日期", "no end date");
 
 /// How many there are of each measure and term, the most first.
 fn groups(letters: &[Outline], language: Language) -> Vec<String> {
@@ -121,7 +125,7 @@ pub(super) fn unlike(letters: &[Outline], language: Language) -> Vec<(usize, &Ou
             say("措施与其余不同", "another measure than the rest");
         }
         if letter.is_open && has_ends {
-            say("未设终止日期", "no end date");
+            say(NO_END.zh, NO_END.en);
         }
         let term = term_of(&letter.measure);
         if !letter.is_open && term.is_some() && letter.term.is_some() && letter.term.as_ref() != term {
@@ -148,10 +152,10 @@ fn line(number: usize, letter: &Outline, why: &[String], language: Language) -> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn suspension(whose: usize) -> Outline {
+    pub(in crate::signing) fn suspension(whose: usize) -> Outline {
         Outline {
             whose: format!("person {whose}"),
             kind: "Decision".to_owned(),

@@ -6,12 +6,12 @@ use callboard_federation::{
     encoding::PublicKey,
     language::Phrase,
     members::Members,
-    roster::{EpochKey, EpochState, Roster, Witnesses},
+    roster::{EpochKey, EpochState, Roster},
     tag::Epoch,
     tlog::vkey::VerifierKey,
 };
 
-use super::super::{InForce, settle_quorum, witness_name};
+use super::super::{InForce, check_within_reach, settle_quorum, witness_name};
 use crate::error::{
     Error,
     roster::{KeyOwner, RosterError},
@@ -80,13 +80,7 @@ impl WitnessChanges {
             return Ok(());
         }
         settle_quorum(&mut roster.witnesses, self.quorum, &in_force.cosigning)?;
-        let Witnesses { quorum, keys } = &roster.witnesses;
-        let cosigning = in_force.cosigning.iter().map(|key| u64::from(keys.contains(key))).sum();
-        let has_lost = in_force.roster.witnesses.keys.iter().any(|key| !keys.contains(key));
-        if has_lost && *quorum > cosigning {
-            return Err(Error::QuorumUnreachable { quorum: *quorum, keys: keys.len() as u64, cosigning });
-        }
-        Ok(())
+        check_within_reach(&roster.witnesses, in_force)
     }
 }
 

@@ -18,7 +18,7 @@ use callboard_federation::{
     docket::Docket,
     encoding::Time,
     language::Language,
-    roster::{EpochState, Roster, Seat},
+    roster::{Roster, Seat},
     zh_en,
 };
 
@@ -130,11 +130,11 @@ pub(super) fn lines(before: &Roster, next: &Roster, docket: &Docket) -> Vec<Line
             Visible(&seat.holder)
         ))]);
     }
-    let is_live = |roster: &Roster, number| roster.epoch(number).is_some_and(|epoch| epoch.state == EpochState::Live);
-    for epoch in before.epochs.iter().filter(|of| is_live(before, of.number) && !is_live(next, of.number)) {
+    for epoch in before.epochs.iter().filter(|of| before.is_live(of.number) && !next.is_live(of.number)) {
         lines.push(vec![yellow(zh_en!(
             "第{}期停用之前，每一项仍有效的措施都须已有其他启用各期的身份代码，否则登记系统不予登记（epoch-in-use）",
-            "epoch {}: each measure that stands must have a tag of another live epoch first, or the registry logs no such              roster (epoch-in-use)",
+            "epoch {}: each measure that stands must have a tag of another live epoch first, or the registry logs no such \
+             roster (epoch-in-use)",
             epoch.number
         ))]);
     }
