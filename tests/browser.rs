@@ -5,86 +5,31 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
+    process::{Command, Stdio},
 };
 
 use axum::{Router, response::Html, routing::get};
-use rustix::process::{Pid, Signal, kill_process};
 use sandbox::{Sandbox, until};
 use serde_json::{Value, json};
+use webdriver::{Ends, Window};
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "support/sandbox.rs"]
 mod sandbox;
+#[path = "support/webdriver.rs"]
+mod webdriver;
 
 /// The driver; `cargo xtask test` prepares it.
 const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
+/// How large the window is.
+const SIZE: &str = "1000,1400";
 /// The line of the demo that tells how far a docket came, up to the times.
 const TOLD: &str = "✓ signed → logged ";
 
-/// A process that ends with the test.
-struct Ends(Child);
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        // Told, so that it ends what it has started itself.
-        if let Some(id) = Pid::from_raw(i32::try_from(self.0.id()).unwrap()) {
-            let _ = kill_process(id, Signal::TERM);
-        }
-        drop(self.0.wait());
-    }
-}
-
-/// A browser's window (W3C `WebDriver`).
-struct Browser {
-    http: reqwest::Client,
-    session: String,
-    _driver: Ends,
-}
-
-impl Browser {
-    async fn open(driver: &str, more: &[&str]) -> Self {
-        let port = sandbox::ports::free_ports(1);
-        let mut command = Command::new(driver);
-        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = Ends(command.spawn().unwrap());
-        let http = callboard_client::http::direct_client().unwrap();
-        let root = format!("http://127.0.0.1:{port}");
-        for _ in 0..600 {
-            if http.get(format!("{root}/status")).send().await.is_ok() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let usual = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1000,1400"];
-        let arguments: Vec<&str> = usual.iter().chain(more).copied().collect();
-        let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
-        let begun: Value =
-            http.post(format!("{root}/session")).json(&wanted).send().await.unwrap().json().await.unwrap();
-        let id = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
-        Self { session: format!("{root}/session/{id}"), http, _driver: driver }
-    }
-
-    async fn go(&self, url: &str) {
-        let answer = self.http.post(format!("{}/url", self.session)).json(&json!({"url": url})).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
-    }
-
-    /// What a script finds on the page.
-    async fn find(&self, script: &str) -> Value {
-        let asked = json!({"script": script, "args": []});
-        let answer = self.http.post(format!("{}/execute/sync", self.session)).json(&asked).send().await.unwrap();
-        answer.json::<Value>().await.unwrap()["value"].clone()
-    }
-
+impl Window {
     async fn text(&self, selector: &str) -> String {
         let found = self.find(&format!("return document.querySelector('{selector}').innerText")).await;
         found.as_str().unwrap_or_else(|| panic!("{selector}: {found}")).to_owned()
-    }
-
-    async fn close(self) {
-        drop(self.http.delete(&self.session).send().await);
     }
 }
 
@@ -101,7 +46,7 @@ async fn the_page_of_a_docket_shows_in_a_browser_what_the_demo_printed() {
     let times: Vec<&str> = times.split(", ").map(|time| time.rsplit("both ").next().unwrap()).collect();
     lines.find(|line| line.contains("Ctrl-C ends it")).unwrap();
 
-    let browser = Browser::open(&driver, &[]).await;
+    let browser = Window::open(&driver, sandbox::ports::free_ports(1), SIZE, &[]).await;
     browser.go(&format!("{url}?lang=en")).await;
     let mut shown = Vec::new();
     for step in ["logged", "delivered", "receipted"] {
@@ -126,7 +71,6 @@ async fn the_page_of_a_docket_shows_in_a_browser_what_the_demo_printed() {
     browser.go(&format!("{registry}/propagation?lang=zh")).await;
     assert_eq!(browser.text("h1").await, "执行情况");
     assert_eq!(browser.find("return document.querySelectorAll('#board tbody tr[id]').length").await, 2);
-    browser.close().await;
 }
 
 /// Whatever a page can send without being asked, to every operation that would do something: forms of each kind, requests
@@ -212,7 +156,7 @@ async fn a_page_of_another_origin_has_an_agent_do_nothing() {
 
     // Another port of this machine, which browsers call the same site; another name; and a name that leads to the agent.
     let rebound = "--host-resolver-rules=MAP rebound.example 127.0.0.1, MAP attacker.example 127.0.0.1";
-    let browser = Browser::open(&driver, &[rebound]).await;
+    let browser = Window::open(&driver, sandbox::ports::free_ports(1), SIZE, &[rebound]).await;
     for host in ["127.0.0.1", "attacker.example"] {
         browser.go(&format!("http://{host}:{port}/")).await;
         until(async || browser.find("return document.title").await == "done").await;
@@ -235,6 +179,5 @@ async fn a_page_of_another_origin_has_an_agent_do_nothing() {
     // The API's own page reads its description, and needs no token for it.
     browser.go(&format!("{agent}/docs/")).await;
     until(async || browser.find("return document.querySelectorAll('.opblock').length > 20").await == true).await;
-    browser.close().await;
     assert_eq!(state().await, before, "something was done");
 }

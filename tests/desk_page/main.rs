@@ -13,3 +13,5 @@ mod window;
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "../support/sandbox.rs"]
 mod support;
+#[path = "../support/webdriver.rs"]
+mod webdriver;

@@ -7,8 +7,8 @@ use std::{
 
 use crate::{
     seats::{clock, does, home, send, ten_minutes},
-    support::{PASSPHRASE, Sandbox, number, programs},
-    window::{Ends, Window},
+    support::{PASSPHRASE, Sandbox, number, ports, programs},
+    webdriver::{Ends, Window},
 };
 
 /// The driver; `cargo xtask test` prepares it.
@@ -41,7 +41,7 @@ async fn three_seats_sign_on_their_pages_and_a_desk_submits_after_ten_minutes() 
     let mut desks = Vec::new();
     for seat in ["panel-1", "panel-2", "chair-1"] {
         let (process, url) = start(&sandbox, seat);
-        let window = Window::open(&driver).await;
+        let window = Window::open(&driver, ports::free_ports(1), "390,844", &[]).await;
         window.go(&url).await;
         assert_eq!(window.find("return location.pathname").await, "/", "the token is gone from the address");
         assert_eq!(window.find("return document.cookie").await, "", "no script sees the cookie");

@@ -1,29 +1,8 @@
-//! A window of a real browser, driven over `WebDriver` as a person uses it: by what is written on things.
-
-use std::{
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+//! A browser's window as a person uses it: by what is written on things.
 
 use serde_json::{Value, json};
 
-use crate::support::{ports, until};
-
-/// A process that ends with the test.
-pub(crate) struct Ends(pub(crate) Child);
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-pub(crate) struct Window {
-    http: reqwest::Client,
-    session: String,
-    _driver: Ends,
-}
+use crate::{support::until, webdriver::Window};
 
 /// What a label leads to: the control that it names, or the button, link or summary that says it.
 const LABELED: &str = "
@@ -35,45 +14,6 @@ for (const one of document.querySelectorAll('button, a, summary')) { if (said(on
 return null;";
 
 impl Window {
-    pub(crate) async fn open(driver: &str) -> Self {
-        let port = ports::free_ports(1);
-        let mut command = Command::new(driver);
-        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = Ends(command.spawn().unwrap());
-        let http = callboard_client::http::direct_client().unwrap();
-        let root = format!("http://127.0.0.1:{port}");
-        for _ in 0..600 {
-            if http.get(format!("{root}/status")).send().await.is_ok() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=390,844"];
-        let wanted = json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"},
-        }}});
-        let begun: Value =
-            http.post(format!("{root}/session")).json(&wanted).send().await.unwrap().json().await.unwrap();
-        let id = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
-        Self { session: format!("{root}/session/{id}"), http, _driver: driver }
-    }
-
-    async fn ask(&self, path: &str, body: &Value) -> Value {
-        let answer = self.http.post(format!("{}/{path}", self.session)).json(body).send().await.unwrap();
-        let (status, answer) = (answer.status(), answer.json::<Value>().await.unwrap());
-        assert!(status.is_success(), "{path}: {answer}");
-        answer["value"].clone()
-    }
-
-    pub(crate) async fn go(&self, url: &str) {
-        self.ask("url", &json!({"url": url})).await;
-    }
-
-    /// What a script finds on the page.
-    pub(crate) async fn find(&self, script: &str) -> Value {
-        self.ask("execute/sync", &json!({"script": script, "args": []})).await
-    }
-
     /// All that can be read.
     pub(crate) async fn text(&self) -> String {
         self.find("return document.body.innerText").await.as_str().unwrap().to_owned()
