@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -38,6 +39,12 @@ async fn hook(State(told): State<Told>, Json(call): Json<Value>) -> StatusCode {
 
 fn person(person: usize) -> Value {
     json!({"ref": format!("host-{person}"), "identities": [{"kind": "cn-id", "value": number(person)}]})
+}
+
+/// Size and root of the newest checkpoint that an agent cosigned.
+fn cosigned_in(directory: &Path) -> (u64, String) {
+    let note: SignedCheckpoint = fs::read_to_string(directory.join("cosigned.note")).unwrap().parse().unwrap();
+    (note.checkpoint().size, note.checkpoint().root.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,9 +114,13 @@ async fn an_agent_killed_fifty_times_under_load_loses_no_check_no_hook_call_and_
         tokio::time::sleep(Duration::from_millis(u64::try_from(kill * 37 % 190).unwrap())).await;
         agent.kill();
         last.extend(answered.lock().unwrap().iter().rev().take(4).cloned());
-        let note: SignedCheckpoint = fs::read_to_string(directory.join("cosigned.note")).unwrap().parse().unwrap();
-        cosigned.push((note.checkpoint().size, note.checkpoint().root.to_string()));
+        cosigned.push(cosigned_in(&directory));
         agent = Agent::start(&sandbox, None);
+        // A decision waits half a minute at most: however slow the machine is, each fifth life is long enough to witness.
+        if kill % 5 == 4 {
+            let before = cosigned.last().unwrap().0;
+            until(async || deciding.is_finished() || cosigned_in(&directory).0 > before).await;
+        }
     }
     let expected = deciding.await.unwrap();
     load.shutdown().await;
