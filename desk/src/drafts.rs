@@ -5,6 +5,7 @@
 //! is opened must be what the draft names. Whether it may be submitted now is [`waiting`]'s. Implements
 //! `docs/formats.md` §13.
 
+pub mod changed;
 pub mod part;
 pub mod shown;
 pub mod waiting;
@@ -27,6 +28,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use self::{
+    changed::changes,
     shown::{DraftList, DraftSent},
     waiting::{Waiting, waiting},
 };
@@ -42,6 +44,9 @@ use crate::{
 
 /// The most bytes of a text: sealed to thirty seats it is within what an answer may have.
 const MAX_TEXT: usize = 8 * 1_024;
+
+/// How many drafts that were withdrawn are opened at most, to find the one that another takes the place of.
+const EARLIER: usize = 5;
 
 /// A seat of the roster in force, and the drafts that it has to do with.
 pub struct Drafts<'a> {
@@ -94,6 +99,28 @@ impl<'a> Drafts<'a> {
                 return Ok(DraftList { drafts, roster: self.roster.clone(), own: self.own() });
             }
         }
+    }
+
+    /// What a draft decides otherwise than the last one of its drafter that was withdrawn before it, and has a subject
+    /// in common with it: when that was drafted, what is otherwise, and how many items are as they were.
+    pub async fn changes(
+        &self,
+        of: &OpenDraft,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<(Time, Vec<String>, usize)>, Error> {
+        let drafts = self.list(Some(DraftState::Withdrawn), rng).await?.drafts;
+        let draft = &of.draft;
+        let is_before = |other: &&Draft| {
+            other.drafter == draft.drafter && other.drafted_at <= draft.drafted_at && other.erased_at.is_none()
+        };
+        for earlier in drafts.iter().filter(is_before).take(EARLIER) {
+            // One that this seat can't open it hasn't read either.
+            let Ok(before) = self.open(earlier.id, rng).await else { continue };
+            if let Some((told, same)) = changes(&before.bundle, &of.bundle) {
+                return Ok(Some((earlier.drafted_at, told, same)));
+            }
+        }
+        Ok(None)
     }
 
     /// Opens a draft, and verifies what was signed.

@@ -6,12 +6,13 @@
 //! The way of a ruling: [`sheet`], what the committee decided; [`drafter`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submit`] and
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
-//! [`ask`], [`verify`] and [`fork_evidence`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
+//! [`ask`], [`verify`], [`fork_evidence`] and [`alarms`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
 //! is at hand, from a [`verified_log`]. [`setup`] and [`member`] are how a registry and its members begin,
 //! [`member::NextRoster`] how the next roster changes the rest, and [`panels`] who is left to hear an objection under it;
 //! [`difference`] shows what such a document changes.
 
 mod age_file;
+pub mod alarms;
 pub mod ask;
 pub mod bundle;
 pub mod difference;

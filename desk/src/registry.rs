@@ -1,5 +1,7 @@
 //! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
 
+use std::collections::BTreeMap;
+
 use callboard_api::{
     Question,
     registry::{
@@ -88,11 +90,17 @@ impl<'a> Registry<'a> {
     }
 
     pub async fn roster(&self) -> Result<Roster, RegistryError> {
+        Ok(self.witnessed_roster().await?.0)
+    }
+
+    /// The roster in force, and since when the log that shows it is witnessed.
+    pub async fn witnessed_roster(&self) -> Result<(Roster, Option<Time>), RegistryError> {
         let proven = self.public(&GET_ROSTER.with(&(), &(), &()), THE_ROSTER).await?;
+        let since = proven.witnessed_since.and_then(|since| i64::try_from(since).ok()).map(Time::from_seconds);
         match proven.statement.act {
             // The last roster of the file is the one whose log signed the checkpoint; an older record is no answer.
             Act::Roster(roster) if roster.value == proven.roster && roster.value.issuer == self.pin.issuer => {
-                Ok(roster.value)
+                Ok((roster.value, since))
             }
             Act::Roster(roster) if roster.value.issuer != self.pin.issuer => Err(RegistryError::Issuer),
             _ => Err(RegistryError::Another(THE_ROSTER)),
@@ -135,6 +143,24 @@ impl<'a> Registry<'a> {
         let list = self.list().await?.unwrap_or_default();
         let mut policies = Vec::new();
         for listed in list.iter().filter(|listed| listed.instrument == instrument) {
+            policies.push(self.policy_of(listed.sha256).await?.value);
+        }
+        Ok(policies)
+    }
+
+    /// The version of each instrument that holds now.
+    pub async fn newest_policies(&self) -> Result<Vec<Policy>, RegistryError> {
+        let now = self.caller.now();
+        let mut newest: BTreeMap<String, PolicyRow> = BTreeMap::new();
+        for listed in self.list().await?.unwrap_or_default() {
+            let is_newer =
+                newest.get(&listed.instrument).is_none_or(|other| other.effective_from < listed.effective_from);
+            if listed.effective_from <= now && is_newer {
+                newest.insert(listed.instrument.clone(), listed);
+            }
+        }
+        let mut policies = Vec::new();
+        for listed in newest.into_values() {
             policies.push(self.policy_of(listed.sha256).await?.value);
         }
         Ok(policies)

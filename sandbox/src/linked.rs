@@ -1,8 +1,9 @@
-//! Registry and token service as processes of the program that runs, which links both: where the demo was only just built,
-//! nothing lies beside it that it could start.
+//! Registry, token service and desks as processes of the program that runs, which links them: where the demo was only just
+//! built, nothing lies beside it that it could start.
 
 use std::process::ExitCode;
 
+use callboard_desk_page::cli::DeskVerb;
 use callboard_registry::cli::Verb;
 use callboard_tokens::cli::Tokens;
 
@@ -23,6 +24,7 @@ enum Service {
         verb: Verb,
     },
     Tokens(Tokens),
+    Desk(DeskVerb),
 }
 
 impl ServiceVerb {
@@ -30,6 +32,7 @@ impl ServiceVerb {
         match self.service {
             Service::Registry { verb } => verb.run(),
             Service::Tokens(tokens) => tokens.run(),
+            Service::Desk(desk) => desk.run(),
         }
     }
 }

@@ -5,9 +5,11 @@
 mod desk;
 mod gate;
 mod locked;
+mod pictures;
 mod seats;
 mod signs;
 mod story;
+mod today;
 mod window;
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]

@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// The driver; `cargo xtask test` prepares it.
-const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
+pub(crate) const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
 
 /// The program as a person starts it; and the address that it printed.
-fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
+pub(crate) fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
     let mut command = Command::new(programs::programs().join("callboard-desk"));
     command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home(sandbox, seat));
     let mut process = Ends(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
@@ -25,8 +25,17 @@ fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
 }
 
 /// The first page's address.
-fn root(url: &str) -> String {
+pub(crate) fn root(url: &str) -> String {
     url.split_once("/open/").unwrap().0.to_owned() + "/"
+}
+
+/// Whoever sees little, uses no mouse, or has a reader of screens finds everything: in the light and in the dark.
+async fn sound(window: &Window) {
+    assert_eq!(window.nameless().await, serde_json::json!([]));
+    for is_dark in [false, true] {
+        window.darken(is_dark).await;
+        assert_eq!(window.violations().await, Vec::<String>::new(), "dark: {is_dark}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,18 +59,19 @@ async fn three_seats_sign_on_their_pages_and_a_desk_submits_after_ten_minutes() 
         let today = window.shows("待您阅读并签署").await;
         assert!(today.contains(seat), "{today}");
         assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
-        assert_eq!(window.nameless().await, serde_json::json!([]));
+        sound(&window).await;
         desks.push((seat, process, url, window));
     }
     for (seat, _, url, window) in &desks {
         window.go(&root(url)).await;
+        window.shows("待您阅读并签署").await;
         let title = window.find("return document.querySelector('h3 a').innerText").await;
         window.click(title.as_str().unwrap()).await;
         let shown = window.shows("3人 · ").await;
         assert!(shown.contains("孙试三") && !shown.contains("直播中多次"), "{shown}");
         window.click("文书 3 孙试三").await;
         assert!(window.text().await.contains("直播中多次宣扬赌博"), "the letter, on demand");
-        assert_eq!(window.nameless().await, serde_json::json!([]));
+        sound(window).await;
         // What isn't confirmed the browser itself doesn't send.
         window.fill("密码", PASSPHRASE).await;
         window.click("签署全部").await;

@@ -1,8 +1,18 @@
 //! A browser's window as a person uses it: by what is written on things.
 
+use std::{fs, path::Path};
+
 use serde_json::{Value, json};
 
 use crate::{support::until, webdriver::Window};
+
+/// The directory of Node.js modules; `cargo xtask test` prepares it.
+const NODE_MODULES: &str = "CALLBOARD_CONFORMANCE_NODE_MODULES";
+const RUN_AXE: &str = "
+const done = arguments[arguments.length - 1];
+axe.run(document).then(
+  found => done(found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.target.join(' ')).join(', ')}`)),
+  error => done([`axe failed: ${error}`]));";
 
 /// What a label leads to: the control that it names, or the button, link or summary that says it.
 const LABELED: &str = "
@@ -69,6 +79,25 @@ impl Window {
             .filter(one => !(one.labels && one.labels.length ? one.labels[0].innerText : one.innerText || '').trim())\
             .map(one => one.outerHTML)";
         self.find(script).await
+    }
+
+    /// What axe-core finds wrong on the page, by rule and place.
+    pub(crate) async fn violations(&self) -> Vec<String> {
+        let Ok(modules) = std::env::var(NODE_MODULES) else {
+            eprintln!("left out: {NODE_MODULES} is not set; `cargo xtask test` prepares it");
+            return Vec::new();
+        };
+        let axe = fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).unwrap();
+        let script = format!("{axe}; {RUN_AXE}");
+        let found = self.ask("execute/async", &json!({"script": script, "args": []})).await;
+        found.as_array().unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    /// Has the page shown as to somebody who prefers the dark.
+    pub(crate) async fn darken(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        self.ask("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": media})).await;
     }
 
     /// What the browser complained of.

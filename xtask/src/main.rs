@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod campaign;
 mod conformance;
+mod deb;
 mod openapi;
 mod package;
 mod postgres;

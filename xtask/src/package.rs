@@ -1,5 +1,7 @@
 //! `cargo xtask package`: the programs as one is handed them, static, in `target/package/`, and each tried.
 //!
+//! The desk is a Debian package besides ([`deb`]).
+//!
 //! What `ops/` says of them is tried as far as a machine without a container engine or a running systemd allows: the
 //! image is laid out as its recipe says and its programs run in it, with nothing else in their root; the units are
 //! verified, with these very programs, and their hardening is held against a bound.
@@ -13,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{cargo, install, is_root, output, root, said, target, works};
+use crate::{cargo, deb, install, is_root, output, root, said, target, works};
 
 /// Every program that is handed out, with its package.
 const PROGRAMS: [(&str, &str); 5] = [
@@ -31,6 +33,7 @@ const EXPOSURE: &str = "20";
 pub(crate) fn run() -> Result<()> {
     let packaged = target().join("package");
     build(&packaged)?;
+    deb::build(&packaged)?;
     image(&packaged)?;
     units(&packaged)?;
     println!("packaged, and tried: {}", packaged.display());

@@ -72,7 +72,7 @@ async fn signed(app: &App, seat: &Seat, id: DraftId, form: &Form) -> Result<Done
     let Some(shown) = app.shown(id).filter(|shown| shown.word == form.get("reading")) else {
         return lacks(read_again());
     };
-    let odd = oddities(shown.reading.outlines(), app.language).len();
+    let odd = oddities(shown.reading.outlines(), app.language()).len();
     if !(1..=odd).all(|at| form.has(&format!("seen-{at}"))) {
         return lacks(zh_en!("未签署：请逐项确认", "not signed: confirm each point"));
     }

@@ -20,11 +20,12 @@ use crate::Desk;
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard-desk                                the home is this directory, with NAME.key and genesis.json
+  callboard-desk                                the home is this directory, if NAME.key or genesis.json is in it;
+                                                else the directory Callboard in your own, made at the first start
   callboard-desk --home panel-1 --lang zh-CN    another home, in Chinese
 
-Opens the browser with an address that works once. The pages are for this computer alone; Ctrl-C ends them. Without an
-act for 15 minutes the desk locks itself.";
+Opens the browser with an address that works once. The pages are for this computer alone; Ctrl-C or their own «Quit» ends
+them. Without an act for 15 minutes the desk locks itself.";
 
 /// A committee's seat, in the browser of its own computer
 #[derive(clap::Parser)]
@@ -32,6 +33,13 @@ act for 15 minutes the desk locks itself.";
 struct Program {
     #[command(flatten)]
     _language: LanguageArg,
+    #[command(flatten)]
+    desk: DeskVerb,
+}
+
+/// What the program does
+#[derive(clap::Args)]
+pub struct DeskVerb {
     #[command(flatten)]
     settings: Settings,
     /// Open no browser: print the first address, which works once
@@ -42,9 +50,10 @@ struct Program {
 /// Where the seat's files are, and where its pages
 #[derive(Debug, Clone, clap::Args)]
 pub struct Settings {
-    /// The directory with the seat's NAME.key and the registry's genesis.json; proofs are kept in it
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub home: PathBuf,
+    /// The directory with the seat's NAME.key and the registry's genesis.json; proofs are kept in it [default: this one,
+    /// if a key or genesis.json lies in it; else Callboard in your own]
+    #[arg(long, value_name = "DIR")]
+    pub home: Option<PathBuf>,
     /// The port on loopback; without it a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
@@ -54,25 +63,28 @@ pub struct Settings {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let Program { settings, no_browser, .. } = language::parse::<Program>(&[]);
+    let program = language::parse::<Program>(&[]);
     create_new::private_by_default();
-    runtime::end("callboard-desk", serve(settings, no_browser))
+    runtime::end("callboard-desk", program.desk.run())
 }
 
-fn serve(settings: Settings, no_browser: bool) -> anyhow::Result<ExitCode> {
-    forbid_core_dumps()?;
-    block_on(async {
-        let desk = Desk::open(settings, Language::spoken(), Arc::new(MachineClock)).await?;
-        let url = desk.first_url();
-        // The address is a right: it is shown where there is no other way to open it.
-        if no_browser || !open(&url) {
-            output::line([output::plain(zh_en!("请在浏览器中打开（只能用一次）：", "Open once, in a browser:"))]);
-            output::line([output::plain(&url)]);
-        }
-        output::line([output::plain(zh_en!("按 Ctrl-C 结束", "Ctrl-C ends it"))]);
-        desk.serve(told_to_stop()).await?;
-        Ok(ExitCode::SUCCESS)
-    })
+impl DeskVerb {
+    /// Serves the pages until it is told to stop.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        forbid_core_dumps()?;
+        block_on(async {
+            let desk = Desk::open(self.settings, Language::spoken(), Arc::new(MachineClock)).await?;
+            let url = desk.first_url();
+            // The address is a right: it is shown where there is no other way to open it.
+            if self.no_browser || !open(&url) {
+                output::line([output::plain(zh_en!("请在浏览器中打开（只能用一次）：", "Open once, in a browser:"))]);
+                output::line([output::plain(&url)]);
+            }
+            output::line([output::plain(zh_en!("按 Ctrl-C 结束", "Ctrl-C ends it"))]);
+            desk.serve(told_to_stop()).await?;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
 }
 
 /// Opens an address in the user's browser; whether something took it.

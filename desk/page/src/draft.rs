@@ -17,7 +17,7 @@ use callboard_desk::{
     Error,
     drafts::{
         Drafts, OpenDraft,
-        part::{allowed, days_left, title, undecided},
+        part::{allowed, deadline_text, title, undecided},
         shown::{act_text, holder, holders, time_text},
         waiting::Waiting,
     },
@@ -25,14 +25,17 @@ use callboard_desk::{
     sign::Reading,
     signing::oddity::{headline, oddities},
 };
-use callboard_federation::{encoding::DraftId, language::Language, zh_en};
+use callboard_federation::{
+    encoding::{DraftId, Time},
+    language::Language,
+    zh_en,
+};
 
 use crate::{
     App,
     form::Form,
     page::{Frame, failed, go_to, not_found, page},
     session::{Seat, Shown, drafts},
-    today::days_text,
     word::word,
 };
 
@@ -50,6 +53,8 @@ struct DraftPage {
     days: Option<String>,
     said: Vec<Said>,
     false_signatures: Option<String>,
+    /// What is otherwise than in the draft before it.
+    changed: Option<Changed>,
     content: Option<Content>,
     /// Why it can't be signed.
     fault: Option<String>,
@@ -79,6 +84,13 @@ struct Content {
     ends: Vec<Tick>,
     publication: Option<(String, String)>,
     warning: Option<String>,
+}
+
+struct Changed {
+    /// Which draft it is compared with.
+    with: String,
+    told: Vec<String>,
+    same: String,
 }
 
 /// A field, by its name in the form and its label.
@@ -131,7 +143,8 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     let waiting = drafts.waiting(&opened);
     let own = seat.id();
     let (draft, docket) = (opened.draft.clone(), opened.bundle.docket());
-    let (title, days) = (title(docket), days_left(docket, seat.now()));
+    let title = title(docket);
+    let days = deadline_text(docket, seat.now(), app.watch.calendar().as_ref());
     let (who, at) = (holder(roster, &draft.drafter), time_text(docket.issued_at));
     let may = allowed(&draft, &own);
     let open = undecided(&draft);
@@ -148,11 +161,12 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     let false_signatures = opened.false_signatures();
     let false_signatures = (!false_signatures.is_empty()).then(|| holders(roster, false_signatures));
     let taken_back = drafts.taken_back(&draft).unwrap_or_default();
-    let (mut content, mut fault) = (None, None);
+    let (mut content, mut fault, mut changed) = (None, None, None);
     let is_open = draft.state == DraftState::Open;
     if draft.asked.contains(&own) && is_open {
+        changed = drafts.changes(&opened, &mut os_rng()).await?.map(Changed::of);
         match shown(app, &drafts, id, opened).await {
-            Ok(shown) => content = Some(Content::of(&shown, app.language, wrong.as_ref().map(|(_, form)| *form))),
+            Ok(shown) => content = Some(Content::of(&shown, app.language(), wrong.as_ref().map(|(_, form)| *form))),
             Err(error) => fault = may.contains(&DraftAct::Sign).then(|| error_chain(&error)),
         }
     }
@@ -169,11 +183,12 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         from: zh_en!("{who}于{at}起草", "drafted by {who}, {at}"),
         waits,
         undecided: is_unsigned.then(|| holders(roster, &open)),
-        days: is_open.then(|| days_text(days)),
+        days: is_open.then_some(days),
         said,
         false_signatures,
         acts: may.into_iter().filter(|act| !withheld(*act)).collect(),
         has_stopped,
+        changed,
         content,
         fault,
         taken_back,
@@ -201,6 +216,17 @@ fn said(opened: &OpenDraft, drafts: &Drafts<'_>) -> Vec<Said> {
         is_for_others: text.is_none() && answer.sealed.is_some(),
     });
     said.collect()
+}
+
+impl Changed {
+    fn of((drafted_at, told, same): (Time, Vec<String>, usize)) -> Self {
+        let at = time_text(drafted_at);
+        Self {
+            with: zh_en!("与{at}起草、后来撤回的一份相比", "Compared with the draft of {at}, which was withdrawn"),
+            told: told.iter().map(|told| Visible(told).to_string()).collect(),
+            same: zh_en!("其余{same}项没有改动。", "The other {same} are as they were."),
+        }
+    }
 }
 
 impl Content {

@@ -2,15 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use callboard_client::pin::{Pin, PinFile};
+use callboard_federation::language::Phrase;
 
 const PIN: &str = "genesis.json";
+
+/// The directory for whom a launcher starts, who is in none.
+const USUAL: &str = "Callboard";
 
 pub(crate) struct Home(PathBuf);
 
 impl Home {
     pub(crate) fn at(directory: &Path) -> Self {
         Self(directory.to_owned())
+    }
+
+    /// Where one starts it, if that is a home; else in the user's own directory, where it is made.
+    pub(crate) fn usual() -> anyhow::Result<Self> {
+        let here = Self(PathBuf::from("."));
+        if !here.keys().is_empty() || here.has_pin() {
+            return Ok(here);
+        }
+        let own =
+            std::env::home_dir().context(Phrase::new("找不到您的个人目录", "you have no directory of your own"))?;
+        let home = own.join(USUAL);
+        std::fs::create_dir_all(&home).with_context(|| home.display().to_string())?;
+        Ok(Self(home))
     }
 
     /// As people read where it is.

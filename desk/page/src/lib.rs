@@ -6,16 +6,18 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
-//! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one language.
+//! [`submitter`], which hands in what enough have signed; [`alarms`], what else there is to look at. [`page`] writes, [`form`] reads, [`clock_check`] compares the
+//! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one [`language`].
 
 mod acts;
+mod alarms;
 pub mod cli;
 mod clock_check;
 mod draft;
 mod form;
 mod gate;
 mod home;
+mod language;
 mod page;
 mod saying;
 mod session;
@@ -28,19 +30,23 @@ use std::{
     future::pending,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
     middleware,
+    response::Response,
     routing::{get, post},
 };
 use callboard_client::clock::Clock;
 use callboard_federation::{language::Language, zh_en};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
+use alarms::Watch;
 pub use cli::Settings;
 use clock_check::Skew;
 use gate::Gate;
@@ -50,6 +56,9 @@ use submitter::Notice;
 
 /// The most bytes of a form: a text of 8 KiB, written as forms are, and a tick for each of a thousand letters.
 const FORM_BYTES: usize = 128 * 1_024;
+
+/// How long the last page has to reach the browser.
+const QUIT_AFTER: Duration = Duration::from_millis(500);
 
 /// A desk that listens.
 pub struct Desk {
@@ -61,7 +70,8 @@ pub struct Desk {
 struct App {
     gate: Gate,
     home: Home,
-    language: Language,
+    /// Whoever sits here may change it.
+    language: Mutex<Language>,
     /// The machine's clock; the registry's, which in a sandbox is another, is of the session.
     machine: Arc<dyn Clock>,
     settings: Settings,
@@ -70,6 +80,9 @@ struct App {
     acting: tokio::sync::Mutex<()>,
     skew: Mutex<Option<Skew>>,
     notices: Mutex<Vec<Notice>>,
+    watch: Watch,
+    /// Somebody is done with it.
+    quit: Notify,
 }
 
 impl Desk {
@@ -89,14 +102,16 @@ impl Desk {
         }
         let app = App {
             gate: Gate::new(port),
-            home: Home::at(&settings.home),
-            language,
+            home: settings.home.as_deref().map_or_else(Home::usual, |home| Ok(Home::at(home)))?,
+            language: Mutex::new(language),
             machine,
             settings,
             session: Mutex::default(),
             acting: tokio::sync::Mutex::default(),
             skew: Mutex::default(),
             notices: Mutex::default(),
+            watch: Watch::default(),
+            quit: Notify::new(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -115,9 +130,10 @@ impl Desk {
             let router = router.clone();
             tasks.spawn(async move { axum::serve(listener, router).await });
         }
-        tasks.spawn(saying::saying(app.language, watch(app.clone())));
+        tasks.spawn(saying::saying(app.clone(), watch(app.clone())));
         tokio::select! {
             () = stop => {}
+            () = app.quit.notified() => {}
             Some(ended) = tasks.join_next() => ended??,
         }
         tasks.shutdown().await;
@@ -129,7 +145,7 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    submitter::run(&app).await;
+    tokio::join!(submitter::run(&app), alarms::run(&app));
     pending().await
 }
 
@@ -138,6 +154,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/", get(today::show))
         .route("/unlock", post(unlock::open))
         .route("/lock", post(unlock::lock))
+        .route("/quit", post(quit))
+        .route("/language", post(language::switch))
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
         .route("/drafts/{draft}/{act}", post(acts::answer))
@@ -148,10 +166,26 @@ fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Locks the desk, and ends the program once that is said.
+async fn quit(State(app): State<Arc<App>>, _: form::Form) -> Response {
+    app.lock();
+    let said =
+        page::told(&app, StatusCode::OK, zh_en!("已退出，可以关闭此页", "it has ended: this page can be closed"));
+    tokio::spawn(async move {
+        tokio::time::sleep(QUIT_AFTER).await;
+        app.quit.notify_one();
+    });
+    said
+}
+
 impl App {
     /// Wipes the key and everything that was opened with it.
     fn lock(&self) {
         self.session().take();
+    }
+
+    fn language(&self) -> Language {
+        *locked(&self.language)
     }
 
     fn session(&self) -> MutexGuard<'_, Option<Session>> {

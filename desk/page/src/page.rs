@@ -31,7 +31,7 @@ impl Frame {
     pub(crate) fn of(app: &App) -> Self {
         let seat = app.seat();
         Self {
-            t: app.language,
+            t: app.language(),
             is_sandbox: app.home.pin().is_ok_and(|pin| pin.is_sandbox()),
             who: seat.map(|seat| seat.key.holder().to_owned()),
             skew: locked(&app.skew).and_then(crate::clock_check::Skew::told),
@@ -43,7 +43,7 @@ impl Frame {
     /// The frame of a page for strangers.
     fn bare(app: &App) -> Self {
         let nothing = String::new;
-        Self { t: app.language, is_sandbox: false, who: None, skew: None, form: nothing(), once: nothing() }
+        Self { t: app.language(), is_sandbox: false, who: None, skew: None, form: nothing(), once: nothing() }
     }
 
     /// The text that is in the desk's language.

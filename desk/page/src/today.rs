@@ -10,12 +10,13 @@ use callboard_desk::{
     Error,
     drafts::{
         Drafts,
-        part::{Task, days_left, tasks, title, undecided},
+        part::{Task, deadline_text, tasks, title, undecided},
         shown::{holder, holders, time_text},
         waiting::Waiting,
     },
 };
 use callboard_federation::zh_en;
+use callboard_rules::calendar::Calendar;
 
 use crate::{
     App, locked,
@@ -37,6 +38,7 @@ struct TodayPage {
     others: Vec<Row>,
     logged: Vec<Row>,
     notices: Vec<String>,
+    alarms: Vec<String>,
     is_cut: bool,
 }
 
@@ -64,9 +66,10 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let list = drafts.list(None, &mut os_rng()).await?.drafts;
     let is_open = |draft: &&Draft| draft.state == DraftState::Open;
     let is_cut = list.iter().filter(is_open).count() > OPENED;
+    let calendar = app.watch.calendar();
     let (mut mine, mut others) = (Vec::new(), Vec::new());
     for draft in list.iter().filter(is_open).take(OPENED) {
-        let row = row(&drafts, seat, draft).await;
+        let row = row(&drafts, seat, draft, calendar.as_ref()).await;
         if row.tasks.is_empty() { others.push(row) } else { mine.push(row) }
     }
     let logged = list.iter().filter(|draft| draft.state == DraftState::Logged).take(LOGGED);
@@ -76,7 +79,8 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     });
     let logged = logged.collect();
     let notices = locked(&app.notices).iter().rev().map(|notice| notice.text.clone()).collect();
-    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, is_cut })
+    let alarms = app.watch.texts();
+    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, alarms, is_cut })
 }
 
 impl Row {
@@ -94,7 +98,7 @@ impl Row {
     }
 }
 
-async fn row(drafts: &Drafts<'_>, seat: &Seat, draft: &Draft) -> Row {
+async fn row(drafts: &Drafts<'_>, seat: &Seat, draft: &Draft, calendar: Option<&Calendar>) -> Row {
     let row = Row::plain(drafts, draft);
     let tasks: Vec<String> = tasks(draft, &seat.id()).into_iter().map(task_text).collect();
     match drafts.open(draft.id, &mut os_rng()).await {
@@ -108,7 +112,7 @@ async fn row(drafts: &Drafts<'_>, seat: &Seat, draft: &Draft) -> Row {
                 tasks,
                 waits: waiting.text(drafts.roster()),
                 undecided: is_unsigned.then(|| holders(drafts.roster(), &open)),
-                days: Some(days_text(days_left(docket, seat.now()))),
+                days: Some(deadline_text(docket, seat.now(), calendar)),
                 ..row
             }
         }
@@ -122,13 +126,5 @@ fn task_text(task: Task) -> String {
         Task::Answered => zh_en!("您的提问已有回复", "your question was answered"),
         Task::Question => zh_en!("有人提问，待您回复", "somebody asks you"),
         Task::Refusal => zh_en!("有人拒绝签署", "somebody refused to sign"),
-    }
-}
-
-pub(crate) fn days_text(days: i64) -> String {
-    match days {
-        ..0 => zh_en!("已超过14天，不能再登记：须重新起草", "over 14 days old: it can't be logged, draft it again"),
-        0 => zh_en!("今天之内须登记", "it must be logged today"),
-        _ => zh_en!("还有{days}天可以登记", "{days} days left to log it"),
     }
 }

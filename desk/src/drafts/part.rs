@@ -6,9 +6,15 @@ use callboard_api::registry::drafts::{Draft, DraftAct, DraftState, SeatStanding}
 use callboard_federation::{
     docket::Docket,
     encoding::{KeyId, Time},
+    language::Language,
     replay::MAX_AGE_DAYS,
     zh_en,
 };
+use callboard_rules::calendar::Calendar;
+use jiff::civil::{Date, Weekday};
+
+use super::shown::time_text;
+use crate::letter::{earlier_record::zone_of, term::day_text};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -78,6 +84,50 @@ pub fn days_left(docket: &Docket, now: Time) -> i64 {
     end.as_millis().saturating_sub(now.as_millis()).div_euclid(DAY_MILLIS)
 }
 
+/// By when a docket must be logged, how many days are left, and which of them are holidays, as far as a calendar says.
+pub fn deadline_text(docket: &Docket, now: Time, calendar: Option<&Calendar>) -> String {
+    let (days, end) = (days_left(docket, now), docket.issued_at.plus_days(MAX_AGE_DAYS));
+    if days < 0 {
+        return zh_en!("已超过14天，不能再登记：须重新起草", "over 14 days old: it can't be logged, draft it again");
+    }
+    let until = time_text(end);
+    let off = calendar.map_or_else(String::new, |calendar| holidays_text(calendar, now, end));
+    if days == 0 {
+        return zh_en!("须于{until}前登记：不足一天", "it must be logged by {until}: less than a day is left");
+    }
+    let days_en = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    zh_en!(("须于{until}前登记，还有{days}天{off}"), ("it must be logged by {until}, in {days_en}{off}"))
+}
+
+/// The holidays between two instants: days in a row on which nobody works, one weekday among them at least.
+fn holidays_text(calendar: &Calendar, from: Time, end: Time) -> String {
+    let zone = zone_of(None);
+    let last = zone.to_datetime(end.timestamp()).date();
+    let mut runs: Vec<(Date, Date, bool)> = Vec::new();
+    let mut day = zone.to_datetime(from.timestamp()).date();
+    while day <= last {
+        // Of a year that the calendar doesn't cover nothing is said.
+        if calendar.is_working_day(day).is_ok_and(|is_worked| !is_worked) {
+            let is_weekday = !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+            match runs.last_mut() {
+                Some((_, until, has_weekday)) if until.tomorrow().is_ok_and(|next| next == day) => {
+                    (*until, *has_weekday) = (day, *has_weekday || is_weekday);
+                }
+                _ => runs.push((day, day, is_weekday)),
+            }
+        }
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+    }
+    let language = Language::spoken();
+    let told = runs.into_iter().filter(|(.., has_weekday)| *has_weekday).map(|(first, last, _)| {
+        let (first_text, last_text) = (day_text(first, language), day_text(last, language));
+        if first == last { first_text } else { zh_en!("{first_text}至{last_text}", "{first_text} to {last_text}") }
+    });
+    let told = told.collect::<Vec<_>>().join(&zh_en!("、", ", "));
+    if told.is_empty() { told } else { zh_en!("（其间{told}放假）", " (holidays: {told})") }
+}
+
 /// What a docket is of, in a few words: how many of which kind.
 pub fn title(docket: &Docket) -> String {
     let mut counts: Vec<(_, usize)> = Vec::new();
@@ -137,6 +187,36 @@ mod tests {
         assert_eq!((tasks(&refused, &seat("a")), undecided(&refused)), (vec![], vec![]));
         let closed = Draft { state: DraftState::Withdrawn, ..asked };
         assert_eq!((tasks(&closed, &seat("a")), allowed(&closed, &seat("a"))), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_deadline_tells_its_day_and_the_holidays_before_it() {
+        let years = serde_json::json!({"calendar": {"years": {"2026": {"off": ["2026-10-01/2026-10-07"],
+            "worked": ["2026-09-27", "2026-10-10"]}}}});
+        let calendar = Calendar::of(years.as_object().unwrap()).unwrap();
+        let at = |text: &str| text.parse::<Time>().unwrap();
+        let docket = |issued_at| Docket {
+            v: 1,
+            id: callboard_federation::encoding::Id::new(issued_at, [0; 10]),
+            issuer: "callboard.example".to_owned(),
+            issued_at,
+            roster: 1,
+            items: Vec::new(),
+            publication: None,
+        };
+        let drafted = docket(at("2026-09-25T04:00:00.000Z"));
+        let told =
+            |language: Language, now: &str| language.saying(|| deadline_text(&drafted, at(now), Some(&calendar)));
+        let zh = told(Language::Zh, "2026-09-26T04:00:00.000Z");
+        assert_eq!(zh, "须于2026年10月9日 12:00前登记，还有13天（其间2026年10月1日至2026年10月7日放假）");
+        let en = told(Language::En, "2026-10-08T04:00:00.000Z");
+        assert!(en.ends_with(", in 1 day"), "the holidays are over: {en}");
+        assert!(told(Language::Zh, "2026-10-08T05:00:00.000Z").ends_with("不足一天"));
+        assert!(told(Language::Zh, "2026-10-09T05:00:00.000Z").contains("须重新起草"));
+        // Weekends are no holidays.
+        let plain = docket(at("2026-11-02T04:00:00.000Z"));
+        let told = Language::Zh.saying(|| deadline_text(&plain, plain.issued_at, Some(&calendar)));
+        assert!(told.ends_with("还有14天"), "{told}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use callboard_federation::{
 };
 use callboard_keys::SeatKey;
 use callboard_rules::calendar::Calendar;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{civil::Date, tz::TimeZone};
 use rand_core::CryptoRng;
 
 use crate::{
@@ -77,14 +77,20 @@ pub fn draft(
     documents.docket([Act::Policy(Box::new(policy.clone()))])
 }
 
+/// The last year of a policy's calendar that has next year's working days not yet; with the day that it is where the
+/// policy holds.
+pub(crate) fn without_next_year(policy: &Policy, now: Time) -> Option<(i16, Date)> {
+    let last = Calendar::of(&policy.decide).ok()?.last_year()?;
+    let zone = TimeZone::get(&policy.zone).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(now.timestamp()).date();
+    (last <= today.year()).then_some((last, today))
+}
+
 /// What is doubtful of a policy, and may be meant.
 pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
     let mut doubts = Vec::new();
-    let zone = TimeZone::get(&policy.zone).unwrap_or(TimeZone::UTC);
-    let this_year = zone.to_datetime(Timestamp::from_second(now.as_seconds()).unwrap_or_default()).year();
-    let covered = Calendar::of(&policy.decide).ok().and_then(|calendar| calendar.last_year());
-    if let Some(last) = covered.filter(|last| *last <= this_year) {
-        let missing = this_year + 1;
+    if let Some((last, today)) = without_next_year(policy, now) {
+        let missing = today.year() + 1;
         doubts.push(zh_en!(
             "工作日历止于{last}年，没有{missing}年：期限延至{missing}年的都无法计算。国务院办公厅公布后，请补入 \
              decide.calendar.years.{missing} 并发布新的版本",

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::{Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -96,6 +96,11 @@ impl DemoEnv {
     pub(super) fn finish(&self) {
         let (steps, took) = (self.steps, self.began.elapsed().as_secs_f64());
         println!("{}", zh_en!("{steps}步全部成立，用时{took:.1}秒。", "{steps} steps held, in {took:.1} s."));
+    }
+
+    /// The program that plays every part.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
     }
 
     pub(super) fn home(&self, holder: &str) -> PathBuf {
@@ -252,7 +257,7 @@ impl DemoEnv {
     }
 
     /// What to try while it stays up.
-    pub(super) fn invite(&self, platforms: impl FnOnce()) {
+    pub(super) fn invite(&self, platforms: impl FnOnce(), desks: impl FnOnce()) {
         println!("\n{:<14} {}   (API: {1}/docs)", Phrase::new("登记系统", "Registry"), self.registry.url);
         println!("{:<14} {}", Phrase::new("身份代码服务", "Token service"), self.tokens.url);
         platforms();
@@ -261,6 +266,7 @@ impl DemoEnv {
         println!("  callboard ask --key {0}.key --passphrase-file passphrase", super::DRAFTER);
         println!("  callboard verify batch.proofs/*.json");
         println!("  callboard audit {}", self.directory.display());
+        desks();
         println!("\n{}", zh_en!("按 Ctrl-C 结束。", "Ctrl-C ends it."));
     }
 }

@@ -1,11 +1,13 @@
 //! `callboard demo`: the whole story on one machine, with real processes, fresh keys and people who don't exist.
 //!
 //! [`demo_env`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
-//! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side.
+//! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side. [`desks`] stay
+//! open afterwards, if they are asked for.
 //!
 //! Long because it tells one story in order, each step in both languages.
 
 mod demo_env;
+mod desks;
 mod gate;
 mod people;
 mod platforms;
@@ -21,6 +23,7 @@ use callboard_client::{
 use callboard_federation::{language::Phrase, roster::Role, zh_en};
 use callboard_keys::{KeyFile, SeatKey};
 use demo_env::{DemoEnv, Service};
+use desks::Desks;
 use people::Person;
 use platforms::Platforms;
 use serde_json::Value;
@@ -31,7 +34,8 @@ const EXAMPLES: &str = "\
 Examples:
   callboard demo --once                 tells the story and ends; exit code 1 if a step doesn't hold
   callboard demo --once --keep d        leaves everything in `d`: then `callboard audit d`
-  callboard demo                        tells the story, then stays up and prints what to try";
+  callboard demo                        tells the story, then stays up and prints what to try
+  callboard demo --desk                 and opens the desks of three seats, for whom a draft waits";
 
 /// Who signs: as many as the first roster asks for a ruling.
 const SIGNERS: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
@@ -59,6 +63,9 @@ pub struct Demo {
     /// End at the end, instead of staying up
     #[arg(long)]
     once: bool,
+    /// Stay up with the desks of three seats, each at an address for your browser, and a draft that waits for them
+    #[arg(long, conflicts_with = "once")]
+    desk: bool,
     /// Leave everything in this directory, which isn't there yet
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -108,12 +115,15 @@ impl Demo {
         if !self.once {
             env.start("registry")?;
             env.start("tokens")?;
+            env.await_tokens()?;
             let platforms = Platforms::start(&env)?;
-            env.invite(|| platforms.invite());
+            let desks = if self.desk { Some(Desks::open(&env)?) } else { None };
+            env.invite(|| platforms.invite(), || desks.iter().for_each(Desks::invite));
             block_on(async {
                 told_to_stop().await;
                 Ok(())
             })?;
+            drop(desks);
             platforms.stop();
             env.stop();
         }

@@ -20,7 +20,7 @@ pub(super) fn cast() -> Vec<Person> {
 }
 
 fn number(at: usize) -> String {
-    nobody::number(&format!("19{:02}0{}15", 80 + at, 1 + at % 9), &format!("00{at}"))
+    nobody::number(&format!("19{:02}0{}15", 80 + at, 1 + at % 9), &format!("{at:03}"))
 }
 
 /// A spreadsheet of rulings, as the secretariat would write it.
@@ -31,6 +31,18 @@ pub(super) fn sheet(people: &[Person]) -> String {
         sheet.extend(["cn-id,", number, ",", name, ",", decided, "\n"]);
     }
     sheet
+}
+
+/// Those for whom a draft waits at the end: three alike, and one who is barred for good.
+pub(super) fn waiting() -> String {
+    const NAMES: [&str; 4] = ["何试十一", "吕试十二", "施试十三", "张试十四"];
+    let person = |(at, name): (usize, &str)| Person { name: name.to_owned(), number: number(10 + at) };
+    let people: Vec<Person> = NAMES.into_iter().enumerate().map(person).collect();
+    let (alike, barred) = people.split_at(3);
+    let barred = barred.iter().map(|Person { name, number }| {
+        format!("cn-id,{number},{name},bar,live;recorded,永久,NB-11,以直播牟取赌博抽成，经三次处理后再犯。\n")
+    });
+    sheet(alike) + &barred.collect::<String>()
 }
 
 /// The number of someone who is ten years old.

@@ -1,0 +1,59 @@
+//! What else there is to look at, asked once a minute while the key is open, so that no page waits for it.
+
+use std::{sync::Mutex, time::Duration};
+
+use callboard_client::runtime::{error_chain, os_rng};
+use callboard_desk::{
+    Error,
+    alarms::{Alarm, Lookout, look},
+    registry::Registry,
+};
+use callboard_federation::zh_en;
+use callboard_rules::calendar::Calendar;
+use tokio::{sync::Notify, time::timeout};
+
+use crate::{App, locked, session::Seat};
+
+/// How often it looks: as often as a witness cosigns.
+const ROUND: Duration = Duration::from_mins(1);
+
+/// What was seen last.
+#[derive(Default)]
+pub(crate) struct Watch {
+    seen: Mutex<Option<Result<Lookout, String>>>,
+    /// Somebody unlocked it.
+    pub(crate) unlocked: Notify,
+}
+
+impl Watch {
+    pub(crate) fn calendar(&self) -> Option<Calendar> {
+        locked(&self.seen).as_ref()?.as_ref().ok()?.calendar.clone()
+    }
+
+    /// What is told of it on the first page.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        match &*locked(&self.seen) {
+            None => Vec::new(),
+            Some(Ok(lookout)) => lookout.alarms.iter().map(Alarm::text).collect(),
+            Some(Err(why)) => {
+                vec![zh_en!("未能查看登记册和会员单位的情况：{why}", "log and members couldn't be looked at: {why}")]
+            }
+        }
+    }
+}
+
+pub(crate) async fn run(app: &App) {
+    loop {
+        let seen = match app.seat() {
+            Some(seat) => Some(seen(&seat).await.map_err(|error| error_chain(&error))),
+            None => None,
+        };
+        *locked(&app.watch.seen) = seen;
+        let _ = timeout(ROUND, app.watch.unlocked.notified()).await;
+    }
+}
+
+async fn seen(seat: &Seat) -> Result<Lookout, Error> {
+    let caller = seat.caller()?;
+    look(&Registry::new(&seat.pin, &caller), &mut os_rng()).await
+}

@@ -1,0 +1,75 @@
+//! Every page as people see it, at a desk and on a telephone, in the light and in the dark: nothing is wider than the
+//! window, nothing is nameless, axe-core finds nothing. With `CALLBOARD_WRITE_PICTURES` set it makes `docs/pictures/`.
+
+use std::{fs, path::Path};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+use crate::{
+    seats::send,
+    story::{DRIVER, root, start},
+    support::{PASSPHRASE, Sandbox, number, ports},
+    webdriver::Window,
+};
+
+const WRITE: &str = "CALLBOARD_WRITE_PICTURES";
+/// Width and height of a window.
+const SIZES: [(u32, u32); 2] = [(1280, 900), (390, 844)];
+/// How many windows high a page may be at a desk, unless it is a list of people.
+const SCREENS: u32 = 3;
+
+/// Looks at what a window shows; `is_list` of people.
+pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
+    for (width, height) in SIZES {
+        window.ask("window/rect", &json!({"width": width, "height": height})).await;
+        let wide =
+            window.find("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+        assert_eq!(wide, 0, "{name} at {width} is wider than the window");
+        let high = window.find("return document.documentElement.scrollHeight").await.as_u64().unwrap();
+        assert!(is_list || width < 1_000 || high <= u64::from(SCREENS * height), "{name} is {high} high");
+        for is_dark in [false, true] {
+            window.darken(is_dark).await;
+            assert_eq!(window.violations().await, Vec::<String>::new(), "{name} at {width}, dark: {is_dark}");
+            if std::env::var_os(WRITE).is_some() {
+                let shade = if is_dark { "dark" } else { "light" };
+                let clip =
+                    json!({"x": 0, "y": 0, "width": width, "height": high.min(u64::from(2 * height)), "scale": 1});
+                let params = json!({"format": "webp", "quality": 80, "captureBeyondViewport": true, "clip": clip});
+                let taken =
+                    window.ask("goog/cdp/execute", &json!({"cmd": "Page.captureScreenshot", "params": params})).await;
+                let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures");
+                fs::create_dir_all(&directory).unwrap();
+                let picture = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
+                fs::write(directory.join(format!("{name}-{width}-{shade}.webp")), picture).unwrap();
+            }
+        }
+    }
+    window.darken(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_the_dark() {
+    let Ok(driver) = std::env::var(DRIVER) else {
+        return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
+    };
+    let sandbox = Sandbox::start(&[]).await;
+    let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
+    let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
+    send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
+    let (_desk, url) = start(&sandbox, "panel-1");
+    let window = Window::open(&driver, ports::free_ports(1), "1280,900", &[]).await;
+    window.go(&url).await;
+    looks(&window, "unlock", false).await;
+    window.fill("密码", PASSPHRASE).await;
+    window.click("解锁").await;
+    window.shows("待您阅读并签署").await;
+    window.until(&root(&url), "需要关注").await;
+    looks(&window, "today", false).await;
+    let title = window.find("return document.querySelector('h3 a').innerText").await;
+    window.click(title.as_str().unwrap()).await;
+    window.shows("3人 · ").await;
+    looks(&window, "draft", true).await;
+    let said = window.complaints().await;
+    assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
+}
