@@ -134,7 +134,12 @@ fn of_calendars(policies: &[Policy], now: Time) -> Vec<Alarm> {
     for policy in policies {
         let Some((last, today)) = without_next_year(policy, now) else { continue };
         if last < today.year() || today.month() >= CALENDAR_MONTH {
-            ends.entry(last).or_default().push(policy.title.spoken().to_owned());
+            let titles = ends.entry(last).or_default();
+            let title = policy.title.spoken().to_owned();
+            // Instruments that follow one another may bear one title.
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
         }
     }
     ends.into_iter().map(|(last, titles)| Alarm::CalendarEnds { titles, last }).collect()

@@ -39,9 +39,11 @@ fn silent_witnesses_none_at_all_and_a_roster_that_ends_are_told() {
 #[test]
 fn next_years_calendar_is_missed_from_november_on_and_this_years_always() {
     let ends_2026 = policy(r#"{"years": {"2026": {"off": [], "worked": []}}}"#);
-    let told = of_calendars(&[ends_2026.clone(), ends_2026.clone()], now());
+    let mut other = ends_2026.clone();
+    other.title.en.push_str(", the second");
+    let told = of_calendars(&[ends_2026.clone(), other, ends_2026.clone()], now());
     let [Alarm::CalendarEnds { titles, last: 2026 }] = &told[..] else { panic!("{told:?}") };
-    assert_eq!(titles.len(), 2, "those that end alike are told together");
+    assert_eq!(titles.len(), 2, "those that end alike are told together, and no title twice");
     assert_eq!(of_calendars(std::slice::from_ref(&ends_2026), "2026-10-31T04:00:00.000Z".parse().unwrap()), []);
     // A new year begins in China before it does in UTC.
     let in_2027 = of_calendars(&[ends_2026], "2026-12-31T16:00:00.000Z".parse().unwrap());

@@ -188,7 +188,8 @@ pub fn holder(roster: &Roster, seat: &KeyId) -> String {
     roster.seat(seat).map_or_else(|| seat.to_string(), |seat| Visible(&seat.holder).to_string())
 }
 
-/// An instant, by the clock of Beijing.
+/// An instant, in whole minutes, by the clock of Beijing.
 pub fn time_text(at: Time) -> String {
-    instant_text(at, &zone_of(None), Language::spoken())
+    let minute = Time::from_millis(at.as_millis().div_euclid(60_000) * 60_000);
+    instant_text(minute, &zone_of(None), Language::spoken())
 }
