@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// The driver; `cargo xtask test` prepares it.
-const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
+pub(crate) const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
 
 /// The program as a person starts it; and the address that it printed.
-fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
+pub(crate) fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
     let mut command = Command::new(programs::programs().join("callboard-desk"));
     command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home(sandbox, seat));
     let mut process = Ends(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
@@ -25,7 +25,7 @@ fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
 }
 
 /// The first page's address.
-fn root(url: &str) -> String {
+pub(crate) fn root(url: &str) -> String {
     url.split_once("/open/").unwrap().0.to_owned() + "/"
 }
 

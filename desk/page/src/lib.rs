@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
+//! [`import`], a committee's own file on its way to a draft; [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
 //! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one language.
 
 mod acts;
@@ -16,6 +16,7 @@ mod draft;
 mod form;
 mod gate;
 mod home;
+mod import;
 mod page;
 mod saying;
 mod session;
@@ -45,6 +46,7 @@ pub use cli::Settings;
 use clock_check::Skew;
 use gate::Gate;
 use home::Home;
+use import::job::Job;
 use session::Session;
 use submitter::Notice;
 
@@ -70,6 +72,8 @@ struct App {
     acting: tokio::sync::Mutex<()>,
     skew: Mutex<Option<Skew>>,
     notices: Mutex<Vec<Notice>>,
+    /// What is being drafted of a file; the key is open as long.
+    deriving: Mutex<Option<Job>>,
 }
 
 impl Desk {
@@ -97,6 +101,7 @@ impl Desk {
             acting: tokio::sync::Mutex::default(),
             skew: Mutex::default(),
             notices: Mutex::default(),
+            deriving: Mutex::default(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -141,6 +146,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
         .route("/drafts/{draft}/{act}", post(acts::answer))
+        .merge(import::router())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
@@ -152,6 +158,7 @@ impl App {
     /// Wipes the key and everything that was opened with it.
     fn lock(&self) {
         self.session().take();
+        locked(&self.deriving).take();
     }
 
     fn session(&self) -> MutexGuard<'_, Option<Session>> {
