@@ -17,6 +17,8 @@ mod check;
 mod delivery;
 #[path = "budget/fixture.rs"]
 mod fixture;
+#[path = "budget/import_rows.rs"]
+mod import_rows;
 #[path = "budget/reach.rs"]
 mod reach;
 #[path = "budget/receipts.rs"]
@@ -77,6 +79,9 @@ fn main() {
     }
     if asked(reach::RECEIVED) || asked(reach::REFUSED) {
         reach::measure(&runtime);
+    }
+    if asked(import_rows::ROW.name) {
+        import_rows::measure(&runtime);
     }
     if asked(tag_book::ROW.name) {
         tag_book::measure(&runtime);

@@ -11,8 +11,8 @@ use callboard_agent::{agent::Agent, config::Config, token};
 use callboard_client::{clock::MachineClock, http};
 use callboard_federation::{
     identity::{Identity, IdentityKind},
-    tag::Epoch,
-    token::{Blind, Evaluation, finalise},
+    tag::{Epoch, Tag},
+    token::{Blind, Evaluation, SealKey, finalise},
 };
 use callboard_keys::MemberKey;
 use callboard_tokens::{Evaluate as _, TokenSecret};
@@ -160,14 +160,15 @@ fn new(runtime: &Runtime, world: &World) {
     );
 }
 
-fn cryptography(secret: &TokenSecret, identities: &[Identity], rng: &mut StdRng) {
+/// Tags and seal keys as whoever holds the token key and the identities makes them.
+pub(crate) fn cryptography(secret: &TokenSecret, identities: &[Identity], rng: &mut StdRng) -> Vec<(Tag, SealKey)> {
     let inputs: Vec<_> = identities.iter().map(Identity::prf_input).collect();
     let blinds: Vec<Blind> = inputs.iter().map(|_| Blind::draw(rng)).collect();
     let points: Vec<_> = inputs.iter().zip(&blinds).map(|(input, blind)| blind.blind(input).unwrap()).collect();
     let answer = secret.evaluate(&points, rng).unwrap();
     let evaluated = Evaluation::read(&secret.public(), &points, &answer).unwrap();
     let inputs: Vec<(&[u8], &Blind)> = inputs.iter().map(|input| input.as_slice()).zip(&blinds).collect();
-    std::hint::black_box(finalise(&inputs, &evaluated).unwrap());
+    finalise(&inputs, &evaluated).unwrap()
 }
 
 /// A list of known people, through the program that people run, beside reading and parsing the same list.

@@ -161,7 +161,7 @@ impl ConfirmationArgs {
     fn sheet<'a>(&'a self, bytes: &'a [u8]) -> SheetFile<'a> {
         let (minors_approved, comments_read) = (&self.minor_approved, &self.comment_read);
         let confirmed = Confirmations { minors_approved, comments_read, takes_past: false };
-        SheetFile { bytes, confirmed, note: &tell }
+        SheetFile { bytes, confirmed, arrangement: None, note: &tell }
     }
 }
 

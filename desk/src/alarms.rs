@@ -111,7 +111,7 @@ pub async fn look(registry: &Registry<'_>, rng: &mut impl CryptoRng) -> Result<L
     let now = registry.caller().now();
     let (roster, witnessed_since) = registry.witnessed_roster().await?;
     let mut alarms = of_roster(&roster, witnessed_since, now);
-    let policies = registry.newest_policies().await?;
+    let policies = registry.policies_in_force(now).await?;
     alarms.extend(of_calendars(&policies, now));
     let members = propagation::of_members(registry, rng).await?.members;
     alarms.extend(members.iter().flat_map(of_member));

@@ -58,7 +58,11 @@ impl DraftReport {
     }
 
     pub fn text(&self, measure: &PersonMeasure) -> String {
-        listed_line(measure, self.policies.get(&measure.policy), Language::spoken())
+        self.measure_text(measure, true)
+    }
+
+    fn measure_text(&self, measure: &PersonMeasure, has_record: bool) -> String {
+        listed_line(measure, self.policies.get(&measure.policy), Language::spoken(), has_record)
     }
 
     /// What is told where nobody can be asked.
@@ -73,11 +77,23 @@ impl DraftReport {
 
     pub fn lines(&self) -> Vec<Line> {
         let language = Language::spoken();
-        let mut lines = Vec::new();
+        let mut lines: Vec<Line> =
+            self.said(true).iter().map(|said| vec![yellow(shown(&format!("  {said}")))]).collect();
+        if let Some(person) = self.people.first() {
+            let completeness = completeness(person.reach, &zone_of(None), language);
+            lines.push(vec![plain(zh_en!("  查询依据：{completeness}", "  asked of: {completeness}"))]);
+        }
+        lines
+    }
+
+    /// What is said of each person: who it is, what stands already, and what of it is left; with ids of records where they
+    /// may be typed.
+    pub fn said(&self, has_records: bool) -> Vec<String> {
+        let language = Language::spoken();
+        let mut all = Vec::new();
         for (at, (statement, person)) in self.statements.iter().zip(&self.people).enumerate() {
             let place = self.place(at);
-            let mut say =
-                |text: &str| lines.push(vec![yellow(shown(&zh_en!("  {place}：{text}", "  {place}: {text}")))]);
+            let mut say = |text: &str| all.push(zh_en!("{place}：{text}", "{place}: {text}"));
             for also in &person.also {
                 let other = self.place(*also);
                 say(&zh_en!("同一当事人：{other}", "the same person as {other}"));
@@ -90,17 +106,18 @@ impl DraftReport {
                 } else {
                     language.pick("此人已有措施：", "already listed: ")
                 };
-                say(&format!("{what}{}", self.text(measure)));
+                say(&format!("{what}{}", self.measure_text(measure, has_records)));
             }
             if takes_back && person_measure::strictest(self.reversals.left(&person.listed)) == Action::Allow {
                 say(&zh_en!("本文书生效后此人再无其他措施", "nothing else stands against the person"));
             }
         }
-        if let Some(person) = self.people.first() {
-            let completeness = completeness(person.reach, &zone_of(None), language);
-            lines.push(vec![plain(zh_en!("  查询依据：{completeness}", "  asked of: {completeness}"))]);
-        }
-        lines
+        all
+    }
+
+    /// Whether something stands already for the person of a statement.
+    pub fn is_listed(&self, at: usize) -> bool {
+        self.people.get(at).is_some_and(|person| !person.listed.is_empty())
     }
 
     /// Where in the docket, and of whom: rows are those of its last statements.

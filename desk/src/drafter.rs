@@ -26,7 +26,6 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_keys::SeatKey;
-use jiff::tz::TimeZone;
 use rand_core::CryptoRng;
 
 use super::{
@@ -46,7 +45,7 @@ use super::{
     measures::{self, DocketReversals, Policies},
     publication::Publish,
     registry::{PolicyName, Registry},
-    sheet::{self, Confirmations, Row},
+    sheet::{self, Arrangement, Confirmations, Grid, Row},
     signing::{self, Facts},
 };
 use crate::Error;
@@ -56,6 +55,8 @@ pub use crate::draft_report::Draft;
 pub struct SheetFile<'a> {
     pub bytes: &'a [u8],
     pub confirmed: Confirmations<'a>,
+    /// What is said beside it, if anything is.
+    pub arrangement: Option<&'a Arrangement>,
     /// Is told what isn't read of it.
     pub note: &'a (dyn Fn(&Note) + Sync),
 }
@@ -288,22 +289,19 @@ impl<'a> Drafter<'a> {
         progress: impl FnMut(usize),
     ) -> Result<RowItems, Error> {
         let (policy, document) = self.registry.policy(policy).await?;
-        let zone = TimeZone::get(&document.value.zone).map_err(|_| {
-            Error::other("zone", || {
-                zh_en!("本机不认识该规则的时区", "this machine doesn't know the policy's time zone")
-            })
-        })?;
         let live_epochs = live_epochs(&self.roster).count();
         let rules = sheet::Rules {
             policy: &document.value,
-            zone,
+            zone: sheet::zone_of(&document.value)?,
             is_interim,
             now: self.now,
             live_epochs,
             confirmed: sheet_file.confirmed,
             is_published: !matches!(self.front.publish, Publish::Nothing),
         };
-        let sheet::Sheet { mut rows, notes } = sheet::read(sheet_file.bytes, &rules)?;
+        let as_it_is = Arrangement::default();
+        let grid = Grid::open(sheet_file.bytes, sheet_file.arrangement.unwrap_or(&as_it_is))?;
+        let sheet::Sheet { mut rows, notes } = grid.read(&rules)?;
         notes.iter().for_each(sheet_file.note);
 
         let identities = rows.iter().flat_map(Row::identities).cloned().collect();

@@ -3,7 +3,7 @@
 //! It knows the registry through its HTTP API alone; keys, pin and signed requests are `callboard_client`'s. [`bundle`] is what
 //! signers pass from one to the next.
 //!
-//! The way of a ruling: [`sheet`], what the committee decided; [`drafter`] and [`draft`], the docket; [`signing`], what each
+//! The way of a ruling: [`sheet`], what the committee decided; [`import`], somebody's own file on its way to be one; [`drafter`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submit`] and
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
 //! [`ask`], [`verify`], [`fork_evidence`] and [`alarms`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
@@ -23,6 +23,7 @@ pub mod drafts;
 mod error;
 pub mod fork_evidence;
 pub mod identities;
+pub mod import;
 pub mod keygen;
 pub mod language;
 pub mod letter;

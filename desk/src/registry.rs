@@ -1,6 +1,6 @@
 //! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use callboard_api::{
     Question,
@@ -64,6 +64,12 @@ impl std::str::FromStr for PolicyName {
             return Err(PolicyNameError);
         }
         Ok(Self { instrument: instrument.to_owned(), version: version.to_owned() })
+    }
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.instrument, self.version)
     }
 }
 
@@ -148,20 +154,19 @@ impl<'a> Registry<'a> {
         Ok(policies)
     }
 
-    /// The version of each instrument that holds now.
-    pub async fn newest_policies(&self) -> Result<Vec<Policy>, RegistryError> {
-        let now = self.caller.now();
-        let mut newest: BTreeMap<String, PolicyRow> = BTreeMap::new();
-        for listed in self.list().await?.unwrap_or_default() {
-            let is_newer =
-                newest.get(&listed.instrument).is_none_or(|other| other.effective_from < listed.effective_from);
-            if listed.effective_from <= now && is_newer {
-                newest.insert(listed.instrument.clone(), listed);
+    /// The version of each instrument that is in force at an instant, each proven.
+    pub async fn policies_in_force(&self, at: Time) -> Result<Vec<Policy>, RegistryError> {
+        let list = self.list().await?.unwrap_or_default();
+        let mut in_force: BTreeMap<&str, &PolicyRow> = BTreeMap::new();
+        for row in list.iter().filter(|row| row.effective_from <= at) {
+            let latest = in_force.entry(&row.instrument).or_insert(row);
+            if row.effective_from > latest.effective_from {
+                *latest = row;
             }
         }
-        let mut policies = Vec::new();
-        for listed in newest.into_values() {
-            policies.push(self.policy_of(listed.sha256).await?.value);
+        let mut policies = Vec::with_capacity(in_force.len());
+        for row in in_force.into_values() {
+            policies.push(self.policy_of(row.sha256).await?.value);
         }
         Ok(policies)
     }

@@ -106,7 +106,7 @@ impl Committee {
     ) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, _| {
             let confirmed = Confirmations { minors_approved, takes_past: true, ..Confirmations::default() };
-            let sheet = SheetFile { bytes: sheet, confirmed, note: &|_| {} };
+            let sheet = SheetFile { bytes: sheet, confirmed, arrangement: None, note: &|_| {} };
             Ok(match by {
                 By::Import => drafting.import(sheet, policy, &mut os_rng()).await?.bundle,
                 _ => drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?.bundle,

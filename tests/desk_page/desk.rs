@@ -115,6 +115,24 @@ impl Opened {
         self.sent(self.post(path, fields).header("origin", "null").header("sec-fetch-site", "same-origin")).await
     }
 
+    /// A form with a file, as a browser sends it.
+    pub(crate) async fn uploads(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Page {
+        const BOUNDARY: &str = "----WebKitFormBoundary0123456789abcdef";
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        let disposition = format!("form-data; name=\"file\"; filename=\"{name}\"");
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\nContent-Type: text/csv\r\n\r\n");
+        body.extend(head.into_bytes());
+        body.extend(file);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").into_bytes());
+        let post = self.http.post(self.url(path)).header("cookie", &self.cookie).body(body);
+        let post = post.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+        self.sent(post.header("origin", "null").header("sec-fetch-site", "same-origin")).await
+    }
+
     /// Unlocks with a passphrase; the answer.
     pub(crate) async fn unlock(&self, key: &str, passphrase: &str) -> Page {
         let form = self.shows("/").await.field("form");
@@ -131,10 +149,53 @@ impl Page {
         rest.split('"').next().unwrap().to_owned()
     }
 
+    /// What a browser sends of the form of an action as it stands: what is hidden, typed and selected; nothing is ticked.
+    pub(crate) fn fields(&self, action: &str) -> Vec<(String, String)> {
+        let form = self.form(action).text;
+        let attribute = |tag: &str, name: &str| {
+            let (_, rest) = tag.split_once(&format!(" {name}=\"")).unwrap_or_default();
+            plain(rest.split('"').next().unwrap())
+        };
+        let (mut fields, mut select): (Vec<(String, String)>, bool) = (Vec::new(), false);
+        for part in form.split('<').skip(1) {
+            let (tag, text) = part.split_once('>').unwrap();
+            match tag.split_whitespace().next().unwrap() {
+                "input" if ["checkbox", "radio", "file"].iter().any(|kind| attribute(tag, "type") == *kind) => {}
+                "input" => fields.push((attribute(tag, "name"), attribute(tag, "value"))),
+                "textarea" => {
+                    let text = text.strip_prefix('\n').unwrap_or(text);
+                    fields.push((attribute(tag, "name"), plain(text)));
+                }
+                "select" => {
+                    fields.push((attribute(tag, "name"), String::new()));
+                    select = true;
+                }
+                "option" if select && tag.ends_with(" selected") => {
+                    fields.last_mut().unwrap().1 = attribute(tag, "value");
+                }
+                "/select" => select = false,
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// The names of its ticks that begin so.
+    pub(crate) fn ticks(&self, begins: &str) -> Vec<String> {
+        let names = self.text.split(" name=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        names.filter(|name| name.starts_with(begins)).map(str::to_owned).collect()
+    }
+
     /// The part of the page with the form of an action.
     pub(crate) fn form(&self, action: &str) -> Self {
         let (_, rest) = self.text.split_once(&format!("action=\"{action}\"")).unwrap();
         let text = rest.split("</form>").next().unwrap().to_owned();
         Self { status: self.status, headers: self.headers.clone(), text }
     }
+}
+
+/// A text as it stands in a page.
+fn plain(text: &str) -> String {
+    let characters = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    characters.iter().fold(text.to_owned(), |text, (written, is)| text.replace(written, is))
 }

@@ -4,6 +4,9 @@
 
 mod desk;
 mod gate;
+mod import;
+mod import_faults;
+mod import_story;
 mod locked;
 mod pictures;
 mod seats;

@@ -41,7 +41,7 @@ fn ticks(page: &Page, action: &str) -> Vec<String> {
         .collect()
 }
 
-async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
+pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
     let mut desk = Opened::at(&home(sandbox, seat), &["--clock", &clock(sandbox)]).await;
     desk.enter().await;
     assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
@@ -224,11 +224,11 @@ async fn whose_record_is_not_shown_is_typed_before_it_is_signed() {
 }
 
 /// The text of a page between its tags.
-fn visible(page: &str) -> String {
+pub(crate) fn visible(page: &str) -> String {
     page.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
 }
 
 /// Whether a run of hexadecimal digits stands in it, as hashes and ids have.
-fn has_hash(text: &str) -> bool {
+pub(crate) fn has_hash(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 12)
 }

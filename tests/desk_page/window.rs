@@ -56,6 +56,24 @@ impl Window {
         self.ask(&format!("element/{element}/value"), &json!({"text": text})).await;
     }
 
+    /// Chooses what says so of the choices that are called so.
+    pub(crate) async fn choose(&self, label: &str, choice: &str) {
+        let select = self.labeled(label).await;
+        let script = "return [...arguments[0].options].find(one => one.text.trim() === arguments[1]) || null";
+        let select = json!({"element-6066-11e4-a52e-4f735466cecf": select});
+        let found = self.ask("execute/sync", &json!({"script": script, "args": [select, choice]})).await;
+        let option = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+        let option = option.unwrap_or_else(|| panic!("{label} has no choice {choice}"));
+        self.ask(&format!("element/{option}/click"), &json!({})).await;
+    }
+
+    /// Empties what is called so, and types into it.
+    pub(crate) async fn retype(&self, label: &str, text: &str) {
+        let element = self.labeled(label).await;
+        self.ask(&format!("element/{element}/clear"), &json!({})).await;
+        self.ask(&format!("element/{element}/value"), &json!({"text": text})).await;
+    }
+
     /// The labels of all ticks that aren't set.
     pub(crate) async fn ticks(&self) -> Vec<String> {
         let script = "return [...document.querySelectorAll('fieldset input[type=checkbox]:not(:checked)')]\

@@ -21,6 +21,12 @@ const MEDIA: &str = "application/x-www-form-urlencoded";
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
+    /// The fields of a form, if it bears the word of this desk's pages.
+    pub(crate) fn of(app: &App, fields: Vec<(String, Zeroizing<String>)>) -> Option<Self> {
+        let form = Self(fields);
+        app.gate.is_form(form.get(WORD)).then_some(form)
+    }
+
     /// What stands in a field; nothing where it wasn't sent.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
@@ -31,20 +37,22 @@ impl Form {
     }
 }
 
+/// A form that isn't taken.
+pub(crate) fn refused(app: &App, status: StatusCode) -> Response {
+    page::told(app, status, zh_en!("未处理：表单无效，请返回上一页重试", "not done: go back, and try again"))
+}
+
 impl FromRequest<Arc<App>> for Form {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form = media.is_some_and(|media| media.split(';').next().is_some_and(|media| media.trim() == MEDIA));
-        let refused = |status| {
-            page::told(app, status, zh_en!("未处理：表单无效，请返回上一页重试", "not done: go back, and try again"))
-        };
-        let body = Bytes::from_request(request, app).await.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE))?;
+        let body = Bytes::from_request(request, app).await;
+        let body = body.map_err(|_| refused(app, StatusCode::PAYLOAD_TOO_LARGE))?;
         let body = Zeroizing::new(Vec::from(body));
         let fields = form_urlencoded::parse(&body);
         let fields = fields.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())));
-        let form = Self(fields.collect());
-        if is_form && app.gate.is_form(form.get(WORD)) { Ok(form) } else { Err(refused(StatusCode::FORBIDDEN)) }
+        Self::of(app, fields.collect()).filter(|_| is_form).ok_or_else(|| refused(app, StatusCode::FORBIDDEN))
     }
 }

@@ -6,8 +6,9 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`submitter`], which hands in what enough have signed; [`alarms`], what else there is to look at. [`page`] writes, [`form`] reads, [`clock_check`] compares the
-//! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one [`language`].
+//! [`import`], a committee's own file on its way to a draft; [`submitter`], which hands in what enough have signed;
+//! [`alarms`], what else there is to look at. [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock,
+//! [`word`] makes what nobody guesses, [`saying`] has all of it said in one [`language`].
 
 mod acts;
 mod alarms;
@@ -17,6 +18,7 @@ mod draft;
 mod form;
 mod gate;
 mod home;
+mod import;
 mod language;
 mod page;
 mod saying;
@@ -51,6 +53,7 @@ pub use cli::Settings;
 use clock_check::Skew;
 use gate::Gate;
 use home::Home;
+use import::job::Job;
 use session::Session;
 use submitter::Notice;
 
@@ -83,6 +86,8 @@ struct App {
     watch: Watch,
     /// Somebody is done with it.
     quit: Notify,
+    /// What is being drafted of a file; the key is open as long.
+    deriving: Mutex<Option<Job>>,
 }
 
 impl Desk {
@@ -112,6 +117,7 @@ impl Desk {
             notices: Mutex::default(),
             watch: Watch::default(),
             quit: Notify::new(),
+            deriving: Mutex::default(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -159,6 +165,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
         .route("/drafts/{draft}/{act}", post(acts::answer))
+        .merge(import::router())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
@@ -182,6 +189,7 @@ impl App {
     /// Wipes the key and everything that was opened with it.
     fn lock(&self) {
         self.session().take();
+        locked(&self.deriving).take();
     }
 
     fn language(&self) -> Language {

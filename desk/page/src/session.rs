@@ -12,7 +12,7 @@ use callboard_desk::sign::Reading;
 use callboard_federation::encoding::{DraftId, KeyId, Time};
 use callboard_keys::SeatKey;
 
-use crate::App;
+use crate::{App, locked};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -93,6 +93,7 @@ impl App {
         let idle = self.machine.now().as_millis() - session.as_ref()?.last_act.as_millis();
         if idle >= IDLE_MILLIS {
             *session = None;
+            locked(&self.deriving).take();
         }
         Some(session.as_ref()?.seat.clone())
     }

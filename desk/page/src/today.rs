@@ -14,8 +14,9 @@ use callboard_desk::{
         shown::{holder, holders, time_text},
         waiting::Waiting,
     },
+    import::store::ImportStore,
 };
-use callboard_federation::zh_en;
+use callboard_federation::{roster::Role, zh_en};
 use callboard_rules::calendar::Calendar;
 
 use crate::{
@@ -40,6 +41,9 @@ struct TodayPage {
     notices: Vec<String>,
     alarms: Vec<String>,
     is_cut: bool,
+    may_import: bool,
+    /// A file is being imported.
+    is_import_begun: bool,
 }
 
 /// A draft in a list.
@@ -80,7 +84,9 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let logged = logged.collect();
     let notices = locked(&app.notices).iter().rev().map(|notice| notice.text.clone()).collect();
     let alarms = app.watch.texts();
-    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, alarms, is_cut })
+    let may_import = drafts.roster().seat(&seat.id()).is_some_and(|own| own.role == Role::Secretariat);
+    let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
+    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, alarms, is_cut, may_import, is_import_begun })
 }
 
 impl Row {

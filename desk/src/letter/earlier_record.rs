@@ -108,11 +108,11 @@ impl EarlierRecord {
 impl Page {
     /// One measure that stands, in a line.
     pub(super) fn listed(&mut self, label: &str, listed: &PersonMeasure, policy: Option<&Policy>) {
-        let text = self.listed_text(listed, policy);
+        let text = self.listed_text(listed, policy, true);
         self.line(label, text);
     }
 
-    fn listed_text(&self, listed: &PersonMeasure, policy: Option<&Policy>) -> String {
+    fn listed_text(&self, listed: &PersonMeasure, policy: Option<&Policy>, has_record: bool) -> String {
         let words = self.words;
         let term = Term::new(Start::At(listed.starts), listed.measure.until).text(&zone_of(policy), words.0);
         let mut parts = vec![words.measure(listed.measure.kind, policy), term];
@@ -123,7 +123,7 @@ impl Page {
         }
         parts.push(words.action(listed.action).to_owned());
         parts.push(place_text(listed.place, None, words.0));
-        parts.push(listed.record.to_string());
+        parts.extend(has_record.then(|| listed.record.to_string()));
         if listed.is_unanswered {
             let said = words.0.pick(
                 "登记册的答复未列此项：其后已撤销，或有隐瞒",
@@ -153,9 +153,9 @@ pub fn completeness(reach: Option<Reach>, zone: &TimeZone, language: Language) -
     }
 }
 
-/// What stands, in a line for whoever drafts.
-pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: Language) -> String {
-    Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy)
+/// What stands, in a line for whoever drafts; with the record's id where it may be typed.
+pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: Language, has_record: bool) -> String {
+    Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy, has_record)
 }
 
 /// The last four characters of a number: what a letter about another decision shows of it.

@@ -3,8 +3,11 @@
 //! What describes a person is `table::header`'s, shared with the lists of platforms; what describes a decision is here.
 
 use callboard_client::table::header::{PersonColumn, person_column, plain};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A column of a sheet; in files of ours it is its English header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Column {
     /// The kind of the identity beside it; numbered from 1.
     Kind(u8),
@@ -47,6 +50,9 @@ pub enum Column {
 
 /// The most identities of one row: a subject has at most 16 tags.
 pub(super) const MAX_IDENTITIES: u8 = 16;
+
+/// How many identities a person's row has, as far as one is asked which column is what.
+const OFFERED_IDENTITIES: u8 = 3;
 
 /// Columns with their headers (zh-CN, en), in the order of the empty sheet; one that is numbered stands for all.
 pub(super) const HEADERS: [(Column, &str, &str); 21] = [
@@ -152,6 +158,26 @@ impl Column {
         }
     }
 
+    /// Its word in a form: the English header, its parts joined.
+    pub fn word(self) -> String {
+        self.titles().1.replace(' ', "-")
+    }
+
+    /// The column of such a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::of_header(&word.replace('-', " ")).filter(|column| column.word() == word)
+    }
+
+    /// What the columns of somebody's file may be: each once, of identities the first three.
+    pub fn choices() -> impl Iterator<Item = Self> {
+        let numbered = |column: Self| match column {
+            Self::Kind(_) => (1..=OFFERED_IDENTITIES).map(Self::Kind).collect(),
+            Self::Identity(_) => (1..=OFFERED_IDENTITIES).map(Self::Identity).collect(),
+            column => vec![column],
+        };
+        HEADERS.into_iter().flat_map(move |(column, ..)| numbered(column))
+    }
+
     /// Whether the reader of identities looks at its characters.
     pub const fn is_identity(self) -> bool {
         matches!(self, Self::Identity(_))
@@ -165,6 +191,20 @@ impl Column {
     }
 }
 
+impl From<Column> for String {
+    fn from(column: Column) -> Self {
+        column.titles().1
+    }
+}
+
+impl TryFrom<String> for Column {
+    type Error = &'static str;
+
+    fn try_from(header: String) -> Result<Self, Self::Error> {
+        Self::of_header(&header).ok_or("no column of a sheet")
+    }
+}
+
 /// The numbers of the identities that have a column, ascending.
 pub(super) fn identities(layout: &Layout) -> Vec<u8> {
     (1..=MAX_IDENTITIES).filter(|number| layout.index(Column::Identity(*number)).is_some()).collect()
@@ -175,6 +215,16 @@ pub(super) type Layout = callboard_client::table::header::Layout<Column>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_has_a_word_by_which_it_is_found_again() {
+        for column in Column::choices() {
+            assert_eq!(Column::of_word(&column.word()), Some(column));
+            assert_eq!(Column::try_from(String::from(column)), Ok(column));
+        }
+        assert_eq!(Column::choices().count(), HEADERS.len() + 4);
+        assert_eq!(Column::of_word("理由"), None, "a header that people write is no word of a form");
+    }
 
     #[test]
     fn headers_are_read_in_both_languages_and_however_they_are_spaced() {

@@ -327,7 +327,7 @@ impl FindingKind {
 }
 
 impl Place {
-    pub(super) const SHEET: Self = Self { row: None, index: None, column: None };
+    pub(crate) const SHEET: Self = Self { row: None, index: None, column: None };
 
     pub(super) fn of(layout: &Layout, row: u32, column: Column) -> Self {
         Self { row: Some(row), index: layout.index(column), column: Some(column) }
@@ -340,7 +340,7 @@ impl Finding {
         Self { place: Place { row: oddity.row, index: oddity.column, column }, wrong: FindingKind::Odd(oddity.odd) }
     }
 
-    pub(super) fn finding(&self) -> findings::Finding {
+    pub(crate) fn finding(&self) -> findings::Finding {
         let title = self.place.column.map(|column| {
             let (zh, en) = column.titles();
             Words { zh, en }

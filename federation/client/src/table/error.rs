@@ -7,6 +7,9 @@ use callboard_federation::policy::Words;
 use super::{encoding::Encoding, findings::letters};
 use crate::visible::Visible;
 
+/// How pictures begin: PNG, JPEG, GIF, TIFF.
+const PICTURES: [&[u8]; 4] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0"];
+
 /// Why a file can't be read as a table.
 #[derive(Debug)]
 pub enum TableError {
@@ -27,6 +30,10 @@ pub enum TableError {
     TooMany,
     /// A workbook under a password.
     Encrypted,
+    /// A workbook with macros.
+    Macros,
+    /// A picture.
+    Picture,
     /// A workbook of another format: what it is.
     Format(&'static str),
     /// A damaged workbook, or one that contradicts itself.
@@ -82,6 +89,14 @@ impl TableError {
             Self::Encrypted => (
                 "工作簿设有密码；请取消密码，另存为.xlsx".to_owned(),
                 "the workbook has a password: save it as .xlsx without one".to_owned(),
+            ),
+            Self::Macros => (
+                "工作簿含有宏；请在表格软件中打开，另存为不含宏的.xlsx".to_owned(),
+                "the workbook has macros: open it in a spreadsheet program, and save it as .xlsx, which has none".to_owned(),
+            ),
+            Self::Picture => (
+                "这是图片，不是表格；请提供表格本身（.xlsx或CSV）".to_owned(),
+                "this is a picture, not a table: give the table itself, as .xlsx or CSV".to_owned(),
             ),
             Self::Format(what) => (
                 format!("这是{what}文件；请在表格软件中打开，另存为.xlsx"),
@@ -153,6 +168,10 @@ pub(super) fn other_format(head: &[u8]) -> Option<TableError> {
         } else {
             None
         };
+    }
+    let is_of_camera = head.get(4..8) == Some(b"ftyp") || head.starts_with(b"RIFF");
+    if is_of_camera || PICTURES.iter().any(|begins| head.starts_with(begins)) {
+        return Some(TableError::Picture);
     }
     if head.starts_with(b"%PDF") {
         return Some(TableError::Format("PDF"));

@@ -186,6 +186,16 @@ impl<C: Copy + PartialEq> Layout<C> {
         layout
     }
 
+    /// Adds a column that has no header in the table.
+    pub fn add(&mut self, index: usize, column: C, title: String) {
+        self.columns.push((index, column, title));
+    }
+
+    /// The columns that are read, each with its index, in the order of the table.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, C)> {
+        self.columns.iter().map(|(at, column, _)| (*at, *column))
+    }
+
     /// The index of a column.
     pub fn index(&self, column: C) -> Option<usize> {
         self.columns.iter().find(|(_, here, _)| *here == column).map(|(at, ..)| *at)

@@ -117,6 +117,14 @@ impl Row {
         self.cells.iter().filter(|(_, cell)| *cell != Cell::Empty).map(|(at, cell)| (*at, cell))
     }
 
+    /// Puts a cell in the place of the one of a column.
+    pub fn put(&mut self, column: usize, cell: Cell) {
+        match self.cells.binary_search_by_key(&column, |(at, _)| *at) {
+            Ok(at) => self.cells[at].1 = cell,
+            Err(at) => self.cells.insert(at, (column, cell)),
+        }
+    }
+
     /// Whether nothing stands in it.
     pub fn is_empty(&self) -> bool {
         self.filled().next().is_none()
@@ -149,9 +157,23 @@ impl<R: Read> Table<R> {
     /// # Errors
     /// [`TableError`], as far as the file as a whole can't be read.
     pub fn open(
+        from: R,
+        encoding: Option<Encoding>,
+        limits: Limits,
+        is_header: impl Fn(&str) -> bool,
+    ) -> Result<Self, TableError> {
+        Self::open_at(from, encoding, limits, None, is_header)
+    }
+
+    /// As [`Self::open`]; `header` is the number of the row of headers, where somebody says which it is.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_at(
         mut from: R,
         encoding: Option<Encoding>,
         limits: Limits,
+        header: Option<u32>,
         is_header: impl Fn(&str) -> bool,
     ) -> Result<Self, TableError> {
         let mut head = Vec::new();
@@ -184,11 +206,11 @@ impl<R: Read> Table<R> {
                 notes: Vec::new(),
             }
         };
-        table.find_header(is_header)?;
+        table.find_header(header, is_header)?;
         Ok(table)
     }
 
-    fn find_header(&mut self, is_header: impl Fn(&str) -> bool) -> Result<(), TableError> {
+    fn find_header(&mut self, said: Option<u32>, is_header: impl Fn(&str) -> bool) -> Result<(), TableError> {
         let mut first = Vec::with_capacity(HEADER_WITHIN);
         while first.len() < HEADER_WITHIN
             && let Some(row) = self.advance()?
@@ -197,7 +219,10 @@ impl<R: Read> Table<R> {
         }
         let known = |row: &Row| row.filled().filter(|(_, cell)| cell.text().is_some_and(&is_header)).count();
         let most = first.iter().map(known).max().filter(|most| *most > 1);
-        let header = most.and_then(|most| first.iter().position(|row| known(row) == most));
+        let header = match said {
+            Some(number) => first.iter().position(|row| row.number == number),
+            None => most.and_then(|most| first.iter().position(|row| known(row) == most)),
+        };
         if let Some(at) = header {
             self.ahead = first.split_off(at + 1).into();
             self.header = first.pop();

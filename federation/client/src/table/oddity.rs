@@ -88,6 +88,20 @@ impl Odd {
         matches!(self, Self::Merged | Self::NotWhole | Self::StrayClock | Self::NotShown | Self::NotPrinted)
     }
 
+    /// Whether it is of one cell alone: whoever reads something else in its place is done with it.
+    pub const fn is_of_cell(self) -> bool {
+        matches!(
+            self,
+            Self::Formula
+                | Self::Struck
+                | Self::NotShown
+                | Self::StrayClock
+                | Self::NotWhole
+                | Self::TooLong
+                | Self::Unseen(_)
+        )
+    }
+
     /// What is wrong, and how to mend it.
     pub fn words(self) -> Words {
         let (zh, en) = match self {

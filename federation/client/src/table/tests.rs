@@ -74,6 +74,18 @@ fn odd(alter: impl FnOnce(&mut Worksheet)) -> Vec<(Option<u32>, Option<usize>, O
 }
 
 #[test]
+fn a_row_is_that_of_headers_where_somebody_says_so() {
+    let text = "title,of it,all\n甲,乙,丙\n1,2,3\n";
+    let at = |said| Table::open_at(text.as_bytes(), None, Limits::SHEET, said, |_| false).unwrap();
+    assert!(at(None).header.is_none());
+    let mut table = at(Some(2));
+    assert_eq!(table.header.as_ref().map(|header| header.number), Some(2));
+    assert_eq!(table.next_row().unwrap().unwrap().cell(2).text(), Some("3"));
+    assert!(table.next_row().unwrap().is_none());
+    assert!(at(Some(9)).header.is_none(), "there is no such row");
+}
+
+#[test]
 fn whatever_a_workbook_hides_from_the_eye_is_named_by_its_place() {
     let struck = Format::new().set_font_strikethrough();
     let white = Format::new().set_font_color(Color::White);
@@ -381,6 +393,16 @@ fn another_kind_of_file_is_told_by_what_it_begins_with() {
     assert!(matches!(cells(&locked), Err(TableError::Encrypted)));
     assert!(matches!(cells(b"<html><table>"), Err(TableError::Format("HTML/XML"))));
     assert!(matches!(cells(b"%PDF-1.7"), Err(TableError::Format("PDF"))));
+    for picture in [b"\x89PNG\r\n\x1a\n".as_slice(), b"\xff\xd8\xff\xe0", b"GIF89a", b"\0\0\0\x18ftypheic"] {
+        assert!(matches!(cells(picture), Err(TableError::Picture)));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let project = directory.path().join("vbaProject.bin");
+    std::fs::write(&project, "macros").unwrap();
+    let mut macros = Workbook::new();
+    macros.add_vba_project(&project).unwrap();
+    macros.add_worksheet().write_string(0, 0, "kind").unwrap();
+    assert!(matches!(cells(&macros.save_to_buffer().unwrap()), Err(TableError::Macros)));
     let of = |name: &str, text: &str| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);

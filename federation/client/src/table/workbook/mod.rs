@@ -69,6 +69,9 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Workbook, TableError>
     }
     let (listed, is_1904) = archive.read(&main, listed)?.ok_or(TableError::Malformed)?;
     let related = relations(&mut archive, &main)?;
+    if related.values().any(|of| of.kind == "vbaProject") {
+        return Err(TableError::Macros);
+    }
     let target = |kind: &str| related.values().find(|of| of.kind == kind).map(|of| of.target.as_str());
     let mut palette = Palette::default();
     if let Some(name) = target("theme") {

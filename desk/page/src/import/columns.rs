@@ -1,0 +1,252 @@
+//! Which column is what, what holds for all rows, and what the docket bears.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use callboard_client::table::findings::letters;
+use callboard_desk::{
+    Error,
+    import::{Import, look::Read, mending::of_file},
+    registry::{PolicyName, Registry},
+    sheet::{Column, FOR_ALL, FindingKind, Findings, Grid},
+};
+use callboard_federation::{
+    identity::IdentityKind,
+    policy::{Policy, Words},
+    statement::MeasureKind,
+};
+
+use crate::{
+    App,
+    form::Form,
+    page::{Frame, page},
+    session::Seat,
+};
+
+use super::{Done, InForce, header, step, store};
+
+/// How many columns are asked about: more than any committee's file has. What stands beyond isn't read.
+const ASKED: usize = 40;
+/// How much of a cell is shown, in characters.
+const SAMPLE: usize = 30;
+
+#[derive(Template)]
+#[template(path = "import_columns.html")]
+struct ColumnsPage {
+    f: Frame,
+    name: String,
+    count: usize,
+    faults: Vec<String>,
+    columns: Vec<ColumnRow>,
+    for_all: Vec<ForAll>,
+    policies: Vec<Choice>,
+    violations: Vec<(String, String)>,
+    number: String,
+    is_interim: bool,
+    is_published: bool,
+}
+
+/// A column of the file, and what it may be.
+struct ColumnRow {
+    field: String,
+    letters: String,
+    title: String,
+    sample: String,
+    choices: Vec<Choice>,
+}
+
+struct Choice {
+    word: String,
+    text: String,
+    is_chosen: bool,
+}
+
+/// What may be said for all rows.
+struct ForAll {
+    field: String,
+    title: String,
+    hint: String,
+    text: String,
+    /// What it may be; none: it is typed.
+    choices: Vec<Choice>,
+}
+
+pub(super) async fn show(
+    app: &App,
+    seat: &Seat,
+    import: &Import,
+    status: StatusCode,
+    faults: Vec<String>,
+) -> Result<Response, Error> {
+    let grid = match Grid::open(&import.file.0, &import.arrangement) {
+        Err(Error::Sheet(Findings(found))) if found.iter().any(|fault| fault.wrong == FindingKind::NoHeader) => {
+            return header::show(app, import, status);
+        }
+        grid => grid?,
+    };
+    let policies = {
+        let caller = seat.caller()?;
+        Registry::new(&seat.pin, &caller).policies_in_force(seat.now()).await?
+    };
+    Ok(page(status, &ColumnsPage::of(app, import, &grid, &policies, faults)))
+}
+
+pub(super) async fn take(State(app): State<Arc<App>>, form: Form) -> Response {
+    step(&app, &form, async |seat, mut import| {
+        said(&mut import, &form)?;
+        let store = store(&app, seat);
+        // Whatever is wrong with it, nothing that was said is lost.
+        store.keep(&import)?;
+        let lacks = async |import: &Import, faults| {
+            Ok(Done::Lacks(show(&app, seat, import, StatusCode::UNPROCESSABLE_ENTITY, faults).await?))
+        };
+        if let Err(error) = import.policy() {
+            return lacks(&import, vec![error.to_string()]).await;
+        }
+        let rules = InForce::of(seat, &import).await?;
+        let faults = {
+            let look = rules.look(seat, &import)?;
+            match &look.read {
+                Read::Faults(faults) => of_file(&look.grid, faults),
+                Read::Rows(_) => Vec::new(),
+            }
+        };
+        if !faults.is_empty() {
+            return lacks(&import, faults.iter().map(|words| words.spoken().to_owned()).collect()).await;
+        }
+        import.is_arranged = true;
+        store.keep(&import)?;
+        let mut habits = store.habits();
+        habits.learn(&import);
+        store.keep_habits(&habits)?;
+        Ok(Done::next())
+    })
+    .await
+}
+
+/// Takes what a form says.
+fn said(import: &mut Import, form: &Form) -> Result<(), Error> {
+    let mut arrangement = import.arrangement.clone();
+    for column in Grid::open(&import.file.0, &import.arrangement)?.columns() {
+        let field = field_of(column.index);
+        if form.has(&field) {
+            arrangement.say(&column.title, Column::of_word(form.get(&field)));
+        } else if !column.is_known {
+            arrangement.say(&column.title, None);
+        }
+    }
+    for column in FOR_ALL {
+        let field = field_for_all(column);
+        if form.has(&field) {
+            arrangement.for_all.insert(column, form.get(&field).trim().to_owned());
+        }
+    }
+    arrangement.for_all.retain(|_, text| !text.is_empty());
+    import.arrangement = arrangement;
+    let heading = &mut import.heading;
+    form.get("policy").clone_into(&mut heading.policy);
+    form.get("number").trim().clone_into(&mut heading.number);
+    heading.is_interim = form.has("interim");
+    heading.is_published = form.get("publish") == "masked";
+    Ok(())
+}
+
+fn field_of(index: usize) -> String {
+    format!("column-{index}")
+}
+
+fn field_for_all(column: Column) -> String {
+    format!("all-{}", column.word())
+}
+
+impl ColumnsPage {
+    fn of(app: &App, import: &Import, grid: &Grid<'_>, policies: &[Policy], faults: Vec<String>) -> Self {
+        let f = Frame::of(app);
+        let text = |words: &Words| f.pick(&words.zh, &words.en).to_owned();
+        let filled = grid.columns().into_iter().filter(|column| column.sample.is_some());
+        let columns = filled.take(ASKED).map(|column| ColumnRow {
+            field: field_of(column.index),
+            letters: letters(column.index),
+            sample: column.sample.unwrap_or_default().chars().take(SAMPLE).collect(),
+            choices: choices(&f, column.column),
+            title: column.title,
+        });
+        let for_all = grid.unsaid().into_iter().map(|column| for_all(&f, import, column));
+        let chosen = &import.heading.policy;
+        let policies_of = policies.iter().map(|policy| {
+            let (instrument, version) = (policy.instrument.clone(), policy.version.clone());
+            let word = PolicyName { instrument, version }.to_string();
+            let is_chosen = word == *chosen || policies.len() == 1;
+            Choice { text: format!("{} {}", text(&policy.title), policy.version), word, is_chosen }
+        });
+        let mut violations: Vec<(String, String)> = Vec::new();
+        for violation in policies.iter().flat_map(|policy| &policy.violations) {
+            if !violations.iter().any(|(code, _)| *code == violation.code) {
+                violations.push((violation.code.clone(), f.pick(&violation.zh, &violation.en).to_owned()));
+            }
+        }
+        Self {
+            name: import.name.clone(),
+            count: grid.rows().count(),
+            faults,
+            columns: columns.collect(),
+            for_all: for_all.collect(),
+            policies: policies_of.collect(),
+            violations,
+            number: import.heading.number.clone(),
+            is_interim: import.heading.is_interim,
+            is_published: import.heading.is_published,
+            f,
+        }
+    }
+}
+
+fn choices(f: &Frame, chosen: Option<Column>) -> Vec<Choice> {
+    let title = |column: Column| {
+        let (zh, en) = column.titles();
+        f.pick(&zh, &en).to_owned()
+    };
+    let offered = Column::choices().chain(chosen.filter(|chosen| !Column::choices().any(|other| other == *chosen)));
+    offered
+        .map(|column| Choice { word: column.word(), text: title(column), is_chosen: chosen == Some(column) })
+        .collect()
+}
+
+fn for_all(f: &Frame, import: &Import, column: Column) -> ForAll {
+    let (zh, en) = column.titles();
+    let text = import.arrangement.for_all.get(&column).cloned().unwrap_or_default();
+    let choice = |word: &str, words: (&str, &str)| Choice {
+        word: word.to_owned(),
+        text: f.pick(words.0, words.1).to_owned(),
+        is_chosen: word == text,
+    };
+    let choices = match column {
+        Column::Kind(_) => IdentityKind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_hard())
+            .map(|kind| {
+                let words = kind.words();
+                choice(kind.as_str(), (&words.zh, &words.en))
+            })
+            .collect(),
+        Column::Measure => {
+            MeasureKind::ALL.into_iter().map(|kind| choice(kind.as_str(), (kind.words().zh, kind.words().en))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let hint = match column {
+        Column::Scopes => f.pick(
+            "直播、录播、商业推广、代言、评优评奖；空白为规则允许的全部服务",
+            "live, recorded, promotion, endorsement, award; empty: all that the policy allows",
+        ),
+        Column::EffectiveAt => f.pick("今后的日期；空白为自登记之日起", "a day to come; empty: on logging"),
+        Column::Term => f.pick(
+            "如“五年”“3个月”；不设终止日期的写“长期”",
+            "such as `5 years`, `3 months`; `indefinite` where no end is meant",
+        ),
+        Column::Violations => f.pick("条款编号，用逗号隔开", "codes, between commas"),
+        _ => "",
+    };
+    ForAll { field: field_for_all(column), title: f.pick(&zh, &en).to_owned(), hint: hint.to_owned(), text, choices }
+}

@@ -1,0 +1,106 @@
+//! What was drafted: how many of what, what stands already for its people; then it goes to the seats.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use callboard_client::{runtime::os_rng, visible::indented};
+use callboard_desk::{
+    Error,
+    bundle::to_sign,
+    drafts::part::{deadline_text, title},
+    import::{
+        Drafted, Import,
+        drafting::{published, send as send_draft, why_too_old},
+    },
+};
+use callboard_federation::zh_en;
+
+use crate::{
+    App,
+    form::Form,
+    page::{Frame, page},
+    session::{Seat, drafts},
+};
+
+use super::{Done, check::OddityTick, step, store};
+
+#[derive(Template)]
+#[template(path = "import_ready.html")]
+struct ReadyPage {
+    f: Frame,
+    error: Option<String>,
+    title: String,
+    headline: String,
+    asked: String,
+    days: String,
+    ticks: Vec<OddityTick>,
+    publication: Option<(String, String)>,
+    has_number: bool,
+    left_out: Vec<u32>,
+    /// Why it can't be sent.
+    too_old: Option<String>,
+}
+
+pub(super) async fn show(
+    app: &App,
+    seat: &Seat,
+    import: &Import,
+    status: StatusCode,
+    error: Option<String>,
+) -> Result<Response, Error> {
+    let Some(drafted) = &import.drafted else { return Ok(crate::page::go_to(super::IMPORT)) };
+    Ok(page(status, &ready(app, seat, import, drafted, error).await?))
+}
+
+async fn ready(
+    app: &App,
+    seat: &Seat,
+    import: &Import,
+    drafted: &Drafted,
+    error: Option<String>,
+) -> Result<ReadyPage, Error> {
+    drafts!(seat, drafts);
+    let bundle = drafted.bundle(&seat.key)?;
+    let f = Frame::of(app);
+    let docket = bundle.docket();
+    let oddities = drafted.oddities();
+    let unseen = oddities.iter().filter(|oddity| !import.seen.contains(&oddity.mark));
+    Ok(ReadyPage {
+        error,
+        title: title(docket),
+        headline: f.pick(&drafted.headline.zh, &drafted.headline.en).to_owned(),
+        asked: to_sign(drafts.roster(), docket),
+        days: deadline_text(docket, seat.now(), app.watch.calendar().as_ref()),
+        ticks: unseen.map(|oddity| OddityTick::of(&f, oddity)).collect(),
+        publication: published(&bundle)?.map(|public| (indented(&public.zh), indented(&public.en))),
+        has_number: !import.heading.number.is_empty(),
+        left_out: import.arrangement.left_out.iter().copied().collect(),
+        too_old: why_too_old(&bundle, &drafts, seat.now()),
+        f,
+    })
+}
+
+/// Sends it, once each that is listed is confirmed; then it is a draft like any other.
+pub(super) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
+    step(&app, &form, async |seat, mut import| {
+        let Some(drafted) = import.drafted.clone() else { return Ok(Done::next()) };
+        let oddities = drafted.oddities();
+        OddityTick::take(&form, &oddities, &mut import);
+        let store = store(&app, seat);
+        store.keep(&import)?;
+        if oddities.iter().any(|oddity| !import.seen.contains(&oddity.mark)) {
+            let error = zh_en!("请逐项确认", "confirm each point");
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(Done::Lacks(show(&app, seat, &import, status, Some(error)).await?));
+        }
+        drafts!(seat, drafts);
+        if why_too_old(&drafted.bundle(&seat.key)?, &drafts, seat.now()).is_some() {
+            return Ok(Done::next());
+        }
+        let sent = send_draft(&drafts, &import, &seat.key, &mut os_rng()).await?;
+        store.discard()?;
+        Ok(Done::At(format!("/drafts/{}", sent.id)))
+    })
+    .await
+}
