@@ -14,6 +14,7 @@
 mod age_file;
 pub mod ask;
 pub mod bundle;
+pub mod civil_day;
 pub mod difference;
 pub mod draft;
 pub mod draft_report;
@@ -22,6 +23,8 @@ pub mod drafts;
 mod error;
 pub mod fork_evidence;
 pub mod identities;
+pub mod invitation;
+pub mod key_card;
 pub mod keygen;
 pub mod language;
 pub mod letter;

@@ -115,6 +115,31 @@ impl Opened {
         self.sent(self.post(path, fields).header("origin", "null").header("sec-fetch-site", "same-origin")).await
     }
 
+    /// Sends a form of one of its pages, with what the page itself says in it; the answer.
+    pub(crate) async fn fills(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.shows(page).await;
+        let (form, once) = (page.field("form"), page.field("once"));
+        let own = [("form", form.as_str()), ("once", once.as_str())];
+        self.sends(action, &own.into_iter().chain(fields.iter().copied()).collect::<Vec<_>>()).await
+    }
+
+    /// The same with a file that is chosen, as a browser sends such a form.
+    pub(crate) async fn chooses(&self, page: &str, action: &str, fields: &[(&str, &str)], file: &str) -> Page {
+        let page = self.shows(page).await;
+        let (form, once) = (page.field("form"), page.field("once"));
+        let own = [("form", form.as_str()), ("once", once.as_str())];
+        let part = |(name, value): &(&str, &str)| {
+            format!("--border\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let parts: String = own.iter().chain(fields).map(part).collect();
+        let chosen = "--border\r\nContent-Disposition: form-data; name=\"file\"; filename=\"评议.pub.json\"\r\n\
+            Content-Type: application/json\r\n\r\n";
+        let post = self.http.post(self.url(action)).header("cookie", &self.cookie);
+        let post = post.header("content-type", "multipart/form-data; boundary=border");
+        let post = post.body(format!("{parts}{chosen}{file}\r\n--border--\r\n"));
+        self.sent(post.header("origin", "null").header("sec-fetch-site", "same-origin")).await
+    }
+
     /// Unlocks with a passphrase; the answer.
     pub(crate) async fn unlock(&self, key: &str, passphrase: &str) -> Page {
         let form = self.shows("/").await.field("form");
@@ -123,6 +148,28 @@ impl Opened {
 }
 
 impl Page {
+    /// Where it leads on.
+    #[track_caller]
+    pub(crate) fn leads(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text);
+        self.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Fails unless it was refused for this.
+    #[track_caller]
+    pub(crate) fn refused(&self, why: &str) {
+        assert_eq!(self.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.text);
+        assert!(self.text.contains(why), "{why}: {}", self.text);
+    }
+
+    /// Fails unless each is said.
+    #[track_caller]
+    pub(crate) fn says(&self, all: &[&str]) {
+        for said in all {
+            assert!(self.text.contains(said), "{said}: {}", self.text);
+        }
+    }
+
     /// What stands in a hidden field.
     pub(crate) fn field(&self, name: &str) -> String {
         let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| {

@@ -3,11 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 mod desk;
+mod drafted;
+mod first_day;
 mod gate;
 mod locked;
+mod members;
+mod policies;
+mod roster;
 mod seats;
 mod signs;
 mod story;
+mod walk;
 mod window;
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]

@@ -2,15 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use callboard_client::pin::{Pin, PinFile};
+use callboard_client::{
+    pin::{Pin, PinFile},
+    public_file::PublicSeat,
+};
 
-const PIN: &str = "genesis.json";
+pub(crate) const PIN: &str = "genesis.json";
+/// What a key file's name ends with, and its public file's.
+const KEY: &str = ".key";
+const PUBLIC: &str = ".pub.json";
 
 pub(crate) struct Home(PathBuf);
 
 impl Home {
     pub(crate) fn at(directory: &Path) -> Self {
         Self(directory.to_owned())
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.0
     }
 
     /// As people read where it is.
@@ -36,6 +46,14 @@ impl Home {
 
     pub(crate) fn pin(&self) -> anyhow::Result<Pin> {
         Ok(PinFile { pin: self.0.join(PIN) }.read()?)
+    }
+
+    /// The seat whose key has this name, by the public file beside it.
+    pub(crate) fn seat(&self, stem: &str) -> Option<PublicSeat> {
+        let is_here = self.keys().iter().any(|file| file.strip_suffix(KEY) == Some(stem));
+        let path = self.0.join(format!("{stem}{PUBLIC}"));
+        // One that is missing or damaged is as good as none: the key tells the same.
+        if is_here { PublicSeat::read(&path).ok() } else { None }
     }
 
     /// The path of what has this name in it.

@@ -6,23 +6,30 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
+//! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
+//! once its difference was read ([`proposal`]); [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
 //! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one language.
 
 mod acts;
 pub mod cli;
 mod clock_check;
 mod draft;
+mod first_day;
 mod form;
 mod gate;
 mod home;
+mod members;
 mod page;
+mod policies;
+mod proposal;
+mod roster;
 mod saying;
 mod session;
 mod submitter;
 mod today;
 mod unlock;
 mod word;
+mod work;
 
 use std::{
     future::pending,
@@ -141,6 +148,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
         .route("/drafts/{draft}/{act}", post(acts::answer))
+        .route("/proposal", get(proposal::show))
+        .route("/proposal/send", post(proposal::send))
+        .merge(first_day::routes())
+        .merge(roster::routes())
+        .merge(members::routes())
+        .merge(policies::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -18,7 +18,9 @@ use callboard_desk::{
 use callboard_federation::zh_en;
 
 use crate::{
-    App, locked,
+    App,
+    first_day::waiting,
+    locked,
     page::{Frame, failed, page},
     session::{Seat, drafts},
     unlock,
@@ -55,6 +57,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
     let Some(seat) = app.acting_seat() else { return unlock::show(&app, StatusCode::OK, None) };
     match today(&app, &seat).await {
         Ok(today) => page(StatusCode::OK, &today),
+        Err(Error::NoSeat) => waiting::render(&app, &seat, None),
         Err(error) => failed(&app, &error, "/".to_owned()),
     }
 }
