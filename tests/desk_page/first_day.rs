@@ -106,7 +106,8 @@ async fn a_registry_is_joined_by_an_invitation_that_it_bears_out() {
     let text = [("text", invitation.as_str())];
     assert_eq!(desk.fills("/join", "/join/confirm", &text).await.leads(), "/");
     assert!(pin.exists());
-    check(&invitation).await;
+    desk.shows("/join").await.says(&["已加入一个登记册"]);
+    desk.fills("/", "/join", &text).await.refused("已加入一个登记册");
     assert_eq!(desk.fills("/", "/join/confirm", &text).await.leads(), "/", "once more does nothing more");
     desk.fills("/", "/join/confirm", &[("text", another.as_str())]).await.refused("已加入一个登记册");
 

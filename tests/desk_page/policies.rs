@@ -64,7 +64,10 @@ async fn next_years_calendar_is_pasted_shown_signed_and_logged() {
     let page = "/policies/words/streamer-warning-rules";
     let words = secretary.shows(page).await;
     words.says(&["更改用语", "警示 · 中文"]);
-    let value = |name: &str| words.field(name);
+    let value = |name: &str| {
+        let (_, rest) = words.text.split_once(&format!("name=\"{name}\"")).unwrap();
+        rest.split_once("value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    };
     let names = ["title", "notice", "warning", "restriction", "suspension", "bar"];
     let mut fields = vec![("what".to_owned(), "words".to_owned())];
     fields.push(("instrument".to_owned(), "streamer-warning-rules".to_owned()));
@@ -89,7 +92,7 @@ async fn next_years_calendar_is_pasted_shown_signed_and_logged() {
     wrong.says(&["value=\"永久封禁\""]);
     assert_eq!(propose_words(&[("bar-zh", "永久封禁")]).await.leads(), "/proposal");
     let shown = secretary.shows("/proposal").await;
-    shown.says(&["措施用语 · 永久抵制 · 中文：永久抵制 → 永久封禁", "现行2027版，有3处变化"]);
+    shown.says(&["措施用语 · 永久抵制 · 中文：永久抵制 → 永久封禁", "与现行2027版相比，有3处变化"]);
 
     let document = |text: &str| [("what", "document"), ("text", text)].map(|(name, value)| (name, value.to_owned()));
     for (text, why) in [("", "请选择或者粘贴规则文件"), ("这不是规则", "不是规则的源文件"), ("{}", "格式")]

@@ -100,7 +100,7 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
     let sandbox = Sandbox::start(&[]).await;
     let secretary = Desk::seat(&sandbox, &driver, "secretary-1").await;
     let signers = [Desk::seat(&sandbox, &driver, "panel-1").await, Desk::seat(&sandbox, &driver, "chair-1").await];
-    let invitation = home(&sandbox, "secretary-1").join("genesis.json");
+    let invitation = home(&sandbox, "secretary-1").join("genesis.json").canonicalize().unwrap();
     let mut homes = Vec::new();
     for (at, form) in ["签署人加入", "密钥丢失，更换密钥"].iter().enumerate() {
         let directory = tempfile::tempdir().unwrap();
@@ -125,7 +125,7 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
         secretary.window.shows("所列更改").await;
         secretary.is_usable().await;
         secretary.window.click(form).await;
-        let file = directory.path().join("评议三.pub.json");
+        let file = directory.path().join("评议三.pub.json").canonicalize().unwrap();
         let (label, button) = if at == 0 {
             ("加入者的公开文件", "列入：加入")
         } else {

@@ -231,8 +231,9 @@ pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: La
         (None, _) => String::new(),
     };
     let mut lines = DifferenceText::new(language, Some(&policy.zone)).lines(before.map(value).as_ref(), &value(policy));
+    // Beside the title: it is no change, and isn't counted as one.
     let words = CheckWords::of_hash(&hash).line(language);
-    lines.insert(0, format!("  {}{words}", language.pick("核对词：", "check words: ")));
+    let title = format!("{title}\n  {}{words}", language.pick("核对词：", "check words: "));
     if before.is_none() {
         let said = if in_force.is_asked {
             language.pick(
@@ -245,7 +246,7 @@ pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: La
                 "  the registry was not asked for other versions; all that it says:",
             )
         };
-        lines.insert(1, said.to_owned());
+        lines.insert(0, said.to_owned());
         return told(title, None, lines, language);
     }
     told(title, Some(against), lines, language)
