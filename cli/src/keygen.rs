@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use callboard_client::output;
-use callboard_desk::keygen::KeyHolder;
+use callboard_client::{output, public_file::PublicFile};
+use callboard_desk::{key_card::KeyCard, keygen::KeyHolder};
 use callboard_federation::{members::MemberId, roster::Role, zh_en};
 use callboard_keys::passphrase::PassphraseSource;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -16,6 +16,8 @@ Examples:
       the same, of somebody who works for a member: the roster says so
   callboard keygen --member alpha --name \"Alpha Live\" --issuer callboard.example
       a member: alpha.key stays with its agent, alpha.pub.json goes to the association
+  callboard keygen --card panel-1.pub.json
+      the twelve words of a key, to be compared with its holder by telephone; they are printed when it is made, too
 
 A key that is lost is replaced by a new roster or list of members, never restored by anyone else.";
 
@@ -25,7 +27,7 @@ A key that is lost is replaced by a new roster or list of members, never restore
 #[group(skip)]
 pub struct Keygen {
     /// The seat's name in the roster; a pseudonym will do
-    #[arg(required_unless_present = "member", conflicts_with = "member", requires = "role")]
+    #[arg(required_unless_present_any = ["member", "card"], conflicts_with = "member", requires = "role")]
     holder: Option<String>,
     /// What the seat signs as
     #[arg(long, value_parser = role_parser(), conflicts_with = "member")]
@@ -45,6 +47,9 @@ pub struct Keygen {
     /// Where the member's duty desk is reached: an address of the platform's, since the list of members is public
     #[arg(long, value_name = "ADDRESS", requires = "member")]
     contact: Option<String>,
+    /// Make nothing: show the words of the key in a public file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["holder", "role", "works_for", "member"])]
+    card: Option<PathBuf>,
     /// Where to write both files
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
@@ -54,6 +59,10 @@ pub struct Keygen {
 
 impl Keygen {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(path) = self.card {
+            output::lines(KeyCard::of(&PublicFile::read(&path)?).lines());
+            return Ok(ExitCode::SUCCESS);
+        }
         let holder = match (self.holder, self.role, self.member) {
             (Some(holder), Some(role), None) => KeyHolder::Seat { holder, role, works_for: self.works_for },
             (None, None, Some(id)) => {
@@ -66,7 +75,9 @@ impl Keygen {
             )),
         };
         let new = holder.make(&self.out, &mut super::os_rng())?;
+        let card = KeyCard::of(new.public());
         output::lines(new.write(self.passphrase.new_one()?)?);
+        output::lines(card.lines());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -38,7 +38,7 @@ use crate::{
     missing_signature::{MissingSignature, missing},
     registry::Registry,
     sign::Reading,
-    signing::public::is_public,
+    signing::public::{is_public, next_roster},
     submit::{Outcome, Submission},
 };
 
@@ -75,11 +75,17 @@ impl<'a> Drafts<'a> {
         Ok(Self { registry, key, roster })
     }
 
-    /// Sends a bundle to the seats that the roster asks to sign it, encrypted to them, to the secretariat and to its
+    /// Sends a bundle to the seats that the roster asks to sign it, of a roster also to those whom the next asks, encrypted to them, to the secretariat and to its
     /// drafter. The same docket again gets the same answer.
     pub async fn send(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<DraftSent, Error> {
-        let roles = self.roster.asked(&bundle.docket().items);
-        let is_asked = |seat: &&Seat| roles.contains_key(&seat.role);
+        let items = &bundle.docket().items;
+        let roles = self.roster.asked(items);
+        let next = next_roster(bundle);
+        let is_asked_next = |seat: &Seat| {
+            let then = next.as_ref().and_then(|next| Some((next.seat(&id_of(seat))?.role, next.asked(items))));
+            then.is_some_and(|(role, asked)| asked.contains_key(&role))
+        };
+        let is_asked = |seat: &&Seat| roles.contains_key(&seat.role) || is_asked_next(seat);
         let asked: Vec<KeyId> = self.roster.seats.iter().filter(is_asked).map(id_of).collect();
         let sealed = Base64(bundle.seal(self.recipients(&asked))?);
         let new = NewDraft { docket: bundle.hash(), asked, sealed };

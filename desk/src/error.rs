@@ -149,8 +149,8 @@ pub enum Error {
         "a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now"))]
     NotCosigning { quorum: u64, cosigning: u64 },
     /// With the new witnesses the quorum in force wouldn't be more than half, and it is never raised by itself.
-    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）加 --quorum {least}，或者让该会员单位以 --without-witness 加入",
-        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: say --quorum {least}, once so many cosign ({cosigning} do now), or let the member join --without-witness"))]
+    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）一并要求{least}家，或者让该会员单位先不作见证（--without-witness）",
+        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: ask for {least} with it, once so many cosign ({cosigning} do now), or let the member join without a witness (--without-witness)"))]
     QuorumTooSmall { keys: u64, quorum: u64, least: u64, cosigning: u64 },
     /// Without the members that leave no quorum is reached, whatever the roster asks.
     #[error("{}", zh_en!("去掉它们之后，{keys}家见证会员中现有{cosigning}家在会签，达不到要求（现行为{quorum}家）：请先让更多会员端会签",
@@ -160,8 +160,8 @@ pub enum Error {
     Declaration(#[from] DeclarationError),
     #[error("{}", zh_en!("{_0} 没有请求密钥 {_1}", "{_0} has no request key {_1}"))]
     NoSuchKey(MemberId, KeyId),
-    #[error("{}", zh_en!("{_0} 将没有任何密钥：没有密钥的会员单位应当退出（callboard member remove）",
-        "{_0} would have no key: a member without one leaves (callboard member remove)"))]
+    #[error("{}", zh_en!("{_0} 将没有任何密钥：没有密钥的会员单位应当退出",
+        "{_0} would have no key: a member without one leaves"))]
     NoKeyLeft(MemberId),
     #[error("{}", zh_en!("没有变化：请写明要改什么", "nothing would change: name what changes"))]
     NothingChanges,

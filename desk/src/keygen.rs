@@ -14,6 +14,9 @@ use rand_core::CryptoRng;
 
 use super::error::Error;
 
+/// How many keys of one name are lost on one day at the most, that each is kept.
+const LOST: u32 = 1_000;
+
 /// Whose keys are made.
 pub enum KeyHolder {
     Seat {
@@ -84,6 +87,11 @@ impl KeyHolder {
 }
 
 impl NewKey {
+    /// What is handed over of it.
+    pub const fn public(&self) -> &PublicFile {
+        &self.public
+    }
+
     /// Writes both files, the key under `passphrase`; says which is for whom.
     pub fn write(self, passphrase: SecretString) -> Result<[Line; 2], Error> {
         if let Some(dir) = self.key_path.parent() {
@@ -98,10 +106,40 @@ impl NewKey {
     }
 }
 
+/// Puts both files of a key whose passphrase is lost aside, so that a new one may be made under its name; `day` tells when.
+///
+/// # Errors
+/// They can't be renamed.
+pub fn set_aside(dir: &Path, stem: &str, day: &str) -> Result<(), Error> {
+    for ending in ["key", "pub.json"] {
+        let path = dir.join(format!("{stem}.{ending}"));
+        if !path.exists() {
+            continue;
+        }
+        let aside = |count: u32| dir.join(format!("{stem}.{ending}-lost-{day}-{count}"));
+        let free = (1..=LOST).map(aside).find(|aside| !aside.exists()).unwrap_or_else(|| aside(LOST));
+        std::fs::rename(&path, free).map_err(Error::io(&path))?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::setup::tests::os_rng;
+
+    #[test]
+    fn a_key_that_is_lost_is_set_aside_and_never_written_over() {
+        let directory = tempfile::tempdir().unwrap();
+        for text in ["first", "second"] {
+            std::fs::write(directory.path().join("panel-1.key"), text).unwrap();
+            set_aside(directory.path(), "panel-1", "2026-11-30").unwrap();
+        }
+        let kept =
+            |count| std::fs::read(directory.path().join(format!("panel-1.key-lost-2026-11-30-{count}"))).unwrap();
+        assert_eq!((kept(1), kept(2)), (b"first".to_vec(), b"second".to_vec()));
+        assert!(!directory.path().join("panel-1.key").exists());
+    }
 
     #[test]
     fn a_key_whose_file_would_not_arrive_everywhere_is_not_made() {

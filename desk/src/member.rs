@@ -8,7 +8,7 @@
 mod change;
 mod leaving;
 mod requorum;
-mod roster;
+pub mod roster;
 
 use std::{path::Path, time::Duration};
 
@@ -35,8 +35,8 @@ pub use change::Change;
 pub use leaving::{Hindrance, Leaving};
 pub use requorum::Requorum;
 pub use roster::{
-    Deputy, DeputyFile, EpochChanges, LogKeyChanges, NewRule, NextRoster, RuleChanges, SeatChanges, WitnessChanges,
-    show,
+    Deputy, DeputyFile, EpochChanges, LogKeyChanges, NewRule, NextRoster, RosterChange, RuleChanges, SeatChanges,
+    WitnessChanges, show,
 };
 
 use super::{
@@ -98,6 +98,8 @@ pub struct Amendment {
     pub next: Roster,
     /// Why members that leave can't yet: the roster comes first.
     pub hindrances: Vec<Hindrance>,
+    /// Whether the roster was what changes, and not changes with members.
+    is_of_roster: bool,
 }
 
 impl InForce {
@@ -231,6 +233,7 @@ impl MemberChange {
         members.version += 1;
         let roster = Roster { version: before.version + 1, ..before.clone() };
         let mut next = Next { members, roster, issued_at, hindrances: Vec::new() };
+        let is_of_roster = matches!(self, Self::Roster(_));
         match self {
             Self::Join(joining) => joining.apply(&mut next, in_force)?,
             Self::Change(member, change) => change.apply(&member, &mut next, in_force)?,
@@ -238,25 +241,25 @@ impl MemberChange {
             Self::Requorum(requorum) => requorum.apply(&mut next, in_force)?,
             Self::Roster(roster) => roster.apply(&mut next, in_force)?,
         }
-        next.draft(in_force, rng)
+        Ok(Amendment { is_of_roster, ..next.draft(in_force, rng)? })
     }
 }
 
 impl Next {
     fn draft(self, in_force: &InForce, rng: &mut impl CryptoRng) -> Result<Amendment, Error> {
-        let Self { members: next, roster, issued_at, hindrances } = self;
+        let Self { members, roster, issued_at, hindrances } = self;
         let before = &in_force.roster;
         let mut documents = Documents { issuer: before.issuer.clone(), roster: before.version, issued_at, rng };
-        let changes_members = in_force.members.as_ref().map_or(&[][..], |before| &before.members) != next.members;
+        let changes_members = in_force.members.as_ref().map_or(&[][..], |before| &before.members) != members.members;
         let changes_roster = *before != (Roster { version: before.version, ..roster.clone() });
         if !changes_members && !changes_roster {
             return Err(Error::NothingChanges);
         }
-        let (witnesses, next_roster) = (roster.witnesses.clone(), roster.clone());
-        let mut amendment = Amendment { members: None, roster: None, witnesses, next: next_roster, hindrances };
+        let (witnesses, next, is_of_roster) = (roster.witnesses.clone(), roster.clone(), false);
+        let mut amendment = Amendment { members: None, roster: None, witnesses, next, hindrances, is_of_roster };
         if changes_members {
-            let list = documents.docket([Act::Members(Box::new(document(Kind::Members, &next)?))])?;
-            amendment.members = Some((next.version, list)).filter(|_| amendment.hindrances.is_empty());
+            let list = documents.docket([Act::Members(Box::new(document(Kind::Members, &members)?))])?;
+            amendment.members = Some((members.version, list)).filter(|_| amendment.hindrances.is_empty());
         }
         if changes_roster {
             amendment.roster = Some(documents.docket([Act::Roster(Box::new(document(Kind::Roster, &roster)?))])?);
@@ -276,7 +279,6 @@ pub async fn amend(
     rng: &mut impl CryptoRng,
 ) -> Result<AmendmentFiles, Error> {
     let in_force = InForce::fetch(&http::client()?, pin, now).await?;
-    let is_of_roster = matches!(change, MemberChange::Roster(_));
     let amendment = change.draft(&in_force, &key.public_key().id(), now, rng)?;
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
     let roster = &in_force.roster;
@@ -292,14 +294,53 @@ pub async fn amend(
         let changes = public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken());
         lines.extend(changes.into_iter().map(|change| vec![plain(change)]));
     }
-    lines.extend(amendment.lines(&in_force));
-    if let Some(bundle) = amendment.roster.as_ref().filter(|_| is_of_roster) {
-        lines.extend(roster::lines(&in_force.roster, &amendment.next, bundle.docket()));
-    }
+    lines.extend(amendment.notes(&in_force));
     Ok(AmendmentFiles { lines, hindrances: amendment.hindrances })
 }
 
 impl Amendment {
+    /// What is to be signed, in the order in which it is handed in.
+    pub fn bundles(&self) -> impl Iterator<Item = &Bundle> {
+        self.members.iter().map(|(_, list)| list).chain(&self.roster)
+    }
+
+    pub fn into_bundles(self) -> Vec<Bundle> {
+        self.members.map(|(_, list)| list).into_iter().chain(self.roster).collect()
+    }
+
+    /// What is to be known besides the differences: of the quorum, and of the roster where it was what changes.
+    pub fn notes(&self, in_force: &InForce) -> Vec<Line> {
+        let mut lines = self.lines(in_force);
+        if let Some(bundle) = self.roster.as_ref().filter(|_| self.is_of_roster) {
+            lines.extend(roster::lines(&in_force.roster, &self.next, bundle.docket()));
+        }
+        lines
+    }
+
+    /// Why the registry can't pass it on: the next roster asks, by its own rule, seats that aren't in the one in force.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn check_sendable(&self, in_force: &InForce) -> Result<(), Error> {
+        let Some(bundle) = &self.roster else { return Ok(()) };
+        let lacking = roster::out_of_reach(&in_force.roster, &self.next, bundle.docket());
+        let Some((role, count)) = lacking.first().copied() else { return Ok(()) };
+        let (version, words) = (self.next.version, role.words());
+        Err(Error::other("out-of-reach-of-drafts", || {
+            zh_en!(
+                (
+                    "第{version}版自身的签署要求还须{count}名{}，而现行名单中没有：请先让其加入并登记，再作其余更改",
+                    words.zh
+                ),
+                (
+                    "roster {version} asks {count} more of the {} than are in the one in force: let them join first, and \
+                     change the rest afterwards",
+                    words.en
+                )
+            )
+        }))
+    }
+
     /// What becomes of the quorum, and in which order the dockets are handed in.
     fn lines(&self, in_force: &InForce) -> Vec<Line> {
         let (before, now) = (in_force.roster.witnesses.quorum, self.witnesses.quorum);

@@ -171,6 +171,15 @@ impl<'a> Registry<'a> {
         Ok(policies)
     }
 
+    /// Every policy that the registry lists, each proven.
+    pub async fn policies(&self) -> Result<Vec<Document<Policy>>, RegistryError> {
+        let mut policies = Vec::new();
+        for listed in self.list().await?.unwrap_or_default() {
+            policies.push(self.policy_of(listed.sha256).await?);
+        }
+        Ok(policies)
+    }
+
     /// A record, with its proof file as received.
     pub async fn record(
         &self,

@@ -78,9 +78,9 @@ fn the_runbooks_of_policies_and_of_the_roster_work_as_they_are_written() {
         "panels: 2 panel and 2 chair of the roster, of whom a ruling asks 1 panel and 1 chair: 2 panels that share nobody",
         "  with up to 1 recused, of whichever role: 1 panel\n  with nobody recused: 2 panels that share nobody",
         "one panel is left to hear an objection, and none after a recusal: 1 panel and 1 chair more are recommended",
-        "seat panel-2 · signing key",
+        "seat panel-2 · key card: ",
         "+ seat panel-3",
-        "panel-4（代panel-1） stands in for panel-1, who signs nothing on leave; --back panel-1.pub.json ends it",
+        "panel-4（代panel-1） stands in for panel-1, who signs nothing on leave; the public file of panel-1 ends it",
         "panel-1 is back, and panel-4（代panel-1） stands in no longer",
         "the same docket by roster 5's own rule too (to be signed by 1 panel, 1 chair); who sits in both signs once for both: \
          chair-1, chair-2, panel-2, panel-3, chair-3",

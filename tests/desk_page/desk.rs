@@ -133,6 +133,23 @@ impl Opened {
         self.sent(post.header("origin", "null").header("sec-fetch-site", "same-origin")).await
     }
 
+    /// Sends a form of one of its pages, with what the page itself says in it; the answer.
+    pub(crate) async fn fills(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.shows(page).await;
+        let (form, once) = (page.field("form"), page.field("once"));
+        let own = [("form", form.as_str()), ("once", once.as_str())];
+        self.sends(action, &own.into_iter().chain(fields.iter().copied()).collect::<Vec<_>>()).await
+    }
+
+    /// The same with a file that is chosen, as a browser sends such a form.
+    pub(crate) async fn chooses(&self, page: &str, action: &str, fields: &[(&str, &str)], file: &str) -> Page {
+        let page = self.shows(page).await;
+        let (form, once) = (page.field("form"), page.field("once"));
+        let own = [("form", form.as_str()), ("once", once.as_str())];
+        let fields: Vec<_> = own.iter().chain(fields).copied().collect();
+        self.uploads(action, &fields, "评议.pub.json", file.as_bytes()).await
+    }
+
     /// Unlocks with a passphrase; the answer.
     pub(crate) async fn unlock(&self, key: &str, passphrase: &str) -> Page {
         let form = self.shows("/").await.field("form");
@@ -141,6 +158,28 @@ impl Opened {
 }
 
 impl Page {
+    /// Where it leads on.
+    #[track_caller]
+    pub(crate) fn leads(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text);
+        self.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Fails unless it was refused for this.
+    #[track_caller]
+    pub(crate) fn refused(&self, why: &str) {
+        assert_eq!(self.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.text);
+        assert!(self.text.contains(why), "{why}: {}", self.text);
+    }
+
+    /// Fails unless each is said.
+    #[track_caller]
+    pub(crate) fn says(&self, all: &[&str]) {
+        for said in all {
+            assert!(self.text.contains(said), "{said}: {}", self.text);
+        }
+    }
+
     /// What stands in a hidden field.
     pub(crate) fn field(&self, name: &str) -> String {
         let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| {

@@ -5,8 +5,8 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::{Opened, Page},
-    seats::{COLUMNS, does, home},
-    signs::{entered, has_hash, visible},
+    seats::{COLUMNS, does, entered, home},
+    signs::{has_hash, visible},
     support::{Sandbox, number, until},
 };
 

@@ -15,12 +15,12 @@ async fn a_home_that_lacks_a_file_is_told_which_and_how_to_get_it() {
     let mut desk = Opened::at(directory.path(), &[]).await;
     desk.enter().await;
     let told = desk.shows("/").await.text;
-    assert!(told.contains("callboard keygen") && told.contains("genesis.json"), "{told}");
+    assert!(told.contains("生成您的密钥") && told.contains("genesis.json"), "{told}");
     home(directory.path(), "http://127.0.0.1:9");
     let pin = directory.path().join("genesis.json");
     std::fs::rename(&pin, directory.path().join("kept")).unwrap();
     let told = desk.shows("/").await.text;
-    assert!(!told.contains("callboard keygen") && told.contains("genesis.json"), "{told}");
+    assert!(!told.contains("生成您的密钥") && told.contains("genesis.json"), "{told}");
     std::fs::rename(directory.path().join("kept"), &pin).unwrap();
     let told = desk.shows("/").await.text;
     assert!(told.contains("<label for=\"passphrase\">密码</label>"), "{told}");

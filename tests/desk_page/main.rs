@@ -3,16 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 mod desk;
+mod drafted;
+mod first_day;
 mod gate;
 mod import;
 mod import_faults;
 mod import_story;
 mod locked;
+mod members;
 mod pictures;
+mod policies;
+mod roster;
 mod seats;
 mod signs;
 mod story;
 mod today;
+mod walk;
 mod window;
 
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]

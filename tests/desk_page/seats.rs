@@ -6,9 +6,13 @@ use std::{
     process::{Command, Output},
 };
 
+use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{PASSPHRASE, Sandbox};
+use crate::{
+    desk::Opened,
+    support::{PASSPHRASE, Sandbox},
+};
 
 const POLICY: &str = "streamer-warning-rules/2022";
 pub(crate) const COLUMNS: &str = "kind,identity,names,measure,scopes,term,violations,reasons";
@@ -48,6 +52,14 @@ pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
     does(sandbox, secretary, &["draft", &sheet, "--policy", POLICY, "--out", &bundle]);
     let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
     sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// The desk of a seat, unlocked.
+pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
+    let mut desk = Opened::at(&home(sandbox, seat), &["--clock", &clock(sandbox)]).await;
+    desk.enter().await;
+    assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
+    desk
 }
 
 pub(crate) fn clock(sandbox: &Sandbox) -> String {

@@ -80,6 +80,8 @@ struct Content {
     headline: Option<String>,
     oddities: Vec<Tick>,
     rows: Vec<LetterRow>,
+    /// What each public document changes.
+    documents: Vec<String>,
     /// What must be typed of a record whose person isn't shown.
     ends: Vec<Tick>,
     publication: Option<(String, String)>,
@@ -236,16 +238,17 @@ impl Content {
         let field = |name: String, label| Tick { is_given: sent.is_some_and(|sent| sent.has(&name)), name, label };
         let oddities = oddities(outlines, language);
         let ticks = (1..).zip(oddities).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd));
+        let documents = if outlines.is_empty() { reading.letters().to_vec() } else { Vec::new() };
+        let letters = (1..).zip(reading.letters()).filter(|_| documents.is_empty());
+        let rows = letters.map(|(at, text)| row(at, text, outlines.get(at - 1), language)).collect();
         let ends = (1..).zip(&reading.unnamed);
         let ends = ends.map(|(at, record): (usize, _)| field(format!("end-{at}"), Reading::question_of(*record)));
         Self {
             word: shown.word.clone(),
             headline: (!outlines.is_empty()).then(|| headline(outlines, language)),
             oddities: ticks.collect(),
-            rows: (1..)
-                .zip(reading.letters())
-                .map(|(at, text)| row(at, text, outlines.get(at - 1), language))
-                .collect(),
+            rows,
+            documents,
             ends: ends.collect(),
             publication: reading.publication().map(|public| (indented(&public.zh), indented(&public.en))),
             warning: reading.warning.as_ref().map(ToString::to_string),

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use callboard_federation::zh_en;
+use multer::{Field, Multipart, parse_boundary};
 use zeroize::Zeroizing;
 
 use crate::{App, page};
@@ -17,6 +18,13 @@ use crate::{App, page};
 pub(crate) const WORD: &str = "form";
 pub(crate) const ONCE: &str = "once";
 const MEDIA: &str = "application/x-www-form-urlencoded";
+/// That of a form with a file, which is read as text here.
+const MEDIA_WITH_FILES: &str = "multipart/form-data";
+
+/// The most bytes of a file: a thousand people with a page of reasons each have a tenth of it.
+const FILE_BYTES: usize = 8 << 20;
+/// The most fields of such a form; it has a few.
+const FIELDS: usize = 16;
 
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
@@ -30,6 +38,19 @@ impl Form {
     /// What stands in a field; nothing where it wasn't sent.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// What a file holds that was chosen, else what was pasted in its place.
+    pub(crate) fn pasted(&self) -> &str {
+        let chosen = self.get("file");
+        if chosen.trim().is_empty() { self.get("text") } else { chosen }
+    }
+
+    /// The fields that aren't secret, to be shown again as they were typed.
+    pub(crate) fn typed(&self) -> Vec<(String, String)> {
+        let is_secret = |name: &str| ["passphrase", "new", "again", WORD, ONCE].contains(&name);
+        let typed = self.0.iter().filter(|(name, _)| !is_secret(name));
+        typed.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -47,6 +68,12 @@ impl FromRequest<Arc<App>> for Form {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if media.is_some_and(|media| media.trim_start().starts_with(MEDIA_WITH_FILES)) {
+            let Upload { mut form, file } = Upload::from_request(request, app).await?;
+            let file = file.map(|(_, bytes)| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()));
+            form.0.extend(file.map(|file| ("file".to_owned(), file)));
+            return Ok(form);
+        }
         let is_form = media.is_some_and(|media| media.split(';').next().is_some_and(|media| media.trim() == MEDIA));
         let body = Bytes::from_request(request, app).await;
         let body = body.map_err(|_| refused(app, StatusCode::PAYLOAD_TOO_LARGE))?;
@@ -55,4 +82,53 @@ impl FromRequest<Arc<App>> for Form {
         let fields = fields.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())));
         Self::of(app, fields.collect()).filter(|_| is_form).ok_or_else(|| refused(app, StatusCode::FORBIDDEN))
     }
+}
+
+/// A form with a file.
+pub(crate) struct Upload {
+    pub(crate) form: Form,
+    /// Name and bytes of the file, if one was chosen.
+    pub(crate) file: Option<(String, Zeroizing<Vec<u8>>)>,
+}
+
+impl FromRequest<Arc<App>> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let invalid = |_: multer::Error| refused(app, StatusCode::BAD_REQUEST);
+        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let boundary = parse_boundary(media.unwrap_or_default()).map_err(|_| refused(app, StatusCode::FORBIDDEN))?;
+        let mut parts = Multipart::new(request.into_body().into_data_stream(), boundary);
+        let (mut fields, mut file, mut left) = (Vec::new(), None, Some(FILE_BYTES));
+        while let Some(mut part) = parts.next_field().await.map_err(invalid)? {
+            let (name, file_name) = (part.name().unwrap_or_default().to_owned(), part.file_name().map(str::to_owned));
+            let bytes = bytes(&mut part, &mut left).await.map_err(invalid)?;
+            match file_name {
+                Some(called) if !called.is_empty() => file = Some((called, bytes)),
+                Some(_) => {}
+                None if fields.len() < FIELDS => {
+                    fields.push((name, Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())));
+                }
+                None => return Err(refused(app, StatusCode::BAD_REQUEST)),
+            }
+        }
+        if left.is_none() {
+            let text = zh_en!("文件过大：至多8MiB，请分成几个文件", "the file is too large: 8 MiB at most, split it");
+            return Err(page::told(app, StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        let form = Form::of(app, fields).ok_or_else(|| refused(app, StatusCode::FORBIDDEN))?;
+        Ok(Self { form, file })
+    }
+}
+
+/// The bytes of a part. What is beyond the bound is taken and forgotten: a browser that is cut off shows no page.
+async fn bytes(part: &mut Field<'_>, left: &mut Option<usize>) -> Result<Zeroizing<Vec<u8>>, multer::Error> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    while let Some(chunk) = part.chunk().await? {
+        *left = left.and_then(|left| left.checked_sub(chunk.len()));
+        if left.is_some() {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    Ok(bytes)
 }

@@ -3,10 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use callboard_client::pin::{Pin, PinFile};
+use callboard_client::{
+    pin::{Pin, PinFile},
+    public_file::PublicSeat,
+};
 use callboard_federation::language::Phrase;
 
-const PIN: &str = "genesis.json";
+pub(crate) const PIN: &str = "genesis.json";
+/// What a key file's name ends with, and its public file's.
+const KEY: &str = ".key";
+const PUBLIC: &str = ".pub.json";
 
 /// The directory for whom a launcher starts, who is in none.
 const USUAL: &str = "Callboard";
@@ -29,6 +35,10 @@ impl Home {
         let home = own.join(USUAL);
         std::fs::create_dir_all(&home).with_context(|| home.display().to_string())?;
         Ok(Self(home))
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.0
     }
 
     /// As people read where it is.
@@ -54,6 +64,14 @@ impl Home {
 
     pub(crate) fn pin(&self) -> anyhow::Result<Pin> {
         Ok(PinFile { pin: self.0.join(PIN) }.read()?)
+    }
+
+    /// The seat whose key has this name, by the public file beside it.
+    pub(crate) fn seat(&self, stem: &str) -> Option<PublicSeat> {
+        let is_here = self.keys().iter().any(|file| file.strip_suffix(KEY) == Some(stem));
+        let path = self.0.join(format!("{stem}{PUBLIC}"));
+        // One that is missing or damaged is as good as none: the key tells the same.
+        if is_here { PublicSeat::read(&path).ok() } else { None }
     }
 
     /// The path of what has this name in it.

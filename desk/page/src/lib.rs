@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`import`], a committee's own file on its way to a draft; [`submitter`], which hands in what enough have signed;
+//! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
+//! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`], which hands in what enough have signed;
 //! [`alarms`], what else there is to look at. [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock,
 //! [`word`] makes what nobody guesses, [`saying`] has all of it said in one [`language`].
 
@@ -15,18 +16,24 @@ mod alarms;
 pub mod cli;
 mod clock_check;
 mod draft;
+mod first_day;
 mod form;
 mod gate;
 mod home;
 mod import;
 mod language;
+mod members;
 mod page;
+mod policies;
+mod proposal;
+mod roster;
 mod saying;
 mod session;
 mod submitter;
 mod today;
 mod unlock;
 mod word;
+mod work;
 
 use std::{
     future::pending,
@@ -166,6 +173,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/drafts/{draft}/sign", post(acts::sign))
         .route("/drafts/{draft}/{act}", post(acts::answer))
         .merge(import::router())
+        .route("/proposal", get(proposal::show))
+        .route("/proposal/send", post(proposal::send))
+        .merge(first_day::routes())
+        .merge(roster::routes())
+        .merge(members::routes())
+        .merge(policies::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

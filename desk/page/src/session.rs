@@ -12,7 +12,7 @@ use callboard_desk::sign::Reading;
 use callboard_federation::encoding::{DraftId, KeyId, Time};
 use callboard_keys::SeatKey;
 
-use crate::{App, locked};
+use crate::{App, locked, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -45,6 +45,8 @@ pub(crate) struct Session {
     last_act: Time,
     shown: Option<Shown>,
     spent: Vec<String>,
+    /// What it drafts and hasn't sent.
+    pub(crate) work: Work,
 }
 
 /// Whoever deals with drafts for a seat.
@@ -62,6 +64,11 @@ impl Seat {
         Ok(Caller::new(http::client()?, self.key.signing_key(), &*self.clock))
     }
 
+    /// The name of its key file, without the ending.
+    pub(crate) fn stem(&self) -> &str {
+        self.file.strip_suffix(".key").unwrap_or(&self.file)
+    }
+
     pub(crate) fn id(&self) -> KeyId {
         self.key.public_key().id()
     }
@@ -75,7 +82,7 @@ impl Seat {
 impl App {
     pub(crate) fn begin(&self, seat: Seat) {
         let last_act = self.machine.now();
-        *self.session() = Some(Session { seat, last_act, shown: None, spent: Vec::new() });
+        *self.session() = Some(Session { seat, last_act, shown: None, spent: Vec::new(), work: Work::default() });
     }
 
     /// The seat, for an act of its holder's, unless it is locked.

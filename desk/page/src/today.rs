@@ -20,7 +20,9 @@ use callboard_federation::{roster::Role, zh_en};
 use callboard_rules::calendar::Calendar;
 
 use crate::{
-    App, locked,
+    App,
+    first_day::waiting,
+    locked,
     page::{Frame, failed, page},
     session::{Seat, drafts},
     unlock,
@@ -61,6 +63,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
     let Some(seat) = app.acting_seat() else { return unlock::show(&app, StatusCode::OK, None) };
     match today(&app, &seat).await {
         Ok(today) => page(StatusCode::OK, &today),
+        Err(Error::NoSeat) => waiting::render(&app, &seat, None),
         Err(error) => failed(&app, &error, "/".to_owned()),
     }
 }

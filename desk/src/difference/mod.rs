@@ -2,8 +2,9 @@
 //!
 //! Compared is the JSON of both, member by member, so that nothing that a document can say goes by unseen; things that have
 //! a name (a seat, a member, an epoch, a violation) are found again by it. Here is what differs, pure; how it reads is
-//! [`text`]'s. What a document must hold is `callboard_federation`'s.
+//! [`text`]'s, keys in words [`key_words`]'. What a document must hold is `callboard_federation`'s.
 
+pub(crate) mod key_words;
 pub mod text;
 pub(crate) mod words;
 

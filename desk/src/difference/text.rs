@@ -8,9 +8,8 @@ use serde_json::Value;
 use super::{Change, changes, is_named, words};
 use crate::language::Language;
 
-/// Documents are told by the clock of whoever signs them; the association's is this one where a document names no
-/// other.
-const ZONE_ZH: &str = "Asia/Shanghai";
+/// The association's clock, by which a document is told that names no other.
+const ZONE: &str = "Asia/Shanghai";
 
 pub struct DifferenceText {
     language: Language,
@@ -20,12 +19,8 @@ pub struct DifferenceText {
 impl DifferenceText {
     /// How a document is told; `zone` is its own, if it has one.
     pub fn new(language: Language, zone: Option<&str>) -> Self {
-        let fallback = match language {
-            Language::Zh => ZONE_ZH,
-            Language::En => "UTC",
-        };
         let known = |name: &str| TimeZone::get(name).ok().map(|zone| (name.to_owned(), zone));
-        let zone = zone.and_then(known).or_else(|| known(fallback));
+        let zone = zone.and_then(known).or_else(|| known(ZONE));
         Self { language, zone: zone.unwrap_or_else(|| ("UTC".to_owned(), TimeZone::UTC)) }
     }
 
@@ -127,7 +122,7 @@ impl DifferenceText {
             (_, 0) => "%H:%M:%S",
             _ => "%H:%M:%S%.3f",
         };
-        let zone = if name == ZONE_ZH { self.language.pick("北京时间", name) } else { name };
+        let zone = if name == ZONE { self.language.pick("北京时间", "Beijing time") } else { name };
         match self.language {
             Language::Zh => format!("{}（{zone}）", civil.strftime(&format!("%Y年%-m月%-d日 {clock}"))),
             Language::En => format!("{} {zone}", civil.strftime(&format!("%Y-%m-%d {clock}"))),

@@ -7,15 +7,16 @@ use callboard_federation::statement::{Kind, MeasureKind};
 use crate::language::Language;
 
 /// Members by name: zh-CN, en.
-const LABELS: [(&str, &str, &str); 43] = [
+const LABELS: [(&str, &str, &str); 44] = [
     ("v", "格式版本", "format"),
     ("version", "版本", "version"),
     ("issuer", "登记册", "issuer"),
     ("expires", "有效期至", "expires"),
-    ("seats", "席位", "seat"),
+    ("seats", "签署人", "seat"),
+    ("card", "密钥卡", "key card"),
     ("publicKey", "签名公钥", "signing key"),
     ("recipient", "加密公钥", "recipient"),
-    ("holder", "席位名称", "holder"),
+    ("holder", "名称", "holder"),
     ("role", "职务", "role"),
     ("member", "所属会员单位", "works for"),
     ("thresholds", "签署要求", "signatures asked"),
@@ -78,6 +79,16 @@ const VALUES: [(&str, &str, &str, &str); 21] = [
     ("scopes", "topic", "各类专题", "any topic"),
 ];
 
+/// Members of `decide.calendar`, which a committee changes each year; what else is in `decide` has its own names.
+const CALENDAR: [(&str, &str, &str); 6] = [
+    ("calendar", "工作日历", "calendar"),
+    ("years", "年份", "years"),
+    ("off", "放假", "days off"),
+    ("worked", "调休上班", "make-up days"),
+    ("mark", "可靠程度", "mark"),
+    ("source", "出处", "source"),
+];
+
 /// What a member is called, by where it stands.
 pub(super) fn label(language: Language, inside: &[String], name: &str) -> String {
     let parent = inside.last().map_or("", String::as_str);
@@ -101,7 +112,9 @@ pub(super) fn label(language: Language, inside: &[String], name: &str) -> String
     }
     // What the registry's own text of procedures says is told by its own names.
     if inside.first().is_some_and(|first| first == "decide") {
-        return Visible(name).to_string();
+        let is_of_calendar = inside.get(1).map_or(name, String::as_str) == "calendar";
+        let label = CALENDAR.iter().find(|(of, ..)| is_of_calendar && *of == name);
+        return label.map_or_else(|| Visible(name).to_string(), |(_, zh, en)| language.pick(zh, en).to_owned());
     }
     match LABELS.iter().find(|(of, ..)| *of == name) {
         Some((_, zh, en)) => language.pick(zh, en).to_owned(),

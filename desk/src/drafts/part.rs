@@ -139,6 +139,9 @@ pub fn title(docket: &Docket) -> String {
     }
     let told = counts.into_iter().map(|(kind, count)| {
         let words = kind.words();
+        if count == 1 && kind.is_document() {
+            return words.to_string();
+        }
         zh_en!(("{}{count}项", words.zh), ("{count} × {}", words.en))
     });
     told.collect::<Vec<_>>().join(&zh_en!("、", ", "))

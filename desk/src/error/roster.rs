@@ -20,7 +20,7 @@ pub enum RosterError {
     // Seats.
     #[error("{}", zh_en!("名单中没有签署人 {}；现有：{}", "no seat is called {}; there are {}", Visible(holder), Visible(known)))]
     SeatUnknown { holder: String, known: String },
-    #[error("{}", zh_en!("名单中已有签署人 {}：丢失的密钥用 --replace-key 更换", "a seat is called {} already: a lost key is replaced with --replace-key", Visible(_0)))]
+    #[error("{}", zh_en!("名单中已有签署人 {}：密钥丢失的，应当更换密钥，不是加入", "a seat is called {} already: a lost key is replaced, and joins nothing", Visible(_0)))]
     SeatThere(String),
     #[error("{}", zh_en!(("{} 的职务是{}，而公开文件写的是{}：更换密钥、代理和返回都不改变职务", Visible(holder), is.words().zh, said.words().zh),
         ("{} is of the {is}, and the public file says {said}: no new key, deputy or return changes a role", Visible(holder))))]
@@ -34,8 +34,8 @@ pub enum RosterError {
     KeyUsed { owner: KeyOwner, other: KeyOwner },
 
     // Rules.
-    #[error("{}", zh_en!(("{rule}须{asked}名{}签署，而名单中只有{seats}名：请同时更改签署要求（--threshold）", role.words().zh),
-        ("{rule} asks {asked} of the {role}, and there would be {seats}: change the rule with it (--threshold)")))]
+    #[error("{}", zh_en!(("{rule}须{asked}名{}签署，而名单中只有{seats}名：请同时更改签署要求", role.words().zh),
+        ("{rule} asks {asked} of the {role}, and there would be {seats}: change the rule with it")))]
     OutOfReach { rule: Rule, role: Role, asked: u64, seats: u64 },
     #[error("{}", zh_en!(("更换签署权限名单须{asked}名{}签署，而名单中正好{seats}名：少一人即再也无法更换名单，须多一人或者少要求一人", role.words().zh),
         ("a roster asks {asked} of the {role}, and there would be just {seats}: the loss of one would put the next out of reach; have one more, or ask one fewer")))]
@@ -54,7 +54,7 @@ pub enum RosterError {
     RuleWritten(String),
 
     // Witnesses and epochs.
-    #[error("{}", zh_en!("{} 是会员单位的见证密钥：用 callboard member 增减", "{} is a member's witness key: it comes and goes with callboard member", Visible(_0)))]
+    #[error("{}", zh_en!("{} 是会员单位的见证密钥：随会员单位增减", "{} is a member's witness key: it comes and goes with the member", Visible(_0)))]
     WitnessOfMember(String),
     #[error("{}", zh_en!("名单中没有见证方 {}", "no witness is called {}", Visible(_0)))]
     WitnessUnknown(String),

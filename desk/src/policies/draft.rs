@@ -28,6 +28,7 @@ use rand_core::CryptoRng;
 use crate::{
     bundle::{Bundle, signers, to_sign},
     error::Error,
+    letter::{earlier_record::zone_of, term::instant_text},
     registry::Registry,
     setup::Documents,
     signing::{InForce, public::policy_text},
@@ -86,26 +87,32 @@ pub(crate) fn without_next_year(policy: &Policy, now: Time) -> Option<(i16, Date
     (last <= today.year()).then_some((last, today))
 }
 
+/// What differs of a policy from the latest other version that is logged, in words.
+pub fn difference(policy: &Document<Policy>, logged: &Logged) -> String {
+    let in_force = InForce { policies: logged.versions.clone(), is_asked: true, ..InForce::default() };
+    policy_text(&policy.value, policy.hash, &in_force, Language::spoken())
+}
+
 /// What is doubtful of a policy, and may be meant.
 pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
     let mut doubts = Vec::new();
     if let Some((last, today)) = without_next_year(policy, now) {
         let missing = today.year() + 1;
         doubts.push(zh_en!(
-            "工作日历止于{last}年，没有{missing}年：期限延至{missing}年的都无法计算。国务院办公厅公布后，请补入 \
-             decide.calendar.years.{missing} 并发布新的版本",
+            "工作日历止于{last}年，没有{missing}年：期限延至{missing}年的都无法计算。国务院办公厅公布后，请在新的版本中补入",
             "its calendar ends with {last}: {missing} is missing, and no window that runs into it can be counted. Once the \
-             State Council has ordered that year, add decide.calendar.years.{missing} in a new version"
+             State Council has ordered that year, add it in a new version"
         ));
     }
     let newest = logged.versions.iter().max_by_key(|other| other.effective_from);
     if let Some(newest) = newest.filter(|newest| newest.effective_from > policy.effective_from) {
+        let from = |policy: &Policy| instant_text(policy.effective_from, &zone_of(Some(policy)), Language::spoken());
         doubts.push(zh_en!(
-            "自 {} 起施行，早于已登记的{}版（自 {} 起）：请核对 effectiveFrom",
-            "it is in effect from {}, before version {}, which is logged and is from {}: look at effectiveFrom again",
-            policy.effective_from,
+            "自{}起施行，早于已登记的{}版（自{}起）：请核对施行日期",
+            "it is in effect from {}, before version {}, which is logged and is from {}: look at its beginning again",
+            from(policy),
             Visible(&newest.version),
-            newest.effective_from
+            from(newest)
         ));
     }
     if logged.versions.is_empty() {
@@ -141,10 +148,8 @@ pub async fn write(
     let roster = &logged.roster;
     bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
     let doubts = doubts(&policy.value, &logged, now);
-    let in_force = InForce { policies: logged.versions.clone(), is_asked: true, ..InForce::default() };
-    let difference = policy_text(&policy.value, policy.hash, &in_force, Language::spoken());
     let signed = format!("{}  {}", path.display(), to_sign(roster, bundle.docket()));
-    let mut lines = vec![vec![plain(signed)], vec![plain(difference)]];
+    let mut lines = vec![vec![plain(signed)], vec![plain(difference(policy, &logged))]];
     lines.extend(doubts.into_iter().map(|doubt| vec![yellow(doubt)]));
     Ok(lines)
 }

@@ -1,15 +1,18 @@
 //! Policies as people look at them: those that come with the program, and one of the committee's own, held together. How one is
-//! put in force is [`draft`].
+//! put in force is [`draft`], how next year's holidays come into one [`calendar`],
+//! and other [`words`].
 
+pub mod calendar;
 pub mod draft;
+pub mod words;
 
 use std::path::Path;
 
 use callboard_client::output::{Line, plain};
-use callboard_federation::{document::Document, policy::Policy, zh_en};
+use callboard_federation::{document::Document, language::Language, policy::Policy, zh_en};
 use callboard_rules::policies::{self, Source};
 
-use super::error::Error;
+use super::{error::Error, key_card::CheckWords};
 
 /// The policies that come with the program, two lines each.
 pub fn list() -> Result<Vec<Line>, Error> {
@@ -31,6 +34,24 @@ pub fn named(name: &str) -> Result<&'static Source, Error> {
             zh_en!("程序中没有规则 {name}；现有：{known}", "no policy {name} comes with the program; known are {known}")
         })
     })
+}
+
+/// The document of a policy of the program that is called `INSTRUMENT/VERSION`.
+pub fn shipped(name: &str) -> Result<Document<Policy>, Error> {
+    named(name)?.document().map_err(malformed)
+}
+
+/// The policies of the program that aren't among these: `INSTRUMENT/VERSION`, and title.
+pub fn not_logged(logged: &[Document<Policy>]) -> Result<Vec<(String, String)>, Error> {
+    let mut all = Vec::new();
+    for source in policies::ALL {
+        let Policy { instrument, version, title, .. } = source.document().map_err(malformed)?.value;
+        let is_same = |other: &Policy| other.instrument == instrument && other.version == version;
+        if !logged.iter().any(|other| is_same(&other.value)) {
+            all.push((format!("{instrument}/{version}"), format!("{} · {version}", title.spoken())));
+        }
+    }
+    Ok(all)
 }
 
 fn find(name: &str) -> Option<&'static Source> {
@@ -80,7 +101,9 @@ pub fn lines(document: &Document<Policy>) -> Vec<Line> {
         "{instrument}/{version} 检查无误：{measures}种措施，{violations}种违规情形",
         "{instrument}/{version} holds together: {measures} measures, {violations} violations"
     );
-    vec![vec![plain(holds)], vec![plain(format!("sha256 {}", document.hash))]]
+    let words = CheckWords::of_hash(&document.hash).line(Language::spoken());
+    let words = zh_en!("核对词：{words}", "check words: {words}");
+    vec![vec![plain(holds)], vec![plain(format!("sha256 {}", document.hash))], vec![plain(words)]]
 }
 
 fn malformed(source: policies::PolicyError) -> Error {

@@ -22,7 +22,12 @@ use super::{
     SigningError, check_age,
     in_force::{InForce, documents},
 };
-use crate::{bundle::Bundle, difference::text::DifferenceText, language::Language};
+use crate::{
+    bundle::Bundle,
+    difference::{key_words::keys_in_words, text::DifferenceText},
+    key_card::CheckWords,
+    language::Language,
+};
 
 /// What a signer of public documents holds them against.
 pub struct Baseline<'a> {
@@ -35,6 +40,14 @@ const LIST_OF_MEMBERS: Phrase = Phrase::new("会员单位名单", "list of membe
 /// Whether a docket holds public documents.
 pub fn is_public(bundle: &Bundle) -> bool {
     bundle.docket().items.iter().any(|item| item.kind.is_document())
+}
+
+/// The roster that a bundle brings, if it brings one.
+pub fn next_roster(bundle: &Bundle) -> Option<Roster> {
+    documents(bundle).find_map(|act| match act {
+        Act::Roster(roster) => Some(roster.value),
+        _ => None,
+    })
 }
 
 /// What the roster or the list of members of a drafted bundle changes from those in force.
@@ -154,6 +167,12 @@ fn value(document: &impl Serialize) -> Value {
     serde_json::to_value(document).unwrap_or_default()
 }
 
+/// What differs of a roster or a list of members, its keys in words.
+fn differing(before: Option<&impl Serialize>, after: &impl Serialize, language: Language) -> Vec<String> {
+    let before = before.map(|before| keys_in_words(&value(before), language));
+    DifferenceText::new(language, None).lines(before.as_ref(), &keys_in_words(&value(after), language))
+}
+
 /// The difference of `after` to `before`, under what it is and what it is held against.
 fn told(title: String, against: Option<String>, lines: Vec<String>, language: Language) -> String {
     let count = lines.len();
@@ -177,7 +196,7 @@ pub fn roster_text(roster: &Roster, before: Option<&Roster>, hash: Hash, languag
         Language::Zh => format!("现行第{}版", before.version),
         Language::En => format!("roster {}, which is in force", before.version),
     });
-    let mut lines = DifferenceText::new(language, None).lines(before.map(value).as_ref(), &value(roster));
+    let mut lines = differing(before, roster, language);
     if roster.version == 1 {
         lines.insert(0, format!("  {}{hash}", language.pick("登记册校验码：", "genesis hash: ")));
     }
@@ -194,7 +213,7 @@ pub fn members_text(members: &Members, before: Option<&Members>, language: Langu
         Language::Zh => format!("现行第{}版（{}家）", before.version, before.members.len()),
         Language::En => format!("list {} of {}, which is in force", before.version, before.members.len()),
     });
-    let lines = DifferenceText::new(language, None).lines(before.map(value).as_ref(), &value(members));
+    let lines = differing(before, members, language);
     told(title, against, lines, language)
 }
 
@@ -212,7 +231,9 @@ pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: La
         (None, _) => String::new(),
     };
     let mut lines = DifferenceText::new(language, Some(&policy.zone)).lines(before.map(value).as_ref(), &value(policy));
-    lines.insert(0, format!("  SHA-256 {hash}"));
+    // Beside the title: it is no change, and isn't counted as one.
+    let words = CheckWords::of_hash(&hash).line(language);
+    let title = format!("{title}\n  {}{words}", language.pick("核对词：", "check words: "));
     if before.is_none() {
         let said = if in_force.is_asked {
             language.pick(
@@ -225,7 +246,7 @@ pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: La
                 "  the registry was not asked for other versions; all that it says:",
             )
         };
-        lines.insert(1, said.to_owned());
+        lines.insert(0, said.to_owned());
         return told(title, None, lines, language);
     }
     told(title, Some(against), lines, language)

@@ -54,6 +54,22 @@ pub enum JsonFileError {
     },
 }
 
+/// A text that somebody pasted or chose isn't what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", zh_en!("所给的不是{_0}：请选择正确的文件，或者粘贴其全部内容",
+    "this is no {_0}: choose the right file, or paste all of it"))]
+pub struct PastedError(Phrase);
+
+/// Reads a text that was pasted in place of a file. What of its JSON is wrong isn't told: whoever pastes writes none.
+pub(crate) fn parse<T: DeserializeOwned>(
+    text: &str,
+    asked: Phrase,
+    version: impl Fn(&T) -> u64,
+) -> Result<T, PastedError> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    from_json(text.as_bytes()).ok().filter(|value| version(value) == 1).ok_or(PastedError(asked))
+}
+
 /// Reads what `path` holds; `version` tells the version of its format, of which 1 is known.
 pub(crate) fn read<T: DeserializeOwned>(
     path: &Path,

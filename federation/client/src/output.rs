@@ -57,6 +57,16 @@ pub fn plain(text: impl fmt::Display) -> Span {
     Span { colour: Colour::Plain, text: text.to_string() }
 }
 
+/// What a line says, without colours.
+pub fn text(line: &[Span]) -> String {
+    line.iter().map(|span| visible(&span.text)).collect()
+}
+
+/// Whether a line tells of something that isn't as it should be.
+pub fn is_warning(line: &[Span]) -> bool {
+    line.iter().any(|span| matches!(span.colour, Colour::Red | Colour::Yellow))
+}
+
 impl Span {
     fn painted(&self, has_colours: bool) -> String {
         let text = visible(&self.text);

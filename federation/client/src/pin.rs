@@ -7,10 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_federation::{encoding::Hash, language::Phrase, zh_en};
+use callboard_federation::{
+    encoding::{Hash, to_json},
+    language::Phrase,
+    zh_en,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::json_file::{self, JsonFileError};
+use crate::json_file::{self, JsonFileError, PastedError};
+
+const PIN_FILE: Phrase = Phrase::new("登记册校验文件", "pin file");
 
 /// The hash that pins a registry's log, and the addresses of its two services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +67,7 @@ pub struct PinFile {
 impl PinFile {
     /// Reads the pin.
     pub fn read(&self) -> Result<Pin, JsonFileError> {
-        json_file::read(&self.pin, Phrase::new("登记册校验文件", "pin file"), |pin: &Pin| pin.v)
+        json_file::read(&self.pin, PIN_FILE, |pin: &Pin| pin.v)
     }
 }
 
@@ -69,6 +75,19 @@ impl Pin {
     /// Whether the registry is a sandbox, which every program says (`docs/formats.md` §5).
     pub fn is_sandbox(&self) -> bool {
         callboard_federation::roster::is_sandbox(&self.issuer)
+    }
+
+    /// Reads a pin file's text, as somebody pasted it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(text: &str) -> Result<Self, PastedError> {
+        json_file::parse(text, PIN_FILE, |pin: &Self| pin.v)
+    }
+
+    /// The text of its file.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&to_json(self)).into_owned()
     }
 
     /// Writes it where nothing stands yet.

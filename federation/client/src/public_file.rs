@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use callboard_federation::{
-    encoding::PublicKey,
+    encoding::{PublicKey, to_json},
     language::Phrase,
     members::{Member, MemberId, Quota},
     recipient::Recipient,
@@ -15,7 +15,9 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::json_file::{self, JsonFileError};
+use crate::json_file::{self, JsonFileError, PastedError};
+
+const PUBLIC_FILE: Phrase = Phrase::new("公开文件", "public file");
 
 /// A public file of any type.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -87,12 +89,27 @@ pub struct PublicTokenKey {
 impl PublicFile {
     /// Reads a public file.
     pub fn read(path: &Path) -> Result<Self, JsonFileError> {
-        json_file::read(path, Phrase::new("公开文件", "public file"), |file| {
-            let (Self::Seat(PublicSeat { v, .. })
-            | Self::Member(PublicMember { v, .. })
-            | Self::TokenKey(PublicTokenKey { v, .. })) = file;
-            *v
-        })
+        json_file::read(path, PUBLIC_FILE, Self::version)
+    }
+
+    /// Reads a public file's text, as somebody pasted it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(text: &str) -> Result<Self, PastedError> {
+        json_file::parse(text, PUBLIC_FILE, Self::version)
+    }
+
+    /// The text of its file.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&to_json(self)).into_owned()
+    }
+
+    const fn version(&self) -> u64 {
+        let (Self::Seat(PublicSeat { v, .. })
+        | Self::Member(PublicMember { v, .. })
+        | Self::TokenKey(PublicTokenKey { v, .. })) = self;
+        *v
     }
 
     /// Writes it where nothing stands yet.

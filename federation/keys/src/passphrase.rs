@@ -70,21 +70,15 @@ impl PassphraseSource {
 
     /// A passphrase for a key that is about to be made; asked for twice where it is typed.
     pub fn new_one(&self) -> Result<SecretString, PassphraseError> {
-        let passphrase = self.written().unwrap_or_else(|| {
-            let first = ask(&zh_en!("新密码：", "New passphrase: "))?;
-            let again = ask(&zh_en!("再输入一次：", "The same again: "))?;
-            let is_same = normalised(again).expose_secret() == normalised(first.clone()).expose_secret();
-            if is_same { Ok(first) } else { Err(PassphraseError::Differ) }
-        })?;
-        let text = normalised(passphrase.clone());
-        // What an older table of Unicode doesn't know, it may normalise otherwise.
-        if text.expose_secret().chars().any(|character| character.is_control() || !is_public_assigned(character)) {
-            return Err(PassphraseError::Unusual);
-        }
-        if text.expose_secret().chars().count() < MIN_CHARACTERS {
-            return Err(PassphraseError::TooShort);
-        }
-        Ok(passphrase)
+        self.written().map_or_else(
+            || {
+                typed_twice(
+                    ask(&zh_en!("新密码：", "New passphrase: "))?,
+                    ask(&zh_en!("再输入一次：", "The same again: "))?,
+                )
+            },
+            |passphrase| new_one(passphrase?),
+        )
     }
 
     fn written(&self) -> Option<Result<SecretString, PassphraseError>> {
@@ -95,6 +89,27 @@ impl PassphraseSource {
         }
         std::env::var(VARIABLE).ok().map(|text| Ok(first_line(&text).into()))
     }
+}
+
+/// A passphrase for a key that is about to be made, typed twice.
+///
+/// # Errors
+/// The two differ, or it is too short, or can't be typed everywhere.
+pub fn typed_twice(first: SecretString, again: SecretString) -> Result<SecretString, PassphraseError> {
+    let is_same = normalised(again).expose_secret() == normalised(first.clone()).expose_secret();
+    if is_same { new_one(first) } else { Err(PassphraseError::Differ) }
+}
+
+fn new_one(passphrase: SecretString) -> Result<SecretString, PassphraseError> {
+    let text = normalised(passphrase.clone());
+    // What an older table of Unicode doesn't know, it may normalise otherwise.
+    if text.expose_secret().chars().any(|character| character.is_control() || !is_public_assigned(character)) {
+        return Err(PassphraseError::Unusual);
+    }
+    if text.expose_secret().chars().count() < MIN_CHARACTERS {
+        return Err(PassphraseError::TooShort);
+    }
+    Ok(passphrase)
 }
 
 /// The one text that a passphrase is, however the system that it comes from writes it.

@@ -13,7 +13,8 @@ use crate::{
     page::{Frame, go_to, page},
 };
 
-use super::{Done, act, store, upload::Upload};
+use super::{Done, act, store};
+use crate::form::Upload;
 
 #[derive(Template)]
 #[template(path = "import_file.html")]

@@ -1,7 +1,7 @@
 //! A committee's own file becomes a draft: give the file, say which column is what, mend rows, confirm oddities, derive, send.
 //!
 //! One address shows whichever of these is next: what an import is, and what each step means, is `callboard_desk::import`'s;
-//! after each form all of it is kept, so that a lid may be closed at any time. In reading order: [`give`] and [`upload`], the
+//! after each form all of it is kept, so that a lid may be closed at any time. In reading order: [`give`], the
 //! file; [`header`] and [`columns`]; [`rows`]; [`check`]; [`job`], which derives while its page shows how far it is; [`ready`].
 
 mod check;
@@ -11,7 +11,6 @@ mod header;
 pub(crate) mod job;
 mod ready;
 mod rows;
-mod upload;
 
 use std::sync::Arc;
 

@@ -1,10 +1,13 @@
 //! The next roster: what changes in it, all in one document, since each takes its signatures; all else as in the roster in force.
 //!
-//! A file each: [`seat`]s, [`rule`]s of signatures, [`key`]s of log, witnesses and epochs. What everyone would refuse is
+//! A file each: [`seat`]s, [`rule`]s of signatures, [`key`]s of log, witnesses and epochs; [`one_change`], as they are named
+//! one by one; [`in_words`], a roster as people read it. What everyone would refuse is
 //! refused here, in words. Witnesses of members change with members ([`super`]); how many panels the seats make is
 //! [`crate::panels`]'. Implements `docs/formats.md` §6.
 
+pub mod in_words;
 mod key;
+mod one_change;
 mod rule;
 mod seat;
 
@@ -18,11 +21,12 @@ use callboard_federation::{
     docket::Docket,
     encoding::Time,
     language::Language,
-    roster::{Roster, Seat},
+    roster::{Role, Roster, Seat},
     zh_en,
 };
 
 pub use key::{EpochChanges, LogKeyChanges, WitnessChanges};
+pub use one_change::RosterChange;
 pub use rule::{NewRule, RuleChanges};
 use seat::on_leave;
 pub use seat::{Deputy, DeputyFile, SeatChanges};
@@ -142,12 +146,23 @@ pub(super) fn lines(before: &Roster, next: &Roster, docket: &Docket) -> Vec<Line
     lines
 }
 
+/// Whom the next roster asks by its own rule, and so many of whom have no seat in the one in force: nobody can ask them by
+/// way of the registry.
+pub(super) fn out_of_reach(before: &Roster, next: &Roster, docket: &Docket) -> Vec<(Role, u64)> {
+    let lacking = |(role, asked): (Role, u64)| {
+        let is_there = |seat: &&Seat| seat.role == role && before.seat(&seat.public_key.id()).is_some();
+        let there = next.seats.iter().filter(is_there).count() as u64;
+        (role, asked.saturating_sub(there))
+    };
+    next.asked(&docket.items).into_iter().map(lacking).filter(|(_, count)| *count > 0).collect()
+}
+
 /// Whom a seat stands in for, and how that ends.
 fn deputy(seat: &Seat) -> Option<Line> {
     let of = Visible(on_leave(&seat.holder)?);
     Some(vec![plain(zh_en!(
-        "{} 代理 {of}：{of} 休假期间不能签署；返回时用 --back {of}.pub.json 换回",
-        "{} stands in for {of}, who signs nothing on leave; --back {of}.pub.json ends it",
+        "{} 代理 {of}：{of} 休假期间不能签署；返回时以 {of} 的公开文件换回",
+        "{} stands in for {of}, who signs nothing on leave; the public file of {of} ends it",
         Visible(&seat.holder)
     ))])
 }

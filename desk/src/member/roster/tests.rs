@@ -348,3 +348,55 @@ fn token_epochs_are_added_and_closed_and_never_the_last() {
     assert!(!roster.is_live("1".parse().unwrap()) && roster.is_live("2".parse().unwrap()));
     assert_eq!(begun.refused(close("1")).0, "epoch-closed");
 }
+
+#[test]
+fn changes_that_are_named_one_by_one_make_one_roster_and_are_told_in_words() {
+    let (joins, new) = (key("panel-5", Role::Panel), key("panel-1", Role::Panel));
+    let end = "2028-12-31T16:00:00.000Z".parse().unwrap();
+    let changes = [
+        RosterChange::Join(public(&joins)),
+        RosterChange::NewKey(public(&new)),
+        RosterChange::Leave("chair-2".to_owned()),
+        RosterChange::Rule("ruling/bar=panel:3,chair:1".parse().unwrap()),
+        RosterChange::Quorum(1),
+        RosterChange::Expires(end),
+    ];
+    let gathered: NextRoster = changes.iter().cloned().collect();
+    let seats = SeatChanges {
+        add: vec![public(&joins)],
+        replace: vec![public(&new)],
+        drop: vec!["chair-2".to_owned()],
+        ..SeatChanges::default()
+    };
+    let rules = RuleChanges { set: vec!["ruling/bar=panel:3,chair:1".parse().unwrap()], drop: Vec::new() };
+    let witnesses = WitnessChanges { quorum: Some(1), ..WitnessChanges::default() };
+    assert_eq!(gathered, NextRoster { seats, rules, witnesses, expires: Some(end), ..NextRoster::default() });
+    let told = |language: Language| language.saying(|| changes.iter().map(RosterChange::text).collect::<Vec<_>>());
+    assert_eq!(
+        told(Language::Zh),
+        [
+            "panel-5 加入，担任评议委员",
+            "更换 panel-1 的密钥",
+            "chair-2 退出",
+            "作出决定（永久抵制）：须3名评议委员、1名主任委员签署",
+            "须有1家见证",
+            "自2029年1月1日零时起失效",
+        ]
+    );
+    assert_eq!(told(Language::En)[3], "ruling/bar: signed by 3 of the panel and 1 of the chair");
+    let words = changes.iter().map(|change| change.words().is_some()).collect::<Vec<_>>();
+    assert_eq!(words, [true, true, false, false, false, false], "of each key that comes in");
+}
+
+#[test]
+fn what_only_seats_to_come_could_sign_is_told_before_it_is_sent() {
+    let begun = Begun::new();
+    let add = ["panel-5", "panel-6"].map(|holder| public(&key(holder, Role::Panel))).into();
+    let next = seated(SeatChanges { add, ..SeatChanges::default() });
+    begun.draft(next.clone()).unwrap().check_sendable(&begun.in_force).unwrap();
+    // Five of the panel would have to sign, of whom four can be asked.
+    let rules = ruled(&["roster=panel:5,chair:1"]).rules;
+    let refused = begun.draft(NextRoster { rules, ..next }).unwrap().check_sendable(&begun.in_force).unwrap_err();
+    assert_eq!(refused.code(), "out-of-reach-of-drafts");
+    assert!(refused.to_string().contains("roster 2 asks 1 more of the panel"), "{refused}");
+}

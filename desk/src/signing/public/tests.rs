@@ -8,9 +8,12 @@ use callboard_keys::SeatKey;
 use callboard_rules::policies::{self, PolicyError};
 
 use super::*;
-use crate::setup::{
-    Documents, document,
-    tests::{ISSUER, now, os_rng, seats, setup},
+use crate::{
+    key_card::CheckWords,
+    setup::{
+        Documents, document,
+        tests::{ISSUER, now, os_rng, seats, setup},
+    },
 };
 
 /// A committee, what it has in force, and what it is about to sign.
@@ -53,6 +56,10 @@ impl World {
     }
 }
 
+fn words<const N: usize>(keys: [&str; N], language: Language) -> String {
+    CheckWords::of_keys(keys).line(language)
+}
+
 fn policy(change: impl FnOnce(&mut Policy)) -> Act {
     let mut policy = policies::ALL[3].document().unwrap().value;
     policy.version = "2026".to_owned();
@@ -69,11 +76,16 @@ fn a_grant_and_a_member_left_out_show() {
     let left_out = members.members.pop().unwrap();
     let told = world.told_members(&members).unwrap();
     assert!(
-        told.contains("+ member alpha · quota · grant: count 9,000,000,000,000,000; until 2027-01-01 00:00 UTC"),
+        told.contains(
+            "+ member alpha · quota · grant: count 9,000,000,000,000,000; until 2027-01-01 08:00 Beijing time"
+        ),
         "{told}"
     );
     assert!(
-        told.contains(&format!("- member beta: works for beta; name beta; key {}", left_out.keys[0].id())),
+        told.contains(&format!(
+            "- member beta: works for beta; name beta; key {}",
+            words([left_out.keys[0].to_string().as_str()], Language::En)
+        )),
         "{told}"
     );
     assert!(told.contains("list 1 of 2, which is in force"), "{told}");
@@ -109,9 +121,12 @@ fn swapped_recipients_show() {
     next.seats[0].recipient = second.clone();
     next.seats[1].recipient = first.clone();
     let told = world.told(Act::Roster(Box::new(document(Kind::Roster, &next).unwrap())), Language::En).unwrap();
-    let (first, second) = (first.as_str(), second.as_str());
-    assert!(told.contains(&format!("~ seat panel-1 · recipient: {first} → {second}")), "{told}");
-    assert!(told.contains(&format!("~ seat panel-2 · recipient: {second} → {first}")), "{told}");
+    // Both keys of a seat are in its words.
+    for (at, before, after) in [(0, &first, &second), (1, &second, &first)] {
+        let (holder, key) = (&current.seats[at].holder, current.seats[at].public_key.to_string());
+        let [before, after] = [before, after].map(|recipient| words([key.as_str(), recipient.as_str()], Language::En));
+        assert!(told.contains(&format!("~ seat {holder} · key card: {before} → {after}")), "{told}");
+    }
     assert!(told.contains("3 changes from roster 1"), "the version is the third: {told}");
 }
 
@@ -145,7 +160,8 @@ fn the_first_of_each_is_told_in_full() {
     let (roster, bytes) = (world.in_force.roster.clone().unwrap(), Hash::of(b"genesis"));
     let told = roster_text(&roster, None, bytes, Language::Zh);
     for seat in &roster.seats {
-        assert!(told.contains(seat.recipient.as_str()) && told.contains(&seat.public_key.id().to_string()), "{told}");
+        let keys = [seat.public_key.to_string(), seat.recipient.as_str().to_owned()];
+        assert!(told.contains(&words(keys.each_ref().map(String::as_str), Language::Zh)), "{told}");
     }
     assert!(told.contains("签署要求 · 作出决定：2名评议委员、1名主任委员"), "{told}");
     let first: Document<Policy> = policies::ALL[3].document().unwrap();

@@ -1,0 +1,63 @@
+//! What a seat is drafting and hasn't sent: changes that it gathers, and what is about to be sent. It lasts as long as the
+//! key is open.
+
+use std::sync::Arc;
+
+use callboard_client::output;
+use callboard_desk::{bundle::Bundle, member::RosterChange};
+
+use crate::{App, word::word};
+
+#[derive(Default)]
+pub(crate) struct Work {
+    /// What changes in the next roster.
+    pub(crate) roster: Vec<RosterChange>,
+    pub(crate) proposal: Option<Arc<Proposal>>,
+}
+
+/// Dockets that were drafted and shown, to be sent as they are.
+pub(crate) struct Proposal {
+    /// What the form of its page bears.
+    pub(crate) word: String,
+    pub(crate) title: String,
+    /// What changes, document by document.
+    pub(crate) texts: Vec<String>,
+    pub(crate) notes: Vec<Note>,
+    /// How many of whom sign it.
+    pub(crate) asks: Vec<String>,
+    /// In the order in which they are sent.
+    pub(crate) bundles: Vec<Bundle>,
+    /// The page that it was made on.
+    pub(crate) back: &'static str,
+}
+
+/// What is to be known besides.
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) is_warning: bool,
+}
+
+impl Note {
+    /// A line as a terminal shows it.
+    pub(crate) fn of(line: &[output::Span]) -> Self {
+        Self { text: output::text(line).trim().to_owned(), is_warning: output::is_warning(line) }
+    }
+}
+
+impl Proposal {
+    pub(crate) fn new(title: String, back: &'static str) -> Self {
+        let (texts, notes, asks, bundles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { word: word(), title, texts, notes, asks, bundles, back }
+    }
+}
+
+impl App {
+    /// What the seat is drafting; nothing once it is locked.
+    pub(crate) fn work<T: Default>(&self, with: impl FnOnce(&mut Work) -> T) -> T {
+        self.session().as_mut().map_or_else(T::default, |session| with(&mut session.work))
+    }
+
+    pub(crate) fn propose(&self, proposal: Proposal) {
+        self.work(|work| work.proposal = Some(Arc::new(proposal)));
+    }
+}

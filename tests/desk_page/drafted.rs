@@ -1,0 +1,46 @@
+//! Drafts of public documents on pages: sent once their difference is shown, signed by seats, logged after ten minutes.
+
+use reqwest::StatusCode;
+
+use crate::{
+    desk::{Opened, Page},
+    seats::ten_minutes,
+    support::{PASSPHRASE, Sandbox, until},
+};
+
+/// Sends what is proposed; the address of its draft.
+pub(crate) async fn send(desk: &Opened) -> String {
+    let shown = desk.shows("/proposal").await;
+    let fields = [("proposal", shown.field("proposal"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    desk.fills("/proposal", "/proposal/send", &fields).await.leads()
+}
+
+/// Signs a draft as its page asks; the page as it was read.
+pub(crate) async fn sign(desk: &Opened, url: &str) -> Page {
+    let page = desk.shows(url).await;
+    let action = format!("{url}/sign");
+    let form = page.form(&action);
+    let own = ["form", "once", "reading"].map(|name| (name.to_owned(), form.field(name)));
+    let fields: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let signed = [fields, vec![("passphrase", PASSPHRASE)]].concat();
+    assert_eq!(desk.sends(&action, &signed).await.status, StatusCode::SEE_OTHER);
+    page
+}
+
+/// Lets ten minutes go by, until a desk has handed it in.
+pub(crate) async fn logged(sandbox: &Sandbox, desk: &Opened, url: &str) {
+    ten_minutes(sandbox).await;
+    until(async || desk.shows(url).await.text.contains("已登记于第")).await;
+}
+
+/// Whether a page shows what only programs read: a hash, a key, an instant in UTC, an id.
+pub(crate) fn is_technical(page: &Page) -> bool {
+    let text: String =
+        page.text.split('>').map(|part| part.split('<').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let is_hash = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_id = |word: &str| word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
+    let is_key = |word: &str| word.starts_with("age1") || (word.len() == 44 && word.ends_with('='));
+    let mut words = text.split(|c: char| c.is_whitespace() || "，；：、()".contains(c));
+    words.any(|word| is_hash(word) || is_id(word) || is_key(word)) || text.contains(".000Z")
+}
