@@ -60,7 +60,11 @@ impl Desk {
     async fn is_usable(&self) {
         let window = &self.window;
         assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
+        // What is folded away has no text; it is unfolded for the look.
+        window.find("for (const one of document.querySelectorAll('details')) { one.open = true; }").await;
         assert_eq!(window.nameless().await, json!([]), "{}", window.text().await);
+        assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
+        window.find("for (const one of document.querySelectorAll('details')) { one.open = false; }").await;
     }
 
     /// Makes a key on the page, and reads its words.
