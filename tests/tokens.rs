@@ -4,12 +4,16 @@
 
 #[path = "tokens/batches.rs"]
 mod batches;
+#[path = "support/contents.rs"]
+mod contents;
 #[path = "support/ports.rs"]
 mod ports;
 #[path = "support/programs.rs"]
 mod programs;
 #[path = "tokens/registry.rs"]
 mod registry;
+#[path = "tokens/roles.rs"]
+mod roles;
 #[expect(dead_code, reason = "this binary uses a part of the world")]
 mod support;
 

@@ -19,8 +19,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    caller::{Answer, Registry, WITNESSES, key},
-    support::{Engine, committee::tag, engines, hex},
+    caller::{Answer, Registry, WITNESSES, alpha, key},
+    support::{Engine, committee::tag, engines},
 };
 
 const PATH: &str = "/v1/anchors";
@@ -33,7 +33,7 @@ async fn morning(engine: Engine) -> Registry {
     registry
 }
 
-fn anchor(member: &str, size: u64, at: Time) -> Anchor {
+pub(crate) fn anchor(member: &str, size: u64, at: Time) -> Anchor {
     let root = Hash::of(&size.to_be_bytes());
     Anchor { v: 1, member: member.to_owned().try_into().unwrap(), size, root, at }
 }
@@ -44,10 +44,6 @@ async fn submit(registry: &Registry, key: &SigningKey, anchor: &Anchor) -> Answe
 
 async fn post(registry: &Registry, key: &SigningKey, envelope: &Envelope) -> Answer {
     registry.signed(key, Method::POST, PATH, &to_json(envelope)).await
-}
-
-fn alpha(registry: &Registry) -> SigningKey {
-    SigningKey::from_bytes(&hex(&registry.committee.vectors["memberSeeds"]["alpha"]))
 }
 
 fn days_on(registry: &Registry, days: i64) {

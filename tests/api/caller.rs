@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Engine, World, committee::Committee, hex};
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(openapi()).unwrap());
+/// The OpenAPI document.
+pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(openapi()).unwrap());
 
 /// A registry with its committee, after the beginning of the vectors; the members alpha and beta.
 pub(crate) struct Registry {
@@ -221,6 +222,14 @@ impl Registry {
         Self { world, committee, database, asked }
     }
 
+    /// Starts on a copy of a database that nobody has open.
+    pub(crate) async fn of_copy(template: &Database, committee: &Committee, now: Time) -> Self {
+        let database = Database::new(template.engine, Some(template)).await;
+        let world = World::start(&database, committee.issuer(), &committee.log_seed(), now).await;
+        // Other nonces than those that the copy holds.
+        Self { world, committee: committee.clone(), database, asked: AtomicU64::new(1 << 32) }
+    }
+
     /// Ends the registry: the log is whole, and nothing is left over.
     pub(crate) async fn ends(self) {
         let report = self.world.audit().await;
@@ -232,6 +241,11 @@ impl Registry {
     pub(crate) async fn rows(&self) -> std::collections::BTreeMap<String, i64> {
         self.database.row_counts().await
     }
+}
+
+/// The key of the member alpha.
+pub(crate) fn alpha(registry: &Registry) -> SigningKey {
+    SigningKey::from_bytes(&hex(&registry.committee.vectors["memberSeeds"]["alpha"]))
 }
 
 pub(crate) const WITNESSES: [&str; 3] = ["alpha", "beta", "gamma"];

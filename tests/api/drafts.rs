@@ -1,4 +1,5 @@
-//! `/v1/drafts`: who may send, read, answer and erase what, and that the store decides between two at once.
+//! `/v1/drafts`: what may be sent, answered and erased when, and that the store decides between two at once. That seats
+//! alone may is a row each of `roles/table.rs`.
 
 use callboard_federation::{
     encoding::{Base64, Hash, KeyId, Octets, PublicKey},
@@ -11,17 +12,17 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Answer, Registry},
-    support::{committee::tag, engines, hex},
+    support::{committee::tag, engines},
 };
 
 const PATH: &str = "/v1/drafts";
 const SEALED: &[u8] = b"age-encryption.org/v1\nof nobody";
 
-fn id_of(key: &SigningKey) -> KeyId {
+pub(crate) fn id_of(key: &SigningKey) -> KeyId {
     PublicKey::of(key).id()
 }
 
-fn sealed(text: &str) -> Value {
+pub(crate) fn sealed(text: &str) -> Value {
     json!(Base64(format!("age-encryption.org/v1\n{text}").into_bytes()))
 }
 
@@ -97,48 +98,16 @@ impl Seats {
     }
 }
 
-fn sign(seed: u8) -> Value {
+pub(crate) fn sign(seed: u8) -> Value {
     json!({"act": "sign", "signature": Octets([seed; 64])})
 }
 
-fn withdraw_of(what: &str) -> Value {
+pub(crate) fn withdraw_of(what: &str) -> Value {
     json!({"act": "withdraw", "takesBack": what})
 }
 
-fn words(act: &str) -> Value {
+pub(crate) fn words(act: &str) -> Value {
     json!({"act": act, "sealed": sealed(act)})
-}
-
-#[tokio::test]
-async fn only_seats_have_drafts() {
-    for engine in engines() {
-        let seats = Seats::begun(engine).await;
-        let alpha = SigningKey::from_bytes(&hex(&seats.registry.committee.vectors["memberSeeds"]["alpha"]));
-        let draft = seats.sends(Hash::of(b"docket")).await;
-        let of_one = format!("{PATH}/{}", draft["id"].as_str().unwrap());
-        let answers = format!("{of_one}/answers");
-        let operations = [
-            (Method::POST, PATH, seats.body(Hash::of(b"another")).to_string()),
-            (Method::GET, PATH, String::new()),
-            (Method::GET, &of_one, String::new()),
-            (Method::POST, &answers, words("stop").to_string()),
-            (Method::DELETE, &of_one, String::new()),
-        ];
-        for (method, path, body) in operations {
-            let asked = seats.registry.signed(&alpha, method.clone(), path, body.as_bytes()).await;
-            asked.is_problem(403, "seats-only");
-            let stranger = crate::caller::key("a stranger");
-            seats
-                .registry
-                .signed(&stranger, method.clone(), path, body.as_bytes())
-                .await
-                .is_problem(403, "key-unknown");
-            let unsigned = seats.registry.request(method, path).body(body);
-            seats.registry.send(unsigned).await.is_problem(401, "unsigned");
-        }
-        assert_eq!(seats.registry.rows().await["draft"], 1);
-        seats.registry.ends().await;
-    }
 }
 
 #[tokio::test]

@@ -6,23 +6,18 @@ use axum::{
 };
 use callboard_federation::{encoding::Time, statement::Kind, webhook::message_id};
 use callboard_registry::store::attempts::StoredAttempt;
-use ed25519_dalek::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    caller::{Answer, Registry, key},
+    caller::{Answer, Registry, alpha, key},
     receiver::{Pushed, Receiver},
-    support::{committee::tag, engines, hex},
+    support::{committee::tag, engines},
 };
 
 const PATH: &str = "/v1/endpoints";
 
-fn alpha(registry: &Registry) -> SigningKey {
-    SigningKey::from_bytes(&hex(&registry.committee.vectors["memberSeeds"]["alpha"]))
-}
-
-async fn create(registry: &Registry, body: &Value) -> Answer {
+pub(crate) async fn create(registry: &Registry, body: &Value) -> Answer {
     registry.signed(&alpha(registry), Method::POST, PATH, body.to_string().as_bytes()).await
 }
 
@@ -33,7 +28,7 @@ async fn made(registry: &Registry, receiver: &Receiver) -> Value {
     made.json()
 }
 
-async fn asked(registry: &Registry, method: Method, endpoint: &Value, rest: &str, body: &str) -> Answer {
+pub(crate) async fn asked(registry: &Registry, method: Method, endpoint: &Value, rest: &str, body: &str) -> Answer {
     let path = format!("{PATH}/{}{rest}", endpoint["id"].as_str().unwrap());
     registry.signed(&alpha(registry), method, &path, body.as_bytes()).await
 }
@@ -43,7 +38,7 @@ async fn shown(registry: &Registry, endpoint: &Value) -> Value {
 }
 
 /// Waits until the store says so of an endpoint.
-async fn until(registry: &Registry, endpoint: &Value, holds: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(registry: &Registry, endpoint: &Value, holds: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1_000 {
         let shown = shown(registry, endpoint).await;
         if holds(&shown) {

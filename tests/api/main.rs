@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "../support/contents.rs"]
+mod contents;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/mod.rs"]
@@ -24,6 +26,7 @@ mod pages;
 mod papers;
 mod receipts;
 mod records;
+mod roles;
 mod router;
 mod standings;
 mod statistics;

@@ -11,16 +11,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    caller::{Answer, Registry, key},
+    caller::{Answer, Registry, alpha, key},
     receiver::Receiver,
-    support::{Engine, committee::tag, engines, hex},
+    support::{Engine, committee::tag, engines},
 };
 
 const PATH: &str = "/v1/receipts";
-
-fn alpha(registry: &Registry) -> SigningKey {
-    SigningKey::from_bytes(&hex(&registry.committee.vectors["memberSeeds"]["alpha"]))
-}
 
 /// A docket of one ruling under a policy that asks for receipts within a day, after twelve hours reminded.
 pub(crate) async fn asks(engine: Engine) -> (Registry, Hash, RecordId) {
@@ -41,7 +37,7 @@ pub(crate) async fn asks(engine: Engine) -> (Registry, Hash, RecordId) {
     (registry, docket.docket.payload_hash(), ruling.record())
 }
 
-fn receipt(member: &str, docket: Hash, outcome: Outcome, exceptions: Vec<Exception>, at: Time) -> Receipt {
+pub(crate) fn receipt(member: &str, docket: Hash, outcome: Outcome, exceptions: Vec<Exception>, at: Time) -> Receipt {
     Receipt { v: 1, member: member.to_owned().try_into().unwrap(), docket, outcome, exceptions, at }
 }
 

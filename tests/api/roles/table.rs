@@ -1,0 +1,302 @@
+//! The table: what each operation does for nobody, a stranger, the member whose thing it is, another member, the seat
+//! that drafted, a seat that is asked, a seat that isn't, and the secretariat.
+//!
+//! A new operation is a row: its outcomes, what its answer shows, and what it changes in which tables. An operation that
+//! anyone may carry something to has two: who carries it, and who signed it.
+
+use callboard_federation::{
+    encoding::{Hash, Octets, to_json},
+    hand_in::HandIn,
+    tlog::cosignature::cosign,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Outcome::{self, Does, Refused, ShowsOnly},
+    Row, Seen,
+    scene::{PERSON, POLICY, REASON, Role, Scene},
+};
+use crate::{
+    anchors::anchor,
+    caller::{Answer, alpha, witness},
+    drafts::{id_of, sealed, sign, withdraw_of, words},
+    support::committee::tag,
+};
+
+const UNSIGNED: Outcome = Refused(401, "unsigned");
+const UNKNOWN: Outcome = Refused(403, "key-unknown");
+const MEMBERS_ONLY: Outcome = Refused(403, "members-only");
+const SEATS_ONLY: Outcome = Refused(403, "seats-only");
+const NOT_FOUND: Outcome = Refused(404, "not-found");
+const NOT_ITS_OWN_TO_SAY: Outcome = Refused(403, "draft-forbidden");
+
+const EVERYONE: [Outcome; 8] = [Does; 8];
+/// Members and seats.
+const KNOWN: [Outcome; 8] = [UNSIGNED, UNKNOWN, Does, Does, Does, Does, Does, Does];
+
+/// Members alone: the one whose thing it is, and another.
+const fn members(owner: Outcome, member: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, owner, member, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY]
+}
+
+/// Seats alone: the one that drafted, one that is asked, one that isn't, the secretariat.
+const fn seats(drafter: Outcome, asked: Outcome, seat: Outcome, secretariat: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, SEATS_ONLY, SEATS_ONLY, drafter, asked, seat, secretariat]
+}
+
+/// What is signed in the body, by nobody, by who has no seat, by one seat alone.
+const fn signed_by_one(nobody: Outcome, no_seat: Outcome, seat: Outcome) -> [Outcome; 8] {
+    [nobody, no_seat, no_seat, no_seat, seat, seat, seat, seat]
+}
+
+/// What is signed in the body, by the member whose word it is.
+const fn signed_by_its_member(otherwise: Outcome) -> [Outcome; 8] {
+    [otherwise, otherwise, Does, otherwise, otherwise, otherwise, otherwise, otherwise]
+}
+
+pub(super) const TABLE: &[Row] = &[
+    // Dockets.
+    Row::new("POST", "/v1/dockets", EVERYONE)
+        .sends(|scene, _| to_json(&scene.things.next))
+        .shows(|scene| vec![scene.things.next.docket.payload_hash().to_string()])
+        .changes(&["docket", "head", "record"], Some(Role::Nobody), "/v1/dockets/{next}", |seen| {
+            (seen.before.status, seen.after.status) == (404, 200)
+                && seen.after.json()["index"] == seen.answer.json()["index"]
+        }),
+    Row::new(
+        "POST",
+        "/v1/dockets",
+        signed_by_one(
+            Refused(422, "docket-unsigned"),
+            Refused(422, "signature-key-unknown"),
+            Refused(422, "threshold"),
+        ),
+    )
+    .sends(|scene, role| {
+        let next = &scene.things.next;
+        to_json(&HandIn { docket: scene.signed_by(role, &next.docket), ..next.clone() })
+    }),
+    Row::new("GET", "/v1/dockets", EVERYONE).shows(of_docket),
+    Row::new("GET", "/v1/dockets/{docket}", EVERYONE).shows(|scene| vec![scene.things.record().to_string()]),
+    // Records.
+    Row::new("GET", "/v1/records/{record}", [ShowsOnly(place), UNKNOWN, Does, Does, Does, Does, Does, Does])
+        .shows(of_statement),
+    Row::new("GET", "/v1/records/{record}/proof", KNOWN).shows(of_statement),
+    Row::new("POST", "/v1/records/{record}/share", KNOWN).shows(|scene| vec![scene.things.share()]).changes(
+        &["share_given"],
+        Some(Role::Nobody),
+        "/v1/statistics",
+        |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| seen.json()["sharesGiven"].as_u64());
+            after == before.map(|before| before + 1)
+        },
+    ),
+    Row::new("GET", "/v1/feed", KNOWN).query("?from=0").shows(of_statement),
+    Row::new("POST", "/v1/standings", KNOWN)
+        .sends(|_, _| to_json(&json!({"persons": [[{"epoch": 1, "tag": tag(PERSON)}]]})))
+        .shows(|scene| vec![scene.things.record().to_string()]),
+    // Public documents.
+    Row::new("GET", "/v1/roster", EVERYONE).shows(of_proof),
+    Row::new("GET", "/v1/members", EVERYONE).shows(of_proof),
+    Row::new("GET", "/v1/policies", EVERYONE).shows(|_| vec![POLICY.to_owned()]),
+    Row::new("GET", "/v1/policies/{sha256}", EVERYONE).shows(of_proof),
+    Row::new("GET", "/v1/publications/{sha256}", EVERYONE).shows(|_| vec!["公告".to_owned()]),
+    // The log.
+    Row::new("GET", "/log/checkpoint", EVERYONE)
+        .shows(|scene| vec![format!("callboard.example\n{}\n", scene.registry.world.ledger.size())]),
+    Row::new("GET", "/log/tile/{path}", EVERYONE).shows(of_docket),
+    Row::new("POST", "/v1/cosignatures", EVERYONE)
+        .sends(|scene, _| scene.registry.cosigned("gamma").to_string().into_bytes())
+        .shows(|_| vec![r#""taken":1"#.to_owned()])
+        .changes(&["cosignature"], Some(Role::Nobody), "/log/checkpoint", |seen| {
+            !seen.before.text().contains("/witness/gamma ") && seen.after.text().contains("/witness/gamma ")
+        }),
+    Row::new("POST", "/v1/cosignatures", [Refused(422, "cosignature-refused"); 8]).sends(witnessed_by),
+    Row::new("POST", "/v1/anchors", members(Does, Refused(403, "anchor-foreign")))
+        .sends(|scene, _| to_json(&anchor("alpha", 11, scene.registry.now()).sign(&alpha(&scene.registry))))
+        .changes(&["anchor"], Some(Role::Owner), "/v1/anchors/filed", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "anchors"));
+            before.len() == 1 && after.len() == 2 && after[1]["anchor"] == seen.answer.json()["anchor"]
+        }),
+    Row::new("GET", "/v1/anchors/filed", members(Does, ShowsOnly(|_| json!({"anchors": []}))))
+        .shows(|scene| vec![scene.things.anchor.payload_hash().to_string()]),
+    Row::new("GET", "/v1/anchors/{index}", KNOWN).shows(|scene| vec![scene.things.anchor.payload.to_string()]),
+    // Drafts.
+    Row::new("POST", "/v1/drafts", seats(Does, Does, Does, Does))
+        .sends(|scene, _| {
+            let asked = [id_of(&Role::Asked.key(&scene.registry).unwrap())];
+            to_json(&json!({"docket": another_docket(), "asked": asked, "sealed": sealed("another draft")}))
+        })
+        .shows(|_| vec![another_docket().to_string()])
+        .changes(&["draft", "draft_seat"], Some(Role::Secretariat), "/v1/drafts", |seen| {
+            let after = listed(&seen.after, "drafts");
+            after.len() == 2
+                && after.iter().any(|draft| {
+                    draft["docket"] == json!(another_docket()) && draft["drafter"] == seen.scene.key_id(seen.role)
+                })
+        }),
+    Row::new("GET", "/v1/drafts", seats(Does, Does, ShowsOnly(|_| json!({"drafts": []})), Does))
+        .shows(|scene| vec![scene.things.draft["id"].to_string()]),
+    Row::new("GET", "/v1/drafts/{draft}", seats(Does, Does, NOT_FOUND, Does))
+        .shows(|_| vec![sealed("a draft").to_string(), sign(7)["signature"].to_string()]),
+    Row::new("POST", "/v1/drafts/{draft}/answers", seats(NOT_ITS_OWN_TO_SAY, Does, NOT_FOUND, NOT_ITS_OWN_TO_SAY))
+        .sends(|_, _| to_json(&sign(8)))
+        .shows(of_draft)
+        .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| {
+            is_answered(seen, "sign") && listed(&seen.after, "answers")[1]["signature"] == json!(Octets([8; 64]))
+        }),
+    Row::new("POST", "/v1/drafts/{draft}/answers", seats(Does, NOT_ITS_OWN_TO_SAY, NOT_FOUND, NOT_ITS_OWN_TO_SAY))
+        .sends(|_, _| to_json(&words("reply")))
+        .shows(of_draft)
+        .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| is_answered(seen, "reply")),
+    Row::new("POST", "/v1/drafts/{draft}/answers", seats(Does, Does, NOT_FOUND, NOT_ITS_OWN_TO_SAY))
+        .sends(|_, _| to_json(&json!({"act": "stop"})))
+        .shows(of_draft)
+        .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| is_answered(seen, "stop")),
+    Row::new(
+        "POST",
+        "/v1/drafts/{draft}/answers",
+        seats(Does, Refused(409, "draft-answered"), NOT_FOUND, NOT_ITS_OWN_TO_SAY),
+    )
+    .sends(|_, _| to_json(&withdraw_of("draft")))
+    .shows(of_draft)
+    .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| {
+        is_answered(seen, "withdraw") && seen.after.json()["state"] == "withdrawn"
+    }),
+    Row::new("DELETE", "/v1/drafts/{draft}", seats(Does, NOT_ITS_OWN_TO_SAY, NOT_FOUND, Does)).changes(
+        OF_ANSWERS,
+        Some(Role::Secretariat),
+        "/v1/drafts/{draft}",
+        |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(Answer::json);
+            before.get("sealed").is_some()
+                && after.get("sealed").is_none()
+                && after["answers"][0].get("signature").is_none()
+                && after["erasedAt"].is_string()
+        },
+    ),
+    // Endpoints.
+    Row::new("POST", "/v1/endpoints", members(Does, Does))
+        .sends(|_, _| to_json(&json!({"url": ANOTHER_URL})))
+        .shows(|_| vec![ANOTHER_URL.to_owned(), r#""secret":"whsec_"#.to_owned()])
+        .changes(&["endpoint"], None, "/v1/endpoints", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "endpoints"));
+            after.len() == before.len() + 1 && after.iter().any(|made| made["url"] == ANOTHER_URL)
+        }),
+    Row::new("GET", "/v1/endpoints", members(Does, ShowsOnly(|_| json!({"endpoints": []})))).shows(of_endpoint),
+    Row::new("GET", "/v1/endpoints/{endpoint}", members(Does, NOT_FOUND)).shows(of_endpoint),
+    Row::new("PATCH", "/v1/endpoints/{endpoint}", members(Does, NOT_FOUND))
+        .sends(|_, _| to_json(&json!({"url": ANOTHER_URL, "kinds": ["dispute"]})))
+        .shows(|_| vec![ANOTHER_URL.to_owned()])
+        .changes(&["endpoint"], Some(Role::Owner), "/v1/endpoints/{endpoint}", |seen| {
+            seen.after.json()["url"] == ANOTHER_URL && seen.after.json()["kinds"] == json!(["dispute"])
+        }),
+    Row::new("DELETE", "/v1/endpoints/{endpoint}", members(Does, NOT_FOUND)).changes(
+        &["attempt", "endpoint"],
+        Some(Role::Owner),
+        "/v1/endpoints/{endpoint}",
+        |seen| (seen.before.status, seen.after.status) == (200, 404),
+    ),
+    Row::new("POST", "/v1/endpoints/{endpoint}/rotate", members(Does, NOT_FOUND))
+        .shows(|_| vec![r#""secret":"whsec_"#.to_owned()])
+        .changes(&["endpoint"], Some(Role::Owner), "/v1/endpoints/{endpoint}", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| seen.json()["oldSecretUntil"].is_string());
+            !before && after && seen.answer.json()["secret"] != seen.scene.things.endpoint["secret"]
+        }),
+    Row::new("POST", "/v1/endpoints/{endpoint}/test", members(Does, NOT_FOUND))
+        .shows(|_| vec![r#""taken":true"#.to_owned()])
+        .changes(&["attempt", "pushed"], Some(Role::Owner), "/v1/endpoints/{endpoint}/attempts", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "attempts"));
+            after.len() == before.len() + 1 && after[0].get("index").is_none()
+        }),
+    Row::new("POST", "/v1/endpoints/{endpoint}/replay", members(Does, NOT_FOUND))
+        .sends(|_, _| to_json(&json!({"from": 1})))
+        .shows(of_endpoint)
+        .changes(&["endpoint"], Some(Role::Owner), "/v1/endpoints/{endpoint}", |seen| {
+            seen.before.json()["nextIndex"] != 1 && seen.after.json()["nextIndex"] == 1
+        }),
+    Row::new("GET", "/v1/endpoints/{endpoint}/attempts", members(Does, NOT_FOUND))
+        .shows(|scene| vec![format!(r#""index":{}"#, scene.things.index), r#""taken":true"#.to_owned()]),
+    // Receipts.
+    Row::new("POST", "/v1/receipts", EVERYONE).sends(|scene, _| to_json(&scene.in_effect())).changes(
+        OF_RECEIPTS,
+        Some(Role::Nobody),
+        "/v1/dockets/{docket}/propagation",
+        is_in_effect,
+    ),
+    Row::new("POST", "/v1/receipts", signed_by_its_member(Refused(422, "receipt-refused")))
+        .sends(|scene, role| to_json(&scene.signed_by(role, &scene.in_effect())))
+        .changes(OF_RECEIPTS, Some(Role::Nobody), "/v1/dockets/{docket}/propagation", is_in_effect),
+    Row::new("GET", "/v1/dockets/{docket}/receipts", KNOWN)
+        .shows(|scene| vec![scene.things.receipt.payload.to_string()]),
+    Row::new("GET", "/v1/receipts/filed", members(Does, ShowsOnly(|_| json!({"receipts": []}))))
+        .shows(|_| vec![r#""outcome":"declined""#.to_owned()]),
+    Row::new("GET", "/v1/dockets/{docket}/propagation", EVERYONE).shows(|_| vec![r#""acted":"declined""#.to_owned()]),
+    Row::new("GET", "/v1/compliance", KNOWN).shows(|_| vec![REASON.to_owned()]),
+    // For everyone, and for operators.
+    Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),
+    Row::new("GET", "/healthz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
+    Row::new("GET", "/readyz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
+];
+
+const OF_ANSWERS: &[&str] = &["draft", "draft_answer"];
+const OF_RECEIPTS: &[&str] = &["receipt", "receipt_holding"];
+const ANOTHER_URL: &str = "https://hooks.example/another";
+
+fn another_docket() -> Hash {
+    Hash::of(b"another docket")
+}
+
+fn of_docket(scene: &Scene) -> Vec<String> {
+    vec![scene.things.docket.to_string()]
+}
+
+fn of_statement(scene: &Scene) -> Vec<String> {
+    vec![scene.things.statement()]
+}
+
+fn of_proof(_: &Scene) -> Vec<String> {
+    vec!["c2sp.org/tlog-proof@v1".to_owned()]
+}
+
+fn of_draft(scene: &Scene) -> Vec<String> {
+    vec![scene.things.draft["id"].to_string()]
+}
+
+fn of_endpoint(scene: &Scene) -> Vec<String> {
+    ["id", "url"].map(|member| scene.things.endpoint[member].to_string()).into()
+}
+
+/// What everyone sees of the ruling.
+fn place(scene: &Scene) -> Value {
+    let (record, index) = (scene.things.record(), scene.things.index);
+    json!({"record": record, "kind": "ruling", "index": index, "position": 0, "erased": false})
+}
+
+/// The newest checkpoint with a line of a role's own key alone, in the name of a witness.
+fn witnessed_by(scene: &Scene, role: Role) -> Vec<u8> {
+    let mut note = scene.registry.world.ledger.published().newest.note.clone();
+    note.retain(|line| !line.name.as_str().contains("/witness/"));
+    if let Some(key) = role.key(&scene.registry) {
+        let seconds = u64::try_from(scene.registry.now().as_seconds()).unwrap();
+        note.add(cosign(note.note().text(), witness("gamma").1.name().clone(), &key, seconds));
+    }
+    note.to_string().into_bytes()
+}
+
+fn listed(answer: &Answer, member: &str) -> Vec<Value> {
+    answer.json()[member].as_array().unwrap().clone()
+}
+
+/// Whether the draft's last answer is a new one, this act of who asked.
+fn is_answered(seen: &Seen<'_>, act: &str) -> bool {
+    let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "answers"));
+    let last = &after[after.len() - 1];
+    after.len() == before.len() + 1 && last["act"] == act && last["seat"] == seen.scene.key_id(seen.role)
+}
+
+/// Whether everyone sees that alpha carried out what it had declined.
+fn is_in_effect(seen: &Seen<'_>) -> bool {
+    let acted = [&seen.before, &seen.after].map(|seen| seen.json()["members"][0]["acted"].clone());
+    acted == ["declined", "in-effect"]
+}
