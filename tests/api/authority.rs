@@ -32,6 +32,17 @@ async fn a_key_in_force_is_taken_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_unsigned_request_takes_no_nonce() {
+    for engine in engines() {
+        let registry = Registry::begun(engine).await;
+        registry.get(FEED).await.is_problem(401, "unsigned");
+        registry.post("/v1/standings", "{}").await.is_problem(401, "unsigned");
+        assert_eq!(registry.rows().await["nonce"], 0);
+        registry.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn a_nonce_is_taken_once_even_by_another_request() {
     for engine in engines() {
         let registry = Registry::begun(engine).await;
