@@ -7,6 +7,7 @@ use rust_xlsxwriter::Workbook;
 
 use crate::{
     import::POLICY,
+    pictures::looks,
     seats::{does, home, ten_minutes},
     story::{DRIVER, root, start},
     support::{PASSPHRASE, Sandbox, number, ports},
@@ -125,11 +126,13 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     secretary.window.choose("依据的规则", policy.as_str().unwrap()).await;
     secretary.window.fill("文号（可以空白）", "中演协〔2026〕10号").await;
     secretary.is_usable().await;
+    looks(&secretary.window, "import-columns", true).await;
     secretary.click("继续").await;
     let row = FIRST + WRONG - 1;
     let shown = secretary.window.shows("需要更正的行").await;
     assert!(shown.contains(&format!("第{row}行C列")) && !shown.contains("沙试40"), "{shown}");
     secretary.is_usable().await;
+    looks(&secretary.window, "import-rows", true).await;
 
     // Killed while a row waits to be mended, and again once it is.
     secretary.begin_again(&sandbox, "secretary-1").await;
@@ -147,12 +150,14 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     let ticks = secretary.confirm().await;
     assert_eq!(ticks, ["第42行 沙试40：长期（未设终止日期）"]);
     secretary.is_usable().await;
+    looks(&secretary.window, "import-check", true).await;
     secretary.click("生成身份代码并起草").await;
     let shown = secretary.window.shows("已起草，尚未发送").await;
     for said in ["88人 · ", "五年 87人", "长期 1人", "未成年 0", "已在册 0"] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     secretary.is_usable().await;
+    looks(&secretary.window, "import-ready", true).await;
     secretary.click("发送给签署人").await;
     secretary.window.shows("尚未签署").await;
     assert!(!home(&sandbox, "secretary-1").join("secretary-1.import").exists());

@@ -21,6 +21,7 @@ const SCREENS: u32 = 3;
 
 /// Looks at what a window shows; `is_list` of people.
 pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
+    let before = window.find("return {width: window.outerWidth, height: window.outerHeight}").await;
     for (width, height) in SIZES {
         window.ask("window/rect", &json!({"width": width, "height": height})).await;
         let wide =
@@ -46,6 +47,7 @@ pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
         }
     }
     window.darken(false).await;
+    window.ask("window/rect", &before).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,6 +72,26 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     window.click(title.as_str().unwrap()).await;
     window.shows("3人 · ").await;
     looks(&window, "draft", true).await;
+    window.click("锁定").await;
+
+    let (_desk, url) = start(&sandbox, "secretary-1");
+    window.go(&url).await;
+    window.fill("密码", PASSPHRASE).await;
+    window.click("解锁").await;
+    window.shows("待您处理").await;
+    for (path, name) in [
+        ("roster", "roster"),
+        ("roster/next", "roster-next"),
+        ("members", "members"),
+        ("policies", "policies"),
+        ("policies/words/streamer-warning-rules", "policy-words"),
+        ("key", "key"),
+        ("invite", "invite"),
+        ("import", "import-file"),
+    ] {
+        window.go(&format!("{}{path}", root(&url))).await;
+        looks(&window, name, false).await;
+    }
     let said = window.complaints().await;
     assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
 }

@@ -10,6 +10,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
+    pictures::looks,
     seats::{clock, home, ten_minutes},
     support::{PASSPHRASE, Sandbox, ports, programs},
     webdriver::{Ends, Window},
@@ -72,12 +73,14 @@ impl Desk {
         let window = &self.window;
         self.go("/key/new").await;
         self.is_usable().await;
+        looks(window, "key-new", false).await;
         window.fill("名称", holder).await;
         window.fill("密码", GOOD).await;
         window.fill("再输入一次密码", GOOD).await;
         window.click("生成密钥").await;
         window.shows("核对词").await;
         self.is_usable().await;
+        looks(window, "key-card", false).await;
         let words =
             "return [...document.querySelectorAll('.words li span[lang=zh-CN]')].map(one => one.innerText).join(' ')";
         window.find(words).await.as_str().unwrap().to_owned()
@@ -116,11 +119,13 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
         newcomer.window.click("核对").await;
         newcomer.window.shows("登记册的核对词").await;
         newcomer.is_usable().await;
+        looks(&newcomer.window, "join", false).await;
         newcomer.window.click("核对词相同，加入").await;
         newcomer.window.shows("解锁").await;
         newcomer.unlock(GOOD).await;
         newcomer.window.shows("等待名单登记").await;
         newcomer.is_usable().await;
+        looks(&newcomer.window, "waiting", false).await;
 
         // The secretary chooses the file, compares the words, and sends the roster to the seats.
         secretary.go("/roster").await;
@@ -142,6 +147,7 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
         let shown = secretary.window.shows("发送给签署人").await;
         assert!(shown.contains(&words), "{shown}");
         secretary.is_usable().await;
+        looks(&secretary.window, "proposal", false).await;
         secretary.window.click("发送给签署人").await;
         secretary.window.shows("尚未签署").await;
         for desk in &signers {

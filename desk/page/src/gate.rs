@@ -20,10 +20,13 @@ use crate::{
 };
 
 const STYLE: &str = include_str!("style.css");
+/// What shows progress; all else works without it.
+const LIVE: &str = include_str!("live.js");
 const TOKEN_PATH: &str = "/open/";
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
-/// What a page may load: its own style. Nothing may be a script, or become one.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+/// What a page may load: this desk's own style and the one module that shows progress. Nothing in a page may be a script,
+/// or become one.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 const HEADERS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -141,6 +144,9 @@ async fn pass(app: &Arc<App>, request: Request, next: Next) -> Response {
     }
     if path == "/style.css" {
         return ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response();
+    }
+    if path == "/live.js" {
+        return ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], LIVE).into_response();
     }
     if path == "/favicon.ico" {
         return StatusCode::NO_CONTENT.into_response();

@@ -2,7 +2,7 @@
 //!
 //! It listens on loopback alone, for the one browser that was opened with a token. What a draft means, what waits, what
 //! must be confirmed, and every check before a signature is `callboard_desk`'s; here forms are read and pages written.
-//! They work without JavaScript, and load nothing but their own style.
+//! They work without JavaScript; they load their own style, and one module of our own that shows progress in place.
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;

@@ -75,6 +75,12 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     }
 }
 
+/// What `live.js` asks for: whether it is done, and how far.
+pub(crate) fn live_state(done: bool, derived: usize, total: usize) -> Response {
+    let json = format!("{{\"done\":{done},\"derived\":{derived},\"total\":{total}}}");
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
 /// The page that says how to open the desk, and nothing of the seat.
 pub(crate) fn open_again(app: &App, is_foreign: bool) -> Response {
     page(StatusCode::FORBIDDEN, &OpenAgain { f: Frame::bare(app), is_foreign })

@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/invite", get(invite::show))
         .route("/invite/file", get(invite::file))
         .route("/waiting", get(waiting::show))
+        .route("/waiting/state", get(waiting::state))
         .route("/key", get(own_key::show))
         .route("/key/rehearse", post(own_key::rehearse))
         .route("/key/passphrase", post(own_key::change))

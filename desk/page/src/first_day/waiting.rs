@@ -11,7 +11,7 @@ use callboard_desk::{Error, key_card::CheckWords, registry::Registry};
 use super::card::{pairs, url};
 use crate::{
     App,
-    page::{Frame, go_to, page},
+    page::{Frame, go_to, live_state, page},
     session::Seat,
 };
 
@@ -35,6 +35,16 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
         Ok(false) => render(&app, &seat, None),
         Err(error) => render(&app, &seat, Some(error_chain(&error))),
     }
+}
+
+/// Whether it waits for nothing more, as the page itself asks.
+pub(crate) async fn state(State(app): State<Arc<App>>) -> Response {
+    // Locked, it goes to where it is unlocked.
+    let done = match app.seat() {
+        Some(seat) => is_seated(&seat).await.unwrap_or(false),
+        None => true,
+    };
+    live_state(done, 0, 0)
 }
 
 /// The page in place of the first one, for a seat that no roster names.

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use askama::Template;
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 
 use crate::{
     App, locked,
-    page::{Frame, page},
+    page::{Frame, live_state, page},
     saying::saying,
     session::Seat,
 };
@@ -67,6 +67,14 @@ impl Drop for Job {
 pub(super) fn show(app: &App, progress: Progress) -> Response {
     let Progress { derived, total } = progress;
     page(StatusCode::OK, &ProgressPage { f: Frame::of(app), derived, total })
+}
+
+/// How far it is, as the page itself asks.
+pub(super) async fn state(State(app): State<Arc<App>>) -> Response {
+    match app.progress() {
+        Some(Progress { derived, total }) => live_state(false, derived, total),
+        None => live_state(true, 0, 0),
+    }
 }
 
 impl App {

@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/import/left-out", post(rows::take_in))
         .route("/import/derive", post(check::derive))
         .route("/import/send", post(ready::send))
+        .route("/import/state", get(job::state))
         .route("/import/back", post(back))
         .route("/import/discard", post(discard))
         .layer(DefaultBodyLimit::max(ROWS_BYTES))
