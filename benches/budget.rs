@@ -17,6 +17,8 @@ mod check;
 mod delivery;
 #[path = "budget/fixture.rs"]
 mod fixture;
+#[path = "budget/people.rs"]
+mod people;
 #[path = "budget/reach.rs"]
 mod reach;
 #[path = "budget/receipts.rs"]
@@ -56,6 +58,9 @@ fn main() {
     }
     if asked(sequencer::POSTGRES.name) && support::engines().contains(&Engine::Postgres) {
         sequencer::measure(&runtime, Engine::Postgres);
+    }
+    if asked(people::ROW.name) {
+        people::measure();
     }
     if asked(audit::ROW.name) {
         audit::measure();

@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 mod desk;
+mod filled;
 mod gate;
 mod locked;
+mod paper;
+mod people;
+mod records;
 mod seats;
 mod signs;
 mod story;

@@ -6,9 +6,13 @@ use std::{
     process::{Command, Output},
 };
 
+use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{PASSPHRASE, Sandbox};
+use crate::{
+    desk::Opened,
+    support::{PASSPHRASE, Sandbox},
+};
 
 const POLICY: &str = "streamer-warning-rules/2022";
 pub(crate) const COLUMNS: &str = "kind,identity,names,measure,scopes,term,violations,reasons";
@@ -48,6 +52,37 @@ pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
     does(sandbox, secretary, &["draft", &sheet, "--policy", POLICY, "--out", &bundle]);
     let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
     sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// A draft of these rows under a number, sent.
+pub(crate) fn send_numbered(sandbox: &Sandbox, name: &str, number: &str, rows: &str, more: &[&str]) -> String {
+    let secretary = "secretary-1";
+    let (sheet, bundle) = (format!("{name}.csv"), format!("{name}.bundle"));
+    let path = home(sandbox, secretary).join(&sheet);
+    fs::write(&path, format!("{COLUMNS}\n{rows}")).unwrap();
+    let draft = ["draft", &sheet, "--policy", POLICY, "--out", &bundle, "--number", number];
+    does(sandbox, secretary, &[&draft, more].concat());
+    let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
+    // A sheet is its owner's to keep or not: it isn't the desk's.
+    fs::remove_file(path).unwrap();
+    sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// These seats sign a draft at their terminals, and it is logged.
+pub(crate) async fn logs(sandbox: &Sandbox, draft: &str, seats: &[&str]) {
+    for seat in seats {
+        does(sandbox, seat, &["drafts", "sign", draft, "--yes"]);
+    }
+    ten_minutes(sandbox).await;
+    does(sandbox, "secretary-1", &["drafts", "submit", draft]);
+}
+
+/// A seat's desk, entered and unlocked.
+pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
+    let mut desk = Opened::at(&home(sandbox, seat), &["--clock", &clock(sandbox)]).await;
+    desk.enter().await;
+    assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
+    desk
 }
 
 pub(crate) fn clock(sandbox: &Sandbox) -> String {

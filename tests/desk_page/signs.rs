@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::{Opened, Page},
-    seats::{COLUMNS, clock, does, home, send, ten_minutes},
+    seats::{COLUMNS, clock, does, entered, home, send, ten_minutes},
     support::{PASSPHRASE, Sandbox, number},
 };
 
@@ -39,13 +39,6 @@ fn ticks(page: &Page, action: &str) -> Vec<String> {
         .filter(|part| part.starts_with("seen-"))
         .map(|part| part.split('"').next().unwrap().to_owned())
         .collect()
-}
-
-async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
-    let mut desk = Opened::at(&home(sandbox, seat), &["--clock", &clock(sandbox)]).await;
-    desk.enter().await;
-    assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
-    desk
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,8 @@ pub(crate) const WORD: &str = "form";
 pub(crate) const ONCE: &str = "once";
 const MEDIA: &str = "application/x-www-form-urlencoded";
 
+/// A form that wasn't sent yet has what is proposed.
+#[derive(Clone, Default)]
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
@@ -26,9 +28,27 @@ impl Form {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// What stands in each field of a name, in their order.
+    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same with further fields.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, values: impl IntoIterator<Item = String>) -> Self {
+        self.0.extend(values.into_iter().map(|value| (name.to_owned(), Zeroizing::new(value))));
+        self
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(field, _)| field == name)
     }
+}
+
+/// A number that an address asks for.
+pub(crate) fn number(query: Option<&str>, name: &str) -> Option<usize> {
+    let mut asked = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    asked.find(|(field, _)| field == name).and_then(|(_, value)| value.parse().ok())
 }
 
 impl FromRequest<Arc<App>> for Form {

@@ -38,6 +38,10 @@ impl Home {
         Ok(PinFile { pin: self.0.join(PIN) }.read()?)
     }
 
+    pub(crate) fn directory(&self) -> &Path {
+        &self.0
+    }
+
     /// The path of what has this name in it.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)

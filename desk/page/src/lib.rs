@@ -6,8 +6,10 @@
 //!
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
-//! [`submitter`], which hands in what enough have signed. [`page`] writes, [`form`] reads, [`clock_check`] compares the
-//! machine's clock, [`word`] makes what nobody guesses, [`saying`] has all of it said in one language.
+//! [`submitter`], which hands in what enough have signed. Of the secretariat's seats besides: [`people`], whom the seat
+//! has to do with; [`records`], acts on what was decided; [`reseal`], another seat reads a draft. [`paper`] prints,
+//! [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock, [`word`] makes what nobody guesses,
+//! [`saying`] has all of it said in one language.
 
 mod acts;
 pub mod cli;
@@ -17,6 +19,10 @@ mod form;
 mod gate;
 mod home;
 mod page;
+mod paper;
+mod people;
+mod records;
+mod reseal;
 mod saying;
 mod session;
 mod submitter;
@@ -45,6 +51,7 @@ pub use cli::Settings;
 use clock_check::Skew;
 use gate::Gate;
 use home::Home;
+use people::keeper::{self, Keeper};
 use session::Session;
 use submitter::Notice;
 
@@ -70,6 +77,7 @@ struct App {
     acting: tokio::sync::Mutex<()>,
     skew: Mutex<Option<Skew>>,
     notices: Mutex<Vec<Notice>>,
+    keeper: Keeper,
 }
 
 impl Desk {
@@ -97,6 +105,7 @@ impl Desk {
             acting: tokio::sync::Mutex::default(),
             skew: Mutex::default(),
             notices: Mutex::default(),
+            keeper: Keeper::default(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -129,7 +138,7 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    submitter::run(&app).await;
+    tokio::join!(submitter::run(&app), keeper::run(&app));
     pending().await
 }
 
@@ -140,7 +149,11 @@ fn router(app: Arc<App>) -> Router {
         .route("/lock", post(unlock::lock))
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
+        .route("/drafts/{draft}/reseal", post(reseal::reseal))
         .route("/drafts/{draft}/{act}", post(acts::answer))
+        .merge(people::routes())
+        .merge(records::routes())
+        .merge(paper::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

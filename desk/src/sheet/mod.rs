@@ -10,6 +10,7 @@ mod civil;
 mod column;
 mod finding;
 mod imposed;
+pub mod one_row;
 mod person;
 mod row;
 mod template;

@@ -70,6 +70,11 @@ impl Span {
     }
 }
 
+/// What a line says, where there are no colours.
+pub fn text(spans: impl IntoIterator<Item = Span>) -> String {
+    spans.into_iter().map(|span| span.painted(false)).collect()
+}
+
 /// Prints a line of several colours.
 pub fn line(spans: impl IntoIterator<Item = Span>) {
     let has_colours = has_colours(&io::stdout());
