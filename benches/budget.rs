@@ -19,6 +19,8 @@ mod delivery;
 mod fixture;
 #[path = "budget/import_rows.rs"]
 mod import_rows;
+#[path = "budget/people.rs"]
+mod people;
 #[path = "budget/reach.rs"]
 mod reach;
 #[path = "budget/receipts.rs"]
@@ -58,6 +60,9 @@ fn main() {
     }
     if asked(sequencer::POSTGRES.name) && support::engines().contains(&Engine::Postgres) {
         sequencer::measure(&runtime, Engine::Postgres);
+    }
+    if asked(people::ROW.name) {
+        people::measure();
     }
     if asked(audit::ROW.name) {
         audit::measure();

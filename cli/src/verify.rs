@@ -18,10 +18,11 @@ use callboard_client::{
 };
 use callboard_desk::{
     fork_evidence::{ForkClaim, ForkVerdict, log_keys, verify_fork},
-    verify::{self, verify},
+    verify::{self, PrintedVerdict, VerifiedFile, verify, verify_printed},
 };
 use callboard_federation::{
     encoding::{Hash, Time},
+    printed_record::PrintedRecord,
     tlog::vkey::VerifierKey,
     zh_en,
 };
@@ -39,6 +40,9 @@ Examples:
       a check that a member's agent proves: is it in the member's own log, as the member signed that log's root?
       `--members` is the proof file of the list, from GET /v1/members. Without it, and as long as the file doesn't prove
       that the registry's log holds the anchor, the check is `unanchored`: anyone can make such a file
+  callboard verify 019c….json callboard:record/019c…/5d41…
+      a printed letter: does the log hold what it says? The text stands below its code, in either case of letters;
+      beside it the proof file of its record
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
       did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
@@ -58,7 +62,7 @@ const PROVES_NOTHING: u8 = 2;
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Verify {
-    /// The files, or directories that `callboard export` wrote
+    /// The files, directories that `callboard export` wrote, or the texts of printed letters
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The hash of the registry's first docket; without it that of the pin file
@@ -92,14 +96,20 @@ impl Verify {
         if self.convict {
             return convict(&self.files, &log_keys(&roster.unwrap_or_default(), &genesis, now)?);
         }
-        let (mut code, mut failed) = (0, false);
-        for path in &self.files {
+        let (mut code, mut failed, mut proven) = (0, false, Vec::new());
+        let is_printed = |path: &&PathBuf| path.to_str().is_some_and(PrintedRecord::is_meant);
+        let (printed, files): (Vec<&PathBuf>, Vec<&PathBuf>) = self.files.iter().partition(is_printed);
+        for path in files {
             let verified = if path.is_dir() {
                 verify_export(path, genesis, now)
             } else {
                 let file = super::read(path)
                     .and_then(|bytes| Ok(verify(&bytes, &genesis, roster.as_deref(), members.as_deref(), now)?));
-                file.map(|file| (file.is_proven(), file.lines(path)))
+                file.map(|file| {
+                    let told = (file.is_proven(), file.lines(path));
+                    proven.extend(if let VerifiedFile::Proof(record) = file { Some(record) } else { None });
+                    told
+                })
             };
             match verified {
                 Ok((is_proven, lines)) => {
@@ -111,6 +121,16 @@ impl Verify {
                     eprintln!("callboard{}{}", zh_en!("：", ": "), error_chain(why.as_ref()));
                     failed = true;
                 }
+            }
+        }
+        for path in printed {
+            let text: PrintedRecord = path.to_str().unwrap_or_default().parse()?;
+            let verdict = verify_printed(&text, proven.iter().map(|proven| &**proven));
+            output::lines(verdict.lines(&text));
+            match verdict {
+                PrintedVerdict::Proven => {}
+                PrintedVerdict::Unproven => code = PROVES_NOTHING,
+                PrintedVerdict::Another => failed = true,
             }
         }
         Ok(ExitCode::from(if failed { FAILS } else { code }))

@@ -16,6 +16,7 @@ use callboard_federation::{
     language::Language,
     recipient::Recipient,
     roster::Roster,
+    sealed::Plain,
     statement::Statement,
     zh_en,
 };
@@ -71,6 +72,13 @@ pub struct BundleIdentity {
     pub confirmed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub soft: bool,
+}
+
+impl Item {
+    /// What its details say in clear, if it has any.
+    pub fn details(&self) -> Option<Plain> {
+        serde_json::from_value(self.plain.clone()?).ok()
+    }
 }
 
 impl BundleIdentity {

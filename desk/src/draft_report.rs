@@ -4,14 +4,13 @@ use callboard_client::output::{Line, plain, yellow};
 use callboard_federation::{
     encoding::RecordId,
     language::{Language, Phrase},
-    sealed::Plain,
     standing::Action,
     statement::{Kind, Statement},
     zh_en,
 };
 
 use super::{
-    bundle::Bundle,
+    bundle::{Bundle, Item},
     letter::{
         earlier_record::{completeness, listed_line, zone_of},
         shown,
@@ -124,8 +123,7 @@ impl DraftReport {
     fn place(&self, at: usize) -> String {
         let before_rows = self.statements.len().saturating_sub(self.draft.rows.len());
         let row = at.checked_sub(before_rows).and_then(|at| self.draft.rows.get(at));
-        let plain = self.draft.bundle.items().get(at).and_then(|item| item.plain.clone());
-        let names = plain.and_then(|plain| serde_json::from_value::<Plain>(plain).ok()).unwrap_or_default().names;
+        let names = self.draft.bundle.items().get(at).and_then(Item::details).unwrap_or_default().names;
         let names = names.join(&zh_en!("、", ", "));
         let of = if names.is_empty() { String::new() } else { format!(" {names}") };
         match row {

@@ -37,11 +37,11 @@ use super::{
         link::link,
         log_records::LogRecords,
         procedure::table,
-        reversal::{Grounds, Reversal, erase, no_policy, reverse},
+        reversal::{Grounds, Reversal, erase, no_policy, rejoin, reverse},
         ruling::ruling,
     },
     draft_report::DraftReport,
-    letter::earlier_record::NUMBER,
+    letter::{Letter, earlier_record::NUMBER},
     measures::{self, DocketReversals, Policies},
     publication::Publish,
     registry::{PolicyName, Registry},
@@ -50,6 +50,9 @@ use super::{
 };
 use crate::Error;
 pub use crate::draft_report::Draft;
+
+/// The most bytes of what a subject says (`docs/formats.md` §7).
+const MAX_WORDS: usize = 12_000;
 
 #[derive(Clone, Copy)]
 pub struct SheetFile<'a> {
@@ -235,6 +238,29 @@ impl<'a> Drafter<'a> {
         self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
     }
 
+    /// Drafts what the subject of some records says of them.
+    pub async fn rejoinder(
+        &self,
+        about: Vec<RecordId>,
+        words: &str,
+        readings: &[Reading],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Draft, Error> {
+        if !(1..=MAX_WORDS).contains(&words.len()) {
+            return Err(Error::other("words", || {
+                zh_en!("陈述申辩应为1至{MAX_WORDS}字节", "what somebody says has 1 to {MAX_WORDS} bytes")
+            }));
+        }
+        let mut named = LogRecords::fetch(self.registry, about.iter().copied(), rng).await?;
+        measures::join(self.registry, &about, &mut named, rng).await?;
+        let known =
+            if readings.is_empty() { Vec::new() } else { self.derive(identities(readings), rng, |_| {}).await? };
+        let plain = Plain { words: Some(words.to_owned()), ..Plain::default() };
+        let of = (readings, known.as_slice());
+        let drafted = rejoin(about, &plain, &named, of, &self.roster, &mut self.draw(rng))?;
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
+    }
+
     /// Gathers what isn't of a sheet alone; what is published with it is held against everyone in it, and in the
     /// records that it is about, as each signer's desk will.
     async fn gathered(
@@ -245,11 +271,19 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
         let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
-        if bundle.publication().is_some() {
-            let mut found = Facts::fetch(self.registry, &bundle, rng, |_| {}).await?;
-            signing::letters(&bundle, &mut found, self.now)?;
+        let is_public = bundle.publication().is_some();
+        let draft = Draft { bundle, rows: Vec::new() };
+        if is_public {
+            self.letters(&draft, rng).await?;
         }
-        Ok(Draft { bundle, rows: Vec::new() })
+        Ok(draft)
+    }
+
+    /// The letters of a draft, as whoever signs it will read them; all that each signer's desk checks is checked, but
+    /// who signs.
+    pub async fn letters(&self, draft: &Draft, rng: &mut impl CryptoRng) -> Result<Vec<Letter>, Error> {
+        let mut found = Facts::fetch(self.registry, &draft.bundle, rng, |_| {}).await?;
+        Ok(signing::letters(&draft.bundle, &mut found, self.now)?)
     }
 
     /// Drafts the statements of a bundle in a new docket.

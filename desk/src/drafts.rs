@@ -14,7 +14,7 @@ use std::{path::Path, time::Duration};
 
 use callboard_api::registry::drafts::{
     ANSWER_DRAFT, CREATE_DRAFT, Draft, DraftAct, DraftAnswer, DraftState, DraftsBefore, ERASE_DRAFT, GET_DRAFT,
-    LIST_DRAFTS, MAX_ANSWER_BYTES, NewAnswer, NewDraft, SeatStanding, Withdrawal,
+    LIST_DRAFTS, MAX_ANSWER_BYTES, NewAnswer, NewDraft, NewSeal, RESEAL_DRAFT, SeatStanding, Withdrawal,
 };
 use callboard_federation::{
     dsse::{Envelope, PayloadType, SignatureLine},
@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use self::{
     changed::changes,
-    shown::{DraftList, DraftSent},
+    shown::{DraftList, DraftSent, holders},
     waiting::{Waiting, waiting},
 };
 use crate::{
@@ -201,19 +201,41 @@ impl<'a> Drafts<'a> {
             _ => Vec::new(),
         };
         let readers: Vec<KeyId> = readers.into_iter().chain([draft.drafter]).collect();
-        let nobody = || {
-            Error::other("seal-recipients", || {
-                zh_en!("无法加密给相关签署人", "it can't be encrypted to the seats that it is for")
-            })
-        };
-        let seal = |text: &str| age_file::seal(self.recipients(&readers), text.as_bytes()).ok_or_else(nobody);
-        let sealed = text.map(seal).transpose()?;
+        let sealed = text.map(|text| self.seal_text(&readers, text)).transpose()?;
         let takes_back = match act {
             DraftAct::Withdraw => Some(self.withdrawal(draft)?),
             _ => None,
         };
         let answer = NewAnswer { act, signature: None, sealed: sealed.map(Base64), takes_back };
         self.ask(&ANSWER_DRAFT.with(&draft.id, &(), &answer), rng).await
+    }
+
+    /// Notes something of a draft for the secretariat alone, whatever became of its docket.
+    pub async fn note(&self, id: DraftId, text: &str, rng: &mut impl CryptoRng) -> Result<(), Error> {
+        let sealed = Some(Base64(self.seal_text(&[], text)?));
+        let answer = NewAnswer { act: DraftAct::Note, signature: None, sealed, takes_back: None };
+        self.ask(&ANSWER_DRAFT.with(&id, &(), &answer), rng).await.map(drop)
+    }
+
+    /// Seals a draft anew, so that further seats of the roster in force read it too; that it was, by whom and to whom is
+    /// told to the secretariat.
+    pub async fn reseal(&self, id: DraftId, to: &[KeyId], rng: &mut impl CryptoRng) -> Result<Draft, Error> {
+        let OpenDraft { draft, bundle, .. } = self.open(id, rng).await?;
+        let readers = [&draft.asked[..], &draft.readers, &[draft.drafter], to].concat();
+        let sealed = Base64(bundle.seal(self.recipients(&readers))?);
+        let holders = holders(&self.roster, to);
+        let note = self.seal_text(&[], &zh_en!("加密给 {holders}", "sealed to {holders}"))?;
+        let seal = NewSeal { sealed, readers: to.to_vec(), note: Base64(note) };
+        self.ask(&RESEAL_DRAFT.with(&id, &(), &seal), rng).await
+    }
+
+    /// Encrypts a text to these seats and to the secretariat.
+    fn seal_text(&self, readers: &[KeyId], text: &str) -> Result<Vec<u8>, Error> {
+        age_file::seal(self.recipients(readers), text.as_bytes()).ok_or_else(|| {
+            Error::other("seal-recipients", || {
+                zh_en!("无法加密给相关签署人", "it can't be encrypted to the seats that it is for")
+            })
+        })
     }
 
     /// A draft as it stands, without opening it.
@@ -268,6 +290,14 @@ impl<'a> Drafts<'a> {
         }
         let hand_in = opened.bundle.with_signatures(opened.signatures.clone());
         Submission::of(hand_in, name).submit(self.registry, wait, progress, rng).await
+    }
+
+    pub(crate) const fn registry(&self) -> &'a Registry<'a> {
+        self.registry
+    }
+
+    pub(crate) const fn key(&self) -> &'a SeatKey {
+        self.key
     }
 
     pub const fn roster(&self) -> &Roster {

@@ -36,6 +36,8 @@ pub mod member;
 pub mod minor;
 pub mod missing_signature;
 pub mod panels;
+pub mod paper;
+pub mod people;
 mod person_measure;
 pub mod policies;
 pub mod propagation;

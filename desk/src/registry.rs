@@ -7,7 +7,9 @@ use callboard_api::{
     registry::{
         dockets::{DocketLogged, SUBMIT_DOCKET},
         documents::{GET_MEMBERS, GET_POLICY, GET_ROSTER, LIST_POLICIES, PolicyRow},
-        records::{ASK_STANDINGS, GET_RECORD_PROOF, Standings, StandingsQuestion, TAKE_RECORD_SHARE},
+        records::{
+            ASK_STANDINGS, GET_RECORD, GET_RECORD_PROOF, RecordPlace, Standings, StandingsQuestion, TAKE_RECORD_SHARE,
+        },
     },
 };
 use callboard_client::{
@@ -171,12 +173,13 @@ impl<'a> Registry<'a> {
         Ok(policies)
     }
 
-    /// Every policy that the registry lists, each proven.
+    /// Every policy that the registry lists, each proven; the newest first.
     pub async fn policies(&self) -> Result<Vec<Document<Policy>>, RegistryError> {
         let mut policies = Vec::new();
         for listed in self.list().await?.unwrap_or_default() {
             policies.push(self.policy_of(listed.sha256).await?);
         }
+        policies.sort_by_key(|policy| std::cmp::Reverse(policy.value.effective_from));
         Ok(policies)
     }
 
@@ -191,6 +194,12 @@ impl<'a> Registry<'a> {
         let bytes = bytes.ok_or(RegistryError::NoRecord(record))?;
         let proven = self.verify(&bytes, THE_RECORD)?;
         if proven.statement.id == record { Ok((proven, bytes)) } else { Err(RegistryError::Another(THE_RECORD)) }
+    }
+
+    /// Where a record stands and whether it was erased, by the registry's word; `None`, if it has none of this id.
+    pub async fn place(&self, record: RecordId) -> Result<Option<RecordPlace>, RegistryError> {
+        let question = GET_RECORD.with(&record, &(), &());
+        Ok(http::find(self.caller.client(), &self.pin.url, &question).await?)
     }
 
     /// A record's share, which the registry gives, counts and shows to the subject.

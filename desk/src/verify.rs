@@ -11,6 +11,7 @@ use callboard_federation::{
     encoding::{Hash, KeyId, Time, from_json},
     hand_in::{HandIn, check_shares},
     members::Members,
+    printed_record::PrintedRecord,
     proof_file::{ProofFile, ProvenRecord},
     roster::Roster,
     statement::{Act, Statement},
@@ -28,6 +29,31 @@ pub enum VerifiedFile {
     Check(CheckReport),
     /// That a member left, and erased what it had; whether its signature was verified.
     Departure(Departure, bool),
+}
+
+/// What the code of a printed letter is, held against proofs of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrintedVerdict {
+    /// The letter's statement is the one that the log holds.
+    Proven,
+    /// The log holds another statement under the record's id.
+    Another,
+    /// None of the proofs is of its record.
+    Unproven,
+}
+
+/// Holds a printed letter's code against proofs that were verified.
+pub fn verify_printed<'p>(
+    printed: &PrintedRecord,
+    proven: impl IntoIterator<Item = &'p ProvenRecord>,
+) -> PrintedVerdict {
+    let of = proven.into_iter().find(|proven| proven.statement.id == printed.record);
+    let item = of.and_then(|proven| proven.docket.items.iter().find(|item| item.record == printed.record));
+    match item {
+        None => PrintedVerdict::Unproven,
+        Some(item) if item.commitment == printed.commitment => PrintedVerdict::Proven,
+        Some(_) => PrintedVerdict::Another,
+    }
 }
 
 /// A check that was held against the root of a log of checks, and that against the member's word.

@@ -30,6 +30,7 @@ pub mod members;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod policy;
+pub mod printed_record;
 pub mod problems;
 pub mod proof_file;
 pub mod receipt;

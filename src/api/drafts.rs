@@ -7,7 +7,7 @@ use callboard_api::{
     Seat,
     registry::drafts::{
         AGE, Draft, DraftAct, DraftAnswer, DraftState, Drafts, DraftsBefore, MAX_ANSWER_BYTES, NewAnswer, NewDraft,
-        SeatStanding, Withdrawal,
+        NewSeal, SeatStanding, Withdrawal,
     },
 };
 use callboard_client::runtime::os_rng;
@@ -26,6 +26,8 @@ use crate::store::{
 
 /// The most answers of a draft, but for stops and withdrawals: a conversation has fewer.
 const MAX_ANSWERS: usize = 500;
+/// The most answers of a draft with the secretariat's notes, which it takes for as long as the draft is there.
+const MAX_NOTES: usize = 5_000;
 /// How often an answer is decided anew because another came before it.
 const TRIES: usize = 16;
 
@@ -75,13 +77,45 @@ pub(super) async fn answer(app: App, call: Call<Seat, DraftId, (), NewAnswer>) -
         let at = app.clock.now();
         let said = DraftAnswer { seat: by.key_id, act, at, signature, sealed: sealed.clone() };
         check_answer(&said, takes_back)?;
-        let Some(takes) = decide(&stored.draft, &said, takes_back)? else {
+        let is_secretariat = by.role == Role::Secretariat;
+        let Some(takes) = decide(&stored.draft, &said, takes_back, is_secretariat)? else {
             return Ok(Reply::given_before(in_short(stored.draft), true));
         };
         if store.put_draft_answer(&stored, &said, takes).await? {
             metrics::counter!("callboard_registry_draft_answers_total", "act" => act.as_str()).increment(1);
             let draft = shown_to(&app, &by, id).await?.draft;
             return Ok(Reply::given_before(in_short(draft), false));
+        }
+    }
+    Err(StoreError::Unavailable("too many answers at once").into())
+}
+
+pub(super) async fn reseal(app: App, call: Call<Seat, DraftId, (), NewSeal>) -> Result<Draft, ApiError> {
+    let (by, id, NewSeal { sealed: Base64(sealed), readers, note }) = (call.by, call.part, call.body);
+    let limit = app.config.limits.draft_bytes;
+    if sealed.len() > limit {
+        return Err(ApiError::BodyTooLarge { limit });
+    }
+    if by.role != Role::Secretariat {
+        return Err(ApiError::DraftForbidden("the secretariat seals a draft anew"));
+    }
+    check_asked(&app, &readers)?;
+    check_age(&sealed)?;
+    check_age(&note.0)?;
+    if note.0.len() > MAX_ANSWER_BYTES {
+        return Err(ApiError::DraftRefused("the sealed part of an answer has at most 16 KiB"));
+    }
+    let store = app.ledger.store();
+    for _ in 0..TRIES {
+        let stored = shown_to(&app, &by, id).await?;
+        if stored.draft.erased_at.is_some() || stored.draft.answers.len() >= MAX_NOTES {
+            return Err(ApiError::DraftClosed("it was erased, or has as many answers as it may"));
+        }
+        let (seat, act, at) = (by.key_id, DraftAct::Reseal, app.clock.now());
+        let said = DraftAnswer { seat, act, at, signature: None, sealed: Some(note.clone()) };
+        if store.reseal_draft(&stored, &sealed, &readers, &said).await? {
+            metrics::counter!("callboard_registry_draft_answers_total", "act" => act.as_str()).increment(1);
+            return Ok(in_short(shown_to(&app, &by, id).await?.draft));
         }
     }
     Err(StoreError::Unavailable("too many answers at once").into())
@@ -96,13 +130,20 @@ pub(super) async fn erase(app: App, call: Call<Seat, DraftId>) -> Result<(), Api
     Ok(())
 }
 
-/// A draft that the seat sent or is asked for, or any for the secretariat; another's is nobody's.
+/// A draft that the seat sent, is asked for or was sealed to since, or any for the secretariat; another's is nobody's.
+/// The secretariat's notes are shown to it alone.
 async fn shown_to(app: &App, by: &SigningSeat, id: DraftId) -> Result<StoredDraft, ApiError> {
     let stored = app.ledger.store().draft(id, app.ledger.size()).await?;
-    let is_shown = |Draft { drafter, asked, .. }: &Draft| {
-        by.role == Role::Secretariat || *drafter == by.key_id || asked.contains(&by.key_id)
+    let is_shown = |Draft { drafter, asked, readers, .. }: &Draft| {
+        by.role == Role::Secretariat
+            || *drafter == by.key_id
+            || [asked, readers].iter().any(|seats| seats.contains(&by.key_id))
     };
-    stored.filter(|stored| is_shown(&stored.draft)).ok_or(ApiError::NotFound)
+    let mut stored = stored.filter(|stored| is_shown(&stored.draft)).ok_or(ApiError::NotFound)?;
+    if by.role != Role::Secretariat {
+        stored.draft.answers.retain(|answer| answer.act != DraftAct::Note);
+    }
+    Ok(stored)
 }
 
 /// Without signatures and ciphertext.
@@ -137,8 +178,9 @@ fn check_answer(answer: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<
         return Err(ApiError::DraftRefused("`sign` has a signature, and nothing else has"));
     }
     match (act, sealed) {
-        (DraftAct::Refuse | DraftAct::Ask | DraftAct::Reply, None) => {
-            Err(ApiError::DraftRefused("`refuse`, `ask` and `reply` have a sealed part"))
+        (DraftAct::Reseal, _) => Err(ApiError::DraftRefused("a draft is sealed anew by its own operation")),
+        (DraftAct::Refuse | DraftAct::Ask | DraftAct::Reply | DraftAct::Note, None) => {
+            Err(ApiError::DraftRefused("`refuse`, `ask`, `reply` and `note` have a sealed part"))
         }
         (DraftAct::Sign, Some(_)) => Err(ApiError::DraftRefused("`sign` has no sealed part")),
         (_, Some(sealed)) if sealed.0.len() > MAX_ANSWER_BYTES => {
@@ -150,19 +192,26 @@ fn check_answer(answer: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<
 }
 
 /// Whether an answer is taken, and what it takes back; `None` if it is the last of its seat already.
-fn decide(draft: &Draft, said: &DraftAnswer, takes_back: Option<Withdrawal>) -> Result<Option<TakenBack>, ApiError> {
+fn decide(
+    draft: &Draft,
+    said: &DraftAnswer,
+    takes_back: Option<Withdrawal>,
+    is_secretariat: bool,
+) -> Result<Option<TakenBack>, ApiError> {
     let is_drafter = draft.drafter == said.seat;
     let is_asked = draft.asked.contains(&said.seat);
     let may = match said.act {
         DraftAct::Sign | DraftAct::Refuse | DraftAct::Ask => is_asked,
         DraftAct::Reply => is_drafter,
         DraftAct::Withdraw | DraftAct::Stop => is_asked || is_drafter,
+        DraftAct::Note | DraftAct::Reseal => is_secretariat,
     };
     if !may {
         return Err(ApiError::DraftForbidden(match said.act {
             DraftAct::Reply => "the drafter replies",
             DraftAct::Sign | DraftAct::Refuse | DraftAct::Ask => "seats that are asked do this",
             DraftAct::Withdraw | DraftAct::Stop => "the drafter and seats that are asked do this",
+            DraftAct::Note | DraftAct::Reseal => "the secretariat does this",
         }));
     }
     let last = draft.answers.iter().rfind(|answer| answer.seat == said.seat);
@@ -175,12 +224,18 @@ fn decide(draft: &Draft, said: &DraftAnswer, takes_back: Option<Withdrawal>) -> 
     if last.is_some_and(is_same) && !is_left {
         return Ok(None);
     }
+    if said.act == DraftAct::Note {
+        let is_open = draft.erased_at.is_none() && draft.answers.len() < MAX_NOTES;
+        let closed = ApiError::DraftClosed("it was erased, or has as many answers as it may");
+        return if is_open { Ok(Some(TakenBack::Nothing)) } else { Err(closed) };
+    }
     match draft.state {
         DraftState::Logged => return Err(ApiError::DraftClosed("its docket is logged")),
         DraftState::Withdrawn => return Err(ApiError::DraftClosed("it was withdrawn or erased")),
         DraftState::Open => {}
     }
-    let is_full = draft.answers.len() >= MAX_ANSWERS && !matches!(said.act, DraftAct::Withdraw | DraftAct::Stop);
+    let answers = draft.answers.iter().filter(|answer| answer.act != DraftAct::Note).count();
+    let is_full = answers >= MAX_ANSWERS && !matches!(said.act, DraftAct::Withdraw | DraftAct::Stop);
     match said.act {
         _ if is_full => Err(ApiError::DraftClosed("it has as many answers as it may")),
         DraftAct::Sign | DraftAct::Refuse if standing.has_decided() => {

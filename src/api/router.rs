@@ -86,6 +86,7 @@ fn operations() -> Routes<App> {
         .on(&of::drafts::LIST_DRAFTS, drafts::list)
         .on(&of::drafts::GET_DRAFT, drafts::show)
         .on(&of::drafts::ANSWER_DRAFT, drafts::answer)
+        .on(&of::drafts::RESEAL_DRAFT, drafts::reseal)
         .on(&of::drafts::ERASE_DRAFT, drafts::erase)
         .on(&of::endpoints::CREATE_ENDPOINT, endpoints::create)
         .on(&of::endpoints::LIST_ENDPOINTS, endpoints::list)

@@ -49,10 +49,11 @@ const ASKED: &str = "SELECT draft, key_id FROM draft_seat \
 const ASKED_OF_SEAT: &str = "SELECT a.draft, a.key_id FROM draft_seat s JOIN draft_seat a ON a.draft = s.draft \
     WHERE s.key_id = $3 AND s.draft >= $1 AND s.draft <= $2 AND a.place IS NOT NULL ORDER BY a.draft, a.place";
 const ANSWERS: &str = "SELECT draft, key_id, act, answered_at FROM draft_answer \
-    WHERE draft >= $1 AND draft <= $2 ORDER BY draft, number";
+    WHERE draft >= $1 AND draft <= $2 AND act <> 'note' ORDER BY draft, number";
 const ANSWERS_OF_SEAT: &str = "SELECT a.draft, a.key_id, a.act, a.answered_at \
     FROM draft_seat s JOIN draft_answer a ON a.draft = s.draft \
-    WHERE s.key_id = $3 AND s.draft >= $1 AND s.draft <= $2 ORDER BY a.draft, a.number";
+    WHERE s.key_id = $3 AND s.draft >= $1 AND s.draft <= $2 AND a.act <> 'note' ORDER BY a.draft, a.number";
+const READERS: &str = "SELECT draft, key_id FROM draft_seat WHERE draft = $1 AND place IS NULL";
 const WHOLE_ANSWERS: &str = "SELECT key_id, act, answered_at, signature, sealed FROM draft_answer \
     WHERE draft = $1 ORDER BY number";
 const SEALED: &str = "SELECT sealed FROM draft WHERE id = $1";
@@ -66,6 +67,7 @@ const INSERT_ANSWER: &str = "INSERT INTO draft_answer (draft, number, key_id, ac
 const DROP_SIGNATURE: &str = "UPDATE draft_answer SET signature = NULL WHERE draft = $1 AND key_id = $2";
 const DROP_SIGNATURES: &str = "UPDATE draft_answer SET signature = NULL WHERE draft = $1";
 const CLOSE: &str = "UPDATE draft SET closed_at = $2 WHERE id = $1";
+const RESEAL: &str = "UPDATE draft SET sealed = $2 WHERE id = $1 AND erased_at IS NULL";
 const ERASE: &str = "UPDATE draft SET sealed = NULL, version = version + 1, closed_at = COALESCE(closed_at, $2), \
     erased_at = $2 WHERE id = $1 AND erased_at IS NULL";
 const ERASE_ANSWERS: &str = "UPDATE draft_answer SET signature = NULL, sealed = NULL WHERE draft = $1";
@@ -88,6 +90,7 @@ pub(super) const LISTS: &[(&str, usize)] = &[
     (ASKED_OF_SEAT, 3),
     (ANSWERS, 2),
     (ANSWERS_OF_SEAT, 3),
+    (READERS, 1),
     (WHOLE_ANSWERS, 1),
     (DROP_SIGNATURES, 1),
     (ERASE_ANSWERS, 1),
@@ -104,6 +107,7 @@ pub(super) const SQL: &[&str] = &[
     ASKED_OF_SEAT,
     ANSWERS,
     ANSWERS_OF_SEAT,
+    READERS,
     WHOLE_ANSWERS,
     SEALED,
     INSERT,
@@ -113,6 +117,7 @@ pub(super) const SQL: &[&str] = &[
     DROP_SIGNATURE,
     DROP_SIGNATURES,
     CLOSE,
+    RESEAL,
     ERASE,
     ERASE_ANSWERS,
     ERASE_LOGGED,
@@ -176,6 +181,7 @@ from_row!(StoredDraft, "draft", |row| Self {
         drafter: row.get("drafter")?,
         drafted_at: row.get("drafted_at")?,
         asked: Vec::new(),
+        readers: Vec::new(),
         state: row.unless_unreadable("state", DraftState::from_word(&row.get::<String>("state")?))?,
         index: row.get("log_index")?,
         erased_at: row.get("erased_at")?,
@@ -314,6 +320,35 @@ impl Store {
         self.note_outcome(kept.await)
     }
 
+    /// Puts another ciphertext in the place of a draft's, for more seats, with the answer that says so; `false` if it
+    /// changed since it was read, or was erased.
+    pub async fn reseal_draft(
+        &self,
+        of: &StoredDraft,
+        sealed: &[u8],
+        readers: &[KeyId],
+        answer: &DraftAnswer,
+    ) -> Result<bool, StoreError> {
+        let kept = measured("reseal-draft", async {
+            let (id, DraftAnswer { seat, act, at, sealed: note, .. }) = (&of.draft.id, answer);
+            let mut transaction = self.begin_as_writer().await?;
+            if transaction.execute(MOVE_ON, &values![id, of.version]).await? == 0
+                || transaction.execute(RESEAL, &values![id, sealed]).await? == 0
+            {
+                return Ok(false);
+            }
+            for reader in readers {
+                transaction.execute(INSERT_SEAT, &values![reader, id, None::<u64>]).await?;
+            }
+            let note = note.as_ref().map(|of| &of.0);
+            let values = values![id, of.version, seat, *act, *at, None::<&[u8; 64]>, note];
+            transaction.execute(INSERT_ANSWER, &values).await?;
+            transaction.commit().await?;
+            Ok(true)
+        });
+        self.note_outcome(kept.await)
+    }
+
     /// Erases all ciphertext of a draft, and every signature.
     pub async fn erase_draft(&self, id: DraftId, at: Time) -> Result<(), StoreError> {
         let mut transaction = self.begin_as_writer().await?;
@@ -326,9 +361,11 @@ impl Store {
         let StoredDraft { draft, version } = stored;
         let asked: Vec<SeatOfDraft> = self.rows(ASKED, &values![&draft.id, &draft.id]).await?;
         let answers: Vec<WholeAnswer> = self.rows(WHOLE_ANSWERS, &values![&draft.id]).await?;
+        let readers: Vec<SeatOfDraft> = self.rows(READERS, &values![&draft.id]).await?;
         let asked = asked.into_iter().map(|seat| seat.key_id).collect();
+        let readers = readers.into_iter().map(|seat| seat.key_id).filter(|key| *key != draft.drafter).collect();
         let answers = answers.into_iter().map(|WholeAnswer(answer)| answer).collect();
-        Ok(StoredDraft { draft: Draft { asked, answers, ..draft }, version })
+        Ok(StoredDraft { draft: Draft { asked, readers, answers, ..draft }, version })
     }
 }
 

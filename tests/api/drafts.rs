@@ -437,3 +437,62 @@ async fn a_logged_erasure_erases_the_drafts_of_what_it_is_about_and_its_own() {
         seats.registry.ends().await;
     }
 }
+
+#[tokio::test]
+async fn the_secretariat_seals_a_draft_anew_for_a_seat_that_then_reads_it_and_notes_for_itself() {
+    for engine in engines() {
+        let seats = Seats::begun(engine).await;
+        let draft = seats.sends(Hash::of(b"docket")).await;
+        let path = format!("{PATH}/{}", draft["id"].as_str().unwrap());
+        let deputy = &seats.panel[2];
+        assert_eq!(seats.get(deputy, &path).await.status, 404, "it isn't asked");
+        let seal = json!({"sealed": sealed("anew"), "readers": [id_of(deputy)], "note": sealed("to panel-3")});
+        let reseal = async |by: &SigningKey, body: &Value| seats.post(by, &format!("{path}/sealed"), body).await.status;
+        for (by, denied) in [(&seats.drafter, 403), (&seats.panel[0], 403), (deputy, 403), (&seats.chair, 403)] {
+            assert_eq!(reseal(by, &seal).await, denied);
+        }
+        let mut wrong = Vec::new();
+        for (member, value) in [
+            ("sealed", json!(Base64(b"clear".to_vec()))),
+            ("note", json!(Base64(b"clear".to_vec()))),
+            ("readers", json!([])),
+            ("readers", json!([KeyId::of(b"nobody")])),
+        ] {
+            let mut body = seal.clone();
+            body[member] = value;
+            wrong.push(body);
+        }
+        for body in &wrong {
+            assert_eq!(reseal(&seats.secretary, body).await, 422, "{body}");
+        }
+        assert_eq!(seats.shown(&draft).await["sealed"], json!(Base64(SEALED.to_vec())), "nothing of it was taken");
+
+        assert_eq!(reseal(&seats.secretary, &seal).await, 200);
+        let read = seats.get(deputy, &path).await.json();
+        assert_eq!((&read["sealed"], &read["readers"]), (&sealed("anew"), &json!([id_of(deputy)])));
+        assert_eq!(read["answers"][0]["act"], "reseal");
+        assert_eq!(seats.listed(deputy, "").await.len(), 1, "and it is listed what it reads");
+        let denied = seats.answers(deputy, &draft, &sign(1)).await;
+        assert_eq!(denied.status, 403, "but it isn't asked to sign: {}", denied.text());
+
+        // A note is the secretariat's: to write, and to be shown.
+        assert_eq!(seats.answers(&seats.drafter, &draft, &words("note")).await.status, 403);
+        assert_eq!(seats.answers(&seats.secretary, &draft, &json!({"act": "note"})).await.status, 422);
+        assert_eq!(seats.answers(&seats.secretary, &draft, &words("reseal")).await.status, 422);
+        seats.is_answered(&seats.secretary, &draft, &words("note")).await;
+        let acts = |draft: &Value| -> Vec<String> {
+            draft["answers"].as_array().unwrap().iter().map(|of| of["act"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(acts(&seats.get(&seats.secretary, &path).await.json()), ["reseal", "note"]);
+        for by in [&seats.drafter, &seats.panel[0], deputy] {
+            assert_eq!(acts(&seats.get(by, &path).await.json()), ["reseal"]);
+        }
+        assert_eq!(acts(&seats.get(&seats.secretary, PATH).await.json()["drafts"][0]), ["reseal"]);
+        seats.is_answered(&seats.drafter, &draft, &withdraw_of("draft")).await;
+        let once_more = json!({"act": "note", "sealed": sealed("later")});
+        seats.is_answered(&seats.secretary, &draft, &once_more).await;
+        assert_eq!(seats.erase(&seats.secretary, &draft).await.status, 204);
+        assert_eq!(seats.answers(&seats.secretary, &draft, &words("note")).await.status, 409);
+        assert_eq!(reseal(&seats.secretary, &seal).await, 409, "what was erased doesn't come back");
+    }
+}

@@ -225,9 +225,33 @@ impl Page {
         names.filter(|name| name.starts_with(begins)).map(str::to_owned).collect()
     }
 
+    /// Where the answer sends the browser.
+    #[track_caller]
+    pub(crate) fn location(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text);
+        self.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Where a link leads that says this.
+    #[track_caller]
+    pub(crate) fn link(&self, said: &str) -> String {
+        let (before, _) = self.text.split_once(&format!(">{said}</a>")).unwrap_or_else(|| {
+            panic!("no link {said}: {}", self.text);
+        });
+        before.rsplit_once("href=\"").unwrap().1.trim_end_matches('"').to_owned()
+    }
+
+    /// The text of the page between its tags.
+    pub(crate) fn visible(&self) -> String {
+        let parts = self.text.split('<').filter_map(|part| part.split_once('>'));
+        parts.map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+    }
+
     /// The part of the page with the form of an action.
     pub(crate) fn form(&self, action: &str) -> Self {
-        let (_, rest) = self.text.split_once(&format!("action=\"{action}\"")).unwrap();
+        let (_, rest) = self.text.split_once(&format!("action=\"{action}\"")).unwrap_or_else(|| {
+            panic!("no form {action}: {}", self.text);
+        });
         let text = rest.split("</form>").next().unwrap().to_owned();
         Self { status: self.status, headers: self.headers.clone(), text }
     }

@@ -4,6 +4,7 @@
 
 mod desk;
 mod drafted;
+mod filled;
 mod first_day;
 mod gate;
 mod import;
@@ -11,8 +12,11 @@ mod import_faults;
 mod import_story;
 mod locked;
 mod members;
+mod paper;
+mod people;
 mod pictures;
 mod policies;
+mod records;
 mod roster;
 mod seats;
 mod signs;

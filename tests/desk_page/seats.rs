@@ -54,7 +54,30 @@ pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
     sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
 }
 
-/// The desk of a seat, unlocked.
+/// A draft of these rows under a number, sent.
+pub(crate) fn send_numbered(sandbox: &Sandbox, name: &str, number: &str, rows: &str, more: &[&str]) -> String {
+    let secretary = "secretary-1";
+    let (sheet, bundle) = (format!("{name}.csv"), format!("{name}.bundle"));
+    let path = home(sandbox, secretary).join(&sheet);
+    fs::write(&path, format!("{COLUMNS}\n{rows}")).unwrap();
+    let draft = ["draft", &sheet, "--policy", POLICY, "--out", &bundle, "--number", number];
+    does(sandbox, secretary, &[&draft, more].concat());
+    let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
+    // A sheet is its owner's to keep or not: it isn't the desk's.
+    fs::remove_file(path).unwrap();
+    sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// These seats sign a draft at their terminals, and it is logged.
+pub(crate) async fn logs(sandbox: &Sandbox, draft: &str, seats: &[&str]) {
+    for seat in seats {
+        does(sandbox, seat, &["drafts", "sign", draft, "--yes"]);
+    }
+    ten_minutes(sandbox).await;
+    does(sandbox, "secretary-1", &["drafts", "submit", draft]);
+}
+
+/// A seat's desk, entered and unlocked.
 pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
     let mut desk = Opened::at(&home(sandbox, seat), &["--clock", &clock(sandbox)]).await;
     desk.enter().await;

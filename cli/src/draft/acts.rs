@@ -1,4 +1,6 @@
 //! The acts of `callboard draft` that aren't rulings of a sheet.
+//!
+//! Long because each act says its arguments with examples.
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
@@ -42,6 +44,9 @@ Examples:
 const DISPUTE: &str = "\
 Examples:
   callboard draft dispute 019c… --key secretary-1.key --out dispute.bundle";
+const REJOIN: &str = "\
+Examples:
+  callboard draft rejoin 019c… --words said.txt --from batch.bundle --key secretary-1.key --out rejoinder.bundle";
 const REPLACE: &str = "\
 Examples:
   callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
@@ -62,6 +67,7 @@ pub(super) enum Act {
     Stay(Stay),
     End(End),
     Dispute(Dispute),
+    Rejoin(Rejoin),
     Replace(Replace),
     Link(Link),
     Erase(Erase),
@@ -126,6 +132,22 @@ pub(super) struct End {
 pub(super) struct Dispute {
     #[command(flatten)]
     of: ReversalArgs,
+}
+
+/// Log what the subject of records says of them
+#[derive(clap::Args)]
+#[command(after_long_help = REJOIN)]
+pub(super) struct Rejoin {
+    /// The records that it is about, of one person
+    #[arg(required = true, value_name = "RECORD")]
+    records: Vec<RecordId>,
+    /// What the subject says, as text; it is sealed
+    #[arg(long, value_name = "FILE")]
+    words: PathBuf,
+    #[command(flatten)]
+    person: PersonArgs,
+    #[command(flatten)]
+    drafter: DrafterArgs,
 }
 
 /// Take a wrong record out and put the right ruling in its place, in one docket
@@ -248,6 +270,7 @@ impl Act {
                 it.of.reverse(Reversal::End { effective_at }, it.reasons.plain(None)?).await
             }
             Self::Dispute(it) => it.of.reverse(Reversal::Dispute, None).await,
+            Self::Rejoin(it) => it.run().await,
             Self::Replace(it) => it.run().await,
             Self::Link(it) => it.run().await,
             Self::Erase(it) => {
@@ -304,6 +327,20 @@ fn offer(report: &DraftReport) -> anyhow::Result<Vec<RecordId>> {
         }
     }
     Ok(more)
+}
+
+impl Rejoin {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let Self { records, words, person, drafter } = self;
+        let words = std::fs::read_to_string(&words).with_context(|| words.display().to_string())?;
+        drafter
+            .draft(async |drafter| {
+                let readings = person.read(drafter, &records)?;
+                let draft = drafter.rejoinder(records, words.trim(), &readings, &mut os_rng()).await?;
+                Ok(ActResult::Draft(draft))
+            })
+            .await
+    }
 }
 
 impl Replace {

@@ -41,7 +41,8 @@ pub(crate) async fn answer(
     Path((draft, said)): Path<(String, String)>,
     form: Form,
 ) -> Response {
-    let Some(said) = DraftAct::from_word(&said).filter(|act| *act != DraftAct::Sign) else {
+    let is_own = |act: &DraftAct| !matches!(act, DraftAct::Sign | DraftAct::Note | DraftAct::Reseal);
+    let Some(said) = DraftAct::from_word(&said).filter(is_own) else {
         return not_found(State(app)).await;
     };
     let Ok(id) = draft.parse::<DraftId>() else { return not_found(State(app)).await };

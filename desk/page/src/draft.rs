@@ -26,7 +26,7 @@ use callboard_desk::{
     signing::oddity::{headline, oddities},
 };
 use callboard_federation::{
-    encoding::{DraftId, Time},
+    encoding::{DraftId, KeyId, Time},
     language::Language,
     zh_en,
 };
@@ -44,6 +44,8 @@ use crate::{
 struct DraftPage {
     f: Frame,
     url: String,
+    /// Where it is printed.
+    paper: String,
     /// What was done wrong.
     error: Option<String>,
     title: String,
@@ -52,6 +54,10 @@ struct DraftPage {
     undecided: Option<String>,
     days: Option<String>,
     said: Vec<Said>,
+    /// What the secretariat noted for itself.
+    notes: Vec<Said>,
+    /// Seats that it may be sealed to besides, by key and name.
+    to_read: Vec<(String, String)>,
     false_signatures: Option<String>,
     /// What is otherwise than in the draft before it.
     changed: Option<Changed>,
@@ -72,6 +78,7 @@ struct Said {
     did: String,
     text: Option<String>,
     is_for_others: bool,
+    is_note: bool,
 }
 
 /// What a signer reads.
@@ -159,7 +166,12 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         other => other.text(roster),
     };
     let has_stopped = matches!(&waiting, Waiting::Stopped(by) if by.contains(&own));
-    let said = said(&opened, &drafts);
+    let (notes, said) = said(&opened, &drafts).into_iter().partition(|said| said.is_note);
+    let reads = |key: &KeyId| draft.asked.contains(key) || draft.readers.contains(key) || *key == draft.drafter;
+    let may_reseal = seat.is_secretariat() && draft.erased_at.is_none();
+    let others =
+        roster.seats.iter().filter(|of| may_reseal && of.public_key.id() != own && !reads(&of.public_key.id()));
+    let to_read = others.map(|of| (of.public_key.id().to_string(), Visible(&of.holder).to_string())).collect();
     let false_signatures = opened.false_signatures();
     let false_signatures = (!false_signatures.is_empty()).then(|| holders(roster, false_signatures));
     let taken_back = drafts.taken_back(&draft).unwrap_or_default();
@@ -180,6 +192,7 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     Ok(DraftPage {
         f: Frame::of(app),
         url: format!("/drafts/{id}"),
+        paper: format!("/paper/{id}"),
         error: wrong.map(|(why, _)| why),
         title,
         from: zh_en!("{who}于{at}起草", "drafted by {who}, {at}"),
@@ -187,6 +200,8 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         undecided: is_unsigned.then(|| holders(roster, &open)),
         days: is_open.then_some(days),
         said,
+        notes,
+        to_read,
         false_signatures,
         acts: may.into_iter().filter(|act| !withheld(*act)).collect(),
         has_stopped,
@@ -216,6 +231,7 @@ fn said(opened: &OpenDraft, drafts: &Drafts<'_>) -> Vec<Said> {
         did: act_text(answer.act).to_string(),
         text: text.map(indented),
         is_for_others: text.is_none() && answer.sealed.is_some(),
+        is_note: answer.act == DraftAct::Note,
     });
     said.collect()
 }

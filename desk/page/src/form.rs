@@ -26,6 +26,8 @@ const FILE_BYTES: usize = 8 << 20;
 /// The most fields of such a form; it has a few.
 const FIELDS: usize = 16;
 
+/// A form that wasn't sent yet has what is proposed.
+#[derive(Clone, Default)]
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
@@ -53,6 +55,18 @@ impl Form {
         typed.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect()
     }
 
+    /// What stands in each field of a name, in their order.
+    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same with further fields.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, values: impl IntoIterator<Item = String>) -> Self {
+        self.0.extend(values.into_iter().map(|value| (name.to_owned(), Zeroizing::new(value))));
+        self
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(field, _)| field == name)
     }
@@ -61,6 +75,12 @@ impl Form {
 /// A form that isn't taken.
 pub(crate) fn refused(app: &App, status: StatusCode) -> Response {
     page::told(app, status, zh_en!("未处理：表单无效，请返回上一页重试", "not done: go back, and try again"))
+}
+
+/// A number that an address asks for.
+pub(crate) fn number(query: Option<&str>, name: &str) -> Option<usize> {
+    let mut asked = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    asked.find(|(field, _)| field == name).and_then(|(_, value)| value.parse().ok())
 }
 
 impl FromRequest<Arc<App>> for Form {

@@ -7,9 +7,11 @@
 //! In reading order: [`cli`], the program; [`gate`], who may ask; [`home`], what lies in the seat's directory;
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
 //! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
-//! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`], which hands in what enough have signed;
-//! [`alarms`], what else there is to look at. [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock,
-//! [`word`] makes what nobody guesses, [`saying`] has all of it said in one [`language`].
+//! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`],
+//! which hands in what enough have signed; [`alarms`], what else there is to look at. Of the secretariat's seats besides:
+//! [`people`], whom the seat has to do with; [`records`], acts on what was decided; [`reseal`], another seat reads a draft.
+//! [`paper`] prints, [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock, [`word`] makes what nobody
+//! guesses, [`saying`] has all of it said in one [`language`].
 
 mod acts;
 mod alarms;
@@ -24,8 +26,12 @@ mod import;
 mod language;
 mod members;
 mod page;
+mod paper;
+mod people;
 mod policies;
 mod proposal;
+mod records;
+mod reseal;
 mod roster;
 mod saying;
 mod session;
@@ -61,6 +67,7 @@ use clock_check::Skew;
 use gate::Gate;
 use home::Home;
 use import::job::Job;
+use people::keeper::{self, Keeper};
 use session::Session;
 use submitter::Notice;
 
@@ -95,6 +102,7 @@ struct App {
     quit: Notify,
     /// What is being drafted of a file; the key is open as long.
     deriving: Mutex<Option<Job>>,
+    keeper: Keeper,
 }
 
 impl Desk {
@@ -125,6 +133,7 @@ impl Desk {
             watch: Watch::default(),
             quit: Notify::new(),
             deriving: Mutex::default(),
+            keeper: Keeper::default(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -158,7 +167,7 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    tokio::join!(submitter::run(&app), alarms::run(&app));
+    tokio::join!(submitter::run(&app), alarms::run(&app), keeper::run(&app));
     pending().await
 }
 
@@ -171,6 +180,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/language", post(language::switch))
         .route("/drafts/{draft}", get(draft::show))
         .route("/drafts/{draft}/sign", post(acts::sign))
+        .route("/drafts/{draft}/reseal", post(reseal::reseal))
         .route("/drafts/{draft}/{act}", post(acts::answer))
         .merge(import::router())
         .route("/proposal", get(proposal::show))
@@ -179,6 +189,9 @@ fn router(app: Arc<App>) -> Router {
         .merge(roster::routes())
         .merge(members::routes())
         .merge(policies::routes())
+        .merge(people::routes())
+        .merge(records::routes())
+        .merge(paper::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -9,10 +9,14 @@ use callboard_client::{
     sandbox_clock::SandboxClock,
 };
 use callboard_desk::sign::Reading;
-use callboard_federation::encoding::{DraftId, KeyId, Time};
+use callboard_federation::{
+    encoding::{DraftId, KeyId, RecordId, Time},
+    roster::Role,
+};
 use callboard_keys::SeatKey;
+use zeroize::Zeroizing;
 
-use crate::{App, locked, work::Work};
+use crate::{App, locked, records::pending::Pending, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -40,6 +44,19 @@ pub(crate) struct Shown {
     pub(crate) reading: Arc<Reading>,
 }
 
+/// What its holder looked up or drafted last; on no disk, and gone once it is locked.
+#[derive(Default)]
+pub(crate) struct Recent {
+    /// What was typed to find somebody.
+    pub(crate) search: Zeroizing<String>,
+    /// What the registry said of whom a record is of.
+    pub(crate) standing: Option<(RecordId, Vec<String>)>,
+    /// Whose pages were opened, each told to the secretariat once.
+    pub(crate) noted: Vec<RecordId>,
+    /// What was drafted, and wasn't sent yet.
+    pub(crate) pending: Option<Arc<Pending>>,
+}
+
 pub(crate) struct Session {
     seat: Seat,
     last_act: Time,
@@ -47,14 +64,18 @@ pub(crate) struct Session {
     spent: Vec<String>,
     /// What it drafts and hasn't sent.
     pub(crate) work: Work,
+    recent: Recent,
 }
 
 /// Whoever deals with drafts for a seat.
 macro_rules! drafts {
     ($seat:expr, $drafts:ident) => {
+        $crate::session::drafts!($seat, $drafts, registry);
+    };
+    ($seat:expr, $drafts:ident, $registry:ident) => {
         let caller = $seat.caller()?;
-        let registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
-        let $drafts = callboard_desk::drafts::Drafts::begin(&registry, &$seat.key).await?;
+        let $registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
+        let $drafts = callboard_desk::drafts::Drafts::begin(&$registry, &$seat.key).await?;
     };
 }
 pub(crate) use drafts;
@@ -73,6 +94,11 @@ impl Seat {
         self.key.public_key().id()
     }
 
+    /// Whether it is of the secretariat, as its key says.
+    pub(crate) fn is_secretariat(&self) -> bool {
+        self.key.role() == Role::Secretariat
+    }
+
     /// The instant now, as the registry has it.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
@@ -82,7 +108,14 @@ impl Seat {
 impl App {
     pub(crate) fn begin(&self, seat: Seat) {
         let last_act = self.machine.now();
-        *self.session() = Some(Session { seat, last_act, shown: None, spent: Vec::new(), work: Work::default() });
+        *self.session() = Some(Session {
+            seat,
+            last_act,
+            shown: None,
+            spent: Vec::new(),
+            work: Work::default(),
+            recent: Recent::default(),
+        });
     }
 
     /// The seat, for an act of its holder's, unless it is locked.
@@ -115,6 +148,11 @@ impl App {
         if let Some(session) = self.session().as_mut() {
             session.shown = Some(shown);
         }
+    }
+
+    /// What was looked up or drafted last, for whoever reads or changes it; nothing while it is locked.
+    pub(crate) fn recent<T>(&self, with: impl FnOnce(&mut Recent) -> T) -> Option<T> {
+        self.session().as_mut().map(|session| with(&mut session.recent))
     }
 
     /// Whether a form was taken already.

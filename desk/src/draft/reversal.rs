@@ -1,4 +1,4 @@
-//! What is decided about earlier records: annulment, end, stay, reinstatement, dispute, erasure.
+//! What is decided or said about earlier records: annulment, end, stay, reinstatement, dispute, rejoinder, erasure.
 
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
@@ -181,6 +181,36 @@ pub fn erase<R: CryptoRng>(
     }
     let statement = draw.statement(Act::Erasure { about, uncounted });
     DraftItem::new(statement, None, readings.iter().map(carried).collect(), None)
+}
+
+/// Drafts the subject's own words on records of theirs, sealed as what they answer is.
+pub fn rejoin<R: CryptoRng>(
+    about: Vec<RecordId>,
+    plain: &Plain,
+    named: &LogRecords,
+    (readings, known): (&[Reading], &[Known]),
+    roster: &Roster,
+    draw: &mut Draw<'_, R>,
+) -> Result<DraftItem, Error> {
+    let groups = named.groups(Kind::Rejoinder, &about)?;
+    if groups.len() > 1 {
+        return Err(Error::Several { persons: groups.len() });
+    }
+    let tags = tags_of(known);
+    if let Some(record) = about.iter().find(|id| tags.is_empty() && named.is_comparable(**id, roster)) {
+        return Err(Error::Unnamed { kind: Kind::Rejoinder, record: *record });
+    }
+    if let Some(record) = about.iter().find(|id| !named.is_of(**id, &tags) && named.is_comparable(**id, roster)) {
+        return Err(Error::AnotherPerson(*record));
+    }
+    let of = about.first().and_then(|first| named.kind(*first));
+    // Whose it is follows from what it is about alone.
+    let mut statement = draw.statement(Act::Dispute { about: about.clone() });
+    let record = Record::new(Place { index: 0, position: 0 }, draw.now, &statement);
+    let wrapped = named.records().wrapped_tags_of(&record);
+    let (details, share) = draw.seal(plain, statement.id, &wrapped, known)?;
+    statement.act = Act::Rejoinder { about, details };
+    DraftItem::new(statement, of, readings.iter().map(carried).collect(), Some((plain, share)))
 }
 
 pub(crate) fn no_policy(record: RecordId) -> Error {

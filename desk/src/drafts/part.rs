@@ -68,6 +68,8 @@ pub fn allowed(draft: &Draft, seat: &KeyId) -> Vec<DraftAct> {
         DraftAct::Reply => is_drafter,
         DraftAct::Stop => (is_asked || is_drafter) && !standing.is_stopped,
         DraftAct::Withdraw => standing.withdrawal(is_drafter).is_some(),
+        // The secretariat's, whatever a draft's own seats may do.
+        DraftAct::Note | DraftAct::Reseal => false,
     };
     DraftAct::ALL.into_iter().filter(may).collect()
 }
@@ -168,6 +170,7 @@ mod tests {
             drafter: seat("drafter"),
             drafted_at: at,
             asked: vec![seat("a"), seat("b")],
+            readers: Vec::new(),
             state: DraftState::Open,
             index: None,
             erased_at: None,

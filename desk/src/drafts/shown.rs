@@ -163,6 +163,8 @@ pub fn act_text(act: DraftAct) -> Phrase {
         DraftAct::Reply => Phrase::new("回复", "replied"),
         DraftAct::Withdraw => Phrase::new("撤回", "withdrew"),
         DraftAct::Stop => Phrase::new("叫停", "stopped it"),
+        DraftAct::Note => Phrase::new("记载", "noted"),
+        DraftAct::Reseal => Phrase::new("重新加密", "sealed it anew"),
     }
 }
 

@@ -12,6 +12,7 @@ fn draft(bundle: &Bundle, answers: Vec<DraftAnswer>) -> Draft {
         drafter: KeyId::of(b"drafter"),
         drafted_at: noon(),
         asked: Vec::new(),
+        readers: Vec::new(),
         state: DraftState::Open,
         index: None,
         erased_at: None,

@@ -92,6 +92,7 @@ mod tests {
             drafter: seat(2),
             drafted_at: at(0),
             asked: vec![seat(0), seat(1)],
+            readers: Vec::new(),
             state: DraftState::Open,
             index: None,
             erased_at: None,

@@ -2,7 +2,7 @@
 
 use callboard_federation::{
     encoding::RecordId,
-    identity::reader::Reading,
+    identity::{Identity, reader::Reading},
     policy::Policy,
     records::Place,
     statement::{Kind, Measure},
@@ -51,14 +51,7 @@ impl EarlierRecord {
             .readings
             .iter()
             .filter(|r| r.identity.kind().is_hard())
-            .map(|reading| {
-                let kind = reading.identity.document();
-                let last = last_four(reading.identity.value());
-                match language {
-                    Language::Zh => format!("{}后四位 {last}", kind.zh),
-                    Language::En => format!("{}, last four {last}", kind.en),
-                }
-            })
+            .map(|reading| document_text(&reading.identity, language))
             .collect();
         match (names, documents.is_empty()) {
             (Some(names), false) => who.push(format!(
@@ -158,7 +151,16 @@ pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: La
     Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy, has_record)
 }
 
-/// The last four characters of a number: what a letter about another decision shows of it.
+/// A document by the last four characters of its number: what is shown of it where it isn't to be read whole.
+pub fn document_text(identity: &Identity, language: Language) -> String {
+    let (kind, last) = (identity.document(), last_four(identity.value()));
+    match language {
+        Language::Zh => format!("{}后四位 {last}", kind.zh),
+        Language::En => format!("{}, last four {last}", kind.en),
+    }
+}
+
+/// The last four characters of a number.
 fn last_four(value: &str) -> String {
     let start = value.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
     value[start..].to_owned()

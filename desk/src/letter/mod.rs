@@ -58,6 +58,23 @@ pub struct Letter {
     logged: Option<Logged>,
 }
 
+/// A line of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LetterLine {
+    /// What its reader is told before anything else.
+    Warning(String),
+    /// Whose letter it is.
+    Association(String),
+    Title(String),
+    Field {
+        label: String,
+        value: String,
+    },
+    Sentence(String),
+    /// What nobody overlooks.
+    Apart(String),
+}
+
 /// How a letter became binding: who signed it, and where the log proves it.
 #[derive(Debug, Clone)]
 pub struct Logged {
@@ -150,6 +167,12 @@ impl Letter {
     }
 
     pub fn text(&self, language: Language) -> String {
+        let lines: Vec<String> = self.lines(language).iter().map(|line| line.text(language)).collect();
+        lines.join("\n")
+    }
+
+    /// The same, for whoever lays it out.
+    pub fn lines(&self, language: Language) -> Vec<LetterLine> {
         let mut page = Page { lines: Vec::new(), words: Words(language) };
         self.head(&mut page);
         self.addressee(&mut page);
@@ -162,23 +185,23 @@ impl Letter {
             self.standing(&mut page);
         }
         self.foot(&mut page);
-        page.lines.join("\n")
+        page.lines
     }
 
     fn head(&self, page: &mut Page) {
         let words = page.words;
         if !self.unnamed.is_empty() {
-            page.lines.push(words.unnamed().to_owned());
-            page.lines.push(words.unnamed_do().to_owned());
+            page.lines.push(LetterLine::Warning(words.unnamed().to_owned()));
+            page.lines.push(LetterLine::Warning(words.unnamed_do().to_owned()));
         }
         let association = self.policy.as_ref().and_then(letters::association);
         let name =
             association.map_or_else(|| self.docket.issuer.clone(), |name| words.0.pick(&name.zh, &name.en).to_owned());
-        page.lines.push(shown(&name));
+        page.lines.push(LetterLine::Association(shown(&name)));
         if callboard_federation::roster::is_sandbox(&self.docket.issuer) {
-            page.lines.push(words.sandbox().to_owned());
+            page.lines.push(LetterLine::Warning(words.sandbox().to_owned()));
         }
-        page.lines.push(words.title(self.statement.kind()).to_owned());
+        page.lines.push(LetterLine::Title(words.title(self.statement.kind()).to_owned()));
         let sealed = self.plain.as_ref().and_then(earlier_record::number_of);
         match (sealed.or(self.docket.number.as_deref()), &self.logged) {
             (Some(number), _) => page.line(words.number(), number),
@@ -300,7 +323,7 @@ impl Letter {
             page.listed(words.left(), listed, policy.as_ref());
         }
         match strictest(left().map(|(listed, _)| listed)) {
-            Action::Allow => page.lines.push(format!("  {}", words.nothing_left())),
+            Action::Allow => page.lines.push(LetterLine::Sentence(words.nothing_left().to_owned())),
             action => page.apart(&match words.0 {
                 Language::Zh => format!("注意：{}——以上措施不因本文书解除", words.action(action)),
                 Language::En => format!("NOTE: {}: what is named above isn't reversed by this", words.action(action)),
@@ -361,13 +384,7 @@ impl Letter {
         {
             page.line(words.objection(), words.object_within(days));
         }
-        let day = |at| {
-            let day = term::date(at, &self.zone());
-            match words.0 {
-                Language::Zh => numeral::date_zh(day),
-                Language::En => term::day_text(day, Language::En),
-            }
-        };
+        let day = |at| day_in_words(at, &self.zone(), words.0);
         match &self.logged {
             None => page.line(words.decided_by(), words.asked(&self.docket.asked)),
             Some(logged) => page.line(words.signed_by(), words.signers(&logged.signers)),
@@ -383,6 +400,15 @@ impl Letter {
 
     fn zone(&self) -> TimeZone {
         earlier_record::zone_of(self.policy.as_ref())
+    }
+}
+
+/// The day of an instant, as a letter bears it: 二〇二六年七月一日, 1 July 2026.
+pub fn day_in_words(at: Time, zone: &TimeZone, language: Language) -> String {
+    let day = term::date(at, zone);
+    match language {
+        Language::Zh => numeral::date_zh(day),
+        Language::En => term::day_text(day, Language::En),
     }
 }
 
@@ -404,15 +430,25 @@ pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> Strin
     Words(language).asked(&asked)
 }
 
+impl LetterLine {
+    fn text(&self, language: Language) -> String {
+        match self {
+            Self::Warning(said) | Self::Association(said) | Self::Title(said) => said.clone(),
+            Self::Field { label, value } => format!("  {label}{}{value}", language.pick("：", ": ")),
+            Self::Sentence(said) => format!("  {said}"),
+            Self::Apart(said) => format!("\n  ■ {said} ■\n"),
+        }
+    }
+}
+
 struct Page {
-    lines: Vec<String>,
+    lines: Vec<LetterLine>,
     words: Words,
 }
 
 impl Page {
     fn line(&mut self, label: &str, value: impl std::fmt::Display) {
-        let colon = self.words.0.pick("：", ": ");
-        self.lines.push(format!("  {}{colon}{}", shown(label), shown(&value.to_string())));
+        self.lines.push(LetterLine::Field { label: shown(label), value: shown(&value.to_string()) });
     }
 
     /// A term; one without an end is set off, so that the heaviest line doesn't look like the lightest.
@@ -427,7 +463,7 @@ impl Page {
 
     /// A line that nobody overlooks.
     fn apart(&mut self, text: &str) {
-        self.lines.extend([String::new(), format!("  ■ {} ■", shown(text)), String::new()]);
+        self.lines.push(LetterLine::Apart(shown(text)));
     }
 }
 

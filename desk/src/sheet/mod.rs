@@ -12,6 +12,7 @@ mod column;
 mod finding;
 mod grid;
 mod imposed;
+pub mod one_row;
 mod person;
 mod row;
 mod template;

@@ -10,11 +10,12 @@ use callboard_federation::{
     declaration::Departure,
     evidence::Fork,
     language::{Language, Phrase},
+    printed_record::PrintedRecord,
     proof_file::ProvenRecord,
     zh_en,
 };
 
-use super::{CheckReport, DocketReport, VerifiedFile};
+use super::{CheckReport, DocketReport, PrintedVerdict, VerifiedFile};
 use crate::{fork_evidence::ForkVerdict, letter::measure_word};
 
 /// Lines below a headline.
@@ -69,6 +70,27 @@ impl VerifiedFile {
             Self::Check(shown) => check(&mut report, shown),
         }
         report.0
+    }
+}
+
+impl PrintedVerdict {
+    pub fn lines(self, printed: &PrintedRecord) -> Vec<Line> {
+        match self {
+            Self::Proven => {
+                let mut report = Report(vec![verified(printed)]);
+                report.say(Phrase::new("决定书所载与登记册一致", "the printed letter says what the log holds"));
+                report.0
+            }
+            Self::Another => vec![not_verified(printed)],
+            Self::Unproven => {
+                let mut report = Report(vec![headline(yellow(Phrase::new("未能证明", "unproven")), printed)]);
+                report.doubt(Phrase::new(
+                    "请一并给出该记录的证明文件（向会员单位或秘书处索取）",
+                    "name its record's proof file too: members and the secretariat have it",
+                ));
+                report.0
+            }
+        }
     }
 }
 

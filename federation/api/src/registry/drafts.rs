@@ -43,13 +43,30 @@ pub struct NewAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
     /// Why, or what it asks: an `age` file of at most 16 KiB to drafter, secretariat and whoever answers. `refuse`,
-    /// `ask` and `reply` have one, `withdraw` and `stop` may.
+    /// `ask`, `reply` and `note` have one, `withdraw` and `stop` may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Base64>,
     /// What is taken back; with `withdraw` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(inline)]
     pub takes_back: Option<Withdrawal>,
+}
+
+/// A draft that is sealed anew, so that more seats read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "sealed": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
+    "readers": ["112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51"],
+    "note": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
+}))]
+#[serde(deny_unknown_fields)]
+pub struct NewSeal {
+    /// The bundle of the same docket: an `age` file to those who read it so far, and to `readers`.
+    pub sealed: Base64,
+    /// The keys of the seats that are to read it besides, each once, all in the roster in force.
+    pub readers: Vec<KeyId>,
+    /// To whom, for the secretariat to read: an `age` file of at most 16 KiB.
+    pub note: Base64,
 }
 
 /// What a seat takes back.
@@ -80,11 +97,16 @@ pub enum DraftAct {
     Withdraw,
     /// It isn't to be submitted.
     Stop,
+    /// The secretariat notes something for itself, such as who opened whom.
+    Note,
+    /// The secretariat sealed the draft anew, for more seats to read: it comes with that alone.
+    Reseal,
 }
 
 impl DraftAct {
     /// Each of them.
-    pub const ALL: [Self; 6] = [Self::Sign, Self::Refuse, Self::Ask, Self::Reply, Self::Withdraw, Self::Stop];
+    pub const ALL: [Self; 8] =
+        [Self::Sign, Self::Refuse, Self::Ask, Self::Reply, Self::Withdraw, Self::Stop, Self::Note, Self::Reseal];
 
     /// The word that stands in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
@@ -95,6 +117,8 @@ impl DraftAct {
             Self::Reply => "reply",
             Self::Withdraw => "withdraw",
             Self::Stop => "stop",
+            Self::Note => "note",
+            Self::Reseal => "reseal",
         }
     }
 
@@ -141,6 +165,7 @@ impl DraftState {
     "drafter": "f0a1b7e5b1a0f5d7c9b8a79685746352413021f0e1d2c3b4a5968778695a4b3c",
     "draftedAt": "2026-02-01T00:00:00.000Z",
     "asked": ["112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51"],
+    "readers": ["5bd3e02d2d3a4e51adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad112025279a740ce4"],
     "state": "logged", "index": 7, "erasedAt": "2026-03-01T00:00:00.000Z",
     "answers": [{
         "seat": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "act": "sign",
@@ -160,6 +185,9 @@ pub struct Draft {
     pub drafted_at: Time,
     /// The keys of the seats that are asked.
     pub asked: Vec<KeyId>,
+    /// The keys of seats that it was sealed to since; in the answer for one draft alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<KeyId>,
     /// How far it is.
     pub state: DraftState,
     /// The index of the docket's entry, once it is logged.
@@ -254,7 +282,7 @@ impl SeatStanding {
                     Self { is_stopped: false, freed: Some(answer.at), ..standing }
                 }
                 DraftAct::Withdraw => Self { signed: None, is_refused: false, ..standing },
-                DraftAct::Ask | DraftAct::Reply => standing,
+                DraftAct::Ask | DraftAct::Reply | DraftAct::Note | DraftAct::Reseal => standing,
             }
         })
     }
@@ -306,11 +334,20 @@ operations! {
     /// withdrawn is deleted, and everyone sees by whom and when. Whoever is asked, and the drafter, may stop a draft:
     /// desks don't submit it until the same seat withdraws the stop. The drafter, with no stop of its own, withdraws
     /// the whole draft. The same answer again gets the same answer. Nothing is taken once the docket is logged, the
-    /// draft withdrawn or erased.
+    /// draft withdrawn or erased; but for a `note` of the secretariat, which it alone is shown, until it is erased.
     ANSWER_DRAFT: [Seat, DraftId, (), NewAnswer, Draft] =
         Operation::post("/v1/drafts/{draft}/answers", "drafts").part(ID).takes("")
             .gives(&[(201, "Kept now"), (200, "Kept before")])
             .problems("not-found draft-refused draft-forbidden draft-answered draft-closed");
+
+    /// Seals a draft anew, so that more seats read it: a deputy, or a seat's new key
+    ///
+    /// For the secretariat, as long as the draft isn't erased, whatever became of its docket. The ciphertext is put in the
+    /// place of the one before; that it is of the same docket the registry can't see, and each desk does. It stays as a
+    /// `reseal` among the answers: by whom and when, and sealed, to whom.
+    RESEAL_DRAFT: [Seat, DraftId, (), NewSeal, Draft] =
+        Operation::post("/v1/drafts/{draft}/sealed", "drafts").part(ID).takes("").gives(&[(200, "It is sealed anew")])
+            .problems("not-found draft-refused draft-forbidden draft-closed");
 
     /// Erases a draft: its ciphertext, and each answer's signature and sealed part
     ///

@@ -1,0 +1,85 @@
+//! Keeps the index of a secretariat's seat while its key is open: at once, and every few minutes from then on.
+
+use std::{sync::Mutex, time::Duration};
+
+use callboard_client::runtime::{error_chain, os_rng};
+use callboard_desk::{
+    Error,
+    drafts::shown::time_text,
+    people::gather::{Gathered, gather},
+};
+use callboard_federation::{encoding::Time, zh_en};
+
+use crate::{
+    App, locked,
+    session::{Seat, drafts},
+};
+
+/// How soon it sees that the key is open.
+const ROUND: Duration = Duration::from_secs(2);
+/// How often it looks for what is new.
+const EVERY_MILLIS: i64 = 5 * 60 * 1_000;
+
+#[derive(Default)]
+pub(crate) struct Keeper {
+    /// One look after the other.
+    looking: tokio::sync::Mutex<()>,
+    last: Mutex<Option<Look>>,
+}
+
+/// What a look brought, and when it ended.
+struct Look {
+    at: Time,
+    brought: Result<Gathered, String>,
+}
+
+pub(crate) async fn run(app: &App) {
+    let mut last: Option<Time> = None;
+    loop {
+        tokio::time::sleep(ROUND).await;
+        // Whoever unlocks it begins anew.
+        let Some(seat) = app.seat().filter(Seat::is_secretariat) else {
+            last = None;
+            continue;
+        };
+        let now = app.machine.now();
+        if last.is_none_or(|at| now.as_millis() - at.as_millis() >= EVERY_MILLIS) {
+            look(app, &seat).await;
+            last = Some(now);
+        }
+    }
+}
+
+/// Brings the index up to date; what came of it is told on the page.
+pub(crate) async fn look(app: &App, seat: &Seat) {
+    let _one = app.keeper.looking.lock().await;
+    let brought = gathered(app, seat).await.map_err(|error| error_chain(&error));
+    *locked(&app.keeper.last) = Some(Look { at: seat.now(), brought });
+}
+
+async fn gathered(app: &App, seat: &Seat) -> Result<Gathered, Error> {
+    drafts!(seat, drafts);
+    gather(app.home.directory(), &drafts, &mut os_rng()).await
+}
+
+impl Keeper {
+    /// How far the index is, in words.
+    pub(crate) fn told(&self) -> String {
+        match &*locked(&self.last) {
+            None => zh_en!("正在整理索引，稍后即可检索。", "The index is being made: look again in a moment."),
+            Some(Look { at, brought: Ok(Gathered { drafts, closed, .. }) }) => {
+                let at = time_text(*at);
+                let closed = if *closed == 0 {
+                    String::new()
+                } else {
+                    zh_en!(
+                        "；其中{closed}份不是加密给此密钥的，打不开",
+                        "; {closed} of them aren't encrypted to this key, and don't open"
+                    )
+                };
+                zh_en!("索引更新于{at}，共{drafts}份文书{closed}。", "Index of {at}: {drafts} dockets{closed}.")
+            }
+            Some(Look { brought: Err(why), .. }) => zh_en!("索引未能更新：{why}", "The index isn't up to date: {why}"),
+        }
+    }
+}
