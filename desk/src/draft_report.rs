@@ -56,6 +56,12 @@ impl DraftReport {
         left.into_iter().filter(|measure| !named.contains(&measure.record)).collect()
     }
 
+    /// What of these records has effect, or will have: as long as it has, no erasure of it counts.
+    pub fn in_effect(&self, records: &[RecordId]) -> Vec<&PersonMeasure> {
+        let listed = self.people.iter().flat_map(|person| &person.listed);
+        listed.filter(|measure| records.contains(&measure.record)).collect()
+    }
+
     pub fn text(&self, measure: &PersonMeasure) -> String {
         self.measure_text(measure, true)
     }

@@ -107,6 +107,8 @@ async fn an_erased_person_is_nowhere_in_the_home() {
     let sandbox = Sandbox::start(&[]).await;
     let draft = send_numbered(&sandbox, "batch", NUMBER, &rulings(&[(1, "赵试一"), (2, "钱试二")]), &[]);
     logs(&sandbox, &draft, &PANEL).await;
+    does(&sandbox, "panel-1", &["drafts", "open", &draft, "--out", "kept.bundle"]);
+    let kept = home(&sandbox, "panel-1").join("kept.bundle");
     let desk = entered(&sandbox, "secretary-1").await;
     update(&desk).await;
     let home = home(&sandbox, "secretary-1");
@@ -115,10 +117,14 @@ async fn an_erased_person_is_nowhere_in_the_home() {
     assert!(is_there("钱试二") && is_there(&number(2)), "in bundle and index");
 
     let url = find(&desk, "钱试二").await.link("钱试二");
+    let erase = desk.shows(&url).await.link("删除记录");
+    let form = desk.shows(&erase).await;
+    let told = desk.sends(&erase, &pairs(&filled(&form, &erase, &[]))).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "what has effect isn't erased");
+    assert!(told.text.contains("仍有效力，须先撤销"), "{}", told.text);
     let (_, annulment) = drafted(&desk, &desk.shows(&url).await.link("撤销"), &[]).await;
     logs(&sandbox, &annulment, &PANEL).await;
     update(&desk).await;
-    let erase = desk.shows(&url).await.link("删除记录");
     let form = desk.shows(&erase).await;
     assert_eq!(form.text.matches(" checked").count(), 2, "the whole chain is chosen: {}", form.text);
     let (shown, erasure) = drafted(&desk, &erase, &[]).await;
@@ -139,6 +145,11 @@ async fn an_erased_person_is_nowhere_in_the_home() {
     let letter = desk.shows(&other.link("决定书")).await;
     assert!(letter.text.contains("赵试一") && letter.text.contains("直播中多次宣扬赌博"), "{}", letter.text);
     assert!(is_there("赵试一"));
+
+    // And in no other seat's home, once it is unlocked.
+    assert!(kept.exists());
+    let _panel = entered(&sandbox, "panel-1").await;
+    until(async || !kept.exists()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

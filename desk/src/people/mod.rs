@@ -23,7 +23,7 @@
 //! In reading order: [`entry`], what is kept of a docket; [`term`], by what it is found; [`shards`]; [`search`].
 
 pub mod entry;
-mod erased;
+pub mod erased;
 pub mod gather;
 pub mod search;
 mod shards;

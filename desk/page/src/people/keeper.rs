@@ -1,4 +1,5 @@
-//! Keeps the index of a secretariat's seat while its key is open: at once, and every few minutes from then on.
+//! Keeps the index of a secretariat's seat while its key is open: at once, and every few minutes from then on. Of any other
+//! seat's home it takes what was erased.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -6,7 +7,10 @@ use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
     drafts::shown::time_text,
-    people::gather::{Gathered, gather},
+    people::{
+        erased::clear_home,
+        gather::{Gathered, gather},
+    },
 };
 use callboard_federation::{encoding::Time, zh_en};
 
@@ -38,7 +42,7 @@ pub(crate) async fn run(app: &App) {
     loop {
         tokio::time::sleep(ROUND).await;
         // Whoever unlocks it begins anew.
-        let Some(seat) = app.seat().filter(Seat::is_secretariat) else {
+        let Some(seat) = app.seat() else {
             last = None;
             continue;
         };
@@ -59,6 +63,10 @@ pub(crate) async fn look(app: &App, seat: &Seat) {
 
 async fn gathered(app: &App, seat: &Seat) -> Result<Gathered, Error> {
     drafts!(seat, drafts);
+    if !seat.is_secretariat() {
+        let erased = clear_home(app.home.directory(), &drafts, &mut os_rng()).await?;
+        return Ok(Gathered { erased, ..Gathered::default() });
+    }
     gather(app.home.directory(), &drafts, &mut os_rng()).await
 }
 

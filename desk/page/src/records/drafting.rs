@@ -78,6 +78,17 @@ pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result
     let letters: Vec<Letter> = drafter.letters(&draft, &mut os_rng()).await?;
     // A form has no rows: what is told is told of items.
     let report = drafter.report(Draft { rows: Vec::new(), ..draft }, &mut os_rng()).await?;
+    if asked.act == Act::Erase {
+        let records: Vec<RecordId> = asked.form.all("record").filter_map(|record| record.parse().ok()).collect();
+        let in_effect = report.in_effect(&records).into_iter().map(|measure| report.text(measure));
+        let wrong: Vec<Wrong> = in_effect
+            .map(|measure| zh_en!("仍有效力，须先撤销：{measure}", "it has effect, and is annulled first: {measure}"))
+            .map(Wrong::of_all)
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Undrafted::Wrong(wrong));
+        }
+    }
     let mut left: Vec<(RecordId, String)> = Vec::new();
     for at in 0..report.count() {
         for measure in report.left(at, &[]) {
