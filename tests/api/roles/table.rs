@@ -163,6 +163,23 @@ pub(super) const TABLE: &[Row] = &[
     .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| {
         is_answered(seen, "withdraw") && seen.after.json()["state"] == "withdrawn"
     }),
+    Row::new("POST", "/v1/drafts/{draft}/answers", seats(NOT_ITS_OWN_TO_SAY, NOT_ITS_OWN_TO_SAY, NOT_FOUND, Does))
+        .sends(|_, _| to_json(&words("note")))
+        .shows(of_draft)
+        .changes(OF_ANSWERS, Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| is_answered(seen, "note")),
+    Row::new(
+        "POST",
+        "/v1/drafts/{draft}/sealed",
+        seats(NOT_ITS_OWN_TO_SAY, NOT_ITS_OWN_TO_SAY, NOT_ITS_OWN_TO_SAY, Does),
+    )
+    .sends(|scene, _| {
+        let readers = [id_of(&Role::Seat.key(&scene.registry).unwrap())];
+        to_json(&json!({"sealed": sealed("anew"), "readers": readers, "note": sealed("to whom")}))
+    })
+    .shows(of_draft)
+    .changes(&["draft", "draft_answer", "draft_seat"], Some(Role::Secretariat), "/v1/drafts/{draft}", |seen| {
+        is_answered(seen, "reseal") && seen.after.json()["sealed"] == sealed("anew")
+    }),
     Row::new("DELETE", "/v1/drafts/{draft}", seats(Does, NOT_ITS_OWN_TO_SAY, NOT_FOUND, Does)).changes(
         OF_ANSWERS,
         Some(Role::Secretariat),
