@@ -34,6 +34,15 @@ pub(crate) async fn logged(sandbox: &Sandbox, desk: &Opened, url: &str) {
     until(async || desk.shows(url).await.text.contains("已登记于第")).await;
 }
 
+/// Waits until a page says all of it: a moment after something was logged its witnesses have yet to see it.
+pub(crate) async fn comes_to_say(desk: &Opened, path: &str, all: &[&str]) {
+    until(async || {
+        let text = desk.shows(path).await.text;
+        all.iter().all(|said| text.contains(said))
+    })
+    .await;
+}
+
 /// Whether a page shows what only programs read: a hash, a key, an instant in UTC, an id.
 pub(crate) fn is_technical(page: &Page) -> bool {
     let text: String =

@@ -10,9 +10,9 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::Opened,
-    drafted::{is_technical, logged, send, sign},
+    drafted::{comes_to_say, is_technical, logged, send, sign},
     seats::{clock, entered, home},
-    support::{PASSPHRASE, Sandbox},
+    support::{PASSPHRASE, Sandbox, until},
 };
 
 /// A new key in a directory, as cheap to open as those of the sandbox; the text of its public file.
@@ -134,10 +134,12 @@ async fn a_lost_key_is_replaced_and_its_holder_signs_with_the_new_one() {
         sign(desk, &url).await.says(&["~ 签署人 chair-2 · 密钥卡："]);
     }
     logged(&sandbox, &panel, &url).await;
-    assert_eq!(holder.shows("/waiting").await.leads(), "/", "the page goes on by itself");
-    holder.shows("/").await.says(&["待您处理"]);
+    // The page that waits goes on by itself, once the witnesses have seen the roster.
+    until(async || holder.shows("/waiting").await.status == StatusCode::SEE_OTHER).await;
+    comes_to_say(&holder, "/", &["待您处理"]).await;
 
     // It signs the next roster, as the chair that is needed.
+    comes_to_say(&secretary, "/roster", &["第2版"]).await;
     add(&secretary, &[("what", "expires"), ("day", "2030-01-01")]).await.leads();
     propose(&secretary).await.leads();
     let url = send(&secretary).await;
@@ -145,8 +147,8 @@ async fn a_lost_key_is_replaced_and_its_holder_signs_with_the_new_one() {
         sign(desk, &url).await;
     }
     logged(&sandbox, &holder, &url).await;
-    holder.shows("/roster").await.says(&["2030年1月1日"]);
+    comes_to_say(&holder, "/roster", &["2030年1月1日"]).await;
     // The key of before is nobody's.
     let before = entered(&sandbox, "chair-2").await;
-    before.shows("/").await.says(&["等待名单登记"]);
+    comes_to_say(&before, "/", &["等待名单登记"]).await;
 }

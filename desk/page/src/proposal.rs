@@ -112,8 +112,8 @@ async fn sent(seat: &Seat, proposal: &Proposal) -> Result<Option<DraftId>, Error
     drafts!(seat, drafts);
     let mut first = None;
     for bundle in &proposal.bundles {
-        let sent = drafts.send(bundle, &mut os_rng()).await?;
-        first = first.or(Some(sent.draft.id));
+        let id = drafts.send(bundle, &mut os_rng()).await?.draft.id;
+        first = first.or(Some(id));
     }
     Ok(first)
 }
