@@ -10,6 +10,7 @@ use callboard_client::{
 };
 use callboard_desk::{
     civil_day,
+    key_card::KeyCard,
     member::{Change, InForce, Joining, Leaving, MemberChange, Requorum},
 };
 use callboard_federation::{
@@ -44,7 +45,12 @@ async fn proposed(app: &App, seat: &Seat, form: &Form) -> Result<(), String> {
     let amendment = amendment.map_err(|error| error_chain(&error))?;
     let title = zh_en!("会员单位的更改", "A change of members");
     let proposal = proposal::of_amendment(title, "/members", amendment, &in_force);
-    app.propose(proposal.map_err(|error| error_chain(&error))?);
+    let mut proposal = proposal.map_err(|error| error_chain(&error))?;
+    if ["join", "add-key"].contains(&form.get("what")) {
+        let card = KeyCard::of(&PublicFile::Member(public(form)?));
+        proposal.confirm_key(&card.holder, card.words);
+    }
+    app.propose(proposal);
     Ok(())
 }
 
