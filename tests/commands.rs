@@ -193,7 +193,13 @@ fn a_key_is_made_once_and_under_a_passphrase() {
     let dir = temporary.path();
     std::fs::write(dir.join("long"), "correct horse\n").unwrap();
     let arguments = ["keygen", "panel-1", "--role", "panel", "--passphrase-file", "long"];
-    succeeds(dir, &arguments);
+    // The words by which the key is compared are told when it is made, and again of its public file.
+    let made = succeeds(dir, &arguments);
+    let words = made.lines().last().unwrap().to_owned();
+    assert_eq!(words.split_whitespace().count(), 12, "{made}");
+    assert_eq!(succeeds(dir, &["keygen", "--card", "panel-1.pub.json"]).lines().last(), Some(words.as_str()));
+    let chinese = succeeds(dir, &["keygen", "--card", "panel-1.pub.json", "--lang", "zh-CN"]);
+    assert!(chinese.contains("密钥卡") && !chinese.contains(words.trim()), "{chinese}");
     let key = std::fs::read_to_string(dir.join("panel-1.key")).unwrap();
     assert!(key.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
     assert!(fails(dir, &arguments).contains("panel-1.key is there already"));

@@ -8,12 +8,20 @@ use crate::{
     support::{PASSPHRASE, Sandbox, until},
 };
 
-/// Sends what is proposed; the address of its draft.
+/// Sends what is proposed, with each key confirmed; the address of its draft.
 pub(crate) async fn send(desk: &Opened) -> String {
     let shown = desk.shows("/proposal").await;
-    let fields = [("proposal", shown.field("proposal"))];
-    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-    desk.fills("/proposal", "/proposal/send", &fields).await.leads()
+    let word = shown.field("proposal");
+    let ticks = shown.text.split("name=\"").filter(|part| part.starts_with("sure-"));
+    let ticks: Vec<&str> = ticks.map(|part| part.split('"').next().unwrap()).collect();
+    let proposal = [("proposal", word.as_str())];
+    for leave in 0..ticks.len() {
+        let some = ticks.iter().enumerate().filter(|(at, _)| *at != leave).map(|(_, tick)| (*tick, "1"));
+        let some: Vec<_> = proposal.into_iter().chain(some).collect();
+        desk.fills("/proposal", "/proposal/send", &some).await.refused("请逐项确认已通话核对");
+    }
+    let all: Vec<_> = proposal.into_iter().chain(ticks.iter().map(|tick| (*tick, "1"))).collect();
+    desk.fills("/proposal", "/proposal/send", &all).await.leads()
 }
 
 /// Signs a draft as its page asks; the page as it was read.
@@ -32,6 +40,15 @@ pub(crate) async fn sign(desk: &Opened, url: &str) -> Page {
 pub(crate) async fn logged(sandbox: &Sandbox, desk: &Opened, url: &str) {
     ten_minutes(sandbox).await;
     until(async || desk.shows(url).await.text.contains("已登记于第")).await;
+}
+
+/// Waits until a page says all of it: a moment after something was logged its witnesses have yet to see it.
+pub(crate) async fn comes_to_say(desk: &Opened, path: &str, all: &[&str]) {
+    until(async || {
+        let text = desk.shows(path).await.text;
+        all.iter().all(|said| text.contains(said))
+    })
+    .await;
 }
 
 /// Whether a page shows what only programs read: a hash, a key, an instant in UTC, an id.

@@ -5,7 +5,7 @@ use callboard_keys::MemberKey;
 
 use crate::{
     desk::Opened,
-    drafted::{is_technical, logged, send, sign},
+    drafted::{comes_to_say, is_technical, logged, send, sign},
     seats::{entered, home},
     support::Sandbox,
 };
@@ -57,9 +57,15 @@ async fn a_member_joins_and_changes_from_forms() {
     }
     logged(&sandbox, &panel, &url).await;
     let page = "/members/beta";
-    let told = secretary.shows(page).await;
-    told.says(&["贝塔直播", "每日2000人次", "核对词"]);
+    comes_to_say(&secretary, page, &["贝塔直播", "每日2000人次", "核对词"]).await;
     assert_eq!(PublicFile::parse(&beta).map(|file| matches!(file, PublicFile::Member(_))), Ok(true));
+
+    // Two witnesses need a quorum of two, and one of them cosigns.
+    let witness = |quorum: &'static str| [("what", "witness"), ("member", "beta"), ("quorum", quorum), ("text", &beta)];
+    propose(&secretary, page, &witness("2")).await.refused("家在会签");
+    propose(&secretary, page, &witness("1")).await.refused("过半数");
+    assert_eq!(propose(&secretary, page, &witness("0")).await.leads(), "/proposal");
+    secretary.shows("/proposal").await.says(&["会员见证", "sandbox.test/witness/beta", "1 → 0"]);
 
     let about =
         |contact: &'static str| [("what", "about"), ("member", "beta"), ("name", "贝塔直播"), ("contact", contact)];

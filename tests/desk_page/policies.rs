@@ -2,7 +2,7 @@
 
 use crate::{
     desk::{Opened, Page},
-    drafted::{is_technical, logged, send, sign},
+    drafted::{comes_to_say, is_technical, logged, send, sign},
     seats::entered,
     support::Sandbox,
 };
@@ -58,7 +58,8 @@ async fn next_years_calendar_is_pasted_shown_signed_and_logged() {
         assert!(!is_technical(&read), "{}", read.text);
     }
     logged(&sandbox, &chair, &url).await;
-    secretary.shows("/policies").await.says(&["2027年2月5日至2027年2月11日", "2027年1月31日", "value=\"2028\""]);
+    let logged = ["2027年2月5日至2027年2月11日", "2027年1月31日", "value=\"2028\""];
+    comes_to_say(&secretary, "/policies", &logged).await;
 
     // Other words are a version of their own, and nothing else changes.
     let page = "/policies/words/streamer-warning-rules";

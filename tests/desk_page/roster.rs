@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::Opened,
-    drafted::{is_technical, logged, send, sign},
+    drafted::{comes_to_say, is_technical, logged, send, sign},
     seats::{clock, entered, home},
     support::{PASSPHRASE, Sandbox, until},
 };
@@ -134,11 +134,12 @@ async fn a_lost_key_is_replaced_and_its_holder_signs_with_the_new_one() {
         sign(desk, &url).await.says(&["~ 签署人 chair-2 · 密钥卡："]);
     }
     logged(&sandbox, &panel, &url).await;
-    // The page goes on by itself.
+    // The page that waits goes on by itself, once the witnesses have seen the roster.
     until(async || holder.shows("/waiting").await.status == StatusCode::SEE_OTHER).await;
-    holder.shows("/").await.says(&["待您处理"]);
+    comes_to_say(&holder, "/", &["待您处理"]).await;
 
     // It signs the next roster, as the chair that is needed.
+    comes_to_say(&secretary, "/roster", &["第2版"]).await;
     add(&secretary, &[("what", "expires"), ("day", "2030-01-01")]).await.leads();
     propose(&secretary).await.leads();
     let url = send(&secretary).await;
@@ -146,8 +147,39 @@ async fn a_lost_key_is_replaced_and_its_holder_signs_with_the_new_one() {
         sign(desk, &url).await;
     }
     logged(&sandbox, &holder, &url).await;
-    holder.shows("/roster").await.says(&["2030年1月1日"]);
+    comes_to_say(&holder, "/roster", &["2030年1月1日"]).await;
     // The key of before is nobody's.
     let before = entered(&sandbox, "chair-2").await;
-    before.shows("/").await.says(&["等待名单登记"]);
+    comes_to_say(&before, "/", &["等待名单登记"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_english_the_same_pages_are_said_in_english_alone() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = Opened::in_english(&home(&sandbox, "panel-2"), &["--clock", &clock(&sandbox)]).await;
+    assert_eq!(desk.unlock("panel-2.key", PASSPHRASE).await.status, StatusCode::SEE_OTHER);
+    let pages = ["/roster", "/roster/next", "/policies", "/key", "/key/new", "/join", "/invite", "/card/panel-2"];
+    for path in pages {
+        let page = desk.shows(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text.len() < 100_000, "{path}: {}", page.text.len());
+        // The words of a key stand in both; what an order is called in it has no other name.
+        let text = page
+            .text
+            .split("<span lang=\"zh-CN\">")
+            .map(|part| part.split_once("</span>").map_or(part, |(_, rest)| rest));
+        let text: String = text.collect::<String>().replace("上班", "");
+        let chinese: String = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+        assert_eq!(chinese, "", "{path}");
+        assert!(!is_technical(&page), "{path}: {}", page.text);
+    }
+    add(&desk, &[("what", "quorum"), ("quorum", "none")]).await.refused("write a number");
+    add(&desk, &[("what", "expires"), ("day", "2029-01-01")]).await.leads();
+    desk.shows("/roster/next").await.says(&["it ends when 1 January 2029 begins"]);
+    propose(&desk).await.leads();
+    desk.shows("/proposal").await.says(&[
+        "2029-01-01 00:00 Beijing time",
+        "Send to the seats",
+        "to be signed by 1 panel, 1 chair",
+    ]);
 }

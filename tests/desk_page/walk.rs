@@ -7,6 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::{
@@ -81,6 +82,11 @@ impl Desk {
         window.shows("核对词").await;
         self.is_usable().await;
         looks(window, "key-card", false).await;
+        // The card is one sheet of A4.
+        let printed = window.ask("print", &json!({"page": {"width": 21.0, "height": 29.7}})).await;
+        let printed = STANDARD.decode(printed.as_str().unwrap()).unwrap();
+        let pages = printed.windows(11).filter(|bytes| *bytes == b"/Type /Page").count();
+        assert_eq!(pages, 2, "the page, and the list of pages");
         let words =
             "return [...document.querySelectorAll('.words li span[lang=zh-CN]')].map(one => one.innerText).join(' ')";
         window.find(words).await.as_str().unwrap().to_owned()
@@ -148,6 +154,10 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
         assert!(shown.contains(&words), "{shown}");
         secretary.is_usable().await;
         looks(&secretary.window, "proposal", false).await;
+        for tick in secretary.window.ticks().await {
+            assert!(tick.contains(&words), "{tick}");
+            secretary.window.click(&tick).await;
+        }
         secretary.window.click("发送给签署人").await;
         secretary.window.shows("尚未签署").await;
         for desk in &signers {

@@ -28,6 +28,8 @@ pub(crate) const URL: &str = "/proposal";
 struct ProposalPage {
     f: Frame,
     proposal: Arc<Proposal>,
+    /// Name of the field, what is confirmed, and whether it was.
+    ticks: Vec<(String, String, bool)>,
     error: Option<String>,
 }
 
@@ -72,13 +74,29 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
         return go_to("/");
     }
     match app.work(|work| work.proposal.clone()) {
-        Some(proposal) => render(&app, StatusCode::OK, proposal, None),
+        Some(proposal) => render(&app, StatusCode::OK, proposal, None, None),
         None => go_to("/"),
     }
 }
 
-fn render(app: &App, status: StatusCode, proposal: Arc<Proposal>, error: Option<String>) -> Response {
-    page(status, &ProposalPage { f: Frame::of(app), proposal, error })
+fn render(
+    app: &App,
+    status: StatusCode,
+    proposal: Arc<Proposal>,
+    error: Option<String>,
+    sent: Option<&Form>,
+) -> Response {
+    let tick = |(name, label): (String, &String)| {
+        let is_given = sent.is_some_and(|sent| sent.has(&name));
+        (name, label.clone(), is_given)
+    };
+    let ticks = names(&proposal).zip(&proposal.confirm).map(tick).collect();
+    page(status, &ProposalPage { f: Frame::of(app), proposal, ticks, error })
+}
+
+/// The names of the fields that confirm, one by one.
+fn names(proposal: &Proposal) -> impl Iterator<Item = String> + use<> {
+    (1..=proposal.confirm.len()).map(|at| format!("sure-{at}"))
 }
 
 pub(crate) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
@@ -88,32 +106,46 @@ pub(crate) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
         return go_to("/");
     }
     let Some(proposal) = app.work(|work| work.proposal.clone()) else { return go_to("/") };
+    let refused = |status, why: String| render(&app, status, proposal.clone(), Some(why), Some(&form));
     if proposal.word != form.get("proposal") {
-        let another =
-            zh_en!("未发送：此后另有起草，请重新核对", "not sent: something else was drafted since, look again");
-        return render(&app, StatusCode::UNPROCESSABLE_ENTITY, proposal, Some(another));
+        let why = zh_en!("未发送：此后另有起草，请重新核对", "not sent: something else was drafted since, look again");
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, why);
+    }
+    if !names(&proposal).all(|name| form.has(&name)) {
+        let why = zh_en!("未发送：请逐项确认已通话核对", "not sent: confirm that each key was compared by telephone");
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, why);
     }
     match sent(&seat, &proposal).await {
-        Ok(first) => {
+        Ok(Some(first)) => {
             app.spend(form.get(ONCE));
             app.work(|work| {
                 work.proposal = None;
                 work.roster.clear();
             });
-            go_to(&first.map_or_else(|| "/".to_owned(), |first| format!("/drafts/{first}")))
+            go_to(&format!("/drafts/{first}"))
+        }
+        Ok(None) => {
+            let why = zh_en!(
+                "未发送：签署权限名单已更换，请返回重新起草",
+                "not sent: another roster is in force since, go back and draft it again"
+            );
+            refused(StatusCode::UNPROCESSABLE_ENTITY, why)
         }
         // What was sent already is sent again, and is the same draft.
-        Err(error) => render(&app, StatusCode::BAD_GATEWAY, proposal, Some(error_chain(&error))),
+        Err(error) => refused(StatusCode::BAD_GATEWAY, error_chain(&error)),
     }
 }
 
-/// Sends each in its order; gives the first.
+/// Sends each in its order, unless it was drafted under another roster than that in force; gives the first.
 async fn sent(seat: &Seat, proposal: &Proposal) -> Result<Option<DraftId>, Error> {
     drafts!(seat, drafts);
+    if proposal.bundles.iter().any(|bundle| bundle.docket().roster != drafts.roster().version) {
+        return Ok(None);
+    }
     let mut first = None;
     for bundle in &proposal.bundles {
-        let draft = drafts.send(bundle, &mut os_rng()).await?.draft;
-        first = first.or(Some(draft.id));
+        let id = drafts.send(bundle, &mut os_rng()).await?.draft.id;
+        first = first.or(Some(id));
     }
     Ok(first)
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use callboard_api::registry::drafts::{DraftAct, DraftState};
+use callboard_api::registry::drafts::{Draft, DraftAct, DraftState};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
@@ -65,7 +65,10 @@ async fn round(app: &App, seat: &Seat, known: &mut HashMap<DraftId, Known>) -> R
     let list = drafts.list(Some(DraftState::Open), &mut os_rng()).await?.drafts;
     known.retain(|id, _| list.iter().any(|draft| draft.id == *id));
     let is_signed = |act: DraftAct| act == DraftAct::Sign;
-    for draft in list.iter().filter(|draft| draft.answers.iter().any(|answer| is_signed(answer.act))).take(OPENED) {
+    let has_signed = |draft: &&Draft| draft.answers.iter().any(|answer| is_signed(answer.act));
+    let signed: Vec<&Draft> = list.iter().filter(has_signed).take(OPENED).collect();
+    // What was sent first goes first: a list of members counts no longer once the roster beside it is in force.
+    for draft in signed.into_iter().rev() {
         let is_settled = known.get(&draft.id).is_some_and(|known| {
             known.answers == draft.answers.len() && known.from.is_none_or(|from| seat.now() < from)
         });

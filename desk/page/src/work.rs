@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use callboard_client::output;
-use callboard_desk::{bundle::Bundle, member::RosterChange};
+use callboard_desk::{bundle::Bundle, key_card::CheckWords, member::RosterChange};
+use callboard_federation::{language::Language, zh_en};
 
 use crate::{App, word::word};
 
@@ -23,6 +24,8 @@ pub(crate) struct Proposal {
     /// What changes, document by document.
     pub(crate) texts: Vec<String>,
     pub(crate) notes: Vec<Note>,
+    /// What its drafter confirms one by one: of each key that comes in, that its words were compared.
+    pub(crate) confirm: Vec<String>,
     /// How many of whom sign it.
     pub(crate) asks: Vec<String>,
     /// In the order in which they are sent.
@@ -47,7 +50,16 @@ impl Note {
 impl Proposal {
     pub(crate) fn new(title: String, back: &'static str) -> Self {
         let (texts, notes, asks, bundles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { word: word(), title, texts, notes, asks, bundles, back }
+        Self { word: word(), title, texts, notes, confirm: Vec::new(), asks, bundles, back }
+    }
+
+    /// Asks its drafter whether a key that comes in was compared with its holder.
+    pub(crate) fn confirm_key(&mut self, what: &str, words: CheckWords) {
+        let words = words.line(Language::spoken());
+        self.confirm.push(zh_en!(
+            "{what}：已与持有人通话，核对词相同：{words}",
+            "{what}: compared with its holder by telephone, and the same: {words}"
+        ));
     }
 }
 

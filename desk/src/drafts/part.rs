@@ -142,7 +142,7 @@ pub fn title(docket: &Docket) -> String {
     let told = counts.into_iter().map(|(kind, count)| {
         let words = kind.words();
         if count == 1 && kind.is_document() {
-            return words.to_string();
+            return zh_en!(("{}", words.zh), ("the {}", words.en));
         }
         zh_en!(("{}{count}项", words.zh), ("{count} × {}", words.en))
     });

@@ -10,6 +10,7 @@ use callboard_client::{
 };
 use callboard_desk::{
     civil_day,
+    key_card::KeyCard,
     member::{Change, InForce, Joining, Leaving, MemberChange, Requorum},
 };
 use callboard_federation::{
@@ -39,20 +40,26 @@ pub(crate) async fn propose(State(app): State<Arc<App>>, form: Form) -> Response
 async fn proposed(app: &App, seat: &Seat, form: &Form) -> Result<(), String> {
     let client = http::client().map_err(|error| error_chain(&error))?;
     let in_force = InForce::fetch(&client, &seat.pin, seat.now()).await.map_err(|error| error_chain(&error))?;
-    let change = change(form, &in_force)?;
+    let change = change(form)?;
     let amendment = change.draft(&in_force, &seat.id(), seat.now(), &mut os_rng());
     let amendment = amendment.map_err(|error| error_chain(&error))?;
     let title = zh_en!("会员单位的更改", "A change of members");
     let proposal = proposal::of_amendment(title, "/members", amendment, &in_force);
-    app.propose(proposal.map_err(|error| error_chain(&error))?);
+    let mut proposal = proposal.map_err(|error| error_chain(&error))?;
+    if ["join", "add-key"].contains(&form.get("what")) {
+        let card = KeyCard::of(&PublicFile::Member(public(form)?));
+        proposal.confirm_key(&card.holder, card.words);
+    }
+    app.propose(proposal);
     Ok(())
 }
 
-fn change(form: &Form, in_force: &InForce) -> Result<MemberChange, String> {
+fn change(form: &Form) -> Result<MemberChange, String> {
     if form.get("what") == "join" {
         return Ok(MemberChange::Join(Joining {
             members: vec![public(form)?],
-            as_witnesses: form.has("witness"),
+            // Its witness key comes with a roster of its own: two dockets of one roster must be logged in their order.
+            as_witnesses: false,
             quorum: None,
             per_day: number(form, "per-day")?,
             grant: grant(form)?,
@@ -63,7 +70,7 @@ fn change(form: &Form, in_force: &InForce) -> Result<MemberChange, String> {
     match form.get("what") {
         "leave" => return Ok(MemberChange::Leave(Leaving { members: vec![member] })),
         "witness" => {
-            let quorum = in_force.roster.witnesses.quorum;
+            let quorum = number(form, "quorum")?;
             return Ok(MemberChange::Requorum(Requorum { quorum, members: vec![public(form)?] }));
         }
         "about" => {

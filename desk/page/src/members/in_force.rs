@@ -46,6 +46,8 @@ struct MembersPage {
 struct MemberPage {
     f: Frame,
     member: MemberRow,
+    /// How many witnesses must have cosigned now.
+    quorum: u64,
     error: Option<String>,
     typed: Vec<(String, String)>,
 }
@@ -125,7 +127,8 @@ pub(super) async fn render_one(
         return told_at(app, StatusCode::NOT_FOUND, none, "/members".to_owned());
     };
     let (error, typed) = wrong.map_or((None, Vec::new()), |(why, form)| (Some(why), form.typed()));
-    page(status, &MemberPage { f: Frame::of(app), member: row(app, found, &roster), error, typed })
+    let (member, quorum) = (row(app, found, &roster), roster.witnesses.quorum);
+    page(status, &MemberPage { f: Frame::of(app), member, quorum, error, typed })
 }
 
 async fn in_force(seat: &Seat) -> Result<(Option<Members>, Roster), Error> {

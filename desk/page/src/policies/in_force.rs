@@ -106,7 +106,7 @@ async fn logged(seat: &Seat) -> Result<Vec<Document<Policy>>, Error> {
     Ok(Registry::new(&seat.pin, &caller).policies().await?)
 }
 
-/// The newest version of each instrument.
+/// The newest version of each instrument, the one that is in effect for the shortest time first.
 fn newest(logged: &[Document<Policy>]) -> Vec<&Policy> {
     let mut newest: Vec<&Policy> = Vec::new();
     for Document { value, .. } in logged {
@@ -116,6 +116,7 @@ fn newest(logged: &[Document<Policy>]) -> Vec<&Policy> {
             None => newest.push(value),
         }
     }
+    newest.sort_by_key(|policy| std::cmp::Reverse(policy.effective_from));
     newest
 }
 

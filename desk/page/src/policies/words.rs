@@ -62,8 +62,8 @@ pub(super) async fn render(
         Err(error) => return failed(app, &error, "/policies".to_owned()),
     };
     let typed = |name: &str, stands: &str| {
-        let given = wrong.as_ref().map(|(_, form)| form.get(name));
-        given.unwrap_or(stands).to_owned()
+        let typed = wrong.as_ref().map(|(_, form)| form.get(name));
+        typed.unwrap_or(stands).to_owned()
     };
     let text = |name: &str, label: String, stands: &Words| {
         let said = Words { zh: typed(&format!("{name}-zh"), &stands.zh), en: typed(&format!("{name}-en"), &stands.en) };

@@ -163,11 +163,18 @@ pub(crate) async fn propose(State(app): State<Arc<App>>, form: Form) -> Response
 }
 
 async fn proposed(app: &App, seat: &Seat) -> Result<(), Error> {
-    let next: NextRoster = app.work(|work| work.roster.clone()).into_iter().collect();
+    let changes = app.work(|work| work.roster.clone());
+    let next: NextRoster = changes.iter().cloned().collect();
     let in_force = InForce::fetch(&http::client()?, &seat.pin, seat.now()).await?;
     let change = MemberChange::Roster(Box::new(next));
     let amendment = change.draft(&in_force, &seat.id(), seat.now(), &mut os_rng())?;
     let title = zh_en!("第{}版签署权限名单", "Roster {}", amendment.next.version);
-    app.propose(proposal::of_amendment(title, URL, amendment, &in_force)?);
+    let mut proposal = proposal::of_amendment(title, URL, amendment, &in_force)?;
+    for change in &changes {
+        if let Some(words) = change.words() {
+            proposal.confirm_key(&change.text(), words);
+        }
+    }
+    app.propose(proposal);
     Ok(())
 }
