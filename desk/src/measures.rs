@@ -4,7 +4,7 @@
 //! word, as with [`super::ask`]. Where a [`super::verified_log`] is at hand, it leaves out nothing that lies in that. Drafting
 //! and signing say it beside each statement, and which of both it was: whoever reverses one of two records must read of the other.
 
-use std::collections::{HashSet, hash_map::Entry};
+use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
@@ -63,9 +63,16 @@ pub async fn of_each(
     let person = |asked: Vec<EpochTag>| Person { tags: asked.iter().copied().collect(), asked, listed: Vec::new() };
     let mut persons: Vec<Person> = statements.iter().map(|statement| person(tags_of(statement, named))).collect();
     ask(registry, &mut persons, named, policies, rng).await?;
+    let mut by_tag: HashMap<&EpochTag, Vec<usize>> = HashMap::new();
+    for (at, person) in persons.iter().enumerate() {
+        for tag in &person.tags {
+            by_tag.entry(tag).or_default().push(at);
+        }
+    }
     let also = |at: usize| {
-        let is_same = |other: &usize| *other != at && !persons[*other].tags.is_disjoint(&persons[at].tags);
-        (0..persons.len()).filter(is_same).collect()
+        let same = persons[at].tags.iter().filter_map(|tag| by_tag.get(tag)).flatten();
+        let others: BTreeSet<usize> = same.copied().filter(|other| *other != at).collect();
+        others.into_iter().collect()
     };
     let also: Vec<Vec<usize>> = (0..persons.len()).map(also).collect();
     let reach = registry.log().map(VerifiedLog::reach);

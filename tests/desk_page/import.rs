@@ -192,6 +192,14 @@ async fn cells_are_pasted_a_row_is_left_out_and_all_of_it_is_discarded() {
     assert_eq!(discarded.headers["location"], "/");
     assert!(!desk.shows("/").await.text.contains("您有未完成的导入"));
 
+    // Where no header is known, somebody says where they are.
+    assert!(is_next(&gives(&desk, "a.csv", "甲,乙,丙\n1,2,3\n".as_bytes()).await));
+    assert!(desk.shows("/import").await.text.contains("表头在哪一行？"));
+    assert!(is_next(&sends(&desk, "/import/header", &[("row", "1")]).await));
+    let asked = desk.shows("/import").await.text;
+    assert!(asked.contains("各列是什么") && asked.contains("共1行") && asked.contains(">乙</label>"), "{asked}");
+    assert_eq!(sends(&desk, "/import/discard", &[("sure", "1")]).await.headers["location"], "/");
+
     // Whoever isn't of the secretariat isn't offered it; in English it is said in English alone.
     let panel = entered(&sandbox, "panel-1").await;
     assert!(!panel.shows("/").await.text.contains("/import"));

@@ -126,9 +126,8 @@ async fn a_thousand_rows_are_mended_and_confirmed_some_at_a_time_on_pages_of_a_h
     let sandbox = Sandbox::start(&[]).await;
     let row = |person: usize| format!("{person},沙试{person},{},封杀,{},\n", number(person), "经查证属实。".repeat(60));
     let rows: String = (1..=1_000).map(row).collect();
-    let table = table();
-    let head: String = table.split_inclusive('\n').take(2).collect();
-    let desk = arranged(&sandbox, format!("{head}{rows}").as_bytes()).await;
+    let head = table().lines().take(2).collect::<Vec<_>>().join("\n");
+    let desk = arranged(&sandbox, format!("{head}\n{rows}").as_bytes()).await;
     let page = desk.shows("/import").await.text;
     assert!(page.contains("第3–1002行D列（措施）：请填") && page.contains("行需要更正。"), "{page}");
     assert!(page.matches("aria-invalid").count() > 10 && page.len() < 100_000, "{}", page.len());

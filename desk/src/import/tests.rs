@@ -212,6 +212,22 @@ fn a_row_that_is_left_out_is_neither_read_nor_wrong() {
 }
 
 #[test]
+fn what_is_odd_about_several_rows_is_not_settled_by_leaving_one_out() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, text) in (0..).zip([HEADERS, ROW, OTHER, &OTHER.replace("610122198310134420", "350500199001015000")]) {
+        for (column, cell) in (0..).zip(text.split(',')) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    sheet.merge_range(1, 1, 2, 1, "某甲", &rust_xlsxwriter::Format::new()).unwrap();
+    let mut import = arranged(HEADERS, &[ROW]);
+    import.file = Base64(workbook.save_to_buffer().unwrap());
+    import.arrangement.left_out.insert(2);
+    assert!(faults(&import).iter().any(|fault| fault.contains("merged cells")), "{:?}", faults(&import));
+}
+
+#[test]
 fn each_oddity_is_confirmed_by_itself_and_of_nobody_else() {
     let headers = format!("{HEADERS},行为开始,行为结束,监护人");
     let child = ROW.replace("440308199901101512", CHILD);

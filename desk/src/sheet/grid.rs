@@ -215,7 +215,9 @@ impl<'a> Grid<'a> {
                 .row
                 .zip(column)
                 .is_some_and(|(row, column)| oddity.odd.is_of_cell() && self.arrangement.is_corrected(row, column));
-            is_corrected || oddity.row.is_some_and(|row| self.is_left_out(row))
+            // What is odd about several rows isn't settled by one of them.
+            let is_of_row = oddity.odd.is_of_cell() || oddity.odd == Odd::HiddenRow;
+            is_corrected || is_of_row && oddity.row.is_some_and(|row| self.is_left_out(row))
         };
         let is_read = |oddity: &&Oddity| oddity.matters(|column| layout.at(column).is_some());
         let open = self.oddities.iter().filter(is_read).filter(|oddity| !is_settled(oddity));

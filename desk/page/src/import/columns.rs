@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use callboard_client::table::findings::letters;
+use callboard_client::{table::findings::letters, visible::Visible};
 use callboard_desk::{
     Error,
     import::{Import, look::Read, mending::of_file},
@@ -168,9 +168,9 @@ impl ColumnsPage {
         let columns = filled.take(ASKED).map(|column| ColumnRow {
             field: field_of(column.index),
             letters: letters(column.index),
-            sample: column.sample.unwrap_or_default().chars().take(SAMPLE).collect(),
+            sample: shown(&column.sample.unwrap_or_default()),
             choices: choices(&f, column.column),
-            title: column.title,
+            title: Visible(&column.title).to_string(),
         });
         let for_all = grid.unsaid().into_iter().map(|column| for_all(&f, import, column));
         let chosen = &import.heading.policy;
@@ -200,6 +200,11 @@ impl ColumnsPage {
             f,
         }
     }
+}
+
+/// The beginning of a cell.
+fn shown(text: &str) -> String {
+    Visible(&text.chars().take(SAMPLE).collect::<String>()).to_string()
 }
 
 fn choices(f: &Frame, chosen: Option<Column>) -> Vec<Choice> {

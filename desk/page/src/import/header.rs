@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
+use callboard_client::visible::Visible;
 use callboard_desk::{Error, import::Import, sheet::first_rows};
 
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
 
 use super::{Done, step, store};
 
+/// How much of a row is shown, in characters: enough to know it by.
+const SHOWN: usize = 120;
+
 #[derive(Template)]
 #[template(path = "import_header.html")]
 struct HeaderPage {
@@ -23,11 +27,14 @@ struct HeaderPage {
 }
 
 pub(super) fn show(app: &App, import: &Import, status: StatusCode) -> Result<Response, Error> {
-    /// How much of a row is shown, in characters: enough to know it by.
-    const SHOWN: usize = 120;
     let rows = first_rows(&import.file.0)?;
-    let rows = rows.into_iter().map(|(number, cells)| (number, cells.join(" · ").chars().take(SHOWN).collect()));
+    let rows = rows.into_iter().map(|(number, cells)| (number, shown(&cells)));
     Ok(page(status, &HeaderPage { f: Frame::of(app), name: import.name.clone(), rows: rows.collect() }))
+}
+
+/// The beginning of a row.
+fn shown(cells: &[String]) -> String {
+    Visible(&cells.join(" · ").chars().take(SHOWN).collect::<String>()).to_string()
 }
 
 pub(super) async fn take(State(app): State<Arc<App>>, form: Form) -> Response {
