@@ -106,9 +106,9 @@ async fn a_registry_is_joined_by_an_invitation_that_it_bears_out() {
     assert_eq!(desk.fills("/join", "/join/confirm", &text).await.leads(), "/");
     assert!(pin.exists());
     desk.shows("/join").await.says(&["已加入一个登记册"]);
-    desk.fills("/", "/join", &text).await.refused("已加入一个登记册");
-    assert_eq!(desk.fills("/", "/join/confirm", &text).await.leads(), "/", "once more does nothing more");
-    desk.fills("/", "/join/confirm", &[("text", another.as_str())]).await.refused("已加入一个登记册");
+    desk.fills("/key/new", "/join", &text).await.refused("已加入一个登记册");
+    assert_eq!(desk.fills("/key/new", "/join/confirm", &text).await.leads(), "/", "once more does nothing more");
+    desk.fills("/key/new", "/join/confirm", &[("text", another.as_str())]).await.refused("已加入一个登记册");
 
     // No roster names its key: the first page says what to do.
     let (seat, made) = (pin.parent().unwrap(), tempfile::tempdir().unwrap());
