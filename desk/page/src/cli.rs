@@ -20,7 +20,7 @@ use crate::Desk;
 
 const EXAMPLES: &str = "\
 Examples:
-  callboard-desk                                the home is this directory, with NAME.key and genesis.json, or empty
+  callboard-desk                                the home is this directory, with NAME.key and genesis.json
   callboard-desk --home panel-1 --lang zh-CN    another home, in Chinese
 
 Opens the browser with an address that works once. The pages are for this computer alone; Ctrl-C ends them. Without an
@@ -42,7 +42,7 @@ struct Program {
 /// Where the seat's files are, and where its pages
 #[derive(Debug, Clone, clap::Args)]
 pub struct Settings {
-    /// The directory with the seat's NAME.key and the registry's genesis.json, empty on its first day; proofs are kept in it
+    /// The directory with the seat's NAME.key and the registry's genesis.json; proofs are kept in it
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub home: PathBuf,
     /// The port on loopback; without it a free one
