@@ -82,11 +82,10 @@ async fn a_registry_is_joined_by_an_invitation_that_it_bears_out() {
     inviting.shows("/invite").await.says(&["genesis.json", "核对词"]);
     let invitation = inviting.shows("/invite/file").await.text;
 
+    // The home isn't even there: it is made by what is kept in it.
     let directory = tempfile::tempdir().unwrap();
-    home(directory.path(), "http://127.0.0.1:9");
-    let pin = directory.path().join("genesis.json");
-    std::fs::remove_file(&pin).unwrap();
-    let mut desk = Opened::at(directory.path(), &["--clock", &clock(&sandbox)]).await;
+    let pin = directory.path().join("seat/genesis.json");
+    let mut desk = Opened::at(pin.parent().unwrap(), &["--clock", &clock(&sandbox)]).await;
     desk.enter().await;
     let check = async |text: &str| desk.fills("/join", "/join", &[("text", text)]).await;
     check("no pin").await.refused("所给的不是登记册校验文件");
@@ -107,11 +106,14 @@ async fn a_registry_is_joined_by_an_invitation_that_it_bears_out() {
     assert_eq!(desk.fills("/join", "/join/confirm", &text).await.leads(), "/");
     assert!(pin.exists());
     desk.shows("/join").await.says(&["已加入一个登记册"]);
-    desk.fills("/", "/join", &text).await.refused("已加入一个登记册");
-    assert_eq!(desk.fills("/", "/join/confirm", &text).await.leads(), "/", "once more does nothing more");
-    desk.fills("/", "/join/confirm", &[("text", another.as_str())]).await.refused("已加入一个登记册");
+    desk.fills("/key/new", "/join", &text).await.refused("已加入一个登记册");
+    assert_eq!(desk.fills("/key/new", "/join/confirm", &text).await.leads(), "/", "once more does nothing more");
+    desk.fills("/key/new", "/join/confirm", &[("text", another.as_str())]).await.refused("已加入一个登记册");
 
     // No roster names its key: the first page says what to do.
+    let (seat, made) = (pin.parent().unwrap(), tempfile::tempdir().unwrap());
+    home(made.path(), "http://127.0.0.1:9");
+    std::fs::copy(made.path().join("panel-9.key"), seat.join("panel-9.key")).unwrap();
     assert_eq!(desk.unlock("panel-9.key", PASSPHRASE).await.status, StatusCode::SEE_OTHER);
     let waiting = desk.shows("/").await;
     assert_eq!(waiting.status, StatusCode::OK);

@@ -86,7 +86,11 @@ pub(crate) async fn confirm(State(app): State<Arc<App>>, form: Form) -> Response
     if Pin::parse(form.pasted()).is_ok_and(|pin| is_kept(&pin)) {
         return go_to("/");
     }
-    let kept = pin(&app, &form).and_then(|pin| pin.write(&app.home.path(PIN)).map_err(|error| error_chain(&error)));
+    let kept = pin(&app, &form).and_then(|pin| {
+        // A home that isn't there yet is made.
+        std::fs::create_dir_all(app.home.directory()).map_err(|error| error_chain(&error))?;
+        pin.write(&app.home.path(PIN)).map_err(|error| error_chain(&error))
+    });
     match kept {
         Ok(()) => go_to("/"),
         Err(why) => refused(&app, why, &form),
