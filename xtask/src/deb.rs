@@ -77,3 +77,20 @@ fn walked(directory: &Path) -> Result<Vec<PathBuf>> {
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packaged_is_unpacked_and_its_launcher_starts_a_program() {
+        let packaged = tempfile::tempdir().unwrap();
+        let program = packaged.path().join(NAME);
+        fs::write(&program, format!("#!/bin/sh\necho {NAME} {}\n", env!("CARGO_PKG_VERSION"))).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        build(packaged.path()).unwrap();
+        // One whose program is of another version isn't handed out.
+        fs::write(&program, "#!/bin/sh\necho another\n").unwrap();
+        assert!(build(packaged.path()).is_err());
+    }
+}
