@@ -6,10 +6,11 @@ use std::{cell::Cell, path::Path};
 use rust_xlsxwriter::Workbook;
 
 use crate::{
+    heard::{Heard, shows_nothing},
     import::POLICY,
     pictures::looks,
     seats::{does, home, ten_minutes},
-    story::{DRIVER, root, start},
+    story::{DRIVER, root, start_behind},
     support::{PASSPHRASE, Sandbox, number, ports},
     webdriver::{Ends, Window},
 };
@@ -53,8 +54,8 @@ struct Person {
 }
 
 impl Person {
-    async fn begin(sandbox: &Sandbox, driver: &str, seat: &str) -> Self {
-        let (process, url) = start(sandbox, seat);
+    async fn begin(sandbox: &Sandbox, driver: &str, seat: &str, proxy: &str) -> Self {
+        let (process, url) = start_behind(sandbox, seat, proxy);
         let window = Window::open(driver, ports::free_ports(1), "1280,900", &[]).await;
         let person = Self { process: Some(process), url, window, clicks: Cell::new(0) };
         person.enter().await;
@@ -69,11 +70,11 @@ impl Person {
     }
 
     /// The desk is killed, and started again.
-    async fn begin_again(&mut self, sandbox: &Sandbox, seat: &str) {
+    async fn begin_again(&mut self, sandbox: &Sandbox, seat: &str, proxy: &str) {
         if let Some(mut process) = self.process.take() {
             process.0.kill().unwrap();
         }
-        let (process, url) = start(sandbox, seat);
+        let (process, url) = start_behind(sandbox, seat, proxy);
         (self.process, self.url) = (Some(process), url);
         self.enter().await;
     }
@@ -105,11 +106,13 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     let Ok(driver) = std::env::var(DRIVER) else {
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
-    let sandbox = Sandbox::start(&[]).await;
+    let mut sandbox = Sandbox::start(&[]).await;
+    let heard = Heard::default();
+    let proxy = heard.before(&sandbox).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("批次.xlsx");
     write(&file, 200, true);
-    let mut secretary = Person::begin(&sandbox, &driver, "secretary-1").await;
+    let mut secretary = Person::begin(&sandbox, &driver, "secretary-1", &proxy).await;
     secretary.click("导入表格起草").await;
     secretary.window.shows("用您自己的表格即可").await;
     secretary.is_usable().await;
@@ -135,13 +138,13 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     looks(&secretary.window, "import-rows", true).await;
 
     // Killed while a row waits to be mended, and again once it is.
-    secretary.begin_again(&sandbox, "secretary-1").await;
+    secretary.begin_again(&sandbox, "secretary-1", &proxy).await;
     secretary.click("继续导入").await;
     secretary.window.shows("需要更正的行").await;
     secretary.window.retype("证件号码", &number(200 + WRONG)).await;
     secretary.click("保存更正并重新核对").await;
     secretary.window.shows("核对并起草").await;
-    secretary.begin_again(&sandbox, "secretary-1").await;
+    secretary.begin_again(&sandbox, "secretary-1", &proxy).await;
     secretary.click("继续导入").await;
     let shown = secretary.window.shows("共88人").await;
     assert!(shown.contains("“报送单位”列未采用"), "{shown}");
@@ -165,7 +168,7 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     // Three desks sign it.
     let mut seats = Vec::new();
     for seat in ["panel-1", "panel-2", "chair-1"] {
-        let person = Person::begin(&sandbox, &driver, seat).await;
+        let person = Person::begin(&sandbox, &driver, seat, &proxy).await;
         let title = person.window.find("return document.querySelector('h3 a').innerText").await;
         person.click(title.as_str().unwrap()).await;
         person.window.shows("88人 · ").await;
@@ -201,4 +204,13 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     assert!(secretary.clicks.get() <= 5, "{}", secretary.clicks.get());
     let said = secretary.window.complaints().await;
     assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
+
+    // Nothing of it can be read from what went between the desks and the services, or from what these keep.
+    drop(secretary);
+    sandbox.end();
+    assert!(heard.has(b"/v1/drafts") && heard.has(b"/v1/tokens"), "the traffic wasn't heard");
+    let numbers = [1, WRONG, 40, PEOPLE].map(|person| number(200 + person));
+    let numbers = numbers.iter().map(|number| ("a number", number.as_str()));
+    let texts = [("a name", "沙试17"), ("reasons", "直播中多次宣扬赌博"), ("a letter's number", "中演协〔2026〕10号")];
+    shows_nothing(&heard, &sandbox, numbers.chain(texts)).await;
 }

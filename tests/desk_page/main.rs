@@ -25,6 +25,8 @@ mod today;
 mod walk;
 mod window;
 
+#[path = "../support/heard.rs"]
+mod heard;
 #[expect(dead_code, reason = "this binary uses a part of the sandbox")]
 #[path = "../support/sandbox.rs"]
 mod support;

@@ -16,8 +16,16 @@ pub(crate) const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
 
 /// The program as a person starts it; and the address that it printed.
 pub(crate) fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
+    start_behind(sandbox, seat, "")
+}
+
+/// The same, with a proxy between it and the services.
+pub(crate) fn start_behind(sandbox: &Sandbox, seat: &str, proxy: &str) -> (Ends, String) {
     let mut command = Command::new(programs::programs().join("callboard-desk"));
     command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home(sandbox, seat));
+    if !proxy.is_empty() {
+        command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");
+    }
     let mut process = Ends(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
     let lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let url = lines.map(|line| line.trim().to_owned()).find(|line| line.starts_with("http://localhost:")).unwrap();

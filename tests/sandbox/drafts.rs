@@ -1,40 +1,25 @@
 //! A committee whose seats share no directory and no mail: a ruling is drafted, asked about, signed, stopped and
 //! submitted by way of the registry, which can read nothing of it.
 
-#[path = "../promises/nothing_readable_on_the_server/forms.rs"]
-mod forms;
-
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output, Stdio},
-    sync::{Arc, Mutex},
 };
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    response::Response,
-};
-use forms::{Finder, Secret, plants};
 use serde_json::json;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
-use tokio::net::TcpListener;
 
-use crate::support::{PASSPHRASE, Sandbox, number};
+use crate::{
+    heard::{Heard, shows_nothing},
+    support::{PASSPHRASE, Sandbox, number},
+};
 
 const POLICY: &str = "streamer-warning-rules/2022";
 const REASONS: &str = "直播中多次宣扬赌博";
 const QUESTION: &str = "直播录像是否经当事人辨认？";
 const REPLY: &str = "经辨认，笔录见卷宗第三册。";
 const REFUSAL: &str = "本人与当事人相识，不宜签署。";
-
-/// All that went between the seats and the services.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u8>>>);
 
 /// A seat at its own computer, which has its key and the pin.
 struct Home {
@@ -94,70 +79,6 @@ impl Home {
         files.sort();
         files
     }
-}
-
-/// Passes everything on, and keeps both ways of it.
-async fn listen(State((client, heard)): State<(reqwest::Client, Heard)>, request: Request<Body>) -> Response {
-    let (asked, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 26).await.unwrap();
-    heard.keep(format!("{} {} {:?}\n", asked.method, asked.uri, asked.headers).as_bytes());
-    heard.keep(&body);
-    let mut passed = client.request(asked.method, asked.uri.to_string()).body(body);
-    for (name, value) in asked.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
-        passed = passed.header(name, value);
-    }
-    let answer = passed.send().await.unwrap();
-    heard.keep(format!("{} {:?}\n", answer.status(), answer.headers()).as_bytes());
-    let mut answered = Response::builder().status(answer.status());
-    for name in ["content-type", "retry-after"] {
-        if let Some(value) = answer.headers().get(name) {
-            answered = answered.header(name, value);
-        }
-    }
-    let body = answer.bytes().await.unwrap();
-    heard.keep(&body);
-    answered.body(body.into()).unwrap()
-}
-
-impl Heard {
-    fn keep(&self, bytes: &[u8]) {
-        let mut heard = self.0.lock().unwrap();
-        heard.extend_from_slice(bytes);
-        heard.extend_from_slice(b"\n\n");
-    }
-
-    /// Listens between the seats and the services; the proxy's address.
-    async fn before(&self, sandbox: &Sandbox) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(listen).with_state((sandbox.http.clone(), self.clone()));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        address
-    }
-}
-
-/// Every value of the registry's database, as rows and as the file lies there.
-async fn kept_by(registry: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut kept = BTreeMap::new();
-    for file in fs::read_dir(registry).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
-        kept.insert(file.display().to_string(), fs::read(&file).unwrap());
-    }
-    let address = format!("sqlite:{}", registry.join("registry.sqlite").display());
-    let mut connection = SqliteConnection::connect(&address).await.unwrap();
-    let columns = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'";
-    let columns = sqlx::query(columns).fetch_all(&mut connection).await.unwrap();
-    let mut rows = Vec::new();
-    for column in columns {
-        let (table, column): (String, String) = (column.get(0), column.get(1));
-        let values = format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\"");
-        for row in sqlx::query(sqlx::AssertSqlSafe(values)).fetch_all(&mut connection).await.unwrap() {
-            rows.extend(row.get::<Option<Vec<u8>>, _>(0).unwrap_or_default());
-            rows.push(b'\n');
-        }
-    }
-    connection.close().await.unwrap();
-    kept.insert("rows".to_owned(), rows);
-    kept
 }
 
 /// The id that a line begins with.
@@ -229,21 +150,10 @@ async fn a_ruling_is_drafted_signed_and_logged_without_a_file_between_its_seats_
     assert!(chair.refuses(&["drafts", "stop", &draft]).contains("takes no answers"));
 
     // Nothing of it can be read from what the registry heard, said or keeps.
-    let texts = [("number", person.as_str()), ("name", "赵试一"), ("reasons", REASONS), ("question", QUESTION)];
-    let texts = texts.into_iter().chain([("reply", REPLY), ("refusal", REFUSAL)]);
-    let secrets: Vec<Secret> =
-        texts.map(|(what, text)| Secret { what: what.to_owned(), bytes: text.as_bytes().to_vec() }).collect();
-    let finder = Finder::of(&secrets);
-    assert_eq!(finder.find(&plants(&secrets)), finder.all(), "the finder is blind");
-    sandbox.end();
-    let mut texts = kept_by(&sandbox.kept("registry")).await;
-    let heard = heard.0.lock().unwrap().clone();
     for said in [b"/v1/drafts".as_slice(), draft.as_bytes(), b"YWdlLWVuY3J5cHRpb24u"] {
-        assert!(heard.windows(said.len()).any(|window| window == said), "the traffic wasn't heard");
+        assert!(heard.has(said), "the traffic wasn't heard");
     }
-    texts.insert("traffic".to_owned(), heard);
-    for (name, text) in &texts {
-        let found: Vec<_> = finder.find(text).into_iter().map(|(at, form)| (&secrets[at].what, form)).collect();
-        assert!(found.is_empty(), "{name} shows {found:?}");
-    }
+    sandbox.end();
+    let texts = [("number", person.as_str()), ("name", "赵试一"), ("reasons", REASONS), ("question", QUESTION)];
+    shows_nothing(&heard, &sandbox, texts.into_iter().chain([("reply", REPLY), ("refusal", REFUSAL)])).await;
 }

@@ -21,5 +21,7 @@ mod quota;
 mod scenarios;
 mod sheets;
 
+#[path = "../support/heard.rs"]
+mod heard;
 #[path = "../support/sandbox.rs"]
 mod support;
