@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::{Opened, Page},
+    people::files,
     seats::{COLUMNS, does, entered, home},
     signs::{has_hash, visible},
     support::{Sandbox, number, until},
@@ -161,9 +162,8 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     for (field, value) in &SAID[..4] {
         assert!(fields.contains(&((*field).to_owned(), (*value).to_owned())), "{field}: {fields:?}");
     }
-    let files = std::fs::read_dir(home(&sandbox, SECRETARY)).unwrap().map(|file| std::fs::read(file.unwrap().path()));
-    for bytes in files {
-        let bytes = bytes.unwrap();
+    for file in files(&home(&sandbox, SECRETARY)) {
+        let bytes = std::fs::read(file).unwrap();
         for readable in ["沙试5", &right, "直播中多次宣扬赌博"] {
             assert!(!bytes.windows(readable.len()).any(|part| part == readable.as_bytes()), "{readable} is readable");
         }

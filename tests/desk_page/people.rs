@@ -184,7 +184,7 @@ async fn a_seat_that_was_not_asked_reads_what_the_secretariat_seals_to_it() {
 }
 
 /// Every file of a home, however deep.
-fn files(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

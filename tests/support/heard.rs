@@ -97,7 +97,11 @@ async fn kept_by(directory: &Path, database: &str) -> BTreeMap<String, Vec<u8>> 
 
 /// Holds that none of these texts, told by what they are, can be read from what went between, or from what the registry
 /// and the token service of a sandbox that has ended keep.
-pub(crate) async fn shows_nothing<'a>(heard: &Heard, sandbox: &Sandbox, texts: impl Iterator<Item = (&'a str, &'a str)>) {
+pub(crate) async fn shows_nothing<'a>(
+    heard: &Heard,
+    sandbox: &Sandbox,
+    texts: impl Iterator<Item = (&'a str, &'a str)>,
+) {
     let secret = |(what, text): (&str, &str)| Secret { what: what.to_owned(), bytes: text.as_bytes().to_vec() };
     let secrets: Vec<Secret> = texts.map(secret).collect();
     let finder = Finder::of(&secrets);
