@@ -1,6 +1,7 @@
 //! The keys of a document in the words by which people compare them ([`CheckWords`]), in place of their text: of a seat
 //! both keys at once, as its key card has them; of a verifier key its name too.
 
+use callboard_federation::tlog::vkey::VerifierKey;
 use serde_json::{Map, Value};
 
 use crate::{key_card::CheckWords, language::Language};
@@ -43,8 +44,31 @@ fn object(members: &Map<String, Value>, language: Language) -> Map<String, Value
 fn named(key: &Value, language: Language) -> Value {
     let Some(text) = key.as_str() else { return key.clone() };
     let words = CheckWords::of_keys([text]).line(language);
-    Value::from(match text.split_once('+') {
-        Some((name, rest)) if rest.contains('+') => format!("{name} {words}"),
-        _ => words,
+    // A key of another kind may have a `+` in its base64: a verifier key is told by its whole form.
+    Value::from(match text.parse::<VerifierKey>() {
+        Ok(key) => format!("{} {words}", key.name()),
+        Err(_) => words,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_federation::{encoding::PublicKey, tlog::vkey::SignatureType};
+    use serde_json::json;
+
+    use super::*;
+
+    fn seed() -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&[9; 32])
+    }
+
+    #[test]
+    fn a_key_with_pluses_in_its_base64_is_no_verifier_key() {
+        let key = "UK8ocp7h+5zbd+jv1Ck8dQ2hN0o8VqQ7dZ3l1xUu9Wk=";
+        let log =
+            VerifierKey::new("log.example".parse().unwrap(), SignatureType::Note, PublicKey::of(&seed())).to_string();
+        let told = keys_in_words(&json!({"keys": [key, log]}), Language::En);
+        let words = |key: &str| CheckWords::of_keys([key]).line(Language::En);
+        assert_eq!(told["keys"], json!([words(key), format!("log.example {}", words(&log))]));
+    }
 }
