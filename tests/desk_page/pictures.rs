@@ -58,7 +58,7 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     let sandbox = Sandbox::start(&[]).await;
     let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
     let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
-    send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
+    let draft = send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
     let (_desk, url) = start(&sandbox, "panel-1");
     let window = Window::open(&driver, ports::free_ports(1), "1280,900", &[]).await;
     window.go(&url).await;
@@ -88,9 +88,14 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         ("key", "key"),
         ("invite", "invite"),
         ("import", "import-file"),
+        ("people", "people"),
+        ("rulings/ruling", "record-form"),
+        (&format!("paper/{draft}"), "paper"),
+        (&format!("paper/{draft}/letters"), "paper-letters"),
+        (&format!("paper/{draft}/cover"), "paper-cover"),
     ] {
         window.go(&format!("{}{path}", root(&url))).await;
-        looks(&window, name, false).await;
+        looks(&window, name, path.starts_with("paper") || path.starts_with("rulings")).await;
     }
     let said = window.complaints().await;
     assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
