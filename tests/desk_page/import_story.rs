@@ -101,6 +101,26 @@ impl Person {
     }
 }
 
+/// The next one: nothing is wrong, and its columns are known.
+async fn next_batch(secretary: &Person, file: &Path) {
+    write(file, 400, false);
+    secretary.window.go(&root(&secretary.url)).await;
+    secretary.clicks.set(0);
+    secretary.click("导入表格起草").await;
+    secretary.window.shows("用您自己的表格即可").await;
+    secretary.window.fill(FILE, file.to_str().unwrap()).await;
+    secretary.click("读取表格").await;
+    secretary.window.shows("各列是什么").await;
+    secretary.window.fill("文号（可以空白）", "中演协〔2026〕11号").await;
+    secretary.click("继续").await;
+    secretary.window.shows("共88人").await;
+    secretary.click("生成身份代码并起草").await;
+    secretary.window.shows("已起草，尚未发送").await;
+    secretary.click("发送给签署人").await;
+    secretary.window.shows("尚未签署").await;
+    assert!(secretary.clicks.get() <= 5, "{}", secretary.clicks.get());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_the_next_takes_five_clicks() {
     let Ok(driver) = std::env::var(DRIVER) else {
@@ -184,24 +204,7 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     assert!(does(&sandbox, "secretary-1", &["drafts", "--all"]).contains("logged"));
     drop(seats);
 
-    // The next one: nothing is wrong, and its columns are known.
-    let next = directory.path().join("批次2.xlsx");
-    write(&next, 400, false);
-    secretary.window.go(&root(&secretary.url)).await;
-    secretary.clicks.set(0);
-    secretary.click("导入表格起草").await;
-    secretary.window.shows("用您自己的表格即可").await;
-    secretary.window.fill(FILE, next.to_str().unwrap()).await;
-    secretary.click("读取表格").await;
-    secretary.window.shows("各列是什么").await;
-    secretary.window.fill("文号（可以空白）", "中演协〔2026〕11号").await;
-    secretary.click("继续").await;
-    secretary.window.shows("共88人").await;
-    secretary.click("生成身份代码并起草").await;
-    secretary.window.shows("已起草，尚未发送").await;
-    secretary.click("发送给签署人").await;
-    secretary.window.shows("尚未签署").await;
-    assert!(secretary.clicks.get() <= 5, "{}", secretary.clicks.get());
+    next_batch(&secretary, &directory.path().join("批次2.xlsx")).await;
     let said = secretary.window.complaints().await;
     assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
 
