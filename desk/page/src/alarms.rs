@@ -10,29 +10,27 @@ use callboard_desk::{
 };
 use callboard_federation::zh_en;
 use callboard_rules::calendar::Calendar;
-use tokio::{sync::Notify, time::timeout};
 
-use crate::{App, locked, session::Seat};
+use crate::{
+    App, locked,
+    session::{Rounds, Seat},
+};
 
 /// How often it looks: as often as a witness cosigns.
-const ROUND: Duration = Duration::from_mins(1);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// What was seen last.
 #[derive(Default)]
-pub(crate) struct Watch {
-    seen: Mutex<Option<Result<Lookout, String>>>,
-    /// Somebody unlocked it.
-    pub(crate) unlocked: Notify,
-}
+pub(crate) struct Watch(Mutex<Option<Result<Lookout, String>>>);
 
 impl Watch {
     pub(crate) fn calendar(&self) -> Option<Calendar> {
-        locked(&self.seen).as_ref()?.as_ref().ok()?.calendar.clone()
+        locked(&self.0).as_ref()?.as_ref().ok()?.calendar.clone()
     }
 
     /// What is told of it on the first page.
     pub(crate) fn texts(&self) -> Vec<String> {
-        match &*locked(&self.seen) {
+        match &*locked(&self.0) {
             None => Vec::new(),
             Some(Ok(lookout)) => lookout.alarms.iter().map(Alarm::text).collect(),
             Some(Err(why)) => {
@@ -43,13 +41,11 @@ impl Watch {
 }
 
 pub(crate) async fn run(app: &App) {
+    let mut rounds = Rounds::every(EVERY);
     loop {
-        let seen = match app.seat() {
-            Some(seat) => Some(seen(&seat).await.map_err(|error| error_chain(&error))),
-            None => None,
-        };
-        *locked(&app.watch.seen) = seen;
-        let _ = timeout(ROUND, app.watch.unlocked.notified()).await;
+        let seat = rounds.next(app).await;
+        let seen = seen(&seat).await.map_err(|error| error_chain(&error));
+        *locked(&app.watch.0) = Some(seen);
     }
 }
 

@@ -1,6 +1,9 @@
 //! The key while it is open, and all that was opened with it. It locks itself when nobody does anything.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use callboard_client::{
     clock::{AheadClock, Clock as _},
@@ -102,6 +105,37 @@ impl Seat {
     /// The instant now, as the registry has it.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
+    }
+}
+
+/// How soon what runs by itself sees that the key is open.
+const ROUND: Duration = Duration::from_secs(2);
+
+/// What is done once the key is open, and again each time so long has gone by, until it is locked.
+pub(crate) struct Rounds {
+    every: Duration,
+    last: Option<Instant>,
+}
+
+impl Rounds {
+    pub(crate) const fn every(every: Duration) -> Self {
+        Self { every, last: None }
+    }
+
+    /// Waits until it is to be done, and gives the seat for it.
+    pub(crate) async fn next(&mut self, app: &App) -> Seat {
+        loop {
+            tokio::time::sleep(ROUND).await;
+            match app.seat() {
+                // Whoever unlocks it begins anew.
+                None => self.last = None,
+                Some(seat) if self.last.is_none_or(|last| last.elapsed() >= self.every) => {
+                    self.last = Some(Instant::now());
+                    return seat;
+                }
+                Some(_) => {}
+            }
+        }
     }
 }
 

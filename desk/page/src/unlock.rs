@@ -37,7 +37,6 @@ pub(crate) async fn open(State(app): State<Arc<App>>, form: Form) -> Response {
     match unlocked(&app, &form).await {
         Ok(seat) => {
             app.begin(seat);
-            app.watch.unlocked.notify_one();
             clock_check::look(&app).await;
             go_to("/")
         }

@@ -16,13 +16,11 @@ use callboard_federation::{encoding::Time, zh_en};
 
 use crate::{
     App, locked,
-    session::{Seat, drafts},
+    session::{Rounds, Seat, drafts},
 };
 
-/// How soon it sees that the key is open.
-const ROUND: Duration = Duration::from_secs(2);
 /// How often it looks for what is new.
-const EVERY_MILLIS: i64 = 5 * 60 * 1_000;
+const EVERY: Duration = Duration::from_mins(5);
 
 #[derive(Default)]
 pub(crate) struct Keeper {
@@ -38,19 +36,10 @@ struct Look {
 }
 
 pub(crate) async fn run(app: &App) {
-    let mut last: Option<Time> = None;
+    let mut rounds = Rounds::every(EVERY);
     loop {
-        tokio::time::sleep(ROUND).await;
-        // Whoever unlocks it begins anew.
-        let Some(seat) = app.seat() else {
-            last = None;
-            continue;
-        };
-        let now = app.machine.now();
-        if last.is_none_or(|at| now.as_millis() - at.as_millis() >= EVERY_MILLIS) {
-            look(app, &seat).await;
-            last = Some(now);
-        }
+        let seat = rounds.next(app).await;
+        look(app, &seat).await;
     }
 }
 
