@@ -67,6 +67,10 @@ pub async fn clear_home(home: &Path, drafts: &Drafts<'_>, rng: &mut impl CryptoR
     let list = drafts.list(None, rng).await?.drafts;
     let erased: HashSet<Hash> =
         list.iter().filter(|draft| draft.erased_at.is_some()).map(|draft| draft.docket).collect();
+    // Each bundle of the home would be opened for nothing.
+    if erased.is_empty() {
+        return Ok(0);
+    }
     let mut count = 0;
     for (hash, docket) in dockets(home, drafts.key()).into_iter().filter(|(hash, _)| erased.contains(hash)) {
         let mut gone = Vec::new();
