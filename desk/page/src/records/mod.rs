@@ -96,12 +96,17 @@ struct Subject {
     hits: Vec<Hit>,
 }
 
+/// The address of the form of an act, on a record's person or on anybody.
+fn url_of(act: Act, record: Option<RecordId>) -> String {
+    match record {
+        Some(record) => format!("/records/{record}/{}", act.word()),
+        None => format!("/rulings/{}", act.word()),
+    }
+}
+
 impl Subject {
     fn url(&self) -> String {
-        match self.record {
-            Some(record) => format!("/records/{record}/{}", self.act.word()),
-            None => format!("/rulings/{}", self.act.word()),
-        }
+        url_of(self.act, self.record)
     }
 
     fn back(&self) -> String {
@@ -282,10 +287,6 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
     };
     let publication = pending.bundle.publication();
     let publication = publication.and_then(|text| Publication::from_json(text).ok());
-    let again = pending.record.map_or_else(
-        || format!("/rulings/{}", pending.act.word()),
-        |record| format!("/records/{record}/{}", pending.act.word()),
-    );
     let left = |(record, label): &(RecordId, String)| Other {
         record: record.to_string(),
         label: label.clone(),
@@ -294,7 +295,7 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
     let shown = PendingPage {
         f: Frame::of(&app),
         url: format!("/pending/{word}"),
-        again,
+        again: url_of(pending.act, pending.record),
         title: pending.act.label(),
         effect: pending.act.effect(),
         docket: title(pending.bundle.docket()),
