@@ -7,9 +7,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::{
-    seats::send,
+    seats::{send, three},
     story::{DRIVER, root, start},
-    support::{PASSPHRASE, Sandbox, number, ports},
+    support::{PASSPHRASE, Sandbox, ports},
     webdriver::Window,
 };
 
@@ -56,9 +56,7 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
     let sandbox = Sandbox::start(&[]).await;
-    let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
-    let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
-    let draft = send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
+    let draft = send(&sandbox, "batch", &three());
     let (_desk, url) = start(&sandbox, "panel-1");
     let window = Window::open(&driver, ports::free_ports(1), "1280,900", &[]).await;
     window.go(&url).await;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     desk::Opened,
-    support::{PASSPHRASE, Sandbox},
+    support::{PASSPHRASE, Sandbox, number},
 };
 
 const POLICY: &str = "streamer-warning-rules/2022";
@@ -42,6 +42,13 @@ pub(crate) fn does(sandbox: &Sandbox, seat: &str, arguments: &[&str]) -> String 
     let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "{arguments:?}: {said}");
     said
+}
+
+/// Rows of three people: two suspended alike, and one barred.
+pub(crate) fn three() -> String {
+    let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
+    let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
+    rows + &row(3, "孙试三", "bar,live,永久")
 }
 
 /// The secretary drafts these rows and sends them to who is asked; the draft's id.

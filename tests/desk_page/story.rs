@@ -2,12 +2,13 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use crate::{
-    seats::{clock, does, home, send, ten_minutes},
-    support::{PASSPHRASE, Sandbox, number, ports, programs},
+    seats::{clock, does, home, send, ten_minutes, three},
+    support::{PASSPHRASE, Sandbox, ports, programs},
     webdriver::{Ends, Window},
 };
 
@@ -21,8 +22,13 @@ pub(crate) fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
 
 /// The same, with a proxy between it and the services.
 pub(crate) fn start_behind(sandbox: &Sandbox, seat: &str, proxy: &str) -> (Ends, String) {
+    start_at(sandbox, &home(sandbox, seat), proxy)
+}
+
+/// The same, at any home.
+pub(crate) fn start_at(sandbox: &Sandbox, home: &Path, proxy: &str) -> (Ends, String) {
     let mut command = Command::new(programs::programs().join("callboard-desk"));
-    command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home(sandbox, seat));
+    command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home);
     if !proxy.is_empty() {
         command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");
     }
@@ -52,9 +58,7 @@ async fn three_seats_sign_on_their_pages_and_a_desk_submits_after_ten_minutes() 
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
     let sandbox = Sandbox::start(&[]).await;
-    let row = |at, name: &str, rest: &str| format!("cn-id,{},{name},{rest},NB-11,直播中多次宣扬赌博\n", number(at));
-    let rows = row(1, "赵试一", "suspension,live,5年") + &row(2, "钱试二", "suspension,live,5年");
-    let draft = send(&sandbox, "batch", &(rows + &row(3, "孙试三", "bar,live,永久")));
+    let draft = send(&sandbox, "batch", &three());
     let mut desks = Vec::new();
     for seat in ["panel-1", "panel-2", "chair-1"] {
         let (process, url) = start(&sandbox, seat);

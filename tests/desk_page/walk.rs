@@ -1,24 +1,19 @@
 //! A first day in a real browser: a home with nothing in it, a key and its card, a registry that is joined, a roster that
 //! three desks see through; then the same seat's key is lost, and replaced.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::{
     pictures::looks,
-    seats::{clock, home, ten_minutes},
-    support::{PASSPHRASE, Sandbox, ports, programs},
+    seats::{home, ten_minutes},
+    story::{DRIVER, start_at},
+    support::{PASSPHRASE, Sandbox, ports},
     webdriver::{Ends, Window},
 };
 
-/// The driver; `cargo xtask test` prepares it.
-const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
 const GOOD: &str = "four plain words of mine";
 
 /// A desk as a person starts it, in a window.
@@ -30,11 +25,7 @@ struct Desk {
 
 impl Desk {
     async fn open(sandbox: &Sandbox, driver: &str, home: &Path) -> Self {
-        let mut command = Command::new(programs::programs().join("callboard-desk"));
-        command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home);
-        let mut process = Ends(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
-        let lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let url = lines.map(|line| line.trim().to_owned()).find(|line| line.starts_with("http://localhost:")).unwrap();
+        let (process, url) = start_at(sandbox, home, "");
         let window = Window::open(driver, ports::free_ports(1), "390,844", &[]).await;
         window.go(&url).await;
         let root = url.split_once("/open/").unwrap().0.to_owned();
