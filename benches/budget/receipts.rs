@@ -19,7 +19,10 @@ use crate::{
     support::{Database, Engine, hex},
 };
 
-const RECEIPTS: usize = 1_000;
+/// As many of one member for one docket as are taken in a minute.
+const OF_A_DOCKET: usize = 10;
+const DOCKETS: usize = 100;
+const MINUTE_MILLIS: i64 = 60_000;
 const SQLITE: Row = Row { name: "receipts sqlite", floor: 0.3, goal: 0.6 };
 const POSTGRES: Row = Row { name: "receipts postgres", floor: 0.3, goal: 0.6 };
 
@@ -39,21 +42,24 @@ pub(crate) fn measure(runtime: &Runtime, engine: Engine) {
     let member = callboard_federation::members::MemberId::try_from(member.clone()).unwrap();
     let database = runtime.block_on(Database::new(engine, None));
     let (ledger, store) = runtime.block_on(begun(&database, &fixture));
-    let docket = fixture.docket(1);
-    let hash = docket.docket.payload_hash();
-    runtime.block_on(ledger.submit(docket)).unwrap();
+    let dockets: Vec<_> = (0..DOCKETS).map(|_| fixture.docket(1)).collect();
+    let hashes: Vec<_> = dockets.iter().map(|docket| docket.docket.payload_hash()).collect();
+    for docket in dockets {
+        runtime.block_on(ledger.submit(docket)).unwrap();
+    }
     let clock = Arc::new(HandClock::at(fixture.now));
     let guard = Guard { loopback: true };
-    let delivery = runtime.block_on(async { Delivery::start(ledger.clone(), clock, guard, "").unwrap() });
-    let round = Cell::new(0);
+    let delivery = runtime.block_on(async { Delivery::start(ledger.clone(), clock.clone(), guard, "").unwrap() });
+    let round = Cell::new(0_i64);
     let receipts = || -> Vec<Envelope> {
         round.set(round.get() + 1);
-        let of = |at: usize| {
-            let at = fixture.now.plus_millis(-i64::try_from(round.get() * RECEIPTS + at).unwrap());
+        clock.move_to(fixture.now.plus_millis(round.get() * MINUTE_MILLIS));
+        let of = |docket, at: usize| {
+            let at = fixture.now.plus_millis(round.get() * MINUTE_MILLIS - i64::try_from(at).unwrap());
             let (member, exceptions) = (member.clone(), Vec::new());
-            Receipt { v: 1, member, docket: hash, outcome: Outcome::InEffect, exceptions, at }.sign(&key)
+            Receipt { v: 1, member, docket, outcome: Outcome::InEffect, exceptions, at }.sign(&key)
         };
-        (0..RECEIPTS).map(of).collect()
+        hashes.iter().flat_map(|hash| (0..OF_A_DOCKET).map(|at| of(*hash, at))).collect()
     };
     let public = PublicKey::of(&key);
     row(engine).measure(

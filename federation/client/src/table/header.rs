@@ -133,7 +133,8 @@ pub fn is_totals(row: &Row, identities: impl IntoIterator<Item = usize>) -> bool
         Cell::Text(text) => is_count(&plain(text)) || is_word(cell),
         _ => false,
     };
-    row.filled().any(|(_, cell)| is_word(cell)) && identities.into_iter().all(|column| is_nobodys(row.cell(column)))
+    // Somebody's row ends with the first of these: the words of a large table are looked at in few rows alone.
+    identities.into_iter().all(|column| is_nobodys(row.cell(column))) && row.filled().any(|(_, cell)| is_word(cell))
 }
 
 /// A few digits and what is counted by them.
