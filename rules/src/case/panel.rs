@@ -165,6 +165,10 @@ impl Case {
 
     pub(super) fn decide_challenge(&mut self, number: u64, upheld: bool, taken: &Taken<'_>) -> Result<(), Why> {
         let by = taken.seat()?;
+        let of = self.challenges.get(&number).map_or(&[][..], |challenge| &challenge.items);
+        if of.iter().any(|item| self.is_recused(by, *item)) {
+            return Err(Why::SeatRecused);
+        }
         let challenge = self.challenges.get_mut(&number).filter(|challenge| challenge.upheld.is_none());
         let challenge = challenge.ok_or(Why::ChallengeUnknown)?;
         if challenge.holder == by.holder {

@@ -104,6 +104,9 @@ impl Case {
             return Err(Why::Signer);
         }
         self.check_unchallenged(|item| session.items.contains_key(&item))?;
+        if let Some(number) = items.keys().find(|number| self.is_sitting_on(**number)) {
+            return Err(Why::ItemSitting(*number));
+        }
         let carried = session.carried(self);
         if carried.is_empty() {
             return Err(Why::NothingCarried);

@@ -71,10 +71,11 @@ impl Session {
             && case.terms.majority.is_reached(in_favour, present.len())
     }
 
-    /// What was carried and isn't dropped, with its drafts.
+    /// What was carried here last and isn't dropped, with its drafts.
     pub fn carried(&self, case: &Case) -> BTreeMap<ItemNumber, Vec<Hash>> {
         let stands = |number: &ItemNumber| {
-            case.items.get(number).is_some_and(|item| !item.is_dropped()) && self.is_carried(case, *number)
+            let is_last = case.items.get(number).is_some_and(|item| item.state == ItemState::Carried(self.seq));
+            is_last && self.is_carried(case, *number)
         };
         self.items
             .iter()

@@ -111,6 +111,19 @@ fn a_resolution_is_said_by_the_panel_or_a_chair_of_a_session_that_was_closed() {
 }
 
 #[test]
+fn of_two_sessions_on_an_item_the_later_decides() {
+    let mut scene = Scene::new();
+    scene.decided(&[1, 2]);
+    let first = *scene.case().sessions.keys().next().unwrap();
+    scene.does("secretary", Act::ItemDropped { item: 2 });
+    let second = scene.session(&[1]);
+    refused!(scene.takes("panel-3", scene.resolution(first, &[1])), Why::ItemSitting(1));
+    scene.vote(second, &PANEL.map(|holder| (holder, all(Choice::For)))[..3]);
+    refused!(scene.takes("panel-3", scene.resolution(first, &[1])), Why::NothingCarried);
+    scene.resolved(second, &[1]);
+}
+
+#[test]
 fn a_case_ends_once_each_item_is_decided_dropped_or_voted_down() {
     let mut scene = Scene::new();
     let procedure = scene.decided(&[1]);

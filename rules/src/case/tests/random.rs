@@ -180,6 +180,9 @@ fn round(number: u64) -> usize {
 /// Whatever of the case a docket could be made of by now is held against what the events say.
 fn follows_only_from_a_procedure(scene: &Scene, chance: &mut Chance) -> usize {
     let mut followed = 0;
+    let standing = scene.case().resolutions.values().filter(|resolution| resolution.stands());
+    let standing: Vec<u32> = standing.flat_map(|resolution| resolution.items.keys().copied()).collect();
+    assert_eq!(standing.iter().collect::<BTreeSet<_>>().len(), standing.len(), "one item is resolved twice");
     for resolution in scene.case().resolutions.values() {
         let items: Vec<u32> = resolution.items.keys().copied().collect();
         let Some(procedure) = resolution.procedure else { continue };
