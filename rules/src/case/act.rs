@@ -268,7 +268,7 @@ impl Act {
             Self::ItemAdded { decides, hosts, reporters, .. } => {
                 check_list(decides, 1)?;
                 check_list(reporters, 0)?;
-                if decides.iter().any(|key| !may_be_decided(key)) {
+                if decides.iter().any(|key| !may_be_decided(*key)) {
                     return Err(Why::Decides);
                 }
                 match hosts {
@@ -321,7 +321,7 @@ fn check_list<T: Ord>(list: &[T], least: usize) -> Result<(), Why> {
 
 /// What is decided has a procedure, isn't an interim (which any item may have), and says of what, if it is about
 /// something.
-fn may_be_decided(RuleKey { kind, of }: &RuleKey) -> bool {
+const fn may_be_decided(RuleKey { kind, of }: RuleKey) -> bool {
     match kind {
         Kind::Ruling | Kind::Link => of.is_none(),
         Kind::Annulment | Kind::End | Kind::Stay | Kind::Reinstatement => of.is_some(),
@@ -330,11 +330,11 @@ fn may_be_decided(RuleKey { kind, of }: &RuleKey) -> bool {
 }
 
 /// Whether the subject must have been heard before it is decided: what burdens, not what lifts.
-pub fn burdens(RuleKey { kind, of }: &RuleKey) -> bool {
+pub const fn burdens(RuleKey { kind, of }: RuleKey) -> bool {
     match (kind, of) {
         (Kind::Ruling | Kind::Link, _) => true,
         (Kind::End, Some(Of::About(about))) => matches!(about, Kind::Stay | Kind::Reinstatement),
-        (Kind::Annulment, Some(Of::About(about))) => *about == Kind::Reinstatement,
+        (Kind::Annulment, Some(Of::About(about))) => matches!(about, Kind::Reinstatement),
         _ => false,
     }
 }

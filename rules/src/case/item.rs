@@ -84,7 +84,7 @@ impl Item {
 
     /// Whether it must have been heard: something that burdens may be decided.
     pub fn is_to_be_heard(&self) -> bool {
-        self.decides.iter().any(burdens)
+        self.decides.iter().any(|key| burdens(*key))
     }
 
     pub(super) fn sit(&mut self) {

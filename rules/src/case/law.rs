@@ -29,11 +29,13 @@ pub struct Seat {
     pub key: KeyId,
 }
 
+type MemberKeys = HashMap<KeyId, (PublicKey, MemberId)>;
+
 /// What holds outside a case.
 #[derive(Debug)]
 pub struct Law<'a> {
     rosters: Vec<(Time, Keys)>,
-    members: Vec<(Time, HashMap<KeyId, (PublicKey, MemberId)>)>,
+    members: Vec<(Time, MemberKeys)>,
     policies: &'a BTreeMap<Hash, Policy>,
     tree: &'a Tree,
     /// Who sat in cases that others may call earlier.

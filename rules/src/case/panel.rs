@@ -46,24 +46,23 @@ pub struct Challenge {
 impl Case {
     /// Whether a seat decides nothing about an item: by rule, by its own word, or by a challenge.
     pub fn is_recused(&self, seat: &Seat, number: ItemNumber) -> bool {
-        let by_rule = self.sat_before.contains(&seat.holder)
-            || seat
-                .member
-                .as_ref()
-                .is_some_and(|member| self.items.get(&number).is_some_and(|item| item.concerns(member)));
-        by_rule
-            || self
-                .recusals
-                .get(&seat.holder)
-                .is_some_and(|recusal| recusal.is_whole || recusal.items.contains(&number))
+        let is_of = |member| self.items.get(&number).is_some_and(|item| item.concerns(member));
+        self.is_recused_from_case(seat)
+            || seat.member.as_ref().is_some_and(is_of)
+            || self.recusals.get(&seat.holder).is_some_and(|recusal| recusal.items.contains(&number))
+    }
+
+    fn is_recused_from_case(&self, seat: &Seat) -> bool {
+        self.sat_before.contains(&seat.holder)
+            || self.recusals.get(&seat.holder).is_some_and(|recusal| recusal.is_whole)
     }
 
     /// Whether it decides about nothing that waits.
-    pub(super) fn is_recused_from_all(&self, seat: &Seat) -> bool {
-        let recusal = self.recusals.get(&seat.holder);
-        let is_whole = self.sat_before.contains(&seat.holder) || recusal.is_some_and(|recusal| recusal.is_whole);
-        let mut pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number).peekable();
-        is_whole || (pending.peek().is_some() && pending.all(|number| self.is_recused(seat, number)))
+    fn is_recused_from_all(&self, seat: &Seat) -> bool {
+        let pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number);
+        let mut pending = pending.peekable();
+        self.is_recused_from_case(seat)
+            || (pending.peek().is_some() && pending.all(|number| self.is_recused(seat, number)))
     }
 
     /// The panel's seats as the roster of that time has them.

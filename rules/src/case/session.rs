@@ -41,15 +41,11 @@ impl Session {
         self.panel.iter().find(|seat| seat.holder == holder).ok_or(Why::NotOnPanel)
     }
 
-    fn has_opened(&self) -> bool {
-        self.present.values().any(|ballot| ballot.vote.is_some())
-    }
-
-    /// Whether votes are sealed no more: each seat that may vote has, the time is up, or one was opened.
+    /// Whether votes are sealed no more: each seat that may vote has, or the time is up.
     fn is_sealed(&self, case: &Case, at: Time) -> bool {
         let has_sealed = |seat: &Seat| self.present.get(&seat.holder).is_some_and(|ballot| ballot.sealed.is_some());
         let mut voters = self.panel.iter().filter(|seat| self.items.keys().any(|item| !case.is_recused(seat, *item)));
-        at > self.seal_by || self.has_opened() || voters.all(has_sealed)
+        at > self.seal_by || voters.all(has_sealed)
     }
 
     /// Holders who committed to a vote and didn't open it.

@@ -94,6 +94,11 @@ struct Draw {
     open_hours: u32,
 }
 
+/// A part of `decide`.
+fn part<T: DeserializeOwned>(value: Option<&Value>, name: &'static str) -> Result<T, Why> {
+    T::deserialize(value.unwrap_or(&Value::Null)).map_err(|_| Why::PolicyTerms(name))
+}
+
 impl Part {
     /// Whether `count` is at least this part of `whole`.
     pub fn is_reached(self, count: usize, whole: usize) -> bool {
@@ -106,9 +111,6 @@ impl Part {
 impl Terms {
     pub fn of(policy: &Policy) -> Result<Self, Why> {
         let decide = &policy.decide;
-        fn part<T: DeserializeOwned>(value: Option<&Value>, name: &'static str) -> Result<T, Why> {
-            T::deserialize(value.unwrap_or(&Value::Null)).map_err(|_| Why::PolicyTerms(name))
-        }
         let panel: Panel = part(decide.get("panel"), "decide.panel")?;
         let service: Service = part(decide.get("service"), "decide.service")?;
         let order: Order = part(decide.get("interimOrder"), "decide.interimOrder")?;

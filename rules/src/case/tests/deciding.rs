@@ -60,6 +60,13 @@ fn who_declares_itself_recused_after_the_vote_is_counted_no_more() {
     assert!(matches!(scene.docket_of(&[1], procedure), Err(Why::Overtaken(_))));
     // One of two is no two thirds.
     refused!(scene.takes("panel-3", scene_resolution(&scene, session, &[1])), Why::NothingCarried);
+
+    // Both of two would be, but a panel has three.
+    let mut scene = heard(1, &PANEL[1..4]);
+    let session = scene.session(&[1]);
+    scene.vote(session, &PANEL.map(|holder| (holder, all(Choice::For)))[1..4]);
+    scene.does("panel-4", Act::Recused { items: vec![1] });
+    refused!(scene.takes("panel-3", scene_resolution(&scene, session, &[1])), Why::NothingCarried);
 }
 
 #[test]
@@ -85,9 +92,12 @@ fn who_sat_in_the_same_matter_before_doesnt_sit_again() {
     let earlier = CaseId::new(Time::from_seconds(0), [1; 10]);
     scene.sat.insert(earlier, vec!["panel-3"]);
     scene.opened();
-    scene.item(1, &[], &[]);
     let named = Act::PanelNamed { seats: vec![key_id("panel-3")] };
+    refused!(scene.takes("chair-1", named.clone()), Why::SeatRecused);
+    scene.item(1, &[], &[]);
     refused!(scene.takes("chair-1", named), Why::SeatRecused);
+    let seat = scene.law().holder("panel-3", scene.now).cloned().unwrap();
+    assert!(scene.case().is_recused(&seat, 1));
 
     // Without the chain of the earlier case nobody can tell.
     let mut scene = Scene::new();

@@ -248,7 +248,7 @@ impl Told {
         self.events[usize::try_from(place).unwrap()].1["at"].as_str().unwrap().parse().unwrap()
     }
 
-    fn day(&self, at: Time) -> Date {
+    fn day(at: Time) -> Date {
         TimeZone::get("Asia/Shanghai").unwrap().to_datetime(at.timestamp()).date()
     }
 
@@ -301,7 +301,7 @@ impl Told {
 
     /// The last day on which the item may answer, by what was proven before an event.
     fn window(&self, item: u32, before: u64) -> Option<Date> {
-        let day = |event: &Value, name: &str| self.day(event[name].as_str().unwrap().parse().unwrap());
+        let day = |event: &Value, name: &str| Self::day(event[name].as_str().unwrap().parse().unwrap());
         let notified =
             self.acts("notified", item, before).filter_map(|(_, _, event)| self.answer_by(day(event, "deliveredAt")));
         let published = self.acts("served-by-publication", item, before).filter_map(|(at, _, event)| {
@@ -353,13 +353,13 @@ impl Told {
 
         // The subject was told, and the window was over when the panel sat.
         let window = self.window(item, session).expect("it was told");
-        assert!(window < self.day(self.at(session)), "the window was over");
+        assert!(window < Self::day(self.at(session)), "the window was over");
 
         // Nothing that the panel must take note of stands behind it.
         for act in ["recused", "challenged", "item-dropped"] {
             assert!(self.acts(act, item, end).all(|(at, _, _)| at < confirmed), "{act} stands behind it");
         }
-        let in_time = |at: u64| self.day(self.at(at)) <= window;
+        let in_time = |at: u64| Self::day(self.at(at)) <= window;
         assert!(self.acts("answered", item, end).all(|(at, _, _)| at < confirmed || !in_time(at)), "an answer in time");
     }
 }

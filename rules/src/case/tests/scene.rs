@@ -160,6 +160,7 @@ impl Scene {
     }
 
     /// What is refused changes nothing.
+    #[expect(clippy::needless_pass_by_value, reason = "an act is written where it is taken")]
     pub(super) fn takes(&mut self, by: &str, act: Act) -> Result<(), CaseError> {
         let envelope = self.sign(by, &act);
         self.take(envelope)
