@@ -11,6 +11,8 @@
 mod agent_start;
 #[path = "budget/audit.rs"]
 mod audit;
+#[path = "budget/case.rs"]
+mod case;
 #[path = "budget/check.rs"]
 mod check;
 #[path = "budget/delivery.rs"]
@@ -63,6 +65,9 @@ fn main() {
     }
     if asked(people::ROW.name) {
         people::measure();
+    }
+    if asked(case::ROW.name) {
+        case::measure();
     }
     if asked(audit::ROW.name) {
         audit::measure();

@@ -1,6 +1,6 @@
 //! An audit, beside the SHA-256 of its statements and the verification of its signatures.
 
-use callboard_federation::{disclosure::Disclosure, encoding::PublicKey};
+use callboard_federation::{disclosure::Disclosure, dsse::Envelope, encoding::PublicKey};
 use callboard_registry::ledger::audit::{Audit, AuditStep};
 use sha2::{Digest as _, Sha256};
 
@@ -37,9 +37,7 @@ fn bare(fixture: &Fixture, log: &[Disclosure]) -> std::time::Duration {
     let dockets: Vec<_> = log.iter().filter_map(|line| line.docket.as_ref()).collect();
     let mut signed = Vec::new();
     for docket in &dockets {
-        let payload = &docket.envelope.payload.0;
-        let name = docket.envelope.payload_type.as_str();
-        let message = [format!("DSSEv1 {} {name} {} ", name.len(), payload.len()).as_bytes(), payload].concat();
+        let message = signed_bytes(&docket.envelope);
         for line in &docket.envelope.signatures {
             if let Some((_, key)) = keys.iter().find(|(id, _)| *id == line.keyid) {
                 signed.push((key, message.clone(), ed25519_dalek::Signature::from_bytes(&line.sig.0)));
@@ -52,4 +50,10 @@ fn bare(fixture: &Fixture, log: &[Disclosure]) -> std::time::Duration {
         }
         signed.iter().all(|(key, message, signature)| key.verify_strict(message, signature).is_ok())
     })
+}
+
+/// What an envelope's signatures are over.
+pub(crate) fn signed_bytes(envelope: &Envelope) -> Vec<u8> {
+    let (name, payload) = (envelope.payload_type.as_str(), &envelope.payload.0);
+    [format!("DSSEv1 {} {name} {} ", name.len(), payload.len()).as_bytes(), payload].concat()
 }

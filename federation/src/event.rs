@@ -103,6 +103,8 @@ pub struct Head {
 pub struct Step<T> {
     /// The event.
     pub event: Event,
+    /// SHA-256 of its payload.
+    pub hash: Hash,
     /// What the caller knows of the one key that signed it.
     pub who: T,
 }
@@ -129,6 +131,19 @@ impl Head {
         Self { case, seq: seq.saturating_add(1), previous: Some(payload) }
     }
 
+    /// The first event of a case, and the head after it.
+    pub fn begin<T>(
+        envelope: &Envelope,
+        key_of: impl FnMut(&Event, &KeyId) -> Option<(PublicKey, T)>,
+    ) -> Result<(Step<T>, Self), ChainError> {
+        Self::of_new(read(envelope, 0)?.case).follow(envelope, key_of)
+    }
+
+    /// The case.
+    pub const fn case(&self) -> CaseId {
+        self.case
+    }
+
     /// The number of the next event: how many there are.
     pub const fn seq(&self) -> u64 {
         self.seq
@@ -153,17 +168,18 @@ impl Head {
         Ok(envelope)
     }
 
-    /// Checks that `envelope` is the next event, signed by one key that `key_of` knows; gives it, and the head after
-    /// it.
+    /// Checks that `envelope` is the next event, signed by one key that `key_of` knows, which is told what it signed;
+    /// gives the event, and the head after it.
     pub fn follow<T>(
         &self,
         envelope: &Envelope,
-        key_of: impl FnMut(&KeyId) -> Option<(PublicKey, T)>,
+        mut key_of: impl FnMut(&Event, &KeyId) -> Option<(PublicKey, T)>,
     ) -> Result<(Step<T>, Self), ChainError> {
         let seq = self.seq;
-        let who =
-            envelope.verify_alone(PayloadType::Event, key_of).map_err(|source| ChainError::Envelope { seq, source })?;
         let event = read(envelope, seq)?;
+        let who = envelope
+            .verify_alone(PayloadType::Event, |key| key_of(&event, key))
+            .map_err(|source| ChainError::Envelope { seq, source })?;
         if event.case != self.case {
             return Err(ChainError::Case { seq, expected: self.case, got: event.case });
         }
@@ -173,8 +189,9 @@ impl Head {
         if event.previous != self.previous {
             return Err(ChainError::Previous { seq });
         }
-        let head = Self::after(event.case, seq, envelope.payload_hash());
-        Ok((Step { event, who }, head))
+        let hash = envelope.payload_hash();
+        let head = Self::after(event.case, seq, hash);
+        Ok((Step { event, hash, who }, head))
     }
 }
 
@@ -186,7 +203,7 @@ pub fn check_chain<T>(
     let mut head = Head::of_new(read(envelopes.first().ok_or(ChainError::Empty)?, 0)?.case);
     let mut steps = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
-        let (step, next) = head.follow(envelope, &mut key_of)?;
+        let (step, next) = head.follow(envelope, |_, key| key_of(key))?;
         steps.push(step);
         head = next;
     }

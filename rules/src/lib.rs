@@ -4,6 +4,7 @@
 //! [`receipts`] says by when members are to have acted, [`letters`] what people are to be told.
 
 pub mod calendar;
+pub mod case;
 pub mod letters;
 pub mod policies;
 pub mod receipts;

@@ -177,10 +177,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "69c400945a55fddb9b95650610aed9a1e188b120061d630f62b6d96e625e2923",
-                "c3a02c1889a637e87dcdb5ab0900073b253b7fbbc4fff6a362a6ce59e937cd65",
-                "6cb993de3bd061958ce188ad82e0e40f0e8fec737fc8b62ce96ae713d6d73353",
-                "4da712fc24e9b4a301417c98e996a88af81f313d352b5ae333bf8cad3b9d7d1d",
+                "b68a704120bc74f541a82c3e035d3642c0b6b4211b1942f06c7114bc9e239e15",
+                "77478ea606caa10a06905e401c3ac7818bd2f53f1057191c1907d887c0af64b1",
+                "53ca20787f0fcec5a19780c716d84f2da6da1b1efcc0371fc14e51687332cebd",
+                "5364b437d9fdcaf8dd4083be3e229df85f0bed134ee4fc11fb6e9387ff6d6896",
             ]
         );
     }

@@ -9,9 +9,12 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Rounds of one part: what is lost at most when it is broken off.
 const PART: u64 = 25;
+/// The same of procedures, which are over in milliseconds.
+const CASES_PART: u64 = 5_000;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -29,6 +32,13 @@ enum Campaign {
 
 How far it came stands in target/campaign/writers; the same command goes on from there.")]
     Writers(Rounds),
+    /// Random procedures of cases: no docket follows without quorum, majority, notice and window
+    #[command(after_help = "Examples:
+  cargo xtask campaign cases --rounds 100000      about an hour; among the other tests it is 120 rounds
+  cargo xtask campaign cases --afresh             from the first round on, whatever was done before
+
+How far it came stands in target/campaign/cases; the same command goes on from there.")]
+    Cases(Rounds),
     /// A proxy that alters any part of every line of the feed: never `allow` of a barred person, always an alarm with a name
     #[command(after_help = "Examples:
   cargo xtask campaign feed                   every line, some minutes; among the other tests it is one of each kind")]
@@ -57,7 +67,21 @@ struct Rounds {
 /// Runs a campaign to its end, or to its first failure.
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.campaign {
-        Campaign::Writers(rounds) => rounds.run("writers", "delivery", "writers::two_serves"),
+        Campaign::Writers(rounds) => {
+            let server = Postgres::start(Purpose::Test)?;
+            rounds.run("writers", PART, || {
+                let mut command = cargo();
+                command.args(["test", "--workspace", "--test", "delivery", "writers::two_serves", "--", "--nocapture"]);
+                command.env(postgres::ADDRESS, server.url());
+                command
+            })
+        }
+        Campaign::Cases(rounds) => rounds.run("cases", CASES_PART, || {
+            let mut command = cargo();
+            command.args(["test", "--release", "--package", "callboard-rules", "--lib", "case::tests::random"]);
+            command.args(["--", "--nocapture"]);
+            command
+        }),
         Campaign::Feed => {
             let mut command = cargo();
             command.args(["test", "--workspace", "--test", "replica", "altered", "--", "--nocapture"]);
@@ -73,8 +97,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 impl Rounds {
-    /// Runs the tests of a binary whose names begin so, part by part.
-    fn run(&self, name: &str, binary: &str, test: &str) -> Result<()> {
+    /// Runs a command part by part.
+    fn run(&self, name: &str, part: u64, command: impl Fn() -> Command) -> Result<()> {
         let state = state(name)?;
         if self.afresh && state.exists() {
             fs::remove_file(&state)?;
@@ -85,12 +109,9 @@ impl Rounds {
             eprintln!("xtask: {name}: {done} rounds are done; --afresh begins again");
             return Ok(());
         }
-        let server = Postgres::start(Purpose::Test)?;
         while done < self.rounds {
-            let part = PART.min(self.rounds - done);
-            let mut command = cargo();
-            command.args(["test", "--workspace", "--test", binary, test, "--", "--nocapture"]);
-            command.env(postgres::ADDRESS, server.url());
+            let part = part.min(self.rounds - done);
+            let mut command = command();
             command.env("CALLBOARD_FIRST_ROUND", done.to_string()).env("CALLBOARD_ROUNDS", part.to_string());
             crate::run(&mut command).with_context(|| format!("{name}, rounds {done} to {}", done + part - 1))?;
             done += part;

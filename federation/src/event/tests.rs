@@ -77,7 +77,7 @@ fn members(of: Value) -> Map<String, Value> {
 #[test]
 fn what_is_built_is_taken_and_keeps_what_the_act_says() {
     let opened = Head::of_new(case(1)).next(at(0), "open", Map::new(), &key(1)).unwrap();
-    let (_, head) = Head::of_new(case(1)).follow(&opened, anyone).unwrap();
+    let (_, head) = Head::of_new(case(1)).follow(&opened, |_, key| anyone(key)).unwrap();
     let said = members(json!({"vote": "yes", "on": {"measure": "warning"}, "count": 3}));
     let voted = head.next(at(1), "vote", said.clone(), &key(2)).unwrap();
     let chain = check_chain(&[opened, voted.clone()], anyone).unwrap();
@@ -101,9 +101,9 @@ fn two_signers_and_another_case_and_no_events_are_refused() {
     let head = Head::of_new(case(1));
     let mut opened = head.next(at(0), "open", Map::new(), &key(1)).unwrap();
     let other = Head::of_new(case(2)).next(at(0), "open", Map::new(), &key(1)).unwrap();
-    assert!(matches!(head.follow(&other, anyone), Err(ChainError::Case { .. })));
+    assert!(matches!(head.follow(&other, |_, key| anyone(key)), Err(ChainError::Case { .. })));
     opened.sign(&key(2));
-    let fault = head.follow(&opened, anyone);
+    let fault = head.follow(&opened, |_, key| anyone(key));
     assert!(matches!(fault, Err(ChainError::Envelope { source: AloneError::Signatures(2), .. })));
     assert!(matches!(check_chain(&[], anyone), Err(ChainError::Empty)));
 }

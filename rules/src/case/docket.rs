@@ -1,0 +1,99 @@
+//! Whether a docket follows from its cases: each statement that has a procedure is a draft that was resolved, and
+//! nothing that was resolved with it is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callboard_federation::{
+    docket::{Item as DocketItem, Of},
+    encoding::Hash,
+    roster::{Role, Roster},
+    statement::{Kind, Statement, draft_hash},
+};
+
+use super::{Case, error::Why, resolution::Resolution};
+
+/// A statement as it is submitted: what the docket says of it, and its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Submitted<'a> {
+    pub item: &'a DocketItem,
+    pub statement: &'a Statement,
+    pub bytes: &'a [u8],
+}
+
+impl Submitted<'_> {
+    /// The procedure that it names, if it has one and wasn't taken over without a case.
+    pub fn procedure(&self) -> Option<Hash> {
+        self.statement.basis().filter(|basis| !basis.is_imported()).map(|basis| basis.procedure)
+    }
+}
+
+/// Holds a docket against `cases`, all those that it names. `signers` are the roles of the seats that signed it under
+/// `roster`.
+pub fn check(statements: &[Submitted<'_>], cases: &[Case], signers: &[Role], roster: &Roster) -> Result<(), Why> {
+    let is_imported = |submitted: &Submitted<'_>| {
+        submitted.statement.basis().is_some_and(callboard_federation::statement::Basis::is_imported)
+    };
+    if statements.iter().any(is_imported) {
+        check_import(signers, roster)?;
+    }
+    let mut by_procedure: BTreeMap<Hash, Vec<Submitted<'_>>> = BTreeMap::new();
+    for submitted in statements {
+        if let Some(procedure) = submitted.procedure() {
+            by_procedure.entry(procedure).or_default().push(*submitted);
+        }
+    }
+    for (procedure, statements) in by_procedure {
+        let of = |case: &Case| match case.resolution_of(&procedure) {
+            Err(Why::ProcedureUnknown) => None,
+            found => Some(found.map(drop)),
+        };
+        let (case, found) = cases.iter().find_map(|case| Some((case, of(case)?))).ok_or(Why::ProcedureUnknown)?;
+        found?;
+        check_resolution(case, case.resolution_of(&procedure)?, &statements)?;
+    }
+    Ok(())
+}
+
+/// Exactly the drafts of what was resolved and isn't dropped.
+fn check_resolution(case: &Case, resolution: &Resolution, statements: &[Submitted<'_>]) -> Result<(), Why> {
+    let drafts = resolution.items.iter().flat_map(|(number, drafts)| drafts.iter().map(move |draft| (*draft, *number)));
+    let drafts: BTreeMap<_, _> = drafts.collect();
+    let mut found = BTreeSet::new();
+    for submitted in statements {
+        let record = submitted.statement.id;
+        let draft = draft_hash(submitted.bytes).map_err(|source| Why::DraftMalformed(record, source))?;
+        let number = drafts.get(&draft).ok_or(Why::DraftUnknown(record))?;
+        if !found.insert(draft) {
+            return Err(Why::DraftUnknown(record));
+        }
+        if submitted.statement.basis().is_none_or(|basis| basis.policy != case.policy) {
+            return Err(Why::DraftPolicy(record));
+        }
+        let may = if resolution.is_interim() {
+            submitted.item.kind == Kind::Interim
+        } else {
+            let decides = case.items.get(number).map_or(&[][..], |item| &item.decides);
+            decides.iter().any(|key| key.kind == submitted.item.kind && key.of == about(submitted.item.of))
+        };
+        if !may {
+            return Err(Why::DraftKind(record));
+        }
+    }
+    let missing = drafts.iter().find(|(draft, _)| !found.contains(*draft));
+    missing.map_or(Ok(()), |(_, number)| Err(Why::DraftMissing(*number)))
+}
+
+/// An item says of what a reversal is, not which measure a ruling imposes.
+const fn about(of: Option<Of>) -> Option<Of> {
+    match of {
+        Some(Of::About(_)) => of,
+        _ => None,
+    }
+}
+
+/// What is taken over without a case is signed by as many seats as a roster.
+pub fn check_import(signers: &[Role], roster: &Roster) -> Result<(), Why> {
+    let of = |role: Role| signers.iter().map(|signer| u64::from(*signer == role)).sum::<u64>();
+    let asked = roster.rule(Kind::Roster, None);
+    if asked.iter().all(|asked| of(asked.role) >= asked.count) { Ok(()) } else { Err(Why::ImportSigners) }
+}

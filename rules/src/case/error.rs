@@ -1,0 +1,176 @@
+//! Why an act isn't taken: the case as it is, the act, and the reason, each reason with a stable word.
+
+use callboard_federation::{
+    encoding::{CaseId, Hash, RecordId},
+    event::ChainError,
+    statement::DraftError,
+    zh_en,
+};
+use jiff::civil::Date;
+
+use super::act::ItemNumber;
+
+/// Why a chain isn't a case by the rules.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The events aren't a chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// One of them isn't allowed where it stands.
+    #[error("{}", zh_en!("第{seq}项程序记载（{act}）：{why}", "event {seq} ({act}): {why}"))]
+    Act {
+        seq: u64,
+        /// The act's word, as the event has it.
+        act: String,
+        why: Why,
+    },
+}
+
+macro_rules! whys {
+    ($($(#[$doc:meta])* $name:ident $(($($field:ident: $type:ty),+))? = $word:literal $zh:literal $en:literal;)*) => {
+        /// Why an act isn't allowed, or a docket doesn't follow from its cases.
+        #[derive(Debug)]
+        pub enum Why {
+            /// The members of the event aren't those of its act.
+            Malformed(serde_json::Error),
+            $($(#[$doc])* $name $(($($type),+))?,)*
+        }
+
+        impl Why {
+            /// The words of all reasons.
+            pub const WORDS: &[&str] = &["event-malformed", $($word),*];
+
+            /// The stable word of the reason.
+            pub const fn word(&self) -> &'static str {
+                match self {
+                    Self::Malformed(_) => "event-malformed",
+                    $(Self::$name $( ( $($field),+ ) )? => { $( $( let _ = $field; )+ )? $word })*
+                }
+            }
+        }
+
+        impl std::fmt::Display for Why {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    Self::Malformed(source) => f.write_str(&zh_en!("内容不符合该步骤的格式：{source}",
+                        "its members aren't those of its act: {source}")),
+                    $(Self::$name $( ( $($field),+ ) )? => f.write_str(&zh_en!($zh, $en)),)*
+                }
+            }
+        }
+    };
+}
+
+whys! {
+    List = "event-list" "列表为空、过长或有重复" "a list is empty, too long, or repeats something";
+    SealedLength = "event-sealed" "密封部分的长度不合规定" "the sealed part is empty or too long";
+    Decides = "item-decides" "该项可作出的决定有误" "an item can't be about such a decision";
+    Signer = "event-signer" "签署者此时无权采取这一步骤" "whoever signed may not do this";
+    Clock = "event-clock" "时间早于前一项记载" "its time is before that of the event before it";
+    NotOpened = "case-not-opened" "案件应以立案开始" "a case begins by being opened";
+    Opened = "case-opened" "案件已经立案" "the case is opened already";
+    Closed = "case-closed" "案件已经结案" "the case is closed";
+    PolicyUnknown(policy: Hash) = "case-policy" "规则 {policy} 未曾登记" "policy {policy} was never logged";
+    PolicyTerms(what: &'static str) = "case-terms" "规则没有写明 {what}" "the policy doesn't say {what}";
+    EarlierUnknown(case: CaseId) = "case-earlier" "没有提供在先案件 {case} 的程序记载"
+        "the events of the earlier case {case} aren't at hand";
+    ItemUnknown(item: ItemNumber) = "item-unknown" "没有第{item}人" "there is no item {item}";
+    ItemRepeated(item: ItemNumber) = "item-repeated" "第{item}人已经列入" "item {item} is there already";
+    ItemDropped(item: ItemNumber) = "item-dropped" "第{item}人已不再处理" "item {item} was dropped";
+    ItemDecided(item: ItemNumber) = "item-decided" "第{item}人已作出决定" "item {item} is decided already";
+    ItemSitting(item: ItemNumber) = "item-sitting" "第{item}人已提交评议，此时不能更改"
+        "the panel sits on item {item}, or sat: it can't be changed now";
+    SeatUnknown = "seat-unknown" "签署权限名单中没有这一席位" "no seat of the roster in force has this key";
+    SeatRecused = "seat-recused" "该席位须回避" "the seat is recused";
+    SeatOut = "seat-out" "该席位此前未公开其承诺，不得参加下一次评议"
+        "the seat didn't open what it had committed to, and is out of the next panel";
+    SeatRole = "seat-role" "该席位的职责不能担任此事" "a seat of this role can't do that";
+    SeatTwice = "seat-twice" "该席位已经做过" "the seat has done so already";
+    NoPanel = "panel-missing" "尚无评议组" "there is no panel yet";
+    NotOnPanel = "panel-not-member" "该席位不在评议组" "the seat isn't on the panel";
+    PanelShort(item: ItemNumber) = "panel-short" "第{item}人：无须回避的评议委员不足"
+        "item {item}: too few seats of the panel aren't recused";
+    PanelDrawn = "panel-by-draw" "规则要求抽签组成评议组" "the policy asks that the panel is drawn";
+    PanelSat = "panel-sat" "评议组已经开始评议" "the panel has sat already";
+    NotReplaceable = "panel-not-replaceable" "只有须回避或已离任的席位可以替换"
+        "only a seat that is recused, out or gone is replaced";
+    ReplacementOrder = "panel-replacement" "应由抽签顺序的下一席位替补" "the next seat of the draw takes the place";
+    DrawState = "draw-state" "抽签此时不能进行这一步" "the draw isn't at this step";
+    DrawEligible = "draw-eligible" "应列明全部可抽取的席位，且无其他"
+        "all seats that may be drawn are eligible, and no others";
+    DrawGuarantor = "draw-guarantor" "应由一名主任委员和两名评议组之外的席位提供随机数"
+        "the guarantors are a chair and two others, none of them eligible";
+    DrawSeats = "draw-seats" "抽取人数不合规定" "too few seats are eligible, or to be drawn";
+    DrawRoot = "draw-root" "登记册在该大小处没有这一根值" "the log has no such root at that size";
+    DrawCommitment = "draw-commitment" "所公开的随机数与承诺不符" "the secret isn't the one that was committed to";
+    DrawLate = "draw-late" "公开随机数已逾期" "the time to open secrets is over";
+    DrawResult = "draw-result" "不是抽签得出的席位" "these aren't the seats that the draw gives";
+    ChallengeUnknown = "challenge-unknown" "没有待决的这一回避申请" "no such challenge waits to be decided";
+    ChallengeOpen(item: ItemNumber) = "challenge-open" "第{item}人：回避申请尚未决定"
+        "item {item}: a challenge isn't decided yet";
+    ChallengeLate = "challenge-late" "评议组已开始表决，不再受理回避申请" "the panel votes already";
+    NoticeMissing(item: ItemNumber) = "notice-missing" "第{item}人：尚未送达告知" "item {item}: no notice is proven";
+    NoticeTime = "notice-time" "送达时间不合理" "the time of the notice is before the item, or after the event";
+    NoticeGuardian(item: ItemNumber) = "notice-guardian" "第{item}人行为时未满18岁：应告知监护人"
+        "item {item} was under 18: its guardian is told";
+    NoticeMinor(item: ItemNumber) = "notice-minor" "第{item}人行为时未满18岁：不得公告送达"
+        "item {item} was under 18: nothing is published";
+    NoticeAttempts(item: ItemNumber) = "notice-attempts" "第{item}人：告知失败的次数不足，不能公告送达"
+        "item {item}: too few attempts failed for service by publication";
+    NoticeHost(item: ItemNumber) = "notice-host" "第{item}人不在该会员单位" "the member doesn't host item {item}";
+    WindowOpen(item: ItemNumber, last: Date) = "window-open" "第{item}人：陈述申辩期限至{last}，尚未届满"
+        "item {item}: the time to answer lasts until {last}";
+    CalendarUnknown(day: Date) = "calendar-unknown" "规则的日历没有{day}所在的年份，期限无法计算"
+        "the policy's calendar has no {day}, so the window can't be counted";
+    InterimLate(item: ItemNumber) = "interim-late" "第{item}人：评议组已开始评议，不再采取临时措施"
+        "item {item}: the panel sits already, and no interim is taken";
+    InterimSeat = "interim-seat" "该席位不在规则所列可决定临时措施的席位之中"
+        "the seat isn't one that the policy lets order an interim";
+    SessionSitting = "session-sitting" "另一次评议正在进行" "another session is open";
+    SessionUnknown = "session-unknown" "没有进行中的这次评议" "that session isn't open";
+    SessionTimes = "session-times" "评议的时间不合规定" "the times of the session don't follow each other";
+    VoteClosed = "vote-closed" "投票已截止" "votes aren't taken any more";
+    VoteAbsent = "vote-absent" "该席位未到会" "the seat isn't present";
+    VoteNotYet = "vote-not-yet" "到会席位尚未全部投票，且时间未到" "not all have voted, and the time isn't up";
+    VoteLate = "vote-late" "公开投票已逾期" "the time to open votes is over";
+    VoteCommitment = "vote-commitment" "所公开的投票与承诺不符" "the vote isn't the one that was committed to";
+    VoteMalformed = "vote-malformed" "投票格式有误，或涉及不在此次评议的人"
+        "the vote is malformed, or about an item that isn't of the session";
+    VoteUnopened = "vote-unopened" "尚有投票未公开，且时间未到" "votes aren't opened yet, and the time isn't up";
+    NotDecidable = "resolution-of" "没有可作出决议的评议或临时措施提议"
+        "no session was closed, and no interim proposed, under that number";
+    NotAsVoted = "resolution-not-as-voted" "与表决结果不符：决议应恰为通过的各项及其草案"
+        "the resolution isn't exactly the items that were carried, with their drafts";
+    NothingCarried = "resolution-nothing" "没有通过的项" "nothing was carried";
+    ResolutionUnknown = "resolution-unknown" "没有待确认的这一决议" "no such resolution waits to be confirmed";
+    ConfirmedAlready = "resolution-confirmed" "决议已经确认" "the resolution is confirmed already";
+    ProcedureUnknown = "procedure-unknown" "没有以该程序记载为依据的有效决议"
+        "no resolution that stands ends in that event";
+    Overtaken(seq: u64) = "procedure-overtaken" "第{seq}项记载发生在其后：评议组应知悉并重新决议"
+        "event {seq} overtakes it: the panel takes note and resolves again";
+    NotConfirmed = "procedure-not-confirmed" "决议尚待主任委员会议确认" "the chairs haven't confirmed it yet";
+    DraftUnknown(record: RecordId) = "docket-not-resolved" "记录 {record} 不是所决议的草案"
+        "record {record} isn't a draft that was resolved";
+    DraftMissing(item: ItemNumber) = "docket-incomplete" "缺少第{item}人所决议的草案"
+        "a draft that was resolved for item {item} is missing";
+    DraftKind(record: RecordId) = "docket-kind" "记录 {record} 的类型不是该项可作出的决定"
+        "record {record} is of a kind that its item doesn't decide";
+    DraftPolicy(record: RecordId) = "docket-policy" "记录 {record} 所依据的规则不是立案时的规则"
+        "record {record} is under another policy than its case";
+    DraftMalformed(record: RecordId, source: DraftError) = "docket-draft" "记录 {record} 没有草案摘要：{source}"
+        "record {record} has no draft hash: {source}";
+    ImportSigners = "import-signers" "不经案件程序导入的决定，须由足以更换签署权限名单的席位签署"
+        "what is taken over without a case is signed by as many as a roster";
+    AccessOwn = "access-own" "不能由阅看者本人批准" "whoever is to read doesn't approve it";
+    Pending(item: ItemNumber) = "case-pending" "第{item}人尚未处理完毕" "item {item} is neither decided nor dropped";
+}
+
+impl std::error::Error for Why {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Malformed(source) => Some(source),
+            Self::DraftMalformed(_, source) => Some(source),
+            _ => None,
+        }
+    }
+}

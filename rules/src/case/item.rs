@@ -1,0 +1,279 @@
+//! Subjects of a case: what may be decided about each, whom it concerns, and whether it was told and could answer.
+
+use std::collections::BTreeSet;
+
+use callboard_federation::{encoding::Time, members::MemberId, roster::Role, roster::RuleKey};
+use jiff::civil::Date;
+
+use super::{
+    Case, Stage, Taken,
+    act::{Addressee, Hosts, ItemNumber, MAX_ITEMS, burdens},
+    error::Why,
+    law::Who,
+    terms::Uncovered,
+};
+
+/// One subject of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What may be decided about it.
+    pub decides: Vec<RuleKey>,
+    /// Under 18 at the conduct.
+    pub minor: bool,
+    /// How far it is.
+    pub state: ItemState,
+    /// The last day on which it may answer; or why no such day can be told.
+    pub answer_by: Option<Result<Date, Uncovered>>,
+    /// Who hosts it.
+    hosts: BTreeSet<MemberId>,
+    /// Whose seats don't decide: who reported it, and who hosts it or has a contract with it.
+    conflicted: BTreeSet<MemberId>,
+    added_at: Time,
+    /// When attempts to tell it failed.
+    failed_at: BTreeSet<Time>,
+    /// Whether the panel was asked about it.
+    has_sat: bool,
+}
+
+/// How far an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemState {
+    /// Nothing is decided.
+    Pending,
+    /// What was put to the vote was carried in this session.
+    Carried(u64),
+    /// It wasn't.
+    VotedDown(u64),
+    /// What was decided is in the log.
+    Issued,
+    Dropped,
+}
+
+impl Item {
+    pub(super) fn new(decides: Vec<RuleKey>, hosts: Hosts, reporters: Vec<MemberId>, minor: bool, at: Time) -> Self {
+        let hosts: BTreeSet<_> = if let Hosts::Named(hosts) = hosts { hosts } else { Vec::new() }.into_iter().collect();
+        let conflicted = hosts.iter().cloned().chain(reporters).collect();
+        Self {
+            decides,
+            minor,
+            state: ItemState::Pending,
+            answer_by: None,
+            hosts,
+            conflicted,
+            added_at: at,
+            failed_at: BTreeSet::new(),
+            has_sat: false,
+        }
+    }
+
+    pub(super) fn is_dropped(&self) -> bool {
+        self.state == ItemState::Dropped
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, ItemState::Issued | ItemState::Dropped | ItemState::VotedDown(_))
+    }
+
+    pub(super) fn is_decided(&self) -> bool {
+        matches!(self.state, ItemState::Issued | ItemState::Carried(_))
+    }
+
+    pub(super) fn concerns(&self, member: &MemberId) -> bool {
+        self.conflicted.contains(member)
+    }
+
+    /// Whether it must have been heard: something that burdens may be decided.
+    pub fn is_to_be_heard(&self) -> bool {
+        self.decides.iter().any(|key| burdens(*key))
+    }
+
+    pub(super) fn sit(&mut self) {
+        self.has_sat = true;
+    }
+
+    /// Whether what it says now is in time.
+    fn may_answer(&self, on: Date) -> bool {
+        !matches!(self.answer_by, Some(Ok(last)) if on > last)
+    }
+
+    /// The earliest proven notice counts, and a day that can be told more than one that can't.
+    fn notice(&mut self, answer_by: Result<Date, Uncovered>) {
+        let earlier = match (&self.answer_by, &answer_by) {
+            (Some(Ok(known)), Ok(new)) => known <= new,
+            (Some(Ok(_)), Err(_)) => true,
+            _ => false,
+        };
+        if !earlier {
+            self.answer_by = Some(answer_by);
+        }
+    }
+}
+
+impl Case {
+    /// The item, unless it was dropped or decided.
+    pub(super) fn pending(&self, number: ItemNumber) -> Result<&Item, Why> {
+        let item = self.items.get(&number).ok_or(Why::ItemUnknown(number))?;
+        match item.state {
+            ItemState::Dropped => Err(Why::ItemDropped(number)),
+            ItemState::Issued => Err(Why::ItemDecided(number)),
+            _ => Ok(item),
+        }
+    }
+
+    pub(super) fn known(&self, items: &[ItemNumber]) -> Result<(), Why> {
+        items.iter().try_for_each(|item| self.pending(*item).map(drop))
+    }
+
+    pub(super) fn add_item(&mut self, number: ItemNumber, item: Item) -> Result<(), Why> {
+        if self.items.contains_key(&number) {
+            return Err(Why::ItemRepeated(number));
+        }
+        if self.items.len() >= MAX_ITEMS {
+            return Err(Why::List);
+        }
+        self.items.insert(number, item);
+        Ok(())
+    }
+
+    pub(super) fn drop_item(&mut self, number: ItemNumber, taken: &Taken<'_>) -> Result<(), Why> {
+        self.pending(number)?;
+        if let Some(item) = self.items.get_mut(&number) {
+            item.state = ItemState::Dropped;
+        }
+        self.overtake(taken.seq, |item| item == number);
+        Ok(())
+    }
+
+    /// A member's evidence makes it a reporter of these items: so it comes before the panel sits on them.
+    pub(super) fn add_evidence(&mut self, items: &[ItemNumber], taken: &Taken<'_>) -> Result<(), Why> {
+        self.known(items)?;
+        match taken.who {
+            Who::Seat(seat) if seat.role == Role::Secretariat => {}
+            Who::Member(member) => {
+                if let Some(item) = items.iter().find(|item| self.items.get(item).is_some_and(|item| item.has_sat)) {
+                    return Err(Why::ItemSitting(*item));
+                }
+                for item in items {
+                    if let Some(item) = self.items.get_mut(item) {
+                        item.conflicted.insert(member.clone());
+                    }
+                }
+            }
+            _ => return Err(Why::Signer),
+        }
+        Ok(())
+    }
+
+    pub(super) fn notify(
+        &mut self,
+        items: &[ItemNumber],
+        to: Addressee,
+        delivered_at: Time,
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
+        self.check_messenger(items, delivered_at, taken)?;
+        let minor = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.minor);
+        if let Some(item) = items.iter().find(minor).filter(|_| to != Addressee::Guardian) {
+            return Err(Why::NoticeGuardian(*item));
+        }
+        for item in items {
+            let answer_by = self.terms.answer_by(delivered_at);
+            if let Some(item) = self.items.get_mut(item) {
+                item.notice(answer_by);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn fail_notice(
+        &mut self,
+        items: &[ItemNumber],
+        attempted_at: Time,
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
+        self.check_messenger(items, attempted_at, taken)?;
+        for item in items {
+            if let Some(item) = self.items.get_mut(item) {
+                item.failed_at.insert(attempted_at);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn serve_by_publication(
+        &mut self,
+        items: &[ItemNumber],
+        published_at: Time,
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
+        self.check_times(items, published_at, taken.at)?;
+        let attempts = usize::try_from(self.terms.attempts).unwrap_or(usize::MAX);
+        for number in items {
+            let item = self.pending(*number)?;
+            if item.minor {
+                return Err(Why::NoticeMinor(*number));
+            }
+            if item.failed_at.iter().filter(|failed| **failed <= published_at).count() < attempts {
+                return Err(Why::NoticeAttempts(*number));
+            }
+        }
+        for number in items {
+            let answer_by = self.terms.answer_publication_by(published_at);
+            if let Some(item) = self.items.get_mut(number) {
+                item.notice(answer_by);
+            }
+        }
+        Ok(())
+    }
+
+    /// An answer in time overtakes what was resolved before it; a later one is kept and read.
+    pub(super) fn answer(&mut self, items: &[ItemNumber], taken: &Taken<'_>) -> Result<(), Why> {
+        self.known(items)?;
+        let on = self.terms.date(taken.at);
+        let in_time = |item: &ItemNumber| self.items.get(item).is_some_and(|item| item.may_answer(on));
+        let in_time: BTreeSet<ItemNumber> = items.iter().copied().filter(in_time).collect();
+        self.overtake(taken.seq, |item| in_time.contains(&item));
+        Ok(())
+    }
+
+    /// Whether the subject was told, and the time to answer is over.
+    pub(super) fn check_heard(&self, number: ItemNumber, at: Time) -> Result<(), Why> {
+        let item = self.pending(number)?;
+        if !item.is_to_be_heard() {
+            return Ok(());
+        }
+        match item.answer_by {
+            None => Err(Why::NoticeMissing(number)),
+            Some(Err(Uncovered(day))) => Err(Why::CalendarUnknown(day)),
+            Some(Ok(last)) if self.terms.date(at) <= last => Err(Why::WindowOpen(number, last)),
+            Some(Ok(_)) => Ok(()),
+        }
+    }
+
+    /// Notice goes through a member that hosts the subject, or through the secretariat.
+    fn check_messenger(&self, items: &[ItemNumber], told_at: Time, taken: &Taken<'_>) -> Result<(), Why> {
+        self.check_times(items, told_at, taken.at)?;
+        match taken.who {
+            Who::Seat(seat) if seat.role == Role::Secretariat => Ok(()),
+            Who::Member(member) => {
+                let hosts = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.hosts.contains(member));
+                items.iter().find(|item| !hosts(item)).map_or(Ok(()), |item| Err(Why::NoticeHost(*item)))
+            }
+            _ => Err(Why::Signer),
+        }
+    }
+
+    fn check_times(&self, items: &[ItemNumber], told_at: Time, at: Time) -> Result<(), Why> {
+        for number in items {
+            if told_at > at || told_at < self.pending(*number)?.added_at {
+                return Err(Why::NoticeTime);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the panel sits on the item right now.
+    pub(super) fn is_sitting_on(&self, number: ItemNumber) -> bool {
+        matches!(&self.stage, Stage::Sitting(session) if session.items.contains_key(&number))
+    }
+}

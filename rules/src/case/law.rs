@@ -1,0 +1,127 @@
+//! What holds outside a case, when an event is taken: who may sign, which policies and cases there are, what the log is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use callboard_federation::{
+    encoding::{CaseId, Hash, KeyId, PublicKey, Time},
+    members::{MemberId, Members},
+    policy::Policy,
+    roster::{Role, Roster},
+    tlog::merkle::Tree,
+};
+
+/// Who signed an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Seat(Seat),
+    Member(MemberId),
+    /// The registry's own clockwork, and what a subject files there.
+    Log,
+}
+
+/// A seat as the roster of the time has it. Its holder names it: a key may be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    pub holder: String,
+    pub role: Role,
+    /// The member that its holder works for.
+    pub member: Option<MemberId>,
+    pub key: KeyId,
+}
+
+type MemberKeys = HashMap<KeyId, (PublicKey, MemberId)>;
+
+/// What holds outside a case.
+#[derive(Debug)]
+pub struct Law<'a> {
+    rosters: Vec<(Time, Keys)>,
+    members: Vec<(Time, MemberKeys)>,
+    policies: &'a BTreeMap<Hash, Policy>,
+    tree: &'a Tree,
+    /// Who sat in cases that others may call earlier.
+    pub sat: BTreeMap<CaseId, BTreeSet<String>>,
+}
+
+/// The keys of a roster.
+#[derive(Debug)]
+struct Keys {
+    seats: HashMap<KeyId, (PublicKey, Seat)>,
+    log: HashMap<KeyId, PublicKey>,
+}
+
+impl<'a> Law<'a> {
+    /// `rosters` and `members` with the times at which they were logged, in order.
+    pub fn new<'d>(
+        rosters: impl IntoIterator<Item = (Time, &'d Roster)>,
+        members: impl IntoIterator<Item = (Time, &'d Members)>,
+        policies: &'a BTreeMap<Hash, Policy>,
+        tree: &'a Tree,
+    ) -> Self {
+        let rosters = rosters.into_iter().map(|(since, roster)| (since, Keys::of(roster))).collect();
+        let keys = |members: &Members| {
+            let keys = members.members.iter().flat_map(|one| one.keys.iter().map(|key| (*key, one.member.clone())));
+            keys.map(|(key, member)| (key.id(), (key, member))).collect()
+        };
+        let members = members.into_iter().map(|(since, members)| (since, keys(members))).collect();
+        Self { rosters, members, policies, tree, sat: BTreeMap::new() }
+    }
+
+    /// Whose key it is at that time.
+    pub fn who(&self, key: &KeyId, at: Time) -> Option<(PublicKey, Who)> {
+        let roster = in_force(&self.rosters, at)?;
+        if let Some((key, seat)) = roster.seats.get(key) {
+            return Some((*key, Who::Seat(seat.clone())));
+        }
+        if let Some(key) = roster.log.get(key) {
+            return Some((*key, Who::Log));
+        }
+        let (key, member) = in_force(&self.members, at)?.get(key)?;
+        Some((*key, Who::Member(member.clone())))
+    }
+
+    /// The seat with this key at that time.
+    pub fn seat(&self, key: &KeyId, at: Time) -> Option<&Seat> {
+        in_force(&self.rosters, at)?.seats.get(key).map(|(_, seat)| seat)
+    }
+
+    /// The seat of this holder at that time.
+    pub fn holder(&self, holder: &str, at: Time) -> Option<&Seat> {
+        self.seats(at).find(|seat| seat.holder == holder)
+    }
+
+    /// Whether a seat of this holder ever had this key.
+    pub fn was(&self, holder: &str, key: &KeyId) -> bool {
+        self.rosters.iter().any(|(_, keys)| keys.seats.get(key).is_some_and(|(_, seat)| seat.holder == holder))
+    }
+
+    /// Every seat at that time.
+    pub fn seats(&self, at: Time) -> impl Iterator<Item = &Seat> {
+        in_force(&self.rosters, at).into_iter().flat_map(|keys| keys.seats.values().map(|(_, seat)| seat))
+    }
+
+    pub fn policy(&self, sha256: &Hash) -> Option<&'a Policy> {
+        self.policies.get(sha256)
+    }
+
+    /// Whether the log has this root at this size.
+    pub fn has_root(&self, size: u64, root: &Hash) -> bool {
+        self.tree.root(size).is_some_and(|of| of == *root)
+    }
+}
+
+impl Keys {
+    fn of(roster: &Roster) -> Self {
+        let seats = roster.seats.iter().map(|seat| {
+            let (key, id) = (seat.public_key, seat.public_key.id());
+            let (holder, role, member) = (seat.holder.clone(), seat.role, seat.member.clone());
+            (id, (key, Seat { holder, role, member, key: id }))
+        });
+        let log = roster.log.iter().map(|key| (key.key().id(), *key.key()));
+        Self { seats: seats.collect(), log: log.collect() }
+    }
+}
+
+/// The last that was logged by then.
+fn in_force<T>(documents: &[(Time, T)], at: Time) -> Option<&T> {
+    documents.iter().rev().find(|(since, _)| *since <= at).map(|(_, document)| document)
+}

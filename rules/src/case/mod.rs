@@ -1,0 +1,336 @@
+//! A case: one matter from its opening to its last decision, replayed from its signed events.
+//!
+//! One pure function decides for everyone: the registry when an event or a docket comes, each signer's desk, and any
+//! auditor. [`Case::replay`] follows a chain; [`Case::take`] takes one event more, or says from where and why not and
+//! changes nothing; [`docket::check`] holds a docket against its cases. Implements `docs/formats.md` §15.
+//!
+//! Not here: what is sealed beside an event, storage, and whether an act was acknowledged.
+//!
+//! In reading order: [`act`] what each event says, [`law`] what holds outside, [`terms`] the policy's numbers, [`item`]
+//! subjects and their notice, [`panel`] and [`draw`] who decides, [`session`] and [`vote`] how, [`resolution`] what was
+//! decided, [`docket`].
+
+pub mod act;
+pub mod docket;
+pub mod draw;
+pub mod error;
+pub mod item;
+pub mod law;
+pub mod panel;
+pub mod resolution;
+pub mod session;
+pub mod terms;
+pub mod vote;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::{CaseId, Hash, Time},
+    event::{Head, Step},
+    roster::Role,
+    statement::PolicyRef,
+};
+
+use self::{
+    act::{Act, ItemNumber},
+    error::{CaseError, Why},
+    item::Item,
+    law::{Law, Seat, Who},
+    panel::{Challenge, Panel, Recusal},
+    resolution::{Interim, Resolution},
+    session::Session,
+    terms::Terms,
+};
+
+/// A case as its events leave it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// What the next event must follow.
+    pub head: Head,
+    /// The policy that it was opened under, and keeps.
+    pub policy: PolicyRef,
+    /// Cases of the same matter.
+    pub earlier: Vec<CaseId>,
+    /// How far it is.
+    pub stage: Stage,
+    /// Its subjects.
+    pub items: BTreeMap<ItemNumber, Item>,
+    /// Who decides.
+    pub panel: Panel,
+    /// Challenges by the number of their event.
+    pub challenges: BTreeMap<u64, Challenge>,
+    /// Sessions that were closed, by the number of the event that opened them.
+    pub sessions: BTreeMap<u64, Session>,
+    /// Interims that were proposed, by the number of their event.
+    pub interims: BTreeMap<u64, Interim>,
+    /// Resolutions by the number of their event.
+    pub resolutions: BTreeMap<u64, Resolution>,
+    terms: Terms,
+    at: Time,
+    /// Who sat in the earlier cases.
+    sat_before: BTreeSet<String>,
+    /// Recusals by declaration and by challenge, by holder.
+    recusals: BTreeMap<String, Recusal>,
+    /// Who approved that a holder reads what is sealed about a minor.
+    approvals: BTreeMap<(String, ItemNumber), BTreeSet<String>>,
+}
+
+/// How far a case is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// Nothing is voted on.
+    Open,
+    /// The panel sits.
+    Sitting(Session),
+    Closed,
+}
+
+/// What every act is judged by: who takes it, when, which number it has, and the hash of its payload.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken<'a> {
+    pub who: &'a Who,
+    pub at: Time,
+    pub seq: u64,
+    pub hash: Hash,
+}
+
+impl Taken<'_> {
+    fn seat(&self) -> Result<&Seat, Why> {
+        if let Who::Seat(seat) = self.who { Ok(seat) } else { Err(Why::Signer) }
+    }
+
+    fn seat_of(&self, roles: &[Role]) -> Result<&Seat, Why> {
+        self.seat().ok().filter(|seat| roles.contains(&seat.role)).ok_or(Why::Signer)
+    }
+
+    /// The registry's clockwork, or a seat of these roles.
+    fn log_or(&self, roles: &[Role]) -> Result<(), Why> {
+        if *self.who == Who::Log { Ok(()) } else { self.seat_of(roles).map(drop) }
+    }
+}
+
+impl Case {
+    /// Follows all events of one case, from its first.
+    pub fn replay(envelopes: &[Envelope], law: &Law<'_>) -> Result<Self, CaseError> {
+        let first = envelopes.first().ok_or(callboard_federation::event::ChainError::Empty)?;
+        let mut case = Self::open(first, law)?;
+        for envelope in envelopes.iter().skip(1) {
+            case.take(envelope, law)?;
+        }
+        Ok(case)
+    }
+
+    /// The case of its first event.
+    pub fn open(envelope: &Envelope, law: &Law<'_>) -> Result<Self, CaseError> {
+        let (step, head) = Head::begin(envelope, |event, key| law.who(key, event.at))?;
+        Self::of_first(&step, head, law).map_err(|why| refused(&step, why))
+    }
+
+    fn of_first(step: &Step<Who>, head: Head, law: &Law<'_>) -> Result<Self, Why> {
+        let (Act::Opened { policy, earlier }, _) = Act::read(&step.event)? else { return Err(Why::NotOpened) };
+        let taken = Taken { who: &step.who, at: step.event.at, seq: 0, hash: step.hash };
+        taken.seat_of(&[Role::Secretariat])?;
+        let named = law.policy(&policy.sha256);
+        let named = named.filter(|named| named.instrument == policy.instrument && named.version == policy.version);
+        let terms = Terms::of(named.ok_or(Why::PolicyUnknown(policy.sha256))?)?;
+        let mut sat_before = BTreeSet::new();
+        for case in &earlier {
+            sat_before.extend(law.sat.get(case).ok_or(Why::EarlierUnknown(*case))?.iter().cloned());
+        }
+        Ok(Self {
+            head,
+            policy,
+            earlier,
+            stage: Stage::Open,
+            items: BTreeMap::new(),
+            panel: Panel::default(),
+            challenges: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            interims: BTreeMap::new(),
+            resolutions: BTreeMap::new(),
+            terms,
+            at: step.event.at,
+            sat_before,
+            recusals: BTreeMap::new(),
+            approvals: BTreeMap::new(),
+        })
+    }
+
+    /// Takes the next event. What isn't taken changes nothing.
+    pub fn take(&mut self, envelope: &Envelope, law: &Law<'_>) -> Result<(), CaseError> {
+        let (step, head) = self.head.follow(envelope, |event, key| law.who(key, event.at))?;
+        self.act(&step, law).map_err(|why| refused(&step, why))?;
+        (self.head, self.at) = (head, step.event.at);
+        Ok(())
+    }
+
+    fn act(&mut self, step: &Step<Who>, law: &Law<'_>) -> Result<(), Why> {
+        use Role::{Chair, Panel, Secretariat};
+        let (act, _) = Act::read(&step.event)?;
+        let taken = Taken { who: &step.who, at: step.event.at, seq: step.event.seq, hash: step.hash };
+        if taken.at < self.at {
+            return Err(Why::Clock);
+        }
+        if matches!(self.stage, Stage::Closed) {
+            return Err(Why::Closed);
+        }
+        match act {
+            Act::Opened { .. } => return Err(Why::Opened),
+            Act::ItemAdded { item, decides, hosts, reporters, minor } => {
+                taken.seat_of(&[Secretariat])?;
+                let added = Item::new(decides, hosts, reporters, minor, taken.at);
+                self.add_item(item, added)?;
+            }
+            Act::ItemDropped { item } => {
+                taken.seat_of(&[Secretariat, Chair])?;
+                self.drop_item(item, &taken)?;
+            }
+            Act::EvidenceAdded { items, .. } => self.add_evidence(&items, &taken)?,
+            Act::PanelNamed { seats } => {
+                taken.seat_of(&[Chair])?;
+                self.name_panel(&seats, &taken, law)?;
+            }
+            Act::DrawAnnounced { eligible, seats, guarantors } => {
+                taken.seat_of(&[Secretariat, Chair])?;
+                self.announce_draw(&eligible, seats, &guarantors, &taken, law)?;
+            }
+            Act::DrawCommitted { commitment } => self.commit_draw(commitment, &taken)?,
+            Act::DrawFixed { size, root } => self.fix_draw(size, root, &taken, law)?,
+            Act::DrawOpened { secret } => self.open_draw(&secret, &taken)?,
+            Act::Drawn { seats } => {
+                taken.log_or(&[Secretariat, Chair])?;
+                self.take_drawn(&seats)?;
+            }
+            Act::Recused { items } => self.recuse(&items, &taken)?,
+            Act::Challenged { seat, items } => {
+                taken.log_or(&[Secretariat])?;
+                self.challenge(&seat, items, &taken, law)?;
+            }
+            Act::ChallengeDecided { challenge, upheld } => {
+                taken.seat_of(&[Chair, Panel])?;
+                self.decide_challenge(challenge, upheld, &taken)?;
+            }
+            Act::Replaced { out, seat } => {
+                taken.seat_of(&[Chair])?;
+                self.replace(&out, &seat, &taken, law)?;
+            }
+            Act::Represented { items, .. } => {
+                taken.log_or(&[Secretariat])?;
+                self.known(&items)?;
+            }
+            Act::Notified { items, to, delivered_at, .. } => self.notify(&items, to, delivered_at, &taken)?,
+            Act::NoticeFailed { items, attempted_at, .. } => self.fail_notice(&items, attempted_at, &taken)?,
+            Act::ServedByPublication { items, published_at, .. } => {
+                taken.seat_of(&[Secretariat])?;
+                self.serve_by_publication(&items, published_at, &taken)?;
+            }
+            Act::Answered { items } => {
+                taken.log_or(&[Secretariat])?;
+                self.answer(&items, &taken)?;
+            }
+            Act::InterimProposed { item, drafts } => {
+                taken.seat_of(&[Secretariat, Chair])?;
+                self.propose_interim(item, drafts, &taken)?;
+            }
+            Act::SessionOpened { items, seal_by, open_by } => {
+                taken.seat_of(&[Chair, Panel, Secretariat])?;
+                self.open_session(items, seal_by, open_by, &taken, law)?;
+            }
+            Act::Present { session } => self.come(session, &taken)?,
+            Act::VoteSealed { session, commitment } => self.seal_vote(session, commitment, &taken)?,
+            Act::VoteOpened { session, secret, vote } => self.open_vote(session, &secret, &vote, &taken)?,
+            Act::SessionClosed { session } => {
+                taken.log_or(&[Chair, Secretariat])?;
+                self.close_session(session, taken.at)?;
+            }
+            Act::Resolved { of, items } => self.resolve(of, items, &taken)?,
+            Act::Confirmed { resolution } => {
+                taken.seat_of(&[Chair])?;
+                self.confirm(resolution, &taken)?;
+            }
+            Act::Issued { procedure, docket } => {
+                taken.log_or(&[Secretariat])?;
+                self.issue(procedure, docket)?;
+            }
+            Act::AccessApproved { items, reader } => self.approve_access(&items, &reader, &taken, law)?,
+            Act::Closed {} => {
+                taken.seat_of(&[Secretariat, Chair])?;
+                self.close()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The case's id.
+    pub const fn id(&self) -> CaseId {
+        self.head.case()
+    }
+
+    /// What the policy says of the procedure.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Every holder who sat in it: they don't sit in a later case of the same matter.
+    pub fn sat(&self) -> BTreeSet<String> {
+        let sitting = if let Stage::Sitting(session) = &self.stage { Some(session) } else { None };
+        let sessions = self.sessions.values().chain(sitting);
+        let ordered = self.interims.values().flat_map(|interim| interim.orders.iter().map(|seat| seat.holder.clone()));
+        let present = sessions.flat_map(|session| session.present.keys().cloned());
+        present.chain(ordered).chain(self.panel.seats.iter().cloned()).collect()
+    }
+
+    /// Whether a seat may read what is sealed about an item: two others approved it, where it is about a minor.
+    pub fn may_read(&self, holder: &str, item: ItemNumber) -> bool {
+        let approved = self.approvals.get(&(holder.to_owned(), item)).map_or(0, BTreeSet::len);
+        self.items.get(&item).is_some_and(|item| !item.minor) || approved >= APPROVALS
+    }
+
+    fn approve_access(
+        &mut self,
+        items: &[ItemNumber],
+        reader: &callboard_federation::encoding::KeyId,
+        taken: &Taken<'_>,
+        law: &Law<'_>,
+    ) -> Result<(), Why> {
+        let by = taken.seat_of(&[Role::Chair, Role::Panel, Role::Secretariat])?.holder.clone();
+        let reader = law.seat(reader, taken.at).ok_or(Why::SeatUnknown)?.holder.clone();
+        if by == reader {
+            return Err(Why::AccessOwn);
+        }
+        self.known(items)?;
+        for item in items {
+            self.approvals.entry((reader.clone(), *item)).or_default().insert(by.clone());
+        }
+        Ok(())
+    }
+
+    /// Ends the case, once each item is decided or dropped and no resolution waits.
+    fn close(&mut self) -> Result<(), Why> {
+        if matches!(self.stage, Stage::Sitting(_)) {
+            return Err(Why::SessionSitting);
+        }
+        let waits = |number: &ItemNumber| {
+            let of_item =
+                |resolution: &&Resolution| resolution.items.contains_key(number) && resolution.issued.is_none();
+            self.resolutions.values().any(|resolution| of_item(&resolution) && resolution.overtaken.is_none())
+        };
+        let pending = self.items.iter().find(|(number, item)| !item.is_over() || (!item.is_dropped() && waits(number)));
+        if let Some((number, _)) = pending {
+            return Err(Why::Pending(*number));
+        }
+        self.stage = Stage::Closed;
+        Ok(())
+    }
+}
+
+/// How many seats approve that another reads what is sealed about a minor.
+const APPROVALS: usize = 2;
+
+fn refused(step: &Step<Who>, why: Why) -> CaseError {
+    CaseError::Act { seq: step.event.seq, act: step.event.act.clone(), why }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Who decides: the panel, who is recused from which items, challenges, and who takes another's place.
+
+use std::collections::BTreeSet;
+
+use callboard_federation::{
+    encoding::{KeyId, Time},
+    roster::Role,
+};
+
+use super::{
+    Case, Stage, Taken,
+    act::ItemNumber,
+    draw::Draw,
+    error::Why,
+    law::{Law, Seat},
+};
+
+/// Who decides.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Panel {
+    /// The holders of its seats.
+    pub seats: BTreeSet<String>,
+    /// Holders who withheld what they had committed to: they are out of the next panel.
+    pub out: BTreeSet<String>,
+    /// A draw on its way.
+    pub draw: Option<Draw>,
+    /// The holders in the order of the draw, if it was drawn.
+    pub order: Option<Vec<String>>,
+}
+
+/// From what a seat is recused, by its own word or by a challenge.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Recusal {
+    pub is_whole: bool,
+    pub items: BTreeSet<ItemNumber>,
+}
+
+/// That the subject asks that a seat doesn't decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Challenge {
+    pub holder: String,
+    pub items: Vec<ItemNumber>,
+    pub upheld: Option<bool>,
+}
+
+impl Case {
+    /// Whether a seat decides nothing about an item: by rule, by its own word, or by a challenge.
+    pub fn is_recused(&self, seat: &Seat, number: ItemNumber) -> bool {
+        let is_of = |member| self.items.get(&number).is_some_and(|item| item.concerns(member));
+        self.is_recused_from_case(seat)
+            || seat.member.as_ref().is_some_and(is_of)
+            || self.recusals.get(&seat.holder).is_some_and(|recusal| recusal.items.contains(&number))
+    }
+
+    fn is_recused_from_case(&self, seat: &Seat) -> bool {
+        self.sat_before.contains(&seat.holder)
+            || self.recusals.get(&seat.holder).is_some_and(|recusal| recusal.is_whole)
+    }
+
+    /// Whether it decides about nothing that waits.
+    fn is_recused_from_all(&self, seat: &Seat) -> bool {
+        let pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number);
+        let mut pending = pending.peekable();
+        self.is_recused_from_case(seat)
+            || (pending.peek().is_some() && pending.all(|number| self.is_recused(seat, number)))
+    }
+
+    /// The panel's seats as the roster of that time has them.
+    pub(super) fn panel_seats<'l>(&self, law: &'l Law<'_>, at: Time) -> Vec<&'l Seat> {
+        self.panel.seats.iter().filter_map(|holder| law.holder(holder, at)).collect()
+    }
+
+    /// The items that the panel can't decide: too few of its seats aren't recused.
+    pub fn short_items(&self, law: &Law<'_>, at: Time) -> Vec<ItemNumber> {
+        let seats = self.panel_seats(law, at);
+        let pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number);
+        pending.filter(|number| !self.is_enough(&seats, *number)).collect()
+    }
+
+    pub(super) fn is_enough<S: std::borrow::Borrow<Seat>>(&self, seats: &[S], number: ItemNumber) -> bool {
+        let able = seats.iter().filter(|seat| !self.is_recused((*seat).borrow(), number)).count();
+        u32::try_from(able).unwrap_or(u32::MAX) >= self.terms.least_seats
+    }
+
+    /// A panel is named anew before it sits, or when it can't decide.
+    pub(super) fn check_panel_open(&self, law: &Law<'_>, at: Time) -> Result<(), Why> {
+        if matches!(self.stage, Stage::Sitting(_)) {
+            return Err(Why::SessionSitting);
+        }
+        let has_sat = !self.sessions.is_empty();
+        if has_sat && self.short_items(law, at).is_empty() { Err(Why::PanelSat) } else { Ok(()) }
+    }
+
+    /// Whether a seat may sit on a panel of this case.
+    fn check_eligible(&self, seat: &Seat) -> Result<(), Why> {
+        if !matches!(seat.role, Role::Panel | Role::Chair) {
+            return Err(Why::SeatRole);
+        }
+        if self.panel.out.contains(&seat.holder) {
+            return Err(Why::SeatOut);
+        }
+        if self.is_recused_from_all(seat) { Err(Why::SeatRecused) } else { Ok(()) }
+    }
+
+    /// All seats that may be drawn, by their keys: of the panel's role, not out, not recused from everything.
+    pub fn eligible<'l>(&self, law: &'l Law<'_>, at: Time) -> Vec<&'l Seat> {
+        let mut seats: Vec<_> = law.seats(at).filter(|seat| seat.role == Role::Panel).collect();
+        seats.retain(|seat| self.check_eligible(seat).is_ok());
+        seats.sort_by_key(|seat| seat.key);
+        seats
+    }
+
+    pub(super) fn name_panel(&mut self, keys: &[KeyId], taken: &Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
+        if self.terms.is_drawn {
+            return Err(Why::PanelDrawn);
+        }
+        self.check_panel_open(law, taken.at)?;
+        let mut seats = BTreeSet::new();
+        for key in keys {
+            let seat = law.seat(key, taken.at).ok_or(Why::SeatUnknown)?;
+            self.check_eligible(seat)?;
+            seats.insert(seat.holder.clone());
+        }
+        self.panel.seats = seats;
+        self.panel.order = None;
+        Ok(())
+    }
+
+    pub(super) fn recuse(&mut self, items: &[ItemNumber], taken: &Taken<'_>) -> Result<(), Why> {
+        let seat = taken.seat()?;
+        self.known(items)?;
+        let recusal = self.recusals.entry(seat.holder.clone()).or_default();
+        recusal.is_whole |= items.is_empty();
+        recusal.items.extend(items);
+        self.overtake(taken.seq, |item| items.is_empty() || items.contains(&item));
+        Ok(())
+    }
+
+    pub(super) fn challenge(
+        &mut self,
+        key: &KeyId,
+        items: Vec<ItemNumber>,
+        taken: &Taken<'_>,
+        law: &Law<'_>,
+    ) -> Result<(), Why> {
+        self.known(&items)?;
+        let seat = law.seat(key, taken.at).ok_or(Why::SeatUnknown)?;
+        let has_voted = |session: &super::session::Session| {
+            session.present.values().any(|ballot| ballot.sealed.is_some())
+                && items.iter().any(|item| session.items.contains_key(item))
+        };
+        let is_late = match &self.stage {
+            Stage::Sitting(session) => has_voted(session),
+            _ => items.iter().any(|item| self.items.get(item).is_some_and(super::item::Item::is_decided)),
+        };
+        if is_late {
+            return Err(Why::ChallengeLate);
+        }
+        self.overtake(taken.seq, |item| items.contains(&item));
+        let challenge = Challenge { holder: seat.holder.clone(), items, upheld: None };
+        self.challenges.insert(taken.seq, challenge);
+        Ok(())
+    }
+
+    pub(super) fn decide_challenge(&mut self, number: u64, upheld: bool, taken: &Taken<'_>) -> Result<(), Why> {
+        let by = taken.seat()?;
+        let of = self.challenges.get(&number).map_or(&[][..], |challenge| &challenge.items);
+        if of.iter().any(|item| self.is_recused(by, *item)) {
+            return Err(Why::SeatRecused);
+        }
+        let challenge = self.challenges.get_mut(&number).filter(|challenge| challenge.upheld.is_none());
+        let challenge = challenge.ok_or(Why::ChallengeUnknown)?;
+        if challenge.holder == by.holder {
+            return Err(Why::SeatRecused);
+        }
+        challenge.upheld = Some(upheld);
+        if upheld {
+            let recusal = self.recusals.entry(challenge.holder.clone()).or_default();
+            recusal.items.extend(&challenge.items);
+        }
+        Ok(())
+    }
+
+    /// Whether a challenge about an item isn't decided.
+    pub(super) fn check_unchallenged(&self, items: impl Fn(ItemNumber) -> bool) -> Result<(), Why> {
+        let open = self.challenges.values().filter(|challenge| challenge.upheld.is_none());
+        let item = open.flat_map(|challenge| &challenge.items).find(|item| items(**item));
+        item.map_or(Ok(()), |item| Err(Why::ChallengeOpen(*item)))
+    }
+
+    /// Who is recused, out or gone leaves the panel; of one that was drawn the next in its order takes the place.
+    pub(super) fn replace(&mut self, out: &KeyId, seat: &KeyId, taken: &Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
+        if matches!(self.stage, Stage::Sitting(_)) {
+            return Err(Why::SessionSitting);
+        }
+        let by_key = |holder: &&String| law.was(holder, out);
+        let leaves = self.panel.seats.iter().find(by_key).cloned().ok_or(Why::NotOnPanel)?;
+        let seat = law.seat(seat, taken.at).ok_or(Why::SeatUnknown)?;
+        let may_leave = law.holder(&leaves, taken.at).is_none_or(|leaving| {
+            self.panel.out.contains(&leaves) || self.items.keys().any(|item| self.is_recused(leaving, *item))
+        });
+        if !may_leave {
+            return Err(Why::NotReplaceable);
+        }
+        self.check_eligible(seat)?;
+        if self.panel.seats.contains(&seat.holder) {
+            return Err(Why::SeatTwice);
+        }
+        if let Some(order) = &self.panel.order {
+            let is_free = |holder: &&String| {
+                !self.panel.seats.contains(*holder)
+                    && law.holder(holder, taken.at).is_some_and(|seat| self.check_eligible(seat).is_ok())
+            };
+            if order.iter().find(is_free) != Some(&seat.holder) {
+                return Err(Why::ReplacementOrder);
+            }
+        }
+        self.panel.seats.remove(&leaves);
+        self.panel.seats.insert(seat.holder.clone());
+        Ok(())
+    }
+}

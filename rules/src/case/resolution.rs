@@ -1,0 +1,238 @@
+//! What was decided: resolutions of a session, interims ordered before one, their confirmation, and what overtakes them.
+
+use std::collections::BTreeMap;
+
+use callboard_federation::{
+    encoding::{Hash, Time},
+    roster::Role,
+};
+
+use super::{
+    Case, Stage, Taken,
+    act::{ItemNumber, Proposal},
+    error::Why,
+    item::ItemState,
+    law::Seat,
+};
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolution {
+    pub source: Source,
+    /// The items that it decides, with the draft hashes of what is to be signed.
+    pub items: BTreeMap<ItemNumber, Vec<Hash>>,
+    /// The chairs who confirmed.
+    pub confirmed: Vec<Seat>,
+    /// The hash of the event that it ends in, once it is confirmed: what statements name as their procedure.
+    pub procedure: Option<Hash>,
+    /// The number of an event behind it, of which the panel is to take note.
+    pub overtaken: Option<u64>,
+    /// The docket, once it is logged.
+    pub issued: Option<Hash>,
+    pub at: Time,
+}
+
+/// What led to a resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The session of this number.
+    Session(u64),
+    /// The interim that was proposed by the event of this number.
+    Interim(u64),
+}
+
+/// A short measure that is asked for before the panel sits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interim {
+    pub item: ItemNumber,
+    pub drafts: Vec<Hash>,
+    /// The seats that order it so far.
+    pub orders: Vec<Seat>,
+}
+
+impl Resolution {
+    pub(super) const fn session(&self) -> Option<u64> {
+        if let Source::Session(number) = self.source { Some(number) } else { None }
+    }
+
+    pub const fn is_interim(&self) -> bool {
+        matches!(self.source, Source::Interim(_))
+    }
+
+    /// Whether it waits for its docket, and nothing overtook it.
+    pub const fn stands(&self) -> bool {
+        self.overtaken.is_none() && self.issued.is_none()
+    }
+}
+
+impl Case {
+    pub(super) fn propose_interim(
+        &mut self,
+        number: ItemNumber,
+        drafts: Vec<Hash>,
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
+        self.pending(number)?;
+        self.check_before_panel(number)?;
+        self.interims.insert(taken.seq, Interim { item: number, drafts, orders: Vec::new() });
+        Ok(())
+    }
+
+    fn check_before_panel(&self, number: ItemNumber) -> Result<(), Why> {
+        let has_sat = self.sessions.values().any(|session| session.items.contains_key(&number));
+        if has_sat || self.is_sitting_on(number) { Err(Why::InterimLate(number)) } else { Ok(()) }
+    }
+
+    /// A session's resolution is by a seat of its panel or a chair, and says exactly what was carried. An interim's is
+    /// said by each seat that orders it.
+    pub(super) fn resolve(&mut self, of: u64, items: Vec<Proposal>, taken: &Taken<'_>) -> Result<(), Why> {
+        let items: BTreeMap<_, _> = items.into_iter().map(|proposal| (proposal.item, proposal.drafts)).collect();
+        let stands = self.resolutions.values().any(|resolution| {
+            resolution.overtaken.is_none()
+                && matches!(resolution.source, Source::Session(by) | Source::Interim(by) if by == of)
+        });
+        if stands {
+            return Err(Why::ConfirmedAlready);
+        }
+        if self.interims.contains_key(&of) {
+            return self.order_interim(of, &items, taken);
+        }
+        let seat = taken.seat()?;
+        let session = self.sessions.get(&of).ok_or(Why::NotDecidable)?;
+        let is_of_panel = session.panel.iter().any(|of_panel| of_panel.holder == seat.holder);
+        if !is_of_panel && seat.role != Role::Chair {
+            return Err(Why::Signer);
+        }
+        self.check_unchallenged(|item| session.items.contains_key(&item))?;
+        if let Some(number) = items.keys().find(|number| self.is_sitting_on(**number)) {
+            return Err(Why::ItemSitting(*number));
+        }
+        let carried = session.carried(self);
+        if carried.is_empty() {
+            return Err(Why::NothingCarried);
+        }
+        if carried != items {
+            return Err(Why::NotAsVoted);
+        }
+        let procedure = (self.terms.chairs == 0).then_some(taken.hash);
+        self.put_resolution(Source::Session(of), items, procedure, taken);
+        Ok(())
+    }
+
+    fn order_interim(
+        &mut self,
+        of: u64,
+        items: &BTreeMap<ItemNumber, Vec<Hash>>,
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
+        let interim = self.interims.get(&of).ok_or(Why::NotDecidable)?;
+        let (number, seat) = (interim.item, taken.seat()?);
+        self.pending(number)?;
+        self.check_before_panel(number)?;
+        if items.len() != 1 || items.get(&number) != Some(&interim.drafts) {
+            return Err(Why::NotAsVoted);
+        }
+        if !self.terms.interim.iter().any(|asked| asked.role == seat.role) {
+            return Err(Why::InterimSeat);
+        }
+        if self.is_recused(seat, number) {
+            return Err(Why::SeatRecused);
+        }
+        if interim.orders.iter().any(|earlier| earlier.holder == seat.holder) {
+            return Err(Why::SeatTwice);
+        }
+        let mut orders = interim.orders.clone();
+        orders.push(seat.clone());
+        orders.retain(|seat| !self.is_recused(seat, number));
+        let roles: Vec<Role> = orders.iter().map(|seat| seat.role).collect();
+        if let Some(interim) = self.interims.get_mut(&of) {
+            interim.orders = orders;
+        }
+        if self.terms.order_interim(&roles) {
+            self.put_resolution(Source::Interim(of), items.clone(), Some(taken.hash), taken);
+        }
+        Ok(())
+    }
+
+    fn put_resolution(
+        &mut self,
+        source: Source,
+        items: BTreeMap<ItemNumber, Vec<Hash>>,
+        procedure: Option<Hash>,
+        taken: &Taken<'_>,
+    ) {
+        let at = taken.at;
+        let resolution =
+            Resolution { source, items, confirmed: Vec::new(), procedure, overtaken: None, issued: None, at };
+        self.resolutions.insert(taken.seq, resolution);
+    }
+
+    /// A chair confirms for the items from which it isn't recused; once each has as many as the policy asks, it stands.
+    pub(super) fn confirm(&mut self, number: u64, taken: &Taken<'_>) -> Result<(), Why> {
+        let seat = taken.seat()?;
+        let resolution = self.resolutions.get(&number).filter(|resolution| !resolution.is_interim());
+        let resolution = resolution.ok_or(Why::ResolutionUnknown)?;
+        if let Some(seq) = resolution.overtaken {
+            return Err(Why::Overtaken(seq));
+        }
+        if resolution.procedure.is_some() {
+            return Err(Why::ConfirmedAlready);
+        }
+        if resolution.confirmed.iter().any(|earlier| earlier.holder == seat.holder) {
+            return Err(Why::SeatTwice);
+        }
+        if resolution.items.keys().all(|item| self.is_recused(seat, *item)) {
+            return Err(Why::SeatRecused);
+        }
+        let mut confirmed = resolution.confirmed.clone();
+        confirmed.push(seat.clone());
+        let chairs = usize::try_from(self.terms.chairs).unwrap_or(usize::MAX);
+        let is_enough =
+            |item: &ItemNumber| confirmed.iter().filter(|chair| !self.is_recused(chair, *item)).count() >= chairs;
+        let is_complete = resolution.items.keys().all(is_enough);
+        if let Some(resolution) = self.resolutions.get_mut(&number) {
+            resolution.confirmed = confirmed;
+            resolution.procedure = is_complete.then_some(taken.hash);
+        }
+        Ok(())
+    }
+
+    /// Something behind a resolution touches one of its items: it isn't issued before the panel takes note.
+    pub(super) fn overtake(&mut self, seq: u64, touches: impl Fn(ItemNumber) -> bool) {
+        for resolution in self.resolutions.values_mut().filter(|resolution| resolution.stands()) {
+            if resolution.items.keys().any(|item| touches(*item)) {
+                resolution.overtaken = Some(seq);
+                if let Source::Interim(of) = resolution.source
+                    && let Some(interim) = self.interims.get_mut(&of)
+                {
+                    interim.orders.clear();
+                }
+            }
+        }
+    }
+
+    /// The resolution that stands and ends in this event.
+    pub fn resolution_of(&self, procedure: &Hash) -> Result<&Resolution, Why> {
+        let mut ending =
+            self.resolutions.values().filter(|resolution| resolution.procedure.as_ref() == Some(procedure));
+        let resolution = ending.next().ok_or(Why::ProcedureUnknown)?;
+        resolution.overtaken.map_or(Ok(resolution), |seq| Err(Why::Overtaken(seq)))
+    }
+
+    pub(super) fn issue(&mut self, procedure: Hash, docket: Hash) -> Result<(), Why> {
+        self.resolution_of(&procedure)?;
+        let Self { resolutions, items, stage, .. } = self;
+        let mut ending = resolutions.values_mut().filter(|resolution| resolution.procedure == Some(procedure));
+        let resolution = ending.find(|resolution| resolution.stands()).ok_or(Why::ProcedureUnknown)?;
+        resolution.issued = Some(docket);
+        if resolution.is_interim() || matches!(stage, Stage::Closed) {
+            return Ok(());
+        }
+        for number in resolution.items.keys() {
+            if let Some(item) = items.get_mut(number) {
+                item.state = ItemState::Issued;
+            }
+        }
+        Ok(())
+    }
+}

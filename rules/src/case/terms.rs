@@ -1,0 +1,168 @@
+//! What a case's policy says of its procedure: numbers read from `decide`, once, when the case is opened.
+
+use std::num::NonZeroU32;
+
+use callboard_federation::{
+    encoding::Time,
+    policy::Policy,
+    roster::{Role, RoleCount},
+};
+use jiff::{civil::Date, tz::TimeZone};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::error::Why;
+use crate::calendar::{Calendar, CalendarError};
+
+/// What a policy says of the procedure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    /// At least so many seats of a panel aren't recused, for each item.
+    pub least_seats: u32,
+    /// Whether a panel must be drawn.
+    pub is_drawn: bool,
+    /// The part of the seats not recused that must be present.
+    pub quorum: Part,
+    /// The part of those present that must agree.
+    pub majority: Part,
+    /// So many working days the subject has to answer.
+    pub response_days: u32,
+    /// After so many failed attempts notice is served by publication.
+    pub attempts: u32,
+    /// So many days after which what is published counts as served.
+    pub publication_days: u32,
+    /// How many chairs confirm a resolution.
+    pub chairs: u32,
+    /// Which seats order an interim.
+    pub interim: Vec<RoleCount>,
+    /// So long after the root is fixed secrets of a draw are opened.
+    pub draw_open_hours: u32,
+    calendar: Calendar,
+    zone: TimeZone,
+}
+
+/// A day in a year that the policy's calendar doesn't cover: a window over it isn't guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uncovered(pub Date);
+
+/// A part of a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Part {
+    numerator: u32,
+    denominator: NonZeroU32,
+}
+
+#[derive(Deserialize)]
+struct Panel {
+    seats: u32,
+    by: By,
+}
+
+#[derive(PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    Chair,
+    Draw,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    working_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Service {
+    attempts: u32,
+    publication_days: u32,
+}
+
+#[derive(Deserialize)]
+struct Confirmation {
+    chairs: u32,
+}
+
+#[derive(Deserialize)]
+struct Order {
+    seats: Vec<RoleCount>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Draw {
+    open_hours: u32,
+}
+
+/// A part of `decide`.
+fn part<T: DeserializeOwned>(value: Option<&Value>, name: &'static str) -> Result<T, Why> {
+    T::deserialize(value.unwrap_or(&Value::Null)).map_err(|_| Why::PolicyTerms(name))
+}
+
+impl Part {
+    /// Whether `count` is at least this part of `whole`.
+    pub fn is_reached(self, count: usize, whole: usize) -> bool {
+        let wide = |count: usize| u128::try_from(count).unwrap_or(u128::MAX);
+        wide(count).saturating_mul(u128::from(self.denominator.get()))
+            >= wide(whole).saturating_mul(u128::from(self.numerator))
+    }
+}
+
+impl Terms {
+    pub fn of(policy: &Policy) -> Result<Self, Why> {
+        let decide = &policy.decide;
+        let panel: Panel = part(decide.get("panel"), "decide.panel")?;
+        let service: Service = part(decide.get("service"), "decide.service")?;
+        let order: Order = part(decide.get("interimOrder"), "decide.interimOrder")?;
+        let (quorum, majority) =
+            (part(decide.get("quorum"), "decide.quorum")?, part(decide.get("vote"), "decide.vote")?);
+        let orders = order.seats.iter().map(|asked| asked.count).sum::<u64>();
+        if panel.seats == 0 || orders == 0 || [quorum, majority].iter().any(|part: &Part| part.numerator == 0) {
+            return Err(Why::PolicyTerms("a positive number of seats"));
+        }
+        Ok(Self {
+            least_seats: panel.seats,
+            is_drawn: panel.by == By::Draw,
+            quorum,
+            majority,
+            response_days: part::<Response>(decide.get("response"), "decide.response")?.working_days,
+            attempts: service.attempts,
+            publication_days: service.publication_days,
+            chairs: part::<Confirmation>(decide.get("confirmation"), "decide.confirmation")?.chairs,
+            interim: order.seats,
+            draw_open_hours: part::<Draw>(decide.get("draw"), "decide.draw")?.open_hours,
+            calendar: Calendar::of(decide).map_err(|_| Why::PolicyTerms("decide.calendar"))?,
+            zone: TimeZone::get(&policy.zone).map_err(|_| Why::PolicyTerms("zone"))?,
+        })
+    }
+
+    /// In the policy's zone.
+    pub fn date(&self, at: Time) -> Date {
+        self.zone.to_datetime(at.timestamp()).date()
+    }
+
+    /// The last day on which an answer to what was delivered then is in time; or a day that the calendar doesn't cover.
+    pub fn answer_by(&self, delivered_at: Time) -> Result<Date, Uncovered> {
+        self.window_after(self.date(delivered_at))
+    }
+
+    /// The same of what was published then.
+    pub fn answer_publication_by(&self, published_at: Time) -> Result<Date, Uncovered> {
+        let date = self.date(published_at);
+        let served = date.checked_add(jiff::Span::new().days(i64::from(self.publication_days)));
+        self.window_after(served.map_err(|_| Uncovered(date))?)
+    }
+
+    fn window_after(&self, day: Date) -> Result<Date, Uncovered> {
+        self.calendar.working_days_after(day, self.response_days).map_err(|error| match error {
+            CalendarError::Uncovered(day) => Uncovered(day),
+            _ => Uncovered(day),
+        })
+    }
+
+    /// Whether seats of these roles are enough to order an interim.
+    pub fn order_interim(&self, roles: &[Role]) -> bool {
+        let of = |role: Role| roles.iter().map(|one| u64::from(*one == role)).sum::<u64>();
+        self.interim.iter().all(|asked| of(asked.role) >= asked.count)
+    }
+}

@@ -1,0 +1,9 @@
+//! What a case takes and refuses, as claims.
+
+mod acts;
+mod deciding;
+mod drawing;
+mod hearing;
+mod issuing;
+mod random;
+mod scene;

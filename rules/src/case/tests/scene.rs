@@ -1,0 +1,396 @@
+//! A committee, a clock and a case, for tests.
+
+use std::collections::BTreeMap;
+
+use callboard_federation::{
+    docket::{Item as DocketItem, Of},
+    dsse::Envelope,
+    encoding::{CaseId, Hash, Octets, PublicKey, RecordId, Time},
+    entry::{Entry, EntryContent},
+    event::Head,
+    members::{Member, MemberId, Members, Quota},
+    policy::Policy,
+    recipient::Recipient,
+    roster::{Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
+    statement::{Kind, PolicyRef, Statement, draft_hash},
+    tlog::merkle::Tree,
+};
+use ed25519_dalek::SigningKey;
+use serde_json::{Value, json};
+
+use crate::{
+    case::{
+        Case,
+        act::{Act, Addressee, Hosts, ItemNumber, Proposal, Unknown},
+        docket::{Submitted, check},
+        error::{CaseError, Why},
+        law::Law,
+        vote::{Choice, Exception, Vote, sealed},
+    },
+    policies::{ALL, read},
+};
+
+pub(super) const PANEL: [&str; 5] = ["panel-1", "panel-2", "panel-3", "panel-4", "panel-5"];
+const SEATS: [(&str, Role); 9] = [
+    ("panel-1", Role::Panel),
+    ("panel-2", Role::Panel),
+    ("panel-3", Role::Panel),
+    ("panel-4", Role::Panel),
+    ("panel-5", Role::Panel),
+    ("chair-1", Role::Chair),
+    ("chair-2", Role::Chair),
+    ("secretary", Role::Secretariat),
+    ("auditor", Role::Auditor),
+];
+const RECIPIENT: &str = "age1axwtv4qx7tydv7822xf2m6q07f34fwudedjzpknpm8h659rsre3swl0x0s";
+
+/// What a test decides on.
+pub(super) struct Scene {
+    pub(super) now: Time,
+    pub(super) events: Vec<Envelope>,
+    pub(super) case: Option<Case>,
+    pub(super) rosters: Vec<(Time, Roster)>,
+    members: Members,
+    pub(super) policy: Policy,
+    pub(super) policies: BTreeMap<Hash, Policy>,
+    pub(super) reference: PolicyRef,
+    pub(super) tree: Tree,
+    pub(super) id: CaseId,
+    /// Cases of the same matter, and who sat there.
+    pub(super) sat: BTreeMap<CaseId, Vec<&'static str>>,
+}
+
+pub(super) fn time(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+/// A key that belongs to the name alone.
+pub(super) fn key(name: &str) -> SigningKey {
+    SigningKey::from_bytes(Hash::of(name.as_bytes()).as_bytes())
+}
+
+pub(super) fn key_id(name: &str) -> callboard_federation::encoding::KeyId {
+    PublicKey::of(&key(name)).id()
+}
+
+pub(super) fn member(name: &str) -> MemberId {
+    name.to_owned().try_into().unwrap()
+}
+
+pub(super) fn why(result: Result<(), CaseError>) -> Why {
+    match result {
+        Err(CaseError::Act { why, .. }) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asserts that something is refused for a reason.
+macro_rules! refused {
+    ($result:expr, $why:pat) => {{
+        let why = $crate::case::tests::scene::why($result);
+        assert!(matches!(why, $why), "{why:?}");
+    }};
+}
+pub(super) use refused;
+
+impl Scene {
+    /// Panel-1 works for alpha, panel-2 for beta, the others for nobody. It is Friday, 27 September 2024.
+    pub(super) fn new() -> Self {
+        Self::under("")
+    }
+
+    /// The same, with another line in place of one in the policy's source.
+    pub(super) fn under(replaced: &str) -> Self {
+        let mut text = ALL[3].text.to_owned();
+        if let Some((from, to)) = replaced.split_once(" -> ") {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        let document = read(&text).unwrap();
+        let (policy, sha256) = (document.value.clone(), document.hash);
+        let reference = PolicyRef { instrument: policy.instrument.clone(), version: policy.version.clone(), sha256 };
+        let members = ["alpha", "beta", "gamma"].map(|name| Member {
+            member: member(name),
+            name: name.to_owned(),
+            keys: vec![PublicKey::of(&key(name))],
+            quota: Quota { per_day: 1, grants: Vec::new() },
+            contact: None,
+        });
+        let mut tree = Tree::default();
+        for index in 0..7 {
+            let entry = Entry { logged_at: Time::from_seconds(index), logged: EntryContent::Anchors(Hash::of(b"")) };
+            tree.push(entry.leaf_hash());
+        }
+        Self {
+            now: time("2024-09-20T02:00:00.000Z"),
+            events: Vec::new(),
+            case: None,
+            rosters: vec![(Time::from_seconds(0), roster())],
+            members: Members { v: 1, version: 1, members: members.into() },
+            policies: BTreeMap::from([(sha256, policy.clone())]),
+            policy,
+            reference,
+            tree,
+            id: CaseId::new(Time::from_seconds(1), [7; 10]),
+            sat: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn law(&self) -> Law<'_> {
+        let rosters = self.rosters.iter().map(|(since, roster)| (*since, roster));
+        let mut law = Law::new(rosters, [(Time::from_seconds(0), &self.members)], &self.policies, &self.tree);
+        let sat = self.sat.iter().map(|(case, holders)| (*case, holders.iter().map(|one| (*one).to_owned()).collect()));
+        law.sat = sat.collect();
+        law
+    }
+
+    pub(super) fn case(&self) -> &Case {
+        self.case.as_ref().unwrap()
+    }
+
+    /// The number of the last event.
+    pub(super) fn last(&self) -> u64 {
+        self.events.len() as u64 - 1
+    }
+
+    pub(super) fn sign(&self, by: &str, act: &Act) -> Envelope {
+        let head = self.case.as_ref().map_or(Head::of_new(self.id), |case| case.head);
+        let (word, members) = act.write(None);
+        head.next(self.now, &word, members, &key(by)).unwrap()
+    }
+
+    /// What is refused changes nothing.
+    #[expect(clippy::needless_pass_by_value, reason = "an act is written where it is taken")]
+    pub(super) fn takes(&mut self, by: &str, act: Act) -> Result<(), CaseError> {
+        let envelope = self.sign(by, &act);
+        self.take(envelope)
+    }
+
+    pub(super) fn take(&mut self, envelope: Envelope) -> Result<(), CaseError> {
+        match self.case.take() {
+            None => self.case = Some(Case::open(&envelope, &self.law())?),
+            Some(mut case) => {
+                let before = case.clone();
+                let taken = case.take(&envelope, &self.law());
+                assert!(taken.is_ok() || case == before, "what isn't taken changes nothing");
+                self.case = Some(case);
+                taken?;
+            }
+        }
+        self.events.push(envelope);
+        Ok(())
+    }
+
+    pub(super) fn does(&mut self, by: &str, act: Act) -> u64 {
+        self.takes(by, act).unwrap();
+        self.last()
+    }
+
+    pub(super) fn at(&mut self, text: &str) {
+        self.now = time(text);
+    }
+
+    pub(super) fn opened(&mut self) {
+        let policy = self.reference.clone();
+        let earlier = self.sat.keys().copied().collect();
+        self.does("secretary", Act::Opened { policy, earlier });
+    }
+
+    pub(super) fn item(&mut self, item: ItemNumber, hosts: &[&str], reporters: &[&str]) {
+        self.does("secretary", ruling(item, hosts, reporters, false));
+    }
+
+    /// The panel of the first three, each of whom hears these items.
+    pub(super) fn panel(&mut self, holders: &[&str]) {
+        self.does("chair-1", Act::PanelNamed { seats: holders.iter().map(|holder| key_id(holder)).collect() });
+    }
+
+    /// Notice of all items was delivered by now.
+    pub(super) fn notified(&mut self, items: &[ItemNumber]) {
+        let (items, delivered_at, proof) = (items.to_vec(), self.now, Hash::of(b"proof"));
+        self.does("secretary", Act::Notified { items, to: Addressee::Subject, delivered_at, proof });
+    }
+
+    /// A session of two hours, in which votes are sealed for one.
+    pub(super) fn session(&mut self, items: &[ItemNumber]) -> u64 {
+        let act = self.session_on(items);
+        self.does("chair-1", act)
+    }
+
+    pub(super) fn session_on(&self, items: &[ItemNumber]) -> Act {
+        let items = items.iter().map(|item| self.proposal(*item)).collect();
+        let (seal_by, open_by) = (self.now.plus_millis(3_600_000), self.now.plus_millis(7_200_000));
+        Act::SessionOpened { items, seal_by, open_by }
+    }
+
+    pub(super) fn proposal(&self, item: ItemNumber) -> Proposal {
+        Proposal { item, drafts: vec![draft_hash(&self.statement(item, Hash::from_bytes([0; 32]))).unwrap()] }
+    }
+
+    /// All of them vote, and the votes are opened and counted.
+    pub(super) fn vote(&mut self, session: u64, votes: &[(&str, Vote)]) {
+        for (holder, _) in votes {
+            self.does(holder, Act::Present { session });
+        }
+        for (holder, vote) in votes {
+            let commitment = self.commitment(session, holder, vote);
+            self.does(holder, Act::VoteSealed { session, commitment });
+        }
+        let sealing_ends = self.now.plus_millis(3_600_001);
+        self.now = sealing_ends;
+        for (holder, vote) in votes {
+            self.does(holder, opening(session, holder, vote));
+        }
+        self.does("chair-1", Act::SessionClosed { session });
+    }
+
+    pub(super) fn commitment(&self, session: u64, holder: &str, vote: &Vote) -> Hash {
+        sealed(self.id, session, &key_id(holder), &secret(holder), text(vote).as_bytes())
+    }
+
+    pub(super) fn resolved(&mut self, of: u64, items: &[ItemNumber]) -> u64 {
+        let act = self.resolution(of, items);
+        self.does("panel-3", act)
+    }
+
+    pub(super) fn resolution(&self, of: u64, items: &[ItemNumber]) -> Act {
+        Act::Resolved { of, items: items.iter().map(|item| self.proposal(*item)).collect() }
+    }
+
+    pub(super) fn confirmed(&mut self, resolution: u64) -> Hash {
+        self.does("chair-1", Act::Confirmed { resolution });
+        self.head()
+    }
+
+    /// The hash of the last event.
+    pub(super) fn head(&self) -> Hash {
+        self.events.last().unwrap().payload_hash()
+    }
+
+    /// The usual way to a resolution on these items: told on 27 September, heard until 16 October.
+    pub(super) fn decided(&mut self, items: &[ItemNumber]) -> Hash {
+        self.opened();
+        for item in items {
+            self.item(*item, &["gamma"], &[]);
+        }
+        self.panel(&PANEL[..3]);
+        self.at("2024-09-27T02:00:00.000Z");
+        self.notified(items);
+        self.at("2024-10-17T02:00:00.000Z");
+        let session = self.session(items);
+        self.vote(session, &PANEL.map(|holder| (holder, all(Choice::For)))[..3]);
+        let resolution = self.resolved(session, items);
+        self.confirmed(resolution)
+    }
+
+    /// A ruling on an item, as it is signed under a procedure.
+    pub(super) fn statement(&self, item: ItemNumber, procedure: Hash) -> Vec<u8> {
+        let kind = "ruling";
+        let id = record(item);
+        let octets = |bytes: &[u8]| callboard_federation::encoding::Base64(bytes.to_vec()).to_string();
+        let hash = Hash::of(&item.to_be_bytes()).to_string();
+        let wraps =
+            json!([{"epoch": 1, "tag": hash, "nonce": octets(&[1; 12]), "key": octets(&[2; 48]), "commit": hash}]);
+        json!({"v": 1, "id": id.to_string(), "kind": kind, "salt": Octets([3; 32]).to_string(),
+            "effectiveAt": "2024-10-18T00:00:00.000Z",
+            "subject": {"type": "person", "tags": [{"epoch": 1, "tag": hash}]},
+            "measure": {"kind": "suspension", "scopes": ["live"]},
+            "policy": self.reference, "procedure": procedure.to_string(),
+            "details": {"nonce": octets(&[1; 12]), "ciphertext": octets(&[4; 1_040]), "commit": hash,
+                "share": hash, "wraps": wraps}})
+        .to_string()
+        .into_bytes()
+    }
+
+    /// Whether a docket of these statements follows from the case.
+    pub(super) fn docket(&self, statements: &[Vec<u8>]) -> Result<(), Why> {
+        follows(statements, std::slice::from_ref(self.case()), &[])
+    }
+
+    pub(super) fn docket_of(&self, items: &[ItemNumber], procedure: Hash) -> Result<(), Why> {
+        let statements: Vec<_> = items.iter().map(|item| self.statement(*item, procedure)).collect();
+        self.docket(&statements)
+    }
+}
+
+pub(super) fn follows(statements: &[Vec<u8>], cases: &[Case], signers: &[Role]) -> Result<(), Why> {
+    let read: Vec<_> = statements.iter().map(|bytes| (Statement::from_json(bytes).unwrap(), bytes)).collect();
+    let items: Vec<_> =
+        read.iter().map(|(statement, bytes)| DocketItem::of(statement, bytes, Some(Kind::Ruling))).collect();
+    let submitted = read.iter().zip(&items);
+    let submitted: Vec<_> = submitted.map(|((statement, bytes), item)| Submitted { item, statement, bytes }).collect();
+    check(&submitted, cases, signers, &roster())
+}
+
+pub(super) fn record(item: ItemNumber) -> RecordId {
+    RecordId::new(Time::from_seconds(9), Hash::of(&item.to_be_bytes()).as_bytes()[..10].try_into().unwrap())
+}
+
+pub(super) fn ruling(item: ItemNumber, hosts: &[&str], reporters: &[&str], minor: bool) -> Act {
+    let named: Vec<_> = hosts.iter().map(|name| member(name)).collect();
+    let hosts = if named.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(named) };
+    let reporters = reporters.iter().map(|name| member(name)).collect();
+    Act::ItemAdded { item, decides: vec![RuleKey { kind: Kind::Ruling, of: None }], hosts, reporters, minor }
+}
+
+pub(super) fn reversal(item: ItemNumber, kind: Kind, of: Kind) -> Act {
+    let decides = vec![RuleKey { kind, of: Some(Of::About(of)) }];
+    Act::ItemAdded { item, decides, hosts: Hosts::Unknown(Unknown::Unknown), reporters: Vec::new(), minor: false }
+}
+
+pub(super) fn all(choice: Choice) -> Vote {
+    Vote { all: choice, except: Vec::new() }
+}
+
+/// For all but these.
+pub(super) fn but(items: &[ItemNumber]) -> Vote {
+    Vote { all: Choice::For, except: vec![Exception { items: items.to_vec(), vote: Choice::Against }] }
+}
+
+pub(super) fn text(vote: &Vote) -> String {
+    serde_json::to_string(vote).unwrap()
+}
+
+pub(super) fn secret(holder: &str) -> Octets<32> {
+    Octets(*Hash::of(format!("secret of {holder}").as_bytes()).as_bytes())
+}
+
+pub(super) fn opening(session: u64, holder: &str, vote: &Vote) -> Act {
+    Act::VoteOpened { session, secret: secret(holder), vote: text(vote) }
+}
+
+pub(super) fn roster() -> Roster {
+    let recipient: Recipient = RECIPIENT.to_owned().try_into().unwrap();
+    let seats = SEATS.map(|(holder, role)| Seat {
+        public_key: PublicKey::of(&key(holder)),
+        recipient: recipient.clone(),
+        holder: holder.to_owned(),
+        role,
+        member: match holder {
+            "panel-1" => Some(member("alpha")),
+            "panel-2" => Some(member("beta")),
+            _ => None,
+        },
+    });
+    let rule = vec![RoleCount { role: Role::Panel, count: 2 }, RoleCount { role: Role::Chair, count: 1 }];
+    let thresholds = Kind::ALL.into_iter().map(|kind| (RuleKey { kind, of: None }, rule.clone())).collect();
+    let log = serde_json::from_value::<Vec<_>>(log_key()).unwrap();
+    Roster {
+        v: 1,
+        version: 1,
+        issuer: "registry.test".to_owned(),
+        expires: time("2030-01-01T00:00:00.000Z"),
+        seats: seats.into(),
+        thresholds,
+        log,
+        witnesses: Witnesses { quorum: 0, keys: Vec::new() },
+        epochs: Vec::new(),
+    }
+}
+
+/// The log's key, as a verifier key of the key named `log`.
+fn log_key() -> Value {
+    use callboard_federation::tlog::vkey::{SignatureType, VerifierKey};
+    let name = "registry.test".parse().unwrap();
+    json!([VerifierKey::new(name, SignatureType::Note, PublicKey::of(&key("log"))).to_string()])
+}
