@@ -95,9 +95,11 @@ impl VerifiedLog {
         self.replay.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What stands at an instant for the person who has these tags, and the links that join them.
+    /// What stands at an instant for the person who has these tags, and the links that join them. What the quorum hasn't
+    /// seen yet counts too: a docket that reverses something is its signers' word, whoever has seen it.
     pub fn standing(&self, tags: &[EpochTag], at: Time) -> Result<(Standing, Vec<Record>), StandingError> {
-        let (replay, size) = (self.replay(), self.reach.size);
+        let replay = self.replay();
+        let size = replay.tree().size();
         let links = links_of(replay.records(), tags, size, at).into_iter().cloned().collect();
         Ok((replay.standing(tags, size, at)?, links))
     }

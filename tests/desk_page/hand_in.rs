@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use crate::{
     desk::{Opened, Page},
     seats::{does, entered, home, send, ten_minutes, three},
-    support::{PASSPHRASE, Sandbox},
+    support::{PASSPHRASE, Sandbox, until},
 };
 
 const ALL: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
@@ -66,5 +66,7 @@ async fn a_signed_docket_that_lies_elsewhere_is_told_what_it_is_and_handed_in() 
     does(&sandbox, "panel-1", &["drafts", "stop", &draft]);
     brings(&desk, &first).await.refused("叫停");
     ten_minutes(&sandbox).await;
+    // A moment later the desk has the new time.
+    until(async || desk.shows("/").await.status == StatusCode::OK).await;
     brings(&desk, &first).await.refused("叫停");
 }

@@ -216,7 +216,7 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         acts: may.into_iter().filter(|act| !withheld(*act)).collect(),
         has_stopped,
         changed,
-        log: content.is_some().then(|| app.own_log.warning()).flatten(),
+        log: content.as_ref().and_then(|content| content.log(app)),
         content,
         fault,
         taken_back,
@@ -269,6 +269,12 @@ impl Changed {
 }
 
 impl Content {
+    /// What is to be known of the copy of the log. Public documents don't rest on it; that a registry lies is told all the
+    /// same.
+    fn log(&self, app: &App) -> Option<String> {
+        if self.documents.is_empty() { app.own_log.warning() } else { app.own_log.alarm() }
+    }
+
     fn of(shown: &Shown, language: Language, sent: Option<&Form>) -> Self {
         let reading: &Reading = &shown.reading;
         let outlines = reading.outlines();

@@ -122,6 +122,7 @@ impl App {
 }
 
 async fn derived(app: &App, seat: &Seat, mut import: Import, state: &JobState) -> Result<(), Error> {
+    let seat = &app.with_newest_log(seat).await;
     let rules = InForce::of(seat, &import).await?;
     let drafted = {
         let caller = seat.caller()?;

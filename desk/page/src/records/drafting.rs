@@ -70,6 +70,7 @@ impl From<Error> for Undrafted {
 
 /// Drafts it; gives what is shown before it is sent.
 pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result<(Pending, Bundle), Undrafted> {
+    let seat = &app.with_newest_log(seat).await;
     let typed = Typed::of(seat, asked)?;
     let caller = seat.caller().map_err(Error::from)?;
     let registry = seat.registry(&caller);
