@@ -26,6 +26,8 @@ use crate::{
 
 /// How often it looks: as often as a witness cosigns.
 const EVERY: Duration = Duration::from_mins(1);
+/// How soon it looks again where a look came to nothing.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How long whoever opens a draft waits for it. A log that is read for the first time takes longer, and is told of.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The directory in the home.
@@ -110,15 +112,17 @@ impl OwnLog {
 /// Keeps the copy while the key is open.
 pub(crate) async fn run(app: &App) {
     let mut rounds = Rounds::every(EVERY);
-    let mut copy = None;
+    let (mut copy, mut is_done) = (None, true);
     loop {
         let seat = tokio::select! {
             seat = rounds.next(app) => Some(seat),
             () = app.own_log.hurry.notified() => app.seat(),
+            () = tokio::time::sleep(AGAIN), if !is_done => app.seat(),
         };
         let asked = app.own_log.asked.load(Ordering::SeqCst);
         if let Some(seat) = seat {
             let looked = look(app, &seat, &mut copy).await;
+            is_done = looked.is_ok();
             let mut state = locked(&app.own_log.state);
             (state.alarm, state.failure) = match looked {
                 Ok(Look::UpToDate(log)) => {
