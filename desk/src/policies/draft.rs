@@ -230,7 +230,7 @@ mod tests {
         let (mut replay, logged, seats) = founded();
         let drafter = seats[6].public_key().id();
         let next = policy(|policy| policy.version = "2027".to_owned());
-        let other = sources::ALL[0].document().unwrap();
+        let other = sources::ALL[2].document().unwrap();
         assert_ne!(other.value.instrument, next.value.instrument);
         let bundle = draft(&[next.clone(), other.clone()], &logged, &drafter, now(), &mut os_rng()).unwrap();
         assert_eq!(bundle.docket().items.len(), 2);
