@@ -11,13 +11,12 @@ use std::{
 };
 
 use callboard_api::{Description, registry::drafts::CREATE_DRAFT};
-use callboard_client::pin::Address;
+use callboard_client::{pin::Address, settings::set_texts};
 use callboard_federation::zh_en;
 use callboard_service::{
     Bounds,
     limit::{self, Rate},
     proxies::{ForwardedHeader, TrustedProxies},
-    settings::set_texts,
 };
 use serde::Deserialize;
 

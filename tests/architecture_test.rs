@@ -12,6 +12,8 @@ mod chinese;
 mod circles;
 #[path = "architecture_test/code.rs"]
 mod code;
+#[path = "architecture_test/desk_texts.rs"]
+mod desk_texts;
 #[path = "architecture_test/glossary.rs"]
 mod glossary;
 #[path = "architecture_test/languages.rs"]

@@ -11,6 +11,7 @@ use callboard_client::{
     create_new, output,
     pin::Address,
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
+    settings::of_member,
 };
 use callboard_desk::{
     policies,
@@ -160,7 +161,7 @@ impl Init {
         println!("{}  {NOBODY_ELSES}", at(LOG_KEY).display());
         output::lines(lines);
         for id in members {
-            write_configuration(&self.of_member(id), &callboard_agent::config::new_text(&pin, id, &[]))?;
+            write_configuration(&self.of_member(id), &of_member(&pin, id))?;
         }
         println!("{}", zh_en!("登记册校验码 {}", "genesis {}", pin.genesis));
         if pin.is_sandbox() {

@@ -13,6 +13,7 @@ pub mod completions;
 pub mod draft;
 pub mod drafts;
 pub mod export;
+mod hint;
 mod identities;
 pub mod init;
 pub mod keygen;
@@ -155,34 +156,37 @@ pub fn run() -> ExitCode {
     if !matches!(verb, Verb::Registry(_) | Verb::Tokens(_)) {
         create_new::private_by_default();
     }
-    runtime::end(
-        "callboard",
-        match verb {
-            Verb::Demo(demo) => demo.run(),
-            Verb::Sandbox(sandbox) => sandbox.run(),
-            Verb::Linked(linked) => linked.run(),
-            Verb::Registry(_) => become_program("callboard-registry", args_os().skip(1)),
-            Verb::Keygen(keygen) => keygen.run(),
-            Verb::Passphrase(passphrase) => passphrase.run(),
-            Verb::Init(init) => init.run(),
-            Verb::Audit(audit) => audit.run(),
-            Verb::Export(export) => export.run(),
-            Verb::Roster(roster) => roster.run(),
-            Verb::Policy(policy) => policy.run(),
-            Verb::Member(member) => member.run(),
-            Verb::Tokens(_) => become_program("callboard-tokens", without("tokens")),
-            Verb::Openapi(openapi) => openapi.run(),
-            Verb::Draft(draft) => draft.run(),
-            Verb::Drafts(drafts) => drafts.run(),
-            Verb::Sign(sign) => sign.run(),
-            Verb::Submit(submit) => submit.run(),
-            Verb::Letter(letter) => letter.run(),
-            Verb::Ask(ask) => ask.run(),
-            Verb::Verify(verify) => verify.run(),
-            Verb::Propagation(propagation) => propagation.run(),
-            Verb::Completions(completions) => completions.run(),
-        },
-    )
+    let done = match verb {
+        Verb::Demo(demo) => demo.run(),
+        Verb::Sandbox(sandbox) => sandbox.run(),
+        Verb::Linked(linked) => linked.run(),
+        Verb::Registry(_) => become_program("callboard-registry", args_os().skip(1)),
+        Verb::Keygen(keygen) => keygen.run(),
+        Verb::Passphrase(passphrase) => passphrase.run(),
+        Verb::Init(init) => init.run(),
+        Verb::Audit(audit) => audit.run(),
+        Verb::Export(export) => export.run(),
+        Verb::Roster(roster) => roster.run(),
+        Verb::Policy(policy) => policy.run(),
+        Verb::Member(member) => member.run(),
+        Verb::Tokens(_) => become_program("callboard-tokens", without("tokens")),
+        Verb::Openapi(openapi) => openapi.run(),
+        Verb::Draft(draft) => draft.run(),
+        Verb::Drafts(drafts) => drafts.run(),
+        Verb::Sign(sign) => sign.run(),
+        Verb::Submit(submit) => submit.run(),
+        Verb::Letter(letter) => letter.run(),
+        Verb::Ask(ask) => ask.run(),
+        Verb::Verify(verify) => verify.run(),
+        Verb::Propagation(propagation) => propagation.run(),
+        Verb::Completions(completions) => completions.run(),
+    };
+    let hint = done.as_ref().err().and_then(hint::of);
+    let code = runtime::end("callboard", done);
+    if let Some(hint) = hint {
+        eprintln!("{hint}");
+    }
+    code
 }
 
 /// The arguments without a verb, wherever it stands among them.

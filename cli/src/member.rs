@@ -6,10 +6,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callboard_agent::config;
 use callboard_client::{
     clock::Clock as _, create_new, json_file::JsonFileError, output, pin::PinFile, public_file::PublicMember,
-    sandbox_clock::ClockArg,
+    sandbox_clock::ClockArg, settings::of_member,
 };
 use callboard_desk::{
     member::{self, Change, Joining, Leaving, MemberChange, Requorum},
@@ -223,7 +222,7 @@ impl Add {
         let joining = Joining { members, as_witnesses: !self.without_witness, quorum, per_day, grant };
         let code = self.drafter.amend(MemberChange::Join(joining)).await?;
         for id in &ids {
-            write_configuration(&configuration(id), &config::new_text(&pin, id, &[]))?;
+            write_configuration(&configuration(id), &of_member(&pin, id))?;
         }
         Ok(code)
     }

@@ -66,9 +66,9 @@ enum Act {
 #[derive(clap::Args)]
 #[command(after_long_help = DRAFT_EXAMPLES)]
 struct DraftPolicy {
-    /// The file, TOML or JSON; or `INSTRUMENT/VERSION` of one that comes with the program
-    #[arg(value_name = "FILE|INSTRUMENT/VERSION")]
-    policy: String,
+    /// The file, TOML or JSON; or `INSTRUMENT/VERSION` of one that comes with the program. Several go into one docket
+    #[arg(value_name = "FILE|INSTRUMENT/VERSION", required = true)]
+    policies: Vec<String>,
     #[command(flatten)]
     drafter: DrafterArgs,
 }
@@ -93,11 +93,11 @@ impl PolicyVerb {
 
 impl DraftPolicy {
     async fn run(self) -> anyhow::Result<()> {
-        let policy = policies::source(&self.policy)?;
+        let policies = self.policies.iter().map(|name| policies::source(name)).collect::<Result<Vec<_>, _>>()?;
         let session = self.drafter.session().await?;
         let caller = session.caller()?;
         let registry = Registry::new(&session.pin, &caller);
-        let lines = draft::write(&policy, &registry, &session.key, &self.drafter.out, &mut super::os_rng()).await?;
+        let lines = draft::write(&policies, &registry, &session.key, &self.drafter.out, &mut super::os_rng()).await?;
         output::lines(lines);
         Ok(())
     }

@@ -10,7 +10,10 @@ use callboard_federation::{encoding::Time, policy::Policy, roster::Roster, zh_en
 use callboard_rules::calendar::Calendar;
 use rand_core::CryptoRng;
 
-use crate::{Error, drafts::shown::time_text, policies::draft::without_next_year, propagation, registry::Registry};
+use crate::{
+    Error, letter::term::time_text, person_measure::Policies, policies::draft::without_next_year, propagation,
+    registry::Registry,
+};
 
 /// A log whose witnesses were silent for longer is told of: each cosigns once a minute.
 const SILENT_MILLIS: i64 = 10 * 60 * 1_000;
@@ -107,11 +110,12 @@ pub struct Lookout {
     pub calendar: Option<Calendar>,
 }
 
-pub async fn look(registry: &Registry<'_>, rng: &mut impl CryptoRng) -> Result<Lookout, Error> {
+/// Looks; `known` are the policies of looks before, which are as they were.
+pub async fn look(registry: &Registry<'_>, known: &mut Policies, rng: &mut impl CryptoRng) -> Result<Lookout, Error> {
     let now = registry.caller().now();
     let (roster, witnessed_since) = registry.witnessed_roster().await?;
     let mut alarms = of_roster(&roster, witnessed_since, now);
-    let policies = registry.policies_in_force(now).await?;
+    let policies = registry.policies_in_force(now, known).await?;
     alarms.extend(of_calendars(&policies, now));
     let members = propagation::of_members(registry, rng).await?.members;
     alarms.extend(members.iter().flat_map(of_member));

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::{
     age_file::{self, Unopened},
-    error::Error,
+    error::{Error, named},
     letter::asked_text,
 };
 
@@ -149,7 +149,7 @@ impl Bundle {
         let json = age_file::open(io::BufReader::new(file), key, MAX_BYTES).map_err(|why| match why {
             Unopened::ForOthers => Error::NotForThisKey { path: path.to_owned() },
             Unopened::Malformed => {
-                let path = path.display();
+                let path = named(path);
                 Error::other("bundle-malformed", || {
                     zh_en!("{path} 不是待签文件，或者已损坏", "{path} is no bundle, or damaged")
                 })

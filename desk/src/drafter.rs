@@ -120,7 +120,7 @@ impl<'a> Drafter<'a> {
 
     /// What its letters lack, and may.
     pub fn warning(&self) -> Option<Phrase> {
-        let without = Phrase::new("未编文号：可用 --number 填写", "its letters bear no number: --number gives one");
+        let without = Phrase::new("未编文号", "its letters bear no number");
         self.front.number.is_none().then_some(without)
     }
 
@@ -375,8 +375,8 @@ impl<'a> Drafter<'a> {
         if with.plain.is_some() && with.identities.is_empty() {
             return Err(Error::other("nobody-to-seal-for", || {
                 zh_en!(
-                    "事实和理由须密封给当事人：请用 --identity-file 写明其证件，或用 --from 指明记录的待签文件",
-                    "reasons are sealed to the person: name it (--identity-file), or the record's bundle (--from)"
+                    "事实和理由须密封给当事人：请写明其证件",
+                    "reasons are sealed to the person: name it by its identity"
                 )
             }));
         }

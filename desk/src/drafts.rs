@@ -28,7 +28,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use self::{
-    changed::changes,
+    changed::{Changes, changes},
     shown::{DraftList, DraftSent, holders},
     waiting::{Waiting, waiting},
 };
@@ -77,7 +77,13 @@ impl<'a> Drafts<'a> {
 
     /// Sends a bundle to the seats that the roster asks to sign it, of a roster also to those whom the next asks, encrypted to them, to the secretariat and to its
     /// drafter. The same docket again gets the same answer.
+    ///
+    /// # Errors
+    /// [`Error::AnotherRoster`]: it was drafted under another than that in force, and would never count.
     pub async fn send(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<DraftSent, Error> {
+        if bundle.docket().roster != self.roster.version {
+            return Err(Error::AnotherRoster);
+        }
         let items = &bundle.docket().items;
         let roles = self.roster.asked(items);
         let next = next_roster(bundle);
@@ -108,12 +114,8 @@ impl<'a> Drafts<'a> {
     }
 
     /// What a draft decides otherwise than the last one of its drafter that was withdrawn before it, and has a subject
-    /// in common with it: when that was drafted, what is otherwise, and how many items are as they were.
-    pub async fn changes(
-        &self,
-        of: &OpenDraft,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Option<(Time, Vec<String>, usize)>, Error> {
+    /// in common with it.
+    pub async fn changes(&self, of: &OpenDraft, rng: &mut impl CryptoRng) -> Result<Option<Changes>, Error> {
         let drafts = self.list(Some(DraftState::Withdrawn), rng).await?.drafts;
         let draft = &of.draft;
         let is_before = |other: &&Draft| {
@@ -123,7 +125,7 @@ impl<'a> Drafts<'a> {
             // One that this seat can't open it hasn't read either.
             let Ok(before) = self.open(earlier.id, rng).await else { continue };
             if let Some((told, same)) = changes(&before.bundle, &of.bundle) {
-                return Ok(Some((earlier.drafted_at, told, same)));
+                return Ok(Some(Changes { since: earlier.drafted_at, told, same }));
             }
         }
         Ok(None)

@@ -9,7 +9,11 @@ pub(crate) mod registry;
 pub(crate) mod roster;
 pub(crate) mod verify;
 
-use std::{error::Error as Cause, fmt, io, path::PathBuf};
+use std::{
+    error::Error as Cause,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use callboard_client::{
     derivation::TokensError, export::ExportError, http::HttpError, in_force::InForceError, visible::Visible,
@@ -29,7 +33,7 @@ use callboard_federation::{
 };
 
 use self::{registry::RegistryError, roster::RosterError, verify::VerifyError};
-use super::{missing_signature::MissingSignature, sheet::Findings, signing::SigningError};
+use super::{letter::term::time_text, missing_signature::MissingSignature, sheet::Findings, signing::SigningError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -64,7 +68,8 @@ pub enum Error {
     Sheet(Findings),
     #[error(transparent)]
     Other(Message),
-    #[error("{path}", path = path.display())]
+    /// Of a page's reader the path is no business; who named it on a command line is told it there.
+    #[error("{}", zh_en!("文件 {}", "the file {}", named(path)))]
     Io {
         path: PathBuf,
         #[source]
@@ -73,10 +78,10 @@ pub enum Error {
 
     // Bundles and signatures.
     #[error("{}", zh_en!("{path} 不是给此密钥的：不需要其持有人签署",
-        "{path} is not for this key: its holder isn't asked to sign it", path = path.display()))]
+        "{path} is not for this key: its holder isn't asked to sign it", path = named(path)))]
     NotForThisKey { path: PathBuf },
     #[error("{}", zh_en!("{path} 签署的是另一文书：{got}，应为 {expected}",
-        "{path} signs another docket: {got}, not {expected}", path = path.display()))]
+        "{path} signs another docket: {got}, not {expected}", path = named(path)))]
     OfAnother { path: PathBuf, expected: Hash, got: Hash },
     #[error("{}", zh_en!("签名不足：{}", "not signed yet: {}", MissingSignature::told(_0)))]
     NotSigned(Vec<MissingSignature>),
@@ -93,11 +98,11 @@ pub enum Error {
     #[error("{}", zh_en!(("{}不能针对{}：{record}", kind.words().zh, of.words().zh),
         ("a statement of kind {kind} is not about a record of kind {of}: {record}")))]
     Kind { kind: Kind, of: Kind, record: RecordId },
-    #[error("{}", zh_en!("这些记录属于{persons}人：请只写一人的记录，或者加 --several",
-        "the records are of {persons} people: name those of one, or say --several"))]
+    #[error("{}", zh_en!("这些记录属于{persons}人：请只写一人的记录，或者确认一并办理",
+        "the records are of {persons} people: name those of one, or say that all are meant"))]
     Several { persons: usize },
-    #[error("{}", zh_en!(("{}须有当事人的证件号码：请用 --from 指明 {record} 的待签文件，或用 --identity-file，或在询问时输入", kind.words().zh),
-        ("a {kind} takes the person's identity: --from the bundle of {record}, --identity-file, or type it when you are asked")))]
+    #[error("{}", zh_en!(("{}须有当事人的证件号码，以核实 {record} 是谁的记录", kind.words().zh),
+        ("a {kind} takes the person's identity, which shows whose {record} is")))]
     Unnamed { kind: Kind, record: RecordId },
     #[error("{}", zh_en!("记录 {_0} 不是所填证件的当事人",
         "record {_0} is of another person than the identities that were given"))]
@@ -132,11 +137,13 @@ pub enum Error {
         #[source]
         source: DocumentError,
     },
-    #[error("{}", zh_en!("第{version}版签署权限名单已于 {expired} 到期：须先更换名单",
-        "roster {version} expired at {expired}: a new one comes first"))]
+    #[error("{}", zh_en!("第{version}版签署权限名单已于{}到期：须先更换名单",
+        "roster {version} ended on {}: a new one comes first", time_text(*expired)))]
     RosterExpired { version: u64, expired: Time },
     #[error("{}", zh_en!("现行签署权限名单中没有此密钥", "the key is not of a seat of the roster in force"))]
     NoSeat,
+    #[error("{}", zh_en!("签署权限名单已更换：请重新起草", "another roster is in force since: draft it again"))]
+    AnotherRoster,
     #[error("{}", zh_en!("{member} 的密钥是为 {of} 生成的，不是 {issuer}",
         "{member} made its keys for {of}, not for {issuer}"))]
     MemberOfAnotherRegistry { member: MemberId, of: String, issuer: String },
@@ -149,8 +156,8 @@ pub enum Error {
         "a quorum of {quorum} is asked for, and {cosigning} of the roster's witnesses cosign now"))]
     NotCosigning { quorum: u64, cosigning: u64 },
     /// With the new witnesses the quorum in force wouldn't be more than half, and it is never raised by itself.
-    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）一并要求{least}家，或者让该会员单位先不作见证（--without-witness）",
-        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: ask for {least} with it, once so many cosign ({cosigning} do now), or let the member join without a witness (--without-witness)"))]
+    #[error("{}", zh_en!("{keys}家见证会员至少须有{least}家会签，现行要求为{quorum}家：待足够多的会员端会签后（现有{cosigning}家）一并要求{least}家，或者让该会员单位先不作见证",
+        "{keys} witnesses need a quorum of {least} at least, and {quorum} is in force: ask for {least} with it, once so many cosign ({cosigning} do now), or let the member join without a witness"))]
     QuorumTooSmall { keys: u64, quorum: u64, least: u64, cosigning: u64 },
     /// Without the members that leave no quorum is reached, whatever the roster asks.
     #[error("{}", zh_en!("去掉它们之后，{keys}家见证会员中现有{cosigning}家在会签，达不到要求（现行为{quorum}家）：请先让更多会员端会签",
@@ -176,8 +183,9 @@ pub enum Error {
         "{}/{} is logged already: a logged policy stays as it is, so give this one another version",
         Visible(instrument), Visible(version)))]
     PolicyThere { instrument: String, version: String },
-    #[error("{}", zh_en!("导入历史决定至 {until}：自登记之日起至多366天，最晚 {latest}",
-        "it takes rulings over until {until}: at most 366 days from when it is logged, {latest} at the latest"))]
+    #[error("{}", zh_en!("导入历史决定至{}：自登记之日起至多366天，最晚至{}",
+        "it takes rulings over until {}: at most 366 days from when it is logged, {} at the latest",
+        time_text(*until), time_text(*latest)))]
     ImportTooLong { until: Time, latest: Time },
 
     // Evidence of a fork.
@@ -227,7 +235,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         |source| Self::Io { path: path.to_owned(), source }
     }
 
@@ -242,6 +250,11 @@ impl Error {
             error => word(error),
         }
     }
+}
+
+/// A file by its name alone.
+pub(crate) fn named(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| Visible(&name.to_string_lossy()).to_string())
 }
 
 /// The name of a variant as a word: `NotThere(…)` is `not-there`.

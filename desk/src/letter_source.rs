@@ -234,8 +234,8 @@ impl Source {
         if known.is_empty() {
             return Err(Error::other("nobody", || {
                 zh_en!(
-                    "记录 {record} 的密封内容须凭当事人的证件打开：请用 --identity-file，或在询问时输入",
-                    "the details of record {record} open with the person's identity: --identity-file, or type it when you are asked"
+                    "记录 {record} 的密封内容须凭当事人的证件打开：请写明其证件",
+                    "the details of record {record} open with the person's identity: name it"
                 )
             }));
         }

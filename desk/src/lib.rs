@@ -4,10 +4,10 @@
 //! signers pass from one to the next.
 //!
 //! The way of a ruling: [`sheet`], what the committee decided; [`import`], somebody's own file on its way to be one; [`drafter`] and [`draft`], the docket; [`signing`], what each
-//! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submit`] and
+//! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submit`], [`signed_docket`] and
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
 //! [`ask`], [`verify`], [`fork_evidence`] and [`alarms`], afterwards. What stands already is [`measures`]'s, from the registry and, where one
-//! is at hand, from a [`verified_log`]. [`setup`] and [`member`] are how a registry and its members begin,
+//! is at hand, from a [`verified_log`]; [`log_copy`] keeps one. [`setup`] and [`member`] are how a registry and its members begin,
 //! [`member::NextRoster`] how the next roster changes the rest, and [`panels`] who is left to hear an objection under it;
 //! [`difference`] shows what such a document changes.
 
@@ -31,6 +31,7 @@ pub mod keygen;
 pub mod language;
 pub mod letter;
 pub mod letter_source;
+pub mod log_copy;
 pub mod measures;
 pub mod member;
 pub mod minor;
@@ -47,6 +48,7 @@ pub mod setup;
 pub mod sheet;
 pub mod sign;
 pub mod signature_file;
+pub mod signed_docket;
 pub mod signing;
 pub mod submit;
 pub mod verified_log;

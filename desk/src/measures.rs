@@ -164,15 +164,16 @@ fn add_unanswered(
         })?;
         person.tags.extend(standing.tags);
         for link in links {
-            named.insert_link(link.clone());
+            named.insert_link(link);
         }
         for reason in standing.reasons {
             if person.listed.iter().any(|known| known.record == reason.record) {
                 continue;
             }
-            let record = log.replay().records().get(reason.record);
+            let replay = log.replay();
+            let record = replay.records().get(reason.record);
             let hash = record.and_then(|record| record.policy);
-            let policy = hash.and_then(|hash| log.replay().policies().get(&hash).map(|policy| (hash, policy)));
+            let policy = hash.and_then(|hash| replay.policies().get(&hash).map(|policy| (hash, policy)));
             let (Some(record), Some((hash, policy))) = (record, policy) else {
                 return Err(unproven_reason(reason.record));
             };

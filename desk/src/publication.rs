@@ -77,8 +77,8 @@ impl Publish {
             Self::Text(text) => Ok(Some(text.clone())),
             Self::OfSheet => Err(Error::other("no-rows", || {
                 zh_en!(
-                    "公布内容须由表格各行生成：请用 --publication 自行写明",
-                    "a publication is made of a sheet's rows: write one, with --publication"
+                    "公布内容须由表格各行生成：没有表格的，请自行写明",
+                    "a publication is made of a sheet's rows: where there is none, write it"
                 )
             })),
         }

@@ -32,7 +32,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 pub use super::error::registry::RegistryError;
-use super::verified_log::VerifiedLog;
+use super::{person_measure::Policies, verified_log::VerifiedLog};
 
 const THE_ROSTER: Phrase = Phrase::new("签署权限名单", "the roster");
 const THE_POLICY: Phrase = Phrase::new("规则", "the policy");
@@ -156,8 +156,9 @@ impl<'a> Registry<'a> {
         Ok(policies)
     }
 
-    /// The version of each instrument that is in force at an instant, each proven.
-    pub async fn policies_in_force(&self, at: Time) -> Result<Vec<Policy>, RegistryError> {
+    /// The version of each instrument that is in force at an instant, each proven; what is `known` already, by its hash,
+    /// isn't asked for again.
+    pub async fn policies_in_force(&self, at: Time, known: &mut Policies) -> Result<Vec<Policy>, RegistryError> {
         let list = self.list().await?.unwrap_or_default();
         let mut in_force: BTreeMap<&str, &PolicyRow> = BTreeMap::new();
         for row in list.iter().filter(|row| row.effective_from <= at) {
@@ -167,8 +168,11 @@ impl<'a> Registry<'a> {
             }
         }
         let mut policies = Vec::with_capacity(in_force.len());
-        for row in in_force.into_values() {
-            policies.push(self.policy_of(row.sha256).await?.value);
+        for PolicyRow { sha256, .. } in in_force.into_values() {
+            if !known.contains_key(sha256) {
+                known.insert(*sha256, self.policy_of(*sha256).await?.value);
+            }
+            policies.extend(known.get(sha256).cloned());
         }
         Ok(policies)
     }

@@ -21,10 +21,10 @@ use zeroize::Zeroizing;
 
 use super::{
     bundle::Bundle,
-    letter::{Letter, earlier_record::zone_of, outline::Outline, shown, term::instant_text},
+    letter::{Letter, outline::Outline, shown, term::time_text},
     registry::Registry,
     signature_file::SignatureFile,
-    signing::{self, Facts, InForce, public::Baseline, summary::summary},
+    signing::{self, Facts, InForce, guard::lifted, oddity::oddities, public::Baseline, summary::summary},
 };
 use crate::Error;
 
@@ -38,6 +38,11 @@ pub struct Reading {
     summary: Option<String>,
     outlines: Vec<Outline>,
     letters: Zeroizing<Vec<String>>,
+    /// The same without what grows by itself; and whether they rest on a verified log.
+    compared: Zeroizing<Vec<String>>,
+    has_log: bool,
+    /// What public documents take or lift.
+    guards: Vec<String>,
     /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
     pub unnamed: Vec<RecordId>,
     /// What couldn't be compared, and why.
@@ -61,7 +66,11 @@ impl Reading {
         let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
         let texts = letters.iter().map(|letter| letter.text(language)).collect();
         let summary = Some(summary(&outlines, language));
-        Ok(Self { bundle, summary, outlines, letters: Zeroizing::new(texts), unnamed, warning: None })
+        let compared = Zeroizing::new(letters.iter().map(|letter| letter.without_reach(language)).collect());
+        let has_log = letters.iter().all(Letter::has_log);
+        let letters = Zeroizing::new(texts);
+        let guards = Vec::new();
+        Ok(Self { bundle, summary, outlines, letters, compared, has_log, guards, unnamed, warning: None })
     }
 
     /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
@@ -78,18 +87,20 @@ impl Reading {
         let baseline = Baseline { pin, in_force: &in_force };
         let signer = key.public_key().id();
         let letters = signing::public::check_public(&bundle, &baseline, signer, now, Language::spoken())?;
-        let letters = Zeroizing::new(letters);
-        Ok(Self { bundle, summary: None, outlines: Vec::new(), letters, unnamed: Vec::new(), warning })
+        let (letters, compared, has_log) = (Zeroizing::new(letters.clone()), Zeroizing::new(letters), false);
+        let (outlines, unnamed, guards) = (Vec::new(), Vec::new(), lifted(&bundle, &in_force));
+        let heading = Phrase::new("请特别核对：", "Look at these:").to_string();
+        let of_lines = |guards: &[String]| guards.iter().map(|guard| format!("  {guard}")).collect::<Vec<_>>();
+        let summary = (!guards.is_empty()).then(|| [vec![heading], of_lines(&guards)].concat().join("\n"));
+        Ok(Self { bundle, summary, outlines, letters, compared, has_log, guards, unnamed, warning })
     }
 
     /// All that is read before it is signed; `name` is the bundle's.
     pub fn lines(&self, name: &Path) -> Vec<Line> {
         let docket = self.bundle.docket();
-        let (name, id, issuer, at) = (name.display(), docket.id, &docket.issuer, docket.issued_at);
-        let mut texts = vec![zh_en!(
-            ("{name}：文书 {id} · {issuer} · 起草于{}", instant_text(at, &zone_of(None), Language::Zh)),
-            ("{name}: docket {id} · {issuer} · drafted {at}")
-        )];
+        let (name, id, issuer, at) = (name.display(), docket.id, &docket.issuer, time_text(docket.issued_at));
+        let mut texts =
+            vec![zh_en!("{name}：文书 {id} · {issuer} · 起草于{at}", "{name}: docket {id} · {issuer} · drafted {at}")];
         texts.extend(self.summary.iter().map(|summary| format!("\n{summary}")));
         let count = self.letters.len();
         texts.extend((1..).zip(self.letters.iter()).map(|(at, letter)| format!("\n── {at}/{count} ──\n{letter}")));
@@ -111,15 +122,22 @@ impl Reading {
         &self.outlines
     }
 
+    /// All that its signer confirms one by one.
+    pub fn to_confirm(&self, language: Language) -> Vec<String> {
+        if self.outlines.is_empty() { self.guards.clone() } else { oddities(&self.outlines, language) }
+    }
+
     /// What is read, letter by letter.
     pub fn letters(&self) -> &[String] {
         &self.letters
     }
 
-    /// Whether it reads as another did, word for word: what one signed is what one saw.
+    /// Whether it reads as an earlier one did, word for word: what one signed is what one saw. The log at hand may have
+    /// grown since, and isn't gone.
     pub fn is_as(&self, other: &Self) -> bool {
         self.bundle.hash() == other.bundle.hash()
-            && *self.letters == *other.letters
+            && *self.compared == *other.compared
+            && (self.has_log || !other.has_log)
             && self.unnamed == other.unnamed
             && self.summary == other.summary
     }

@@ -11,7 +11,7 @@ use callboard_federation::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
+use super::error::{Error, named};
 
 /// As much of a holder's name as a file's name has room for, in any script.
 const HOLDER_CHARACTERS: usize = 32;
@@ -57,7 +57,7 @@ impl SignatureFile {
     }
 
     fn read(path: &Path) -> Result<Self, Error> {
-        let shown = path.display();
+        let shown = named(path);
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
         let file: Self = from_json(&bytes).map_err(|source| {
             Error::other("signature-malformed", || zh_en!("{shown} 不是签名文件", "{shown} is no signature file"))

@@ -1,10 +1,13 @@
 //! The log as an export at hand has it, replayed from the pinned genesis: of what lies in it, a registry can hide nothing.
 //!
 //! Whoever has an agent's export at the desk (`callboard-agent export`) needs the registry's word only for what was logged
-//! after it. The files are [`callboard_client::export`]'s, what counts is `callboard_federation::replay`'s. Auditing a log,
+//! after it; a desk that is open keeps such a copy by itself ([`crate::log_copy`]). The files are [`callboard_client::export`]'s, what counts is `callboard_federation::replay`'s. Auditing a log,
 //! difference by difference, is `callboard audit`'s.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
 use callboard_client::export::Export;
 use callboard_federation::{
@@ -17,11 +20,14 @@ use callboard_federation::{
     zh_en,
 };
 
-use super::error::Error;
+use super::error::{Error, named};
 
-/// A log that is whole, and was seen by the quorum of its witnesses.
+/// A log that is whole, and was seen by the quorum of its witnesses, up to where it reaches.
+#[derive(Clone)]
 pub struct VerifiedLog {
-    replay: Replay,
+    /// It may have grown since, with what the quorum hasn't seen yet.
+    replay: Arc<RwLock<Replay>>,
+    reach: Reach,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +41,7 @@ impl VerifiedLog {
     /// Replays the export in a directory from the pinned hash; `now` is what the clock says.
     pub fn read(directory: &Path, genesis: Hash, now: Time) -> Result<Self, Error> {
         let export = Export::find(directory).ok_or_else(|| {
-            let path = directory.display();
+            let path = named(directory);
             Error::other("no-export", || zh_en!("{path}：不是登记册的导出目录", "{path}: no export of a log"))
         })?;
         let follow = Replay::new(Some(genesis)).follow_all(|| export.lines(), |_, _, _| Ok::<_, Error>(()));
@@ -71,22 +77,31 @@ impl VerifiedLog {
                 )
             }));
         }
-        Ok(Self { replay })
+        let logged_at = replay.logged_at().unwrap_or(Time::from_millis(0));
+        let reach = Reach { size: replay.tree().size(), logged_at };
+        Ok(Self::of(Arc::new(RwLock::new(replay)), reach))
     }
 
-    pub fn reach(&self) -> Reach {
-        let logged_at = self.replay.logged_at().unwrap_or(Time::from_millis(0));
-        Reach { size: self.replay.tree().size(), logged_at }
+    /// What was followed, up to where its quorum has seen it.
+    pub(crate) const fn of(replay: Arc<RwLock<Replay>>, reach: Reach) -> Self {
+        Self { replay, reach }
     }
 
-    pub const fn replay(&self) -> &Replay {
-        &self.replay
+    pub const fn reach(&self) -> Reach {
+        self.reach
     }
 
-    /// What stands at an instant for the person who has these tags, and the links that join them.
-    pub fn standing(&self, tags: &[EpochTag], at: Time) -> Result<(Standing, Vec<&Record>), StandingError> {
-        let size = self.replay.tree().size();
-        Ok((self.replay.standing(tags, size, at)?, links_of(self.replay.records(), tags, size, at)))
+    pub fn replay(&self) -> RwLockReadGuard<'_, Replay> {
+        self.replay.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stands at an instant for the person who has these tags, and the links that join them. What the quorum hasn't
+    /// seen yet counts too: a docket that reverses something is its signers' word, whoever has seen it.
+    pub fn standing(&self, tags: &[EpochTag], at: Time) -> Result<(Standing, Vec<Record>), StandingError> {
+        let replay = self.replay();
+        let size = replay.tree().size();
+        let links = links_of(replay.records(), tags, size, at).into_iter().cloned().collect();
+        Ok((replay.standing(tags, size, at)?, links))
     }
 }
 

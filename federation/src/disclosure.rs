@@ -89,6 +89,17 @@ impl Disclosure {
         Ok(Self { index: raw.index, entry: raw.entry.0, docket })
     }
 
+    /// Takes an erased statement away; with the last one, what was published with them.
+    pub fn erase(&mut self, position: u32) {
+        let Some(docket) = &mut self.docket else { return };
+        if let Some(item) = usize::try_from(position).ok().and_then(|position| docket.items.get_mut(position)) {
+            *item = None;
+        }
+        if docket.items.iter().all(Option::is_none) {
+            docket.publication = None;
+        }
+    }
+
     /// The line, without its newline.
     pub fn to_json(&self) -> Vec<u8> {
         let docket = self.docket.as_ref();

@@ -13,6 +13,7 @@ use callboard_client::{
     pin::Pin,
     public_file::{PublicFile, PublicTokenKey},
     runtime::os_rng,
+    settings::{of_member, set_texts},
 };
 use callboard_desk::{registry, setup::RegistrySetup};
 use callboard_federation::{
@@ -108,7 +109,7 @@ impl Sandbox {
         let drafts = setup.draft(&mut os_rng())?;
         let pin = pin(drafts.genesis.hash(), ports)?;
         state.write("genesis.json", &to_json(&pin))?;
-        let configuration = configured(agent_config::new_text(&pin, key.member(), &[]), &pin, ports, hook);
+        let configuration = configured(&of_member(&pin, key.member()), &pin, ports, hook);
         create_new::write(&state.member(), create_new::PRIVATE, configuration.as_bytes())?;
 
         let registry =
@@ -135,7 +136,7 @@ impl Sandbox {
         let Self { state, pin, .. } = &sandbox;
         state.write("genesis.json", &to_json(pin))?;
         let configuration = std::fs::read_to_string(state.member())?;
-        state.write("alpha/member.toml", configured(configuration, pin, ports, hook).as_bytes())?;
+        state.write("alpha/member.toml", configured(&configuration, pin, ports, hook).as_bytes())?;
         sandbox.with_services(has_agent).await
     }
 
@@ -266,15 +267,14 @@ fn pin(genesis: Hash, ports: Ports) -> anyhow::Result<Pin> {
 }
 
 /// A `member.toml` with this sandbox's addresses; all else in it stays.
-fn configured(file: String, pin: &Pin, ports: Ports, hook: Option<&str>) -> String {
+fn configured(file: &str, pin: &Pin, ports: Ports, hook: Option<&str>) -> String {
     let mut values = vec![
         ("url", pin.url.to_string()),
         ("tokens_url", pin.tokens_url.to_string()),
         ("listen", ports.agent().to_string()),
     ];
     values.extend(hook.map(|hook| ("hook", hook.to_owned())));
-    let set = |file: String, (key, value)| agent_config::set(&file, key, &toml::Value::from(value).to_string());
-    values.into_iter().fold(file, set)
+    set_texts(file, &values)
 }
 
 /// The rules of 2022, as a policy under which rulings from before the registry are taken over.

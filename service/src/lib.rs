@@ -6,7 +6,7 @@
 //! often; [`measure`](mod@measure), what is counted of it; [`cors`](mod@cors), what pages may read; [`origin`], from
 //! which pages and by which names what isn't public is asked; [`media`], which types of bodies are taken and given;
 //! [`group_commit`], how many callers' writes become one; [`operation`], how an operation is answered; [`store`], how a
-//! row is read; [`settings`], how a new configuration is written. Who may do what is each service's own, and TLS is
+//! row is read. Who may do what is each service's own, and TLS is
 //! ended before it.
 
 pub mod bounds;
@@ -21,7 +21,6 @@ pub mod origin;
 mod pace;
 pub mod proxies;
 pub mod serve;
-pub mod settings;
 pub mod store;
 
 pub use bounds::Bounds;

@@ -70,7 +70,7 @@ fn the_runbooks_of_policies_and_of_the_roster_work_as_they_are_written() {
         "streamer-warning-rules/2027 is logged already: a logged policy stays as it is",
         "streamer-warning-rules/2018 is logged already",
         "streamer-warning-rules/1999 is neither a file nor a policy that comes with the program",
-        "it takes rulings over until 2099-01-01T00:00:00.000Z: at most 366 days from when it is logged",
+        "it takes rulings over until 1 January 2099 08:00: at most 366 days from when it is logged",
         "its calendar ends with 2026: 2027 is missing",
         "工作日历止于2026年，没有2027年",
         "\"version\":\"2027\"",

@@ -67,12 +67,18 @@ impl Opened {
         let clock = Arc::new(HandClock::at(MachineClock.now().plus_millis(seconds * 1_000)));
         let desk = Desk::open(settings, language, clock.clone()).await.unwrap();
         let first = desk.first_url();
-        let port = first.split([':', '/']).find_map(|part| part.parse().ok()).unwrap();
         tokio::spawn(desk.serve(std::future::pending()));
+        Self { clock, ..Self::of(&first) }
+    }
+
+    /// A desk that listens somewhere, by the address that it printed.
+    pub(crate) fn of(first: &str) -> Self {
+        let port = first.split([':', '/']).find_map(|part| part.parse().ok()).unwrap();
         // Brings the TLS provider that every client needs.
         drop(callboard_client::http::direct_client().unwrap());
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { clock, first, port, http, cookie: String::new() }
+        let clock = Arc::new(HandClock::at(MachineClock.now()));
+        Self { clock, first: first.to_owned(), port, http, cookie: String::new() }
     }
 
     /// Opens the first address, as the browser does; keeps the cookie.

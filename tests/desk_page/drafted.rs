@@ -31,8 +31,16 @@ pub(crate) async fn sign(desk: &Opened, url: &str) -> Page {
     let form = page.form(&action);
     let own = ["form", "once", "reading"].map(|name| (name.to_owned(), form.field(name)));
     let fields: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let signed = [fields, vec![("passphrase", PASSPHRASE)]].concat();
-    assert_eq!(desk.sends(&action, &signed).await.status, StatusCode::SEE_OTHER);
+    let ticks = form.ticks("seen-");
+    assert!(!form.text.contains(" checked"), "nothing is ticked beforehand: {}", form.text);
+    let with = |left_out: Option<&String>| {
+        let ticked = ticks.iter().filter(|tick| Some(*tick) != left_out).map(|tick| (tick.as_str(), "1"));
+        fields.iter().copied().chain(ticked).chain([("passphrase", PASSPHRASE)]).collect::<Vec<_>>()
+    };
+    for left_out in &ticks {
+        desk.sends(&action, &with(Some(left_out))).await.refused("请逐项确认");
+    }
+    assert_eq!(desk.sends(&action, &with(None)).await.status, StatusCode::SEE_OTHER);
     page
 }
 

@@ -2,21 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "../support/committee.rs"]
+#[expect(dead_code, reason = "the registry's own tests draft more kinds")]
+mod committee;
 mod desk;
 mod drafted;
 mod filled;
 mod first_day;
 mod gate;
+mod hand_in;
 mod import;
 mod import_faults;
 mod import_story;
 mod locked;
+mod log_copy;
 mod members;
+mod own_log;
 mod paper;
 mod people;
 mod pictures;
 mod policies;
 mod records;
+#[path = "../../federation/agent/tests/replica/registry.rs"]
+#[expect(dead_code, reason = "a replica's own tests show more")]
+mod registry;
 mod roster;
 mod seats;
 mod signs;
@@ -32,3 +41,5 @@ mod heard;
 mod support;
 #[path = "../support/webdriver.rs"]
 mod webdriver;
+
+pub(crate) use registry::hex;

@@ -6,7 +6,7 @@ use callboard_keys::MemberKey;
 use crate::{
     desk::Opened,
     drafted::{comes_to_say, is_technical, logged, send, sign},
-    seats::{entered, home},
+    seats::{does, entered, home},
     support::Sandbox,
 };
 
@@ -58,6 +58,19 @@ async fn a_member_joins_and_changes_from_forms() {
     logged(&sandbox, &panel, &url).await;
     let page = "/members/beta";
     comes_to_say(&secretary, page, &["贝塔直播", "每日2000人次", "核对词"]).await;
+    // Its configuration is the file that the verb writes, byte for byte.
+    let configuration =
+        secretary.shows(&secretary.shows(page).await.link("下载该会员端的配置文件（member.toml）")).await;
+    assert!(configuration.headers["content-disposition"].to_str().unwrap().ends_with("''member.toml"));
+    let out = home(&sandbox, "secretary-1").join("by-verb");
+    let gamma = member(&sandbox, "gamma", "伽马直播");
+    let file = home(&sandbox, "secretary-1").join("gamma.pub.json");
+    std::fs::write(&file, &gamma).unwrap();
+    let add = ["member", "add", "gamma.pub.json", "--without-witness", "--out", "by-verb"];
+    does(&sandbox, "secretary-1", &add);
+    let by_verb = std::fs::read_to_string(out.join("member.toml")).unwrap();
+    assert_eq!(configuration.text.replace("beta", "gamma"), by_verb);
+    assert_eq!(secretary.shows("/members/gamma/member.toml").await.status, reqwest::StatusCode::NOT_FOUND);
     assert_eq!(PublicFile::parse(&beta).map(|file| matches!(file, PublicFile::Member(_))), Ok(true));
 
     // Two witnesses need a quorum of two, and one of them cosigns.

@@ -4,7 +4,7 @@ use crate::{
     desk::{Opened, Page},
     drafted::{comes_to_say, is_technical, logged, send, sign},
     seats::entered,
-    support::Sandbox,
+    support::{Sandbox, until},
 };
 
 /// An order as it is pasted.
@@ -103,4 +103,54 @@ async fn next_years_calendar_is_pasted_shown_signed_and_logged() {
         propose(&secretary, &fields).await.refused(why);
     }
     propose(&secretary, &[("what", "shipped"), ("policy", "none/1")]).await.refused("没有规则");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_years_calendar_goes_to_all_instruments_in_one_docket() {
+    let sandbox = Sandbox::start(&[]).await;
+    let (secretary, panel) = (entered(&sandbox, "secretary-1").await, entered(&sandbox, "panel-1").await);
+    let chair = entered(&sandbox, "chair-1").await;
+    let form = secretary.shows("/policies").await.form("/policies/propose");
+    let instruments: Vec<&str> = form.text.split("name=\"instrument\" value=\"").skip(1).collect();
+    let instruments: Vec<&str> = instruments.iter().map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(instruments.len() >= 2 && form.text.matches(" checked").count() == instruments.len(), "{}", form.text);
+    let with = |chosen: &[&'static str]| {
+        let others = calendar(ORDER, "2027").into_iter().filter(|(name, _)| *name != "instrument");
+        others.chain(chosen.iter().map(|instrument| ("instrument", *instrument))).collect::<Vec<_>>()
+    };
+    propose(&secretary, &with(&[])).await.refused("请至少选择一项规则");
+    let wrong = propose(&secretary, &with(&["performers-self-discipline", "nothing"])).await;
+    wrong.refused("登记册中没有这项规则");
+    assert_eq!(wrong.form("/policies/propose").text.matches(" checked").count(), 1, "what was left out stays out");
+
+    let both = ["performers-self-discipline", "streamer-warning-rules"];
+    assert_eq!(propose(&secretary, &with(&both)).await.leads(), "/proposal");
+    let shown = secretary.shows("/proposal").await;
+    assert_eq!(shown.text.matches("2027-02-05/2027-02-11").count(), both.len(), "{}", shown.text);
+    let url = send(&secretary).await;
+    for desk in [&panel, &chair] {
+        let read = sign(desk, &url).await;
+        assert_eq!(read.text.matches("class=\"difference\"").count(), both.len(), "{}", read.text);
+        assert!(read.ticks("seen-").is_empty(), "a calendar lifts nothing: {}", read.text);
+    }
+    logged(&sandbox, &chair, &url).await;
+    until(async || {
+        secretary.shows("/policies").await.text.matches("2027年2月5日至2027年2月11日").count() == both.len()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_asks_less_is_signed_once_each_point_is_ticked() {
+    let sandbox = Sandbox::start(&[]).await;
+    let (secretary, panel) = (entered(&sandbox, "secretary-1").await, entered(&sandbox, "panel-1").await);
+    let shipped = callboard_rules::policies::find("streamer-warning-rules", "2022").unwrap();
+    let text = shipped.text.replace("version = \"2022\"", "version = \"2027\"");
+    let text = format!("{text}\n").replace("[decide.receipts]\ndueHours = 24", "[decide.receipts]\ndueHours = 6");
+    assert!(text.contains("dueHours = 6") && text.contains("version = \"2027\""), "{text}");
+    propose(&secretary, &[("what", "document"), ("text", &text)]).await.leads();
+    let url = send(&secretary).await;
+    let read = sign(&panel, &url).await;
+    assert_eq!(read.ticks("seen-").len(), 1, "{}", read.text);
+    read.says(&["执行回执的期限（小时）由24改为6"]);
 }

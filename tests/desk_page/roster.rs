@@ -111,6 +111,7 @@ async fn changes_are_gathered_and_shown_as_one_difference_before_anything_is_sen
     assert!(!desk.shows("/roster/next").await.text.contains("评议三"), "it is sent, and nothing is gathered");
     let draft = entered(&sandbox, "panel-1").await.shows(&url).await;
     draft.says(&["+ 签署人 评议三", &words(&newcomer), "签署全部"]);
+    draft.form(&format!("{url}/sign")).says(&["签署人 chair-2（主任委员）退出"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +132,7 @@ async fn a_lost_key_is_replaced_and_its_holder_signs_with_the_new_one() {
     secretary.shows("/proposal").await.says(&["~ 签署人 chair-2 · 密钥卡："]);
     let url = send(&secretary).await;
     for desk in [&panel, &chair] {
-        sign(desk, &url).await.says(&["~ 签署人 chair-2 · 密钥卡："]);
+        sign(desk, &url).await.says(&["~ 签署人 chair-2 · 密钥卡：", "签署人 chair-2 更换密钥，核对词："]);
     }
     logged(&sandbox, &panel, &url).await;
     // The page that waits goes on by itself, once the witnesses have seen the roster.

@@ -90,6 +90,9 @@ impl Desk {
         window.find("document.querySelector('h3 a').click()").await;
         window.shows(said).await;
         self.is_usable().await;
+        for tick in window.ticks().await {
+            window.click(&tick).await;
+        }
         window.fill("密码", PASSPHRASE).await;
         window.click("签署全部").await;
         window.shows("已签署").await;

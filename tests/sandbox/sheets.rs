@@ -198,7 +198,7 @@ async fn a_batch_as_people_have_it_is_taken_or_each_thing_is_named_and_nothing_i
         for line in SAID {
             assert!(said.contains(line), "{line}\n{said}");
         }
-        assert!(said.ends_with("表格有12处需要修改，尚未生成文件\n"), "{said}");
+        assert!(said.ends_with("表格有12处需要修改，尚未生成文件\n命令行：--comment-read 29\n"), "{said}");
         let places = said.lines().filter(|line| line.trim_start_matches("callboard：").starts_with('第'));
         assert_eq!(places.count(), 12, "{said}");
         // Whoever read the comment of one row didn't read the rest.

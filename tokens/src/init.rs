@@ -10,9 +10,8 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use callboard_client::{create_new, pin::Address};
+use callboard_client::{create_new, pin::Address, settings::set_texts};
 use callboard_federation::{encoding::to_json, tag::Epoch, token_key::TokenPublicKey};
-use callboard_service::settings::set_texts;
 use rand_core::CryptoRng;
 use serde::Serialize;
 use zeroize::Zeroizing;

@@ -11,7 +11,7 @@ use axum::{
 };
 use callboard_api::registry::drafts::DraftAct;
 use callboard_client::runtime::os_rng;
-use callboard_desk::{Error, sign::Reading, signing::oddity::oddities};
+use callboard_desk::{Error, sign::Reading};
 use callboard_federation::{encoding::DraftId, zh_en};
 
 use crate::{
@@ -73,7 +73,7 @@ async fn signed(app: &App, seat: &Seat, id: DraftId, form: &Form) -> Result<Done
     let Some(shown) = app.shown(id).filter(|shown| shown.word == form.get("reading")) else {
         return lacks(read_again());
     };
-    let odd = oddities(shown.reading.outlines(), app.language()).len();
+    let odd = shown.reading.to_confirm(app.language()).len();
     if !(1..=odd).all(|at| form.has(&format!("seen-{at}"))) {
         return lacks(zh_en!("未签署：请逐项确认", "not signed: confirm each point"));
     }
@@ -91,10 +91,11 @@ async fn signed(app: &App, seat: &Seat, id: DraftId, form: &Form) -> Result<Done
         Ok(_) => return lacks(zh_en!("密钥文件已更换：请先锁定", "the key file is another now: lock the desk first")),
         Err(why) => return lacks(why),
     }
+    let seat = &app.with_newest_log(seat).await;
     drafts!(seat, drafts);
     let reading = drafts.read(drafts.open(id, &mut os_rng()).await?, &mut os_rng(), |_| {}).await?;
     if !reading.is_as(&shown.reading) {
-        app.show(Shown { draft: id, word: word(), reading: Arc::new(reading) });
+        app.show(Shown { word: word(), reading: Arc::new(reading), ..shown });
         return lacks(read_again());
     }
     drafts.sign(id, &reading, &typed, &mut os_rng()).await?;

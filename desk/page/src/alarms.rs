@@ -6,7 +6,7 @@ use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
     alarms::{Alarm, Lookout, look},
-    registry::Registry,
+    measures::Policies,
 };
 use callboard_federation::zh_en;
 use callboard_rules::calendar::Calendar;
@@ -41,15 +41,15 @@ impl Watch {
 }
 
 pub(crate) async fn run(app: &App) {
-    let mut rounds = Rounds::every(EVERY);
+    let (mut rounds, mut known) = (Rounds::every(EVERY), Policies::new());
     loop {
         let seat = rounds.next(app).await;
-        let seen = seen(&seat).await.map_err(|error| error_chain(&error));
+        let seen = seen(&seat, &mut known).await.map_err(|error| error_chain(&error));
         *locked(&app.watch.0) = Some(seen);
     }
 }
 
-async fn seen(seat: &Seat) -> Result<Lookout, Error> {
+async fn seen(seat: &Seat, known: &mut Policies) -> Result<Lookout, Error> {
     let caller = seat.caller()?;
-    look(&Registry::new(&seat.pin, &caller), &mut os_rng()).await
+    look(&seat.registry(&caller), known, &mut os_rng()).await
 }

@@ -17,16 +17,20 @@ use callboard_desk::{
     Error,
     drafts::{
         Drafts, OpenDraft,
+        changed::Changes,
         part::{allowed, deadline_text, title, undecided},
-        shown::{act_text, holder, holders, time_text},
+        shown::{act_text, holder, holders},
         waiting::Waiting,
     },
-    letter::outline::{Mark, Outline},
+    letter::{
+        outline::{Mark, Outline},
+        term::time_text,
+    },
     sign::Reading,
-    signing::oddity::{headline, oddities},
+    signing::oddity::headline,
 };
 use callboard_federation::{
-    encoding::{DraftId, KeyId, Time},
+    encoding::{DraftId, KeyId},
     language::Language,
     zh_en,
 };
@@ -64,6 +68,8 @@ struct DraftPage {
     content: Option<Content>,
     /// Why it can't be signed.
     fault: Option<String>,
+    /// What is to be known of the copy of the log that its letters rest on.
+    log: Option<String>,
     /// What the seat may do.
     acts: Vec<DraftAct>,
     /// A stop of this seat's stands, which it may take back.
@@ -146,6 +152,9 @@ pub(crate) async fn render(
 }
 
 async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, &Form)>) -> Result<DraftPage, Error> {
+    // What was read already was held against the copy then.
+    let newest = if app.shown(id).is_none() { app.with_newest_log(seat).await } else { seat.clone() };
+    let seat = &newest;
     drafts!(seat, drafts);
     let opened = drafts.open(id, &mut os_rng()).await?;
     let roster = drafts.roster();
@@ -178,8 +187,9 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     let (mut content, mut fault, mut changed) = (None, None, None);
     let is_open = draft.state == DraftState::Open;
     if draft.asked.contains(&own) && is_open {
-        changed = drafts.changes(&opened, &mut os_rng()).await?.map(Changed::of);
-        match shown(app, &drafts, id, opened).await {
+        let (told, shown) = shown(app, &drafts, id, opened).await?;
+        changed = told.map(Changed::of);
+        match shown {
             Ok(shown) => content = Some(Content::of(&shown, app.language(), wrong.as_ref().map(|(_, form)| *form))),
             Err(error) => fault = may.contains(&DraftAct::Sign).then(|| error_chain(&error)),
         }
@@ -206,6 +216,7 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         acts: may.into_iter().filter(|act| !withheld(*act)).collect(),
         has_stopped,
         changed,
+        log: content.as_ref().and_then(|content| content.log(app)),
         content,
         fault,
         taken_back,
@@ -213,15 +224,25 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     })
 }
 
-/// What a signer reads of it: what was shown before, as long as it is the same docket; else it is checked now.
-async fn shown(app: &App, drafts: &Drafts<'_>, id: DraftId, opened: OpenDraft) -> Result<Shown, Error> {
+/// What a signer reads of it: what was shown before, as long as it is the same docket; else it is checked now. What is
+/// otherwise than in the draft before it is told even where it can't be signed.
+async fn shown(
+    app: &App,
+    drafts: &Drafts<'_>,
+    id: DraftId,
+    opened: OpenDraft,
+) -> Result<(Option<Changes>, Result<Shown, Error>), Error> {
     if let Some(shown) = app.shown(id) {
-        return Ok(shown);
+        return Ok((shown.changes.clone(), Ok(shown)));
     }
-    let reading = drafts.read(opened, &mut os_rng(), |_| {}).await?;
-    let shown = Shown { draft: id, word: word(), reading: Arc::new(reading) };
-    app.show(shown.clone());
-    Ok(shown)
+    let changes = drafts.changes(&opened, &mut os_rng()).await?;
+    let reading = drafts.read(opened, &mut os_rng(), |_| {}).await;
+    let shown = reading.map(|reading| {
+        let shown = Shown { draft: id, word: word(), reading: Arc::new(reading), changes: changes.clone() };
+        app.show(shown.clone());
+        shown
+    });
+    Ok((changes, shown))
 }
 
 fn said(opened: &OpenDraft, drafts: &Drafts<'_>) -> Vec<Said> {
@@ -237,8 +258,8 @@ fn said(opened: &OpenDraft, drafts: &Drafts<'_>) -> Vec<Said> {
 }
 
 impl Changed {
-    fn of((drafted_at, told, same): (Time, Vec<String>, usize)) -> Self {
-        let at = time_text(drafted_at);
+    fn of(Changes { since, told, same }: Changes) -> Self {
+        let at = time_text(since);
         Self {
             with: zh_en!("与{at}起草、后来撤回的一份相比", "Compared with the draft of {at}, which was withdrawn"),
             told: told.iter().map(|told| Visible(told).to_string()).collect(),
@@ -248,12 +269,18 @@ impl Changed {
 }
 
 impl Content {
+    /// What is to be known of the copy of the log. Public documents don't rest on it; that a registry lies is told all the
+    /// same.
+    fn log(&self, app: &App) -> Option<String> {
+        if self.documents.is_empty() { app.own_log.warning() } else { app.own_log.alarm() }
+    }
+
     fn of(shown: &Shown, language: Language, sent: Option<&Form>) -> Self {
         let reading: &Reading = &shown.reading;
         let outlines = reading.outlines();
         let field = |name: String, label| Tick { is_given: sent.is_some_and(|sent| sent.has(&name)), name, label };
-        let oddities = oddities(outlines, language);
-        let ticks = (1..).zip(oddities).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd));
+        let ticks =
+            (1..).zip(reading.to_confirm(language)).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd));
         let documents = if outlines.is_empty() { reading.letters().to_vec() } else { Vec::new() };
         let letters = (1..).zip(reading.letters()).filter(|_| documents.is_empty());
         let rows = letters.map(|(at, text)| row(at, text, outlines.get(at - 1), language)).collect();

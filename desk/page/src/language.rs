@@ -15,5 +15,6 @@ pub(crate) async fn switch(State(app): State<Arc<App>>, _: Form) -> Response {
             Language::En => Language::Zh,
         };
     }
+    app.show_anew();
     go_to("/")
 }

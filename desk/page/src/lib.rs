@@ -8,7 +8,7 @@
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
 //! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
 //! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`],
-//! which hands in what enough have signed; [`alarms`], what else there is to look at. Of the secretariat's seats besides:
+//! which hands in what enough have signed, and [`hand_in`], which takes a docket that lies elsewhere; [`alarms`], what else there is to look at; [`own_log`], the copy of the log that letters rest on. Of the secretariat's seats besides:
 //! [`people`], whom the seat has to do with; [`records`], acts on what was decided; [`reseal`], another seat reads a draft.
 //! [`paper`] prints, [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock, [`word`] makes what nobody
 //! guesses, [`saying`] has all of it said in one [`language`].
@@ -21,10 +21,12 @@ mod draft;
 mod first_day;
 mod form;
 mod gate;
+mod hand_in;
 mod home;
 mod import;
 mod language;
 mod members;
+mod own_log;
 mod page;
 mod paper;
 mod people;
@@ -67,6 +69,7 @@ use clock_check::Skew;
 use gate::Gate;
 use home::Home;
 use import::job::Job;
+use own_log::OwnLog;
 use people::keeper::{self, Keeper};
 use session::Session;
 use submitter::Notice;
@@ -103,6 +106,7 @@ struct App {
     /// What is being drafted of a file; the key is open as long.
     deriving: Mutex<Option<Job>>,
     keeper: Keeper,
+    own_log: OwnLog,
 }
 
 impl Desk {
@@ -134,6 +138,7 @@ impl Desk {
             quit: Notify::new(),
             deriving: Mutex::default(),
             keeper: Keeper::default(),
+            own_log: OwnLog::default(),
         };
         Ok(Self { listeners, app: Arc::new(app) })
     }
@@ -167,7 +172,7 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    tokio::join!(submitter::run(&app), alarms::run(&app), keeper::run(&app));
+    tokio::join!(submitter::run(&app), alarms::run(&app), keeper::run(&app), own_log::run(&app));
     pending().await
 }
 
@@ -183,6 +188,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/drafts/{draft}/reseal", post(reseal::reseal))
         .route("/drafts/{draft}/{act}", post(acts::answer))
         .merge(import::router())
+        .route("/hand-in", post(hand_in::take))
         .route("/proposal", get(proposal::show))
         .route("/proposal/send", post(proposal::send))
         .merge(first_day::routes())

@@ -109,3 +109,13 @@ pub(crate) async fn not_found(State(app): State<Arc<App>>) -> Response {
 pub(crate) fn go_to(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
 }
+
+/// A file that the browser keeps under its name, in whichever script that is.
+pub(crate) fn download(name: &str, text: String) -> Response {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{encoded}")),
+    ];
+    (headers, text).into_response()
+}

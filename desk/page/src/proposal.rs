@@ -1,4 +1,5 @@
-//! What was drafted and isn't sent yet: its difference in words, what it needs, and the button that sends it to the seats.
+//! What was drafted of public documents and isn't sent yet: its difference in words, what it needs, and the button that sends
+//! it to the seats.
 
 use std::sync::Arc;
 
@@ -18,18 +19,19 @@ use crate::{
     form::{Form, ONCE},
     page::{Frame, go_to, page},
     session::{Seat, drafts},
-    work::{Note, Proposal},
+    work::{Note, Proposal, Unsent, What},
 };
 
 pub(crate) const URL: &str = "/proposal";
 
 #[derive(Template)]
 #[template(path = "proposal.html")]
-struct ProposalPage {
+struct ProposalPage<'a> {
     f: Frame,
-    proposal: Arc<Proposal>,
+    word: &'a str,
+    proposal: &'a Proposal,
     /// Name of the field, what is confirmed, and whether it was.
-    ticks: Vec<(String, String, bool)>,
+    ticks: Vec<(String, &'a str, bool)>,
     error: Option<String>,
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn of_amendment(
     back: &'static str,
     amendment: Amendment,
     in_force: &InForce,
-) -> Result<Proposal, Error> {
+) -> Result<(Proposal, Vec<Bundle>), Error> {
     amendment.check_sendable(in_force)?;
     let (roster, members) = (&in_force.roster, in_force.members.as_ref());
     let mut proposal = Proposal::new(title, back);
@@ -60,8 +62,21 @@ pub(crate) fn of_amendment(
         );
         proposal.notes.push(Note { text: first, is_warning: false });
     }
-    proposal.bundles = amendment.into_bundles();
-    Ok(proposal)
+    Ok((proposal, amendment.into_bundles()))
+}
+
+/// What a form that drafts public documents does: it goes to their difference, or is shown again with what is wrong.
+pub(crate) async fn propose(
+    app: &App,
+    drafted: impl AsyncFnOnce(&Seat) -> Result<(), String>,
+    wrong: impl AsyncFnOnce(&Seat, StatusCode, String) -> Response,
+) -> Response {
+    let _act = app.acting.lock().await;
+    let Some(seat) = app.acting_seat() else { return go_to("/") };
+    match drafted(&seat).await {
+        Ok(()) => go_to(URL),
+        Err(why) => wrong(&seat, StatusCode::UNPROCESSABLE_ENTITY, why).await,
+    }
 }
 
 /// How many of whom sign a docket.
@@ -69,34 +84,30 @@ pub(crate) fn asks(roster: &Roster, bundle: &Bundle) -> String {
     to_sign(roster, bundle.docket())
 }
 
+/// The documents that were drafted last, unless something else was since.
+fn unsent(app: &App) -> Option<Arc<Unsent>> {
+    app.unsent().filter(|unsent| matches!(unsent.what, What::Documents(_)))
+}
+
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
     if app.acting_seat().is_none() {
         return go_to("/");
     }
-    match app.work(|work| work.proposal.clone()) {
-        Some(proposal) => render(&app, StatusCode::OK, proposal, None, None),
+    match unsent(&app) {
+        Some(unsent) => render(&app, StatusCode::OK, &unsent, None, None),
         None => go_to("/"),
     }
 }
 
-fn render(
-    app: &App,
-    status: StatusCode,
-    proposal: Arc<Proposal>,
-    error: Option<String>,
-    sent: Option<&Form>,
-) -> Response {
-    let tick = |(name, label): (String, &String)| {
+fn render(app: &App, status: StatusCode, unsent: &Unsent, error: Option<String>, sent: Option<&Form>) -> Response {
+    let What::Documents(proposal) = &unsent.what else { return go_to("/") };
+    let ticks = (1..).zip(&proposal.confirm).map(|(at, label): (usize, _)| {
+        let name = format!("sure-{at}");
         let is_given = sent.is_some_and(|sent| sent.has(&name));
-        (name, label.clone(), is_given)
-    };
-    let ticks = names(&proposal).zip(&proposal.confirm).map(tick).collect();
-    page(status, &ProposalPage { f: Frame::of(app), proposal, ticks, error })
-}
-
-/// The names of the fields that confirm, one by one.
-fn names(proposal: &Proposal) -> impl Iterator<Item = String> + use<> {
-    (1..=proposal.confirm.len()).map(|at| format!("sure-{at}"))
+        (name, label.as_str(), is_given)
+    });
+    let ticks = ticks.collect();
+    page(status, &ProposalPage { f: Frame::of(app), word: &unsent.word, proposal, ticks, error })
 }
 
 pub(crate) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
@@ -105,47 +116,43 @@ pub(crate) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
     if app.is_spent(form.get(ONCE)) {
         return go_to("/");
     }
-    let Some(proposal) = app.work(|work| work.proposal.clone()) else { return go_to("/") };
-    let refused = |status, why: String| render(&app, status, proposal.clone(), Some(why), Some(&form));
-    if proposal.word != form.get("proposal") {
+    let Some(unsent) = unsent(&app) else { return go_to("/") };
+    let refused = |status, why: String| render(&app, status, &unsent, Some(why), Some(&form));
+    if unsent.word != form.get("proposal") {
         let why = zh_en!("未发送：此后另有起草，请重新核对", "not sent: something else was drafted since, look again");
         return refused(StatusCode::UNPROCESSABLE_ENTITY, why);
     }
-    if !names(&proposal).all(|name| form.has(&name)) {
+    let confirm = if let What::Documents(proposal) = &unsent.what { proposal.confirm.len() } else { 0 };
+    if !(1..=confirm).all(|at| form.has(&format!("sure-{at}"))) {
         let why = zh_en!("未发送：请逐项确认已通话核对", "not sent: confirm that each key was compared by telephone");
         return refused(StatusCode::UNPROCESSABLE_ENTITY, why);
     }
-    match sent(&seat, &proposal).await {
-        Ok(Some(first)) => {
-            app.spend(form.get(ONCE));
-            app.work(|work| {
-                work.proposal = None;
-                work.roster.clear();
-            });
-            go_to(&format!("/drafts/{first}"))
+    match sent(&app, &seat, &unsent, form.get(ONCE)).await {
+        Ok(first) => go_to(&format!("/drafts/{first}")),
+        Err(error) => {
+            let is_ours = matches!(error, Error::AnotherRoster);
+            let status = if is_ours { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_GATEWAY };
+            let why = error_chain(&error);
+            refused(status, zh_en!("未发送：{why}", "not sent: {why}"))
         }
-        Ok(None) => {
-            let why = zh_en!(
-                "未发送：签署权限名单已更换，请返回重新起草",
-                "not sent: another roster is in force since, go back and draft it again"
-            );
-            refused(StatusCode::UNPROCESSABLE_ENTITY, why)
-        }
-        // What was sent already is sent again, and is the same draft.
-        Err(error) => refused(StatusCode::BAD_GATEWAY, error_chain(&error)),
     }
 }
 
-/// Sends each in its order, unless it was drafted under another roster than that in force; gives the first.
-async fn sent(seat: &Seat, proposal: &Proposal) -> Result<Option<DraftId>, Error> {
+/// Sends what was drafted to the seats, each docket in its order; gives the first draft. What was sent already is sent
+/// again, and is the same draft.
+pub(crate) async fn sent(app: &App, seat: &Seat, unsent: &Unsent, once: &str) -> Result<DraftId, Error> {
     drafts!(seat, drafts);
-    if proposal.bundles.iter().any(|bundle| bundle.docket().roster != drafts.roster().version) {
-        return Ok(None);
-    }
     let mut first = None;
-    for bundle in &proposal.bundles {
+    for bundle in &unsent.bundles {
         let id = drafts.send(bundle, &mut os_rng()).await?.draft.id;
         first = first.or(Some(id));
     }
-    Ok(first)
+    app.spend(once);
+    app.work(|work| {
+        work.unsent = None;
+        if matches!(unsent.what, What::Documents(_)) {
+            work.roster.clear();
+        }
+    });
+    first.ok_or(Error::NothingChanges)
 }

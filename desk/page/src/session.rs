@@ -11,7 +11,7 @@ use callboard_client::{
     pin::Pin,
     sandbox_clock::SandboxClock,
 };
-use callboard_desk::sign::Reading;
+use callboard_desk::{drafts::changed::Changes, registry::Registry, sign::Reading, verified_log::VerifiedLog};
 use callboard_federation::{
     encoding::{DraftId, KeyId, RecordId, Time},
     roster::Role,
@@ -19,7 +19,7 @@ use callboard_federation::{
 use callboard_keys::SeatKey;
 use zeroize::Zeroizing;
 
-use crate::{App, locked, records::pending::Pending, work::Work};
+use crate::{App, locked, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -36,6 +36,8 @@ pub(crate) struct Seat {
     pub(crate) clock: Arc<AheadClock>,
     /// Whose clock that is, in a sandbox.
     pub(crate) sandbox: Option<Arc<SandboxClock>>,
+    /// The desk's own copy of the log, as far as it was verified.
+    pub(crate) log: Option<VerifiedLog>,
 }
 
 /// A draft as its signer saw it.
@@ -45,9 +47,11 @@ pub(crate) struct Shown {
     /// What the form of its page bears.
     pub(crate) word: String,
     pub(crate) reading: Arc<Reading>,
+    /// What is otherwise than in the draft before it.
+    pub(crate) changes: Option<Changes>,
 }
 
-/// What its holder looked up or drafted last; on no disk, and gone once it is locked.
+/// What its holder looked up last; on no disk, and gone once it is locked.
 #[derive(Default)]
 pub(crate) struct Recent {
     /// What was typed to find somebody.
@@ -56,8 +60,6 @@ pub(crate) struct Recent {
     pub(crate) standing: Option<(RecordId, Vec<String>)>,
     /// Whose pages were opened, each told to the secretariat once.
     pub(crate) noted: Vec<RecordId>,
-    /// What was drafted, and wasn't sent yet.
-    pub(crate) pending: Option<Arc<Pending>>,
 }
 
 pub(crate) struct Session {
@@ -77,7 +79,7 @@ macro_rules! drafts {
     };
     ($seat:expr, $drafts:ident, $registry:ident) => {
         let caller = $seat.caller()?;
-        let $registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
+        let $registry = $seat.registry(&caller);
         let $drafts = callboard_desk::drafts::Drafts::begin(&$registry, &$seat.key).await?;
     };
 }
@@ -86,6 +88,11 @@ pub(crate) use drafts;
 impl Seat {
     pub(crate) fn caller(&self) -> Result<Caller<'_>, HttpError> {
         Ok(Caller::new(http::client()?, self.key.signing_key(), &*self.clock))
+    }
+
+    /// The pinned registry, held against the desk's own copy of its log.
+    pub(crate) fn registry<'a>(&'a self, caller: &'a Caller<'a>) -> Registry<'a> {
+        Registry::new(&self.pin, caller).with_log(self.log.as_ref())
     }
 
     /// The name of its key file, without the ending.
@@ -169,7 +176,7 @@ impl App {
             *session = None;
             locked(&self.deriving).take();
         }
-        Some(session.as_ref()?.seat.clone())
+        Some(Seat { log: self.own_log.log(), ..session.as_ref()?.seat.clone() })
     }
 
     /// What was shown of a draft, if it is the last that was.
@@ -184,7 +191,14 @@ impl App {
         }
     }
 
-    /// What was looked up or drafted last, for whoever reads or changes it; nothing while it is locked.
+    /// Forgets what is shown: it is read anew, in another language.
+    pub(crate) fn show_anew(&self) {
+        if let Some(session) = self.session().as_mut() {
+            session.shown = None;
+        }
+    }
+
+    /// What was looked up last, for whoever reads or changes it; nothing while it is locked.
     pub(crate) fn recent<T>(&self, with: impl FnOnce(&mut Recent) -> T) -> Option<T> {
         self.session().as_mut().map(|session| with(&mut session.recent))
     }

@@ -11,10 +11,11 @@ use callboard_desk::{
     drafts::{
         Drafts,
         part::{Task, deadline_text, tasks, title, undecided},
-        shown::{holder, holders, time_text},
+        shown::{holder, holders},
         waiting::Waiting,
     },
     import::store::ImportStore,
+    letter::term::time_text,
 };
 use callboard_federation::{roster::Role, zh_en};
 use callboard_rules::calendar::Calendar;
@@ -42,6 +43,10 @@ struct TodayPage {
     logged: Vec<Row>,
     notices: Vec<String>,
     alarms: Vec<String>,
+    /// What the registry shows that no honest one does.
+    red: Option<String>,
+    /// How far the desk's own copy of the log is.
+    log: String,
     is_cut: bool,
     may_import: bool,
     /// A file is being imported.
@@ -89,7 +94,10 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let alarms = app.watch.texts();
     let may_import = drafts.roster().seat(&seat.id()).is_some_and(|own| own.role == Role::Secretariat);
     let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
-    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, alarms, is_cut, may_import, is_import_begun })
+    let red = app.own_log.alarm();
+    let log = if red.is_some() { String::new() } else { app.own_log.told() };
+    let f = Frame::of(app);
+    Ok(TodayPage { f, mine, others, logged, notices, alarms, red, log, is_cut, may_import, is_import_begun })
 }
 
 impl Row {

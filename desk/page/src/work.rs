@@ -7,19 +7,33 @@ use callboard_client::output;
 use callboard_desk::{bundle::Bundle, key_card::CheckWords, member::RosterChange};
 use callboard_federation::{language::Language, zh_en};
 
-use crate::{App, word::word};
+use crate::{App, records::pending::Pending, word::word};
 
 #[derive(Default)]
 pub(crate) struct Work {
     /// What changes in the next roster.
     pub(crate) roster: Vec<RosterChange>,
-    pub(crate) proposal: Option<Arc<Proposal>>,
+    /// What was drafted last.
+    pub(crate) unsent: Option<Arc<Unsent>>,
 }
 
 /// Dockets that were drafted and shown, to be sent as they are.
-pub(crate) struct Proposal {
+pub(crate) struct Unsent {
     /// What the form of its page bears.
     pub(crate) word: String,
+    /// In the order in which they are sent.
+    pub(crate) bundles: Vec<Bundle>,
+    pub(crate) what: What,
+}
+
+/// What its page shows.
+pub(crate) enum What {
+    Documents(Proposal),
+    Act(Pending),
+}
+
+/// Public documents: what they change, and what they need.
+pub(crate) struct Proposal {
     pub(crate) title: String,
     /// What changes, document by document.
     pub(crate) texts: Vec<String>,
@@ -28,8 +42,6 @@ pub(crate) struct Proposal {
     pub(crate) confirm: Vec<String>,
     /// How many of whom sign it.
     pub(crate) asks: Vec<String>,
-    /// In the order in which they are sent.
-    pub(crate) bundles: Vec<Bundle>,
     /// The page that it was made on.
     pub(crate) back: &'static str,
 }
@@ -49,8 +61,8 @@ impl Note {
 
 impl Proposal {
     pub(crate) fn new(title: String, back: &'static str) -> Self {
-        let (texts, notes, asks, bundles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { word: word(), title, texts, notes, confirm: Vec::new(), asks, bundles, back }
+        let (texts, notes, confirm, asks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { title, texts, notes, confirm, asks, back }
     }
 
     /// Asks its drafter whether a key that comes in was compared with its holder.
@@ -69,7 +81,16 @@ impl App {
         self.session().as_mut().map_or_else(T::default, |session| with(&mut session.work))
     }
 
-    pub(crate) fn propose(&self, proposal: Proposal) {
-        self.work(|work| work.proposal = Some(Arc::new(proposal)));
+    /// Keeps what was drafted, in place of what was before; gives what its page is called by.
+    pub(crate) fn keep_unsent(&self, bundles: Vec<Bundle>, what: What) -> String {
+        let word = word();
+        let unsent = Unsent { word: word.clone(), bundles, what };
+        self.work(|work| work.unsent = Some(Arc::new(unsent)));
+        word
+    }
+
+    /// What was drafted last and isn't sent.
+    pub(crate) fn unsent(&self) -> Option<Arc<Unsent>> {
+        self.work(|work| work.unsent.clone())
     }
 }

@@ -215,9 +215,6 @@ pub fn rejoin<R: CryptoRng>(
 
 pub(crate) fn no_policy(record: RecordId) -> Error {
     Error::other("no-policy", || {
-        zh_en!(
-            "记录 {record} 没有写明规则：请用 --policy 指明",
-            "record {record} names no policy: say under which with --policy"
-        )
+        zh_en!("记录 {record} 没有写明规则：请指明", "record {record} names no policy: say under which")
     })
 }

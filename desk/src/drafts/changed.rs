@@ -21,6 +21,15 @@ use crate::{
     },
 };
 
+/// What a draft decides otherwise than an earlier one: when that was drafted, what is otherwise, and how many items are as
+/// they were.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    pub since: Time,
+    pub told: Vec<String>,
+    pub same: usize,
+}
+
 /// Tells a part, to be compared.
 type Part = fn(&Decision) -> String;
 

@@ -13,8 +13,10 @@ use callboard_federation::{
 use callboard_rules::calendar::Calendar;
 use jiff::civil::{Date, Weekday};
 
-use super::shown::time_text;
-use crate::letter::{earlier_record::zone_of, term::day_text};
+use crate::letter::{
+    earlier_record::zone_of,
+    term::{day_text, time_text},
+};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 

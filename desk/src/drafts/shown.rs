@@ -5,18 +5,10 @@ use callboard_client::{
     output::{Line, Span, green, plain, red, yellow},
     visible::Visible,
 };
-use callboard_federation::{
-    encoding::{KeyId, Time},
-    language::{Language, Phrase},
-    roster::Roster,
-    zh_en,
-};
+use callboard_federation::{encoding::KeyId, language::Phrase, roster::Roster, zh_en};
 
 use super::{OpenDraft, waiting::Waiting};
-use crate::{
-    letter::{earlier_record::zone_of, term::instant_text},
-    missing_signature::MissingSignature,
-};
+use crate::{letter::term::time_text, missing_signature::MissingSignature};
 
 /// A draft that was sent.
 pub struct DraftSent {
@@ -126,8 +118,8 @@ impl Waiting {
                 )
             }
             Self::AnotherRoster => zh_en!(
-                "起草所依据的签署权限名单已更换：请以 callboard draft --again 重新起草",
-                "it was drafted under another roster: draft it again (callboard draft --again)"
+                "起草所依据的签署权限名单已更换：请起草人重新起草",
+                "it was drafted under another roster: its drafter drafts it again"
             ),
             Self::Unsigned(missing) => {
                 let missing = MissingSignature::told(missing);
@@ -188,10 +180,4 @@ pub fn holders(roster: &Roster, seats: &[KeyId]) -> String {
 /// The name of a seat; of one that isn't in the roster any more, its key.
 pub fn holder(roster: &Roster, seat: &KeyId) -> String {
     roster.seat(seat).map_or_else(|| seat.to_string(), |seat| Visible(&seat.holder).to_string())
-}
-
-/// An instant, in whole minutes, by the clock of Beijing.
-pub fn time_text(at: Time) -> String {
-    let minute = Time::from_millis(at.as_millis().div_euclid(60_000) * 60_000);
-    instant_text(minute, &zone_of(None), Language::spoken())
 }

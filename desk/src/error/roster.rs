@@ -49,8 +49,8 @@ pub enum RosterError {
     RuleUnknown(Rule),
     #[error("{}", zh_en!(("{}的签署要求不能删去，只能更改", _0.words().zh), ("each kind has a rule: that for {_0} is changed, not dropped")))]
     KindNeedsRule(Kind),
-    #[error("{}", zh_en!("签署要求应写成 ruling=panel:2,chair:1，或者 ruling/bar=panel:3,chair:1（见 docs/formats.md §6）：{}",
-        "a rule is written ruling=panel:2,chair:1, or ruling/bar=panel:3,chair:1 (docs/formats.md §6): {}", Visible(_0)))]
+    #[error("{}", zh_en!("签署要求应写成 ruling=panel:2,chair:1，或者 ruling/bar=panel:3,chair:1：{}",
+        "a rule is written ruling=panel:2,chair:1, or ruling/bar=panel:3,chair:1: {}", Visible(_0)))]
     RuleWritten(String),
 
     // Witnesses and epochs.

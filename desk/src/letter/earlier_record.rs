@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     Page, Term,
-    term::{Start, instant_text},
+    term::{Start, beijing, instant_text},
 };
 use crate::{language::Language, person_measure::PersonMeasure, signing::Original, verified_log::Reach};
 
@@ -184,5 +184,5 @@ pub(super) fn place_text(place: Place, number: Option<&str>, language: Language)
 /// The zone of a policy's dates; of Beijing, where none is known.
 pub fn zone_of(policy: Option<&Policy>) -> TimeZone {
     let named = policy.and_then(|policy| TimeZone::get(&policy.zone).ok());
-    named.unwrap_or_else(|| TimeZone::fixed(jiff::tz::offset(8)))
+    named.unwrap_or_else(beijing)
 }

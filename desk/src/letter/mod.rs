@@ -166,6 +166,18 @@ impl Letter {
         &self.unnamed
     }
 
+    /// Whether it rests on a verified log, and not on the registry's word alone.
+    pub const fn has_log(&self) -> bool {
+        self.reach.is_some()
+    }
+
+    /// The text without how far the log at hand reaches, which grows by itself.
+    pub fn without_reach(&self, language: Language) -> String {
+        let is_reach = |line: &LetterLine| matches!(line, LetterLine::Field { label, .. } if label == Words(language).completeness());
+        let lines = self.lines(language);
+        lines.iter().filter(|line| !is_reach(line)).map(|line| line.text(language)).collect::<Vec<_>>().join("\n")
+    }
+
     pub fn text(&self, language: Language) -> String {
         let lines: Vec<String> = self.lines(language).iter().map(|line| line.text(language)).collect();
         lines.join("\n")

@@ -183,6 +183,17 @@ pub fn instant_text(at: Time, zone: &TimeZone, language: Language) -> String {
     if is_midnight(civil) { day_text(civil.date(), language) } else { clock_text(civil, language) }
 }
 
+/// The clock of Beijing, by which the association goes.
+pub fn beijing() -> TimeZone {
+    TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// An instant, in whole minutes, by the clock of Beijing.
+pub fn time_text(at: Time) -> String {
+    let minute = Time::from_millis(at.as_millis().div_euclid(60_000) * 60_000);
+    instant_text(minute, &beijing(), Language::spoken())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

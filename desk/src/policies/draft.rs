@@ -1,10 +1,13 @@
-//! A policy to be put in force: next year's calendar, other words, a new instrument. It becomes a docket of its own, held against
-//! what the registry has.
+//! Policies to be put in force: next year's calendar, other words, a new instrument. Those that go together are one docket, each
+//! held against what the registry has.
 //!
 //! What everyone who replays the log would refuse is refused here; what is only doubtful is said. Working days are counted by
 //! the policy's calendar alone, so a year that isn't in it is said early. Implements `docs/formats.md` §6.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use callboard_client::{
     file_name,
@@ -34,26 +37,35 @@ use crate::{
     signing::{InForce, public::policy_text},
 };
 
-/// What a registry has, as far as a policy is held against it.
+/// What a registry has, as far as policies are held against it.
 pub struct Logged {
     pub roster: Roster,
-    /// Every version that is logged of the policy's instrument.
+    /// Every version that is logged of the policies' instruments.
     pub versions: Vec<Policy>,
 }
 
 impl Logged {
     /// Asks the registry, and verifies its answers against the pin.
-    pub async fn fetch(registry: &Registry<'_>, instrument: &str) -> Result<Self, Error> {
-        Ok(Self { roster: registry.roster().await?, versions: registry.policies_of(instrument).await? })
+    pub async fn fetch(registry: &Registry<'_>, policies: &[Document<Policy>]) -> Result<Self, Error> {
+        let instruments: BTreeSet<&str> = policies.iter().map(|policy| policy.value.instrument.as_str()).collect();
+        let mut versions = Vec::new();
+        for instrument in instruments {
+            versions.extend(registry.policies_of(instrument).await?);
+        }
+        Ok(Self { roster: registry.roster().await?, versions })
+    }
+
+    fn of<'l>(&'l self, instrument: &'l str) -> impl Iterator<Item = &'l Policy> {
+        self.versions.iter().filter(move |other| other.instrument == instrument)
     }
 }
 
-/// Drafts the docket of a policy; `drafter` is the key of the seat that does.
+/// Drafts the docket of policies that go together; `drafter` is the key of the seat that does.
 ///
 /// # Errors
 /// What everyone would refuse: a version that is logged, imports for too long, a roster that is over; and who has no seat.
 pub fn draft(
-    policy: &Document<Policy>,
+    policies: &[Document<Policy>],
     logged: &Logged,
     drafter: &KeyId,
     issued_at: Time,
@@ -66,16 +78,19 @@ pub fn draft(
     if roster.seat(drafter).is_none() {
         return Err(Error::NoSeat);
     }
-    let Policy { instrument, version, import, .. } = &policy.value;
-    if logged.versions.iter().any(|other| other.instrument == *instrument && other.version == *version) {
-        return Err(Error::PolicyThere { instrument: instrument.clone(), version: version.clone() });
-    }
     let latest = issued_at.plus_days(MAX_IMPORT_DAYS);
-    if let Some(import) = import.filter(|import| import.until > latest) {
-        return Err(Error::ImportTooLong { until: import.until, latest });
+    for (at, Document { value, .. }) in policies.iter().enumerate() {
+        let Policy { instrument, version, import, .. } = value;
+        let mut before = logged.versions.iter().chain(policies[..at].iter().map(|earlier| &earlier.value));
+        if before.any(|other| other.instrument == *instrument && other.version == *version) {
+            return Err(Error::PolicyThere { instrument: instrument.clone(), version: version.clone() });
+        }
+        if let Some(import) = import.filter(|import| import.until > latest) {
+            return Err(Error::ImportTooLong { until: import.until, latest });
+        }
     }
     let mut documents = Documents { issuer: roster.issuer.clone(), roster: roster.version, issued_at, rng };
-    documents.docket([Act::Policy(Box::new(policy.clone()))])
+    documents.docket(policies.iter().map(|policy| Act::Policy(Box::new(policy.clone()))))
 }
 
 /// The last year of a policy's calendar that has next year's working days not yet; with the day that it is where the
@@ -104,7 +119,7 @@ pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
              State Council has ordered that year, add it in a new version"
         ));
     }
-    let newest = logged.versions.iter().max_by_key(|other| other.effective_from);
+    let newest = logged.of(&policy.instrument).max_by_key(|other| other.effective_from);
     if let Some(newest) = newest.filter(|newest| newest.effective_from > policy.effective_from) {
         let from = |policy: &Policy| instant_text(policy.effective_from, &zone_of(Some(policy)), Language::spoken());
         doubts.push(zh_en!(
@@ -115,7 +130,7 @@ pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
             from(newest)
         ));
     }
-    if logged.versions.is_empty() {
+    if newest.is_none() {
         doubts.push(zh_en!(
             "登记册中没有规则 {}：这是一项新的规则",
             "no version of {} is logged: this is a new instrument",
@@ -125,32 +140,35 @@ pub fn doubts(policy: &Policy, logged: &Logged, now: Time) -> Vec<String> {
     doubts
 }
 
-/// What a policy's bundle is called: `policy-INSTRUMENT-VERSION.bundle`.
+/// What a bundle of policies is called: `policy-INSTRUMENT-VERSION.bundle`, of several by the first.
 pub fn file(out: &Path, policy: &Policy) -> PathBuf {
     let [instrument, version] = [&policy.instrument, &policy.version].map(|text| file_name::portable(text));
     out.join(format!("policy-{instrument}-{version}.bundle"))
 }
 
-/// Drafts a policy against what the registry has, and writes the bundle into a directory, for those who sign it and the
-/// drafter; says what differs from the latest version, and what is doubtful.
+/// Drafts policies against what the registry has, and writes the bundle into a directory, for those who sign it and the
+/// drafter; says what differs of each from the latest version, and what is doubtful.
 pub async fn write(
-    policy: &Document<Policy>,
+    policies: &[Document<Policy>],
     registry: &Registry<'_>,
     key: &SeatKey,
     out: &Path,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<Line>, Error> {
     let now = registry.caller().now();
-    let logged = Logged::fetch(registry, &policy.value.instrument).await?;
-    let bundle = draft(policy, &logged, &key.public_key().id(), now, rng)?;
+    let first = policies.first().ok_or(Error::NothingChanges)?;
+    let logged = Logged::fetch(registry, policies).await?;
+    let bundle = draft(policies, &logged, &key.public_key().id(), now, rng)?;
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
-    let path = file(out, &policy.value);
+    let path = file(out, &first.value);
     let roster = &logged.roster;
     bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
-    let doubts = doubts(&policy.value, &logged, now);
     let signed = format!("{}  {}", path.display(), to_sign(roster, bundle.docket()));
-    let mut lines = vec![vec![plain(signed)], vec![plain(difference(policy, &logged))]];
-    lines.extend(doubts.into_iter().map(|doubt| vec![yellow(doubt)]));
+    let mut lines = vec![vec![plain(signed)]];
+    for policy in policies {
+        lines.push(vec![plain(difference(policy, &logged))]);
+        lines.extend(doubts(&policy.value, &logged, now).into_iter().map(|doubt| vec![yellow(doubt)]));
+    }
     Ok(lines)
 }
 
@@ -177,7 +195,7 @@ mod tests {
     fn founded() -> (Replay, Logged, Vec<SeatKey>) {
         let (mut replay, in_force, seats) = begun(0);
         let first = Logged { roster: in_force.roster, versions: Vec::new() };
-        let bundle = draft(&policy(|_| ()), &first, &seats[0].public_key().id(), now(), &mut os_rng()).unwrap();
+        let bundle = draft(&[policy(|_| ())], &first, &seats[0].public_key().id(), now(), &mut os_rng()).unwrap();
         log(&mut replay, &bundle, &seats.iter().collect::<Vec<_>>()).unwrap();
         let versions = vec![policy(|_| ()).value];
         (replay, Logged { versions, ..first }, seats)
@@ -188,20 +206,41 @@ mod tests {
         let (mut replay, mut logged, seats) = founded();
         let (all, drafter) = (seats.iter().collect::<Vec<_>>(), seats[6].public_key().id());
         let next = policy(|policy| policy.version = "2027".to_owned());
-        let bundle = draft(&next, &logged, &drafter, now(), &mut os_rng()).unwrap();
+        let bundle = draft(std::slice::from_ref(&next), &logged, &drafter, now(), &mut os_rng()).unwrap();
         log(&mut replay, &bundle, &all).unwrap();
         assert_eq!(replay.policies().len(), 2);
         // Whoever drafts it again is told so, where the log would refuse it.
-        let again = draft(&next, &logged, &drafter, now(), &mut os_rng()).unwrap();
+        let again = draft(std::slice::from_ref(&next), &logged, &drafter, now(), &mut os_rng()).unwrap();
         assert!(matches!(log(&mut replay, &again, &all), Err(RuleError::PolicyRepeated)));
         logged.versions.push(next.value.clone());
-        let refused = draft(&next, &logged, &drafter, now(), &mut os_rng()).err().unwrap();
+        let refused = draft(std::slice::from_ref(&next), &logged, &drafter, now(), &mut os_rng()).err().unwrap();
         assert_eq!(refused.code(), "policy-there");
         let stranger = crate::setup::tests::seats(2, 2, 1)[0].public_key().id();
-        assert!(matches!(draft(&next, &logged, &stranger, now(), &mut os_rng()), Err(Error::NoSeat)));
+        assert!(matches!(
+            draft(std::slice::from_ref(&next), &logged, &stranger, now(), &mut os_rng()),
+            Err(Error::NoSeat)
+        ));
         let late = logged.roster.expires;
-        let over = draft(&next, &logged, &drafter, late, &mut os_rng());
+        let over = draft(std::slice::from_ref(&next), &logged, &drafter, late, &mut os_rng());
         assert!(matches!(over, Err(Error::RosterExpired { version: 1, .. })));
+    }
+
+    #[test]
+    fn several_instruments_are_one_docket_and_none_stands_in_it_twice() {
+        let (mut replay, logged, seats) = founded();
+        let drafter = seats[6].public_key().id();
+        let next = policy(|policy| policy.version = "2027".to_owned());
+        let other = sources::ALL[2].document().unwrap();
+        assert_ne!(other.value.instrument, next.value.instrument);
+        let bundle = draft(&[next.clone(), other.clone()], &logged, &drafter, now(), &mut os_rng()).unwrap();
+        assert_eq!(bundle.docket().items.len(), 2);
+        log(&mut replay, &bundle, &seats.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(replay.policies().len(), 3);
+        let twice = draft(&[next.clone(), other.clone(), next.clone()], &logged, &drafter, now(), &mut os_rng());
+        assert_eq!(twice.err().unwrap().code(), "policy-there");
+        // Each is held against its own instrument.
+        assert!(doubts(&other.value, &logged, now()).iter().any(|doubt| doubt.contains("this is a new instrument")));
+        assert!(!doubts(&next.value, &logged, now()).iter().any(|doubt| doubt.contains("new instrument")));
     }
 
     #[test]
@@ -214,9 +253,9 @@ mod tests {
                 policy.import = Some(ImportRule { until: now().plus_days(days) });
             })
         };
-        let refused = draft(&until(367), &logged, &drafter, now(), &mut os_rng()).err().unwrap();
+        let refused = draft(&[until(367)], &logged, &drafter, now(), &mut os_rng()).err().unwrap();
         assert_eq!(refused.code(), "import-too-long");
-        let bundle = draft(&until(366), &logged, &drafter, now(), &mut os_rng()).unwrap();
+        let bundle = draft(&[until(366)], &logged, &drafter, now(), &mut os_rng()).unwrap();
         log(&mut replay, &bundle, &seats.iter().collect::<Vec<_>>()).unwrap();
     }
 

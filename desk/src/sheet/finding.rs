@@ -132,8 +132,8 @@ impl FindingKind {
                 "a header that isn't known: write it as the template has it, or delete the column".to_owned(),
             ),
             Self::Commented { row, text } => (
-                format!("有批注：“{text}”；看过并处理后，删去批注，或用 --comment-read {row} 起草"),
-                format!("a comment: “{text}”; once it is settled delete it, or draft with --comment-read {row}"),
+                format!("有批注：“{text}”；看过并处理后，删去第{row}行的批注，或者确认已看过"),
+                format!("a comment: “{text}”; once it is settled delete it in row {row}, or confirm that it was read"),
             ),
             Self::Duplicate { row } => (
                 format!("与第{row}行是同一证件号码；每个当事人一行，请合并或删除"),
@@ -192,8 +192,8 @@ impl FindingKind {
             ),
             Self::EmptyRow => ("空行；请删除", "an empty row: delete it"),
             Self::NotCommented => (
-                "此行没有批注；请核对 --comment-read 的行号",
-                "no comment in this row: mend the rows of --comment-read",
+                "确认已看过批注的此行没有批注；请核对行号",
+                "no comment in this row, which is said to have been read: mend the number of the row",
             ),
             Self::Number => (
                 "该格为数字格式，可能丢失了位数；请将整列设为文本格式再填写",
@@ -288,20 +288,20 @@ impl FindingKind {
                 ("请填临时措施的记录编号，不重复，至多64个", "the ids of interim records, each once, 64 at most")
             }
             Self::MinorNotApproved => (
-                "当事人行为时未满十八周岁：须先经批准（批准后用 --minor-approved 行号 起草）、填写监护人，且不得公布",
-                "under 18 at the conduct: it must be approved first (then draft with `--minor-approved ROW`), a guardian named, and nothing published",
+                "当事人行为时未满十八周岁：须先经批准（批准后写明是第几行）、填写监护人，且不得公布",
+                "under 18 at the conduct: it must be approved first (and the row said when it is drafted), a guardian named, and nothing published",
             ),
             Self::GuardianMissing => (
                 "当事人行为时未满十八周岁：请填监护人及联系方式",
                 "under 18 at the conduct: name the guardian, and how to reach them",
             ),
             Self::MinorPublic => (
-                "当事人行为时未满十八周岁，不得公布；请去掉 --publication，或另行起草此行",
-                "under 18 at the conduct, which is never published: leave `--publication` out, or draft this row by itself",
+                "当事人行为时未满十八周岁，不得公布；请改为不公布，或另行起草此行",
+                "under 18 at the conduct, which is never published: publish nothing, or draft this row by itself",
             ),
             Self::NotAMinor => (
-                "此行的当事人行为时不是未成年人；请核对 --minor-approved 的行号",
-                "the person of this row was no minor at the conduct: mend the rows of `--minor-approved`",
+                "此行的当事人行为时不是未成年人；请核对经批准的行号",
+                "the person of this row was no minor at the conduct: mend the number of the row that is said to be approved",
             ),
             Self::ConductMissing => (
                 "当事人在规则施行时未满十八周岁：请填行为的开始和结束日期，以判断行为时是否成年",

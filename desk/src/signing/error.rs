@@ -15,15 +15,15 @@ use callboard_federation::{
 };
 use callboard_rules::policies::PolicyError;
 
-use crate::{error::exposure::ExposureError, language::Language, letter::term::instant_text};
+use crate::{error::exposure::ExposureError, language::Language, letter::term::time_text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     #[error("{}", zh_en!("该文书属于另一登记册，不是本机所信任的登记册",
         "the docket is of another registry than the pinned one"))]
     Issuer,
-    #[error("{}", zh_en!("该文书依据第{got}版签署权限名单，现行为第{in_force}版；请用 callboard draft --again 重新起草",
-        "the docket names roster {got}, in force is {in_force}: draft it again (`callboard draft --again`)"))]
+    #[error("{}", zh_en!("该文书依据第{got}版签署权限名单，现行为第{in_force}版：请起草人重新起草",
+        "the docket names roster {got}, in force is {in_force}: its drafter drafts it again"))]
     Roster { in_force: u64, got: u64 },
     #[error("{}", zh_en!("现行签署权限名单已过期：只能签署下一版名单",
         "the roster in force has expired: only the next roster can be signed"))]
@@ -32,11 +32,11 @@ pub enum SigningError {
     NoSeat,
     #[error("{}", zh_en!(("该文书不需要{}签署", role.words().zh), ("the docket asks no signature of the {role}")))]
     NotAsked { role: Role },
-    #[error("{}", zh_en!(("该文书起草于{}，已超过14天；请用 callboard draft --again 重新起草", in_beijing(*issued_at)),
-        ("the docket is of {issued_at}, more than 14 days ago: draft it again (`callboard draft --again`)")))]
+    #[error("{}", zh_en!("该文书起草于{}，已超过14天：请起草人重新起草",
+        "the docket is of {}, more than 14 days ago: its drafter drafts it again", time_text(*issued_at)))]
     TooOld { issued_at: Time },
-    #[error("{}", zh_en!(("该文书的起草时间{}尚未到来：两台计算机的时钟有一台不准", in_beijing(*issued_at)),
-        ("the docket is of {issued_at}, which is to come: one of the two clocks is wrong")))]
+    #[error("{}", zh_en!("该文书的起草时间{}尚未到来：两台计算机的时钟有一台不准",
+        "the docket is of {}, which is to come: one of the two clocks is wrong", time_text(*issued_at)))]
     FromTheFuture { issued_at: Time },
     #[error("{}", zh_en!("公布内容格式有误", "the publication"))]
     Publication(#[source] DocketError),
@@ -100,8 +100,8 @@ pub enum SigningError {
     #[error("{}", zh_en!("记录 {record}：{about} 不是所填证件的当事人",
         "record {record}: {about} is of another person than the identities say"))]
     AboutAnother { record: RecordId, about: RecordId },
-    #[error("{}", zh_en!(("记录 {record}：没有当事人的证件号码，无法核实 {about} 是谁的记录，不得签署{}；请用 --identity-file 或 --from 重新起草", kind.words().zh),
-        ("record {record}: a {kind} isn't signed without the person's identity, which shows whose {about} is: draft it with --identity-file or --from")))]
+    #[error("{}", zh_en!(("记录 {record}：没有当事人的证件号码，无法核实 {about} 是谁的记录，不得签署{}：请起草人写明证件号码，重新起草", kind.words().zh),
+        ("record {record}: a {kind} isn't signed without the person's identity, which shows whose {about} is: its drafter drafts it again, and names the person")))]
     Unnamed { record: RecordId, about: RecordId, kind: Kind },
     #[error("{}", zh_en!("记录 {record}：待签文件中没有所依据的程序记载",
         "record {record}: the procedure that it names is not in the bundle"))]
@@ -121,8 +121,8 @@ pub enum SigningError {
     #[error("{}", zh_en!("记录 {record}：所依据的规则没有这一违规情形",
         "record {record}: its policy has no such violation"))]
     Violation { record: RecordId },
-    #[error("{}", zh_en!("记录 {record}：手头没有现行{what}可供比较：请连接登记系统，或者用 --in-force 指明现行文件的证明",
-        "the {what} that {record} follows isn't at hand: ask the registry, or name the proof file of the one in force (--in-force)"))]
+    #[error("{}", zh_en!("记录 {record}：手头没有现行{what}可供比较：请连接登记系统，或者取得现行文件的证明",
+        "the {what} that {record} follows isn't at hand: ask the registry, or have the proof file of the one in force"))]
     NotAtHand { record: RecordId, what: Phrase },
     #[error("{}", zh_en!("记录 {record}：现行会员单位名单为第{in_force}版，第{got}版不是下一版",
         "record {record}: the list of members in force is {in_force}, and {got} isn't the next"))]
@@ -141,8 +141,4 @@ impl SigningError {
     pub fn text(&self, language: Language) -> String {
         language.saying(|| error_chain(self))
     }
-}
-
-fn in_beijing(at: Time) -> String {
-    instant_text(at, &jiff::tz::TimeZone::fixed(jiff::tz::offset(8)), Language::Zh)
 }

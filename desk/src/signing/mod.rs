@@ -10,6 +10,7 @@
 
 mod error;
 mod facts;
+pub mod guard;
 mod in_force;
 pub mod oddity;
 pub(super) mod original;

@@ -168,8 +168,8 @@ fn check(report: &mut Report, shown: &CheckReport) {
         }
         Some(anchor) => {
             report.doubt(zh_en!(
-                "据称 {} 于 {} 签署：请用 --members 核验",
-                "{} is said to have signed it on {}: give --members to verify that",
+                "据称 {} 于 {} 签署：请用载有其密钥的名单核验",
+                "{} is said to have signed it on {}: verify that with a list that has its key",
                 anchor.member,
                 anchor.at
             ));
@@ -213,8 +213,8 @@ fn departure(report: &mut Report, departure: &Departure, is_signed: bool) {
     }
     if !is_signed {
         report.doubt(Phrase::new(
-            "签名未核验：请用 --members 给出载有其密钥的名单的证明文件",
-            "signature not verified: give the proof file of a list that has its key with --members",
+            "签名未核验：请给出载有其密钥的名单的证明文件",
+            "signature not verified: give the proof file of a list that has its key",
         ));
     }
 }
@@ -232,8 +232,8 @@ fn docket(report: &mut Report, shown: &DocketReport) {
         report.say(zh_en!("签署人数达到签署权限名单的要求", "signed by as many seats as the roster asks"));
     } else {
         report.doubt(Phrase::new(
-            "签名未核验：请用 --roster 给出签署权限名单的证明文件",
-            "signatures not verified: give the roster's proof file with --roster",
+            "签名未核验：请给出签署权限名单的证明文件",
+            "signatures not verified: give the roster's proof file",
         ));
     }
     for key in &shown.keys {

@@ -1,7 +1,7 @@
 //! The agent's configuration: `member.toml`, which is compiled in as the defaults and documents each setting.
 //!
 //! An unknown setting is an error; a footgun is refused, not warned of. `callboard member add` writes it for a member
-//! ([`new_text`]).
+//! (`callboard_client::settings::of_member`).
 
 use std::{
     fs, io,
@@ -12,12 +12,11 @@ use std::{
 
 pub use callboard_api::agent::operating::HookMode;
 use callboard_client::pin::{Address, Pin};
+pub use callboard_client::settings::MEMBER as EXAMPLE;
 use callboard_federation::{encoding::Hash, members::MemberId, zh_en};
-pub use callboard_service::settings::set;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-pub const EXAMPLE: &str = include_str!("../member.toml");
 /// Settings that have no default: they say whose agent it is, and of which registry.
 const WHOSE: [&str; 6] = ["member", "issuer", "genesis", "url", "tokens_url", "key"];
 
@@ -60,22 +59,6 @@ fn unless_empty<'de, T: TryFrom<String, Error: std::fmt::Display>, D: Deserializ
 ) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(from)?;
     if text.is_empty() { Ok(None) } else { text.try_into().map(Some).map_err(D::Error::custom) }
-}
-
-/// The configuration of a member: the commented file, with whose agent it is, and with settings of its own (each a
-/// value as TOML has it).
-pub fn new_text(pin: &Pin, member: &MemberId, own: &[(&str, &str)]) -> String {
-    let text = |text: &str| toml::Value::from(text).to_string();
-    let whose = [
-        ("member", text(member.as_str())),
-        ("issuer", text(&pin.issuer)),
-        ("genesis", text(&pin.genesis.to_string())),
-        ("url", text(pin.url.as_str())),
-        ("tokens_url", text(pin.tokens_url.as_str())),
-        ("key", text(&format!("{member}.key"))),
-    ];
-    let whose = whose.iter().map(|(key, value)| (*key, value.as_str()));
-    whose.chain(own.iter().copied()).fold(EXAMPLE.to_owned(), |file, (key, value)| set(&file, key, value))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +136,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use callboard_client::settings::{of_member, set};
+
     use super::*;
 
     fn read(extra: &str) -> Result<Config, ConfigError> {
@@ -222,8 +207,9 @@ mod tests {
             url: "http://127.0.0.1:8440".parse().unwrap(),
             tokens_url: "http://127.0.0.1:8441".parse().unwrap(),
         };
-        let file = new_text(&pin, &"beta".to_owned().try_into().unwrap(), &[("listen", "\"127.0.0.1:9\"")]);
+        let file = of_member(&pin, &"beta".to_owned().try_into().unwrap());
         assert_eq!(file.lines().count(), EXAMPLE.lines().count());
+        let file = set(&file, "listen", "\"127.0.0.1:9\"");
         let config = Config::of_text(&file).unwrap();
         assert_eq!((config.pin(), config.key.to_str()), (pin, Some("beta.key")));
         assert_eq!((config.member.as_str(), config.listen.port()), ("beta", 9));

@@ -6,12 +6,8 @@
 use std::{fs, sync::Arc};
 
 use anyhow::{Context as _, ensure};
-use callboard_agent::{
-    agent::Agent,
-    config::{self, Config},
-    token,
-};
-use callboard_client::{clock::MachineClock, http, runtime::os_rng};
+use callboard_agent::{agent::Agent, config::Config, token};
+use callboard_client::{clock::MachineClock, http, runtime::os_rng, settings::set};
 use callboard_federation::{language::Phrase, zh_en};
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
 use serde_json::{Value, json};
@@ -163,8 +159,8 @@ pub(super) fn join(env: &mut DemoEnv) -> anyhow::Result<Platforms> {
             for (member, _) in PLATFORMS {
                 let told = fs::read_to_string(env.home(DRAFTER).join(member).join("member.toml"))?;
                 let (agent, gate) = (super::demo_env::free_port()?, super::demo_env::free_port()?);
-                let listening = config::set(&told, "listen", &format!("\"{agent}\""));
-                let hooked = config::set(&listening, "hook", &format!("\"http://{gate}/hook\""));
+                let listening = set(&told, "listen", &format!("\"{agent}\""));
+                let hooked = set(&listening, "hook", &format!("\"http://{gate}/hook\""));
                 env.write(member, "member.toml", hooked.as_bytes())?;
             }
             let started = Platforms::start(env)?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use callboard_client::{
     public_file::{PublicFile, PublicSeat},
@@ -18,7 +18,7 @@ use callboard_federation::language::Language;
 
 use crate::{
     App,
-    page::{Frame, not_found, page},
+    page::{Frame, download, not_found, page},
 };
 
 #[derive(Template)]
@@ -65,7 +65,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(stem): Path<String>) 
 
 pub(crate) async fn file(State(app): State<Arc<App>>, Path(stem): Path<String>) -> Response {
     let Some(seat) = public(&app, &stem) else { return not_found(State(app)).await };
-    download(&format!("{stem}.pub.json"), PublicFile::Seat(seat).text())
+    download(&format!("{stem}.pub.json"), PublicFile::Seat(seat).text() + "\n")
 }
 
 /// The seat of a key of the home: as its public file has it, else as the key does that is open.
@@ -75,14 +75,4 @@ fn public(app: &App, stem: &str) -> Option<PublicSeat> {
         PublicFile::Seat(seat) => Some(seat),
         _ => None,
     })
-}
-
-/// A file that the browser keeps under its name, in whichever script that is.
-pub(super) fn download(name: &str, text: String) -> Response {
-    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{encoded}")),
-    ];
-    (headers, text + "\n").into_response()
 }

@@ -7,11 +7,11 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_client::visible::Visible;
 use callboard_desk::invitation;
 
-use super::card::{download, pairs};
+use super::card::pairs;
 use crate::{
     App,
     home::PIN,
-    page::{Frame, go_to, page},
+    page::{Frame, download, go_to, page},
 };
 
 #[derive(Template)]
@@ -38,5 +38,5 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
 
 pub(crate) async fn file(State(app): State<Arc<App>>) -> Response {
     let Some(seat) = app.acting_seat() else { return go_to("/") };
-    download(PIN, seat.pin.text())
+    download(PIN, seat.pin.text() + "\n")
 }

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use callboard_client::{create_new, runtime::error_chain};
-use callboard_desk::drafts::shown::time_text;
+use callboard_desk::letter::term::time_text;
 use callboard_federation::{encoding::Time, zh_en};
 use callboard_keys::{
     KeyFile, KeyFileError,

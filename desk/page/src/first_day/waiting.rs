@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_client::runtime::error_chain;
-use callboard_desk::{Error, key_card::CheckWords, registry::Registry};
+use callboard_desk::{Error, key_card::CheckWords};
 
 use super::card::{pairs, url};
 use crate::{
@@ -64,6 +64,6 @@ pub(crate) fn render(app: &App, seat: &Seat, error: Option<String>) -> Response 
 
 async fn is_seated(seat: &Seat) -> Result<bool, Error> {
     let caller = seat.caller()?;
-    let roster = Registry::new(&seat.pin, &caller).roster().await?;
+    let roster = seat.registry(&caller).roster().await?;
     Ok(roster.seat(&seat.id()).is_some())
 }

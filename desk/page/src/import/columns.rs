@@ -8,7 +8,8 @@ use callboard_client::{table::findings::letters, visible::Visible};
 use callboard_desk::{
     Error,
     import::{Import, look::Read, mending::of_file},
-    registry::{PolicyName, Registry},
+    measures::Policies,
+    registry::PolicyName,
     sheet::{Column, FOR_ALL, FindingKind, Findings, Grid},
 };
 use callboard_federation::{
@@ -87,7 +88,7 @@ pub(super) async fn show(
     };
     let policies = {
         let caller = seat.caller()?;
-        Registry::new(&seat.pin, &caller).policies_in_force(seat.now()).await?
+        seat.registry(&caller).policies_in_force(seat.now(), &mut Policies::new()).await?
     };
     Ok(page(status, &ColumnsPage::of(app, import, &grid, &policies, faults)))
 }

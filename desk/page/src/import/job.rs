@@ -16,7 +16,6 @@ use callboard_desk::{
         drafting::draft,
         look::{Read, look},
     },
-    registry::Registry,
     sheet::Row,
 };
 use tokio::task::AbortHandle;
@@ -123,10 +122,11 @@ impl App {
 }
 
 async fn derived(app: &App, seat: &Seat, mut import: Import, state: &JobState) -> Result<(), Error> {
+    let seat = &app.with_newest_log(seat).await;
     let rules = InForce::of(seat, &import).await?;
     let drafted = {
         let caller = seat.caller()?;
-        let registry = Registry::new(&seat.pin, &caller);
+        let registry = seat.registry(&caller);
         let look = look(&import, &rules.policy, seat.now(), rules.live_epochs)?;
         if let Read::Rows(read) = &look.read {
             let identities = read.rows.iter().flat_map(Row::identities).count();

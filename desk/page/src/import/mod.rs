@@ -29,7 +29,6 @@ use callboard_desk::{
         look::{Look, Read, look},
         store::ImportStore,
     },
-    registry::Registry,
 };
 use callboard_federation::{policy::Policy, zh_en};
 
@@ -171,7 +170,7 @@ struct InForce {
 impl InForce {
     async fn of(seat: &Seat, import: &Import) -> Result<Self, Error> {
         let caller = seat.caller()?;
-        let registry = Registry::new(&seat.pin, &caller);
+        let registry = seat.registry(&caller);
         let (_, document) = registry.policy(&import.policy()?).await?;
         let roster = registry.roster().await?;
         Ok(Self { policy: document.value, live_epochs: live_epochs(&roster).count() })

@@ -20,21 +20,14 @@ use callboard_federation::{
 };
 
 use super::in_force::{render, render_one};
-use crate::{App, form::Form, page::go_to, proposal, session::Seat};
+use crate::{App, form::Form, proposal, session::Seat, work::What};
 
 pub(crate) async fn propose(State(app): State<Arc<App>>, form: Form) -> Response {
-    let _act = app.acting.lock().await;
-    let Some(seat) = app.acting_seat() else { return go_to("/") };
-    match proposed(&app, &seat, &form).await {
-        Ok(()) => go_to(proposal::URL),
-        Err(why) => {
-            let (status, wrong) = (StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form)));
-            match form.get("member") {
-                "" => render(&app, &seat, status, wrong).await,
-                member => render_one(&app, &seat, member, status, wrong).await,
-            }
-        }
-    }
+    let wrong = async |seat: &Seat, status: StatusCode, why: String| match form.get("member") {
+        "" => render(&app, seat, status, Some((why, &form))).await,
+        member => render_one(&app, seat, member, status, Some((why, &form))).await,
+    };
+    proposal::propose(&app, async |seat| proposed(&app, seat, &form).await, wrong).await
 }
 
 async fn proposed(app: &App, seat: &Seat, form: &Form) -> Result<(), String> {
@@ -45,12 +38,12 @@ async fn proposed(app: &App, seat: &Seat, form: &Form) -> Result<(), String> {
     let amendment = amendment.map_err(|error| error_chain(&error))?;
     let title = zh_en!("会员单位的更改", "A change of members");
     let proposal = proposal::of_amendment(title, "/members", amendment, &in_force);
-    let mut proposal = proposal.map_err(|error| error_chain(&error))?;
+    let (mut proposal, bundles) = proposal.map_err(|error| error_chain(&error))?;
     if ["join", "add-key"].contains(&form.get("what")) {
         let card = KeyCard::of(&PublicFile::Member(public(form)?));
         proposal.confirm_key(&card.holder, card.words);
     }
-    app.propose(proposal);
+    app.keep_unsent(bundles, What::Documents(proposal));
     Ok(())
 }
 

@@ -8,12 +8,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use callboard_client::visible::Visible;
+use callboard_client::{settings::of_member, visible::Visible};
 use callboard_desk::{
     Error,
     key_card::CheckWords,
     letter::{earlier_record::zone_of, term::instant_text},
-    registry::Registry,
     setup::POINTS_PER_DAY,
 };
 use callboard_federation::{
@@ -26,7 +25,7 @@ use callboard_federation::{
 use crate::{
     App,
     form::Form,
-    page::{Frame, failed, go_to, page, told_at},
+    page::{Frame, download, failed, go_to, not_found, page, told_at},
     session::Seat,
 };
 
@@ -96,6 +95,21 @@ pub(crate) async fn show_one(State(app): State<Arc<App>>, Path(member): Path<Str
     render_one(&app, &seat, &member, StatusCode::OK, None).await
 }
 
+/// What a member's agent begins with, as the verb that drafts the member writes it: for a member that is in force.
+pub(crate) async fn configuration(State(app): State<Arc<App>>, Path(member): Path<String>) -> Response {
+    let Some(seat) = app.acting_seat() else { return go_to("/") };
+    match in_force(&seat).await {
+        Ok((members, _)) => {
+            let found = members.iter().flat_map(|members| &members.members);
+            match found.map(|found| &found.member).find(|found| found.as_str() == member) {
+                Some(member) => download("member.toml", of_member(&seat.pin, member)),
+                None => not_found(State(app)).await,
+            }
+        }
+        Err(error) => failed(&app, &error, format!("/members/{member}")),
+    }
+}
+
 /// The page of all, with what was done wrong in a form of it.
 pub(super) async fn render(app: &App, seat: &Seat, status: StatusCode, wrong: Option<(String, &Form)>) -> Response {
     let (members, roster) = match in_force(seat).await {
@@ -133,7 +147,7 @@ pub(super) async fn render_one(
 
 async fn in_force(seat: &Seat) -> Result<(Option<Members>, Roster), Error> {
     let caller = seat.caller()?;
-    let registry = Registry::new(&seat.pin, &caller);
+    let registry = seat.registry(&caller);
     Ok((registry.members().await?, registry.roster().await?))
 }
 

@@ -17,4 +17,5 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/members", get(in_force::show))
         .route("/members/propose", post(change::propose))
         .route("/members/{member}", get(in_force::show_one))
+        .route("/members/{member}/member.toml", get(in_force::configuration))
 }

@@ -18,8 +18,8 @@ use axum::{
 use callboard_client::{runtime::os_rng, visible::Visible};
 use callboard_desk::{
     Error,
-    drafts::{OpenDraft, part::title, shown::time_text},
-    letter::LetterLine,
+    drafts::{OpenDraft, part::title},
+    letter::{LetterLine, term::time_text},
     paper::{self, PrintedDocket, PrintedLetter, PrintedRow, PrintedSeat},
 };
 use callboard_federation::{

@@ -6,7 +6,7 @@ use std::{sync::Mutex, time::Duration};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
-    drafts::shown::time_text,
+    letter::term::time_text,
     people::{
         erased::clear_home,
         gather::{Gathered, gather},

@@ -2,11 +2,10 @@
 
 use callboard_client::visible::Visible;
 use callboard_desk::{
-    drafts::shown::time_text,
     letter::{
         earlier_record::{document_text, zone_of},
         measure_word,
-        term::{Start, Term},
+        term::{Start, Term, time_text},
     },
     people::{
         entry::{DocketState, Entry, IndexedDocket},

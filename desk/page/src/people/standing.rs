@@ -10,10 +10,8 @@ use callboard_client::runtime::os_rng;
 use callboard_desk::{
     Error,
     ask::ask as ask_registry,
-    drafts::shown::time_text,
-    letter::{action_word, day_in_words, earlier_record::zone_of, measure_word, scope_word},
+    letter::{action_word, day_in_words, earlier_record::zone_of, measure_word, scope_word, term::time_text},
     people::search::Hit,
-    registry::Registry,
 };
 use callboard_federation::{
     encoding::{RecordId, Time},
@@ -62,7 +60,7 @@ async fn standing(app: &App, seat: &Seat, record: RecordId) -> Result<Vec<String
         return Ok(vec![zh_en!("没有证件号码，无法查询", "no identity is known: nothing can be asked")]);
     }
     let caller = seat.caller()?;
-    let registry = Registry::new(&seat.pin, &caller);
+    let registry = seat.registry(&caller);
     let proven = ask_registry(&registry, identities, None, &mut os_rng()).await?;
     let (standing, at) = (&proven.standing, time_text(proven.standing.at));
     let (state, action) = (standing.state.words().pick(app.language()), action_word(standing.action, app.language()));

@@ -1,4 +1,4 @@
-//! The forms of policies: each drafts a docket with one, and goes to its difference.
+//! The forms of policies: each drafts a docket, and goes to its difference. A year's calendar may go to several at once.
 
 use std::sync::Arc;
 
@@ -11,7 +11,6 @@ use callboard_desk::{
         calendar::{NextCalendar, YearDays},
         draft::{self, Logged},
     },
-    registry::Registry,
 };
 use callboard_federation::{document::Document, policy::Policy, zh_en};
 
@@ -19,56 +18,50 @@ use super::{in_force::render, words};
 use crate::{
     App,
     form::Form,
-    page::go_to,
     proposal,
     session::Seat,
-    work::{Note, Proposal},
+    work::{Note, Proposal, What},
 };
 
 pub(crate) async fn propose(State(app): State<Arc<App>>, form: Form) -> Response {
-    let _act = app.acting.lock().await;
-    let Some(seat) = app.acting_seat() else { return go_to("/") };
-    match proposed(&app, &seat, &form).await {
-        Ok(()) => go_to(proposal::URL),
-        Err(why) => {
-            let (status, wrong) = (StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form)));
-            match form.get("what") {
-                "words" => words::render(&app, &seat, form.get("instrument"), status, wrong).await,
-                _ => render(&app, &seat, status, wrong).await,
-            }
-        }
-    }
+    let wrong = async |seat: &Seat, status: StatusCode, why: String| match form.get("what") {
+        "words" => words::render(&app, seat, form.get("instrument"), status, Some((why, &form))).await,
+        _ => render(&app, seat, status, Some((why, &form))).await,
+    };
+    proposal::propose(&app, async |seat| proposed(&app, seat, &form).await, wrong).await
 }
 
 async fn proposed(app: &App, seat: &Seat, form: &Form) -> Result<(), String> {
     let told = |error: Error| error_chain(&error);
     let caller = seat.caller().map_err(|error| error_chain(&error))?;
-    let registry = Registry::new(&seat.pin, &caller);
-    let policy = match form.get("what") {
+    let registry = seat.registry(&caller);
+    let policies = match form.get("what") {
         "calendar" => calendar(seat, form).await?,
-        "words" => words::read(form, &newest(seat, form).await?)?,
-        "shipped" => policies::shipped(form.get("policy")).map_err(told)?,
+        "words" => vec![words::read(form, &newest(seat, form.get("instrument")).await?)?],
+        "shipped" => vec![policies::shipped(form.get("policy")).map_err(told)?],
         "document" if form.pasted().trim().is_empty() => {
             return Err(zh_en!("请选择或者粘贴规则文件", "choose the policy's file, or paste it"));
         }
-        "document" => policies::read(form.pasted().trim_start_matches('\u{feff}').to_owned()).map_err(told)?,
+        "document" => vec![policies::read(form.pasted().trim_start_matches('\u{feff}').to_owned()).map_err(told)?],
         _ => return Err(zh_en!("请选择要改什么", "choose what is to change")),
     };
-    let logged = Logged::fetch(&registry, &policy.value.instrument).await.map_err(told)?;
-    let bundle = draft::draft(&policy, &logged, &seat.id(), seat.now(), &mut os_rng()).map_err(told)?;
-    let title = zh_en!("规则：{}", "Policy: {}", policy.value.title.spoken());
-    let mut proposal = Proposal::new(title, "/policies");
-    proposal.texts.push(draft::difference(&policy, &logged));
-    let doubts = draft::doubts(&policy.value, &logged, seat.now());
-    proposal.notes.extend(doubts.into_iter().map(|text| Note { text, is_warning: true }));
+    let logged = Logged::fetch(&registry, &policies).await.map_err(told)?;
+    let bundle = draft::draft(&policies, &logged, &seat.id(), seat.now(), &mut os_rng()).map_err(told)?;
+    let titles: Vec<&str> = policies.iter().map(|policy| policy.value.title.spoken()).collect();
+    let titles = titles.join(&zh_en!("、", ", "));
+    let mut proposal = Proposal::new(zh_en!("规则：{titles}", "Policy: {titles}"), "/policies");
+    for policy in &policies {
+        proposal.texts.push(draft::difference(policy, &logged));
+        let doubts = draft::doubts(&policy.value, &logged, seat.now());
+        proposal.notes.extend(doubts.into_iter().map(|text| Note { text, is_warning: true }));
+    }
     proposal.asks.push(proposal::asks(&logged.roster, &bundle));
-    proposal.bundles.push(bundle);
-    app.propose(proposal);
+    app.keep_unsent(vec![bundle], What::Documents(proposal));
     Ok(())
 }
 
-/// The newest version of an instrument with another year in its calendar.
-async fn calendar(seat: &Seat, form: &Form) -> Result<Document<Policy>, String> {
+/// The newest version of each instrument that is ticked, with another year in its calendar.
+async fn calendar(seat: &Seat, form: &Form) -> Result<Vec<Document<Policy>>, String> {
     let told = |error: Error| error_chain(&error);
     let year: i16 = form.get("year").trim().parse().map_err(|_| zh_en!("请填写年份", "write the year"))?;
     let version = form.get("version").trim().to_owned();
@@ -77,12 +70,19 @@ async fn calendar(seat: &Seat, form: &Form) -> Result<Document<Policy>, String> 
     }
     let days = YearDays::read(year, form.get("off"), form.get("worked")).map_err(told)?;
     let effective_from = civil_day::begins(form.get("from")).map_err(told)?;
-    let (before, source) = (newest(seat, form).await?, form.get("source").to_owned());
-    NextCalendar { year, days, source, version, effective_from }.policy(&before).map_err(told)
+    let next = NextCalendar { year, days, source: form.get("source").to_owned(), version, effective_from };
+    let mut policies = Vec::new();
+    for instrument in form.all("instrument") {
+        policies.push(next.policy(&newest(seat, instrument).await?).map_err(told)?);
+    }
+    if policies.is_empty() {
+        return Err(zh_en!("请至少选择一项规则", "choose a policy at least"));
+    }
+    Ok(policies)
 }
 
-/// The newest version of the instrument that a form names.
-async fn newest(seat: &Seat, form: &Form) -> Result<Policy, String> {
-    let newest = words::newest(seat, form.get("instrument")).await.map_err(|error| error_chain(&error))?;
+/// The newest version of an instrument.
+async fn newest(seat: &Seat, instrument: &str) -> Result<Policy, String> {
+    let newest = words::newest(seat, instrument).await.map_err(|error| error_chain(&error))?;
     newest.ok_or_else(|| zh_en!("登记册中没有这项规则", "no such policy is logged"))
 }

@@ -9,7 +9,6 @@ use callboard_desk::{
     Error, civil_day,
     letter::{earlier_record::zone_of, term::day_text},
     policies::{self, calendar::YearInWords},
-    registry::Registry,
 };
 use callboard_federation::{document::Document, policy::Policy};
 
@@ -47,6 +46,12 @@ struct PolicyRow {
 impl PoliciesPage {
     fn is_open(&self, what: &str) -> bool {
         self.typed.iter().any(|(field, value)| field == "what" && value == what)
+    }
+
+    /// Whether an instrument is to have the calendar: all are, until somebody leaves one out.
+    fn is_chosen(&self, instrument: &str) -> bool {
+        !self.is_open("calendar")
+            || self.typed.iter().any(|(field, value)| field == "instrument" && value == instrument)
     }
 
     /// What was typed into a field of a form that is shown again.
@@ -103,7 +108,7 @@ async fn policies_page(app: &App, seat: &Seat, wrong: Option<(String, &Form)>) -
 /// Every policy that the registry has.
 async fn logged(seat: &Seat) -> Result<Vec<Document<Policy>>, Error> {
     let caller = seat.caller()?;
-    Ok(Registry::new(&seat.pin, &caller).policies().await?)
+    Ok(seat.registry(&caller).policies().await?)
 }
 
 /// The newest version of each instrument, the one that is in effect for the shortest time first.

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use callboard_client::runtime::error_chain;
-use callboard_desk::{Error, civil_day, policies::words::NextWords, registry::Registry};
+use callboard_desk::{Error, civil_day, policies::words::NextWords};
 use callboard_federation::{
     document::Document,
     policy::{Policy, Words},
@@ -86,7 +86,7 @@ pub(super) async fn render(
 /// The newest version of an instrument that is logged.
 pub(super) async fn newest(seat: &Seat, instrument: &str) -> Result<Option<Policy>, Error> {
     let caller = seat.caller()?;
-    let versions = Registry::new(&seat.pin, &caller).policies_of(instrument).await?;
+    let versions = seat.registry(&caller).policies_of(instrument).await?;
     Ok(versions.into_iter().max_by_key(|policy| policy.effective_from))
 }
 

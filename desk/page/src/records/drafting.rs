@@ -6,12 +6,13 @@ use callboard_client::{
 };
 use callboard_desk::{
     Error,
+    bundle::Bundle,
     draft::reversal::Reversal,
     drafter::{Draft, Drafter, Heading, ReversalInput, SheetFile},
     letter::{Letter, earlier_record::zone_of},
     people::search::Hit,
     publication::Publish,
-    registry::{PolicyName, Registry},
+    registry::PolicyName,
     sheet::{Confirmations, one_row, read_end, read_start},
 };
 use callboard_federation::{
@@ -33,7 +34,7 @@ use super::{
     pending::Pending,
     row::{self, APPROVED},
 };
-use crate::{App, form::Form, session::Seat, word::word};
+use crate::{App, form::Form, session::Seat};
 
 /// What is drafted, about whom.
 pub(crate) struct Asked<'a> {
@@ -68,10 +69,11 @@ impl From<Error> for Undrafted {
 }
 
 /// Drafts it; gives what is shown before it is sent.
-pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result<Pending, Undrafted> {
+pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result<(Pending, Bundle), Undrafted> {
+    let seat = &app.with_newest_log(seat).await;
     let typed = Typed::of(seat, asked)?;
     let caller = seat.caller().map_err(Error::from)?;
-    let registry = Registry::new(&seat.pin, &caller);
+    let registry = seat.registry(&caller);
     let heading = Heading { number: typed.number.clone(), publish: publish(asked)? };
     let drafter = Drafter::begin(&registry, &seat.key, typed.now, heading).await?;
     let draft = draft(&drafter, asked, typed).await?;
@@ -99,16 +101,15 @@ pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result
     }
     let notes = report.lines().into_iter().map(|line| output::text(&line).trim().to_owned()).collect();
     let letters = letters.iter().map(|letter| letter.text(app.language())).collect();
-    Ok(Pending {
-        word: word(),
+    let pending = Pending {
         act: asked.act,
         record: asked.record,
         form: asked.form.clone(),
-        bundle: report.draft.bundle,
         letters: Zeroizing::new(letters),
         notes,
         left,
-    })
+    };
+    Ok((pending, report.draft.bundle))
 }
 
 /// What was typed beside the fields of a row.

@@ -2,7 +2,7 @@
 //! stands and what will be left, and then it goes to the seats.
 //!
 //! What is drafted is what `callboard draft` drafts, by the same code ([`drafting`]). In reading order: [`act`],
-//! [`fields`] of [`field`]s, [`row`]; [`drafting`]; [`pending`], what waits to be sent.
+//! [`fields`] of [`field`]s, [`row`]; [`drafting`]; [`pending`], what is shown before it is sent.
 
 pub(crate) mod act;
 mod drafting;
@@ -21,12 +21,11 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use callboard_client::{runtime::os_rng, visible::indented};
+use callboard_client::visible::indented;
 use callboard_desk::{
     Error,
     drafts::part::title,
     people::{entry::DocketState, search::Hit},
-    registry::Registry,
 };
 use callboard_federation::{docket::Publication, encoding::RecordId, policy::Policy, statement::Kind, zh_en};
 
@@ -35,12 +34,13 @@ use crate::{
     form::{Form, ONCE},
     page::{Frame, failed, go_to, not_found, page, told_at},
     people::{keeper, person_of, row::RecordRow, row::names, secretary},
-    session::{Seat, drafts},
+    proposal,
+    session::Seat,
+    work::{Unsent, What},
 };
 use act::Act;
 use drafting::{Asked, Undrafted, drafted};
 use field::{Group, Wrong};
-use pending::Pending;
 
 #[derive(Template)]
 #[template(path = "records/act.html")]
@@ -222,7 +222,7 @@ async fn render(
 
 async fn policies(seat: &Seat) -> Result<Vec<Policy>, Error> {
     let caller = seat.caller()?;
-    let policies = Registry::new(&seat.pin, &caller).policies().await?;
+    let policies = seat.registry(&caller).policies().await?;
     Ok(policies.into_iter().map(|policy| policy.value).collect())
 }
 
@@ -255,10 +255,9 @@ async fn draft_new(State(app): State<Arc<App>>, Path(act): Path<String>, form: F
 async fn drafted_or_mended(app: &App, seat: &Seat, subject: &Subject, form: &Form) -> Response {
     let asked = Asked { act: subject.act, record: subject.record, hits: &subject.hits, form };
     match drafted(app, seat, &asked).await {
-        Ok(pending) => {
-            let url = format!("/pending/{}", pending.word);
-            app.recent(|recent| recent.pending = Some(Arc::new(pending)));
-            go_to(&url)
+        Ok((pending, bundle)) => {
+            let word = app.keep_unsent(vec![bundle], What::Act(pending));
+            go_to(&format!("/pending/{word}"))
         }
         Err(Undrafted::Wrong(wrong)) => {
             render(app, seat, subject, form, StatusCode::UNPROCESSABLE_ENTITY, &wrong).await
@@ -268,10 +267,10 @@ async fn drafted_or_mended(app: &App, seat: &Seat, subject: &Subject, form: &For
 }
 
 /// What waits under this word; else what is shown instead.
-fn waiting(app: &App, word: &str) -> Result<(Seat, Arc<Pending>), Box<Response>> {
+fn waiting(app: &App, word: &str) -> Result<(Seat, Arc<Unsent>), Box<Response>> {
     let seat = secretary(app)?;
-    let pending = app.recent(|recent| recent.pending.clone()).flatten().filter(|pending| pending.word == word);
-    pending.map(|pending| (seat, pending)).ok_or_else(|| {
+    let is_it = |unsent: &Arc<Unsent>| unsent.word == word && matches!(unsent.what, What::Act(_));
+    app.unsent().filter(is_it).map(|unsent| (seat, unsent)).ok_or_else(|| {
         let gone = zh_en!(
             "这份草稿已不在：已经送出，或者其后又起草了别的",
             "this isn't there any more: it was sent, or something else was drafted since"
@@ -281,11 +280,14 @@ fn waiting(app: &App, word: &str) -> Result<(Seat, Arc<Pending>), Box<Response>>
 }
 
 async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> Response {
-    let (_, pending) = match waiting(&app, &word) {
+    let (_, unsent) = match waiting(&app, &word) {
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
-    let publication = pending.bundle.publication();
+    let (What::Act(pending), [bundle]) = (&unsent.what, &unsent.bundles[..]) else {
+        return not_found(State(app)).await;
+    };
+    let publication = bundle.publication();
     let publication = publication.and_then(|text| Publication::from_json(text).ok());
     let left = |(record, label): &(RecordId, String)| Other {
         record: record.to_string(),
@@ -298,7 +300,7 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
         again: url_of(pending.act, pending.record),
         title: pending.act.label(),
         effect: pending.act.effect(),
-        docket: title(pending.bundle.docket()),
+        docket: title(bundle.docket()),
         notes: pending.notes.clone(),
         left: pending.left.iter().map(left).collect(),
         letters: pending.letters.to_vec(),
@@ -310,10 +312,11 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
 /// Drafts it anew, with what it would have left named too.
 async fn also(State(app): State<Arc<App>>, Path(word): Path<String>, form: Form) -> Response {
     let _act = app.acting.lock().await;
-    let (seat, pending) = match waiting(&app, &word) {
+    let (seat, unsent) = match waiting(&app, &word) {
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
+    let What::Act(pending) = &unsent.what else { return not_found(State(app.clone())).await };
     let more = form.all("record").map(str::to_owned).collect::<Vec<_>>();
     let typed = pending.form.clone().with("record", more);
     let record = pending.record.map(|record| record.to_string()).unwrap_or_default();
@@ -330,23 +333,15 @@ async fn send(State(app): State<Arc<App>>, Path(word): Path<String>, form: Form)
     if app.is_spent(form.get(ONCE)) {
         return go_to("/");
     }
-    let (seat, pending) = match waiting(&app, &word) {
+    let (seat, unsent) = match waiting(&app, &word) {
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
-    match sent(&seat, &pending).await {
+    match proposal::sent(&app, &seat, &unsent, form.get(ONCE)).await {
         Ok(draft) => {
-            app.spend(form.get(ONCE));
-            app.recent(|recent| recent.pending = None);
             keeper::look(&app, &seat).await;
-            go_to(&draft)
+            go_to(&format!("/drafts/{draft}"))
         }
         Err(error) => failed(&app, &error, format!("/pending/{word}")),
     }
-}
-
-async fn sent(seat: &Seat, pending: &Pending) -> Result<String, Error> {
-    drafts!(seat, drafts);
-    let answer = drafts.send(&pending.bundle, &mut os_rng()).await?;
-    Ok(format!("/drafts/{}", answer.draft.id))
 }

@@ -1,6 +1,5 @@
-//! What was drafted and wasn't sent yet: shown once more before it goes to the seats.
+//! What is shown of an act that was drafted, before it goes to the seats.
 
-use callboard_desk::bundle::Bundle;
 use callboard_federation::encoding::RecordId;
 use zeroize::Zeroizing;
 
@@ -8,13 +7,10 @@ use super::act::Act;
 use crate::form::Form;
 
 pub(crate) struct Pending {
-    /// What its page is called by.
-    pub(crate) word: String,
     pub(crate) act: Act,
     pub(crate) record: Option<RecordId>,
     /// What was typed.
     pub(crate) form: Form,
-    pub(crate) bundle: Bundle,
     pub(crate) letters: Zeroizing<Vec<String>>,
     /// What stands for its people, and what of it will be left.
     pub(crate) notes: Vec<String>,

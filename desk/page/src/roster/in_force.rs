@@ -8,10 +8,9 @@ use callboard_client::visible::Visible;
 use callboard_desk::{
     Error,
     key_card::CheckWords,
-    letter::{earlier_record::zone_of, term::instant_text},
+    letter::term::time_text,
     member::roster::in_words::{self, RuleInWords, SeatInWords},
     panels::Panels,
-    registry::Registry,
 };
 use callboard_federation::{
     roster::{EpochKey, EpochState, Roster},
@@ -50,7 +49,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
 
 async fn roster(seat: &Seat) -> Result<Roster, Error> {
     let caller = seat.caller()?;
-    Ok(Registry::new(&seat.pin, &caller).roster().await?)
+    Ok(seat.registry(&caller).roster().await?)
 }
 
 fn of(app: &App, roster: &Roster) -> RosterPage {
@@ -65,7 +64,7 @@ fn of(app: &App, roster: &Roster) -> RosterPage {
     RosterPage {
         f: Frame::of(app),
         version: roster.version,
-        ends: instant_text(roster.expires, &zone_of(None), app.language()),
+        ends: time_text(roster.expires),
         seats: in_words::seats(roster),
         rules: in_words::rules(roster),
         panels: Panels::of(roster).lines().iter().map(|line| Note::of(line)).collect(),

@@ -16,7 +16,6 @@ use callboard_desk::{
         InForce, MemberChange, NextRoster, RosterChange,
         roster::in_words::{self, RuleInWords},
     },
-    registry::Registry,
 };
 use callboard_federation::{
     roster::{EpochState, Role, Roster},
@@ -30,6 +29,7 @@ use crate::{
     page::{Frame, failed, go_to, page},
     proposal,
     session::Seat,
+    work::What,
 };
 
 const URL: &str = "/roster/next";
@@ -91,7 +91,7 @@ async fn render(app: &App, seat: &Seat, status: StatusCode, wrong: Option<(Strin
 
 async fn next_page(app: &App, seat: &Seat, wrong: Option<(String, &Form)>) -> Result<NextPage, Error> {
     let caller = seat.caller()?;
-    let roster: Roster = Registry::new(&seat.pin, &caller).roster().await?;
+    let roster: Roster = seat.registry(&caller).roster().await?;
     let gathered = |change: &RosterChange| Gathered {
         text: change.text(),
         words: change.words().map(|words: CheckWords| words.line(app.language())),
@@ -151,15 +151,10 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, form: Form) -> Response 
 
 /// Drafts the roster of all that is gathered, and goes to its difference.
 pub(crate) async fn propose(State(app): State<Arc<App>>, form: Form) -> Response {
-    let _act = app.acting.lock().await;
-    let Some(seat) = app.acting_seat() else { return go_to("/") };
-    match proposed(&app, &seat).await {
-        Ok(()) => go_to(proposal::URL),
-        Err(error) => {
-            let why = error_chain(&error);
-            render(&app, &seat, StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form))).await
-        }
-    }
+    let wrong =
+        async |seat: &Seat, status: StatusCode, why: String| render(&app, seat, status, Some((why, &form))).await;
+    let drafted = async |seat: &Seat| proposed(&app, seat).await.map_err(|error| error_chain(&error));
+    proposal::propose(&app, drafted, wrong).await
 }
 
 async fn proposed(app: &App, seat: &Seat) -> Result<(), Error> {
@@ -169,12 +164,12 @@ async fn proposed(app: &App, seat: &Seat) -> Result<(), Error> {
     let change = MemberChange::Roster(Box::new(next));
     let amendment = change.draft(&in_force, &seat.id(), seat.now(), &mut os_rng())?;
     let title = zh_en!("第{}版签署权限名单", "Roster {}", amendment.next.version);
-    let mut proposal = proposal::of_amendment(title, URL, amendment, &in_force)?;
+    let (mut proposal, bundles) = proposal::of_amendment(title, URL, amendment, &in_force)?;
     for change in &changes {
         if let Some(words) = change.words() {
             proposal.confirm_key(&change.text(), words);
         }
     }
-    app.propose(proposal);
+    app.keep_unsent(bundles, What::Documents(proposal));
     Ok(())
 }

@@ -32,7 +32,10 @@ use seat::on_leave;
 pub use seat::{Deputy, DeputyFile, SeatChanges};
 
 use super::{InForce, Next};
-use crate::{bundle::to_sign, error::Error, panels::Panels, setup::ROSTER_DAYS, signing::public::roster_text};
+use crate::{
+    bundle::to_sign, error::Error, letter::term::time_text, panels::Panels, setup::ROSTER_DAYS,
+    signing::public::roster_text,
+};
 
 /// A roster that ends sooner is said to.
 const SOON_DAYS: i64 = 90;
@@ -87,9 +90,9 @@ pub async fn show(pin: &Pin, now: Time) -> Result<Vec<Line>, Error> {
     lines.extend(roster.seats.iter().filter_map(deputy));
     if roster.expires <= now.plus_days(SOON_DAYS) {
         lines.push(vec![yellow(zh_en!(
-            "本名单有效期至 {}：到期后任何文书都不再生效，请用 --expires 更换",
-            "it expires at {}: no docket counts under it after that; --expires drafts one for longer",
-            roster.expires
+            "本名单有效期至{}：到期后任何文书都不再生效，请起草下一版名单",
+            "it ends on {}: no docket counts under it after that; draft the next one",
+            time_text(roster.expires)
         ))]);
     }
     Ok(lines)

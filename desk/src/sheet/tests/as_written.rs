@@ -115,7 +115,7 @@ fn a_comment_is_shown_and_confirmed_by_its_row() {
     let Err(faults) = read_with(&bytes, |_| {}) else { panic!("taken") };
     let told = faults.text(Language::Zh);
     assert!(
-        told.starts_with("第2行C列（姓名）：有批注：“已撤回？\\u{202e}问 一下”") && told.contains("--comment-read 2"),
+        told.starts_with("第2行C列（姓名）：有批注：“已撤回？\\u{202e}问 一下”") && told.contains("删去第2行的批注"),
         "{told}"
     );
     assert!(told.ends_with("表格有1处需要修改，尚未生成文件"), "{told}");

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use callboard_api::{agent::answer::View, registry::log::SUBMIT_COSIGNATURES};
-use callboard_client::{http, runtime::error_chain};
+use callboard_client::{evidence, http, runtime::error_chain};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::Time,
@@ -22,7 +22,7 @@ use callboard_federation::{
     },
 };
 
-use super::{Alarm, Inner, ReplicaError, evidence, follow::Feed, load::witnessed, state::State, status::passes};
+use super::{Alarm, Inner, ReplicaError, follow::ask, load::witnessed, state::State, status::passes};
 
 /// The newest checkpoint is cosigned again once the last cosignature is this old, in seconds: looks are up to 25 s
 /// apart, so it is each minute.
@@ -216,7 +216,7 @@ impl Inner {
         let mut tree = Tree::new();
         while tree.size() < size {
             let before = tree.size();
-            let mut feed = Feed::open(self, before, Duration::ZERO).await?;
+            let mut feed = ask(self, before, Duration::ZERO).await?;
             loop {
                 let (lines, note) = feed.part().await?;
                 for line in lines {

@@ -5,12 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use callboard_api::registry::records::{FeedFrom, READ_FEED};
 use callboard_client::{
+    feed::Feed,
     http::{Caller, HttpError},
     runtime::{error_chain, os_rng},
 };
-use callboard_federation::{
-    disclosure::CheckpointLine, encoding::from_json, replay::Replay, tlog::checkpoint::SignedCheckpoint,
-};
+use callboard_federation::{replay::Replay, tlog::checkpoint::SignedCheckpoint};
 use rand_core::CryptoRng;
 use reqwest::StatusCode;
 use tokio::{sync::watch, time::Instant};
@@ -32,29 +31,6 @@ const MOMENT: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// The longest pause of a member whose key the registry doesn't know: it is about to be logged, and then it begins.
 const LONGEST_PAUSE_OF_A_STRANGER: Duration = Duration::from_secs(5);
-/// Lines are taken in parts of about this many bytes, so that an answer of any length fits in memory.
-const PART: usize = 8 << 20;
-/// The longest line: a docket of the most items, each as long as can be, has a tenth of it.
-const MAX_LINE: usize = 64 << 20;
-
-/// How much one answer may bring, and how much the replica takes that no root of the log bears out. Whoever stands
-/// between registry and agent can make up entries without end: they are no docket that counts, and would fill the disk.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Lines; a registry ends an answer after 10,000 entries.
-    pub lines: u64,
-    /// Bytes: as many as those entries have where each is a batch of some dozens of records.
-    pub bytes: u64,
-    /// How long an answer is read; what came by then is taken, and the rest is asked for anew.
-    pub time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { lines: 100_000, bytes: 8 << 30, time: Duration::from_mins(2) }
-    }
-}
-
 impl Replica {
     /// Follows the feed until told to stop. A failure is said, and it is tried again after a pause.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
@@ -147,8 +123,8 @@ impl Replica {
     async fn answer(&self, from: u64, wait: Duration) -> Result<Option<SignedCheckpoint>, ReplicaError> {
         // A hint to look ends the wait; what is being read when one comes is read to its end.
         let mut feed = tokio::select! {
-            feed = Feed::open(&self.0, from, wait) => feed?,
-            () = self.0.hurry.notified() => Feed::open(&self.0, from, Duration::ZERO).await?,
+            feed = ask(&self.0, from, wait) => feed?,
+            () = self.0.hurry.notified() => ask(&self.0, from, Duration::ZERO).await?,
         };
         self.0.contact().at = Some(self.0.clock.now());
         loop {
@@ -232,80 +208,27 @@ impl Inner {
     }
 }
 
-/// What an answer beyond its limits is.
-const NO_END: &str = "it has no end";
-
-/// An answer of the feed that is being read.
-pub(super) struct Feed {
-    answer: reqwest::Response,
-    rest: Vec<u8>,
-    last: Option<Vec<u8>>,
-    /// What it may still bring, and until when.
-    left: Limits,
-    began: Instant,
-}
-
-impl Feed {
-    /// Asks for the lines from index `from` on.
-    pub(super) async fn open(inner: &Inner, from: u64, wait: Duration) -> Result<Self, ReplicaError> {
-        let caller = Caller::new(inner.client.clone(), inner.key.request_key(), &*inner.clock);
-        let asked = FeedFrom { from, wait: Some(wait.as_secs()) };
-        let url = inner.config.url.at(&READ_FEED.with(&(), &asked, &()).address);
-        // A head may drip as a body may.
-        let begun =
-            tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut os_rng())).await;
-        let begun = begun.map_err(|_| ReplicaError::Slow)?;
-        let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        inner.write().refused = matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status, .. }) if refused(status));
-        let answer = begun?;
-        let notices = answer.headers().get("callboard-notices").and_then(|notices| notices.to_str().ok());
-        let notices = notices.map(str::to_owned);
-        let mut contact = inner.contact();
-        if contact.notices != notices {
-            tracing::warn!(notices, "the registry tells this member");
-            contact.notices = notices;
-        }
-        drop(contact);
-        Ok(Self { answer, rest: Vec::new(), last: None, left: inner.limits, began: Instant::now() })
+/// Asks for the lines from index `from` on.
+pub(super) async fn ask(inner: &Inner, from: u64, wait: Duration) -> Result<Feed, ReplicaError> {
+    let caller = Caller::new(inner.client.clone(), inner.key.request_key(), &*inner.clock);
+    let asked = FeedFrom { from, wait: Some(wait.as_secs()) };
+    let url = inner.config.url.at(&READ_FEED.with(&(), &asked, &()).address);
+    // A head may drip as a body may.
+    let begun = tokio::time::timeout(wait.saturating_add(inner.limits.time), caller.begin(&url, &mut os_rng())).await;
+    let begun = begun.map_err(|_| ReplicaError::Slow)?;
+    let refused = |status: &StatusCode| matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    inner.write().refused =
+        matches!(&begun, Err(HttpError::Refused { status, .. } | HttpError::Status { status, .. }) if refused(status));
+    let answer = begun?;
+    let notices = answer.headers().get("callboard-notices").and_then(|notices| notices.to_str().ok());
+    let notices = notices.map(str::to_owned);
+    let mut contact = inner.contact();
+    if contact.notices != notices {
+        tracing::warn!(notices, "the registry tells this member");
+        contact.notices = notices;
     }
-
-    /// The next lines, and the checkpoint if they are the last.
-    pub(super) async fn part(&mut self) -> Result<(Vec<Vec<u8>>, Option<SignedCheckpoint>), ReplicaError> {
-        let mut lines: Vec<Vec<u8>> = self.last.take().into_iter().collect();
-        let mut bytes = 0;
-        while bytes < PART {
-            let left = self.left.time.saturating_sub(self.began.elapsed());
-            let Ok(chunk) = tokio::time::timeout(left, self.answer.chunk()).await else {
-                // What is whole is taken first; the next part says that the rest is late.
-                return if lines.is_empty() { Err(ReplicaError::Slow) } else { Ok((lines, None)) };
-            };
-            let Some(chunk) = chunk.map_err(HttpError::Unreachable)? else {
-                // The last line is the checkpoint's, or the answer broke off.
-                let last = lines.pop().filter(|_| self.rest.is_empty());
-                let last = last.ok_or(ReplicaError::Answer("it breaks off"))?;
-                let line: CheckpointLine =
-                    from_json(&last).map_err(|_| ReplicaError::Answer("it doesn't end with a checkpoint"))?;
-                let note = line.checkpoint.parse();
-                return Ok((lines, Some(note.map_err(|_| ReplicaError::Answer("its checkpoint is none"))?)));
-            };
-            bytes += chunk.len();
-            self.left.bytes = self.left.bytes.checked_sub(chunk.len() as u64).ok_or(ReplicaError::Answer(NO_END))?;
-            let mut chunk = &chunk[..];
-            while let Some(end) = chunk.iter().position(|byte| *byte == b'\n') {
-                self.rest.extend_from_slice(&chunk[..end]);
-                lines.push(std::mem::take(&mut self.rest));
-                self.left.lines = self.left.lines.checked_sub(1).ok_or(ReplicaError::Answer(NO_END))?;
-                chunk = &chunk[end + 1..];
-            }
-            self.rest.extend_from_slice(chunk);
-            if self.rest.len() > MAX_LINE {
-                return Err(ReplicaError::Answer("a line has no end"));
-            }
-        }
-        // The last line read may be the checkpoint's: it stays for the next part.
-        self.last = lines.pop();
-        Ok((lines, None))
-    }
+    drop(contact);
+    Ok(Feed::of(answer, inner.limits))
 }
 
 /// Three quarters of the pause to all of it, so that many agents don't come at once.

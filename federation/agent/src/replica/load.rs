@@ -109,13 +109,7 @@ pub(super) async fn forget(store: &ReplicaStore, erased: Vec<Place>) -> Result<(
     for Place { index, position } in erased {
         let lines = store.lines(index, index + 1).await?;
         let Some(mut line) = lines.first().and_then(|line| Disclosure::from_json(line).ok()) else { continue };
-        let Some(docket) = &mut line.docket else { continue };
-        if let Some(item) = usize::try_from(position).ok().and_then(|position| docket.items.get_mut(position)) {
-            *item = None;
-        }
-        if docket.items.iter().all(Option::is_none) {
-            docket.publication = None;
-        }
+        line.erase(position);
         store.rewrite(index, &line.to_json()).await?;
     }
     if any { store.purge().await } else { Ok(()) }

@@ -1,13 +1,12 @@
 //! The replica: the log as the feed discloses it, verified from one pinned hash, cosigned, and held for reading.
 //!
 //! In reading order: [`state`] is what is known after each line; [`load`] brings it back from the file; [`follow`] asks the
-//! registry for more; [`checkpoint`] judges what the log signed, and cosigns ([`cosigned`] keeps what); [`evidence`] writes
+//! registry for more; [`checkpoint`] judges what the log signed, and cosigns ([`cosigned`] keeps what); `callboard_client::evidence` writes
 //! down what convicts the log; [`reading`] answers, [`status`] says which alarm is what. Rules are
 //! `callboard_federation::replay`'s. Implements *Freshness* and *Agents are witnesses* of `docs/formats.md` §8.
 
 mod checkpoint;
 pub mod cosigned;
-mod evidence;
 mod follow;
 mod load;
 mod other_agent;
@@ -22,8 +21,11 @@ use std::{
 
 pub use callboard_api::agent::operating::Alarm;
 use callboard_api::agent::operating::{FailureSide, LogStatus, OtherAgent};
+pub use callboard_client::feed::Limits;
 use callboard_client::{
     clock::Clock,
+    evidence,
+    feed::FeedError,
     http::{self, HttpError},
 };
 use callboard_federation::{
@@ -35,7 +37,6 @@ use callboard_federation::{
 };
 use callboard_keys::MemberKey;
 use cosigned::LastCosignature;
-pub use follow::Limits;
 pub use reading::{StaleError, VerifiedLog};
 use state::State;
 use tokio::sync::{Notify, watch};
@@ -66,6 +67,16 @@ pub enum ReplicaError {
     Alarm { alarm: Alarm, detail: String },
     #[error("{}", zh_en!("程序正在停止", "the program is stopping"))]
     Stopping,
+}
+
+impl From<FeedError> for ReplicaError {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Http(error) => Self::Http(error),
+            FeedError::Answer(why) => Self::Answer(why.en),
+            FeedError::Slow => Self::Slow,
+        }
+    }
 }
 
 impl ReplicaError {

@@ -1,5 +1,25 @@
 //! Configurations as text: the commented example stays as it is but for the values of settings.
 
+use callboard_federation::members::MemberId;
+
+use crate::pin::Pin;
+
+/// The configuration of a member's agent, commented: its defaults.
+pub const MEMBER: &str = include_str!("../../agent/member.toml");
+
+/// The configuration of a member: the commented file, with whose agent it is.
+pub fn of_member(pin: &Pin, member: &MemberId) -> String {
+    let whose = [
+        ("member", member.to_string()),
+        ("issuer", pin.issuer.clone()),
+        ("genesis", pin.genesis.to_string()),
+        ("url", pin.url.to_string()),
+        ("tokens_url", pin.tokens_url.to_string()),
+        ("key", format!("{member}.key")),
+    ];
+    set_texts(MEMBER, &whose)
+}
+
 /// A configuration with one setting changed, its comments as they were; `value` as TOML has it.
 pub fn set(file: &str, name: &str, value: &str) -> String {
     let line = |line: &str| match line.split_once('=') {

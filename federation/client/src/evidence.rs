@@ -6,16 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callboard_client::create_new;
 use callboard_federation::{encoding::to_json, evidence::Evidence, root_report::RootReport};
 
+use crate::create_new;
+
 /// The most leaves of a report: the first of those that no root bore out.
-pub(super) const MOST_ENTRIES: u64 = 10_000;
+pub const MOST_ENTRIES: u64 = 10_000;
 /// The most reports in a directory: whoever alters each answer doesn't fill the disk.
 const MOST_REPORTS: usize = 64;
 
 /// The files that stand in the directory, by name.
-pub(super) fn kept(directory: &Path) -> Vec<String> {
+pub fn kept(directory: &Path) -> Vec<String> {
     let names = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let names = names.filter_map(|name| name.into_string().ok());
     let is_kept = |name: &String| {
@@ -28,7 +29,10 @@ pub(super) fn kept(directory: &Path) -> Vec<String> {
 }
 
 /// An evidence file that stands in the directory.
-pub(super) fn found(directory: &Path) -> io::Result<Option<PathBuf>> {
+///
+/// # Errors
+/// It can't be read.
+pub fn found(directory: &Path) -> io::Result<Option<PathBuf>> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -40,7 +44,10 @@ pub(super) fn found(directory: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 /// Writes a report; one of the same note is there once.
-pub(super) fn report(directory: &Path, report: &RootReport) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// It can't be written, or too many stand already.
+pub fn report(directory: &Path, report: &RootReport) -> io::Result<PathBuf> {
     let path = directory.join(report.file_name());
     let reports = kept(directory).iter().filter(|name| name.starts_with(RootReport::FILE)).count();
     if reports >= MOST_REPORTS && !path.exists() {
@@ -50,7 +57,10 @@ pub(super) fn report(directory: &Path, report: &RootReport) -> io::Result<PathBu
 }
 
 /// Writes an evidence file; one of the same two notes is there once.
-pub(super) fn write(directory: &Path, evidence: &Evidence) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// It can't be written.
+pub fn write(directory: &Path, evidence: &Evidence) -> io::Result<PathBuf> {
     write_once(directory.join(evidence.file_name()), to_json(evidence))
 }
 
