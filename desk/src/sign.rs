@@ -38,6 +38,8 @@ pub struct Reading {
     summary: Option<String>,
     outlines: Vec<Outline>,
     letters: Zeroizing<Vec<String>>,
+    /// The same as pages show them.
+    pages: Zeroizing<Vec<String>>,
     /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
     pub unnamed: Vec<RecordId>,
     /// What couldn't be compared, and why.
@@ -59,9 +61,10 @@ impl Reading {
         let language = Language::spoken();
         let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(language)).collect();
         let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
-        let texts = letters.iter().map(|letter| letter.text(language)).collect();
+        let texts = Zeroizing::new(letters.iter().map(|letter| letter.text(language)).collect());
+        let pages = Zeroizing::new(letters.iter().map(|letter| letter.page_text(language)).collect());
         let summary = Some(summary(&outlines, language));
-        Ok(Self { bundle, summary, outlines, letters: Zeroizing::new(texts), unnamed, warning: None })
+        Ok(Self { bundle, summary, outlines, letters: texts, pages, unnamed, warning: None })
     }
 
     /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
@@ -78,8 +81,8 @@ impl Reading {
         let baseline = Baseline { pin, in_force: &in_force };
         let signer = key.public_key().id();
         let letters = signing::public::check_public(&bundle, &baseline, signer, now, Language::spoken())?;
-        let letters = Zeroizing::new(letters);
-        Ok(Self { bundle, summary: None, outlines: Vec::new(), letters, unnamed: Vec::new(), warning })
+        let (letters, pages) = (Zeroizing::new(letters.clone()), Zeroizing::new(letters));
+        Ok(Self { bundle, summary: None, outlines: Vec::new(), letters, pages, unnamed: Vec::new(), warning })
     }
 
     /// All that is read before it is signed; `name` is the bundle's.
@@ -111,9 +114,9 @@ impl Reading {
         &self.outlines
     }
 
-    /// What is read, letter by letter.
-    pub fn letters(&self) -> &[String] {
-        &self.letters
+    /// What is read on a page, letter by letter.
+    pub fn pages(&self) -> &[String] {
+        &self.pages
     }
 
     /// Whether it reads as another did, word for word: what one signed is what one saw.
