@@ -46,7 +46,9 @@ async fn changes_are_gathered_and_shown_as_one_difference_before_anything_is_sen
         "作出决定",
         "1名评议委员、1名主任委员",
         "会员见证",
+        "沙盒平台",
     ]);
+    assert!(!roster.text.contains("/witness/"), "{}", roster.text);
     assert!(!is_technical(&roster), "{}", roster.text);
 
     // What is wrong with a form is told on it, and what was typed stays.
