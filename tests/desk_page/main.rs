@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod committee;
+mod committee_story;
 mod desk;
 mod drafted;
 mod filled;
@@ -14,8 +16,10 @@ mod locked;
 mod members;
 mod paper;
 mod people;
+mod person;
 mod pictures;
 mod policies;
+mod printed;
 mod records;
 mod roster;
 mod seats;
