@@ -101,11 +101,11 @@ impl<'p> Committee<'p> {
     pub(crate) async fn looks_up(&self, typed: &str, state: &str) {
         let secretary = &self.secretary;
         until(async || {
-            secretary.window.click(self.say("人员", "People")).await;
-            secretary.window.click(self.say("立即更新", "Bring it up to date")).await;
+            secretary.window.follow(self.say("人员", "People")).await;
+            secretary.window.follow(self.say("立即更新", "Bring it up to date")).await;
             let who = self.say("姓名、证件号码或者文号", "A name, an identity number, or the number of a letter");
             secretary.window.retype(who, typed).await;
-            secretary.window.click(self.say("查找", "Look up")).await;
+            secretary.window.follow(self.say("查找", "Look up")).await;
             secretary.window.text().await.contains(state)
         })
         .await;

@@ -29,7 +29,8 @@ pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
         let wide =
             window.find("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
         assert_eq!(wide, 0, "{name} at {width} is wider than the window");
-        let broken = "return [...document.querySelectorAll('nav a')].map(one => one.offsetHeight).filter(high => high > 40)";
+        let broken =
+            "return [...document.querySelectorAll('nav a')].map(one => one.offsetHeight).filter(high => high > 40)";
         assert_eq!(window.find(broken).await, json!([]), "{name} at {width}: links are broken over lines");
         let high = window.find("return document.documentElement.scrollHeight").await.as_u64().unwrap();
         assert!(is_list || width < 1_000 || high <= u64::from(SCREENS * height), "{name} is {high} high");
@@ -102,9 +103,9 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     }
     until(async || {
         window.go(&format!("{}people", root(&url))).await;
-        window.click("立即更新").await;
+        window.follow("立即更新").await;
         window.retype("姓名、证件号码或者文号", "李试四").await;
-        window.click("查找").await;
+        window.follow("查找").await;
         window.text().await.contains("已登记")
     })
     .await;
@@ -116,7 +117,7 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     window.shows("撤销的理由").await;
     let act = window.find("return location.href").await;
     looks(&window, "record-act", false).await;
-    window.click("English").await;
+    window.follow("English").await;
     for (page, name) in [(person, "person-en"), (act, "record-act-en")] {
         window.go(page.as_str().unwrap()).await;
         looks(&window, name, false).await;

@@ -35,7 +35,9 @@ while (texts.nextNode()) {
   const is_shown = holder.tagName === 'OPTION' || holder.checkVisibility();
   if (is_shown && holder.closest('[lang]').lang === own) said.push(texts.currentNode.data);
 }
-for (const one of document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea')) said.push(one.value);
+for (const one of document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea')) {
+  if (one.closest('[lang]').lang === own) said.push(one.value);
+}
 for (const one of document.querySelectorAll('[aria-label]')) said.push(one.ariaLabel);
 for (const one of folded) one.open = false;
 const text = said.join('\n');
@@ -85,6 +87,14 @@ impl Window {
     pub(crate) async fn click(&self, label: &str) {
         let element = self.labeled(label).await;
         self.ask(&format!("element/{element}/click"), &json!({})).await;
+    }
+
+    /// Clicks what leads to another page, and waits for that.
+    pub(crate) async fn follow(&self, label: &str) {
+        self.find("document.documentElement.dataset.left = 'yes'").await;
+        self.click(label).await;
+        let is_there = "return document.readyState === 'complete' && !document.documentElement.dataset.left";
+        until(async || self.find(is_there).await == true).await;
     }
 
     /// Types into what is called so.
