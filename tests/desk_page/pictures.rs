@@ -1,5 +1,6 @@
 //! Every page as people see it, at a desk and on a telephone, in the light and in the dark: nothing is wider than the
-//! window, nothing is nameless, axe-core finds nothing. With `CALLBOARD_WRITE_PICTURES` set it makes `docs/pictures/`.
+//! window, nothing is nameless, axe-core finds nothing. With `CALLBOARD_WRITE_PICTURES` set it makes `docs/pictures/`;
+//! the browser's own texts are Chinese in them where `chromium-l10n` is installed.
 
 use std::{fs, path::Path};
 
