@@ -63,10 +63,10 @@ impl<'p> Committee<'p> {
     }
 
     /// The secretary sends a proposal that is shown, with each point confirmed; these, and the address of its draft.
-    pub(crate) async fn sends(&self, shows: &str) -> (Vec<String>, String) {
+    pub(crate) async fn sends(&self, said: &str) -> (Vec<String>, String) {
         let (secretary, send) = (&self.secretary, self.say("发送给签署人", "Send to the seats"));
         let shown = secretary.sees(send).await;
-        assert!(shown.contains(shows), "{shows}: {shown}");
+        assert!(shown.contains(said), "{said}: {shown}");
         let confirmed = secretary.confirm().await;
         secretary.click(send).await;
         secretary.sees(self.say("尚未签署", "Not signed yet")).await;
