@@ -204,7 +204,7 @@ impl DrafterArgs {
             ActResult::Draft(draft) => drafter.report(draft, &mut os_rng()).await?,
             ActResult::Report(report) => report,
         };
-        output::lines(report.lines());
+        output::lines(report.lines(true));
         Ok(ExitCode::SUCCESS)
     }
 }

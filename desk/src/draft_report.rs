@@ -62,11 +62,8 @@ impl DraftReport {
         listed.filter(|measure| records.contains(&measure.record)).collect()
     }
 
-    pub fn text(&self, measure: &PersonMeasure) -> String {
-        self.measure_text(measure, true)
-    }
-
-    fn measure_text(&self, measure: &PersonMeasure, has_record: bool) -> String {
+    /// A measure in a line; with its record's id where that may be typed.
+    pub fn text(&self, measure: &PersonMeasure, has_record: bool) -> String {
         listed_line(measure, self.policies.get(&measure.policy), Language::spoken(), has_record)
     }
 
@@ -80,10 +77,11 @@ impl DraftReport {
         )
     }
 
-    pub fn lines(&self) -> Vec<Line> {
+    /// What is said of all people, and whose word that is; with ids of records where they may be typed.
+    pub fn lines(&self, has_records: bool) -> Vec<Line> {
         let language = Language::spoken();
         let mut lines: Vec<Line> =
-            self.said(true).iter().map(|said| vec![yellow(shown(&format!("  {said}")))]).collect();
+            self.said(has_records).iter().map(|said| vec![yellow(shown(&format!("  {said}")))]).collect();
         if let Some(person) = self.people.first() {
             let completeness = completeness(person.reach, &zone_of(None), language);
             lines.push(vec![plain(zh_en!("  查询依据：{completeness}", "  asked of: {completeness}"))]);
@@ -111,7 +109,7 @@ impl DraftReport {
                 } else {
                     language.pick("此人已有措施：", "already listed: ")
                 };
-                say(&format!("{what}{}", self.measure_text(measure, has_records)));
+                say(&format!("{what}{}", self.text(measure, has_records)));
             }
             if takes_back && person_measure::strictest(self.reversals.left(&person.listed)) == Action::Allow {
                 say(&zh_en!("本文书生效后此人再无其他措施", "nothing else stands against the person"));

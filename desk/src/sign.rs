@@ -43,6 +43,8 @@ pub struct Reading {
     has_log: bool,
     /// What public documents take or lift.
     guards: Vec<String>,
+    /// The same as pages show them.
+    pages: Zeroizing<Vec<String>>,
     /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
     pub unnamed: Vec<RecordId>,
     /// What couldn't be compared, and why.
@@ -64,13 +66,13 @@ impl Reading {
         let language = Language::spoken();
         let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(language)).collect();
         let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
-        let texts = letters.iter().map(|letter| letter.text(language)).collect();
+        let texts = Zeroizing::new(letters.iter().map(|letter| letter.text(language)).collect());
+        let pages = Zeroizing::new(letters.iter().map(|letter| letter.page_text(language)).collect());
         let summary = Some(summary(&outlines, language));
         let compared = Zeroizing::new(letters.iter().map(|letter| letter.without_reach(language)).collect());
         let has_log = letters.iter().all(Letter::has_log);
-        let letters = Zeroizing::new(texts);
         let guards = Vec::new();
-        Ok(Self { bundle, summary, outlines, letters, compared, has_log, guards, unnamed, warning: None })
+        Ok(Self { bundle, summary, outlines, letters: texts, pages, compared, has_log, guards, unnamed, warning: None })
     }
 
     /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
@@ -87,12 +89,13 @@ impl Reading {
         let baseline = Baseline { pin, in_force: &in_force };
         let signer = key.public_key().id();
         let letters = signing::public::check_public(&bundle, &baseline, signer, now, Language::spoken())?;
-        let (letters, compared, has_log) = (Zeroizing::new(letters.clone()), Zeroizing::new(letters), false);
+        let [letters, pages, compared] = [letters.clone(), letters.clone(), letters].map(Zeroizing::new);
+        let has_log = false;
         let (outlines, unnamed, guards) = (Vec::new(), Vec::new(), lifted(&bundle, &in_force));
         let heading = Phrase::new("请特别核对：", "Look at these:").to_string();
         let of_lines = |guards: &[String]| guards.iter().map(|guard| format!("  {guard}")).collect::<Vec<_>>();
         let summary = (!guards.is_empty()).then(|| [vec![heading], of_lines(&guards)].concat().join("\n"));
-        Ok(Self { bundle, summary, outlines, letters, compared, has_log, guards, unnamed, warning })
+        Ok(Self { bundle, summary, outlines, letters, pages, compared, has_log, guards, unnamed, warning })
     }
 
     /// All that is read before it is signed; `name` is the bundle's.
@@ -127,9 +130,9 @@ impl Reading {
         if self.outlines.is_empty() { self.guards.clone() } else { oddities(&self.outlines, language) }
     }
 
-    /// What is read, letter by letter.
-    pub fn letters(&self) -> &[String] {
-        &self.letters
+    /// What is read on a page, letter by letter.
+    pub fn pages(&self) -> &[String] {
+        &self.pages
     }
 
     /// Whether it reads as an earlier one did, word for word: what one signed is what one saw. The log at hand may have

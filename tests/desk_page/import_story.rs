@@ -1,41 +1,47 @@
 //! A secretary with 批次.xlsx, 88 rows: imported, mended, drafted and sent in her browser, over a desk that ends in the middle;
 //! signed on three desks; and the next one, in five clicks.
 
-use std::{cell::Cell, path::Path};
+use std::path::Path;
 
+use callboard_federation::language::Language;
 use rust_xlsxwriter::Workbook;
 
 use crate::{
     heard::{Heard, shows_nothing},
-    import::POLICY,
+    person::{Person, Place},
     pictures::looks,
     seats::{does, home, ten_minutes},
-    story::{DRIVER, root, start_behind},
-    support::{PASSPHRASE, Sandbox, number, ports},
-    webdriver::{Ends, Window},
+    story::DRIVER,
+    support::{PASSPHRASE, Sandbox, number},
 };
 
 const PEOPLE: usize = 88;
 /// The first row of people, from 1, below a row of title and one of headers.
-const FIRST: usize = 3;
+pub(crate) const FIRST: usize = 3;
 /// Whose number is wrong.
-const WRONG: usize = 17;
+pub(crate) const WRONG: usize = 17;
+/// Whose term has no end.
+const OPEN: usize = 40;
+/// What is chosen under «Decided under».
+pub(crate) const POLICY: (&str, &str) =
+    ("网络表演（直播）行业主播警示自律规范 2022", "Self-discipline rules for warnings to streamers 2022");
 const HEADERS: [&str; 8] = ["序号", "责任人姓名", "身份证号", "处罚", "期限", "依据条款", "经过", "报送单位"];
 const FILE: &str = "表格文件（.xlsx 或 CSV，至多8MiB）";
 
-fn write(path: &Path, first: usize, has_faults: bool) {
+/// A committee's own workbook: so many people, the first of them that of a number.
+pub(crate) fn write(path: &Path, first: usize, people: usize, has_faults: bool) {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     sheet.write_string(0, 0, "第十批主播警示名单").unwrap();
     for (column, header) in (0..).zip(HEADERS) {
         sheet.write_string(1, column, header).unwrap();
     }
-    for (row, person) in (2..).zip(1..=PEOPLE) {
+    for (row, person) in (2..).zip(1..=people) {
         let mut identity = number(first + person);
         if has_faults && person == WRONG {
             identity.push('0');
         }
-        let term = if has_faults && person == 40 { "长期" } else { "五年" };
+        let term = if has_faults && person == OPEN { "长期" } else { "五年" };
         let (order, name) = (person.to_string(), format!("沙试{person}"));
         let cells = [&order, &name, &identity, "警示", term, "NB-11", "直播中多次宣扬赌博", "某平台"];
         for (column, cell) in (0..).zip(cells) {
@@ -45,67 +51,11 @@ fn write(path: &Path, first: usize, has_faults: bool) {
     workbook.save(path).unwrap();
 }
 
-/// A seat's window, which counts what is clicked.
-struct Person {
-    process: Option<Ends>,
-    url: String,
-    window: Window,
-    clicks: Cell<usize>,
-}
-
-impl Person {
-    async fn begin(sandbox: &Sandbox, driver: &str, seat: &str, proxy: &str) -> Self {
-        let (process, url) = start_behind(sandbox, seat, proxy);
-        let window = Window::open(driver, ports::free_ports(1), "1280,900", &[]).await;
-        let person = Self { process: Some(process), url, window, clicks: Cell::new(0) };
-        person.enter().await;
-        person
-    }
-
-    async fn enter(&self) {
-        self.window.go(&self.url).await;
-        self.window.fill("密码", PASSPHRASE).await;
-        self.window.click("解锁").await;
-        self.window.shows("待您处理").await;
-    }
-
-    /// The desk is killed, and started again.
-    async fn begin_again(&mut self, sandbox: &Sandbox, seat: &str, proxy: &str) {
-        if let Some(mut process) = self.process.take() {
-            process.0.kill().unwrap();
-        }
-        let (process, url) = start_behind(sandbox, seat, proxy);
-        (self.process, self.url) = (Some(process), url);
-        self.enter().await;
-    }
-
-    async fn click(&self, label: &str) {
-        self.clicks.set(self.clicks.get() + 1);
-        self.window.click(label).await;
-    }
-
-    /// Ticks each point; how many there were.
-    async fn confirm(&self) -> Vec<String> {
-        let ticks = self.window.ticks().await;
-        for tick in &ticks {
-            self.window.click(tick).await;
-        }
-        ticks
-    }
-
-    async fn is_usable(&self) {
-        assert_eq!(self.window.nameless().await, serde_json::json!([]));
-        assert_eq!(self.window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
-        let length = self.window.find("return document.documentElement.outerHTML.length").await;
-        assert!(length.as_u64().unwrap() < 100_000, "{length}");
-    }
-}
-
 /// The next one: nothing is wrong, and its columns are known.
 async fn next_batch(secretary: &Person, file: &Path) {
-    write(file, 400, false);
-    secretary.window.go(&root(&secretary.url)).await;
-    secretary.clicks.set(0);
+    write(file, 400, PEOPLE, false);
+    secretary.go("/").await;
+    secretary.clicks();
     secretary.click("导入表格起草").await;
     secretary.window.shows("用您自己的表格即可").await;
     secretary.window.fill(FILE, file.to_str().unwrap()).await;
@@ -118,7 +68,8 @@ async fn next_batch(secretary: &Person, file: &Path) {
     secretary.window.shows("已起草，尚未发送").await;
     secretary.click("发送给签署人").await;
     secretary.window.shows("尚未签署").await;
-    assert!(secretary.clicks.get() <= 5, "{}", secretary.clicks.get());
+    let clicks = secretary.clicks();
+    assert!(clicks <= 5, "{clicks}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,8 +82,9 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     let proxy = heard.before(&sandbox).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("批次.xlsx");
-    write(&file, 200, true);
-    let mut secretary = Person::begin(&sandbox, &driver, "secretary-1", &proxy).await;
+    write(&file, 200, PEOPLE, true);
+    let place = Place { sandbox: &sandbox, driver: &driver, proxy: &proxy, language: Language::Zh, size: "1280,900" };
+    let mut secretary = place.seat("secretary-1").await;
     secretary.click("导入表格起草").await;
     secretary.window.shows("用您自己的表格即可").await;
     secretary.is_usable().await;
@@ -143,10 +95,7 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     {
         secretary.window.choose(label, choice).await;
     }
-    let policies = "return [...document.getElementById('policy').options].find(one => one.value === arguments[0]).text";
-    let policies = policies.replace("arguments[0]", &format!("'{POLICY}'"));
-    let policy = secretary.window.find(&policies).await;
-    secretary.window.choose("依据的规则", policy.as_str().unwrap()).await;
+    secretary.window.choose("依据的规则", POLICY.0).await;
     secretary.window.fill("文号（可以空白）", "中演协〔2026〕10号").await;
     secretary.is_usable().await;
     looks(&secretary.window, "import-columns", true).await;
@@ -158,13 +107,13 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     looks(&secretary.window, "import-rows", true).await;
 
     // Killed while a row waits to be mended, and again once it is.
-    secretary.begin_again(&sandbox, "secretary-1", &proxy).await;
+    secretary.begin_again(&place, "secretary-1").await;
     secretary.click("继续导入").await;
     secretary.window.shows("需要更正的行").await;
     secretary.window.retype("证件号码", &number(200 + WRONG)).await;
     secretary.click("保存更正并重新核对").await;
     secretary.window.shows("核对并起草").await;
-    secretary.begin_again(&sandbox, "secretary-1", &proxy).await;
+    secretary.begin_again(&place, "secretary-1").await;
     secretary.click("继续导入").await;
     let shown = secretary.window.shows("共88人").await;
     assert!(shown.contains("“报送单位”列未采用"), "{shown}");
@@ -188,25 +137,24 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     // Three desks sign it.
     let mut seats = Vec::new();
     for seat in ["panel-1", "panel-2", "chair-1"] {
-        let person = Person::begin(&sandbox, &driver, seat, &proxy).await;
-        let title = person.window.find("return document.querySelector('h3 a').innerText").await;
-        person.click(title.as_str().unwrap()).await;
+        let person = place.seat(seat).await;
+        person.click("决定88项").await;
         person.window.shows("88人 · ").await;
         person.confirm().await;
         person.window.fill("密码", PASSPHRASE).await;
         person.click("签署全部").await;
         person.window.shows(&format!("{seat} 已签署")).await;
-        assert!(person.clicks.get() <= 3, "{}", person.clicks.get());
+        let clicks = person.clicks();
+        assert!(clicks <= 3, "{clicks}");
         seats.push(person);
     }
     ten_minutes(&sandbox).await;
-    secretary.window.until(&root(&secretary.url), "已登记于第").await;
+    secretary.window.until(secretary.root(), "已登记于第").await;
     assert!(does(&sandbox, "secretary-1", &["drafts", "--all"]).contains("logged"));
     drop(seats);
 
     next_batch(&secretary, &directory.path().join("批次2.xlsx")).await;
-    let said = secretary.window.complaints().await;
-    assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");
+    secretary.has_no_complaint().await;
 
     // Nothing of it can be read from what went between the desks and the services, or from what these keep.
     drop(secretary);

@@ -5,6 +5,8 @@
 #[path = "../support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;
+mod committee_acts;
+mod committee_story;
 mod desk;
 mod drafted;
 mod filled;
@@ -20,8 +22,10 @@ mod members;
 mod own_log;
 mod paper;
 mod people;
+mod person;
 mod pictures;
 mod policies;
+mod printed;
 mod records;
 #[path = "../../federation/agent/tests/replica/registry.rs"]
 #[expect(dead_code, reason = "a replica's own tests show more")]

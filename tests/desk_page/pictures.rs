@@ -1,5 +1,6 @@
 //! Every page as people see it, at a desk and on a telephone, in the light and in the dark: nothing is wider than the
-//! window, nothing is nameless, axe-core finds nothing. With `CALLBOARD_WRITE_PICTURES` set it makes `docs/pictures/`.
+//! window, nothing is nameless, axe-core finds nothing. With `CALLBOARD_WRITE_PICTURES` set it makes `docs/pictures/`;
+//! the browser's own texts are Chinese in them where `chromium-l10n` is installed.
 
 use std::{fs, path::Path};
 
@@ -7,9 +8,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::{
-    seats::{send, three},
+    people::{NUMBER, PANEL, rulings},
+    seats::{logs, send, send_numbered, three},
     story::{DRIVER, root, start},
-    support::{PASSPHRASE, Sandbox, ports},
+    support::{PASSPHRASE, Sandbox, ports, until},
     webdriver::Window,
 };
 
@@ -21,12 +23,16 @@ const SCREENS: u32 = 3;
 
 /// Looks at what a window shows; `is_list` of people.
 pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
+    window.is_for_people().await;
     let before = window.find("return {width: window.outerWidth, height: window.outerHeight}").await;
     for (width, height) in SIZES {
         window.ask("window/rect", &json!({"width": width, "height": height})).await;
         let wide =
             window.find("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
         assert_eq!(wide, 0, "{name} at {width} is wider than the window");
+        let broken =
+            "return [...document.querySelectorAll('nav a')].map(one => one.offsetHeight).filter(high => high > 40)";
+        assert_eq!(window.find(broken).await, json!([]), "{name} at {width}: links are broken over lines");
         let high = window.find("return document.documentElement.scrollHeight").await.as_u64().unwrap();
         assert!(is_list || width < 1_000 || high <= u64::from(SCREENS * height), "{name} is {high} high");
         for is_dark in [false, true] {
@@ -56,9 +62,11 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
     let sandbox = Sandbox::start(&[]).await;
+    let logged = send_numbered(&sandbox, "logged", NUMBER, &rulings(&[(4, "李试四"), (5, "周试五")]), &[]);
+    logs(&sandbox, &logged, &PANEL).await;
     let draft = send(&sandbox, "batch", &three());
     let (_desk, url) = start(&sandbox, "panel-1");
-    let window = Window::open(&driver, ports::free_ports(1), "1280,900", &[]).await;
+    let window = Window::open(&driver, ports::free_ports(1), "1280,900", &["--lang=zh-CN"]).await;
     window.go(&url).await;
     looks(&window, "unlock", false).await;
     window.fill("密码", PASSPHRASE).await;
@@ -66,8 +74,7 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     window.shows("待您阅读并签署").await;
     window.until(&root(&url), "需要关注").await;
     looks(&window, "today", false).await;
-    let title = window.find("return document.querySelector('h3 a').innerText").await;
-    window.click(title.as_str().unwrap()).await;
+    window.click("决定3项").await;
     window.shows("3人 · ").await;
     looks(&window, "draft", true).await;
     window.click("锁定").await;
@@ -94,6 +101,27 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     ] {
         window.go(&format!("{}{path}", root(&url))).await;
         looks(&window, name, path.starts_with("paper") || path.starts_with("rulings")).await;
+    }
+    until(async || {
+        window.go(&format!("{}people", root(&url))).await;
+        window.follow("立即更新").await;
+        window.retype("姓名、证件号码或者文号", "李试四").await;
+        window.follow("查找").await;
+        window.text().await.contains("已登记")
+    })
+    .await;
+    window.click("李试四").await;
+    window.shows("查询目前状态").await;
+    let person = window.find("return location.href").await;
+    looks(&window, "person", false).await;
+    window.click("撤销并重新决定").await;
+    window.shows("撤销的理由").await;
+    let act = window.find("return location.href").await;
+    looks(&window, "record-act", false).await;
+    window.follow("English").await;
+    for (page, name) in [(person, "person-en"), (act, "record-act-en")] {
+        window.go(page.as_str().unwrap()).await;
+        looks(&window, name, false).await;
     }
     let said = window.complaints().await;
     assert!(!said.iter().any(|line| line.contains("Content Security Policy")), "{said:?}");

@@ -145,6 +145,44 @@ async fn one_person_is_ruled_on_and_another_document_linked_without_a_sheet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ruling_follows_an_interim_that_is_chosen_by_what_it_is() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = entered(&sandbox, "secretary-1").await;
+    update(&desk).await;
+    let new = desk.shows("/people").await.link("对一人采取临时措施");
+    let own = number(8);
+    let interim = [
+        ("kind-1", "cn-id"),
+        ("identity-1", own.as_str()),
+        ("names", "吴试八"),
+        ("measure", "suspension"),
+        ("scopes", "直播"),
+        ("term", "7天"),
+        ("violations", "NB-11"),
+        ("facts", "直播中多次宣扬赌博"),
+        ("policy", "streamer-warning-rules/2022"),
+    ];
+    let (_, sent) = drafted(&desk, &new, &interim).await;
+    logs(&sandbox, &sent, &["chair-1"]).await;
+    update(&desk).await;
+    let rule = person(&desk, "吴试八").await.link("作出决定");
+    let form = desk.shows(&rule).await;
+    let (_, choices) = form.text.split_once("name=\"follows\"").unwrap();
+    let (choices, _) = choices.split_once("</select>").unwrap();
+    assert!(choices.contains("临时措施 · 警示"), "{choices}");
+    let record = choices.split("value=\"").nth(2).unwrap().split('"').next().unwrap();
+    assert!(!form.visible().contains(record), "{}", form.visible());
+    let mut ruling = interim.to_vec();
+    ruling.retain(|(name, _)| *name != "term");
+    ruling.extend([("term", "一年"), ("follows", record)]);
+    let (shown, sent) = drafted(&desk, &rule, &ruling).await;
+    assert!(shown.text.contains("此人已有措施") && !shown.visible().contains(record), "{}", shown.text);
+    logs(&sandbox, &sent, &PANEL).await;
+    update(&desk).await;
+    assert!(standing(&desk, "吴试八").await.contains("平台一律不得提供服务"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_pages_of_the_secretariat_speak_one_language() {
     let sandbox = Sandbox::start(&[]).await;
     let desk = Opened::in_english(&home(&sandbox, "secretary-1"), &["--clock", &clock(&sandbox)]).await;

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use callboard_federation::language::Language;
+
 use crate::{
     seats::{clock, does, home, send, ten_minutes, three},
     support::{PASSPHRASE, Sandbox, ports, programs},
@@ -17,18 +19,14 @@ pub(crate) const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
 
 /// The program as a person starts it; and the address that it printed.
 pub(crate) fn start(sandbox: &Sandbox, seat: &str) -> (Ends, String) {
-    start_behind(sandbox, seat, "")
+    start_at(sandbox, &home(sandbox, seat), "", Language::Zh)
 }
 
-/// The same, with a proxy between it and the services.
-pub(crate) fn start_behind(sandbox: &Sandbox, seat: &str, proxy: &str) -> (Ends, String) {
-    start_at(sandbox, &home(sandbox, seat), proxy)
-}
-
-/// The same, at any home.
-pub(crate) fn start_at(sandbox: &Sandbox, home: &Path, proxy: &str) -> (Ends, String) {
+/// The same, at any home, with a proxy between it and the services, unless that is empty.
+pub(crate) fn start_at(sandbox: &Sandbox, home: &Path, proxy: &str, language: Language) -> (Ends, String) {
     let mut command = Command::new(programs::programs().join("callboard-desk"));
-    command.args(["--no-browser", "--lang", "zh-CN", "--clock", &clock(sandbox), "--home"]).arg(home);
+    let language = language.to_string();
+    command.args(["--no-browser", "--lang", &language, "--clock", &clock(sandbox), "--home"]).arg(home);
     if !proxy.is_empty() {
         command.env("HTTP_PROXY", proxy).env("http_proxy", proxy).env_remove("NO_PROXY").env_remove("no_proxy");
     }
@@ -77,8 +75,7 @@ async fn three_seats_sign_on_their_pages_and_a_desk_submits_after_ten_minutes() 
     for (seat, _, url, window) in &desks {
         window.go(&root(url)).await;
         window.shows("待您阅读并签署").await;
-        let title = window.find("return document.querySelector('h3 a').innerText").await;
-        window.click(title.as_str().unwrap()).await;
+        window.click("决定3项").await;
         let shown = window.shows("3人 · ").await;
         assert!(shown.contains("孙试三") && !shown.contains("直播中多次"), "{shown}");
         window.click("文书 3 孙试三").await;

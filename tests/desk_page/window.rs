@@ -23,7 +23,45 @@ for (const label of document.querySelectorAll('label')) {
 for (const one of document.querySelectorAll('button, a, summary')) { if (said(one) === wanted) return one; }
 return null;";
 
+/// What a person reads, unfolded, in the language of the page: what stands there in another is marked as such. Then what of it
+/// only programs read, each with its kind; on a page in Chinese each word of English that isn't a name.
+const TECHNICAL: &str = r#"
+const own = document.documentElement.lang, said = [document.title];
+const folded = [...document.querySelectorAll('details:not([open])')];
+for (const one of folded) one.open = true;
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  const holder = texts.currentNode.parentElement;
+  const is_shown = holder.tagName === 'OPTION' || holder.checkVisibility();
+  if (is_shown && holder.closest('[lang]').lang === own) said.push(texts.currentNode.data);
+}
+for (const one of document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea')) {
+  if (one.closest('[lang]').lang === own) said.push(one.value);
+}
+for (const one of document.querySelectorAll('[aria-label]')) said.push(one.ariaLabel);
+for (const one of folded) one.open = false;
+const text = said.join('\n');
+const kinds = {
+  id: /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
+  hash: /\b(?=\d*[a-f])[0-9a-f]{16,}\b/g,
+  key: /\bage1\w+|[A-Za-z0-9+\/]{43}=/g,
+  zone: /\bUTC\b/g,
+  instant: /\d{4}-\d\d-\d\dT\d\d:\S*/g,
+  verb: /\bcallboard [a-z]+/g,
+  flag: /(?:^|\s)--[a-z]\S*/gm,
+  path: /(?:^|[\s“"（(：:])(?:~?\/[\w.-]+\/\S*|[A-Z]:\\\S+)/gm,
+};
+const names = /(?:panel|chair|secretary)-\d|alpha|beta|sandbox\.test|https?:\/\/\S+|[\w-]*\.(?:pub\.)?json|callboard-desk|\.xlsx|JSON|TOML|Callboard/g;
+const found = Object.entries(kinds).flatMap(([kind, of]) => (text.match(of) || []).map(one => `${kind}: ${one.trim()}`));
+const words = own === 'en' ? [] : text.replace(names, ' ').match(/[A-Za-z]{4,}/g) || [];
+return [...new Set(found.concat(words.map(word => `English: ${word}`)))];"#;
+
 impl Window {
+    /// Fails if the page shows what only programs read: ids, hashes, paths, instants in UTC, verbs; English amid Chinese.
+    pub(crate) async fn is_for_people(&self) {
+        assert_eq!(self.find(TECHNICAL).await, json!([]), "{}", self.text().await);
+    }
+
     /// All that can be read.
     pub(crate) async fn text(&self) -> String {
         self.find("return document.body.innerText").await.as_str().unwrap().to_owned()
@@ -32,6 +70,7 @@ impl Window {
     /// Waits until the page says something: a form is sent before the click is done, and answered after it.
     pub(crate) async fn shows(&self, said: &str) -> String {
         until(async || self.text().await.contains(said)).await;
+        self.is_for_people().await;
         self.text().await
     }
 
@@ -48,6 +87,14 @@ impl Window {
     pub(crate) async fn click(&self, label: &str) {
         let element = self.labeled(label).await;
         self.ask(&format!("element/{element}/click"), &json!({})).await;
+    }
+
+    /// Clicks what leads to another page, and waits for that.
+    pub(crate) async fn follow(&self, label: &str) {
+        self.find("document.documentElement.dataset.left = 'yes'").await;
+        self.click(label).await;
+        let is_there = "return document.readyState === 'complete' && !document.documentElement.dataset.left";
+        until(async || self.find(is_there).await == true).await;
     }
 
     /// Types into what is called so.
@@ -89,6 +136,7 @@ impl Window {
             self.text().await.contains(said)
         })
         .await;
+        self.is_for_people().await;
     }
 
     /// Controls that no label names, and buttons and links that say nothing.

@@ -32,6 +32,9 @@ impl Window {
     pub(crate) async fn open(driver: &str, port: u16, size: &str, more: &[&str]) -> Self {
         let mut command = Command::new(driver);
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        // On Linux the browser's own texts go by this, as far as they are installed.
+        let language = more.iter().find_map(|argument| argument.strip_prefix("--lang=")).unwrap_or("en");
+        command.env("LANGUAGE", language.replace('-', "_"));
         let driver = Ends(command.spawn().unwrap());
         let http = callboard_client::http::direct_client().unwrap();
         let root = format!("http://127.0.0.1:{port}");

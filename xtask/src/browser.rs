@@ -1,4 +1,5 @@
-//! A real browser for the tests that look at pages: Debian's Chromium and its driver, with fonts for what it shows.
+//! A real browser for the tests that look at pages: Debian's Chromium and its driver, with fonts for what it shows, and
+//! poppler's `pdftotext`, which reads what it prints.
 
 use crate::{install, works};
 use anyhow::Result;
@@ -14,6 +15,9 @@ pub(crate) fn prepare() -> Result<(&'static str, PathBuf)> {
         install("chromium", "Chromium")?;
         install("chromium-driver", "Chromium's driver")?;
         install("fonts-noto-cjk", "fonts with Chinese")?;
+    }
+    if !works(Command::new("pdftotext").arg("-v")) {
+        install("poppler-utils", "pdftotext")?;
     }
     Ok((DRIVER, "chromedriver".into()))
 }

@@ -318,7 +318,7 @@ fn offer(report: &DraftReport) -> anyhow::Result<Vec<RecordId>> {
             continue;
         }
         for measure in &left {
-            output::warn(report.text(measure));
+            output::warn(report.text(measure, true));
         }
         if !std::io::stdin().is_terminal() {
             output::warn(DraftReport::hint(&left));

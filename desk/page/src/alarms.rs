@@ -13,7 +13,7 @@ use callboard_rules::calendar::Calendar;
 
 use crate::{
     App, locked,
-    session::{Rounds, Seat},
+    session::{Rounds, Seat, drafts},
 };
 
 /// How often it looks: as often as a witness cosigns.
@@ -44,12 +44,21 @@ pub(crate) async fn run(app: &App) {
     let (mut rounds, mut known) = (Rounds::every(EVERY), Policies::new());
     loop {
         let seat = rounds.next(app).await;
-        let seen = seen(&seat, &mut known).await.map_err(|error| error_chain(&error));
-        *locked(&app.watch.0) = Some(seen);
+        match seen(&seat, &mut known).await {
+            // Whoever waits for a roster is shown that alone, and nothing that failed meanwhile once it is there.
+            Err(Error::NoSeat) => rounds.again_soon(),
+            Err(error) => {
+                // A moment after something was logged its witnesses have yet to see it.
+                rounds.again_soon();
+                *locked(&app.watch.0) = Some(Err(error_chain(&error)));
+            }
+            Ok(seen) => *locked(&app.watch.0) = Some(Ok(seen)),
+        }
     }
 }
 
 async fn seen(seat: &Seat, known: &mut Policies) -> Result<Lookout, Error> {
-    let caller = seat.caller()?;
-    look(&seat.registry(&caller), known, &mut os_rng()).await
+    // No other seat is answered.
+    drafts!(seat, _drafts, registry);
+    look(&registry, known, &mut os_rng()).await
 }

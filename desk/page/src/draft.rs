@@ -50,6 +50,8 @@ struct DraftPage {
     url: String,
     /// Where it is printed.
     paper: String,
+    /// Where the registry shows how far it is with each member, once it is logged.
+    propagation: Option<String>,
     /// What was done wrong.
     error: Option<String>,
     title: String,
@@ -186,6 +188,9 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
     let taken_back = drafts.taken_back(&draft).unwrap_or_default();
     let (mut content, mut fault, mut changed) = (None, None, None);
     let is_open = draft.state == DraftState::Open;
+    let language = app.language().pick("zh", "en");
+    let propagation = format!("/propagation/{}?lang={language}", draft.docket);
+    let propagation = (draft.state == DraftState::Logged).then(|| seat.pin.url.at(&propagation));
     if draft.asked.contains(&own) && is_open {
         let (told, shown) = shown(app, &drafts, id, opened).await?;
         changed = told.map(Changed::of);
@@ -203,6 +208,7 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         f: Frame::of(app),
         url: format!("/drafts/{id}"),
         paper: format!("/paper/{id}"),
+        propagation,
         error: wrong.map(|(why, _)| why),
         title,
         from: zh_en!("{who}于{at}起草", "drafted by {who}, {at}"),
@@ -281,8 +287,8 @@ impl Content {
         let field = |name: String, label| Tick { is_given: sent.is_some_and(|sent| sent.has(&name)), name, label };
         let ticks =
             (1..).zip(reading.to_confirm(language)).map(|(at, odd): (usize, _)| field(format!("seen-{at}"), odd));
-        let documents = if outlines.is_empty() { reading.letters().to_vec() } else { Vec::new() };
-        let letters = (1..).zip(reading.letters()).filter(|_| documents.is_empty());
+        let documents = if outlines.is_empty() { reading.pages().to_vec() } else { Vec::new() };
+        let letters = (1..).zip(reading.pages()).filter(|_| documents.is_empty());
         let rows = letters.map(|(at, text)| row(at, text, outlines.get(at - 1), language)).collect();
         let ends = (1..).zip(&reading.unnamed);
         let ends = ends.map(|(at, record): (usize, _)| field(format!("end-{at}"), Reading::question_of(*record)));

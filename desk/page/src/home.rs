@@ -1,11 +1,12 @@
 //! The home of a seat: the directory with its key and the registry's pin, where drafts' proofs are kept too.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use callboard_client::{
     pin::{Pin, PinFile},
     public_file::PublicSeat,
+    visible::Visible,
 };
 use callboard_federation::language::Phrase;
 
@@ -41,9 +42,11 @@ impl Home {
         &self.0
     }
 
-    /// As people read where it is.
+    /// As people call the directory.
     pub(crate) fn shown(&self) -> String {
-        std::path::absolute(&self.0).unwrap_or_else(|_| self.0.clone()).display().to_string()
+        let whole = std::path::absolute(&self.0).unwrap_or_else(|_| self.0.clone());
+        let name = whole.components().next_back().unwrap_or(Component::CurDir);
+        Visible(&name.as_os_str().to_string_lossy()).to_string()
     }
 
     /// The names of the key files, in order.

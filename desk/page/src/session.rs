@@ -117,16 +117,25 @@ impl Seat {
 
 /// How soon what runs by itself sees that the key is open.
 const ROUND: Duration = Duration::from_secs(2);
+/// How soon it is done again where it came to nothing: somebody waits for it.
+const SOON: Duration = Duration::from_secs(10);
 
 /// What is done once the key is open, and again each time so long has gone by, until it is locked.
 pub(crate) struct Rounds {
     every: Duration,
     last: Option<Instant>,
+    /// How long it waits this time.
+    pause: Duration,
 }
 
 impl Rounds {
     pub(crate) const fn every(every: Duration) -> Self {
-        Self { every, last: None }
+        Self { every, last: None, pause: every }
+    }
+
+    /// This time it came to nothing.
+    pub(crate) const fn again_soon(&mut self) {
+        self.pause = SOON;
     }
 
     /// Waits until it is to be done, and gives the seat for it.
@@ -136,8 +145,8 @@ impl Rounds {
             match app.seat() {
                 // Whoever unlocks it begins anew.
                 None => self.last = None,
-                Some(seat) if self.last.is_none_or(|last| last.elapsed() >= self.every) => {
-                    self.last = Some(Instant::now());
+                Some(seat) if self.last.is_none_or(|last| last.elapsed() >= self.pause) => {
+                    (self.last, self.pause) = (Some(Instant::now()), self.every);
                     return seat;
                 }
                 Some(_) => {}

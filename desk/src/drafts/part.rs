@@ -8,6 +8,7 @@ use callboard_federation::{
     encoding::{KeyId, Time},
     language::Language,
     replay::MAX_AGE_DAYS,
+    statement::Kind,
     zh_en,
 };
 use callboard_rules::calendar::Calendar;
@@ -144,7 +145,9 @@ pub fn title(docket: &Docket) -> String {
     let told = counts.into_iter().map(|(kind, count)| {
         let words = kind.words();
         if count == 1 && kind.is_document() {
-            return zh_en!(("{}", words.zh), ("the {}", words.en));
+            // Not as the page of what is in force is called: a link to one says which.
+            let en = if kind == Kind::Members { "list of members" } else { words.en };
+            return zh_en!(("新的{}", words.zh), ("the new {en}"));
         }
         zh_en!(("{}{count}项", words.zh), ("{count} × {}", words.en))
     });
@@ -154,9 +157,24 @@ pub fn title(docket: &Docket) -> String {
 #[cfg(test)]
 mod tests {
     use callboard_api::registry::drafts::DraftAnswer;
-    use callboard_federation::encoding::{DraftId, Hash};
+    use callboard_federation::{
+        docket::Item,
+        encoding::{DraftId, Hash, RecordId},
+    };
 
     use super::*;
+
+    fn docket(issued_at: Time) -> Docket {
+        Docket {
+            v: 1,
+            id: callboard_federation::encoding::Id::new(issued_at, [0; 10]),
+            issuer: "callboard.example".to_owned(),
+            issued_at,
+            roster: 1,
+            items: Vec::new(),
+            publication: None,
+        }
+    }
 
     fn seat(name: &str) -> KeyId {
         Hash::of(name.as_bytes())
@@ -182,6 +200,24 @@ mod tests {
     }
 
     #[test]
+    fn a_docket_is_told_by_what_it_brings() {
+        let told = |kinds: &[Kind], language: Language| {
+            let item = |kind: &Kind| Item {
+                record: RecordId::new(Time::from_seconds(0), [0; 10]),
+                kind: *kind,
+                of: None,
+                commitment: Hash::of(b"statement"),
+            };
+            let docket = Docket { items: kinds.iter().map(item).collect(), ..docket(Time::from_seconds(0)) };
+            language.saying(|| title(&docket))
+        };
+        assert_eq!(told(&[Kind::Annulment, Kind::Ruling, Kind::Ruling], Language::Zh), "撤销1项、决定2项");
+        assert_eq!(told(&[Kind::Roster], Language::Zh), "新的签署权限名单");
+        assert_eq!(told(&[Kind::Roster], Language::En), "the new roster");
+        assert_eq!(told(&[Kind::Members], Language::En), "the new list of members");
+    }
+
+    #[test]
     fn what_waits_is_told_to_whom_it_waits_for() {
         let asked = draft(&[("a", DraftAct::Ask)]);
         assert_eq!(tasks(&asked, &seat("drafter")), [Task::Question]);
@@ -203,15 +239,6 @@ mod tests {
             "worked": ["2026-09-27", "2026-10-10"]}}}});
         let calendar = Calendar::of(years.as_object().unwrap()).unwrap();
         let at = |text: &str| text.parse::<Time>().unwrap();
-        let docket = |issued_at| Docket {
-            v: 1,
-            id: callboard_federation::encoding::Id::new(issued_at, [0; 10]),
-            issuer: "callboard.example".to_owned(),
-            issued_at,
-            roster: 1,
-            items: Vec::new(),
-            publication: None,
-        };
         let drafted = docket(at("2026-09-25T04:00:00.000Z"));
         let told =
             |language: Language, now: &str| language.saying(|| deadline_text(&drafted, at(now), Some(&calendar)));

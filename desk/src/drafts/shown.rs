@@ -177,7 +177,10 @@ pub fn holders(roster: &Roster, seats: &[KeyId]) -> String {
     holders.join(&zh_en!("、", ", "))
 }
 
-/// The name of a seat; of one that isn't in the roster any more, its key.
+/// The name of a seat, as far as the roster still tells it.
 pub fn holder(roster: &Roster, seat: &KeyId) -> String {
-    roster.seat(seat).map_or_else(|| seat.to_string(), |seat| Visible(&seat.holder).to_string())
+    roster.seat(seat).map_or_else(
+        || zh_en!("已不在名单上的密钥", "a key that left the roster"),
+        |seat| Visible(&seat.holder).to_string(),
+    )
 }

@@ -1,6 +1,6 @@
 //! What of a draft's answers counts, whatever the registry shows; and who can open what.
 
-use callboard_federation::{dsse::PayloadType, encoding::Octets};
+use callboard_federation::{dsse::PayloadType, encoding::Octets, language::Language};
 
 use super::*;
 use crate::tests::{Committee, SHEET, noon};
@@ -85,4 +85,12 @@ fn what_is_sealed_opens_for_its_readers_alone_as_it_was() {
     altered[end] ^= 1;
     assert_eq!(refused(&altered, first).as_deref(), Some("sealed-malformed"));
     assert_eq!(refused(b"no age file", first).as_deref(), Some("sealed-malformed"));
+}
+
+#[test]
+fn a_key_that_left_the_roster_is_told_by_no_hash() {
+    let (committee, stranger) = (Committee::found(), KeyId::of(b"stranger"));
+    let told = |seat: &KeyId| Language::Zh.saying(|| shown::holder(&committee.roster, seat));
+    assert_eq!(told(&stranger), "已不在名单上的密钥");
+    assert_eq!(told(&committee.seats[0].public_key().id()), committee.seats[0].holder());
 }

@@ -69,15 +69,16 @@ impl EarlierRecord {
             who.push(place_text(place, opened.and_then(number_of), language));
         }
         who.extend(self.kind.map(|kind| words.kind(kind).to_owned()));
-        who.push(self.record.to_string());
+        who.extend(page.has_records.then(|| self.record.to_string()));
         page.line(words.about(), who.join(language.pick("，", " · ")));
         if !self.links.is_empty() {
             let links: Vec<String> = self.links.iter().map(ToString::to_string).collect();
+            let by = format!("{}{}", language.pick("：", ": "), links.join(words.comma()));
             let said = language.pick(
-                "证件与原决定所载不同，经认定属于同一当事人：",
-                "the identity isn't the one of the record; that both are of one person says ",
+                "证件与原决定所载不同，经认定属于同一当事人",
+                "the identity isn't the one of the record; a link says that both are of one person",
             );
-            page.line(words.link(), format_args!("{said}{}", links.join(words.comma())));
+            page.line(words.link(), format_args!("{said}{}", if page.has_records { by.as_str() } else { "" }));
         }
         if let Some((measure, starts)) = &self.measure {
             let zone = zone_of(self.policy.as_ref());
@@ -101,11 +102,11 @@ impl EarlierRecord {
 impl Page {
     /// One measure that stands, in a line.
     pub(super) fn listed(&mut self, label: &str, listed: &PersonMeasure, policy: Option<&Policy>) {
-        let text = self.listed_text(listed, policy, true);
+        let text = self.listed_text(listed, policy);
         self.line(label, text);
     }
 
-    fn listed_text(&self, listed: &PersonMeasure, policy: Option<&Policy>, has_record: bool) -> String {
+    fn listed_text(&self, listed: &PersonMeasure, policy: Option<&Policy>) -> String {
         let words = self.words;
         let term = Term::new(Start::At(listed.starts), listed.measure.until).text(&zone_of(policy), words.0);
         let mut parts = vec![words.measure(listed.measure.kind, policy), term];
@@ -116,7 +117,7 @@ impl Page {
         }
         parts.push(words.action(listed.action).to_owned());
         parts.push(place_text(listed.place, None, words.0));
-        parts.extend(has_record.then(|| listed.record.to_string()));
+        parts.extend(self.has_records.then(|| listed.record.to_string()));
         if listed.is_unanswered {
             let said = words.0.pick(
                 "登记册的答复未列此项：其后已撤销，或有隐瞒",
@@ -147,8 +148,8 @@ pub fn completeness(reach: Option<Reach>, zone: &TimeZone, language: Language) -
 }
 
 /// What stands, in a line for whoever drafts; with the record's id where it may be typed.
-pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: Language, has_record: bool) -> String {
-    Page { lines: Vec::new(), words: super::words::Words(language) }.listed_text(listed, policy, has_record)
+pub fn listed_line(listed: &PersonMeasure, policy: Option<&Policy>, language: Language, has_records: bool) -> String {
+    Page { lines: Vec::new(), words: super::words::Words(language), has_records }.listed_text(listed, policy)
 }
 
 /// A document by the last four characters of its number: what is shown of it where it isn't to be read whole.

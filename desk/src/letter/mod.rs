@@ -178,14 +178,23 @@ impl Letter {
         lines.iter().filter(|line| !is_reach(line)).map(|line| line.text(language)).collect::<Vec<_>>().join("\n")
     }
 
+    /// As a terminal shows it, with the ids of records, which may be typed there.
     pub fn text(&self, language: Language) -> String {
-        let lines: Vec<String> = self.lines(language).iter().map(|line| line.text(language)).collect();
-        lines.join("\n")
+        joined(&self.told(language, true), language)
+    }
+
+    /// As a page shows it.
+    pub fn page_text(&self, language: Language) -> String {
+        joined(&self.lines(language), language)
     }
 
     /// The same, for whoever lays it out.
     pub fn lines(&self, language: Language) -> Vec<LetterLine> {
-        let mut page = Page { lines: Vec::new(), words: Words(language) };
+        self.told(language, false)
+    }
+
+    fn told(&self, language: Language, has_records: bool) -> Vec<LetterLine> {
+        let mut page = Page { lines: Vec::new(), words: Words(language), has_records };
         self.head(&mut page);
         self.addressee(&mut page);
         if let Some(plain) = &self.plain {
@@ -407,7 +416,9 @@ impl Letter {
             page.line(words.logged(), format_args!("{}{}{place}", day(*at), words.0.pick("，", ", ")));
             page.line(words.proof(), words.proven(*size, *quorum));
         }
-        page.line(words.record(), self.statement.id);
+        if page.has_records {
+            page.line(words.record(), self.statement.id);
+        }
     }
 
     fn zone(&self) -> TimeZone {
@@ -453,9 +464,15 @@ impl LetterLine {
     }
 }
 
+fn joined(lines: &[LetterLine], language: Language) -> String {
+    lines.iter().map(|line| line.text(language)).collect::<Vec<_>>().join("\n")
+}
+
 struct Page {
     lines: Vec<LetterLine>,
     words: Words,
+    /// Whether it tells the ids of records.
+    has_records: bool,
 }
 
 impl Page {

@@ -14,7 +14,7 @@ use crate::signing::Original;
 /// What is counted of a letter, in its reader's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// Whose it is: names, or the record's id where nobody is named.
+    /// Whose it is: names, or that nobody is named.
     pub whose: String,
     pub kind: String,
     pub measure: Option<String>,
@@ -80,7 +80,7 @@ impl Letter {
             ),
         ];
         Outline {
-            whose: names.unwrap_or_else(|| statement.id.to_string()),
+            whose: names.unwrap_or_else(|| words.nobody().to_owned()),
             kind: words.title(statement.kind()).to_owned(),
             measure: imposed.map(|imposed| words.measure(imposed.measure.kind, self.policy.as_ref())),
             term: ends.zip(starts).map(|(until, starts)| Term::new(starts, until).text(&self.zone(), language)),

@@ -31,6 +31,8 @@ fn a_ruling_reads_as_a_letter_in_both_languages() {
     insta::assert_snapshot!("ruling_zh", fixed(&letters[0], Language::Zh));
     insta::assert_snapshot!("ruling_en", fixed(&letters[0], Language::En));
     insta::assert_snapshot!("bar_en", fixed(&letters[1], Language::En));
+    let (terminal, page) = (letters[0].text(Language::Zh), letters[0].page_text(Language::Zh));
+    assert_eq!(terminal, format!("{page}\n  记录编号：{}", bundle.docket().items[0].record), "no page shows an id");
 }
 
 #[test]
@@ -105,6 +107,8 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     );
     insta::assert_snapshot!("reinstatement_zh", fixed(&letter, Language::Zh));
     insta::assert_snapshot!("reinstatement_en", fixed(&letter, Language::En));
+    let page = letter.page_text(Language::Zh);
+    assert!(page.contains("登记册第2号文书第1项，决定\n") && !page.contains(&record.to_string()), "{page}");
 }
 
 #[test]

@@ -221,7 +221,7 @@ pub fn members_text(members: &Members, before: Option<&Members>, language: Langu
 pub fn policy_text(policy: &Policy, hash: Hash, in_force: &InForce, language: Language) -> String {
     let title = Visible(language.pick(&policy.title.zh, &policy.title.en));
     let title = match language {
-        Language::Zh => format!("规则《{title}》（{}/{}）", Visible(&policy.instrument), Visible(&policy.version)),
+        Language::Zh => format!("规则《{title}》（{}版）", Visible(&policy.version)),
         Language::En => format!("Policy {title} ({}/{})", Visible(&policy.instrument), Visible(&policy.version)),
     };
     let before = in_force.policy_before(policy);

@@ -1,6 +1,6 @@
 //! The list of members in force, and one of them with the forms of what may change.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -13,6 +13,7 @@ use callboard_desk::{
     Error,
     key_card::CheckWords,
     letter::{earlier_record::zone_of, term::instant_text},
+    member::roster::in_words,
     setup::POINTS_PER_DAY,
 };
 use callboard_federation::{
@@ -152,7 +153,6 @@ async fn in_force(seat: &Seat) -> Result<(Option<Members>, Roster), Error> {
 }
 
 fn row(app: &App, member: &Member, roster: &Roster) -> MemberRow {
-    let witness = format!("{}/witness/{}", roster.issuer, member.member);
     let grant = |Grant { count, until }: &Grant| {
         let until = instant_text(*until, &zone_of(None), app.language());
         zh_en!("{count}人次，至{until}", "{count} points until {until}")
@@ -168,6 +168,6 @@ fn row(app: &App, member: &Member, roster: &Roster) -> MemberRow {
         points,
         grants: member.quota.grants.iter().map(grant).collect(),
         keys: member.keys.iter().map(key).collect(),
-        is_witness: roster.witnesses.keys.iter().any(|key| key.name().as_str() == witness),
+        is_witness: in_words::witnesses(roster, slice::from_ref(member)).any(|(_, of)| of.is_some()),
     }
 }

@@ -39,15 +39,22 @@ pub(crate) async fn run(app: &App) {
     let mut rounds = Rounds::every(EVERY);
     loop {
         let seat = rounds.next(app).await;
-        look(app, &seat).await;
+        if !look(app, &seat).await {
+            rounds.again_soon();
+        }
     }
 }
 
-/// Brings the index up to date; what came of it is told on the page.
-pub(crate) async fn look(app: &App, seat: &Seat) {
+/// Brings the index up to date; what came of it is told on the page. Gives whether the roster in force names the seat: of
+/// no other there is anything.
+pub(crate) async fn look(app: &App, seat: &Seat) -> bool {
     let _one = app.keeper.looking.lock().await;
-    let brought = gathered(app, seat).await.map_err(|error| error_chain(&error));
+    let brought = match gathered(app, seat).await {
+        Err(Error::NoSeat) => return false,
+        brought => brought.map_err(|error| error_chain(&error)),
+    };
     *locked(&app.keeper.last) = Some(Look { at: seat.now(), brought });
+    true
 }
 
 async fn gathered(app: &App, seat: &Seat) -> Result<Gathered, Error> {

@@ -82,7 +82,7 @@ pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result
     let report = drafter.report(Draft { rows: Vec::new(), ..draft }, &mut os_rng()).await?;
     if asked.act == Act::Erase {
         let records: Vec<RecordId> = asked.form.all("record").filter_map(|record| record.parse().ok()).collect();
-        let in_effect = report.in_effect(&records).into_iter().map(|measure| report.text(measure));
+        let in_effect = report.in_effect(&records).into_iter().map(|measure| report.text(measure, false));
         let wrong: Vec<Wrong> = in_effect
             .map(|measure| zh_en!("仍有效力，须先撤销：{measure}", "it has effect, and is annulled first: {measure}"))
             .map(Wrong::of_all)
@@ -95,12 +95,12 @@ pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result
     for at in 0..report.count() {
         for measure in report.left(at, &[]) {
             if left.iter().all(|(record, _)| *record != measure.record) {
-                left.push((measure.record, report.text(measure)));
+                left.push((measure.record, report.text(measure, false)));
             }
         }
     }
-    let notes = report.lines().into_iter().map(|line| output::text(&line).trim().to_owned()).collect();
-    let letters = letters.iter().map(|letter| letter.text(app.language())).collect();
+    let notes = report.lines(false).into_iter().map(|line| output::text(&line).trim().to_owned()).collect();
+    let letters = letters.iter().map(|letter| letter.page_text(app.language())).collect();
     let pending = Pending {
         act: asked.act,
         record: asked.record,

@@ -9,9 +9,16 @@ use super::{
 };
 use crate::form::Form;
 
-/// The fields of an act, with what was typed in them, and what is wrong with that.
-pub(crate) fn groups(act: Act, policies: &[Policy], form: &Form, wrong: &[Wrong]) -> Vec<Group> {
-    let mut groups = if act.has_row() { row::groups(act == Act::Interim) } else { Vec::new() };
+/// The fields of an act, with what was typed in them, and what is wrong with that; `interims` of the person, by id and what
+/// they are.
+pub(crate) fn groups(
+    act: Act,
+    policies: &[Policy],
+    interims: &[(String, String)],
+    form: &Form,
+    wrong: &[Wrong],
+) -> Vec<Group> {
+    let mut groups = if act.has_row() { row::groups(act == Act::Interim, interims) } else { Vec::new() };
     if act == Act::Link {
         groups.push(Group { title: zh_en!("另一证件", "The other document"), fields: linked() });
     }

@@ -119,6 +119,12 @@ impl Subject {
         self.hits.iter().find(is_own).filter(|hit| self.act.may_be_about(hit.entry.kind) && self.act != Act::Erase)
     }
 
+    /// The person's interim measures that are logged.
+    fn interims(&self) -> impl Iterator<Item = &Hit> {
+        let is_logged = |hit: &&Hit| matches!(hit.docket.state, DocketState::Logged(_));
+        self.hits.iter().filter(|hit| hit.entry.kind == Kind::Interim).filter(is_logged)
+    }
+
     /// What else of the person is logged, and could be named too.
     fn others(&self) -> impl Iterator<Item = &Hit> {
         let is_one = self.act == Act::Replace || !self.act.kind().may_be_about(Kind::Ruling);
@@ -194,13 +200,22 @@ async fn render(
         Err(error) => return failed(app, &error, subject.back()),
     };
     let ticked: Vec<&str> = form.all("record").collect();
-    let other = |hit: &Hit| {
+    let told = |hit: &Hit| {
         let (record, row) = (hit.entry.record.to_string(), RecordRow::of(hit, app.language()));
         let label = [row.what, row.term, row.place].into_iter().filter(|part| !part.is_empty());
-        let label = label.collect::<Vec<_>>().join(" · ");
+        (record, label.collect::<Vec<_>>().join(" · "))
+    };
+    let other = |hit: &Hit| {
+        let (record, label) = told(hit);
         Other { is_ticked: ticked.contains(&record.as_str()), record, label }
     };
-    let groups = fields::groups(subject.act, &policies, form, wrong);
+    let mut interims: Vec<(String, String)> = subject.interims().map(told).collect();
+    let follows = form.get("follows");
+    // Several, or one that isn't in the index any more.
+    if !follows.is_empty() && interims.iter().all(|(record, _)| record != follows) {
+        interims.push((follows.to_owned(), zh_en!("与原决定相同", "those of the record")));
+    }
+    let groups = fields::groups(subject.act, &policies, &interims, form, wrong);
     let is_placed = |wrong: &&Wrong| {
         groups.iter().flat_map(|group| &group.fields).any(|field| Some(&field.name) == wrong.field.as_ref())
     };

@@ -53,8 +53,8 @@ fn columns() -> Vec<(Column, String)> {
     documents.chain(others.map(|(column, name)| (column, name.to_owned()))).collect()
 }
 
-/// The fields, empty.
-pub(crate) fn groups(is_interim: bool) -> Vec<Group> {
+/// The fields, empty; `interims` of the person, by id and what they are, which a ruling may follow.
+pub(crate) fn groups(is_interim: bool, interims: &[(String, String)]) -> Vec<Group> {
     let kinds = || {
         let kinds = IdentityKind::ALL.into_iter().filter(|kind| *kind != IdentityKind::PassportHolder);
         let choice = |kind: IdentityKind| (kind.as_str().to_owned(), kind.words().spoken().to_owned());
@@ -102,9 +102,10 @@ pub(crate) fn groups(is_interim: bool) -> Vec<Group> {
         )),
         day("until", zh_en!("最后一日", "Last day")),
     ];
-    if !is_interim {
-        let hint = zh_en!("此前临时措施的记录编号", "the ids of the interim records");
-        what.push(line("follows", zh_en!("所依临时措施", "Follows")).hint(hint));
+    if !is_interim && !interims.is_empty() {
+        let none = (String::new(), zh_en!("没有", "none"));
+        let choices = std::iter::once(none).chain(interims.iter().cloned()).collect();
+        what.push(Field::new("follows", zh_en!("所依临时措施", "Follows the interim"), Input::Choice(choices)));
     }
     let why = vec![
         line("violations", zh_en!("违规条款", "Violations")).required().hint(zh_en!("例如 NB-11", "such as NB-11")),

@@ -11,9 +11,12 @@ use callboard_desk::{
     letter::term::time_text,
     member::roster::in_words::{self, RuleInWords, SeatInWords},
     panels::Panels,
+    paper,
 };
 use callboard_federation::{
+    members::Member,
     roster::{EpochKey, EpochState, Roster},
+    tlog::vkey::VerifierKey,
     zh_en,
 };
 
@@ -41,18 +44,23 @@ struct RosterPage {
 
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
     let Some(seat) = app.acting_seat() else { return go_to("/") };
-    match roster(&seat).await {
-        Ok(roster) => page(StatusCode::OK, &of(&app, &roster)),
+    match fetch(&seat).await {
+        Ok((roster, members)) => page(StatusCode::OK, &of(&app, &roster, &members)),
         Err(error) => failed(&app, &error, "/".to_owned()),
     }
 }
 
-async fn roster(seat: &Seat) -> Result<Roster, Error> {
+/// The roster, and the members whose agents may be its witnesses.
+pub(super) async fn fetch(seat: &Seat) -> Result<(Roster, Vec<Member>), Error> {
     let caller = seat.caller()?;
-    Ok(seat.registry(&caller).roster().await?)
+    let registry = seat.registry(&caller);
+    Ok((registry.roster().await?, paper::members(&registry).await?))
 }
 
-fn of(app: &App, roster: &Roster) -> RosterPage {
+fn of(app: &App, roster: &Roster, members: &[Member]) -> RosterPage {
+    let witness = |(key, member): (&VerifierKey, Option<&Member>)| {
+        Visible(member.map_or(key.name().as_str(), |member| member.name.as_str())).to_string()
+    };
     let words = |key: String| CheckWords::of_keys([key.as_str()]).line(app.language());
     let epoch = |epoch: &EpochKey| {
         let number = epoch.number;
@@ -68,7 +76,7 @@ fn of(app: &App, roster: &Roster) -> RosterPage {
         seats: in_words::seats(roster),
         rules: in_words::rules(roster),
         panels: Panels::of(roster).lines().iter().map(|line| Note::of(line)).collect(),
-        witnesses: roster.witnesses.keys.iter().map(|key| Visible(key.name().as_str()).to_string()).collect(),
+        witnesses: in_words::witnesses(roster, members).map(witness).collect(),
         quorum: roster.witnesses.quorum,
         epochs: roster.epochs.iter().map(epoch).collect(),
         log: roster.log.iter().map(|key| words(key.to_string())).collect(),

@@ -18,11 +18,14 @@ use callboard_desk::{
     },
 };
 use callboard_federation::{
-    roster::{EpochState, Role, Roster},
+    roster::{EpochState, Role},
     zh_en,
 };
 
-use super::change::{self, WHAT};
+use super::{
+    change::{self, WHAT},
+    in_force::fetch,
+};
 use crate::{
     App,
     form::{Form, ONCE},
@@ -45,6 +48,7 @@ struct NextPage {
     rules: Vec<(String, String)>,
     closer: Vec<RuleInWords>,
     roles: Vec<(&'static str, String)>,
+    /// Those that are no members'.
     witnesses: Vec<String>,
     quorum: u64,
     keys: usize,
@@ -90,8 +94,9 @@ async fn render(app: &App, seat: &Seat, status: StatusCode, wrong: Option<(Strin
 }
 
 async fn next_page(app: &App, seat: &Seat, wrong: Option<(String, &Form)>) -> Result<NextPage, Error> {
-    let caller = seat.caller()?;
-    let roster: Roster = seat.registry(&caller).roster().await?;
+    let (roster, members) = fetch(seat).await?;
+    // A member's leaves with the member.
+    let others = in_words::witnesses(&roster, &members).filter(|(_, member)| member.is_none());
     let gathered = |change: &RosterChange| Gathered {
         text: change.text(),
         words: change.words().map(|words: CheckWords| words.line(app.language())),
@@ -107,7 +112,7 @@ async fn next_page(app: &App, seat: &Seat, wrong: Option<(String, &Form)>) -> Re
         rules: in_words::possible_rules(),
         closer: in_words::rules(&roster).into_iter().filter(|rule| rule.is_closer).collect(),
         roles: Role::ALL.map(|role| (role.as_str(), role.words().to_string())).into(),
-        witnesses: roster.witnesses.keys.iter().map(|key| key.name().to_string()).collect(),
+        witnesses: others.map(|(key, _)| key.name().to_string()).collect(),
         quorum: roster.witnesses.quorum,
         keys: roster.witnesses.keys.len(),
         epochs: live.map(|epoch| epoch.number.to_string()).collect(),

@@ -4,13 +4,15 @@ use callboard_client::visible::Visible;
 use callboard_federation::{
     docket::Of,
     language::Language,
+    members::Member,
     roster::{RoleCount, Roster, RuleKey, Seat},
     statement::{Kind, MeasureKind},
+    tlog::vkey::VerifierKey,
     zh_en,
 };
 
 use super::seat::on_leave;
-use crate::{error::roster::Rule, key_card::CheckWords};
+use crate::{error::roster::Rule, key_card::CheckWords, member::witness_name};
 
 /// A seat as people read it.
 pub struct SeatInWords {
@@ -55,6 +57,17 @@ pub fn rules(roster: &Roster) -> Vec<RuleInWords> {
         is_closer: key.of.is_some(),
     };
     roster.thresholds.iter().map(rule).collect()
+}
+
+/// The witnesses, each with the member whose agent it is, if it is one of these.
+pub fn witnesses<'r>(
+    roster: &'r Roster,
+    members: &'r [Member],
+) -> impl Iterator<Item = (&'r VerifierKey, Option<&'r Member>)> {
+    roster.witnesses.keys.iter().map(move |key| {
+        let is_own = |member: &&Member| key.name().as_str() == witness_name(&roster.issuer, &member.member);
+        (key, members.iter().find(is_own))
+    })
 }
 
 /// Everything that a rule may be for: what the roster has, and in words.
