@@ -177,10 +177,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "69c400945a55fddb9b95650610aed9a1e188b120061d630f62b6d96e625e2923",
-                "c3a02c1889a637e87dcdb5ab0900073b253b7fbbc4fff6a362a6ce59e937cd65",
-                "6cb993de3bd061958ce188ad82e0e40f0e8fec737fc8b62ce96ae713d6d73353",
-                "4da712fc24e9b4a301417c98e996a88af81f313d352b5ae333bf8cad3b9d7d1d",
+                "d8a74a660d0e26dbc9c5c1cca15d6ecf27bc6d0d8e6845542a7c140bb3b459d8",
+                "2ff59e5056801c0ee2c9dd9fc4d4cbe6668623c85ed30411a01c4b7cd43a2d31",
+                "c75f3c40876f8c707e98c2ab21735202e4d48fdd1b08c6eac2829eac0f4d1957",
+                "cd668efb35fdeb87e473777177fd23d9734eac825d3cb07c972c07a4ede6b075",
             ]
         );
     }
