@@ -17,6 +17,7 @@ mod people;
 mod pictures;
 mod policies;
 mod records;
+mod reports;
 mod roster;
 mod seats;
 mod signs;

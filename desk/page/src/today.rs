@@ -24,6 +24,7 @@ use crate::{
     first_day::waiting,
     locked,
     page::{Frame, failed, page},
+    reports::board,
     session::{Seat, drafts},
     unlock,
 };
@@ -32,6 +33,8 @@ use crate::{
 pub(crate) const OPENED: usize = 50;
 /// How many logged ones are listed.
 const LOGGED: usize = 10;
+/// How many reports are listed.
+const REPORTS: usize = 10;
 
 #[derive(Template)]
 #[template(path = "today.html")]
@@ -40,6 +43,9 @@ struct TodayPage {
     mine: Vec<Row>,
     others: Vec<Row>,
     logged: Vec<Row>,
+    /// The reports that wait, the most urgent first; and how many there are.
+    reports: Vec<board::Row>,
+    open_reports: usize,
     notices: Vec<String>,
     alarms: Vec<String>,
     is_cut: bool,
@@ -89,7 +95,21 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let alarms = app.watch.texts();
     let may_import = drafts.roster().seat(&seat.id()).is_some_and(|own| own.role == Role::Secretariat);
     let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
-    Ok(TodayPage { f: Frame::of(app), mine, others, logged, notices, alarms, is_cut, may_import, is_import_begun })
+    let is_secretariat = may_import;
+    let (reports, open_reports) = if is_secretariat { board::waiting(seat, REPORTS).await? } else { (Vec::new(), 0) };
+    Ok(TodayPage {
+        f: Frame::of(app),
+        mine,
+        others,
+        logged,
+        reports,
+        open_reports,
+        notices,
+        alarms,
+        is_cut,
+        may_import,
+        is_import_begun,
+    })
 }
 
 impl Row {
