@@ -23,6 +23,7 @@ pub mod openapi;
 pub mod passphrase;
 pub mod policy;
 pub mod propagation;
+pub mod reports;
 pub mod roster;
 mod seat;
 pub mod sign;
@@ -56,6 +57,10 @@ A committee begins:
   callboard init registry --issuer …           one of them sets the registry up
   callboard member add alpha.pub.json --key …  platforms join as they come
 
+It is told what happened:
+  callboard reports --key …                       what members report, opened on this computer; what becomes of it
+  callboard reports enter court … --key …         what a court or an authority decided, or what came on paper
+
 It decides:
   callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
   callboard sign batch.bundle --key …             each signer reads the letters on its own computer
@@ -82,7 +87,7 @@ It loses its log, or its operator:
 ";
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 26] = [
+const ABOUTS: [(&str, &str); 27] = [
     ("demo", "在本机演示全过程"),
     ("sandbox", "在本机运行测试环境"),
     ("keygen", "生成签署人或会员单位的密钥"),
@@ -101,6 +106,7 @@ const ABOUTS: [(&str, &str); 26] = [
     ("openapi", "输出接口说明（OpenAPI）"),
     ("draft", "起草文书，供签署"),
     ("drafts", "经登记系统送签、答复和提交"),
+    ("reports", "办理举报和来件"),
     ("sign", "阅读文书并签署"),
     ("submit", "提交已签署的文书，保存每条记录的证明"),
     ("letter", "打印已登记的文书"),
@@ -140,6 +146,7 @@ enum Verb {
     Openapi(openapi::Openapi),
     Draft(Box<draft::DraftVerb>),
     Drafts(drafts::DraftsVerb),
+    Reports(reports::ReportsVerb),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Letter(letter::LetterVerb),
@@ -173,6 +180,7 @@ pub fn run() -> ExitCode {
         Verb::Openapi(openapi) => openapi.run(),
         Verb::Draft(draft) => draft.run(),
         Verb::Drafts(drafts) => drafts.run(),
+        Verb::Reports(reports) => reports.run(),
         Verb::Sign(sign) => sign.run(),
         Verb::Submit(submit) => submit.run(),
         Verb::Letter(letter) => letter.run(),

@@ -20,12 +20,14 @@ use callboard_federation::{
     statement::Statement,
     zh_en,
 };
-use callboard_keys::SeatKey;
+use callboard_keys::{
+    SeatKey,
+    age_file::{self, Unopened},
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    age_file::{self, Unopened},
     error::{Error, named},
     letter::asked_text,
 };
@@ -146,7 +148,7 @@ impl Bundle {
 
     pub fn open(path: &Path, key: &SeatKey) -> Result<Self, Error> {
         let file = std::fs::File::open(path).map_err(Error::io(path))?;
-        let json = age_file::open(io::BufReader::new(file), key, MAX_BYTES).map_err(|why| match why {
+        let json = age_file::open(io::BufReader::new(file), key.identity(), MAX_BYTES).map_err(|why| match why {
             Unopened::ForOthers => Error::NotForThisKey { path: path.to_owned() },
             Unopened::Malformed => {
                 let path = named(path);
@@ -160,7 +162,7 @@ impl Bundle {
 
     /// The bundle of the bytes of such a file, as drafts carry it.
     pub fn unseal(sealed: &[u8], key: &SeatKey) -> Result<Self, Error> {
-        let json = age_file::open(sealed, key, MAX_BYTES).map_err(|why| match why {
+        let json = age_file::open(sealed, key.identity(), MAX_BYTES).map_err(|why| match why {
             Unopened::ForOthers => {
                 Error::other("sealed-for-others", || zh_en!("不是加密给此密钥的", "it isn't encrypted to this key"))
             }

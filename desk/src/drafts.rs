@@ -23,7 +23,7 @@ use callboard_federation::{
     roster::{Role, Roster, Seat},
     zh_en,
 };
-use callboard_keys::SeatKey;
+use callboard_keys::{SeatKey, age_file};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ use self::{
     waiting::{Waiting, waiting},
 };
 use crate::{
-    Error, age_file,
+    Error,
     bundle::Bundle,
     missing_signature::{MissingSignature, missing},
     registry::Registry,
@@ -144,7 +144,8 @@ impl<'a> Drafts<'a> {
         }
         let text = |answer: &DraftAnswer| {
             let opened =
-                age_file::open(answer.sealed.as_ref()?.0.as_slice(), self.key, MAX_ANSWER_BYTES as u64).ok()?;
+                age_file::open(answer.sealed.as_ref()?.0.as_slice(), self.key.identity(), MAX_ANSWER_BYTES as u64)
+                    .ok()?;
             Some(Zeroizing::new(String::from_utf8_lossy(&opened).into_owned()))
         };
         let texts = draft.answers.iter().map(text).collect();

@@ -11,7 +11,6 @@
 //! [`member::NextRoster`] how the next roster changes the rest, and [`panels`] who is left to hear an objection under it;
 //! [`difference`] shows what such a document changes.
 
-mod age_file;
 pub mod alarms;
 pub mod ask;
 pub mod bundle;
@@ -44,6 +43,7 @@ pub mod policies;
 pub mod propagation;
 pub mod publication;
 pub mod registry;
+pub mod reports;
 pub mod setup;
 pub mod sheet;
 pub mod sign;

@@ -38,13 +38,13 @@ pub struct Reading {
     summary: Option<String>,
     outlines: Vec<Outline>,
     letters: Zeroizing<Vec<String>>,
+    /// The same as pages show them.
+    pages: Zeroizing<Vec<String>>,
     /// The same without what grows by itself; and whether they rest on a verified log.
     compared: Zeroizing<Vec<String>>,
     has_log: bool,
     /// What public documents take or lift.
     guards: Vec<String>,
-    /// The same as pages show them.
-    pages: Zeroizing<Vec<String>>,
     /// The records whose person nobody's identity shows: the end of each is typed, which no consent in advance answers.
     pub unnamed: Vec<RecordId>,
     /// What couldn't be compared, and why.

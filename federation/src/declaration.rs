@@ -1,7 +1,7 @@
 //! What a member declares of itself, signed with a request key: that it is to have new keys, that it left and erased
-//! what it had.
+//! what it had, to which recipient its agent is written.
 //!
-//! Neither changes anything: a list of members does, signed by seats. Implements `docs/formats.md` §11; receipts and
+//! None changes who is bound: a list of members does, signed by seats. Implements `docs/formats.md` §11; receipts and
 //! anchors are [`crate::receipt`] and [`crate::anchor`].
 
 use ed25519_dalek::SigningKey;
@@ -11,6 +11,7 @@ use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{JsonError, KeyId, PublicKey, Time, from_json, to_json},
     members::MemberId,
+    recipient::Recipient,
     tlog::vkey::VerifierKey,
     zh_en,
 };
@@ -51,6 +52,22 @@ pub struct Departure {
     pub at: Time,
 }
 
+/// The `age` recipient that seats write to a member with (§14). The latest by `at` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRecipient {
+    /// The format's version, 1.
+    pub v: u64,
+    /// Whose it is.
+    pub member: MemberId,
+    /// The registry that it is for.
+    pub issuer: String,
+    /// The recipient, whose identity the member's agent alone has.
+    pub recipient: Recipient,
+    /// When it was published, by the member's clock.
+    pub at: Time,
+}
+
 /// Something that a member declares of itself.
 pub trait Declaration: Serialize + DeserializeOwned {
     /// What its payload is.
@@ -75,6 +92,18 @@ impl Declaration for Rotation {
 
 impl Declaration for Departure {
     const TYPE: PayloadType = PayloadType::Departure;
+
+    fn v(&self) -> u64 {
+        self.v
+    }
+
+    fn member(&self) -> &MemberId {
+        &self.member
+    }
+}
+
+impl Declaration for MemberRecipient {
+    const TYPE: PayloadType = PayloadType::Recipient;
 
     fn v(&self) -> u64 {
         self.v

@@ -1,6 +1,7 @@
 //! DSSE v1 envelopes: the bytes that people and members sign, with who signed them.
 //!
-//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`, `declaration`); here it stays bytes,
+//! What a payload says is read elsewhere (`docket`, `event`, `receipt`, `anchor`, `declaration`,
+//! `report`); here it stays bytes,
 //! and so does its type: an envelope of any type reads, so that it can be held against its leaf. Implements
 //! `docs/formats.md` §5 and the DSSE protocol's PAE.
 
@@ -34,6 +35,21 @@ pub enum PayloadType {
     /// That a member left, and erased what it had.
     #[serde(rename = "application/vnd.callboard.departure+json")]
     Departure,
+    /// To which recipient a member's agent is written.
+    #[serde(rename = "application/vnd.callboard.recipient+json")]
+    Recipient,
+    /// What is reported.
+    #[serde(rename = "application/vnd.callboard.report+json")]
+    Report,
+    /// What is said of a report.
+    #[serde(rename = "application/vnd.callboard.report-words+json")]
+    ReportWords,
+    /// Whose account a member is asked for.
+    #[serde(rename = "application/vnd.callboard.identity-question+json")]
+    IdentityQuestion,
+    /// The identities of an account.
+    #[serde(rename = "application/vnd.callboard.identity-answer+json")]
+    IdentityAnswer,
 }
 
 impl PayloadType {
@@ -46,6 +62,11 @@ impl PayloadType {
             Self::Anchor => "application/vnd.callboard.anchor+json",
             Self::Rotation => "application/vnd.callboard.rotation+json",
             Self::Departure => "application/vnd.callboard.departure+json",
+            Self::Recipient => "application/vnd.callboard.recipient+json",
+            Self::Report => "application/vnd.callboard.report+json",
+            Self::ReportWords => "application/vnd.callboard.report-words+json",
+            Self::IdentityQuestion => "application/vnd.callboard.identity-question+json",
+            Self::IdentityAnswer => "application/vnd.callboard.identity-answer+json",
         }
     }
 }

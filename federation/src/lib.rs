@@ -7,7 +7,7 @@
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]);
 //! what is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides
-//! ([`request`], [`event`], [`receipt`], [`anchor`], [`webhook`]); and, with an identity in hand, `identity`, `token`
+//! ([`request`], [`event`], [`receipt`], [`anchor`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
 //! and `sealed`. In which language any of it is told to people is [`language`]'s.
 
 #![warn(missing_docs)]
@@ -37,6 +37,7 @@ pub mod receipt;
 pub mod recipient;
 pub mod records;
 pub mod replay;
+pub mod report;
 pub mod request;
 pub mod root_report;
 pub mod roster;

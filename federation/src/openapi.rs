@@ -14,8 +14,9 @@ use utoipa::{
 
 use crate::{
     disclosure::{CheckpointLine, EntryLine},
-    encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, RecordId},
+    encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, IdentityRequestId, RecordId, ReportId},
     members::MemberId,
+    report::ReportCode,
     statement::Scope,
     tag::{Epoch, Tag},
     token_key::TokenPublicKey,
@@ -33,6 +34,9 @@ texts! {
     CaseId = "CaseId", "The id of a case.", format(uuid()), pattern(ID);
     EndpointId = "EndpointId", "The id of an endpoint.", format(uuid()), pattern(ID);
     DraftId = "DraftId", "The id of a draft.", format(uuid()), pattern(ID);
+    ReportId = "ReportId", "The id of a report.", format(uuid()), pattern(ID);
+    IdentityRequestId = "IdentityRequestId", "The id of a question for identities.", format(uuid()), pattern(ID);
+    ReportCode = "ReportCode", "The code by which people name a report.", pattern("^[0-9A-HJKMNP-TV-Z]{10}$");
     CheckId = "CheckId", "The id of a check.", format(uuid()), pattern(ID);
     MemberId = "MemberId", "The id of a member.", pattern("^[a-z0-9-]{1,64}$");
     Scope = "Scope", "A service that a measure closes.", pattern("^(live|recorded|promotion|endorsement|award|topic:.+)$");

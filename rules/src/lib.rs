@@ -1,10 +1,12 @@
 //! What the rules say to those who decide. Pure: no I/O, no async, no clock.
 //!
 //! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows;
-//! [`receipts`] says by when members are to have acted, [`letters`] what people are to be told.
+//! [`receipts`] says by when members are to have acted, [`reports`] by when the secretariat is, [`letters`] what people are
+//! to be told.
 
 pub mod calendar;
 pub mod case;
 pub mod letters;
 pub mod policies;
 pub mod receipts;
+pub mod reports;

@@ -11,13 +11,16 @@ mod documents;
 mod drafts;
 mod endpoints;
 mod feed;
+mod identity_requests;
 mod log;
 pub mod metrics;
 pub mod problem;
 mod propagation;
 mod public;
 mod receipts;
+mod recipients;
 mod records;
+mod reports;
 pub mod router;
 mod webhooks;
 

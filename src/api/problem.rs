@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use callboard_federation::{
+    declaration::DeclarationError,
     encoding::JsonError,
     hand_in::ShareError,
     problems::{self, PREFIX, REGISTRY},
@@ -68,6 +69,25 @@ pub enum ApiError {
     DraftAnswered(&'static str),
     #[error("{0}")]
     DraftClosed(&'static str),
+    /// A report, or what is done with one, isn't as it must be.
+    #[error("{0}")]
+    ReportRefused(&'static str),
+    #[error("{0}")]
+    ReportForbidden(&'static str),
+    #[error("something else was sent under this id")]
+    ReportRepeated,
+    #[error("{0}")]
+    ReportClosed(&'static str),
+    #[error("a member has at most {most} reports open")]
+    ReportsFull {
+        /// How many.
+        most: u64,
+    },
+    /// What a member published as its recipient isn't its own word.
+    #[error(transparent)]
+    Declaration(#[from] DeclarationError),
+    #[error("{0}")]
+    RecipientRefused(&'static str),
     #[error("too many requests; again in {after} s")]
     RateLimited {
         /// Seconds to wait.
@@ -181,6 +201,12 @@ impl ApiError {
             Self::DraftForbidden(_) => "draft-forbidden",
             Self::DraftAnswered(_) => "draft-answered",
             Self::DraftClosed(_) => "draft-closed",
+            Self::ReportRefused(_) => "report-refused",
+            Self::ReportForbidden(_) => "report-forbidden",
+            Self::ReportRepeated => "report-repeated",
+            Self::ReportClosed(_) => "report-closed",
+            Self::ReportsFull { .. } => "reports-full",
+            Self::Declaration(_) | Self::RecipientRefused(_) => "recipient-refused",
             Self::RateLimited { .. } => "rate-limited",
             Self::Erased => "erased",
             Self::ShareLost => "share-lost",
@@ -308,6 +334,12 @@ mod tests {
             ApiError::DraftForbidden("of a test"),
             ApiError::DraftAnswered("of a test"),
             ApiError::DraftClosed("of a test"),
+            ApiError::ReportRefused("of a test"),
+            ApiError::ReportForbidden("of a test"),
+            ApiError::ReportRepeated,
+            ApiError::ReportClosed("of a test"),
+            ApiError::ReportsFull { most: 1 },
+            ApiError::RecipientRefused("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,
             ApiError::ShareLost,

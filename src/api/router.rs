@@ -28,9 +28,9 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, dockets, documents, drafts, endpoints, feed, log,
+    App, dockets, documents, drafts, endpoints, feed, identity_requests, log,
     problem::{ApiError, Problem},
-    propagation, public, receipts, records, webhooks,
+    propagation, public, receipts, recipients, records, reports, webhooks,
 };
 
 /// What the document says of the service.
@@ -42,7 +42,8 @@ use super::{
             Operations that say so take requests signed with a member's or seat's own key (RFC 9421). \
             Every refusal is an RFC 9457 problem whose `type` is stable (docs/errors.md). Each GET answers HEAD too; another \
             method at a known address is 405 with `Allow`, an unknown address 404. Submitting twice does nothing twice: \
-            dockets, receipts and anchors are known by the hash of their payload, so no idempotency key is needed.",
+            dockets, receipts and anchors are known by the hash of their payload, reports by an id of their sender's, so no \
+            idempotency key is needed.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "Callboard"),
     ),
@@ -55,6 +56,7 @@ use super::{
         (name = "drafts", description = "What seats are asked to sign, as ciphertext"),
         (name = "endpoints", description = "Where members are pushed to"),
         (name = "receipts", description = "What members did about it"),
+        (name = "reports", description = "What is brought before the committee, as ciphertext"),
         (name = "log", description = "The transparency log"),
         (name = "public", description = "For everyone"),
         (name = "operating", description = "For whoever operates the registry"),
@@ -100,6 +102,16 @@ fn operations() -> Routes<App> {
         .on(&of::receipts::SUBMIT_RECEIPT, receipts::submit)
         .on(&of::receipts::LIST_DOCKET_RECEIPTS, receipts::list)
         .on(&of::receipts::LIST_FILED_RECEIPTS, receipts::filed)
+        .on(&of::reports::FILE_REPORT, reports::file)
+        .on(&of::reports::LIST_REPORTS, reports::list)
+        .on(&of::reports::GET_REPORT, reports::show)
+        .on(&of::reports::ACT_ON_REPORT, reports::act)
+        .on(&of::reports::ANSWER_REPORT, reports::answer)
+        .on(&of::identity_requests::ASK_IDENTITY, identity_requests::ask)
+        .on(&of::identity_requests::LIST_IDENTITY_REQUESTS, identity_requests::list)
+        .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
+        .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
+        .on(&of::recipients::GET_RECIPIENT, recipients::show)
         .on(&of::propagation::GET_DOCKET_PROPAGATION, propagation::show)
         .on(&of::propagation::GET_COMPLIANCE, propagation::compliance)
         .on(&of::public::GET_STATISTICS, public::statistics)

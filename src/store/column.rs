@@ -5,6 +5,7 @@
 use callboard_api::registry::{drafts::DraftAct, endpoints::EndpointState};
 use callboard_federation::{
     encoding::{Hash, Id, Time},
+    report::{ReportAct, ReportKind, ReportState},
     statement::Kind,
 };
 pub(super) use callboard_service::{
@@ -105,6 +106,9 @@ columns! {
     Kind: Text = |kind| kind.as_str();
     EndpointState: Text = |state| state.as_str();
     DraftAct: Text = |act| act.as_str();
+    ReportKind: Text = |kind| kind.as_str();
+    ReportState: Text = |state| state.as_str();
+    ReportAct: Text = |act| act.as_str();
 }
 
 /// What is written as the bytes or the text that it has, by reference.

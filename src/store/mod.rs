@@ -4,7 +4,8 @@
 //! how our types stand in columns, `transaction` how statements run, `batch` how many rows are one statement;
 //! [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`] read it;
 //! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
-//! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`jobs`] when jobs ran;
+//! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`reports`] what is brought before
+//! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`jobs`] when jobs ran;
 //! [`counts`] counts. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
 //! prepares all of it on both engines.
 
@@ -19,12 +20,15 @@ pub mod drafts;
 pub mod endpoints;
 pub mod entries;
 pub mod error;
+pub mod identity_requests;
 pub mod jobs;
 pub mod nonces;
 mod outages;
 mod pooler;
 pub mod receipts;
+pub mod recipients;
 pub mod records;
+pub mod reports;
 mod restored;
 pub mod schema;
 pub mod shares;

@@ -33,6 +33,13 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ("draft", &[Privilege::Insert, Privilege::Update(&["sealed", "version", "closed_at", "erased_at"])]),
     ("draft_seat", &[Privilege::Insert]),
     ("draft_answer", &[Privilege::Insert, Privilege::Update(&["signature", "sealed"])]),
+    ("report", &[Privilege::Insert, Privilege::Update(&["version", "state", "changed_at", "merged_into", "case_id"])]),
+    ("report_entry", &[Privilege::Insert]),
+    ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"])]),
+    (
+        "member_recipient",
+        &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])],
+    ),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.
@@ -50,7 +57,8 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
 /// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
-    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; ALTER TABLE draft ALTER sealed SET STORAGE EXTERNAL";
+    ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; ALTER TABLE draft ALTER sealed SET STORAGE EXTERNAL; \
+    ALTER TABLE report ALTER sealed SET STORAGE EXTERNAL";
 
 enum Privilege {
     Insert,

@@ -26,6 +26,7 @@ mod pages;
 mod papers;
 mod receipts;
 mod records;
+mod reports;
 mod roles;
 mod router;
 mod standings;

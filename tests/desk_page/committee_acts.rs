@@ -8,8 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use callboard_agent::config;
-use callboard_client::{pin::PinFile, runtime::os_rng};
+use callboard_client::{pin::PinFile, runtime::os_rng, settings};
 use callboard_keys::{KeyFile, MemberKey};
 use serde_json::Value;
 
@@ -120,7 +119,7 @@ impl Platform {
         let key =
             MemberKey::generate("beta".to_owned().try_into().unwrap(), pin.issuer.clone(), &mut os_rng()).unwrap();
         let listen = format!("\"127.0.0.1:{}\"", ports::free_ports(1));
-        let settings = config::new_text(&pin, key.member(), &[("listen", listen.as_str())]);
+        let settings = settings::set(&settings::of_member(&pin, key.member()), "listen", &listen);
         fs::write(directory.join("member.toml"), settings).unwrap();
         let public = directory.join("beta.pub.json");
         key.public(name.to_owned()).write(&public).unwrap();

@@ -30,6 +30,7 @@ mod records;
 #[path = "../../federation/agent/tests/replica/registry.rs"]
 #[expect(dead_code, reason = "a replica's own tests show more")]
 mod registry;
+mod reports;
 mod roster;
 mod seats;
 mod signs;

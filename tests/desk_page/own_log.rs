@@ -12,6 +12,7 @@ use callboard_desk::fork_evidence::{ForkClaim, verify_fork};
 use callboard_federation::{
     disclosure::CheckpointLine,
     encoding::{Hash, Octets, PublicKey, to_json},
+    language::Language,
     tlog::{
         checkpoint::{Checkpoint, SignedCheckpoint},
         vkey::{SignatureType, VerifierKey},
@@ -25,7 +26,7 @@ use crate::{
     desk::Opened,
     drafted::{comes_to_say, is_technical},
     seats::{COLUMNS, home, send, three},
-    story::start_behind,
+    story::start_at,
     support::{PASSPHRASE, Sandbox, number},
 };
 
@@ -97,7 +98,7 @@ async fn behind_a_liar(sandbox: &Sandbox, seat: &str) -> (Opened, crate::webdriv
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(pass).with_state(liar.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let (process, url) = start_behind(sandbox, seat, &proxy);
+    let (process, url) = start_at(sandbox, &home(sandbox, seat), &proxy, Language::Zh);
     let mut desk = Opened::of(&url);
     desk.enter().await;
     desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.leads();

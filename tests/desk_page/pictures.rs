@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     people::{NUMBER, PANEL, rulings},
+    reports::filed,
     seats::{logs, send, send_numbered, three},
     story::{DRIVER, root, start},
     support::{PASSPHRASE, Sandbox, ports, until},
@@ -65,6 +66,7 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
     let logged = send_numbered(&sandbox, "logged", NUMBER, &rulings(&[(4, "李试四"), (5, "周试五")]), &[]);
     logs(&sandbox, &logged, &PANEL).await;
     let draft = send(&sandbox, "batch", &three());
+    let report = filed(&sandbox, "host-1").await["id"].as_str().unwrap().to_owned();
     let (_desk, url) = start(&sandbox, "panel-1");
     let window = Window::open(&driver, ports::free_ports(1), "1280,900", &["--lang=zh-CN"]).await;
     window.go(&url).await;
@@ -94,13 +96,17 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         ("invite", "invite"),
         ("import", "import-file"),
         ("people", "people"),
+        ("reports", "reports"),
+        ("reports/enter", "report-enter"),
+        (&format!("reports/{report}"), "report"),
         ("rulings/ruling", "record-form"),
         (&format!("paper/{draft}"), "paper"),
         (&format!("paper/{draft}/letters"), "paper-letters"),
         (&format!("paper/{draft}/cover"), "paper-cover"),
     ] {
         window.go(&format!("{}{path}", root(&url))).await;
-        looks(&window, name, path.starts_with("paper") || path.starts_with("rulings")).await;
+        let is_long = ["paper", "rulings", "reports/0"].iter().any(|begins| path.starts_with(begins));
+        looks(&window, name, is_long).await;
     }
     until(async || {
         window.go(&format!("{}people", root(&url))).await;

@@ -22,15 +22,15 @@ const REPLY: &str = "经辨认，笔录见卷宗第三册。";
 const REFUSAL: &str = "本人与当事人相识，不宜签署。";
 
 /// A seat at its own computer, which has its key and the pin.
-struct Home {
-    directory: PathBuf,
+pub(crate) struct Home {
+    pub(crate) directory: PathBuf,
     key: String,
     proxy: String,
     clock: String,
 }
 
 impl Home {
-    fn of(sandbox: &Sandbox, seat: &str, proxy: &str) -> Self {
+    pub(crate) fn of(sandbox: &Sandbox, seat: &str, proxy: &str) -> Self {
         let directory = sandbox.kept(&format!("../homes/{seat}"));
         fs::create_dir_all(&directory).unwrap();
         let key = format!("{seat}.key");
@@ -52,12 +52,12 @@ impl Home {
     }
 
     #[track_caller]
-    fn does(&self, arguments: &[&str]) -> String {
+    pub(crate) fn does(&self, arguments: &[&str]) -> String {
         self.answers(arguments, "")
     }
 
     #[track_caller]
-    fn answers(&self, arguments: &[&str], answers: &str) -> String {
+    pub(crate) fn answers(&self, arguments: &[&str], answers: &str) -> String {
         let output = self.typed(arguments, answers);
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{arguments:?}: {out}{err}");
@@ -65,7 +65,7 @@ impl Home {
     }
 
     #[track_caller]
-    fn refuses(&self, arguments: &[&str]) -> String {
+    pub(crate) fn refuses(&self, arguments: &[&str]) -> String {
         let output = self.typed(arguments, "");
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(!output.status.success(), "{arguments:?}: {out}{err}");

@@ -110,7 +110,12 @@ async fn of_a_thousand_checks_nothing_leaves_but_blinded_points_sync_traffic_and
                 assert_eq!(request.body.len() % 32, 0, "a batch is points, and nothing else");
                 points += request.body.len() / 32;
             }
-            "GET /v1/feed" | "POST /v1/cosignatures" | "POST /v1/anchors" => {}
+            // The last two: to whom the secretariat writes, and whether it asks something; of nobody.
+            "GET /v1/feed"
+            | "POST /v1/cosignatures"
+            | "POST /v1/anchors"
+            | "POST /v1/recipients"
+            | "GET /v1/identity-requests" => {}
             share => {
                 let record = share.strip_prefix("POST /v1/records/").and_then(|rest| rest.strip_suffix("/share"));
                 let record = record.unwrap_or_else(|| panic!("{share} left the machine"));

@@ -18,6 +18,7 @@ mod lists;
 mod people;
 mod pushed;
 mod quota;
+mod reports;
 mod scenarios;
 mod sheets;
 

@@ -137,7 +137,7 @@ impl Database {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
-        const TABLES: [&str; 11] = [
+        const TABLES: [&str; 13] = [
             "anchor",
             "docket",
             "endpoint",
@@ -149,6 +149,8 @@ impl Database {
             "head",
             "draft",
             "draft_answer",
+            "report",
+            "report_entry",
         ];
         let mut counts = BTreeMap::new();
         for table in TABLES {

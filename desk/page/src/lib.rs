@@ -8,8 +8,10 @@
 //! [`session`], the key while it is open; the pages [`unlock`], [`today`] and [`draft`]; [`acts`], what their forms do;
 //! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
 //! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`],
-//! which hands in what enough have signed, and [`hand_in`], which takes a docket that lies elsewhere; [`alarms`], what else there is to look at; [`own_log`], the copy of the log that letters rest on. Of the secretariat's seats besides:
-//! [`people`], whom the seat has to do with; [`records`], acts on what was decided; [`reseal`], another seat reads a draft.
+//! which hands in what enough have signed, and [`hand_in`], which takes a docket that lies elsewhere; [`alarms`], what else
+//! there is to look at; [`own_log`], the copy of the log that letters rest on. Of the secretariat's seats besides:
+//! [`people`], whom the seat has to do with; [`records`], acts on what was decided; [`reports`], what is brought before the
+//! committee; [`reseal`], another seat reads a draft.
 //! [`paper`] prints, [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock, [`word`] makes what nobody
 //! guesses, [`saying`] has all of it said in one [`language`].
 
@@ -33,6 +35,7 @@ mod people;
 mod policies;
 mod proposal;
 mod records;
+mod reports;
 mod reseal;
 mod roster;
 mod saying;
@@ -197,6 +200,7 @@ fn router(app: Arc<App>) -> Router {
         .merge(policies::routes())
         .merge(people::routes())
         .merge(records::routes())
+        .merge(reports::routes())
         .merge(paper::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))

@@ -25,6 +25,7 @@ use crate::{
     first_day::waiting,
     locked,
     page::{Frame, failed, page},
+    reports::board,
     session::{Seat, drafts},
     unlock,
 };
@@ -33,6 +34,8 @@ use crate::{
 pub(crate) const OPENED: usize = 50;
 /// How many logged ones are listed.
 const LOGGED: usize = 10;
+/// How many reports are listed.
+const REPORTS: usize = 10;
 
 #[derive(Template)]
 #[template(path = "today.html")]
@@ -41,6 +44,9 @@ struct TodayPage {
     mine: Vec<Row>,
     others: Vec<Row>,
     logged: Vec<Row>,
+    /// The reports that wait, the most urgent first; and how many there are.
+    reports: Vec<board::Row>,
+    open_reports: usize,
     notices: Vec<String>,
     alarms: Vec<String>,
     /// What the registry shows that no honest one does.
@@ -94,10 +100,24 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let alarms = app.watch.texts();
     let may_import = drafts.roster().seat(&seat.id()).is_some_and(|own| own.role == Role::Secretariat);
     let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
+    let (reports, open_reports) = if may_import { board::waiting(seat, REPORTS).await? } else { (Vec::new(), 0) };
     let red = app.own_log.alarm();
     let log = if red.is_some() { String::new() } else { app.own_log.told() };
-    let f = Frame::of(app);
-    Ok(TodayPage { f, mine, others, logged, notices, alarms, red, log, is_cut, may_import, is_import_begun })
+    Ok(TodayPage {
+        f: Frame::of(app),
+        mine,
+        others,
+        logged,
+        reports,
+        open_reports,
+        notices,
+        alarms,
+        red,
+        log,
+        is_cut,
+        may_import,
+        is_import_begun,
+    })
 }
 
 impl Row {

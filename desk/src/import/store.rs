@@ -13,7 +13,8 @@ use callboard_keys::SeatKey;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use crate::{Error, age_file};
+use crate::Error;
+use callboard_keys::age_file;
 
 use super::{Import, habits::Habits};
 
@@ -85,7 +86,7 @@ impl<'a> ImportStore<'a> {
                 zh_en!("未完成的导入已损坏，只能放弃", "what was being imported is damaged: it can only be discarded")
             })
         };
-        let json = age_file::open(sealed.as_slice(), self.key, MAX_BYTES).map_err(|_| damaged())?;
+        let json = age_file::open(sealed.as_slice(), self.key.identity(), MAX_BYTES).map_err(|_| damaged())?;
         serde_json::from_slice(&json).map(Some).map_err(|_| damaged())
     }
 

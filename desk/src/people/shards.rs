@@ -20,7 +20,8 @@ use super::{
     entry::{IndexedDocket, Reference},
     term::Term,
 };
-use crate::{Error, age_file};
+use crate::Error;
+use callboard_keys::age_file;
 
 const KEY: &str = "key";
 const SEEN: &str = "seen";
@@ -117,7 +118,7 @@ impl<'k> Shards<'k> {
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let path = self.path(name);
         let file = fs::File::open(&path).map_err(Error::io(&path))?;
-        let json = age_file::open(io::BufReader::new(file), self.key, MAX_BYTES).map_err(|_| damaged())?;
+        let json = age_file::open(io::BufReader::new(file), self.key.identity(), MAX_BYTES).map_err(|_| damaged())?;
         from_json(&json).map_err(|_| damaged())
     }
 

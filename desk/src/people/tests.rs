@@ -134,7 +134,8 @@ fn what_leaves_the_index_is_nowhere_in_it_and_its_files_show_nobody() {
         fs::read_dir(home.path().join("people")).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
     };
     let opened = |text: &str| {
-        let open = |bytes: &Vec<u8>| crate::age_file::open(bytes.as_slice(), &key, 1 << 20).ok().unwrap();
+        let open =
+            |bytes: &Vec<u8>| callboard_keys::age_file::open(bytes.as_slice(), key.identity(), 1 << 20).ok().unwrap();
         files().iter().any(|bytes| String::from_utf8_lossy(&open(bytes)).contains(text))
     };
     for (name, number) in people {

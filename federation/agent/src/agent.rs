@@ -32,8 +32,9 @@ use crate::{
     receipts::Receipts,
     registry::Registry,
     replica::Replica,
+    reports::Reports,
     socket::{self, SocketFile},
-    store::{Database, notifications::HookStore, quota::QuotaStore, receipts::ReceiptStore},
+    store::{Database, notifications::HookStore, quota::QuotaStore, receipts::ReceiptStore, reports::ReportStore},
     token::TokenFile,
     webhook_receiver::WebhookReceiver,
 };
@@ -128,6 +129,22 @@ async fn build(
             work: Notify::new(),
             failure: Latest::default(),
         },
+        reports: Reports {
+            store: ReportStore::new(database.clone()),
+            key: book.key().clone(),
+            replica: replica.clone(),
+            registry: registry.clone(),
+            member: config.member.clone(),
+            issuer: config.issuer.clone(),
+            clock: clock.clone(),
+            max_staleness: config.max_staleness(),
+            work: Notify::new(),
+            failure: Latest::default(),
+            questions: Latest::default(),
+            refresh_at: Latest::default(),
+            retry_at: Latest::default(),
+            sending: tokio::sync::Mutex::default(),
+        },
         webhook: WebhookReceiver::new(&config.directory, replica.clone(), clock.clone()),
         token: Arc::new(TokenFile::open(&config.directory, &mut os_rng())?),
         config,
@@ -183,6 +200,8 @@ impl Agent {
         tasks.spawn(async move { part.notifications.run(stopping).await });
         let (part, stopping) = (app.clone(), stopped.clone());
         tasks.spawn(async move { part.receipts.run(stopping).await });
+        let (part, stopping) = (app.clone(), stopped.clone());
+        tasks.spawn(async move { part.reports.run(stopping).await });
         let part = app.clone();
         tasks.spawn(async move { part.anchors.run(stopped).await });
         tracing::info!(%addr, member = %app.config.member, "the agent answers");
@@ -202,6 +221,7 @@ impl Agent {
         self.app.replica.hurry();
         self.app.notifications.hurry();
         self.app.anchors.work.notify_one();
+        self.app.reports.work.notify_one();
     }
 
     /// Finishes the requests that it has, and closes its files.

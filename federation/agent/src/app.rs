@@ -18,6 +18,7 @@ use crate::{
     receipts::Receipts,
     registry::Registry,
     replica::Replica,
+    reports::Reports,
     token::TokenFile,
     webhook_receiver::WebhookReceiver,
 };
@@ -36,6 +37,7 @@ pub(crate) struct App {
     pub(crate) notifications: Notifications,
     pub(crate) receipts: Arc<Receipts>,
     pub(crate) anchors: Anchors,
+    pub(crate) reports: Reports,
     pub(crate) webhook: WebhookReceiver,
     /// The member's points, as the token service last told.
     pub(crate) quota: Arc<LastQuota>,

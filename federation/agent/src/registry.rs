@@ -44,6 +44,11 @@ impl Registry {
         self.caller().find(&self.url, question, &mut os_rng()).await
     }
 
+    /// Asks with the member's key.
+    pub(crate) async fn ask<A: DeserializeOwned>(&self, question: &Question<A>) -> Result<A, HttpError> {
+        self.caller().ask(&self.url, question, &mut os_rng()).await
+    }
+
     pub(crate) const fn tokens(&self) -> &Address {
         &self.tokens_url
     }

@@ -4,7 +4,9 @@
 
 use std::marker::PhantomData;
 
-use callboard_federation::encoding::{CheckId, DraftId, EndpointId, Hash, RecordId, to_json};
+use callboard_federation::encoding::{
+    CheckId, DraftId, EndpointId, Hash, IdentityRequestId, RecordId, ReportId, to_json,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -302,7 +304,9 @@ parts! {
     CheckId: Shape::of::<CheckId>(),
     DraftId: Shape::of::<DraftId>(),
     EndpointId: Shape::of::<EndpointId>(),
-    RecordId: Shape::of::<RecordId>()
+    IdentityRequestId: Shape::of::<IdentityRequestId>(),
+    RecordId: Shape::of::<RecordId>(),
+    ReportId: Shape::of::<ReportId>()
 }
 
 impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {

@@ -9,6 +9,7 @@
 #[macro_use(eprintln)]
 extern crate callboard_client;
 
+pub mod age_file;
 mod content;
 pub mod passphrase;
 

@@ -44,6 +44,10 @@ ids! {
     EndpointId = OfEndpoint "endpoint";
     /// A draft that seats are asked to sign.
     DraftId = OfDraft "draft";
+    /// A report that a member or the secretariat filed.
+    ReportId = OfReport "report";
+    /// A question to a member for the identity of an account.
+    IdentityRequestId = OfIdentityRequest "identity request";
     /// A check of a member's own log.
     CheckId = OfCheck "check";
 }

@@ -178,37 +178,5 @@ async fn an_erasure_erases_the_drafts_of_what_it_is_about_and_its_own() {
 
 #[tokio::test]
 async fn no_list_of_drafts_reads_more_rows_than_it_is_of() {
-    for bench in engines().await {
-        for (sql, parameters) in LISTS {
-            let plan = plan(&bench, sql, *parameters).await;
-            assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{sql}: {plan}");
-        }
-        bench.end().await;
-    }
-}
-
-/// How an engine runs a statement, however few rows there are now.
-async fn plan(bench: &TestStore, sql: &str, parameters: usize) -> String {
-    match &bench.store.engine {
-        Engine::Sqlite { reader, .. } => {
-            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = sqlx::query(explain).fetch_all(reader).await.unwrap();
-            rows.iter().map(|row| sqlx::Row::get::<String, _>(row, "detail") + "\n").collect()
-        }
-        Engine::Postgres(pool) => {
-            let mut connection = pool.acquire().await.unwrap();
-            // A generic plan: whatever the values are.
-            for setting in ["SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan"] {
-                sqlx::query(setting).execute(&mut *connection).await.unwrap();
-            }
-            let prepare = sqlx::AssertSqlSafe(format!("PREPARE list AS {sql}"));
-            sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap();
-            let nulls = vec!["NULL"; parameters].join(", ");
-            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE list({nulls})"));
-            let rows = sqlx::query(explain).fetch_all(&mut *connection).await.unwrap();
-            let plan = rows.iter().map(|row| sqlx::Row::get::<String, _>(row, 0) + "\n").collect();
-            connection.close_on_drop();
-            plan
-        }
-    }
+    reads_no_more_than_it_is_of(LISTS).await;
 }

@@ -9,6 +9,7 @@ mod drafts;
 mod engines;
 mod erasures;
 mod nonces;
+mod reports;
 mod shares;
 mod writer;
 
@@ -159,11 +160,14 @@ fn statements() -> Vec<(String, String)> {
         super::drafts::SQL,
         endpoints::SQL,
         entries::SQL,
+        super::identity_requests::SQL,
         jobs::SQL,
         super::nonces::SQL,
         outages::SQL,
         receipts::SQL,
+        super::recipients::SQL,
         records::SQL,
+        super::reports::SQL,
         super::shares::SQL,
         restored::SQL,
         super::writer::SQL,
@@ -225,6 +229,43 @@ async fn every_statement_is_the_same_on_both_engines() {
         for (column, of_postgres) in columns.iter().zip(of_postgres) {
             // SQLite has no type for an expression.
             assert!(column == of_postgres || column == "NULL", "{sql}: {column}, {of_postgres}");
+        }
+    }
+}
+
+/// Holds statements, each with how many values it takes, to what they list.
+async fn reads_no_more_than_it_is_of(lists: &[(&'static str, usize)]) {
+    for bench in engines().await {
+        for (sql, parameters) in lists {
+            let plan = plan(&bench, sql, *parameters).await;
+            assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{sql}: {plan}");
+        }
+        bench.end().await;
+    }
+}
+
+/// How an engine runs a statement, however few rows there are now.
+async fn plan(bench: &TestStore, sql: &str, parameters: usize) -> String {
+    match &bench.store.engine {
+        Engine::Sqlite { reader, .. } => {
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = sqlx::query(explain).fetch_all(reader).await.unwrap();
+            rows.iter().map(|row| sqlx::Row::get::<String, _>(row, "detail") + "\n").collect()
+        }
+        Engine::Postgres(pool) => {
+            let mut connection = pool.acquire().await.unwrap();
+            // A generic plan: whatever the values are.
+            for setting in ["SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan"] {
+                sqlx::query(setting).execute(&mut *connection).await.unwrap();
+            }
+            let prepare = sqlx::AssertSqlSafe(format!("PREPARE list AS {sql}"));
+            sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap();
+            let nulls = vec!["NULL"; parameters].join(", ");
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE list({nulls})"));
+            let rows = sqlx::query(explain).fetch_all(&mut *connection).await.unwrap();
+            let plan = rows.iter().map(|row| sqlx::Row::get::<String, _>(row, 0) + "\n").collect();
+            connection.close_on_drop();
+            plan
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use callboard_federation::{
+    declaration,
     dsse::Envelope,
     encoding::{Base64, Hash, RecordId, Time, to_json},
     hand_in::HandIn,
@@ -21,6 +22,7 @@ use crate::{
     endpoints,
     receipts::{self, receipt},
     receiver::Receiver,
+    reports::{act, id, recipient, request_id, violation},
     support::{
         Database, Engine,
         committee::{Committee, Drafted, tag},
@@ -113,6 +115,8 @@ pub(super) struct Things {
     pub(super) anchors_index: u64,
     /// A draft that a chair signed.
     pub(super) draft: Value,
+    /// Alpha's recipient.
+    pub(super) recipient: Envelope,
     /// Alpha's endpoint as it was made, with its secret; paused since it was sent the docket.
     pub(super) endpoint: Value,
     receiver: Receiver,
@@ -157,6 +161,15 @@ impl Template {
         is_made(&registry, &chair, &answers, &to_json(&sign(7))).await;
 
         let alpha = alpha(&registry);
+        let secretary = Role::Secretariat.key(&registry).unwrap();
+        is_made(&registry, &alpha, "/v1/reports", &to_json(&violation(1))).await;
+        is_made(&registry, &secretary, &format!("/v1/reports/{}/acts", id(1)), &to_json(&act("ask"))).await;
+        let question = json!({"id": request_id(1), "member": "alpha", "sealed": sealed("whose it is"),
+            "toSeats": sealed("for seats, whose it is")});
+        let questions = format!("/v1/reports/{}/identity-requests", id(1));
+        is_made(&registry, &secretary, &questions, &to_json(&question)).await;
+        let recipient = declaration::sign(&recipient(&registry, "alpha", at), &alpha);
+        is_made(&registry, &alpha, "/v1/recipients", &to_json(&recipient)).await;
         let exceptions = vec![Exception { record: ruling.record(), reason: REASON.to_owned() }];
         let receipt = receipt("alpha", docket, Outcome::Declined, exceptions, at).sign(&alpha);
         is_made(&registry, &alpha, "/v1/receipts", &to_json(&receipt)).await;
@@ -172,7 +185,19 @@ impl Template {
         let next = registry.committee.docket(now, &[&later], None);
         let Registry { world, committee, database, .. } = registry;
         world.stop().await;
-        let things = Things { docket, index, ruling, next, receipt, anchor, anchors_index, draft, endpoint, receiver };
+        let things = Things {
+            docket,
+            index,
+            ruling,
+            next,
+            receipt,
+            anchor,
+            anchors_index,
+            draft,
+            recipient,
+            endpoint,
+            receiver,
+        };
         Self { database, committee, now, things: Arc::new(things) }
     }
 
@@ -214,6 +239,8 @@ impl Things {
     fn owned(&self) -> Vec<(String, Whose)> {
         let (known, drafting): (Whose, Whose) = (Role::is_known, Role::has_the_draft);
         let (owner, nobody): (Whose, Whose) = (|role| role == Role::Owner, |_| false);
+        let reporting: Whose = |role| matches!(role, Role::Owner | Role::Secretariat);
+        let secretariat: Whose = |role| role == Role::Secretariat;
         let signature = sign(7)["signature"].clone();
         vec![
             (self.statement(), known),
@@ -225,6 +252,11 @@ impl Things {
             (text(&sealed("a draft")).to_owned(), drafting),
             (text(&signature).to_owned(), drafting),
             (text(&self.draft["id"]).to_owned(), drafting),
+            (text(&sealed("report 1")).to_owned(), reporting),
+            (id(1).to_string(), reporting),
+            (text(&sealed("to seats")).to_owned(), secretariat),
+            (text(&sealed("whose it is")).to_owned(), owner),
+            (text(&sealed("for seats, whose it is")).to_owned(), secretariat),
             (text(&self.endpoint["id"]).to_owned(), owner),
             (text(&self.endpoint["url"]).to_owned(), owner),
             // It was told when the endpoint was made.
@@ -247,13 +279,18 @@ impl Scene {
             ("{index}", things.anchors_index.to_string()),
             ("{draft}", text(&things.draft["id"]).to_owned()),
             ("{endpoint}", text(&things.endpoint["id"]).to_owned()),
+            ("{report}", id(1).to_string()),
+            ("{request}", request_id(1).to_string()),
+            ("{member}", "alpha".to_owned()),
         ];
         parts.iter().fold(path.to_owned(), |path, (part, value)| path.replace(part, value))
     }
 
-    /// The same of a draft or an endpoint that isn't there.
+    /// The same of something that isn't there.
     pub(super) fn address_of_nothing(path: &str) -> String {
-        path.replace("{draft}", NOTHING).replace("{endpoint}", NOTHING)
+        ["{draft}", "{endpoint}", "{report}", "{request}"]
+            .iter()
+            .fold(path.to_owned(), |path, part| path.replace(part, NOTHING))
     }
 
     pub(super) async fn ask(&self, role: Role, method: Method, address: &str, body: Vec<u8>) -> Answer {

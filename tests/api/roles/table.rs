@@ -5,6 +5,7 @@
 //! anyone may carry something to has two: who carries it, and who signed it.
 
 use callboard_federation::{
+    declaration,
     encoding::{Hash, Octets, to_json},
     hand_in::HandIn,
     tlog::cosignature::cosign,
@@ -20,6 +21,7 @@ use crate::{
     anchors::anchor,
     caller::{Answer, alpha, witness},
     drafts::{id_of, sealed, sign, withdraw_of, words},
+    reports::{act, id, recipient, request_id, violation},
     support::committee::tag,
 };
 
@@ -29,6 +31,8 @@ const MEMBERS_ONLY: Outcome = Refused(403, "members-only");
 const SEATS_ONLY: Outcome = Refused(403, "seats-only");
 const NOT_FOUND: Outcome = Refused(404, "not-found");
 const NOT_ITS_OWN_TO_SAY: Outcome = Refused(403, "draft-forbidden");
+
+const NOT_ITS_REPORT: Outcome = Refused(403, "report-forbidden");
 
 const EVERYONE: [Outcome; 8] = [Does; 8];
 /// Members and seats.
@@ -42,6 +46,11 @@ const fn members(owner: Outcome, member: Outcome) -> [Outcome; 8] {
 /// Seats alone: the one that drafted, one that is asked, one that isn't, the secretariat.
 const fn seats(drafter: Outcome, asked: Outcome, seat: Outcome, secretariat: Outcome) -> [Outcome; 8] {
     [UNSIGNED, UNKNOWN, SEATS_ONLY, SEATS_ONLY, drafter, asked, seat, secretariat]
+}
+
+/// What members report: the one whose report it is, another, and of the seats the secretariat.
+const fn reporting(owner: Outcome, member: Outcome, secretariat: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, owner, member, NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, secretariat]
 }
 
 /// What is signed in the body, by nobody, by who has no seat, by one seat alone.
@@ -250,6 +259,75 @@ pub(super) const TABLE: &[Row] = &[
         .shows(|_| vec![r#""outcome":"declined""#.to_owned()]),
     Row::new("GET", "/v1/dockets/{docket}/propagation", EVERYONE).shows(|_| vec![r#""acted":"declined""#.to_owned()]),
     Row::new("GET", "/v1/compliance", KNOWN).shows(|_| vec![REASON.to_owned()]),
+    // Reports.
+    Row::new("POST", "/v1/reports", reporting(Does, Does, NOT_ITS_REPORT))
+        .sends(|_, _| to_json(&violation(2)))
+        .shows(|_| vec![id(2).to_string()])
+        .changes(&["report"], Some(Role::Secretariat), "/v1/reports", |seen| {
+            let member = if seen.role == Role::Owner { "alpha" } else { "beta" };
+            let is_new = |report: &Value| report["id"] == json!(id(2)) && report["member"] == member;
+            listed(&seen.after, "reports").iter().any(is_new)
+        }),
+    Row::new("POST", "/v1/reports", reporting(NOT_ITS_REPORT, NOT_ITS_REPORT, Does))
+        .sends(|_, _| to_json(&json!({"id": id(3), "kind": "court", "sealed": sealed("an order")})))
+        .shows(|_| vec![id(3).to_string()])
+        .changes(&["report"], None, "/v1/reports", |seen| {
+            let seat = seen.scene.key_id(seen.role);
+            listed(&seen.after, "reports").iter().any(|report| report["kind"] == "court" && report["seat"] == seat)
+        }),
+    Row::new("GET", "/v1/reports", reporting(Does, ShowsOnly(|_| json!({"reports": []})), Does)).shows(of_report),
+    Row::new("GET", "/v1/reports/{report}", reporting(Does, NOT_FOUND, Does))
+        .shows(|_| vec![sealed("report 1").to_string(), sealed("to the member").to_string()]),
+    Row::new("POST", "/v1/reports/{report}/acts", seats(NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, Does))
+        .sends(|_, _| to_json(&act("dismiss")))
+        .shows(of_report)
+        .changes(OF_REPORTS, Some(Role::Owner), "/v1/reports/{report}", |seen| {
+            seen.before.json()["state"] == "asked" && seen.after.json()["state"] == "dismissed"
+        }),
+    Row::new("POST", "/v1/reports/{report}/answers", members(Does, NOT_FOUND))
+        .sends(|_, _| to_json(&json!({"sealed": sealed("an answer")})))
+        .shows(of_report)
+        .changes(OF_REPORTS, Some(Role::Secretariat), "/v1/reports/{report}", |seen| {
+            let entries = listed(&seen.after, "entries");
+            seen.after.json()["state"] == "received" && entries[entries.len() - 1]["toSeats"] == sealed("an answer")
+        }),
+    Row::new(
+        "POST",
+        "/v1/reports/{report}/identity-requests",
+        seats(NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, Does),
+    )
+    .sends(|_, _| {
+        to_json(&json!({"id": request_id(2), "member": "beta", "sealed": sealed("whose that is"),
+                "toSeats": sealed("for seats")}))
+    })
+    .shows(|_| vec![request_id(2).to_string()])
+    .changes(
+        &["identity_request", "report", "report_entry"],
+        Some(Role::Member),
+        "/v1/identity-requests",
+        |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "identityRequests"));
+            before.is_empty() && after[0]["sealed"] == sealed("whose that is")
+        },
+    ),
+    Row::new("GET", "/v1/identity-requests", members(Does, ShowsOnly(|_| json!({"identityRequests": []}))))
+        .shows(|_| vec![sealed("whose it is").to_string()]),
+    Row::new("POST", "/v1/identity-requests/{request}/answers", members(Does, NOT_FOUND))
+        .sends(|_, _| to_json(&json!({"sealed": sealed("a number")})))
+        .shows(|_| vec![request_id(1).to_string()])
+        .changes(&["identity_request"], Some(Role::Secretariat), "/v1/reports/{report}", |seen| {
+            seen.after.json()["identityRequests"][0]["answer"] == sealed("a number")
+        }),
+    Row::new("POST", "/v1/recipients", members(Does, Refused(422, "recipient-refused")))
+        .sends(|scene, _| {
+            let own = recipient(&scene.registry, "alpha", scene.registry.now());
+            to_json(&declaration::sign(&own, &alpha(&scene.registry)))
+        })
+        .changes(&["member_recipient"], Some(Role::Secretariat), "/v1/members/alpha/recipient", |seen| {
+            seen.before.json()["envelope"] != seen.after.json()["envelope"]
+        }),
+    Row::new("GET", "/v1/members/{member}/recipient", seats(Does, Does, Does, Does))
+        .shows(|scene| vec![scene.things.recipient.payload.to_string()]),
     // For everyone, and for operators.
     Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),
     Row::new("GET", "/healthz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
@@ -257,6 +335,7 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 const OF_ANSWERS: &[&str] = &["draft", "draft_answer"];
+const OF_REPORTS: &[&str] = &["report", "report_entry"];
 const OF_RECEIPTS: &[&str] = &["receipt", "receipt_holding"];
 const ANOTHER_URL: &str = "https://hooks.example/another";
 
@@ -278,6 +357,10 @@ fn of_proof(_: &Scene) -> Vec<String> {
 
 fn of_draft(scene: &Scene) -> Vec<String> {
     vec![scene.things.draft["id"].to_string()]
+}
+
+fn of_report(_: &Scene) -> Vec<String> {
+    vec![id(1).to_string()]
 }
 
 fn of_endpoint(scene: &Scene) -> Vec<String> {

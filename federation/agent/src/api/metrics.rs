@@ -8,7 +8,7 @@ use callboard_client::exposition::{
     InitialValue::{Absent, By},
     Metric, count, counter, gauge, histogram, seconds_between,
 };
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, report::ReportState};
 
 use super::{ApiError, App};
 use crate::error::AgentError;
@@ -51,6 +51,12 @@ pub const TABLE: &[Metric] = &[
     gauge("callboard_agent_receipts_owed", "Dockets that a receipt is owed for, in effect or not"),
     gauge("callboard_agent_receipts_owed_age_seconds", "Since the oldest of them that is in effect took effect"),
     counter("callboard_agent_receipts_total", "Receipts that the registry took"),
+    counter("callboard_agent_reports_total", "Reports that the registry took"),
+    gauge("callboard_agent_reports_unfiled", "Reports that the registry has not taken yet"),
+    gauge("callboard_agent_reports_asked", "Reports about which the secretariat asks something"),
+    gauge("callboard_agent_reports_open_age_seconds", "Since the registry had the oldest report that has not ended"),
+    gauge("callboard_agent_identities_asked", "Accounts whose identity the secretariat asks this member for"),
+    gauge("callboard_agent_identities_asked_age_seconds", "Since the oldest of these was asked"),
     gauge(
         "callboard_agent_anchors_owed",
         "Roots of the log of checks that are signed, and not logged by the registry yet",
@@ -109,6 +115,13 @@ async fn show_owed(app: &App) -> Result<(), AgentError> {
     metrics::gauge!("callboard_agent_hook_owed_age_seconds").set(age(hook.oldest_call().await?));
     metrics::gauge!("callboard_agent_receipts_owed").set(count(app.receipts.store.owed().await?));
     metrics::gauge!("callboard_agent_receipts_owed_age_seconds").set(age(app.receipts.store.oldest_owed(now).await?));
+    let reports = &app.reports;
+    metrics::gauge!("callboard_agent_reports_unfiled").set(count(reports.store.count_unfiled().await?));
+    metrics::gauge!("callboard_agent_reports_asked").set(count(reports.store.of_state(ReportState::Asked).await?));
+    metrics::gauge!("callboard_agent_reports_open_age_seconds").set(age(reports.store.oldest_open().await?));
+    let asked = reports.questions.get();
+    metrics::gauge!("callboard_agent_identities_asked").set(count(asked.map_or(0, |open| open.count)));
+    metrics::gauge!("callboard_agent_identities_asked_age_seconds").set(age(asked.and_then(|open| open.oldest)));
     let checks = app.checks.store();
     metrics::gauge!("callboard_agent_anchors_owed").set(count(checks.unsettled().await?.len()));
     metrics::gauge!("callboard_agent_anchor_age_seconds").set(age(checks.last_anchor().await?.map(|last| last.at)));

@@ -12,6 +12,7 @@ mod problem;
 mod proof;
 mod pushed;
 mod refs;
+mod reports;
 mod tag_book;
 
 use std::{ops::Deref, sync::Arc};
@@ -106,6 +107,12 @@ fn operations() -> Routes<App> {
         .on(&of::pushed::LIST_RECEIPTS, pushed::list)
         .on(&of::pushed::FINISH_HOOK_CALL, pushed::finish)
         .on(&of::pushed::TEST_HOOK, pushed::test)
+        .on(&of::reports::FILE_OWN_REPORT, reports::file)
+        .on(&of::reports::LIST_OWN_REPORTS, reports::list)
+        .on(&of::reports::GET_OWN_REPORT, reports::show)
+        .on(&of::reports::ANSWER_OWN_REPORT, reports::answer)
+        .on(&of::reports::LIST_ASKED_IDENTITIES, reports::asked)
+        .on(&of::reports::ANSWER_ASKED_IDENTITY, reports::answer_asked)
         .by_hand(&of::log::READ_LOG.description, get(log::feed))
         .on(&of::log::LIST_ANCHORS, log::anchors)
         .on(&of::operating::SYNC_LOG, operating::sync)

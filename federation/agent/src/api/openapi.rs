@@ -52,6 +52,7 @@ pub(super) const FORWARDED: [Listed; 8] = [
         (name = "tag book", description = "The platform's own people"),
         (name = "proof", description = "That it was checked"),
         (name = "pushed", description = "What the registry pushes, and the word that it is in effect"),
+        (name = "reports", description = "What this platform brings before the committee, and what it is asked"),
         (name = "log", description = "The registry's log as this agent verified it"),
         (name = "operating", description = "For whoever operates the agent"),
     ),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use callboard_api::agent::operating::{AgentStatus, DocketReport, HookMode};
+use callboard_federation::report::ReportState;
 
 use super::{ApiError, App, Call};
 
@@ -51,6 +52,9 @@ pub(super) async fn status(app: App, _: Call) -> Result<AgentStatus, ApiError> {
         hook_reported: reported.iter().map(|of| DocketReport { index: of.log_index, people: of.people }).collect(),
         anchor_failure: app.anchors.failure().await?,
         receipts_owed: app.receipts.store.owed().await?,
+        reports_unfiled: app.reports.store.count_unfiled().await?,
+        reports_asked: app.reports.store.of_state(ReportState::Asked).await?,
+        identities_asked: app.reports.questions.get().map_or(0, |open| open.count),
     })
 }
 

@@ -15,7 +15,10 @@ use callboard_service::{media::MediaTypeError, operation::BadRequest, origin::Or
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{error::AgentError, receipts::ReceiptError, replica::StaleError, webhook_receiver::MessageError};
+use crate::{
+    error::AgentError, receipts::ReceiptError, replica::StaleError, reports::ReportError,
+    webhook_receiver::MessageError,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -48,6 +51,8 @@ pub enum ApiError {
     Message(#[from] MessageError),
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
     #[error(transparent)]
     Stale(#[from] StaleError),
     #[error(transparent)]
@@ -110,7 +115,9 @@ impl IntoResponse for ApiError {
             Self::Token => "token-needed",
             Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
             Self::Media(MediaTypeError::Body(_)) => "media-type",
-            Self::Stale(_) => "not-ready",
+            Self::Report(ReportError::Untaken(_)) => "report-untaken",
+            Self::Stale(_) | Self::Report(ReportError::Stale(_)) => "not-ready",
+            Self::Report(_) => "report-malformed",
             Self::NoHook => "no-hook",
             Self::Agent(AgentError::Registry) => "registry-unreachable",
             Self::Agent(AgentError::Http(error)) => {

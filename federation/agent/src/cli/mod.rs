@@ -13,6 +13,7 @@ mod enrol;
 mod export;
 mod forget;
 mod hook;
+mod identity_requests;
 mod leave;
 mod open_blind;
 mod openapi;
@@ -22,10 +23,13 @@ mod receipt;
 mod receipts;
 mod refs;
 mod replace;
+mod report;
+mod reports;
 mod rotate;
 mod run;
 mod sheet;
 mod status;
+mod text_file;
 mod token;
 
 use std::process::ExitCode;
@@ -56,6 +60,11 @@ It is pushed what is decided, and says that it acted:
   callboard-agent receipt DOCKET --outcome partly --exception RECORD=REASON
   callboard-agent receipts --owed                   what it still owes
 
+It brings violations before the committee, and answers what it is asked:
+  callboard-agent report --code NB-11 --place speech --account host-1 --from '2026-11-20 20:00' --to '2026-11-20 20:40' …
+  callboard-agent reports                           what became of them
+  callboard-agent identity-requests                 whose accounts the secretariat asks for
+
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
   callboard-agent refs                              who of them isn't allowed, without a number being sent again
@@ -78,7 +87,7 @@ const NO_AGENT: Phrase =
     Phrase::new("在该地址应答的不是本版本的会员端", "what answers there is no agent of this version");
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 20] = [
+const ABOUTS: [(&str, &str); 23] = [
     ("run", "运行会员端：跟随并核验登记册，在本机答复查询"),
     ("check", "查询某人或名单上的人能否准入"),
     ("enrol", "把名单上的人列入身份代码簿，不作决定"),
@@ -90,6 +99,9 @@ const ABOUTS: [(&str, &str); 20] = [
     ("endpoint", "推送地址：新建、查看、测试、暂停、更换密钥、重发和删除"),
     ("receipt", "说明文书在本平台已执行、部分执行或未执行"),
     ("receipts", "列出已提交和尚欠的回执"),
+    ("report", "向委员会举报违规，或者报告某记录并非本人"),
+    ("reports", "列出已提交的报告，答复秘书处的提问"),
+    ("identity-requests", "列出秘书处查询的账号，并予答复"),
     ("prove", "证明某一次查询，不显示其他查询"),
     ("open-blind", "向审计人员打开某账号查询的盲化值"),
     ("status", "查看会员端的跟随情况和问题"),
@@ -129,6 +141,9 @@ enum Verb {
     Endpoint(endpoint::Endpoint),
     Receipt(receipt::ReceiptVerb),
     Receipts(receipts::ReceiptsVerb),
+    Report(Box<report::ReportVerb>),
+    Reports(reports::ReportsVerb),
+    IdentityRequests(identity_requests::IdentityRequestsVerb),
     Prove(prove::ProveVerb),
     OpenBlind(open_blind::OpenBlindVerb),
     Status(status::StatusVerb),
@@ -157,6 +172,9 @@ pub fn run() -> ExitCode {
             Verb::Endpoint(endpoint) => endpoint.run(),
             Verb::Receipt(receipt) => receipt.run(),
             Verb::Receipts(receipts) => receipts.run(),
+            Verb::Report(report) => report.run(),
+            Verb::Reports(reports) => reports.run(),
+            Verb::IdentityRequests(asked) => asked.run(),
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),

@@ -125,6 +125,15 @@ fn show(status: &AgentStatus) {
         );
     }
     line(Phrase::new("欠回执", "receipts owed"), status.receipts_owed.to_string());
+    for (name, count) in [
+        (Phrase::new("报告未送达", "reports unsent"), status.reports_unfiled),
+        (Phrase::new("报告待补充", "REPORTS ASKED"), status.reports_asked),
+        (Phrase::new("待答复账号", "ACCOUNTS ASKED"), status.identities_asked),
+    ] {
+        if count > 0 {
+            line(name, count.to_string());
+        }
+    }
     if let Some(notices) = &log.notices {
         line(Phrase::new("登记系统通知", "registry says"), notices.clone());
     }

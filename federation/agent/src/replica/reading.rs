@@ -81,6 +81,12 @@ impl VerifiedLog<'_> {
         self.0.roster_at(self.0.view?.size).cloned()
     }
 
+    /// The roster in force in the newest witnessed view, then those before it.
+    pub fn rosters(&self) -> impl Iterator<Item = &Roster> {
+        let size = self.0.view.map_or(0, |view| view.size);
+        self.0.rosters_until(size)
+    }
+
     /// The epochs under which its roster has people looked up.
     pub fn live_epochs(&self) -> Vec<Epoch> {
         self.roster().as_deref().into_iter().flat_map(live_epochs).map(|epoch| epoch.number).collect()

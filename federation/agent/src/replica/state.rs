@@ -101,6 +101,11 @@ impl State {
         self.rosters.iter().rev().find(|(from, _)| *from <= size).map(|(_, roster)| roster)
     }
 
+    /// The rosters among the entries before `size`, the newest first.
+    pub(super) fn rosters_until(&self, size: u64) -> impl Iterator<Item = &Roster> {
+        self.rosters.iter().rev().filter(move |(from, _)| *from <= size).map(|(_, roster)| &**roster)
+    }
+
     /// Every key that the log had, by the rosters so far.
     pub(super) fn log_keys(&self) -> Vec<VerifierKey> {
         let keys: BTreeMap<String, VerifierKey> =

@@ -10,6 +10,7 @@ pub mod notifications;
 pub mod quota;
 pub mod receipts;
 pub mod replica;
+pub mod reports;
 
 use std::{path::Path, time::Duration};
 
@@ -32,6 +33,7 @@ const READERS: u32 = 4;
 const ERASE_PEOPLE: &str = "BEGIN IMMEDIATE;
     DELETE FROM identity; DELETE FROM tag; DELETE FROM account; DELETE FROM held; DELETE FROM details;
     DELETE FROM watch; DELETE FROM concern; DELETE FROM report; DELETE FROM receipt;
+    DELETE FROM own_report; DELETE FROM recipient;
     COMMIT";
 
 /// A keyed hash by which rows are found; 16 bytes of HMAC-SHA256 ([`crate::book::key`]).

@@ -39,11 +39,17 @@ fn operations() -> Vec<(Method, String, Value)> {
             assert!(operation["responses"]["403"].is_object(), "{method} {path} says nothing of 403");
             let id = "019c167f-cc00-7568-8a65-6cc0703e460a";
             let asked = path.replace("{ref}", "host-1").replace("{id}", id).replace("{endpoint}", id);
+            let asked = asked.replace("{report}", id).replace("{request}", id);
             let asked = asked.replace("{act}", "test");
             let asked = if path == "/log/feed" { format!("{asked}?from=0") } else { asked };
             let body = match path.as_str() {
                 "/check" | "/enrol" => question("host-2", &[&number("19900105", 2)]),
                 "/receipts" => json!({"docket": "0".repeat(64), "outcome": "in-effect"}),
+                "/reports" => {
+                    json!({"codes": ["NB-11"], "places": ["speech"], "happenedFrom": "2026-01-20T12:00:00.000Z",
+                    "happenedTo": "2026-01-20T12:40:00.000Z", "description": "what was said",
+                    "subjects": [{"account": "host-1", "role": "host"}]})
+                }
                 "/endpoints" => json!({"url": "https://hooks.alpha.example/"}),
                 _ => json!({}),
             };
@@ -97,6 +103,9 @@ async fn of_every_operation_nothing_is_done_that_no_program_of_the_platforms_own
         owed.as_array().unwrap().iter().all(|receipt| receipt["state"] == "to-come")
     };
     world.until("receipts are filed", is_said).await;
+    let is_written_to =
+        async |world: &World| state(world).await.0["recipient"].iter().any(|row| !row.ends_with("NULL"));
+    world.until("the recipient is published", is_written_to).await;
     let address = world.running().addr;
     let token = callboard_agent::token::read(&world.config.directory).unwrap();
     let client: Client = callboard_client::http::direct_client().unwrap();

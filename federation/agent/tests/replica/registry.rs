@@ -241,6 +241,15 @@ async fn receipts(State(shown): State<Arc<Mutex<Shown>>>, body: Bytes) -> &'stat
     "{}"
 }
 
+/// What the agent asks by itself: it is written to at its recipient, and nobody asks it for an identity.
+async fn recipients() -> &'static str {
+    r#"{"recipient": "90f3a2b8be1b0a1d7a5a4d0c94f1b5d3f2b7c1de8a3f0d5b6c7e8f901a2b3c4d"}"#
+}
+
+async fn identity_requests() -> &'static str {
+    r#"{"identityRequests": []}"#
+}
+
 async fn other(State(shown): State<Arc<Mutex<Shown>>>) -> StatusCode {
     shown.lock().unwrap().others += 1;
     StatusCode::NOT_FOUND
@@ -260,6 +269,8 @@ impl Registry {
         }));
         let router = Router::new().route("/v1/feed", get(feed)).route("/v1/cosignatures", post(cosignatures));
         let router = router.route("/v1/receipts", post(receipts)).route("/v1/anchors", post(anchors));
+        let router = router.route("/v1/recipients", post(recipients));
+        let router = router.route("/v1/identity-requests", get(identity_requests));
         let router = router.fallback(other).with_state(Arc::clone(&shown));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

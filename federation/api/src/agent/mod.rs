@@ -11,6 +11,7 @@ mod person;
 pub mod proof;
 pub mod pushed;
 pub mod question;
+pub mod reports;
 pub mod tag_book;
 
 pub use names::{MAX_NAMES, Names, NamesError};
@@ -26,6 +27,7 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         tag_book::OPERATIONS,
         proof::OPERATIONS,
         pushed::OPERATIONS,
+        reports::OPERATIONS,
         log::OPERATIONS,
         operating::OPERATIONS,
     ]

@@ -18,6 +18,7 @@ use crate::{Anyone, Operation, Shape, Token, operations};
         "quorum": 2, "isWitness": true, "isMember": true, "behind": 0, "alarms": [], "kept": [], "uncounted": []},
     "wrongTokenKey": false, "accounts": 3, "identities": 3, "checks": 12, "nextAnchor": "2026-11-26T00:00:00.000Z",
     "hookOwed": 0, "hookFailing": 0, "hookSize": 8, "hookWaiting": 0, "hasHook": true, "hookMode": "call", "receiptsOwed": 0,
+    "reportsUnfiled": 0, "reportsAsked": 0, "identitiesAsked": 0,
 }))]
 pub struct AgentStatus {
     /// Whose agent it is.
@@ -70,6 +71,12 @@ pub struct AgentStatus {
     pub anchor_failure: Option<String>,
     /// Dockets without a receipt that the registry took.
     pub receipts_owed: u64,
+    /// Reports of this platform that the registry hasn't taken.
+    pub reports_unfiled: u64,
+    /// Reports of this platform about which the secretariat asks something.
+    pub reports_asked: u64,
+    /// Questions whose an account is that wait for this platform, as the registry last told.
+    pub identities_asked: u64,
 }
 
 /// A docket that the hook isn't called for.

@@ -4,11 +4,14 @@ pub mod dockets;
 pub mod documents;
 pub mod drafts;
 pub mod endpoints;
+pub mod identity_requests;
 pub mod log;
 pub mod propagation;
 pub mod public;
 pub mod receipts;
+pub mod recipients;
 pub mod records;
+pub mod reports;
 
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -25,6 +28,9 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         drafts::OPERATIONS,
         endpoints::OPERATIONS,
         receipts::OPERATIONS,
+        reports::OPERATIONS,
+        identity_requests::OPERATIONS,
+        recipients::OPERATIONS,
         propagation::OPERATIONS,
         public::OPERATIONS,
     ]

@@ -1,4 +1,5 @@
-//! What the agent owes, and what is owed to it: calls of the hook, pushes to the member's endpoints, receipts, anchors.
+//! What the agent owes, and what is owed to it: calls of the hook, pushes to the member's endpoints, receipts, anchors,
+//! answers about reports.
 
 use callboard_api::{
     agent::{
@@ -18,6 +19,7 @@ const HOOK: Name = Name("平台回调", "hook");
 const ANCHOR: Name = Name("查询存证", "anchor");
 const RECEIPTS: Name = Name("执行回执", "receipts");
 const ENDPOINT: Name = Name("推送地址", "endpoint");
+const REPORTS: Name = Name("报告", "reports");
 const RESTORED: Name = Name("登记系统恢复", "restored");
 const NOTICE: Name = Name("登记系统通知", "registry says");
 
@@ -32,6 +34,7 @@ pub(super) async fn of(config: &Config, agent: &AgentClient, status: &AgentStatu
         Ok(page) => found.push(receipts(&page)),
         Err(error) => found.push(unasked(RECEIPTS, &error)),
     }
+    found.extend(reports(status));
     match agent.ask(LIST_ENDPOINTS.with(&(), &(), &())).await {
         Ok(Endpoints { endpoints }) => {
             found.extend(restored(config, status, endpoints.is_empty()));
@@ -132,6 +135,26 @@ fn receipts(page: &ReceiptPage) -> Diagnosis {
              waits for the hook: see hook",
         ),
     )
+}
+
+/// What the secretariat waits for, or the registry hasn't taken.
+fn reports(status: &AgentStatus) -> Option<Diagnosis> {
+    let (unfiled, asked, accounts) = (status.reports_unfiled, status.reports_asked, status.identities_asked);
+    if unfiled + asked + accounts == 0 {
+        return None;
+    }
+    let zh = format!("未送达 {unfiled} 件，秘书处提问 {asked} 件，查询账号 {accounts} 个");
+    let en =
+        format!("{unfiled} aren't taken, of {asked} the secretariat asks something, and whose {accounts} accounts are");
+    Some(fix(
+        REPORTS,
+        said(zh, en),
+        said(
+            "callboard-agent reports --open 逐件列出；答复：callboard-agent reports answer、callboard-agent identity-requests",
+            "callboard-agent reports --open lists them; answer with callboard-agent reports answer, and \
+             callboard-agent identity-requests",
+        ),
+    ))
 }
 
 /// An endpoint, by its last attempt: an hour of failures isn't waited for before it is said.
@@ -323,6 +346,9 @@ mod tests {
         );
         assert!(hook(&status(json!({"hookOwed": 0}))).todo.is_none());
         assert!(hook(&status(json!({"hookMode": "report", "hookOwed": 2}))).todo.is_none());
+        assert!(reports(&status(json!({}))).is_none());
+        let asked = reports(&status(json!({"reportsAsked": 1, "identitiesAsked": 2}))).unwrap();
+        assert!(asked.said.en.contains("whose 2 accounts are") && asked.todo.is_some(), "{}", asked.said.en);
         assert!(anchor(&status(json!({}))).is_none() && anchor(&status(json!({"anchorFailure": "refused"}))).is_some());
         let rows = |states: &[&str]| {
             let docket = "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c";

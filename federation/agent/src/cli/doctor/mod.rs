@@ -119,7 +119,7 @@ mod tests {
                 "uncounted": []},
             "wrongTokenKey": false, "accounts": 3, "identities": 3, "checks": 12, "nextAnchor": "2026-11-26T00:00:00.000Z",
             "hookOwed": 0, "hookFailing": 0, "hookSize": 8, "hookWaiting": 0, "hasHook": true, "hookMode": "call",
-            "receiptsOwed": 0,
+            "receiptsOwed": 0, "reportsUnfiled": 0, "reportsAsked": 0, "identitiesAsked": 0,
         });
         let Value::Object(but) = but else { panic!("{but}") };
         for (name, value) in but {

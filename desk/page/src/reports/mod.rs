@@ -1,0 +1,34 @@
+//! Reports, for the secretariat: the [`board`] of those that wait, [`one`] of them read like a file, what its forms do
+//! ([`acts`]), and what came on paper ([`enter`]).
+
+mod acts;
+pub(crate) mod board;
+mod enter;
+mod one;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::App;
+
+/// Whoever deals with reports for a seat of the secretariat.
+macro_rules! reports {
+    ($seat:expr, $reports:ident) => {
+        let caller = $seat.caller()?;
+        let registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
+        let $reports = callboard_desk::reports::Reports::begin(&registry, &$seat.key).await?;
+    };
+}
+pub(crate) use reports;
+
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/reports", get(board::show))
+        .route("/reports/enter", get(enter::show).post(enter::enter))
+        .route("/reports/{report}", get(one::show))
+        .route("/reports/{report}/{act}", post(acts::act))
+}
