@@ -177,10 +177,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "b68a704120bc74f541a82c3e035d3642c0b6b4211b1942f06c7114bc9e239e15",
-                "77478ea606caa10a06905e401c3ac7818bd2f53f1057191c1907d887c0af64b1",
-                "53ca20787f0fcec5a19780c716d84f2da6da1b1efcc0371fc14e51687332cebd",
-                "5364b437d9fdcaf8dd4083be3e229df85f0bed134ee4fc11fb6e9387ff6d6896",
+                "c07312991cb0ee46d486b01e360c5a61624503f7ee3f25fe8afd1db6e07147bf",
+                "543cc175bc6853790874520ed35e6ff4f36810d82b75452b9baf01bd9a73d81f",
+                "a430654f731fe3e25a46bc579d31cfb68fdadae608186a8987d8c01013d81653",
+                "fa306c49febb37959911e9b89f792b6b057c0236eab6b682f0acc70ba35ab3a7",
             ]
         );
     }

@@ -14,10 +14,7 @@ use callboard_federation::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::error::Why;
-
-/// The number of an item in its case.
-pub type ItemNumber = u32;
+use super::{error::Why, number::ItemNumber};
 
 /// The most items of a case: those of a docket.
 pub const MAX_ITEMS: usize = callboard_federation::docket::MAX_ITEMS;

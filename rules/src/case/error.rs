@@ -8,7 +8,7 @@ use callboard_federation::{
 };
 use jiff::civil::Date;
 
-use super::act::ItemNumber;
+use super::number::ItemNumber;
 
 /// Why a chain isn't a case by the rules.
 #[derive(Debug, thiserror::Error)]

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use super::{
     Case, Stage, Taken,
-    act::{Addressee, Hosts, ItemNumber, MAX_ITEMS, burdens},
+    act::{Addressee, Hosts, MAX_ITEMS, burdens},
     error::Why,
     law::Who,
+    number::ItemNumber,
     terms::Uncovered,
 };
 

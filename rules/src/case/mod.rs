@@ -16,6 +16,7 @@ pub mod draw;
 pub mod error;
 pub mod item;
 pub mod law;
+pub mod number;
 pub mod panel;
 pub mod resolution;
 pub mod session;
@@ -33,10 +34,11 @@ use callboard_federation::{
 };
 
 use self::{
-    act::{Act, ItemNumber},
+    act::Act,
     error::{CaseError, Why},
     item::Item,
     law::{Law, Seat, Who},
+    number::ItemNumber,
     panel::{Challenge, Panel, Recusal},
     resolution::{Interim, Resolution},
     session::Session,

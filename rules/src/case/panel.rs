@@ -9,10 +9,10 @@ use callboard_federation::{
 
 use super::{
     Case, Stage, Taken,
-    act::ItemNumber,
     draw::Draw,
     error::Why,
     law::{Law, Seat},
+    number::ItemNumber,
 };
 
 /// Who decides.

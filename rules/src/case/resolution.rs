@@ -7,13 +7,7 @@ use callboard_federation::{
     roster::Role,
 };
 
-use super::{
-    Case, Stage, Taken,
-    act::{ItemNumber, Proposal},
-    error::Why,
-    item::ItemState,
-    law::Seat,
-};
+use super::{Case, Stage, Taken, act::Proposal, error::Why, item::ItemState, law::Seat, number::ItemNumber};
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,10 +6,11 @@ use callboard_federation::encoding::{Hash, KeyId, Octets, Time};
 
 use super::{
     Case, Stage, Taken,
-    act::{ItemNumber, Proposal},
+    act::Proposal,
     error::Why,
     item::ItemState,
     law::{Law, Seat},
+    number::ItemNumber,
     vote::{self, Choice, OpenedVote},
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callboard_federation::encoding::{CaseId, Hash, KeyId, Octets, from_json, put_prefixed};
 use serde::{Deserialize, Serialize};
 
-use super::act::ItemNumber;
+use super::number::ItemNumber;
 
 /// How a seat votes on the items of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,10 +21,11 @@ use serde_json::{Value, json};
 use crate::{
     case::{
         Case,
-        act::{Act, Addressee, Hosts, ItemNumber, Proposal, Unknown},
+        act::{Act, Addressee, Hosts, Proposal, Unknown},
         docket::{Submitted, check},
         error::{CaseError, Why},
         law::Law,
+        number::ItemNumber,
         vote::{Choice, Exception, Vote, sealed},
     },
     policies::{ALL, read},

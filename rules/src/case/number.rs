@@ -1,0 +1,4 @@
+//! Numbers of items.
+
+/// The number of an item in its case.
+pub type ItemNumber = u32;
