@@ -294,9 +294,14 @@ async fn drafts_a_calendar(committee: &Committee<'_>, order: &str) -> String {
     let secretary = &committee.secretary;
     secretary.click(committee.say("规则", "Policies")).await;
     secretary.sees(committee.say("补入下一年的工作日历", "Next year's calendar")).await;
-    let instrument = committee
-        .say("网络表演（直播）行业主播警示自律规范 · 2022", "Self-discipline rules for warnings to streamers · 2022");
-    secretary.window.choose(committee.say("规则", "Policy"), instrument).await;
+    // All instruments have the year, but for those that are left out.
+    let others = [
+        ("网络表演（直播）行业主播警示自律规范 · 1", "Self-discipline rules for warnings to streamers · 1"),
+        ("演出行业演艺人员从业自律管理办法（试行） · 2021", "Self-discipline rule for performers (trial) · 2021"),
+    ];
+    for (zh, en) in others {
+        secretary.click(committee.say(zh, en)).await;
+    }
     let days = committee.say(
         "放假日期：粘贴国务院办公厅通知的原文，或者逐行填写",
         "Days off: paste the State Council's order as it is, or write them line by line",

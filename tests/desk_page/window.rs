@@ -35,7 +35,9 @@ while (texts.nextNode()) {
   const is_shown = holder.tagName === 'OPTION' || holder.checkVisibility();
   if (is_shown && holder.closest('[lang]').lang === own) said.push(texts.currentNode.data);
 }
-for (const one of document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea')) {
+for (const one of document.querySelectorAll(
+  'input:not([type=hidden], [type=password], [type=file], [type=checkbox], [type=radio]), textarea',
+)) {
   if (one.closest('[lang]').lang === own) said.push(one.value);
 }
 for (const one of document.querySelectorAll('[aria-label]')) said.push(one.ariaLabel);

@@ -64,7 +64,7 @@ pub(super) const HEADERS: [(Column, &str, &str); 21] = [
     (Column::Aliases, "艺名", "stage names"),
     (Column::Accounts, "账号", "accounts"),
     (Column::Measure, "措施", "measure"),
-    (Column::Scopes, "范围", "scopes"),
+    (Column::Scopes, "适用服务", "scopes"),
     (Column::EffectiveAt, "生效时间", "effective at"),
     (Column::Until, "截止时间", "until"),
     (Column::Term, "期限", "term"),
@@ -88,7 +88,7 @@ const SYNONYMS: [(Column, &[&str]); 16] = [
         Column::Measure,
         &["警示措施", "处理措施", "处置措施", "自律措施", "采取措施", "处理结果", "处理决定", "measures"],
     ),
-    (Column::Scopes, &["适用范围", "适用服务", "限制范围", "措施范围", "服务范围", "scope"]),
+    (Column::Scopes, &["范围", "适用范围", "限制范围", "措施范围", "服务范围", "scope"]),
     (
         Column::EffectiveAt,
         &["生效日期", "生效日", "生效", "起始日期", "起始时间", "开始日期", "开始时间", "effective", "effectivedate"],

@@ -215,7 +215,7 @@ impl FindingKind {
                 ("不得空白；请写“自登记之日起”，或今后的日期", "may not be empty: write `on logging`, or a day to come")
             }
             Self::TermMissing => (
-                "不得空白：空白会成为没有终止日期。请填期限，如“五年”；确不设终止日期的写“长期”。（范围可以空白，因为全部服务是规则已列明的；期限没有这样的全部）",
+                "不得空白：空白会成为没有终止日期。请填期限，如“五年”；确不设终止日期的写“长期”。（适用服务可以空白，因为全部服务是规则已列明的；期限没有这样的全部）",
                 "may not be empty, which would be without end: write a term, as `5 years`, or `indefinite` where no end is meant. \
                  (Scopes may be empty, since the policy lists all that there are; no list says how long)",
             ),
@@ -235,18 +235,18 @@ impl FindingKind {
             }
             Self::NotAnInterim => ("临时措施只能是限制或警示", "an interim is a restriction or suspension"),
             Self::UnknownScope => (
-                "范围请填：直播、录播、商业推广、代言、评优评奖、话题:名称，不重复；或填“全部”",
+                "适用服务请填：直播、录播、商业推广、代言、评优评奖、话题:名称，不重复；或填“全部”",
                 "a scope is live, recorded, promotion, endorsement, award or topic:NAME, each once; or `all`",
             ),
             Self::ScopesNotInPolicy => {
-                ("规则不允许此措施用于这些范围", "the policy doesn't let this measure close these scopes")
+                ("规则不允许此措施用于这些服务", "the policy doesn't let this measure close these scopes")
             }
             Self::ScopesRequired => (
-                "规则要求写明此措施的范围，例如 直播",
+                "规则要求写明此措施的适用服务，例如 直播",
                 "the policy asks which scopes this measure closes, such as live",
             ),
             Self::ScopesForbidden => {
-                ("规则规定此措施不分范围；请清空", "the policy gives this measure no scopes: leave it empty")
+                ("规则规定此措施不分服务；请清空", "the policy gives this measure no scopes: leave it empty")
             }
             Self::InvalidDate => (
                 "日期请写成 2026-07-01（或 2026年7月1日、20260701）",

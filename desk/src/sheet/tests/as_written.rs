@@ -19,7 +19,7 @@ fn what_an_empty_scope_means_and_an_empty_term_doesnt_is_said() {
         panic!("taken")
     };
     let told = faults.text(Language::Zh);
-    assert!(told.contains("第2行G列（期限）：不得空白") && told.contains("范围可以空白"), "{told}");
+    assert!(told.contains("第2行G列（期限）：不得空白") && told.contains("适用服务可以空白"), "{told}");
 }
 
 #[test]
