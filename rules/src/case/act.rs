@@ -11,7 +11,7 @@ use callboard_federation::{
     roster::RuleKey,
     statement::{Kind, PolicyRef},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::{error::Why, number::ItemNumber};
@@ -34,7 +34,7 @@ pub enum Act {
     Opened {
         policy: PolicyRef,
         /// Cases of the same matter: who sat in one of them doesn't sit here.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filled")]
         earlier: Vec<CaseId>,
     },
     /// One subject, and what may be decided about it.
@@ -44,10 +44,10 @@ pub enum Act {
         /// Who hosts the subject or has a contract with it.
         hosts: Hosts,
         /// Members whose report led to it.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filled")]
         reporters: Vec<MemberId>,
         /// Under 18 at the conduct.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "is_false", deserialize_with = "said")]
         minor: bool,
     },
     /// The item isn't pursued.
@@ -75,7 +75,7 @@ pub enum Act {
     Drawn { seats: Vec<KeyId> },
     /// The seat that signs doesn't decide about these items; without any, about none of the case.
     Recused {
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filled")]
         items: Vec<ItemNumber>,
     },
     /// The subject asks that a seat doesn't decide.
@@ -147,6 +147,8 @@ pub enum Act {
         /// The number of the `resolved` event.
         resolution: u64,
     },
+    /// A chair takes back what a session carried, so that something else may be put to the vote.
+    Withdrawn { session: u64 },
     /// It is in the log.
     Issued { procedure: Hash, docket: Hash },
     /// A seat may read what is sealed about a minor.
@@ -171,7 +173,7 @@ pub enum Unknown {
 }
 
 /// A piece of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     pub sha256: Hash,
@@ -179,7 +181,7 @@ pub struct Evidence {
 }
 
 /// What a piece of evidence is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     Recording,
@@ -229,6 +231,17 @@ pub struct Sealed {
     pub bytes: u64,
 }
 
+/// A list that may be absent has at least one element where it is there.
+pub(super) fn filled<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() { Err(D::Error::custom("an empty list")) } else { Ok(list) }
+}
+
+/// What is `true` or absent.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    if bool::deserialize(deserializer)? { Ok(true) } else { Err(D::Error::custom("true, or absent")) }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
@@ -275,7 +288,7 @@ impl Act {
             }
             Self::EvidenceAdded { items, evidence } => {
                 check_list(items, 1)?;
-                if (1..=MAX_ITEMS).contains(&evidence.len()) { Ok(()) } else { Err(Why::List) }
+                check_list(evidence, 1)
             }
             Self::PanelNamed { seats } | Self::Drawn { seats } => check_list(seats, 1),
             Self::DrawAnnounced { eligible, guarantors, .. } => {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     docket::{Item as DocketItem, Of},
-    encoding::Hash,
+    encoding::{Hash, Time},
+    replay::MAX_AHEAD_MILLIS,
     roster::{Role, Roster},
     statement::{Kind, Statement, draft_hash},
 };
@@ -27,9 +28,22 @@ impl Submitted<'_> {
     }
 }
 
-/// Holds a docket against `cases`, all those that it names. `signers` are the roles of the seats that signed it under
-/// `roster`.
-pub fn check(statements: &[Submitted<'_>], cases: &[Case], signers: &[Role], roster: &Roster) -> Result<(), Why> {
+/// A docket, as its statements' procedures are asked of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Docket<'a> {
+    /// SHA-256 of its payload.
+    pub hash: Hash,
+    /// When it was logged, or would be.
+    pub logged_at: Time,
+    pub statements: &'a [Submitted<'a>],
+    /// The roles of the seats that signed it.
+    pub signers: &'a [Role],
+}
+
+/// Holds a docket against `cases`, all those that it names, each with its events up to when it was logged. `roster` is
+/// the one that it is signed under.
+pub fn check(docket: Docket<'_>, cases: &[Case], roster: &Roster) -> Result<(), Why> {
+    let Docket { statements, signers, logged_at, .. } = docket;
     let is_imported = |submitted: &Submitted<'_>| {
         submitted.statement.basis().is_some_and(callboard_federation::statement::Basis::is_imported)
     };
@@ -49,7 +63,14 @@ pub fn check(statements: &[Submitted<'_>], cases: &[Case], signers: &[Role], ros
         };
         let (case, found) = cases.iter().find_map(|case| Some((case, of(case)?))).ok_or(Why::ProcedureUnknown)?;
         found?;
-        check_resolution(case, case.resolution_of(&procedure)?, &statements)?;
+        if case.at() > logged_at.plus_millis(MAX_AHEAD_MILLIS) {
+            return Err(Why::DocketBefore);
+        }
+        let resolution = case.resolution_of(&procedure)?;
+        if resolution.issued.is_some_and(|issued| issued != docket.hash) {
+            return Err(Why::IssuedOtherwise);
+        }
+        check_resolution(case, resolution, &statements)?;
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub struct Draw {
     eligible: Vec<Seat>,
     seats: u32,
     guarantors: [Guarantor; 3],
+    /// When the last commitment was made.
+    committed_at: Option<Time>,
     fixed: Option<(Time, Hash)>,
 }
 
@@ -77,12 +79,13 @@ impl Draw {
         if at <= since.plus_millis(patience) {
             return None;
         }
+        // Whoever committed in time isn't out because the log fixed nothing.
         let waits = |guarantor: &&Guarantor| match self.fixed {
             None => guarantor.commitment.is_none(),
             Some(_) => guarantor.secret.is_none(),
         };
         let seats: Vec<_> = self.guarantors.iter().filter(waits).map(|guarantor| &guarantor.seat).collect();
-        (!seats.is_empty()).then_some(seats)
+        (self.fixed.is_none() || !seats.is_empty()).then_some(seats)
     }
 }
 
@@ -101,7 +104,9 @@ impl Case {
         if let Some(draw) = &self.panel.draw {
             let withheld = draw.withholders(taken.at, self.terms.draw_open_hours).ok_or(Why::DrawState)?;
             out.extend(withheld.iter().map(|seat| seat.holder.clone()));
-        } else if self.panel.order.is_some() && self.short_items(law, taken.at).is_empty() {
+        } else if self.panel.order.is_some()
+            && (self.short_items(law, taken.at).is_empty() || self.next_of_draw(law, taken.at).is_some())
+        {
             return Err(Why::DrawState);
         }
         let mut may = self.eligible(law, taken.at);
@@ -125,8 +130,15 @@ impl Case {
         }
         let eligible = may.into_iter().cloned().collect();
         self.panel.out = out;
-        self.panel.draw =
-            Some(Draw { seq: taken.seq, announced_at: taken.at, eligible, seats, guarantors, fixed: None });
+        self.panel.draw = Some(Draw {
+            seq: taken.seq,
+            announced_at: taken.at,
+            eligible,
+            seats,
+            guarantors,
+            committed_at: None,
+            fixed: None,
+        });
         Ok(())
     }
 
@@ -140,6 +152,7 @@ impl Case {
             return Err(Why::SeatTwice);
         }
         guarantor.commitment = Some(commitment);
+        draw.committed_at = Some(taken.at);
         Ok(())
     }
 
@@ -151,7 +164,7 @@ impl Case {
         if draw.fixed.is_some() || draw.guarantors.iter().any(|guarantor| guarantor.commitment.is_none()) {
             return Err(Why::DrawState);
         }
-        if !law.has_root(size, &root) {
+        if !law.has_root_after(size, &root, draw.committed_at.unwrap_or(taken.at)) {
             return Err(Why::DrawRoot);
         }
         draw.fixed = Some((taken.at, root));
@@ -185,7 +198,8 @@ impl Case {
         Ok(())
     }
 
-    pub(super) fn take_drawn(&mut self, seats: &[KeyId]) -> Result<(), Why> {
+    pub(super) fn take_drawn(&mut self, seats: &[KeyId], taken: &Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
+        self.check_panel_open(law, taken.at)?;
         let draw = self.panel.draw.as_ref().ok_or(Why::DrawState)?;
         let (Some(drawn), Some(order)) = (draw.drawn(), draw.order()) else { return Err(Why::DrawState) };
         if drawn != seats {

@@ -91,6 +91,8 @@ whys! {
     PanelShort(item: ItemNumber) = "panel-short" "第{item}人：无须回避的评议委员不足"
         "item {item}: too few seats of the panel aren't recused";
     PanelDrawn = "panel-by-draw" "规则要求抽签组成评议组" "the policy asks that the panel is drawn";
+    PanelKept = "panel-kept" "评议组已经评议过：可以评议的原委员应当留任"
+        "the panel sat already: its seats that still may decide stay on it";
     PanelSat = "panel-sat" "评议组已经开始评议" "the panel has sat already";
     NotReplaceable = "panel-not-replaceable" "只有须回避或已离任的席位可以替换"
         "only a seat that is recused, out or gone is replaced";
@@ -110,9 +112,11 @@ whys! {
         "item {item}: a challenge isn't decided yet";
     ChallengeLate = "challenge-late" "评议组已开始表决，不再受理回避申请" "the panel votes already";
     NoticeMissing(item: ItemNumber) = "notice-missing" "第{item}人：尚未送达告知" "item {item}: no notice is proven";
-    NoticeTime = "notice-time" "送达时间不合理" "the time of the notice is before the item, or after the event";
+    NoticeTime = "notice-time" "送达时间不合理：早于列入、晚于记载，或者超过30天才证明"
+        "the time of the notice is before the item, after the event, or longer ago than thirty days";
     NoticeGuardian(item: ItemNumber) = "notice-guardian" "第{item}人行为时未满18岁：应告知监护人"
         "item {item} was under 18: its guardian is told";
+    NoticeRepresentative(item: ItemNumber) = "notice-representative" "第{item}人没有代理人" "nobody acts for item {item}";
     NoticeMinor(item: ItemNumber) = "notice-minor" "第{item}人行为时未满18岁：不得公告送达"
         "item {item} was under 18: nothing is published";
     NoticeAttempts(item: ItemNumber) = "notice-attempts" "第{item}人：告知失败的次数不足，不能公告送达"
@@ -128,7 +132,8 @@ whys! {
         "the seat isn't one that the policy lets order an interim";
     SessionSitting = "session-sitting" "另一次评议正在进行" "another session is open";
     SessionUnknown = "session-unknown" "没有进行中的这次评议" "that session isn't open";
-    SessionTimes = "session-times" "评议的时间不合规定" "the times of the session don't follow each other";
+    SessionTimes = "session-times" "评议的时间不合规定：应依次递增，且不超过31天"
+        "the times of the session don't follow each other, or it takes more than 31 days";
     VoteClosed = "vote-closed" "投票已截止" "votes aren't taken any more";
     VoteAbsent = "vote-absent" "该席位未到会" "the seat isn't present";
     VoteNotYet = "vote-not-yet" "到会席位尚未全部投票，且时间未到" "not all have voted, and the time isn't up";
@@ -144,6 +149,10 @@ whys! {
     NothingCarried = "resolution-nothing" "没有通过的项" "nothing was carried";
     ResolutionUnknown = "resolution-unknown" "没有待确认的这一决议" "no such resolution waits to be confirmed";
     ConfirmedAlready = "resolution-confirmed" "决议已经确认" "the resolution is confirmed already";
+    NotLogged = "docket-not-logged" "登记册中没有依据该程序记载的这份文书"
+        "no docket of that hash that names this procedure is in the log";
+    IssuedOtherwise = "docket-issued" "该决议已由另一文书登记" "it was issued by another docket";
+    DocketBefore = "docket-before" "程序记载的时间晚于登记" "an event is later than the docket is logged";
     ProcedureUnknown = "procedure-unknown" "没有以该程序记载为依据的有效决议"
         "no resolution that stands ends in that event";
     Overtaken(seq: u64) = "procedure-overtaken" "第{seq}项记载发生在其后：评议组应知悉并重新决议"

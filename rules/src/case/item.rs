@@ -14,6 +14,10 @@ use super::{
     terms::Uncovered,
 };
 
+/// How long after it was told a notice may be proven: a post office's receipt takes weeks, and who knows of a window
+/// only afterwards has none.
+const MAX_NOTICE_DAYS: i64 = 30;
+
 /// One subject of a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -34,6 +38,8 @@ pub struct Item {
     failed_at: BTreeSet<Time>,
     /// Whether the panel was asked about it.
     has_sat: bool,
+    /// Whether somebody acts for it.
+    is_represented: bool,
 }
 
 /// How far an item is.
@@ -64,11 +70,17 @@ impl Item {
             added_at: at,
             failed_at: BTreeSet::new(),
             has_sat: false,
+            is_represented: false,
         }
     }
 
     pub(super) fn is_dropped(&self) -> bool {
         self.state == ItemState::Dropped
+    }
+
+    /// Whether something may still be decided about it.
+    pub(super) fn waits(&self) -> bool {
+        !matches!(self.state, ItemState::Issued | ItemState::Dropped)
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -97,14 +109,9 @@ impl Item {
         !matches!(self.answer_by, Some(Ok(last)) if on > last)
     }
 
-    /// The earliest proven notice counts, and a day that can be told more than one that can't.
+    /// The first notice of which the window can be told counts: none that comes later makes it shorter.
     fn notice(&mut self, answer_by: Result<Date, Uncovered>) {
-        let earlier = match (&self.answer_by, &answer_by) {
-            (Some(Ok(known)), Ok(new)) => known <= new,
-            (Some(Ok(_)), Err(_)) => true,
-            _ => false,
-        };
-        if !earlier {
+        if !matches!(self.answer_by, Some(Ok(_))) {
             self.answer_by = Some(answer_by);
         }
     }
@@ -125,6 +132,16 @@ impl Case {
         items.iter().try_for_each(|item| self.pending(*item).map(drop))
     }
 
+    pub(super) fn represent(&mut self, items: &[ItemNumber]) -> Result<(), Why> {
+        self.known(items)?;
+        for item in items {
+            if let Some(item) = self.items.get_mut(item) {
+                item.is_represented = true;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn add_item(&mut self, number: ItemNumber, item: Item) -> Result<(), Why> {
         if self.items.contains_key(&number) {
             return Err(Why::ItemRepeated(number));
@@ -141,7 +158,7 @@ impl Case {
         if let Some(item) = self.items.get_mut(&number) {
             item.state = ItemState::Dropped;
         }
-        self.overtake(taken.seq, |item| item == number);
+        self.overtake(taken, |_, item| item == number);
         Ok(())
     }
 
@@ -154,11 +171,15 @@ impl Case {
                 if let Some(item) = items.iter().find(|item| self.items.get(item).is_some_and(|item| item.has_sat)) {
                     return Err(Why::ItemSitting(*item));
                 }
-                for item in items {
-                    if let Some(item) = self.items.get_mut(item) {
-                        item.conflicted.insert(member.clone());
+                let mut new = BTreeSet::new();
+                for number in items {
+                    if let Some(item) = self.items.get_mut(number)
+                        && item.conflicted.insert(member.clone())
+                    {
+                        new.insert(*number);
                     }
                 }
+                self.overtake(taken, |_, item| new.contains(&item));
             }
             _ => return Err(Why::Signer),
         }
@@ -173,6 +194,10 @@ impl Case {
         taken: &Taken<'_>,
     ) -> Result<(), Why> {
         self.check_messenger(items, delivered_at, taken)?;
+        let is_nobodys = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| !item.is_represented);
+        if let Some(item) = items.iter().find(is_nobodys).filter(|_| to == Addressee::Representative) {
+            return Err(Why::NoticeRepresentative(*item));
+        }
         let minor = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.minor);
         if let Some(item) = items.iter().find(minor).filter(|_| to != Addressee::Guardian) {
             return Err(Why::NoticeGuardian(*item));
@@ -233,7 +258,7 @@ impl Case {
         let on = self.terms.date(taken.at);
         let in_time = |item: &ItemNumber| self.items.get(item).is_some_and(|item| item.may_answer(on));
         let in_time: BTreeSet<ItemNumber> = items.iter().copied().filter(in_time).collect();
-        self.overtake(taken.seq, |item| in_time.contains(&item));
+        self.overtake(taken, |_, item| in_time.contains(&item));
         Ok(())
     }
 
@@ -266,7 +291,8 @@ impl Case {
 
     fn check_times(&self, items: &[ItemNumber], told_at: Time, at: Time) -> Result<(), Why> {
         for number in items {
-            if told_at > at || told_at < self.pending(*number)?.added_at {
+            let is_long_ago = told_at.plus_days(MAX_NOTICE_DAYS) < at;
+            if told_at > at || is_long_ago || told_at < self.pending(*number)?.added_at {
                 return Err(Why::NoticeTime);
             }
         }

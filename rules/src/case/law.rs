@@ -38,8 +38,20 @@ pub struct Law<'a> {
     members: Vec<(Time, MemberKeys)>,
     policies: &'a BTreeMap<Hash, Policy>,
     tree: &'a Tree,
-    /// Who sat in cases that others may call earlier.
+    /// When each entry of the log was logged.
+    logged_at: &'a [Time],
+    /// The dockets that are in the log and count, by the hash of their payload.
+    pub dockets: BTreeMap<Hash, Logged>,
+    /// Who sat in cases that are closed, and that others may call earlier.
     pub sat: BTreeMap<CaseId, BTreeSet<String>>,
+}
+
+/// A docket that is in the log.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    pub at: Time,
+    /// What its statements name as their procedure.
+    pub procedures: BTreeSet<Hash>,
 }
 
 /// The keys of a roster.
@@ -50,12 +62,13 @@ struct Keys {
 }
 
 impl<'a> Law<'a> {
-    /// `rosters` and `members` with the times at which they were logged, in order.
+    /// `rosters` and `members` with the times at which they were logged, in order; the log as its tree and the time of
+    /// each entry.
     pub fn new<'d>(
         rosters: impl IntoIterator<Item = (Time, &'d Roster)>,
         members: impl IntoIterator<Item = (Time, &'d Members)>,
         policies: &'a BTreeMap<Hash, Policy>,
-        tree: &'a Tree,
+        (tree, logged_at): (&'a Tree, &'a [Time]),
     ) -> Self {
         let rosters = rosters.into_iter().map(|(since, roster)| (since, Keys::of(roster))).collect();
         let keys = |members: &Members| {
@@ -63,7 +76,7 @@ impl<'a> Law<'a> {
             keys.map(|(key, member)| (key.id(), (key, member))).collect()
         };
         let members = members.into_iter().map(|(since, members)| (since, keys(members))).collect();
-        Self { rosters, members, policies, tree, sat: BTreeMap::new() }
+        Self { rosters, members, policies, tree, logged_at, dockets: BTreeMap::new(), sat: BTreeMap::new() }
     }
 
     /// Whose key it is at that time.
@@ -103,9 +116,10 @@ impl<'a> Law<'a> {
         self.policies.get(sha256)
     }
 
-    /// Whether the log has this root at this size.
-    pub fn has_root(&self, size: u64, root: &Hash) -> bool {
-        self.tree.root(size).is_some_and(|of| of == *root)
+    /// Whether the log has this root at this size, and its last entry was logged after that time.
+    pub fn has_root_after(&self, size: u64, root: &Hash, after: Time) -> bool {
+        let last = usize::try_from(size).ok().and_then(|size| self.logged_at.get(size.checked_sub(1)?));
+        last.is_some_and(|last| *last > after) && self.tree.root(size).is_some_and(|of| of == *root)
     }
 }
 

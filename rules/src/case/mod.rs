@@ -74,6 +74,8 @@ pub struct Case {
     sat_before: BTreeSet<String>,
     /// Recusals by declaration and by challenge, by holder.
     recusals: BTreeMap<String, Recusal>,
+    /// The chairs who take a session's result back, by its number.
+    withdrawals: BTreeMap<u64, BTreeSet<String>>,
     /// Who approved that a holder reads what is sealed about a minor.
     approvals: BTreeMap<(String, ItemNumber), BTreeSet<String>>,
 }
@@ -155,6 +157,7 @@ impl Case {
             at: step.event.at,
             sat_before,
             recusals: BTreeMap::new(),
+            withdrawals: BTreeMap::new(),
             approvals: BTreeMap::new(),
         })
     }
@@ -202,7 +205,7 @@ impl Case {
             Act::DrawOpened { secret } => self.open_draw(&secret, &taken)?,
             Act::Drawn { seats } => {
                 taken.log_or(&[Secretariat, Chair])?;
-                self.take_drawn(&seats)?;
+                self.take_drawn(&seats, &taken, law)?;
             }
             Act::Recused { items } => self.recuse(&items, &taken)?,
             Act::Challenged { seat, items } => {
@@ -219,7 +222,7 @@ impl Case {
             }
             Act::Represented { items, .. } => {
                 taken.log_or(&[Secretariat])?;
-                self.known(&items)?;
+                self.represent(&items)?;
             }
             Act::Notified { items, to, delivered_at, .. } => self.notify(&items, to, delivered_at, &taken)?,
             Act::NoticeFailed { items, attempted_at, .. } => self.fail_notice(&items, attempted_at, &taken)?,
@@ -253,7 +256,11 @@ impl Case {
             }
             Act::Issued { procedure, docket } => {
                 taken.log_or(&[Secretariat])?;
-                self.issue(procedure, docket)?;
+                self.issue(procedure, docket, &taken, law)?;
+            }
+            Act::Withdrawn { session } => {
+                taken.seat_of(&[Chair])?;
+                self.withdraw(session, &taken)?;
             }
             Act::AccessApproved { items, reader } => self.approve_access(&items, &reader, &taken, law)?,
             Act::Closed {} => {
@@ -274,13 +281,19 @@ impl Case {
         &self.terms
     }
 
-    /// Every holder who sat in it: they don't sit in a later case of the same matter.
+    /// When its last event was taken.
+    pub const fn at(&self) -> Time {
+        self.at
+    }
+
+    /// Every holder who was present at a session of it or ordered an interim: they don't sit in a later case of the same
+    /// matter.
     pub fn sat(&self) -> BTreeSet<String> {
         let sitting = if let Stage::Sitting(session) = &self.stage { Some(session) } else { None };
         let sessions = self.sessions.values().chain(sitting);
-        let ordered = self.interims.values().flat_map(|interim| interim.orders.iter().map(|seat| seat.holder.clone()));
+        let ordered = self.interims.values().flat_map(|interim| interim.ordered.iter().cloned());
         let present = sessions.flat_map(|session| session.present.keys().cloned());
-        present.chain(ordered).chain(self.panel.seats.iter().cloned()).collect()
+        present.chain(ordered).collect()
     }
 
     /// Whether a seat may read what is sealed about an item: two others approved it, where it is about a minor.
@@ -301,7 +314,9 @@ impl Case {
         if by == reader {
             return Err(Why::AccessOwn);
         }
-        self.known(items)?;
+        if let Some(item) = items.iter().find(|item| !self.items.contains_key(item)) {
+            return Err(Why::ItemUnknown(*item));
+        }
         for item in items {
             self.approvals.entry((reader.clone(), *item)).or_default().insert(by.clone());
         }

@@ -59,22 +59,26 @@ impl Case {
 
     /// Whether it decides about nothing that waits.
     fn is_recused_from_all(&self, seat: &Seat) -> bool {
-        let pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number);
-        let mut pending = pending.peekable();
+        let mut pending = self.waiting().peekable();
         self.is_recused_from_case(seat)
             || (pending.peek().is_some() && pending.all(|number| self.is_recused(seat, number)))
     }
 
-    /// The panel's seats as the roster of that time has them.
+    /// The items about which something may still be decided.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = ItemNumber> {
+        self.items.iter().filter(|(_, item)| item.waits()).map(|(number, _)| *number)
+    }
+
+    /// The panel's seats as the roster of that time has them, without those that are out or have another role by now.
     pub(super) fn panel_seats<'l>(&self, law: &'l Law<'_>, at: Time) -> Vec<&'l Seat> {
-        self.panel.seats.iter().filter_map(|holder| law.holder(holder, at)).collect()
+        let holders = self.panel.seats.iter().filter(|holder| !self.panel.out.contains(*holder));
+        holders.filter_map(|holder| law.holder(holder, at)).filter(|seat| may_sit(seat.role)).collect()
     }
 
     /// The items that the panel can't decide: too few of its seats aren't recused.
     pub fn short_items(&self, law: &Law<'_>, at: Time) -> Vec<ItemNumber> {
         let seats = self.panel_seats(law, at);
-        let pending = self.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number);
-        pending.filter(|number| !self.is_enough(&seats, *number)).collect()
+        self.waiting().filter(|number| !self.is_enough(&seats, *number)).collect()
     }
 
     pub(super) fn is_enough<S: std::borrow::Borrow<Seat>>(&self, seats: &[S], number: ItemNumber) -> bool {
@@ -93,7 +97,7 @@ impl Case {
 
     /// Whether a seat may sit on a panel of this case.
     fn check_eligible(&self, seat: &Seat) -> Result<(), Why> {
-        if !matches!(seat.role, Role::Panel | Role::Chair) {
+        if !may_sit(seat.role) {
             return Err(Why::SeatRole);
         }
         if self.panel.out.contains(&seat.holder) {
@@ -121,6 +125,11 @@ impl Case {
             self.check_eligible(seat)?;
             seats.insert(seat.holder.clone());
         }
+        // Once it sat, another can't be put in the place of one that may still decide.
+        let stays = |seat: &&&Seat| self.check_eligible(seat).is_ok() && !seats.contains(&seat.holder);
+        if !self.sessions.is_empty() && self.panel_seats(law, taken.at).iter().any(|seat| stays(&seat)) {
+            return Err(Why::PanelKept);
+        }
         self.panel.seats = seats;
         self.panel.order = None;
         Ok(())
@@ -130,9 +139,15 @@ impl Case {
         let seat = taken.seat()?;
         self.known(items)?;
         let recusal = self.recusals.entry(seat.holder.clone()).or_default();
-        recusal.is_whole |= items.is_empty();
-        recusal.items.extend(items);
-        self.overtake(taken.seq, |item| items.is_empty() || items.contains(&item));
+        let new: BTreeSet<ItemNumber> = items.iter().copied().filter(|item| !recusal.items.contains(item)).collect();
+        let is_whole = items.is_empty();
+        if recusal.is_whole || (!is_whole && new.is_empty()) {
+            return Err(Why::SeatTwice);
+        }
+        recusal.is_whole = is_whole;
+        recusal.items.extend(&new);
+        let holder = &seat.holder;
+        self.overtake(taken, |took_part, item| took_part(holder) && (is_whole || new.contains(&item)));
         Ok(())
     }
 
@@ -145,18 +160,26 @@ impl Case {
     ) -> Result<(), Why> {
         self.known(&items)?;
         let seat = law.seat(key, taken.at).ok_or(Why::SeatUnknown)?;
-        let has_voted = |session: &super::session::Session| {
-            session.present.values().any(|ballot| ballot.sealed.is_some())
-                && items.iter().any(|item| session.items.contains_key(item))
+        if !may_sit(seat.role) {
+            return Err(Why::SeatRole);
+        }
+        let is_late = |item: &ItemNumber| match &self.stage {
+            Stage::Sitting(session) if session.items.contains_key(item) => {
+                session.present.values().any(|ballot| ballot.sealed.is_some())
+            }
+            _ => self.items.get(item).is_some_and(super::item::Item::is_decided),
         };
-        let is_late = match &self.stage {
-            Stage::Sitting(session) => has_voted(session),
-            _ => items.iter().any(|item| self.items.get(item).is_some_and(super::item::Item::is_decided)),
-        };
-        if is_late {
+        if items.iter().any(is_late) {
             return Err(Why::ChallengeLate);
         }
-        self.overtake(taken.seq, |item| items.contains(&item));
+        let new: BTreeSet<ItemNumber> = items.iter().copied().collect();
+        let before = |challenge: &Challenge| {
+            challenge.holder == seat.holder && challenge.items.iter().any(|item| new.contains(item))
+        };
+        if self.challenges.values().any(before) {
+            return Err(Why::SeatTwice);
+        }
+        self.overtake(taken, |_, item| new.contains(&item));
         let challenge = Challenge { holder: seat.holder.clone(), items, upheld: None };
         self.challenges.insert(taken.seq, challenge);
         Ok(())
@@ -175,8 +198,10 @@ impl Case {
         }
         challenge.upheld = Some(upheld);
         if upheld {
-            let recusal = self.recusals.entry(challenge.holder.clone()).or_default();
-            recusal.items.extend(&challenge.items);
+            let (holder, items) = (challenge.holder.clone(), challenge.items.clone());
+            let items: BTreeSet<ItemNumber> = items.into_iter().collect();
+            self.recusals.entry(holder.clone()).or_default().items.extend(&items);
+            self.overtake(taken, |took_part, item| took_part(&holder) && items.contains(&item));
         }
         Ok(())
     }
@@ -197,7 +222,9 @@ impl Case {
         let leaves = self.panel.seats.iter().find(by_key).cloned().ok_or(Why::NotOnPanel)?;
         let seat = law.seat(seat, taken.at).ok_or(Why::SeatUnknown)?;
         let may_leave = law.holder(&leaves, taken.at).is_none_or(|leaving| {
-            self.panel.out.contains(&leaves) || self.items.keys().any(|item| self.is_recused(leaving, *item))
+            self.panel.out.contains(&leaves)
+                || !may_sit(leaving.role)
+                || self.waiting().any(|item| self.is_recused(leaving, item))
         });
         if !may_leave {
             return Err(Why::NotReplaceable);
@@ -206,17 +233,27 @@ impl Case {
         if self.panel.seats.contains(&seat.holder) {
             return Err(Why::SeatTwice);
         }
-        if let Some(order) = &self.panel.order {
-            let is_free = |holder: &&String| {
-                !self.panel.seats.contains(*holder)
-                    && law.holder(holder, taken.at).is_some_and(|seat| self.check_eligible(seat).is_ok())
-            };
-            if order.iter().find(is_free) != Some(&seat.holder) {
-                return Err(Why::ReplacementOrder);
-            }
+        if self.panel.order.is_some() && self.next_of_draw(law, taken.at).as_ref() != Some(&seat.holder) {
+            return Err(Why::ReplacementOrder);
         }
         self.panel.seats.remove(&leaves);
         self.panel.seats.insert(seat.holder.clone());
         Ok(())
     }
+
+    /// Who is next in the order of the draw: not on the panel, and able to decide the items for which it isn't enough.
+    pub(super) fn next_of_draw(&self, law: &Law<'_>, at: Time) -> Option<String> {
+        let short = self.short_items(law, at);
+        let is_free = |holder: &&String| {
+            let seat = law.holder(holder, at).filter(|seat| self.check_eligible(seat).is_ok());
+            !self.panel.seats.contains(*holder)
+                && seat.is_some_and(|seat| !short.iter().any(|item| self.is_recused(seat, *item)))
+        };
+        self.panel.order.as_ref()?.iter().find(is_free).cloned()
+    }
+}
+
+/// Whether a seat of this role sits on panels.
+const fn may_sit(role: Role) -> bool {
+    matches!(role, Role::Panel | Role::Chair)
 }

@@ -1,13 +1,20 @@
 //! What was decided: resolutions of a session, interims ordered before one, their confirmation, and what overtakes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     encoding::{Hash, Time},
     roster::Role,
 };
 
-use super::{Case, Stage, Taken, act::Proposal, error::Why, item::ItemState, law::Seat, number::ItemNumber};
+use super::{
+    Case, Taken,
+    act::Proposal,
+    error::Why,
+    item::ItemState,
+    law::{Law, Seat},
+    number::ItemNumber,
+};
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +26,8 @@ pub struct Resolution {
     pub confirmed: Vec<Seat>,
     /// The hash of the event that it ends in, once it is confirmed: what statements name as their procedure.
     pub procedure: Option<Hash>,
-    /// The number of an event behind it, of which the panel is to take note.
-    pub overtaken: Option<u64>,
+    /// The number of an event behind it, of which the panel is to take note, and when it was.
+    pub overtaken: Option<(u64, Time)>,
     /// The docket, once it is logged.
     pub issued: Option<Hash>,
     pub at: Time,
@@ -42,13 +49,11 @@ pub struct Interim {
     pub drafts: Vec<Hash>,
     /// The seats that order it so far.
     pub orders: Vec<Seat>,
+    /// The holders of all that ever ordered it.
+    pub ordered: BTreeSet<String>,
 }
 
 impl Resolution {
-    pub(super) const fn session(&self) -> Option<u64> {
-        if let Source::Session(number) = self.source { Some(number) } else { None }
-    }
-
     pub const fn is_interim(&self) -> bool {
         matches!(self.source, Source::Interim(_))
     }
@@ -68,7 +73,7 @@ impl Case {
     ) -> Result<(), Why> {
         self.pending(number)?;
         self.check_before_panel(number)?;
-        self.interims.insert(taken.seq, Interim { item: number, drafts, orders: Vec::new() });
+        self.interims.insert(taken.seq, Interim { item: number, drafts, orders: Vec::new(), ordered: BTreeSet::new() });
         Ok(())
     }
 
@@ -135,12 +140,19 @@ impl Case {
         if interim.orders.iter().any(|earlier| earlier.holder == seat.holder) {
             return Err(Why::SeatTwice);
         }
+        let is_open = |challenge: &super::panel::Challenge| {
+            challenge.upheld.is_none() && challenge.holder == seat.holder && challenge.items.contains(&number)
+        };
+        if self.challenges.values().any(is_open) {
+            return Err(Why::ChallengeOpen(number));
+        }
         let mut orders = interim.orders.clone();
         orders.push(seat.clone());
         orders.retain(|seat| !self.is_recused(seat, number));
         let roles: Vec<Role> = orders.iter().map(|seat| seat.role).collect();
         if let Some(interim) = self.interims.get_mut(&of) {
             interim.orders = orders;
+            interim.ordered.insert(seat.holder.clone());
         }
         if self.terms.order_interim(&roles) {
             self.put_resolution(Source::Interim(of), items.clone(), Some(taken.hash), taken);
@@ -166,7 +178,7 @@ impl Case {
         let seat = taken.seat()?;
         let resolution = self.resolutions.get(&number).filter(|resolution| !resolution.is_interim());
         let resolution = resolution.ok_or(Why::ResolutionUnknown)?;
-        if let Some(seq) = resolution.overtaken {
+        if let Some((seq, _)) = resolution.overtaken {
             return Err(Why::Overtaken(seq));
         }
         if resolution.procedure.is_some() {
@@ -191,18 +203,70 @@ impl Case {
         Ok(())
     }
 
-    /// Something behind a resolution touches one of its items: it isn't issued before the panel takes note.
-    pub(super) fn overtake(&mut self, seq: u64, touches: impl Fn(ItemNumber) -> bool) {
-        for resolution in self.resolutions.values_mut().filter(|resolution| resolution.stands()) {
-            if resolution.items.keys().any(|item| touches(*item)) {
-                resolution.overtaken = Some(seq);
-                if let Source::Interim(of) = resolution.source
-                    && let Some(interim) = self.interims.get_mut(&of)
-                {
-                    interim.orders.clear();
-                }
+    /// Something behind a resolution touches one of its items: it isn't issued before the panel takes note. `touches` is
+    /// told who took part in the resolution.
+    pub(super) fn overtake(
+        &mut self,
+        taken: &Taken<'_>,
+        touches: impl Fn(&dyn Fn(&String) -> bool, ItemNumber) -> bool,
+    ) {
+        let Self { resolutions, sessions, interims, .. } = self;
+        for resolution in resolutions.values_mut().filter(|resolution| resolution.stands()) {
+            let seats = match resolution.source {
+                Source::Session(number) => sessions.get(&number).map(|session| &session.panel),
+                Source::Interim(number) => interims.get(&number).map(|interim| &interim.orders),
+            };
+            let is_one_of = |seats: &[Seat], holder: &String| seats.iter().any(|seat| seat.holder == *holder);
+            let took_part = |holder: &String| {
+                is_one_of(&resolution.confirmed, holder) || seats.is_some_and(|seats| is_one_of(seats, holder))
+            };
+            if !resolution.items.keys().any(|item| touches(&took_part, *item)) {
+                continue;
+            }
+            resolution.overtaken = Some((taken.seq, taken.at));
+            if let Source::Interim(of) = resolution.source
+                && let Some(interim) = interims.get_mut(&of)
+            {
+                interim.orders.clear();
             }
         }
+    }
+
+    /// The same of interims alone.
+    pub(super) fn overtake_interims(&mut self, taken: &Taken<'_>, touches: impl Fn(ItemNumber) -> bool) {
+        let stand = self.resolutions.values_mut().filter(|resolution| resolution.stands() && resolution.is_interim());
+        for resolution in stand.filter(|resolution| resolution.items.keys().any(|item| touches(*item))) {
+            resolution.overtaken = Some((taken.seq, taken.at));
+        }
+    }
+
+    /// As many chairs as confirm take back what a session carried: something else may be put to the vote then.
+    pub(super) fn withdraw(&mut self, number: u64, taken: &Taken<'_>) -> Result<(), Why> {
+        let seat = taken.seat()?;
+        let session = self.sessions.get(&number).ok_or(Why::NotDecidable)?;
+        let is_carried =
+            |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.state == ItemState::Carried(number));
+        let items: BTreeSet<ItemNumber> = session.items.keys().filter(is_carried).copied().collect();
+        if items.is_empty() {
+            return Err(Why::NothingCarried);
+        }
+        if items.iter().all(|item| self.is_recused(seat, *item)) {
+            return Err(Why::SeatRecused);
+        }
+        let by = self.withdrawals.entry(number).or_default();
+        if !by.insert(seat.holder.clone()) {
+            return Err(Why::SeatTwice);
+        }
+        if by.len() < usize::try_from(self.terms.chairs.max(1)).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+        self.overtake(taken, |_, item| items.contains(&item));
+        for item in items {
+            if let Some(item) = self.items.get_mut(&item) {
+                item.state = ItemState::Pending;
+            }
+        }
+        Ok(())
     }
 
     /// The resolution that stands and ends in this event.
@@ -210,16 +274,23 @@ impl Case {
         let mut ending =
             self.resolutions.values().filter(|resolution| resolution.procedure.as_ref() == Some(procedure));
         let resolution = ending.next().ok_or(Why::ProcedureUnknown)?;
-        resolution.overtaken.map_or(Ok(resolution), |seq| Err(Why::Overtaken(seq)))
+        resolution.overtaken.map_or(Ok(resolution), |(seq, _)| Err(Why::Overtaken(seq)))
     }
 
-    pub(super) fn issue(&mut self, procedure: Hash, docket: Hash) -> Result<(), Why> {
-        self.resolution_of(&procedure)?;
-        let Self { resolutions, items, stage, .. } = self;
-        let mut ending = resolutions.values_mut().filter(|resolution| resolution.procedure == Some(procedure));
-        let resolution = ending.find(|resolution| resolution.stands()).ok_or(Why::ProcedureUnknown)?;
-        resolution.issued = Some(docket);
-        if resolution.is_interim() || matches!(stage, Stage::Closed) {
+    /// What was logged is issued, whatever was said after it was logged.
+    pub(super) fn issue(&mut self, procedure: Hash, docket: Hash, taken: &Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
+        let logged = law.dockets.get(&docket);
+        let logged = logged.filter(|logged| logged.procedures.contains(&procedure) && logged.at <= taken.at);
+        let logged_at = logged.ok_or(Why::NotLogged)?.at;
+        let Self { resolutions, items, .. } = self;
+        let stood = |resolution: &&mut Resolution| {
+            resolution.procedure == Some(procedure)
+                && resolution.issued.is_none()
+                && resolution.overtaken.is_none_or(|(_, at)| at > logged_at)
+        };
+        let resolution = resolutions.values_mut().find(stood).ok_or(Why::ProcedureUnknown)?;
+        (resolution.issued, resolution.overtaken) = (Some(docket), None);
+        if resolution.is_interim() {
             return Ok(());
         }
         for number in resolution.items.keys() {

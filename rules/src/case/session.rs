@@ -1,6 +1,6 @@
 //! A session: the panel sits on items with their drafts, votes in secret, opens the votes, and they are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::encoding::{Hash, KeyId, Octets, Time};
 
@@ -27,7 +27,12 @@ pub struct Session {
     pub open_by: Time,
     /// Who is there, by holder.
     pub present: BTreeMap<String, Ballot>,
+    /// Who was recused from which item when the first vote was opened.
+    recused_at_opening: BTreeSet<(String, ItemNumber)>,
 }
+
+/// The longest session, from when it is opened: what nobody ends may not hold a case up.
+const MAX_SESSION_DAYS: i64 = 31;
 
 /// What a seat that is present did.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,10 +60,18 @@ impl Session {
         self.present.iter().filter(move |(_, ballot)| withheld(ballot)).map(|(holder, _)| holder)
     }
 
-    /// Whether an item was carried, by those who aren't recused from it by now: enough of the panel are able and
-    /// present, and enough of these in favour. A vote that wasn't opened is present and not in favour.
+    /// Whether an item was carried: by those who weren't recused from it when the first vote was opened, and by those
+    /// who aren't by now. So whoever saw the votes tips nothing by being recused.
     pub fn is_carried(&self, case: &Case, number: ItemNumber) -> bool {
-        let able: Vec<&Seat> = self.panel.iter().filter(|seat| !case.is_recused(seat, number)).collect();
+        let was_recused = |seat: &Seat| self.recused_at_opening.contains(&(seat.holder.clone(), number));
+        self.is_carried_by(case, number, |seat| !was_recused(seat))
+            && self.is_carried_by(case, number, |seat| !case.is_recused(seat, number))
+    }
+
+    /// Enough of the panel are able and present, and enough of these in favour. A vote that wasn't opened is present and
+    /// not in favour.
+    fn is_carried_by(&self, case: &Case, number: ItemNumber, is_able: impl Fn(&Seat) -> bool) -> bool {
+        let able: Vec<&Seat> = self.panel.iter().filter(|seat| is_able(seat)).collect();
         let present: Vec<&Ballot> = able.iter().filter_map(|seat| self.present.get(&seat.holder)).collect();
         let in_favour = |ballot: &&&Ballot| ballot.vote.as_ref().is_some_and(|vote| vote.on(number) == Choice::For);
         let in_favour = present.iter().filter(in_favour).count();
@@ -95,8 +108,11 @@ impl Case {
         if matches!(self.stage, Stage::Sitting(_)) {
             return Err(Why::SessionSitting);
         }
-        if taken.at >= seal_by || seal_by >= open_by {
+        if taken.at >= seal_by || seal_by >= open_by || open_by > taken.at.plus_days(MAX_SESSION_DAYS) {
             return Err(Why::SessionTimes);
+        }
+        if self.panel.draw.is_some() {
+            return Err(Why::DrawState);
         }
         if self.panel.seats.is_empty() {
             return Err(Why::NoPanel);
@@ -109,22 +125,24 @@ impl Case {
             if !self.is_enough(&panel, *number) {
                 return Err(Why::PanelShort(*number));
             }
-            let stands = |resolution: &super::resolution::Resolution| {
-                resolution.overtaken.is_none()
-                    && resolution.items.contains_key(number)
-                    && resolution.session().is_some()
-            };
-            if self.resolutions.values().any(stands) {
+            let carried_by = self.items.get(number).and_then(|item| match item.state {
+                ItemState::Carried(session) => self.sessions.get(&session),
+                _ => None,
+            });
+            if carried_by.is_some_and(|session| session.is_carried(self, *number)) {
                 return Err(Why::ItemDecided(*number));
             }
         }
+        // What was ordered before the panel sits, and isn't logged, isn't to come after it.
+        self.overtake_interims(taken, |item| items.contains_key(&item));
         for number in items.keys() {
             if let Some(item) = self.items.get_mut(number) {
                 item.sit();
             }
         }
         let seq = taken.seq;
-        self.stage = Stage::Sitting(Session { seq, items, panel, seal_by, open_by, present: BTreeMap::new() });
+        let (present, recused_at_opening) = (BTreeMap::new(), BTreeSet::new());
+        self.stage = Stage::Sitting(Session { seq, items, panel, seal_by, open_by, present, recused_at_opening });
         Ok(())
     }
 
@@ -193,6 +211,11 @@ impl Case {
         let vote = OpenedVote::read(bytes.as_bytes(), |item| session.items.contains_key(&item));
         let vote = vote.ok_or(Why::VoteMalformed)?;
         let holder = seat.holder.clone();
+        let recused = session.present.values().all(|ballot| ballot.vote.is_none()).then(|| {
+            let pairs = session.panel.iter().flat_map(|seat| session.items.keys().map(move |item| (seat, *item)));
+            let recused = pairs.filter(|(seat, item)| self.is_recused(seat, *item));
+            recused.map(|(seat, item)| (seat.holder.clone(), item)).collect()
+        });
         let ballot = self.ballot(&holder)?;
         let (key, commitment) = ballot.sealed.ok_or(Why::VoteCommitment)?;
         if vote::sealed(case, number, &key, secret, bytes.as_bytes()) != commitment {
@@ -202,6 +225,9 @@ impl Case {
             return Err(Why::SeatTwice);
         }
         ballot.vote = Some(vote);
+        if let (Stage::Sitting(session), Some(recused)) = (&mut self.stage, recused) {
+            session.recused_at_opening = recused;
+        }
         Ok(())
     }
 

@@ -14,6 +14,9 @@ use serde_json::Value;
 use super::error::Why;
 use crate::calendar::{Calendar, CalendarError};
 
+/// The most days of a window: ten years.
+const MAX_DAYS: u32 = 3_652;
+
 /// What a policy says of the procedure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
@@ -116,8 +119,14 @@ impl Terms {
         let order: Order = part(decide.get("interimOrder"), "decide.interimOrder")?;
         let (quorum, majority) =
             (part(decide.get("quorum"), "decide.quorum")?, part(decide.get("vote"), "decide.vote")?);
-        let orders = order.seats.iter().map(|asked| asked.count).sum::<u64>();
-        if panel.seats == 0 || orders == 0 || [quorum, majority].iter().any(|part: &Part| part.numerator == 0) {
+        let response_days = part::<Response>(decide.get("response"), "decide.response")?.working_days;
+        if service.publication_days > MAX_DAYS || response_days > MAX_DAYS {
+            return Err(Why::PolicyTerms("windows of at most ten years"));
+        }
+        if panel.seats == 0
+            || order.seats.iter().all(|asked| asked.count == 0)
+            || [quorum, majority].iter().any(|part: &Part| part.numerator == 0)
+        {
             return Err(Why::PolicyTerms("a positive number of seats"));
         }
         Ok(Self {
@@ -125,7 +134,7 @@ impl Terms {
             is_drawn: panel.by == By::Draw,
             quorum,
             majority,
-            response_days: part::<Response>(decide.get("response"), "decide.response")?.working_days,
+            response_days,
             attempts: service.attempts,
             publication_days: service.publication_days,
             chairs: part::<Confirmation>(decide.get("confirmation"), "decide.confirmation")?.chairs,

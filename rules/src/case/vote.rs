@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callboard_federation::encoding::{CaseId, Hash, KeyId, Octets, from_json, put_prefixed};
 use serde::{Deserialize, Serialize};
 
-use super::number::ItemNumber;
+use super::{act::filled, number::ItemNumber};
 
 /// How a seat votes on the items of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ use super::number::ItemNumber;
 pub struct Vote {
     /// On all but the exceptions.
     pub all: Choice,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filled")]
     pub except: Vec<Exception>,
 }
 
@@ -21,6 +21,7 @@ pub struct Vote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
+    #[serde(deserialize_with = "filled")]
     pub items: Vec<ItemNumber>,
     pub vote: Choice,
 }

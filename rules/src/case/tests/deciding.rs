@@ -87,6 +87,56 @@ fn a_panel_that_loses_its_last_seats_says_so_and_another_is_named() {
 }
 
 #[test]
+fn a_seat_that_saw_the_votes_tips_nothing_by_being_recused() {
+    // Two of five are no quorum, and would be one of four.
+    let mut scene = heard(2, &PANEL);
+    let session = scene.session(&[1]);
+    for holder in ["panel-2", "panel-3"] {
+        scene.does(holder, Act::Present { session });
+        let commitment = scene.commitment(session, holder, &all(Choice::For));
+        scene.does(holder, Act::VoteSealed { session, commitment });
+    }
+    scene.now = scene.now.plus_millis(3_600_001);
+    scene.does("panel-2", opening(session, "panel-2", &all(Choice::For)));
+    scene.does("panel-5", Act::Recused { items: vec![1] });
+    scene.does("panel-3", opening(session, "panel-3", &all(Choice::For)));
+    scene.does("chair-1", Act::SessionClosed { session });
+    assert!(!closed(&scene, session).is_carried(scene.case(), 1));
+
+    // Two for and two against carry nothing, whoever of these goes afterwards.
+    let mut scene = heard(1, &PANEL[1..]);
+    let session = scene.session(&[1]);
+    let (yes, no) = (all(Choice::For), all(Choice::Against));
+    let votes = [("panel-2", yes.clone()), ("panel-3", yes), ("panel-4", no.clone()), ("panel-5", no)];
+    scene.vote(session, &votes);
+    scene.does("panel-5", Act::Recused { items: vec![1] });
+    assert!(!closed(&scene, session).is_carried(scene.case(), 1));
+}
+
+#[test]
+fn a_panel_that_sat_keeps_its_seats_that_still_may_decide() {
+    let mut scene = heard(1, &PANEL[1..4]);
+    let session = scene.session(&[1]);
+    scene.vote(session, &PANEL.map(|holder| (holder, all(Choice::Against)))[1..4]);
+    // Another item, which the seats of the panel can't decide, brings no other panel.
+    scene.does("secretary", ruling(2, &["beta"], &[], false));
+    let named = |holders: &[&str]| Act::PanelNamed { seats: holders.iter().map(|holder| key_id(holder)).collect() };
+    refused!(scene.takes("chair-1", named(&["panel-1", "panel-5", "chair-2"])), Why::PanelKept);
+    scene.does("chair-1", named(&["panel-2", "panel-3", "panel-4", "panel-5"]));
+}
+
+#[test]
+fn whoever_had_no_part_in_a_resolution_overtakes_nothing() {
+    let mut scene = Scene::new();
+    let procedure = scene.decided(&[1]);
+    scene.does("auditor", Act::Recused { items: vec![] });
+    refused!(scene.takes("auditor", Act::Recused { items: vec![] }), Why::SeatTwice);
+    refused!(scene.takes("auditor", Act::Recused { items: vec![1] }), Why::SeatTwice);
+    scene.docket_of(&[1], procedure).unwrap();
+    refused!(scene.takes("log", Act::Challenged { seat: key_id("auditor"), items: vec![1] }), Why::SeatRole);
+}
+
+#[test]
 fn who_sat_in_the_same_matter_before_doesnt_sit_again() {
     let mut scene = Scene::new();
     let earlier = CaseId::new(Time::from_seconds(0), [1; 10]);

@@ -15,6 +15,9 @@ fn by_draw() -> Scene {
     let mut scene = Scene::under("by = \"chair\" -> by = \"draw\"");
     scene.opened();
     scene.item(1, &["gamma"], &[]);
+    for _ in 0..7 {
+        scene.logs();
+    }
     scene
 }
 
@@ -32,6 +35,12 @@ fn fixed(scene: &Scene, size: u64) -> Act {
     Act::DrawFixed { size, root: scene.tree.root(size).unwrap() }
 }
 
+/// The root of the next entry.
+fn fixes(scene: &mut Scene) {
+    let size = scene.logs();
+    scene.does("log", fixed(scene, size));
+}
+
 fn opened(holder: &str) -> Act {
     Act::DrawOpened { secret: secret(holder) }
 }
@@ -46,7 +55,7 @@ fn drawn(scene: &mut Scene) {
     for holder in GUARANTORS {
         commits(scene, draw, holder);
     }
-    scene.does("log", fixed(scene, 5));
+    fixes(scene);
     for holder in GUARANTORS {
         scene.does(holder, opened(holder));
     }
@@ -123,13 +132,30 @@ fn a_secret_is_opened_after_the_root_is_fixed_and_an_early_one_voids_the_draw() 
     for holder in others {
         commits(&mut scene, draw, holder);
     }
-    refused!(scene.takes("secretary", fixed(&scene, 5)), Why::Signer);
-    let made_up = Act::DrawFixed { size: 5, root: Hash::of(b"another") };
-    refused!(scene.takes("log", made_up), Why::DrawRoot);
-    let beyond = Act::DrawFixed { size: 8, root: scene.tree.root(7).unwrap() };
-    refused!(scene.takes("log", beyond), Why::DrawRoot);
-    scene.does("log", fixed(&scene, 7));
-    refused!(scene.takes("log", fixed(&scene, 6)), Why::DrawState);
+    refused!(scene.takes("log", fixed(&scene, 7)), Why::DrawRoot);
+    let size = scene.logs();
+    refused!(scene.takes("secretary", fixed(&scene, size)), Why::Signer);
+    refused!(scene.takes("log", Act::DrawFixed { size, root: Hash::of(b"another") }), Why::DrawRoot);
+    refused!(scene.takes("log", Act::DrawFixed { size: 0, root: scene.tree.root(0).unwrap() }), Why::DrawRoot);
+    refused!(
+        scene.takes("log", Act::DrawFixed { size: size + 1, root: scene.tree.root(size).unwrap() }),
+        Why::DrawRoot
+    );
+    scene.does("log", fixed(&scene, size));
+    refused!(scene.takes("log", fixed(&scene, size)), Why::DrawState);
+}
+
+#[test]
+fn a_draw_of_which_the_log_fixes_no_root_is_announced_again_and_nobody_is_out() {
+    let mut scene = by_draw();
+    let draw = scene.does("secretary", announced(&PANEL, 3, GUARANTORS));
+    for holder in GUARANTORS {
+        commits(&mut scene, draw, holder);
+    }
+    refused!(scene.takes("chair-1", announced(&PANEL, 3, GUARANTORS)), Why::DrawState);
+    scene.now = scene.now.plus_millis(24 * 3_600_000 + 1);
+    scene.does("chair-1", announced(&PANEL, 3, GUARANTORS));
+    assert!(scene.case().panel.out.is_empty());
 }
 
 #[test]
@@ -139,7 +165,7 @@ fn who_withholds_a_secret_is_named_and_out_and_the_panel_drawn_again() {
     for holder in GUARANTORS {
         commits(&mut scene, draw, holder);
     }
-    scene.does("log", fixed(&scene, 5));
+    fixes(&mut scene);
     scene.does("chair-1", opened("chair-1"));
     scene.does("auditor", opened("auditor"));
     let again = announced(&PANEL, 3, ["chair-1", "auditor", "chair-2"]);
@@ -152,13 +178,16 @@ fn who_withholds_a_secret_is_named_and_out_and_the_panel_drawn_again() {
 
 #[test]
 fn the_draw_depends_on_each_secret_and_on_the_root() {
-    let seats_with = |size: u64| {
+    let seats_with = |entries: u64| {
         let mut scene = by_draw();
         let draw = scene.does("secretary", announced(&PANEL, 3, GUARANTORS));
         for holder in GUARANTORS {
             commits(&mut scene, draw, holder);
         }
-        scene.does("log", fixed(&scene, size));
+        for _ in 1..entries {
+            scene.logs();
+        }
+        fixes(&mut scene);
         for holder in GUARANTORS {
             scene.does(holder, opened(holder));
         }

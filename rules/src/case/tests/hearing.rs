@@ -5,7 +5,7 @@ use jiff::civil::date;
 
 use super::scene::{PANEL, Scene, refused, ruling, time};
 use crate::case::{
-    act::{Act, Addressee},
+    act::{Act, Addressee, Representative},
     error::Why,
 };
 
@@ -94,6 +94,8 @@ fn of_who_was_under_18_the_guardian_is_told_and_nothing_published() {
         proof: Hash::of(b""),
     };
     refused!(scene.takes("secretary", told(Addressee::Subject, &scene)), Why::NoticeGuardian(2));
+    refused!(scene.takes("secretary", told(Addressee::Representative, &scene)), Why::NoticeRepresentative(1));
+    scene.does("secretary", Act::Represented { items: vec![1, 2], by: Representative::Attorney });
     refused!(scene.takes("secretary", told(Addressee::Representative, &scene)), Why::NoticeGuardian(2));
     refused!(scene.takes("secretary", published(&scene, &[2])), Why::NoticeMinor(2));
     scene.does("secretary", told(Addressee::Guardian, &scene));

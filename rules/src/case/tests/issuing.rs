@@ -6,7 +6,7 @@ use callboard_federation::{
     statement::{Kind, draft_hash},
 };
 
-use super::scene::{PANEL, Scene, all, follows, refused, reversal};
+use super::scene::{PANEL, Scene, all, follows, key_id, refused, reversal};
 use crate::case::{
     Case, Stage,
     act::{Act, Proposal},
@@ -61,8 +61,9 @@ fn what_the_chairs_havent_confirmed_isnt_issued_and_a_recused_chair_confirms_not
     refused!(scene.take(other), Why::ConfirmedAlready);
 
     let mut scene = Scene::new();
-    scene.decided(&[1]);
+    scene.decided(&[1, 2]);
     scene.does("chair-2", Act::Recused { items: vec![] });
+    scene.does("secretary", Act::ItemDropped { item: 2 });
     let session = *scene.case().sessions.keys().next().unwrap();
     let resolution = scene.resolved(session, &[1]);
     refused!(scene.takes("chair-2", Act::Confirmed { resolution }), Why::SeatRecused);
@@ -111,16 +112,66 @@ fn a_resolution_is_said_by_the_panel_or_a_chair_of_a_session_that_was_closed() {
 }
 
 #[test]
-fn of_two_sessions_on_an_item_the_later_decides() {
+fn what_was_carried_is_voted_on_again_only_once_the_chairs_take_it_back() {
     let mut scene = Scene::new();
-    scene.decided(&[1, 2]);
+    let procedure = scene.decided(&[1, 2]);
     let first = *scene.case().sessions.keys().next().unwrap();
+    refused!(scene.takes("chair-1", scene.session_on(&[1])), Why::ItemDecided(1));
     scene.does("secretary", Act::ItemDropped { item: 2 });
+    refused!(scene.takes("chair-1", scene.session_on(&[1])), Why::ItemDecided(1));
+    refused!(scene.takes("secretary", Act::Withdrawn { session: first }), Why::Signer);
+    refused!(scene.takes("chair-1", Act::Withdrawn { session: first + 1 }), Why::NotDecidable);
+    scene.does("chair-1", Act::Withdrawn { session: first });
+    refused!(scene.takes("chair-1", Act::Withdrawn { session: first }), Why::NothingCarried);
+    assert!(matches!(scene.docket_of(&[1], procedure), Err(Why::Overtaken(_))));
+    refused!(scene.takes("panel-3", scene.resolution(first, &[1])), Why::NothingCarried);
     let second = scene.session(&[1]);
-    refused!(scene.takes("panel-3", scene.resolution(first, &[1])), Why::ItemSitting(1));
     scene.vote(second, &PANEL.map(|holder| (holder, all(Choice::For)))[..3]);
     refused!(scene.takes("panel-3", scene.resolution(first, &[1])), Why::NothingCarried);
     scene.resolved(second, &[1]);
+}
+
+#[test]
+fn what_is_said_after_a_docket_was_logged_doesnt_overtake_it() {
+    let mut scene = Scene::new();
+    let procedure = scene.decided(&[1]);
+    let docket = Hash::of(b"a docket");
+    scene.logs_docket(docket, &[procedure]);
+    scene.now = scene.now.plus_millis(1);
+    scene.does("panel-2", Act::Recused { items: vec![1] });
+    assert!(matches!(scene.docket_of(&[1], procedure), Err(Why::Overtaken(_))), "another docket");
+    scene.does("log", Act::Issued { procedure, docket });
+    scene.does("secretary", Act::Closed {});
+    // Before it was logged it does.
+    let mut scene = Scene::new();
+    let procedure = scene.decided(&[1]);
+    scene.does("panel-2", Act::Recused { items: vec![1] });
+    scene.logs_docket(docket, &[procedure]);
+    refused!(scene.takes("log", Act::Issued { procedure, docket }), Why::ProcedureUnknown);
+}
+
+#[test]
+fn an_interim_that_isnt_logged_doesnt_come_after_the_panel_sat() {
+    let mut scene = Scene::new();
+    scene.opened();
+    scene.item(1, &[], &[]);
+    scene.panel(&PANEL[..3]);
+    scene.at("2024-09-27T02:00:00.000Z");
+    scene.notified(&[1]);
+    scene.at("2024-10-17T02:00:00.000Z");
+    let drafts = vec![Hash::of(b"an interim")];
+    let of = scene.does("secretary", Act::InterimProposed { item: 1, drafts: drafts.clone() });
+    let ordered = || Act::Resolved { of, items: vec![Proposal { item: 1, drafts: drafts.clone() }] };
+    // Whoever is challenged orders nothing until that is decided.
+    let challenge = scene.does("log", Act::Challenged { seat: key_id("chair-1"), items: vec![1] });
+    refused!(scene.takes("chair-1", ordered()), Why::ChallengeOpen(1));
+    scene.does("panel-4", Act::ChallengeDecided { challenge, upheld: false });
+    scene.does("chair-1", ordered());
+    scene.does("panel-3", ordered());
+    let procedure = scene.head();
+    assert!(scene.case().resolution_of(&procedure).is_ok());
+    scene.session(&[1]);
+    assert!(matches!(scene.case().resolution_of(&procedure), Err(Why::Overtaken(_))));
 }
 
 #[test]
@@ -130,8 +181,13 @@ fn a_case_ends_once_each_item_is_decided_dropped_or_voted_down() {
     refused!(scene.takes("secretary", Act::Closed {}), Why::Pending(1));
     let docket = Hash::of(b"a docket");
     refused!(scene.takes("chair-1", Act::Issued { procedure, docket }), Why::Signer);
-    refused!(scene.takes("log", Act::Issued { procedure: docket, docket }), Why::ProcedureUnknown);
+    refused!(scene.takes("secretary", Act::Issued { procedure, docket }), Why::NotLogged);
+    let other = Hash::of(b"another docket");
+    scene.logs_docket(other, &[Hash::of(b"another procedure")]);
+    refused!(scene.takes("log", Act::Issued { procedure, docket: other }), Why::NotLogged);
+    scene.logs_docket(docket, &[procedure]);
     scene.does("log", Act::Issued { procedure, docket });
+    scene.docket_of(&[1], procedure).unwrap();
     assert_eq!(scene.case().items[&1].state, ItemState::Issued);
     refused!(scene.takes("log", Act::Issued { procedure, docket }), Why::ProcedureUnknown);
     refused!(scene.takes("secretary", Act::ItemDropped { item: 1 }), Why::ItemDecided(1));
@@ -175,7 +231,9 @@ fn an_interim_is_ordered_by_the_seats_that_the_policy_names_before_the_panel_sit
     scene.does("chair-1", ordered());
     scene.does("panel-4", ordered());
     let procedure = scene.head();
+    scene.logs_docket(Hash::of(b"interim"), &[procedure]);
     scene.does("log", Act::Issued { procedure, docket: Hash::of(b"interim") });
+    assert!(matches!(scene.docket(&[statement(&scene, procedure)]), Err(Why::IssuedOtherwise)));
     // The case must go on.
     refused!(scene.takes("secretary", Act::Closed {}), Why::Pending(1));
     scene.panel(&PANEL[2..]);

@@ -15,6 +15,7 @@ use crate::{
     case::{
         Case, Stage,
         act::{Act, Addressee, Evidence, EvidenceKind},
+        resolution::Source,
         vote::{Choice, Vote},
     },
 };
@@ -117,10 +118,12 @@ fn sensible(scene: &Scene, chance: &mut Chance, ballots: &mut Ballots) -> (Strin
         if resolution.procedure.is_none() {
             return chair(Act::Confirmed { resolution: *number });
         }
-        return secretary(Act::Issued { procedure: resolution.procedure.unwrap(), docket: proof });
+        let procedure = resolution.procedure.unwrap();
+        return secretary(Act::Issued { procedure, docket: Hash::of(procedure.as_bytes()) });
     }
-    let resolved =
-        |session: u64| case.resolutions.values().any(|one| one.session() == Some(session) && one.overtaken.is_none());
+    let resolved = |session: u64| {
+        case.resolutions.values().any(|one| one.source == Source::Session(session) && one.overtaken.is_none())
+    };
     if let Some((number, session)) = case.sessions.iter().find(|(number, _)| !resolved(**number)) {
         let carried: Vec<u32> = session.carried(case).keys().copied().collect();
         if !carried.is_empty() && chance.is(80) {
@@ -170,6 +173,9 @@ fn round(number: u64) -> usize {
         scene.now = scene.now.plus_millis(step);
         let (by, act) =
             if chance.is(85) { sensible(&scene, &mut chance, &mut ballots) } else { wild(&scene, &mut chance) };
+        if let Act::Issued { procedure, docket } = &act {
+            scene.logs_docket(*docket, &[*procedure]);
+        }
         drop(scene.takes(&by, act));
         issued += follows_only_from_a_procedure(&scene, &mut chance);
     }
@@ -222,6 +228,12 @@ impl Told {
             (names[&envelope.signatures[0].keyid], event, envelope.payload_hash())
         });
         Self { events: events.collect(), calendar: Calendar::of(&scene.policy.decide).unwrap() }
+    }
+
+    /// What happened, a line an event.
+    fn story(&self) -> String {
+        let line = |(at, (by, event, _)): (usize, &(&str, Value, Hash))| format!("{at} {by}: {event}");
+        self.events.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn place(&self, hash: Hash) -> u64 {
@@ -302,15 +314,17 @@ impl Told {
     /// The last day on which the item may answer, by what was proven before an event.
     fn window(&self, item: u32, before: u64) -> Option<Date> {
         let day = |event: &Value, name: &str| Self::day(event[name].as_str().unwrap().parse().unwrap());
-        let notified =
-            self.acts("notified", item, before).filter_map(|(_, _, event)| self.answer_by(day(event, "deliveredAt")));
-        let published = self.acts("served-by-publication", item, before).filter_map(|(at, _, event)| {
-            let failed: BTreeSet<_> =
-                self.acts("notice-failed", item, at).map(|(_, _, one)| one["attemptedAt"].to_string()).collect();
-            assert!(failed.len() >= 2, "published before two attempts failed");
-            self.answer_by(day(event, "publishedAt").checked_add(Span::new().days(30)).unwrap())
-        });
-        notified.chain(published).min()
+        let mut windows = BTreeMap::new();
+        for (at, _, event) in self.acts("notified", item, before) {
+            windows.insert(at, self.answer_by(day(event, "deliveredAt")));
+        }
+        for (at, _, event) in self.acts("served-by-publication", item, before) {
+            let failed = self.acts("notice-failed", item, at).map(|(_, _, one)| one["attemptedAt"].to_string());
+            assert!(failed.collect::<BTreeSet<_>>().len() >= 2, "published before two attempts failed");
+            let served = day(event, "publishedAt").checked_add(Span::new().days(30)).unwrap();
+            windows.insert(at, self.answer_by(served));
+        }
+        windows.into_values().flatten().next()
     }
 
     fn is_decided_by_the_rules(&self, item: u32, procedure: Hash) {
@@ -322,7 +336,7 @@ impl Told {
         let chairs = self.acts("confirmed", item, confirmed + 1).filter(|(_, by, event)| {
             event["resolution"] == resolution && by.starts_with("chair") && !recused.contains(by)
         });
-        assert!(chairs.count() >= 1, "no chair that may confirmed it");
+        assert!(chairs.count() >= 1, "no chair that may confirmed item {item}: {}", self.story());
 
         // It was carried in the session that the resolution names.
         let resolved = &self.events[usize::try_from(resolution).unwrap()].1;
@@ -334,7 +348,7 @@ impl Told {
         assert_eq!(drafts(sat), drafts(resolved), "what was voted on is what was resolved");
         let panel = self.panel(session);
         let able: BTreeSet<_> = panel.difference(&recused).copied().collect();
-        assert!(able.len() >= 3, "three of the panel may decide");
+        assert!(able.len() >= 3, "three of the panel may decide on item {item}: {}", self.story());
         let of = |act: &'static str| {
             let acts = self.acts(act, item, resolution).filter(move |(_, _, event)| event["session"] == session);
             acts.filter(|(_, by, _)| able.contains(by))
@@ -356,7 +370,11 @@ impl Told {
         assert!(window < Self::day(self.at(session)), "the window was over");
 
         // Nothing that the panel must take note of stands behind it.
-        for act in ["recused", "challenged", "item-dropped"] {
+        let confirmers: BTreeSet<_> = self.acts("confirmed", item, confirmed + 1).map(|(_, by, _)| by).collect();
+        let took_part = |by: &str| panel.contains(by) || confirmers.contains(by);
+        let mut behind = self.acts("recused", item, end).filter(|(at, by, _)| *at >= confirmed && took_part(by));
+        assert!(behind.next().is_none(), "one who took part is recused behind it");
+        for act in ["challenged", "item-dropped"] {
             assert!(self.acts(act, item, end).all(|(at, _, _)| at < confirmed), "{act} stands behind it");
         }
         let in_time = |at: u64| Self::day(self.at(at)) <= window;

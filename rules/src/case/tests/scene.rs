@@ -22,9 +22,9 @@ use crate::{
     case::{
         Case,
         act::{Act, Addressee, Hosts, Proposal, Unknown},
-        docket::{Submitted, check},
+        docket::{Docket, Submitted, check},
         error::{CaseError, Why},
-        law::Law,
+        law::{Law, Logged},
         number::ItemNumber,
         vote::{Choice, Exception, Vote, sealed},
     },
@@ -56,6 +56,10 @@ pub(super) struct Scene {
     pub(super) policies: BTreeMap<Hash, Policy>,
     pub(super) reference: PolicyRef,
     pub(super) tree: Tree,
+    /// When each entry of the log was logged.
+    logged_at: Vec<Time>,
+    /// Dockets that are in the log.
+    pub(super) dockets: BTreeMap<Hash, Logged>,
     pub(super) id: CaseId,
     /// Cases of the same matter, and who sat there.
     pub(super) sat: BTreeMap<CaseId, Vec<&'static str>>,
@@ -117,11 +121,6 @@ impl Scene {
             quota: Quota { per_day: 1, grants: Vec::new() },
             contact: None,
         });
-        let mut tree = Tree::default();
-        for index in 0..7 {
-            let entry = Entry { logged_at: Time::from_seconds(index), logged: EntryContent::Anchors(Hash::of(b"")) };
-            tree.push(entry.leaf_hash());
-        }
         Self {
             now: time("2024-09-20T02:00:00.000Z"),
             events: Vec::new(),
@@ -131,7 +130,9 @@ impl Scene {
             policies: BTreeMap::from([(sha256, policy.clone())]),
             policy,
             reference,
-            tree,
+            tree: Tree::default(),
+            logged_at: Vec::new(),
+            dockets: BTreeMap::new(),
             id: CaseId::new(Time::from_seconds(1), [7; 10]),
             sat: BTreeMap::new(),
         }
@@ -139,10 +140,29 @@ impl Scene {
 
     pub(super) fn law(&self) -> Law<'_> {
         let rosters = self.rosters.iter().map(|(since, roster)| (*since, roster));
-        let mut law = Law::new(rosters, [(Time::from_seconds(0), &self.members)], &self.policies, &self.tree);
+        let log = (&self.tree, self.logged_at.as_slice());
+        let mut law = Law::new(rosters, [(Time::from_seconds(0), &self.members)], &self.policies, log);
+        law.dockets = self.dockets.clone();
         let sat = self.sat.iter().map(|(case, holders)| (*case, holders.iter().map(|one| (*one).to_owned()).collect()));
         law.sat = sat.collect();
         law
+    }
+
+    /// Something is logged; how many entries there are.
+    pub(super) fn logs(&mut self) -> u64 {
+        self.now = self.now.plus_millis(1);
+        let entry =
+            Entry { logged_at: self.now, logged: EntryContent::Anchors(Hash::of(self.now.to_string().as_bytes())) };
+        self.tree.push(entry.leaf_hash());
+        self.logged_at.push(self.now);
+        self.tree.size()
+    }
+
+    /// A docket that names these procedures is logged, and counts.
+    pub(super) fn logs_docket(&mut self, docket: Hash, procedures: &[Hash]) {
+        self.logs();
+        let logged = Logged { at: self.now, procedures: procedures.iter().copied().collect() };
+        self.dockets.entry(docket).or_insert(logged);
     }
 
     pub(super) fn case(&self) -> &Case {
@@ -320,7 +340,8 @@ pub(super) fn follows(statements: &[Vec<u8>], cases: &[Case], signers: &[Role]) 
         read.iter().map(|(statement, bytes)| DocketItem::of(statement, bytes, Some(Kind::Ruling))).collect();
     let submitted = read.iter().zip(&items);
     let submitted: Vec<_> = submitted.map(|((statement, bytes), item)| Submitted { item, statement, bytes }).collect();
-    check(&submitted, cases, signers, &roster())
+    let logged_at = cases.iter().map(Case::at).max().unwrap_or(Time::from_seconds(0));
+    check(Docket { hash: Hash::of(b"a docket"), logged_at, statements: &submitted, signers }, cases, &roster())
 }
 
 pub(super) fn record(item: ItemNumber) -> RecordId {
