@@ -152,7 +152,10 @@ async fn look(app: &App, seat: &Seat, copy: &mut Option<LogCopy>) -> Result<Look
         None => copy.insert(LogCopy::open(&app.home.path(DIRECTORY), app.own_log.verified.clone())?),
     };
     let caller = seat.caller()?;
-    copy.look(&seat.registry(&caller), &mut os_rng()).await
+    let registry = seat.registry(&caller);
+    // No other seat is shown the feed.
+    registry.roster().await?.seat(&seat.id()).ok_or(Error::NoSeat)?;
+    copy.look(&registry, &mut os_rng()).await
 }
 
 impl App {
