@@ -53,7 +53,7 @@ const kinds = {
   flag: /(?:^|\s)--[a-z]\S*/gm,
   path: /(?:^|[\s“"（(：:])(?:~?\/[\w.-]+\/\S*|[A-Z]:\\\S+)/gm,
 };
-const names = /\b[0-9A-HJKMNP-TV-Z]{10}\b|(?:panel|chair|secretary)-\d|alpha|beta|sandbox\.test|https?:\/\/\S+|[\w-]*\.(?:pub\.)?json|callboard-desk|\.xlsx|JSON|TOML|Callboard/g;
+const names = /\b[0-9A-HJKMNP-TV-Z]{10}\b|<script>.*?<.script>|host-\d|(?:panel|chair|secretary)-\d|alpha|beta|sandbox\.test|https?:\/\/\S+|[\w-]*\.(?:pub\.)?json|callboard-desk|\.xlsx|JSON|TOML|Callboard/g;
 const found = Object.entries(kinds).flatMap(([kind, of]) => (text.match(of) || []).map(one => `${kind}: ${one.trim()}`));
 const words = own === 'en' ? [] : text.replace(names, ' ').match(/[A-Za-z]{4,}/g) || [];
 return [...new Set(found.concat(words.map(word => `English: ${word}`)))];"#;

@@ -9,14 +9,17 @@ use std::{
     time::Duration,
 };
 
-use callboard_client::runtime::{error_chain, os_rng};
+use callboard_client::{
+    http::HttpError,
+    runtime::{error_chain, os_rng},
+};
 use callboard_desk::{
     Error,
     letter::term::time_text,
     log_copy::{LogCopy, Look},
     verified_log::VerifiedLog,
 };
-use callboard_federation::zh_en;
+use callboard_federation::{problems, zh_en};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -139,11 +142,23 @@ pub(crate) async fn run(app: &App) {
                     (None, None)
                 }
                 Ok(Look::Alarm(alarm)) => (Some(alarm.text()), None),
-                Err(error) => (state.alarm.take(), Some(error_chain(&error))),
+                Err(error) => (state.alarm.take(), Some(reason(&error))),
             };
         }
         app.own_log.done.send_replace(asked);
     }
+}
+
+/// Why, in words. What a service says of one case is for whoever writes a client, and in English.
+fn reason(error: &Error) -> String {
+    let told = match error {
+        Error::Http(HttpError::Refused { problem, .. }) => problems::told(&problem.kind),
+        _ => None,
+    };
+    told.map_or_else(
+        || error_chain(error),
+        |(title, todo)| zh_en!(("{}：{}", title.zh, todo.zh), ("{}: {}", title.en, todo.en)),
+    )
 }
 
 async fn look(app: &App, seat: &Seat, copy: &mut Option<LogCopy>) -> Result<Look, Error> {
