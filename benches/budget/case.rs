@@ -43,7 +43,7 @@ pub(crate) fn measure() {
     let policies = BTreeMap::from([(policy.hash, policy.value)]);
     let (tree, roster): (Tree, &Roster) = (Tree::default(), &roster.value);
     let events = events(&fixture, &fixture.secretary, reference);
-    let law = || Law::new([(logged_at, roster)], [], &policies, &tree);
+    let law = || Law::new([(logged_at, roster)], [], &policies, (&tree, &[]));
     assert_eq!(Case::replay(&events, &law()).unwrap().items.len(), MAX_ITEMS);
     let key = fixture.secretary.verifying_key();
     ROW.measure(
