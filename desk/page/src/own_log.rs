@@ -52,8 +52,6 @@ struct State {
     /// What the last look told: an alarm, or why it came to nothing.
     alarm: Option<String>,
     failure: Option<String>,
-    /// How many looks in a row came to nothing.
-    failures: u32,
 }
 
 impl Default for OwnLog {
@@ -76,16 +74,11 @@ impl OwnLog {
 
     /// Whose word completeness is, where it isn't the copy's alone; nothing where all is well.
     pub(crate) fn warning(&self) -> Option<String> {
-        self.warning_after(0)
-    }
-
-    /// The same, where so many failures in a row aren't told yet.
-    fn warning_after(&self, failures: u32) -> Option<String> {
         let state = locked(&self.state);
         if state.alarm.is_some() {
             return state.alarm.clone();
         }
-        match (state.failure.as_ref().filter(|_| state.failures > failures), &state.log) {
+        match (&state.failure, &state.log) {
             (Some(why), Some(_)) => Some(zh_en!(
                 "本机的登记册副本未能更新，仍以上次核验的为准：{why}",
                 "this desk's copy of the log isn't up to date, what was verified last is used: {why}"
@@ -106,8 +99,7 @@ impl OwnLog {
     /// How far the copy is, in words.
     pub(crate) fn told(&self) -> String {
         let reach = locked(&self.state).log.as_ref().map(VerifiedLog::reach);
-        // What failed once is tried again in a moment.
-        self.warning_after(1).unwrap_or_else(|| match reach {
+        self.warning().unwrap_or_else(|| match reach {
             None => String::new(),
             Some(reach) => {
                 let (size, at) = (reach.size, time_text(reach.logged_at));
@@ -135,7 +127,6 @@ pub(crate) async fn run(app: &App) {
             let looked = look(app, &seat, &mut copy).await;
             is_done = looked.is_ok();
             let mut state = locked(&app.own_log.state);
-            state.failures = if is_done { 0 } else { state.failures.saturating_add(1) };
             (state.alarm, state.failure) = match looked {
                 Ok(Look::UpToDate(log)) => {
                     state.log = Some(log);
@@ -167,10 +158,7 @@ async fn look(app: &App, seat: &Seat, copy: &mut Option<LogCopy>) -> Result<Look
         None => copy.insert(LogCopy::open(&app.home.path(DIRECTORY), app.own_log.verified.clone())?),
     };
     let caller = seat.caller()?;
-    let registry = seat.registry(&caller);
-    // No other seat is shown the feed.
-    registry.roster().await?.seat(&seat.id()).ok_or(Error::NoSeat)?;
-    copy.look(&registry, &mut os_rng()).await
+    copy.look(&seat.registry(&caller), &mut os_rng()).await
 }
 
 impl App {
