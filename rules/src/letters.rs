@@ -3,7 +3,8 @@
 
 use callboard_federation::policy::{Policy, Words};
 use serde::Deserialize;
-use serde_json::Value;
+
+use super::policies::part;
 
 #[derive(Deserialize)]
 struct Association {
@@ -21,10 +22,6 @@ struct Objection {
 #[serde(rename_all = "camelCase")]
 struct PublicationRule {
     masks_names: bool,
-}
-
-fn part<'p, T: Deserialize<'p>>(policy: &'p Policy, name: &str) -> Option<T> {
-    T::deserialize(policy.decide.get(name).unwrap_or(&Value::Null)).ok()
 }
 
 /// The association whose committee decides.

@@ -13,6 +13,7 @@ use callboard_federation::{
     zh_en,
 };
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::calendar::{Calendar, CalendarError};
@@ -96,6 +97,11 @@ impl Source {
     pub fn document(&self) -> Result<Document<Policy>, PolicyError> {
         read(self.text)
     }
+}
+
+/// A part of what a policy says to those who decide; `None` if it says nothing of that name, or something else.
+pub(crate) fn part<'p, T: Deserialize<'p>>(policy: &'p Policy, name: &str) -> Option<T> {
+    T::deserialize(policy.decide.get(name)?).ok()
 }
 
 /// Makes the document of a commented source, and checks it.

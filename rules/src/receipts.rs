@@ -2,9 +2,8 @@
 
 use callboard_federation::{encoding::Time, policy::Policy};
 use serde::Deserialize;
-use serde_json::Value;
 
-const HOUR_MILLIS: i64 = 3_600_000;
+use super::policies::part;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
@@ -25,9 +24,9 @@ struct Raw {
 /// `loggedAt`), with records made under these policies: by the strictest of them. `None` if none says so: a docket that
 /// moves no standing, or an instrument that asks for no receipts.
 pub fn due<'p>(in_effect_at: Time, policies: impl IntoIterator<Item = &'p Policy>) -> Option<Due> {
-    let after = |hours: u32| in_effect_at.plus_millis(i64::from(hours) * HOUR_MILLIS);
+    let after = |hours: u32| in_effect_at.plus_hours(i64::from(hours));
     let of = |policy: &Policy| {
-        let raw = Raw::deserialize(policy.decide.get("receipts").unwrap_or(&Value::Null)).ok()?;
+        let raw: Raw = part(policy, "receipts")?;
         Some(Due { remind_at: after(raw.remind_hours), at: after(raw.due_hours) })
     };
     policies.into_iter().filter_map(of).min_by_key(|due| due.at)

@@ -4,11 +4,8 @@
 use callboard_federation::{encoding::Time, policy::Policy, report::ReportKind};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::calendar::Calendar;
-
-const HOUR_MILLIS: i64 = 3_600_000;
+use super::{calendar::Calendar, policies::part};
 
 /// By when a report is to be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +46,9 @@ pub fn in_force<'p>(policies: impl IntoIterator<Item = &'p Policy>, at: Time) ->
 /// Hours count from the instant. Working days count from the day after it, in the policy's zone, and the last of them
 /// is over at midnight.
 pub fn due<'p>(kind: ReportKind, received_at: Time, policies: impl IntoIterator<Item = &'p Policy>) -> Option<Due> {
-    let after = |hours: u32| Due::At(received_at.plus_millis(i64::from(hours) * HOUR_MILLIS));
+    let after = |hours: u32| Due::At(received_at.plus_hours(i64::from(hours)));
     let of = |policy: &Policy| {
-        let raw = Raw::deserialize(policy.decide.get("reports").unwrap_or(&Value::Null)).ok()?;
+        let raw: Raw = part(policy, "reports")?;
         Some(match kind {
             ReportKind::NotThisPerson => after(raw.not_this_person_hours),
             ReportKind::Court => after(raw.court_hours),

@@ -1,7 +1,7 @@
 //! Whether a docket follows from its cases: each statement that has a procedure is a draft that was resolved, and
 //! nothing that was resolved with it is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use callboard_federation::{
     docket::{Item as DocketItem, Of},
@@ -11,7 +11,7 @@ use callboard_federation::{
     statement::{Kind, Statement, draft_hash},
 };
 
-use super::{Case, error::Why, resolution::Resolution};
+use super::{Case, error::Why, resolution::Resolution, terms::is_enough};
 
 /// A statement as it is submitted: what the docket says of it, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +57,13 @@ pub fn check(docket: Docket<'_>, cases: &[Case], roster: &Roster) -> Result<(), 
         }
     }
     for (procedure, statements) in by_procedure {
-        let of = |case: &Case| match case.resolution_of(&procedure) {
-            Err(Why::ProcedureUnknown) => None,
-            found => Some(found.map(drop)),
-        };
-        let (case, found) = cases.iter().find_map(|case| Some((case, of(case)?))).ok_or(Why::ProcedureUnknown)?;
-        found?;
+        let mut found = cases.iter().map(|case| (case, case.resolution_of(&procedure)));
+        let found = found.find(|(_, resolution)| !matches!(resolution, Err(Why::ProcedureUnknown)));
+        let (case, resolution) = found.ok_or(Why::ProcedureUnknown)?;
+        let resolution = resolution?;
         if case.at() > logged_at.plus_millis(MAX_AHEAD_MILLIS) {
             return Err(Why::DocketBefore);
         }
-        let resolution = case.resolution_of(&procedure)?;
         if resolution.issued.is_some_and(|issued| issued != docket.hash) {
             return Err(Why::IssuedOtherwise);
         }
@@ -78,30 +75,25 @@ pub fn check(docket: Docket<'_>, cases: &[Case], roster: &Roster) -> Result<(), 
 /// Exactly the drafts of what was resolved and isn't dropped.
 fn check_resolution(case: &Case, resolution: &Resolution, statements: &[Submitted<'_>]) -> Result<(), Why> {
     let drafts = resolution.items.iter().flat_map(|(number, drafts)| drafts.iter().map(move |draft| (*draft, *number)));
-    let drafts: BTreeMap<_, _> = drafts.collect();
-    let mut found = BTreeSet::new();
+    let mut drafts: BTreeMap<_, _> = drafts.collect();
     for submitted in statements {
         let record = submitted.statement.id;
         let draft = draft_hash(submitted.bytes).map_err(|source| Why::DraftMalformed(record, source))?;
-        let number = drafts.get(&draft).ok_or(Why::DraftUnknown(record))?;
-        if !found.insert(draft) {
-            return Err(Why::DraftUnknown(record));
-        }
+        let number = drafts.remove(&draft).ok_or(Why::DraftUnknown(record))?;
         if submitted.statement.basis().is_none_or(|basis| basis.policy != case.policy) {
             return Err(Why::DraftPolicy(record));
         }
         let may = if resolution.is_interim() {
             submitted.item.kind == Kind::Interim
         } else {
-            let decides = case.items.get(number).map_or(&[][..], |item| &item.decides);
+            let decides = case.items.get(&number).map_or(&[][..], |item| &item.decides);
             decides.iter().any(|key| key.kind == submitted.item.kind && key.of == about(submitted.item.of))
         };
         if !may {
             return Err(Why::DraftKind(record));
         }
     }
-    let missing = drafts.iter().find(|(draft, _)| !found.contains(*draft));
-    missing.map_or(Ok(()), |(_, number)| Err(Why::DraftMissing(*number)))
+    drafts.into_values().next().map_or(Ok(()), |number| Err(Why::DraftMissing(number)))
 }
 
 /// An item says of what a reversal is, not which measure a ruling imposes.
@@ -114,7 +106,5 @@ const fn about(of: Option<Of>) -> Option<Of> {
 
 /// What is taken over without a case is signed by as many seats as a roster.
 pub fn check_import(signers: &[Role], roster: &Roster) -> Result<(), Why> {
-    let of = |role: Role| signers.iter().map(|signer| u64::from(*signer == role)).sum::<u64>();
-    let asked = roster.rule(Kind::Roster, None);
-    if asked.iter().all(|asked| of(asked.role) >= asked.count) { Ok(()) } else { Err(Why::ImportSigners) }
+    if is_enough(roster.rule(Kind::Roster, None), signers) { Ok(()) } else { Err(Why::ImportSigners) }
 }

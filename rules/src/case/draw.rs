@@ -14,8 +14,6 @@ use super::{
     law::{Law, Seat, Who},
 };
 
-const HOUR_MILLIS: i64 = 3_600_000;
-
 /// A draw on its way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draw {
@@ -74,9 +72,8 @@ impl Draw {
 
     /// Who withholds what is waited for, once the time is up: those who haven't committed, then those who haven't opened.
     fn withholders(&self, at: Time, hours: u32) -> Option<Vec<&Seat>> {
-        let patience = i64::from(hours).saturating_mul(HOUR_MILLIS);
         let since = self.fixed.map_or(self.announced_at, |(fixed_at, _)| fixed_at);
-        if at <= since.plus_millis(patience) {
+        if at <= since.plus_hours(i64::from(hours)) {
             return None;
         }
         // Whoever committed in time isn't out because the log fixed nothing.
@@ -164,7 +161,7 @@ impl Case {
         if draw.fixed.is_some() || draw.guarantors.iter().any(|guarantor| guarantor.commitment.is_none()) {
             return Err(Why::DrawState);
         }
-        if !law.has_root_after(size, &root, draw.committed_at.unwrap_or(taken.at)) {
+        if !law.has_root_after(size, &root, draw.committed_at.ok_or(Why::DrawState)?) {
             return Err(Why::DrawRoot);
         }
         draw.fixed = Some((taken.at, root));
@@ -188,7 +185,7 @@ impl Case {
             self.panel.draw = None;
             return Ok(());
         };
-        if taken.at > fixed_at.plus_millis(i64::from(hours).saturating_mul(HOUR_MILLIS)) {
+        if taken.at > fixed_at.plus_hours(i64::from(hours)) {
             return Err(Why::DrawLate);
         }
         if guarantor.secret.is_some() {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use callboard_federation::{encoding::Time, members::MemberId, roster::Role, roster::RuleKey};
+use callboard_federation::{
+    encoding::Time,
+    members::MemberId,
+    roster::{Role, RuleKey},
+};
 use jiff::civil::Date;
 
 use super::{
@@ -36,8 +40,7 @@ pub struct Item {
     added_at: Time,
     /// When attempts to tell it failed.
     failed_at: BTreeSet<Time>,
-    /// Whether the panel was asked about it.
-    has_sat: bool,
+
     /// Whether somebody acts for it.
     is_represented: bool,
 }
@@ -69,7 +72,7 @@ impl Item {
             conflicted,
             added_at: at,
             failed_at: BTreeSet::new(),
-            has_sat: false,
+
             is_represented: false,
         }
     }
@@ -98,10 +101,6 @@ impl Item {
     /// Whether it must have been heard: something that burdens may be decided.
     pub fn is_to_be_heard(&self) -> bool {
         self.decides.iter().any(|key| burdens(*key))
-    }
-
-    pub(super) fn sit(&mut self) {
-        self.has_sat = true;
     }
 
     /// Whether what it says now is in time.
@@ -134,12 +133,22 @@ impl Case {
 
     pub(super) fn represent(&mut self, items: &[ItemNumber]) -> Result<(), Why> {
         self.known(items)?;
-        for item in items {
-            if let Some(item) = self.items.get_mut(item) {
-                item.is_represented = true;
+        self.each(items, |item| item.is_represented = true);
+        Ok(())
+    }
+
+    /// Does the same to each of these.
+    fn each(&mut self, items: &[ItemNumber], act: impl Fn(&mut Item)) {
+        for number in items {
+            if let Some(item) = self.items.get_mut(number) {
+                act(item);
             }
         }
-        Ok(())
+    }
+
+    /// The first of these of which something is so.
+    fn first(&self, items: &[ItemNumber], is_so: impl Fn(&Item) -> bool) -> Option<ItemNumber> {
+        items.iter().copied().find(|number| self.items.get(number).is_some_and(&is_so))
     }
 
     pub(super) fn add_item(&mut self, number: ItemNumber, item: Item) -> Result<(), Why> {
@@ -168,7 +177,7 @@ impl Case {
         match taken.who {
             Who::Seat(seat) if seat.role == Role::Secretariat => {}
             Who::Member(member) => {
-                if let Some(item) = items.iter().find(|item| self.items.get(item).is_some_and(|item| item.has_sat)) {
+                if let Some(item) = items.iter().find(|item| self.has_sat_on(**item)) {
                     return Err(Why::ItemSitting(*item));
                 }
                 let mut new = BTreeSet::new();
@@ -194,20 +203,15 @@ impl Case {
         taken: &Taken<'_>,
     ) -> Result<(), Why> {
         self.check_messenger(items, delivered_at, taken)?;
-        let is_nobodys = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| !item.is_represented);
-        if let Some(item) = items.iter().find(is_nobodys).filter(|_| to == Addressee::Representative) {
-            return Err(Why::NoticeRepresentative(*item));
+        let is_nobodys = |item: &Item| to == Addressee::Representative && !item.is_represented;
+        if let Some(item) = self.first(items, is_nobodys) {
+            return Err(Why::NoticeRepresentative(item));
         }
-        let minor = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.minor);
-        if let Some(item) = items.iter().find(minor).filter(|_| to != Addressee::Guardian) {
-            return Err(Why::NoticeGuardian(*item));
+        if let Some(item) = self.first(items, |item| item.minor && to != Addressee::Guardian) {
+            return Err(Why::NoticeGuardian(item));
         }
-        for item in items {
-            let answer_by = self.terms.answer_by(delivered_at);
-            if let Some(item) = self.items.get_mut(item) {
-                item.notice(answer_by);
-            }
-        }
+        let answer_by = self.terms.answer_by(delivered_at);
+        self.each(items, |item| item.notice(answer_by));
         Ok(())
     }
 
@@ -218,11 +222,9 @@ impl Case {
         taken: &Taken<'_>,
     ) -> Result<(), Why> {
         self.check_messenger(items, attempted_at, taken)?;
-        for item in items {
-            if let Some(item) = self.items.get_mut(item) {
-                item.failed_at.insert(attempted_at);
-            }
-        }
+        self.each(items, |item| {
+            item.failed_at.insert(attempted_at);
+        });
         Ok(())
     }
 
@@ -234,21 +236,15 @@ impl Case {
     ) -> Result<(), Why> {
         self.check_times(items, published_at, taken.at)?;
         let attempts = usize::try_from(self.terms.attempts).unwrap_or(usize::MAX);
-        for number in items {
-            let item = self.pending(*number)?;
-            if item.minor {
-                return Err(Why::NoticeMinor(*number));
-            }
-            if item.failed_at.iter().filter(|failed| **failed <= published_at).count() < attempts {
-                return Err(Why::NoticeAttempts(*number));
-            }
+        if let Some(item) = self.first(items, |item| item.minor) {
+            return Err(Why::NoticeMinor(item));
         }
-        for number in items {
-            let answer_by = self.terms.answer_publication_by(published_at);
-            if let Some(item) = self.items.get_mut(number) {
-                item.notice(answer_by);
-            }
+        let failed = |item: &Item| item.failed_at.iter().filter(|failed| **failed <= published_at).count();
+        if let Some(item) = self.first(items, |item| failed(item) < attempts) {
+            return Err(Why::NoticeAttempts(item));
         }
+        let answer_by = self.terms.answer_publication_by(published_at);
+        self.each(items, |item| item.notice(answer_by));
         Ok(())
     }
 
@@ -282,25 +278,27 @@ impl Case {
         match taken.who {
             Who::Seat(seat) if seat.role == Role::Secretariat => Ok(()),
             Who::Member(member) => {
-                let hosts = |item: &&ItemNumber| self.items.get(item).is_some_and(|item| item.hosts.contains(member));
-                items.iter().find(|item| !hosts(item)).map_or(Ok(()), |item| Err(Why::NoticeHost(*item)))
+                let stranger = self.first(items, |item| !item.hosts.contains(member));
+                stranger.map_or(Ok(()), |item| Err(Why::NoticeHost(item)))
             }
             _ => Err(Why::Signer),
         }
     }
 
     fn check_times(&self, items: &[ItemNumber], told_at: Time, at: Time) -> Result<(), Why> {
-        for number in items {
-            let is_long_ago = told_at.plus_days(MAX_NOTICE_DAYS) < at;
-            if told_at > at || is_long_ago || told_at < self.pending(*number)?.added_at {
-                return Err(Why::NoticeTime);
-            }
-        }
-        Ok(())
+        self.known(items)?;
+        let is_long_ago = told_at.plus_days(MAX_NOTICE_DAYS) < at;
+        let is_before = self.first(items, |item| told_at < item.added_at).is_some();
+        if told_at > at || is_long_ago || is_before { Err(Why::NoticeTime) } else { Ok(()) }
     }
 
     /// Whether the panel sits on the item right now.
     pub(super) fn is_sitting_on(&self, number: ItemNumber) -> bool {
         matches!(&self.stage, Stage::Sitting(session) if session.items.contains_key(&number))
+    }
+
+    /// Whether it does, or did.
+    pub(super) fn has_sat_on(&self, number: ItemNumber) -> bool {
+        self.is_sitting_on(number) || self.sessions.values().any(|session| session.items.contains_key(&number))
     }
 }

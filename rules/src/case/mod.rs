@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     dsse::Envelope,
-    encoding::{CaseId, Hash, Time},
+    encoding::{CaseId, Hash, KeyId, Time},
     event::{Head, Step},
     roster::Role,
     statement::PolicyRef,
@@ -52,8 +52,6 @@ pub struct Case {
     pub head: Head,
     /// The policy that it was opened under, and keeps.
     pub policy: PolicyRef,
-    /// Cases of the same matter.
-    pub earlier: Vec<CaseId>,
     /// How far it is.
     pub stage: Stage,
     /// Its subjects.
@@ -145,7 +143,6 @@ impl Case {
         Ok(Self {
             head,
             policy,
-            earlier,
             stage: Stage::Open,
             items: BTreeMap::new(),
             panel: Panel::default(),
@@ -305,7 +302,7 @@ impl Case {
     fn approve_access(
         &mut self,
         items: &[ItemNumber],
-        reader: &callboard_federation::encoding::KeyId,
+        reader: &KeyId,
         taken: &Taken<'_>,
         law: &Law<'_>,
     ) -> Result<(), Why> {
@@ -328,13 +325,11 @@ impl Case {
         if matches!(self.stage, Stage::Sitting(_)) {
             return Err(Why::SessionSitting);
         }
-        let waits = |number: &ItemNumber| {
-            let of_item =
-                |resolution: &&Resolution| resolution.items.contains_key(number) && resolution.issued.is_none();
-            self.resolutions.values().any(|resolution| of_item(&resolution) && resolution.overtaken.is_none())
-        };
-        let pending = self.items.iter().find(|(number, item)| !item.is_over() || (!item.is_dropped() && waits(number)));
-        if let Some((number, _)) = pending {
+        let standing = self.resolutions.values().filter(|resolution| resolution.stands());
+        let standing: BTreeSet<&ItemNumber> = standing.flat_map(|resolution| resolution.items.keys()).collect();
+        let is_pending =
+            |number: &ItemNumber, item: &Item| !item.is_over() || (!item.is_dropped() && standing.contains(number));
+        if let Some((number, _)) = self.items.iter().find(|(number, item)| is_pending(number, item)) {
             return Err(Why::Pending(*number));
         }
         self.stage = Stage::Closed;

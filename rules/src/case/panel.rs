@@ -39,8 +39,15 @@ pub struct Recusal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Challenge {
     pub holder: String,
-    pub items: Vec<ItemNumber>,
+    pub items: BTreeSet<ItemNumber>,
     pub upheld: Option<bool>,
+}
+
+impl Challenge {
+    /// Whether it waits to be decided, and is about an item.
+    pub(super) fn is_open_on(&self, number: ItemNumber) -> bool {
+        self.upheld.is_none() && self.items.contains(&number)
+    }
 }
 
 impl Case {
@@ -126,8 +133,8 @@ impl Case {
             seats.insert(seat.holder.clone());
         }
         // Once it sat, another can't be put in the place of one that may still decide.
-        let stays = |seat: &&&Seat| self.check_eligible(seat).is_ok() && !seats.contains(&seat.holder);
-        if !self.sessions.is_empty() && self.panel_seats(law, taken.at).iter().any(|seat| stays(&seat)) {
+        let stays = |seat: &Seat| self.check_eligible(seat).is_ok() && !seats.contains(&seat.holder);
+        if !self.sessions.is_empty() && self.panel_seats(law, taken.at).into_iter().any(stays) {
             return Err(Why::PanelKept);
         }
         self.panel.seats = seats;
@@ -172,14 +179,12 @@ impl Case {
         if items.iter().any(is_late) {
             return Err(Why::ChallengeLate);
         }
-        let new: BTreeSet<ItemNumber> = items.iter().copied().collect();
-        let before = |challenge: &Challenge| {
-            challenge.holder == seat.holder && challenge.items.iter().any(|item| new.contains(item))
-        };
+        let items: BTreeSet<ItemNumber> = items.into_iter().collect();
+        let before = |challenge: &Challenge| challenge.holder == seat.holder && !challenge.items.is_disjoint(&items);
         if self.challenges.values().any(before) {
             return Err(Why::SeatTwice);
         }
-        self.overtake(taken, |_, item| new.contains(&item));
+        self.overtake(taken, |_, item| items.contains(&item));
         let challenge = Challenge { holder: seat.holder.clone(), items, upheld: None };
         self.challenges.insert(taken.seq, challenge);
         Ok(())
@@ -187,19 +192,15 @@ impl Case {
 
     pub(super) fn decide_challenge(&mut self, number: u64, upheld: bool, taken: &Taken<'_>) -> Result<(), Why> {
         let by = taken.seat()?;
-        let of = self.challenges.get(&number).map_or(&[][..], |challenge| &challenge.items);
-        if of.iter().any(|item| self.is_recused(by, *item)) {
+        let challenge = self.challenges.get(&number).filter(|challenge| challenge.upheld.is_none());
+        let Challenge { holder, items, .. } = challenge.ok_or(Why::ChallengeUnknown)?.clone();
+        if holder == by.holder || items.iter().any(|item| self.is_recused(by, *item)) {
             return Err(Why::SeatRecused);
         }
-        let challenge = self.challenges.get_mut(&number).filter(|challenge| challenge.upheld.is_none());
-        let challenge = challenge.ok_or(Why::ChallengeUnknown)?;
-        if challenge.holder == by.holder {
-            return Err(Why::SeatRecused);
+        if let Some(challenge) = self.challenges.get_mut(&number) {
+            challenge.upheld = Some(upheld);
         }
-        challenge.upheld = Some(upheld);
         if upheld {
-            let (holder, items) = (challenge.holder.clone(), challenge.items.clone());
-            let items: BTreeSet<ItemNumber> = items.into_iter().collect();
             self.recusals.entry(holder.clone()).or_default().items.extend(&items);
             self.overtake(taken, |took_part, item| took_part(&holder) && items.contains(&item));
         }
@@ -207,10 +208,9 @@ impl Case {
     }
 
     /// Whether a challenge about an item isn't decided.
-    pub(super) fn check_unchallenged(&self, items: impl Fn(ItemNumber) -> bool) -> Result<(), Why> {
-        let open = self.challenges.values().filter(|challenge| challenge.upheld.is_none());
-        let item = open.flat_map(|challenge| &challenge.items).find(|item| items(**item));
-        item.map_or(Ok(()), |item| Err(Why::ChallengeOpen(*item)))
+    pub(super) fn check_unchallenged<'n>(&self, items: impl IntoIterator<Item = &'n ItemNumber>) -> Result<(), Why> {
+        let is_open = |item: &&ItemNumber| self.challenges.values().any(|challenge| challenge.is_open_on(**item));
+        items.into_iter().find(is_open).map_or(Ok(()), |item| Err(Why::ChallengeOpen(*item)))
     }
 
     /// Who is recused, out or gone leaves the panel; of one that was drawn the next in its order takes the place.

@@ -14,6 +14,7 @@ use super::{
     item::ItemState,
     law::{Law, Seat},
     number::ItemNumber,
+    terms::is_enough,
 };
 
 /// What was decided.
@@ -30,7 +31,6 @@ pub struct Resolution {
     pub overtaken: Option<(u64, Time)>,
     /// The docket, once it is logged.
     pub issued: Option<Hash>,
-    pub at: Time,
 }
 
 /// What led to a resolution.
@@ -78,8 +78,7 @@ impl Case {
     }
 
     fn check_before_panel(&self, number: ItemNumber) -> Result<(), Why> {
-        let has_sat = self.sessions.values().any(|session| session.items.contains_key(&number));
-        if has_sat || self.is_sitting_on(number) { Err(Why::InterimLate(number)) } else { Ok(()) }
+        if self.has_sat_on(number) { Err(Why::InterimLate(number)) } else { Ok(()) }
     }
 
     /// A session's resolution is by a seat of its panel or a chair, and says exactly what was carried. An interim's is
@@ -102,7 +101,7 @@ impl Case {
         if !is_of_panel && seat.role != Role::Chair {
             return Err(Why::Signer);
         }
-        self.check_unchallenged(|item| session.items.contains_key(&item))?;
+        self.check_unchallenged(session.items.keys())?;
         if let Some(number) = items.keys().find(|number| self.is_sitting_on(**number)) {
             return Err(Why::ItemSitting(*number));
         }
@@ -140,10 +139,8 @@ impl Case {
         if interim.orders.iter().any(|earlier| earlier.holder == seat.holder) {
             return Err(Why::SeatTwice);
         }
-        let is_open = |challenge: &super::panel::Challenge| {
-            challenge.upheld.is_none() && challenge.holder == seat.holder && challenge.items.contains(&number)
-        };
-        if self.challenges.values().any(is_open) {
+        let mut challenges = self.challenges.values().filter(|challenge| challenge.holder == seat.holder);
+        if challenges.any(|challenge| challenge.is_open_on(number)) {
             return Err(Why::ChallengeOpen(number));
         }
         let mut orders = interim.orders.clone();
@@ -154,7 +151,7 @@ impl Case {
             interim.orders = orders;
             interim.ordered.insert(seat.holder.clone());
         }
-        if self.terms.order_interim(&roles) {
+        if is_enough(&self.terms.interim, &roles) {
             self.put_resolution(Source::Interim(of), items.clone(), Some(taken.hash), taken);
         }
         Ok(())
@@ -167,9 +164,7 @@ impl Case {
         procedure: Option<Hash>,
         taken: &Taken<'_>,
     ) {
-        let at = taken.at;
-        let resolution =
-            Resolution { source, items, confirmed: Vec::new(), procedure, overtaken: None, issued: None, at };
+        let resolution = Resolution { source, items, confirmed: Vec::new(), procedure, overtaken: None, issued: None };
         self.resolutions.insert(taken.seq, resolution);
     }
 

@@ -119,7 +119,7 @@ impl Case {
         }
         let panel: Vec<Seat> = self.panel_seats(law, taken.at).into_iter().cloned().collect();
         let items: BTreeMap<_, _> = proposals.into_iter().map(|proposal| (proposal.item, proposal.drafts)).collect();
-        self.check_unchallenged(|item| items.contains_key(&item))?;
+        self.check_unchallenged(items.keys())?;
         for number in items.keys() {
             self.check_heard(*number, taken.at)?;
             if !self.is_enough(&panel, *number) {
@@ -135,11 +135,6 @@ impl Case {
         }
         // What was ordered before the panel sits, and isn't logged, isn't to come after it.
         self.overtake_interims(taken, |item| items.contains_key(&item));
-        for number in items.keys() {
-            if let Some(item) = self.items.get_mut(number) {
-                item.sit();
-            }
-        }
         let seq = taken.seq;
         let (present, recused_at_opening) = (BTreeMap::new(), BTreeSet::new());
         self.stage = Stage::Sitting(Session { seq, items, panel, seal_by, open_by, present, recused_at_opening });
@@ -183,7 +178,7 @@ impl Case {
         if session.is_sealed(self, taken.at) {
             return Err(Why::VoteClosed);
         }
-        self.check_unchallenged(|item| session.items.contains_key(&item))?;
+        self.check_unchallenged(session.items.keys())?;
         let (holder, key) = (seat.holder.clone(), taken.seat()?.key);
         let ballot = self.ballot(&holder)?;
         if ballot.sealed.is_some() {

@@ -9,10 +9,12 @@ use callboard_federation::{
 };
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use super::error::Why;
-use crate::calendar::{Calendar, CalendarError};
+use crate::{
+    calendar::{Calendar, CalendarError},
+    policies::part,
+};
 
 /// The most days of a window: ten years.
 const MAX_DAYS: u32 = 3_652;
@@ -97,9 +99,15 @@ struct Draw {
     open_hours: u32,
 }
 
-/// A part of `decide`.
-fn part<T: DeserializeOwned>(value: Option<&Value>, name: &'static str) -> Result<T, Why> {
-    T::deserialize(value.unwrap_or(&Value::Null)).map_err(|_| Why::PolicyTerms(name))
+/// A part of what the policy says.
+fn named<T: DeserializeOwned>(policy: &Policy, name: &'static str) -> Result<T, Why> {
+    part(policy, name).ok_or(Why::PolicyTerms(name))
+}
+
+/// Whether as many of each role are there as are asked.
+pub fn is_enough(asked: &[RoleCount], roles: &[Role]) -> bool {
+    let of = |role: Role| roles.iter().map(|one| u64::from(*one == role)).sum::<u64>();
+    asked.iter().all(|asked| of(asked.role) >= asked.count)
 }
 
 impl Part {
@@ -113,19 +121,17 @@ impl Part {
 
 impl Terms {
     pub fn of(policy: &Policy) -> Result<Self, Why> {
-        let decide = &policy.decide;
-        let panel: Panel = part(decide.get("panel"), "decide.panel")?;
-        let service: Service = part(decide.get("service"), "decide.service")?;
-        let order: Order = part(decide.get("interimOrder"), "decide.interimOrder")?;
-        let (quorum, majority) =
-            (part(decide.get("quorum"), "decide.quorum")?, part(decide.get("vote"), "decide.vote")?);
-        let response_days = part::<Response>(decide.get("response"), "decide.response")?.working_days;
+        let panel: Panel = named(policy, "panel")?;
+        let service: Service = named(policy, "service")?;
+        let order: Order = named(policy, "interimOrder")?;
+        let (quorum, majority) = (named(policy, "quorum")?, named(policy, "vote")?);
+        let response_days = named::<Response>(policy, "response")?.working_days;
         if service.publication_days > MAX_DAYS || response_days > MAX_DAYS {
             return Err(Why::PolicyTerms("windows of at most ten years"));
         }
         if panel.seats == 0
             || order.seats.iter().all(|asked| asked.count == 0)
-            || [quorum, majority].iter().any(|part: &Part| part.numerator == 0)
+            || [quorum, majority].iter().any(|share: &Part| share.numerator == 0)
         {
             return Err(Why::PolicyTerms("a positive number of seats"));
         }
@@ -137,10 +143,10 @@ impl Terms {
             response_days,
             attempts: service.attempts,
             publication_days: service.publication_days,
-            chairs: part::<Confirmation>(decide.get("confirmation"), "decide.confirmation")?.chairs,
+            chairs: named::<Confirmation>(policy, "confirmation")?.chairs,
             interim: order.seats,
-            draw_open_hours: part::<Draw>(decide.get("draw"), "decide.draw")?.open_hours,
-            calendar: Calendar::of(decide).map_err(|_| Why::PolicyTerms("decide.calendar"))?,
+            draw_open_hours: named::<Draw>(policy, "draw")?.open_hours,
+            calendar: Calendar::of(&policy.decide).map_err(|_| Why::PolicyTerms("decide.calendar"))?,
             zone: TimeZone::get(&policy.zone).map_err(|_| Why::PolicyTerms("zone"))?,
         })
     }
@@ -167,11 +173,5 @@ impl Terms {
             CalendarError::Uncovered(day) => Uncovered(day),
             _ => Uncovered(day),
         })
-    }
-
-    /// Whether seats of these roles are enough to order an interim.
-    pub fn order_interim(&self, roles: &[Role]) -> bool {
-        let of = |role: Role| roles.iter().map(|one| u64::from(*one == role)).sum::<u64>();
-        self.interim.iter().all(|asked| of(asked.role) >= asked.count)
     }
 }

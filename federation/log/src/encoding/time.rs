@@ -55,6 +55,12 @@ impl Time {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
+    /// The instant `hours` later.
+    #[must_use]
+    pub const fn plus_hours(self, hours: i64) -> Self {
+        self.plus_millis(hours.saturating_mul(3_600_000))
+    }
+
     /// The instant `days` × 24 h later.
     #[must_use]
     pub const fn plus_days(self, days: i64) -> Self {
