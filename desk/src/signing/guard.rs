@@ -164,8 +164,7 @@ fn of_policy(before: &Policy, next: &Policy) -> Vec<String> {
         ));
     }
     for (part, values) in &before.decide {
-        // Words of the association, and holidays, guard nobody.
-        if !["association", "calendar"].contains(&part.as_str()) {
+        if !SILENT.contains(&part.as_str()) {
             lifted.extend(of_part(part, values, next.decide.get(part)));
         }
     }
@@ -177,8 +176,11 @@ fn measure(policy: &Policy, kind: MeasureKind) -> String {
     said.unwrap_or_else(|| kind.words().to_string())
 }
 
+/// Words of the association, and holidays, guard nobody.
+const SILENT: [&str; 2] = ["association", "calendar"];
+
 /// What of a procedure is asked, by its part and name; where a share of votes is, that is told as one.
-const PROCEDURE: [(&str, &str, Phrase); 12] = [
+const PROCEDURE: [(&str, &str, Phrase); 25] = [
     ("objection", "workingDays", Phrase::new("提出异议的期限（工作日）", "the time to object, in working days")),
     ("response", "workingDays", Phrase::new("陈述申辩的期限（工作日）", "the time to answer, in working days")),
     ("receipts", "dueHours", Phrase::new("执行回执的期限（小时）", "the time for a receipt, in hours")),
@@ -195,6 +197,39 @@ const PROCEDURE: [(&str, &str, Phrase); 12] = [
     ("publication", "masksNames", Phrase::new("公布时遮蔽姓名", "that names are masked in public")),
     ("publication", "minors", Phrase::new("公布未成年人", "that minors are published")),
     ("vote", "of", Phrase::new("表决的基数", "of whom votes are counted")),
+    ("intake", "sources", Phrase::new("受理举报的来源", "from whom reports are taken")),
+    ("return", "by", Phrase::new("可以申请复出的人", "who may apply to return")),
+    (
+        "return",
+        "monthsBeforeEnd",
+        Phrase::new("可提前申请复出的月数", "how many months before its end a return is applied for"),
+    ),
+    ("panel", "seats", Phrase::new("评议组无须回避的最少人数", "the least seats of a panel that aren't recused")),
+    ("panel", "by", Phrase::new("评议组的产生方式", "how a panel comes about")),
+    ("draw", "openHours", Phrase::new("抽签公开随机数的期限（小时）", "the time to open a draw's secrets, in hours")),
+    ("confirmation", "chairs", Phrase::new("确认决议的主任委员人数", "how many chairs confirm a resolution")),
+    ("interimOrder", "seats", Phrase::new("可决定临时措施的席位", "which seats order an interim")),
+    ("service", "attempts", Phrase::new("公告送达前须告知的次数", "how often notice is tried before it is published")),
+    (
+        "service",
+        "publicationDays",
+        Phrase::new("公告视为送达的天数", "after how many days what is published counts as served"),
+    ),
+    (
+        "reports",
+        "triageWorkingDays",
+        Phrase::new("处理举报的期限（工作日）", "the time to decide on a report, in working days"),
+    ),
+    (
+        "reports",
+        "notThisPersonHours",
+        Phrase::new("处理误列异议的期限（小时）", "the time to decide that a stranger was hit, in hours"),
+    ),
+    (
+        "reports",
+        "courtHours",
+        Phrase::new("处理法院文书的期限（小时）", "the time to act on a court's order, in hours"),
+    ),
 ];
 
 fn of_part(part: &str, before: &Value, next: Option<&Value>) -> Vec<String> {
@@ -321,6 +356,20 @@ mod tests {
         let mut other = with(&beta, 5);
         other.keys.clear();
         assert_eq!(of_members(&before, &list(vec![with(&alpha, 10), other])), ["member beta has other keys"]);
+    }
+
+    #[test]
+    fn whatever_the_instruments_say_of_the_procedure_has_words() {
+        for source in &ALL {
+            for (part, values) in source.document().unwrap().value.decide {
+                if SILENT.contains(&part.as_str()) {
+                    continue;
+                }
+                let told = of_part(&part, &values, None);
+                assert!(!told.is_empty(), "{part}");
+                assert!(told.iter().all(|told| !told.contains(&format!("{part}."))), "{told:?}");
+            }
+        }
     }
 
     #[test]
