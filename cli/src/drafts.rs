@@ -274,14 +274,14 @@ impl Say {
         let session = self.one.session().await?;
         drafts!(session, drafts);
         let draft = drafts.show(self.one.id, &mut os_rng()).await?;
-        let text = Zeroizing::new(match &self.text_file {
-            Some(path) => String::from_utf8(super::read(path)?).with_context(|| path.display().to_string())?,
-            None => terminal::answer(&match act {
+        let text = match &self.text_file {
+            Some(path) => super::read_text(path)?,
+            None => Zeroizing::new(terminal::answer(&match act {
                 DraftAct::Refuse => zh_en!("拒签的理由：", "Why it isn't signed: "),
                 DraftAct::Ask => zh_en!("问题：", "The question: "),
                 _ => zh_en!("回复：", "The reply: "),
-            })?,
-        });
+            })?),
+        };
         drafts.answer(&draft, act, Some(text.trim()), &mut os_rng()).await?;
         self.one.told(act);
         Ok(())

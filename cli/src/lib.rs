@@ -42,6 +42,7 @@ use callboard_client::{
 };
 use callboard_sandbox::{SandboxVerb, ServiceVerb, demo::Demo, linked};
 use clap::{Parser, Subcommand};
+use zeroize::Zeroizing;
 
 /// What `callboard --help` begins with.
 const ABOUT: &str = "The streamer warning and reinstatement registry that nobody can forge";
@@ -205,6 +206,11 @@ fn without(verb: &str) -> impl Iterator<Item = std::ffi::OsString> {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+/// A text that is said to others, which nobody else is to read.
+fn read_text(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    Ok(Zeroizing::new(String::from_utf8(read(path)?).with_context(|| path.display().to_string())?))
 }
 
 #[cfg(test)]

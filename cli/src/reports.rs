@@ -2,27 +2,23 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, output, runtime::os_rng, terminal};
 use callboard_desk::{
     registry::Registry,
     reports::{Decision, Reports, entered::Entered, shown},
 };
 use callboard_federation::{
-    encoding::CaseId,
+    encoding::{CaseId, Time},
     language::Phrase,
     members::MemberId,
-    report::{
-        ReportKind,
-        content::{PaperDocument, Subject, SubjectRole},
-    },
+    report::{ReportKind, content::PaperDocument},
     zh_en,
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use super::seat::{SeatArgs, Session};
+use super::seat::SeatArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -225,12 +221,8 @@ impl List {
 }
 
 impl One {
-    async fn session(&self) -> anyhow::Result<Session<callboard_keys::SeatKey>> {
-        self.seat.session().await
-    }
-
     async fn show(&self) -> anyhow::Result<()> {
-        let session = self.session().await?;
+        let session = self.seat.session().await?;
         reports!(session, reports);
         let id = reports.find(&self.report, &mut os_rng()).await?;
         let opened = reports.open(id, &mut os_rng()).await?;
@@ -239,14 +231,24 @@ impl One {
     }
 
     async fn decide(&self, decision: Decision, text: Option<Zeroizing<String>>) -> anyhow::Result<()> {
-        let session = self.session().await?;
+        let session = self.seat.session().await?;
         reports!(session, reports);
+        self.decide_by(&reports, decision, text, session.clock.now()).await
+    }
+
+    async fn decide_by(
+        &self,
+        reports: &Reports<'_>,
+        decision: Decision,
+        text: Option<Zeroizing<String>>,
+        now: Time,
+    ) -> anyhow::Result<()> {
         let id = reports.find(&self.report, &mut os_rng()).await?;
         // What it is decided of is opened first: what another wrote in a member's name is refused.
         let opened = reports.open(id, &mut os_rng()).await?;
-        let text = text.as_ref().map(|text| text.as_str());
+        let text = text.as_ref().map(|text| text.trim());
         let kept = reports.decide(&opened.kept, decision, text, &mut os_rng()).await?;
-        output::line(shown::line(&kept, reports.roster(), reports.members(), session.clock.now()));
+        output::line(shown::line(&kept, reports.roster(), reports.members(), now));
         Ok(())
     }
 }
@@ -268,20 +270,20 @@ impl Say {
 
 impl Merge {
     async fn run(&self) -> anyhow::Result<()> {
-        let session = self.one.session().await?;
+        let session = self.one.seat.session().await?;
         reports!(session, reports);
         let into = reports.find(&self.into, &mut os_rng()).await?;
-        self.one.decide(Decision::Merge(into), self.text.read()?).await
+        self.one.decide_by(&reports, Decision::Merge(into), self.text.read()?, session.clock.now()).await
     }
 }
 
 impl AskIdentity {
     async fn run(&self) -> anyhow::Result<()> {
-        let session = self.one.session().await?;
+        let session = self.one.seat.session().await?;
         reports!(session, reports);
         let id = reports.find(&self.one.report, &mut os_rng()).await?;
         let text = self.text.read()?;
-        let text = text.as_ref().map(|text| text.as_str());
+        let text = text.as_ref().map(|text| text.trim());
         let asked = reports.ask_identity(id, &self.member, &self.account, text, &mut os_rng()).await?;
         let (request, member) = (asked.id, &self.member);
         output::line([output::green(zh_en!("{request}  已向 {member} 查询", "{request}  {member} is asked"))]);
@@ -297,18 +299,11 @@ impl Enter {
         };
         let session = self.seat.session().await?;
         reports!(session, reports);
-        let subject = |account: String| Subject {
-            account,
-            nickname: None,
-            role: SubjectRole::Host,
-            identities: Vec::new(),
-            birth: None,
-        };
         let entered = Entered {
             kind: self.kind,
             document: PaperDocument { number: self.number, by: self.by, on: self.on },
             codes: self.codes,
-            subjects: self.accounts.into_iter().map(subject).collect(),
+            accounts: self.accounts,
             description,
         };
         let kept = reports.enter(entered, &mut os_rng()).await?;
@@ -319,10 +314,6 @@ impl Enter {
 
 impl TextArgs {
     fn read(&self) -> anyhow::Result<Option<Zeroizing<String>>> {
-        let read = |path: &PathBuf| {
-            let text = String::from_utf8(super::read(path)?).with_context(|| path.display().to_string())?;
-            Ok(Zeroizing::new(text.trim().to_owned()))
-        };
-        self.text_file.as_ref().map(read).transpose()
+        self.text_file.as_deref().map(super::read_text).transpose()
     }
 }

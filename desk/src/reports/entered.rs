@@ -5,7 +5,7 @@ use callboard_federation::{
     encoding::Base64,
     report::{
         MAX_CONTENT_BYTES, MAX_SEALED_BYTES, ReportKind,
-        content::{PaperDocument, Report, Subject},
+        content::{PaperDocument, Report, Subject, SubjectRole},
         signed::{self, SignedContent as _},
     },
     zh_en,
@@ -23,14 +23,22 @@ pub struct Entered {
     pub kind: ReportKind,
     pub document: PaperDocument,
     pub codes: Vec<String>,
-    pub subjects: Vec<Subject>,
+    /// The accounts of the hosts that it is about.
+    pub accounts: Vec<String>,
     pub description: String,
 }
 
 impl Reports<'_> {
     /// Files a document that came to the secretariat; it is read by its seats alone.
     pub async fn enter(&self, entered: Entered, rng: &mut impl CryptoRng) -> Result<KeptReport, Error> {
-        let Entered { kind, document, codes, subjects, description } = entered;
+        let Entered { kind, document, codes, accounts, description } = entered;
+        let host = |account: String| Subject {
+            account,
+            nickname: None,
+            role: SubjectRole::Host,
+            identities: Vec::new(),
+            birth: None,
+        };
         let id = self.new_id(rng);
         let report = Report {
             v: 1,
@@ -45,7 +53,7 @@ impl Reports<'_> {
             room: None,
             description,
             evidence: Vec::new(),
-            subjects,
+            subjects: accounts.into_iter().map(host).collect(),
             permanent_ban: false,
             document: Some(document),
         };

@@ -8,10 +8,7 @@ use callboard_client::runtime::os_rng;
 use callboard_desk::{Error, reports::entered::Entered};
 use callboard_federation::{
     encoding::ReportId,
-    report::{
-        ReportKind,
-        content::{PaperDocument, Subject, SubjectRole},
-    },
+    report::{ReportKind, content::PaperDocument},
     zh_en,
 };
 
@@ -86,13 +83,6 @@ fn entered(form: &Form) -> Result<Entered, String> {
         let typed = form.get(name).split([',', '，', '、', '\n', ' ']).map(str::trim);
         typed.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
-    let subject = |account: String| Subject {
-        account,
-        nickname: None,
-        role: SubjectRole::Host,
-        identities: Vec::new(),
-        birth: None,
-    };
     let line = |name| form.get(name).trim().to_owned();
     Ok(Entered {
         kind: kind.ok_or_else(|| zh_en!("请选择类型", "choose what it is"))?,
@@ -102,7 +92,7 @@ fn entered(form: &Form) -> Result<Entered, String> {
             on: on.map_err(|_| zh_en!("请填写文书日期", "write the day that the document bears"))?,
         },
         codes: words("codes"),
-        subjects: words("accounts").into_iter().map(subject).collect(),
+        accounts: words("accounts"),
         description: line("text"),
     })
 }

@@ -27,6 +27,24 @@ pub(super) fn whole(bytes: &[u8], out: Option<&Path>) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints a page of a list: a line a row, why the registry wasn't told the last of them, and how to see older ones.
+pub(super) fn page(
+    rows: impl IntoIterator<Item = String>,
+    failure: Option<String>,
+    next: Option<impl std::fmt::Display>,
+) -> ExitCode {
+    for row in rows {
+        println!("{row}");
+    }
+    if let Some(failure) = failure {
+        println!("{failure}");
+    }
+    if let Some(next) = next {
+        println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
+    }
+    ExitCode::SUCCESS
+}
+
 pub(super) struct Output {
     to: Box<dyn Write>,
     /// Whole lines that an earlier run left.

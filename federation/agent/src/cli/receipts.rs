@@ -48,16 +48,9 @@ impl ReceiptsVerb {
             output::json(&page)?;
             return Ok(ExitCode::SUCCESS);
         }
-        for row in &page.receipts {
-            println!("{}", line(row));
-        }
-        if let Some(failure) = page.failure {
-            println!("{}", zh_en!("最近一件未被受理：{failure}", "the last one was not taken: {failure}"));
-        }
-        if let Some(next) = page.next {
-            println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
-        }
-        Ok(ExitCode::SUCCESS)
+        let failure =
+            page.failure.map(|failure| zh_en!("最近一件未被受理：{failure}", "the last one was not taken: {failure}"));
+        Ok(super::output::page(page.receipts.iter().map(line), failure, page.next))
     }
 }
 

@@ -104,16 +104,9 @@ impl List {
             output::json(&page)?;
             return Ok(ExitCode::SUCCESS);
         }
-        for report in &page.reports {
-            println!("{}", line(report));
-        }
-        if let Some(failure) = page.failure {
-            println!("{}", zh_en!("登记系统没有答复：{failure}", "the registry did not tell: {failure}"));
-        }
-        if let Some(next) = page.next {
-            println!("{}", zh_en!("更早的：--before {next}", "older: --before {next}"));
-        }
-        Ok(ExitCode::SUCCESS)
+        let failure =
+            page.failure.map(|failure| zh_en!("登记系统没有答复：{failure}", "the registry did not tell: {failure}"));
+        Ok(super::output::page(page.reports.iter().map(line), failure, page.next))
     }
 }
 
