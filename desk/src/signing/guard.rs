@@ -208,7 +208,7 @@ const PROCEDURE: [(&str, &str, Phrase); 25] = [
     ("panel", "by", Phrase::new("评议组的产生方式", "how a panel comes about")),
     ("draw", "openHours", Phrase::new("抽签公开随机数的期限（小时）", "the time to open a draw's secrets, in hours")),
     ("confirmation", "chairs", Phrase::new("确认决议的主任委员人数", "how many chairs confirm a resolution")),
-    ("interimOrder", "seats", Phrase::new("可决定临时措施的席位", "which seats order an interim")),
+    ("interimOrder", "seats", Phrase::new("可决定临时措施的签署人", "which seats order an interim")),
     ("service", "attempts", Phrase::new("公告送达前须告知的次数", "how often notice is tried before it is published")),
     (
         "service",

@@ -80,33 +80,33 @@ whys! {
     ItemDecided(item: ItemNumber) = "item-decided" "第{item}人已作出决定" "item {item} is decided already";
     ItemSitting(item: ItemNumber) = "item-sitting" "第{item}人已提交评议，此时不能更改"
         "the panel sits on item {item}, or sat: it can't be changed now";
-    SeatUnknown = "seat-unknown" "签署权限名单中没有这一席位" "no seat of the roster in force has this key";
-    SeatRecused = "seat-recused" "该席位须回避" "the seat is recused";
-    SeatOut = "seat-out" "该席位此前未公开其承诺，不得参加下一次评议"
+    SeatUnknown = "seat-unknown" "签署权限名单中没有这一签署人" "no seat of the roster in force has this key";
+    SeatRecused = "seat-recused" "该签署人须回避" "the seat is recused";
+    SeatOut = "seat-out" "该签署人此前未公开其承诺，不得参加下一次评议"
         "the seat didn't open what it had committed to, and is out of the next panel";
-    SeatRole = "seat-role" "该席位的职责不能担任此事" "a seat of this role can't do that";
-    SeatTwice = "seat-twice" "该席位已经做过" "the seat has done so already";
+    SeatRole = "seat-role" "该签署人的职责不能担任此事" "a seat of this role can't do that";
+    SeatTwice = "seat-twice" "该签署人已经做过" "the seat has done so already";
     NoPanel = "panel-missing" "尚无评议组" "there is no panel yet";
-    NotOnPanel = "panel-not-member" "该席位不在评议组" "the seat isn't on the panel";
+    NotOnPanel = "panel-not-member" "该签署人不在评议组" "the seat isn't on the panel";
     PanelShort(item: ItemNumber) = "panel-short" "第{item}人：无须回避的评议委员不足"
         "item {item}: too few seats of the panel aren't recused";
     PanelDrawn = "panel-by-draw" "规则要求抽签组成评议组" "the policy asks that the panel is drawn";
     PanelKept = "panel-kept" "评议组已经评议过：可以评议的原委员应当留任"
         "the panel sat already: its seats that still may decide stay on it";
     PanelSat = "panel-sat" "评议组已经开始评议" "the panel has sat already";
-    NotReplaceable = "panel-not-replaceable" "只有须回避或已离任的席位可以替换"
+    NotReplaceable = "panel-not-replaceable" "只有须回避或已离任的签署人可以替换"
         "only a seat that is recused, out or gone is replaced";
-    ReplacementOrder = "panel-replacement" "应由抽签顺序的下一席位替补" "the next seat of the draw takes the place";
+    ReplacementOrder = "panel-replacement" "应由抽签顺序的下一签署人替补" "the next seat of the draw takes the place";
     DrawState = "draw-state" "抽签此时不能进行这一步" "the draw isn't at this step";
-    DrawEligible = "draw-eligible" "应列明全部可抽取的席位，且无其他"
+    DrawEligible = "draw-eligible" "应列明全部可抽取的签署人，且无其他"
         "all seats that may be drawn are eligible, and no others";
-    DrawGuarantor = "draw-guarantor" "应由一名主任委员和两名评议组之外的席位提供随机数"
+    DrawGuarantor = "draw-guarantor" "应由一名主任委员和两名评议组之外的签署人提供随机数"
         "the guarantors are a chair and two others, none of them eligible";
     DrawSeats = "draw-seats" "抽取人数不合规定" "too few seats are eligible, or to be drawn";
     DrawRoot = "draw-root" "登记册在该大小处没有这一根值" "the log has no such root at that size";
     DrawCommitment = "draw-commitment" "所公开的随机数与承诺不符" "the secret isn't the one that was committed to";
     DrawLate = "draw-late" "公开随机数已逾期" "the time to open secrets is over";
-    DrawResult = "draw-result" "不是抽签得出的席位" "these aren't the seats that the draw gives";
+    DrawResult = "draw-result" "不是抽签得出的签署人" "these aren't the seats that the draw gives";
     ChallengeUnknown = "challenge-unknown" "没有待决的这一回避申请" "no such challenge waits to be decided";
     ChallengeOpen(item: ItemNumber) = "challenge-open" "第{item}人：回避申请尚未决定"
         "item {item}: a challenge isn't decided yet";
@@ -128,15 +128,15 @@ whys! {
         "the policy's calendar has no {day}, so the window can't be counted";
     InterimLate(item: ItemNumber) = "interim-late" "第{item}人：评议组已开始评议，不再采取临时措施"
         "item {item}: the panel sits already, and no interim is taken";
-    InterimSeat = "interim-seat" "该席位不在规则所列可决定临时措施的席位之中"
+    InterimSeat = "interim-seat" "该签署人不在规则所列可决定临时措施的签署人之中"
         "the seat isn't one that the policy lets order an interim";
     SessionSitting = "session-sitting" "另一次评议正在进行" "another session is open";
     SessionUnknown = "session-unknown" "没有进行中的这次评议" "that session isn't open";
     SessionTimes = "session-times" "评议的时间不合规定：应依次递增，且不超过31天"
         "the times of the session don't follow each other, or it takes more than 31 days";
     VoteClosed = "vote-closed" "投票已截止" "votes aren't taken any more";
-    VoteAbsent = "vote-absent" "该席位未到会" "the seat isn't present";
-    VoteNotYet = "vote-not-yet" "到会席位尚未全部投票，且时间未到" "not all have voted, and the time isn't up";
+    VoteAbsent = "vote-absent" "该签署人未到会" "the seat isn't present";
+    VoteNotYet = "vote-not-yet" "到会签署人尚未全部投票，且时间未到" "not all have voted, and the time isn't up";
     VoteLate = "vote-late" "公开投票已逾期" "the time to open votes is over";
     VoteCommitment = "vote-commitment" "所公开的投票与承诺不符" "the vote isn't the one that was committed to";
     VoteMalformed = "vote-malformed" "投票格式有误，或涉及不在此次评议的人"
@@ -168,7 +168,7 @@ whys! {
         "record {record} is under another policy than its case";
     DraftMalformed(record: RecordId, source: DraftError) = "docket-draft" "记录 {record} 没有草案摘要：{source}"
         "record {record} has no draft hash: {source}";
-    ImportSigners = "import-signers" "不经案件程序导入的决定，须由足以更换签署权限名单的席位签署"
+    ImportSigners = "import-signers" "不经案件程序导入的决定，须由足以更换签署权限名单的签署人签署"
         "what is taken over without a case is signed by as many as a roster";
     AccessOwn = "access-own" "不能由阅看者本人批准" "whoever is to read doesn't approve it";
     Pending(item: ItemNumber) = "case-pending" "第{item}人尚未处理完毕" "item {item} is neither decided nor dropped";
