@@ -6,7 +6,8 @@ use callboard_federation::{
     dsse::Envelope,
     encoding::{CaseId, Hash, PublicKey},
     event::Head,
-    roster::{Roster, RuleKey},
+    replay::History,
+    roster::RuleKey,
     statement::{self, Kind, PolicyRef, Statement},
     tlog::merkle::Tree,
 };
@@ -41,9 +42,10 @@ pub(crate) fn measure() {
         sha256: policy.hash,
     };
     let policies = BTreeMap::from([(policy.hash, policy.value)]);
-    let (tree, roster): (Tree, &Roster) = (Tree::default(), &roster.value);
+    let history = History { rosters: vec![(logged_at, roster.value.clone())], ..History::default() };
+    let tree = Tree::default();
     let events = events(&fixture, &fixture.secretary, reference);
-    let law = || Law::new([(logged_at, roster)], [], &policies, (&tree, &[]));
+    let law = || Law::new(&history, &policies, &tree);
     assert_eq!(Case::replay(&events, &law()).unwrap().items.len(), MAX_ITEMS);
     let key = fixture.secretary.verifying_key();
     ROW.measure(

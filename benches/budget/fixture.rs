@@ -77,7 +77,7 @@ impl Fixture {
         let docket = Docket { v: 1, id, issuer, issued_at: self.now, roster: 1, items, publication: None };
         let mut envelope = Envelope::new(PayloadType::Docket, to_json(&docket));
         self.seats.iter().for_each(|seat| envelope.sign(seat));
-        HandIn { docket: envelope, items: handed, publication: None }
+        HandIn { docket: envelope, items: handed, publication: None, events: Vec::new() }
     }
 
     /// The beginning and dockets of `each` rulings, at least `rulings` together, as the feed discloses them.

@@ -259,6 +259,7 @@ impl Bundle {
                 .map(|item| HandedItem { statement: item.statement.clone(), share: item.share })
                 .collect(),
             publication: self.publication.clone().map(Base64),
+            events: Vec::new(),
         }
     }
 }

@@ -26,6 +26,9 @@ pub enum PayloadType {
     /// A member's receipt.
     #[serde(rename = "application/vnd.callboard.receipt+json")]
     Receipt,
+    /// The log's word that it has an event.
+    #[serde(rename = "application/vnd.callboard.acknowledgement+json")]
+    Acknowledgement,
     /// The root of a member's log of checks.
     #[serde(rename = "application/vnd.callboard.anchor+json")]
     Anchor,
@@ -58,6 +61,7 @@ impl PayloadType {
         match self {
             Self::Docket => "application/vnd.callboard.docket+json",
             Self::Event => "application/vnd.callboard.event+json",
+            Self::Acknowledgement => "application/vnd.callboard.acknowledgement+json",
             Self::Receipt => "application/vnd.callboard.receipt+json",
             Self::Anchor => "application/vnd.callboard.anchor+json",
             Self::Rotation => "application/vnd.callboard.rotation+json",

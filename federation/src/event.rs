@@ -34,6 +34,51 @@ pub struct Event {
     pub members: Map<String, Value>,
 }
 
+/// How far a case is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseState {
+    /// Somebody is to be added or told.
+    Preparing,
+    /// All who are to be heard were told.
+    Hearing,
+    /// The panel sits.
+    Sitting,
+    /// A resolution waits to be confirmed.
+    Resolved,
+    /// It is confirmed, and waits for its docket.
+    Confirmed,
+    /// Everything is decided or dropped, and nothing waits.
+    Decided,
+    /// It is over.
+    Closed,
+}
+
+impl CaseState {
+    /// Each of them, in the order in which a case usually passes them.
+    pub const ALL: [Self; 7] =
+        [Self::Preparing, Self::Hearing, Self::Sitting, Self::Resolved, Self::Confirmed, Self::Decided, Self::Closed];
+
+    /// The word that stands in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Hearing => "hearing",
+            Self::Sitting => "sitting",
+            Self::Resolved => "resolved",
+            Self::Confirmed => "confirmed",
+            Self::Decided => "decided",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The state of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
 /// Why an event doesn't follow in its chain.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {

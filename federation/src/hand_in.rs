@@ -24,6 +24,10 @@ pub struct HandIn {
     /// The public text that the docket names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publication: Option<Base64>,
+    /// The cases that its statements follow from, each as its whole chain of events: for what the registry didn't take
+    /// as it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Vec<Envelope>>,
 }
 
 /// A statement, and the share that its details need.

@@ -7,11 +7,12 @@
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]);
 //! what is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides
-//! ([`request`], [`event`], [`receipt`], [`anchor`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
+//! ([`request`], [`event`], [`acknowledgement`], [`receipt`], [`anchor`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
 //! and `sealed`. In which language any of it is told to people is [`language`]'s.
 
 #![warn(missing_docs)]
 
+pub mod acknowledgement;
 mod action;
 pub mod anchor;
 pub mod declaration;

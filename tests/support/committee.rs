@@ -171,7 +171,7 @@ impl Committee {
         let items =
             drafted.iter().map(|drafted| HandedItem { statement: Base64(drafted.bytes.clone()), share: drafted.share });
         let publication = publication.map(|text| Base64(text.to_vec()));
-        HandIn { docket: envelope, items: items.collect(), publication }
+        HandIn { docket: envelope, items: items.collect(), publication, events: Vec::new() }
     }
 }
 

@@ -19,14 +19,15 @@ impl Replay {
     ) -> Result<(), RuleError> {
         Self::check_when(moment, docket)?;
         // Only a roster's own docket is judged by its statement, and a roster stands alone in it.
-        self.check_who(moment, docket, envelope, &[Some(statement.clone())])?;
+        let statements = [Some(statement.clone())];
+        self.check_who(moment, docket, envelope, &statements)?;
         self.check_tags(statement)?;
         self.check_policy(moment, statement)?;
         self.check_interim(moment, docket, statement)?;
         let mut staged = DocketChanges::default();
         match self.take_document(moment, docket, statement, &mut staged) {
             Ok(()) => {
-                self.keep(moment, docket, envelope.payload_hash(), staged);
+                self.keep(moment, (docket, &statements), envelope.payload_hash(), staged);
                 Ok(())
             }
             Err(ItemsError::Refused(refusal)) => Err(refusal),

@@ -10,6 +10,7 @@ mod alone;
 mod documents;
 mod epochs;
 mod erasure;
+mod history;
 mod interim;
 mod line_error;
 mod policy;
@@ -20,6 +21,7 @@ mod who;
 
 use std::{borrow::Borrow, collections::BTreeSet};
 
+pub use history::{History, Logged};
 pub use line_error::{LineError, LineErrorKind};
 pub(crate) use read::read_statement;
 pub use read::{ReadDocket, ReadError, ReadLine};
@@ -78,7 +80,7 @@ impl Replay {
         logged_at: Time,
     ) -> Result<Entry, RuleError> {
         let moment = Moment { index: self.tree.size(), logged_at };
-        if self.logged_at.is_some_and(|last| logged_at < last) {
+        if self.logged_at().is_some_and(|last| logged_at < last) {
             return Err(RuleError::Clock);
         }
         if handed.statements().iter().any(Option::is_none) {
@@ -89,7 +91,7 @@ impl Replay {
                 let logged = EntryContent::Docket { docket: handed.payload_hash(), signatures: handed.signatures };
                 let entry = Entry { logged_at, logged };
                 self.tree.push(entry.leaf_hash());
-                self.logged_at = Some(logged_at);
+                self.history.logged_at.push(logged_at);
                 Ok(entry)
             }
             Err(ItemsError::Refused(refusal)) => Err(refusal),
@@ -100,10 +102,10 @@ impl Replay {
     /// Takes members' anchors of this root into the log at `logged_at`: their entry. `None` if the log hasn't begun, or
     /// its last entry is later.
     pub fn log_anchors(&mut self, root: Hash, logged_at: Time) -> Option<Entry> {
-        self.logged_at.filter(|last| *last <= logged_at)?;
+        self.logged_at().filter(|last| *last <= logged_at)?;
         let entry = Entry { logged_at, logged: EntryContent::Anchors(root) };
         self.tree.push(entry.leaf_hash());
-        self.logged_at = Some(logged_at);
+        self.history.logged_at.push(logged_at);
         Some(entry)
     }
 
@@ -151,7 +153,7 @@ impl Replay {
         }
         let entry = Entry::parse(&line.entry).map_err(|_| fault(LineErrorKind::Entry))?;
         let logged_at = entry.logged_at;
-        if self.logged_at.is_some_and(|last| entry.check_follows(last).is_err()) {
+        if self.logged_at().is_some_and(|last| entry.check_follows(last).is_err()) {
             return Err(fault(LineErrorKind::LoggedAt));
         }
         let followed = match (&line.docket, docket, entry.logged) {
@@ -172,7 +174,7 @@ impl Replay {
             _ => return Err(fault(LineErrorKind::Entry)),
         };
         self.tree.push(entry.leaf_hash());
-        self.logged_at = Some(logged_at);
+        self.history.logged_at.push(logged_at);
         Ok(followed)
     }
 
@@ -228,7 +230,7 @@ impl Replay {
         let taken = self.take_items(moment, docket, statements, &mut staged);
         match taken {
             Ok(()) => {
-                self.keep(moment, docket, payload, staged);
+                self.keep(moment, (docket, statements), payload, staged);
                 Ok(())
             }
             Err(untaken) => {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{LineError, LineErrorKind, Moment, RuleError};
+use super::{
+    LineError, LineErrorKind, Moment, RuleError,
+    history::{History, Logged},
+};
 use crate::{
     disclosure::DocketDisclosure,
     docket::Docket,
@@ -24,13 +27,12 @@ pub struct Replay {
     pinned: Option<Hash>,
     pub(super) genesis: Option<Hash>,
     pub(super) tree: Tree,
-    pub(super) logged_at: Option<Time>,
+    pub(super) history: History,
     pub(super) roster: Option<InForce<Roster>>,
     pub(super) members: Option<InForce<Members>>,
     pub(super) policies: BTreeMap<Hash, Policy>,
     pub(super) documents: Documents,
     pub(super) records: Records,
-    pub(super) dockets: HashMap<Hash, u64>,
     pub(super) docket_ids: HashSet<DocketId>,
     pub(super) ids: HashSet<RecordId>,
     pub(super) erased: HashSet<RecordId>,
@@ -104,8 +106,13 @@ impl Replay {
     }
 
     /// `loggedAt` of the last entry.
-    pub const fn logged_at(&self) -> Option<Time> {
-        self.logged_at
+    pub fn logged_at(&self) -> Option<Time> {
+        self.history.logged_at.last().copied()
+    }
+
+    /// What the log held since when.
+    pub const fn history(&self) -> &History {
+        &self.history
     }
 
     /// The roster in force.
@@ -141,7 +148,7 @@ impl Replay {
 
     /// The index of a docket that counts, by its payload's hash.
     pub fn index_of(&self, docket: &Hash) -> Option<u64> {
-        self.dockets.get(docket).copied()
+        self.history.dockets.get(docket).map(|logged| logged.index)
     }
 
     /// The standing of the one person who has `tags`, among the entries before `size`, at `at`.
@@ -182,8 +189,8 @@ impl Replay {
 
     /// Payload, docket id and record ids were never logged by a docket that counts.
     pub(super) fn check_unused(&self, docket: &Docket, payload: Hash) -> Result<(), RuleError> {
-        if let Some(index) = self.dockets.get(&payload) {
-            return Err(RuleError::DocketRepeated { index: *index });
+        if let Some(index) = self.index_of(&payload) {
+            return Err(RuleError::DocketRepeated { index });
         }
         if self.docket_ids.contains(&docket.id) {
             return Err(RuleError::DocketIdRepeated);
@@ -208,8 +215,23 @@ impl Replay {
     }
 
     /// Lets a docket that counts have its effect.
-    pub(super) fn keep(&mut self, moment: Moment, docket: &Docket, payload: Hash, staged: DocketChanges) {
-        self.dockets.insert(payload, moment.index);
+    pub(super) fn keep(
+        &mut self,
+        moment: Moment,
+        (docket, statements): (&Docket, &[Option<Statement>]),
+        payload: Hash,
+        staged: DocketChanges,
+    ) {
+        let named = statements.iter().flatten().filter_map(|statement| Some(statement.basis()?.procedure));
+        let procedures: BTreeSet<Hash> = named.collect();
+        let is_whole = statements.iter().flatten().count() == docket.items.len();
+        let logged = Logged {
+            index: moment.index,
+            at: moment.logged_at,
+            procedures: procedures.into_iter().collect(),
+            is_whole,
+        };
+        self.history.dockets.insert(payload, logged);
         self.docket_ids.insert(docket.id);
         self.ids.extend(docket.items.iter().map(|item| item.record));
         for record in staged.erasures {
@@ -227,12 +249,14 @@ impl Replay {
         if let Some(roster) = staged.roster {
             self.genesis.get_or_insert(payload);
             self.documents.rosters.push(roster.record);
+            self.history.rosters.push((moment.logged_at, roster.document.value.clone()));
             self.roster = Some(roster);
         }
         if let Some(members) = staged.members {
             let bound = members.document.value.members.iter();
             let bound = bound.map(|member| (member.member.clone(), member.name.clone())).collect();
             self.documents.members.push((moment.index, bound));
+            self.history.members.push((moment.logged_at, members.document.value.clone()));
             self.members = Some(members);
         }
         for policy in staged.policies {

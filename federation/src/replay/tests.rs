@@ -79,7 +79,7 @@ fn summary(replay: &Replay) -> (u64, usize, usize, usize, usize, usize, Option<u
         replay.tree.size(),
         replay.records.len(),
         replay.ids.len(),
-        replay.dockets.len() + replay.docket_ids.len(),
+        replay.history.dockets.len() + replay.docket_ids.len(),
         replay.erased.len() + replay.uncounted.len() + replay.uncounted_records.len(),
         replay.policies.len() + replay.records.tags().count(),
         replay.roster().map(|roster| roster.version),

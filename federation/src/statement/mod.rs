@@ -134,6 +134,7 @@ impl Basis {
 
 /// A policy by instrument, version and the hash of its document's bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyRef {
     /// The instrument that it carries.

@@ -70,10 +70,20 @@ impl Draw {
         Some(self.order()?.iter().take(seats).map(|seat| seat.key).collect())
     }
 
+    /// The last commitment, if nothing but the log's root is waited for.
+    pub(super) fn waits_for_root(&self) -> Option<Time> {
+        let all_committed = self.guarantors.iter().all(|guarantor| guarantor.commitment.is_some());
+        self.committed_at.filter(|_| self.fixed.is_none() && all_committed)
+    }
+
+    /// Until when the guarantors have time.
+    pub(super) fn due_at(&self, hours: u32) -> Time {
+        self.fixed.map_or(self.announced_at, |(fixed_at, _)| fixed_at).plus_hours(i64::from(hours))
+    }
+
     /// Who withholds what is waited for, once the time is up: those who haven't committed, then those who haven't opened.
     fn withholders(&self, at: Time, hours: u32) -> Option<Vec<&Seat>> {
-        let since = self.fixed.map_or(self.announced_at, |(fixed_at, _)| fixed_at);
-        if at <= since.plus_hours(i64::from(hours)) {
+        if at <= self.due_at(hours) {
             return None;
         }
         // Whoever committed in time isn't out because the log fixed nothing.

@@ -6,6 +6,7 @@ use callboard_federation::{
     encoding::{CaseId, Hash, KeyId, PublicKey, Time},
     members::{MemberId, Members},
     policy::Policy,
+    replay::{History, Logged, Replay},
     roster::{Role, Roster},
     tlog::merkle::Tree,
 };
@@ -38,20 +39,9 @@ pub struct Law<'a> {
     members: Vec<(Time, MemberKeys)>,
     policies: &'a BTreeMap<Hash, Policy>,
     tree: &'a Tree,
-    /// When each entry of the log was logged.
-    logged_at: &'a [Time],
-    /// The dockets that are in the log and count, by the hash of their payload.
-    pub dockets: BTreeMap<Hash, Logged>,
+    history: &'a History,
     /// Who sat in cases that are closed, and that others may call earlier.
     pub sat: BTreeMap<CaseId, BTreeSet<String>>,
-}
-
-/// A docket that is in the log.
-#[derive(Debug, Clone)]
-pub struct Logged {
-    pub at: Time,
-    /// What its statements name as their procedure.
-    pub procedures: BTreeSet<Hash>,
 }
 
 /// The keys of a roster.
@@ -62,21 +52,25 @@ struct Keys {
 }
 
 impl<'a> Law<'a> {
-    /// `rosters` and `members` with the times at which they were logged, in order; the log as its tree and the time of
-    /// each entry.
-    pub fn new<'d>(
-        rosters: impl IntoIterator<Item = (Time, &'d Roster)>,
-        members: impl IntoIterator<Item = (Time, &'d Members)>,
-        policies: &'a BTreeMap<Hash, Policy>,
-        (tree, logged_at): (&'a Tree, &'a [Time]),
-    ) -> Self {
-        let rosters = rosters.into_iter().map(|(since, roster)| (since, Keys::of(roster))).collect();
+    /// As the log says it.
+    pub fn of(replay: &'a Replay) -> Self {
+        Self::new(replay.history(), replay.policies(), replay.tree())
+    }
+
+    /// Of the parts that a replay has.
+    pub fn new(history: &'a History, policies: &'a BTreeMap<Hash, Policy>, tree: &'a Tree) -> Self {
         let keys = |members: &Members| {
             let keys = members.members.iter().flat_map(|one| one.keys.iter().map(|key| (*key, one.member.clone())));
             keys.map(|(key, member)| (key.id(), (key, member))).collect()
         };
-        let members = members.into_iter().map(|(since, members)| (since, keys(members))).collect();
-        Self { rosters, members, policies, tree, logged_at, dockets: BTreeMap::new(), sat: BTreeMap::new() }
+        let rosters = history.rosters.iter().map(|(since, roster)| (*since, Keys::of(roster))).collect();
+        let members = history.members.iter().map(|(since, members)| (*since, keys(members))).collect();
+        Self { rosters, members, policies, tree, history, sat: BTreeMap::new() }
+    }
+
+    /// The docket that is in the log and counts, by the hash of its payload.
+    pub fn docket(&self, payload: &Hash) -> Option<&'a Logged> {
+        self.history.dockets.get(payload)
     }
 
     /// Whose key it is at that time.
@@ -116,10 +110,15 @@ impl<'a> Law<'a> {
         self.policies.get(sha256)
     }
 
+    /// The log's root at a size.
+    pub fn root(&self, size: u64) -> Option<Hash> {
+        self.tree.root(size)
+    }
+
     /// Whether the log has this root at this size, and its last entry was logged after that time.
     pub fn has_root_after(&self, size: u64, root: &Hash, after: Time) -> bool {
-        let last = usize::try_from(size).ok().and_then(|size| self.logged_at.get(size.checked_sub(1)?));
-        last.is_some_and(|last| *last > after) && self.tree.root(size).is_some_and(|of| of == *root)
+        let last = usize::try_from(size).ok().and_then(|size| self.history.logged_at.get(size.checked_sub(1)?));
+        last.is_some_and(|last| *last > after) && self.root(size).is_some_and(|of| of == *root)
     }
 }
 

@@ -11,6 +11,7 @@
 //! decided, [`docket`].
 
 pub mod act;
+mod agenda;
 pub mod docket;
 pub mod draw;
 pub mod error;

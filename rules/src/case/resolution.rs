@@ -274,8 +274,8 @@ impl Case {
 
     /// What was logged is issued, whatever was said after it was logged.
     pub(super) fn issue(&mut self, procedure: Hash, docket: Hash, taken: &Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
-        let logged = law.dockets.get(&docket);
-        let logged = logged.filter(|logged| logged.procedures.contains(&procedure) && logged.at <= taken.at);
+        let logged = law.docket(&docket);
+        let logged = logged.filter(|logged| logged.may_name(&procedure) && logged.at <= taken.at);
         let logged_at = logged.ok_or(Why::NotLogged)?.at;
         let Self { resolutions, items, .. } = self;
         let stood = |resolution: &&mut Resolution| {

@@ -156,6 +156,12 @@ impl Terms {
         self.zone.to_datetime(at.timestamp()).date()
     }
 
+    /// The first instant of a day in the policy's zone.
+    pub fn start_of(&self, day: Date) -> Option<Time> {
+        let start = self.zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+        Some(Time::from_millis(start.as_millisecond()))
+    }
+
     /// The last day on which an answer to what was delivered then is in time; or a day that the calendar doesn't cover.
     pub fn answer_by(&self, delivered_at: Time) -> Result<Date, Uncovered> {
         self.window_after(self.date(delivered_at))

@@ -147,11 +147,11 @@ fn a_key_that_a_roster_replaced_signs_no_more_and_its_seat_goes_on() {
     scene.opened();
     scene.item(1, &[], &[]);
     scene.panel(&PANEL[..3]);
-    let mut next = scene.rosters[0].1.clone();
+    let mut next = scene.history.rosters[0].1.clone();
     next.version = 2;
     next.seats[0].public_key = callboard_federation::encoding::PublicKey::of(&key("panel-1, anew"));
     scene.at("2024-09-21T02:00:00.000Z");
-    scene.rosters.push((time("2024-09-21T02:00:00.000Z"), next));
+    scene.history.rosters.push((time("2024-09-21T02:00:00.000Z"), next));
     let lost = scene.sign("panel-1", &Act::Recused { items: vec![1] });
     assert!(matches!(scene.take(lost), Err(CaseError::Chain(ChainError::Envelope { .. }))));
     scene.does("panel-1, anew", Act::Recused { items: vec![1] });

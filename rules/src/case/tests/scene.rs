@@ -11,6 +11,7 @@ use callboard_federation::{
     members::{Member, MemberId, Members, Quota},
     policy::Policy,
     recipient::Recipient,
+    replay::{History, Logged},
     roster::{Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Kind, PolicyRef, Statement, draft_hash},
     tlog::merkle::Tree,
@@ -24,7 +25,7 @@ use crate::{
         act::{Act, Addressee, Hosts, Proposal, Unknown},
         docket::{Docket, Submitted, check},
         error::{CaseError, Why},
-        law::{Law, Logged},
+        law::Law,
         number::ItemNumber,
         vote::{Choice, Exception, Vote, sealed},
     },
@@ -50,16 +51,11 @@ pub(super) struct Scene {
     pub(super) now: Time,
     pub(super) events: Vec<Envelope>,
     pub(super) case: Option<Case>,
-    pub(super) rosters: Vec<(Time, Roster)>,
-    members: Members,
+    pub(super) history: History,
     pub(super) policy: Policy,
     pub(super) policies: BTreeMap<Hash, Policy>,
     pub(super) reference: PolicyRef,
     pub(super) tree: Tree,
-    /// When each entry of the log was logged.
-    logged_at: Vec<Time>,
-    /// Dockets that are in the log.
-    pub(super) dockets: BTreeMap<Hash, Logged>,
     pub(super) id: CaseId,
     /// Cases of the same matter, and who sat there.
     pub(super) sat: BTreeMap<CaseId, Vec<&'static str>>,
@@ -125,24 +121,22 @@ impl Scene {
             now: time("2024-09-20T02:00:00.000Z"),
             events: Vec::new(),
             case: None,
-            rosters: vec![(Time::from_seconds(0), roster())],
-            members: Members { v: 1, version: 1, members: members.into() },
+            history: History {
+                rosters: vec![(Time::from_seconds(0), roster())],
+                members: vec![(Time::from_seconds(0), Members { v: 1, version: 1, members: members.into() })],
+                ..History::default()
+            },
             policies: BTreeMap::from([(sha256, policy.clone())]),
             policy,
             reference,
             tree: Tree::default(),
-            logged_at: Vec::new(),
-            dockets: BTreeMap::new(),
             id: CaseId::new(Time::from_seconds(1), [7; 10]),
             sat: BTreeMap::new(),
         }
     }
 
     pub(super) fn law(&self) -> Law<'_> {
-        let rosters = self.rosters.iter().map(|(since, roster)| (*since, roster));
-        let log = (&self.tree, self.logged_at.as_slice());
-        let mut law = Law::new(rosters, [(Time::from_seconds(0), &self.members)], &self.policies, log);
-        law.dockets = self.dockets.clone();
+        let mut law = Law::new(&self.history, &self.policies, &self.tree);
         let sat = self.sat.iter().map(|(case, holders)| (*case, holders.iter().map(|one| (*one).to_owned()).collect()));
         law.sat = sat.collect();
         law
@@ -154,15 +148,16 @@ impl Scene {
         let entry =
             Entry { logged_at: self.now, logged: EntryContent::Anchors(Hash::of(self.now.to_string().as_bytes())) };
         self.tree.push(entry.leaf_hash());
-        self.logged_at.push(self.now);
+        self.history.logged_at.push(self.now);
         self.tree.size()
     }
 
     /// A docket that names these procedures is logged, and counts.
     pub(super) fn logs_docket(&mut self, docket: Hash, procedures: &[Hash]) {
         self.logs();
-        let logged = Logged { at: self.now, procedures: procedures.iter().copied().collect() };
-        self.dockets.entry(docket).or_insert(logged);
+        let (index, procedures) = (self.tree.size() - 1, procedures.into());
+        let logged = Logged { index, at: self.now, procedures, is_whole: true };
+        self.history.dockets.entry(docket).or_insert(logged);
     }
 
     pub(super) fn case(&self) -> &Case {
