@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use callboard_federation::encoding::{
-    CheckId, DraftId, EndpointId, Hash, IdentityRequestId, RecordId, ReportId, to_json,
+    CaseId, CheckId, DraftId, EndpointId, Hash, IdentityRequestId, RecordId, ReportId, to_json,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
@@ -301,6 +301,7 @@ parts! {
     u64: Shape::inline::<u64>(),
     String: Shape::inline::<String>(),
     Hash: Shape::of::<Hash>(),
+    CaseId: Shape::of::<CaseId>(),
     CheckId: Shape::of::<CheckId>(),
     DraftId: Shape::of::<DraftId>(),
     EndpointId: Shape::of::<EndpointId>(),

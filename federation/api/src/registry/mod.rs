@@ -1,5 +1,6 @@
 //! The operations of the registry, by what they are of.
 
+pub mod cases;
 pub mod dockets;
 pub mod documents;
 pub mod drafts;
@@ -28,6 +29,7 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         drafts::OPERATIONS,
         endpoints::OPERATIONS,
         receipts::OPERATIONS,
+        cases::OPERATIONS,
         reports::OPERATIONS,
         identity_requests::OPERATIONS,
         recipients::OPERATIONS,
