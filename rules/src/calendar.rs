@@ -97,6 +97,16 @@ impl Calendar {
         self.worked.iter().find(|date| !is_weekend(**date)).map_or(Ok(()), |date| Err(CalendarError::Weekday(*date)))
     }
 
+    /// Takes the years over that follow its last one, as another has them.
+    pub fn go_on_with(&mut self, other: &Self) {
+        while let Some(next) = self.last_year().map(|last| last + 1).filter(|next| other.years.contains(next)) {
+            let of_next = |date: &&Date| date.year() == next;
+            self.off.extend(other.off.iter().filter(of_next));
+            self.worked.extend(other.worked.iter().filter(of_next));
+            self.years.insert(next);
+        }
+    }
+
     /// The last year that is covered.
     pub fn last_year(&self) -> Option<i16> {
         self.years.last().copied()

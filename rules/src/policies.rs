@@ -183,10 +183,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "c07312991cb0ee46d486b01e360c5a61624503f7ee3f25fe8afd1db6e07147bf",
-                "543cc175bc6853790874520ed35e6ff4f36810d82b75452b9baf01bd9a73d81f",
-                "a430654f731fe3e25a46bc579d31cfb68fdadae608186a8987d8c01013d81653",
-                "fa306c49febb37959911e9b89f792b6b057c0236eab6b682f0acc70ba35ab3a7",
+                "24af0c837a984d2d05e60c04a24f7542f6eceb500e266988feca7318c45b2b7f",
+                "469f8563e81632c187ded8912cc4267d9172c02a4a84c2da5b4cf76833a70e91",
+                "6cfd976174ff2cf3957cf2525fd2bbad73eaa6db58fd18db73875f2eed06de83",
+                "15a79fbbbdaf40349c16180e0a6693055a080dffd21d8a45f502f97aa2a59e21",
             ]
         );
     }

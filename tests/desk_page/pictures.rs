@@ -25,6 +25,8 @@ const SCREENS: u32 = 3;
 /// Looks at what a window shows; `is_list` of people.
 pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
     window.is_for_people().await;
+    let is_locked = window.find("return document.querySelector('form[action=\"/unlock\"]') !== null").await;
+    assert_eq!(is_locked, name == "unlock", "{name} is shown by a desk that is open, and unlock by one that isn't");
     let before = window.find("return {width: window.outerWidth, height: window.outerHeight}").await;
     for (width, height) in SIZES {
         window.ask("window/rect", &json!({"width": width, "height": height})).await;

@@ -180,9 +180,14 @@ fn measure(policy: &Policy, kind: MeasureKind) -> String {
 const SILENT: [&str; 2] = ["association", "calendar"];
 
 /// What of a procedure is asked, by its part and name; where a share of votes is, that is told as one.
-const PROCEDURE: [(&str, &str, Phrase); 25] = [
+const PROCEDURE: [(&str, &str, Phrase); 26] = [
     ("objection", "workingDays", Phrase::new("提出异议的期限（工作日）", "the time to object, in working days")),
     ("response", "workingDays", Phrase::new("陈述申辩的期限（工作日）", "the time to answer, in working days")),
+    (
+        "challenge",
+        "workingDays",
+        Phrase::new("申请回避的期限（工作日）", "the time to challenge a seat of the panel, in working days"),
+    ),
     ("receipts", "dueHours", Phrase::new("执行回执的期限（小时）", "the time for a receipt, in hours")),
     ("receipts", "remindHours", Phrase::new("提醒回执的时间（小时）", "the time to remind, in hours")),
     ("retention", "processingYears", Phrase::new("处理记录的保存年限", "how many years processing is recorded")),

@@ -16,6 +16,8 @@ pub struct History {
     pub rosters: Vec<(Time, Roster)>,
     /// Every list of members, the same way.
     pub members: Vec<(Time, Members)>,
+    /// Every policy by the SHA-256 of its document, the same way.
+    pub policies: Vec<(Time, Hash)>,
     /// `loggedAt` of each entry.
     pub logged_at: Vec<Time>,
     /// The dockets that count, by the SHA-256 of their payload.

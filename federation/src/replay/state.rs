@@ -263,6 +263,7 @@ impl Replay {
             let InForce { document: Document { hash, value, .. }, record } = policy;
             self.documents.instruments.insert((value.instrument.clone(), value.version.clone()));
             self.documents.policies.insert(hash, record);
+            self.history.policies.push((moment.logged_at, hash));
             self.policies.insert(hash, value);
         }
     }

@@ -213,7 +213,7 @@ impl Case {
             return Err(Why::DrawResult);
         }
         let order: Vec<String> = order.iter().map(|seat| seat.holder.clone()).collect();
-        self.panel.seats = order.iter().take(drawn.len()).cloned().collect();
+        self.panel.seats = order.iter().take(drawn.len()).map(|holder| (holder.clone(), taken.at)).collect();
         self.panel.order = Some(order);
         self.panel.draw = None;
         Ok(())

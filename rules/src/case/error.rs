@@ -93,6 +93,8 @@ whys! {
     PanelDrawn = "panel-by-draw" "规则要求抽签组成评议组" "the policy asks that the panel is drawn";
     PanelKept = "panel-kept" "评议组已经评议过：可以评议的原委员应当留任"
         "the panel sat already: its seats that still may decide stay on it";
+    PanelNew(item: ItemNumber, last: Date) = "panel-new" "第{item}人：{last}前可以对评议组成员申请回避，期限尚未届满"
+        "item {item}: its subject may challenge the panel's seats until the end of {last}";
     PanelSat = "panel-sat" "评议组已经开始评议" "the panel has sat already";
     NotReplaceable = "panel-not-replaceable" "只有须回避或已离任的签署人可以替换"
         "only a seat that is recused, out or gone is replaced";

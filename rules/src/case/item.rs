@@ -13,7 +13,7 @@ use super::{
     Case, Stage, Taken,
     act::{Addressee, Hosts, MAX_ITEMS, burdens},
     error::Why,
-    law::Who,
+    law::{Law, Who},
     number::ItemNumber,
     terms::Uncovered,
 };
@@ -159,6 +159,13 @@ impl Case {
             return Err(Why::List);
         }
         self.items.insert(number, item);
+        // Who was recused from somebody who was dropped isn't back by their being added anew.
+        let Self { recusals, items, .. } = self;
+        for recusal in recusals.values_mut() {
+            if recusal.items.iter().any(|of| items.get(of).is_some_and(Item::is_dropped)) {
+                recusal.items.insert(number);
+            }
+        }
         Ok(())
     }
 
@@ -201,6 +208,7 @@ impl Case {
         to: Addressee,
         delivered_at: Time,
         taken: &Taken<'_>,
+        law: &Law<'_>,
     ) -> Result<(), Why> {
         self.check_messenger(items, delivered_at, taken)?;
         let is_nobodys = |item: &Item| to == Addressee::Representative && !item.is_represented;
@@ -210,7 +218,7 @@ impl Case {
         if let Some(item) = self.first(items, |item| item.minor && to != Addressee::Guardian) {
             return Err(Why::NoticeGuardian(item));
         }
-        let answer_by = self.terms.answer_by(delivered_at);
+        let answer_by = self.window(self.terms.date(delivered_at), self.terms.response_days, taken.at, law);
         self.each(items, |item| item.notice(answer_by));
         Ok(())
     }
@@ -233,6 +241,7 @@ impl Case {
         items: &[ItemNumber],
         published_at: Time,
         taken: &Taken<'_>,
+        law: &Law<'_>,
     ) -> Result<(), Why> {
         self.check_times(items, published_at, taken.at)?;
         let attempts = usize::try_from(self.terms.attempts).unwrap_or(usize::MAX);
@@ -243,7 +252,8 @@ impl Case {
         if let Some(item) = self.first(items, |item| failed(item) < attempts) {
             return Err(Why::NoticeAttempts(item));
         }
-        let answer_by = self.terms.answer_publication_by(published_at);
+        let served = self.terms.served_on(published_at);
+        let answer_by = served.and_then(|day| self.window(day, self.terms.response_days, taken.at, law));
         self.each(items, |item| item.notice(answer_by));
         Ok(())
     }
@@ -256,6 +266,14 @@ impl Case {
         let in_time: BTreeSet<ItemNumber> = items.iter().copied().filter(in_time).collect();
         self.overtake(taken, |_, item| in_time.contains(&item));
         Ok(())
+    }
+
+    /// The last day of a window of so many working days after `day`, as it can be told at that time.
+    pub(super) fn window(&self, day: Date, days: u32, at: Time, law: &Law<'_>) -> Result<Date, Uncovered> {
+        self.terms.window_after(day, days, None).or_else(|_| {
+            let gone_on = law.gone_on(&self.terms.calendar, &self.policy.instrument, at);
+            self.terms.window_after(day, days, Some(&gone_on))
+        })
     }
 
     /// Whether the subject was told, and the time to answer is over.

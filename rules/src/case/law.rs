@@ -11,6 +11,8 @@ use callboard_federation::{
     tlog::merkle::Tree,
 };
 
+use crate::calendar::Calendar;
+
 /// Who signed an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
@@ -108,6 +110,20 @@ impl<'a> Law<'a> {
 
     pub fn policy(&self, sha256: &Hash) -> Option<&'a Policy> {
         self.policies.get(sha256)
+    }
+
+    /// A calendar, with the years behind its last as they were first logged for the same instrument by then: a case that
+    /// goes on over a new year keeps its policy.
+    pub(super) fn gone_on(&self, calendar: &Calendar, instrument: &str, at: Time) -> Calendar {
+        let by_then = self.history.policies.iter().take_while(|(since, _)| *since <= at);
+        let policies = by_then.filter_map(|(_, sha256)| self.policies.get(sha256));
+        let mut calendar = calendar.clone();
+        for later in policies.filter(|policy| policy.instrument == instrument) {
+            if let Ok(later) = Calendar::of(&later.decide) {
+                calendar.go_on_with(&later);
+            }
+        }
+        calendar
     }
 
     /// The log's root at a size.

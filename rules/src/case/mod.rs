@@ -222,11 +222,11 @@ impl Case {
                 taken.log_or(&[Secretariat])?;
                 self.represent(&items)?;
             }
-            Act::Notified { items, to, delivered_at, .. } => self.notify(&items, to, delivered_at, &taken)?,
+            Act::Notified { items, to, delivered_at, .. } => self.notify(&items, to, delivered_at, &taken, law)?,
             Act::NoticeFailed { items, attempted_at, .. } => self.fail_notice(&items, attempted_at, &taken)?,
             Act::ServedByPublication { items, published_at, .. } => {
                 taken.seat_of(&[Secretariat])?;
-                self.serve_by_publication(&items, published_at, &taken)?;
+                self.serve_by_publication(&items, published_at, &taken, law)?;
             }
             Act::Answered { items } => {
                 taken.log_or(&[Secretariat])?;

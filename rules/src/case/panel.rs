@@ -1,6 +1,6 @@
 //! Who decides: the panel, who is recused from which items, challenges, and who takes another's place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     encoding::{KeyId, Time},
@@ -13,13 +13,14 @@ use super::{
     error::Why,
     law::{Law, Seat},
     number::ItemNumber,
+    terms::Uncovered,
 };
 
 /// Who decides.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Panel {
-    /// The holders of its seats.
-    pub seats: BTreeSet<String>,
+    /// The holders of its seats, each with when it came onto it.
+    pub seats: BTreeMap<String, Time>,
     /// Holders who withheld what they had committed to: they are out of the next panel.
     pub out: BTreeSet<String>,
     /// A draw on its way.
@@ -78,7 +79,7 @@ impl Case {
 
     /// The panel's seats as the roster of that time has them, without those that are out or have another role by now.
     pub(super) fn panel_seats<'l>(&self, law: &'l Law<'_>, at: Time) -> Vec<&'l Seat> {
-        let holders = self.panel.seats.iter().filter(|holder| !self.panel.out.contains(*holder));
+        let holders = self.panel.seats.keys().filter(|holder| !self.panel.out.contains(*holder));
         holders.filter_map(|holder| law.holder(holder, at)).filter(|seat| may_sit(seat.role)).collect()
     }
 
@@ -126,20 +127,36 @@ impl Case {
             return Err(Why::PanelDrawn);
         }
         self.check_panel_open(law, taken.at)?;
-        let mut seats = BTreeSet::new();
+        let mut seats = BTreeMap::new();
         for key in keys {
             let seat = law.seat(key, taken.at).ok_or(Why::SeatUnknown)?;
             self.check_eligible(seat)?;
-            seats.insert(seat.holder.clone());
+            let since = self.panel.seats.get(&seat.holder).copied().unwrap_or(taken.at);
+            seats.insert(seat.holder.clone(), since);
         }
         // Once it sat, another can't be put in the place of one that may still decide.
-        let stays = |seat: &Seat| self.check_eligible(seat).is_ok() && !seats.contains(&seat.holder);
+        let stays = |seat: &Seat| self.check_eligible(seat).is_ok() && !seats.contains_key(&seat.holder);
         if !self.sessions.is_empty() && self.panel_seats(law, taken.at).into_iter().any(stays) {
             return Err(Why::PanelKept);
         }
         self.panel.seats = seats;
         self.panel.order = None;
         Ok(())
+    }
+
+    /// Whether the subject of an item knew long enough who would sit on it to challenge a seat.
+    pub(super) fn check_known(&self, panel: &[Seat], number: ItemNumber, at: Time, law: &Law<'_>) -> Result<(), Why> {
+        let days = self.terms.challenge_days;
+        if days == 0 || !self.items.get(&number).is_some_and(super::item::Item::is_to_be_heard) {
+            return Ok(());
+        }
+        let of_item = panel.iter().filter(|seat| !self.is_recused(seat, number));
+        let Some(since) = of_item.filter_map(|seat| self.panel.seats.get(&seat.holder)).max() else { return Ok(()) };
+        match self.window(self.terms.date(*since), days, at, law) {
+            Err(Uncovered(day)) => Err(Why::CalendarUnknown(day)),
+            Ok(last) if self.terms.date(at) <= last => Err(Why::PanelNew(number, last)),
+            Ok(_) => Ok(()),
+        }
     }
 
     pub(super) fn recuse(&mut self, items: &[ItemNumber], taken: &Taken<'_>) -> Result<(), Why> {
@@ -219,7 +236,7 @@ impl Case {
             return Err(Why::SessionSitting);
         }
         let by_key = |holder: &&String| law.was(holder, out);
-        let leaves = self.panel.seats.iter().find(by_key).cloned().ok_or(Why::NotOnPanel)?;
+        let leaves = self.panel.seats.keys().find(by_key).cloned().ok_or(Why::NotOnPanel)?;
         let seat = law.seat(seat, taken.at).ok_or(Why::SeatUnknown)?;
         let may_leave = law.holder(&leaves, taken.at).is_none_or(|leaving| {
             self.panel.out.contains(&leaves)
@@ -230,14 +247,14 @@ impl Case {
             return Err(Why::NotReplaceable);
         }
         self.check_eligible(seat)?;
-        if self.panel.seats.contains(&seat.holder) {
+        if self.panel.seats.contains_key(&seat.holder) {
             return Err(Why::SeatTwice);
         }
         if self.panel.order.is_some() && self.next_of_draw(law, taken.at).as_ref() != Some(&seat.holder) {
             return Err(Why::ReplacementOrder);
         }
         self.panel.seats.remove(&leaves);
-        self.panel.seats.insert(seat.holder.clone());
+        self.panel.seats.insert(seat.holder.clone(), taken.at);
         Ok(())
     }
 
@@ -246,7 +263,7 @@ impl Case {
         let short = self.short_items(law, at);
         let is_free = |holder: &&String| {
             let seat = law.holder(holder, at).filter(|seat| self.check_eligible(seat).is_ok());
-            !self.panel.seats.contains(*holder)
+            !self.panel.seats.contains_key(*holder)
                 && seat.is_some_and(|seat| !short.iter().any(|item| self.is_recused(seat, *item)))
         };
         self.panel.order.as_ref()?.iter().find(is_free).cloned()

@@ -125,6 +125,7 @@ impl Case {
             if !self.is_enough(&panel, *number) {
                 return Err(Why::PanelShort(*number));
             }
+            self.check_known(&panel, *number, taken.at, law)?;
             let carried_by = self.items.get(number).and_then(|item| match item.state {
                 ItemState::Carried(session) => self.sessions.get(&session),
                 _ => None,

@@ -36,13 +36,15 @@ pub struct Terms {
     pub attempts: u32,
     /// So many days after which what is published counts as served.
     pub publication_days: u32,
+    /// So many working days the subject knows who sits on its panel before the panel sits.
+    pub challenge_days: u32,
     /// How many chairs confirm a resolution.
     pub chairs: u32,
     /// Which seats order an interim.
     pub interim: Vec<RoleCount>,
     /// So long after the root is fixed secrets of a draw are opened.
     pub draw_open_hours: u32,
-    calendar: Calendar,
+    pub(super) calendar: Calendar,
     zone: TimeZone,
 }
 
@@ -73,6 +75,13 @@ enum By {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response {
+    working_days: u32,
+}
+
+/// Of what a policy says nothing, nothing is asked.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Challenge {
     working_days: u32,
 }
 
@@ -126,7 +135,8 @@ impl Terms {
         let order: Order = named(policy, "interimOrder")?;
         let (quorum, majority) = (named(policy, "quorum")?, named(policy, "vote")?);
         let response_days = named::<Response>(policy, "response")?.working_days;
-        if service.publication_days > MAX_DAYS || response_days > MAX_DAYS {
+        let challenge_days = part::<Challenge>(policy, "challenge").unwrap_or_default().working_days;
+        if [service.publication_days, response_days, challenge_days].iter().any(|days| *days > MAX_DAYS) {
             return Err(Why::PolicyTerms("windows of at most ten years"));
         }
         if panel.seats == 0
@@ -143,6 +153,7 @@ impl Terms {
             response_days,
             attempts: service.attempts,
             publication_days: service.publication_days,
+            challenge_days,
             chairs: named::<Confirmation>(policy, "confirmation")?.chairs,
             interim: order.seats,
             draw_open_hours: named::<Draw>(policy, "draw")?.open_hours,
@@ -162,22 +173,18 @@ impl Terms {
         Some(Time::from_millis(start.as_millisecond()))
     }
 
-    /// The last day on which an answer to what was delivered then is in time; or a day that the calendar doesn't cover.
-    pub fn answer_by(&self, delivered_at: Time) -> Result<Date, Uncovered> {
-        self.window_after(self.date(delivered_at))
-    }
-
-    /// The same of what was published then.
-    pub fn answer_publication_by(&self, published_at: Time) -> Result<Date, Uncovered> {
-        let date = self.date(published_at);
-        let served = date.checked_add(jiff::Span::new().days(i64::from(self.publication_days)));
-        self.window_after(served.map_err(|_| Uncovered(date))?)
-    }
-
-    fn window_after(&self, day: Date) -> Result<Date, Uncovered> {
-        self.calendar.working_days_after(day, self.response_days).map_err(|error| match error {
+    /// The last day of a window of so many working days after `day`, by this calendar.
+    pub fn window_after(&self, day: Date, days: u32, calendar: Option<&Calendar>) -> Result<Date, Uncovered> {
+        calendar.unwrap_or(&self.calendar).working_days_after(day, days).map_err(|error| match error {
             CalendarError::Uncovered(day) => Uncovered(day),
             _ => Uncovered(day),
         })
+    }
+
+    /// The day on which what was published then counts as served.
+    pub(super) fn served_on(&self, published_at: Time) -> Result<Date, Uncovered> {
+        let date = self.date(published_at);
+        let served = date.checked_add(jiff::Span::new().days(i64::from(self.publication_days)));
+        served.map_err(|_| Uncovered(date))
     }
 }

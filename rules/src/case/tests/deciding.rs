@@ -83,7 +83,41 @@ fn a_panel_that_loses_its_last_seats_says_so_and_another_is_named() {
     refused!(scene.takes("chair-1", replaced("panel-3", "secretary")), Why::SeatRole);
     refused!(scene.takes("chair-1", replaced("panel-5", "panel-3")), Why::NotOnPanel);
     scene.does("chair-1", replaced("panel-3", "panel-5"));
+    let last = jiff::civil::date(2024, 10, 21);
+    let told = super::scene::why(scene.takes("chair-1", scene.session_on(&[1])));
+    assert!(matches!(told, Why::PanelNew(1, of) if of == last), "{told:?}");
+    scene.at("2024-10-22T02:00:00.000Z");
     scene.session(&[1]);
+}
+
+#[test]
+fn a_subject_knows_for_two_working_days_who_will_sit_and_a_seat_that_stays_is_not_new() {
+    let mut scene = heard(1, &PANEL[1..4]);
+    scene.panel(&["panel-2", "panel-3", "panel-4"]);
+    scene.session(&[1]);
+
+    let mut scene = heard(1, &PANEL[1..4]);
+    scene.panel(&PANEL[1..]);
+    // Thursday, and then Friday and Monday.
+    scene.at("2024-10-21T15:59:59.999Z");
+    refused!(scene.takes("chair-1", scene.session_on(&[1])), Why::PanelNew(1, _));
+    scene.at("2024-10-21T16:00:00.000Z");
+    scene.session(&[1]);
+}
+
+#[test]
+fn who_was_recused_from_somebody_is_not_back_by_their_being_dropped_and_added_anew() {
+    let mut scene = heard(1, &PANEL[1..4]);
+    scene.does("panel-3", Act::Recused { items: vec![1] });
+    scene.does("secretary", Act::ItemDropped { item: 1 });
+    scene.item(2, &[], &[]);
+    let case = scene.case();
+    let recused = |holder: &str, number| case.is_recused(scene.law().holder(holder, scene.now).unwrap(), number);
+    assert!(recused("panel-3", 2) && !recused("panel-2", 2));
+    scene.does("panel-2", Act::Recused { items: vec![2] });
+    scene.item(3, &[], &[]);
+    let case = scene.case();
+    assert!(!case.is_recused(scene.law().holder("panel-2", scene.now).unwrap(), 3), "nobody was dropped for it");
 }
 
 #[test]
@@ -271,6 +305,7 @@ fn a_session_is_one_at_a_time_in_order_of_its_times_on_a_panel() {
     scene.at("2024-10-17T02:00:00.000Z");
     refused!(scene.takes("chair-1", scene.session_on(&[1])), Why::NoPanel);
     scene.panel(&PANEL[1..4]);
+    scene.at("2024-10-22T02:00:00.000Z");
     let Act::SessionOpened { items, seal_by, open_by } = scene.session_on(&[1]) else { panic!("a session") };
     for (seal_by, open_by) in [(open_by, seal_by), (scene.now, open_by), (seal_by, seal_by)] {
         let act = Act::SessionOpened { items: items.clone(), seal_by, open_by };

@@ -93,7 +93,7 @@ fn who_leaves_a_drawn_panel_is_followed_by_the_next_of_the_draw() {
     let replaced = |seat: &str| Act::Replaced { out: key_id(leaves), seat: key_id(seat) };
     refused!(scene.takes("chair-1", replaced(last)), Why::ReplacementOrder);
     scene.does("chair-1", replaced(next));
-    assert!(scene.case().panel.seats.contains(next));
+    assert!(scene.case().panel.seats.contains_key(next));
 }
 
 #[test]

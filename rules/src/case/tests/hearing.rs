@@ -123,6 +123,33 @@ fn a_year_without_calendar_is_told_and_no_date_is_guessed() {
 }
 
 #[test]
+fn a_case_that_goes_on_over_a_new_year_counts_by_the_calendar_that_was_logged_meanwhile() {
+    let mut scene = prepared();
+    scene.at("2026-12-25T02:00:00.000Z");
+    scene.notified(&[1]);
+    assert!(matches!(scene.case().items[&1].answer_by, Some(Err(_))));
+    scene.logs_calendar("other-rules", "2026-12-28T02:00:00.000Z", "2027-01-04");
+    scene.logs_calendar("streamer-warning-rules", "2026-12-28T03:00:00.000Z", "2027-01-01/2027-01-05");
+    scene.logs_calendar("streamer-warning-rules", "2026-12-28T04:00:00.000Z", "2027-01-05");
+    scene.at("2026-12-28T02:59:59.999Z");
+    scene.notified(&[1]);
+    assert!(matches!(scene.case().items[&1].answer_by, Some(Err(_))), "none was logged yet");
+    scene.at("2026-12-28T03:00:00.000Z");
+    scene.does(
+        "secretary",
+        Act::Notified {
+            items: vec![1],
+            to: crate::case::act::Addressee::Subject,
+            delivered_at: time("2026-12-25T02:00:00.000Z"),
+            proof: Hash::of(b"proof"),
+        },
+    );
+    // From Friday, 25 December: 28 to 31, then, without the three days off, 6 to 8 and 11 to 13.
+    let answer_by = scene.case().items[&1].answer_by.as_ref().unwrap();
+    assert!(matches!(answer_by, Ok(last) if *last == date(2027, 1, 13)), "{answer_by:?}");
+}
+
+#[test]
 fn an_answer_in_time_overtakes_and_a_late_one_is_kept() {
     let mut scene = Scene::new();
     let procedure = scene.decided(&[1, 2]);

@@ -152,6 +152,17 @@ impl Scene {
         self.tree.size()
     }
 
+    /// A policy of the instrument is logged that has a calendar of 2027 with these days off.
+    pub(super) fn logs_calendar(&mut self, instrument: &str, at: &str, off: &str) {
+        let (mut policy, number) = (self.policy.clone(), self.history.policies.len());
+        policy.instrument = instrument.to_owned();
+        policy.version = format!("2022-{number}");
+        policy.decide["calendar"]["years"]["2027"] = json!({"off": [off], "worked": []});
+        let sha256 = Hash::of(policy.version.as_bytes());
+        self.history.policies.push((time(at), sha256));
+        self.policies.insert(sha256, policy);
+    }
+
     /// A docket that names these procedures is logged, and counts.
     pub(super) fn logs_docket(&mut self, docket: Hash, procedures: &[Hash]) {
         self.logs();
