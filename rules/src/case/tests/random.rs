@@ -266,7 +266,10 @@ impl Told {
 
     /// Seats that decide nothing about an item.
     fn recused(&self, item: u32) -> BTreeSet<&'static str> {
-        let end = self.events.len() as u64;
+        self.recused_before(item, self.events.len() as u64)
+    }
+
+    fn recused_before(&self, item: u32, end: u64) -> BTreeSet<&'static str> {
         let mut conflicted = BTreeSet::new();
         for (_, _, added) in self.acts("item-added", item, end) {
             for list in ["hosts", "reporters"] {
@@ -278,11 +281,24 @@ impl Told {
         let mut recused = BTreeSet::new();
         recused.extend(conflicted.contains("alpha").then_some("panel-1"));
         recused.extend(conflicted.contains("beta").then_some("panel-2"));
-        recused.extend(self.acts("recused", item, end).map(|(_, by, _)| by));
+        recused.extend(self.declared(item, end));
+        recused
+    }
+
+    /// Seats that said so before an event, or of which a challenge was upheld; of somebody who was dropped before the item
+    /// was added, too.
+    fn declared(&self, item: u32, end: u64) -> BTreeSet<&'static str> {
+        let mut recused: BTreeSet<_> = self.acts("recused", item, end).map(|(_, by, _)| by).collect();
         for (at, _, challenged) in self.acts("challenged", item, end) {
             let upheld = |event: &Value| event["challenge"] == at && event["upheld"] == true;
             if self.acts("challenge-decided", item, end).any(|(_, _, decided)| upheld(decided)) {
                 recused.extend(ACTORS.iter().find(|name| key_id(name).to_string() == challenged["seat"]).copied());
+            }
+        }
+        let added = self.acts("item-added", item, end).next().map_or(end, |(at, ..)| at);
+        for other in (1..=3).filter(|other| *other != item) {
+            if self.acts("item-dropped", other, added).next().is_some() {
+                recused.extend(self.declared(other, added));
             }
         }
         recused
@@ -302,8 +318,18 @@ impl Told {
         panel
     }
 
+    /// The event by which a seat came onto the panel that sat, and stayed.
+    fn came(&self, holder: &str, before: u64) -> u64 {
+        let is_there = |at: &u64| self.panel(*at + 1).contains(holder);
+        (0..before).rev().take_while(is_there).last().unwrap()
+    }
+
     fn answer_by(&self, told: Date) -> Option<Date> {
-        let (mut day, mut left) = (told, 10);
+        self.working_days(told, 10)
+    }
+
+    fn working_days(&self, after: Date, count: i32) -> Option<Date> {
+        let (mut day, mut left) = (after, count);
         while left > 0 {
             day = day.checked_add(Span::new().days(1)).unwrap();
             left -= i32::from(self.calendar.is_working_day(day).ok()?);
@@ -348,6 +374,11 @@ impl Told {
         assert_eq!(drafts(sat), drafts(resolved), "what was voted on is what was resolved");
         let panel = self.panel(session);
         let able: BTreeSet<_> = panel.difference(&recused).copied().collect();
+        let when_opened = self.recused_before(item, session);
+        for holder in panel.difference(&when_opened) {
+            let known = self.working_days(Self::day(self.at(self.came(holder, session))), 2);
+            assert!(known < Some(Self::day(self.at(session))), "{holder} was known two working days before");
+        }
         assert!(able.len() >= 3, "three of the panel may decide on item {item}: {}", self.story());
         let of = |act: &'static str| {
             let acts = self.acts(act, item, resolution).filter(move |(_, _, event)| event["session"] == session);
