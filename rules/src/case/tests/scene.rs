@@ -1,11 +1,11 @@
 //! A committee, a clock and a case, for tests.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use callboard_federation::{
     docket::{Item as DocketItem, Of},
     dsse::Envelope,
-    encoding::{CaseId, Hash, Octets, PublicKey, RecordId, Time},
+    encoding::{Base64, CaseId, Hash, Octets, PublicKey, RecordId, Time},
     entry::{Entry, EntryContent},
     event::Head,
     members::{Member, MemberId, Members, Quota},
@@ -59,6 +59,7 @@ pub(super) struct Scene {
     pub(super) id: CaseId,
     /// Cases of the same matter, and who sat there.
     pub(super) sat: BTreeMap<CaseId, Vec<&'static str>>,
+    told: RefCell<Told>,
 }
 
 pub(super) fn time(text: &str) -> Time {
@@ -132,6 +133,7 @@ impl Scene {
             tree: Tree::default(),
             id: CaseId::new(Time::from_seconds(1), [7; 10]),
             sat: BTreeMap::new(),
+            told: RefCell::default(),
         }
     }
 
@@ -194,17 +196,25 @@ impl Scene {
     }
 
     pub(super) fn take(&mut self, envelope: Envelope) -> Result<(), CaseError> {
+        let taken = self.try_take(&envelope);
+        self.tell(&json!({"event": envelope, "taken": taken.is_ok()}));
+        if taken.is_ok() {
+            self.events.push(envelope);
+        }
+        taken
+    }
+
+    fn try_take(&mut self, envelope: &Envelope) -> Result<(), CaseError> {
         match self.case.take() {
-            None => self.case = Some(Case::open(&envelope, &self.law())?),
+            None => self.case = Some(Case::open(envelope, &self.law())?),
             Some(mut case) => {
                 let before = case.clone();
-                let taken = case.take(&envelope, &self.law());
+                let taken = case.take(envelope, &self.law());
                 assert!(taken.is_ok() || case == before, "what isn't taken changes nothing");
                 self.case = Some(case);
                 taken?;
             }
         }
-        self.events.push(envelope);
         Ok(())
     }
 
@@ -331,7 +341,49 @@ impl Scene {
 
     /// Whether a docket of these statements follows from the case.
     pub(super) fn docket(&self, statements: &[Vec<u8>]) -> Result<(), Why> {
-        follows(statements, std::slice::from_ref(self.case()), &[])
+        let follows = follows(statements, std::slice::from_ref(self.case()), &[]);
+        let items: Vec<_> = statements
+            .iter()
+            .map(|bytes| DocketItem::of(&Statement::from_json(bytes).unwrap(), bytes, Some(Kind::Ruling)))
+            .collect();
+        let statements: Vec<_> = statements.iter().map(|bytes| Base64(bytes.clone())).collect();
+        let docket = json!({
+            "docket": Hash::of(DOCKET), "loggedAt": self.case().at(), "items": items, "statements": statements,
+        });
+        self.tell(&json!({"asked": docket, "follows": follows.is_ok()}));
+        follows
+    }
+
+    /// Keeps what was decided for [`ASKED`], with the log by which it was, where that has changed.
+    fn tell(&self, what: &Value) {
+        if std::env::var_os(ASKED).is_none() {
+            return;
+        }
+        let dated = |document: Value, since: &Time| json!({"loggedAt": since, "document": document});
+        let History { rosters, members, policies: _, logged_at, dockets } = &self.history;
+        let log = json!({
+            "rosters": rosters.iter().map(|(since, one)| dated(json!(one), since)).collect::<Vec<_>>(),
+            "members": members.iter().map(|(since, one)| dated(json!(one), since)).collect::<Vec<_>>(),
+            "policies": self.policies.iter().map(|(sha256, policy)| {
+                let since = self.history.policies.iter().find(|(_, of)| of == sha256);
+                json!({"sha256": sha256, "document": policy, "loggedAt": since.map(|(since, _)| *since)})
+            }).collect::<Vec<_>>(),
+            "entries": (1..).zip(logged_at).map(|(size, at)| {
+                json!({"loggedAt": at, "root": self.tree.root(size)})
+            }).collect::<Vec<_>>(),
+            "dockets": dockets.iter().map(|(hash, of)| {
+                json!({"docket": hash, "loggedAt": of.at, "procedures": of.procedures})
+            }).collect::<Vec<_>>(),
+            "earlier": self.sat.iter().map(|(case, sat)| json!({"case": case, "sat": sat})).collect::<Vec<_>>(),
+        })
+        .to_string();
+        let mut told = self.told.borrow_mut();
+        if told.log != log {
+            let line = format!("{{\"log\":{log}}}\n");
+            told.lines.push_str(&line);
+            told.log = log;
+        }
+        told.lines.push_str(&format!("{what}\n"));
     }
 
     pub(super) fn docket_of(&self, items: &[ItemNumber], procedure: Hash) -> Result<(), Why> {
@@ -340,6 +392,29 @@ impl Scene {
     }
 }
 
+/// What was decided, a line each, and the log as the last of them saw it.
+#[derive(Default)]
+struct Told {
+    log: String,
+    lines: String,
+}
+
+/// In which directory everything that a scene decided is kept, a file a scene, for who decides it by the page alone.
+pub(super) const ASKED: &str = "CALLBOARD_TELL_CASES";
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let told = self.told.borrow();
+        if let Some(directory) = std::env::var_os(ASKED).filter(|_| !told.lines.is_empty()) {
+            let name = format!("{}.ndjson", Hash::of(told.lines.as_bytes()));
+            std::fs::write(std::path::Path::new(&directory).join(name), &told.lines).unwrap();
+        }
+    }
+}
+
+/// What a docket that is asked about is a hash of.
+const DOCKET: &[u8] = b"a docket";
+
 pub(super) fn follows(statements: &[Vec<u8>], cases: &[Case], signers: &[Role]) -> Result<(), Why> {
     let read: Vec<_> = statements.iter().map(|bytes| (Statement::from_json(bytes).unwrap(), bytes)).collect();
     let items: Vec<_> =
@@ -347,7 +422,7 @@ pub(super) fn follows(statements: &[Vec<u8>], cases: &[Case], signers: &[Role]) 
     let submitted = read.iter().zip(&items);
     let submitted: Vec<_> = submitted.map(|((statement, bytes), item)| Submitted { item, statement, bytes }).collect();
     let logged_at = cases.iter().map(Case::at).max().unwrap_or(Time::from_seconds(0));
-    check(Docket { hash: Hash::of(b"a docket"), logged_at, statements: &submitted, signers }, cases, &roster())
+    check(Docket { hash: Hash::of(DOCKET), logged_at, statements: &submitted, signers }, cases, &roster())
 }
 
 pub(super) fn record(item: ItemNumber) -> RecordId {
