@@ -253,7 +253,7 @@ impl Ledger {
             root: checkpoint.root,
             at,
         };
-        let acknowledgement = acknowledgement.sign(self.key.signing_key());
+        let acknowledgement = self.key.acknowledge(&acknowledgement);
         let is_closed = act == (Act::Closed {});
         let new = NewStoredCaseEvent {
             event: StoredCaseEvent {
