@@ -164,7 +164,8 @@ mod tests {
             ForkClaim::read(&to_json(&said.sign(&key))).unwrap()
         };
         let verdicts = verify_fork(&[claim(b"one"), claim(b"another"), claim(b"one")], &log);
-        let convicting: Vec<_> = verdicts.iter().filter(|verdict| verdict.is_convicted()).map(|one| &one.of[..]).collect();
+        let convicting: Vec<_> =
+            verdicts.iter().filter(|verdict| verdict.is_convicted()).map(|one| &one.of[..]).collect();
         assert_eq!(convicting, [&[0, 1][..], &[1, 2]]);
         assert!(!verify_fork(&[claim(b"one")], &log)[0].is_convicted(), "one convicts nobody");
     }

@@ -134,8 +134,13 @@ impl Evidence {
 
     /// The file of a note of a size, and one of a larger, which by `consistency` begins with a tree of another `root`.
     pub const fn of_two_sizes(notes: [SignedCheckpoint; 2], root: Hash, consistency: Vec<Hash>) -> Self {
-        let (root, consistency) = (Some(root), Some(consistency));
-        Self::OfLog(LogEvidence { v: Version, fault: Fault::Fork, notes, root, consistency })
+        Self::OfLog(LogEvidence {
+            v: Version,
+            fault: Fault::Fork,
+            notes,
+            root: Some(root),
+            consistency: Some(consistency),
+        })
     }
 
     /// The file that convicts the log with the keys `log` by two notes, where `tree` is that of the larger; `None` if

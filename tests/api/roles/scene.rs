@@ -271,9 +271,7 @@ impl Things {
         let (owner, nobody): (Whose, Whose) = (|role| role == Role::Owner, |_| false);
         let reporting: Whose = |role| matches!(role, Role::Owner | Role::Secretariat);
         let secretariat: Whose = |role| role == Role::Secretariat;
-        let seats: Whose = |role| {
-            matches!(role, Role::Drafter | Role::Asked | Role::Seat | Role::Secretariat)
-        };
+        let seats: Whose = |role| matches!(role, Role::Drafter | Role::Asked | Role::Seat | Role::Secretariat);
         let told_of_the_case: Whose = |role| role.is_known() && role != Role::Member;
         let signature = sign(7)["signature"].clone();
         vec![
