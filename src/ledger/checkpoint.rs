@@ -1,4 +1,4 @@
-//! The log key, and what it signs: checkpoints, and its own cosignature that shows a quiet log to be alive.
+//! The log key, and what it signs here: checkpoints, and its own cosignature that shows a quiet log to be alive.
 //!
 //! [`PublishedState`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who
 //! cosigns is [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
@@ -6,7 +6,11 @@
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use callboard_federation::{
+    acknowledgement::Acknowledgement,
+    anchor::CasesAnchor,
+    dsse::Envelope,
     encoding::{Hash, Octets, PublicKey, Time},
+    event::{ChainError, Head},
     language::Phrase,
     roster::Roster,
     tlog::{
@@ -20,13 +24,14 @@ use callboard_federation::{
     zh_en,
 };
 use ed25519_dalek::SigningKey;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 /// How many checkpoints beyond the witnessed one still gather cosignatures: while dockets come in faster than witnesses
 /// answer, an older one gets its quorum first.
 const GATHERING: usize = 64;
 
-/// Nothing but checkpoints is signed with it.
+/// Checkpoints are signed with it, and of cases acknowledgements, what the clockwork says, and the anchor of the day.
 pub struct LogKey {
     origin: KeyName,
     key: SigningKey,
@@ -70,6 +75,27 @@ impl LogKey {
     /// The log's origin: its issuer.
     pub fn origin(&self) -> &str {
         self.origin.as_str()
+    }
+
+    /// The log's word that it has an event of a case.
+    pub(super) fn acknowledge(&self, said: &Acknowledgement) -> Envelope {
+        said.sign(&self.key)
+    }
+
+    /// What the log itself says of a case.
+    pub(super) fn next_event(
+        &self,
+        head: &Head,
+        at: Time,
+        word: &str,
+        members: Map<String, Value>,
+    ) -> Result<Envelope, ChainError> {
+        head.next(at, word, members, &self.key)
+    }
+
+    /// Where the open cases end.
+    pub(super) fn anchor_cases(&self, anchor: &CasesAnchor) -> Envelope {
+        anchor.sign(&self.key)
     }
 
     /// The verifier key that the roster names.
