@@ -194,7 +194,7 @@ impl DrafterArgs {
         let now = session.clock.now();
         let log = self.log.read(&session.pin, now)?;
         let registry = Registry::new(&session.pin, &caller).with_log(log.as_ref());
-        let front = Heading { number: self.number.clone(), publish };
+        let front = Heading { number: self.number.clone(), publish, case: None };
         let drafter = Drafter::begin(&registry, &session.key, now, front).await?;
         let result = act(&drafter).await?;
         let (ActResult::Draft(draft) | ActResult::Report(DraftReport { draft, .. })) = &result;

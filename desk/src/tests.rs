@@ -213,6 +213,7 @@ impl Committee {
             known: bundle.items().iter().map(known).collect(),
             originals: super::signing::Originals::new(),
             stands: Vec::new(),
+            cases: Vec::new(),
         }
     }
 }
