@@ -51,9 +51,12 @@ use serde::de::DeserializeOwned;
 use self::{
     case_file::{CaseFile, Chains, FiledEvent, acknowledged, earlier_of, log_keys},
     naming::{is_placeless, is_still_meant},
+    overview::Overview,
     own_acts::OwnActs,
     sealed::{Said, SealedContent, seal},
     secrets::Secrets,
+    timeline::{Part, Told, timeline},
+    waiting::{Waits, waits_for},
 };
 use crate::{
     Error,
@@ -171,11 +174,10 @@ impl<'a> Cases<'a> {
             let part = sealed.map(|(_, file)| file);
             match self.send(id, file.case.head.seq(), event, part, rng).await {
                 Ok(kept) => {
-                    let log = self.log.replay();
-                    let mut law = Law::of(&log);
-                    law.sat = sat_of(&file, &log)?;
-                    file.take(kept, &law, &log_keys(log.history()))?;
-                    return Ok(file);
+                    let keys = log_keys(self.log.replay().history());
+                    let mut taken = file.clone();
+                    self.by_law(&file, |law| taken.take(kept, law, &keys))??;
+                    return Ok(taken);
                 }
                 Err(error) if attempt < ATTEMPTS && is_moved(&error) && is_placeless(&act) => {
                     let now = self.fetch(id, rng).await?;
@@ -192,12 +194,10 @@ impl<'a> Cases<'a> {
 
     /// Whether the rules take an act of this seat now.
     pub fn may(&self, file: &CaseFile, act: &Act, at: Time) -> Result<(), Error> {
-        let log = self.log.replay();
-        let mut law = Law::of(&log);
-        law.sat = sat_of(file, &log)?;
         let (word, _) = act.write(None);
-        let seat = law.seat(&self.seat.key, at).cloned().ok_or(Error::NoSeat)?;
-        file.case.with(act.clone(), &Who::Seat(seat), at, &law).map(drop).map_err(|why| {
+        let who = Who::Seat(self.seat.clone());
+        let asked = self.by_law(file, |law| file.case.with(act.clone(), &who, at, law).map(drop))?;
+        asked.map_err(|why| {
             let state = words::state(file.case.state());
             Error::other("case-refused", || {
                 let (act, why) = (words::act(&word), why.to_string());
@@ -219,6 +219,41 @@ impl<'a> Cases<'a> {
         let Some(sealed) = &filed.sealed else { return Ok(None) };
         let part = self.ask(&GET_SEALED_PART.with(&sealed.sha256, &(), &()), rng).await?;
         SealedContent::open(&part.sealed.0, sealed, case, &filed.event.act, self.key).map(Some)
+    }
+
+    /// What waits for this seat.
+    pub fn waits(&self, file: &CaseFile) -> Result<Vec<Waits>, Error> {
+        self.by_law(file, |law| waits_for(&file.case, &self.seat, self.now(), law))
+    }
+
+    /// The case at a glance.
+    pub fn overview(&self, file: &CaseFile) -> Result<Overview, Error> {
+        self.by_law(file, |law| Overview::of(&file.case, self.now(), law))
+    }
+
+    /// Its events in words, with what this seat may read of the sealed parts.
+    pub async fn timeline(&self, file: &CaseFile, rng: &mut impl CryptoRng) -> Result<Vec<Told>, Error> {
+        let mut parts = Vec::with_capacity(file.events.len());
+        for filed in &file.events {
+            parts.push(match self.sealed(file.case.id(), filed, rng).await {
+                Ok(None) => Part::None,
+                Ok(Some(content)) => Part::Read(content),
+                Err(_) => Part::Unread,
+            });
+        }
+        self.by_law(file, |law| timeline(file, &parts, law))
+    }
+
+    /// The seats that may be drawn now.
+    pub fn eligible(&self, file: &CaseFile) -> Result<Vec<Seat>, Error> {
+        self.by_law(file, |law| file.case.eligible(law, self.now()).into_iter().cloned().collect())
+    }
+
+    fn by_law<T>(&self, file: &CaseFile, of: impl FnOnce(&Law<'_>) -> T) -> Result<T, Error> {
+        let log = self.log.replay();
+        let mut law = Law::of(&log);
+        law.sat = sat_of(file, &log)?;
+        Ok(of(&law))
     }
 
     fn sign(
