@@ -5,7 +5,8 @@
 //!
 //! In reading order: [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
 //! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
-//! [`waiting`], [`timeline`], [`minutes`], [`overview`]. [`proposal`] is what is put to the vote, [`docket`] whether one
+//! [`waiting`], [`timeline`], [`minutes`], [`overview`]. [`of_report`] begins one of a
+//! report, [`proposal`] is what is put to the vote, [`docket`] whether one
 //! follows from its cases, [`chain_file`] a case as a file, [`audit`] every docket of a log.
 
 pub mod audit;
@@ -14,6 +15,7 @@ pub mod chain_file;
 pub mod docket;
 pub mod minutes;
 pub mod naming;
+pub mod of_report;
 pub mod overview;
 pub mod own_acts;
 pub mod proposal;
@@ -296,9 +298,7 @@ impl<'a> Cases<'a> {
     pub fn key_of(&self, holder: &str) -> Result<KeyId, Error> {
         let named = self.roster.seats.iter().find(|seat| seat.holder == holder).map(|seat| seat.public_key.id());
         named.or_else(|| holder.parse().ok().filter(|key| self.roster.seat(key).is_some())).ok_or_else(|| {
-            Error::other("case-seat", || {
-                zh_en!("签署权限名单中没有 {holder}", "the roster has no seat {holder}")
-            })
+            Error::other("case-seat", || zh_en!("签署权限名单中没有 {holder}", "the roster has no seat {holder}"))
         })
     }
 }
@@ -344,7 +344,8 @@ fn no_case(id: CaseId) -> Error {
 
 fn is_moved(error: &Error) -> bool {
     let refused = match error {
-        Error::Http(HttpError::Refused { problem, .. }) | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. })) => problem,
+        Error::Http(HttpError::Refused { problem, .. })
+        | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. })) => problem,
         _ => return false,
     };
     refused.kind == MOVED

@@ -76,7 +76,9 @@ pub fn who(who: &Who) -> String {
 fn said(part: &Part) -> Option<String> {
     let content = match part {
         Part::None => return None,
-        Part::Unread => return Some(zh_en!("（密封内容不能由您查看，或者已删除）", "(sealed: not for you, or erased)")),
+        Part::Unread => {
+            return Some(zh_en!("（密封内容不能由您查看，或者已删除）", "(sealed: not for you, or erased)"));
+        }
         Part::Read(content) => content,
     };
     let subject = |subject: &super::sealed::Subject| {
@@ -85,8 +87,7 @@ fn said(part: &Part) -> Option<String> {
         zh_en!("{of}：{names}", "{of}: {names}")
     };
     let report = content.report.map(|report| zh_en!("报告 {report}", "report {report}"));
-    let lines: Vec<String> =
-        content.subjects.iter().map(subject).chain(content.text.clone()).chain(report).collect();
+    let lines: Vec<String> = content.subjects.iter().map(subject).chain(content.text.clone()).chain(report).collect();
     Some(lines.join("\n"))
 }
 
@@ -121,7 +122,11 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             let (instrument, version) = (&policy.instrument, &policy.version);
             let earlier = joined(earlier.iter().map(ToString::to_string));
             let opened = zh_en!("立案，依据 {instrument}/{version}", "opens the case under {instrument}/{version}");
-            if earlier.is_empty() { opened } else { zh_en!("{opened}；在先案件 {earlier}", "{opened}; after {earlier}") }
+            if earlier.is_empty() {
+                opened
+            } else {
+                zh_en!("{opened}；在先案件 {earlier}", "{opened}; after {earlier}")
+            }
         }
         Act::ItemAdded { item, decides, hosts, reporters, minor } => {
             let (item, decides) = (items([*item]), joined(decides.iter().map(|key| words::decision(*key))));
