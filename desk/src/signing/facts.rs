@@ -89,7 +89,7 @@ async fn cases(registry: &Registry<'_>, bundle: &Bundle, rng: &mut impl CryptoRn
     let log = registry.log().ok_or_else(no_log)?;
     let ids: Vec<CaseId> = chains.keys().copied().collect();
     for id in ids {
-        let shown = fetch_chains(registry, id, rng).await?;
+        let shown = fetch_chains(registry.caller(), &registry.pin().url, id, rng).await?;
         if let Some(own) = registry.own_acts() {
             own.check(id, shown.get(&id).map_or(&[][..], Vec::as_slice), &log_keys(log.replay().history()))?;
         }
