@@ -9,10 +9,7 @@ use callboard_federation::{
     members::MemberId,
     zh_en,
 };
-use callboard_rules::case::{
-    act::{Hosts, Unknown},
-    number::ItemNumber,
-};
+use callboard_rules::case::number::ItemNumber;
 use jiff::tz::TimeZone;
 
 use crate::seat::SeatArgs;
@@ -78,16 +75,10 @@ impl TextArgs {
 pub(crate) struct HostArgs {
     /// Members that host the subjects or have a contract with them; without it: unknown
     #[arg(long, value_name = "MEMBER", value_delimiter = ',', value_parser = member)]
-    hosts: Vec<MemberId>,
+    pub(crate) hosts: Vec<MemberId>,
     /// Members whose report led to it
     #[arg(long, value_name = "MEMBER", value_delimiter = ',', value_parser = member)]
     pub(crate) reporters: Vec<MemberId>,
-}
-
-impl HostArgs {
-    pub(crate) fn hosts(&self) -> Hosts {
-        if self.hosts.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(self.hosts.clone()) }
-    }
 }
 
 pub(super) fn member(text: &str) -> Result<MemberId, String> {
@@ -112,4 +103,26 @@ pub(super) fn only<T>(mut candidates: Vec<T>, what: impl FnOnce(usize) -> String
     let count = candidates.len();
     let one = if count == 1 { candidates.pop() } else { None };
     one.with_context(|| what(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_numbers_and_runs_of_them() {
+        let of = |text: &str| text.split(',').map(range).collect::<Result<Vec<_>, _>>().map(|ranges| numbers(&ranges));
+        assert_eq!(of("3"), Ok(vec![3]));
+        assert_eq!(of("17,40-42"), Ok(vec![17, 40, 41, 42]));
+        for wrong in ["", "a", "5-3", "1-4000000000", "-1"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_by_the_clock_of_beijing() {
+        assert_eq!(time("2026-07-01 12:00").unwrap().to_string(), "2026-07-01T04:00:00.000Z");
+        assert_eq!(time("2026-07-01T04:00:00.000Z").unwrap().to_string(), "2026-07-01T04:00:00.000Z");
+        assert!(time("soon").is_err());
+    }
 }

@@ -1,6 +1,6 @@
 //! Opening a case, and adding its subjects: by hand, of a report, or those of a proposal.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use callboard_client::{output, runtime::os_rng};
@@ -116,7 +116,8 @@ impl AddItem {
         if !self.names.is_empty() || !self.accounts.is_empty() {
             said.subjects.push(Subject { item, names: self.names.clone(), accounts: self.accounts.clone() });
         }
-        let (hosts, reporters) = (self.hosts.hosts(), self.hosts.reporters.clone());
+        let hosts = proposal::hosts_of(self.hosts.hosts.iter().cloned());
+        let reporters = self.hosts.reporters.clone();
         let act = Act::ItemAdded { item, decides: self.decides.clone(), hosts, reporters, minor: self.minor };
         self.one.take(async |_, _| Ok((act, said))).await
     }
@@ -130,7 +131,7 @@ pub(crate) async fn add_missing(
     hosts: &HostArgs,
 ) -> anyhow::Result<()> {
     let mut file = cases.fetch(case, &mut os_rng()).await?;
-    let missing = proposal::items_to_add(bundle, &file.case, &BTreeMap::new(), &hosts.hosts(), &hosts.reporters)?;
+    let missing = proposal::items_to_add(bundle, &file.case, &hosts.hosts, &hosts.reporters)?;
     if missing.is_empty() {
         output::line([output::plain(Phrase::new("各项均已列入案件", "the case has all of its items"))]);
         return Ok(());

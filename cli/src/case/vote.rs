@@ -158,3 +158,17 @@ impl OpenVote {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exception_names_its_items_and_another_vote() {
+        let other = exception("17,40-41=against").unwrap();
+        assert_eq!((numbers(&other.items), other.vote), (vec![17, 40, 41], How::Against));
+        for wrong in ["17", "17=maybe", "=for", "a=for"] {
+            assert!(exception(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -9,12 +9,12 @@ use callboard_federation::{
     statement::Kind,
     zh_en,
 };
-use callboard_rules::case::{
-    act::{Act, Hosts, Unknown},
-    number::ItemNumber,
-};
+use callboard_rules::case::{act::Act, number::ItemNumber};
 
-use super::sealed::{Said, Subject};
+use super::{
+    proposal::hosts_of,
+    sealed::{Said, Subject},
+};
 use crate::{
     Error,
     minor::{AgeAtConduct, age_at, youngest},

@@ -27,7 +27,11 @@ use crate::{
         secrets::CaseSecret,
         waiting::{Task, Waits, carried, waits_for},
     },
-    draft::{Draw, gather, resolved::{Resolved, resolved}, ruling},
+    draft::{
+        Draw, gather,
+        resolved::{Resolved, resolved},
+        ruling,
+    },
     registry::reference,
     tests::{Committee, SHEET, log_key, noon, os_rng},
 };

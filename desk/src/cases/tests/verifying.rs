@@ -120,8 +120,7 @@ fn a_proposal_isnt_signed_and_the_docket_of_what_was_resolved_is() {
     // Of the same statements one is missing; or the chain says that something overtook it.
     let mut items = docket.docket().clone();
     items.items.pop();
-    let fewer =
-        Bundle::draft(&items, docket.items()[..1].to_vec(), None, docket.events().to_vec()).unwrap();
+    let fewer = Bundle::draft(&items, docket.items()[..1].to_vec(), None, docket.events().to_vec()).unwrap();
     assert!(matches!(signed(&scene, &fewer), Err(SigningError::Case(_))));
     scene.does("panel-2", &Act::Recused { items: vec![1] });
     let overtaken = Bundle::draft(docket.docket(), docket.items().to_vec(), None, scene.file().unwrap().envelopes());
