@@ -97,16 +97,8 @@ impl<'a> Cases<'a> {
         Ok(Self { registry, key, log, home: home.to_owned(), roster, seat, own: OwnActs::in_home(home) })
     }
 
-    pub const fn roster(&self) -> &Roster {
-        &self.roster
-    }
-
     pub const fn seat(&self) -> &Seat {
         &self.seat
-    }
-
-    pub const fn log(&self) -> &VerifiedLog {
-        self.log
     }
 
     pub fn now(&self) -> Time {
