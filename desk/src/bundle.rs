@@ -10,7 +10,7 @@ use callboard_client::create_new;
 use callboard_federation::{
     docket::Docket,
     dsse::{Envelope, PayloadType, SignatureLine},
-    encoding::{Base64, Hash, JsonError, Octets, RecordId, from_json, to_json},
+    encoding::{Base64, CaseId, Hash, JsonError, Octets, RecordId, from_json, to_json},
     hand_in::{HandIn, HandedItem},
     identity::{IdentityKind, reader::TypedIdentity},
     language::Language,
@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
+    cases::docket::of_cases,
     error::{Error, named},
     letter::asked_text,
 };
@@ -43,6 +44,17 @@ pub struct Bundle {
     items: Vec<Item>,
     publication: Option<Vec<u8>>,
     events: Vec<Envelope>,
+    number: Option<String>,
+    proposal: Option<ProposalOf>,
+}
+
+/// What a bundle is put to the vote for, and isn't signed as: its statements have a `procedure` of zeros.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalOf {
+    pub case: CaseId,
+    /// The item of the case that each statement is for, in their order.
+    pub items: Vec<u32>,
 }
 
 /// A statement, and what its signer re-derives its tags and opens its seal by.
@@ -99,6 +111,10 @@ struct Content {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     publication: Option<Base64>,
     events: Vec<Envelope>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proposal: Option<ProposalOf>,
 }
 
 impl Bundle {
@@ -143,7 +159,29 @@ impl Bundle {
                 zh_en!("公布内容不是该文书所指的", "the publication is not the one that the docket names")
             }));
         }
-        Ok(Self { payload, docket, items, publication, events })
+        Ok(Self { payload, docket, items, publication, events, number: None, proposal: None })
+    }
+
+    /// The same, its letters bearing a number (文号).
+    #[must_use]
+    pub fn numbered(self, number: Option<String>) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The same, to be put to the vote in a case and not to be signed.
+    ///
+    /// # Errors
+    /// Not every statement has its item.
+    pub fn proposed(self, proposal: ProposalOf) -> Result<Self, Error> {
+        if proposal.items.len() != self.items.len() {
+            return Err(Error::other("proposal-items", || {
+                zh_en!(
+                    "提请评议的每项内容都须写明属于案件的第几人",
+                    "each statement of a proposal is for one item of its case"
+                )
+            }));
+        }
+        Ok(Self { proposal: Some(proposal), ..self })
     }
 
     pub fn open(path: &Path, key: &SeatKey) -> Result<Self, Error> {
@@ -190,7 +228,11 @@ impl Bundle {
             }));
         }
         let publication = content.publication.map(|text| text.0);
-        let bundle = Self::of(content.docket.0, content.items, publication, content.events)?;
+        let bundle = Self::of(content.docket.0, content.items, publication, content.events)?.numbered(content.number);
+        let bundle = match content.proposal {
+            Some(proposal) => bundle.proposed(proposal)?,
+            None => bundle,
+        };
         if bundle.docket.issuer != content.issuer {
             return Err(Error::other("bundle-issuer", || {
                 zh_en!("待签文件中的文书属于另一登记册", "the bundle's docket is of another registry")
@@ -208,6 +250,8 @@ impl Bundle {
             items: self.items.clone(),
             publication: self.publication.clone().map(Base64),
             events: self.events.clone(),
+            number: self.number.clone(),
+            proposal: self.proposal.clone(),
         }));
         age_file::seal(recipients, &content).ok_or_else(|| {
             Error::other("bundle-recipients", || {
@@ -249,6 +293,16 @@ impl Bundle {
         &self.events
     }
 
+    /// The number that its letters bear, if they have one.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
+    }
+
+    /// The case that it is put to the vote in, if it isn't to be signed.
+    pub const fn proposal(&self) -> Option<&ProposalOf> {
+        self.proposal.as_ref()
+    }
+
     /// What is handed in, once these have signed: nothing of it is clear but the verdicts.
     pub fn with_signatures(&self, signatures: Vec<SignatureLine>) -> HandIn {
         HandIn {
@@ -259,7 +313,7 @@ impl Bundle {
                 .map(|item| HandedItem { statement: item.statement.clone(), share: item.share })
                 .collect(),
             publication: self.publication.clone().map(Base64),
-            events: Vec::new(),
+            events: of_cases(&self.events),
         }
     }
 }

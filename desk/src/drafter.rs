@@ -14,7 +14,7 @@ use callboard_client::{
 use callboard_federation::{
     docket::MAX_ITEMS,
     dsse::Envelope,
-    encoding::{Hash, RecordId, Time},
+    encoding::{CaseId, Hash, RecordId, Time},
     identity::{
         Identity, IdentityError,
         reader::{Reading, day_in_china, read},
@@ -22,14 +22,14 @@ use callboard_federation::{
     language::Phrase,
     roster::Roster,
     sealed::Plain,
-    statement::{Basis, SubjectType},
+    statement::{Basis, SubjectType, draft_hash},
     zh_en,
 };
 use callboard_keys::SeatKey;
 use rand_core::CryptoRng;
 
 use super::{
-    bundle::{Bundle, not_in_bundle, signers, to_sign},
+    bundle::{Bundle, ProposalOf, not_in_bundle, signers, to_sign},
     draft::{
         DraftItem, Draw,
         again::again,
@@ -37,6 +37,7 @@ use super::{
         link::link,
         log_records::LogRecords,
         procedure::table,
+        resolved::{Resolved, resolved},
         reversal::{Grounds, Reversal, erase, no_policy, rejoin, reverse},
         ruling::ruling,
     },
@@ -79,6 +80,16 @@ pub struct ReversalInput {
 pub struct Heading {
     pub number: Option<String>,
     pub publish: Publish,
+    /// The case that it is put to the vote in; absent: it is to be signed as it is.
+    pub case: Option<ProposedIn>,
+}
+
+/// The case of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProposedIn {
+    pub case: CaseId,
+    /// The item that the first statement is for; the next ones are for those behind it.
+    pub from_item: u32,
 }
 
 struct RowItems {
@@ -148,9 +159,9 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let (event, procedure) = self.table(rng)?;
+        let (events, procedure) = self.table(rng)?;
         let ruled = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
-        let bundle = gather(&self.roster, ruled.drafted, ruled.publication, vec![event], &mut self.draw(rng))?;
+        let bundle = self.bundle(ruled.drafted, ruled.publication, events, rng)?;
         Ok(Draft { bundle, rows: ruled.rows })
     }
 
@@ -175,10 +186,10 @@ impl<'a> Drafter<'a> {
         with: ReversalInput,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let (event, procedure) = self.table(rng)?;
+        let (events, procedure) = self.table(rng)?;
         let publication = self.front.publish.without_rows()?;
         let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
-        self.gathered(drafted, publication, vec![event], rng).await
+        self.gathered(drafted, publication, events, rng).await
     }
 
     /// Drafts the annulment of a wrong record and the rulings that stand in its place, in one docket.
@@ -190,7 +201,7 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let (event, procedure) = self.table(rng)?;
+        let (events, procedure) = self.table(rng)?;
         let policy = if let Some(policy) = &with.policy {
             policy.clone()
         } else {
@@ -201,7 +212,7 @@ impl<'a> Drafter<'a> {
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
         let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
-        let draft = self.gathered(drafted, ruled.publication, vec![event], rng).await?;
+        let draft = self.gathered(drafted, ruled.publication, events, rng).await?;
         Ok(Draft { rows: ruled.rows, ..draft })
     }
 
@@ -213,12 +224,12 @@ impl<'a> Drafter<'a> {
         effective_at: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let (event, procedure) = self.table(rng)?;
+        let (events, procedure) = self.table(rng)?;
         let (policy, _) = self.registry.policy(policy).await?;
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
         let basis = Basis { policy, procedure };
         let drafted = link(subject_type, (&readings, &known), effective_at, basis, &mut self.draw(rng))?;
-        self.gathered(vec![drafted], self.front.publish.without_rows()?, vec![event], rng).await
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, events, rng).await
     }
 
     /// Drafts an erasure of whole chains, of the people who have these identities.
@@ -270,7 +281,7 @@ impl<'a> Drafter<'a> {
         events: Vec<Envelope>,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
+        let bundle = self.bundle(drafted, publication, events, rng)?;
         let is_public = bundle.publication().is_some();
         let draft = Draft { bundle, rows: Vec::new() };
         if is_public {
@@ -292,8 +303,37 @@ impl<'a> Drafter<'a> {
         Ok(Draft { bundle, rows: Vec::new() })
     }
 
-    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Envelope, Hash), Error> {
-        table(self.key.signing_key(), self.front.number.as_deref(), &mut self.draw(rng))
+    /// The event that the procedure begins with; of a proposal none, since its case has it, and zeros.
+    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Vec<Envelope>, Hash), Error> {
+        if self.front.case.is_some() {
+            return Ok((Vec::new(), Hash::from_bytes([0; 32])));
+        }
+        let (event, procedure) = table(self.key.signing_key(), self.front.number.as_deref(), &mut self.draw(rng))?;
+        Ok((vec![event], procedure))
+    }
+
+    fn bundle(
+        &self,
+        drafted: Vec<DraftItem>,
+        publication: Option<Vec<u8>>,
+        events: Vec<Envelope>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Bundle, Error> {
+        let count = u32::try_from(drafted.len()).unwrap_or(u32::MAX);
+        let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
+        let Some(ProposedIn { case, from_item }) = self.front.case else { return Ok(bundle) };
+        // What has no procedure is decided without a case.
+        for item in bundle.items() {
+            draft_hash(&item.statement.0).map_err(|source| Error::below("draft", source))?;
+        }
+        let items = (from_item..from_item.saturating_add(count)).collect();
+        bundle.numbered(self.front.number.clone()).proposed(ProposalOf { case, items })
+    }
+
+    /// Drafts what a case resolved of a proposal, to be signed.
+    pub fn resolved(&self, proposal: &Bundle, of: Resolved<'_>, rng: &mut impl CryptoRng) -> Result<Draft, Error> {
+        let bundle = resolved(proposal, of, &self.roster, &mut self.draw(rng))?;
+        Ok(Draft { bundle, rows: Vec::new() })
     }
 
     const fn draw<'r, R: CryptoRng>(&self, rng: &'r mut R) -> Draw<'r, R> {

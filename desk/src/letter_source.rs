@@ -190,6 +190,7 @@ impl Source {
             named,
             known: vec![known],
             originals,
+            cases: Vec::new(),
             stands: Vec::new(),
         };
         let known = found.known.first().map_or(&[][..], Vec::as_slice);

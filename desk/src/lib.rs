@@ -3,6 +3,8 @@
 //! It knows the registry through its HTTP API alone; keys, pin and signed requests are `callboard_client`'s. [`bundle`] is what
 //! signers pass from one to the next.
 //!
+//! [`cases`] is how a matter is decided before anything is signed.
+//!
 //! The way of a ruling: [`sheet`], what the committee decided; [`import`], somebody's own file on its way to be one; [`drafter`] and [`draft`], the docket; [`signing`], what each
 //! signer's desk checks before it shows a [`letter`]; [`missing_signature`], [`submit`], [`signed_docket`] and
 //! [`registry`], the log; [`letter_source`], the letter to be delivered;
@@ -14,6 +16,7 @@
 pub mod alarms;
 pub mod ask;
 pub mod bundle;
+pub mod cases;
 pub mod civil_day;
 pub mod difference;
 pub mod draft;

@@ -1,6 +1,6 @@
 //! The registry as the desk sees it: what it answers, verified against the pinned genesis hash before anything is done with it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, path::Path};
 
 use callboard_api::{
     Question,
@@ -32,7 +32,7 @@ use callboard_federation::{
 use rand_core::CryptoRng;
 
 pub use super::error::registry::RegistryError;
-use super::{person_measure::Policies, verified_log::VerifiedLog};
+use super::{cases::own_acts::OwnActs, person_measure::Policies, verified_log::VerifiedLog};
 
 const THE_ROSTER: Phrase = Phrase::new("签署权限名单", "the roster");
 const THE_POLICY: Phrase = Phrase::new("规则", "the policy");
@@ -55,6 +55,7 @@ pub struct Registry<'a> {
     pin: &'a Pin,
     caller: &'a Caller<'a>,
     log: Option<&'a VerifiedLog>,
+    own: Option<OwnActs>,
 }
 
 impl std::str::FromStr for PolicyName {
@@ -77,12 +78,23 @@ impl fmt::Display for PolicyName {
 
 impl<'a> Registry<'a> {
     pub const fn new(pin: &'a Pin, caller: &'a Caller<'a>) -> Self {
-        Self { pin, caller, log: None }
+        Self { pin, caller, log: None, own: None }
     }
 
     #[must_use]
-    pub const fn with_log(self, log: Option<&'a VerifiedLog>) -> Self {
+    pub fn with_log(self, log: Option<&'a VerifiedLog>) -> Self {
         Self { log, ..self }
+    }
+
+    /// With the seat's home, where its own acts in cases are kept.
+    #[must_use]
+    pub fn with_home(self, home: &Path) -> Self {
+        Self { own: Some(OwnActs::in_home(home)), ..self }
+    }
+
+    /// What the seat did in cases, where its home is known.
+    pub const fn own_acts(&self) -> Option<&OwnActs> {
+        self.own.as_ref()
     }
 
     pub const fn pin(&self) -> &Pin {

@@ -24,7 +24,9 @@ use super::{
     letter::{Letter, outline::Outline, shown, term::time_text},
     registry::Registry,
     signature_file::SignatureFile,
-    signing::{self, Facts, InForce, guard::lifted, oddity::oddities, public::Baseline, summary::summary},
+    signing::{
+        self, Facts, InForce, SigningError, guard::lifted, oddity::oddities, public::Baseline, summary::summary,
+    },
 };
 use crate::Error;
 
@@ -63,6 +65,10 @@ impl Reading {
     ) -> Result<Self, Error> {
         let mut facts = Facts::fetch(registry, &bundle, rng, progress).await?;
         let letters = signing::check(&bundle, &mut facts, key.public_key().id(), registry.caller().now())?;
+        Ok(Self::of_letters(bundle, &letters))
+    }
+
+    fn of_letters(bundle: Bundle, letters: &[Letter]) -> Self {
         let language = Language::spoken();
         let outlines: Vec<Outline> = letters.iter().map(|letter| letter.outline(language)).collect();
         let unnamed = letters.iter().flat_map(Letter::unnamed).copied().collect();
@@ -72,7 +78,19 @@ impl Reading {
         let compared = Zeroizing::new(letters.iter().map(|letter| letter.without_reach(language)).collect());
         let has_log = letters.iter().all(Letter::has_log);
         let guards = Vec::new();
-        Ok(Self { bundle, summary, outlines, letters: texts, pages, compared, has_log, guards, unnamed, warning: None })
+        Self { bundle, summary, outlines, letters: texts, pages, compared, has_log, guards, unnamed, warning: None }
+    }
+
+    /// What is put to the vote, as the panel reads it: checked as decisions are, and not to be signed.
+    pub async fn of_proposal(
+        bundle: Bundle,
+        registry: &Registry<'_>,
+        rng: &mut impl CryptoRng,
+        progress: impl FnMut(usize),
+    ) -> Result<Self, Error> {
+        let mut facts = Facts::fetch(registry, &bundle, rng, progress).await?;
+        let letters = signing::letters(&bundle, &mut facts, registry.caller().now())?;
+        Ok(Self::of_letters(bundle, &letters))
     }
 
     /// Public documents, held against what is in force; the first are signed before there is a registry. `files` are
@@ -169,6 +187,9 @@ impl Reading {
 
     /// Signs it, once the signer agreed. `typed` are the ends of the unnamed records.
     pub fn signature(&self, key: &SeatKey, typed: &[String]) -> Result<SignatureLine, Error> {
+        if self.bundle.proposal().is_some() {
+            return Err(SigningError::Proposal.into());
+        }
         for (at, record) in self.unnamed.iter().enumerate() {
             Self::check_end(*record, typed.get(at).map_or("", String::as_str))?;
         }

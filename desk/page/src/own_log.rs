@@ -16,7 +16,7 @@ use callboard_client::{
 use callboard_desk::{
     Error,
     letter::term::time_text,
-    log_copy::{LogCopy, Look},
+    log_copy::{DIRECTORY, LogCopy, Look},
     verified_log::VerifiedLog,
 };
 use callboard_federation::{problems, zh_en};
@@ -33,8 +33,6 @@ const EVERY: Duration = Duration::from_mins(1);
 const AGAIN: Duration = Duration::from_secs(5);
 /// How long whoever opens a draft waits for it. A log that is read for the first time takes longer, and is told of.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The directory in the home.
-const DIRECTORY: &str = "log";
 
 pub(crate) struct OwnLog {
     state: Mutex<State>,

@@ -1,6 +1,7 @@
 //! The key while it is open, and all that was opened with it. It locks itself when nobody does anything.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -38,6 +39,8 @@ pub(crate) struct Seat {
     pub(crate) sandbox: Option<Arc<SandboxClock>>,
     /// The desk's own copy of the log, as far as it was verified.
     pub(crate) log: Option<VerifiedLog>,
+    /// Where what it did in cases is kept.
+    pub(crate) home: Arc<Path>,
 }
 
 /// A draft as its signer saw it.
@@ -92,7 +95,7 @@ impl Seat {
 
     /// The pinned registry, held against the desk's own copy of its log.
     pub(crate) fn registry<'a>(&'a self, caller: &'a Caller<'a>) -> Registry<'a> {
-        Registry::new(&self.pin, caller).with_log(self.log.as_ref())
+        Registry::new(&self.pin, caller).with_log(self.log.as_ref()).with_home(&self.home)
     }
 
     /// The name of its key file, without the ending.

@@ -26,5 +26,10 @@ pub fn again<R: CryptoRng>(bundle: &Bundle, roster: &Roster, draw: &mut Draw<'_,
     }
     let docket = docket(roster, bundle.docket().items.clone(), bundle.docket().publication, draw);
     let (items, publication) = (bundle.items().to_vec(), bundle.publication().map(<[u8]>::to_vec));
-    Bundle::draft(&docket, items, publication, bundle.events().to_vec())
+    let again = Bundle::draft(&docket, items, publication, bundle.events().to_vec())?;
+    let again = again.numbered(bundle.number().map(str::to_owned));
+    match bundle.proposal() {
+        Some(proposal) => again.proposed(proposal.clone()),
+        None => Ok(again),
+    }
 }

@@ -1,14 +1,15 @@
 //! Drafting: statements of what was decided, gathered in a docket that its signers get as a bundle.
 //!
 //! In reading order: [`ruling`], a row of the sheet; [`reversal`], what undoes, pauses or marks what was decided before, as
-//! [`log_records`] finds it in the log; [`link`]; [`procedure`], the event that the procedure begins with; [`again`], the same
-//! statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
+//! [`log_records`] finds it in the log; [`link`]; [`procedure`], the event that the procedure begins with; [`resolved`], what
+//! a case resolved of a proposal; [`again`], the same statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
 //! [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
 
 pub mod again;
 pub mod link;
 pub mod log_records;
 pub mod procedure;
+pub mod resolved;
 pub mod reversal;
 pub mod ruling;
 

@@ -42,6 +42,7 @@ impl Import {
         Heading {
             number: (!number.is_empty()).then(|| number.to_owned()),
             publish: if self.heading.is_published { Publish::OfSheet } else { Publish::Nothing },
+            case: None,
         }
     }
 

@@ -22,6 +22,8 @@ use crate::Error;
 const FEED: &str = "feed.ndjson";
 const CHECKPOINT: &str = "checkpoint";
 const LOCK: &str = "lock";
+/// The word of the error that another desk keeps the copy.
+pub(super) const KEPT_ELSEWHERE: &str = "log-kept-elsewhere";
 
 #[derive(Debug)]
 pub(super) struct Files {
@@ -42,7 +44,7 @@ impl Files {
         let path = directory.join(LOCK);
         let lock = File::create(&path).map_err(Error::io(&path))?;
         lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Error::other("log-kept-elsewhere", || {
+            TryLockError::WouldBlock => Error::other(KEPT_ELSEWHERE, || {
                 zh_en!(
                     "另一个已打开的工作台正在使用这份登记册副本",
                     "another desk that is open keeps this copy of the log"

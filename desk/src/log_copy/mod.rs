@@ -7,6 +7,7 @@
 
 pub mod alarm;
 mod files;
+mod in_home;
 mod replayed;
 
 use std::{
@@ -38,6 +39,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
+pub use self::in_home::DIRECTORY;
 use self::{
     alarm::LogAlarm,
     files::Files,

@@ -51,6 +51,11 @@ pub enum SigningError {
     Number { record: RecordId },
     #[error("{}", zh_en!("程序记载有误", "the procedure"))]
     Procedure(#[source] ChainError),
+    #[error("{}", zh_en!("该文件提请评议，不供签署：决议确认后另行起草文书",
+        "it is put to the vote, and not to be signed: a docket is drafted once it is resolved"))]
+    Proposal,
+    #[error("{}", zh_en!("该文书不是案件所决议的", "the docket doesn't follow from its case"))]
+    Case(#[source] callboard_rules::case::error::Why),
     #[error("{}", zh_en!("记录 {record}：内容格式有误", "record {record}: the statement"))]
     Statement {
         record: RecordId,

@@ -1,7 +1,13 @@
 //! What a signer's desk finds out on its own: roster, policies, the records that are named, and every tag.
 
 use callboard_client::derivation::{Known, derive};
-use callboard_federation::{encoding::RecordId, identity::Identity, roster::Roster, statement::Statement};
+use callboard_federation::{
+    encoding::{CaseId, RecordId},
+    identity::Identity,
+    roster::Roster,
+    statement::Statement,
+};
+use callboard_rules::case::Case;
 use rand_core::CryptoRng;
 
 use super::{
@@ -10,6 +16,11 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
+    cases::{
+        case_file::log_keys,
+        docket::{by_case, cases_of, longer, no_log, of_cases},
+        fetch_chains,
+    },
     draft::log_records::LogRecords,
     error::Error,
     measures::{self, PersonMeasures, Policies},
@@ -27,6 +38,8 @@ pub struct Facts {
     pub originals: Originals,
     /// What stands already for the person of each item.
     pub stands: Vec<PersonMeasures>,
+    /// The cases of its procedures, replayed by the desk's own log.
+    pub cases: Vec<Case>,
 }
 
 impl Facts {
@@ -38,6 +51,7 @@ impl Facts {
         progress: impl FnMut(usize),
     ) -> Result<Self, Error> {
         let roster = registry.roster().await?;
+        let cases = cases(registry, bundle, rng).await?;
         let statements = statements(bundle)?;
         let own: Vec<RecordId> = statements.iter().map(|statement| statement.id).collect();
         let about = statements.iter().flat_map(Statement::about).copied();
@@ -62,8 +76,30 @@ impl Facts {
             original::fetch(registry, statement, known, &named, &mut originals, rng).await;
         }
         let stands = measures::of_each(registry, &statements, &mut named, &mut policies, rng).await?;
-        Ok(Self { roster, policies, named, known, originals, stands })
+        Ok(Self { roster, policies, named, known, originals, stands, cases })
     }
+}
+
+/// The cases of a bundle, each as far as the bundle or the registry has it; none lacks what this seat did.
+async fn cases(registry: &Registry<'_>, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Vec<Case>, Error> {
+    let mut chains = by_case(of_cases(bundle.events()));
+    if chains.is_empty() {
+        return Ok(Vec::new());
+    }
+    let log = registry.log().ok_or_else(no_log)?;
+    let ids: Vec<CaseId> = chains.keys().copied().collect();
+    for id in ids {
+        let shown = fetch_chains(registry.caller(), &registry.pin().url, id, rng).await?;
+        if let Some(own) = registry.own_acts() {
+            own.check(id, shown.get(&id).map_or(&[][..], Vec::as_slice), &log_keys(log.replay().history()))?;
+        }
+        for (id, shown) in shown {
+            let shown = shown.into_iter().map(|kept| kept.event).collect();
+            let known = chains.remove(&id).unwrap_or_default();
+            chains.insert(id, longer(known, shown)?);
+        }
+    }
+    cases_of(&chains, &log.replay())
 }
 
 fn statements(bundle: &Bundle) -> Result<Vec<Statement>, SigningError> {

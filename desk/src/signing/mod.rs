@@ -2,8 +2,8 @@
 //!
 //! Nothing that the drafter computed is trusted. The roster, the policies and the records that are named come from the
 //! registry, proven; every tag is derived again with the signer's own key; every wrap is opened, and the letter shows what it
-//! gave ([`super::letter`]). Here is [`check`], pure, and [`Facts::fetch`], which asks. Public documents are read in
-//! [`public`]. What the log will ask besides, it checks itself (`callboard_federation::replay`). Implements, for signers,
+//! gave ([`super::letter`]). Here is [`check`], pure, and [`Facts::fetch`], which asks. Whether the docket follows from its
+//! cases is asked in [`procedures`]; public documents are read in [`public`]. What the log will ask besides, it checks itself (`callboard_federation::replay`). Implements, for signers,
 //! `docs/formats.md` §4, §5, §7 and §11.
 //!
 //! Long because what a signer's desk checks is read in one piece, in the order in which it is checked.
@@ -14,6 +14,7 @@ pub mod guard;
 mod in_force;
 pub mod oddity;
 pub(super) mod original;
+mod procedures;
 pub mod public;
 pub mod summary;
 
@@ -21,7 +22,6 @@ use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket, Publication},
     encoding::{Hash, KeyId, RecordId, Time},
-    event::check_chain,
     identity::{
         Identity, IdentityError,
         reader::{Expectations, Finding, OneSubject, Reading, day_in_china, read},
@@ -54,13 +54,16 @@ const INTERIM_AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Checks a docket of decisions; gives a letter for each statement, to be read by its signer.
 pub fn check(bundle: &Bundle, found: &mut Facts, signer: KeyId, now: Time) -> Result<Vec<Letter>, SigningError> {
+    if bundle.proposal().is_some() {
+        return Err(SigningError::Proposal);
+    }
     check_docket(bundle.docket(), &found.roster, signer, now)?;
     letters(bundle, found, now)
 }
 
 /// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
 pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
-    let procedures = procedures(bundle, &found.roster)?;
+    let procedures = procedures::check(bundle, found, now)?;
     let taken = DocketReversals::by(&read_all(bundle)?);
     let public = bundle.publication().map(Publication::from_json).transpose().map_err(SigningError::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());
@@ -91,7 +94,8 @@ pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Lett
             let policy = policy.or_else(|| policy_behind(&statement, found));
             check_public(text, &statement, plain.as_ref(), &readings, policy, found)?;
         }
-        let number = statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
+        let tabled = || procedure::number(bundle.events(), &statement.basis()?.procedure);
+        let number = bundle.number().map(str::to_owned).or_else(tabled);
         let sealed = plain.as_ref().and_then(earlier_record::number_of);
         if number.as_deref().zip(sealed).is_some_and(|(said, sealed)| said != sealed) {
             return Err(SigningError::Number { record });
@@ -208,22 +212,6 @@ fn check_age(docket: &Docket, now: Time) -> Result<(), SigningError> {
         return Err(SigningError::FromTheFuture { issued_at: docket.issued_at });
     }
     Ok(())
-}
-
-/// The procedures that the bundle's chains lead to: each chain begins with an event 0.
-fn procedures(bundle: &Bundle, roster: &Roster) -> Result<Vec<Hash>, SigningError> {
-    let mut chains: Vec<Vec<_>> = Vec::new();
-    for envelope in bundle.events() {
-        let first = serde_json::from_slice::<callboard_federation::event::Event>(&envelope.payload.0);
-        match chains.last_mut() {
-            Some(chain) if first.is_ok_and(|event| event.seq != 0) => chain.push(envelope.clone()),
-            _ => chains.push(vec![envelope.clone()]),
-        }
-    }
-    let procedure = |chain: &Vec<_>| {
-        check_chain(chain, |key| roster.seat(key).map(|seat| (seat.public_key, ()))).map(|chain| chain.procedure)
-    };
-    chains.iter().map(procedure).collect::<Result<_, _>>().map_err(SigningError::Procedure)
 }
 
 /// What a statement names is there, of a kind that it may be about, and of one person.

@@ -38,6 +38,21 @@ struct DraftBytes<'a> {
 /// # Errors
 /// [`DraftError`] if the bytes have none.
 pub fn draft_hash(bytes: &[u8]) -> Result<Hash, DraftError> {
+    let (before, after) = around_procedure(bytes)?;
+    Ok(Hash::of_parts([b"callboard/draft/v1\0".as_slice(), before, &ZEROS, after]))
+}
+
+/// The statement's bytes under a procedure: what was a draft becomes what is signed, and keeps its draft hash.
+///
+/// # Errors
+/// [`DraftError`] if the bytes have no draft hash.
+pub fn under_procedure(bytes: &[u8], procedure: &Hash) -> Result<Vec<u8>, DraftError> {
+    let (before, after) = around_procedure(bytes)?;
+    Ok([before, procedure.to_string().as_bytes(), after].concat())
+}
+
+/// The bytes before and behind the characters of `procedure`.
+fn around_procedure(bytes: &[u8]) -> Result<(&[u8], &[u8]), DraftError> {
     let statement = Statement::from_json(bytes)?;
     if statement.basis().is_none() {
         return Err(DraftError::WithoutProcedure);
@@ -51,8 +66,7 @@ pub fn draft_hash(bytes: &[u8]) -> Result<Hash, DraftError> {
     // The text is a part of `bytes`: where it lies is where they are replaced.
     let begins = characters.as_ptr().addr().checked_sub(bytes.as_ptr().addr());
     let around = begins.and_then(|at| Some((bytes.get(..at)?, bytes.get(at.checked_add(LENGTH)?..)?)));
-    let (before, after) = around.ok_or(DraftError::Escaped)?;
-    Ok(Hash::of_parts([b"callboard/draft/v1\0".as_slice(), before, &ZEROS, after]))
+    around.ok_or(DraftError::Escaped)
 }
 
 #[cfg(test)]
@@ -77,5 +91,17 @@ mod tests {
                 Err(DraftError::Statement(_)) => {}
             }
         }
+    }
+
+    #[test]
+    fn a_statement_under_its_procedure_is_the_same_draft() {
+        let vectors: Value = serde_json::from_str(include_str!("../../vectors/events.json")).unwrap();
+        let mut drafts = list(&vectors["drafts"]).iter().filter(|case| case["accepted"].as_bool().unwrap());
+        let draft = base64(&drafts.next().unwrap()["statement"]);
+        let procedure = Hash::of(b"the last event");
+        let signed = under_procedure(&draft, &procedure).unwrap();
+        assert_eq!(Statement::from_json(&signed).unwrap().basis().unwrap().procedure, procedure);
+        assert_eq!(draft_hash(&signed).unwrap(), draft_hash(&draft).unwrap());
+        assert!(matches!(under_procedure(b"{}", &procedure), Err(DraftError::Statement(_))));
     }
 }

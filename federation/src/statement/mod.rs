@@ -12,7 +12,7 @@ mod raw;
 mod subject;
 
 pub use details::{Details, Wrap, share_hash};
-pub use draft::{DraftError, draft_hash};
+pub use draft::{DraftError, draft_hash, under_procedure};
 pub use kind::Kind;
 pub use measure::{Measure, MeasureKind, Scope, ScopeError};
 use serde::{Deserialize, Serialize};

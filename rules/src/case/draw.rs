@@ -36,6 +36,14 @@ struct Guarantor {
     secret: Option<Octets<32>>,
 }
 
+/// What a draw waits for of a guarantor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrawTask {
+    Commit,
+    /// The root is fixed: the secret is opened.
+    Open,
+}
+
 /// What a guarantor commits to: SHA-256(`"callboard/draw/v1"` ‖ 0x00 ‖ LP(case) ‖ LP(number of the announcement, in
 /// decimal) ‖ LP(key id in hex) ‖ secret).
 pub fn commitment(case: CaseId, draw: u64, key: &KeyId, secret: &Octets<32>) -> Hash {
@@ -68,6 +76,21 @@ impl Draw {
     pub fn drawn(&self) -> Option<Vec<KeyId>> {
         let seats = usize::try_from(self.seats).unwrap_or(usize::MAX);
         Some(self.order()?.iter().take(seats).map(|seat| seat.key).collect())
+    }
+
+    /// What is waited for of a holder.
+    pub fn task_of(&self, holder: &str) -> Option<DrawTask> {
+        let guarantor = self.guarantors.iter().find(|guarantor| guarantor.seat.holder == holder)?;
+        match (guarantor.commitment, self.fixed, guarantor.secret) {
+            (None, ..) => Some(DrawTask::Commit),
+            (Some(_), Some(_), None) => Some(DrawTask::Open),
+            _ => None,
+        }
+    }
+
+    /// What a holder committed to.
+    pub fn commitment_of(&self, holder: &str) -> Option<Hash> {
+        self.guarantors.iter().find(|guarantor| guarantor.seat.holder == holder)?.commitment
     }
 
     /// The last commitment, if nothing but the log's root is waited for.

@@ -169,10 +169,23 @@ impl Case {
         Ok(())
     }
 
+    /// The case as it would be after an act that nobody signed yet: whether `who` may take it at that time. Of a
+    /// resolution that the act completes the procedure isn't known then.
+    pub fn with(&self, act: Act, who: &Who, at: Time, law: &Law<'_>) -> Result<Self, Why> {
+        let mut case = self.clone();
+        let taken = Taken { who, at, seq: self.head.seq(), hash: Hash::from_bytes([0; 32]) };
+        case.apply(act, taken, law)?;
+        Ok(case)
+    }
+
     fn act(&mut self, step: &Step<Who>, law: &Law<'_>) -> Result<(), Why> {
-        use Role::{Chair, Panel, Secretariat};
         let (act, _) = Act::read(&step.event)?;
         let taken = Taken { who: &step.who, at: step.event.at, seq: step.event.seq, hash: step.hash };
+        self.apply(act, taken, law)
+    }
+
+    fn apply(&mut self, act: Act, taken: Taken<'_>, law: &Law<'_>) -> Result<(), Why> {
+        use Role::{Chair, Panel, Secretariat};
         if taken.at < self.at {
             return Err(Why::Clock);
         }

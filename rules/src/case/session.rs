@@ -48,7 +48,7 @@ impl Session {
     }
 
     /// Whether votes are sealed no more: each seat that may vote has, or the time is up.
-    pub(super) fn is_sealed(&self, case: &Case, at: Time) -> bool {
+    pub fn is_sealed(&self, case: &Case, at: Time) -> bool {
         let has_sealed = |seat: &Seat| self.present.get(&seat.holder).is_some_and(|ballot| ballot.sealed.is_some());
         let mut voters = self.panel.iter().filter(|seat| self.items.keys().any(|item| !case.is_recused(seat, *item)));
         at > self.seal_by || voters.all(has_sealed)

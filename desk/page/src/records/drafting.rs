@@ -74,7 +74,7 @@ pub(crate) async fn drafted(app: &App, seat: &Seat, asked: &Asked<'_>) -> Result
     let typed = Typed::of(seat, asked)?;
     let caller = seat.caller().map_err(Error::from)?;
     let registry = seat.registry(&caller);
-    let heading = Heading { number: typed.number.clone(), publish: publish(asked)? };
+    let heading = Heading { number: typed.number.clone(), publish: publish(asked)?, case: None };
     let drafter = Drafter::begin(&registry, &seat.key, typed.now, heading).await?;
     let draft = draft(&drafter, asked, typed).await?;
     let letters: Vec<Letter> = drafter.letters(&draft, &mut os_rng()).await?;

@@ -1,0 +1,365 @@
+//! Cases at the desk: fetched, verified, and acted in with a seat's own key.
+//!
+//! [`Cases::fetch`] gives a [`CaseFile`] or an alarm; [`Cases::act`] builds an event, asks the rules, seals, signs, sends
+//! it and keeps the log's word that it has it. What the rules are is `callboard_rules::case`'s.
+//!
+//! In reading order: [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
+//! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
+//! [`waiting`], [`timeline`], [`minutes`], [`overview`]. [`of_report`] begins one of a
+//! report, [`proposal`] is what is put to the vote, [`docket`] whether one
+//! follows from its cases, [`chain_file`] a case as a file, [`audit`] every docket of a log.
+
+pub mod audit;
+pub mod case_file;
+pub mod chain_file;
+pub mod docket;
+pub mod minutes;
+pub mod naming;
+pub mod of_report;
+pub mod overview;
+pub mod own_acts;
+pub mod proposal;
+pub mod sealed;
+pub mod secrets;
+pub mod timeline;
+pub mod waiting;
+pub mod words;
+
+use std::path::{Path, PathBuf};
+
+use callboard_api::{
+    Question,
+    registry::cases::{
+        ADD_CASE_EVENT, CaseEntry, CasesBefore, ChainFrom, GET_CASE, GET_SEALED_PART, KeptCaseEvent, LIST_CASES,
+        NewCaseEvent,
+    },
+};
+use callboard_client::{
+    http::{Caller, HttpError},
+    pin::Address,
+};
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::{Base64, CaseId, KeyId, Time},
+    event::{CaseState, Head},
+    roster::Roster,
+    zh_en,
+};
+use callboard_keys::SeatKey;
+use callboard_rules::case::{
+    act::Act,
+    law::{Law, Seat, Who},
+};
+use rand_core::CryptoRng;
+use serde::de::DeserializeOwned;
+
+use self::{
+    case_file::{CaseFile, Chains, FiledEvent, acknowledged, earlier_of, log_keys},
+    naming::{is_placeless, is_still_meant},
+    overview::Overview,
+    own_acts::OwnActs,
+    sealed::{Said, SealedContent, seal},
+    secrets::Secrets,
+    timeline::{Part, Told, timeline},
+    waiting::{Waits, waits_for},
+};
+use crate::{
+    Error,
+    registry::{Registry, RegistryError},
+    verified_log::VerifiedLog,
+};
+
+/// How often an act is tried that others overtake meanwhile.
+const ATTEMPTS: usize = 6;
+/// What the registry says where another event has the place.
+const MOVED: &str = "urn:callboard:problem:case-moved";
+
+/// A seat of the roster in force, and the cases.
+pub struct Cases<'a> {
+    registry: &'a Registry<'a>,
+    key: &'a SeatKey,
+    log: &'a VerifiedLog,
+    home: PathBuf,
+    roster: Roster,
+    seat: Seat,
+    own: OwnActs,
+}
+
+impl<'a> Cases<'a> {
+    /// Fetches the roster in force, in which the key has a seat. `home` is where the seat's own acts are kept.
+    ///
+    /// # Errors
+    /// No verified log is at hand: what a registry shows of a case is held against it.
+    pub async fn begin(registry: &'a Registry<'a>, key: &'a SeatKey, home: &Path) -> Result<Self, Error> {
+        let log = registry.log().ok_or_else(docket::no_log)?;
+        let roster = registry.roster().await?;
+        let seat = sealed::seat_of(roster.seat(&key.public_key().id()).ok_or(Error::NoSeat)?);
+        Ok(Self { registry, key, log, home: home.to_owned(), roster, seat, own: OwnActs::in_home(home) })
+    }
+
+    pub const fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    pub fn now(&self) -> Time {
+        self.registry.caller().now()
+    }
+
+    /// What this seat committed to and hasn't opened.
+    pub fn secrets(&self) -> Secrets<'_> {
+        Secrets::in_home(&self.home, self.key)
+    }
+
+    /// Cases that are so far, or all; those that changed last first. The registry's word.
+    pub async fn list(&self, state: Option<CaseState>, rng: &mut impl CryptoRng) -> Result<Vec<CaseEntry>, Error> {
+        list(self.registry.caller(), &self.registry.pin().url, state, rng).await
+    }
+
+    /// A case with all its events, verified.
+    ///
+    /// # Errors
+    /// It isn't a case by the rules; or an own act is missing, which is an alarm.
+    pub async fn fetch(&self, id: CaseId, rng: &mut impl CryptoRng) -> Result<CaseFile, Error> {
+        let chains = fetch_chains(self.registry.caller(), &self.registry.pin().url, id, rng).await?;
+        let log = self.log.replay();
+        let shown = chains.get(&id).map_or(&[][..], Vec::as_slice);
+        self.own.check(id, shown, &log_keys(log.history()))?;
+        let file = CaseFile::verify(id, &chains, &log)?;
+        let is_own = |filed: &&FiledEvent| matches!(&filed.who, Who::Seat(seat) if seat.key == self.seat.key);
+        self.own.keep_missing(id, file.events.iter().filter(is_own).map(|filed| &filed.kept))?;
+        Ok(file)
+    }
+
+    /// Opens a case; what is said with it is sealed to the seats.
+    pub async fn open(&self, act: Act, said: Said, rng: &mut impl CryptoRng) -> Result<CaseFile, Error> {
+        let mut random = [0; 10];
+        rng.fill_bytes(&mut random);
+        let id = CaseId::new(self.now(), random);
+        let sealed = seal(said, id, &act, None, &self.roster)?;
+        let event = self.sign(&Head::of_new(id), &act, self.now(), sealed.as_ref().map(|(sealed, _)| *sealed))?;
+        self.send(id, 0, event, sealed.map(|(_, file)| file), rng).await?;
+        self.fetch(id, rng).await
+    }
+
+    /// Takes an act in a case as it was fetched. What says the same wherever it stands is tried again where another
+    /// event took its place, as long as what it is about is as it was.
+    ///
+    /// # Errors
+    /// The rules refuse it, and nothing is sent; or the case moved on, and it has to be decided anew.
+    pub async fn act(
+        &self,
+        mut file: CaseFile,
+        act: Act,
+        said: Said,
+        rng: &mut impl CryptoRng,
+    ) -> Result<CaseFile, Error> {
+        let id = file.case.id();
+        for attempt in 1.. {
+            let at = self.now().max(file.case.at());
+            self.may(&file, &act, at)?;
+            let sealed = seal(said.clone(), id, &act, Some(&file.case), &self.roster)?;
+            let event = self.sign(&file.case.head, &act, at, sealed.as_ref().map(|(sealed, _)| *sealed))?;
+            let part = sealed.map(|(_, file)| file);
+            match self.send(id, file.case.head.seq(), event, part, rng).await {
+                Ok(kept) => {
+                    let keys = log_keys(self.log.replay().history());
+                    let mut taken = file.clone();
+                    self.by_law(&file, |law| taken.take(&kept, law, &keys))??;
+                    return Ok(taken);
+                }
+                Err(error) if attempt < ATTEMPTS && is_moved(&error) && is_placeless(&act) => {
+                    let now = self.fetch(id, rng).await?;
+                    if !is_still_meant(&act, &file.case, &now.case) {
+                        return Err(error);
+                    }
+                    file = now;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(file)
+    }
+
+    /// Whether the rules take an act of this seat now.
+    pub fn may(&self, file: &CaseFile, act: &Act, at: Time) -> Result<(), Error> {
+        let (word, _) = act.write(None);
+        let who = Who::Seat(self.seat.clone());
+        let asked = self.by_law(file, |law| file.case.with(act.clone(), &who, at, law).map(drop))?;
+        asked.map_err(|why| {
+            let state = words::state(file.case.state());
+            Error::other("case-refused", || {
+                let (act, why) = (words::act(&word), why.to_string());
+                zh_en!("案件目前{state}，不能{act}：{why}", "the case is {state}; {act} isn't allowed: {why}")
+            })
+        })
+    }
+
+    /// The sealed part of an event, for a seat that may read it; nothing where it has none.
+    ///
+    /// # Errors
+    /// It was erased, isn't for this seat, or is another than the event names.
+    pub async fn sealed(
+        &self,
+        case: CaseId,
+        filed: &FiledEvent,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<SealedContent>, Error> {
+        let Some(sealed) = &filed.sealed else { return Ok(None) };
+        let part = self.ask(&GET_SEALED_PART.with(&sealed.sha256, &(), &()), rng).await?;
+        SealedContent::open(&part.sealed.0, sealed, case, &filed.event.act, self.key).map(Some)
+    }
+
+    /// What waits for this seat.
+    pub fn waits(&self, file: &CaseFile) -> Result<Vec<Waits>, Error> {
+        self.by_law(file, |law| waits_for(&file.case, &self.seat, self.now(), law))
+    }
+
+    /// The case at a glance.
+    pub fn overview(&self, file: &CaseFile) -> Result<Overview, Error> {
+        self.by_law(file, |law| Overview::of(&file.case, self.now(), law))
+    }
+
+    /// Its events in words, with what this seat may read of the sealed parts.
+    pub async fn timeline(&self, file: &CaseFile, rng: &mut impl CryptoRng) -> Result<Vec<Told>, Error> {
+        let mut parts = Vec::with_capacity(file.events.len());
+        for filed in &file.events {
+            parts.push(match self.sealed(file.case.id(), filed, rng).await {
+                Ok(None) => Part::None,
+                Ok(Some(content)) => Part::Read(content),
+                Err(_) => Part::Unread,
+            });
+        }
+        self.by_law(file, |law| timeline(file, &parts, law))
+    }
+
+    /// The seats that may be drawn now.
+    pub fn eligible(&self, file: &CaseFile) -> Result<Vec<Seat>, Error> {
+        self.by_law(file, |law| file.case.eligible(law, self.now()).into_iter().cloned().collect())
+    }
+
+    fn by_law<T>(&self, file: &CaseFile, of: impl FnOnce(&Law<'_>) -> T) -> Result<T, Error> {
+        let log = self.log.replay();
+        let mut law = Law::of(&log);
+        law.sat = sat_of(file, &log)?;
+        Ok(of(&law))
+    }
+
+    fn sign(
+        &self,
+        head: &Head,
+        act: &Act,
+        at: Time,
+        sealed: Option<callboard_rules::case::act::Sealed>,
+    ) -> Result<Envelope, Error> {
+        let (word, members) = act.write(sealed);
+        head.next(at, &word, members, self.key.signing_key()).map_err(|source| Error::below("event", source))
+    }
+
+    /// Sends an event, and keeps the log's word that it has it.
+    async fn send(
+        &self,
+        id: CaseId,
+        seq: u64,
+        event: Envelope,
+        sealed: Option<Vec<u8>>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<KeptCaseEvent, Error> {
+        let new = NewCaseEvent { event, sealed: sealed.map(Base64) };
+        let kept = self.ask(&ADD_CASE_EVENT.with(&id, &(), &new), rng).await?;
+        if kept.event != new.event {
+            return Err(Error::other("case-unacknowledged", || {
+                zh_en!("登记系统确认的不是所提交的程序记载", "the registry acknowledges another event than was sent")
+            }));
+        }
+        acknowledged(id, seq, &kept, &log_keys(self.log.replay().history()))?;
+        self.own.keep(id, &kept)?;
+        Ok(kept)
+    }
+
+    async fn ask<A: DeserializeOwned>(&self, question: &Question<A>, rng: &mut impl CryptoRng) -> Result<A, Error> {
+        Ok(self.registry.caller().ask(&self.registry.pin().url, question, rng).await?)
+    }
+
+    /// The seat with this name or key in the roster in force.
+    pub fn key_of(&self, holder: &str) -> Result<KeyId, Error> {
+        let named = self.roster.seats.iter().find(|seat| seat.holder == holder).map(|seat| seat.public_key.id());
+        named.or_else(|| holder.parse().ok().filter(|key| self.roster.seat(key).is_some())).ok_or_else(|| {
+            Error::other("case-seat", || zh_en!("签署权限名单中没有 {holder}", "the roster has no seat {holder}"))
+        })
+    }
+}
+
+/// Who sat in the earlier cases of a file.
+fn sat_of(
+    file: &CaseFile,
+    log: &callboard_federation::replay::Replay,
+) -> Result<std::collections::BTreeMap<CaseId, std::collections::BTreeSet<String>>, Error> {
+    let mut law = Law::of(log);
+    let chains = docket::by_case(file.earlier.iter().cloned());
+    case_file::replay(&chains, &mut law)?;
+    Ok(law.sat)
+}
+
+/// Cases that are so far, or all, as a registry lists them.
+pub async fn list(
+    caller: &Caller<'_>,
+    registry: &Address,
+    state: Option<CaseState>,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<CaseEntry>, Error> {
+    let (mut cases, mut before) = (Vec::new(), None);
+    loop {
+        let query = CasesBefore { before, limit: Some(1_000), state };
+        let page = caller.ask(registry, &LIST_CASES.with(&(), &query, &()), rng).await?;
+        cases.extend(page.cases);
+        before = page.next;
+        if before.is_none() {
+            return Ok(cases);
+        }
+    }
+}
+
+/// A case and those that it calls earlier, as a registry shows them.
+pub async fn fetch_chains(
+    caller: &Caller<'_>,
+    registry: &Address,
+    id: CaseId,
+    rng: &mut impl CryptoRng,
+) -> Result<Chains, Error> {
+    let (mut chains, mut waiting) = (Chains::new(), vec![id]);
+    while let Some(id) = waiting.pop() {
+        if chains.contains_key(&id) {
+            continue;
+        }
+        let (mut events, mut from) = (Vec::new(), 0);
+        loop {
+            let query = ChainFrom { from: Some(from), limit: Some(1_000) };
+            let question = GET_CASE.with(&id, &query, &());
+            let part = caller.find(registry, &question, rng).await?.ok_or_else(|| no_case(id))?;
+            events.extend(part.events);
+            match part.next {
+                Some(next) if next > from => from = next,
+                _ => break,
+            }
+        }
+        waiting.extend(earlier_of(events.first().map(|kept| &kept.event)));
+        chains.insert(id, events);
+    }
+    Ok(chains)
+}
+
+fn no_case(id: CaseId) -> Error {
+    Error::other("case-missing", || zh_en!("登记系统没有案件 {id}", "the registry has no case {id}"))
+}
+
+fn is_moved(error: &Error) -> bool {
+    let (Error::Http(HttpError::Refused { problem, .. })
+    | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. }))) = error
+    else {
+        return false;
+    };
+    problem.kind == MOVED
+}
+
+#[cfg(test)]
+mod tests;

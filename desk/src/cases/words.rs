@@ -1,0 +1,165 @@
+//! The words of states, acts and decisions, in both languages.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use callboard_federation::{
+    docket::Of,
+    event::CaseState,
+    language::{Language, Phrase},
+    roster::RuleKey,
+    zh_en,
+};
+use callboard_rules::case::{
+    act::{Addressee, EvidenceKind, Representative},
+    item::ItemState,
+    number::ItemNumber,
+    vote::Choice,
+};
+
+/// How far a case is.
+pub const fn state(state: CaseState) -> Phrase {
+    match state {
+        CaseState::Preparing => Phrase::new("准备中", "being prepared"),
+        CaseState::Hearing => Phrase::new("陈述申辩中", "being heard"),
+        CaseState::Sitting => Phrase::new("评议中", "before the panel"),
+        CaseState::Resolved => Phrase::new("待确认", "resolved"),
+        CaseState::Confirmed => Phrase::new("待登记", "confirmed"),
+        CaseState::Decided => Phrase::new("已决定", "decided"),
+        CaseState::Closed => Phrase::new("已结案", "closed"),
+    }
+}
+
+/// What an act is called, by its word.
+pub fn act(word: &str) -> Phrase {
+    let (zh, en) = match word {
+        "opened" => ("立案", "opening the case"),
+        "item-added" => ("列入当事人", "adding an item"),
+        "item-dropped" => ("不再处理", "dropping an item"),
+        "evidence-added" => ("提交证据", "adding evidence"),
+        "panel-named" => ("指定评议组", "naming the panel"),
+        "draw-announced" => ("公告抽签", "announcing a draw"),
+        "draw-committed" => ("承诺随机数", "committing to a secret"),
+        "draw-fixed" => ("固定登记册根值", "fixing the log's root"),
+        "draw-opened" => ("公开随机数", "opening a secret"),
+        "drawn" => ("抽签结果", "the result of the draw"),
+        "recused" => ("回避", "recusing oneself"),
+        "challenged" => ("申请回避", "challenging a seat"),
+        "challenge-decided" => ("决定回避申请", "deciding a challenge"),
+        "replaced" => ("替换评议委员", "replacing a seat"),
+        "represented" => ("代理", "saying who acts for an item"),
+        "notified" => ("送达告知", "proving a notice"),
+        "notice-failed" => ("告知失败", "proving that a notice failed"),
+        "served-by-publication" => ("公告送达", "serving by publication"),
+        "answered" => ("陈述申辩", "answering"),
+        "interim-proposed" => ("提议临时措施", "proposing an interim"),
+        "session-opened" => ("提请评议", "opening a session"),
+        "present" => ("到会", "being present"),
+        "vote-sealed" => ("密封投票", "sealing a vote"),
+        "vote-opened" => ("公开投票", "opening a vote"),
+        "session-closed" => ("评议结束", "closing the session"),
+        "resolved" => ("作出决议", "resolving"),
+        "confirmed" => ("确认决议", "confirming"),
+        "issued" => ("登记文书", "issuing"),
+        "withdrawn" => ("撤回评议结果", "taking a session's result back"),
+        "access-approved" => ("批准查看", "approving access"),
+        "closed" => ("结案", "closing the case"),
+        _ => ("该步骤", "this act"),
+    };
+    Phrase::new(zh, en)
+}
+
+/// How somebody voted.
+pub const fn choice(choice: Choice) -> Phrase {
+    match choice {
+        Choice::For => Phrase::new("赞成", "for"),
+        Choice::Against => Phrase::new("反对", "against"),
+        Choice::Abstain => Phrase::new("弃权", "abstains"),
+    }
+}
+
+/// How far an item is.
+pub const fn item_state(state: ItemState) -> Phrase {
+    match state {
+        ItemState::Pending => Phrase::new("待决定", "pending"),
+        ItemState::Carried(_) => Phrase::new("表决通过", "carried"),
+        ItemState::VotedDown(_) => Phrase::new("表决未通过", "voted down"),
+        ItemState::Issued => Phrase::new("已登记", "issued"),
+        ItemState::Dropped => Phrase::new("不再处理", "dropped"),
+    }
+}
+
+/// Who was told.
+pub const fn addressee(to: Addressee) -> Phrase {
+    match to {
+        Addressee::Subject => Phrase::new("当事人", "the subject"),
+        Addressee::Guardian => Phrase::new("监护人", "the guardian"),
+        Addressee::Representative => Phrase::new("代理人", "the representative"),
+    }
+}
+
+/// Who acts for a subject.
+pub const fn representative(by: Representative) -> Phrase {
+    match by {
+        Representative::Guardian => Phrase::new("监护人", "a guardian"),
+        Representative::Attorney => Phrase::new("委托代理人", "an attorney"),
+        Representative::Heir => Phrase::new("继承人", "an heir"),
+    }
+}
+
+/// What a piece of evidence is.
+pub const fn evidence(kind: EvidenceKind) -> Phrase {
+    match kind {
+        EvidenceKind::Recording => Phrase::new("录像", "recording"),
+        EvidenceKind::Screenshot => Phrase::new("截图", "screenshot"),
+        EvidenceKind::ChatLog => Phrase::new("聊天记录", "chat log"),
+        EvidenceKind::Document => Phrase::new("文件", "document"),
+        EvidenceKind::AuthorityDecision => Phrase::new("主管部门决定", "decision of an authority"),
+        EvidenceKind::CourtOrder => Phrase::new("法院文书", "court order"),
+        EvidenceKind::ForeignDocket => Phrase::new("其他协会的文书", "docket of another association"),
+    }
+}
+
+/// What may be decided about an item.
+pub fn decision(RuleKey { kind, of }: RuleKey) -> String {
+    let about = match of {
+        Some(Of::About(about)) => Some(about.words()),
+        _ => None,
+    };
+    match (about, Language::spoken()) {
+        (None, _) => kind.words().to_string(),
+        (Some(about), Language::Zh) => format!("{}（针对{}）", kind.words().zh, about.zh),
+        (Some(about), Language::En) => format!("{} of a {}", kind.words().en, about.en),
+    }
+}
+
+/// Numbers of items, in runs.
+pub fn items(numbers: impl IntoIterator<Item = ItemNumber>) -> String {
+    let numbers: BTreeSet<ItemNumber> = numbers.into_iter().collect();
+    let mut runs: Vec<(ItemNumber, ItemNumber)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let mut text = String::new();
+    for (at, (first, last)) in runs.iter().enumerate() {
+        if at > 0 {
+            text.push_str(Language::spoken().pick("、", ", "));
+        }
+        // Writing to a text doesn't fail.
+        let _ = if first == last { write!(text, "{first}") } else { write!(text, "{first}–{last}") };
+    }
+    zh_en!("第{text}人", "item {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_items_are_told_in_runs() {
+        assert_eq!(items([3, 1, 2, 7, 9, 10]), "item 1–3, 7, 9–10");
+        assert_eq!(Language::Zh.saying(|| items([4])), "第4人");
+    }
+}
