@@ -1,5 +1,6 @@
 //! A world for tests: the real registry on port 0, on either engine, with a clock that tests move.
 
+mod cases;
 pub(crate) mod committee;
 
 use std::{
@@ -15,7 +16,11 @@ use callboard_client::{
     clock::{Clock, HandClock},
     runtime::os_rng,
 };
-use callboard_federation::encoding::Time;
+use callboard_federation::{
+    encoding::{Hash, Time, to_json},
+    hand_in::HandIn,
+    replay::{ReadDocket, Replay},
+};
 use callboard_registry::{
     api::{App, body::BodyMemory, router::router},
     config::Config,
@@ -24,13 +29,13 @@ use callboard_registry::{
         Ledger, LedgerConfig,
         anchors::envelopes,
         audit::{Audit, AuditReport, AuditStep},
-        checkpoint::{LogKey, log_key_of_seed},
+        checkpoint::{LogKey, PublishedState, log_key_of_seed},
         load::disclosure,
         sequencer::{FaultPoints, NoFaults},
-        signed_notes::NoteFile,
+        signed_notes::{NoteFile, SignedNotes as _},
     },
     pages,
-    store::{NodeId, Store, schema},
+    store::{NewDocket, NewEntry, NewEntryContent, NewRecord, NodeId, Store, schema},
 };
 use callboard_service::{Bounds, limit::RateLimits, serve};
 use committee::Committee;
@@ -111,6 +116,49 @@ impl Database {
                 bare
             }
         }
+    }
+
+    /// Writes the beginning of vectors into it, as it was logged: the cases that its dockets name aren't at hand, so no
+    /// registry takes it. When the last was logged.
+    pub(crate) async fn lay(&self, vectors: &Value) -> Time {
+        let issuer = vectors["issuer"].as_str().unwrap();
+        let key = log_key_of_seed(&hex(&vectors["logKeySeed"]), issuer).unwrap();
+        let store = Store::open(&self.address).await.unwrap();
+        store.hold_writer_lock(issuer, false).await.unwrap();
+        store.take_over(issuer, NodeId::new([0; 16])).await.unwrap();
+        let (mut replay, mut entries) = (Replay::new(None), Vec::new());
+        for line in vectors["beginning"].as_array().unwrap() {
+            let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
+            let index = replay.tree().size();
+            let (disclosed, shares) = handed.into_parts();
+            let read = ReadDocket::of(&disclosed).unwrap();
+            let entry = replay.log(&read, time(&line["loggedAt"])).unwrap();
+            let records = read.docket().items.iter().zip(&disclosed.items).zip(shares);
+            let records = records.map(|((item, statement), share)| NewRecord {
+                id: item.record,
+                kind: item.kind,
+                statement: statement.clone(),
+                share: share.map(|share| share.0),
+            });
+            let docket = NewDocket {
+                payload_hash: read.payload_hash(),
+                docket_id: read.docket().id,
+                envelope: to_json(&disclosed.envelope),
+                publication: disclosed.publication.as_ref().map(|text| (Hash::of(text), Some(text.clone()))),
+                records: records.collect(),
+                erased: Vec::new(),
+            };
+            let (leaf, logged) = (entry.to_string().into_bytes(), NewEntryContent::Docket(docket));
+            entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
+        }
+        let mut append = store.begin_append().await.unwrap();
+        append.write(&entries, replay.tree().current_root()).await.unwrap();
+        append.commit().await.unwrap();
+        let now = replay.logged_at().unwrap();
+        let signed = PublishedState::new(&key, replay.tree(), replay.roster(), now, Vec::new());
+        NoteFile::new(self.signed_note()).keep(&signed.newest.note).await.unwrap();
+        store.close().await;
+        now
     }
 
     /// Where the registry on it keeps its last signed note.
@@ -202,14 +250,12 @@ impl World {
 
     /// The same, on this database.
     pub(crate) async fn begun_on(database: Database, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
-        let committee = Committee::new();
-        let began = time(&committee.beginning()[0]["loggedAt"]);
+        let mut committee = Committee::new();
+        let now = database.lay(&committee.vectors).await;
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
-        let world = Self::configured(&database, issuer, began, Arc::new(NoFaults), limits).await;
-        for line in committee.beginning() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-        }
+        let world = Self::configured(&database, issuer, now, Arc::new(NoFaults), limits).await;
+        let policy = committee.takes_cases(now);
+        assert_eq!(world.submit(&serde_json::to_value(&policy).unwrap()).await.0, 201);
         (world, committee, database)
     }
 
