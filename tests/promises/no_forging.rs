@@ -16,13 +16,8 @@ fn list(value: &Value) -> &[Value] {
 /// A registry's database after the vectors' beginning, closed again.
 async fn after_beginning(engine: Engine, vectors: &Value) -> Database {
     let database = Database::new(engine, None).await;
-    let beginning = list(&vectors["beginning"]);
-    let world = start(&database, vectors, time(&beginning[0]["loggedAt"])).await;
-    for line in beginning {
-        world.clock.move_to(time(&line["loggedAt"]));
-        let (status, answer) = world.submit(&line["handIn"]).await;
-        assert_eq!((status, &answer["index"]), (201, &line["index"]), "{answer}");
-    }
+    let now = database.lay(vectors).await;
+    let world = start(&database, vectors, now).await;
     assert!(world.audit().await.is_clean());
     world.stop().await;
     database

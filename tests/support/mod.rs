@@ -239,7 +239,7 @@ pub(crate) struct World {
 impl World {
     /// Starts the registry of `issuer` on a database, its clock at `now`.
     pub(crate) async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
-        Self::hindered(database, issuer, log_seed, now, Arc::new(NoFaults)).await
+        Self::configured(database, (issuer, log_seed), now, Arc::new(NoFaults), None).await
     }
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
@@ -251,26 +251,26 @@ impl World {
     /// The same, on this database.
     pub(crate) async fn begun_on(database: Database, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
         let mut committee = Committee::new();
-        let now = database.lay(&committee.vectors).await;
-        let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
-        let world = Self::configured(&database, issuer, now, Arc::new(NoFaults), limits).await;
-        let policy = committee.takes_cases(now);
-        assert_eq!(world.submit(&serde_json::to_value(&policy).unwrap()).await.0, 201);
+        let world = Self::of(&database, &mut committee, Arc::new(NoFaults), limits).await;
         (world, committee, database)
     }
 
-    /// The same, with something beside each step of the sequencer.
-    pub(crate) async fn hindered(
+    /// The same of a committee, which takes cases from here on, with something beside each step of the sequencer.
+    pub(crate) async fn of(
         database: &Database,
-        issuer: &str,
-        log_seed: &[u8; 32],
-        now: Time,
+        committee: &mut Committee,
         fault_points: Arc<dyn FaultPoints>,
+        limits: Option<Arc<RateLimits>>,
     ) -> Self {
-        Self::configured(database, (issuer, log_seed), now, fault_points, None).await
+        let now = database.lay(&committee.vectors).await;
+        let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
+        let world = Self::configured(database, issuer, now, fault_points, limits).await;
+        let policy = committee.takes_cases(now);
+        assert_eq!(world.submit(&serde_json::to_value(&policy).unwrap()).await.0, 201);
+        world
     }
 
-    /// The same, limited by address or not.
+    /// The same, with something beside each step of the sequencer, limited by address or not.
     pub(crate) async fn configured(
         database: &Database,
         (issuer, log_seed): (&str, &[u8; 32]),
