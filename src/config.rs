@@ -10,9 +10,13 @@ use std::{
     sync::Arc,
 };
 
-use callboard_api::{Description, registry::drafts::CREATE_DRAFT};
+use callboard_api::{
+    Description,
+    registry::{cases::ADD_CASE_EVENT, drafts::CREATE_DRAFT},
+};
 use callboard_client::{pin::Address, settings::set_texts};
 use callboard_federation::zh_en;
+use callboard_rules::case::act::MAX_SEALED_BYTES;
 use callboard_service::{
     Bounds,
     limit::{self, Rate},
@@ -89,6 +93,10 @@ impl LimitsConfig {
         if operation.name == CREATE_DRAFT.description.name {
             // Base64, and beside it who is asked.
             return self.draft_bytes.div_ceil(3) * 4 + self.request_bytes;
+        }
+        if operation.name == ADD_CASE_EVENT.description.name {
+            let sealed = usize::try_from(MAX_SEALED_BYTES).unwrap_or(usize::MAX);
+            return sealed.div_ceil(3) * 4 + self.request_bytes;
         }
         self.request_bytes
     }

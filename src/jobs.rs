@@ -132,6 +132,9 @@ fn all_jobs(parts: JobContext, forget_addresses: impl Fn() + Clone + Send + Sync
         new_job("count-shares", Cron("5 * * * * *"), &ledger, |ledger| async move {
             Ok(format!("{} shares counted late", ledger.store().count_late_shares().await?))
         }),
+        new_job("case-clockwork", Cron("*/10 * * * * *"), &ledger, |ledger| async move {
+            Ok(format!("{} events of cases", ledger.run_clockwork().await?))
+        }),
         new_job("log-anchors", Cron("40 */10 * * * *"), &ledger, |ledger| async move {
             Ok(format!("{} days logged", ledger.log_anchors().await?))
         }),

@@ -42,6 +42,13 @@ const fn rule(word: &'static str, todo_zh: &'static str, todo_en: &'static str) 
 /// A docket doesn't count: its word is the rule's, of [`RULES`].
 pub const UNCOUNTED: Phrase = Phrase::new("该文书不能登记", "The docket does not count");
 
+/// A docket has no case from which it follows: its word is of [`PROCEDURES`].
+pub const UNFOUNDED: Phrase = Phrase::new("该文书与案件程序不符", "The docket does not follow from its cases");
+
+const fn procedure(word: &'static str, todo_zh: &'static str, todo_en: &'static str) -> Problem {
+    Problem { word, status: 422, title: UNFOUNDED, todo: Phrase::new(todo_zh, todo_en) }
+}
+
 /// The problem of a word, among those of a service.
 pub fn find(service: &[Problem], word: &str) -> Option<Problem> {
     service.iter().find(|problem| problem.word == word).copied()
@@ -55,7 +62,7 @@ pub fn in_english(service: &[Problem]) -> Vec<(&'static str, u16, &'static str)>
 /// What a problem's `type` means and what to do, whichever service says it.
 pub fn told(kind: &str) -> Option<(Phrase, Phrase)> {
     let word = kind.strip_prefix(PREFIX)?;
-    let listed = [REGISTRY, TOKENS, AGENT, RULES].into_iter().find_map(|table| find(table, word));
+    let listed = [REGISTRY, TOKENS, AGENT, RULES, PROCEDURES].into_iter().find_map(|table| find(table, word));
     listed.map(|problem| (problem.title, problem.todo))
 }
 
@@ -395,4 +402,28 @@ pub const RULES: &[Problem] = &[
         "Draft the erasure again over the log as it is: its list of dockets that don't count is not the log's."),
     rule("told-uncounted", "其后的删除决定书载明该文书不计入；由审计指出，登记系统不会如此答复。",
         "A later erasure says that this docket doesn't count; no registry answers it, an audit tells it."),
+];
+
+/// Why a docket doesn't follow from its cases (`docs/formats.md` §15), by the words of the registry's rules, with what
+/// whoever is refused can do.
+#[rustfmt::skip]
+pub const PROCEDURES: &[Problem] = &[
+    procedure("procedure-unknown", "请写明有效决议的最后一项程序；登记系统没有的，请随文书提交案件的全部程序记载。",
+        "Name the last event of a resolution that stands; hand the whole chain of its case in, if the registry doesn't have it."),
+    procedure("procedure-overtaken", "其后另有程序：请评议组知悉并重新决议，再起草文书。",
+        "Something came behind it: the panel takes note and resolves again; draft anew."),
+    procedure("docket-issued", "该决议已由另一文书登记：不能再次登记。", "It was issued by another docket, and isn't again."),
+    procedure("docket-before", "案件有晚于登记的程序：请校准采取该步骤者的时钟，或者等待。",
+        "An event of the case is later than now: mend the clock of who took it, or wait."),
+    procedure("docket-not-resolved", "请只提交所决议的草案，逐字节相同，每份一次。",
+        "Hand in what was resolved, byte for byte, each once, and nothing else."),
+    procedure("docket-incomplete", "请一并提交所决议各项的全部草案。", "Hand in all that was resolved with it."),
+    procedure("docket-kind", "请只作出立案时载明可以对该人作出的决定。", "Decide only what the case says may be decided about the item."),
+    procedure("docket-policy", "请依据立案时的规则起草。", "Draft under the policy that the case was opened under."),
+    procedure("docket-draft", "请重新起草：`procedure` 应直接写出64个字符。", "Draft it again: write the 64 characters of `procedure` plainly."),
+    procedure("import-signers", "请由足以更换签署权限名单的签署人签署。", "Let as many sign as a roster asks."),
+    procedure("case-chain", "请提交案件自立案起的全部程序记载，每个案件一份。",
+        "Hand in the whole chain of each case, from its first event; `detail` says what is wrong."),
+    procedure("case-parted", "所提交的程序记载与登记系统所存的不同：请与秘书处核对，并保存登记系统的收件确认。",
+        "What is handed in isn't what the registry has: compare it with the secretariat's, and keep the acknowledgements."),
 ];

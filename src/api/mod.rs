@@ -6,6 +6,7 @@
 
 pub mod authority;
 pub mod body;
+mod cases;
 mod dockets;
 mod documents;
 mod drafts;

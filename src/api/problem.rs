@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 use crate::{
     delivery::{guard::EndpointAddressError, receipts::SubmitReceiptError},
-    ledger::{LedgerError, anchors::SubmitAnchorError, witnesses::CosignatureError},
+    ledger::{LedgerError, anchors::SubmitAnchorError, cases::CaseEventError, witnesses::CosignatureError},
     store::StoreError,
 };
 
@@ -83,6 +83,10 @@ pub enum ApiError {
         /// How many.
         most: u64,
     },
+    #[error(transparent)]
+    CaseEvent(#[from] CaseEventError),
+    #[error("two other seats haven't approved that this one reads it")]
+    CaseAccess,
     /// What a member published as its recipient isn't its own word.
     #[error(transparent)]
     Declaration(#[from] DeclarationError),
@@ -185,6 +189,7 @@ pub struct Problem {
 impl ApiError {
     fn word(&self) -> &'static str {
         match self {
+            Self::CaseEvent(CaseEventError::Ledger(error)) | Self::Ledger(error) => ledger_word(error),
             Self::Malformed(_) => "malformed",
             Self::BodyTooLarge { .. } | Self::NotYetSigned { .. } => "body-too-large",
             Self::NotFound => "not-found",
@@ -224,33 +229,12 @@ impl ApiError {
             Self::EndpointMoved => "endpoint-moved",
             Self::Receipt(_) => "receipt-refused",
             Self::Standing(_) => "standing-unknown",
-            Self::Ledger(LedgerError::Rule(refusal)) => refusal.code(),
-            Self::Ledger(LedgerError::Share(ShareError(_))) => "share-mismatch",
-            // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
-            Self::Ledger(
-                LedgerError::Fault(_)
-                | LedgerError::Unreadable { .. }
-                | LedgerError::Issuer
-                | LedgerError::Head { .. }
-                | LedgerError::NoSignedNote { .. }
-                | LedgerError::ForeignNote { .. }
-                | LedgerError::NotInherited { .. }
-                | LedgerError::Store(
-                    StoreError::Unreadable(_)
-                    | StoreError::HeadMoved
-                    | StoreError::HalfWritten
-                    | StoreError::NotNext { .. }
-                    | StoreError::NothingToErase { .. }
-                    | StoreError::AnchorsMoved { .. },
-                ),
-            ) => "internal",
-            Self::Ledger(LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter)) => "fenced",
-            Self::Ledger(LedgerError::LogKey { .. }) => "log-key",
-            Self::Ledger(LedgerError::Behind { .. } | LedgerError::OtherHistory { .. }) => "store-behind",
-            Self::Busy { .. }
-            | Self::Ledger(LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping) => {
-                "unavailable"
-            }
+            Self::CaseEvent(CaseEventError::Moved) => "case-moved",
+            Self::CaseEvent(CaseEventError::Full) => "case-full",
+            Self::CaseEvent(CaseEventError::NotFound) => "not-found",
+            Self::CaseEvent(_) => "case-refused",
+            Self::CaseAccess => "case-access",
+            Self::Busy { .. } => "unavailable",
         }
     }
 
@@ -259,6 +243,7 @@ impl ApiError {
         // What isn't listed is a rule of the replay: well-formed, and not to be done.
         let (status, title) = match self {
             Self::Ledger(LedgerError::Rule(_)) => (422, problems::UNCOUNTED.en),
+            Self::Ledger(LedgerError::Procedure(_)) => (422, problems::UNFOUNDED.en),
             _ => problems::find(REGISTRY, word).map_or((500, ""), |listed| (listed.status, listed.title.en)),
         };
         // What is the registry's own fault is for its operators' eyes.
@@ -285,6 +270,36 @@ impl ApiError {
             }
             _ => self.to_string(),
         }
+    }
+}
+
+fn ledger_word(error: &LedgerError) -> &'static str {
+    match error {
+        LedgerError::Rule(refusal) => refusal.code(),
+        LedgerError::Procedure(refusal) => refusal.word(),
+        LedgerError::Share(ShareError(_)) => "share-mismatch",
+        // The store's rows or steps are not as this program makes them; whatever else fails there may pass.
+        LedgerError::Fault(_)
+        | LedgerError::Unreadable { .. }
+        | LedgerError::UnreadableCase { .. }
+        | LedgerError::Case { .. }
+        | LedgerError::Issuer
+        | LedgerError::Head { .. }
+        | LedgerError::NoSignedNote { .. }
+        | LedgerError::ForeignNote { .. }
+        | LedgerError::NotInherited { .. }
+        | LedgerError::Store(
+            StoreError::Unreadable(_)
+            | StoreError::HeadMoved
+            | StoreError::HalfWritten
+            | StoreError::NotNext { .. }
+            | StoreError::NothingToErase { .. }
+            | StoreError::AnchorsMoved { .. },
+        ) => "internal",
+        LedgerError::Store(StoreError::Fenced { .. } | StoreError::NotWriter) => "fenced",
+        LedgerError::LogKey { .. } => "log-key",
+        LedgerError::Behind { .. } | LedgerError::OtherHistory { .. } => "store-behind",
+        LedgerError::Store(_) | LedgerError::Notes(_) | LedgerError::Late | LedgerError::Stopping => "unavailable",
     }
 }
 
@@ -339,6 +354,11 @@ mod tests {
             ApiError::ReportRepeated,
             ApiError::ReportClosed("of a test"),
             ApiError::ReportsFull { most: 1 },
+            ApiError::CaseEvent(CaseEventError::Malformed),
+            ApiError::CaseEvent(CaseEventError::Moved),
+            ApiError::CaseEvent(CaseEventError::Full),
+            ApiError::CaseEvent(CaseEventError::NotFound),
+            ApiError::CaseAccess,
             ApiError::RecipientRefused("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,

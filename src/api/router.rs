@@ -28,7 +28,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, dockets, documents, drafts, endpoints, feed, identity_requests, log,
+    App, cases, dockets, documents, drafts, endpoints, feed, identity_requests, log,
     problem::{ApiError, Problem},
     propagation, public, receipts, recipients, records, reports, webhooks,
 };
@@ -57,6 +57,7 @@ use super::{
         (name = "endpoints", description = "Where members are pushed to"),
         (name = "receipts", description = "What members did about it"),
         (name = "reports", description = "What is brought before the committee, as ciphertext"),
+        (name = "cases", description = "What leads to a docket, as a chain of signed events"),
         (name = "log", description = "The transparency log"),
         (name = "public", description = "For everyone"),
         (name = "operating", description = "For whoever operates the registry"),
@@ -112,6 +113,11 @@ fn operations() -> Routes<App> {
         .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
         .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
         .on(&of::recipients::GET_RECIPIENT, recipients::show)
+        .on(&of::cases::ADD_CASE_EVENT, cases::add)
+        .on(&of::cases::LIST_CASES, cases::list)
+        .on(&of::cases::GET_CASE, cases::show)
+        .on(&of::cases::GET_CASE_HEAD, cases::head)
+        .on(&of::cases::GET_SEALED_PART, cases::sealed_part)
         .on(&of::propagation::GET_DOCKET_PROPAGATION, propagation::show)
         .on(&of::propagation::GET_COMPLIANCE, propagation::compliance)
         .on(&of::public::GET_STATISTICS, public::statistics)
@@ -125,7 +131,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document::add(&mut document, of::operations().map(Entry::from));
     add_signatures(&mut document);
     webhooks::add_to(&mut document);
-    let rules: Vec<&str> = problems::RULES.iter().map(|rule| rule.word).collect();
+    let rules: Vec<&str> = problems::RULES.iter().chain(problems::PROCEDURES).map(|rule| rule.word).collect();
     let listed = problems::in_english(problems::REGISTRY);
     let problems = Problems {
         listed: &listed,

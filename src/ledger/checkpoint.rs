@@ -1,4 +1,4 @@
-//! The log key, and what it signs: checkpoints, and its own cosignature that shows a quiet log to be alive.
+//! The log key, and what it signs here: checkpoints, and its own cosignature that shows a quiet log to be alive.
 //!
 //! [`PublishedState`] is what everyone sees: the newest checkpoint, and the newest that enough witnesses cosigned. Who
 //! cosigns is [`super::witnesses`]'s. Implements `docs/formats.md` §8, *Freshness*.
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 /// answer, an older one gets its quorum first.
 const GATHERING: usize = 64;
 
-/// Nothing but checkpoints is signed with it.
+/// Checkpoints are signed with it, and of cases acknowledgements, what the clockwork says, and the anchor of the day.
 pub struct LogKey {
     origin: KeyName,
     key: SigningKey,
@@ -70,6 +70,11 @@ impl LogKey {
     /// The log's origin: its issuer.
     pub fn origin(&self) -> &str {
         self.origin.as_str()
+    }
+
+    /// What signs.
+    pub(super) const fn signing_key(&self) -> &SigningKey {
+        &self.key
     }
 
     /// The verifier key that the roster names.

@@ -4,12 +4,13 @@
 //! outside the store; [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`]
 //! brings the log back after a start or a fault with the same replay that everyone else runs; [`checkpoint`] signs;
 //! [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; [`recent`] has what was logged or read last at
-//! hand; [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back.
+//! hand; [`cases`] are what leads to dockets; [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back.
 //! Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP `api`'s.
 
 pub mod anchors;
 pub mod audit;
 mod batch;
+pub mod cases;
 pub mod checkpoint;
 pub mod export;
 mod fault_points;
@@ -30,7 +31,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use callboard_client::clock::Clock;
 use callboard_federation::{
-    encoding::{Hash, Time},
+    encoding::{CaseId, Hash, Time},
     replay::{LineError, Replay, RuleError},
     roster::Roster,
     standing::{Standing, StandingError},
@@ -38,6 +39,7 @@ use callboard_federation::{
     tlog::{checkpoint::SignedCheckpoint, note::NoteSignature, vkey::VerifierKey},
     zh_en,
 };
+use callboard_rules::case::error::CaseError;
 use checkpoint::{LogKey, PublishedCheckpoint, PublishedState};
 use sequencer::{FaultPoints, Queue, Sequencer};
 use signed_notes::{SignedNotes, SignedNotesError};
@@ -56,6 +58,7 @@ pub struct Ledger {
     recent: recent::RecentEntries,
     notes: Arc<dyn SignedNotes>,
     monitor: writership::WritershipMonitor,
+    cases: cases::at_hand::CasesAtHand,
     restored_at: Option<Time>,
 }
 
@@ -80,6 +83,9 @@ pub enum LedgerError {
     Rule(#[from] RuleError),
     #[error(transparent)]
     Share(#[from] callboard_federation::hand_in::ShareError),
+    /// The docket doesn't follow from its cases.
+    #[error(transparent)]
+    Procedure(#[from] cases::ProcedureError),
     /// Whether what was asked happened shows when it is asked again.
     #[error("{}", zh_en!("存储失败：{_0}", "the store failed: {_0}"))]
     Store(#[from] StoreError),
@@ -88,6 +94,11 @@ pub enum LedgerError {
     Fault(#[from] LineError),
     #[error("{}", zh_en!("存储的第{index}条无法读取", "entry {index} of the store can't be read"))]
     Unreadable { index: u64 },
+    #[error("{}", zh_en!("存储的案件 {case} 无法读取", "case {case} of the store can't be read"))]
+    UnreadableCase { case: CaseId },
+    /// A case that is kept isn't one by the rules.
+    #[error("{}", zh_en!("存储的案件 {case} 有误", "case {case} of the store is at fault"))]
+    Case { case: CaseId, source: Box<CaseError> },
     #[error("{}", zh_en!("存储的登记册与配置所写的名称不符",
         "the stored log is of another issuer than the configuration says"))]
     Issuer,
@@ -168,6 +179,7 @@ impl Ledger {
             recent: recent::RecentEntries::new(),
             notes,
             monitor: writership::WritershipMonitor::new(),
+            cases: cases::at_hand::CasesAtHand::default(),
             restored_at,
         });
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), fault_points).run(waiting));

@@ -52,8 +52,10 @@ pub(super) fn queue() -> (Queue, mpsc::Receiver<QueuedItem>) {
 }
 
 impl Ledger {
-    /// Hands a docket in and waits until it is logged, or refused. The same payload again gets the same answer.
-    pub async fn submit(&self, hand_in: HandIn) -> Result<LogPosition, LedgerError> {
+    /// Hands a docket in and waits until it is logged, or refused: by the log's rules, or because it doesn't follow from
+    /// its cases. The same payload again gets the same answer.
+    pub async fn submit(self: &Arc<Self>, mut hand_in: HandIn) -> Result<LogPosition, LedgerError> {
+        let chains = std::mem::take(&mut hand_in.events);
         let (disclosed, shares) = hand_in.into_parts();
         if let Some(index) = self.replay().index_of(&disclosed.envelope.payload_hash())
             && index < self.size()
@@ -63,7 +65,20 @@ impl Ledger {
         // Read here, where callers don't wait for one another: the sequencer does only what one must do.
         let read = ReadDocket::of(disclosed).map_err(RuleError::from)?;
         check_shares(read.statements(), &shares)?;
-        self.sequence(Submission::Docket(Box::new(DocketSubmission { read, shares }))).await
+        let cases = self.check_cases(&read, chains).await?;
+        let docket = read.payload_hash();
+        let submission = Submission::Docket(Box::new(DocketSubmission { read, shares }));
+        if cases.is_empty() {
+            return self.sequence(submission).await;
+        }
+        // Whoever no longer waits doesn't let its cases go before it is logged.
+        let ledger = self.clone();
+        let logging = tokio::spawn(async move {
+            let logged = ledger.sequence(submission).await?;
+            ledger.issue(cases, docket).await;
+            Ok(logged)
+        });
+        logging.await.map_err(|_| LedgerError::Stopping)?
     }
 
     /// Logs the anchors that were taken on a day, and waits until it is done. That day again gets the same answer.

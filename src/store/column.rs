@@ -5,6 +5,7 @@
 use callboard_api::registry::{drafts::DraftAct, endpoints::EndpointState};
 use callboard_federation::{
     encoding::{Hash, Id, Time},
+    event::CaseState,
     report::{ReportAct, ReportKind, ReportState},
     statement::Kind,
 };
@@ -109,6 +110,7 @@ columns! {
     ReportKind: Text = |kind| kind.as_str();
     ReportState: Text = |state| state.as_str();
     ReportAct: Text = |act| act.as_str();
+    CaseState: Text = |state| state.as_str();
 }
 
 /// What is written as the bytes or the text that it has, by reference.

@@ -5,7 +5,7 @@
 //! [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`] read it;
 //! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
 //! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`reports`] what is brought before
-//! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`jobs`] when jobs ran;
+//! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`cases`] what leads to a docket, [`jobs`] when jobs ran;
 //! [`counts`] counts. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
 //! prepares all of it on both engines.
 
@@ -13,6 +13,7 @@ pub mod anchors;
 pub mod append;
 pub mod attempts;
 mod batch;
+pub mod cases;
 mod column;
 pub mod cosignatures;
 pub mod counts;

@@ -40,6 +40,15 @@ const GRANTS: &[(&str, &[Privilege])] = &[
         "member_recipient",
         &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])],
     ),
+    (
+        "case_file",
+        &[
+            Privilege::Insert,
+            Privilege::Update(&["events", "state", "items", "head", "changed_at", "due_at", "clockwork", "sat"]),
+        ],
+    ),
+    ("case_event", &[Privilege::Insert]),
+    ("case_sealed", &[Privilege::Insert]),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.
@@ -58,7 +67,7 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
 /// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
     ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; ALTER TABLE draft ALTER sealed SET STORAGE EXTERNAL; \
-    ALTER TABLE report ALTER sealed SET STORAGE EXTERNAL";
+    ALTER TABLE report ALTER sealed SET STORAGE EXTERNAL; ALTER TABLE case_sealed ALTER sealed SET STORAGE EXTERNAL";
 
 enum Privilege {
     Insert,

@@ -6,7 +6,7 @@ use callboard_federation::{
 };
 use jiff::ToSpan as _;
 
-use super::{Case, Stage, act::Act, item::Item, law::Law, terms::Terms};
+use super::{Case, Stage, act::Act, item::Item, law::Law, resolution::Resolution, terms::Terms};
 
 impl Case {
     /// How far it is.
@@ -49,6 +49,36 @@ impl Case {
                 self.panel.draw.as_ref().map(|draw| draw.due_at(self.terms.draw_open_hours)).or_else(windows)
             }
         }
+    }
+
+    /// Whether the log's own key may have something to say of it sooner or later: a session sits, a draw is on its way,
+    /// a docket is waited for. What overtook a resolution may have come after its docket was logged.
+    pub fn concerns_clockwork(&self) -> bool {
+        match self.stage {
+            Stage::Closed => false,
+            Stage::Sitting(_) => true,
+            Stage::Open => {
+                let mut resolutions = self.resolutions.values();
+                let is_awaited =
+                    |resolution: &Resolution| resolution.procedure.is_some() && resolution.issued.is_none();
+                self.panel.draw.is_some() || resolutions.any(is_awaited)
+            }
+        }
+    }
+
+    /// That a docket is logged which a resolution waits for, among the first `size` entries of the log.
+    pub fn issuable(&self, size: u64, law: &Law<'_>) -> Option<Act> {
+        let waiting: Vec<_> = self.resolutions.values().filter(|resolution| resolution.issued.is_none()).collect();
+        if waiting.is_empty() {
+            return None;
+        }
+        law.dockets().filter(|(_, logged)| logged.index < size).find_map(|(docket, logged)| {
+            let names = |procedure: &Hash| logged.procedures.contains(procedure);
+            let mut stood =
+                waiting.iter().filter(|resolution| resolution.overtaken.is_none_or(|(_, at)| at > logged.at));
+            let procedure = stood.find_map(|resolution| resolution.procedure.filter(names))?;
+            Some(Act::Issued { procedure, docket: *docket })
+        })
     }
 
     /// What the log's own key is to say now, where nobody else has to: that a draw's root is fixed, who was drawn, that a

@@ -94,6 +94,10 @@ impl Item {
         matches!(self.state, ItemState::Issued | ItemState::Carried(_))
     }
 
+    pub(super) fn is_hosted_by(&self, member: &MemberId) -> bool {
+        self.hosts.contains(member)
+    }
+
     pub(super) fn concerns(&self, member: &MemberId) -> bool {
         self.conflicted.contains(member)
     }

@@ -73,6 +73,11 @@ impl<'a> Law<'a> {
         self.history.dockets.get(payload)
     }
 
+    /// Every docket that is in the log and counts, with the hash of its payload.
+    pub fn dockets(&self) -> impl Iterator<Item = (&'a Hash, &'a Logged)> {
+        self.history.dockets.iter()
+    }
+
     /// Whose key it is at that time.
     pub fn who(&self, key: &KeyId, at: Time) -> Option<(PublicKey, Who)> {
         let roster = in_force(&self.rosters, at)?;

@@ -10,6 +10,7 @@
 //! subjects and their notice, [`panel`] and [`draw`] who decides, [`session`] and [`vote`] how, [`resolution`] what was
 //! decided, [`docket`].
 
+mod access;
 pub mod act;
 mod agenda;
 pub mod docket;
@@ -28,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     dsse::Envelope,
-    encoding::{CaseId, Hash, KeyId, Time},
+    encoding::{CaseId, Hash, Time},
     event::{Head, Step},
     roster::Role,
     statement::PolicyRef,
@@ -294,33 +295,6 @@ impl Case {
         present.chain(ordered).collect()
     }
 
-    /// Whether a seat may read what is sealed about an item: two others approved it, where it is about a minor.
-    pub fn may_read(&self, holder: &str, item: ItemNumber) -> bool {
-        let approved = self.approvals.get(&(holder.to_owned(), item)).map_or(0, BTreeSet::len);
-        self.items.get(&item).is_some_and(|item| !item.minor) || approved >= APPROVALS
-    }
-
-    fn approve_access(
-        &mut self,
-        items: &[ItemNumber],
-        reader: &KeyId,
-        taken: &Taken<'_>,
-        law: &Law<'_>,
-    ) -> Result<(), Why> {
-        let by = taken.seat_of(&[Role::Chair, Role::Panel, Role::Secretariat])?.holder.clone();
-        let reader = law.seat(reader, taken.at).ok_or(Why::SeatUnknown)?.holder.clone();
-        if by == reader {
-            return Err(Why::AccessOwn);
-        }
-        if let Some(item) = items.iter().find(|item| !self.items.contains_key(item)) {
-            return Err(Why::ItemUnknown(*item));
-        }
-        for item in items {
-            self.approvals.entry((reader.clone(), *item)).or_default().insert(by.clone());
-        }
-        Ok(())
-    }
-
     /// Ends the case, once each item is decided or dropped and no resolution waits.
     fn close(&mut self) -> Result<(), Why> {
         if matches!(self.stage, Stage::Sitting(_)) {
@@ -337,9 +311,6 @@ impl Case {
         Ok(())
     }
 }
-
-/// How many seats approve that another reads what is sealed about a minor.
-const APPROVALS: usize = 2;
 
 fn refused(step: &Step<Who>, why: Why) -> CaseError {
     CaseError::Act { seq: step.event.seq, act: step.event.act.clone(), why }

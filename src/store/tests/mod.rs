@@ -3,6 +3,7 @@
 
 mod anchors;
 mod append;
+mod cases;
 mod cosignatures;
 mod delivery;
 mod drafts;
@@ -155,6 +156,7 @@ fn statements() -> Vec<(String, String)> {
         super::anchors::SQL,
         super::append::SQL,
         attempts::SQL,
+        super::cases::SQL,
         super::cosignatures::SQL,
         counts::SQL,
         super::drafts::SQL,

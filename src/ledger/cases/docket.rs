@@ -1,0 +1,183 @@
+//! A docket whose statements name procedures follows from its cases, or isn't logged: found among those that are kept,
+//! or in the chains that come with it. Its cases are held until it is logged: no event comes in between.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use callboard_federation::{
+    disclosure::DocketDisclosure,
+    dsse::{Envelope, PayloadType},
+    encoding::{CaseId, Hash, from_json},
+    event::Event,
+    replay::ReadDocket,
+    roster::Roster,
+};
+use callboard_rules::case::{
+    Case,
+    act::Act,
+    docket::{Docket, Submitted, check},
+};
+
+use super::{HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Sat};
+use crate::ledger::Ledger;
+
+/// Whether a docket is refused that names a procedure which no case at hand has, and what is taken over without a case
+/// is signed as a roster is.
+const EVERY_PROCEDURE_HAS_A_CASE: bool = false;
+
+/// The cases of a docket, held until it is logged.
+pub(in crate::ledger) struct CasesOfDocket {
+    held: BTreeMap<CaseId, HeldCase>,
+    procedures: BTreeSet<Hash>,
+}
+
+impl CasesOfDocket {
+    /// Whether nothing has to be held.
+    pub(in crate::ledger) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+}
+
+impl Ledger {
+    /// Holds a docket against its cases, and these until what is given is dropped. `handed` are the chains that came with
+    /// it.
+    pub(in crate::ledger) async fn check_cases(
+        self: &Arc<Self>,
+        read: &ReadDocket<DocketDisclosure>,
+        handed: Vec<Vec<Envelope>>,
+    ) -> Result<CasesOfDocket, LedgerError> {
+        let submitted = submitted(read);
+        let procedures: BTreeSet<Hash> = submitted.iter().filter_map(Submitted::procedure).collect();
+        let mut of_docket = CasesOfDocket { held: BTreeMap::new(), procedures };
+        let Some(roster) = self.replay().roster().cloned() else { return Ok(of_docket) };
+        // Nothing is followed for whoever brings what seats didn't sign: the replay refuses it with its own word.
+        let is_signed = handed.is_empty() || {
+            let key_of = |id: &_| roster.seat(id).map(|seat| (seat.public_key, ()));
+            read.disclosed().envelope.verify(PayloadType::Docket, key_of).is_ok()
+        };
+        if !is_signed {
+            return Ok(of_docket);
+        }
+        let handed = handed_chains(handed)?;
+        let mut found = BTreeMap::new();
+        for procedure in &of_docket.procedures {
+            if let Some(event) = self.store().case_event(*procedure).await? {
+                found.insert(*procedure, event.case);
+            }
+        }
+        let named: BTreeSet<CaseId> = found.values().copied().chain(handed.iter().map(|(id, _)| *id)).collect();
+        // In one order, so that no two wait for one another.
+        for id in named {
+            of_docket.held.insert(id, self.cases.hold(id).await);
+        }
+        let mut known: HashSet<Hash> = found.into_keys().collect();
+        known.extend(handed.iter().flat_map(|(_, chain)| chain.iter().map(Envelope::payload_hash)));
+        let cases = self.cases_of(&mut of_docket.held, handed).await?;
+        self.check_docket(read, &submitted, (&cases, &known), &roster)?;
+        Ok(of_docket)
+    }
+
+    fn check_docket(
+        &self,
+        read: &ReadDocket<DocketDisclosure>,
+        submitted: &[Submitted<'_>],
+        (cases, known): (&[Case], &HashSet<Hash>),
+        roster: &Roster,
+    ) -> Result<(), ProcedureError> {
+        let is_asked = |submitted: &&Submitted<'_>| {
+            EVERY_PROCEDURE_HAS_A_CASE || submitted.procedure().is_some_and(|procedure| known.contains(&procedure))
+        };
+        let statements: Vec<Submitted<'_>> = submitted.iter().filter(is_asked).copied().collect();
+        let signatures = &read.disclosed().envelope.signatures;
+        let signers = signatures.iter().filter_map(|line| roster.seat(&line.keyid)).map(|seat| seat.role);
+        let signers: Vec<_> = signers.collect();
+        let now = self.clock.now();
+        let logged_at = self.replay().logged_at().map_or(now, |last| now.max(last));
+        let docket = Docket { hash: read.payload_hash(), logged_at, statements: &statements, signers: &signers };
+        check(docket, cases, roster).map_err(ProcedureError::from)
+    }
+
+    /// The cases that are held, each as the longer of what is kept and what was handed in.
+    async fn cases_of(
+        self: &Arc<Self>,
+        held: &mut BTreeMap<CaseId, HeldCase>,
+        handed: Vec<(CaseId, Vec<Envelope>)>,
+    ) -> Result<Vec<Case>, LedgerError> {
+        let mut cases = BTreeMap::new();
+        for (id, held) in held.iter_mut() {
+            **held = self.case_at_hand(held, *id).await?;
+            cases.extend(held.as_ref().map(|case| (*id, case.clone())));
+        }
+        // Each closed case is known to those that are handed in behind it.
+        let mut sat = Sat::new();
+        for (id, chain) in handed {
+            let kept = self.store().case_event_hashes(id).await?;
+            let both = (0..).zip(kept.iter().zip(&chain));
+            let mut parting = both.filter(|(_, (kept, handed))| **kept != handed.payload_hash());
+            if let Some((seq, _)) = parting.next() {
+                return Err(ProcedureError::Parted { case: id, seq }.into());
+            }
+            let case = match cases.remove(&id) {
+                Some(kept_case) if kept.len() >= chain.len() => kept_case,
+                _ => {
+                    let Some(first) = chain.first() else { continue };
+                    let before = self.sat_before(first, &sat).await?;
+                    self.follow_case(None, chain, before).await?.map_err(ProcedureError::Chain)?
+                }
+            };
+            if case.state() == callboard_federation::event::CaseState::Closed {
+                sat.insert(id, case.sat());
+            }
+            cases.insert(id, case);
+        }
+        Ok(cases.into_values().collect())
+    }
+
+    /// Says of the cases of a docket that it is logged.
+    pub(in crate::ledger) async fn issue(&self, mut of_docket: CasesOfDocket, docket: Hash) {
+        for (id, held) in &mut of_docket.held {
+            for procedure in &of_docket.procedures {
+                let Some(case) = &**held else { break };
+                if case.resolution_of(procedure).is_ok_and(|resolution| resolution.issued.is_none()) {
+                    let at = self.time_of_own(case);
+                    let said = self.say(held, Act::Issued { procedure: *procedure, docket }, at).await;
+                    if let Err(error) = said {
+                        // The job says it.
+                        tracing::warn!(%error, case = %id, "that a docket is issued waits for the next run");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The statements as the rules of cases take them.
+fn submitted(read: &ReadDocket<DocketDisclosure>) -> Vec<Submitted<'_>> {
+    let each = read.docket().items.iter().zip(read.statements()).zip(&read.disclosed().items);
+    let each = each.filter_map(|((item, statement), bytes)| {
+        Some(Submitted { item, statement: statement.as_ref()?, bytes: bytes.as_ref()? })
+    });
+    each.collect()
+}
+
+/// The chains that were handed in, one a case.
+fn handed_chains(handed: Vec<Vec<Envelope>>) -> Result<Vec<(CaseId, Vec<Envelope>)>, ProcedureError> {
+    let mut chains: Vec<(CaseId, Vec<Envelope>)> = Vec::new();
+    for chain in handed {
+        let empty = || ProcedureError::Chain(callboard_federation::event::ChainError::Empty.into());
+        let first = chain.first().ok_or_else(empty)?;
+        if chain.len() as u64 > MAX_EVENTS {
+            return Err(ProcedureError::Full);
+        }
+        let event: Event = from_json(&first.payload.0).map_err(|source| {
+            ProcedureError::Chain(callboard_federation::event::ChainError::Payload { seq: 0, source }.into())
+        })?;
+        if chains.iter().any(|(id, _)| *id == event.case) {
+            return Err(ProcedureError::Parted { case: event.case, seq: 0 });
+        }
+        chains.push((event.case, chain));
+    }
+    Ok(chains)
+}

@@ -1,0 +1,346 @@
+//! Cases: the chains of events that the registry keeps. Each event is judged by `callboard_rules::case` and the log, as
+//! every seat and auditor judges it, and acknowledged with the log's key.
+//!
+//! Whoever takes an event, or logs a docket that follows from a case, holds the case meanwhile: nothing comes between.
+//! In reading order: [`at_hand`] keeps what was replayed last; here is how an event is taken; [`clockwork`] what the log
+//! says by itself; [`docket`] holds a docket against its cases; [`error`] is how each says no. Implements
+//! `docs/formats.md` §11 and §15.
+
+pub mod at_hand;
+mod clockwork;
+mod docket;
+pub mod error;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use callboard_api::registry::{
+    cases::{CaseEntry, KeptCaseEvent, NewCaseEvent},
+    drafts::AGE,
+};
+use callboard_federation::{
+    acknowledgement::Acknowledgement,
+    dsse::Envelope,
+    encoding::{CaseId, Hash, KeyId, Time, from_json, to_json},
+    event::Event,
+    members::MemberId,
+    replay::MAX_AHEAD_MILLIS,
+};
+use callboard_rules::case::{
+    Case,
+    act::{Act, Sealed},
+    error::{CaseError, Why},
+    law::Law,
+};
+pub use error::{CaseEventError, ProcedureError};
+
+use self::at_hand::HeldCase;
+use super::{Ledger, LedgerError};
+use crate::store::cases::{NewStoredCaseEvent, StoredCaseEvent};
+
+/// The most events of a case, but for its closing and what the log says of it: years of work on a thousand items.
+pub const MAX_EVENTS: u64 = 20_000;
+/// Events that are followed under one look at the log: dockets wait no longer than that takes.
+const AT_ONCE: usize = 128;
+/// Events that are read from the store at once.
+const PAGE: u64 = 1_000;
+
+/// Who sat in cases that are closed.
+type Sat = BTreeMap<CaseId, BTreeSet<String>>;
+
+/// An event that is kept, and whether it was before it came this time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenCaseEvent {
+    pub event: KeptCaseEvent,
+    pub before: bool,
+}
+
+/// An event on its way into the store.
+struct Taking {
+    envelope: Envelope,
+    event: Event,
+    act: Act,
+    sealed: Option<(Hash, Vec<u8>)>,
+}
+
+impl Ledger {
+    /// Takes the next event of a case from whoever signed the request with `signer`. The same payload again gets the same
+    /// acknowledgement.
+    pub async fn take_case_event(
+        self: &Arc<Self>,
+        id: CaseId,
+        signer: KeyId,
+        new: NewCaseEvent,
+    ) -> Result<TakenCaseEvent, CaseEventError> {
+        let NewCaseEvent { event: envelope, sealed } = new;
+        let event: Event = from_json(&envelope.payload.0).map_err(|_| CaseEventError::Malformed)?;
+        if event.case != id {
+            return Err(CaseEventError::OtherCase);
+        }
+        if !matches!(envelope.signatures.as_slice(), [line] if line.keyid == signer) {
+            return Err(CaseEventError::OtherSigner);
+        }
+        let hash = envelope.payload_hash();
+        let mut held = self.cases.hold(id).await;
+        if let Some(kept) = self.store().case_events(id, event.seq, 1).await?.pop() {
+            return match kept_event(&kept)? {
+                kept if kept.event == envelope => Ok(TakenCaseEvent { event: kept, before: true }),
+                _ => Err(CaseEventError::Moved),
+            };
+        }
+        let now = self.clock.now();
+        if (event.at.as_millis() - now.as_millis()).abs() > MAX_AHEAD_MILLIS {
+            return Err(CaseEventError::Clock { at: event.at, now });
+        }
+        let case = self.case_at_hand(&mut held, id).await?;
+        if case.is_none() && event.seq > 0 {
+            return Err(CaseEventError::NotFound);
+        }
+        let from = case.as_ref().map(Case::state);
+        let refused = |source| CaseEventError::Refused { from, source };
+        let (act, stated) = match Act::read(&event) {
+            Ok(read) => read,
+            Err(why) => {
+                *held = case;
+                return Err(refused(CaseError::Act { seq: event.seq, act: event.act, why }));
+            }
+        };
+        let sealed = match check_sealed(stated, sealed.map(|sealed| sealed.0)) {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                *held = case;
+                return Err(error);
+            }
+        };
+        if event.seq >= MAX_EVENTS && act != (Act::Closed {}) {
+            *held = case;
+            return Err(CaseEventError::Full);
+        }
+        let kept = self.take(&mut held, case, Taking { envelope, event, act, sealed }).await?;
+        debug_assert_eq!(kept.event.payload_hash(), hash);
+        if let Err(error) = self.tick(&mut held).await {
+            // The job does it again.
+            tracing::warn!(%error, case = %id, "the clockwork waits for its next run");
+        }
+        Ok(TakenCaseEvent { event: kept, before: false })
+    }
+
+    /// Whether there is such a case, and a member hosts a subject of it.
+    pub async fn hosts_of_case(self: &Arc<Self>, id: CaseId, member: &MemberId) -> Result<bool, LedgerError> {
+        let mut held = self.cases.hold(id).await;
+        *held = self.case_at_hand(&mut held, id).await?;
+        Ok(held.as_ref().is_some_and(|case| case.is_hosted_by(member)))
+    }
+
+    /// Whether the seat with this key may read what is sealed beside an event: two others approved it, where that is
+    /// about a minor. Whoever signed it may.
+    pub async fn may_read_sealed(self: &Arc<Self>, id: CaseId, seq: u64, seat: KeyId) -> Result<bool, LedgerError> {
+        let Some(stored) = self.store().case_events(id, seq, 1).await?.pop() else { return Ok(false) };
+        let envelope = kept_event(&stored)?.event;
+        let mut held = self.cases.hold(id).await;
+        *held = self.case_at_hand(&mut held, id).await?;
+        let Some(case) = &*held else { return Ok(false) };
+        let unreadable = || LedgerError::UnreadableCase { case: id };
+        let event: Event = from_json(&envelope.payload.0).map_err(|_| unreadable())?;
+        let (act, _) = Act::read(&event).map_err(|_| unreadable())?;
+        let replay = self.replay();
+        let Some(holder) = replay.roster().and_then(|roster| roster.seat(&seat)).map(|seat| &seat.holder) else {
+            return Ok(false);
+        };
+        let law = Law::of(&replay);
+        let is_own = envelope.signatures.iter().any(|line| law.was(holder, &line.keyid));
+        Ok(is_own || case.items_of(&act).into_iter().all(|item| case.may_read(holder, item)))
+    }
+
+    /// The case that is held, taken out of memory; whoever keeps nothing puts it back. After a failure it is read from the
+    /// store again: what became of a write only the store can say.
+    async fn case_at_hand(self: &Arc<Self>, held: &mut HeldCase, id: CaseId) -> Result<Option<Case>, LedgerError> {
+        match held.take() {
+            Some(case) => Ok(Some(case)),
+            None => self.load_case(id).await,
+        }
+    }
+
+    /// A case as the store has it.
+    async fn load_case(self: &Arc<Self>, id: CaseId) -> Result<Option<Case>, LedgerError> {
+        let (mut case, mut from) = (None, 0);
+        loop {
+            let page = self.store().case_events(id, from, PAGE).await?;
+            let events: Vec<Envelope> =
+                page.iter().map(|stored| Ok(kept_event(stored)?.event)).collect::<Result<_, LedgerError>>()?;
+            let Some(first) = events.first() else { return Ok(case) };
+            let sat = if from == 0 { self.sat_before(first, &Sat::new()).await? } else { Sat::new() };
+            from += events.len() as u64;
+            let followed = self.follow_case(case, events, sat).await?;
+            case = Some(followed.map_err(|source| LedgerError::Case { case: id, source: Box::new(source) })?);
+        }
+    }
+
+    /// Who sat in the earlier cases that a first event names, as far as they are kept and closed, or among `others`.
+    async fn sat_before(&self, first: &Envelope, others: &Sat) -> Result<Sat, LedgerError> {
+        let event: Option<Event> = from_json(&first.payload.0).ok();
+        let Some(Ok((Act::Opened { earlier, .. }, _))) = event.as_ref().map(Act::read) else { return Ok(Sat::new()) };
+        let mut sat = Sat::new();
+        for case in earlier {
+            let kept = self.store().sat_in_case(case).await?;
+            let kept = kept.and_then(|text| from_json(text.as_bytes()).ok());
+            if let Some(holders) = kept.or_else(|| others.get(&case).cloned()) {
+                sat.insert(case, holders);
+            }
+        }
+        Ok(sat)
+    }
+
+    /// Follows events of one case, off the threads that answer.
+    async fn follow_case(
+        self: &Arc<Self>,
+        case: Option<Case>,
+        events: Vec<Envelope>,
+        sat: Sat,
+    ) -> Result<Result<Case, CaseError>, LedgerError> {
+        let ledger = self.clone();
+        let follow = move || {
+            let mut case = case;
+            for events in events.chunks(AT_ONCE) {
+                let replay = ledger.replay();
+                let mut law = Law::of(&replay);
+                law.sat.clone_from(&sat);
+                for envelope in events {
+                    match &mut case {
+                        None => case = Some(Case::open(envelope, &law)?),
+                        Some(case) => case.take(envelope, &law)?,
+                    }
+                }
+            }
+            case.ok_or_else(|| CaseError::Chain(callboard_federation::event::ChainError::Empty))
+        };
+        tokio::task::spawn_blocking(follow).await.map_err(|_| LedgerError::Stopping)
+    }
+
+    /// Takes an event into a case and the store, acknowledged: the log's word is given once it is kept.
+    async fn take(
+        &self,
+        held: &mut HeldCase,
+        case: Option<Case>,
+        taking: Taking,
+    ) -> Result<KeptCaseEvent, CaseEventError> {
+        self.may_sign()?;
+        if !self.key_is_in_force() {
+            return Err(LedgerError::LogKey { own: Box::new(self.key.verifier()) }.into());
+        }
+        let Taking { envelope, event, act, sealed } = taking;
+        let (word, hash) = (event.act.clone(), envelope.payload_hash());
+        let from = case.as_ref().map(Case::state);
+        let sat = if case.is_none() { self.sat_before(&envelope, &Sat::new()).await? } else { Sat::new() };
+        let case = match self.judge(case, &envelope, &event, &act, sat) {
+            Ok(case) => case,
+            Err((before, source)) => {
+                **held = before;
+                return Err(CaseEventError::Refused { from, source });
+            }
+        };
+        let at = self.clock.now();
+        let published = self.published();
+        let checkpoint = published.newest.note.checkpoint();
+        let acknowledgement = Acknowledgement {
+            v: 1,
+            case: case.id(),
+            seq: event.seq,
+            event: hash,
+            size: checkpoint.size,
+            root: checkpoint.root,
+            at,
+        };
+        let acknowledgement = acknowledgement.sign(self.key.signing_key());
+        let is_closed = act == (Act::Closed {});
+        let new = NewStoredCaseEvent {
+            event: StoredCaseEvent {
+                case: case.id(),
+                seq: event.seq,
+                hash,
+                envelope: to_json(&envelope),
+                acknowledgement: to_json(&acknowledgement),
+            },
+            sealed,
+            after: entry_of(&case, hash, at),
+            clockwork: case.concerns_clockwork(),
+            sat: is_closed.then(|| String::from_utf8_lossy(&to_json(&case.sat())).into_owned()),
+        };
+        if !self.store().put_case_event(&new).await? {
+            return Err(CaseEventError::Moved);
+        }
+        **held = Some(case);
+        metrics::counter!("callboard_registry_case_events_total", "act" => word).increment(1);
+        Ok(KeptCaseEvent { event: envelope, acknowledgement })
+    }
+
+    /// The case with one event more, or as it was, and why not.
+    #[expect(clippy::result_large_err, reason = "whoever is refused has the case back")]
+    fn judge(
+        &self,
+        case: Option<Case>,
+        envelope: &Envelope,
+        event: &Event,
+        act: &Act,
+        sat: Sat,
+    ) -> Result<Case, (Option<Case>, CaseError)> {
+        let replay = self.replay();
+        let mut law = Law::of(&replay);
+        law.sat = sat;
+        // What is being logged isn't logged yet.
+        let size = self.size();
+        if let Act::Issued { docket, .. } = act
+            && law.docket(docket).is_some_and(|logged| logged.index >= size)
+        {
+            let (seq, act) = (event.seq, event.act.clone());
+            return Err((case, CaseError::Act { seq, act, why: Why::NotLogged }));
+        }
+        match case {
+            None => Case::open(envelope, &law).map_err(|error| (None, error)),
+            Some(mut case) => match case.take(envelope, &law) {
+                Ok(()) => Ok(case),
+                Err(error) => Err((Some(case), error)),
+            },
+        }
+    }
+}
+
+/// An event as it is shown.
+pub fn kept_event(stored: &StoredCaseEvent) -> Result<KeptCaseEvent, LedgerError> {
+    let read = |bytes: &[u8]| from_json(bytes).map_err(|_| LedgerError::UnreadableCase { case: stored.case });
+    Ok(KeptCaseEvent { event: read(&stored.envelope)?, acknowledgement: read(&stored.acknowledgement)? })
+}
+
+/// A case as its last event, taken at `at`, leaves it.
+fn entry_of(case: &Case, head: Hash, at: Time) -> CaseEntry {
+    CaseEntry {
+        case: case.id(),
+        state: case.state(),
+        policy: case.policy.clone(),
+        events: case.head.seq(),
+        head,
+        items: case.items.len() as u64,
+        opened_at: at,
+        changed_at: at,
+        due_at: case.due_at(),
+    }
+}
+
+/// What is sealed is there as the event says, and is an `age` file.
+fn check_sealed(stated: Option<Sealed>, sealed: Option<Vec<u8>>) -> Result<Option<(Hash, Vec<u8>)>, CaseEventError> {
+    let (stated, sealed) = match (stated, sealed) {
+        (None, None) => return Ok(None),
+        (Some(stated), Some(sealed)) => (stated, sealed),
+        (None, Some(_)) => return Err(CaseEventError::Sealed("the event names no sealed part, and one came with it")),
+        (Some(_), None) => return Err(CaseEventError::Sealed("the event names a sealed part, and none came with it")),
+    };
+    if !sealed.starts_with(AGE) {
+        return Err(CaseEventError::Sealed("what is sealed is an `age` file"));
+    }
+    if (stated.sha256, stated.bytes) != (Hash::of(&sealed), sealed.len() as u64) {
+        return Err(CaseEventError::Sealed("what is sealed isn't what the event names"));
+    }
+    Ok(Some((stated.sha256, sealed)))
+}
