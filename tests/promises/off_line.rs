@@ -411,7 +411,7 @@ fn how_a_container_is_written_changes_nothing() {
 async fn write_export(directory: &Path) -> String {
     let vectors: Value = serde_json::from_str(include_str!("../../federation/vectors/dockets.json")).unwrap();
     let database = Database::new(Engine::Sqlite, None).await;
-    let now = database.lay(&vectors).await;
+    let now = database.lay(&vectors, vectors["beginning"].as_array().unwrap()).await;
     let issuer = vectors["issuer"].as_str().unwrap();
     let world = World::start(&database, issuer, &hex(&vectors["logKeySeed"]), now).await;
     export::write(world.ledger.store(), &world.ledger.published().newest.note, directory, |_, _| ()).await.unwrap();

@@ -160,7 +160,7 @@ impl Committee {
     }
 
     fn basis(&self) -> serde_json::Map<String, Value> {
-        let basis = json!({"policy": self.policy, "procedure": Hash::of(b"a case").to_string()});
+        let basis = json!({"policy": self.policy, "procedure": undecided().to_string()});
         basis.as_object().unwrap().clone()
     }
 
@@ -198,6 +198,11 @@ impl Committee {
         let publication = publication.map(|text| Base64(text.to_vec()));
         HandIn { docket: envelope, items: items.collect(), publication, events }
     }
+}
+
+/// The procedure of what is drafted: a case that isn't there.
+pub(crate) fn undecided() -> Hash {
+    Hash::of(b"a case")
 }
 
 /// A tag that nobody in the vectors has.

@@ -20,6 +20,7 @@ use callboard_federation::{
     encoding::{Hash, Time, to_json},
     hand_in::HandIn,
     replay::{ReadDocket, Replay},
+    statement::Act,
 };
 use callboard_registry::{
     api::{App, body::BodyMemory, router::router},
@@ -118,16 +119,16 @@ impl Database {
         }
     }
 
-    /// Writes the beginning of vectors into it, as it was logged: the cases that its dockets name aren't at hand, so no
-    /// registry takes it. When the last was logged.
-    pub(crate) async fn lay(&self, vectors: &Value) -> Time {
+    /// Writes lines of vectors into it, as they were logged: the cases that their dockets name aren't at hand, so no
+    /// registry takes them. When the last was logged.
+    pub(crate) async fn lay(&self, vectors: &Value, lines: &[Value]) -> Time {
         let issuer = vectors["issuer"].as_str().unwrap();
         let key = log_key_of_seed(&hex(&vectors["logKeySeed"]), issuer).unwrap();
         let store = Store::open(&self.address).await.unwrap();
         store.hold_writer_lock(issuer, false).await.unwrap();
         store.take_over(issuer, NodeId::new([0; 16])).await.unwrap();
         let (mut replay, mut entries) = (Replay::new(None), Vec::new());
-        for line in vectors["beginning"].as_array().unwrap() {
+        for line in lines {
             let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
             let index = replay.tree().size();
             let (disclosed, shares) = handed.into_parts();
@@ -140,13 +141,17 @@ impl Database {
                 statement: statement.clone(),
                 share: share.map(|share| share.0),
             });
+            let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
+                Act::Erasure { about, .. } => Some(about),
+                _ => None,
+            });
             let docket = NewDocket {
                 payload_hash: read.payload_hash(),
                 docket_id: read.docket().id,
                 envelope: to_json(&disclosed.envelope),
                 publication: disclosed.publication.as_ref().map(|text| (Hash::of(text), Some(text.clone()))),
                 records: records.collect(),
-                erased: Vec::new(),
+                erased: erased.flatten().copied().collect(),
             };
             let (leaf, logged) = (entry.to_string().into_bytes(), NewEntryContent::Docket(docket));
             entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
@@ -262,7 +267,7 @@ impl World {
         fault_points: Arc<dyn FaultPoints>,
         limits: Option<Arc<RateLimits>>,
     ) -> Self {
-        let now = database.lay(&committee.vectors).await;
+        let now = database.lay(&committee.vectors, committee.beginning()).await;
         let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
         let world = Self::configured(database, issuer, now, fault_points, limits).await;
         let policy = committee.takes_cases(now);
