@@ -1,7 +1,7 @@
 //! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -204,8 +204,8 @@ impl Committee {
             bundle.items().iter().map(|item| Statement::from_json(&item.statement.0)).collect::<Result<_, _>>()?;
         let mut policies = BTreeMap::new();
         for Basis { policy, .. } in statements.iter().filter_map(Statement::basis) {
-            if !policies.contains_key(&policy.sha256) {
-                policies.insert(policy.sha256, registry.policy_of(policy.sha256).await?.value);
+            if let Entry::Vacant(unknown) = policies.entry(policy.sha256) {
+                unknown.insert(registry.policy_of(policy.sha256).await?.value);
             }
         }
         let keys: Vec<SigningKey> = self.seats.iter().map(|seat| seat.signing_key().clone()).collect();

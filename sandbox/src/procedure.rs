@@ -143,31 +143,29 @@ impl<'a> Play<'a> {
 
     /// Decides each of these as an item of its own, all by now; the procedure of each.
     fn decide(&mut self, drafted: &[Submitted<'_>], now: Time) -> anyhow::Result<Vec<Hash>> {
-        let mut items = Vec::with_capacity(drafted.len());
-        for (number, drafted) in (1..).zip(drafted) {
-            let draft = draft_hash(drafted.bytes)?;
-            items.push((number, drafted.item.kind, Proposal { item: number, drafts: vec![draft] }));
-            self.add(number, drafted.item)?;
+        let (mut interims, mut items) = (Vec::new(), Vec::new());
+        for (item, drafted) in (1..).zip(drafted) {
+            self.add(item, drafted.item)?;
+            let proposal = Proposal { item, drafts: vec![draft_hash(drafted.bytes)?] };
+            if drafted.item.kind == Kind::Interim { &mut interims } else { &mut items }.push(proposal);
         }
-        let (interims, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|(_, kind, _)| *kind == Kind::Interim);
-        let proposals = |items: Vec<(ItemNumber, Kind, Proposal)>| items.into_iter().map(|(.., proposal)| proposal);
         let mut procedures = BTreeMap::new();
         if !items.is_empty() {
-            self.tell(&items.iter().map(|(number, ..)| *number).collect::<Vec<_>>())?;
+            self.tell(&items.iter().map(|proposal| proposal.item).collect::<Vec<_>>())?;
         }
         self.at = now;
-        for proposal in proposals(interims) {
-            procedures.insert(proposal.item, self.order(proposal)?);
+        for proposal in interims {
+            procedures.insert(proposal.item, self.order(&proposal)?);
         }
         if !items.is_empty() {
-            let procedure = self.sit(proposals(items.clone()).collect())?;
-            procedures.extend(items.into_iter().map(|(number, ..)| (number, procedure)));
+            let procedure = self.sit(&items)?;
+            procedures.extend(items.into_iter().map(|proposal| (proposal.item, procedure)));
         }
         Ok(procedures.into_values().collect())
     }
 
-    fn add(&mut self, item: ItemNumber, decided: &Item) -> anyhow::Result<()> {
-        let decides = match (decided.kind, decided.of) {
+    fn add(&mut self, item: ItemNumber, of: &Item) -> anyhow::Result<()> {
+        let decides = match (of.kind, of.of) {
             // Any item may have an interim.
             (Kind::Interim, _) => RuleKey { kind: Kind::Ruling, of: None },
             (kind, of @ Some(Of::About(_))) => RuleKey { kind, of },
@@ -188,7 +186,7 @@ impl<'a> Play<'a> {
     }
 
     /// An interim, proposed and ordered.
-    fn order(&mut self, proposal: Proposal) -> anyhow::Result<Hash> {
+    fn order(&mut self, proposal: &Proposal) -> anyhow::Result<Hash> {
         let Proposal { item, drafts } = proposal.clone();
         self.secretary(&Act::InterimProposed { item, drafts })?;
         let of = self.last();
@@ -200,11 +198,11 @@ impl<'a> Play<'a> {
     }
 
     /// A session in which everyone is in favour, and what follows from it.
-    fn sit(&mut self, items: Vec<Proposal>) -> anyhow::Result<Hash> {
+    fn sit(&mut self, items: &[Proposal]) -> anyhow::Result<Hash> {
         let (panel, case) = (self.panel()?, self.case.id());
         let seal_by = self.at.plus_millis(VOTES_WITHIN_MILLIS);
         let open_by = seal_by.plus_millis(VOTES_WITHIN_MILLIS);
-        self.secretary(&Act::SessionOpened { items: items.clone(), seal_by, open_by })?;
+        self.secretary(&Act::SessionOpened { items: items.to_vec(), seal_by, open_by })?;
         let session = self.last();
         let vote = String::from_utf8(to_json(&Vote { all: Choice::For, except: Vec::new() }))?;
         let secret = |key: &SigningKey| Octets(*Hash::of(PublicKey::of(key).to_string().as_bytes()).as_bytes());
@@ -215,7 +213,7 @@ impl<'a> Play<'a> {
         })?;
         self.each(&panel, |key| Act::VoteOpened { session, secret: secret(key), vote: vote.clone() })?;
         self.secretary(&Act::SessionClosed { session })?;
-        self.each(&panel[..1], |_| Act::Resolved { of: session, items: items.clone() })?;
+        self.each(&panel[..1], |_| Act::Resolved { of: session, items: items.to_vec() })?;
         let resolution = self.last();
         let chairs = self.chairs(self.case.terms().chairs)?;
         self.each(&chairs, |_| Act::Confirmed { resolution })?;
