@@ -132,7 +132,7 @@ impl Ledger {
         let now = self.clock.now();
         let at = append.head().logged_at.map_or(now, |last| now.max(last));
         let Some(anchor) = CasesAnchor::of(&heads, at) else { return Ok(()) };
-        append.put_anchor_of_the_log(at.day(), &anchor.sign(self.key.signing_key())).await?;
+        append.put_anchor_of_the_log(at.day(), &self.key.anchor_cases(&anchor)).await?;
         append.commit().await?;
         Ok(())
     }

@@ -87,7 +87,7 @@ async fn a_case_that_the_registry_does_not_have_may_come_with_its_docket() {
         let with = |events: Vec<Vec<Envelope>>| HandIn { events, ..docket.clone() };
 
         // A registry at which the case never was: the same beginning, and only this chain.
-        let mut elsewhere = Played::begun(engine).await;
+        let elsewhere = Played::begun(engine).await;
         assert_eq!(elsewhere.records, played.records);
         elsewhere.registry.world.clock.move_to(played.registry.now());
         let cut = chain.len() - 1;

@@ -317,7 +317,7 @@ async fn cases_are_listed_by_page_and_state_and_a_chain_is_shown_by_part() {
         assert_eq!(listed("?state=preparing").await.0, ids);
         assert_eq!(listed("?state=closed").await.0, Vec::<Value>::new());
         played.get(&panel, "/v1/cases?state=open").await.is_problem(400, "malformed");
-        played.does("secretary-1", Act::Closed {}).await;
+        assert_eq!(played.tries("secretary-1", Act::Closed {}).await.status, 201);
         assert_eq!(
             (listed("?state=closed").await.0, listed("?state=preparing").await.0),
             (ids[..1].to_vec(), ids[1..].to_vec())

@@ -2,7 +2,7 @@
 
 use callboard_federation::{
     acknowledgement::Acknowledgement,
-    docket::Item,
+    docket::{Item, Of},
     dsse::Envelope,
     encoding::{Base64, CaseId, Hash, KeyId, Octets, PublicKey, RecordId, Time, to_json},
     event::Head,
@@ -51,7 +51,7 @@ pub(crate) fn key_id(key: &SigningKey) -> KeyId {
 pub(crate) fn annulment(item: u32, hosts: &[&str], minor: bool) -> Act {
     let named: Vec<MemberId> = hosts.iter().map(|host| MemberId::try_from((*host).to_owned()).unwrap()).collect();
     let hosts = if named.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(named) };
-    let decides = vec!["annulment/ruling".parse::<RuleKey>().unwrap()];
+    let decides = vec![RuleKey { kind: Kind::Annulment, of: Some(Of::About(Kind::Ruling)) }];
     Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor }
 }
 
