@@ -16,7 +16,7 @@ use callboard_federation::{encoding::PublicKey, hand_in::HandIn};
 use callboard_registry::ledger::sequencer::NoFaults;
 use registry::{Log, STALENESS, member_key};
 use serde_json::{Value, json};
-use support::{Database, Engine, World, committee, engines, hex, time};
+use support::{Database, Engine, World, committee, engines, hex};
 use tokio::sync::watch;
 
 /// Longer than any of this should take, shorter than the wait of a feed.
@@ -27,16 +27,7 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
     for engine in engines() {
         let mut log = Log::begun();
         let database = Database::new(engine, None).await;
-        let seed = hex(&log.committee.vectors["logKeySeed"]);
-        let lines = log.committee.beginning().to_vec();
-        let began = time(&lines[0]["loggedAt"]);
-        let issuer = (log.committee.issuer(), &seed);
-        let world = World::configured(&database, issuer, began, Arc::new(NoFaults), None).await;
-        for line in &lines {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-        }
-        world.clock.move_to(log.now);
+        let world = registry_of(&mut log, &database).await;
         let directory = tempfile::tempdir().unwrap();
         let replica = registry::open(&world.url, "alpha", directory.path(), &world.clock).await;
         let (stop, stopped) = watch::channel(false);
@@ -45,8 +36,8 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
             async move { replica.run(stopped).await }
         });
         let mut grown = replica.subscribe();
-        for size in [19, 20] {
-            let docket = if size == 19 {
+        for size in [20, 21] {
+            let docket = if size == 20 {
                 log.roster_docket(1, &["alpha"])
             } else {
                 log.committee.roster = 2;
@@ -69,14 +60,8 @@ async fn an_agent_that_runs_witnesses_a_real_registry_and_sees_each_docket_at_on
 }
 
 /// A registry with the log of the vectors, begun.
-async fn registry_of(log: &Log, database: &Database) -> World {
-    let seed = hex(&log.committee.vectors["logKeySeed"]);
-    let began = time(&log.committee.beginning()[0]["loggedAt"]);
-    let world = World::configured(database, (log.committee.issuer(), &seed), began, Arc::new(NoFaults), None).await;
-    for line in log.committee.beginning() {
-        world.clock.move_to(time(&line["loggedAt"]));
-        assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-    }
+async fn registry_of(log: &mut Log, database: &Database) -> World {
+    let world = World::of(database, &mut log.committee, Arc::new(NoFaults), None).await;
     world.clock.move_to(log.now);
     world
 }
@@ -88,7 +73,7 @@ async fn a_registry_that_was_set_back_whole_is_told_by_the_first_member_that_loo
     for engine in engines() {
         let mut log = Log::begun();
         let database = Database::new(engine, None).await;
-        let world = registry_of(&log, &database).await;
+        let world = registry_of(&mut log, &database).await;
         world.halt().await;
         let older = Database::new(engine, Some(&database)).await;
         world.stop().await;
@@ -156,7 +141,7 @@ fn convicts(log: &Log, roster: &Path, files: &[&Path]) -> bool {
 async fn two_registries_with_one_log_key_get_neither_history_served_and_are_convicted() {
     let mut log = Log::begun();
     let databases = [Database::new(Engine::Sqlite, None).await, Database::new(Engine::Sqlite, None).await];
-    let (a, b) = (registry_of(&log, &databases[0]).await, registry_of(&log, &databases[1]).await);
+    let (a, b) = (registry_of(&mut log.clone(), &databases[0]).await, registry_of(&mut log, &databases[1]).await);
     let submit = async |world: &World, docket: &HandIn| {
         assert_eq!(world.submit(&serde_json::to_value(docket).unwrap()).await.0, 201);
     };

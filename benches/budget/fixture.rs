@@ -1,16 +1,19 @@
 //! A registry that has begun, and dockets of rulings for it, as large as real ones.
 //!
-//! Roster, policy and members are those of the published vectors, with the seeds of their seats. The details' bytes are
-//! random, of the length that an ordinary decision is padded to: nobody opens them here.
+//! Roster and members are those of the published vectors, with the seeds of their seats. Rulings are taken over from before
+//! the registry, without a case: what is measured is the log. The details' bytes are random, of the length that an ordinary
+//! decision is padded to: nobody opens them here.
 
 use callboard_federation::{
     disclosure::Disclosure,
     docket::{Docket, Item},
+    document::Document,
     dsse::{Envelope, PayloadType},
-    encoding::{Base64, Id, Octets, Salt, Time, to_json},
+    encoding::{Base64, Hash, Id, Octets, Salt, Time, to_json},
     entry::Entry,
     hand_in::{HandIn, HandedItem},
-    statement::{Act, Statement, Wrap, share_hash},
+    policy::{ImportRule, MAX_IMPORT_DAYS, Policy},
+    statement::{Act, Basis, PolicyRef, Statement, Wrap, share_hash},
     tag::Tag,
 };
 use ed25519_dalek::SigningKey;
@@ -46,15 +49,35 @@ impl Fixture {
         let beginning = vectors["beginning"].as_array().unwrap()[..BEGINNING].iter();
         let sample = &vectors["cases"][0];
         let seat = |holder: &str| SigningKey::from_bytes(&hex(&vectors["seatSeeds"][holder]));
-        Self {
+        let mut fixture = Self {
             issuer: vectors["issuer"].as_str().unwrap().to_owned(),
             log_seed: hex(&vectors["logKeySeed"]),
             now: time(&sample["loggedAt"]),
-            seats: ["panel-1", "panel-2", "panel-3"].map(seat).into(),
+            seats: ["panel-1", "panel-2", "panel-3", "chair-1"].map(seat).into(),
             secretary: seat("secretary-1"),
             beginning: beginning.map(|line| (time(&line["loggedAt"]), hand_in(&line["handIn"]))).collect(),
             ruling: Statement::from_json(&hand_in(&sample["handIn"]).items[0].statement.0).unwrap(),
             rng: StdRng::seed_from_u64(1),
+        };
+        fixture.begin_to_import();
+        fixture
+    }
+
+    /// Its policy, which takes rulings over, is logged last.
+    fn begin_to_import(&mut self) {
+        let (at, handed) = self.beginning[1].clone();
+        let mut statement = Statement::from_json(&handed.items[0].statement.0).unwrap();
+        let Act::Policy(document) = &mut statement.act else { panic!("the second docket is of a policy") };
+        let import = Some(ImportRule { until: at.plus_days(MAX_IMPORT_DAYS) });
+        let policy = Policy { version: "2022-import".to_owned(), import, ..document.value.clone() };
+        **document = Document::read(String::from_utf8(to_json(&policy)).unwrap()).unwrap();
+        let policy = PolicyRef { instrument: policy.instrument, version: policy.version, sha256: document.hash };
+        statement.id = Id::new(at, self.random());
+        let last = self.beginning.last().unwrap().0;
+        let docket = self.signed(last, vec![(statement, None)]);
+        self.beginning.push((last, docket));
+        if let Act::Ruling { imposed, .. } = &mut self.ruling.act {
+            imposed.basis = Basis { policy, procedure: Hash::from_bytes([0; 32]) };
         }
     }
 
@@ -63,18 +86,22 @@ impl Fixture {
         self.beginning.clone()
     }
 
-    /// A docket of new rulings, signed by three of the panel.
+    /// A docket of new rulings, signed by as many seats as a roster.
     pub(crate) fn docket(&mut self, rulings: usize) -> HandIn {
-        let (mut items, mut handed) = (Vec::with_capacity(rulings), Vec::with_capacity(rulings));
-        for _ in 0..rulings {
-            let (statement, share) = self.ruling();
+        let rulings = (0..rulings).map(|_| self.ruling()).map(|(ruling, share)| (ruling, Some(share))).collect();
+        self.signed(self.now, rulings)
+    }
+
+    fn signed(&mut self, issued_at: Time, statements: Vec<(Statement, Option<Octets<32>>)>) -> HandIn {
+        let (mut items, mut handed) = (Vec::with_capacity(statements.len()), Vec::with_capacity(statements.len()));
+        for (statement, share) in statements {
             let bytes = statement.to_json();
             items.push(Item::of(&statement, &bytes, None));
-            handed.push(HandedItem { statement: Base64(bytes), share: Some(share) });
+            handed.push(HandedItem { statement: Base64(bytes), share });
         }
         let issuer = self.issuer.clone();
-        let id = Id::new(self.now, self.random());
-        let docket = Docket { v: 1, id, issuer, issued_at: self.now, roster: 1, items, publication: None };
+        let id = Id::new(issued_at, self.random());
+        let docket = Docket { v: 1, id, issuer, issued_at, roster: 1, items, publication: None };
         let mut envelope = Envelope::new(PayloadType::Docket, to_json(&docket));
         self.seats.iter().for_each(|seat| envelope.sign(seat));
         HandIn { docket: envelope, items: handed, publication: None, events: Vec::new() }

@@ -1,6 +1,7 @@
 //! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
 
 use std::{
+    collections::{BTreeMap, btree_map::Entry},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,23 +14,30 @@ use callboard_client::{
     runtime::os_rng,
 };
 use callboard_desk::{
-    bundle::Bundle,
+    bundle::{self, Bundle},
     draft::reversal::Reversal,
     drafter::{Drafter, Heading, ReversalInput, SheetFile, identities_of},
     registry::{PolicyName, Registry},
     sheet::Confirmations,
 };
 use callboard_federation::{
-    dsse::{PayloadType, SignatureLine},
-    encoding::RecordId,
+    docket::Docket,
+    dsse::{Envelope, PayloadType, SignatureLine},
+    encoding::{Base64, RecordId, Time},
+    hand_in::HandIn,
     identity::reader::{Reading, TypedIdentity, day_in_china, read},
     roster::Role,
-    statement::SubjectType,
+    statement::{Basis, Statement, SubjectType},
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, SeatKey};
+use callboard_rules::case::docket::Submitted;
+use ed25519_dalek::SigningKey;
 use serde::Serialize;
 
-use super::people::{By, Identity};
+use super::{
+    people::{By, Identity},
+    procedure::{self, Decided},
+};
 
 /// The smallest committee that may decide and can lose a seat.
 const SEATS: [(&str, Role); 5] = [
@@ -83,8 +91,19 @@ impl Committee {
 
     /// Every seat signs, and the docket is handed in.
     pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<DecisionRecords> {
+        self.hand_in(registry, bundle, Vec::new()).await
+    }
+
+    /// The same, with the cases that it follows from.
+    async fn hand_in(
+        &self,
+        registry: &Registry<'_>,
+        bundle: &Bundle,
+        events: Vec<Vec<Envelope>>,
+    ) -> anyhow::Result<DecisionRecords> {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-        let logged = registry.submit(&bundle.with_signatures(self.seats.iter().map(sign).collect())).await?;
+        let signed = bundle.with_signatures(self.seats.iter().map(sign).collect());
+        let logged = registry.submit(&HandIn { events, ..signed }).await?;
         let seats = self.seats.iter().map(SeatKey::recipient);
         let kept = self.bundles.join(format!("{}.bundle", logged.index));
         // The other history of a fork has none of its own.
@@ -104,13 +123,14 @@ impl Committee {
         policy: &PolicyName,
         by: By,
     ) -> anyhow::Result<DecisionRecords> {
-        self.draft(pin, async |drafting, _| {
+        self.draft(pin, async |drafting, registry| {
             let confirmed = Confirmations { minors_approved, takes_past: true, ..Confirmations::default() };
             let sheet = SheetFile { bytes: sheet, confirmed, arrangement: None, note: &|_| {} };
-            Ok(match by {
-                By::Import => drafting.import(sheet, policy, &mut os_rng()).await?.bundle,
-                _ => drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?.bundle,
-            })
+            if by == By::Import {
+                return Ok((drafting.import(sheet, policy, &mut os_rng()).await?.bundle, Vec::new()));
+            }
+            let drafted = drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?;
+            self.under_cases(registry, drafted.bundle).await
         })
         .await
     }
@@ -125,7 +145,8 @@ impl Committee {
         self.draft(pin, async |drafting, registry| {
             let identities = self.identities(registry, records).await?;
             let with = ReversalInput { identities, several: records.len() > 1, ..ReversalInput::default() };
-            Ok(drafting.reversal(reversal, records, with, &mut os_rng()).await?.bundle)
+            let drafted = drafting.reversal(reversal, records, with, &mut os_rng()).await?;
+            self.under_cases(registry, drafted.bundle).await
         })
         .await
     }
@@ -144,8 +165,9 @@ impl Committee {
             read(typed, day_in_china(now)).map_err(faults)
         };
         let readings = documents.iter().map(of).collect::<anyhow::Result<_>>()?;
-        self.draft(pin, async |drafting, _| {
-            Ok(drafting.linkage(SubjectType::Person, readings, policy, now, &mut os_rng()).await?.bundle)
+        self.draft(pin, async |drafting, registry| {
+            let drafted = drafting.linkage(SubjectType::Person, readings, policy, now, &mut os_rng()).await?;
+            self.under_cases(registry, drafted.bundle).await
         })
         .await
     }
@@ -154,7 +176,7 @@ impl Committee {
     pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, registry| {
             let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
-            Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?.bundle)
+            Ok((drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?.bundle, Vec::new()))
         })
         .await
     }
@@ -162,14 +184,52 @@ impl Committee {
     async fn draft(
         &self,
         pin: &Pin,
-        draft: impl AsyncFnOnce(&Drafter<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
+        draft: impl AsyncFnOnce(&Drafter<'_>, &Registry<'_>) -> anyhow::Result<(Bundle, Vec<Vec<Envelope>>)>,
     ) -> anyhow::Result<DecisionRecords> {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
         let drafting = Drafter::begin(&registry, secretary, self.clock.now(), Heading::default()).await?;
-        let bundle = draft(&drafting, &registry).await?;
-        self.issue(&registry, &bundle).await
+        let (bundle, events) = draft(&drafting, &registry).await?;
+        self.hand_in(&registry, &bundle, events).await
+    }
+
+    /// The same statements under cases in which they were decided, and the cases' events.
+    async fn under_cases(
+        &self,
+        registry: &Registry<'_>,
+        bundle: Bundle,
+    ) -> anyhow::Result<(Bundle, Vec<Vec<Envelope>>)> {
+        let statements: Vec<Statement> =
+            bundle.items().iter().map(|item| Statement::from_json(&item.statement.0)).collect::<Result<_, _>>()?;
+        let mut policies = BTreeMap::new();
+        for Basis { policy, .. } in statements.iter().filter_map(Statement::basis) {
+            if let Entry::Vacant(unknown) = policies.entry(policy.sha256) {
+                unknown.insert(registry.policy_of(policy.sha256).await?.value);
+            }
+        }
+        let keys: Vec<SigningKey> = self.seats.iter().map(|seat| seat.signing_key().clone()).collect();
+        let (roster, since) = (&registry.roster().await?, self.founded_at(registry).await?);
+        let committee = procedure::Committee { keys: &keys, roster, since, policies: &policies };
+        let submitted = bundle.docket().items.iter().zip(&statements).zip(bundle.items());
+        let submitted: Vec<_> = submitted
+            .map(|((item, statement), carried)| Submitted { item, statement, bytes: &carried.statement.0 })
+            .collect();
+        let Decided { statements, events } = committee.decide(&submitted, self.clock.now())?;
+        let (items, statements): (Vec<_>, Vec<_>) = statements.into_iter().unzip();
+        let docket = Docket { items, ..bundle.docket().clone() };
+        let carried = bundle.items().iter().zip(statements);
+        let carried = carried.map(|(item, bytes)| bundle::Item { statement: Base64(bytes), ..item.clone() });
+        let publication = bundle.publication().map(<[u8]>::to_vec);
+        Ok((Bundle::draft(&docket, carried.collect(), publication, events.concat())?, events))
+    }
+
+    /// When its seats were first in the log.
+    async fn founded_at(&self, registry: &Registry<'_>) -> anyhow::Result<Time> {
+        let secretary = self.seats.last().context("no seat")?;
+        let first = Bundle::open(&self.bundles.join("0.bundle"), secretary)?;
+        let roster = first.docket().items.first().context("a log begins with a roster")?.record;
+        Ok(registry.record(roster, &mut os_rng()).await?.0.logged_at)
     }
 
     /// The identities of the people whose records these are, from the bundles that they came in.

@@ -19,6 +19,7 @@ mod nobody;
 mod people;
 mod populate;
 mod ports;
+pub mod procedure;
 mod scenario;
 mod setup;
 mod specimens;

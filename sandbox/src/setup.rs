@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use callboard_agent::{agent::Agent, config as agent_config};
 use callboard_client::{
-    clock::{AheadClock, Clock as _},
+    clock::{AheadClock, Clock as _, MachineClock},
     create_new,
     http::{self, Caller},
     pin::Pin,
@@ -31,13 +31,15 @@ use callboard_registry::{
 use callboard_rules::policies;
 use callboard_tokens as tokens;
 
-use super::{TRANSITION, committee::Committee, impostor::Impostor, ports::Ports, state::State};
+use super::{TRANSITION, committee::Committee, impostor::Impostor, ports::Ports, procedure::covered, state::State};
 
 /// The log's origin: it ends in `.test`, so every program says that nothing in it binds anybody.
 const ISSUER: &str = "sandbox.test";
 const MEMBER: &str = "alpha";
 /// How far its clock can be set ahead before the roster is over: forty years.
 const DAYS: i64 = 40 * 366;
+/// How long before it begins its committee is there: its cases are heard meanwhile.
+const FOUNDED_DAYS: i64 = 60;
 /// How long rulings from before it may be taken over.
 const TRANSITION_DAYS: i64 = 360;
 /// How long the agent may take to cosign what was just logged.
@@ -78,7 +80,14 @@ impl Tokens {
 impl Sandbox {
     /// Makes everything in a directory, which is empty, and starts it.
     pub(super) async fn found(state: State, ports: Ports, hook: Option<&str>) -> anyhow::Result<Self> {
-        let clock = Arc::new(AheadClock::default());
+        // Cases take weeks: whoever decides on the first day was there before.
+        let mut policies: Vec<Document<Policy>> =
+            policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?;
+        let now = MachineClock.now();
+        let founded_at =
+            policies.iter().try_fold(now.plus_days(-FOUNDED_DAYS), |at, policy| covered(&policy.value, at))?;
+        let behind = u64::try_from(now.as_millis().saturating_sub(founded_at.as_millis()))?;
+        let clock = Arc::new(AheadClock::behind(behind));
         let committee = Committee::found(&state.at("seats"), clock.clone())?;
         let (key, token_key) = (make_member_key(&state.at(MEMBER))?, token_key(&state.at("tokens"), ports)?);
 
@@ -90,8 +99,6 @@ impl Sandbox {
         let PublicFile::Member(member) = key.public("沙盒平台".to_owned()) else {
             anyhow::bail!("a member's public file is a member's")
         };
-        let mut policies: Vec<Document<Policy>> =
-            policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?;
         policies.push(transition(clock.now())?);
         let setup = RegistrySetup {
             issuer: ISSUER.to_owned(),
@@ -119,7 +126,9 @@ impl Sandbox {
             committee.issue(&registry::Registry::new(&pin, &caller), &bundle).await?;
         }
         let (agent, tokens, registry) = (None, Tokens::None, Some(registry));
-        Self { clock, committee, pin, state, ports, registry, agent, tokens }.with_services(true).await
+        let sandbox = Self { clock, committee, pin, state, ports, registry, agent, tokens };
+        sandbox.set_ahead(behind).await;
+        sandbox.with_services(true).await
     }
 
     /// Goes on with what lies in a directory, on whichever ports.
@@ -217,6 +226,11 @@ impl Sandbox {
     pub(super) async fn advance(&self, millis: u64) -> anyhow::Result<()> {
         // Kept first: a clock that is behind its own log after a crash would be of no use.
         self.state.keep_ahead(self.state.ahead()?.saturating_add(millis))?;
+        self.set_ahead(millis).await;
+        Ok(())
+    }
+
+    async fn set_ahead(&self, millis: u64) {
         self.clock.advance(millis);
         if let Some(registry) = &self.registry {
             // Its jobs go by the machine's clock.
@@ -230,7 +244,6 @@ impl Sandbox {
         if let Some(agent) = &self.agent {
             agent.hurry();
         }
-        Ok(())
     }
 
     /// Waits until a quorum has cosigned all that is logged: only then is there a proof.

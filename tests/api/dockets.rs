@@ -18,7 +18,7 @@ async fn a_docket_is_logged_once_whoever_hands_it_in_again() {
         let first = registry.post("/v1/dockets", docket.clone()).await;
         let again = registry.post("/v1/dockets", docket).await;
         assert_eq!((first.status, again.status), (201, 200));
-        assert_eq!(first.json()["index"], 18);
+        assert_eq!(first.json()["index"], 19);
         assert_eq!(first.json(), again.json());
         registry.ends().await;
     }
@@ -96,10 +96,10 @@ async fn pages_follow_each_other_to_the_end() {
             let Some(next) = page.get("next") else { break };
             cursor = format!("&after={next}");
         }
-        assert_eq!(seen, (0..18).collect::<Vec<u64>>());
-        let whole = registry.get("/v1/dockets?limit=18").await.json();
+        assert_eq!(seen, (0..19).collect::<Vec<u64>>());
+        let whole = registry.get("/v1/dockets?limit=19").await.json();
         assert!(whole.get("next").is_none(), "a full page that is the last has no next");
-        assert_eq!(registry.get("/v1/dockets?after=17").await.json(), json!({"dockets": []}));
+        assert_eq!(registry.get("/v1/dockets?after=18").await.json(), json!({"dockets": []}));
         assert_eq!(registry.get("/v1/dockets?after=18446744073709551615").await.json(), json!({"dockets": []}));
         for query in ["limit=x", "after=-1", "before=3", "limit=1&limit=2"] {
             registry.get(&format!("/v1/dockets?{query}")).await.is_problem(400, "malformed");

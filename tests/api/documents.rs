@@ -45,7 +45,7 @@ async fn policies_are_listed_and_an_unknown_one_is_not_found() {
         let listed = registry.get("/v1/policies").await.json();
         let policies = listed["policies"].as_array().unwrap();
         let versions: Vec<&str> = policies.iter().map(|policy| policy["version"].as_str().unwrap()).collect();
-        assert_eq!(versions, ["2022", "future", "narrow", "open", "strict"]);
+        assert_eq!(versions, ["2022", "2022-cases", "future", "narrow", "open", "strict"]);
         assert_eq!(policies[0]["sha256"], POLICY);
         registry.get(&format!("/v1/policies/{}", "0".repeat(64))).await.is_problem(404, "not-found");
         for wrong in ["2022", "%ff"] {

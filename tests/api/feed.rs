@@ -38,7 +38,7 @@ async fn whoever_waits_for_the_same_entries_shares_one_read_of_their_lines() {
         let ledger = &registry.world.ledger;
         let asking = (0..100).map(|_| {
             let ledger = ledger.clone();
-            tokio::spawn(async move { ledger.feed_lines(18, 20).await.unwrap() })
+            tokio::spawn(async move { ledger.feed_lines(19, 21).await.unwrap() })
         });
         let mut read = Vec::new();
         for asked in asking.collect::<Vec<_>>() {
@@ -55,7 +55,7 @@ async fn who_follows_the_feed_audits_what_the_store_holds() {
         let mut registry = Registry::watched(engine).await;
         let at = registry.now();
         let (before, _) = lines(&registry.signed(&key("beta"), Method::GET, "/v1/feed?from=0", b"").await);
-        assert!(before.len() == 20 && before[10].docket.as_ref().unwrap().items != [None]);
+        assert!(before.len() == 21 && before[10].docket.as_ref().unwrap().items != [None]);
         // One chain is erased: a null in the feed, explained by the erasure.
         let annulled = registry.get("/v1/dockets?after=9&limit=2").await.json();
         let mut chain = Vec::new();
@@ -70,7 +70,7 @@ async fn who_follows_the_feed_audits_what_the_store_holds() {
 
         let answer = registry.signed(&key("beta"), Method::GET, "/v1/feed?from=0", b"").await;
         let (disclosed, note) = lines(&answer);
-        assert_eq!(disclosed.len(), 21);
+        assert_eq!(disclosed.len(), 22);
         assert_eq!(disclosed[10].docket.as_ref().unwrap().items, [None]);
         let mut audit = Audit::new(Some(registry.committee.genesis()));
         for line in &disclosed {
@@ -82,7 +82,7 @@ async fn who_follows_the_feed_audits_what_the_store_holds() {
         assert_eq!(followed.to_string(), stored.to_string());
 
         // From the middle: what follows, and nothing before; from the end: the checkpoint alone.
-        for (from, count) in [(19, 2), (21, 0), (1_000, 0)] {
+        for (from, count) in [(20, 2), (22, 0), (1_000, 0)] {
             let path = format!("/v1/feed?from={from}");
             let (rest, same) = lines(&registry.signed(&key("beta"), Method::GET, &path, b"").await);
             assert_eq!(rest, disclosed[disclosed.len() - count..]);
@@ -113,11 +113,11 @@ async fn a_wait_ends_with_the_next_docket() {
         let drafted = registry.committee.suspend(at, &tag(1));
         let docket = registry.committee.docket(at, &[&drafted], None);
         let beta = key("beta");
-        let waits = registry.signed(&beta, Method::GET, "/v1/feed?from=20&wait=55", b"");
+        let waits = registry.signed(&beta, Method::GET, "/v1/feed?from=21&wait=55", b"");
         let waited = tokio::time::timeout(PATIENCE, async { tokio::join!(waits, is_waited_for(&registry, &docket)) });
         let (answer, index) = waited.await.unwrap();
         let (disclosed, note) = lines(&answer);
-        assert_eq!((disclosed.len(), disclosed[0].index, note.checkpoint().size), (1, index, 21));
+        assert_eq!((disclosed.len(), disclosed[0].index, note.checkpoint().size), (1, index, 22));
         registry.ends().await;
     }
 }
@@ -135,7 +135,7 @@ async fn a_wait_ends_when_the_newest_checkpoint_reaches_its_quorum() {
     for engine in engines() {
         let registry = Registry::watched(engine).await;
         let beta = key("beta");
-        let waits = registry.signed(&beta, Method::GET, "/v1/feed?from=20&wait=55", b"");
+        let waits = registry.signed(&beta, Method::GET, "/v1/feed?from=21&wait=55", b"");
         let witnessed = async {
             while registry.rows().await["nonce"] == 0 {
                 tokio::task::yield_now().await;
@@ -155,7 +155,7 @@ async fn a_wait_ends_when_the_newest_checkpoint_reaches_its_quorum() {
 async fn a_wait_that_brings_nothing_ends_in_time() {
     for engine in engines() {
         let registry = Registry::watched(engine).await;
-        let waits = registry.signed(&key("beta"), Method::GET, "/v1/feed?from=20&wait=1", b"").await;
+        let waits = registry.signed(&key("beta"), Method::GET, "/v1/feed?from=21&wait=1", b"").await;
         assert!(lines(&waits).0.is_empty());
         registry.ends().await;
     }

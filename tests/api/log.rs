@@ -16,7 +16,7 @@ const VKEY: &str = "callboard.example+14195a67+AYRDgRbgGXOm0Cb4+S/ytN46d5i7BUn1W
 async fn tiles_and_bundles_are_what_the_leaves_give() {
     for engine in engines() {
         let registry = Registry::begun(engine).await;
-        let bundle = registry.get("/log/tile/entries/000.p/18").await;
+        let bundle = registry.get("/log/tile/entries/000.p/19").await;
         let leaves = entries(&bundle.body).unwrap();
         let mut tree = Tree::new();
         for leaf in &leaves {
@@ -29,7 +29,7 @@ async fn tiles_and_bundles_are_what_the_leaves_give() {
                 line["entry"].as_str().unwrap()
             );
         }
-        for width in [1, 2, 17, 18] {
+        for width in [1, 2, 18, 19] {
             let tile = registry.get(&format!("/log/tile/0/000.p/{width}")).await;
             assert_eq!(tile.body, hash_tile(&tree, 0, 0, width).unwrap());
             assert_eq!(tile.header("cache-control"), "public, max-age=31536000, immutable");
@@ -39,7 +39,7 @@ async fn tiles_and_bundles_are_what_the_leaves_give() {
         let note: SignedCheckpoint = registry.get("/log/checkpoint").await.text().parse().unwrap();
         let vkey: VerifierKey = VKEY.parse().unwrap();
         let checkpoint = note.verify(std::slice::from_ref(&vkey)).unwrap();
-        assert_eq!((checkpoint.size, checkpoint.root), (18, tree.current_root()));
+        assert_eq!((checkpoint.size, checkpoint.root), (19, tree.current_root()));
         let own = vkey.as_cosigner();
         assert!(note.note().signatures().iter().any(|line| line.names(&own)), "the log cosigns, too");
         registry.ends().await;
@@ -52,11 +52,11 @@ async fn a_tile_that_is_not_there_yet_is_not_found() {
         let registry = Registry::begun(engine).await;
         for path in [
             "0/000",
-            "0/000.p/19",
+            "0/000.p/20",
             "0/001.p/1",
             "1/000.p/1",
             "entries/000",
-            "entries/000.p/19",
+            "entries/000.p/20",
             "0/000.p/0",
             "0/0",
             "0/000.p/256",

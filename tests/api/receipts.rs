@@ -25,11 +25,8 @@ pub(crate) async fn asks(engine: Engine) -> (Registry, Hash, RecordId) {
     let document =
         policies::read(&source.text.replacen("version = \"2022\"", "version = \"2022-receipts\"", 1)).unwrap();
     let at = registry.now();
-    let drafted = registry.committee.draft(at, "policy", None, &json!({"document": document.text}));
-    let docket = registry.committee.docket(at, &[&drafted], None);
-    registry.logs(&docket).await;
-    registry.committee.policy =
-        json!({"instrument": "streamer-warning-rules", "version": "2022-receipts", "sha256": document.hash});
+    let policy = registry.committee.adopt(at, document);
+    registry.logs(&policy).await;
     let measure = json!({"kind": "suspension", "scopes": ["live"]});
     let ruling = registry.committee.impose(at, "ruling", &measure, &[tag(1)], &[]);
     let docket = registry.committee.docket(at, &[&ruling], None);

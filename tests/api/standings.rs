@@ -27,7 +27,7 @@ async fn an_answer_is_the_standing_that_everyone_derives() {
             assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
             let derived: Vec<_> = tags.iter().map(|tag| registry.world.ledger.standing(&[*tag], at).unwrap()).collect();
             assert_eq!(answer.json()["standings"], serde_json::to_value(derived).unwrap());
-            assert!(answer.json()["checkpoint"].as_str().unwrap().starts_with("callboard.example\n20\n"));
+            assert!(answer.json()["checkpoint"].as_str().unwrap().starts_with("callboard.example\n21\n"));
         }
         let now = ask(&registry, &json!({"persons": [[tags[0]]]})).await.json();
         assert_eq!(now["standings"][0]["at"], registry.now().to_string());

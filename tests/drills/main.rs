@@ -38,7 +38,7 @@ use callboard_registry::{
 };
 use registry::{Log, STALENESS, member_key};
 use serde_json::{Value, json};
-use support::{Database, Engine, World, committee, hex, opening, time};
+use support::{Database, Engine, World, committee, hex, opening};
 use tempfile::TempDir;
 
 /// A registry with a member that watches it, and what happened to it.
@@ -73,12 +73,7 @@ impl Drill {
     async fn begin(engine: Engine) -> Self {
         let mut log = Log::begun();
         let database = Database::new(engine, None).await;
-        let began = time(&log.committee.beginning()[0]["loggedAt"]);
-        let world = serve(&log, &database, &log_seed(&log), began).await;
-        for line in log.committee.beginning().to_vec() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-        }
+        let world = World::of(&database, &mut log.committee, Arc::new(NoFaults), None).await;
         world.clock.move_to(log.now);
         let roster = log.roster_docket(1, &["alpha"]);
         let directory = tempfile::tempdir().unwrap();

@@ -6,18 +6,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use crate::support::{
+    Database, Engine, World,
+    committee::{Committee, tag},
+    engines, hex,
+};
 use callboard_client::clock::Clock as _;
 use callboard_federation::tlog::merkle::verify_consistency;
 use callboard_registry::{
     ledger::sequencer::{FaultPoints, SequencerStep},
     store::{NodeId, Store, StoreError},
-};
-use serde_json::Value;
-
-use crate::support::{
-    Database, Engine, World,
-    committee::{Committee, tag},
-    engines, hex, time,
 };
 
 /// Breaks one step, once.
@@ -50,40 +48,35 @@ impl FaultPoints for Broken {
 
 #[tokio::test]
 async fn no_accepted_docket_is_lost_whichever_step_breaks() {
-    let vectors: Value = serde_json::from_str(include_str!("../../federation/vectors/replays.json")).unwrap();
-    let (issuer, seed) = (vectors["issuer"].as_str().unwrap(), hex(&vectors["logKeySeed"]));
-    let beginning = vectors["beginning"].as_array().unwrap();
-    let (last, before) = beginning.split_last().unwrap();
     for engine in engines() {
         for step in SequencerStep::ALL {
             for (happened, kills) in [(false, false), (true, false), (false, true), (true, true)] {
                 let what = format!("{engine:?} {step:?} happened: {happened} kills: {kills}");
                 let database = Database::new(engine, None).await;
                 let broken = Arc::new(Broken { step, happened, kills, armed: AtomicBool::new(false) });
-                let world =
-                    World::hindered(&database, issuer, &seed, time(&before[0]["loggedAt"]), broken.clone()).await;
-                for line in before {
-                    world.clock.move_to(time(&line["loggedAt"]));
-                    assert_eq!(world.submit(&line["handIn"]).await.0, 201, "{what}");
-                }
+                let mut committee = Committee::new();
+                let world = World::of(&database, &mut committee, broken.clone(), None).await;
+                let now = world.clock.now();
+                let drafted = committee.suspend(now, &tag(1));
+                let last = serde_json::to_value(committee.docket(now, &[&drafted], None)).unwrap();
                 let published = world.ledger.published().newest.note.checkpoint().clone();
 
                 broken.armed.store(true, Ordering::SeqCst);
-                world.clock.move_to(time(&last["loggedAt"]));
-                let (status, answer) = world.submit(&last["handIn"]).await;
+                let (status, answer) = world.submit(&last).await;
                 assert!(!broken.armed.load(Ordering::SeqCst), "{what}: it broke");
                 let accepted = matches!(status, 200 | 201);
                 assert!(accepted || (kills && status == 503), "{what}: {status} {answer}");
                 world.stop().await;
 
                 // Another start, as after a crash: what was accepted is there, and the same again gets the same answer.
-                let world = World::start(&database, issuer, &seed, time(&last["loggedAt"])).await;
+                let world =
+                    World::start(&database, committee.issuer(), &hex(&committee.vectors["logKeySeed"]), now).await;
                 if accepted {
                     assert_eq!(world.ledger.size(), published.size + 1, "{what}: an accepted docket is not missing");
                 }
-                let (again, place) = world.submit(&last["handIn"]).await;
+                let (again, place) = world.submit(&last).await;
                 assert!(again == 200 || (again == 201 && !accepted), "{what}: {again} {place}");
-                assert_eq!(place["index"], last["index"], "{what}");
+                assert_eq!(place["index"], published.size, "{what}");
                 let report = world.audit().await;
                 assert!(report.is_clean(), "{what}:\n{report}");
                 assert_eq!(report.size, published.size + 1, "{what}: once, and whole");
@@ -146,11 +139,9 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
     if !engines().contains(&Engine::Postgres) {
         return;
     }
-    let mut committee = Committee::new();
-    let (issuer, seed) = (committee.issuer().to_owned(), hex(&committee.vectors["logKeySeed"]));
-    let lines = committee.beginning().to_vec();
     for step in SequencerStep::ALL {
-        let database = Database::new(Engine::Postgres, None).await;
+        let (database, mut committee) = (Database::new(Engine::Postgres, None).await, Committee::new());
+        let (issuer, seed) = (committee.issuer().to_owned(), hex(&committee.vectors["logKeySeed"]));
         let taken = Arc::new(TakenOver {
             step,
             address: database.address.clone(),
@@ -158,11 +149,7 @@ async fn a_take_over_at_any_step_leaves_one_history_and_the_one_before_signs_no_
             armed: AtomicBool::new(false),
             other: Mutex::default(),
         });
-        let world = World::hindered(&database, &issuer, &seed, time(&lines[0]["loggedAt"]), taken.clone()).await;
-        for line in &lines {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-        }
+        let world = World::of(&database, &mut committee, taken.clone(), None).await;
         let (before, now) = (world.ledger.size(), world.clock.now());
         let mut dockets = [1, 2].map(|person| {
             let drafted = committee.suspend(now, &tag(person));

@@ -26,7 +26,7 @@ use callboard_registry::ledger::export;
 use ed25519_dalek::SigningKey;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Database, Engine, World, hex, time};
+use crate::support::{Database, Engine, World, hex};
 
 /// Stands where a value was, until another is put there.
 const HOLE: &str = "\"@@hole@@\"";
@@ -411,13 +411,9 @@ fn how_a_container_is_written_changes_nothing() {
 async fn write_export(directory: &Path) -> String {
     let vectors: Value = serde_json::from_str(include_str!("../../federation/vectors/dockets.json")).unwrap();
     let database = Database::new(Engine::Sqlite, None).await;
-    let beginning = vectors["beginning"].as_array().unwrap();
+    let now = database.lay(&vectors, vectors["beginning"].as_array().unwrap()).await;
     let issuer = vectors["issuer"].as_str().unwrap();
-    let world = World::start(&database, issuer, &hex(&vectors["logKeySeed"]), time(&beginning[0]["loggedAt"])).await;
-    for line in beginning {
-        world.clock.move_to(time(&line["loggedAt"]));
-        assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-    }
+    let world = World::start(&database, issuer, &hex(&vectors["logKeySeed"]), now).await;
     export::write(world.ledger.store(), &world.ledger.published().newest.note, directory, |_, _| ()).await.unwrap();
     world.stop().await;
     database.drop().await;

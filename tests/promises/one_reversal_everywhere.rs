@@ -43,11 +43,8 @@ impl Board {
         let source = policies::find("streamer-warning-rules", "2022").unwrap().text;
         let text = source.replacen("version = \"2022\"", "version = \"2022-at-once\"", 1);
         let document = policies::read(&text.replace("dueHours = 24", "dueHours = 0")).unwrap();
-        let drafted = committee.draft(world.clock.now(), "policy", None, &json!({"document": document.text}));
-        let docket = committee.docket(world.clock.now(), &[&drafted], None);
-        assert_eq!(world.submit(&serde_json::to_value(&docket).unwrap()).await.0, 201);
-        committee.policy =
-            json!({"instrument": "streamer-warning-rules", "version": "2022-at-once", "sha256": document.hash});
+        let policy = committee.adopt(world.clock.now(), document);
+        assert_eq!(world.submit(&serde_json::to_value(&policy).unwrap()).await.0, 201);
         let alpha = SigningKey::from_bytes(&hex(&committee.vectors["memberSeeds"]["alpha"]));
         let members = [("alpha", alpha, Receiver::start().await), ("beta", beta, Receiver::start().await)];
         for (at, (member, _, receiver)) in (0..).zip(&members) {

@@ -1,11 +1,15 @@
 //! A committee whose keys the tests hold: the seats, members and first dockets of the published vectors, and what they
 //! decide next.
 
+use std::collections::BTreeMap;
+
 use callboard_federation::{
     docket::{Docket, Item},
+    document::Document,
     dsse::{Envelope, PayloadType},
     encoding::{Base64, DocketId, Hash, Octets, RecordId, Time, to_json},
     hand_in::{HandIn, HandedItem},
+    policy::Policy,
     statement::{Kind, Statement, share_hash},
 };
 use ed25519_dalek::SigningKey;
@@ -18,6 +22,9 @@ const POLICY: &str = "f4d2c2703388fff892537f4fcfbd1e3ea4ffd6ef7f55e43fc8390e0529
 /// Enough of each role for any docket.
 const SIGNERS: [&str; 6] = ["panel-1", "panel-2", "panel-3", "chair-1", "secretary-1", "auditor-1"];
 
+/// How what is drafted comes to follow from cases: the statements under their procedures, and the cases' events.
+pub(crate) type Decide = fn(&Committee, Vec<Drafted>, Time) -> (Vec<Drafted>, Vec<Vec<Envelope>>);
+
 /// Who decides, and how much was drafted.
 #[derive(Debug, Clone)]
 pub(crate) struct Committee {
@@ -25,6 +32,10 @@ pub(crate) struct Committee {
     pub(crate) roster: u64,
     /// SHA-256, instrument and version of the policy that it decides under.
     pub(crate) policy: Value,
+    /// The policies that it had logged itself.
+    pub(crate) adopted: BTreeMap<Hash, Policy>,
+    /// Without it, what it drafts names a case that isn't there: no log asks, a registry does.
+    pub(crate) decide: Option<Decide>,
     drafted: u64,
 }
 
@@ -46,7 +57,7 @@ impl Committee {
     pub(crate) fn new() -> Self {
         let vectors = serde_json::from_str(include_str!("../../federation/vectors/replays.json")).unwrap();
         let policy = json!({"instrument": "streamer-warning-rules", "version": "2022", "sha256": POLICY});
-        Self { vectors, roster: 1, policy, drafted: 0 }
+        Self { vectors, roster: 1, policy, adopted: BTreeMap::new(), decide: None, drafted: 0 }
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -149,12 +160,26 @@ impl Committee {
     }
 
     fn basis(&self) -> serde_json::Map<String, Value> {
-        let basis = json!({"policy": self.policy, "procedure": Hash::of(b"a case").to_string()});
+        let basis = json!({"policy": self.policy, "procedure": undecided().to_string()});
         basis.as_object().unwrap().clone()
+    }
+
+    /// The docket of a policy under which it decides once that is logged.
+    pub(crate) fn adopt(&mut self, at: Time, policy: Document<Policy>) -> HandIn {
+        let drafted = self.draft(at, "policy", None, &json!({"document": policy.text}));
+        let Policy { instrument, version, .. } = &policy.value;
+        self.policy = json!({"instrument": instrument, "version": version, "sha256": policy.hash});
+        self.adopted.insert(policy.hash, policy.value);
+        self.docket(at, &[&drafted], None)
     }
 
     /// A docket of these, signed by enough seats for anything, ready to be handed in.
     pub(crate) fn docket(&mut self, at: Time, drafted: &[&Drafted], publication: Option<&[u8]>) -> HandIn {
+        let drafted = drafted.iter().map(|drafted| (*drafted).clone()).collect();
+        let (drafted, events) = match self.decide {
+            Some(decide) => decide(self, drafted, at),
+            None => (drafted, Vec::new()),
+        };
         let docket = Docket {
             v: 1,
             id: DocketId::new(at, self.bytes()),
@@ -171,8 +196,13 @@ impl Committee {
         let items =
             drafted.iter().map(|drafted| HandedItem { statement: Base64(drafted.bytes.clone()), share: drafted.share });
         let publication = publication.map(|text| Base64(text.to_vec()));
-        HandIn { docket: envelope, items: items.collect(), publication, events: Vec::new() }
+        HandIn { docket: envelope, items: items.collect(), publication, events }
     }
+}
+
+/// The procedure of what is drafted: a case that isn't there.
+pub(crate) fn undecided() -> Hash {
+    Hash::of(b"a case")
 }
 
 /// A tag that nobody in the vectors has.

@@ -1,5 +1,6 @@
 //! A world for tests: the real registry on port 0, on either engine, with a clock that tests move.
 
+mod cases;
 pub(crate) mod committee;
 
 use std::{
@@ -15,7 +16,12 @@ use callboard_client::{
     clock::{Clock, HandClock},
     runtime::os_rng,
 };
-use callboard_federation::encoding::Time;
+use callboard_federation::{
+    encoding::{Hash, Time, to_json},
+    hand_in::HandIn,
+    replay::{ReadDocket, Replay},
+    statement::Act,
+};
 use callboard_registry::{
     api::{App, body::BodyMemory, router::router},
     config::Config,
@@ -24,13 +30,13 @@ use callboard_registry::{
         Ledger, LedgerConfig,
         anchors::envelopes,
         audit::{Audit, AuditReport, AuditStep},
-        checkpoint::{LogKey, log_key_of_seed},
+        checkpoint::{LogKey, PublishedState, log_key_of_seed},
         load::disclosure,
         sequencer::{FaultPoints, NoFaults},
-        signed_notes::NoteFile,
+        signed_notes::{NoteFile, SignedNotes as _},
     },
     pages,
-    store::{NodeId, Store, schema},
+    store::{NewDocket, NewEntry, NewEntryContent, NewRecord, NodeId, Store, schema},
 };
 use callboard_service::{Bounds, limit::RateLimits, serve};
 use committee::Committee;
@@ -113,6 +119,53 @@ impl Database {
         }
     }
 
+    /// Writes lines of vectors into it, as they were logged: the cases that their dockets name aren't at hand, so no
+    /// registry takes them. When the last was logged.
+    pub(crate) async fn lay(&self, vectors: &Value, lines: &[Value]) -> Time {
+        let issuer = vectors["issuer"].as_str().unwrap();
+        let key = log_key_of_seed(&hex(&vectors["logKeySeed"]), issuer).unwrap();
+        let store = Store::open(&self.address).await.unwrap();
+        store.hold_writer_lock(issuer, false).await.unwrap();
+        store.take_over(issuer, NodeId::new([0; 16])).await.unwrap();
+        let (mut replay, mut entries) = (Replay::new(None), Vec::new());
+        for line in lines {
+            let handed: HandIn = serde_json::from_value(line["handIn"].clone()).unwrap();
+            let index = replay.tree().size();
+            let (disclosed, shares) = handed.into_parts();
+            let read = ReadDocket::of(&disclosed).unwrap();
+            let entry = replay.log(&read, time(&line["loggedAt"])).unwrap();
+            let records = read.docket().items.iter().zip(&disclosed.items).zip(shares);
+            let records = records.map(|((item, statement), share)| NewRecord {
+                id: item.record,
+                kind: item.kind,
+                statement: statement.clone(),
+                share: share.map(|share| share.0),
+            });
+            let erased = read.statements().iter().flatten().filter_map(|statement| match &statement.act {
+                Act::Erasure { about, .. } => Some(about),
+                _ => None,
+            });
+            let docket = NewDocket {
+                payload_hash: read.payload_hash(),
+                docket_id: read.docket().id,
+                envelope: to_json(&disclosed.envelope),
+                publication: disclosed.publication.as_ref().map(|text| (Hash::of(text), Some(text.clone()))),
+                records: records.collect(),
+                erased: erased.flatten().copied().collect(),
+            };
+            let (leaf, logged) = (entry.to_string().into_bytes(), NewEntryContent::Docket(docket));
+            entries.push(NewEntry { index, logged_at: entry.logged_at, leaf, logged });
+        }
+        let mut append = store.begin_append().await.unwrap();
+        append.write(&entries, replay.tree().current_root()).await.unwrap();
+        append.commit().await.unwrap();
+        let now = replay.logged_at().unwrap();
+        let signed = PublishedState::new(&key, replay.tree(), replay.roster(), now, Vec::new());
+        NoteFile::new(self.signed_note()).keep(&signed.newest.note).await.unwrap();
+        store.close().await;
+        now
+    }
+
     /// Where the registry on it keeps its last signed note.
     pub(crate) fn signed_note(&self) -> PathBuf {
         self.directory.path().join(SIGNED_NOTE)
@@ -191,7 +244,7 @@ pub(crate) struct World {
 impl World {
     /// Starts the registry of `issuer` on a database, its clock at `now`.
     pub(crate) async fn start(database: &Database, issuer: &str, log_seed: &[u8; 32], now: Time) -> Self {
-        Self::hindered(database, issuer, log_seed, now, Arc::new(NoFaults)).await
+        Self::configured(database, (issuer, log_seed), now, Arc::new(NoFaults), None).await
     }
 
     /// The registry of the published vectors after their beginning, with its committee, on a database of its
@@ -202,29 +255,27 @@ impl World {
 
     /// The same, on this database.
     pub(crate) async fn begun_on(database: Database, limits: Option<Arc<RateLimits>>) -> (Self, Committee, Database) {
-        let committee = Committee::new();
-        let began = time(&committee.beginning()[0]["loggedAt"]);
-        let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
-        let world = Self::configured(&database, issuer, began, Arc::new(NoFaults), limits).await;
-        for line in committee.beginning() {
-            world.clock.move_to(time(&line["loggedAt"]));
-            assert_eq!(world.submit(&line["handIn"]).await.0, 201);
-        }
+        let mut committee = Committee::new();
+        let world = Self::of(&database, &mut committee, Arc::new(NoFaults), limits).await;
         (world, committee, database)
     }
 
-    /// The same, with something beside each step of the sequencer.
-    pub(crate) async fn hindered(
+    /// The same of a committee, which takes cases from here on, with something beside each step of the sequencer.
+    pub(crate) async fn of(
         database: &Database,
-        issuer: &str,
-        log_seed: &[u8; 32],
-        now: Time,
+        committee: &mut Committee,
         fault_points: Arc<dyn FaultPoints>,
+        limits: Option<Arc<RateLimits>>,
     ) -> Self {
-        Self::configured(database, (issuer, log_seed), now, fault_points, None).await
+        let now = database.lay(&committee.vectors, committee.beginning()).await;
+        let issuer = (committee.issuer(), &hex(&committee.vectors["logKeySeed"]));
+        let world = Self::configured(database, issuer, now, fault_points, limits).await;
+        let policy = committee.takes_cases(now);
+        assert_eq!(world.submit(&serde_json::to_value(&policy).unwrap()).await.0, 201);
+        world
     }
 
-    /// The same, limited by address or not.
+    /// The same, with something beside each step of the sequencer, limited by address or not.
     pub(crate) async fn configured(
         database: &Database,
         (issuer, log_seed): (&str, &[u8; 32]),

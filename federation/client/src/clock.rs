@@ -37,6 +37,11 @@ impl Clock for MachineClock {
 pub struct AheadClock(AtomicI64);
 
 impl AheadClock {
+    /// A clock that begins so many milliseconds behind.
+    pub fn behind(millis: u64) -> Self {
+        Self(AtomicI64::new(i64::try_from(millis).unwrap_or(i64::MAX).saturating_neg()))
+    }
+
     /// Sets the clock ahead by so many milliseconds more; it never goes back.
     pub fn advance(&self, millis: u64) {
         let millis = i64::try_from(millis).unwrap_or(i64::MAX);

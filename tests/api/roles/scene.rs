@@ -109,6 +109,8 @@ pub(super) struct Things {
     pub(super) docket: Hash,
     pub(super) index: u64,
     pub(super) ruling: Drafted,
+    /// As it is logged.
+    statement: Base64,
     /// A docket that isn't submitted.
     pub(super) next: HandIn,
     /// Alpha's receipt for the docket: it declines.
@@ -149,7 +151,7 @@ impl Template {
         let ruling = registry.committee.suspend(at, &tag(PERSON));
         let docket = registry.committee.docket(at, &[&ruling], Some(PUBLICATION.as_bytes()));
         let index = registry.logs(&docket).await;
-        let docket = docket.docket.payload_hash();
+        let (docket, statement) = (docket.docket.payload_hash(), docket.items[0].statement.clone());
 
         let receiver = Receiver::start().await;
         let made = endpoints::create(&registry, &json!({"url": receiver.url, "from": index})).await;
@@ -197,6 +199,7 @@ impl Template {
             docket,
             index,
             ruling,
+            statement,
             next,
             receipt,
             anchor,
@@ -254,7 +257,7 @@ fn text(value: &Value) -> &str {
 
 impl Things {
     pub(super) fn statement(&self) -> String {
-        Base64(self.ruling.bytes.clone()).to_string()
+        self.statement.to_string()
     }
 
     pub(super) fn share(&self) -> String {
