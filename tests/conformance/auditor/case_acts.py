@@ -1,6 +1,6 @@
 """The shape of a case's events: docs/formats.md §11 and the table of §15, without what they mean."""
 from encoding import (
-    base64_of, hex32, integer, listed, matching, member_id, members, need, one, read, text, time, true, uuid, word)
+    base64_of, hex32, integer, listed, member_id, members, need, one, read, text, time, true, uuid, word)
 from statement import OF, ROLES
 
 MOST, ITEMS, DRAFTS = 1000, 2**32, 8

@@ -295,7 +295,7 @@ def resolved(case, said, who):
 
 
 def ordered(case, said, who):
-    """An interim: each seat that orders it says so."""
+    """An interim: each seat that orders it says so, until there are as many of each role as the policy asks."""
     proposal = case.proposals[said["of"]]
     need(said["items"] == {proposal["item"]: proposal["drafts"]}, "another item or other drafts")
     need(not sat_on(case, proposal["item"]), "the panel sat already")

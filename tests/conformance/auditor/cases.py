@@ -90,8 +90,9 @@ def take(case, log, shown):
 def follows(case, asked):
     """Refuses a docket that doesn't follow from the case as it stands."""
     need(case.at is None or case.at <= time(asked["loggedAt"]) + 5 * MINUTE, "the case went on")
+    need(len(asked["items"]) == len(asked["statements"]), "more or fewer statements than items")
     named = {}
-    for item, data in zip(asked["items"], map(base64_of(), asked["statements"]), strict=True):
+    for item, data in zip(asked["items"], map(base64_of(), asked["statements"])):
         said = Statement(data)
         need((said.id, said.kind, commitment(data)) == (item["record"], item["kind"], item["commitment"]),
              "another statement than its item says")
@@ -125,6 +126,11 @@ def found(what, *arguments):
         return str(why)
 
 
+def copied(case):
+    """The case, to go on from; what no event changes is shared."""
+    return copy.deepcopy(case, {id(each): each for each in (case.now, case.document)})
+
+
 def play(path):
     """Of each event and docket of a story its line, whether it is taken, and why it is found otherwise."""
     case, log = Case(), None
@@ -135,7 +141,7 @@ def play(path):
                 log = read_log(said["log"])
                 continue
             kind, told = ("event", said["taken"]) if "event" in said else ("docket", said["follows"])
-            before = None if told else copy.deepcopy(case)
+            before = None if told else copied(case)
             why = found(take, case, log, said["event"]) if kind == "event" else found(follows, case, said["asked"])
             case = case if told or why else before  # after a difference the story goes on as it was told, where it can
             yield number, kind, told, why
@@ -149,7 +155,8 @@ def main(directory):
             counted[kind] += 1
             if told != (why is None):
                 differing += 1
-                print(f"{name}:{number}: told that {'it does' if told else 'it does not'}; found: {why or 'it does'}")
+                yes, no = ("taken", "not taken") if kind == "event" else ("it follows", "it doesn't follow")
+                print(f"{name}:{number}: told: {yes if told else no}; found: {f'{no}: {why}' if why else yes}")
     ended = f"{differing} differ" if differing else "as told"
     print(f"{len(names)} cases, {counted['event']} events, {counted['docket']} dockets: {ended}")
     return differing
