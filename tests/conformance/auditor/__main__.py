@@ -9,7 +9,7 @@ takes what the log begins with. Exit code 1: something differs, or a docket does
 
 Read in this order: encoding, keys, tree, notes (§1, §8); statement (§4 to §7); rules, log (§5, §9); standing (§10);
 proof_file (§8); signed (§7, §11). `vectors.py` plays the vectors into them; `logs.py` makes logs with every kind of
-fault; `alone.py` shows that no rule is idle.
+fault; `alone.py` shows that no rule is idle; `cases.py` decides cases (§15).
 """
 import os, sys, time as clock
 import notes, signed, tree
