@@ -258,7 +258,7 @@ impl<'a> Play<'a> {
 pub fn covered(policy: &Policy, at: Time) -> anyhow::Result<Time> {
     let terms = Terms::of(policy)?;
     let mut at = at;
-    while terms.answer_by(at).is_err() {
+    while terms.window_after(terms.date(at), terms.response_days, None).is_err() {
         at = at.plus_days(-30);
     }
     Ok(at)

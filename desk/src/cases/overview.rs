@@ -76,7 +76,7 @@ impl Overview {
             seat: seat.holder.clone(),
             tasks: waits_for(case, seat, at, law).iter().map(super::waiting::Waits::text).collect(),
         });
-        let panel = case.panel.seats.iter().map(|holder| SeatShown {
+        let panel = case.panel.seats.keys().map(|holder| SeatShown {
             seat: holder.clone(),
             recused: law.holder(holder, at).map(|seat| recused(case, seat)).unwrap_or_default(),
         });
