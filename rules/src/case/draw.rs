@@ -135,7 +135,7 @@ impl Case {
             let withheld = draw.withholders(taken.at, self.terms.draw_open_hours).ok_or(Why::DrawState)?;
             out.extend(withheld.iter().map(|seat| seat.holder.clone()));
         } else if self.panel.order.is_some()
-            && (self.short_items(law, taken.at).is_empty() || self.next_of_draw(law, taken.at).is_some())
+            && (self.short_items(law, taken.at).is_empty() || self.is_replaceable(law, taken.at))
         {
             return Err(Why::DrawState);
         }

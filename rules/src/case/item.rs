@@ -163,11 +163,13 @@ impl Case {
             return Err(Why::List);
         }
         self.items.insert(number, item);
-        // Who was recused from somebody who was dropped isn't back by their being added anew.
-        let Self { recusals, items, .. } = self;
-        for recusal in recusals.values_mut() {
-            if recusal.items.iter().any(|of| items.get(of).is_some_and(Item::is_dropped)) {
-                recusal.items.insert(number);
+        // Who was recused from somebody who was dropped, or challenged, isn't back by their being added anew.
+        let Self { recusals, challenges, items, .. } = self;
+        let waiting = challenges.values_mut().filter(|challenge| challenge.upheld.is_none());
+        let waiting = waiting.map(|challenge| &mut challenge.items);
+        for of in recusals.values_mut().map(|recusal| &mut recusal.items).chain(waiting) {
+            if of.iter().any(|of| items.get(of).is_some_and(Item::is_dropped)) {
+                of.insert(number);
             }
         }
         Ok(())

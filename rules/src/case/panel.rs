@@ -238,29 +238,45 @@ impl Case {
         let by_key = |holder: &&String| law.was(holder, out);
         let leaves = self.panel.seats.keys().find(by_key).cloned().ok_or(Why::NotOnPanel)?;
         let seat = law.seat(seat, taken.at).ok_or(Why::SeatUnknown)?;
-        let may_leave = law.holder(&leaves, taken.at).is_none_or(|leaving| {
-            self.panel.out.contains(&leaves)
-                || !may_sit(leaving.role)
-                || self.waiting().any(|item| self.is_recused(leaving, item))
-        });
-        if !may_leave {
+        if !self.may_leave(&leaves, law, taken.at) {
             return Err(Why::NotReplaceable);
         }
         self.check_eligible(seat)?;
         if self.panel.seats.contains_key(&seat.holder) {
             return Err(Why::SeatTwice);
         }
-        if self.panel.order.is_some() && self.next_of_draw(law, taken.at).as_ref() != Some(&seat.holder) {
+        if self.panel.order.is_some() && self.next_of_draw(&leaves, law, taken.at).as_ref() != Some(&seat.holder) {
             return Err(Why::ReplacementOrder);
         }
         self.panel.seats.remove(&leaves);
         self.panel.seats.insert(seat.holder.clone(), taken.at);
+        if let Some(order) = &mut self.panel.order {
+            // Whoever was taken off doesn't come back: two who are recused from different items would take turns.
+            order.retain(|holder| *holder != leaves);
+        }
         Ok(())
     }
 
-    /// Who is next in the order of the draw: not on the panel, and able to decide the items for which it isn't enough.
-    pub(super) fn next_of_draw(&self, law: &Law<'_>, at: Time) -> Option<String> {
-        let short = self.short_items(law, at);
+    fn may_leave(&self, holder: &str, law: &Law<'_>, at: Time) -> bool {
+        law.holder(holder, at).is_none_or(|leaving| {
+            self.panel.out.contains(holder)
+                || !may_sit(leaving.role)
+                || self.waiting().any(|item| self.is_recused(leaving, item))
+        })
+    }
+
+    /// Whether somebody of the draw may take the place of one who may leave.
+    pub(super) fn is_replaceable(&self, law: &Law<'_>, at: Time) -> bool {
+        let mut leaving = self.panel.seats.keys().filter(|holder| self.may_leave(holder, law, at));
+        leaving.any(|holder| self.next_of_draw(holder, law, at).is_some())
+    }
+
+    /// Who is next in the order of the draw where a seat leaves: not on the panel, and able to decide the items for which
+    /// the others aren't enough.
+    fn next_of_draw(&self, leaving: &str, law: &Law<'_>, at: Time) -> Option<String> {
+        let mut others = self.panel_seats(law, at);
+        others.retain(|seat| seat.holder != leaving);
+        let short: Vec<ItemNumber> = self.waiting().filter(|number| !self.is_enough(&others, *number)).collect();
         let is_free = |holder: &&String| {
             let seat = law.holder(holder, at).filter(|seat| self.check_eligible(seat).is_ok());
             !self.panel.seats.contains_key(*holder)

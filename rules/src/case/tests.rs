@@ -5,5 +5,6 @@ mod deciding;
 mod drawing;
 mod hearing;
 mod issuing;
+mod python;
 mod random;
 mod scene;

@@ -1,5 +1,5 @@
 """How a panel is drawn: docs/formats.md §15, «Draw»."""
-from case_state import lacking, next_drawn, recused_from_all, set_panel, waiting
+from case_state import lacking, may_go, next_drawn, recused_from_all, set_panel, waiting
 from encoding import lp, need, sha
 
 HOUR = 3_600_000
@@ -24,7 +24,8 @@ def draw_announced(case, said, who):
     withheld = set() if case.draw is None else _withheld(case)
     need(withheld is not None, "a draw goes on")
     out = case.out | withheld
-    need(case.order is None or (lacking(case) and next_drawn(case) is None), "what was drawn serves")
+    replaceable = case.order is not None and any(may_go(case, out) and next_drawn(case, out) for out in case.panel)
+    need(case.order is None or (lacking(case) and not replaceable), "what was drawn serves")
     seats = case.now["seats"]
     may = {key for key, seat in seats.items() if seat["role"] == "panel" and seat["holder"] not in out
            and not recused_from_all(case, seat["holder"], waiting(case))}

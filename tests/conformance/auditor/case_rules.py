@@ -5,8 +5,8 @@
 import case_acts
 from case_draw import draw_announced, draw_committed, draw_fixed, draw_opened, drawn
 from case_state import (
-    carried, challenge_waits, counts, day, enough, holds_now, is_carried, is_known_long_enough, is_to_be_heard, lacking,
-    last_session, may_sit, need_waiting, next_drawn, open_session, overtake, recused, recused_from_all,
+    carried, challenge_waits, day, enough, holds_now, is_carried, is_known_long_enough, is_to_be_heard, lacking,
+    last_session, may_go, may_sit, need_waiting, next_drawn, open_session, overtake, recused, recused_from_all,
     recused_from_some, sat_on, session_on, set_panel, sitting, stands, still_recused, waiting, waits, window)
 from case_time import ONE_DAY
 from encoding import DAY, lp, need, sha
@@ -76,9 +76,11 @@ def replaced(case, said, who):
     out, into = case.now["ever"][said["out"]]["holder"], seat_named(case, said["in"])
     need(open_session(case) is None, "the panel sits")
     need(out in case.panel and into not in case.panel, "not on the panel, or on it already")
-    need(not counts(case, out) or recused_from_some(case, out, waiting(case)), "a seat that may stay")
+    need(may_go(case, out), "a seat that may stay")
     need(may_sit(case, into), "a seat that may not sit")
-    need(case.order is None or into == next_drawn(case), "another is next in the draw's order")
+    need(case.order is None or into == next_drawn(case, out), "another is next in the draw's order")
+    if case.order is not None:
+        case.order.remove(out)  # whoever was taken off doesn't come back
     set_panel(case, [into if holder == out else holder for holder in case.panel])
 
 

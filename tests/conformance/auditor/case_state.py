@@ -83,19 +83,23 @@ def sitting(case):
     return [holder for holder in case.panel if counts(case, holder)]
 
 
-def enough(case, name):
-    able = [holder for holder in sitting(case) if not recused(case, holder, name)]
+def enough(case, name, without=None):
+    able = [holder for holder in sitting(case) if holder != without and not recused(case, holder, name)]
     return len(able) >= case.decide("panel", "seats")
 
 
-def lacking(case):
-    """Items for which the panel isn't enough."""
-    return [name for name in waiting(case) if not enough(case, name)]
+def lacking(case, without=None):
+    """Items for which the panel isn't enough, or wouldn't be without a seat."""
+    return [name for name in waiting(case) if not enough(case, name, without)]
 
 
-def next_drawn(case):
-    """Who takes the next place of a panel that was drawn."""
-    lacks = lacking(case)
+def may_go(case, holder):
+    return not counts(case, holder) or recused_from_some(case, holder, waiting(case))
+
+
+def next_drawn(case, out):
+    """Who takes the place of a seat that goes from a panel that was drawn."""
+    lacks = lacking(case, out)
     return next((holder for holder in case.order if holder not in case.panel and may_sit(case, holder)
                  and not recused_from_some(case, holder, lacks)), None)
 

@@ -118,6 +118,15 @@ fn who_was_recused_from_somebody_is_not_back_by_their_being_dropped_and_added_an
     scene.item(3, &[], &[]);
     let case = scene.case();
     assert!(!case.is_recused(scene.law().holder("panel-2", scene.now).unwrap(), 3), "nobody was dropped for it");
+
+    // Nor does a challenge that waits end so.
+    let mut scene = heard(1, &PANEL[1..4]);
+    let challenge = scene.does("secretary", Act::Challenged { seat: key_id("panel-4"), items: vec![1] });
+    scene.does("secretary", Act::ItemDropped { item: 1 });
+    scene.item(2, &[], &[]);
+    scene.does("chair-1", Act::ChallengeDecided { challenge, upheld: true });
+    let case = scene.case();
+    assert!(case.is_recused(scene.law().holder("panel-4", scene.now).unwrap(), 2));
 }
 
 #[test]

@@ -97,6 +97,31 @@ fn who_leaves_a_drawn_panel_is_followed_by_the_next_of_the_draw() {
 }
 
 #[test]
+fn two_who_are_recused_from_different_items_do_not_take_turns() {
+    let mut scene = by_draw();
+    scene.item(2, &[], &[]);
+    drawn(&mut scene);
+    let order = scene.case().panel.draw.as_ref().unwrap().order().unwrap();
+    let order: Vec<String> = order.iter().map(|seat| seat.holder.clone()).collect();
+    let seats = result(&scene);
+    scene.does("log", Act::Drawn { seats });
+    let [first, _, _, fourth, fifth] = [0, 1, 2, 3, 4].map(|at: usize| order[at].as_str());
+    let replaced = |out: &str, seat: &str| Act::Replaced { out: key_id(out), seat: key_id(seat) };
+    scene.does(first, Act::Recused { items: vec![1] });
+    scene.does(fourth, Act::Recused { items: vec![2] });
+    // Without the first the panel is enough for neither item.
+    refused!(scene.takes("chair-1", replaced(first, fourth)), Why::ReplacementOrder);
+    scene.does("chair-1", replaced(first, fifth));
+    scene.does(fifth, Act::Recused { items: vec![2] });
+    refused!(scene.takes("chair-1", replaced(fifth, first)), Why::ReplacementOrder);
+    refused!(scene.takes("chair-1", replaced(fifth, fourth)), Why::ReplacementOrder);
+    // Nobody is left: it is drawn again.
+    let mut eligible = PANEL.to_vec();
+    eligible.sort_unstable();
+    scene.does("secretary", announced(&eligible, 3, GUARANTORS));
+}
+
+#[test]
 fn a_draw_is_among_all_who_may_and_by_three_who_may_not() {
     let mut scene = by_draw();
     refused!(scene.takes("chair-1", announced(&PANEL[..4], 3, GUARANTORS)), Why::DrawEligible);
