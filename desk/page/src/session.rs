@@ -1,6 +1,7 @@
 //! The key while it is open, and all that was opened with it. It locks itself when nobody does anything.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,7 +20,7 @@ use callboard_federation::{
 use callboard_keys::SeatKey;
 use zeroize::Zeroizing;
 
-use crate::{App, locked, work::Work};
+use crate::{App, cases::known::Known, locked, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -32,6 +33,8 @@ pub(crate) struct Seat {
     pub(crate) key: Arc<SeatKey>,
     /// The name of its key file.
     pub(crate) file: String,
+    /// Its home, where its own acts in cases are kept.
+    pub(crate) home: Arc<Path>,
     pub(crate) pin: Arc<Pin>,
     pub(crate) clock: Arc<AheadClock>,
     /// Whose clock that is, in a sandbox.
@@ -70,6 +73,8 @@ pub(crate) struct Session {
     /// What it drafts and hasn't sent.
     pub(crate) work: Work,
     recent: Recent,
+    /// What was read of cases.
+    pub(crate) cases: Known,
 }
 
 /// Whoever deals with drafts for a seat.
@@ -92,7 +97,7 @@ impl Seat {
 
     /// The pinned registry, held against the desk's own copy of its log.
     pub(crate) fn registry<'a>(&'a self, caller: &'a Caller<'a>) -> Registry<'a> {
-        Registry::new(&self.pin, caller).with_log(self.log.as_ref())
+        Registry::new(&self.pin, caller).with_home(&self.home).with_log(self.log.as_ref())
     }
 
     /// The name of its key file, without the ending.
@@ -165,6 +170,7 @@ impl App {
             spent: Vec::new(),
             work: Work::default(),
             recent: Recent::default(),
+            cases: Known::default(),
         });
     }
 

@@ -88,6 +88,11 @@ impl Draw {
         }
     }
 
+    /// What a holder committed to.
+    pub fn commitment_of(&self, holder: &str) -> Option<Hash> {
+        self.guarantors.iter().find(|guarantor| guarantor.seat.holder == holder)?.commitment
+    }
+
     /// The last commitment, if nothing but the log's root is waited for.
     pub(super) fn waits_for_root(&self) -> Option<Time> {
         let all_committed = self.guarantors.iter().all(|guarantor| guarantor.commitment.is_some());

@@ -1,0 +1,430 @@
+//! A case that reads like a file: how far it is and by when, what waits for this seat with its form, whom it is about, who
+//! decides, what was voted, what was filed, and everything that was done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use callboard_client::visible::{Visible, indented};
+use callboard_desk::{
+    Error,
+    cases::{
+        Cases,
+        minutes::{Ballot, Minutes, of_case},
+        overview::Overview,
+        timeline::{Part, who},
+        waiting::{Task, Waits},
+        words,
+    },
+    letter::term::time_text,
+};
+use callboard_federation::{encoding::{CaseId, Time}, roster::{Role, Roster}, zh_en};
+use callboard_rules::case::{
+    Stage,
+    act::{Act, Hosts},
+    law::Seat as CaseSeat,
+    number::ItemNumber,
+    session::Session,
+};
+
+use super::{
+    cases,
+    form::{ActForm, Forms, acts_of},
+    known::{self, Proposed, ReadCase},
+    seated,
+};
+use crate::{
+    App,
+    form::Form,
+    page::{Frame, failed, not_found, page},
+    session::Seat,
+};
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+#[derive(Template)]
+#[template(path = "cases/case.html")]
+struct CasePage {
+    f: Frame,
+    url: String,
+    name: String,
+    opened: String,
+    policy: String,
+    error: Option<String>,
+    state: String,
+    due: Option<String>,
+    /// What waits for this seat, with its form where it can be done now.
+    mine: Vec<(String, Option<ActForm>)>,
+    /// Why nothing waits for it.
+    idle: Option<String>,
+    others: Vec<(String, String)>,
+    items: Vec<ItemRow>,
+    panel: Vec<SeatRow>,
+    out: Option<String>,
+    challenges: Vec<String>,
+    sitting: Option<SittingRow>,
+    sessions: Vec<MinutesRow>,
+    proposals: Vec<(String, String)>,
+    papers: Vec<String>,
+    told: Vec<ToldRow>,
+    acts: Vec<(&'static str, String)>,
+    may_draft: bool,
+}
+
+struct ItemRow {
+    number: ItemNumber,
+    person: String,
+    decides: String,
+    hosts: String,
+    window: String,
+    state: String,
+    is_minor: bool,
+}
+
+struct SeatRow {
+    holder: String,
+    role: String,
+    recused: Option<String>,
+}
+
+/// The session that is open.
+struct SittingRow {
+    title: String,
+    until: String,
+    seats: Vec<(String, String)>,
+}
+
+pub(super) struct MinutesRow {
+    pub(super) title: String,
+    pub(super) present: String,
+    pub(super) absent: String,
+    pub(super) unopened: Option<String>,
+    /// Number, person, votes by seat, result.
+    pub(super) items: Vec<(ItemNumber, String, String, String)>,
+    /// Who gave which reasons, as far as they can be read.
+    pub(super) reasons: Vec<(String, String)>,
+}
+
+struct ToldRow {
+    seq: u64,
+    at: String,
+    who: String,
+    what: String,
+    said: Option<String>,
+}
+
+/// A case that was opened for a page.
+pub(super) struct OpenedCase {
+    pub(super) read: Arc<ReadCase>,
+    pub(super) seat: CaseSeat,
+    pub(super) roster: Roster,
+    members: Vec<(String, String)>,
+    proposals: Vec<Arc<Proposed>>,
+    waits: Vec<Waits>,
+    overview: Overview,
+    pub(super) policy: String,
+    told: Vec<callboard_desk::cases::timeline::Told>,
+    now: Time,
+}
+
+impl OpenedCase {
+    pub(super) fn forms<'a>(&'a self, typed: &'a Form) -> Forms<'a> {
+        Forms {
+            read: &self.read,
+            seat: &self.seat,
+            roster: &self.roster,
+            members: &self.members,
+            proposals: &self.proposals,
+            now: self.now,
+            typed,
+        }
+    }
+}
+
+/// Opens a case; where the copy of the log lacks what it rests on, the copy is brought up to date first.
+pub(super) async fn open(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
+    let opened = if seat.log.is_some() { opened(app, seat, id).await } else { Err(callboard_desk::cases::docket::no_log()) };
+    match opened {
+        Err(error) if ["case-log-behind", "case-no-log"].contains(&error.code().as_str()) => {
+            opened_anew(app, seat, id).await
+        }
+        done => done,
+    }
+}
+
+async fn opened_anew(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
+    let seat = app.with_newest_log(seat).await;
+    opened(app, &seat, id).await
+}
+
+async fn opened(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
+    cases!(app, seat, cases, registry);
+    let read = known::read(app, &cases, id).await?;
+    known::look_at_proposals(app, seat, &registry).await?;
+    let members = registry.members().await?;
+    let members = members.iter().flat_map(|list| &list.members);
+    let members = members.map(|member| (member.member.to_string(), Visible(&member.name).to_string())).collect();
+    of_cases(app, &cases, read, members)
+}
+
+fn of_cases(
+    app: &App,
+    cases: &Cases<'_>,
+    read: Arc<ReadCase>,
+    members: Vec<(String, String)>,
+) -> Result<OpenedCase, Error> {
+    let file = &read.file;
+    Ok(OpenedCase {
+        seat: cases.seat().clone(),
+        roster: cases.roster().clone(),
+        members,
+        proposals: app.proposals_in(read.id()),
+        waits: cases.waits(file)?,
+        overview: cases.overview(file)?,
+        policy: cases.policy_title(file)?,
+        told: cases.told(file, &read.parts)?,
+        now: cases.now(),
+        read,
+    })
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>) -> Response {
+    let seat = match seated(&app) {
+        Ok(seat) => seat,
+        Err(instead) => return *instead,
+    };
+    let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
+    render(&app, &seat, id, StatusCode::OK, None).await
+}
+
+/// The page of a case, with what was done wrong.
+pub(super) async fn render(app: &App, seat: &Seat, id: CaseId, status: StatusCode, error: Option<String>) -> Response {
+    match open(app, seat, id).await {
+        Ok(opened) => page(status, &case_page(app, &opened, error)),
+        Err(error) => failed(app, &error, "/cases".to_owned()),
+    }
+}
+
+/// By when something is due, and how long that is.
+pub(super) fn due_text(due: Time, now: Time) -> String {
+    let (at, left) = (time_text(due), due.as_millis() - now.as_millis());
+    if left < 0 {
+        return zh_en!("期限{at}已过", "it was due {at}");
+    }
+    match left / DAY_MILLIS {
+        0 => zh_en!("下一期限：{at}，不足一天", "next due {at}: less than a day is left"),
+        1 => zh_en!("下一期限：{at}，还有1天", "next due {at}: one day is left"),
+        days => zh_en!("下一期限：{at}，还有{days}天", "next due {at}: {days} days are left"),
+    }
+}
+
+fn case_page(app: &App, opened: &OpenedCase, error: Option<String>) -> CasePage {
+    let (read, file) = (&*opened.read, &opened.read.file);
+    let (case, id, overview) = (&file.case, opened.read.id(), &opened.overview);
+    let none = Form::default();
+    let forms = opened.forms(&none);
+    let mine: Vec<_> = opened.waits.iter().map(|waits| mine_row(waits, &forms)).collect();
+    let waiting_words: Vec<&str> = mine.iter().filter_map(|(_, form)| Some(form.as_ref()?.word)).collect();
+    let is_own = |shown: &&callboard_desk::cases::overview::WaitsFor| shown.seat != opened.seat.holder;
+    let others = overview.waits.iter().filter(is_own);
+    let acts = acts_of(opened.seat.role).iter().filter(|word| forms.is_offered(word) && !waiting_words.contains(word));
+    let challenges = case.challenges.iter().map(|(number, challenge)| {
+        let (holder, of) = (&challenge.holder, words::items(challenge.items.iter().copied()));
+        match challenge.upheld {
+            None => zh_en!("第{number}项：就{of}申请 {holder} 回避，待决定", "event {number}: a challenge of {holder} about {of} waits"),
+            Some(true) => zh_en!("第{number}项：就{of}申请 {holder} 回避，已准许", "event {number}: the challenge of {holder} about {of} was upheld"),
+            Some(false) => zh_en!("第{number}项：就{of}申请 {holder} 回避，已驳回", "event {number}: the challenge of {holder} about {of} was rejected"),
+        }
+    });
+    CasePage {
+        f: Frame::of(app),
+        url: format!("/cases/{id}"),
+        name: Visible(&read.name()).to_string(),
+        opened: time_text(read.opened_at()),
+        policy: opened.policy.clone(),
+        error,
+        state: words::state(overview.state).to_string(),
+        due: overview.due_at.map(|due| due_text(due, opened.now)),
+        idle: mine.is_empty().then(|| idle(opened)),
+        mine,
+        others: others.map(|shown| (shown.seat.clone(), shown.tasks.join(&zh_en!("；", "; ")))).collect(),
+        items: overview.items.iter().map(|shown| item_row(shown, read)).collect(),
+        panel: panel_rows(opened),
+        out: (!overview.out.is_empty()).then(|| overview.out.join(&zh_en!("、", ", "))),
+        challenges: challenges.collect(),
+        sitting: if let Stage::Sitting(session) = &case.stage { Some(sitting_row(session)) } else { None },
+        sessions: minutes_rows(read),
+        proposals: opened
+            .proposals
+            .iter()
+            .map(|of| (format!("/cases/{id}/proposals/{}", of.draft), of.label.clone()))
+            .collect(),
+        papers: papers(read),
+        told: opened.told.iter().rev().map(told_row).collect(),
+        acts: acts.filter_map(|word| Some((*word, forms.of(word)?.title))).collect(),
+        may_draft: opened.seat.role == Role::Secretariat && !matches!(case.stage, Stage::Closed),
+    }
+}
+
+fn mine_row(waits: &Waits, forms: &Forms<'_>) -> (String, Option<ActForm>) {
+    let is_possible = waits.hindered.is_none();
+    // Without a draft there is nothing to put to the vote yet.
+    let needs_draft = matches!(waits.task, Task::OpenSession(_)) && forms.proposals.is_empty();
+    let form = (is_possible && !needs_draft).then(|| forms.of_task(waits)).flatten();
+    let text = if is_possible && needs_draft {
+        let text = waits.text();
+        zh_en!("{text}：先起草提请评议的内容", "{text}: draft what is put to the vote first")
+    } else {
+        waits.text()
+    };
+    (text, form)
+}
+
+/// Why nothing waits for a seat.
+fn idle(opened: &OpenedCase) -> String {
+    let case = &opened.read.file.case;
+    if matches!(case.stage, Stage::Closed) {
+        return zh_en!("已结案。", "The case is closed.");
+    }
+    let is_recused = |item: &ItemNumber| case.is_recused(&opened.seat, *item);
+    if !case.items.is_empty() && case.items.keys().all(is_recused) {
+        return zh_en!("您就全案回避：不参加评议，也不读其密封内容。", "You are recused from the whole case: you don't decide it, and don't read what is sealed.");
+    }
+    let sits = case.panel.seats.contains(&opened.seat.holder);
+    match opened.seat.role {
+        Role::Panel if case.panel.seats.is_empty() => zh_en!("尚未指定评议组。", "No panel is named yet."),
+        Role::Panel if !sits => zh_en!("您不在评议组。", "You aren't on the panel."),
+        _ => zh_en!("目前没有待您办理的事项。", "Nothing waits for you now."),
+    }
+}
+
+fn item_row(shown: &callboard_desk::cases::overview::ItemShown, read: &ReadCase) -> ItemRow {
+    let added = read.file.events.iter().find_map(|filed| match &filed.act {
+        Act::ItemAdded { item, hosts, reporters, .. } if *item == shown.item => Some((hosts, reporters)),
+        _ => None,
+    });
+    let hosts = added.map(|(hosts, reporters)| {
+        let hosts = match hosts {
+            Hosts::Named(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(&zh_en!("、", ", ")),
+            Hosts::Unknown(_) => zh_en!("不详", "unknown"),
+        };
+        let reporters = reporters.iter().map(ToString::to_string).collect::<Vec<_>>().join(&zh_en!("、", ", "));
+        if reporters.is_empty() { hosts } else { zh_en!("{hosts}（{reporters} 举报）", "{hosts} (reported by {reporters})") }
+    });
+    ItemRow {
+        number: shown.item,
+        person: Visible(&read.person(shown.item)).to_string(),
+        decides: shown.decides.join(&zh_en!("、", ", ")),
+        hosts: hosts.unwrap_or_default(),
+        window: shown.window.clone().unwrap_or_default(),
+        state: shown.state.clone(),
+        is_minor: shown.minor,
+    }
+}
+
+fn panel_rows(opened: &OpenedCase) -> Vec<SeatRow> {
+    let rows = opened.overview.panel.iter().map(|shown| {
+        let role = opened.roster.seats.iter().find(|seat| seat.holder == shown.seat).map(|seat| seat.role.words());
+        SeatRow {
+            holder: shown.seat.clone(),
+            role: role.map_or_else(|| zh_en!("已离任", "gone"), |role| role.to_string()),
+            recused: (!shown.recused.is_empty()).then(|| words::items(shown.recused.iter().copied())),
+        }
+    });
+    rows.collect()
+}
+
+fn sitting_row(session: &Session) -> SittingRow {
+    let (seq, of) = (session.seq, words::items(session.items.keys().copied()));
+    let (seal_by, open_by) = (time_text(session.seal_by), time_text(session.open_by));
+    let standing = |seat: &CaseSeat| match session.present.get(&seat.holder) {
+        None => zh_en!("未到会", "not here yet"),
+        Some(ballot) if ballot.vote.is_some() => zh_en!("已公开投票", "opened the vote"),
+        Some(ballot) if ballot.sealed.is_some() => zh_en!("已密封投票", "sealed a vote"),
+        Some(_) => zh_en!("已到会，未投票", "here, no vote yet"),
+    };
+    SittingRow {
+        title: zh_en!("评议进行中（第{seq}项所开）：{of}", "The panel sits (session {seq}): {of}"),
+        until: zh_en!("{seal_by}前投票，{open_by}前公开。", "Votes until {seal_by}, opened until {open_by}."),
+        seats: session.panel.iter().map(|seat| (seat.holder.clone(), standing(seat))).collect(),
+    }
+}
+
+/// The minutes of every session that was closed.
+pub(super) fn minutes_rows(read: &ReadCase) -> Vec<MinutesRow> {
+    of_case(&read.file.case).iter().map(|minutes| minutes_row(minutes, read)).collect()
+}
+
+fn minutes_row(minutes: &Minutes, read: &ReadCase) -> MinutesRow {
+    let Minutes { session, .. } = minutes;
+    let list = |holders: &[String]| {
+        if holders.is_empty() { zh_en!("无", "nobody") } else { holders.join(&zh_en!("、", ", ")) }
+    };
+    let vote = |(holder, ballot): &(String, Ballot)| format!("{holder} {}", ballot.text());
+    let items = minutes.items.iter().map(|item| {
+        let votes = item.votes.iter().map(vote).collect::<Vec<_>>().join(" · ");
+        let result = if item.is_carried { zh_en!("通过", "carried") } else { zh_en!("未通过", "not carried") };
+        (item.item, Visible(&read.person(item.item)).to_string(), votes, result)
+    });
+    let (seal_by, open_by) = (time_text(minutes.seal_by), time_text(minutes.open_by));
+    let reasons = read.file.events.iter().zip(&read.parts).filter_map(|(filed, part)| match (&filed.act, part) {
+        (Act::VoteOpened { session: of, .. }, Part::Read(content)) if of == session => {
+            Some((who(&filed.who), indented(content.text.as_deref()?)))
+        }
+        _ => None,
+    });
+    MinutesRow {
+        title: zh_en!(
+            "第{session}项所开的评议（{seal_by}前投票，{open_by}前公开）",
+            "Session {session} (votes until {seal_by}, opened until {open_by})"
+        ),
+        present: list(&minutes.present),
+        absent: list(&minutes.absent),
+        unopened: (!minutes.unopened.is_empty()).then(|| list(&minutes.unopened)),
+        items: items.collect(),
+        reasons: reasons.collect(),
+    }
+}
+
+/// What was filed, by kind, whom it is about, who filed it and when.
+fn papers(read: &ReadCase) -> Vec<String> {
+    let papers = read.file.events.iter().filter_map(|filed| {
+        let (by, at) = (who(&filed.who), time_text(filed.event.at));
+        let of = |items: &[ItemNumber]| words::items(items.iter().copied());
+        match &filed.act {
+            Act::EvidenceAdded { items, evidence } => {
+                let (of, pieces) = (of(items), evidence.iter().map(|one| words::evidence(one.kind).to_string()));
+                let pieces = pieces.collect::<Vec<_>>().join(&zh_en!("、", ", "));
+                Some(zh_en!("{pieces}（{of}），{by}于{at}提交", "{pieces} ({of}), from {by}, {at}"))
+            }
+            Act::Notified { items, .. } => {
+                let of = of(items);
+                Some(zh_en!("送达证明（{of}），{by}于{at}提交", "proof of delivery ({of}), from {by}, {at}"))
+            }
+            Act::NoticeFailed { items, .. } => {
+                let of = of(items);
+                Some(zh_en!("告知失败证明（{of}），{by}于{at}提交", "proof of a failed attempt ({of}), from {by}, {at}"))
+            }
+            Act::ServedByPublication { items, .. } => {
+                let of = of(items);
+                Some(zh_en!("公告（{of}），{by}于{at}提交", "public notice ({of}), from {by}, {at}"))
+            }
+            _ => None,
+        }
+    });
+    papers.collect()
+}
+
+fn told_row(told: &callboard_desk::cases::timeline::Told) -> ToldRow {
+    ToldRow {
+        seq: told.seq,
+        at: time_text(told.at),
+        who: told.who.clone(),
+        what: told.what.clone(),
+        said: told.said.as_deref().map(indented),
+    }
+}
