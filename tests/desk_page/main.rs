@@ -5,6 +5,7 @@
 #[path = "../support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;
+mod case_story;
 mod committee_acts;
 mod committee_story;
 mod desk;

@@ -12,7 +12,11 @@ use axum::{
 };
 use callboard_api::registry::cases::{CaseEntry, CasesBefore, LIST_CASES};
 use callboard_client::{runtime::os_rng, visible::Visible};
-use callboard_desk::{Error, cases::words, letter::term::time_text};
+use callboard_desk::{
+    Error,
+    cases::{waiting::Waits, words},
+    letter::term::time_text,
+};
 use callboard_federation::{encoding::CaseId, event::CaseState, zh_en};
 
 use super::{
@@ -49,8 +53,9 @@ pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) alarm: Option<String>,
-    /// What waits for this seat.
+    /// What waits for this seat, and what will but can't be done yet.
     pub(crate) mine: Vec<String>,
+    later: Vec<String>,
     pub(crate) due: Option<String>,
 }
 
@@ -101,12 +106,14 @@ pub(crate) async fn rows(app: &App, seat: &Seat, open: &[OpenCase]) -> Result<Ve
     }
     cases!(app, seat, cases, _registry);
     let row = |case: &OpenCase| {
-        let mine = match &case.read {
-            Some(read) if case.alarm.is_none() => cases.waits(&read.file)?.iter().map(callboard_desk::cases::waiting::Waits::text).collect(),
+        let waits = match &case.read {
+            Some(read) if case.alarm.is_none() => cases.waits(&read.file)?,
             _ => Vec::new(),
         };
+        let (mine, later): (Vec<&Waits>, Vec<&Waits>) = waits.iter().partition(|waits| waits.hindered.is_none());
+        let texts = |waits: Vec<&Waits>| waits.into_iter().map(Waits::text).collect();
         let due = case.entry.due_at.map(|due| due_text(due, seat.now()));
-        Ok(Row { mine, due, alarm: case.alarm.clone(), ..Row::of(&case.entry, case.read.as_deref()) })
+        Ok(Row { mine: texts(mine), later: texts(later), due, alarm: case.alarm.clone(), ..Row::of(&case.entry, case.read.as_deref()) })
     };
     open.iter().map(row).collect()
 }
@@ -141,6 +148,7 @@ impl Row {
             about: zh_en!(("{opened}立案 · {items}人"), ("opened {opened} · {people}")),
             alarm: None,
             mine: Vec::new(),
+            later: Vec::new(),
             due: None,
         }
     }

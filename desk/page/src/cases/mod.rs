@@ -1,11 +1,12 @@
 //! Cases, for the seats that decide and that keep them: the [`board`] of those that are open, [`one`] of them read like a
 //! file, a form for each act ([`form`]) and what it does ([`take`]), what is put to the vote ([`proposal`]), how a case is
-//! opened ([`open`]), and [`minutes`].
+//! opened ([`open`]), where a draft goes ([`choice`]), and [`minutes`].
 //!
 //! What a case is, what waits and how it is told is `callboard_desk::cases`'s. [`known`] keeps what was read while the key
 //! is open, and opens this seat's vote by itself once sealing is over.
 
-mod board;
+pub(crate) mod board;
+pub(crate) mod choice;
 pub(crate) mod form;
 pub(crate) mod known;
 mod minutes;
