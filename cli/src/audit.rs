@@ -1,17 +1,27 @@
 //! `callboard audit`: everything derived again from the leaves, and every difference said.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
+use callboard_api::registry::records::{FeedFrom, READ_FEED};
 use callboard_client::{
     clock::{Clock as _, MachineClock},
     create_new,
     export::Export,
+    feed::{Feed, Limits},
+    http::Caller,
+    output,
     pin::{Address, Place},
 };
+use callboard_desk::cases::{self, case_file::Chains, chain_file};
 use callboard_federation::{
+    disclosure::Disclosure,
     encoding::{Hash, Time, to_json},
     language::Phrase,
+    replay::Replay,
     zh_en,
 };
 use callboard_registry::{
@@ -31,6 +41,8 @@ Examples:
   callboard audit export --genesis 17fe196c…           what `callboard export` wrote, on any machine
   callboard audit https://callboard.example --key panel-1.key --genesis 17fe196c…
                                                        a running registry, as a seat or a member sees it
+  callboard audit export --genesis 17fe196c… --cases case-1.ndjson case-2.ndjson
+                                                       and whether each docket is what its case resolved
 
 Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where; or
 a docket doesn't count, and its line says by which rule. A registry logs none that doesn't. A signed
@@ -48,6 +60,10 @@ pub struct AuditVerb {
     /// The instant of the standings, `YYYY-MM-DDThh:mm:ss.sssZ` [default: that of the last entry]
     #[arg(long)]
     at: Option<Time>,
+    /// Hold every docket that names a procedure against its case: chains from `callboard case export`; of a running registry
+    /// those that it shows, where no file is named
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    cases: Option<Vec<PathBuf>>,
     #[command(flatten)]
     asker: AskerArgs,
 }
@@ -62,8 +78,12 @@ impl AuditVerb {
             },
         };
         print!("{report}");
+        let follow = match &self.cases {
+            Some(files) => super::block_on(self.audit_cases(files))?,
+            None => true,
+        };
         if report.is_clean() {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(if follow { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         let uncounted = report.uncounted().count();
         eprintln!(
@@ -94,6 +114,39 @@ impl AuditVerb {
         Ok(report)
     }
 
+    /// Whether every docket follows from a case at hand; tells what doesn't.
+    async fn audit_cases(&self, files: &[PathBuf]) -> anyhow::Result<bool> {
+        let mut chains = Chains::new();
+        for file in files {
+            chain_file::read(&super::read(file)?, &mut chains).with_context(|| file.display().to_string())?;
+        }
+        let lines = match &self.place {
+            Place::Service(registry) => {
+                let key = self.asker.open()?;
+                let caller = seat::asker(&key, &MachineClock)?;
+                if files.is_empty() {
+                    for entry in cases::list(&caller, registry, None, &mut super::os_rng()).await? {
+                        chains.extend(cases::fetch_chains(&caller, registry, entry.case, &mut super::os_rng()).await?);
+                    }
+                }
+                feed(registry, &caller).await?
+            }
+            Place::Path(place) => {
+                let export = Export::find(place).context(Phrase::new(
+                    "核对案件须有登记册的导出内容或者运行中的登记系统",
+                    "cases are held against an export, or a running registry",
+                ))?;
+                export.lines()?.collect::<Result<_, _>>()?
+            }
+        };
+        let each = || Ok::<_, anyhow::Error>(lines.iter().cloned().map(Ok::<_, anyhow::Error>));
+        let log = Replay::new(self.genesis).follow_all(each, |_, _, _| Ok::<_, anyhow::Error>(()))?;
+        let log = log.map_err(|fault| anyhow::anyhow!(zh_en!("登记册：{fault}", "the log: {fault}")))?;
+        let found = cases::audit::audit(lines.iter().cloned().map(Ok::<_, anyhow::Error>), &chains, &log)?;
+        output::lines(found.lines());
+        Ok(found.is_clean())
+    }
+
     async fn audit_running(&self, registry: &Address) -> anyhow::Result<AuditReport> {
         let key = self.asker.open().context(Phrase::new(
             "运行中的登记系统只向会员单位和签署人披露登记册",
@@ -113,5 +166,28 @@ impl AuditVerb {
             );
         }
         Ok(report)
+    }
+}
+
+/// All that a running registry discloses.
+async fn feed(registry: &Address, caller: &Caller<'_>) -> anyhow::Result<Vec<Disclosure>> {
+    let mut lines: Vec<Disclosure> = Vec::new();
+    loop {
+        let from = FeedFrom { from: lines.len() as u64, wait: None };
+        let url = registry.at(&READ_FEED.with(&(), &from, &()).address);
+        let mut feed = Feed::of(caller.begin(&url, &mut super::os_rng()).await?, Limits::default());
+        let before = lines.len();
+        loop {
+            let (part, note) = feed.part().await?;
+            for line in part {
+                lines.push(Disclosure::from_json(&line)?);
+            }
+            if note.is_some() {
+                break;
+            }
+        }
+        if lines.len() == before {
+            return Ok(lines);
+        }
     }
 }

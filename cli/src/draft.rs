@@ -12,18 +12,23 @@ use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, table::Note, terminal};
 use callboard_desk::{
     bundle::Bundle,
+    cases::Cases,
     draft_report::DraftReport,
-    drafter::{Draft, Drafter, Heading, SheetFile},
+    drafter::{Draft, Drafter, Heading, ProposedIn, SheetFile},
     publication::Publish,
     registry::{PolicyName, Registry},
     sheet::{self, Confirmations},
 };
 use callboard_federation::{
+    encoding::CaseId,
     language::{Language, Phrase},
     zh_en,
 };
 
-use super::seat::{LogArgs, SeatArgs};
+use super::{
+    case::{HostArgs, add_missing},
+    seat::{LogArgs, SeatArgs, own_log},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +41,8 @@ Examples:
       its letters bear a number (文号), and what it decides is published, names masked
   callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --key secretary-1.key --out urgent.bundle
       the same as interim measures
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --case 019c… --key secretary-1.key --out batch.bundle
+      what a case puts to the vote: row n is item n; `callboard case docket` makes what is signed of it
   callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
       what the letter is about is shown by the identity in the bundle; without one it is asked for
   callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
@@ -108,6 +115,15 @@ struct DrafterArgs {
     /// The number that its letters bear (文号)
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
+    /// Put it to the vote in this case, in place of signing it: statement n is for item n, and items that the case lacks
+    /// are added
+    #[arg(long, value_name = "CASE")]
+    case: Option<CaseId>,
+    /// The item that the first statement is for
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "case")]
+    first_item: u32,
+    #[command(flatten)]
+    hosts: HostArgs,
 }
 
 impl DraftVerb {
@@ -192,14 +208,24 @@ impl DrafterArgs {
         let session = self.seat.session().await?;
         let caller = session.caller()?;
         let now = session.clock.now();
-        let log = self.log.read(&session.pin, now)?;
-        let registry = Registry::new(&session.pin, &caller).with_log(log.as_ref());
-        let front = Heading { number: self.number.clone(), publish, case: None };
+        let home = self.seat.home();
+        let registry = Registry::new(&session.pin, &caller).with_home(&home);
+        let log = match self.log.read(&session.pin, now)? {
+            None if self.case.is_some() => Some(own_log(&registry, &home).await?),
+            log => log,
+        };
+        let registry = registry.with_log(log.as_ref());
+        let case = self.case.map(|case| ProposedIn { case, from_item: self.first_item });
+        let front = Heading { number: self.number.clone(), publish, case };
         let drafter = Drafter::begin(&registry, &session.key, now, front).await?;
         let result = act(&drafter).await?;
         let (ActResult::Draft(draft) | ActResult::Report(DraftReport { draft, .. })) = &result;
         output::line(drafter.write(draft, out)?);
         drafter.warning().iter().for_each(output::warn);
+        if let Some(case) = self.case {
+            let cases = Cases::begin(&registry, &session.key, &home).await?;
+            add_missing(&cases, &draft.bundle, case, &self.hosts).await?;
+        }
         let report = match result {
             ActResult::Draft(draft) => drafter.report(draft, &mut os_rng()).await?,
             ActResult::Report(report) => report,

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_api::registry::drafts::{DraftAct, DraftState};
-use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, terminal};
+use callboard_client::{create_new, output, runtime::os_rng, terminal};
 use callboard_desk::{
     bundle::Bundle,
     drafts::{Drafts, shown::act_text},
@@ -255,9 +255,13 @@ impl Open {
 impl Sign {
     async fn run(&self) -> anyhow::Result<()> {
         let session = self.one.session().await?;
-        let log = self.log.read(&session.pin, session.clock.now())?;
-        drafts!(session, drafts, log.as_ref());
+        let (caller, home) = (session.caller()?, self.one.seat.home());
+        let registry = Registry::new(&session.pin, &caller).with_home(&home);
+        let drafts = Drafts::begin(&registry, &session.key).await?;
         let opened = drafts.open(self.one.id, &mut os_rng()).await?;
+        let log = self.log.of_bundle(&registry, &opened.bundle, &home).await?;
+        let registry = Registry::new(&session.pin, &caller).with_home(&home).with_log(log.as_ref());
+        let drafts = Drafts::begin(&registry, &session.key).await?;
         let bar = sign::tags_bar();
         let reading = drafts.read(opened, &mut os_rng(), |derived| bar.inc(derived as u64)).await;
         bar.finish_and_clear();

@@ -9,6 +9,7 @@ extern crate callboard_client;
 pub mod ask;
 pub mod audit;
 mod beside;
+pub mod case;
 pub mod completions;
 pub mod draft;
 pub mod drafts;
@@ -62,6 +63,11 @@ It is told what happened:
   callboard reports --key …                       what members report, opened on this computer; what becomes of it
   callboard reports enter court … --key …         what a court or an authority decided, or what came on paper
 
+A matter is a case before it is decided:
+  callboard case open --policy … --key …          opened, heard, put to the vote, resolved and confirmed
+  callboard draft batch.xlsx --case … --key …     what is put to the vote
+  callboard case docket … --key …                 what was resolved becomes the docket that is signed
+
 It decides:
   callboard draft batch.xlsx --policy … --key …   names and reasons are sealed, tags derived
   callboard sign batch.bundle --key …             each signer reads the letters on its own computer
@@ -88,7 +94,7 @@ It loses its log, or its operator:
 ";
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 27] = [
+const ABOUTS: [(&str, &str); 28] = [
     ("demo", "在本机演示全过程"),
     ("sandbox", "在本机运行测试环境"),
     ("keygen", "生成签署人或会员单位的密钥"),
@@ -105,6 +111,7 @@ const ABOUTS: [(&str, &str); 27] = [
     ("member", "会员单位加入、变更和退出"),
     ("tokens", "身份代码服务"),
     ("openapi", "输出接口说明（OpenAPI）"),
+    ("case", "立案、办案，直至起草文书"),
     ("draft", "起草文书，供签署"),
     ("drafts", "经登记系统送签、答复和提交"),
     ("reports", "办理举报和来件"),
@@ -145,6 +152,7 @@ enum Verb {
     Member(member::Member),
     Tokens(callboard_tokens::cli::Tokens),
     Openapi(openapi::Openapi),
+    Case(Box<case::CaseVerb>),
     Draft(Box<draft::DraftVerb>),
     Drafts(drafts::DraftsVerb),
     Reports(reports::ReportsVerb),
@@ -179,6 +187,7 @@ pub fn run() -> ExitCode {
         Verb::Member(member) => member.run(),
         Verb::Tokens(_) => become_program("callboard-tokens", without("tokens")),
         Verb::Openapi(openapi) => openapi.run(),
+        Verb::Case(case) => case.run(),
         Verb::Draft(draft) => draft.run(),
         Verb::Drafts(drafts) => drafts.run(),
         Verb::Reports(reports) => reports.run(),

@@ -1,6 +1,9 @@
 //! What every verb of a seat begins with: the pin, the key, and who asks the two services.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use callboard_client::{
@@ -8,9 +11,16 @@ use callboard_client::{
     http::{self, Caller},
     output,
     pin::{Pin, PinFile},
+    runtime::os_rng,
     sandbox_clock::ClockArg,
 };
-use callboard_desk::verified_log::VerifiedLog;
+use callboard_desk::{
+    bundle::Bundle,
+    cases::docket::of_cases,
+    log_copy::{LogCopy, Look},
+    registry::Registry,
+    verified_log::VerifiedLog,
+};
 use callboard_federation::{encoding::Time, language::Phrase, zh_en};
 use callboard_keys::{KeyFile, SeatKey, passphrase::PassphraseSource};
 use ed25519_dalek::SigningKey;
@@ -71,6 +81,19 @@ pub(super) struct LogArgs {
 }
 
 impl LogArgs {
+    /// The log that a bundle is held against: where it is of a case, the copy in the seat's home at the latest.
+    pub(super) async fn of_bundle(
+        &self,
+        registry: &Registry<'_>,
+        bundle: &Bundle,
+        home: &Path,
+    ) -> anyhow::Result<Option<VerifiedLog>> {
+        match self.read(registry.pin(), registry.caller().now())? {
+            None if !of_cases(bundle.events()).is_empty() => Ok(Some(own_log(registry, home).await?)),
+            log => Ok(log),
+        }
+    }
+
     pub(super) fn read(&self, pin: &Pin, now: Time) -> anyhow::Result<Option<VerifiedLog>> {
         let read = |directory: &PathBuf| VerifiedLog::read(directory, pin.genesis, now);
         Ok(self.log.as_ref().map(read).transpose()?)
@@ -81,6 +104,12 @@ impl SeatArgs {
     pub(super) fn open(&self) -> anyhow::Result<SeatKey> {
         let path = self.key.as_ref().context(KEY_IS_NAMED)?;
         Ok(SeatKey::open(path, self.passphrase.of(path)?)?)
+    }
+
+    /// The directory of the key: where what a seat keeps to itself lies.
+    pub(super) fn home(&self) -> PathBuf {
+        let directory = self.key.as_deref().and_then(Path::parent);
+        directory.filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
     }
 
     pub(super) async fn registry(&self) -> anyhow::Result<(Pin, Arc<AheadClock>)> {
@@ -130,6 +159,14 @@ impl AskerArgs {
             "name the key file of your seat or member: --key NAME.key",
         ))?;
         Ok(KeyFile::open(path, self.passphrase.of(path)?)?)
+    }
+}
+
+/// The copy of the log in a seat's home, brought up to date.
+pub(super) async fn own_log(registry: &Registry<'_>, home: &Path) -> anyhow::Result<VerifiedLog> {
+    match LogCopy::in_home(home)?.look(registry, &mut os_rng()).await? {
+        Look::UpToDate(log) => Ok(log),
+        Look::Alarm(alarm) => anyhow::bail!(alarm.text()),
     }
 }
 

@@ -90,8 +90,10 @@ impl Sign {
         }
         let (pin, clock) = self.seat.registry().await?;
         let caller = Caller::new(http::client()?, key.signing_key(), &*clock);
-        let log = self.log.read(&pin, clock.now())?;
-        let registry = Registry::new(&pin, &caller).with_log(log.as_ref());
+        let home = self.seat.home();
+        let registry = Registry::new(&pin, &caller).with_home(&home);
+        let log = self.log.of_bundle(&registry, &bundle, &home).await?;
+        let registry = registry.with_log(log.as_ref());
         let bar = tags_bar();
         let progress = |derived| bar.inc(derived as u64);
         let reading = Reading::of_decisions(bundle, &registry, key, &mut super::os_rng(), progress).await;

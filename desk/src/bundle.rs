@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
+    cases::docket::of_cases,
     error::{Error, named},
     letter::asked_text,
 };
@@ -174,7 +175,10 @@ impl Bundle {
     pub fn proposed(self, proposal: ProposalOf) -> Result<Self, Error> {
         if proposal.items.len() != self.items.len() {
             return Err(Error::other("proposal-items", || {
-                zh_en!("提请评议的每项内容都须写明属于案件的第几人", "each statement of a proposal is for one item of its case")
+                zh_en!(
+                    "提请评议的每项内容都须写明属于案件的第几人",
+                    "each statement of a proposal is for one item of its case"
+                )
             }));
         }
         Ok(Self { proposal: Some(proposal), ..self })
@@ -309,7 +313,7 @@ impl Bundle {
                 .map(|item| HandedItem { statement: item.statement.clone(), share: item.share })
                 .collect(),
             publication: self.publication.clone().map(Base64),
-            events: Vec::new(),
+            events: of_cases(&self.events),
         }
     }
 }

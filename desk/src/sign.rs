@@ -24,7 +24,9 @@ use super::{
     letter::{Letter, outline::Outline, shown, term::time_text},
     registry::Registry,
     signature_file::SignatureFile,
-    signing::{self, Facts, InForce, SigningError, guard::lifted, oddity::oddities, public::Baseline, summary::summary},
+    signing::{
+        self, Facts, InForce, SigningError, guard::lifted, oddity::oddities, public::Baseline, summary::summary,
+    },
 };
 use crate::Error;
 

@@ -69,7 +69,16 @@ pub(super) fn policy() -> Document<Policy> {
             ],
             "decide": {
                 "association": {"zh": "示例行业协会", "en": "Example Association", "mark": "U"},
-                "objection": {"workingDays": 10, "mark": "R"}
+                "objection": {"workingDays": 10, "mark": "R"},
+                "panel": {"seats": 3, "by": "chair", "mark": "U"},
+                "quorum": {"numerator": 1, "denominator": 2, "mark": "U"},
+                "vote": {"numerator": 2, "denominator": 3, "mark": "U"},
+                "draw": {"openHours": 24, "mark": "U"},
+                "confirmation": {"chairs": 1, "mark": "U"},
+                "interimOrder": {"seats": [{"role": "chair", "count": 1}], "mark": "U"},
+                "service": {"attempts": 2, "publicationDays": 30, "mark": "U"},
+                "response": {"workingDays": 2, "mark": "U"},
+                "calendar": {"mark": "K", "years": {"2026": {"mark": "K", "off": [], "worked": []}}}
             }
         })
         .to_string(),
@@ -80,6 +89,11 @@ pub(super) fn policy() -> Document<Policy> {
 /// The operating system's chance.
 pub(super) fn os_rng() -> UnwrapErr<rand::rngs::SysRng> {
     UnwrapErr(rand::rngs::SysRng)
+}
+
+/// The log's key.
+pub(super) fn log_key() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
 }
 
 /// A registry that begins at noon: its seats, its token key, and its log as a replay sees it.
@@ -105,7 +119,7 @@ impl Committee {
         };
         let epoch = Epoch::new(1).unwrap();
         let secret = TokenSecret::derive(&[7; 32], ISSUER, epoch).unwrap();
-        let log = PublicKey::of(&SigningKey::from_bytes(&[9; 32]));
+        let log = PublicKey::of(&log_key());
         let policy = policy();
         let setup = RegistrySetup {
             issuer: ISSUER.to_owned(),
@@ -125,6 +139,16 @@ impl Committee {
         committee.log(&drafts.genesis, noon()).unwrap();
         committee.log(&drafts.policies.unwrap(), noon()).unwrap();
         committee
+    }
+
+    /// Its log.
+    pub(super) const fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// The seat of a holder.
+    pub(super) fn seat(&self, holder: &str) -> &SeatKey {
+        self.seats.iter().find(|seat| seat.holder() == holder).unwrap()
     }
 
     /// Two of the panel, a chair and a secretary sign, and it is logged.

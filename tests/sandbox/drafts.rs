@@ -39,6 +39,11 @@ impl Home {
         Self { directory, key, proxy: proxy.to_owned(), clock: format!("http://{}", sandbox.control()) }
     }
 
+    /// The same, with nobody who listens.
+    pub(crate) fn at(sandbox: &Sandbox, seat: &str) -> Self {
+        Self::of(sandbox, seat, "")
+    }
+
     fn typed(&self, arguments: &[&str], answers: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.args(arguments).args(["--key", &self.key, "--pin", "genesis.json", "--lang", "en"]);

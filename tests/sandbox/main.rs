@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 mod agent;
+mod cases;
 mod desk;
 mod doctor;
 mod drafts;

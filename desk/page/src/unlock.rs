@@ -57,8 +57,15 @@ async fn unlocked(app: &App, form: &Form) -> Result<Seat, String> {
     let key = opened(app, &file, form.get("passphrase")).await?;
     let sandbox = app.settings.clock.ahead(&pin.issuer).await.map_err(|error| error_chain(error.as_ref()))?;
     let clock = sandbox.as_ref().map_or_else(Arc::default, callboard_client::sandbox_clock::SandboxClock::clock);
-    let home = Arc::from(app.home.directory());
-    Ok(Seat { key: Arc::new(key), file, home, pin: Arc::new(pin), clock, sandbox: sandbox.map(Arc::new), log: None })
+    Ok(Seat {
+        key: Arc::new(key),
+        file,
+        pin: Arc::new(pin),
+        clock,
+        sandbox: sandbox.map(Arc::new),
+        log: None,
+        home: app.home.directory().into(),
+    })
 }
 
 /// Opens a key file of the home. It takes a second, on another thread than the pages.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use callboard_client::output::{Line, green, plain, red};
+use callboard_client::runtime::error_chain;
 use callboard_federation::{
     disclosure::{Disclosure, DocketDisclosure},
     docket::Docket,
@@ -14,7 +15,6 @@ use callboard_federation::{
     statement::{Basis, Statement},
     zh_en,
 };
-use callboard_client::runtime::error_chain;
 
 use super::{
     case_file::{CaseFile, Chains},
@@ -88,12 +88,14 @@ pub fn audit<E>(
             found.erased.push(index);
             continue;
         }
-        let procedures: BTreeSet<Hash> = named.iter().filter(|basis| !basis.is_imported()).map(|b| b.procedure).collect();
+        let procedures: BTreeSet<Hash> =
+            named.iter().filter(|basis| !basis.is_imported()).map(|b| b.procedure).collect();
         if let Some(missing) = procedures.iter().find(|procedure| !events.contains_key(procedure)) {
             found.without_case.push((index, *missing));
             continue;
         }
-        let cases: BTreeSet<CaseId> = procedures.iter().filter_map(|procedure| events.get(procedure)).copied().collect();
+        let cases: BTreeSet<CaseId> =
+            procedures.iter().filter_map(|procedure| events.get(procedure)).copied().collect();
         match at_hand.check(index, &docket, &cases) {
             Ok(()) => found.dockets += 1,
             Err(why) => found.faults.push(Fault::Docket(index, why)),
@@ -125,7 +127,8 @@ impl AtHand<'_> {
         let roster = history.rosters.iter().find(|(_, roster)| roster.version == docket.roster);
         let roster = roster.map(|(_, roster)| roster).ok_or_else(|| Error::below("roster", Missing))?;
         let hash = disclosed.envelope.payload_hash();
-        let logged_at = history.dockets.get(&hash).map(|logged| logged.at).ok_or_else(|| Error::below("docket", Missing))?;
+        let logged_at =
+            history.dockets.get(&hash).map(|logged| logged.at).ok_or_else(|| Error::below("docket", Missing))?;
         let chains = self.chains_at(index, cases);
         let cases = cases_of(&chains, self.log)?;
         let signers = roles(&disclosed.envelope, roster);
@@ -165,7 +168,10 @@ impl CaseAudit {
 
     pub fn lines(&self) -> Vec<Line> {
         let (cases, dockets) = (self.cases, self.dockets);
-        let summary = zh_en!("案件：{cases}件成立，{dockets}件文书依案件作出", "cases: {cases} hold, {dockets} dockets follow from them");
+        let summary = zh_en!(
+            "案件：{cases}件成立，{dockets}件文书依案件作出",
+            "cases: {cases} hold, {dockets} dockets follow from them"
+        );
         let mut lines = vec![vec![if self.is_clean() { green(summary) } else { plain(summary) }]];
         lines.extend(self.faults.iter().map(|fault| vec![red(zh_en!("不符 {}", "DIFFERS {}", fault.text()))]));
         lines.extend(self.without_case.iter().map(|(index, procedure)| {
@@ -175,7 +181,10 @@ impl CaseAudit {
             ))]
         }));
         lines.extend(self.erased.iter().map(|index| {
-            vec![plain(zh_en!("第{index}条：部分内容已删除，无法核对", "entry {index}: a part is erased, and can't be held against a case"))]
+            vec![plain(zh_en!(
+                "第{index}条：部分内容已删除，无法核对",
+                "entry {index}: a part is erased, and can't be held against a case"
+            ))]
         }));
         lines
     }

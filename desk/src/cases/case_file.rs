@@ -139,7 +139,10 @@ impl FiledEvent {
         let acknowledged = acknowledged(case, seq, kept, keys)?;
         if law.root(acknowledged.size).is_some_and(|root| root != acknowledged.root) {
             return Err(Error::other("case-another-log", || {
-                zh_en!("第{seq}项程序记载的收件确认所指的不是这一登记册", "what acknowledges event {seq} is of another log")
+                zh_en!(
+                    "第{seq}项程序记载的收件确认所指的不是这一登记册",
+                    "what acknowledges event {seq} is of another log"
+                )
             }));
         }
         let event: Event = from_json(&kept.event.payload.0).map_err(|source| Error::below("event", source))?;
@@ -178,7 +181,10 @@ fn behind(chains: &Chains, history: &History, error: Error) -> Error {
     let said = chains.values().flatten().filter_map(|kept| from_json(&kept.acknowledgement.payload.0).ok());
     if said.map(|said: Acknowledgement| said.size).max().is_some_and(|named| named > size) {
         return Error::other("case-log-behind", || {
-            zh_en!("本机登记册副本尚未收到该案件所依据的内容：请稍后再试", "this desk's copy of the log doesn't hold yet what the case rests on: try again")
+            zh_en!(
+                "本机登记册副本尚未收到该案件所依据的内容：请稍后再试",
+                "this desk's copy of the log doesn't hold yet what the case rests on: try again"
+            )
         })
         .because(error);
     }
@@ -186,7 +192,8 @@ fn behind(chains: &Chains, history: &History, error: Error) -> Error {
 }
 
 fn unruly(source: callboard_rules::case::error::CaseError) -> Error {
-    Error::other("case-rules", || zh_en!("该案件的程序记载不合规则", "the events are no case by the rules")).because(source)
+    Error::other("case-rules", || zh_en!("该案件的程序记载不合规则", "the events are no case by the rules"))
+        .because(source)
 }
 
 fn another() -> Error {

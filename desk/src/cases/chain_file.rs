@@ -22,11 +22,8 @@ pub fn write<'k>(events: impl IntoIterator<Item = &'k KeptCaseEvent>) -> Vec<u8>
 pub fn read(file: &[u8], chains: &mut Chains) -> Result<(), Error> {
     let lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     for (number, line) in (1_u64..).zip(lines) {
-        let unread = || {
-            Error::other("case-file", || {
-                zh_en!("第{number}行不是程序记载", "line {number} is no event of a case")
-            })
-        };
+        let unread =
+            || Error::other("case-file", || zh_en!("第{number}行不是程序记载", "line {number} is no event of a case"));
         let kept: KeptCaseEvent = from_json(line).map_err(|_| unread())?;
         let event: Event = from_json(&kept.event.payload.0).map_err(|_| unread())?;
         chains.entry(event.case).or_default().push(kept);

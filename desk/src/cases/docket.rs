@@ -41,10 +41,10 @@ pub fn chains(events: &[Envelope]) -> Vec<Vec<Envelope>> {
     chains
 }
 
-/// The chains that are cases; the others only table a docket.
-pub fn of_cases(events: &[Envelope]) -> BTreeMap<CaseId, Vec<Envelope>> {
+/// The chains that are cases, in their order; the others only table a docket.
+pub fn of_cases(events: &[Envelope]) -> Vec<Vec<Envelope>> {
     let is_case = |chain: &Vec<Envelope>| chain.first().and_then(read).is_some_and(|event| event.act != TABLED);
-    by_case(chains(events).into_iter().filter(is_case))
+    chains(events).into_iter().filter(is_case).collect()
 }
 
 /// Chains by their case.

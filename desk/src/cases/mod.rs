@@ -35,7 +35,10 @@ use callboard_api::{
         NewCaseEvent,
     },
 };
-use callboard_client::http::HttpError;
+use callboard_client::{
+    http::{Caller, HttpError},
+    pin::Address,
+};
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Base64, CaseId, KeyId, Time},
@@ -118,16 +121,7 @@ impl<'a> Cases<'a> {
 
     /// Cases that are so far, or all; those that changed last first. The registry's word.
     pub async fn list(&self, state: Option<CaseState>, rng: &mut impl CryptoRng) -> Result<Vec<CaseEntry>, Error> {
-        let (mut cases, mut before) = (Vec::new(), None);
-        loop {
-            let query = CasesBefore { before, limit: Some(1_000), state };
-            let page = self.ask(&LIST_CASES.with(&(), &query, &()), rng).await?;
-            cases.extend(page.cases);
-            before = page.next;
-            if before.is_none() {
-                return Ok(cases);
-            }
-        }
+        list(self.registry.caller(), &self.registry.pin().url, state, rng).await
     }
 
     /// A case with all its events, verified.
@@ -135,7 +129,7 @@ impl<'a> Cases<'a> {
     /// # Errors
     /// It isn't a case by the rules; or an own act is missing, which is an alarm.
     pub async fn fetch(&self, id: CaseId, rng: &mut impl CryptoRng) -> Result<CaseFile, Error> {
-        let chains = fetch_chains(self.registry, id, rng).await?;
+        let chains = fetch_chains(self.registry.caller(), &self.registry.pin().url, id, rng).await?;
         let log = self.log.replay();
         let shown = chains.get(&id).map_or(&[][..], Vec::as_slice);
         self.own.check(id, shown, &log_keys(log.history()))?;
@@ -314,9 +308,7 @@ impl<'a> Cases<'a> {
     pub fn key_of(&self, holder: &str) -> Result<KeyId, Error> {
         let named = self.roster.seats.iter().find(|seat| seat.holder == holder).map(|seat| seat.public_key.id());
         named.or_else(|| holder.parse().ok().filter(|key| self.roster.seat(key).is_some())).ok_or_else(|| {
-            Error::other("case-seat", || {
-                zh_en!("签署权限名单中没有 {holder}", "the roster has no seat {holder}")
-            })
+            Error::other("case-seat", || zh_en!("签署权限名单中没有 {holder}", "the roster has no seat {holder}"))
         })
     }
 }
@@ -332,8 +324,32 @@ fn sat_of(
     Ok(law.sat)
 }
 
-/// A case and those that it calls earlier, as the registry shows them.
-pub async fn fetch_chains(registry: &Registry<'_>, id: CaseId, rng: &mut impl CryptoRng) -> Result<Chains, Error> {
+/// Cases that are so far, or all, as a registry lists them.
+pub async fn list(
+    caller: &Caller<'_>,
+    registry: &Address,
+    state: Option<CaseState>,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<CaseEntry>, Error> {
+    let (mut cases, mut before) = (Vec::new(), None);
+    loop {
+        let query = CasesBefore { before, limit: Some(1_000), state };
+        let page = caller.ask(registry, &LIST_CASES.with(&(), &query, &()), rng).await?;
+        cases.extend(page.cases);
+        before = page.next;
+        if before.is_none() {
+            return Ok(cases);
+        }
+    }
+}
+
+/// A case and those that it calls earlier, as a registry shows them.
+pub async fn fetch_chains(
+    caller: &Caller<'_>,
+    registry: &Address,
+    id: CaseId,
+    rng: &mut impl CryptoRng,
+) -> Result<Chains, Error> {
     let (mut chains, mut waiting) = (Chains::new(), vec![id]);
     while let Some(id) = waiting.pop() {
         if chains.contains_key(&id) {
@@ -343,7 +359,7 @@ pub async fn fetch_chains(registry: &Registry<'_>, id: CaseId, rng: &mut impl Cr
         loop {
             let query = ChainFrom { from: Some(from), limit: Some(1_000) };
             let question = GET_CASE.with(&id, &query, &());
-            let part = registry.caller().find(&registry.pin().url, &question, rng).await?.ok_or_else(|| no_case(id))?;
+            let part = caller.find(registry, &question, rng).await?.ok_or_else(|| no_case(id))?;
             events.extend(part.events);
             match part.next {
                 Some(next) if next > from => from = next,
@@ -362,7 +378,8 @@ fn no_case(id: CaseId) -> Error {
 
 fn is_moved(error: &Error) -> bool {
     let refused = match error {
-        Error::Http(HttpError::Refused { problem, .. }) | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. })) => problem,
+        Error::Http(HttpError::Refused { problem, .. })
+        | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. })) => problem,
         _ => return false,
     };
     refused.kind == MOVED

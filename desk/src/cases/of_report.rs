@@ -9,12 +9,12 @@ use callboard_federation::{
     statement::Kind,
     zh_en,
 };
-use callboard_rules::case::{
-    act::{Act, Hosts, Unknown},
-    number::ItemNumber,
-};
+use callboard_rules::case::{act::Act, number::ItemNumber};
 
-use super::sealed::{Said, Subject};
+use super::{
+    proposal::hosts_of,
+    sealed::{Said, Subject},
+};
 use crate::{
     Error,
     minor::{AgeAtConduct, age_at, youngest},
@@ -40,7 +40,7 @@ pub fn items(report: &OpenReport) -> Result<Vec<(Act, Said)>, Error> {
 fn item(item: ItemNumber, subject: &Reported, report: &OpenReport) -> (Act, Said) {
     let filer = report.kept.member.clone();
     let named = subject.account.split_once(':').and_then(|(member, _)| MemberId::try_from(member.to_owned()).ok());
-    let hosts = named.or_else(|| filer.clone()).map_or(Hosts::Unknown(Unknown::Unknown), |host| Hosts::Named(vec![host]));
+    let hosts = hosts_of(named.or_else(|| filer.clone()));
     let decides = vec![RuleKey { kind: Kind::Ruling, of: None }];
     let minor = is_minor(subject, report);
     let act = Act::ItemAdded { item, decides, hosts, reporters: filer.into_iter().collect(), minor };
@@ -52,9 +52,11 @@ fn item(item: ItemNumber, subject: &Reported, report: &OpenReport) -> (Act, Said
 /// Under 18 at the conduct, by what the report tells.
 fn is_minor(subject: &Reported, report: &OpenReport) -> bool {
     let today = day_in_china(report.kept.received_at);
-    let typed = subject.identities.iter().map(|one| TypedIdentity { kind: one.kind, value: &one.value, confirmed: true });
+    let typed =
+        subject.identities.iter().map(|one| TypedIdentity { kind: one.kind, value: &one.value, confirmed: true });
     let readings: Vec<_> = typed.filter_map(|typed| read(typed, today).ok()).collect();
     let born = youngest(&readings).max(subject.birth);
-    let conduct = report.content.happened_from.map(|from| Conduct { from, to: report.content.happened_to.unwrap_or(from) });
+    let conduct =
+        report.content.happened_from.map(|from| Conduct { from, to: report.content.happened_to.unwrap_or(from) });
     age_at(born, conduct, None, today) != AgeAtConduct::OfAge
 }

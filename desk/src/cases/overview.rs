@@ -96,8 +96,10 @@ impl Overview {
     pub fn lines(&self) -> Vec<Line> {
         let Self { case, policy, events, .. } = self;
         let state = words::state(self.state);
-        let mut lines =
-            vec![vec![plain(zh_en!("{case}  {state}，{policy}，{events}项程序记载", "{case}  {state}, {policy}, {events} events"))]];
+        let mut lines = vec![vec![plain(zh_en!(
+            "{case}  {state}，{policy}，{events}项程序记载",
+            "{case}  {state}, {policy}, {events} events"
+        ))]];
         if let Some(due) = self.due_at {
             lines.push(vec![yellow(zh_en!("  下一期限：{}", "  next due: {}", time_text(due)))]);
         }

@@ -13,7 +13,7 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Case,
-    act::{Act, Hosts, Proposal},
+    act::{Act, Hosts, Proposal, Unknown},
     number::ItemNumber,
     resolution::Resolution,
 };
@@ -85,13 +85,12 @@ pub fn drafts_of(resolution: &Resolution) -> BTreeSet<Hash> {
     resolution.items.values().flatten().copied().collect()
 }
 
-/// The items of a proposal that the case lacks, each to be added with whom it is about. A guardian is named of minors
-/// alone.
+/// The items of a proposal that the case lacks, each to be added with whom it is about. The members of its accounts host
+/// it, beside those that are named for all; a guardian is named of minors alone.
 pub fn items_to_add(
     bundle: &Bundle,
     case: &Case,
-    hosts: &BTreeMap<ItemNumber, Hosts>,
-    otherwise: &Hosts,
+    hosts: &[MemberId],
     reporters: &[MemberId],
 ) -> Result<Vec<(Act, Said)>, Error> {
     let of = proposal_in(bundle, case.id())?;
@@ -109,11 +108,20 @@ pub fn items_to_add(
     }
     let missing = items.into_iter().filter(|(number, _)| !case.items.contains_key(number));
     let add = |(item, (decides, minor, subjects)): (ItemNumber, (Vec<RuleKey>, bool, Vec<Subject>))| {
-        let hosts = hosts.get(&item).unwrap_or(otherwise).clone();
+        let accounts = subjects.iter().flat_map(|subject| &subject.accounts);
+        let of_accounts = accounts.filter_map(|account| account.split_once(':')?.0.to_owned().try_into().ok());
+        let hosts: BTreeSet<MemberId> = hosts.iter().cloned().chain(of_accounts).collect();
+        let hosts = hosts_of(hosts);
         let act = Act::ItemAdded { item, decides, hosts, reporters: reporters.to_vec(), minor };
         (act, Said { subjects, ..Said::default() })
     };
     Ok(missing.map(add).collect())
+}
+
+/// Members as those who host an item; without any it isn't known who does.
+pub fn hosts_of(members: impl IntoIterator<Item = MemberId>) -> Hosts {
+    let members: Vec<MemberId> = members.into_iter().collect();
+    if members.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(members) }
 }
 
 /// What an item decides on which something is drafted: of an interim the ruling that it goes before.

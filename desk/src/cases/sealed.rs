@@ -21,7 +21,6 @@ use callboard_rules::case::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::naming::items_of;
 use crate::Error;
 
 /// What is sealed beside an event.
@@ -78,8 +77,11 @@ impl SealedContent {
     /// # Errors
     /// Another part than the event names, sealed for others, damaged, or of another act.
     pub fn open(part: &[u8], sealed: &Sealed, case: CaseId, act: &str, key: &SeatKey) -> Result<Self, Error> {
-        let unread =
-            || Error::other("case-sealed", || zh_en!("密封部分无法打开，或者不是该步骤的", "the sealed part doesn't open, or is of another event"));
+        let unread = || {
+            Error::other("case-sealed", || {
+                zh_en!("密封部分无法打开，或者不是该步骤的", "the sealed part doesn't open, or is of another event")
+            })
+        };
         if Hash::of(part) != sealed.sha256 {
             return Err(unread());
         }
@@ -114,7 +116,10 @@ pub fn seal(
     let bytes = u64::try_from(file.len()).unwrap_or(u64::MAX);
     if bytes > MAX_SEALED_BYTES {
         return Err(Error::other("case-sealed-long", || {
-            zh_en!("内容过长：密封后至多{MAX_SEALED_BYTES}字节", "it is too long: a sealed part has at most {MAX_SEALED_BYTES} bytes")
+            zh_en!(
+                "内容过长：密封后至多{MAX_SEALED_BYTES}字节",
+                "it is too long: a sealed part has at most {MAX_SEALED_BYTES} bytes"
+            )
         }));
     }
     Ok(Some((Sealed { sha256: Hash::of(&file), bytes }, file)))
@@ -125,8 +130,9 @@ fn readers<'r>(act: &Act, of: Option<&Case>, roster: &'r Roster) -> Vec<&'r Reci
     let is_recused = |seat: &callboard_federation::roster::Seat| {
         let Some(case) = of else { return false };
         let seat = seat_of(seat);
-        let named = items_of(act, case);
-        let mut items = if named.is_empty() { case.items.keys().copied().collect() } else { named }.into_iter().peekable();
+        let named = case.items_of(act);
+        let mut items =
+            if named.is_empty() { case.items.keys().copied().collect() } else { named }.into_iter().peekable();
         items.peek().is_some() && items.all(|item| case.items.contains_key(&item) && case.is_recused(&seat, item))
     };
     let reads = |seat: &&callboard_federation::roster::Seat| {

@@ -1,1 +1,6 @@
 //! Claims about cases at the desk.
+
+mod acting;
+mod scene;
+mod telling;
+mod verifying;

@@ -77,7 +77,9 @@ pub fn who(who: &Who) -> String {
 fn said(part: &Part) -> Option<String> {
     let content = match part {
         Part::None => return None,
-        Part::Unread => return Some(zh_en!("（密封内容不能由您查看，或者已删除）", "(sealed: not for you, or erased)")),
+        Part::Unread => {
+            return Some(zh_en!("（密封内容不能由您查看，或者已删除）", "(sealed: not for you, or erased)"));
+        }
         Part::Read(content) => content,
     };
     let subject = |subject: &super::sealed::Subject| {

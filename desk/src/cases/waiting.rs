@@ -98,7 +98,9 @@ impl Task {
             }
             Self::Order(number) => zh_en!("决定第{number}项提议的临时措施", "order the interim of event {number}"),
             Self::Resolve(session) => zh_en!("就第{session}项所开的评议作出决议", "resolve session {session}"),
-            Self::Confirm(resolution) => zh_en!("确认第{resolution}项决议", "confirm the resolution of event {resolution}"),
+            Self::Confirm(resolution) => {
+                zh_en!("确认第{resolution}项决议", "confirm the resolution of event {resolution}")
+            }
             Self::DraftDocket(_) => zh_en!("起草文书，送签署", "draft the docket, to be signed"),
             Self::Close => zh_en!("结案", "close the case"),
         }
@@ -271,8 +273,7 @@ impl Asked<'_> {
             self.asks(Act::SessionOpened { items: vec![Proposal { item, drafts }], seal_by, open_by })
         };
         let asked: Vec<(ItemNumber, Result<(), Why>)> = items.into_iter().map(|item| (item, open(item))).collect();
-        let ready: Vec<ItemNumber> =
-            asked.iter().filter(|(_, asked)| asked.is_ok()).map(|(item, _)| *item).collect();
+        let ready: Vec<ItemNumber> = asked.iter().filter(|(_, asked)| asked.is_ok()).map(|(item, _)| *item).collect();
         if !ready.is_empty() {
             return Some(Waits::now(Task::OpenSession(ready)));
         }

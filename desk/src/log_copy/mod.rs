@@ -7,6 +7,7 @@
 
 pub mod alarm;
 mod files;
+mod in_home;
 mod replayed;
 
 use std::{
@@ -38,6 +39,7 @@ use callboard_federation::{
 };
 use rand_core::CryptoRng;
 
+pub use self::in_home::DIRECTORY;
 use self::{
     alarm::LogAlarm,
     files::Files,
@@ -51,9 +53,6 @@ use crate::{
 
 /// How long the registry may hold an answer back for the witnesses of what is new.
 const FOR_WITNESSES: Duration = Duration::from_secs(5);
-
-/// The directory of a copy in a seat's home.
-pub const DIRECTORY: &str = "log";
 
 /// What a look at the registry came to.
 pub enum Look {
@@ -91,15 +90,6 @@ impl LogCopy {
     pub fn open(directory: &Path, verified: Arc<AtomicU64>) -> Result<Self, Error> {
         let files = Files::open(directory)?;
         Ok(Self { files, replayed: None, note: None, reach: None, cleared: BTreeMap::new(), verified })
-    }
-
-    /// The copy in a seat's home; where a desk that is open keeps it, a second one beside it.
-    ///
-    /// # Errors
-    /// Both are kept by others, or can't be written.
-    pub fn in_home(home: &Path) -> Result<Self, Error> {
-        let of = |name: &str| Self::open(&home.join(name), Arc::default());
-        of(DIRECTORY).or_else(|error| if error.code() == files::KEPT_ELSEWHERE { of("log-2") } else { Err(error) })
     }
 
     /// Brings it up to date.

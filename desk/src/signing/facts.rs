@@ -18,7 +18,7 @@ use crate::{
     bundle::Bundle,
     cases::{
         case_file::log_keys,
-        docket::{cases_of, longer, no_log, of_cases},
+        docket::{by_case, cases_of, longer, no_log, of_cases},
         fetch_chains,
     },
     draft::log_records::LogRecords,
@@ -82,14 +82,14 @@ impl Facts {
 
 /// The cases of a bundle, each as far as the bundle or the registry has it; none lacks what this seat did.
 async fn cases(registry: &Registry<'_>, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Vec<Case>, Error> {
-    let mut chains = of_cases(bundle.events());
+    let mut chains = by_case(of_cases(bundle.events()));
     if chains.is_empty() {
         return Ok(Vec::new());
     }
     let log = registry.log().ok_or_else(no_log)?;
     let ids: Vec<CaseId> = chains.keys().copied().collect();
     for id in ids {
-        let shown = fetch_chains(registry, id, rng).await?;
+        let shown = fetch_chains(registry.caller(), &registry.pin().url, id, rng).await?;
         if let Some(own) = registry.own_acts() {
             own.check(id, shown.get(&id).map_or(&[][..], Vec::as_slice), &log_keys(log.replay().history()))?;
         }

@@ -39,8 +39,9 @@ fn is_of(cases: &[Case], procedure: &Hash) -> bool {
 /// The docket is what its cases resolved.
 fn follows(bundle: &Bundle, statements: Vec<Statement>, found: &Facts, now: Time) -> Result<(), SigningError> {
     let items = bundle.docket().items.iter().zip(statements).zip(bundle.items());
-    let statements =
-        Statements(items.map(|((item, statement), carried)| (item, statement, carried.statement.0.as_slice())).collect());
+    let statements = Statements(
+        items.map(|((item, statement), carried)| (item, statement, carried.statement.0.as_slice())).collect(),
+    );
     // Who will have signed is asked of what is taken over without a case alone, and such a docket has none.
     statements.check(bundle.hash(), now, &found.cases, &[], &found.roster).map_err(SigningError::Case)
 }

@@ -30,7 +30,6 @@ use callboard_federation::{
     encoding::{CaseId, DraftId, Hash},
     zh_en,
 };
-use callboard_rules::case::act::{Hosts, Unknown};
 
 use super::{
     cases,
@@ -105,8 +104,7 @@ pub(crate) async fn propose(
     case: CaseId,
 ) -> Result<(), Error> {
     let mut file = known::read(app, cases, case).await?.file.clone();
-    let unknown = Hosts::Unknown(Unknown::Unknown);
-    for (act, said) in items_to_add(bundle, &file.case, &std::collections::BTreeMap::new(), &unknown, &[])? {
+    for (act, said) in items_to_add(bundle, &file.case, &[], &[])? {
         file = cases.act(file, act, said, &mut os_rng()).await?;
     }
     known::keep(app, cases, file).await;

@@ -15,6 +15,7 @@ use callboard_desk::{
     cases::{
         Cases,
         case_file::CaseFile,
+        proposal::hosts_of,
         sealed::{Said, Subject},
         secrets::CaseSecret,
         typed::{instant, items},
@@ -28,7 +29,7 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Stage,
-    act::{Act, Evidence, Hosts, Proposal, Unknown},
+    act::{Act, Evidence, Proposal},
     item::ItemState,
     number::ItemNumber,
     vote::{Choice, Exception, Vote},
@@ -314,8 +315,7 @@ fn added(sent: &Sent<'_>) -> Result<(Act, Said), String> {
     let members = |name: &'static str| {
         form.all(name).filter_map(|id| MemberId::try_from(id.to_owned()).ok()).collect::<Vec<_>>()
     };
-    let hosts = members("hosts");
-    let hosts = if hosts.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(hosts) };
+    let hosts = hosts_of(members("hosts"));
     let act = Act::ItemAdded { item, decides, hosts, reporters: members("reporters"), minor: form.has("minor") };
     Ok((act, Said { subjects: vec![Subject { item, names, accounts }], ..Said::default() }))
 }

@@ -1,0 +1,152 @@
+//! Opening a case, and adding its subjects: by hand, of a report, or those of a proposal.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use callboard_client::{output, runtime::os_rng};
+use callboard_desk::{
+    bundle::Bundle,
+    cases::{Cases, case_file::CaseFile, of_report, proposal, sealed::Subject},
+    registry::PolicyName,
+    reports::{Decision, Reports},
+};
+use callboard_federation::{encoding::CaseId, language::Phrase, roster::RuleKey, zh_en};
+use callboard_rules::case::{act::Act, number::ItemNumber};
+
+use super::{
+    args::{HostArgs, One, TextArgs},
+    tell, with_cases,
+};
+use crate::seat::SeatArgs;
+
+#[derive(clap::Args)]
+pub(super) struct Open {
+    /// The policy that it is decided under, and keeps
+    #[arg(long, value_name = "INSTRUMENT/VERSION")]
+    policy: PolicyName,
+    /// A case of the same matter: whoever sat there doesn't sit here; once for each
+    #[arg(long, value_name = "CASE")]
+    earlier: Vec<CaseId>,
+    /// The report that it takes up, by code or id: its people become items, and it is accepted
+    #[arg(long, value_name = "REPORT")]
+    report: Option<String>,
+    #[command(flatten)]
+    text: TextArgs,
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+#[derive(clap::Args)]
+pub(super) struct AddItem {
+    #[command(flatten)]
+    one: One,
+    /// Its number, which nothing else in the case has
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    item: Option<ItemNumber>,
+    /// Add those that a proposal has and the case hasn't
+    #[arg(long, value_name = "BUNDLE")]
+    from: Option<PathBuf>,
+    /// What may be decided: ruling, link, stay/ruling, reinstatement/ruling, annulment/ruling and so on
+    #[arg(long, value_name = "DECISION", value_delimiter = ',', default_value = "ruling", value_parser = decision)]
+    decides: Vec<RuleKey>,
+    #[command(flatten)]
+    hosts: HostArgs,
+    /// Under 18 at the conduct: the guardian is told, nothing is published, and who reads what is sealed is approved
+    #[arg(long)]
+    minor: bool,
+    /// Whom it is about; sealed to the seats of the case
+    #[arg(long = "name", value_name = "NAME")]
+    names: Vec<String>,
+    /// An account of theirs, as MEMBER:ACCOUNT; sealed likewise
+    #[arg(long = "account", value_name = "ACCOUNT")]
+    accounts: Vec<String>,
+    #[command(flatten)]
+    text: TextArgs,
+}
+
+fn decision(text: &str) -> Result<RuleKey, String> {
+    RuleKey::try_from(text.to_owned()).map_err(|error| error.to_string())
+}
+
+impl Open {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        with_cases(&self.seat, async |cases, registry, key| {
+            let (policy, _) = registry.policy(&self.policy).await?;
+            let act = Act::Opened { policy, earlier: self.earlier.clone() };
+            let mut said = self.text.read()?;
+            let Some(typed) = &self.report else {
+                let file = cases.open(act, said, &mut os_rng()).await?;
+                return opened(cases, &file).await;
+            };
+            let reports = Reports::begin(registry, key).await?;
+            let id = reports.find(typed, &mut os_rng()).await?;
+            // What another wrote in a member's name is refused, and one that names nobody opens nothing.
+            let report = reports.open(id, &mut os_rng()).await?;
+            let items = of_report::items(&report)?;
+            said.report = Some(id);
+            let mut file = cases.open(act, said, &mut os_rng()).await?;
+            let case = file.case.id();
+            for (act, said) in items {
+                file = cases.act(file, act, said, &mut os_rng()).await?;
+            }
+            reports.decide(&report.kept, Decision::Accept(Some(case)), None, &mut os_rng()).await?;
+            output::line([output::green(zh_en!("报告已受理，并入案件", "the report is accepted, in this case"))]);
+            opened(cases, &file).await
+        })
+        .await
+    }
+}
+
+async fn opened(cases: &Cases<'_>, file: &CaseFile) -> anyhow::Result<()> {
+    output::line([output::green(file.case.id())]);
+    tell(cases, file).await
+}
+
+impl AddItem {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        if let Some(path) = &self.from {
+            return with_cases(&self.one.seat, async |cases, _, key| {
+                let bundle = Bundle::open(path, key).with_context(|| path.display().to_string())?;
+                add_missing(cases, &bundle, self.one.case, &self.hosts).await
+            })
+            .await;
+        }
+        let item = self.item.context(Phrase::new("请写明编号", "name its number"))?;
+        let mut said = self.text.read()?;
+        if !self.names.is_empty() || !self.accounts.is_empty() {
+            said.subjects.push(Subject { item, names: self.names.clone(), accounts: self.accounts.clone() });
+        }
+        let hosts = proposal::hosts_of(self.hosts.hosts.iter().cloned());
+        let reporters = self.hosts.reporters.clone();
+        let act = Act::ItemAdded { item, decides: self.decides.clone(), hosts, reporters, minor: self.minor };
+        self.one.take(async |_, _| Ok((act, said))).await
+    }
+}
+
+/// Adds the items of a proposal that its case lacks.
+pub(crate) async fn add_missing(
+    cases: &Cases<'_>,
+    bundle: &Bundle,
+    case: CaseId,
+    hosts: &HostArgs,
+) -> anyhow::Result<()> {
+    let mut file = cases.fetch(case, &mut os_rng()).await?;
+    let missing = proposal::items_to_add(bundle, &file.case, &hosts.hosts, &hosts.reporters)?;
+    if missing.is_empty() {
+        output::line([output::plain(Phrase::new("各项均已列入案件", "the case has all of its items"))]);
+        return Ok(());
+    }
+    for (act, said) in missing {
+        file = cases.act(file, act, said, &mut os_rng()).await?;
+        tell_item(&file);
+    }
+    Ok(())
+}
+
+fn tell_item(file: &CaseFile) {
+    if let Some(filed) = file.events.last() {
+        let seq = filed.event.seq;
+        let items = callboard_desk::cases::words::items(file.case.items_of(&filed.act));
+        output::line([output::plain(zh_en!("{seq:>4}  列入{items}", "{seq:>4}  {items} added"))]);
+    }
+}
