@@ -62,7 +62,8 @@ async fn opens_of_report(secretary: &Person, report: &str) -> String {
 async fn names_the_panel(chair: &Person, case: &str) {
     until_case(chair, case, "指定评议组").await;
     looks(&chair.window, "case-panel", true).await;
-    for seat in ["panel-1（评议委员）", "panel-2（评议委员）", "chair-1（主任委员）", "chair-2（主任委员）"] {
+    for seat in ["panel-1（评议委员）", "panel-2（评议委员）", "chair-1（主任委员）", "chair-2（主任委员）"]
+    {
         chair.window.click(seat).await;
     }
     chair.window.follow("指定评议组").await;

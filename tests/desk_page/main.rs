@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod case_story;
 #[path = "../support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;
-mod case_story;
 mod committee_acts;
 mod committee_story;
 mod desk;

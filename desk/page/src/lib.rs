@@ -176,7 +176,13 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    tokio::join!(submitter::run(&app), alarms::run(&app), keeper::run(&app), own_log::run(&app), cases::known::run(&app));
+    tokio::join!(
+        submitter::run(&app),
+        alarms::run(&app),
+        keeper::run(&app),
+        own_log::run(&app),
+        cases::known::run(&app)
+    );
     pending().await
 }
 

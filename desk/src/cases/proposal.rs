@@ -74,9 +74,7 @@ pub fn is_what(bundle: &Bundle, case: CaseId, items: &BTreeMap<ItemNumber, Vec<H
 pub fn resolution<'c>(case: &'c Case, procedure: &Hash) -> Result<&'c Resolution, Error> {
     let standing = case.resolution_of(procedure).ok().filter(|resolution| resolution.stands());
     standing.ok_or_else(|| {
-        Error::other("case-resolution", || {
-            zh_en!("该决议已不再有效", "the resolution doesn't stand any more")
-        })
+        Error::other("case-resolution", || zh_en!("该决议已不再有效", "the resolution doesn't stand any more"))
     })
 }
 

@@ -88,8 +88,7 @@ fn said(part: &Part) -> Option<String> {
         zh_en!("{of}：{names}", "{of}: {names}")
     };
     let report = content.report.map(|_| zh_en!("起因于一份举报", "a report led to it"));
-    let lines: Vec<String> =
-        content.subjects.iter().map(subject).chain(content.text.clone()).chain(report).collect();
+    let lines: Vec<String> = content.subjects.iter().map(subject).chain(content.text.clone()).chain(report).collect();
     Some(lines.join("\n"))
 }
 
@@ -136,7 +135,10 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             match earlier.len() {
                 0 => opened,
                 1 => zh_en!("{opened}；同一事项此前另有1案", "{opened}; one case of the same matter came before"),
-                count => zh_en!("{opened}；同一事项此前另有{count}案", "{opened}; {count} cases of the same matter came before"),
+                count => zh_en!(
+                    "{opened}；同一事项此前另有{count}案",
+                    "{opened}; {count} cases of the same matter came before"
+                ),
             }
         }
         Act::ItemAdded { item, decides, hosts, reporters, minor } => {

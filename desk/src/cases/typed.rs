@@ -13,9 +13,8 @@ const MAX_ITEMS: u32 = 1_000;
 /// # Errors
 /// It isn't written so.
 pub fn items(text: &str) -> Result<Vec<ItemNumber>, Error> {
-    let wrong = || {
-        Error::other("case-items", || zh_en!("请填写第几人，如 1-3、7", "write numbers of items, such as 1-3, 7"))
-    };
+    let wrong =
+        || Error::other("case-items", || zh_en!("请填写第几人，如 1-3、7", "write numbers of items, such as 1-3, 7"));
     let mut numbers = Vec::new();
     for part in text.split([',', '，', '、', ' ', ';', '；']).map(str::trim).filter(|part| !part.is_empty()) {
         let (first, last) = part.split_once(['-', '–', '~', '至']).unwrap_or((part, part));

@@ -83,9 +83,8 @@ pub fn vote(bytes: &str) -> String {
     let Ok(Vote { all, except }) = from_json(bytes.as_bytes()) else {
         return Phrase::new("无法辨认", "it can't be read").to_string();
     };
-    let other = |Exception { items: of, vote }: &Exception| {
-        zh_en!("{}{}", "{} {}", items(of.iter().copied()), choice(*vote))
-    };
+    let other =
+        |Exception { items: of, vote }: &Exception| zh_en!("{}{}", "{} {}", items(of.iter().copied()), choice(*vote));
     let others = except.iter().map(other).collect::<Vec<_>>().join(Language::spoken().pick("，", ", "));
     let all = choice(all);
     if others.is_empty() { all.to_string() } else { zh_en!("全部{all}，但{others}", "{all}, but {others}") }

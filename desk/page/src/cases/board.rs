@@ -113,7 +113,13 @@ pub(crate) async fn rows(app: &App, seat: &Seat, open: &[OpenCase]) -> Result<Ve
         let (mine, later): (Vec<&Waits>, Vec<&Waits>) = waits.iter().partition(|waits| waits.hindered.is_none());
         let texts = |waits: Vec<&Waits>| waits.into_iter().map(Waits::text).collect();
         let due = case.entry.due_at.map(|due| due_text(due, seat.now()));
-        Ok(Row { mine: texts(mine), later: texts(later), due, alarm: case.alarm.clone(), ..Row::of(&case.entry, case.read.as_deref()) })
+        Ok(Row {
+            mine: texts(mine),
+            later: texts(later),
+            due,
+            alarm: case.alarm.clone(),
+            ..Row::of(&case.entry, case.read.as_deref())
+        })
     };
     open.iter().map(row).collect()
 }

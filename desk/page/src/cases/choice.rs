@@ -87,7 +87,10 @@ impl Choice {
         if is_importable(bundle) && allows_import(seat, &policy).await? {
             ways.push((
                 IMPORT.to_owned(),
-                zh_en!("登记册启用之前作出的决定：不经案件承接", "be taken over from before the registry, without a case"),
+                zh_en!(
+                    "登记册启用之前作出的决定：不经案件承接",
+                    "be taken over from before the registry, without a case"
+                ),
             ));
         }
         let chosen = typed.get("in");
@@ -128,7 +131,8 @@ pub(crate) async fn send(
     form: &Form,
 ) -> Result<Result<Gone, String>, Error> {
     let way = form.get("in");
-    let Some(policy) = policy_of(bundle).filter(|_| way != DOCKET && !(way.is_empty() && !EVERY_PROCEDURE_HAS_A_CASE)) else {
+    let Some(policy) = policy_of(bundle).filter(|_| way != DOCKET && !(way.is_empty() && !EVERY_PROCEDURE_HAS_A_CASE))
+    else {
         return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft)));
     };
     let typed_items = match typed::items(form.get("from-item")) {
@@ -176,9 +180,8 @@ async fn at_once(seat: &Seat, bundle: &Bundle) -> Result<DraftId, Error> {
 /// The first item on which nothing is put to the vote yet; where there is none, the next number.
 fn first_free(app: &App, read: &ReadCase) -> ItemNumber {
     let proposals = app.proposals_in(read.id());
-    let proposed = |number: &ItemNumber| {
-        proposals.iter().any(|of| of.items.iter().any(|proposal| proposal.item == *number))
-    };
+    let proposed =
+        |number: &ItemNumber| proposals.iter().any(|of| of.items.iter().any(|proposal| proposal.item == *number));
     let items = &read.file.case.items;
     let free = items.iter().find(|(number, item)| item.state == ItemState::Pending && !proposed(number));
     free.map_or_else(|| items.keys().max().map_or(1, |last| last.saturating_add(1)), |(number, _)| *number)

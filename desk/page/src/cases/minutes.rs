@@ -13,7 +13,8 @@ use callboard_desk::letter::term::time_text;
 use callboard_federation::encoding::CaseId;
 
 use super::{
-    one::{MinutesRow, minutes_rows, open},
+    one::open,
+    rows::{MinutesRow, minutes_rows},
     seated,
 };
 use crate::{

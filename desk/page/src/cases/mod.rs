@@ -13,7 +13,9 @@ mod minutes;
 mod one;
 pub(crate) mod open;
 pub(crate) mod proposal;
+mod rows;
 mod take;
+mod voting;
 
 use std::sync::Arc;
 
@@ -36,8 +38,7 @@ macro_rules! cases {
     ($app:expr, $seat:expr, $cases:ident, $registry:ident) => {
         let caller = $seat.caller()?;
         let $registry = $seat.registry(&caller);
-        let $cases =
-            callboard_desk::cases::Cases::begin(&$registry, &$seat.key, $app.home.directory()).await?;
+        let $cases = callboard_desk::cases::Cases::begin(&$registry, &$seat.key, $app.home.directory()).await?;
     };
 }
 pub(crate) use cases;

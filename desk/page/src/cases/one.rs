@@ -9,32 +9,32 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use callboard_client::visible::{Visible, indented};
+use callboard_client::visible::Visible;
 use callboard_desk::{
     Error,
     cases::{
         Cases,
-        minutes::{Ballot, Minutes, of_case},
         overview::Overview,
-        timeline::{Part, who},
         waiting::{Task, Waits},
         words,
     },
     letter::term::time_text,
 };
-use callboard_federation::{encoding::{CaseId, Time}, roster::{Role, Roster}, zh_en};
-use callboard_rules::case::{
-    Stage,
-    act::{Act, Hosts},
-    law::Seat as CaseSeat,
-    number::ItemNumber,
-    session::Session,
+use callboard_federation::{
+    encoding::{CaseId, Time},
+    roster::{Role, Roster},
+    zh_en,
 };
+use callboard_rules::case::{Stage, law::Seat as CaseSeat, number::ItemNumber};
 
 use super::{
     cases,
     form::{ActForm, Forms, acts_of},
     known::{self, Proposed, ReadCase},
+    rows::{
+        ItemRow, MinutesRow, SeatRow, SittingRow, ToldRow, item_row, minutes_rows, panel_rows, papers, sitting_row,
+        told_row,
+    },
     seated,
 };
 use crate::{
@@ -75,48 +75,6 @@ struct CasePage {
     may_draft: bool,
 }
 
-struct ItemRow {
-    number: ItemNumber,
-    person: String,
-    decides: String,
-    hosts: String,
-    window: String,
-    state: String,
-    is_minor: bool,
-}
-
-struct SeatRow {
-    holder: String,
-    role: String,
-    recused: Option<String>,
-}
-
-/// The session that is open.
-struct SittingRow {
-    title: String,
-    until: String,
-    seats: Vec<(String, String)>,
-}
-
-pub(super) struct MinutesRow {
-    pub(super) title: String,
-    pub(super) present: String,
-    pub(super) absent: String,
-    pub(super) unopened: Option<String>,
-    /// Number, person, votes by seat, result.
-    pub(super) items: Vec<(ItemNumber, String, String, String)>,
-    /// Who gave which reasons, as far as they can be read.
-    pub(super) reasons: Vec<(String, String)>,
-}
-
-struct ToldRow {
-    seq: u64,
-    at: String,
-    who: String,
-    what: String,
-    said: Option<String>,
-}
-
 /// A case that was opened for a page.
 pub(super) struct OpenedCase {
     pub(super) read: Arc<ReadCase>,
@@ -125,7 +83,7 @@ pub(super) struct OpenedCase {
     members: Vec<(String, String)>,
     proposals: Vec<Arc<Proposed>>,
     waits: Vec<Waits>,
-    overview: Overview,
+    pub(super) overview: Overview,
     pub(super) policy: String,
     told: Vec<callboard_desk::cases::timeline::Told>,
     now: Time,
@@ -147,7 +105,8 @@ impl OpenedCase {
 
 /// Opens a case; where the copy of the log lacks what it rests on, the copy is brought up to date first.
 pub(super) async fn open(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
-    let opened = if seat.log.is_some() { opened(app, seat, id).await } else { Err(callboard_desk::cases::docket::no_log()) };
+    let opened =
+        if seat.log.is_some() { opened(app, seat, id).await } else { Err(callboard_desk::cases::docket::no_log()) };
     match opened {
         Err(error) if ["case-log-behind", "case-no-log"].contains(&error.code().as_str()) => {
             opened_anew(app, seat, id).await
@@ -235,9 +194,18 @@ fn case_page(app: &App, opened: &OpenedCase, error: Option<String>) -> CasePage 
     let challenges = case.challenges.iter().map(|(number, challenge)| {
         let (holder, of) = (&challenge.holder, words::items(challenge.items.iter().copied()));
         match challenge.upheld {
-            None => zh_en!("第{number}项：就{of}申请 {holder} 回避，待决定", "event {number}: a challenge of {holder} about {of} waits"),
-            Some(true) => zh_en!("第{number}项：就{of}申请 {holder} 回避，已准许", "event {number}: the challenge of {holder} about {of} was upheld"),
-            Some(false) => zh_en!("第{number}项：就{of}申请 {holder} 回避，已驳回", "event {number}: the challenge of {holder} about {of} was rejected"),
+            None => zh_en!(
+                "第{number}项：就{of}申请 {holder} 回避，待决定",
+                "event {number}: a challenge of {holder} about {of} waits"
+            ),
+            Some(true) => zh_en!(
+                "第{number}项：就{of}申请 {holder} 回避，已准许",
+                "event {number}: the challenge of {holder} about {of} was upheld"
+            ),
+            Some(false) => zh_en!(
+                "第{number}项：就{of}申请 {holder} 回避，已驳回",
+                "event {number}: the challenge of {holder} about {of} was rejected"
+            ),
         }
     });
     CasePage {
@@ -292,139 +260,15 @@ fn idle(opened: &OpenedCase) -> String {
     }
     let is_recused = |item: &ItemNumber| case.is_recused(&opened.seat, *item);
     if !case.items.is_empty() && case.items.keys().all(is_recused) {
-        return zh_en!("您就全案回避：不参加评议，也不读其密封内容。", "You are recused from the whole case: you don't decide it, and don't read what is sealed.");
+        return zh_en!(
+            "您就全案回避：不参加评议，也不读其密封内容。",
+            "You are recused from the whole case: you don't decide it, and don't read what is sealed."
+        );
     }
     let sits = case.panel.seats.contains(&opened.seat.holder);
     match opened.seat.role {
         Role::Panel if case.panel.seats.is_empty() => zh_en!("尚未指定评议组。", "No panel is named yet."),
         Role::Panel if !sits => zh_en!("您不在评议组。", "You aren't on the panel."),
         _ => zh_en!("目前没有待您办理的事项。", "Nothing waits for you now."),
-    }
-}
-
-fn item_row(shown: &callboard_desk::cases::overview::ItemShown, read: &ReadCase) -> ItemRow {
-    let added = read.file.events.iter().find_map(|filed| match &filed.act {
-        Act::ItemAdded { item, hosts, reporters, .. } if *item == shown.item => Some((hosts, reporters)),
-        _ => None,
-    });
-    let hosts = added.map(|(hosts, reporters)| {
-        let hosts = match hosts {
-            Hosts::Named(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(&zh_en!("、", ", ")),
-            Hosts::Unknown(_) => zh_en!("不详", "unknown"),
-        };
-        let reporters = reporters.iter().map(ToString::to_string).collect::<Vec<_>>().join(&zh_en!("、", ", "));
-        if reporters.is_empty() { hosts } else { zh_en!("{hosts}（{reporters} 举报）", "{hosts} (reported by {reporters})") }
-    });
-    ItemRow {
-        number: shown.item,
-        person: Visible(&read.person(shown.item)).to_string(),
-        decides: shown.decides.join(&zh_en!("、", ", ")),
-        hosts: hosts.unwrap_or_default(),
-        window: shown.window.clone().unwrap_or_default(),
-        state: shown.state.clone(),
-        is_minor: shown.minor,
-    }
-}
-
-fn panel_rows(opened: &OpenedCase) -> Vec<SeatRow> {
-    let rows = opened.overview.panel.iter().map(|shown| {
-        let role = opened.roster.seats.iter().find(|seat| seat.holder == shown.seat).map(|seat| seat.role.words());
-        SeatRow {
-            holder: shown.seat.clone(),
-            role: role.map_or_else(|| zh_en!("已离任", "gone"), |role| role.to_string()),
-            recused: (!shown.recused.is_empty()).then(|| words::items(shown.recused.iter().copied())),
-        }
-    });
-    rows.collect()
-}
-
-fn sitting_row(session: &Session) -> SittingRow {
-    let (seq, of) = (session.seq, words::items(session.items.keys().copied()));
-    let (seal_by, open_by) = (time_text(session.seal_by), time_text(session.open_by));
-    let standing = |seat: &CaseSeat| match session.present.get(&seat.holder) {
-        None => zh_en!("未到会", "not here yet"),
-        Some(ballot) if ballot.vote.is_some() => zh_en!("已公开投票", "opened the vote"),
-        Some(ballot) if ballot.sealed.is_some() => zh_en!("已密封投票", "sealed a vote"),
-        Some(_) => zh_en!("已到会，未投票", "here, no vote yet"),
-    };
-    SittingRow {
-        title: zh_en!("评议进行中（第{seq}项所开）：{of}", "The panel sits (session {seq}): {of}"),
-        until: zh_en!("{seal_by}前投票，{open_by}前公开。", "Votes until {seal_by}, opened until {open_by}."),
-        seats: session.panel.iter().map(|seat| (seat.holder.clone(), standing(seat))).collect(),
-    }
-}
-
-/// The minutes of every session that was closed.
-pub(super) fn minutes_rows(read: &ReadCase) -> Vec<MinutesRow> {
-    of_case(&read.file.case).iter().map(|minutes| minutes_row(minutes, read)).collect()
-}
-
-fn minutes_row(minutes: &Minutes, read: &ReadCase) -> MinutesRow {
-    let Minutes { session, .. } = minutes;
-    let list = |holders: &[String]| {
-        if holders.is_empty() { zh_en!("无", "nobody") } else { holders.join(&zh_en!("、", ", ")) }
-    };
-    let vote = |(holder, ballot): &(String, Ballot)| format!("{holder} {}", ballot.text());
-    let items = minutes.items.iter().map(|item| {
-        let votes = item.votes.iter().map(vote).collect::<Vec<_>>().join(" · ");
-        let result = if item.is_carried { zh_en!("通过", "carried") } else { zh_en!("未通过", "not carried") };
-        (item.item, Visible(&read.person(item.item)).to_string(), votes, result)
-    });
-    let (seal_by, open_by) = (time_text(minutes.seal_by), time_text(minutes.open_by));
-    let reasons = read.file.events.iter().zip(&read.parts).filter_map(|(filed, part)| match (&filed.act, part) {
-        (Act::VoteOpened { session: of, .. }, Part::Read(content)) if of == session => {
-            Some((who(&filed.who), indented(content.text.as_deref()?)))
-        }
-        _ => None,
-    });
-    MinutesRow {
-        title: zh_en!(
-            "第{session}项所开的评议（{seal_by}前投票，{open_by}前公开）",
-            "Session {session} (votes until {seal_by}, opened until {open_by})"
-        ),
-        present: list(&minutes.present),
-        absent: list(&minutes.absent),
-        unopened: (!minutes.unopened.is_empty()).then(|| list(&minutes.unopened)),
-        items: items.collect(),
-        reasons: reasons.collect(),
-    }
-}
-
-/// What was filed, by kind, whom it is about, who filed it and when.
-fn papers(read: &ReadCase) -> Vec<String> {
-    let papers = read.file.events.iter().filter_map(|filed| {
-        let (by, at) = (who(&filed.who), time_text(filed.event.at));
-        let of = |items: &[ItemNumber]| words::items(items.iter().copied());
-        match &filed.act {
-            Act::EvidenceAdded { items, evidence } => {
-                let (of, pieces) = (of(items), evidence.iter().map(|one| words::evidence(one.kind).to_string()));
-                let pieces = pieces.collect::<Vec<_>>().join(&zh_en!("、", ", "));
-                Some(zh_en!("{pieces}（{of}），{by}于{at}提交", "{pieces} ({of}), from {by}, {at}"))
-            }
-            Act::Notified { items, .. } => {
-                let of = of(items);
-                Some(zh_en!("送达证明（{of}），{by}于{at}提交", "proof of delivery ({of}), from {by}, {at}"))
-            }
-            Act::NoticeFailed { items, .. } => {
-                let of = of(items);
-                Some(zh_en!("告知失败证明（{of}），{by}于{at}提交", "proof of a failed attempt ({of}), from {by}, {at}"))
-            }
-            Act::ServedByPublication { items, .. } => {
-                let of = of(items);
-                Some(zh_en!("公告（{of}），{by}于{at}提交", "public notice ({of}), from {by}, {at}"))
-            }
-            _ => None,
-        }
-    });
-    papers.collect()
-}
-
-fn told_row(told: &callboard_desk::cases::timeline::Told) -> ToldRow {
-    ToldRow {
-        seq: told.seq,
-        at: time_text(told.at),
-        who: told.who.clone(),
-        what: told.what.clone(),
-        said: told.said.as_deref().map(indented),
     }
 }

@@ -166,7 +166,8 @@ pub(crate) async fn open_case(
     };
     let (policy, _) = registry.policy(&policy).await?;
     let text = if text.is_empty() { number } else { format!("{number}\n{text}") };
-    let said = Said { text: Some(text), report: report.as_ref().map(|(_, opened)| opened.kept.id), subjects: Vec::new() };
+    let said =
+        Said { text: Some(text), report: report.as_ref().map(|(_, opened)| opened.kept.id), subjects: Vec::new() };
     let mut file = cases.open(Act::Opened { policy, earlier }, said, &mut os_rng()).await?;
     let id = file.case.id();
     if let Some((reports, opened)) = &report {

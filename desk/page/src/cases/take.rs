@@ -23,7 +23,7 @@ use callboard_desk::{
     },
 };
 use callboard_federation::{
-    encoding::{CaseId, DraftId, Hash, KeyId, Time},
+    encoding::{CaseId, Hash, KeyId, Time},
     members::MemberId,
     zh_en,
 };
@@ -32,7 +32,6 @@ use callboard_rules::case::{
     act::{Act, Evidence, Proposal},
     item::ItemState,
     number::ItemNumber,
-    vote::{Choice, Exception, Vote},
 };
 
 use super::{
@@ -41,6 +40,7 @@ use super::{
     known::{self, opened_vote},
     one::{self, render},
     seated,
+    voting::{interim, session, vote},
 };
 use crate::{
     App,
@@ -66,7 +66,7 @@ struct Sent<'a> {
 }
 
 /// What became of a form.
-enum Done {
+pub(super) enum Done {
     Done,
     /// What it lacks.
     Lacks(String),
@@ -128,7 +128,10 @@ pub(super) async fn take(
 
 /// What is wrong with what was typed, or what the rules say: the form is shown again.
 fn is_own(error: &Error) -> bool {
-    matches!(error.code().as_str(), "case-refused" | "case-items" | "case-time" | "day" | "secret-lost" | "proposal-item")
+    matches!(
+        error.code().as_str(),
+        "case-refused" | "case-items" | "case-time" | "day" | "secret-lost" | "proposal-item"
+    )
 }
 
 async fn lacking(app: &App, seat: &Seat, id: CaseId, word: &str, why: String, form: &Form) -> Response {
@@ -146,7 +149,7 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
     let text = sent.form.get("text").trim();
     let said = if text.is_empty() { Said::default() } else { Said::text(text) };
     let act = match word {
-        "vote" => return Ok(Some(vote(app, &cases, file, &sent).await?)),
+        "vote" => return Ok(Some(vote(app, &cases, file, sent.form).await?)),
         "open-vote" => match opened_vote(&cases, file)? {
             Some(opening) => Ok(opening),
             None => Err(zh_en!("您没有密封的投票", "you sealed no vote")),
@@ -168,8 +171,8 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
                 None => Err(no_draw()),
             }
         }
-        "session" => session(app, &cases, file, &sent),
-        "interim" => interim(app, id, &sent),
+        "session" => session(app, &cases, file, sent.form),
+        "interim" => interim(app, id, sent.form),
         "add-item" => added(&sent),
         _ => match plain(word, &cases, file, &sent)? {
             Some(act) => act.map(|act| (act, said)),
@@ -186,7 +189,7 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
     }
 }
 
-fn at(cases: &Cases<'_>, file: &CaseFile) -> Time {
+pub(super) fn at(cases: &Cases<'_>, file: &CaseFile) -> Time {
     cases.now().max(file.case.at())
 }
 
@@ -207,14 +210,23 @@ fn key_in(form: &Form, name: &str) -> Result<KeyId, String> {
 }
 
 /// An act that says what its form says; nothing of a word that is none.
-fn plain(word: &str, cases: &Cases<'_>, file: &CaseFile, sent: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
+fn plain(
+    word: &str,
+    cases: &Cases<'_>,
+    file: &CaseFile,
+    sent: &Sent<'_>,
+) -> Result<Option<Result<Act, String>>, Error> {
     let form = sent.form;
     let proof = || sent.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
     let when = || instant(form.get("day"), form.get("clock"));
     let number = |name: &str| form.get(name).trim().parse::<u64>().unwrap_or(u64::MAX);
     let wrong = || zh_en!("请选择", "choose one");
     let needs_text = |act: Act| {
-        if form.get("text").trim().is_empty() { Err(zh_en!("请写明内容或者理由", "write what was said, or why")) } else { Ok(act) }
+        if form.get("text").trim().is_empty() {
+            Err(zh_en!("请写明内容或者理由", "write what was said, or why"))
+        } else {
+            Ok(act)
+        }
     };
     Ok(Some(match word {
         "drop-item" => match items(form.get("item"))?.as_slice() {
@@ -261,7 +273,11 @@ fn plain(word: &str, cases: &Cases<'_>, file: &CaseFile, sent: &Sent<'_>) -> Res
         }
         "panel" => {
             let seats: Vec<KeyId> = form.all("seat").filter_map(|key| key.parse().ok()).collect();
-            if seats.is_empty() { Err(zh_en!("请选择评议组成员", "tick the seats of the panel")) } else { Ok(Act::PanelNamed { seats }) }
+            if seats.is_empty() {
+                Err(zh_en!("请选择评议组成员", "tick the seats of the panel"))
+            } else {
+                Ok(Act::PanelNamed { seats })
+            }
         }
         "draw" => {
             let guarantors = [key_in(form, "chair"), key_in(form, "second"), key_in(form, "third")];
@@ -312,82 +328,9 @@ fn added(sent: &Sent<'_>) -> Result<(Act, Said), String> {
     if decides.is_empty() {
         return Err(zh_en!("请选择可以决定的事项", "tick what may be decided"));
     }
-    let members = |name: &'static str| {
-        form.all(name).filter_map(|id| MemberId::try_from(id.to_owned()).ok()).collect::<Vec<_>>()
-    };
+    let members =
+        |name: &'static str| form.all(name).filter_map(|id| MemberId::try_from(id.to_owned()).ok()).collect::<Vec<_>>();
     let hosts = hosts_of(members("hosts"));
     let act = Act::ItemAdded { item, decides, hosts, reporters: members("reporters"), minor: form.has("minor") };
     Ok((act, Said { subjects: vec![Subject { item, names, accounts }], ..Said::default() }))
-}
-
-/// What is put to the vote, of the draft that was chosen: these items, or all of it.
-fn chosen(app: &App, case: CaseId, form: &Form, only: &[ItemNumber]) -> Result<Vec<Proposal>, String> {
-    let draft = form.get("proposal").parse::<DraftId>().ok();
-    let proposed = app.proposals_in(case).into_iter().find(|of| Some(of.draft) == draft);
-    let proposed = proposed.ok_or_else(|| zh_en!("请选择提请评议的草案", "choose what is put to the vote"))?;
-    let is_named = |proposal: &&Proposal| only.is_empty() || only.contains(&proposal.item);
-    let items: Vec<Proposal> = proposed.items.iter().filter(is_named).cloned().collect();
-    if items.is_empty() || only.iter().any(|item| items.iter().all(|proposal| proposal.item != *item)) {
-        return Err(zh_en!("所选草案没有涉及所填的全部各人", "what was chosen isn't about all of these items"));
-    }
-    Ok(items)
-}
-
-fn session(app: &App, cases: &Cases<'_>, file: &CaseFile, sent: &Sent<'_>) -> Result<(Act, Said), String> {
-    let form = sent.form;
-    let only = items(form.get("items")).map_err(|error| error.to_string())?;
-    let items = chosen(app, file.case.id(), form, &only)?;
-    let hours = |name: &str| {
-        let typed = form.get(name).trim().parse::<i64>().ok().filter(|hours| (1..=744).contains(hours));
-        typed.ok_or_else(|| zh_en!("请填写小时数", "write a number of hours"))
-    };
-    let seal_by = at(cases, file).plus_hours(hours("seal-hours")?);
-    let open_by = seal_by.plus_hours(hours("open-hours")?);
-    Ok((Act::SessionOpened { items, seal_by, open_by }, Said::default()))
-}
-
-fn interim(app: &App, case: CaseId, sent: &Sent<'_>) -> Result<(Act, Said), String> {
-    let only = items(sent.form.get("item")).map_err(|error| error.to_string())?;
-    match chosen(app, case, sent.form, &only)?.as_slice() {
-        [Proposal { item, drafts }] => {
-            Ok((Act::InterimProposed { item: *item, drafts: drafts.clone() }, Said::default()))
-        }
-        _ => Err(zh_en!("请填写第几人：一次提议一人", "write the number of one item")),
-    }
-}
-
-/// Keeps the vote here, and seals it: nobody sees how until all have voted.
-async fn vote(app: &App, cases: &Cases<'_>, file: &CaseFile, sent: &Sent<'_>) -> Result<Done, Error> {
-    let (form, id) = (sent.form, file.case.id());
-    let Stage::Sitting(session) = &file.case.stage else {
-        return Ok(Done::Lacks(zh_en!("没有进行中的评议", "no session is open")));
-    };
-    let Some(all) = of_word::<Choice>(form.get("all")) else {
-        return Ok(Done::Lacks(zh_en!("请选择对全部各人的意见", "choose how you vote on all of them")));
-    };
-    let mut except = Vec::new();
-    let mut seen: Vec<ItemNumber> = Vec::new();
-    for (word, vote) in [("for", Choice::For), ("against", Choice::Against), ("abstain", Choice::Abstain)] {
-        let items = items(form.get(word))?;
-        if items.iter().any(|item| seen.contains(item) || !session.items.contains_key(item)) {
-            return Ok(Done::Lacks(zh_en!(
-                "例外中有人重复，或者不在此次评议之中",
-                "an exception stands twice, or isn't of this session"
-            )));
-        }
-        seen.extend(&items);
-        if !items.is_empty() {
-            except.push(Exception { items, vote });
-        }
-    }
-    let reasons = Some(form.get("text").trim()).filter(|text| !text.is_empty()).map(str::to_owned);
-    let secret = CaseSecret::vote(id, session.seq, &Vote { all, except }, reasons, &mut os_rng());
-    let session = session.seq;
-    let commitment = secret.commitment(&cases.seat().key);
-    // What the rules refuse leaves no secret behind.
-    cases.may(file, &Act::VoteSealed { session, commitment }, at(cases, file))?;
-    let commitment = cases.secrets().keep(&secret)?;
-    let file = cases.act(file.clone(), Act::VoteSealed { session, commitment }, Said::default(), &mut os_rng()).await?;
-    known::keep(app, cases, file).await;
-    Ok(Done::Done)
 }
