@@ -131,8 +131,8 @@ pub(crate) async fn send(
     form: &Form,
 ) -> Result<Result<Gone, String>, Error> {
     let way = form.get("in");
-    let Some(policy) = policy_of(bundle).filter(|_| way != DOCKET && !(way.is_empty() && !EVERY_PROCEDURE_HAS_A_CASE))
-    else {
+    let is_at_once = !EVERY_PROCEDURE_HAS_A_CASE && ["", DOCKET].contains(&way);
+    let Some(policy) = policy_of(bundle).filter(|_| !is_at_once) else {
         return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft)));
     };
     let typed_items = match typed::items(form.get("from-item")) {

@@ -25,6 +25,8 @@ use crate::form::Form;
 /// The form of an act.
 pub(super) struct ActForm {
     pub(super) word: &'static str,
+    /// What its fields are told apart by, where a page has several forms.
+    pub(super) id: String,
     pub(super) title: String,
     pub(super) note: Option<String>,
     pub(super) hidden: Vec<(&'static str, String)>,
@@ -71,7 +73,7 @@ impl ActForm {
 
     fn new(word: &'static str, title: Phrase, fields: Vec<Field>) -> Self {
         let title = title.to_string();
-        Self { word, button: title.clone(), title, note: None, hidden: Vec::new(), fields }
+        Self { word, id: word.to_owned(), button: title.clone(), title, note: None, hidden: Vec::new(), fields }
     }
 
     fn note(self, note: Phrase) -> Self {
@@ -83,7 +85,9 @@ impl ActForm {
     }
 
     fn hidden(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.hidden.push((name, value.to_string()));
+        let value = value.to_string();
+        self.id = format!("{}-{value}", self.word);
+        self.hidden.push((name, value));
         self
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::StatusCode,
     response::Response,
 };
@@ -45,6 +45,8 @@ use crate::{
 };
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+/// How many events are listed unless all are asked for.
+const TOLD: usize = 200;
 
 #[derive(Template)]
 #[template(path = "cases/case.html")]
@@ -71,6 +73,9 @@ struct CasePage {
     proposals: Vec<(String, String)>,
     papers: Vec<String>,
     told: Vec<ToldRow>,
+    /// Older events aren't listed; how many there are in all.
+    is_cut: bool,
+    events: usize,
     acts: Vec<(&'static str, String)>,
     may_draft: bool,
 }
@@ -151,19 +156,22 @@ fn of_cases(
     })
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>) -> Response {
+pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>, RawQuery(query): RawQuery) -> Response {
     let seat = match seated(&app) {
         Ok(seat) => seat,
         Err(instead) => return *instead,
     };
     let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
-    render(&app, &seat, id, StatusCode::OK, None).await
+    match open(&app, &seat, id).await {
+        Ok(opened) => page(StatusCode::OK, &case_page(&app, &opened, None, query.as_deref() == Some("whole"))),
+        Err(error) => failed(&app, &error, "/cases".to_owned()),
+    }
 }
 
 /// The page of a case, with what was done wrong.
 pub(super) async fn render(app: &App, seat: &Seat, id: CaseId, status: StatusCode, error: Option<String>) -> Response {
     match open(app, seat, id).await {
-        Ok(opened) => page(status, &case_page(app, &opened, error)),
+        Ok(opened) => page(status, &case_page(app, &opened, error, false)),
         Err(error) => failed(app, &error, "/cases".to_owned()),
     }
 }
@@ -181,7 +189,7 @@ pub(super) fn due_text(due: Time, now: Time) -> String {
     }
 }
 
-fn case_page(app: &App, opened: &OpenedCase, error: Option<String>) -> CasePage {
+fn case_page(app: &App, opened: &OpenedCase, error: Option<String>, is_whole: bool) -> CasePage {
     let (read, file) = (&*opened.read, &opened.read.file);
     let (case, id, overview) = (&file.case, opened.read.id(), &opened.overview);
     let none = Form::default();
@@ -232,7 +240,9 @@ fn case_page(app: &App, opened: &OpenedCase, error: Option<String>) -> CasePage 
             .map(|of| (format!("/cases/{id}/proposals/{}", of.draft), of.label.clone()))
             .collect(),
         papers: papers(read),
-        told: opened.told.iter().rev().map(told_row).collect(),
+        told: opened.told.iter().rev().take(if is_whole { usize::MAX } else { TOLD }).map(told_row).collect(),
+        is_cut: !is_whole && opened.told.len() > TOLD,
+        events: opened.told.len(),
         acts: acts.filter_map(|word| Some((*word, forms.of(word)?.title))).collect(),
         may_draft: opened.seat.role == Role::Secretariat && !matches!(case.stage, Stage::Closed),
     }
