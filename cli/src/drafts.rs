@@ -188,11 +188,8 @@ impl DraftsVerb {
 /// Whoever deals with drafts of the registry in a session, and a copy of its log where one is at hand.
 macro_rules! drafts {
     ($session:ident, $drafts:ident) => {
-        drafts!($session, $drafts, None)
-    };
-    ($session:ident, $drafts:ident, $log:expr) => {
         let caller = $session.caller()?;
-        let registry = Registry::new(&$session.pin, &caller).with_log($log);
+        let registry = Registry::new(&$session.pin, &caller);
         let $drafts = Drafts::begin(&registry, &$session.key).await?;
     };
 }

@@ -3,11 +3,10 @@
 use anyhow::Context as _;
 use callboard_client::runtime::os_rng;
 use callboard_desk::cases::{sealed::Said, secrets::CaseSecret};
-use callboard_federation::language::Phrase;
+use callboard_federation::{language::Phrase, zh_en};
 use callboard_rules::case::{act::Act, draw::Draw};
 
 use super::args::{ItemArgs, One, Range, TextArgs, numbers, only, range};
-use callboard_federation::zh_en;
 
 #[derive(clap::Args)]
 pub(super) struct PanelVerb {
@@ -142,7 +141,7 @@ impl Announce {
     }
 }
 
-fn no_draw() -> Phrase {
+const fn no_draw() -> Phrase {
     Phrase::new("没有进行中的抽签", "no draw is announced")
 }
 

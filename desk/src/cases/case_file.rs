@@ -153,7 +153,7 @@ impl FiledEvent {
     }
 
     /// SHA-256 of the payload.
-    pub fn hash(&self) -> Hash {
+    pub const fn hash(&self) -> Hash {
         self.acknowledged.event
     }
 }

@@ -161,6 +161,31 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             let pieces = joined(evidence.iter().map(|one| words::evidence(one.kind).to_string()));
             zh_en!("为{}提交证据：{pieces}", "adds evidence on {}: {pieces}", of(items))
         }
+        Act::Represented { items, by } => {
+            zh_en!("{}由{}代理", "{}: {} acts for it", of(items), words::representative(*by))
+        }
+        Act::Notified { items, to, delivered_at, .. } => {
+            let (of, to, when) = (of(items), words::addressee(*to), time_text(*delivered_at));
+            zh_en!("已告知{of}的{to}，{when}送达", "of {of}: {to} was told, delivered {when}")
+        }
+        Act::NoticeFailed { items, attempted_at, .. } => {
+            zh_en!("告知{}失败，{}", "of {}: notice failed, {}", of(items), time_text(*attempted_at))
+        }
+        Act::ServedByPublication { items, published_at, .. } => {
+            zh_en!("公告送达{}，{}", "of {}: served by publication, {}", of(items), time_text(*published_at))
+        }
+        Act::Answered { items } => zh_en!("{}陈述申辩", "{} answers", of(items)),
+        Act::AccessApproved { items, reader } => {
+            zh_en!("批准 {} 查看{}", "approves that {} reads about {}", holder(reader, at, law), of(items))
+        }
+        Act::Closed {} => zh_en!("结案", "closes the case"),
+        act => what_of_panel(act, at, law).or_else(|| what_of_decision(act)).unwrap_or_default(),
+    }
+}
+
+/// The same of who decides.
+fn what_of_panel(act: &Act, at: Time, law: &Law<'_>) -> Option<String> {
+    Some(match act {
         Act::PanelNamed { seats } => zh_en!("指定评议组：{}", "names the panel: {}", holders(seats, at, law)),
         Act::DrawAnnounced { eligible, seats, guarantors } => {
             let (eligible, guarantors) = (holders(eligible, at, law), holders(guarantors, at, law));
@@ -188,20 +213,13 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             let (out, seat) = (holder(out, at, law), holder(seat, at, law));
             zh_en!("由 {seat} 替换 {out}", "puts {seat} in the place of {out}")
         }
-        Act::Represented { items, by } => {
-            zh_en!("{}由{}代理", "{}: {} acts for it", of(items), words::representative(*by))
-        }
-        Act::Notified { items, to, delivered_at, .. } => {
-            let (of, to, when) = (of(items), words::addressee(*to), time_text(*delivered_at));
-            zh_en!("已告知{of}的{to}，{when}送达", "of {of}: {to} was told, delivered {when}")
-        }
-        Act::NoticeFailed { items, attempted_at, .. } => {
-            zh_en!("告知{}失败，{}", "of {}: notice failed, {}", of(items), time_text(*attempted_at))
-        }
-        Act::ServedByPublication { items, published_at, .. } => {
-            zh_en!("公告送达{}，{}", "of {}: served by publication, {}", of(items), time_text(*published_at))
-        }
-        Act::Answered { items } => zh_en!("{}陈述申辩", "{} answers", of(items)),
+        _ => return None,
+    })
+}
+
+/// The same of how it is decided.
+fn what_of_decision(act: &Act) -> Option<String> {
+    Some(match act {
         Act::InterimProposed { item, .. } => {
             zh_en!("提议对{}采取临时措施", "proposes an interim for {}", items([*item]))
         }
@@ -229,11 +247,8 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             zh_en!("撤回第{session}项所开评议的结果", "takes back what session {session} carried")
         }
         Act::Issued { .. } => zh_en!("文书已登记", "its docket is logged"),
-        Act::AccessApproved { items, reader } => {
-            zh_en!("批准 {} 查看{}", "approves that {} reads about {}", holder(reader, at, law), of(items))
-        }
-        Act::Closed {} => zh_en!("结案", "closes the case"),
-    }
+        _ => return None,
+    })
 }
 
 /// The events that travel with a chain, in order.
