@@ -20,7 +20,7 @@ use callboard_federation::{
 use callboard_keys::SeatKey;
 use zeroize::Zeroizing;
 
-use crate::{App, cases::known::Known, locked, work::Work};
+use crate::{App, cases::kept::Known, locked, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;

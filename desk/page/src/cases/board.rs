@@ -21,7 +21,8 @@ use callboard_federation::{encoding::CaseId, event::CaseState, zh_en};
 
 use super::{
     cases,
-    known::{self, OpenCase, ReadCase, unnamed},
+    kept::{OpenCase, ReadCase, unnamed},
+    known,
     one::due_text,
     seated,
 };

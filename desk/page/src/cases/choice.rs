@@ -19,7 +19,8 @@ use callboard_rules::case::{item::ItemState, number::ItemNumber};
 
 use super::{
     cases,
-    known::{self, OpenCase, ReadCase},
+    kept::{OpenCase, ReadCase},
+    known,
     open::{Opening, open_case},
     proposal::propose,
 };

@@ -14,7 +14,7 @@ use callboard_desk::letter::term::time_text;
 use callboard_federation::encoding::CaseId;
 
 use super::{
-    one::{OpenedCase, open},
+    opened::{OpenedCase, open},
     rows::{ItemRow, MinutesRow, SeatRow, item_row, minutes_rows, panel_rows},
     seated,
 };

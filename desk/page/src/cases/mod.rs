@@ -2,16 +2,18 @@
 //! file, a form for each act ([`form`]) and what it does ([`take`]), what is put to the vote ([`proposal`]), how a case is
 //! opened ([`open`]), where a draft goes ([`choice`]), and [`minutes`].
 //!
-//! What a case is, what waits and how it is told is `callboard_desk::cases`'s. [`known`] keeps what was read while the key
-//! is open, and opens this seat's vote by itself once sealing is over.
+//! What a case is, what waits and how it is told is `callboard_desk::cases`'s. [`known`] reads cases while the key
+//! is open ([`kept`]), and opens this seat's vote by itself once sealing is over.
 
 pub(crate) mod board;
 pub(crate) mod choice;
 pub(crate) mod form;
+pub(crate) mod kept;
 pub(crate) mod known;
 mod minutes;
 mod one;
 pub(crate) mod open;
+mod opened;
 pub(crate) mod proposal;
 mod rows;
 mod take;

@@ -18,7 +18,7 @@ use callboard_rules::case::{
     session::Session,
 };
 
-use super::{known::ReadCase, one::OpenedCase};
+use super::{kept::ReadCase, opened::OpenedCase};
 
 pub(super) struct ItemRow {
     pub(super) number: ItemNumber,

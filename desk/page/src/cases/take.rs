@@ -23,7 +23,7 @@ use callboard_desk::{
     },
 };
 use callboard_federation::{
-    encoding::{CaseId, Hash, KeyId, Time},
+    encoding::{CaseId, Hash, KeyId},
     members::MemberId,
     zh_en,
 };
@@ -38,9 +38,9 @@ use super::{
     cases,
     form::{ActForm, of_word},
     known::{self, opened_vote},
-    one::{self, render},
-    seated,
-    voting::{interim, session, vote},
+    one::render,
+    opened, seated,
+    voting::{at, interim, session, vote},
 };
 use crate::{
     App,
@@ -66,7 +66,7 @@ struct Sent<'a> {
 }
 
 /// What became of a form.
-pub(super) enum Done {
+enum Done {
     Done,
     /// What it lacks.
     Lacks(String),
@@ -93,7 +93,7 @@ async fn form_page(
     wrong: Option<(String, &Form)>,
 ) -> Result<Option<ActPage>, Error> {
     let typed = wrong.as_ref().map(|(_, form)| (*form).clone()).unwrap_or_default();
-    let opened = one::open(app, seat, id).await?;
+    let opened = opened::open(app, seat, id).await?;
     let Some(form) = opened.forms(&typed).of(word) else { return Ok(None) };
     let (url, name) = (format!("/cases/{id}"), opened.read.name());
     Ok(Some(ActPage { f: Frame::of(app), url, name, error: wrong.map(|(why, _)| why), form }))
@@ -149,7 +149,7 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
     let text = sent.form.get("text").trim();
     let said = if text.is_empty() { Said::default() } else { Said::text(text) };
     let act = match word {
-        "vote" => return Ok(Some(vote(app, &cases, file, sent.form).await?)),
+        "vote" => vote(&cases, file, sent.form)?,
         "open-vote" => match opened_vote(&cases, file)? {
             Some(opening) => Ok(opening),
             None => Err(zh_en!("您没有密封的投票", "you sealed no vote")),
@@ -187,10 +187,6 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
         }
         Err(why) => Ok(Some(Done::Lacks(why))),
     }
-}
-
-pub(super) fn at(cases: &Cases<'_>, file: &CaseFile) -> Time {
-    cases.now().max(file.case.at())
 }
 
 fn no_draw() -> String {

@@ -6,7 +6,7 @@ use callboard_desk::{
     cases::{Cases, case_file::CaseFile, sealed::Said, secrets::CaseSecret, typed::items},
 };
 use callboard_federation::{
-    encoding::{CaseId, DraftId},
+    encoding::{CaseId, DraftId, Time},
     zh_en,
 };
 use callboard_rules::case::{
@@ -16,11 +16,7 @@ use callboard_rules::case::{
     vote::{Choice, Exception, Vote},
 };
 
-use super::{
-    form::of_word,
-    known,
-    take::{Done, at},
-};
+use super::form::of_word;
 use crate::{App, form::Form};
 
 /// What is put to the vote, of the draft that was chosen: these items, or all of it.
@@ -58,21 +54,26 @@ pub(super) fn interim(app: &App, case: CaseId, form: &Form) -> Result<(Act, Said
     }
 }
 
+/// When an act of a case would be taken now.
+pub(super) fn at(cases: &Cases<'_>, file: &CaseFile) -> Time {
+    cases.now().max(file.case.at())
+}
+
 /// Keeps the vote here, and seals it: nobody sees how until all have voted.
-pub(super) async fn vote(app: &App, cases: &Cases<'_>, file: &CaseFile, form: &Form) -> Result<Done, Error> {
+pub(super) fn vote(cases: &Cases<'_>, file: &CaseFile, form: &Form) -> Result<Result<(Act, Said), String>, Error> {
     let id = file.case.id();
     let Stage::Sitting(session) = &file.case.stage else {
-        return Ok(Done::Lacks(zh_en!("没有进行中的评议", "no session is open")));
+        return Ok(Err(zh_en!("没有进行中的评议", "no session is open")));
     };
     let Some(all) = of_word::<Choice>(form.get("all")) else {
-        return Ok(Done::Lacks(zh_en!("请选择对全部各人的意见", "choose how you vote on all of them")));
+        return Ok(Err(zh_en!("请选择对全部各人的意见", "choose how you vote on all of them")));
     };
     let mut except = Vec::new();
     let mut seen: Vec<ItemNumber> = Vec::new();
     for (word, vote) in [("for", Choice::For), ("against", Choice::Against), ("abstain", Choice::Abstain)] {
         let items = items(form.get(word))?;
         if items.iter().any(|item| seen.contains(item) || !session.items.contains_key(item)) {
-            return Ok(Done::Lacks(zh_en!(
+            return Ok(Err(zh_en!(
                 "例外中有人重复，或者不在此次评议之中",
                 "an exception stands twice, or isn't of this session"
             )));
@@ -89,7 +90,5 @@ pub(super) async fn vote(app: &App, cases: &Cases<'_>, file: &CaseFile, form: &F
     // What the rules refuse leaves no secret behind.
     cases.may(file, &Act::VoteSealed { session, commitment }, at(cases, file))?;
     let commitment = cases.secrets().keep(&secret)?;
-    let file = cases.act(file.clone(), Act::VoteSealed { session, commitment }, Said::default(), &mut os_rng()).await?;
-    known::keep(app, cases, file).await;
-    Ok(Done::Done)
+    Ok(Ok((Act::VoteSealed { session, commitment }, Said::default())))
 }
