@@ -40,6 +40,11 @@ pub(crate) async fn run(app: &App) {
     let mut rounds = Rounds::every(EVERY);
     loop {
         let seat = rounds.next(app).await;
+        if seat.log.is_none() {
+            // Without the log nothing of a case can be verified.
+            rounds.again_soon();
+            continue;
+        }
         let failure = match round(app, &seat).await {
             Ok(()) | Err(Error::NoSeat) => None,
             Err(error) => {
@@ -52,9 +57,6 @@ pub(crate) async fn run(app: &App) {
 }
 
 async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
-    if seat.log.is_none() {
-        return Ok(());
-    }
     cases!(app, seat, cases, registry);
     look_at_proposals(app, seat, &registry).await?;
     let open = listed(&cases).await?;

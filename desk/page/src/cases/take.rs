@@ -173,11 +173,13 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
         }
         "session" => session(app, &cases, file, sent.form),
         "interim" => interim(app, id, sent.form),
-        "add-item" => added(&sent),
-        _ => match plain(word, &cases, file, &sent)? {
-            Some(act) => act.map(|act| (act, said)),
-            None => return Ok(None),
-        },
+        "add-item" => added(sent.form),
+        _ => {
+            let paper = paper(word, file, &sent)?;
+            let act = if paper.is_some() { paper } else { plain(word, &cases, file, sent.form)? };
+            let Some(act) = act else { return Ok(None) };
+            act.map(|act| (act, said))
+        }
     };
     match act {
         Ok((act, said)) => {
@@ -205,30 +207,13 @@ fn key_in(form: &Form, name: &str) -> Result<KeyId, String> {
     form.get(name).parse().map_err(|_| zh_en!("请选择签署人", "choose a seat"))
 }
 
-/// An act that says what its form says; nothing of a word that is none.
-fn plain(
-    word: &str,
-    cases: &Cases<'_>,
-    file: &CaseFile,
-    sent: &Sent<'_>,
-) -> Result<Option<Result<Act, String>>, Error> {
+/// What is filed, with the hash of a file.
+fn paper(word: &str, file: &CaseFile, sent: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
     let form = sent.form;
     let proof = || sent.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
     let when = || instant(form.get("day"), form.get("clock"));
-    let number = |name: &str| form.get(name).trim().parse::<u64>().unwrap_or(u64::MAX);
     let wrong = || zh_en!("请选择", "choose one");
-    let needs_text = |act: Act| {
-        if form.get("text").trim().is_empty() {
-            Err(zh_en!("请写明内容或者理由", "write what was said, or why"))
-        } else {
-            Ok(act)
-        }
-    };
     Ok(Some(match word {
-        "drop-item" => match items(form.get("item"))?.as_slice() {
-            [item] => needs_text(Act::ItemDropped { item: *item }),
-            _ => Err(zh_en!("请填写第几人", "write the number of the item")),
-        },
         "evidence" => {
             let items = named(file, form)?;
             proof().and_then(|sha256| {
@@ -250,6 +235,26 @@ fn plain(
             let (items, published_at) = (named(file, form)?, when()?);
             proof().map(|notice| Act::ServedByPublication { items, published_at, notice })
         }
+        _ => return Ok(None),
+    }))
+}
+
+/// An act that says what its form says; nothing of a word that is none.
+fn plain(word: &str, cases: &Cases<'_>, file: &CaseFile, form: &Form) -> Result<Option<Result<Act, String>>, Error> {
+    let number = |name: &str| form.get(name).trim().parse::<u64>().unwrap_or(u64::MAX);
+    let wrong = || zh_en!("请选择", "choose one");
+    let needs_text = |act: Act| {
+        if form.get("text").trim().is_empty() {
+            Err(zh_en!("请写明内容或者理由", "write what was said, or why"))
+        } else {
+            Ok(act)
+        }
+    };
+    Ok(Some(match word {
+        "drop-item" => match items(form.get("item"))?.as_slice() {
+            [item] => needs_text(Act::ItemDropped { item: *item }),
+            _ => Err(zh_en!("请填写第几人", "write the number of the item")),
+        },
         "represented" => {
             let items = named(file, form)?;
             of_word(form.get("by")).ok_or_else(wrong).map(|by| Act::Represented { items, by })
@@ -309,8 +314,7 @@ fn plain(
 }
 
 /// A person, named in what is sealed.
-fn added(sent: &Sent<'_>) -> Result<(Act, Said), String> {
-    let form = sent.form;
+fn added(form: &Form) -> Result<(Act, Said), String> {
     let item = form.get("item").parse().map_err(|_| zh_en!("请返回重试", "go back, and try again"))?;
     let split = |name: &str| {
         let parts = form.get(name).split(['、', '，', ',']).map(str::trim).filter(|part| !part.is_empty());

@@ -6,6 +6,11 @@ use super::{ActForm, FieldKind, Forms};
 
 impl Forms<'_> {
     pub(super) fn of_panel(&self, word: &str) -> Option<ActForm> {
+        self.of_seats(word).or_else(|| self.of_draw(word))
+    }
+
+    /// Who sits, and who doesn't decide.
+    fn of_seats(&self, word: &str) -> Option<ActForm> {
         Some(match word {
             "panel" => {
                 let panel = &self.case().panel;
@@ -31,41 +36,6 @@ impl Forms<'_> {
                     )),
                     ..form
                 }
-            }
-            "draw" => ActForm::new(
-                "draw",
-                Phrase::new("公告抽签", "Announce the draw"),
-                vec![
-                    self.seats(
-                        "chair",
-                        Phrase::new("提供随机数的主任委员", "The chair that brings a secret"),
-                        |seat| seat.role == Role::Chair,
-                    ),
-                    self.seats(
-                        "second",
-                        Phrase::new("另一名提供随机数的签署人", "Another seat that brings one"),
-                        |seat| seat.role != Role::Panel,
-                    ),
-                    self.seats("third", Phrase::new("第三名提供随机数的签署人", "The third"), |seat| {
-                        seat.role != Role::Panel
-                    }),
-                    self.field(
-                        "count",
-                        Phrase::new("抽取几名", "How many are drawn"),
-                        FieldKind::Line,
-                        &self.case().terms().least_seats.to_string(),
-                    ),
-                ],
-            ),
-            "draw-commit" => {
-                ActForm::new("draw-commit", Phrase::new("承诺抽签随机数", "Commit to a secret of the draw"), Vec::new())
-                    .note(Phrase::new(
-                        "随机数由本机生成并保存，公开时须在本机办理。",
-                        "This computer makes the secret and keeps it: it is opened here.",
-                    ))
-            }
-            "draw-open" => {
-                ActForm::new("draw-open", Phrase::new("公开抽签随机数", "Open your secret of the draw"), Vec::new())
             }
             "replace" => {
                 let sits = |seat: &callboard_federation::roster::Seat| self.case().panel.seats.contains(&seat.holder);
@@ -109,6 +79,48 @@ impl Forms<'_> {
                         self.text(Phrase::new("决定理由（密封）", "Why (sealed)")),
                     ],
                 )
+            }
+            _ => return None,
+        })
+    }
+
+    /// Drawing a panel.
+    fn of_draw(&self, word: &str) -> Option<ActForm> {
+        Some(match word {
+            "draw" => ActForm::new(
+                "draw",
+                Phrase::new("公告抽签", "Announce the draw"),
+                vec![
+                    self.seats(
+                        "chair",
+                        Phrase::new("提供随机数的主任委员", "The chair that brings a secret"),
+                        |seat| seat.role == Role::Chair,
+                    ),
+                    self.seats(
+                        "second",
+                        Phrase::new("另一名提供随机数的签署人", "Another seat that brings one"),
+                        |seat| seat.role != Role::Panel,
+                    ),
+                    self.seats("third", Phrase::new("第三名提供随机数的签署人", "The third"), |seat| {
+                        seat.role != Role::Panel
+                    }),
+                    self.field(
+                        "count",
+                        Phrase::new("抽取几名", "How many are drawn"),
+                        FieldKind::Line,
+                        &self.case().terms().least_seats.to_string(),
+                    ),
+                ],
+            ),
+            "draw-commit" => {
+                ActForm::new("draw-commit", Phrase::new("承诺抽签随机数", "Commit to a secret of the draw"), Vec::new())
+                    .note(Phrase::new(
+                        "随机数由本机生成并保存，公开时须在本机办理。",
+                        "This computer makes the secret and keeps it: it is opened here.",
+                    ))
+            }
+            "draw-open" => {
+                ActForm::new("draw-open", Phrase::new("公开抽签随机数", "Open your secret of the draw"), Vec::new())
             }
             _ => return None,
         })

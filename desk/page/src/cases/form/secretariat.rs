@@ -41,6 +41,11 @@ fn decisions() -> Vec<(String, String)> {
 
 impl Forms<'_> {
     pub(super) fn of_secretariat(&self, word: &str) -> Option<ActForm> {
+        self.of_people(word).or_else(|| self.of_papers(word)).or_else(|| self.of_words(word))
+    }
+
+    /// Whom the case is about, and who acts for them.
+    fn of_people(&self, word: &str) -> Option<ActForm> {
         let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
         Some(match word {
             "add-item" => {
@@ -108,6 +113,27 @@ impl Forms<'_> {
                     self.text(Phrase::new("理由（密封）", "Why (sealed)")),
                 ],
             ),
+            "represented" => {
+                let by = [Representative::Guardian, Representative::Attorney, Representative::Heir];
+                let by = by.iter().map(|by| (word_of(by), words::representative(*by).to_string())).collect();
+                ActForm::new(
+                    "represented",
+                    Phrase::new("记录代理", "Enter who acts for them"),
+                    vec![
+                        self.items(&[]),
+                        self.field("by", Phrase::new("代理人身份", "As what"), choices(by), ""),
+                        self.text(Phrase::new("代理人（密封）", "Who it is (sealed)")),
+                    ],
+                )
+            }
+            _ => return None,
+        })
+    }
+
+    /// What is filed: evidence, and that somebody was told.
+    fn of_papers(&self, word: &str) -> Option<ActForm> {
+        let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
+        Some(match word {
             "evidence" => {
                 let kinds = EVIDENCE.iter().map(|kind| (word_of(kind), words::evidence(*kind).to_string())).collect();
                 ActForm::new(
@@ -182,19 +208,13 @@ impl Forms<'_> {
                     ],
                 )
             }
-            "represented" => {
-                let by = [Representative::Guardian, Representative::Attorney, Representative::Heir];
-                let by = by.iter().map(|by| (word_of(by), words::representative(*by).to_string())).collect();
-                ActForm::new(
-                    "represented",
-                    Phrase::new("记录代理", "Enter who acts for them"),
-                    vec![
-                        self.items(&[]),
-                        self.field("by", Phrase::new("代理人身份", "As what"), choices(by), ""),
-                        self.text(Phrase::new("代理人（密封）", "Who it is (sealed)")),
-                    ],
-                )
-            }
+            _ => return None,
+        })
+    }
+
+    /// What subjects say, what is proposed, and the end.
+    fn of_words(&self, word: &str) -> Option<ActForm> {
+        Some(match word {
             "answered" => ActForm::new(
                 "answered",
                 Phrase::new("记录陈述申辩", "Enter an answer"),
