@@ -8,13 +8,13 @@ use serde_json::json;
 
 use crate::{
     desk::Opened,
-    import_story::POLICY,
+    import_story::{POLICY, write},
     person::{Person, Place},
     pictures::looks,
     reports::filed,
-    seats::{COLUMNS, entered, ten_minutes},
+    seats::{entered, ten_minutes},
     story::DRIVER,
-    support::{PASSPHRASE, Sandbox, number, until},
+    support::{PASSPHRASE, Sandbox, until},
 };
 
 const NAME: &str = "中演协案〔2026〕3号";
@@ -47,7 +47,7 @@ async fn opens_of_report(secretary: &Person, report: &str) -> String {
     secretary.go(&format!("/reports/{report}")).await;
     secretary.window.follow("以此立案（同时受理）").await;
     secretary.window.shows("会员举报").await;
-        secretary.window.fill("案号或者案名（密封，供各签署人辨认）", NAME).await;
+    secretary.window.fill("案号或者案名（密封，供各签署人辨认）", NAME).await;
     secretary.window.choose("依据的规则", POLICY.0).await;
     secretary.window.follow("立案").await;
     let shown = secretary.window.shows("待您办理").await;
@@ -71,14 +71,16 @@ async fn names_the_panel(chair: &Person, case: &str) {
 
 /// Three people of a sheet are drafted for the case, the first of them the one who was reported.
 async fn drafts_a_proposal(secretary: &Person, case: &str, file: &Path) {
-    let row = |at, name: &str| format!("cn-id,{},{name},suspension,live,5年,NB-11,直播中多次宣扬赌博\n", number(at));
-    let rows = row(7, "周试七") + &row(8, "吴试八") + &row(9, "郑试九");
-    fs::write(file, format!("{COLUMNS}\n{rows}")).unwrap();
+    write(file, 6, 3, false);
     until_case(secretary, case, "用表格起草提请评议的内容").await;
     secretary.window.follow("用表格起草提请评议的内容").await;
     secretary.window.fill("表格文件（.xlsx 或 CSV，至多8MiB）", file.to_str().unwrap()).await;
     secretary.window.follow("读取表格").await;
     secretary.window.shows("各列是什么").await;
+    for (label, choice) in [("责任人姓名", "姓名"), ("处罚", "措施"), ("依据条款", "违规条款"), ("经过", "事实和理由")]
+    {
+        secretary.window.choose(label, choice).await;
+    }
     secretary.window.choose("依据的规则", POLICY.0).await;
     secretary.window.fill("文号（可以空白）", "中演协〔2026〕12号").await;
     secretary.window.follow("继续").await;
@@ -141,7 +143,7 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
 
     // The case begins with the report, and gets two people more.
     let case = opens_of_report(&secretary, &report).await;
-    for name in ["吴试八", "郑试九"] {
+    for name in ["沙试2", "沙试3"] {
         let fields = [("姓名（密封）", name)];
         takes(&secretary, &case, "列入当事人", &fields, "列入当事人").await;
     }
@@ -179,7 +181,7 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     assert!(!shown.contains("投票时间（小时）"), "{shown}");
     sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": WINDOW})).await;
     let panel = [place.seat("panel-1").await, place.seat("panel-2").await];
-    drafts_a_proposal(&secretary, &case, &directory.path().join("批次.csv")).await;
+    drafts_a_proposal(&secretary, &case, &directory.path().join("批次.xlsx")).await;
     until_case(&secretary, &case, "投票时间（小时）").await;
     looks(&secretary.window, "case", true).await;
     secretary.window.follow("提请评议").await;
@@ -191,7 +193,7 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     let link = panel[0].window.find(link).await;
     panel[0].window.go(link.as_str().unwrap()).await;
     let shown = panel[0].window.shows("这是草案，不签署").await;
-    assert!(shown.contains("郑试九"), "{shown}");
+    assert!(shown.contains("沙试3"), "{shown}");
     votes(&panel[0], &case, "").await;
     votes(&panel[1], &case, DIVIDED).await;
     votes(&chair, &case, DIVIDED).await;
@@ -215,7 +217,7 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     until_case(&secretary, &case, "起草文书，送签署").await;
     secretary.window.follow("起草文书，送签署").await;
     let shown = secretary.window.shows("尚未签署").await;
-    assert!(shown.contains("周试七") && !shown.contains("郑试九"), "{shown}");
+    assert!(shown.contains("沙试1") && !shown.contains("沙试3"), "{shown}");
     for seat in panel.iter().chain([&chair]) {
         signs(seat).await;
     }

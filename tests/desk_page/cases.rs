@@ -52,7 +52,9 @@ async fn a_case_is_opened_and_filled_by_forms_that_say_what_they_lack_and_do_eac
     desk.fills(&form, &form, &again).await.refused("不能列入当事人");
     let close = format!("{case}/close");
     desk.fills(&close, &close, &[]).await.refused("第1人尚未处理完毕");
-    desk.fills(&format!("{case}/answered"), &format!("{case}/answered"), &[("items", "1-x")]).await.refused("如 1-3、7");
+    desk.fills(&format!("{case}/answered"), &format!("{case}/answered"), &[("items", "1-x")])
+        .await
+        .refused("如 1-3、7");
 
     // A recording that no other form takes.
     let evidence = format!("{case}/evidence");

@@ -19,7 +19,7 @@ use callboard_federation::{
 use callboard_rules::case::{Case, Stage, law::Seat, number::ItemNumber};
 use serde::de::DeserializeOwned;
 
-use super::known::{Proposed, ReadCase};
+use super::kept::{Proposed, ReadCase};
 use crate::form::Form;
 
 /// The form of an act.

@@ -11,7 +11,6 @@ use axum::{
 };
 use callboard_client::visible::Visible;
 use callboard_desk::{
-    Error,
     cases::{
         waiting::{Task, Waits},
         words,
