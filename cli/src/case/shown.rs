@@ -65,7 +65,9 @@ impl List {
             if listed.is_empty() {
                 output::line([output::plain(Phrase::new("没有案件", "no case"))]);
             }
-            listed.iter().for_each(|entry| output::line([output::plain(line(entry))]));
+            for entry in &listed {
+                output::line([output::plain(line(entry))]);
+            }
             Ok(())
         })
         .await
@@ -105,7 +107,9 @@ impl MinutesVerb {
             if minutes.is_empty() {
                 output::line([output::plain(Phrase::new("还没有结束的评议", "no session was closed yet"))]);
             }
-            minutes.iter().for_each(|minutes| output::lines(minutes.lines()));
+            for minutes in &minutes {
+                output::lines(minutes.lines());
+            }
             Ok(())
         })
         .await

@@ -119,9 +119,9 @@ impl CaseFile {
     }
 
     /// Adds an event that the log acknowledged.
-    pub fn take(&mut self, kept: KeptCaseEvent, law: &Law<'_>, keys: &[VerifierKey]) -> Result<(), Error> {
+    pub fn take(&mut self, kept: &KeptCaseEvent, law: &Law<'_>, keys: &[VerifierKey]) -> Result<(), Error> {
         let seq = self.case.head.seq();
-        let filed = FiledEvent::of(self.case.id(), seq, &kept, law, keys)?;
+        let filed = FiledEvent::of(self.case.id(), seq, kept, law, keys)?;
         self.case.take(&kept.event, law).map_err(unruly)?;
         self.events.push(filed);
         Ok(())

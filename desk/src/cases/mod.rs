@@ -106,10 +106,6 @@ impl<'a> Cases<'a> {
         &self.seat
     }
 
-    pub const fn log(&self) -> &VerifiedLog {
-        self.log
-    }
-
     pub fn now(&self) -> Time {
         self.registry.caller().now()
     }
@@ -173,7 +169,7 @@ impl<'a> Cases<'a> {
                 Ok(kept) => {
                     let keys = log_keys(self.log.replay().history());
                     let mut taken = file.clone();
-                    self.by_law(&file, |law| taken.take(kept, law, &keys))??;
+                    self.by_law(&file, |law| taken.take(&kept, law, &keys))??;
                     return Ok(taken);
                 }
                 Err(error) if attempt < ATTEMPTS && is_moved(&error) && is_placeless(&act) => {
@@ -377,12 +373,12 @@ fn no_case(id: CaseId) -> Error {
 }
 
 fn is_moved(error: &Error) -> bool {
-    let refused = match error {
-        Error::Http(HttpError::Refused { problem, .. })
-        | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. })) => problem,
-        _ => return false,
+    let (Error::Http(HttpError::Refused { problem, .. })
+    | Error::Registry(RegistryError::Http(HttpError::Refused { problem, .. }))) = error
+    else {
+        return false;
     };
-    refused.kind == MOVED
+    problem.kind == MOVED
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ pub fn items(report: &OpenReport) -> Result<Vec<(Act, Said)>, Error> {
 
 fn item(item: ItemNumber, subject: &Reported, report: &OpenReport) -> (Act, Said) {
     let filer = report.kept.member.clone();
-    let named = subject.account.split_once(':').and_then(|(member, _)| MemberId::try_from(member.to_owned()).ok());
-    let hosts = hosts_of(named.or_else(|| filer.clone()));
+    let host = subject.account.split_once(':').and_then(|(member, _)| MemberId::try_from(member.to_owned()).ok());
+    let hosts = hosts_of(host.or_else(|| filer.clone()));
     let decides = vec![RuleKey { kind: Kind::Ruling, of: None }];
     let minor = is_minor(subject, report);
     let act = Act::ItemAdded { item, decides, hosts, reporters: filer.into_iter().collect(), minor };

@@ -53,7 +53,9 @@ impl Scene {
         let mut scene = Self { committee: Committee::found(), id, kept: Vec::new(), now: noon().plus_millis(1) };
         let policy = scene.policy();
         scene.does("secretariat-1", &Act::Opened { policy, earlier: Vec::new() });
-        items.iter().for_each(|item| scene.adds(*item));
+        for item in items {
+            scene.adds(*item);
+        }
         scene
     }
 

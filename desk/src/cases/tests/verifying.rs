@@ -201,10 +201,14 @@ fn an_audit_holds_each_docket_against_its_case_and_tells_which_isnt_at_hand() {
     let without = ask(&lines, &Chains::new());
     assert_eq!(without.without_case, [(lines[0].index, procedure)]);
     let mut shorter = scene.chains();
-    shorter.values_mut().for_each(|chain| drop(chain.pop()));
+    for chain in shorter.values_mut() {
+        chain.pop();
+    }
     assert!(!ask(&lines, &shorter).is_clean());
     let mut holed = scene.chains();
-    holed.values_mut().for_each(|chain| drop(chain.remove(3)));
+    for chain in holed.values_mut() {
+        chain.remove(3);
+    }
     assert_eq!(ask(&lines, &holed).faults.len(), 1);
     assert!(of_cases(tabled.events()).is_empty(), "what is only tabled is no case");
 }
