@@ -84,7 +84,7 @@ impl ActForm {
         Self { button: button.to_string(), ..self }
     }
 
-    fn hidden(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn hidden(mut self, name: &'static str, value: &impl ToString) -> Self {
         let value = value.to_string();
         self.id = format!("{}-{value}", self.word);
         self.hidden.push((name, value));
@@ -333,10 +333,10 @@ pub(super) fn runs(numbers: &[ItemNumber]) -> String {
         if !text.is_empty() {
             text.push_str(", ");
         }
-        if *first == last {
-            text.push_str(&first.to_string())
-        } else {
-            text.push_str(&format!("{first}-{last}"))
+        text.push_str(&first.to_string());
+        if *first != last {
+            text.push('-');
+            text.push_str(&last.to_string());
         }
         at += 1;
     }

@@ -129,9 +129,9 @@ pub(super) async fn docket(State(app): State<Arc<App>>, Path(case): Path<String>
         return render(&app, &seat, case, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await;
     };
     match drafted(&app, &seat, case, &procedure, draft).await {
-        Ok(sent) => {
+        Ok(to_sign) => {
             app.spend(form.get(ONCE));
-            go_to(&format!("/drafts/{sent}"))
+            go_to(&format!("/drafts/{to_sign}"))
         }
         Err(error) if matches!(error, Error::Other(_)) => {
             render(&app, &seat, case, StatusCode::UNPROCESSABLE_ENTITY, Some(error.to_string())).await

@@ -142,14 +142,14 @@ async fn lacking(app: &App, seat: &Seat, id: CaseId, word: &str, why: String, fo
     }
 }
 
-async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -> Result<Option<Done>, Error> {
+async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>) -> Result<Option<Done>, Error> {
     cases!(app, seat, cases, registry);
     let read = known::read(app, &cases, id).await?;
     let file = &read.file;
-    let text = sent.form.get("text").trim();
+    let text = filled.form.get("text").trim();
     let said = if text.is_empty() { Said::default() } else { Said::text(text) };
     let act = match word {
-        "vote" => vote(&cases, file, sent.form)?,
+        "vote" => vote(&cases, file, filled.form)?,
         "open-vote" => match opened_vote(&cases, file)? {
             Some(opening) => Ok(opening),
             None => Err(zh_en!("您没有密封的投票", "you sealed no vote")),
@@ -171,12 +171,12 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, sent: Sent<'_>) -
                 None => Err(no_draw()),
             }
         }
-        "session" => session(app, &cases, file, sent.form),
-        "interim" => interim(app, id, sent.form),
-        "add-item" => added(sent.form),
+        "session" => session(app, &cases, file, filled.form),
+        "interim" => interim(app, id, filled.form),
+        "add-item" => added(filled.form),
         _ => {
-            let paper = paper(word, file, &sent)?;
-            let act = if paper.is_some() { paper } else { plain(word, &cases, file, sent.form)? };
+            let paper = paper(word, file, &filled)?;
+            let act = if paper.is_some() { paper } else { plain(word, &cases, file, filled.form)? };
             let Some(act) = act else { return Ok(None) };
             act.map(|act| (act, said))
         }
@@ -208,9 +208,9 @@ fn key_in(form: &Form, name: &str) -> Result<KeyId, String> {
 }
 
 /// What is filed, with the hash of a file.
-fn paper(word: &str, file: &CaseFile, sent: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
-    let form = sent.form;
-    let proof = || sent.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
+fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
+    let form = filled.form;
+    let proof = || filled.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
     let when = || instant(form.get("day"), form.get("clock"));
     let wrong = || zh_en!("请选择", "choose one");
     Ok(Some(match word {

@@ -103,7 +103,7 @@ impl Forms<'_> {
                         self.field("minor", Phrase::new("年龄", "Age"), FieldKind::Ticks(minor), ""),
                     ],
                 )
-                .hidden("item", next)
+                .hidden("item", &next)
             }
             "drop-item" => ActForm::new(
                 "drop-item",
