@@ -194,20 +194,19 @@ impl Resolve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         self.one
             .take(async |cases, file| {
-                let of = match self.of {
-                    Some(of) => of,
-                    None => {
-                        let waits = waiting(cases, file, |task| match task {
-                            Task::Resolve(of) | Task::Order(of) => Some(*of),
-                            _ => None,
-                        })?;
-                        only(waits, |count| {
-                            zh_en!(
-                                "有{count}项待您决议：请用 --of 指明",
-                                "{count} wait for you to resolve: name one with --of"
-                            )
-                        })?
-                    }
+                let of = if let Some(of) = self.of {
+                    of
+                } else {
+                    let waits = waiting(cases, file, |task| match task {
+                        Task::Resolve(of) | Task::Order(of) => Some(*of),
+                        _ => None,
+                    })?;
+                    only(waits, |count| {
+                        zh_en!(
+                            "有{count}项待您决议：请用 --of 指明",
+                            "{count} wait for you to resolve: name one with --of"
+                        )
+                    })?
                 };
                 let session = file.case.sessions.get(&of).map(|session| carried(session, &file.case));
                 let interim = file.case.interims.get(&of);
@@ -224,20 +223,19 @@ impl Confirm {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         self.one
             .take(async |cases, file| {
-                let resolution = match self.resolution {
-                    Some(resolution) => resolution,
-                    None => {
-                        let waits = waiting(cases, file, |task| match task {
-                            Task::Confirm(of) => Some(*of),
-                            _ => None,
-                        })?;
-                        only(waits, |count| {
-                            zh_en!(
-                                "有{count}项待您确认：请用 --resolution 指明",
-                                "{count} wait for you to confirm: name one with --resolution"
-                            )
-                        })?
-                    }
+                let resolution = if let Some(resolution) = self.resolution {
+                    resolution
+                } else {
+                    let waits = waiting(cases, file, |task| match task {
+                        Task::Confirm(of) => Some(*of),
+                        _ => None,
+                    })?;
+                    only(waits, |count| {
+                        zh_en!(
+                            "有{count}项待您确认：请用 --resolution 指明",
+                            "{count} wait for you to confirm: name one with --resolution"
+                        )
+                    })?
                 };
                 Ok((Act::Confirmed { resolution }, Said::default()))
             })

@@ -74,8 +74,8 @@ pub(super) struct Published {
     #[command(flatten)]
     items: ItemArgs,
     /// When it was published [default: now]
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    published_at: Option<Time>,
+    #[arg(long = "published-at", value_name = "TIME", value_parser = time)]
+    at: Option<Time>,
     /// The masked notice as it was published; only its hash is told
     #[arg(long, value_name = "FILE")]
     notice: PathBuf,
@@ -148,7 +148,7 @@ impl Published {
         let notice = hash_of(&self.notice)?;
         self.one
             .take(async |cases, _| {
-                let published_at = self.published_at.unwrap_or_else(|| cases.now());
+                let published_at = self.at.unwrap_or_else(|| cases.now());
                 Ok((Act::ServedByPublication { items: self.items.numbers(), published_at, notice }, Said::default()))
             })
             .await
