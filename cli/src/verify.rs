@@ -45,7 +45,8 @@ Examples:
       beside it the proof file of its record
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
-      did the log sign two histories? Evidence files as agents write them, or checkpoints that were found apart;
+      did the log sign two histories? Evidence files as agents write them, or checkpoints, or acknowledgements of events,
+      that were found apart;
       the keys are those of the rosters in a proof file. Exit code 0: convicted, 1: not, which acquits nobody
   callboard verify proof.json --genesis 112025279a740ce4…
       with the hash from someone you trust, instead of a pin file
@@ -68,7 +69,7 @@ pub struct Verify {
     /// The hash of the registry's first docket; without it that of the pin file
     #[arg(long, value_name = "HASH")]
     genesis: Option<Hash>,
-    /// Say whether the files convict the log of two histories: evidence files, or two checkpoints of one size
+    /// Say whether the files convict the log of two histories: evidence files, two checkpoints of one size, or two acknowledgements
     #[arg(long, requires = "roster")]
     convict: bool,
     /// The proof file of the roster that a docket names, so that its signatures are verified too

@@ -1,10 +1,12 @@
 //! Convicting a log: files that were found apart are held together against the keys of its pinned rosters.
 //!
-//! Two checkpoints that the log signed and that can't be of one history are the one fault that proves itself; whatever else
+//! Two checkpoints that the log signed and that can't be of one history, or two acknowledgements of one place in a case,
+//! are what proves itself; whatever else
 //! an auditor or an agent finds (a docket that isn't logged, a line that isn't borne out) is a report that the next reader
 //! must look at again. Implements *Evidence file* of `docs/formats.md` §8.
 
 use callboard_federation::{
+    dsse::Envelope,
     encoding::{Hash, Time, from_json},
     evidence::{Evidence, EvidenceError, Fork, convicts},
     proof_file::{ProofFile, ProofFileError},
@@ -20,6 +22,8 @@ pub enum ForkClaim {
     Evidence(Box<Evidence>),
     /// A checkpoint's note, to be held against others.
     Note(Box<SignedCheckpoint>),
+    /// An acknowledgement's envelope, likewise.
+    Acknowledgement(Box<Envelope>),
 }
 
 /// What one charge, or two notes together, came to.
@@ -34,6 +38,9 @@ pub struct ForkVerdict {
 impl ForkClaim {
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.trim_ascii_start().starts_with(b"{") {
+            if let Ok(envelope) = from_json::<Envelope>(bytes) {
+                return Ok(Self::Acknowledgement(Box::new(envelope)));
+            }
             return from_json(bytes).map(|evidence| Self::Evidence(Box::new(evidence))).map_err(Error::Evidence);
         }
         let note = std::str::from_utf8(bytes).map_err(|_| TlogError::Checkpoint).and_then(str::parse);
@@ -54,10 +61,11 @@ pub fn log_keys(proof_file: &[u8], genesis: &Hash, now: Time) -> Result<Vec<Veri
     Ok(keys)
 }
 
-/// Judges each evidence file alone, and each two notes together.
+/// Judges each evidence file alone, and each two notes or acknowledgements together.
 pub fn verify_fork(charges: &[ForkClaim], log: &[VerifierKey]) -> Vec<ForkVerdict> {
     let mut judged = Vec::new();
     let mut notes: Vec<(usize, &SignedCheckpoint)> = Vec::new();
+    let mut acknowledgements: Vec<(usize, &Envelope)> = Vec::new();
     for (at, charge) in charges.iter().enumerate() {
         match charge {
             ForkClaim::Evidence(evidence) => judged.push(ForkVerdict { of: vec![at], proven: convicts(evidence, log) }),
@@ -68,7 +76,18 @@ pub fn verify_fork(charges: &[ForkClaim], log: &[VerifierKey]) -> Vec<ForkVerdic
                 }
                 notes.push((at, note));
             }
+            ForkClaim::Acknowledgement(said) => {
+                for (other, earlier) in &acknowledgements {
+                    let evidence = Evidence::of_case([(*earlier).clone(), (**said).clone()]);
+                    judged.push(ForkVerdict { of: vec![*other, at], proven: convicts(&evidence, log) });
+                }
+                acknowledgements.push((at, said));
+            }
         }
+    }
+    if let [(at, said)] = acknowledgements[..] {
+        let proven = convicts(&Evidence::of_case([said.clone(), said.clone()]), log);
+        judged.push(ForkVerdict { of: vec![at], proven });
     }
     if let [(at, note)] = notes[..] {
         let proven = note.verify(log).map_err(EvidenceError::Checkpoint).and(Err(EvidenceError::NoFork));
@@ -126,6 +145,29 @@ mod tests {
             let alone = verify_fork(&notes[..1], &log).pop().unwrap();
             assert!(alone.proven.is_err(), "one note convicts nobody");
         }
+    }
+
+    #[test]
+    fn acknowledgements_that_were_found_apart_convict_a_log_by_two_events_of_one_place() {
+        use callboard_federation::{
+            acknowledgement::Acknowledgement,
+            encoding::{CaseId, PublicKey, to_json},
+            tlog::vkey::SignatureType,
+        };
+        use ed25519_dalek::SigningKey;
+
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let log = [VerifierKey::new("registry.test".parse().unwrap(), SignatureType::Note, PublicKey::of(&key))];
+        let claim = |event: &[u8]| {
+            let (case, at) = (CaseId::new(Time::from_seconds(1), [7; 10]), Time::from_seconds(2));
+            let said = Acknowledgement { v: 1, case, seq: 0, event: Hash::of(event), size: 1, root: Hash::of(b""), at };
+            ForkClaim::read(&to_json(&said.sign(&key))).unwrap()
+        };
+        let verdicts = verify_fork(&[claim(b"one"), claim(b"another"), claim(b"one")], &log);
+        let convicting: Vec<_> =
+            verdicts.iter().filter(|verdict| verdict.is_convicted()).map(|one| &one.of[..]).collect();
+        assert_eq!(convicting, [&[0, 1][..], &[1, 2]]);
+        assert!(!verify_fork(&[claim(b"one")], &log)[0].is_convicted(), "one convicts nobody");
     }
 
     #[test]

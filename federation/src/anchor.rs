@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     dsse::{AloneError, Envelope, PayloadType},
     encoding::{Base64, Hash, JsonError, KeyId, PublicKey, Time, from_json, to_json},
-    entry::{Entry, EntryContent},
+    entry::{Entry, EntryContent, anchors_root},
     members::MemberId,
     roster::Roster,
     tlog::{
@@ -34,6 +34,20 @@ pub struct Anchor {
     /// The RFC 6962 root over them.
     pub root: Hash,
     /// When, by the member's clock.
+    pub at: Time,
+}
+
+/// The cases that are open at a registry: the log key's own word among the anchors of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CasesAnchor {
+    /// The format's version, 1.
+    pub v: u64,
+    /// How many are open.
+    pub cases: u64,
+    /// The RFC 6962 root over the hashes of their last payloads, sorted.
+    pub root: Hash,
+    /// When, by the log's clock.
     pub at: Time,
 }
 
@@ -205,6 +219,36 @@ impl Anchor {
     }
 }
 
+impl CasesAnchor {
+    /// The anchor of open cases, by the hashes of their last payloads; of none there is none.
+    pub fn of(heads: &[Hash], at: Time) -> Option<Self> {
+        let cases = u64::try_from(heads.len()).ok().filter(|cases| *cases > 0)?;
+        Some(Self { v: 1, cases, root: anchors_root(heads.iter().copied()), at })
+    }
+
+    /// Reads the anchor from the payload of its envelope, whoever signed it.
+    pub fn from_json(payload: &[u8]) -> Result<Self, AnchorError> {
+        let anchor: Self = from_json(payload)?;
+        if anchor.v == 1 && anchor.cases > 0 { Ok(anchor) } else { Err(AnchorError::Version) }
+    }
+
+    /// Reads the anchor that one of the log's keys signed; `key_of` knows them.
+    pub fn check(
+        envelope: &Envelope,
+        mut key_of: impl FnMut(&KeyId) -> Option<PublicKey>,
+    ) -> Result<Self, AnchorError> {
+        envelope.verify_alone(PayloadType::Anchor, |id| key_of(id).map(|key| (key, ())))?;
+        Self::from_json(&envelope.payload.0)
+    }
+
+    /// The anchor in its envelope, signed with the log's key.
+    pub fn sign(&self, key: &SigningKey) -> Envelope {
+        let mut envelope = Envelope::new(PayloadType::Anchor, to_json(self));
+        envelope.sign(key);
+        envelope
+    }
+}
+
 /// Reads the anchor that the member signed whom it names; `key_of` knows the members' keys.
 pub fn check<'m>(
     envelope: &Envelope,
@@ -285,6 +329,21 @@ mod tests {
         assert!(matches!(refused(&proof, &alpha, &more), AnchorProofError::Quorum));
         let another = Roster { log: Vec::new(), ..roster.clone() };
         assert!(matches!(refused(&proof, &alpha, &another), AnchorProofError::Checkpoint(_)));
+    }
+
+    #[test]
+    fn the_log_anchors_how_many_cases_are_open_and_where_they_end_in_whichever_order() {
+        let (log, at) = (SigningKey::from_bytes(&[3; 32]), "2026-05-01T01:00:00.000Z".parse().unwrap());
+        let heads = [Hash::of(b"one"), Hash::of(b"another")];
+        let anchor = CasesAnchor::of(&heads, at).unwrap();
+        assert_eq!(CasesAnchor::of(&[heads[1], heads[0]], at).unwrap(), anchor);
+        assert_eq!((anchor.cases, CasesAnchor::of(&[], at)), (2, None));
+        let key_of = |_: &KeyId| Some(PublicKey::of(&log));
+        assert_eq!(CasesAnchor::check(&anchor.sign(&log), key_of).unwrap(), anchor);
+        let foreign = CasesAnchor::check(&anchor.sign(&SigningKey::from_bytes(&[4; 32])), key_of);
+        assert!(matches!(foreign, Err(AnchorError::Envelope(_))));
+        let of_none = CasesAnchor { cases: 0, ..anchor };
+        assert!(CasesAnchor::check(&of_none.sign(&log), key_of).is_err());
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! Evidence that convicts a log: two checkpoints that it signed and that can't be of one history.
+//! Evidence that convicts a log: two checkpoints that it signed and that can't be of one history, or two acknowledgements
+//! of one place in a case.
 //!
 //! Anything else that is wrong with a log is a report, not a proof. Implements *Evidence file* of `docs/formats.md` §8.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encoding::Hash,
+    acknowledgement::Acknowledgement,
+    dsse::Envelope,
+    encoding::{CaseId, Hash},
     tlog::{
         TlogError,
         checkpoint::SignedCheckpoint,
@@ -17,8 +20,18 @@ use crate::{
 
 /// An evidence file. [`crate::encoding::from_json`] reads it, [`crate::encoding::to_json`] prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Evidence {
+    /// Of two histories of the log.
+    OfLog(LogEvidence),
+    /// Of two histories of a case.
+    OfCase(CaseEvidence),
+}
+
+/// Two checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Evidence {
+pub struct LogEvidence {
     v: Version,
     fault: Fault,
     notes: [SignedCheckpoint; 2],
@@ -26,6 +39,15 @@ pub struct Evidence {
     root: Option<Hash>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consistency: Option<Vec<Hash>>,
+}
+
+/// Two acknowledgements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseEvidence {
+    v: Version,
+    fault: Fault,
+    acknowledgements: [Envelope; 2],
 }
 
 /// The one version of the file.
@@ -56,11 +78,23 @@ enum Fault {
 
 /// A proven fork: what the log signed, and what it signed besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fork {
-    /// The size that has two roots.
-    pub size: u64,
-    /// Both, the one of the first note first.
-    pub roots: [Hash; 2],
+pub enum Fork {
+    /// Two roots.
+    OfLog {
+        /// The size that has them.
+        size: u64,
+        /// Both, the one of the first note first.
+        roots: [Hash; 2],
+    },
+    /// Two events.
+    OfCase {
+        /// The case.
+        case: CaseId,
+        /// The place that they have.
+        seq: u64,
+        /// Both, by the hashes of their payloads.
+        events: [Hash; 2],
+    },
 }
 
 /// Why a file proves nothing.
@@ -79,17 +113,34 @@ pub enum EvidenceError {
     /// What is shown is no fault: one root, or no other.
     #[error("{}", zh_en!("没有同一大小的两个根值", "no two roots of one size"))]
     NoFork,
+    /// An acknowledgement isn't the log's.
+    #[error("{}", zh_en!("该收件确认不是登记册的", "an acknowledgement isn't the log's"))]
+    Acknowledgement,
+    /// Both acknowledge one event, or they are of two places.
+    #[error("{}", zh_en!("没有同一位置的两项程序记载", "no two events of one place"))]
+    OneEvent,
 }
 
 impl Evidence {
+    /// The file of two acknowledgements.
+    pub const fn of_case(acknowledgements: [Envelope; 2]) -> Self {
+        Self::OfCase(CaseEvidence { v: Version, fault: Fault::Fork, acknowledgements })
+    }
+
     /// The file of two notes of one size.
     pub const fn of_one_size(notes: [SignedCheckpoint; 2]) -> Self {
-        Self { v: Version, fault: Fault::Fork, notes, root: None, consistency: None }
+        Self::OfLog(LogEvidence { v: Version, fault: Fault::Fork, notes, root: None, consistency: None })
     }
 
     /// The file of a note of a size, and one of a larger, which by `consistency` begins with a tree of another `root`.
     pub const fn of_two_sizes(notes: [SignedCheckpoint; 2], root: Hash, consistency: Vec<Hash>) -> Self {
-        Self { v: Version, fault: Fault::Fork, notes, root: Some(root), consistency: Some(consistency) }
+        Self::OfLog(LogEvidence {
+            v: Version,
+            fault: Fault::Fork,
+            notes,
+            root: Some(root),
+            consistency: Some(consistency),
+        })
     }
 
     /// The file that convicts the log with the keys `log` by two notes, where `tree` is that of the larger; `None` if
@@ -106,16 +157,19 @@ impl Evidence {
         convicts(&evidence, log).is_ok().then_some(evidence)
     }
 
-    /// What its file is called: sizes and root tell one from another.
+    /// What its file is called: sizes and root, or the payloads' hashes, tell one from another.
     pub fn file_name(&self) -> String {
-        let [first, second] = self.notes.each_ref().map(SignedCheckpoint::checkpoint);
-        let root: String = second.root.to_string().chars().take(16).collect();
-        format!("evidence-{}-{}-{root}.json", first.size, second.size)
-    }
-
-    /// The two notes, the smaller first.
-    pub const fn notes(&self) -> &[SignedCheckpoint; 2] {
-        &self.notes
+        let short = |hash: Hash| hash.to_string().chars().take(16).collect::<String>();
+        match self {
+            Self::OfLog(LogEvidence { notes, .. }) => {
+                let [first, second] = notes.each_ref().map(SignedCheckpoint::checkpoint);
+                format!("evidence-{}-{}-{}.json", first.size, second.size, short(second.root))
+            }
+            Self::OfCase(CaseEvidence { acknowledgements, .. }) => {
+                let [first, second] = acknowledgements.each_ref().map(|envelope| short(envelope.payload_hash()));
+                format!("evidence-case-{first}-{second}.json")
+            }
+        }
     }
 }
 
@@ -124,6 +178,24 @@ impl Evidence {
 /// # Errors
 /// [`EvidenceError`], if it doesn't; this acquits nobody.
 pub fn convicts(evidence: &Evidence, log: &[VerifierKey]) -> Result<Fork, EvidenceError> {
+    match evidence {
+        Evidence::OfLog(evidence) => of_log(evidence, log),
+        Evidence::OfCase(evidence) => of_case(evidence, log),
+    }
+}
+
+fn of_case(evidence: &CaseEvidence, log: &[VerifierKey]) -> Result<Fork, EvidenceError> {
+    let said = |envelope| Acknowledgement::check(envelope, log).map_err(|_| EvidenceError::Acknowledgement);
+    let [first, second] = evidence.acknowledgements.each_ref();
+    let (first, second) = (said(first)?, said(second)?);
+    if first.contradicts(&second) {
+        Ok(Fork::OfCase { case: first.case, seq: first.seq, events: [first.event, second.event] })
+    } else {
+        Err(EvidenceError::OneEvent)
+    }
+}
+
+fn of_log(evidence: &LogEvidence, log: &[VerifierKey]) -> Result<Fork, EvidenceError> {
     let [first, second] = &evidence.notes;
     let first = first.verify(log).map_err(EvidenceError::Checkpoint)?;
     let second = second.verify(log).map_err(EvidenceError::Checkpoint)?;
@@ -142,7 +214,7 @@ pub fn convicts(evidence: &Evidence, log: &[VerifierKey]) -> Result<Fork, Eviden
     if other == first.root || first.origin != second.origin {
         return Err(EvidenceError::NoFork);
     }
-    Ok(Fork { size: first.size, roots: [first.root, other] })
+    Ok(Fork::OfLog { size: first.size, roots: [first.root, other] })
 }
 
 #[cfg(test)]
@@ -167,9 +239,40 @@ mod tests {
                 EvidenceError::Order => "evidence-order",
                 EvidenceError::Proof => "evidence-proof",
                 EvidenceError::NoFork => "evidence-nothing",
+                EvidenceError::Acknowledgement | EvidenceError::OneEvent => "of a case",
             });
             assert_eq!(reason.is_none(), case["convicts"].as_bool().unwrap(), "{}", case["name"]);
             assert_eq!(reason, case["reason"].as_str(), "{}", case["name"]);
+        }
+    }
+
+    #[test]
+    fn two_acknowledgements_of_one_place_convict_the_log_that_signed_them_alone() {
+        use ed25519_dalek::SigningKey;
+
+        use crate::{
+            encoding::{PublicKey, Time},
+            tlog::vkey::SignatureType,
+        };
+        let (log, stranger) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let keys = [VerifierKey::new("registry.test".parse().unwrap(), SignatureType::Note, PublicKey::of(&log))];
+        let case = CaseId::new(Time::from_seconds(1), [7; 10]);
+        let said = |event: &[u8], seq, size| {
+            let (event, root, at) = (Hash::of(event), Hash::of(b"root"), Time::from_seconds(2));
+            Acknowledgement { v: 1, case, seq, event, size, root, at }
+        };
+        let (one, other) = (said(b"one", 3, 9), said(b"another", 3, 9));
+        let file = |one: Envelope, other| Evidence::of_case([one, other]);
+        let evidence = file(one.sign(&log), other.sign(&log));
+        let events = [one.event, other.event];
+        assert_eq!(convicts(&evidence, &keys), Ok(Fork::OfCase { case, seq: 3, events }));
+        assert_eq!(from_json::<Evidence>(&to_json(&evidence)).unwrap(), evidence);
+        for (other, error) in [
+            (said(b"one", 3, 10).sign(&log), EvidenceError::OneEvent),
+            (said(b"another", 4, 9).sign(&log), EvidenceError::OneEvent),
+            (other.sign(&stranger), EvidenceError::Acknowledgement),
+        ] {
+            assert_eq!(convicts(&file(one.sign(&log), other), &keys), Err(error));
         }
     }
 

@@ -3,8 +3,10 @@
 //! The services answer with them in English, by RFC 9457; whoever reads an answer for a person tells it in their
 //! language ([`told`]). `docs/errors.md` is made of these tables.
 //!
-//! One table a service, and one of the rules by which a docket doesn't count ([`crate::replay`]): of each the word and
-//! the title, then what to do.
+//! One table a service, one of the rules by which a docket doesn't count ([`crate::replay`]), and one of how it doesn't
+//! follow from its cases: of each the word and the title, then what to do.
+//!
+//! Long because it is tables, in two languages.
 
 use crate::language::Phrase;
 

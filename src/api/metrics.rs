@@ -86,6 +86,7 @@ pub const TABLE: &[Metric] = &[
         .begins(Zero),
     gauge("callboard_registry_receipts_overdue", "Of these, those whose time is over").begins(Zero),
     gauge("callboard_registry_receipts_overdue_age_seconds", "Since the oldest overdue receipt was due").begins(Zero),
+    counter("callboard_registry_case_events_total", "Events of cases that were taken, by act"),
     counter("callboard_registry_reports_total", "Reports that were filed, by kind")
         .begins(By("kind", &["violation", "not-this-person", "authority", "court", "paper"])),
     counter("callboard_registry_report_acts_total", "What was done with reports, by act")

@@ -1,4 +1,5 @@
-//! Members' anchors: taken by day, logged under one root once the day is over, and given back with the proof of it.
+//! Anchors, members' and the log's own of open cases: taken by day, logged under one root once the day is over, and given
+//! back with the proof of it.
 //!
 //! What the log of checks holds is the member's; an anchor says its size and root and nobody's tag. Both days are UTC:
 //! one anchor a member and day of its own time, and one entry for all that were taken on a day of the log's time, which
@@ -6,7 +7,7 @@
 //! `docs/formats.md` §8 and §11.
 
 use callboard_federation::{
-    anchor::{Anchor, AnchorError, check},
+    anchor::{Anchor, AnchorError, CasesAnchor, check},
     dsse::{AloneError, Envelope},
     encoding::{Base64, Hash, Time, from_json, to_json},
     members::MemberId,
@@ -119,8 +120,27 @@ impl Ledger {
         Ok(())
     }
 
-    /// Logs the anchors of each day that is over, the oldest first; how many entries.
+    /// Keeps what the log says of this day's open cases, in place of what it said before; of none it says nothing.
+    async fn anchor_cases(&self) -> Result<(), LedgerError> {
+        self.may_sign()?;
+        let heads = self.store.open_case_heads().await?;
+        if heads.is_empty() || !self.key_is_in_force() {
+            return Ok(());
+        }
+        // Under the lock no day ends.
+        let mut append = self.store.begin_append().await?;
+        let now = self.clock.now();
+        let at = append.head().logged_at.map_or(now, |last| now.max(last));
+        let Some(anchor) = CasesAnchor::of(&heads, at) else { return Ok(()) };
+        append.put_anchor_of_the_log(at.day(), &self.key.anchor_cases(&anchor)).await?;
+        append.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps the log's own anchor of today, and logs the anchors of each day that is over, the oldest first; how many
+    /// entries.
     pub async fn log_anchors(&self) -> Result<u64, LedgerError> {
+        self.anchor_cases().await?;
         let mut logged = 0;
         loop {
             let now = self.clock.now();

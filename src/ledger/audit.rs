@@ -10,7 +10,7 @@ use std::{
 
 use callboard_client::parallel::{on_every_core, read_ahead};
 use callboard_federation::{
-    anchor,
+    anchor::{self, CasesAnchor},
     disclosure::Disclosure,
     docket::Docket,
     dsse::Envelope,
@@ -159,16 +159,24 @@ impl Audit {
         self.anchors.keys().copied()
     }
 
-    /// Holds the members' anchors of each entry, once all lines are taken, against its leaf and the members' keys.
+    /// Holds the anchors of each entry, once all lines are taken, against its leaf, the members' keys and the log's.
     pub fn differing_anchors(&self, shown: &[(u64, Envelope)]) -> Vec<Difference> {
         let mut by_entry: BTreeMap<u64, Vec<&Envelope>> = BTreeMap::new();
         for (index, envelope) in shown {
             by_entry.entry(*index).or_default().push(envelope);
         }
         let mut days = HashSet::new();
+        let log: HashMap<KeyId, PublicKey> = {
+            let rosters = self.replay.history().rosters.iter();
+            rosters.flat_map(|(_, roster)| &roster.log).map(|key| (key.key().id(), *key.key())).collect()
+        };
         let mut is_own = |envelope: &&Envelope| {
-            let signed = anchor::check(envelope, |id| self.keys.get(id).map(|(key, member)| (*key, member)));
-            signed.is_ok_and(|anchor| days.insert((anchor.member, anchor.at.day())))
+            let of_member = anchor::check(envelope, |id| self.keys.get(id).map(|(key, member)| (*key, member)));
+            let signed = match of_member {
+                Ok(anchor) => Some((Some(anchor.member), anchor.at)),
+                Err(_) => CasesAnchor::check(envelope, |id| log.get(id).copied()).ok().map(|anchor| (None, anchor.at)),
+            };
+            signed.is_some_and(|(whose, at)| days.insert((whose, at.day())))
         };
         let mut holds = |index: &u64| {
             let (Some(root), Some(anchors)) = (self.anchors.get(index), by_entry.get(index)) else { return false };

@@ -6,7 +6,11 @@
 use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use callboard_federation::{
+    acknowledgement::Acknowledgement,
+    anchor::CasesAnchor,
+    dsse::Envelope,
     encoding::{Hash, Octets, PublicKey, Time},
+    event::{ChainError, Head},
     language::Phrase,
     roster::Roster,
     tlog::{
@@ -20,6 +24,7 @@ use callboard_federation::{
     zh_en,
 };
 use ed25519_dalek::SigningKey;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 /// How many checkpoints beyond the witnessed one still gather cosignatures: while dockets come in faster than witnesses
@@ -72,9 +77,25 @@ impl LogKey {
         self.origin.as_str()
     }
 
-    /// What signs.
-    pub(super) const fn signing_key(&self) -> &SigningKey {
-        &self.key
+    /// The log's word that it has an event of a case.
+    pub(super) fn acknowledge(&self, said: &Acknowledgement) -> Envelope {
+        said.sign(&self.key)
+    }
+
+    /// What the log itself says of a case.
+    pub(super) fn next_event(
+        &self,
+        head: &Head,
+        at: Time,
+        word: &str,
+        members: Map<String, Value>,
+    ) -> Result<Envelope, ChainError> {
+        head.next(at, word, members, &self.key)
+    }
+
+    /// Where the open cases end.
+    pub(super) fn anchor_cases(&self, anchor: &CasesAnchor) -> Envelope {
+        anchor.sign(&self.key)
     }
 
     /// The verifier key that the roster names.

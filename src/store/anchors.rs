@@ -1,9 +1,12 @@
-//! Members' anchors: one a member and day, and which entry of the log holds them.
+//! Members' anchors, and the log's own of open cases: one of each a day, and which entry of the log holds them.
 //!
 //! Both taking one and logging those of a day happen under the head row's lock ([`AppendTransaction`]), so that none
 //! comes between a day's end and its entry. What may be taken is the ledger's to decide.
 
-use callboard_federation::encoding::Hash;
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::{Hash, to_json},
+};
 
 use super::{
     AppendTransaction, NewAnchor, Store, StoreError,
@@ -20,6 +23,10 @@ const OF_DAY: &str = "SELECT log_index, payload_hash, envelope FROM anchor WHERE
 const OLDEST_DAY: &str = "SELECT MIN(taken_on) FROM anchor WHERE log_index IS NULL";
 const PUT: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_hash, envelope) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (member, of_day) DO NOTHING";
+/// The log's own of a day, until that day is logged.
+const PUT_OF_THE_LOG: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_hash, envelope) \
+    VALUES ('', $1, $1, $2, $3) ON CONFLICT (member, of_day) DO UPDATE SET payload_hash = $2, envelope = $3 \
+    WHERE anchor.log_index IS NULL";
 const LOG: &str = "UPDATE anchor SET log_index = $1 WHERE taken_on = $2 AND log_index IS NULL";
 
 const WAITING: &str = "SELECT taken_on, payload_hash FROM anchor WHERE log_index IS NULL ORDER BY taken_on";
@@ -29,7 +36,11 @@ const RESTORE: &str = "INSERT INTO anchor (member, of_day, taken_on, payload_has
     SET taken_on = $3, payload_hash = $4, envelope = $5, log_index = $6";
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] = &[OF_MEMBER, FILED, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, LOG, WAITING, RESTORE];
+pub(super) const SQL: &[&str] =
+    &[OF_MEMBER, FILED, OF_ENTRIES, OF_DAY, OLDEST_DAY, PUT, PUT_OF_THE_LOG, LOG, WAITING, RESTORE];
+
+/// Whose the log's own anchor is: no member's id is empty.
+pub const OF_THE_LOG: &str = "";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnchor {
@@ -94,6 +105,12 @@ impl AppendTransaction {
         let NewAnchor { member, of_day, taken_on, payload_hash, envelope } = anchor;
         let values = values![member, *of_day, *taken_on, payload_hash, envelope];
         self.transaction.execute(PUT, &values).await.map(drop)
+    }
+
+    /// Keeps the log's own anchor of a day, in place of an earlier one.
+    pub async fn put_anchor_of_the_log(&mut self, day: i64, envelope: &Envelope) -> Result<(), StoreError> {
+        let (payload_hash, envelope) = (envelope.payload_hash(), to_json(envelope));
+        self.transaction.execute(PUT_OF_THE_LOG, &values![day, &payload_hash, &envelope]).await.map(drop)
     }
 
     /// The hashes of the payloads of anchors that wait, by the day on which they were taken.

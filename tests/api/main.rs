@@ -14,6 +14,7 @@ mod support;
 mod anchors;
 mod authority;
 mod caller;
+mod cases;
 mod cosignatures;
 mod dockets;
 mod documents;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
-use callboard_federation::problems::{AGENT, Problem, REGISTRY, RULES, TOKENS};
+use callboard_federation::problems::{AGENT, PROCEDURES, Problem, REGISTRY, RULES, TOKENS};
 use callboard_registry::api::router::openapi;
 use callboard_tokens as tokens;
 use serde_json::Value;
@@ -56,6 +56,15 @@ fn errors() -> String {
         writeln!(text, "| `{word}` | {} | {} |", todo.en, todo.zh).unwrap();
     }
     text.push_str(
+        "\n### Of dockets and their cases\n\n\
+        A docket that names the procedure of a case and doesn't follow from it ([formats](formats.md) §15) is refused with \
+        422 likewise.\n\n\
+        | word | what to do | 如何处理 |\n|---|---|---|\n",
+    );
+    for Problem { word, todo, .. } in PROCEDURES {
+        writeln!(text, "| `{word}` | {} | {} |", todo.en, todo.zh).unwrap();
+    }
+    text.push_str(
         "\n## Of the token service\n\n\
         Words that stand above too mean the same.\n\n\
         | word | status | what it is, what to do | 是什么，如何处理 |\n|---|---|---|---|\n",
@@ -78,8 +87,7 @@ fn list(text: &mut String, service: &[Problem]) {
 
 #[test]
 fn no_word_means_two_things() {
-    let words: Vec<&str> =
-        REGISTRY.iter().map(|problem| problem.word).chain(RULES.iter().map(|rule| rule.word)).collect();
+    let words: Vec<&str> = REGISTRY.iter().chain(RULES).chain(PROCEDURES).map(|problem| problem.word).collect();
     let different: BTreeSet<&&str> = words.iter().collect();
     assert_eq!(different.len(), words.len());
     // The token service and the agent say some of them too, with the same status.
@@ -91,7 +99,7 @@ fn no_word_means_two_things() {
 
 #[test]
 fn every_operation_is_described_with_examples_and_errors() {
-    assert_eq!(described(&serde_json::to_value(openapi()).unwrap(), &["429", "503"]), 52);
+    assert_eq!(described(&serde_json::to_value(openapi()).unwrap(), &["429", "503"]), 57);
 }
 
 #[test]

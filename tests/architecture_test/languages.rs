@@ -10,6 +10,7 @@ const ANSWERS: &[&str] = &[
     "src/api/",
     "src/delivery/",
     "src/ledger/anchors.rs",
+    "src/ledger/cases/error.rs",
     "src/ledger/witnesses.rs",
     "tokens/src/problem.rs",
     "federation/agent/src/api/",

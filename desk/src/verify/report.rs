@@ -104,12 +104,18 @@ impl ForkVerdict {
         let files: Vec<&str> = self.of.iter().filter_map(|at| names.get(*at)).map(String::as_str).collect();
         let files = files.join(" ");
         match &self.proven {
-            Ok(Fork { size, roots: [one, other] }) => {
+            Ok(fork) => {
                 let mut report = Report(vec![headline(red(Phrase::new("证据成立", "convicted")), files)]);
-                report.say(zh_en!(
-                    "登记册签署了两份{size}条的不同历史：根值 {one} 和 {other}",
-                    "the log signed two histories of {size} entries: roots {one} and {other}"
-                ));
+                report.say(match fork {
+                    Fork::OfLog { size, roots: [one, other] } => zh_en!(
+                        "登记册签署了两份{size}条的不同历史：根值 {one} 和 {other}",
+                        "the log signed two histories of {size} entries: roots {one} and {other}"
+                    ),
+                    Fork::OfCase { case, seq, events: [one, other] } => zh_en!(
+                        "登记册就案件 {case} 的第{seq}项程序记载签署了两份不同的收件确认：{one} 和 {other}",
+                        "the log acknowledged two events in place {seq} of case {case}: {one} and {other}"
+                    ),
+                });
                 report.0
             }
             Err(why) => vec![vec![plain(zh_en!("证据不成立 {files}：{why}", "not convicted {files}: {why}"))]],

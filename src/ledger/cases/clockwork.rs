@@ -55,7 +55,7 @@ impl Ledger {
     pub(super) async fn say(&self, held: &mut HeldCase, act: Act, at: Time) -> Result<(), CaseEventError> {
         let Some(case) = held.take() else { return Err(CaseEventError::NotFound) };
         let (word, members) = act.write(None);
-        let envelope = case.head.next(at, &word, members, self.key.signing_key());
+        let envelope = self.key.next_event(&case.head, at, &word, members);
         let envelope = envelope.map_err(|_| CaseEventError::Malformed)?;
         let event = from_json(&envelope.payload.0);
         let event = event.map_err(|_| CaseEventError::Malformed)?;

@@ -10,7 +10,7 @@ use callboard_federation::{
     disclosure::DocketDisclosure,
     dsse::{Envelope, PayloadType},
     encoding::{CaseId, Hash, from_json},
-    event::Event,
+    event::{CaseState, ChainError, Event},
     replay::ReadDocket,
     roster::Roster,
 };
@@ -127,7 +127,7 @@ impl Ledger {
                     self.follow_case(None, chain, before).await?.map_err(ProcedureError::Chain)?
                 }
             };
-            if case.state() == callboard_federation::event::CaseState::Closed {
+            if case.state() == CaseState::Closed {
                 sat.insert(id, case.sat());
             }
             cases.insert(id, case);
@@ -166,14 +166,13 @@ fn submitted(read: &ReadDocket<DocketDisclosure>) -> Vec<Submitted<'_>> {
 fn handed_chains(handed: Vec<Vec<Envelope>>) -> Result<Vec<(CaseId, Vec<Envelope>)>, ProcedureError> {
     let mut chains: Vec<(CaseId, Vec<Envelope>)> = Vec::new();
     for chain in handed {
-        let empty = || ProcedureError::Chain(callboard_federation::event::ChainError::Empty.into());
+        let empty = || ProcedureError::Chain(ChainError::Empty.into());
         let first = chain.first().ok_or_else(empty)?;
         if chain.len() as u64 > MAX_EVENTS {
             return Err(ProcedureError::Full);
         }
-        let event: Event = from_json(&first.payload.0).map_err(|source| {
-            ProcedureError::Chain(callboard_federation::event::ChainError::Payload { seq: 0, source }.into())
-        })?;
+        let event: Event = from_json(&first.payload.0)
+            .map_err(|source| ProcedureError::Chain(ChainError::Payload { seq: 0, source }.into()))?;
         if chains.iter().any(|(id, _)| *id == event.case) {
             return Err(ProcedureError::Parted { case: event.case, seq: 0 });
         }

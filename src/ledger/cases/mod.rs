@@ -24,7 +24,7 @@ use callboard_federation::{
     acknowledgement::Acknowledgement,
     dsse::Envelope,
     encoding::{CaseId, Hash, KeyId, Time, from_json, to_json},
-    event::Event,
+    event::{ChainError, Event},
     members::MemberId,
     replay::MAX_AHEAD_MILLIS,
 };
@@ -214,7 +214,7 @@ impl Ledger {
                     }
                 }
             }
-            case.ok_or_else(|| CaseError::Chain(callboard_federation::event::ChainError::Empty))
+            case.ok_or(CaseError::Chain(ChainError::Empty))
         };
         tokio::task::spawn_blocking(follow).await.map_err(|_| LedgerError::Stopping)
     }
@@ -253,7 +253,7 @@ impl Ledger {
             root: checkpoint.root,
             at,
         };
-        let acknowledgement = acknowledgement.sign(self.key.signing_key());
+        let acknowledgement = self.key.acknowledge(&acknowledgement);
         let is_closed = act == (Act::Closed {});
         let new = NewStoredCaseEvent {
             event: StoredCaseEvent {

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use callboard_federation::{
-    anchor::Anchor,
+    anchor::{Anchor, CasesAnchor},
     disclosure::{Disclosure, DocketDisclosure},
     docket::Docket,
     dsse::Envelope,
@@ -20,7 +20,7 @@ use crate::{
     ledger::{LedgerError, load::PAGE, signed_notes::SignedNotes, witnesses::verified_lines},
     store::{
         AppendTransaction, NewAnchor, NewDocket, NewEntry, NewEntryContent, NewRecord, Store, StoreError,
-        StoredCosignature,
+        StoredCosignature, anchors::OF_THE_LOG,
     },
 };
 
@@ -153,10 +153,17 @@ fn new_docket(DocketDisclosure { envelope, items, publication }: DocketDisclosur
 
 fn anchor_rows(index: u64, logged_at: Time, anchors: &[Envelope]) -> Result<Vec<NewAnchor>, RestoreError> {
     let row = |envelope: &Envelope| {
-        let anchor = Anchor::from_json(&envelope.payload.0).map_err(|_| LedgerError::Unreadable { index })?;
+        let payload = &envelope.payload.0;
+        let (member, at) = match Anchor::from_json(payload) {
+            Ok(anchor) => (anchor.member.to_string(), anchor.at),
+            Err(_) => match CasesAnchor::from_json(payload) {
+                Ok(anchor) => (OF_THE_LOG.to_owned(), anchor.at),
+                Err(_) => return Err(LedgerError::Unreadable { index }.into()),
+            },
+        };
         Ok(NewAnchor {
-            member: anchor.member.to_string(),
-            of_day: anchor.at.day(),
+            member,
+            of_day: at.day(),
             // They were taken on a day that was over when they were logged; which one no longer matters.
             taken_on: logged_at.day() - 1,
             payload_hash: envelope.payload_hash(),

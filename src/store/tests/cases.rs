@@ -24,7 +24,9 @@ fn event(case: u64, seq: u64, state: CaseState) -> NewStoredCaseEvent {
             envelope: format!("envelope {seq}").into_bytes(),
             acknowledgement: format!("acknowledgement {seq}").into_bytes(),
         },
-        sealed: (seq % 2 == 0).then(|| (Hash::of(&seq.to_be_bytes()), format!("sealed {seq} of {case}").into_bytes())),
+        sealed: seq
+            .is_multiple_of(2)
+            .then(|| (Hash::of(&seq.to_be_bytes()), format!("sealed {seq} of {case}").into_bytes())),
         after: CaseEntry {
             case: id(case),
             state,
@@ -69,7 +71,7 @@ async fn a_case_reads_back_as_its_events_leave_it() {
             (vec![], vec![])
         );
         assert_eq!(store.case_events(id(1), 1, 9).await.unwrap(), [second.event.clone(), third.event.clone()]);
-        assert_eq!(store.case_events(id(1), 0, 1).await.unwrap(), [opened.event.clone()]);
+        assert_eq!(store.case_events(id(1), 0, 1).await.unwrap(), std::slice::from_ref(&opened.event));
         assert_eq!(store.case_event(second.event.hash).await.unwrap().as_ref(), Some(&second.event));
         assert_eq!(store.case_event(Hash::of(b"another")).await.unwrap(), None);
         let hashes = [opened.event.hash, second.event.hash, third.event.hash];

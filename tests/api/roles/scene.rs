@@ -6,10 +6,12 @@ use std::sync::Arc;
 use callboard_federation::{
     declaration,
     dsse::Envelope,
-    encoding::{Base64, Hash, RecordId, Time, to_json},
+    encoding::{Base64, CaseId, Hash, RecordId, Time, to_json},
+    event::Head,
     hand_in::HandIn,
     receipt::{Exception, Outcome},
 };
+use callboard_rules::case::act::Act;
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     anchors::anchor,
     caller::{Answer, Registry, alpha, key},
+    cases::play::{age, annulment, body, stated},
     contents::{Contents, contents},
     drafts::{id_of, sealed, sign},
     endpoints,
@@ -117,6 +120,9 @@ pub(super) struct Things {
     pub(super) draft: Value,
     /// Alpha's recipient.
     pub(super) recipient: Envelope,
+    /// The last event of a case of a subject whom alpha hosts, with a sealed part; what follows it.
+    pub(super) event: Envelope,
+    pub(super) case: Head,
     /// Alpha's endpoint as it was made, with its secret; paused since it was sent the docket.
     pub(super) endpoint: Value,
     receiver: Receiver,
@@ -180,6 +186,8 @@ impl Template {
         let anchors_index = registry.world.ledger.size() - 1;
         registry.is_witnessed().await;
 
+        let (event, case) = case_of(&registry).await;
+
         let now = registry.now();
         let later = registry.committee.suspend(now, &tag(3));
         let next = registry.committee.docket(now, &[&later], None);
@@ -195,6 +203,8 @@ impl Template {
             anchors_index,
             draft,
             recipient,
+            event,
+            case,
             endpoint,
             receiver,
         };
@@ -209,6 +219,26 @@ impl Template {
     pub(super) async fn drop(self) {
         self.database.drop().await;
     }
+}
+
+/// A case that the secretariat opened, with one item: its last event, and what follows it.
+async fn case_of(registry: &Registry) -> (Envelope, Head) {
+    let secretary = Role::Secretariat.key(registry).unwrap();
+    let policy = serde_json::from_value(registry.committee.policy.clone()).unwrap();
+    let acts = [Act::Opened { policy, earlier: Vec::new() }, annulment(1, &["alpha"], false)];
+    let mut head = Head::of_new(CaseId::new(registry.now(), [5; 10]));
+    let file = age("about a case");
+    for act in acts {
+        let (word, members) = act.write(Some(stated(&file)));
+        let event = head.next(registry.now(), &word, members, &secretary).unwrap();
+        let path = format!("/v1/cases/{}/events", head.case());
+        is_made(registry, &secretary, &path, &body(&event, Some(&file))).await;
+        if head.seq() == 1 {
+            return (event.clone(), Head::after(head.case(), 1, event.payload_hash()));
+        }
+        head = Head::after(head.case(), 0, event.payload_hash());
+    }
+    panic!("a case has two events")
 }
 
 /// Sends what must be taken.
@@ -241,6 +271,8 @@ impl Things {
         let (owner, nobody): (Whose, Whose) = (|role| role == Role::Owner, |_| false);
         let reporting: Whose = |role| matches!(role, Role::Owner | Role::Secretariat);
         let secretariat: Whose = |role| role == Role::Secretariat;
+        let seats: Whose = |role| matches!(role, Role::Drafter | Role::Asked | Role::Seat | Role::Secretariat);
+        let told_of_the_case: Whose = |role| role.is_known() && role != Role::Member;
         let signature = sign(7)["signature"].clone();
         vec![
             (self.statement(), known),
@@ -257,6 +289,10 @@ impl Things {
             (text(&sealed("to seats")).to_owned(), secretariat),
             (text(&sealed("whose it is")).to_owned(), owner),
             (text(&sealed("for seats, whose it is")).to_owned(), secretariat),
+            (Base64(age("about a case")).to_string(), seats),
+            (self.event.payload.to_string(), seats),
+            (self.event.payload_hash().to_string(), told_of_the_case),
+            (self.case.case().to_string(), told_of_the_case),
             (text(&self.endpoint["id"]).to_owned(), owner),
             (text(&self.endpoint["url"]).to_owned(), owner),
             // It was told when the endpoint was made.
@@ -272,6 +308,8 @@ impl Scene {
         let parts = [
             ("policies/{sha256}", format!("policies/{POLICY}")),
             ("publications/{sha256}", format!("publications/{}", Hash::of(PUBLICATION.as_bytes()))),
+            ("sealed-parts/{sha256}", format!("sealed-parts/{}", Hash::of(&age("about a case")))),
+            ("{case}", things.case.case().to_string()),
             ("{path}", format!("entries/000.p/{}", things.index + 1)),
             ("{docket}", things.docket.to_string()),
             ("{next}", things.next.docket.payload_hash().to_string()),
@@ -288,7 +326,7 @@ impl Scene {
 
     /// The same of something that isn't there.
     pub(super) fn address_of_nothing(path: &str) -> String {
-        ["{draft}", "{endpoint}", "{report}", "{request}"]
+        ["{case}", "{draft}", "{endpoint}", "{report}", "{request}"]
             .iter()
             .fold(path.to_owned(), |path, part| path.replace(part, NOTHING))
     }

@@ -6,10 +6,12 @@
 
 use callboard_federation::{
     declaration,
-    encoding::{Hash, Octets, to_json},
+    encoding::{Base64, Hash, Octets, to_json},
+    event::Head,
     hand_in::HandIn,
     tlog::cosignature::cosign,
 };
+use callboard_rules::case::act::{Act, Evidence, EvidenceKind};
 use serde_json::{Value, json};
 
 use super::{
@@ -20,6 +22,7 @@ use super::{
 use crate::{
     anchors::anchor,
     caller::{Answer, alpha, witness},
+    cases::play::{age, annulment, body},
     drafts::{id_of, sealed, sign, withdraw_of, words},
     reports::{act, id, recipient, request_id, violation},
     support::committee::tag,
@@ -32,6 +35,7 @@ const SEATS_ONLY: Outcome = Refused(403, "seats-only");
 const NOT_FOUND: Outcome = Refused(404, "not-found");
 const NOT_ITS_OWN_TO_SAY: Outcome = Refused(403, "draft-forbidden");
 
+const NOT_ITS_EVENT: Outcome = Refused(422, "case-refused");
 const NOT_ITS_REPORT: Outcome = Refused(403, "report-forbidden");
 
 const EVERYONE: [Outcome; 8] = [Does; 8];
@@ -328,6 +332,44 @@ pub(super) const TABLE: &[Row] = &[
         }),
     Row::new("GET", "/v1/members/{member}/recipient", seats(Does, Does, Does, Does))
         .shows(|scene| vec![scene.things.recipient.payload.to_string()]),
+    // Cases.
+    Row::new("POST", "/v1/cases/{case}/events", KNOWN).sends(own_event).changes(
+        &["case_event", "case_file"],
+        Some(Role::Secretariat),
+        "/v1/cases/{case}",
+        |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "events"));
+            (before.len(), after.len()) == (2, 3) && after[2] == seen.answer.json()
+        },
+    ),
+    Row::new(
+        "POST",
+        "/v1/cases/{case}/events",
+        [
+            UNSIGNED,
+            UNKNOWN,
+            NOT_ITS_EVENT,
+            NOT_ITS_EVENT,
+            NOT_ITS_EVENT,
+            NOT_ITS_EVENT,
+            NOT_ITS_EVENT,
+            Refused(409, "case-moved"),
+        ],
+    )
+    .sends(|scene, _| {
+        let secretary = Role::Secretariat.key(&scene.registry).unwrap();
+        let (word, members) = annulment(2, &[], false).write(None);
+        let before = Head::after(scene.things.case.case(), 0, Hash::of(b"what isn't there"));
+        body(&before.next(scene.registry.now(), &word, members, &secretary).unwrap(), None)
+    }),
+    Row::new("GET", "/v1/cases", seats(Does, Does, Does, Does))
+        .shows(|scene| vec![scene.things.case.case().to_string()]),
+    Row::new("GET", "/v1/cases/{case}", seats(Does, Does, Does, Does))
+        .shows(|scene| vec![scene.things.event.payload.to_string()]),
+    Row::new("GET", "/v1/cases/{case}/head", [UNSIGNED, UNKNOWN, Does, NOT_FOUND, Does, Does, Does, Does])
+        .shows(|scene| vec![scene.things.event.payload_hash().to_string()]),
+    Row::new("GET", "/v1/sealed-parts/{sha256}", seats(Does, Does, Does, Does))
+        .shows(|_| vec![Base64(age("about a case")).to_string()]),
     // For everyone, and for operators.
     Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),
     Row::new("GET", "/healthz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
@@ -338,6 +380,18 @@ const OF_ANSWERS: &[&str] = &["draft", "draft_answer"];
 const OF_REPORTS: &[&str] = &["report", "report_entry"];
 const OF_RECEIPTS: &[&str] = &["receipt", "receipt_holding"];
 const ANOTHER_URL: &str = "https://hooks.example/another";
+
+/// What a role may say of the case: a seat that it decides nothing there, a member what it knows.
+fn own_event(scene: &Scene, role: Role) -> Vec<u8> {
+    let Some(key) = role.key(&scene.registry) else { return Vec::new() };
+    let evidence = vec![Evidence { sha256: Hash::of(b"a recording"), kind: EvidenceKind::Recording }];
+    let act = match role {
+        Role::Owner | Role::Member => Act::EvidenceAdded { items: vec![1], evidence },
+        _ => Act::Recused { items: Vec::new() },
+    };
+    let (word, members) = act.write(None);
+    body(&scene.things.case.next(scene.registry.now(), &word, members, &key).unwrap(), None)
+}
 
 fn another_docket() -> Hash {
     Hash::of(b"another docket")
