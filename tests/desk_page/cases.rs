@@ -8,8 +8,9 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::Opened,
+    filled::{filled, pairs},
     seats::entered,
-    support::{Sandbox, until},
+    support::{Sandbox, number, until},
 };
 
 const NAME: &str = "案<script>alert(1)</script>\u{202e}倒写";
@@ -80,4 +81,41 @@ async fn a_case_is_opened_and_filled_by_forms_that_say_what_they_lack_and_do_eac
     panel.shows(&case).await.says(&["尚未指定评议组"]);
     let name = format!("{case}/panel");
     panel.fills(&case, &name, &[("seat", "x")]).await.refused("请选择评议组成员");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_opened_for_it() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = entered(&sandbox, "secretary-1").await;
+    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
+    let new = "/rulings/ruling";
+    let own = number(7);
+    let said = [
+        ("kind-1", "cn-id"),
+        ("identity-1", own.as_str()),
+        ("names", "李试七"),
+        ("measure", "suspension"),
+        ("scopes", "直播"),
+        ("term", "一年"),
+        ("violations", "NB-11"),
+        ("facts", "直播中多次宣扬赌博"),
+        ("policy", POLICY),
+    ];
+    let form = desk.shows(new).await;
+    let pending = desk.sends(new, &pairs(&filled(&form, new, &said))).await.leads();
+    let send = format!("{pending}/send");
+    desk.fills(&pending, &send, &[("in", "new")]).await.refused("请填写新立案件的案号或者案名");
+    let case = desk.fills(&pending, &send, &[("in", "new"), ("case-number", "案七")]).await.leads();
+    let page = desk.shows(&case).await;
+    page.says(&["案七", "李试七", "提请评议的草案"]);
+    let proposals = format!("{case}/proposals/");
+    let draft = page.text.split(&proposals).nth(1).unwrap().split('"').next().unwrap();
+    let shown = desk.shows(&format!("{proposals}{draft}")).await;
+    shown.says(&["这是草案，不签署", "李试七", "直播中多次宣扬赌博"]);
+
+    // Nobody is asked to sign it.
+    let panel = entered(&sandbox, "panel-1").await;
+    let today = panel.shows("/").await;
+    today.says(&["提请评议：决定1项"]);
+    assert!(!today.text.contains("待您阅读并签署"), "{}", today.text);
 }
