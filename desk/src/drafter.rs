@@ -37,6 +37,7 @@ use super::{
         link::link,
         log_records::LogRecords,
         procedure::table,
+        proposed::without_procedure,
         resolved::{Resolved, resolved},
         reversal::{Grounds, Reversal, erase, no_policy, rejoin, reverse},
         ruling::ruling,
@@ -328,6 +329,11 @@ impl<'a> Drafter<'a> {
         }
         let items = (from_item..from_item.saturating_add(count)).collect();
         bundle.numbered(self.front.number.clone()).proposed(ProposalOf { case, items })
+    }
+
+    /// Drafts the statements of a bundle without a procedure: to be put to the vote, or taken over without a case.
+    pub fn without_procedure(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, Error> {
+        without_procedure(bundle, &self.roster, &mut self.draw(rng))
     }
 
     /// Drafts what a case resolved of a proposal, to be signed.

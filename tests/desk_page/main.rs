@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod case_story;
+mod cases;
 #[path = "../support/committee.rs"]
 #[expect(dead_code, reason = "the registry's own tests draft more kinds")]
 mod committee;

@@ -100,6 +100,8 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         ("people", "people"),
         ("reports", "reports"),
         ("reports/enter", "report-enter"),
+        ("cases", "cases"),
+        (&format!("cases/open?report={report}"), "case-open"),
         (&format!("reports/{report}"), "report"),
         ("rulings/ruling", "record-form"),
         (&format!("paper/{draft}"), "paper"),

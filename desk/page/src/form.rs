@@ -8,8 +8,9 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use callboard_federation::zh_en;
+use callboard_federation::{encoding::Hash, zh_en};
 use multer::{Field, Multipart, parse_boundary};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{App, page};
@@ -138,6 +139,48 @@ impl FromRequest<Arc<App>> for Upload {
         }
         let form = Form::of(app, fields).ok_or_else(|| refused(app, StatusCode::FORBIDDEN))?;
         Ok(Self { form, file })
+    }
+}
+
+/// A form with a file of any length, of which nothing but the hash is kept.
+pub(crate) struct Hashed {
+    pub(crate) form: Form,
+    /// SHA-256 of the file, if one was chosen.
+    pub(crate) file: Option<Hash>,
+}
+
+impl FromRequest<Arc<App>> for Hashed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let invalid = |_: multer::Error| refused(app, StatusCode::BAD_REQUEST);
+        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !media.is_some_and(|media| media.trim_start().starts_with(MEDIA_WITH_FILES)) {
+            return Ok(Self { form: Form::from_request(request, app).await?, file: None });
+        }
+        let boundary = parse_boundary(media.unwrap_or_default()).map_err(|_| refused(app, StatusCode::FORBIDDEN))?;
+        let mut parts = Multipart::new(request.into_body().into_data_stream(), boundary);
+        let (mut fields, mut file, mut left) = (Vec::new(), None, Some(FILE_BYTES));
+        while let Some(mut part) = parts.next_field().await.map_err(invalid)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            match part.file_name() {
+                Some("") => {}
+                Some(_) => {
+                    let mut hasher = Sha256::new();
+                    while let Some(chunk) = part.chunk().await.map_err(invalid)? {
+                        hasher.update(&chunk);
+                    }
+                    file = Some(Hash::from_bytes(hasher.finalize().into()));
+                }
+                None if fields.len() < FIELDS => {
+                    let bytes = bytes(&mut part, &mut left).await.map_err(invalid)?;
+                    fields.push((name, Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())));
+                }
+                None => return Err(refused(app, StatusCode::BAD_REQUEST)),
+            }
+        }
+        let form = Form::of(app, fields).filter(|_| left.is_some());
+        Ok(Self { form: form.ok_or_else(|| refused(app, StatusCode::FORBIDDEN))?, file })
     }
 }
 

@@ -9,7 +9,7 @@
 //! [`first_day`], how a seat begins; [`roster`], [`members`] and [`policies`], each drafted from forms ([`work`]) and sent
 //! once its difference was read ([`proposal`]); [`import`], a committee's own file on its way to a draft; [`submitter`],
 //! which hands in what enough have signed, and [`hand_in`], which takes a docket that lies elsewhere; [`alarms`], what else
-//! there is to look at; [`own_log`], the copy of the log that letters rest on. Of the secretariat's seats besides:
+//! there is to look at; [`own_log`], the copy of the log that letters rest on; [`cases`], what is decided and how. Of the secretariat's seats besides:
 //! [`people`], whom the seat has to do with; [`records`], acts on what was decided; [`reports`], what is brought before the
 //! committee; [`reseal`], another seat reads a draft.
 //! [`paper`] prints, [`page`] writes, [`form`] reads, [`clock_check`] compares the machine's clock, [`word`] makes what nobody
@@ -17,6 +17,7 @@
 
 mod acts;
 mod alarms;
+mod cases;
 pub mod cli;
 mod clock_check;
 mod draft;
@@ -175,7 +176,13 @@ impl Desk {
 /// What runs by itself.
 async fn watch(app: Arc<App>) -> std::io::Result<()> {
     clock_check::look(&app).await;
-    tokio::join!(submitter::run(&app), alarms::run(&app), keeper::run(&app), own_log::run(&app));
+    tokio::join!(
+        submitter::run(&app),
+        alarms::run(&app),
+        keeper::run(&app),
+        own_log::run(&app),
+        cases::known::run(&app)
+    );
     pending().await
 }
 
@@ -201,6 +208,7 @@ fn router(app: Arc<App>) -> Router {
         .merge(people::routes())
         .merge(records::routes())
         .merge(reports::routes())
+        .merge(cases::routes())
         .merge(paper::routes())
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), gate::guard))

@@ -20,7 +20,7 @@ use callboard_federation::{
 use callboard_keys::SeatKey;
 use zeroize::Zeroizing;
 
-use crate::{App, locked, work::Work};
+use crate::{App, cases::kept::Known, locked, work::Work};
 
 /// How long it stays open without an act.
 const IDLE_MILLIS: i64 = 15 * 60 * 1_000;
@@ -33,14 +33,14 @@ pub(crate) struct Seat {
     pub(crate) key: Arc<SeatKey>,
     /// The name of its key file.
     pub(crate) file: String,
+    /// Its home, where its own acts in cases are kept.
+    pub(crate) home: Arc<Path>,
     pub(crate) pin: Arc<Pin>,
     pub(crate) clock: Arc<AheadClock>,
     /// Whose clock that is, in a sandbox.
     pub(crate) sandbox: Option<Arc<SandboxClock>>,
     /// The desk's own copy of the log, as far as it was verified.
     pub(crate) log: Option<VerifiedLog>,
-    /// Where what it did in cases is kept.
-    pub(crate) home: Arc<Path>,
 }
 
 /// A draft as its signer saw it.
@@ -73,6 +73,8 @@ pub(crate) struct Session {
     /// What it drafts and hasn't sent.
     pub(crate) work: Work,
     recent: Recent,
+    /// What was read of cases.
+    pub(crate) cases: Known,
 }
 
 /// Whoever deals with drafts for a seat.
@@ -95,7 +97,7 @@ impl Seat {
 
     /// The pinned registry, held against the desk's own copy of its log.
     pub(crate) fn registry<'a>(&'a self, caller: &'a Caller<'a>) -> Registry<'a> {
-        Registry::new(&self.pin, caller).with_log(self.log.as_ref()).with_home(&self.home)
+        Registry::new(&self.pin, caller).with_home(&self.home).with_log(self.log.as_ref())
     }
 
     /// The name of its key file, without the ending.
@@ -168,6 +170,7 @@ impl App {
             spent: Vec::new(),
             work: Work::default(),
             recent: Recent::default(),
+            cases: Known::default(),
         });
     }
 

@@ -9,7 +9,7 @@ use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
     drafts::{
-        Drafts,
+        Drafts, OpenDraft,
         part::{Task, deadline_text, tasks, title, undecided},
         shown::{holder, holders},
         waiting::Waiting,
@@ -21,7 +21,7 @@ use callboard_federation::{roster::Role, zh_en};
 use callboard_rules::calendar::Calendar;
 
 use crate::{
-    App,
+    App, cases,
     first_day::waiting,
     locked,
     page::{Frame, failed, page},
@@ -47,6 +47,8 @@ struct TodayPage {
     /// The reports that wait, the most urgent first; and how many there are.
     reports: Vec<board::Row>,
     open_reports: usize,
+    /// Cases in which something waits for this seat, or an own act is missing.
+    cases: Vec<cases::board::Row>,
     notices: Vec<String>,
     alarms: Vec<String>,
     /// What the registry shows that no honest one does.
@@ -101,6 +103,10 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let may_import = drafts.roster().seat(&seat.id()).is_some_and(|own| own.role == Role::Secretariat);
     let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
     let (reports, open_reports) = if may_import { board::waiting(seat, REPORTS).await? } else { (Vec::new(), 0) };
+    let is_mine = |row: &cases::board::Row| row.alarm.is_some() || !row.mine.is_empty();
+    let open_cases = app.open_cases().ok().flatten().unwrap_or_default();
+    let cases = cases::board::rows(app, seat, &open_cases).await?;
+    let cases = cases.into_iter().filter(is_mine).collect();
     let red = app.own_log.alarm();
     let log = if red.is_some() { String::new() } else { app.own_log.told() };
     Ok(TodayPage {
@@ -110,6 +116,7 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
         logged,
         reports,
         open_reports,
+        cases,
         notices,
         alarms,
         red,
@@ -139,6 +146,12 @@ async fn row(drafts: &Drafts<'_>, seat: &Seat, draft: &Draft, calendar: Option<&
     let row = Row::plain(drafts, draft);
     let tasks: Vec<String> = tasks(draft, &seat.id()).into_iter().map(task_text).collect();
     match drafts.open(draft.id, &mut os_rng()).await {
+        Ok(OpenDraft { bundle, .. }) if bundle.proposal().is_some() => {
+            let what = title(bundle.docket());
+            let url = bundle.proposal().map(|of| format!("/cases/{}/proposals/{}", of.case, draft.id));
+            let title = zh_en!("提请评议：{what}", "Put to the vote: {what}");
+            Row { title, url: url.unwrap_or_default(), ..row }
+        }
         Ok(opened) => {
             let waiting = drafts.waiting(&opened);
             let open = undecided(draft);

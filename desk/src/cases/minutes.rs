@@ -82,7 +82,8 @@ fn ballot(case: &Case, session: &Session, seat: &Seat, item: ItemNumber) -> Ball
 }
 
 impl Ballot {
-    fn text(self) -> String {
+    /// In words.
+    pub fn text(self) -> String {
         match self {
             Self::Voted(choice) => words::choice(choice).to_string(),
             Self::Absent => zh_en!("未到会", "absent"),

@@ -5,7 +5,7 @@
 //!
 //! In reading order: [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
 //! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
-//! [`waiting`], [`timeline`], [`minutes`], [`overview`]. [`of_report`] begins one of a
+//! [`waiting`], [`timeline`], [`minutes`], [`overview`]; what is typed of it: [`typed`]. [`of_report`] begins one of a
 //! report, [`proposal`] is what is put to the vote, [`docket`] whether one
 //! follows from its cases, [`chain_file`] a case as a file, [`audit`] every docket of a log.
 
@@ -22,6 +22,7 @@ pub mod proposal;
 pub mod sealed;
 pub mod secrets;
 pub mod timeline;
+pub mod typed;
 pub mod waiting;
 pub mod words;
 
@@ -95,6 +96,10 @@ impl<'a> Cases<'a> {
         let roster = registry.roster().await?;
         let seat = sealed::seat_of(roster.seat(&key.public_key().id()).ok_or(Error::NoSeat)?);
         Ok(Self { registry, key, log, home: home.to_owned(), roster, seat, own: OwnActs::in_home(home) })
+    }
+
+    pub const fn roster(&self) -> &Roster {
+        &self.roster
     }
 
     pub const fn seat(&self) -> &Seat {
@@ -219,17 +224,32 @@ impl<'a> Cases<'a> {
         self.by_law(file, |law| Overview::of(&file.case, self.now(), law))
     }
 
+    /// What the sealed part of an event came to.
+    pub async fn part(&self, case: CaseId, filed: &FiledEvent, rng: &mut impl CryptoRng) -> Part {
+        match self.sealed(case, filed, rng).await {
+            Ok(None) => Part::None,
+            Ok(Some(content)) => Part::Read(content),
+            Err(_) => Part::Unread,
+        }
+    }
+
     /// Its events in words, with what this seat may read of the sealed parts.
     pub async fn timeline(&self, file: &CaseFile, rng: &mut impl CryptoRng) -> Result<Vec<Told>, Error> {
         let mut parts = Vec::with_capacity(file.events.len());
         for filed in &file.events {
-            parts.push(match self.sealed(file.case.id(), filed, rng).await {
-                Ok(None) => Part::None,
-                Ok(Some(content)) => Part::Read(content),
-                Err(_) => Part::Unread,
-            });
+            parts.push(self.part(file.case.id(), filed, rng).await);
         }
-        self.by_law(file, |law| timeline(file, &parts, law))
+        self.told(file, &parts)
+    }
+
+    /// Its events in words, with these parts in the same order.
+    pub fn told(&self, file: &CaseFile, parts: &[Part]) -> Result<Vec<Told>, Error> {
+        self.by_law(file, |law| timeline(file, parts, law))
+    }
+
+    /// The title of the policy that a case keeps, with its version.
+    pub fn policy_title(&self, file: &CaseFile) -> Result<String, Error> {
+        self.by_law(file, |law| timeline::policy_title(&file.case.policy, law))
     }
 
     /// The seats that may be drawn now.

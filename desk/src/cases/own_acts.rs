@@ -91,7 +91,7 @@ impl OwnActs {
         let name = format!("evidence-{case}-{}.json", alarm.seq);
         let path = self.directory.join(&name);
         create_new::replace(&path, create_new::PRIVATE, &to_json(&alarm)).map_err(Error::io(&path))?;
-        Err(Error::other("case-alarm", || alarm.text(&name, keys)))
+        Err(Error::other("case-alarm", || alarm.text(keys)))
     }
 
     /// Keeps own acts of a verified chain that aren't kept yet: what was sent and never answered.
@@ -137,17 +137,17 @@ impl CaseAlarm {
         said(&self.own).zip(shown).is_some_and(|(own, shown)| own.contradicts(&shown))
     }
 
-    fn text(&self, file: &str, keys: &[VerifierKey]) -> String {
-        let Self { case, seq, .. } = self;
+    fn text(&self, keys: &[VerifierKey]) -> String {
+        let seq = self.seq;
         if self.convicts(keys) {
             return zh_en!(
-                "案件 {case} 的第{seq}项，登记册确认收到过两项不同的程序记载：它签署了两段互相矛盾的历史；证据保存在 {file}。请停止签署，联系审计人员和各会员单位",
-                "of event {seq} of case {case} the log acknowledged two that differ: it signed two histories; the evidence is kept in {file}. Sign nothing, and call the auditors and the members"
+                "该案件第{seq}项，登记册确认收到过两项不同的程序记载：它签署了两段互相矛盾的历史；证据保存在本机。请停止签署，联系审计人员和各会员单位",
+                "of event {seq} of the case the log acknowledged two that differ: it signed two histories; the evidence is kept on this computer. Sign nothing, and call the auditors and the members"
             );
         }
         zh_en!(
-            "案件 {case} 缺少您的第{seq}项程序记载，而登记册确认过收到这一项；证据保存在 {file}。请停止签署，联系审计人员和各会员单位",
-            "case {case} lacks your event {seq}, though the log acknowledged it; the evidence is kept in {file}. Sign nothing, and call the auditors and the members"
+            "该案件缺少您的第{seq}项程序记载，而登记册确认过收到这一项；证据保存在本机。请停止签署，联系审计人员和各会员单位",
+            "the case lacks your event {seq}, though the log acknowledged it; the evidence is kept on this computer. Sign nothing, and call the auditors and the members"
         )
     }
 }

@@ -67,6 +67,17 @@ pub fn is_what(bundle: &Bundle, case: CaseId, items: &BTreeMap<ItemNumber, Vec<H
     Ok(own.len() == items.len() && own.iter().all(same))
 }
 
+/// The resolution that ends in an event, if it stands.
+///
+/// # Errors
+/// Something overtook it, or it was issued.
+pub fn resolution<'c>(case: &'c Case, procedure: &Hash) -> Result<&'c Resolution, Error> {
+    let standing = case.resolution_of(procedure).ok().filter(|resolution| resolution.stands());
+    standing.ok_or_else(|| {
+        Error::other("case-resolution", || zh_en!("该决议已不再有效", "the resolution doesn't stand any more"))
+    })
+}
+
 /// The drafts of a resolution.
 pub fn drafts_of(resolution: &Resolution) -> BTreeSet<Hash> {
     resolution.items.values().flatten().copied().collect()

@@ -6,6 +6,7 @@ use callboard_federation::{
     encoding::{KeyId, Time},
     language::{Language, Phrase},
     members::MemberId,
+    statement::PolicyRef,
     zh_en,
 };
 use callboard_rules::case::{
@@ -86,7 +87,7 @@ fn said(part: &Part) -> Option<String> {
         let (of, names) = (items([subject.item]), joined(names));
         zh_en!("{of}：{names}", "{of}: {names}")
     };
-    let report = content.report.map(|report| zh_en!("报告 {report}", "report {report}"));
+    let report = content.report.map(|_| zh_en!("起因于一份举报", "a report led to it"));
     let lines: Vec<String> = content.subjects.iter().map(subject).chain(content.text.clone()).chain(report).collect();
     Some(lines.join("\n"))
 }
@@ -96,7 +97,8 @@ fn joined(texts: impl IntoIterator<Item = String>) -> String {
 }
 
 fn holder(key: &KeyId, at: Time, law: &Law<'_>) -> String {
-    law.seat(key, at).map_or_else(|| key.to_string(), |seat| seat.holder.clone())
+    let gone = || Phrase::new("已离任的签署人", "a seat that is gone").to_string();
+    law.seat(key, at).map_or_else(gone, |seat| seat.holder.clone())
 }
 
 fn holders<'k>(keys: impl IntoIterator<Item = &'k KeyId>, at: Time, law: &Law<'_>) -> String {
@@ -115,17 +117,28 @@ fn of_proposals(proposals: &[Proposal]) -> String {
     items(proposals.iter().map(|proposal| proposal.item))
 }
 
+/// What a policy is called, with its version.
+pub fn policy_title(policy: &PolicyRef, law: &Law<'_>) -> String {
+    let version = &policy.version;
+    match law.policy(&policy.sha256).map(|policy| policy.title.spoken()) {
+        Some(title) => zh_en!("《{title}》（{version}）", "{title} ({version})"),
+        None => format!("{}/{version}", policy.instrument),
+    }
+}
+
 /// What an act does, in words.
 fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
     match act {
         Act::Opened { policy, earlier } => {
-            let (instrument, version) = (&policy.instrument, &policy.version);
-            let earlier = joined(earlier.iter().map(ToString::to_string));
-            let opened = zh_en!("立案，依据 {instrument}/{version}", "opens the case under {instrument}/{version}");
-            if earlier.is_empty() {
-                opened
-            } else {
-                zh_en!("{opened}；在先案件 {earlier}", "{opened}; after {earlier}")
+            let title = policy_title(policy, law);
+            let opened = zh_en!("立案，依据{title}", "opens the case under {title}");
+            match earlier.len() {
+                0 => opened,
+                1 => zh_en!("{opened}；同一事项此前另有1案", "{opened}; one case of the same matter came before"),
+                count => zh_en!(
+                    "{opened}；同一事项此前另有{count}案",
+                    "{opened}; {count} cases of the same matter came before"
+                ),
             }
         }
         Act::ItemAdded { item, decides, hosts, reporters, minor } => {
@@ -145,7 +158,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
         }
         Act::ItemDropped { item } => zh_en!("不再处理{}", "drops {}", items([*item])),
         Act::EvidenceAdded { items, evidence } => {
-            let pieces = joined(evidence.iter().map(|one| format!("{} {}", words::evidence(one.kind), one.sha256)));
+            let pieces = joined(evidence.iter().map(|one| words::evidence(one.kind).to_string()));
             zh_en!("为{}提交证据：{pieces}", "adds evidence on {}: {pieces}", of(items))
         }
         Act::Represented { items, by } => {
@@ -220,6 +233,7 @@ fn what_of_decision(act: &Act) -> Option<String> {
         Act::Present { session } => zh_en!("到会（第{session}项）", "is present at session {session}"),
         Act::VoteSealed { session, .. } => zh_en!("密封投票（第{session}项）", "seals a vote in session {session}"),
         Act::VoteOpened { session, vote, .. } => {
+            let vote = words::vote(vote);
             zh_en!("公开投票（第{session}项）：{vote}", "opens the vote in session {session}: {vote}")
         }
         Act::SessionClosed { session } => zh_en!("第{session}项所开的评议结束", "session {session} is closed"),
@@ -232,7 +246,7 @@ fn what_of_decision(act: &Act) -> Option<String> {
         Act::Withdrawn { session } => {
             zh_en!("撤回第{session}项所开评议的结果", "takes back what session {session} carried")
         }
-        Act::Issued { docket, .. } => zh_en!("已登记文书 {docket}", "docket {docket} is logged"),
+        Act::Issued { .. } => zh_en!("文书已登记", "its docket is logged"),
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use callboard_federation::{
     docket::Of,
+    encoding::from_json,
     event::CaseState,
     language::{Language, Phrase},
     roster::RuleKey,
@@ -13,7 +14,7 @@ use callboard_rules::case::{
     act::{Addressee, EvidenceKind, Representative},
     item::ItemState,
     number::ItemNumber,
-    vote::Choice,
+    vote::{Choice, Exception, Vote},
 };
 
 /// How far a case is.
@@ -75,6 +76,18 @@ pub const fn choice(choice: Choice) -> Phrase {
         Choice::Against => Phrase::new("反对", "against"),
         Choice::Abstain => Phrase::new("弃权", "abstains"),
     }
+}
+
+/// An opened vote, with its exceptions.
+pub fn vote(bytes: &str) -> String {
+    let Ok(Vote { all, except }) = from_json(bytes.as_bytes()) else {
+        return Phrase::new("无法辨认", "it can't be read").to_string();
+    };
+    let other =
+        |Exception { items: of, vote }: &Exception| zh_en!("{}{}", "{} {}", items(of.iter().copied()), choice(*vote));
+    let others = except.iter().map(other).collect::<Vec<_>>().join(Language::spoken().pick("，", ", "));
+    let all = choice(all);
+    if others.is_empty() { all.to_string() } else { zh_en!("全部{all}，但{others}", "{all}, but {others}") }
 }
 
 /// How far an item is.
@@ -161,5 +174,14 @@ mod tests {
     fn numbers_of_items_are_told_in_runs() {
         assert_eq!(items([3, 1, 2, 7, 9, 10]), "item 1–3, 7, 9–10");
         assert_eq!(Language::Zh.saying(|| items([4])), "第4人");
+    }
+
+    #[test]
+    fn a_vote_is_told_with_its_exceptions_in_words() {
+        let cast = r#"{"all":"for","except":[{"items":[17,40],"vote":"against"}]}"#;
+        assert_eq!(vote(cast), "for, but item 17, 40 against");
+        assert_eq!(Language::Zh.saying(|| vote(cast)), "全部赞成，但第17、40人反对");
+        assert_eq!(vote(r#"{"all":"abstain"}"#), "abstains");
+        assert_eq!(vote("<b>"), "it can't be read");
     }
 }

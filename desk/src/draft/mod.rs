@@ -2,13 +2,14 @@
 //!
 //! In reading order: [`ruling`], a row of the sheet; [`reversal`], what undoes, pauses or marks what was decided before, as
 //! [`log_records`] finds it in the log; [`link`]; [`procedure`], the event that the procedure begins with; [`resolved`], what
-//! a case resolved of a proposal; [`again`], the same statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
+//! a case resolved of a proposal; [`proposed`], what was drafted put to the vote; [`again`], the same statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
 //! [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
 
 pub mod again;
 pub mod link;
 pub mod log_records;
 pub mod procedure;
+pub mod proposed;
 pub mod resolved;
 pub mod reversal;
 pub mod ruling;

@@ -1,6 +1,5 @@
-//! From what was confirmed to a draft, and from there to the seats.
+//! From what was confirmed to a draft.
 
-use callboard_api::registry::drafts::Draft as SentDraft;
 use callboard_federation::{
     docket::Publication,
     encoding::{Base64, Time},
@@ -156,21 +155,4 @@ pub fn why_too_old(bundle: &Bundle, drafts: &Drafts<'_>, now: Time) -> Option<St
     }
     let is_over = days_left(docket, now) < 0;
     is_over.then(|| zh_en!("生成已超过14天，须重新生成", "it is over 14 days old: draft it anew"))
-}
-
-/// Sends what was drafted to the seats, once everything is confirmed; the same again gets the same answer.
-///
-/// # Errors
-/// If something isn't confirmed, or nothing is drafted.
-pub async fn send(
-    drafts: &Drafts<'_>,
-    import: &Import,
-    key: &SeatKey,
-    rng: &mut impl CryptoRng,
-) -> Result<SentDraft, Error> {
-    let drafted = import.drafted.as_ref().ok_or_else(not_ready)?;
-    if drafted.oddities().iter().any(|oddity| !import.seen.contains(&oddity.mark)) {
-        return Err(not_ready());
-    }
-    Ok(drafts.send(&drafted.bundle(key)?, rng).await?.draft)
 }

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use callboard_client::{runtime::os_rng, visible::indented};
+use callboard_client::visible::indented;
 use callboard_desk::{
     Error,
     bundle::to_sign,
     drafts::part::{deadline_text, title},
     import::{
         Drafted, Import,
-        drafting::{published, send as send_draft, why_too_old},
+        drafting::{published, why_too_old},
     },
 };
 use callboard_federation::zh_en;
 
 use crate::{
     App,
+    cases::choice::{self, Choice, People},
     form::Form,
     page::{Frame, page},
     session::{Seat, drafts},
@@ -40,6 +41,8 @@ struct ReadyPage {
     left_out: Vec<u32>,
     /// Why it can't be sent.
     too_old: Option<String>,
+    /// In which case it is decided.
+    choice: Option<Choice>,
 }
 
 pub(super) async fn show(
@@ -47,10 +50,10 @@ pub(super) async fn show(
     seat: &Seat,
     import: &Import,
     status: StatusCode,
-    error: Option<String>,
+    wrong: Option<(String, &Form)>,
 ) -> Result<Response, Error> {
     let Some(drafted) = &import.drafted else { return Ok(crate::page::go_to(super::IMPORT)) };
-    Ok(page(status, &ready(app, seat, import, drafted, error).await?))
+    Ok(page(status, &ready(app, seat, import, drafted, wrong).await?))
 }
 
 async fn ready(
@@ -58,10 +61,11 @@ async fn ready(
     seat: &Seat,
     import: &Import,
     drafted: &Drafted,
-    error: Option<String>,
+    wrong: Option<(String, &Form)>,
 ) -> Result<ReadyPage, Error> {
     drafts!(seat, drafts);
     let bundle = drafted.bundle(&seat.key)?;
+    let (error, typed) = wrong.map_or((None, Form::default()), |(why, form)| (Some(why), form.clone()));
     let f = Frame::of(app);
     let docket = bundle.docket();
     let oddities = drafted.oddities();
@@ -77,6 +81,7 @@ async fn ready(
         has_number: !import.heading.number.is_empty(),
         left_out: import.arrangement.left_out.iter().copied().collect(),
         too_old: why_too_old(&bundle, &drafts, seat.now()),
+        choice: Choice::of(app, seat, &bundle, &typed).await?,
         f,
     })
 }
@@ -92,15 +97,23 @@ pub(super) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
         if oddities.iter().any(|oddity| !import.seen.contains(&oddity.mark)) {
             let error = zh_en!("请逐项确认", "confirm each point");
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(Done::Lacks(show(&app, seat, &import, status, Some(error)).await?));
+            return Ok(Done::Lacks(show(&app, seat, &import, status, Some((error, &form))).await?));
         }
         drafts!(seat, drafts);
-        if why_too_old(&drafted.bundle(&seat.key)?, &drafts, seat.now()).is_some() {
+        let bundle = drafted.bundle(&seat.key)?;
+        if why_too_old(&bundle, &drafts, seat.now()).is_some() {
             return Ok(Done::next());
         }
-        let sent = send_draft(&drafts, &import, &seat.key, &mut os_rng()).await?;
-        store.discard()?;
-        Ok(Done::At(format!("/drafts/{}", sent.id)))
+        match choice::send(&app, seat, &bundle, People::Each, &form).await? {
+            Ok(gone) => {
+                store.discard()?;
+                Ok(Done::At(gone.url()))
+            }
+            Err(why) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Ok(Done::Lacks(show(&app, seat, &import, status, Some((why, &form))).await?))
+            }
+        }
     })
     .await
 }

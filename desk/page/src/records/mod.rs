@@ -31,10 +31,10 @@ use callboard_federation::{docket::Publication, encoding::RecordId, policy::Poli
 
 use crate::{
     App,
+    cases::choice::{self, Choice, People},
     form::{Form, ONCE},
     page::{Frame, failed, go_to, not_found, page, told_at},
     people::{keeper, person_of, row::RecordRow, row::names, secretary},
-    proposal,
     session::Seat,
     work::{Unsent, What},
 };
@@ -78,6 +78,10 @@ struct PendingPage {
     left: Vec<Other>,
     letters: Vec<String>,
     publication: Option<(String, String)>,
+    /// What is wrong with where it is to go.
+    error: Option<String>,
+    /// In which case it is decided.
+    choice: Option<Choice>,
 }
 
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -295,12 +299,28 @@ fn waiting(app: &App, word: &str) -> Result<(Seat, Arc<Unsent>), Box<Response>> 
 }
 
 async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> Response {
-    let (_, unsent) = match waiting(&app, &word) {
+    let (seat, unsent) = match waiting(&app, &word) {
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
+    render_pending(&app, &seat, &unsent, StatusCode::OK, None).await
+}
+
+async fn render_pending(
+    app: &Arc<App>,
+    seat: &Seat,
+    unsent: &Unsent,
+    status: StatusCode,
+    wrong: Option<(String, &Form)>,
+) -> Response {
     let (What::Act(pending), [bundle]) = (&unsent.what, &unsent.bundles[..]) else {
-        return not_found(State(app)).await;
+        return not_found(State(app.clone())).await;
+    };
+    let word = &unsent.word;
+    let typed = wrong.as_ref().map(|(_, form)| (*form).clone()).unwrap_or_default();
+    let choice = match Choice::of(app, seat, bundle, &typed).await {
+        Ok(choice) => choice,
+        Err(error) => return failed(app, &error, "/people".to_owned()),
     };
     let publication = bundle.publication();
     let publication = publication.and_then(|text| Publication::from_json(text).ok());
@@ -310,7 +330,7 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
         is_ticked: false,
     };
     let shown = PendingPage {
-        f: Frame::of(&app),
+        f: Frame::of(app),
         url: format!("/pending/{word}"),
         again: url_of(pending.act, pending.record),
         title: pending.act.label(),
@@ -320,8 +340,10 @@ async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> 
         left: pending.left.iter().map(left).collect(),
         letters: pending.letters.to_vec(),
         publication: publication.map(|public| (indented(&public.zh), indented(&public.en))),
+        error: wrong.map(|(why, _)| why),
+        choice,
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }
 
 /// Drafts it anew, with what it would have left named too.
@@ -352,10 +374,16 @@ async fn send(State(app): State<Arc<App>>, Path(word): Path<String>, form: Form)
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
-    match proposal::sent(&app, &seat, &unsent, form.get(ONCE)).await {
-        Ok(draft) => {
+    let [bundle] = &unsent.bundles[..] else { return not_found(State(app.clone())).await };
+    match choice::send(&app, &seat, bundle, People::One, &form).await {
+        Ok(Ok(gone)) => {
+            app.spend(form.get(ONCE));
+            app.work(|work| work.unsent = None);
             keeper::look(&app, &seat).await;
-            go_to(&format!("/drafts/{draft}"))
+            go_to(&gone.url())
+        }
+        Ok(Err(why)) => {
+            render_pending(&app, &seat, &unsent, StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form))).await
         }
         Err(error) => failed(&app, &error, format!("/pending/{word}")),
     }

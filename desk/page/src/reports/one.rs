@@ -36,6 +36,8 @@ use crate::{
 struct ReportPage {
     f: Frame,
     url: String,
+    /// Where a case is opened with it.
+    case_url: String,
     error: Option<String>,
     title: String,
     code: String,
@@ -103,6 +105,7 @@ async fn report_page(
     Ok(ReportPage {
         f: Frame::of(app),
         url: format!("/reports/{id}"),
+        case_url: format!("/cases/open?report={id}"),
         error,
         title: kept.kind.phrase().to_string(),
         code: kept.code.to_string(),

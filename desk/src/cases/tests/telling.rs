@@ -23,7 +23,7 @@ fn each_event_is_told_with_who_when_and_what_in_both_languages() {
     let told = |language: Language| language.saying(|| timeline(&file, &[], &law));
     let texts = |language| told(language).iter().map(|told| format!("{} {}", told.who, told.what)).collect::<Vec<_>>();
     let en = texts(Language::En);
-    assert_eq!(en[0], "secretariat-1 opens the case under cpa-2022/1");
+    assert_eq!(en[0], "secretariat-1 opens the case under Rules on warning and return of online presenters (1)");
     assert_eq!(en[1], "secretariat-1 adds item 1: decision, hosted by unknown");
     assert_eq!(en[3], "chair-1 names the panel: panel-1, panel-2, panel-3");
     assert!(en[4].starts_with("secretariat-1 of item 1–2: the subject was told, delivered "), "{}", en[4]);

@@ -1,0 +1,189 @@
+//! Where what was drafted goes: before the panel of a case, which may be a new one; or, where the policy allows it, it is
+//! taken over from before the registry without a case.
+
+use callboard_client::{runtime::os_rng, visible::Visible};
+use callboard_desk::{
+    Error,
+    bundle::{Bundle, ProposalOf},
+    cases::{docket::EVERY_PROCEDURE_HAS_A_CASE, typed},
+    drafter::{Drafter, Heading},
+    drafts::Drafts,
+    registry::PolicyName,
+};
+use callboard_federation::{
+    encoding::{CaseId, DraftId},
+    statement::{Kind, PolicyRef, Statement},
+    zh_en,
+};
+use callboard_rules::case::{item::ItemState, number::ItemNumber};
+
+use super::{
+    cases,
+    kept::{OpenCase, ReadCase},
+    known,
+    open::{Opening, open_case},
+    proposal::propose,
+};
+use crate::{App, form::Form, session::Seat};
+
+/// The words of ways that are no case.
+const NEW: &str = "new";
+const IMPORT: &str = "import";
+const DOCKET: &str = "docket";
+
+/// What a page offers at the end of a draft.
+pub(crate) struct Choice {
+    /// By word and label; the first is proposed.
+    pub(crate) ways: Vec<(String, String, bool)>,
+    pub(crate) number: String,
+    pub(crate) item: String,
+}
+
+/// Whom the statements of a draft are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum People {
+    /// Each is about somebody else: their numbers follow each other.
+    Each,
+    One,
+}
+
+/// Where it went.
+pub(crate) enum Gone {
+    Draft(DraftId),
+    Case(CaseId),
+}
+
+impl Gone {
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Draft(draft) => format!("/drafts/{draft}"),
+            Self::Case(case) => format!("/cases/{case}"),
+        }
+    }
+}
+
+/// The policy of a draft whose statements all have a procedure; nothing of any other, which is decided without a case.
+fn policy_of(bundle: &Bundle) -> Option<PolicyRef> {
+    let mut policy = None;
+    for item in bundle.items() {
+        let statement = Statement::from_json(&item.statement.0).ok()?;
+        policy = Some(statement.basis()?.policy.clone());
+    }
+    policy
+}
+
+impl Choice {
+    /// What is offered for a draft; nothing where it is decided without a case.
+    pub(crate) async fn of(app: &App, seat: &Seat, bundle: &Bundle, typed: &Form) -> Result<Option<Self>, Error> {
+        let Some(policy) = policy_of(bundle) else { return Ok(None) };
+        let mut ways = Vec::new();
+        if !EVERY_PROCEDURE_HAS_A_CASE {
+            ways.push((DOCKET.to_owned(), zh_en!("直接送签署", "be signed at once")));
+        }
+        let open = app.open_cases().ok().flatten().unwrap_or_default();
+        let is_of = |case: &&OpenCase| case.entry.policy == policy && case.alarm.is_none();
+        let read = open.iter().filter(is_of).filter_map(|case| case.read.clone());
+        ways.extend(read.map(|read| (read.id().to_string(), label(&read))));
+        ways.push((NEW.to_owned(), zh_en!("新立一案", "go before the panel of a new case")));
+        if is_importable(bundle) && allows_import(seat, &policy).await? {
+            ways.push((
+                IMPORT.to_owned(),
+                zh_en!(
+                    "登记册启用之前作出的决定：不经案件承接",
+                    "be taken over from before the registry, without a case"
+                ),
+            ));
+        }
+        let chosen = typed.get("in");
+        let ways = ways.into_iter().map(|(word, label)| {
+            let is_chosen = word == chosen;
+            (word, label, is_chosen)
+        });
+        let value = |name: &str| typed.get(name).to_owned();
+        Ok(Some(Self { ways: ways.collect(), number: value("case-number"), item: value("from-item") }))
+    }
+}
+
+fn label(read: &ReadCase) -> String {
+    let name = Visible(&read.name()).to_string();
+    zh_en!("提请评议：{name}", "go before the panel of {name}")
+}
+
+fn is_importable(bundle: &Bundle) -> bool {
+    bundle.docket().items.iter().all(|item| item.kind == Kind::Ruling)
+}
+
+async fn allows_import(seat: &Seat, policy: &PolicyRef) -> Result<bool, Error> {
+    let caller = seat.caller()?;
+    let name = PolicyName { instrument: policy.instrument.clone(), version: policy.version.clone() };
+    let (_, document) = seat.registry(&caller).policy(&name).await?;
+    Ok(document.value.import.is_some())
+}
+
+/// Sends a draft where its form says.
+///
+/// # Errors
+/// The outer: it couldn't be done. The inner: what the form lacks.
+pub(crate) async fn send(
+    app: &App,
+    seat: &Seat,
+    bundle: &Bundle,
+    people: People,
+    form: &Form,
+) -> Result<Result<Gone, String>, Error> {
+    let way = form.get("in");
+    let is_at_once = !EVERY_PROCEDURE_HAS_A_CASE && ["", DOCKET].contains(&way);
+    let Some(policy) = policy_of(bundle).filter(|_| !is_at_once) else {
+        return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft)));
+    };
+    let typed_items = match typed::items(form.get("from-item")) {
+        Ok(items) if items.len() <= 1 => items,
+        _ => return Ok(Err(zh_en!("请填写一个序号，或者留空", "write one number, or none"))),
+    };
+    let seat = &if seat.log.is_some() { seat.clone() } else { app.with_newest_log(seat).await };
+    cases!(app, seat, cases, registry);
+    let drafter = Drafter::begin(&registry, &seat.key, seat.now(), Heading::default()).await?;
+    let draft = drafter.without_procedure(bundle, &mut os_rng())?;
+    let case = match way {
+        IMPORT => return at_once(seat, &draft).await.map(|draft| Ok(Gone::Draft(draft))),
+        NEW => {
+            let number = form.get("case-number").trim().to_owned();
+            if number.is_empty() {
+                return Ok(Err(zh_en!("请填写新立案件的案号或者案名", "write the number or title of the new case")));
+            }
+            let policy = PolicyName { instrument: policy.instrument, version: policy.version };
+            let opening = Opening { number, text: String::new(), policy, earlier: Vec::new(), report: None };
+            open_case(app, seat, (&cases, &registry), opening).await?
+        }
+        _ => match way.parse::<CaseId>() {
+            Ok(case) => case,
+            Err(_) => return Ok(Err(zh_en!("请选择案件", "choose a case"))),
+        },
+    };
+    let read = known::read(app, &cases, case).await?;
+    let first = typed_items.first().copied().unwrap_or_else(|| first_free(app, &read));
+    let count = u32::try_from(draft.items().len()).unwrap_or(u32::MAX);
+    let items = match people {
+        People::One => vec![first; draft.items().len()],
+        People::Each => (first..first.saturating_add(count)).collect(),
+    };
+    let draft = draft.proposed(ProposalOf { case, items })?;
+    propose(app, seat, (&cases, &registry), &draft, case).await?;
+    Ok(Ok(Gone::Case(case)))
+}
+
+async fn at_once(seat: &Seat, bundle: &Bundle) -> Result<DraftId, Error> {
+    let caller = seat.caller()?;
+    let registry = seat.registry(&caller);
+    Ok(Drafts::begin(&registry, &seat.key).await?.send(bundle, &mut os_rng()).await?.draft.id)
+}
+
+/// The first item on which nothing is put to the vote yet; where there is none, the next number.
+fn first_free(app: &App, read: &ReadCase) -> ItemNumber {
+    let proposals = app.proposals_in(read.id());
+    let proposed =
+        |number: &ItemNumber| proposals.iter().any(|of| of.items.iter().any(|proposal| proposal.item == *number));
+    let items = &read.file.case.items;
+    let free = items.iter().find(|(number, item)| item.state == ItemState::Pending && !proposed(number));
+    free.map_or_else(|| items.keys().max().map_or(1, |last| last.saturating_add(1)), |(number, _)| *number)
+}

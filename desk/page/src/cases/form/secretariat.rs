@@ -1,0 +1,253 @@
+//! The forms of the secretariat's acts: whom a case is about, what is filed, who was told, and what they said.
+
+use callboard_desk::cases::words;
+use callboard_federation::{
+    language::Phrase,
+    roster::{Role, RuleKey},
+    statement::Kind,
+    zh_en,
+};
+use callboard_rules::case::act::{Addressee, EvidenceKind, Representative};
+
+use super::{ActForm, FieldKind, Forms, of_word, word_of};
+
+const EVIDENCE: [EvidenceKind; 7] = [
+    EvidenceKind::Recording,
+    EvidenceKind::Screenshot,
+    EvidenceKind::ChatLog,
+    EvidenceKind::Document,
+    EvidenceKind::AuthorityDecision,
+    EvidenceKind::CourtOrder,
+    EvidenceKind::ForeignDocket,
+];
+
+/// What may be decided about somebody, as a form offers it.
+fn decisions() -> Vec<(String, String)> {
+    let mut keys = vec![RuleKey { kind: Kind::Ruling, of: None }, RuleKey { kind: Kind::Link, of: None }];
+    let about = [
+        "annulment/ruling",
+        "annulment/interim",
+        "annulment/link",
+        "reinstatement/ruling",
+        "stay/ruling",
+        "end/ruling",
+        "end/stay",
+        "annulment/reinstatement",
+        "end/reinstatement",
+    ];
+    keys.extend(about.into_iter().filter_map(of_word::<RuleKey>));
+    keys.into_iter().map(|key| (word_of(&key), words::decision(key))).collect()
+}
+
+impl Forms<'_> {
+    pub(super) fn of_secretariat(&self, word: &str) -> Option<ActForm> {
+        self.of_people(word).or_else(|| self.of_papers(word)).or_else(|| self.of_words(word))
+    }
+
+    /// Whom the case is about, and who acts for them.
+    fn of_people(&self, word: &str) -> Option<ActForm> {
+        let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
+        Some(match word {
+            "add-item" => {
+                let next = self.case().items.keys().max().map_or(1, |last| last.saturating_add(1));
+                let members =
+                    self.members.iter().map(|(id, name)| (id.clone(), name.clone(), false)).collect::<Vec<_>>();
+                let ticked = |name: &'static str| {
+                    members
+                        .iter()
+                        .map(|(id, text, _)| (id.clone(), text.clone(), self.typed.all(name).any(|typed| typed == id)))
+                        .collect()
+                };
+                let decides = decisions().into_iter().map(|(word, text)| {
+                    let is_first = !self.typed.has("names") && word == "ruling";
+                    let is_ticked = is_first || self.typed.all("decides").any(|typed| typed == word);
+                    (word, text, is_ticked)
+                });
+                let minor = vec![(
+                    "1".to_owned(),
+                    zh_en!("行为时未满18周岁", "under 18 at the conduct"),
+                    self.typed.has("minor"),
+                )];
+                ActForm::new(
+                    "add-item",
+                    Phrase::new("列入当事人", "Add a person"),
+                    vec![
+                        self.field("names", Phrase::new("姓名（密封）", "Name (sealed)"), FieldKind::Line, ""),
+                        self.field(
+                            "accounts",
+                            Phrase::new("账号（密封，可不填）", "Accounts, if any (sealed)"),
+                            FieldKind::Line,
+                            "",
+                        ),
+                        self.field(
+                            "decides",
+                            Phrase::new("可以决定", "What may be decided"),
+                            FieldKind::Ticks(decides.collect()),
+                            "",
+                        ),
+                        self.field(
+                            "hosts",
+                            Phrase::new(
+                                "所在平台或签约单位（不详的不选）",
+                                "Who hosts them or has a contract with them; none: unknown",
+                            ),
+                            FieldKind::Ticks(ticked("hosts")),
+                            "",
+                        ),
+                        self.field(
+                            "reporters",
+                            Phrase::new("举报单位（没有的不选）", "Members that reported them, if any"),
+                            FieldKind::Ticks(ticked("reporters")),
+                            "",
+                        ),
+                        self.field("minor", Phrase::new("年龄", "Age"), FieldKind::Ticks(minor), ""),
+                    ],
+                )
+                .hidden("item", &next)
+            }
+            "drop-item" => ActForm::new(
+                "drop-item",
+                Phrase::new("不再处理", "Don't pursue it"),
+                vec![
+                    self.field("item", Phrase::new("第几人", "Item"), FieldKind::Line, ""),
+                    self.text(Phrase::new("理由（密封）", "Why (sealed)")),
+                ],
+            ),
+            "represented" => {
+                let by = [Representative::Guardian, Representative::Attorney, Representative::Heir];
+                let by = by.iter().map(|by| (word_of(by), words::representative(*by).to_string())).collect();
+                ActForm::new(
+                    "represented",
+                    Phrase::new("记录代理", "Enter who acts for them"),
+                    vec![
+                        self.items(&[]),
+                        self.field("by", Phrase::new("代理人身份", "As what"), choices(by), ""),
+                        self.text(Phrase::new("代理人（密封）", "Who it is (sealed)")),
+                    ],
+                )
+            }
+            _ => return None,
+        })
+    }
+
+    /// What is filed: evidence, and that somebody was told.
+    fn of_papers(&self, word: &str) -> Option<ActForm> {
+        let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
+        Some(match word {
+            "evidence" => {
+                let kinds = EVIDENCE.iter().map(|kind| (word_of(kind), words::evidence(*kind).to_string())).collect();
+                ActForm::new(
+                    "evidence",
+                    Phrase::new("提交证据", "Add evidence"),
+                    vec![
+                        self.items(&[]),
+                        self.field("kind", Phrase::new("证据种类", "What it is"), choices(kinds), ""),
+                        self.field("file", Phrase::new("证据文件", "The file"), FieldKind::File, ""),
+                    ],
+                )
+                .note(Phrase::new(
+                    "文件留在本机，只提交其摘要。",
+                    "The file stays on this computer: only its hash leaves it.",
+                ))
+            }
+            "notified" => {
+                let to = [Addressee::Subject, Addressee::Guardian, Addressee::Representative];
+                let to = to.iter().map(|to| (word_of(to), words::addressee(*to).to_string())).collect();
+                let [day, clock] =
+                    self.when(Phrase::new("送达日期", "Day of delivery"), Phrase::new("送达时刻", "Time of delivery"));
+                ActForm::new(
+                    "notified",
+                    Phrase::new("记录送达", "Prove the notice"),
+                    vec![
+                        self.items(&[]),
+                        self.field("to", Phrase::new("告知何人", "Who was told"), choices(to), ""),
+                        day,
+                        clock,
+                        self.field("file", Phrase::new("送达证明文件", "Proof of delivery"), FieldKind::File, ""),
+                    ],
+                )
+                .note(Phrase::new(
+                    "文件留在本机，只提交其摘要。",
+                    "The file stays on this computer: only its hash leaves it.",
+                ))
+            }
+            "notice-failed" => {
+                let [day, clock] = self.when(
+                    Phrase::new("告知日期", "Day of the attempt"),
+                    Phrase::new("告知时刻", "Time of the attempt"),
+                );
+                ActForm::new(
+                    "notice-failed",
+                    Phrase::new("记录告知失败", "Prove that a notice failed"),
+                    vec![
+                        self.items(&[]),
+                        day,
+                        clock,
+                        self.field("file", Phrase::new("失败证明文件", "Proof of the attempt"), FieldKind::File, ""),
+                    ],
+                )
+            }
+            "published" => {
+                let [day, clock] = self.when(
+                    Phrase::new("公告日期", "Day of publication"),
+                    Phrase::new("公告时刻", "Time of publication"),
+                );
+                ActForm::new(
+                    "published",
+                    Phrase::new("记录公告送达", "Enter service by publication"),
+                    vec![
+                        self.items(&[]),
+                        day,
+                        clock,
+                        self.field(
+                            "file",
+                            Phrase::new("公告文件（遮蔽姓名）", "The notice, names masked"),
+                            FieldKind::File,
+                            "",
+                        ),
+                    ],
+                )
+            }
+            _ => return None,
+        })
+    }
+
+    /// What subjects say, what is proposed, and the end.
+    fn of_words(&self, word: &str) -> Option<ActForm> {
+        Some(match word {
+            "answered" => ActForm::new(
+                "answered",
+                Phrase::new("记录陈述申辩", "Enter an answer"),
+                vec![self.items(&[]), self.text(Phrase::new("陈述申辩内容（密封）", "What was said (sealed)"))],
+            ),
+            "challenge" => ActForm::new(
+                "challenge",
+                Phrase::new("记录回避申请", "Enter a challenge"),
+                vec![
+                    self.seats("seat", Phrase::new("申请何人回避", "Which seat"), |seat| {
+                        matches!(seat.role, Role::Panel | Role::Chair)
+                    }),
+                    self.items(&[]),
+                    self.text(Phrase::new("申请理由（密封）", "Why (sealed)")),
+                ],
+            ),
+            "interim" => ActForm::new(
+                "interim",
+                Phrase::new("提议临时措施", "Propose an interim"),
+                vec![self.proposal(), self.field("item", Phrase::new("第几人", "Item"), FieldKind::Line, "")],
+            ),
+            "approve-access" => ActForm::new(
+                "approve-access",
+                Phrase::new("批准查看未成年人内容", "Approve that a seat reads about a minor"),
+                vec![
+                    self.seats("reader", Phrase::new("由谁查看", "Who is to read"), |seat| {
+                        seat.public_key.id() != self.seat.key && seat.role != Role::Auditor
+                    }),
+                    self.items(&self.minors()),
+                ],
+            ),
+            "close" => ActForm::new("close", Phrase::new("结案", "Close the case"), Vec::new()),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! What is kept of cases while the key is open, in memory that goes with it, so that pages open at once.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use callboard_api::registry::cases::CaseEntry;
+use callboard_desk::{
+    cases::{
+        case_file::{CaseFile, FiledEvent},
+        sealed::SealedContent,
+        timeline::Part,
+    },
+    letter::term::time_text,
+};
+use callboard_federation::{
+    encoding::{CaseId, DraftId, Hash, Time},
+    zh_en,
+};
+use callboard_rules::case::{Stage, act::Proposal, number::ItemNumber};
+
+use crate::App;
+
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub(super) read: BTreeMap<CaseId, Arc<ReadCase>>,
+    /// Cases of which an own act is missing, in words.
+    pub(super) alarms: BTreeMap<CaseId, String>,
+    /// Those that aren't closed, as the registry listed them last; nothing before it did.
+    pub(super) open: Option<Vec<CaseEntry>>,
+    /// Drafts that were looked at, and what of them is put to the vote.
+    pub(super) proposals: BTreeMap<DraftId, Option<Arc<Proposed>>>,
+    pub(super) failure: Option<String>,
+}
+
+/// A case as it was read.
+pub(crate) struct ReadCase {
+    pub(crate) file: CaseFile,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// What is put to the vote in a case, as it travels as a draft.
+pub(crate) struct Proposed {
+    pub(crate) draft: DraftId,
+    pub(crate) case: CaseId,
+    pub(crate) items: Vec<Proposal>,
+    /// How many of what, and who drafted it when.
+    pub(crate) label: String,
+}
+
+/// An open case in a list.
+#[derive(Clone)]
+pub(crate) struct OpenCase {
+    pub(crate) entry: CaseEntry,
+    /// Absent until it was read.
+    pub(crate) read: Option<Arc<ReadCase>>,
+    pub(crate) alarm: Option<String>,
+}
+
+impl ReadCase {
+    pub(crate) fn id(&self) -> CaseId {
+        self.file.case.id()
+    }
+
+    pub(super) fn head(&self) -> Option<Hash> {
+        self.file.events.last().map(FiledEvent::hash)
+    }
+
+    pub(crate) fn opened_at(&self) -> Time {
+        self.file.events.first().map_or_else(|| self.file.case.at(), |filed| filed.event.at)
+    }
+
+    fn contents(&self) -> impl Iterator<Item = (usize, &SealedContent)> {
+        self.parts.iter().enumerate().filter_map(|(at, part)| match part {
+            Part::Read(content) => Some((at, content)),
+            _ => None,
+        })
+    }
+
+    /// What people call it: the number or title that it was opened under.
+    pub(crate) fn name(&self) -> String {
+        let first = self.contents().find(|(at, _)| *at == 0).and_then(|(_, content)| content.text.as_deref());
+        let name = first.and_then(|text| text.lines().next()).map(str::trim).filter(|name| !name.is_empty());
+        name.map_or_else(|| unnamed(self.opened_at()), str::to_owned)
+    }
+
+    /// Whom an item is about, as far as it can be read.
+    pub(crate) fn person(&self, item: ItemNumber) -> String {
+        let subjects = self.contents().flat_map(|(_, content)| &content.subjects);
+        let mut names: Vec<&str> = Vec::new();
+        for subject in subjects.filter(|subject| subject.item == item) {
+            for name in subject.names.iter().chain(&subject.accounts) {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
+        }
+        names.join(&zh_en!("、", ", "))
+    }
+}
+
+/// A case whose name can't be read.
+pub(crate) fn unnamed(opened_at: Time) -> String {
+    let at = time_text(opened_at);
+    zh_en!("{at}所立案件", "The case of {at}")
+}
+
+impl App {
+    /// What is known of cases, for whoever reads or changes it; nothing while it is locked.
+    pub(crate) fn known_cases<T>(&self, with: impl FnOnce(&mut Known) -> T) -> Option<T> {
+        self.session().as_mut().map(|session| with(&mut session.cases))
+    }
+
+    /// The open cases as they were listed last; nothing until they were, or why not.
+    pub(crate) fn open_cases(&self) -> Result<Option<Vec<OpenCase>>, String> {
+        let listed = self.known_cases(|known| {
+            let of = |entry: &CaseEntry| OpenCase {
+                entry: entry.clone(),
+                read: known.read.get(&entry.case).cloned(),
+                alarm: known.alarms.get(&entry.case).cloned(),
+            };
+            match (&known.open, &known.failure) {
+                (Some(open), _) => Ok(Some(open.iter().map(of).collect())),
+                (None, Some(why)) => Err(why.clone()),
+                (None, None) => Ok(None),
+            }
+        });
+        listed.unwrap_or(Ok(None))
+    }
+
+    /// What is put to the vote in a case.
+    pub(crate) fn proposals_in(&self, case: CaseId) -> Vec<Arc<Proposed>> {
+        let of = |known: &mut Known| {
+            known.proposals.values().flatten().filter(|of| of.case == case).cloned().collect::<Vec<_>>()
+        };
+        self.known_cases(of).unwrap_or_default()
+    }
+
+    /// The closed cases that were read, with their names.
+    pub(crate) fn closed_cases(&self) -> Vec<(CaseId, String)> {
+        let is_closed = |read: &&Arc<ReadCase>| matches!(read.file.case.stage, Stage::Closed);
+        let of = |known: &mut Known| {
+            known.read.values().filter(is_closed).map(|read| (read.id(), read.name())).collect::<Vec<_>>()
+        };
+        self.known_cases(of).unwrap_or_default()
+    }
+
+    /// A case that was read, if it was.
+    pub(crate) fn read_case(&self, case: CaseId) -> Option<Arc<ReadCase>> {
+        self.known_cases(|known| known.read.get(&case).cloned()).flatten()
+    }
+}

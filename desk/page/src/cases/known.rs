@@ -1,0 +1,176 @@
+//! Cases are read while the key is open, and again only where they moved. In each round this seat's sealed vote is opened,
+//! once the rules take it.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use callboard_api::registry::{cases::CaseEntry, drafts::DraftState};
+use callboard_client::runtime::{error_chain, os_rng};
+use callboard_desk::{
+    Error,
+    cases::{
+        Cases,
+        case_file::CaseFile,
+        proposal::proposals,
+        sealed::Said,
+        timeline::Part,
+        waiting::{Task, Waits},
+    },
+    drafts::{Drafts, part::title},
+    letter::term::time_text,
+    registry::Registry,
+};
+use callboard_federation::{encoding::CaseId, event::CaseState, zh_en};
+use callboard_rules::case::{Stage, act::Act};
+
+use super::{
+    cases,
+    kept::{Proposed, ReadCase},
+};
+use crate::{
+    App,
+    session::{Rounds, Seat},
+};
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(15);
+/// How many open cases a round reads of those that moved; the next goes on.
+const A_ROUND: usize = 50;
+
+pub(crate) async fn run(app: &App) {
+    let mut rounds = Rounds::every(EVERY);
+    loop {
+        let seat = rounds.next(app).await;
+        if seat.log.is_none() {
+            // Without the log nothing of a case can be verified.
+            rounds.again_soon();
+            continue;
+        }
+        let failure = match round(app, &seat).await {
+            Ok(()) | Err(Error::NoSeat) => None,
+            Err(error) => {
+                rounds.again_soon();
+                Some(error_chain(&error))
+            }
+        };
+        app.known_cases(|known| known.failure = failure);
+    }
+}
+
+async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
+    cases!(app, seat, cases, registry);
+    look_at_proposals(app, seat, &registry).await?;
+    let open = listed(&cases).await?;
+    let is_moved = |entry: &&CaseEntry| {
+        let head = app.known_cases(|known| known.read.get(&entry.case).and_then(|read| read.head())).flatten();
+        head != Some(entry.head)
+    };
+    let moved: Vec<CaseId> = open.iter().filter(is_moved).take(A_ROUND).map(|entry| entry.case).collect();
+    let ids: BTreeSet<CaseId> = open.iter().map(|entry| entry.case).collect();
+    app.known_cases(|known| {
+        known.alarms.retain(|case, _| ids.contains(case));
+        known.open = Some(open);
+    });
+    for case in moved {
+        // One that can't be read is told on its page; the others are read all the same.
+        let _ = read(app, &cases, case).await;
+    }
+    for case in ids {
+        if let Some(read) = app.known_cases(|known| known.read.get(&case).cloned()).flatten() {
+            // One that can't be opened is told on its page.
+            let _ = opens_vote(app, &cases, &read).await;
+        }
+    }
+    Ok(())
+}
+
+/// Those that aren't closed, what moved last first.
+async fn listed(cases: &Cases<'_>) -> Result<Vec<CaseEntry>, Error> {
+    let mut open = Vec::new();
+    for state in CaseState::ALL.into_iter().filter(|state| *state != CaseState::Closed) {
+        open.extend(cases.list(Some(state), &mut os_rng()).await?);
+    }
+    Ok(open)
+}
+
+/// Reads a case anew. Sealed parts that were read before are read no more.
+pub(super) async fn read(app: &App, cases: &Cases<'_>, id: CaseId) -> Result<Arc<ReadCase>, Error> {
+    match cases.fetch(id, &mut os_rng()).await {
+        Ok(file) => {
+            app.known_cases(|known| known.alarms.remove(&id));
+            Ok(keep(app, cases, file).await)
+        }
+        Err(error) => {
+            if error.code() == "case-alarm" {
+                app.known_cases(|known| known.alarms.insert(id, error.to_string()));
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Keeps a case as it is now.
+pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<ReadCase> {
+    let id = file.case.id();
+    let before = app.known_cases(|known| known.read.get(&id).cloned()).flatten();
+    let mut parts = Vec::with_capacity(file.events.len());
+    for (at, filed) in file.events.iter().enumerate() {
+        let same = before.as_ref().and_then(|before| {
+            let is_same = before.file.events.get(at).is_some_and(|other| other.hash() == filed.hash());
+            before.parts.get(at).filter(|part| is_same && !matches!(part, Part::Unread)).cloned()
+        });
+        parts.push(match same {
+            Some(part) => part,
+            None => cases.part(id, filed, &mut os_rng()).await,
+        });
+    }
+    let read = Arc::new(ReadCase { file, parts });
+    app.known_cases(|known| known.read.insert(id, read.clone()));
+    read
+}
+
+/// Looks at drafts that weren't looked at yet: which of them are put to the vote, and where.
+pub(super) async fn look_at_proposals(app: &App, seat: &Seat, registry: &Registry<'_>) -> Result<(), Error> {
+    let drafts = Drafts::begin(registry, &seat.key).await?;
+    let open = drafts.list(Some(DraftState::Open), &mut os_rng()).await?.drafts;
+    for draft in open {
+        if app.known_cases(|known| known.proposals.contains_key(&draft.id)).unwrap_or(true) {
+            continue;
+        }
+        // One that isn't for this key it doesn't put to the vote.
+        let opened = drafts.open(draft.id, &mut os_rng()).await.ok();
+        let proposed = opened.and_then(|opened| {
+            let case = opened.bundle.proposal()?.case;
+            let items = proposals(&opened.bundle, case, &[]).ok()?;
+            let (what, at) = (title(opened.bundle.docket()), time_text(draft.drafted_at));
+            let label = zh_en!("{what}（{at}起草）", "{what} (drafted {at})");
+            Some(Arc::new(Proposed { draft: draft.id, case, items, label }))
+        });
+        app.known_cases(|known| known.proposals.insert(draft.id, proposed));
+    }
+    Ok(())
+}
+
+/// Opens this seat's vote, once sealing is over.
+async fn opens_vote(app: &App, cases: &Cases<'_>, read: &ReadCase) -> Result<(), Error> {
+    let waits = cases.waits(&read.file)?;
+    let is_due = |waits: &&Waits| matches!(waits.task, Task::OpenVote(_)) && waits.hindered.is_none();
+    if waits.iter().any(|waits| is_due(&waits))
+        && let Some((act, said)) = opened_vote(cases, &read.file)?
+    {
+        let _act = app.acting.lock().await;
+        let file = cases.act(read.file.clone(), act, said, &mut os_rng()).await?;
+        keep(app, cases, file).await;
+    }
+    Ok(())
+}
+
+/// What opens the vote that this seat sealed.
+pub(super) fn opened_vote(cases: &Cases<'_>, file: &CaseFile) -> Result<Option<(Act, Said)>, Error> {
+    let Stage::Sitting(session) = &file.case.stage else { return Ok(None) };
+    let sealed = session.present.get(&cases.seat().holder).and_then(|ballot| ballot.sealed);
+    let Some((_, commitment)) = sealed else { return Ok(None) };
+    let secret = cases.secrets().open(file.case.id(), &commitment)?;
+    let said = Said { text: secret.reasons, ..Said::default() };
+    let vote = secret.vote.unwrap_or_default();
+    Ok(Some((Act::VoteOpened { session: session.seq, secret: secret.secret, vote }, said)))
+}

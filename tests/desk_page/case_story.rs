@@ -1,0 +1,267 @@
+//! A case in real browsers, from a platform's report to a docket that three seats sign and that is logged: recusal, a
+//! challenge, notice, the window, sealed votes with an exception that open by themselves, resolution, confirmation, closing.
+
+use std::{fs, path::Path};
+
+use callboard_federation::language::Language;
+use serde_json::json;
+
+use crate::{
+    desk::Opened,
+    import_story::{POLICY, write},
+    person::{Person, Place},
+    pictures::looks,
+    reports::filed,
+    seats::{entered, ten_minutes},
+    story::DRIVER,
+    support::{PASSPHRASE, Sandbox, until},
+};
+
+const NAME: &str = "中演协案〔2026〕3号";
+/// More than the working days that the subject has, whatever holidays lie among them.
+const WINDOW: &str = "2160000s";
+/// The item on which the panel is divided.
+const DIVIDED: &str = "3";
+
+/// What a seat's page of the case says, looked at anew until it does.
+async fn until_case(person: &Person, case: &str, said: &str) -> String {
+    person.window.until(&format!("{}{case}", person.root()), said).await;
+    person.is_usable().await;
+    person.window.text().await
+}
+
+/// Fills in a form of the case that is a page of its own.
+async fn takes(person: &Person, case: &str, link: &str, fields: &[(&str, &str)], button: &str) {
+    until_case(person, case, link).await;
+    person.window.follow(link).await;
+    person.is_usable().await;
+    person.window.is_for_people().await;
+    for (label, text) in fields {
+        person.window.fill(label, text).await;
+    }
+    person.window.follow(button).await;
+    person.window.shows("待您办理").await;
+}
+
+async fn opens_of_report(secretary: &Person, report: &str) -> String {
+    secretary.go(&format!("/reports/{report}")).await;
+    secretary.window.follow("以此立案（同时受理）").await;
+    secretary.window.shows("会员举报").await;
+    secretary.window.fill("案号或者案名（密封，供各签署人辨认）", NAME).await;
+    secretary.window.choose("依据的规则", POLICY.0).await;
+    secretary.window.follow("立案").await;
+    let shown = secretary.window.shows("待您办理").await;
+    for said in [NAME, "准备中", "host-1", "alpha", "尚未告知", "告知第1人"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let path = secretary.window.find("return location.pathname").await;
+    path.as_str().unwrap().to_owned()
+}
+
+async fn names_the_panel(chair: &Person, case: &str) {
+    until_case(chair, case, "指定评议组").await;
+    looks(&chair.window, "case-panel", true).await;
+    for seat in ["panel-1（评议委员）", "panel-2（评议委员）", "chair-1（主任委员）", "chair-2（主任委员）"]
+    {
+        chair.window.click(seat).await;
+    }
+    chair.window.follow("指定评议组").await;
+    chair.window.shows("chair-2（主任委员）").await;
+}
+
+/// Three people of a sheet are drafted for the case, the first of them the one who was reported.
+async fn drafts_a_proposal(secretary: &Person, case: &str, file: &Path) {
+    write(file, 6, 3, false);
+    until_case(secretary, case, "用表格起草提请评议的内容").await;
+    secretary.window.follow("用表格起草提请评议的内容").await;
+    secretary.window.fill("表格文件（.xlsx 或 CSV，至多8MiB）", file.to_str().unwrap()).await;
+    secretary.window.follow("读取表格").await;
+    secretary.window.shows("各列是什么").await;
+    for (label, choice) in [("责任人姓名", "姓名"), ("处罚", "措施"), ("依据条款", "违规条款"), ("经过", "事实和理由")]
+    {
+        secretary.window.choose(label, choice).await;
+    }
+    secretary.window.choose("依据的规则", POLICY.0).await;
+    secretary.window.fill("文号（可以空白）", "中演协〔2026〕12号").await;
+    secretary.window.follow("继续").await;
+    secretary.window.shows("核对并起草").await;
+    secretary.confirm().await;
+    secretary.window.click("生成身份代码并起草").await;
+    secretary.window.shows("已起草，尚未发送").await;
+    secretary.window.choose("起草之后", &format!("提请评议：{NAME}")).await;
+    secretary.window.follow("发送给签署人").await;
+    secretary.window.shows("提请评议的草案").await;
+}
+
+/// A seat comes and votes.
+async fn votes(person: &Person, case: &str, against: &str) {
+    until_case(person, case, "到会").await;
+    person.window.follow("我已到会").await;
+    person.window.shows("密封投票").await;
+    looks(&person.window, "case-vote", true).await;
+    person.window.choose("对全部各人", "赞成").await;
+    if !against.is_empty() {
+        person.window.fill("例外：反对第几人", against).await;
+    }
+    person.window.fill("理由（公开投票时密封给各签署人）", "证据充分").await;
+    person.window.follow("密封投票").await;
+    person.window.shows("已密封投票").await;
+}
+
+/// A desk without a window takes an act whose form is on a page of the case.
+async fn sends(desk: &Opened, case: &str, word: &str, fields: &[(&str, &str)]) {
+    let action = format!("{case}/{word}");
+    let page = if desk.shows(case).await.text.contains(&format!("action=\"{action}\"")) { case } else { &action };
+    let sent = desk.fills(page, &action, fields).await;
+    assert_eq!(sent.leads(), case, "{word}: {}", sent.text);
+}
+
+async fn signs(person: &Person) {
+    person.window.until(&format!("{}/", person.root()), "待您阅读并签署").await;
+    person.window.follow("决定2项").await;
+    let shown = person.window.shows("2人 · ").await;
+    assert!(shown.contains("沙试1") && !shown.contains("沙试3"), "{shown}");
+    person.confirm().await;
+    person.window.fill("密码", PASSPHRASE).await;
+    person.window.click("签署全部").await;
+    person.window.shows("已签署").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_docket_that_is_logged() {
+    let Ok(driver) = std::env::var(DRIVER) else {
+        return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
+    };
+    let sandbox = Sandbox::start(&[]).await;
+    let report = filed(&sandbox, "host-1").await["id"].as_str().unwrap().to_owned();
+    let directory = tempfile::tempdir().unwrap();
+    let proof = directory.path().join("回执.pdf");
+    fs::write(&proof, "delivered").unwrap();
+    let proof = proof.to_str().unwrap();
+    let place = Place { sandbox: &sandbox, driver: &driver, proxy: "", language: Language::Zh, size: "1280,900" };
+    let secretary = place.seat("secretary-1").await;
+    let chair = place.seat("chair-1").await;
+
+    // The case begins with the report, and gets two people more.
+    let case = opens_of_report(&secretary, &report).await;
+    for name in ["沙试2", "沙试3"] {
+        let fields = [("姓名（密封）", name)];
+        takes(&secretary, &case, "列入当事人", &fields, "列入当事人").await;
+    }
+    secretary.go(&format!("/reports/{report}")).await;
+    secretary.window.shows("已受理").await;
+
+    // The panel; one of it isn't to decide about one person, and says so.
+    names_the_panel(&chair, &case).await;
+    let second_chair = entered(&sandbox, "chair-2").await;
+    sends(&second_chair, &case, "recuse", &[("items", DIVIDED), ("text", "曾为其代言")]).await;
+
+    // Notice, an answer, evidence of which the hash alone leaves, and a challenge that another seat rejects.
+    ten_minutes(&sandbox).await;
+    until_case(&secretary, &case, "回避： 第3人").await;
+    secretary.window.fill("送达证明文件", proof).await;
+    secretary.window.follow("记录送达").await;
+    let shown = secretary.window.shows("陈述申辩中").await;
+    assert!(shown.contains("陈述申辩至") && shown.contains("下一期限"), "{shown}");
+    takes(&secretary, &case, "记录陈述申辩", &[("陈述申辩内容（密封）", "当时系转播他人内容")], "记录陈述申辩").await;
+    takes(&secretary, &case, "提交证据", &[("证据文件", proof)], "提交证据").await;
+    until_case(&secretary, &case, "记录回避申请").await;
+    secretary.window.follow("记录回避申请").await;
+    secretary.window.choose("申请何人回避", "panel-2（评议委员）").await;
+    secretary.window.fill("申请理由（密封）", "与举报人相识").await;
+    secretary.window.follow("记录回避申请").await;
+    let shown = until_case(&chair, &case, "决定回避申请").await;
+    assert!(shown.contains("panel-2"), "{shown}");
+    chair.window.choose("决定", "驳回").await;
+    chair.window.fill("决定理由（密封）", "无证据支持").await;
+    chair.window.follow("决定回避申请").await;
+    chair.window.shows("已驳回").await;
+
+    // Nobody votes before the window is over.
+    let shown = until_case(&chair, &case, "尚未届满").await;
+    assert!(!shown.contains("投票时间（小时）"), "{shown}");
+    sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": WINDOW})).await;
+    let panel = [place.seat("panel-1").await, place.seat("panel-2").await];
+    drafts_a_proposal(&secretary, &case, &directory.path().join("批次.xlsx")).await;
+    until_case(&secretary, &case, "投票时间（小时）").await;
+    looks(&secretary.window, "case", true).await;
+    secretary.window.follow("提请评议").await;
+    secretary.window.shows("评议进行中").await;
+
+    // What is voted on is read; votes are sealed, and open by themselves once all are.
+    until_case(&panel[0], &case, "提请评议的草案").await;
+    let link = "return [...document.querySelectorAll('a')].find(one => one.innerText.includes('提请评议的草案')).href";
+    let link = panel[0].window.find(link).await;
+    panel[0].window.go(link.as_str().unwrap()).await;
+    let shown = panel[0].window.shows("这是草案，不签署").await;
+    assert!(shown.contains("沙试3"), "{shown}");
+    votes(&panel[0], &case, "").await;
+    votes(&panel[1], &case, DIVIDED).await;
+    votes(&chair, &case, DIVIDED).await;
+    sends(&second_chair, &case, "present", &[]).await;
+    sends(&second_chair, &case, "vote", &[("all", "for")]).await;
+    let shown = until_case(&panel[0], &case, "评议记录（打印）").await;
+    for said in ["panel-2 反对", "chair-2 回避", "未通过", "通过"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    panel[0].window.follow("评议记录（打印）").await;
+    panel[0].window.shows("证据充分").await;
+    looks(&panel[0].window, "case-minutes", true).await;
+
+    // Resolved as it was voted, confirmed, drafted, signed and logged.
+    until_case(&panel[0], &case, "按表决结果作出决议").await;
+    panel[0].window.follow("按表决结果作出决议").await;
+    panel[0].window.shows("待确认").await;
+    until_case(&chair, &case, "确认决议").await;
+    chair.window.follow("确认决议").await;
+    chair.window.shows("待登记").await;
+    until_case(&secretary, &case, "起草文书，送签署").await;
+    secretary.window.follow("起草文书，送签署").await;
+    secretary.window.shows("尚未签署").await;
+    for seat in panel.iter().chain([&chair]) {
+        signs(seat).await;
+    }
+    ten_minutes(&sandbox).await;
+    secretary.window.until(&format!("{}/", secretary.root()), "已登记于第").await;
+    until_case(&secretary, &case, "已决定").await;
+    secretary.window.follow("结案").await;
+    secretary.window.shows("已结案").await;
+    secretary.go("/cases?closed").await;
+    secretary.window.shows(NAME).await;
+    looks(&secretary.window, "cases-closed", false).await;
+    for person in panel.iter().chain([&secretary, &chair]) {
+        person.has_no_complaint().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_and_the_page_of_a_case_speak_english_too_and_the_first_page_shows_what_waits() {
+    let Ok(driver) = std::env::var(DRIVER) else {
+        return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
+    };
+    let sandbox = Sandbox::start(&[]).await;
+    let place = Place { sandbox: &sandbox, driver: &driver, proxy: "", language: Language::En, size: "390,844" };
+    let secretary = place.seat("secretary-1").await;
+    secretary.go("/cases/open").await;
+    secretary.window.fill("Its number or title (sealed; what the seats call it)", "Case 4").await;
+    secretary.window.choose("Under which policy", POLICY.1).await;
+    secretary.window.follow("Open the case").await;
+    secretary.window.shows("Nobody is added yet.").await;
+    secretary.window.follow("Add a person").await;
+    looks(&secretary.window, "case-act-en", true).await;
+    secretary.window.fill("Name (sealed)", "Somebody <b>bold</b>").await;
+    secretary.window.follow("Add a person").await;
+    let shown = secretary.window.shows("Somebody <b>bold</b>").await;
+    assert!(shown.contains("not told yet") && shown.contains("unknown"), "{shown}");
+    looks(&secretary.window, "case-en", true).await;
+    secretary.window.follow("Sheet for the meeting, to be printed").await;
+    looks(&secretary.window, "case-meeting-en", true).await;
+    until(async || {
+        secretary.go("/").await;
+        secretary.window.text().await.contains("have item 1 told")
+    })
+    .await;
+    secretary.window.until(&format!("{}/cases", secretary.root()), "Case 4").await;
+    looks(&secretary.window, "cases-en", false).await;
+    secretary.has_no_complaint().await;
+}

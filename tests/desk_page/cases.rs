@@ -1,0 +1,121 @@
+//! Cases on a desk's pages, over HTTP: what a form lacks is told and what was typed stays, what the rules refuse is told in
+//! their words, a form that is sent twice does it once, a file leaves nothing but its hash, and what others wrote acts
+//! nowhere.
+
+use std::fs;
+
+use reqwest::StatusCode;
+
+use crate::{
+    desk::Opened,
+    filled::{filled, pairs},
+    seats::entered,
+    support::{Sandbox, number, until},
+};
+
+const NAME: &str = "案<script>alert(1)</script>\u{202e}倒写";
+const POLICY: &str = "streamer-warning-rules/2022";
+/// More than other forms with files take.
+const LONG: usize = 9 << 20;
+
+/// Opens a case by its form; its address.
+async fn opened(desk: &Opened) -> String {
+    // Until the log is verified no case is opened.
+    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
+    let fields = [("number", NAME), ("policy", POLICY), ("text", "据来件")];
+    desk.fills("/cases/open", "/cases/open", &fields).await.leads()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_opened_and_filled_by_forms_that_say_what_they_lack_and_do_each_thing_once() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = entered(&sandbox, "secretary-1").await;
+    let lacking = [("number", " "), ("policy", POLICY), ("text", "案由在此")];
+    let refused = desk.fills("/cases/open", "/cases/open", &lacking).await;
+    refused.refused("请填写案号或者案名");
+    assert!(refused.text.contains("案由在此"), "what was typed stays");
+    let case = opened(&desk).await;
+    let page = desk.shows(&case).await;
+    page.says(&["准备中", "尚未列入当事人", "据来件", "&#60;script&#62;alert(1)", "\\u{202e}倒写"]);
+    assert!(!page.text.contains("<script>alert") && !page.text.contains('\u{202e}'));
+
+    let form = format!("{case}/add-item");
+    desk.fills(&form, &form, &[("item", "1"), ("decides", "ruling")]).await.refused("请填写姓名或者账号");
+    let page = desk.shows(&form).await;
+    let (word, once) = (page.field("form"), page.field("once"));
+    let person = [("form", word.as_str()), ("once", &once), ("item", "1"), ("names", "赵试一"), ("decides", "ruling")];
+    for _ in 0..2 {
+        assert_eq!(desk.sends(&form, &person).await.leads(), case);
+    }
+    desk.shows(&case).await.says(&["赵试一", "尚未告知", "告知第1人"]);
+    // The rules' own words, beside the form.
+    let again = [("item", "1"), ("names", "钱试二"), ("decides", "ruling")];
+    desk.fills(&form, &form, &again).await.refused("不能列入当事人");
+    let close = format!("{case}/close");
+    desk.fills(&close, &close, &[]).await.refused("第1人尚未处理完毕");
+    desk.fills(&format!("{case}/answered"), &format!("{case}/answered"), &[("items", "1-x")])
+        .await
+        .refused("如 1-3、7");
+
+    // A recording that no other form takes.
+    let evidence = format!("{case}/evidence");
+    desk.fills(&evidence, &evidence, &[("kind", "recording")]).await.refused("请选择文件");
+    let page = desk.shows(&evidence).await;
+    let (word, once) = (page.field("form"), page.field("once"));
+    let fields = [("form", word.as_str()), ("once", &once), ("items", "1"), ("kind", "recording")];
+    let recording = "录像".repeat(LONG / 6);
+    assert_eq!(desk.uploads(&evidence, &fields, "录像.mp4", recording.as_bytes()).await.leads(), case);
+    desk.shows(&case).await.says(&["录像（第1人）"]);
+    let kept = sandbox.kept("registry");
+    let longest = fs::read_dir(kept).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max().unwrap();
+    assert!(longest < LONG as u64, "{longest}");
+
+    // Others see it on the board, by its name; the secretariat alone opens cases.
+    let chair = entered(&sandbox, "chair-1").await;
+    until(async || chair.shows("/cases").await.text.contains("&#60;script&#62;")).await;
+    chair.shows("/cases").await.says(&["准备中（1）", "1人", "指定评议组"]);
+    chair.shows("/").await.says(&["案件待办", "指定评议组"]);
+    assert_eq!(chair.shows("/cases/open").await.status, StatusCode::FORBIDDEN);
+    let panel = entered(&sandbox, "panel-1").await;
+    until(async || panel.shows(&case).await.status == StatusCode::OK).await;
+    panel.shows(&case).await.says(&["尚未指定评议组"]);
+    let name = format!("{case}/panel");
+    panel.fills(&case, &name, &[("seat", "x")]).await.refused("请选择评议组成员");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_opened_for_it() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = entered(&sandbox, "secretary-1").await;
+    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
+    let new = "/rulings/ruling";
+    let own = number(7);
+    let said = [
+        ("kind-1", "cn-id"),
+        ("identity-1", own.as_str()),
+        ("names", "李试七"),
+        ("measure", "suspension"),
+        ("scopes", "直播"),
+        ("term", "一年"),
+        ("violations", "NB-11"),
+        ("facts", "直播中多次宣扬赌博"),
+        ("policy", POLICY),
+    ];
+    let form = desk.shows(new).await;
+    let pending = desk.sends(new, &pairs(&filled(&form, new, &said))).await.leads();
+    let send = format!("{pending}/send");
+    desk.fills(&pending, &send, &[("in", "new")]).await.refused("请填写新立案件的案号或者案名");
+    let case = desk.fills(&pending, &send, &[("in", "new"), ("case-number", "案七")]).await.leads();
+    let page = desk.shows(&case).await;
+    page.says(&["案七", "李试七", "提请评议的草案"]);
+    let proposals = format!("{case}/proposals/");
+    let draft = page.text.split(&proposals).nth(1).unwrap().split('"').next().unwrap();
+    let shown = desk.shows(&format!("{proposals}{draft}")).await;
+    shown.says(&["这是草案，不签署", "李试七", "直播中多次宣扬赌博"]);
+
+    // Nobody is asked to sign it.
+    let panel = entered(&sandbox, "panel-1").await;
+    let today = panel.shows("/").await;
+    today.says(&["提请评议：决定1项"]);
+    assert!(!today.text.contains("待您阅读并签署"), "{}", today.text);
+}
