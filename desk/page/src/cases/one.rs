@@ -195,7 +195,7 @@ fn idle(opened: &OpenedCase) -> String {
             "You are recused from the whole case: you don't decide it, and don't read what is sealed."
         );
     }
-    let sits = case.panel.seats.contains(&opened.seat.holder);
+    let sits = case.panel.seats.contains_key(&opened.seat.holder);
     match opened.seat.role {
         Role::Panel if case.panel.seats.is_empty() => zh_en!("尚未指定评议组。", "No panel is named yet."),
         Role::Panel if !sits => zh_en!("您不在评议组。", "You aren't on the panel."),

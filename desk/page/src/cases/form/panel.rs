@@ -18,7 +18,7 @@ impl Forms<'_> {
                     let is_ticked = if self.typed.has("seat") {
                         self.typed.all("seat").any(|typed| typed == key)
                     } else {
-                        panel.seats.contains(&seat.holder)
+                        panel.seats.contains_key(&seat.holder)
                     };
                     (key, label, is_ticked)
                 };
@@ -38,7 +38,8 @@ impl Forms<'_> {
                 }
             }
             "replace" => {
-                let sits = |seat: &callboard_federation::roster::Seat| self.case().panel.seats.contains(&seat.holder);
+                let sits =
+                    |seat: &callboard_federation::roster::Seat| self.case().panel.seats.contains_key(&seat.holder);
                 ActForm::new(
                     "replace",
                     Phrase::new("替换评议组成员", "Replace a seat of the panel"),
