@@ -18,7 +18,7 @@ pub enum CaseEventError {
     OtherCase,
     #[error("whoever signs the request signed the event, alone [event-signer]")]
     OtherSigner,
-    #[error("its `at` is {at}, and it is {now}: more than five minutes apart [event-time]")]
+    #[error("its `at` is {at}, and it is {now}: more than five minutes late, or five seconds ahead [event-time]")]
     Clock { at: Time, now: Time },
     #[error("{0} [event-sealed]")]
     Sealed(&'static str),

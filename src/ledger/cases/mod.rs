@@ -14,6 +14,7 @@ pub mod error;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use callboard_api::registry::{
@@ -26,7 +27,6 @@ use callboard_federation::{
     encoding::{CaseId, Hash, KeyId, Time, from_json, to_json},
     event::{ChainError, Event},
     members::MemberId,
-    replay::MAX_AHEAD_MILLIS,
 };
 use callboard_rules::case::{
     Case,
@@ -42,6 +42,10 @@ use crate::store::cases::{NewStoredCaseEvent, StoredCaseEvent};
 
 /// The most events of a case, but for its closing and what the log says of it: years of work on a thousand items.
 pub const MAX_EVENTS: u64 = 20_000;
+/// How long before the registry's clock an event's time may lie.
+const MAX_LATE_MILLIS: i64 = 5 * 60 * 1000;
+/// How far ahead of the registry's clock it may lie: clocks differ.
+const MAX_WAIT_MILLIS: u64 = 5_000;
 /// Events that are followed under one look at the log: dockets wait no longer than that takes.
 const AT_ONCE: usize = 128;
 /// Events that are read from the store at once.
@@ -83,6 +87,11 @@ impl Ledger {
             return Err(CaseEventError::OtherSigner);
         }
         let hash = envelope.payload_hash();
+        let ahead_of = |now: Time| event.at.as_millis() - now.as_millis();
+        // An event is judged by what is in force at its time: so that time is waited for.
+        if let Ok(ahead @ 1..=MAX_WAIT_MILLIS) = u64::try_from(ahead_of(self.clock.now())) {
+            tokio::time::sleep(Duration::from_millis(ahead)).await;
+        }
         let mut held = self.cases.hold(id).await;
         if let Some(kept) = self.store().case_events(id, event.seq, 1).await?.pop() {
             return match kept_event(&kept)? {
@@ -91,7 +100,7 @@ impl Ledger {
             };
         }
         let now = self.clock.now();
-        if (event.at.as_millis() - now.as_millis()).abs() > MAX_AHEAD_MILLIS {
+        if !(-MAX_LATE_MILLIS..=MAX_WAIT_MILLIS.cast_signed()).contains(&ahead_of(now)) {
             return Err(CaseEventError::Clock { at: event.at, now });
         }
         let case = self.case_at_hand(&mut held, id).await?;

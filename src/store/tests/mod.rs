@@ -262,8 +262,9 @@ async fn plan(bench: &TestStore, sql: &str, parameters: usize) -> String {
             }
             let prepare = sqlx::AssertSqlSafe(format!("PREPARE list AS {sql}"));
             sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap();
-            let nulls = vec!["NULL"; parameters].join(", ");
-            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE list({nulls})"));
+            let nulls =
+                if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE list{nulls}"));
             let rows = sqlx::query(explain).fetch_all(&mut *connection).await.unwrap();
             let plan = rows.iter().map(|row| sqlx::Row::get::<String, _>(row, 0) + "\n").collect();
             connection.close_on_drop();

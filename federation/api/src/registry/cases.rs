@@ -167,7 +167,8 @@ operations! {
     /// Takes the next event of a case, and acknowledges it
     ///
     /// Who signs the request signed the event. It is judged as every seat and auditor judges it; what isn't allowed is
-    /// refused with from, act and why, and changes nothing. Its `at` is within five minutes of the registry's clock. The
+    /// refused with from, act and why, and changes nothing. Its `at` is at most five minutes before the registry's
+    /// clock and five seconds after it. The
     /// same event again gets the same acknowledgement; of two for one place one is taken, and the other gets
     /// `case-moved`: read the case, and decide anew.
     ADD_CASE_EVENT: [Signed, CaseId, (), NewCaseEvent, KeptCaseEvent] =
