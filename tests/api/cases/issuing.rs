@@ -136,13 +136,13 @@ async fn what_a_docket_issued_is_said_by_the_job_if_nobody_said_it() {
         let (word, members) = Act::Confirmed { resolution }.write(None);
         let chair = played.seat("chair-1");
         let confirmed = played.head.next(played.registry.now(), &word, members, &chair).unwrap();
-        let chain: Vec<Envelope> = played.chain().await.into_iter().chain([confirmed.clone()]).collect();
+        let whole: Vec<Envelope> = played.chain().await.into_iter().chain([confirmed.clone()]).collect();
         let docket = played.docket(&[&draft], confirmed.payload_hash());
-        assert_eq!(played.hand_in(&HandIn { events: vec![chain], ..docket.clone() }).await.status, 201);
+        assert_eq!(played.hand_in(&HandIn { events: vec![whole], ..docket.clone() }).await.status, 201);
         assert_eq!(played.acts().await.last().unwrap(), "resolved");
         let answer = played.send(&chair, &super::body(&confirmed, None)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
-        assert_eq!(played.acts().await[played.head.seq() as usize..], ["confirmed", "issued"]);
+        assert_eq!(played.acts().await[usize::try_from(played.head.seq()).unwrap()..], ["confirmed", "issued"]);
         let issued: serde_json::Value =
             serde_json::from_slice(&played.chain().await.last().unwrap().payload.0).unwrap();
         assert_eq!(issued["docket"], json!(docket.docket.payload_hash()));

@@ -383,7 +383,8 @@ impl Scene {
             told.lines.push_str(&line);
             told.log = log;
         }
-        told.lines.push_str(&format!("{what}\n"));
+        told.lines.push_str(&what.to_string());
+        told.lines.push('\n');
     }
 
     pub(super) fn docket_of(&self, items: &[ItemNumber], procedure: Hash) -> Result<(), Why> {
