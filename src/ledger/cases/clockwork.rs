@@ -34,7 +34,7 @@ impl Ledger {
 
     async fn run_clockwork_of(self: &Arc<Self>, id: CaseId) -> Result<u64, CaseEventError> {
         let mut held = self.cases.hold(id).await;
-        *held = self.case_at_hand(&mut held, id).await?;
+        self.bring_to_hand(&mut held, id).await?;
         self.tick(&mut held).await
     }
 

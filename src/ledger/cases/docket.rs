@@ -107,7 +107,7 @@ impl Ledger {
     ) -> Result<Vec<Case>, LedgerError> {
         let mut cases = BTreeMap::new();
         for (id, held) in held.iter_mut() {
-            **held = self.case_at_hand(held, *id).await?;
+            self.bring_to_hand(held, *id).await?;
             cases.extend(held.as_ref().map(|case| (*id, case.clone())));
         }
         // Each closed case is known to those that are handed in behind it.

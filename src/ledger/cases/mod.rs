@@ -86,7 +86,6 @@ impl Ledger {
         if !matches!(envelope.signatures.as_slice(), [line] if line.keyid == signer) {
             return Err(CaseEventError::OtherSigner);
         }
-        let hash = envelope.payload_hash();
         let ahead_of = |now: Time| event.at.as_millis() - now.as_millis();
         // An event is judged by what is in force at its time: so that time is waited for.
         if let Ok(ahead @ 1..=MAX_WAIT_MILLIS) = u64::try_from(ahead_of(self.clock.now())) {
@@ -103,32 +102,21 @@ impl Ledger {
         if !(-MAX_LATE_MILLIS..=MAX_WAIT_MILLIS.cast_signed()).contains(&ahead_of(now)) {
             return Err(CaseEventError::Clock { at: event.at, now });
         }
-        let case = self.case_at_hand(&mut held, id).await?;
-        if case.is_none() && event.seq > 0 {
+        self.bring_to_hand(&mut held, id).await?;
+        if held.is_none() && event.seq > 0 {
             return Err(CaseEventError::NotFound);
         }
-        let from = case.as_ref().map(Case::state);
-        let refused = |source| CaseEventError::Refused { from, source };
-        let (act, stated) = match Act::read(&event) {
-            Ok(read) => read,
-            Err(why) => {
-                *held = case;
-                return Err(refused(CaseError::Act { seq: event.seq, act: event.act, why }));
-            }
-        };
-        let sealed = match check_sealed(stated, sealed.map(|sealed| sealed.0)) {
-            Ok(sealed) => sealed,
-            Err(error) => {
-                *held = case;
-                return Err(error);
-            }
-        };
+        let from = held.as_ref().map(Case::state);
+        let (act, stated) = Act::read(&event).map_err(|why| {
+            let (seq, act) = (event.seq, event.act.clone());
+            CaseEventError::Refused { from, source: CaseError::Act { seq, act, why } }
+        })?;
+        let sealed = check_sealed(stated, sealed.map(|sealed| sealed.0))?;
         if event.seq >= MAX_EVENTS && act != (Act::Closed {}) {
-            *held = case;
             return Err(CaseEventError::Full);
         }
+        let case = held.take();
         let kept = self.take(&mut held, case, Taking { envelope, event, act, sealed }).await?;
-        debug_assert_eq!(kept.event.payload_hash(), hash);
         if let Err(error) = self.tick(&mut held).await {
             // The job does it again.
             tracing::warn!(%error, case = %id, "the clockwork waits for its next run");
@@ -139,7 +127,7 @@ impl Ledger {
     /// Whether there is such a case, and a member hosts a subject of it.
     pub async fn hosts_of_case(self: &Arc<Self>, id: CaseId, member: &MemberId) -> Result<bool, LedgerError> {
         let mut held = self.cases.hold(id).await;
-        *held = self.case_at_hand(&mut held, id).await?;
+        self.bring_to_hand(&mut held, id).await?;
         Ok(held.as_ref().is_some_and(|case| case.is_hosted_by(member)))
     }
 
@@ -149,7 +137,7 @@ impl Ledger {
         let Some(stored) = self.store().case_events(id, seq, 1).await?.pop() else { return Ok(false) };
         let envelope = kept_event(&stored)?.event;
         let mut held = self.cases.hold(id).await;
-        *held = self.case_at_hand(&mut held, id).await?;
+        self.bring_to_hand(&mut held, id).await?;
         let Some(case) = &*held else { return Ok(false) };
         let unreadable = || LedgerError::UnreadableCase { case: id };
         let event: Event = from_json(&envelope.payload.0).map_err(|_| unreadable())?;
@@ -163,13 +151,13 @@ impl Ledger {
         Ok(is_own || case.items_of(&act).into_iter().all(|item| case.may_read(holder, item)))
     }
 
-    /// The case that is held, taken out of memory; whoever keeps nothing puts it back. After a failure it is read from the
-    /// store again: what became of a write only the store can say.
-    async fn case_at_hand(self: &Arc<Self>, held: &mut HeldCase, id: CaseId) -> Result<Option<Case>, LedgerError> {
-        match held.take() {
-            Some(case) => Ok(Some(case)),
-            None => self.load_case(id).await,
+    /// Reads the case that is held from the store, unless it is in memory. After a failure it isn't: what became of a write
+    /// only the store can say.
+    async fn bring_to_hand(self: &Arc<Self>, held: &mut HeldCase, id: CaseId) -> Result<(), LedgerError> {
+        if held.is_none() {
+            **held = self.load_case(id).await?;
         }
+        Ok(())
     }
 
     /// A case as the store has it.
