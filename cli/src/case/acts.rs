@@ -7,9 +7,8 @@ use callboard_rules::case::{
     act::{Act, Evidence, EvidenceKind},
     number::ItemNumber,
 };
-use clap::ValueEnum;
 
-use super::args::{ItemArgs, One, TextArgs, hash_of};
+use super::args::{ItemArgs, One, TextArgs, hash_of, words};
 
 #[derive(clap::Args)]
 pub(super) struct DropItem {
@@ -28,24 +27,13 @@ pub(super) struct EvidenceVerb {
     #[command(flatten)]
     items: ItemArgs,
     /// What the files are
-    #[arg(long, value_enum)]
-    kind: Kind,
+    #[arg(long, value_parser = words!(EvidenceKind))]
+    kind: EvidenceKind,
     /// The files; only their hash is told
     #[arg(long = "file", value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
     text: TextArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    Recording,
-    Screenshot,
-    ChatLog,
-    Document,
-    AuthorityDecision,
-    CourtOrder,
-    ForeignDocket,
 }
 
 #[derive(clap::Args)]
@@ -64,20 +52,6 @@ pub(super) struct Close {
     one: One,
 }
 
-impl From<Kind> for EvidenceKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Recording => Self::Recording,
-            Kind::Screenshot => Self::Screenshot,
-            Kind::ChatLog => Self::ChatLog,
-            Kind::Document => Self::Document,
-            Kind::AuthorityDecision => Self::AuthorityDecision,
-            Kind::CourtOrder => Self::CourtOrder,
-            Kind::ForeignDocket => Self::ForeignDocket,
-        }
-    }
-}
-
 impl DropItem {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         self.one.take(async |_, _| Ok((Act::ItemDropped { item: self.item }, self.text.read()?))).await
@@ -86,7 +60,7 @@ impl DropItem {
 
 impl EvidenceVerb {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let evidence = |path: &PathBuf| anyhow::Ok(Evidence { sha256: hash_of(path)?, kind: self.kind.into() });
+        let evidence = |path: &PathBuf| anyhow::Ok(Evidence { sha256: hash_of(path)?, kind: self.kind });
         let evidence = self.files.iter().map(evidence).collect::<Result<_, _>>()?;
         let act = Act::EvidenceAdded { items: self.items.numbers(), evidence };
         self.one.take(async |_, _| Ok((act, self.text.read()?))).await

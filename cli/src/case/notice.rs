@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use callboard_desk::cases::sealed::Said;
 use callboard_federation::encoding::Time;
 use callboard_rules::case::act::{Act, Addressee, Representative};
-use clap::ValueEnum;
 
-use super::args::{ItemArgs, One, TextArgs, hash_of, time};
+use super::args::{ItemArgs, One, TextArgs, hash_of, time, words};
 
 #[derive(clap::Args)]
 pub(super) struct Represent {
@@ -16,17 +15,10 @@ pub(super) struct Represent {
     #[command(flatten)]
     items: ItemArgs,
     /// Who acts for them
-    #[arg(long, value_enum)]
-    by: By,
+    #[arg(long, value_parser = words!(Representative))]
+    by: Representative,
     #[command(flatten)]
     text: TextArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum By {
-    Guardian,
-    Attorney,
-    Heir,
 }
 
 #[derive(clap::Args)]
@@ -36,21 +28,14 @@ pub(super) struct NotifiedVerb {
     #[command(flatten)]
     items: ItemArgs,
     /// Who was told; of a minor the guardian is
-    #[arg(long, value_enum, default_value_t = To::Subject)]
-    to: To,
+    #[arg(long, value_parser = words!(Addressee), default_value = Addressee::Subject.as_str())]
+    to: Addressee,
     /// When it was delivered [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     delivered_at: Option<Time>,
     /// The proof of delivery; only its hash is told
     #[arg(long, value_name = "FILE")]
     proof: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum To {
-    Subject,
-    Guardian,
-    Representative,
 }
 
 #[derive(clap::Args)]
@@ -91,29 +76,9 @@ pub(super) struct Answered {
     text: TextArgs,
 }
 
-impl From<By> for Representative {
-    fn from(by: By) -> Self {
-        match by {
-            By::Guardian => Self::Guardian,
-            By::Attorney => Self::Attorney,
-            By::Heir => Self::Heir,
-        }
-    }
-}
-
-impl From<To> for Addressee {
-    fn from(to: To) -> Self {
-        match to {
-            To::Subject => Self::Subject,
-            To::Guardian => Self::Guardian,
-            To::Representative => Self::Representative,
-        }
-    }
-}
-
 impl Represent {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let act = Act::Represented { items: self.items.numbers(), by: self.by.into() };
+        let act = Act::Represented { items: self.items.numbers(), by: self.by };
         self.one.take(async |_, _| Ok((act, self.text.read()?))).await
     }
 }
@@ -124,7 +89,7 @@ impl NotifiedVerb {
         self.one
             .take(async |cases, _| {
                 let delivered_at = self.delivered_at.unwrap_or_else(|| cases.now());
-                let (items, to) = (self.items.numbers(), self.to.into());
+                let (items, to) = (self.items.numbers(), self.to);
                 Ok((Act::Notified { items, to, delivered_at, proof }, Said::default()))
             })
             .await

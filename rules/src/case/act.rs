@@ -231,6 +231,47 @@ pub struct Sealed {
     pub bytes: u64,
 }
 
+macro_rules! words {
+    ($($name:ident: $count:literal { $($variant:ident $word:literal,)+ })+) => {$(
+        impl $name {
+            /// Each of them.
+            pub const ALL: [Self; $count] = [$(Self::$variant),+];
+
+            /// The word that stands in JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The one of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|of| of.as_str() == word)
+            }
+        }
+    )+};
+}
+
+words! {
+    EvidenceKind: 7 {
+        Recording "recording",
+        Screenshot "screenshot",
+        ChatLog "chat-log",
+        Document "document",
+        AuthorityDecision "authority-decision",
+        CourtOrder "court-order",
+        ForeignDocket "foreign-docket",
+    }
+    Representative: 3 {
+        Guardian "guardian",
+        Attorney "attorney",
+        Heir "heir",
+    }
+    Addressee: 3 {
+        Subject "subject",
+        Guardian "guardian",
+        Representative "representative",
+    }
+}
+
 /// A list that may be absent has at least one element where it is there.
 pub(super) fn filled<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let list = Vec::deserialize(deserializer)?;

@@ -193,3 +193,17 @@ fn a_case_of_its_size_takes_no_item_more_and_none_twice() {
     scene.does("secretary", Act::Closed {});
     refused!(scene.takes("secretary", ruling(2, &[], &[], false)), Why::Closed);
 }
+
+#[test]
+fn a_word_is_the_one_that_stands_in_json() {
+    use crate::case::act::{EvidenceKind, Representative};
+    macro_rules! check {
+        ($($name:ident),+) => {$(
+            for of in $name::ALL {
+                assert_eq!(serde_json::to_value(of).unwrap(), of.as_str());
+                assert_eq!($name::from_word(of.as_str()), Some(of));
+            }
+        )+};
+    }
+    check!(EvidenceKind, Representative, Addressee);
+}

@@ -11,16 +11,6 @@ use callboard_rules::case::act::{Addressee, EvidenceKind, Representative};
 
 use super::{ActForm, FieldKind, Forms, of_word, word_of};
 
-const EVIDENCE: [EvidenceKind; 7] = [
-    EvidenceKind::Recording,
-    EvidenceKind::Screenshot,
-    EvidenceKind::ChatLog,
-    EvidenceKind::Document,
-    EvidenceKind::AuthorityDecision,
-    EvidenceKind::CourtOrder,
-    EvidenceKind::ForeignDocket,
-];
-
 /// What may be decided about somebody, as a form offers it.
 fn decisions() -> Vec<(String, String)> {
     let mut keys = vec![RuleKey { kind: Kind::Ruling, of: None }, RuleKey { kind: Kind::Link, of: None }];
@@ -114,8 +104,9 @@ impl Forms<'_> {
                 ],
             ),
             "represented" => {
-                let by = [Representative::Guardian, Representative::Attorney, Representative::Heir];
-                let by = by.iter().map(|by| (word_of(by), words::representative(*by).to_string())).collect();
+                let by = Representative::ALL
+                    .map(|by| (by.as_str().to_owned(), words::representative(by).to_string()))
+                    .into();
                 ActForm::new(
                     "represented",
                     Phrase::new("记录代理", "Enter who acts for them"),
@@ -135,7 +126,8 @@ impl Forms<'_> {
         let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
         Some(match word {
             "evidence" => {
-                let kinds = EVIDENCE.iter().map(|kind| (word_of(kind), words::evidence(*kind).to_string())).collect();
+                let kinds =
+                    EvidenceKind::ALL.map(|kind| (kind.as_str().to_owned(), words::evidence(kind).to_string())).into();
                 ActForm::new(
                     "evidence",
                     Phrase::new("提交证据", "Add evidence"),
@@ -151,8 +143,7 @@ impl Forms<'_> {
                 ))
             }
             "notified" => {
-                let to = [Addressee::Subject, Addressee::Guardian, Addressee::Representative];
-                let to = to.iter().map(|to| (word_of(to), words::addressee(*to).to_string())).collect();
+                let to = Addressee::ALL.map(|to| (to.as_str().to_owned(), words::addressee(to).to_string())).into();
                 let [day, clock] =
                     self.when(Phrase::new("送达日期", "Day of delivery"), Phrase::new("送达时刻", "Time of delivery"));
                 ActForm::new(
