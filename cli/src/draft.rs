@@ -11,6 +11,7 @@ use std::{
 use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, table::Note, terminal};
 use callboard_desk::{
+    Error,
     bundle::Bundle,
     cases::Cases,
     draft_report::DraftReport,
@@ -34,15 +35,16 @@ const EXAMPLES: &str = "\
 Examples:
   callboard draft --template batch.xlsx --lang zh-CN
       an empty sheet, its columns formatted as text, with a page of help
-  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --key secretary-1.key --out batch.bundle
-      a ruling of each row; the bundle goes to the seats that are asked to sign
-  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --number 中演协〔2026〕10号 --publish \
-      --key secretary-1.key --out batch.bundle
-      its letters bear a number (文号), and what it decides is published, names masked
-  callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --key secretary-1.key --out urgent.bundle
-      the same as interim measures
   callboard draft batch.xlsx --policy streamer-warning-rules/2022 --case 019c… --key secretary-1.key --out batch.bundle
       what a case puts to the vote: row n is item n; `callboard case docket` makes what is signed of it
+  callboard draft batch.xlsx --policy streamer-warning-rules/2022 --case 019c… --number 中演协〔2026〕10号 --publish \
+      --key secretary-1.key --out batch.bundle
+      its letters bear a number (文号), and what it decides is published, names masked
+  callboard draft batch.xlsx --interim --policy streamer-warning-rules/2022 --case 019c… --key secretary-1.key \
+      --out urgent.bundle
+      the same as interim measures
+  callboard draft before.xlsx --import --policy transition/1 --key secretary-1.key --out before.bundle
+      what was decided before there was a registry, without a case: signed by as many as a roster
   callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
       what the letter is about is shown by the identity in the bundle; without one it is asked for
   callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
@@ -72,6 +74,10 @@ pub struct DraftVerb {
     /// Each row is an interim measure, not a ruling
     #[arg(long)]
     interim: bool,
+    /// Each row was decided before there was a registry: it is taken over without a case, if the policy allows it, and
+    /// signed by as many as a roster
+    #[arg(long, conflicts_with_all = ["interim", "case"])]
+    import: bool,
     #[command(flatten)]
     confirmations: ConfirmationArgs,
     /// Write an empty sheet instead, .xlsx or .csv
@@ -157,9 +163,14 @@ impl DraftVerb {
                 let bar = terminal::progress(TAGS_DERIVED);
                 let progress = |derived| bar.inc(derived as u64);
                 let sheet = self.confirmations.sheet(&bytes);
-                let draft = drafter.rulings(sheet, policy, self.interim, &mut os_rng(), progress).await;
+                let draft = if self.import {
+                    drafter.import(sheet, policy, &mut os_rng(), progress).await.map(ActResult::AsItIs)
+                } else {
+                    let draft = drafter.rulings(sheet, policy, self.interim, &mut os_rng(), progress).await;
+                    draft.map(ActResult::Draft)
+                };
                 bar.finish_and_clear();
-                Ok(ActResult::Draft(draft?))
+                Ok(draft?)
             })
             .await
     }
@@ -167,7 +178,7 @@ impl DraftVerb {
     async fn draft_again(&self, path: &Path) -> anyhow::Result<ExitCode> {
         self.drafter
             .draft(async |drafter| {
-                Ok(ActResult::Draft(drafter.anew(&Bundle::open(path, drafter.key())?, &mut os_rng())?))
+                Ok(ActResult::AsItIs(drafter.anew(&Bundle::open(path, drafter.key())?, &mut os_rng())?))
             })
             .await
     }
@@ -184,6 +195,8 @@ impl ConfirmationArgs {
 /// What an act drafted.
 enum ActResult {
     Draft(Draft),
+    /// What was decided elsewhere: it begins in no case.
+    AsItIs(Draft),
     /// What stands for its people had to be asked before it was whole.
     Report(DraftReport),
 }
@@ -219,7 +232,11 @@ impl DrafterArgs {
         let front = Heading { number: self.number.clone(), publish, case };
         let drafter = Drafter::begin(&registry, &session.key, now, front).await?;
         let result = act(&drafter).await?;
-        let (ActResult::Draft(draft) | ActResult::Report(DraftReport { draft, .. })) = &result;
+        let (ActResult::Draft(draft) | ActResult::AsItIs(draft) | ActResult::Report(DraftReport { draft, .. })) =
+            &result;
+        if !matches!(result, ActResult::AsItIs(_)) && draft.bundle.is_undecided() {
+            return Err(Error::NoCase.into());
+        }
         output::line(drafter.write(draft, out)?);
         drafter.warning().iter().for_each(output::warn);
         if let Some(case) = self.case {
@@ -227,7 +244,7 @@ impl DrafterArgs {
             add_missing(&cases, &draft.bundle, case, &self.hosts).await?;
         }
         let report = match result {
-            ActResult::Draft(draft) => drafter.report(draft, &mut os_rng()).await?,
+            ActResult::Draft(draft) | ActResult::AsItIs(draft) => drafter.report(draft, &mut os_rng()).await?,
             ActResult::Report(report) => report,
         };
         output::lines(report.lines(true));

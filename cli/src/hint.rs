@@ -28,6 +28,7 @@ fn of_error(error: &Error) -> Option<String> {
         }
         Error::QuorumTooSmall { least, .. } => return Some(format!("--quorum {least} | --without-witness")),
         Error::AnotherRoster => AGAIN,
+        Error::NoCase => "--case CASE | --import",
         Error::Several { .. } => "--several",
         Error::Unnamed { .. } => WHOSE,
         error => match error.code().as_str() {

@@ -16,7 +16,6 @@ use callboard_client::{
 };
 use callboard_desk::{
     bundle::Bundle,
-    cases::docket::of_cases,
     log_copy::{LogCopy, Look},
     registry::Registry,
     verified_log::VerifiedLog,
@@ -89,7 +88,7 @@ impl LogArgs {
         home: &Path,
     ) -> anyhow::Result<Option<VerifiedLog>> {
         match self.read(registry.pin(), registry.caller().now())? {
-            None if !of_cases(bundle.events()).is_empty() => Ok(Some(own_log(registry, home).await?)),
+            None if !bundle.events().is_empty() => Ok(Some(own_log(registry, home).await?)),
             log => Ok(log),
         }
     }

@@ -4,7 +4,7 @@
 //! It never changes: signatures stand beside it. Drafting is [`super::setup`]'s, [`super::member`]'s and the sheet's;
 //! whether what it says is right is checked where it is signed. The payload is `docs/formats.md` §5.
 
-use std::{io, path::Path};
+use std::{collections::BTreeMap, io, path::Path};
 
 use callboard_client::create_new;
 use callboard_federation::{
@@ -15,9 +15,9 @@ use callboard_federation::{
     identity::{IdentityKind, reader::TypedIdentity},
     language::Language,
     recipient::Recipient,
-    roster::Roster,
+    roster::{Role, RoleCount, Roster},
     sealed::Plain,
-    statement::Statement,
+    statement::{Basis, Kind, Statement},
     zh_en,
 };
 use callboard_keys::{
@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    cases::docket::of_cases,
+    cases::docket::chains,
     error::{Error, named},
     letter::asked_text,
 };
@@ -38,6 +38,7 @@ use super::{
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A docket to be signed, with what it commits to: each statement is the one that its item commits to.
+#[derive(Clone)]
 pub struct Bundle {
     payload: Vec<u8>,
     docket: Docket,
@@ -293,6 +294,21 @@ impl Bundle {
         &self.events
     }
 
+    /// Whether something in it has a procedure, and neither was resolved nor is put to the vote.
+    pub fn is_undecided(&self) -> bool {
+        self.proposal.is_none() && self.statements().any(|statement| statement.basis().is_some_and(Basis::is_imported))
+    }
+
+    fn statements(&self) -> impl Iterator<Item = Statement> {
+        self.items.iter().filter_map(|item| Statement::from_json(&item.statement.0).ok())
+    }
+
+    /// How many of each role sign it.
+    pub fn asked(&self, roster: &Roster) -> BTreeMap<Role, u64> {
+        let statements: Vec<Statement> = if self.proposal.is_some() { Vec::new() } else { self.statements().collect() };
+        asked(roster, &self.docket, &statements)
+    }
+
     /// The number that its letters bear, if they have one.
     pub fn number(&self) -> Option<&str> {
         self.number.as_deref()
@@ -313,24 +329,38 @@ impl Bundle {
                 .map(|item| HandedItem { statement: item.statement.clone(), share: item.share })
                 .collect(),
             publication: self.publication.clone().map(Base64),
-            events: of_cases(&self.events),
+            events: chains(&self.events),
         }
     }
 }
 
+/// How many of each role sign a docket: as the roster asks for its items, and, where something is taken over without a
+/// case, as for a roster.
+pub fn asked<'s>(
+    roster: &Roster,
+    docket: &Docket,
+    statements: impl IntoIterator<Item = &'s Statement>,
+) -> BTreeMap<Role, u64> {
+    let mut asked = roster.asked(&docket.items);
+    if statements.into_iter().filter_map(Statement::basis).any(Basis::is_imported) {
+        for RoleCount { role, count } in roster.rule(Kind::Roster, None) {
+            let most = asked.entry(*role).or_default();
+            *most = (*count).max(*most);
+        }
+    }
+    asked
+}
+
 /// The recipients of the seats that `roster` asks to sign the docket: those of the roles in the rules of its items.
-pub fn signers<'a>(roster: &'a Roster, docket: &Docket) -> impl Iterator<Item = &'a Recipient> + use<'a> {
-    let asked = roster.asked(&docket.items);
+pub fn signers<'a>(roster: &'a Roster, bundle: &Bundle) -> impl Iterator<Item = &'a Recipient> + use<'a> {
+    let asked = bundle.asked(roster);
     roster.seats.iter().filter(move |seat| asked.contains_key(&seat.role)).map(|seat| &seat.recipient)
 }
 
-/// What a docket asks of the roster, in words.
-pub fn to_sign(roster: &Roster, docket: &Docket) -> String {
-    let asked = roster.asked(&docket.items).into_iter().map(|(role, count)| format!("{count} {role}"));
-    zh_en!(
-        ("{}", asked_text(docket, roster, Language::Zh)),
-        ("to be signed by {}", asked.collect::<Vec<_>>().join(", "))
-    )
+/// Who is asked to sign, in words.
+pub fn to_sign(asked: &BTreeMap<Role, u64>) -> String {
+    let said = asked.iter().map(|(role, count)| format!("{count} {role}"));
+    zh_en!(("{}", asked_text(asked, Language::Zh)), ("to be signed by {}", said.collect::<Vec<_>>().join(", ")))
 }
 
 /// Nobody would be able to open it, or a recipient isn't one that `age` knows.

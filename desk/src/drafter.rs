@@ -13,8 +13,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     docket::MAX_ITEMS,
-    dsse::Envelope,
-    encoding::{CaseId, Hash, RecordId, Time},
+    encoding::{CaseId, RecordId, Time},
     identity::{
         Identity, IdentityError,
         reader::{Reading, day_in_china, read},
@@ -22,7 +21,7 @@ use callboard_federation::{
     language::Phrase,
     roster::Roster,
     sealed::Plain,
-    statement::{Basis, SubjectType, draft_hash},
+    statement::{Basis, SubjectType, UNDECIDED, draft_hash},
     zh_en,
 };
 use callboard_keys::SeatKey;
@@ -36,8 +35,6 @@ use super::{
         gather,
         link::link,
         log_records::LogRecords,
-        procedure::table,
-        proposed::without_procedure,
         resolved::{Resolved, resolved},
         reversal::{Grounds, Reversal, erase, no_policy, rejoin, reverse},
         ruling::ruling,
@@ -81,7 +78,7 @@ pub struct ReversalInput {
 pub struct Heading {
     pub number: Option<String>,
     pub publish: Publish,
-    /// The case that it is put to the vote in; absent: it is to be signed as it is.
+    /// The case that it is put to the vote in; absent: none yet, or none at all.
     pub case: Option<ProposedIn>,
 }
 
@@ -122,9 +119,9 @@ impl<'a> Drafter<'a> {
     /// Writes a bundle where nothing stands yet, for those who are to sign it and for the drafter; says what it asks of
     /// whom.
     pub fn write(&self, draft: &Draft, out: &Path) -> Result<Line, Error> {
-        let (roster, docket) = (&self.roster, draft.bundle.docket());
-        draft.bundle.write(out, signers(roster, docket).chain([self.key.recipient()]))?;
-        let (count, asked) = (docket.items.len(), to_sign(roster, docket));
+        let (roster, bundle) = (&self.roster, &draft.bundle);
+        bundle.write(out, signers(roster, bundle).chain([self.key.recipient()]))?;
+        let (count, asked) = (bundle.items().len(), to_sign(&bundle.asked(roster)));
         let statements = if count == 1 { "statement" } else { "statements" };
         let said = zh_en!(("共{count}项，{asked}"), ("{count} {statements}, {asked}"));
         Ok(vec![plain(format_args!("{}  {said}", out.display()))])
@@ -160,9 +157,8 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let (events, procedure) = self.table(rng)?;
-        let ruled = self.drafted_rows(sheet, policy, procedure, is_interim, rng, progress).await?;
-        let bundle = self.bundle(ruled.drafted, ruled.publication, events, rng)?;
+        let ruled = self.drafted_rows(sheet, policy, is_interim, rng, progress).await?;
+        let bundle = self.bundle(ruled.drafted, ruled.publication, rng)?;
         Ok(Draft { bundle, rows: ruled.rows })
     }
 
@@ -173,11 +169,11 @@ impl<'a> Drafter<'a> {
         sheet: SheetFile<'_>,
         policy: &PolicyName,
         rng: &mut impl CryptoRng,
+        progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let without = Hash::from_bytes([0; 32]);
-        let ruled = self.drafted_rows(sheet, policy, without, false, rng, |_| {}).await?;
-        let bundle = gather(&self.roster, ruled.drafted, ruled.publication, Vec::new(), &mut self.draw(rng))?;
-        Ok(Draft { bundle, rows: ruled.rows })
+        let ruled = self.drafted_rows(sheet, policy, false, rng, progress).await?;
+        let bundle = gather(&self.roster, ruled.drafted, ruled.publication, &mut self.draw(rng))?;
+        Ok(Draft { bundle: bundle.numbered(self.front.number.clone()), rows: ruled.rows })
     }
 
     pub async fn reversal(
@@ -187,10 +183,9 @@ impl<'a> Drafter<'a> {
         with: ReversalInput,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let (events, procedure) = self.table(rng)?;
         let publication = self.front.publish.without_rows()?;
-        let drafted = self.drafted_reversal(reversal, ids, with, procedure, rng).await?;
-        self.gathered(drafted, publication, events, rng).await
+        let drafted = self.drafted_reversal(reversal, ids, with, rng).await?;
+        self.gathered(drafted, publication, rng).await
     }
 
     /// Drafts the annulment of a wrong record and the rulings that stand in its place, in one docket.
@@ -202,7 +197,6 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let (events, procedure) = self.table(rng)?;
         let policy = if let Some(policy) = &with.policy {
             policy.clone()
         } else {
@@ -210,10 +204,10 @@ impl<'a> Drafter<'a> {
             let basis = proven.statement.basis().ok_or_else(|| no_policy(record))?;
             PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
         };
-        let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, procedure, rng).await?;
-        let ruled = self.drafted_rows(sheet, &policy, procedure, false, rng, progress).await?;
+        let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, rng).await?;
+        let ruled = self.drafted_rows(sheet, &policy, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
-        let draft = self.gathered(drafted, ruled.publication, events, rng).await?;
+        let draft = self.gathered(drafted, ruled.publication, rng).await?;
         Ok(Draft { rows: ruled.rows, ..draft })
     }
 
@@ -225,12 +219,11 @@ impl<'a> Drafter<'a> {
         effective_at: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let (events, procedure) = self.table(rng)?;
         let (policy, _) = self.registry.policy(policy).await?;
         let known = self.derive(identities(&readings), rng, |_| {}).await?;
-        let basis = Basis { policy, procedure };
+        let basis = Basis { policy, procedure: UNDECIDED };
         let drafted = link(subject_type, (&readings, &known), effective_at, basis, &mut self.draw(rng))?;
-        self.gathered(vec![drafted], self.front.publish.without_rows()?, events, rng).await
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, rng).await
     }
 
     /// Drafts an erasure of whole chains, of the people who have these identities.
@@ -247,7 +240,7 @@ impl<'a> Drafter<'a> {
             if readings.is_empty() { Vec::new() } else { self.derive(identities(readings), rng, |_| {}).await? };
         let of = (readings, known.as_slice());
         let drafted = erase(about, uncounted, &named, of, &self.roster, &mut self.draw(rng))?;
-        self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, rng).await
     }
 
     /// Drafts what the subject of some records says of them.
@@ -270,7 +263,7 @@ impl<'a> Drafter<'a> {
         let plain = Plain { words: Some(words.to_owned()), ..Plain::default() };
         let of = (readings, known.as_slice());
         let drafted = rejoin(about, &plain, &named, of, &self.roster, &mut self.draw(rng))?;
-        self.gathered(vec![drafted], self.front.publish.without_rows()?, Vec::new(), rng).await
+        self.gathered(vec![drafted], self.front.publish.without_rows()?, rng).await
     }
 
     /// Gathers what isn't of a sheet alone; what is published with it is held against everyone in it, and in the
@@ -279,10 +272,9 @@ impl<'a> Drafter<'a> {
         &self,
         drafted: Vec<DraftItem>,
         publication: Option<Vec<u8>>,
-        events: Vec<Envelope>,
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, Error> {
-        let bundle = self.bundle(drafted, publication, events, rng)?;
+        let bundle = self.bundle(drafted, publication, rng)?;
         let is_public = bundle.publication().is_some();
         let draft = Draft { bundle, rows: Vec::new() };
         if is_public {
@@ -304,36 +296,22 @@ impl<'a> Drafter<'a> {
         Ok(Draft { bundle, rows: Vec::new() })
     }
 
-    /// The event that the procedure begins with; of a proposal none, since its case has it, and zeros.
-    fn table(&self, rng: &mut impl CryptoRng) -> Result<(Vec<Envelope>, Hash), Error> {
-        if self.front.case.is_some() {
-            return Ok((Vec::new(), Hash::from_bytes([0; 32])));
-        }
-        let (event, procedure) = table(self.key.signing_key(), self.front.number.as_deref(), &mut self.draw(rng))?;
-        Ok((vec![event], procedure))
-    }
-
     fn bundle(
         &self,
         drafted: Vec<DraftItem>,
         publication: Option<Vec<u8>>,
-        events: Vec<Envelope>,
         rng: &mut impl CryptoRng,
     ) -> Result<Bundle, Error> {
         let count = u32::try_from(drafted.len()).unwrap_or(u32::MAX);
-        let bundle = gather(&self.roster, drafted, publication, events, &mut self.draw(rng))?;
+        let bundle = gather(&self.roster, drafted, publication, &mut self.draw(rng))?;
+        let bundle = bundle.numbered(self.front.number.clone());
         let Some(ProposedIn { case, from_item }) = self.front.case else { return Ok(bundle) };
         // What has no procedure is decided without a case.
         for item in bundle.items() {
             draft_hash(&item.statement.0).map_err(|source| Error::below("draft", source))?;
         }
         let items = (from_item..from_item.saturating_add(count)).collect();
-        bundle.numbered(self.front.number.clone()).proposed(ProposalOf { case, items })
-    }
-
-    /// Drafts the statements of a bundle without a procedure: to be put to the vote, or taken over without a case.
-    pub fn without_procedure(&self, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Bundle, Error> {
-        without_procedure(bundle, &self.roster, &mut self.draw(rng))
+        bundle.proposed(ProposalOf { case, items })
     }
 
     /// Drafts what a case resolved of a proposal, to be signed.
@@ -363,7 +341,6 @@ impl<'a> Drafter<'a> {
         &self,
         sheet_file: SheetFile<'_>,
         policy: &PolicyName,
-        procedure: Hash,
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
@@ -386,7 +363,7 @@ impl<'a> Drafter<'a> {
 
         let identities = rows.iter().flat_map(Row::identities).cloned().collect();
         let mut known = self.derive(identities, rng, progress).await?.into_iter();
-        let basis = Basis { policy, procedure };
+        let basis = Basis { policy, procedure: UNDECIDED };
         let mut drafted = Vec::with_capacity(rows.len().min(MAX_ITEMS));
         for row in &mut rows {
             let own: Vec<Known> = known.by_ref().take(row.readings.len()).collect();
@@ -409,7 +386,6 @@ impl<'a> Drafter<'a> {
         reversal: Reversal,
         ids: &[RecordId],
         with: ReversalInput,
-        procedure: Hash,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<DraftItem>, Error> {
         if with.plain.is_some() && !reversal.has_details() {
@@ -443,7 +419,6 @@ impl<'a> Drafter<'a> {
         }
         let grounds = Grounds {
             policy,
-            procedure,
             plain: plain.as_ref(),
             readings: &with.identities,
             known: &known,

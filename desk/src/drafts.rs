@@ -85,7 +85,7 @@ impl<'a> Drafts<'a> {
             return Err(Error::AnotherRoster);
         }
         let items = &bundle.docket().items;
-        let roles = self.roster.asked(items);
+        let roles = bundle.asked(&self.roster);
         let next = next_roster(bundle);
         let is_asked_next = |seat: &Seat| {
             let then = next.as_ref().and_then(|next| Some((next.seat(&id_of(seat))?.role, next.asked(items))));

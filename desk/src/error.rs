@@ -95,6 +95,10 @@ pub enum Error {
     TooLong,
     #[error("{}", zh_en!("请至少写明一条记录", "name at least one record"))]
     NoRecords,
+    /// What has a procedure is drafted in a case.
+    #[error("{}", zh_en!("决定须经案件评议：请先立案，并在案件中起草；此前的决定可以按导入办理",
+        "a decision begins in a case: open one, and draft in it; what was decided before may be taken over"))]
+    NoCase,
     #[error("{}", zh_en!(("{}不能针对{}：{record}", kind.words().zh, of.words().zh),
         ("a statement of kind {kind} is not about a record of kind {of}: {record}")))]
     Kind { kind: Kind, of: Kind, record: RecordId },

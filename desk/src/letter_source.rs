@@ -25,7 +25,7 @@ use rand_core::CryptoRng;
 
 use super::{
     bundle::{Bundle, not_in_bundle},
-    draft::{log_records::LogRecords, procedure},
+    draft::log_records::LogRecords,
     error::Error,
     letter::{Head, Letter, Logged, Sources},
     measures::{self, DocketReversals, Policies},
@@ -139,7 +139,7 @@ impl Source {
             })
         };
         let readings = item.identities.iter().map(|carried| read(carried.typed(), today).map_err(invalid));
-        let number = proven.statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
+        let number = bundle.number().map(str::to_owned);
         Ok(Self {
             readings: readings.collect::<Result<_, _>>()?,
             share: item.share.map(|share| Share::from_bytes(share.0)),
@@ -197,6 +197,7 @@ impl Source {
         let policy = statement.basis().and_then(|basis| found.policies.get(&basis.policy.sha256));
         let docket = &self.proven.docket;
         let sources = Sources {
+            is_proposal: false,
             is_minor: signing::is_of_a_minor(statement, plain.as_ref(), &self.readings, policy, docket.issued_at),
             about: statement
                 .about()

@@ -288,9 +288,9 @@ pub async fn amend(
     for (name, bundle) in members.into_iter().chain(next) {
         let path = out.join(name);
         // A roster is signed under itself too.
-        let under_next = signers(&amendment.next, bundle.docket());
-        bundle.write(&path, signers(roster, bundle.docket()).chain(under_next).chain([key.recipient()]))?;
-        lines.push(vec![plain(format_args!("{}  {}", path.display(), to_sign(roster, bundle.docket())))]);
+        let under_next = signers(&amendment.next, bundle);
+        bundle.write(&path, signers(roster, bundle).chain(under_next).chain([key.recipient()]))?;
+        lines.push(vec![plain(format_args!("{}  {}", path.display(), to_sign(&bundle.asked(roster))))]);
         let changes = public::changes_of(bundle, roster, in_force.members.as_ref(), Language::spoken());
         lines.extend(changes.into_iter().map(|change| vec![plain(change)]));
     }

@@ -14,6 +14,8 @@ use callboard_federation::{
     zh_en,
 };
 
+use crate::bundle::asked;
+
 /// Too few of one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingSignature {
@@ -65,9 +67,11 @@ pub fn missing(
         return Ok(None);
     }
     let signed = signed(&hand_in.docket, current, next)?;
-    let mut all = lacking(current, docket, &signed);
+    let statements = hand_in.items.iter().filter_map(|item| Statement::from_json(&item.statement.0).ok());
+    let statements: Vec<Statement> = statements.collect();
+    let mut all = lacking(current, (docket, &statements), &signed);
     if let Some(next) = next.filter(|next| next.version != current.version) {
-        all.extend(lacking(next, docket, &signed));
+        all.extend(lacking(next, (docket, &statements), &signed));
     }
     Ok(Some(all))
 }
@@ -80,7 +84,8 @@ fn signed(envelope: &Envelope, current: &Roster, next: Option<&Roster>) -> Resul
     envelope.verify(PayloadType::Docket, |id| seat_of(id).map(|seat| (seat.public_key, *id)))
 }
 
-fn lacking(roster: &Roster, docket: &Docket, signed: &[KeyId]) -> Vec<MissingSignature> {
+fn lacking(roster: &Roster, of: (&Docket, &[Statement]), signed: &[KeyId]) -> Vec<MissingSignature> {
+    let (docket, statements) = of;
     let has_signed = |seat: &&Seat| signed.contains(&seat.public_key.id());
     let of_role = |role| {
         let (there, open): (Vec<&Seat>, _) = roster.seats.iter().filter(|seat| seat.role == role).partition(has_signed);
@@ -91,7 +96,7 @@ fn lacking(roster: &Roster, docket: &Docket, signed: &[KeyId]) -> Vec<MissingSig
         let seats = open.into_iter().map(|seat| seat.holder.clone()).collect();
         (there < asked).then(|| MissingSignature { roster: roster.version, role, count: asked - there, seats })
     };
-    roster.asked(&docket.items).into_iter().filter_map(lack).collect()
+    asked(roster, docket, statements).into_iter().filter_map(lack).collect()
 }
 
 #[cfg(test)]

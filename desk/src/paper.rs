@@ -22,17 +22,17 @@ use rand_core::CryptoRng;
 use crate::{
     Error,
     bundle::{Bundle, Item},
-    draft::procedure,
     drafts::OpenDraft,
     language::Language,
     letter::{
         Letter, LetterLine, day_in_words,
-        earlier_record::{document_text, number_of, zone_of},
+        earlier_record::{document_text, zone_of},
         measure_word, scope_word,
         term::{Start, Term},
     },
     letter_source::LetterFile,
     measures::{self, Policies},
+    people::entry::number,
     registry::Registry,
     signing::{self, Facts, public::is_public},
 };
@@ -190,7 +190,7 @@ pub async fn docket(
     }
     Ok(PrintedDocket {
         issuer: issuer.unwrap_or_else(|| bundle.docket().issuer.clone()),
-        number: number(bundle, &statements),
+        number: number(bundle),
         policies: titles,
         drafted: day_in_words(issued_at, &zone, language),
         logged: logged.map(|at| day_in_words(at, &zone, language)),
@@ -206,12 +206,6 @@ pub async fn members(registry: &Registry<'_>) -> Result<Vec<Member>, Error> {
 
 fn statements(bundle: &Bundle) -> Vec<Statement> {
     bundle.items().iter().filter_map(|item| Statement::from_json(&item.statement.0).ok()).collect()
-}
-
-fn number(bundle: &Bundle, statements: &[Statement]) -> Option<String> {
-    let of_case = |statement: &Statement| procedure::number(bundle.events(), &statement.basis()?.procedure);
-    let sealed = || bundle.items().iter().find_map(|item| number_of(&item.details()?).map(str::to_owned));
-    statements.iter().find_map(of_case).or_else(sealed)
 }
 
 fn title(policy: &Policy, language: Language) -> String {

@@ -84,7 +84,7 @@ impl SetupDrafts {
             let Some(bundle) = bundle else { continue };
             // Public documents hide nothing: whichever seat hands them in can open them.
             bundle.write(path, roster.seats.iter().map(|seat| &seat.recipient))?;
-            lines.push(line(path, to_sign(roster, bundle.docket())));
+            lines.push(line(path, to_sign(&bundle.asked(roster))));
         }
         Ok((pin, lines))
     }

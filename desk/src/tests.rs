@@ -7,7 +7,7 @@ use callboard_client::{
 use callboard_federation::{
     document::Document,
     dsse::{PayloadType, SignatureLine},
-    encoding::{Hash, PublicKey, Time},
+    encoding::{Base64, Hash, PublicKey, Time},
     hand_in::check_shares,
     identity::{
         Identity,
@@ -17,7 +17,7 @@ use callboard_federation::{
     records::{Place, Record},
     replay::{ReadDocket, Replay, RuleError},
     roster::{Role, Roster},
-    statement::{Basis, Statement},
+    statement::{Basis, Statement, under_procedure},
     tag::Epoch,
     tlog::vkey::{SignatureType, VerifierKey},
     token::{Blind, Evaluation, finalise},
@@ -29,7 +29,7 @@ use rand_core::UnwrapErr;
 
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::{Draw, gather, log_records::LogRecords, procedure, ruling},
+    draft::{Draw, gather, log_records::LogRecords, ruling},
     registry::reference,
     setup::RegistrySetup,
     sheet::{self, Confirmations, Row, Rules},
@@ -217,13 +217,18 @@ impl Committee {
     /// The same, with rows about minors that were approved.
     pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
         let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-        let (event, procedure) = procedure::table(self.seats[6].signing_key(), None, &mut draw).unwrap();
         let draft = |row: &Row| {
             let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
-            ruling::ruling(row, &known, self.basis(procedure), false, &mut Draw { now: noon(), rng: &mut os_rng() })
+            ruling::ruling(
+                row,
+                &known,
+                self.basis(Hash::of(b"case")),
+                false,
+                &mut Draw { now: noon(), rng: &mut os_rng() },
+            )
         };
         let drafted = self.approved_rows(csv, minors).iter().map(draft).collect::<Result<_, _>>().unwrap();
-        gather(&self.roster, drafted, None, vec![event], &mut draw).unwrap()
+        gather(&self.roster, drafted, None, &mut draw).unwrap()
     }
 
     /// What a signer's desk finds out about a bundle, `named` being what the log has of the records that it is about.
@@ -250,6 +255,18 @@ pub(super) fn readings(known: &[Known]) -> Vec<Reading> {
         read(TypedIdentity { kind: identity.kind(), value: identity.value(), confirmed: true }, today).unwrap()
     };
     known.iter().map(typed).collect()
+}
+
+/// The same statements under a procedure, as if a case had resolved them.
+pub(super) fn decided(bundle: &Bundle) -> Bundle {
+    let mut docket = bundle.docket().clone();
+    let mut items = bundle.items().to_vec();
+    for (signed, item) in docket.items.iter_mut().zip(&mut items) {
+        item.statement = Base64(under_procedure(&item.statement.0, &Hash::of(b"case")).unwrap());
+        signed.commitment = Statement::commitment(&item.statement.0);
+    }
+    let publication = bundle.publication().map(<[u8]>::to_vec);
+    Bundle::draft(&docket, items, publication, Vec::new()).unwrap().numbered(bundle.number().map(str::to_owned))
 }
 
 /// The records of a bundle, as the log has them once it is logged.

@@ -17,6 +17,7 @@ use callboard_federation::{
     statement::{Act, Statement},
 };
 
+use crate::bundle::asked;
 pub use crate::error::verify::VerifyError;
 pub use report::{not_verified, verified};
 
@@ -216,7 +217,7 @@ fn verify_docket(hand_in: HandIn, genesis: &Hash, roster: Option<&Roster>) -> Re
         let roles = disclosed
             .envelope
             .verify(PayloadType::Docket, |key| roster.seat(key).map(|seat| (seat.public_key, seat.role)))?;
-        for (role, asked) in roster.asked(&docket.items) {
+        for (role, asked) in asked(roster, &docket, statements.iter().flatten()) {
             let got: u64 = roles.iter().map(|signed| u64::from(*signed == role)).sum();
             if got < asked {
                 return Err(VerifyError::Threshold { role, asked, got });

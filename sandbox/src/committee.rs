@@ -22,11 +22,10 @@ use callboard_desk::{
 };
 use callboard_federation::{
     docket::Docket,
-    dsse::{Envelope, PayloadType, SignatureLine},
+    dsse::{PayloadType, SignatureLine},
     encoding::{Base64, RecordId, Time},
-    hand_in::HandIn,
     identity::reader::{Reading, TypedIdentity, day_in_china, read},
-    roster::Role,
+    roster::{Role, Roster},
     statement::{Basis, Statement, SubjectType},
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, SeatKey};
@@ -91,19 +90,8 @@ impl Committee {
 
     /// Every seat signs, and the docket is handed in.
     pub(super) async fn issue(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<DecisionRecords> {
-        self.hand_in(registry, bundle, Vec::new()).await
-    }
-
-    /// The same, with the cases that it follows from.
-    async fn hand_in(
-        &self,
-        registry: &Registry<'_>,
-        bundle: &Bundle,
-        events: Vec<Vec<Envelope>>,
-    ) -> anyhow::Result<DecisionRecords> {
         let sign = |key: &SeatKey| SignatureLine::of(key.signing_key(), PayloadType::Docket, bundle.payload());
-        let signed = bundle.with_signatures(self.seats.iter().map(sign).collect());
-        let logged = registry.submit(&HandIn { events, ..signed }).await?;
+        let logged = registry.submit(&bundle.with_signatures(self.seats.iter().map(sign).collect())).await?;
         let seats = self.seats.iter().map(SeatKey::recipient);
         let kept = self.bundles.join(format!("{}.bundle", logged.index));
         // The other history of a fork has none of its own.
@@ -127,7 +115,7 @@ impl Committee {
             let confirmed = Confirmations { minors_approved, takes_past: true, ..Confirmations::default() };
             let sheet = SheetFile { bytes: sheet, confirmed, arrangement: None, note: &|_| {} };
             if by == By::Import {
-                return Ok((drafting.import(sheet, policy, &mut os_rng()).await?.bundle, Vec::new()));
+                return Ok(drafting.import(sheet, policy, &mut os_rng(), |_| {}).await?.bundle);
             }
             let drafted = drafting.rulings(sheet, policy, by == By::Interim, &mut os_rng(), |_| {}).await?;
             self.under_cases(registry, drafted.bundle).await
@@ -176,7 +164,7 @@ impl Committee {
     pub(super) async fn erase(&self, pin: &Pin, records: Vec<RecordId>) -> anyhow::Result<DecisionRecords> {
         self.draft(pin, async |drafting, registry| {
             let of = self.identities(registry, records.get(..1).unwrap_or_default()).await?;
-            Ok((drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?.bundle, Vec::new()))
+            Ok(drafting.erasure(records, Vec::new(), &of, &mut os_rng()).await?.bundle)
         })
         .await
     }
@@ -184,22 +172,27 @@ impl Committee {
     async fn draft(
         &self,
         pin: &Pin,
-        draft: impl AsyncFnOnce(&Drafter<'_>, &Registry<'_>) -> anyhow::Result<(Bundle, Vec<Vec<Envelope>>)>,
+        draft: impl AsyncFnOnce(&Drafter<'_>, &Registry<'_>) -> anyhow::Result<Bundle>,
     ) -> anyhow::Result<DecisionRecords> {
         let secretary = self.seats.last().context("no seat")?;
         let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
         let registry = Registry::new(pin, &caller);
         let drafting = Drafter::begin(&registry, secretary, self.clock.now(), Heading::default()).await?;
-        let (bundle, events) = draft(&drafting, &registry).await?;
-        self.hand_in(&registry, &bundle, events).await
+        let bundle = draft(&drafting, &registry).await?;
+        self.issue(&registry, &bundle).await
     }
 
-    /// The same statements under cases in which they were decided, and the cases' events.
-    async fn under_cases(
-        &self,
-        registry: &Registry<'_>,
-        bundle: Bundle,
-    ) -> anyhow::Result<(Bundle, Vec<Vec<Envelope>>)> {
+    /// What is put to the vote, decided; and the roster that it is to be signed under.
+    pub(super) async fn decided(&self, pin: &Pin, proposal: &Path) -> anyhow::Result<(Bundle, Roster)> {
+        let secretary = self.seats.last().context("no seat")?;
+        let caller = Caller::new(http::client()?, secretary.signing_key(), &*self.clock);
+        let registry = Registry::new(pin, &caller);
+        let proposal = Bundle::open(proposal, secretary)?;
+        Ok((self.under_cases(&registry, proposal).await?, registry.roster().await?))
+    }
+
+    /// The same statements under cases in which they were decided.
+    async fn under_cases(&self, registry: &Registry<'_>, bundle: Bundle) -> anyhow::Result<Bundle> {
         let statements: Vec<Statement> =
             bundle.items().iter().map(|item| Statement::from_json(&item.statement.0)).collect::<Result<_, _>>()?;
         let mut policies = BTreeMap::new();
@@ -221,7 +214,8 @@ impl Committee {
         let carried = bundle.items().iter().zip(statements);
         let carried = carried.map(|(item, bytes)| bundle::Item { statement: Base64(bytes), ..item.clone() });
         let publication = bundle.publication().map(<[u8]>::to_vec);
-        Ok((Bundle::draft(&docket, carried.collect(), publication, events.concat())?, events))
+        let decided = Bundle::draft(&docket, carried.collect(), publication, events.concat())?;
+        Ok(decided.numbered(bundle.number().map(str::to_owned)))
     }
 
     /// When its seats were first in the log.

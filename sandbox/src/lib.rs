@@ -11,6 +11,7 @@ extern crate callboard_client;
 
 mod committee;
 mod control;
+mod decide;
 pub mod demo;
 mod hook;
 mod impostor;
@@ -57,6 +58,8 @@ Examples:
   callboard sandbox scenario                what can go wrong in one that runs
   callboard sandbox scenario fork           lets it go wrong, and says what the agent should answer now
   callboard sandbox scenario fork --undo
+  callboard sandbox decide proposal.bundle --keep sandbox --out batch.bundle
+      decides at once what would go before a panel for weeks
 
 It listens on loopback alone, on --port and the three ports behind it. docs/sandbox.md lists its people, and how to set
 its clock ahead, to decide, and to reverse.";
@@ -95,12 +98,14 @@ pub struct SandboxVerb {
 #[derive(clap::Subcommand)]
 enum OfRunning {
     Scenario(scenario::ScenarioVerb),
+    Decide(decide::DecideVerb),
 }
 
 impl SandboxVerb {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.of_running {
             Some(OfRunning::Scenario(verb)) => block_on(verb.run()),
+            Some(OfRunning::Decide(verb)) => block_on(verb.run()),
             None => serve_on(&self.logging, self.serve(Language::spoken())),
         }
     }

@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 
 use crate::{
     desk::{Opened, Page},
-    seats::{does, entered, home, send, ten_minutes, three},
+    seats::{decided, does, entered, home, send, ten_minutes, three},
     support::{PASSPHRASE, Sandbox, until},
 };
 
@@ -38,10 +38,7 @@ async fn a_signed_docket_that_lies_elsewhere_is_told_what_it_is_and_handed_in() 
     let sandbox = Sandbox::start(&[]).await;
     let draft = send(&sandbox, "first", &three());
     // Drafted, and passed on as files alone.
-    std::fs::write(home(&sandbox, "secretary-1").join("row.csv"), format!("{}\n{}", crate::seats::COLUMNS, three()))
-        .unwrap();
-    let drafting = ["draft", "row.csv", "--policy", "streamer-warning-rules/2022", "--out", "second.bundle"];
-    does(&sandbox, "secretary-1", &drafting);
+    decided(&sandbox, "second", &three(), &[]);
     let desk = entered(&sandbox, "panel-2").await;
 
     let told = brings(&desk, b"{}").await;

@@ -51,28 +51,35 @@ pub(crate) fn three() -> String {
     rows + &row(3, "孙试三", "bar,live,永久")
 }
 
-/// The secretary drafts these rows and sends them to who is asked; the draft's id.
-pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
-    let secretary = "secretary-1";
-    let (sheet, bundle) = (format!("{name}.csv"), format!("{name}.bundle"));
-    fs::write(home(sandbox, secretary).join(&sheet), format!("{COLUMNS}\n{rows}")).unwrap();
-    does(sandbox, secretary, &["draft", &sheet, "--policy", POLICY, "--out", &bundle]);
-    let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
-    sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+/// The id in what is said.
+fn id_in(said: &str) -> String {
+    said.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
 }
 
-/// A draft of these rows under a number, sent.
-pub(crate) fn send_numbered(sandbox: &Sandbox, name: &str, number: &str, rows: &str, more: &[&str]) -> String {
-    let secretary = "secretary-1";
-    let (sheet, bundle) = (format!("{name}.csv"), format!("{name}.bundle"));
+/// The secretary puts these rows to the vote, and they are decided as drafted: `NAME.bundle`.
+pub(crate) fn decided(sandbox: &Sandbox, name: &str, rows: &str, more: &[&str]) {
+    let (secretary, sheet) = ("secretary-1", format!("{name}.csv"));
     let path = home(sandbox, secretary).join(&sheet);
     fs::write(&path, format!("{COLUMNS}\n{rows}")).unwrap();
-    let draft = ["draft", &sheet, "--policy", POLICY, "--out", &bundle, "--number", number];
+    let case = id_in(&does(sandbox, secretary, &["case", "open", "--policy", POLICY]));
+    let proposal = format!("{name}.proposal.bundle");
+    let draft = ["draft", &sheet, "--policy", POLICY, "--case", &case, "--out", &proposal];
     does(sandbox, secretary, &[&draft, more].concat());
-    let sent = does(sandbox, secretary, &["drafts", "send", &bundle]);
+    sandbox.decides(&home(sandbox, secretary), name);
     // A sheet is its owner's to keep or not: it isn't the desk's.
     fs::remove_file(path).unwrap();
-    sent.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// The secretary sends what was decided of these rows to who is asked; the draft's id.
+pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
+    decided(sandbox, name, rows, &[]);
+    id_in(&does(sandbox, "secretary-1", &["drafts", "send", &format!("{name}.bundle")]))
+}
+
+/// The same, under a number.
+pub(crate) fn send_numbered(sandbox: &Sandbox, name: &str, number: &str, rows: &str, more: &[&str]) -> String {
+    decided(sandbox, name, rows, &[&["--number", number], more].concat());
+    id_in(&does(sandbox, "secretary-1", &["drafts", "send", &format!("{name}.bundle")]))
 }
 
 /// These seats sign a draft at their terminals, and it is logged.

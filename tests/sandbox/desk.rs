@@ -1,6 +1,7 @@
 //! The desk, as a committee meets it: three seats at three prompts, and letters that say whose record it is.
 
 use std::{
+    cell::OnceCell,
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -24,6 +25,8 @@ struct Desk<'s> {
     proxy: Option<String>,
     /// Whose clock it goes by, if not by its machine's.
     clock: Option<String>,
+    /// In which all is put to the vote.
+    case: OnceCell<String>,
 }
 
 impl<'s> Desk<'s> {
@@ -31,7 +34,7 @@ impl<'s> Desk<'s> {
         let kept = sandbox.member().parent().unwrap().parent().unwrap().to_owned();
         let home = kept.join("desk");
         std::fs::create_dir_all(&home).unwrap();
-        Self { sandbox, home, proxy: None, clock: None }
+        Self { sandbox, home, proxy: None, clock: None, case: OnceCell::new() }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -70,11 +73,18 @@ impl<'s> Desk<'s> {
         format!("{out}{err}")
     }
 
-    /// What the drafter is told.
+    /// What the drafter is told; the panel decides as drafted.
     #[track_caller]
     fn drafts(&self, name: &str, arguments: &[&str]) -> String {
-        let out = format!("{name}.bundle");
-        self.does("secretary-1", &[&["draft"][..], arguments, &["--out", &out, "--lang", "zh"]].concat())
+        let case = self.case.get_or_init(|| {
+            let told = self.does("secretary-1", &["case", "open", "--policy", POLICY]);
+            told.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+        });
+        let out = format!("{name}.proposal.bundle");
+        let more = ["--case", case, "--out", &out, "--lang", "zh"];
+        let told = self.does("secretary-1", &[&["draft"][..], arguments, &more].concat());
+        self.sandbox.decides(&self.home, name);
+        told
     }
 
     /// What each of three signers read before signing.
@@ -295,8 +305,7 @@ async fn a_publication_is_made_of_the_sheet_and_shows_nobody() {
         assert!(!desk.home.join("no.bundle").exists());
     }
     desk.write("public.json", &json!({"v": 1, "zh": "撤销对赵**的决定", "en": "Notice"}).to_string());
-    let arguments = annul("annulment.bundle");
-    desk.does("secretary-1", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.drafts("annulment", &["annul", &records[0], "--from", "batch.bundle", "--publication", "public.json"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,7 +102,10 @@ async fn a_ruling_is_drafted_signed_and_logged_without_a_file_between_its_seats_
     let columns = "kind,identity,names,measure,scopes,term,violations,reasons";
     let sheet = format!("{columns}\ncn-id,{person},赵试一,suspension,live,5年,NB-11,{REASONS}\n");
     fs::write(secretary.directory.join("batch.csv"), sheet).unwrap();
-    secretary.does(&["draft", "batch.csv", "--policy", POLICY, "--out", "batch.bundle"]);
+    let case = id_of(&secretary.does(&["case", "open", "--policy", POLICY]));
+    let proposal = "batch.proposal.bundle";
+    secretary.does(&["draft", "batch.csv", "--policy", POLICY, "--case", &case, "--out", proposal]);
+    sandbox.decides(&secretary.directory, "batch");
     let draft = id_of(&secretary.does(&["drafts", "send", "batch.bundle"]));
     assert_eq!(id_of(&secretary.does(&["drafts", "send", "batch.bundle"])), draft, "sent again it is the same");
 

@@ -69,6 +69,15 @@ impl Sandbox {
         self.directory.path().join("kept").join(path)
     }
 
+    /// Its committee decides what a bundle puts to the vote: `NAME.bundle` beside `NAME.proposal.bundle`.
+    #[track_caller]
+    pub(crate) fn decides(&self, home: &Path, name: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.args(["sandbox", "decide", &format!("{name}.proposal.bundle"), "--out", &format!("{name}.bundle")]);
+        let output = command.arg("--keep").arg(self.kept("")).current_dir(home).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// The address of its control.
     pub(crate) fn control(&self) -> String {
         format!("127.0.0.1:{}", self.port + 3)

@@ -23,23 +23,23 @@ use crate::identities::IdentityArgs;
 
 const ANNUL: &str = "\
 Examples:
-  callboard draft annul 019c… --from batch.bundle --key secretary-1.key --out annulment.bundle
+  callboard draft annul 019c… --case 019d… --from batch.bundle --key secretary-1.key --out annulment.bundle
       the letter names the person of the original bundle
-  callboard draft annul 019c… --reasons why.txt --from batch.bundle --key secretary-1.key --out annulment.bundle
+  callboard draft annul 019c… --case 019d… --reasons why.txt --from batch.bundle --key secretary-1.key --out annulment.bundle
       with reasons, sealed to that person
-  callboard draft annul 019c… --key secretary-1.key --out annulment.bundle
+  callboard draft annul 019c… --case 019d… --key secretary-1.key --out annulment.bundle
       asks for the identity without showing it; where nobody has it any more, each signer types how the record ends";
 const REINSTATE: &str = "\
 Examples:
-  callboard draft reinstate 019c… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
-  callboard draft reinstate 019c… --conditions conditions.txt --identity-file person.txt --key secretary-1.key --out return.bundle";
+  callboard draft reinstate 019c… --case 019d… --probation 2026-12-31 --from batch.bundle --key secretary-1.key --out return.bundle
+  callboard draft reinstate 019c… --case 019d… --conditions conditions.txt --identity-file person.txt --key secretary-1.key --out return.bundle";
 const STAY: &str = "\
 Examples:
-  callboard draft stay 019c… --until 2026-12-31 --from batch.bundle --key secretary-1.key --out stay.bundle";
+  callboard draft stay 019c… --case 019d… --until 2026-12-31 --from batch.bundle --key secretary-1.key --out stay.bundle";
 const END: &str = "\
 Examples:
-  callboard draft end 019c… --key secretary-1.key --out end.bundle
-  callboard draft end 019c… --policy streamer-warning-rules/2022 --key secretary-1.key --out end.bundle
+  callboard draft end 019c… --case 019d… --key secretary-1.key --out end.bundle
+  callboard draft end 019c… --case 019d… --policy streamer-warning-rules/2022 --key secretary-1.key --out end.bundle
       a dispute names no policy of its own";
 const DISPUTE: &str = "\
 Examples:
@@ -49,11 +49,11 @@ Examples:
   callboard draft rejoin 019c… --words said.txt --from batch.bundle --key secretary-1.key --out rejoinder.bundle";
 const REPLACE: &str = "\
 Examples:
-  callboard draft replace 019c… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
+  callboard draft replace 019c… --case 019d… --with row-17.xlsx --from batch.bundle --key secretary-1.key --out correction.bundle
       row 17 of 88 named the wrong person: the sheet has the right one, alone";
 const LINK: &str = "\
 Examples:
-  callboard draft link --identity-file both.txt --policy streamer-warning-rules/2022 --key secretary-1.key --out link.bundle
+  callboard draft link --identity-file both.txt --case 019d… --policy streamer-warning-rules/2022 --key secretary-1.key --out link.bundle
       a passport that was renewed: the old and the new number, one KIND:VALUE a line";
 const ERASE: &str = "\
 Examples:

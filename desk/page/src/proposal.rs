@@ -81,7 +81,7 @@ pub(crate) async fn propose(
 
 /// How many of whom sign a docket.
 pub(crate) fn asks(roster: &Roster, bundle: &Bundle) -> String {
-    to_sign(roster, bundle.docket())
+    to_sign(&bundle.asked(roster))
 }
 
 /// The documents that were drafted last, unless something else was since.

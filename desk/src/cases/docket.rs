@@ -22,12 +22,6 @@ use callboard_rules::case::{
 use super::case_file::replay;
 use crate::Error;
 
-/// Whether each procedure has a case. As long as it hasn't, a docket may begin with an event `tabled`.
-pub const EVERY_PROCEDURE_HAS_A_CASE: bool = false;
-
-/// The act of a procedure that has no case.
-const TABLED: &str = "tabled";
-
 /// Events in the order of a bundle, as chains: each begins with an event 0.
 pub fn chains(events: &[Envelope]) -> Vec<Vec<Envelope>> {
     let mut chains: Vec<Vec<Envelope>> = Vec::new();
@@ -39,12 +33,6 @@ pub fn chains(events: &[Envelope]) -> Vec<Vec<Envelope>> {
         }
     }
     chains
-}
-
-/// The chains that are cases, in their order; the others only table a docket.
-pub fn of_cases(events: &[Envelope]) -> Vec<Vec<Envelope>> {
-    let is_case = |chain: &Vec<Envelope>| chain.first().and_then(read).is_some_and(|event| event.act != TABLED);
-    chains(events).into_iter().filter(is_case).collect()
 }
 
 /// Chains by their case.

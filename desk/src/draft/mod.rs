@@ -1,15 +1,13 @@
 //! Drafting: statements of what was decided, gathered in a docket that its signers get as a bundle.
 //!
 //! In reading order: [`ruling`], a row of the sheet; [`reversal`], what undoes, pauses or marks what was decided before, as
-//! [`log_records`] finds it in the log; [`link`]; [`procedure`], the event that the procedure begins with; [`resolved`], what
-//! a case resolved of a proposal; [`proposed`], what was drafted put to the vote; [`again`], the same statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it may be signed is
-//! [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
+//! [`log_records`] finds it in the log; [`link`]; [`resolved`], what a case resolved of a proposal;
+//! [`again`], the same statements in a new docket. Pure: tags are [`super::tokens`]'s, records the registry's. Whether it
+//! may be signed is [`super::signing`]'s. Implements `docs/formats.md` §4, §5, §7.
 
 pub mod again;
 pub mod link;
 pub mod log_records;
-pub mod procedure;
-pub mod proposed;
 pub mod resolved;
 pub mod reversal;
 pub mod ruling;
@@ -17,7 +15,6 @@ pub mod ruling;
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket},
-    dsse::Envelope,
     encoding::{Base64, DocketId, Hash, Id, Octets, RecordId, Time},
     identity::reader::Reading,
     roster::Roster,
@@ -132,7 +129,6 @@ pub fn gather<R: CryptoRng>(
     roster: &Roster,
     drafted: Vec<DraftItem>,
     publication: Option<Vec<u8>>,
-    events: Vec<Envelope>,
     draw: &mut Draw<'_, R>,
 ) -> Result<Bundle, Error> {
     let items = drafted
@@ -144,7 +140,7 @@ pub fn gather<R: CryptoRng>(
     }
     let docket = docket(roster, items, publication.as_deref().map(Hash::of), draw);
     let items = drafted.into_iter().map(|drafted| drafted.item).collect();
-    Bundle::draft(&docket, items, publication, events)
+    Bundle::draft(&docket, items, publication, Vec::new())
 }
 
 fn docket<R: CryptoRng>(

@@ -2,12 +2,12 @@
 
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
-    encoding::{Hash, RecordId, Time},
+    encoding::{RecordId, Time},
     identity::reader::Reading,
     records::{Place, Record},
     roster::Roster,
     sealed::Plain,
-    statement::{Act, Basis, EpochTag, Kind, PolicyRef, Probation, Statement},
+    statement::{Act, Basis, EpochTag, Kind, PolicyRef, Probation, Statement, UNDECIDED},
     zh_en,
 };
 use rand_core::CryptoRng;
@@ -27,8 +27,6 @@ pub enum Reversal {
 pub struct Grounds<'a> {
     /// The policy; absent: that of what is reversed.
     pub policy: Option<PolicyRef>,
-    /// The case's last event.
-    pub procedure: Hash,
     pub plain: Option<&'a Plain>,
     /// The person's identities, if they are at hand.
     pub readings: &'a [Reading],
@@ -131,7 +129,7 @@ fn reverse_one<R: CryptoRng>(
     let basis = || {
         let own = || named.statement(first).and_then(Statement::basis).map(|basis| basis.policy.clone());
         let policy = grounds.policy.clone().or_else(own).ok_or_else(|| no_policy(first))?;
-        Ok(Basis { policy, procedure: grounds.procedure })
+        Ok(Basis { policy, procedure: UNDECIDED })
     };
     let mut statement = draw.statement(reversal.act(group, basis)?);
     let mut sealed = None;

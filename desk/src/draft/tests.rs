@@ -10,7 +10,6 @@ use super::{
     again::again,
     link::link,
     log_records::LogRecords,
-    procedure::table,
     reversal::{Grounds, Reversal, erase, reverse},
     *,
 };
@@ -24,7 +23,7 @@ fn identity((kind, value): (IdentityKind, &str)) -> Identity {
 }
 
 fn grounds<'a>(roster: &'a Roster, plain: Option<&'a Plain>, known: &'a [Known]) -> Grounds<'a> {
-    Grounds { policy: None, procedure: Hash::of(b"case"), plain, readings: &[], known, several: false, roster }
+    Grounds { policy: None, plain, readings: &[], known, several: false, roster }
 }
 
 /// Drafts a docket of one reversal.
@@ -37,7 +36,7 @@ fn reversed(
 ) -> Result<Bundle, Error> {
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reverse(reversal, ids, named, grounds, &mut draw)?;
-    gather(&committee.roster, drafted, None, Vec::new(), &mut draw)
+    gather(&committee.roster, drafted, None, &mut draw)
 }
 
 fn records(bundle: &Bundle) -> Vec<RecordId> {
@@ -187,7 +186,7 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
     let known = committee.derive(&[identity(JIA)]);
     let of = (readings(&known), known);
     let erasure = erase(about, Vec::new(), &named, (&of.0, &of.1), &committee.roster, &mut draw).unwrap();
-    let bundle = gather(&committee.roster, vec![erasure], None, Vec::new(), &mut draw).unwrap();
+    let bundle = gather(&committee.roster, vec![erasure], None, &mut draw).unwrap();
     committee.log(&bundle, noon()).unwrap();
 }
 
@@ -195,11 +194,10 @@ fn an_erasure_names_whole_chains_once_they_are_over() {
 fn a_link_is_of_documents_and_of_at_least_two() {
     let mut committee = Committee::found();
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-    let (event, procedure) = table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let mut try_link = |identities: &[(IdentityKind, &str)]| {
         let identities: Vec<_> = identities.iter().copied().map(identity).collect();
         let known = committee.derive(&identities);
-        link(SubjectType::Person, (&readings(&known), &known), noon(), committee.basis(procedure), &mut draw)
+        link(SubjectType::Person, (&readings(&known), &known), noon(), committee.basis(Hash::of(b"case")), &mut draw)
     };
     assert!(matches!(try_link(&[JIA]), Err(Error::LinkTags)));
     assert!(matches!(try_link(&[JIA, JIA]), Err(Error::LinkTags)));
@@ -207,7 +205,7 @@ fn a_link_is_of_documents_and_of_at_least_two() {
     assert!(matches!(try_link(&[JIA, account]), Err(Error::LinkSoft)));
     let linked = try_link(&[JIA, KIM]).unwrap();
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-    let bundle = gather(&committee.roster, vec![linked], None, vec![event], &mut draw).unwrap();
+    let bundle = gather(&committee.roster, vec![linked], None, &mut draw).unwrap();
     committee.log(&bundle, noon()).unwrap();
 }
 

@@ -43,6 +43,7 @@ pub struct Letter {
     plain: Option<Plain>,
     readings: Vec<Reading>,
     is_minor: bool,
+    is_proposal: bool,
     policy: Option<Policy>,
     about: Vec<EarlierRecord>,
     unnamed: Vec<RecordId>,
@@ -105,6 +106,8 @@ pub struct Sources {
     pub readings: Vec<Reading>,
     /// Whether the person was under 18 at the conduct.
     pub is_minor: bool,
+    /// Whether it is put to the vote, and nothing is decided yet.
+    pub is_proposal: bool,
     /// The policy that it is decided under; of a statement without one, that of what it is about.
     pub policy: Option<Policy>,
     pub about: Vec<EarlierRecord>,
@@ -134,7 +137,7 @@ impl Letter {
         taken: &DocketReversals,
         policies: &Policies,
     ) -> Self {
-        let Sources { plain, readings, is_minor, policy, about, unnamed, stands } = sources;
+        let Sources { plain, readings, is_minor, is_proposal, policy, about, unnamed, stands } = sources;
         let PersonMeasures { listed, also, reach } = stands;
         let is_left = listed.iter().map(|listed| !taken.names(listed.record)).collect();
         let listed = listed.into_iter().map(|listed| (policies.get(&listed.policy).cloned(), listed));
@@ -144,6 +147,7 @@ impl Letter {
             plain,
             readings,
             is_minor,
+            is_proposal,
             policy,
             about,
             unnamed,
@@ -448,8 +452,8 @@ pub fn scope_word(scope: &Scope, language: Language) -> String {
 }
 
 /// Who must sign a docket, in words.
-pub fn asked_text(docket: &Docket, roster: &Roster, language: Language) -> String {
-    let asked: Vec<(Role, u64)> = roster.asked(&docket.items).into_iter().collect();
+pub fn asked_text(asked: &std::collections::BTreeMap<Role, u64>, language: Language) -> String {
+    let asked: Vec<(Role, u64)> = asked.iter().map(|(role, count)| (*role, *count)).collect();
     Words(language).asked(&asked)
 }
 

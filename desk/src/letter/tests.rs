@@ -47,7 +47,6 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     let readings = readings(&known[0]);
     let grounds = reversal::Grounds {
         policy: None,
-        procedure: callboard_federation::encoding::Hash::of(b"case"),
         plain: Some(&plain),
         readings: &readings,
         known: &known[0],
@@ -56,7 +55,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     };
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reversal::reverse(reinstate, &[record], &named, &grounds, &mut draw).unwrap();
-    let bundle = gather(&committee.roster, drafted, None, Vec::new(), &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, &mut draw).unwrap();
     let policies: Policies = [(committee.policy.hash, committee.policy.value.clone())].into();
     let original = Statement::from_json(&rulings.items()[0].statement.0).unwrap();
     let share = callboard_federation::sealed::Share::from_bytes(rulings.items()[0].share.unwrap().0);

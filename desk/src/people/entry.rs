@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::procedure,
     letter::earlier_record::number_of,
 };
 
@@ -142,11 +141,8 @@ impl Entry {
     }
 }
 
-/// The number of the letters: as the case says it, else as it is sealed.
-fn number(bundle: &Bundle) -> Option<String> {
-    bundle.items().iter().find_map(|item| {
-        let statement = Statement::from_json(&item.statement.0).ok()?;
-        let said = statement.basis().and_then(|basis| procedure::number(bundle.events(), &basis.procedure));
-        said.or_else(|| number_of(&item.details()?).map(str::to_owned))
-    })
+/// The number of the letters: as it was drafted, else as it is sealed.
+pub(crate) fn number(bundle: &Bundle) -> Option<String> {
+    let sealed = || bundle.items().iter().find_map(|item| number_of(&item.details()?).map(str::to_owned));
+    bundle.number().map(str::to_owned).or_else(sealed)
 }

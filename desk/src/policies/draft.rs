@@ -162,8 +162,8 @@ pub async fn write(
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
     let path = file(out, &first.value);
     let roster = &logged.roster;
-    bundle.write(&path, signers(roster, bundle.docket()).chain([key.recipient()]))?;
-    let signed = format!("{}  {}", path.display(), to_sign(roster, bundle.docket()));
+    bundle.write(&path, signers(roster, &bundle).chain([key.recipient()]))?;
+    let signed = format!("{}  {}", path.display(), to_sign(&bundle.asked(roster)));
     let mut lines = vec![vec![plain(signed)]];
     for policy in policies {
         lines.push(vec![plain(difference(policy, &logged))]);

@@ -4,7 +4,6 @@ use callboard_client::runtime::error_chain;
 use callboard_federation::{
     docket::DocketError,
     encoding::{RecordId, Time},
-    event::ChainError,
     identity::{IdentityError, IdentityKind},
     language::Phrase,
     roster::Role,
@@ -49,8 +48,6 @@ pub enum SigningError {
     #[error("{}", zh_en!("记录 {record}：文书与其程序记载的文号不同",
         "record {record}: its letter and its procedure bear two numbers"))]
     Number { record: RecordId },
-    #[error("{}", zh_en!("程序记载有误", "the procedure"))]
-    Procedure(#[source] ChainError),
     #[error("{}", zh_en!("该文件提请评议，不供签署：决议确认后另行起草文书",
         "it is put to the vote, and not to be signed: a docket is drafted once it is resolved"))]
     Proposal,
@@ -108,9 +105,9 @@ pub enum SigningError {
     #[error("{}", zh_en!(("记录 {record}：没有当事人的证件号码，无法核实 {about} 是谁的记录，不得签署{}：请起草人写明证件号码，重新起草", kind.words().zh),
         ("record {record}: a {kind} isn't signed without the person's identity, which shows whose {about} is: its drafter drafts it again, and names the person")))]
     Unnamed { record: RecordId, about: RecordId, kind: Kind },
-    #[error("{}", zh_en!("记录 {record}：待签文件中没有所依据的程序记载",
-        "record {record}: the procedure that it names is not in the bundle"))]
-    ProcedureUnknown { record: RecordId },
+    #[error("{}", zh_en!("记录 {record}：所依据的规则不允许不经案件导入历史决定",
+        "record {record}: its policy takes nothing over without a case, or not any more"))]
+    Import { record: RecordId },
     #[error("{}", zh_en!("记录 {record}：所依据的规则与登记册中的同名规则不同",
         "record {record}: its policy is not the one that the registry has under that name"))]
     PolicyUnknown { record: RecordId },

@@ -18,7 +18,7 @@ use crate::{
     bundle::Bundle,
     cases::{
         case_file::log_keys,
-        docket::{by_case, cases_of, longer, no_log, of_cases},
+        docket::{by_case, cases_of, chains, longer, no_log},
         fetch_chains,
     },
     draft::log_records::LogRecords,
@@ -82,7 +82,7 @@ impl Facts {
 
 /// The cases of a bundle, each as far as the bundle or the registry has it; none lacks what this seat did.
 async fn cases(registry: &Registry<'_>, bundle: &Bundle, rng: &mut impl CryptoRng) -> Result<Vec<Case>, Error> {
-    let mut chains = by_case(of_cases(bundle.events()));
+    let mut chains = by_case(chains(bundle.events()));
     if chains.is_empty() {
         return Ok(Vec::new());
     }

@@ -18,10 +18,12 @@ mod procedures;
 pub mod public;
 pub mod summary;
 
+use std::collections::BTreeMap;
+
 use callboard_client::derivation::{Derived, Known};
 use callboard_federation::{
     docket::{self, Docket, Publication},
-    encoding::{Hash, KeyId, RecordId, Time},
+    encoding::{KeyId, RecordId, Time},
     identity::{
         Identity, IdentityError,
         reader::{Expectations, Finding, OneSubject, Reading, day_in_china, read},
@@ -29,7 +31,7 @@ use callboard_federation::{
     policy::{Policy, UntilRule},
     records::{Place, Record},
     replay::{MAX_AGE_DAYS, MAX_AHEAD_MILLIS},
-    roster::Roster,
+    roster::{Role, Roster},
     sealed::{Plain, Share, open},
     statement::{Act, Basis, EpochTag, Imposition, Kind, Statement, SubjectType},
 };
@@ -42,7 +44,7 @@ pub use original::{Original, Originals};
 
 use super::{
     bundle::{Bundle, BundleIdentity, Item},
-    draft::{procedure, reversal, ruling},
+    draft::{reversal, ruling},
     letter::{EarlierRecord, Head, Letter, Sources, earlier_record, term::Start},
     measures::DocketReversals,
     minor::{self, AgeAtConduct},
@@ -57,13 +59,15 @@ pub fn check(bundle: &Bundle, found: &mut Facts, signer: KeyId, now: Time) -> Re
     if bundle.proposal().is_some() {
         return Err(SigningError::Proposal);
     }
-    check_docket(bundle.docket(), &found.roster, signer, now)?;
-    letters(bundle, found, now)
+    check_docket(bundle.docket(), &bundle.asked(&found.roster), &found.roster, signer, now)?;
+    let letters = letters(bundle, found, now)?;
+    procedures::check(bundle, found, now)?;
+    Ok(letters)
 }
 
 /// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
 pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
-    let procedures = procedures::check(bundle, found, now)?;
+    let is_proposal = bundle.proposal().is_some();
     let taken = DocketReversals::by(&read_all(bundle)?);
     let public = bundle.publication().map(Publication::from_json).transpose().map_err(SigningError::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());
@@ -80,8 +84,8 @@ pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Lett
         let known = found.known.get(position as usize).map_or(&[][..], Vec::as_slice);
         let unnamed = check_person(&statement, known, found)?;
         let plain = opened(&statement, item, known)?;
-        let policy =
-            statement.basis().map(|basis| check_basis(&statement, basis, &procedures, found, now)).transpose()?;
+        let basis = |basis| check_basis(&statement, basis, is_proposal, found, now);
+        let policy = statement.basis().map(basis).transpose()?;
         if let (Some(imposed), Some(policy)) = (statement.imposed(), policy) {
             check_imposed(&statement, imposed, plain.as_ref(), policy, bundle.docket())?;
         }
@@ -94,8 +98,7 @@ pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Lett
             let policy = policy.or_else(|| policy_behind(&statement, found));
             check_public(text, &statement, plain.as_ref(), &readings, policy, found)?;
         }
-        let tabled = || procedure::number(bundle.events(), &statement.basis()?.procedure);
-        let number = bundle.number().map(str::to_owned).or_else(tabled);
+        let number = bundle.number().map(str::to_owned);
         let sealed = plain.as_ref().and_then(earlier_record::number_of);
         if number.as_deref().zip(sealed).is_some_and(|(said, sealed)| said != sealed) {
             return Err(SigningError::Number { record });
@@ -107,6 +110,7 @@ pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Lett
             plain,
             readings,
             is_minor,
+            is_proposal,
             unnamed,
         };
         let head = Head::of(bundle.docket(), signed, &found.roster, number);
@@ -187,7 +191,13 @@ fn check_public(
     publication::check(text, &someone, masks_names).map_err(exposed)
 }
 
-fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> Result<(), SigningError> {
+fn check_docket(
+    docket: &Docket,
+    asked: &BTreeMap<Role, u64>,
+    roster: &Roster,
+    signer: KeyId,
+    now: Time,
+) -> Result<(), SigningError> {
     if docket.issuer != roster.issuer {
         return Err(SigningError::Issuer);
     }
@@ -198,7 +208,7 @@ fn check_docket(docket: &Docket, roster: &Roster, signer: KeyId, now: Time) -> R
         return Err(SigningError::RosterExpired);
     }
     let seat = roster.seat(&signer).ok_or(SigningError::NoSeat)?;
-    if !roster.asked(&docket.items).contains_key(&seat.role) {
+    if !asked.contains_key(&seat.role) {
         return Err(SigningError::NotAsked { role: seat.role });
     }
     check_age(docket, now)
@@ -338,17 +348,17 @@ fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<
 fn check_basis<'a>(
     statement: &Statement,
     basis: &Basis,
-    procedures: &[Hash],
+    is_proposal: bool,
     found: &'a Facts,
     now: Time,
 ) -> Result<&'a Policy, SigningError> {
     let record = statement.id;
-    if !procedures.contains(&basis.procedure) {
-        return Err(SigningError::ProcedureUnknown { record });
-    }
     let policy = found.policies.get(&basis.policy.sha256).ok_or(SigningError::PolicyUnknown { record })?;
     if policy.instrument != basis.policy.instrument || policy.version != basis.policy.version {
         return Err(SigningError::PolicyUnknown { record });
+    }
+    if !is_proposal && basis.is_imported() && policy.import.is_none_or(|import| import.until < now) {
+        return Err(SigningError::Import { record });
     }
     if policy.effective_from > statement.effective_at().unwrap_or(now) {
         return Err(SigningError::PolicyNotYet { record });

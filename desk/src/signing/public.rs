@@ -105,7 +105,7 @@ pub fn check_public(
     if let Some(roster) = &against.in_force.roster
         && !matches!(docket.items.as_slice(), [item] if item.kind == Kind::Roster)
     {
-        super::check_docket(docket, roster, signer, now)?;
+        super::check_docket(docket, &roster.asked(&docket.items), roster, signer, now)?;
     }
     Ok(told)
 }

@@ -1,5 +1,5 @@
 use callboard_federation::{
-    encoding::Base64,
+    encoding::{Base64, Hash},
     statement::{MeasureKind, Scope},
 };
 
@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     draft::{Draw, gather, log_records::LogRecords, reversal},
     language::Language,
-    tests::{Committee, SHEET, named_in, noon, os_rng, readings},
+    tests::{Committee, SHEET, decided, named_in, noon, os_rng, readings},
 };
 
 fn signer(committee: &Committee) -> KeyId {
@@ -15,7 +15,7 @@ fn signer(committee: &Committee) -> KeyId {
 }
 
 fn verdict(committee: &Committee, bundle: &Bundle, named: LogRecords) -> Result<Vec<Letter>, SigningError> {
-    check(bundle, &mut committee.find(bundle, named), signer(committee), noon())
+    letters(bundle, &mut committee.find(bundle, named), noon())
 }
 
 /// The bundle with its first item altered, the docket committing to what it then says.
@@ -91,18 +91,22 @@ fn a_measure_that_its_policy_lacks_is_refused() {
 }
 
 #[test]
-fn a_procedure_that_nobody_took_is_refused() {
+fn what_no_case_resolved_and_what_is_only_proposed_is_not_signed() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
-    let eventless = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, Vec::new()).unwrap();
-    assert!(matches!(
-        verdict(&committee, &eventless, LogRecords::default()),
-        Err(SigningError::ProcedureUnknown { .. })
-    ));
-    let mut events = bundle.events().to_vec();
-    events[0].signatures[0].sig.0[0] ^= 1;
-    let forged = Bundle::draft(bundle.docket(), bundle.items().to_vec(), None, events).unwrap();
-    assert!(matches!(verdict(&committee, &forged, LogRecords::default()), Err(SigningError::Procedure(_))));
+    let asked = |bundle: &Bundle| {
+        let mut found = committee.find(bundle, LogRecords::default());
+        check(bundle, &mut found, signer(&committee), noon()).err().unwrap()
+    };
+    assert!(matches!(asked(&bundle), SigningError::Case(callboard_rules::case::error::Why::ProcedureUnknown)));
+    let case = callboard_federation::encoding::CaseId::new(noon(), [2; 10]);
+    let proposal = crate::bundle::ProposalOf { case, items: vec![1, 2] };
+    assert!(matches!(asked(&bundle.proposed(proposal).unwrap()), SigningError::Proposal));
+    let taken_over = altered(&committee, &committee.rule(SHEET), |statement, _| {
+        let Act::Ruling { imposed, .. } = &mut statement.act else { panic!("a ruling") };
+        imposed.basis.procedure = callboard_federation::statement::UNDECIDED;
+    });
+    assert!(matches!(asked(&taken_over), SigningError::Import { .. }));
 }
 
 #[test]
@@ -131,11 +135,9 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
     let named = named_in(&rulings);
     let ids: Vec<_> = rulings.docket().items.iter().map(|item| item.record).collect();
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-    let (event, procedure) = crate::draft::procedure::table(committee.seats[6].signing_key(), None, &mut draw).unwrap();
     let known = committee.find(&rulings, LogRecords::default()).known;
     let grounds = reversal::Grounds {
         policy: None,
-        procedure,
         plain: None,
         readings: &readings(&known[0]),
         known: &known[0],
@@ -143,7 +145,7 @@ fn an_annulment_is_held_against_the_records_that_it_names() {
         roster: &committee.roster,
     };
     let drafted = reversal::reverse(reversal::Reversal::Annul, &ids[..1], &named, &grounds, &mut draw).unwrap();
-    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    let bundle = decided(&gather(&committee.roster, drafted, None, &mut draw).unwrap());
     assert!(verdict(&committee, &bundle, named_in(&rulings)).is_ok());
     assert!(matches!(verdict(&committee, &bundle, LogRecords::default()), Err(SigningError::Item { .. })));
 
@@ -224,13 +226,10 @@ fn what_was_doubted_where_it_was_typed_is_doubted_where_it_is_signed() {
 fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversal, is_named: bool) -> Bundle {
     let named = named_in(rulings);
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
-    let (event, procedure) =
-        crate::draft::procedure::table(committee.seats[6].signing_key(), Some("第10号"), &mut draw).unwrap();
     let known = committee.find(rulings, LogRecords::default()).known;
     let readings = readings(&known[0]);
     let grounds = reversal::Grounds {
         policy: None,
-        procedure,
         plain: None,
         readings: &readings,
         known: &known[0],
@@ -239,13 +238,14 @@ fn reversed(committee: &Committee, rulings: &Bundle, reversal: reversal::Reversa
     };
     let drafted =
         reversal::reverse(reversal, &[rulings.docket().items[0].record], &named, &grounds, &mut draw).unwrap();
-    let bundle = gather(&committee.roster, drafted, None, vec![event], &mut draw).unwrap();
+    let bundle = gather(&committee.roster, drafted, None, &mut draw).unwrap().numbered(Some("第10号".to_owned()));
+    let bundle = decided(&bundle);
     if is_named {
         return bundle;
     }
     let mut items = bundle.items().to_vec();
     items[0].identities.clear();
-    Bundle::draft(bundle.docket(), items, None, bundle.events().to_vec()).unwrap()
+    Bundle::draft(bundle.docket(), items, None, Vec::new()).unwrap()
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn whose_record_is_not_shown_is_said_first_and_a_return_of_nobody_is_refused() {
             }
         }
     }
-    // The number is that of the procedure, where nothing is sealed that could bear one.
+    // The number is the bundle's, where nothing is sealed that could bear one.
     let stay = reversed(&committee, &rulings, reversal::Reversal::Annul, true);
     let letters = verdict(&committee, &stay, named_in(&rulings)).unwrap();
     assert!(letters[0].text(Language::Zh).contains("文号：第10号"));

@@ -125,10 +125,13 @@ pub struct Basis {
     pub procedure: Hash,
 }
 
+/// The procedure of what isn't decided yet, and of what is taken over without a case: 64 zeros.
+pub const UNDECIDED: Hash = Hash::from_bytes([0; 32]);
+
 impl Basis {
     /// Whether it was taken over without a case: its procedure is 64 zeros.
     pub fn is_imported(&self) -> bool {
-        *self.procedure.as_bytes() == [0; 32]
+        self.procedure == UNDECIDED
     }
 }
 

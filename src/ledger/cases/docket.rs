@@ -2,7 +2,7 @@
 //! or in the chains that come with it. Its cases are held until it is logged: no event comes in between.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -22,10 +22,6 @@ use callboard_rules::case::{
 
 use super::{HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Sat};
 use crate::ledger::Ledger;
-
-/// Whether a docket is refused that names a procedure which no case at hand has, and what is taken over without a case
-/// is signed as a roster is.
-const EVERY_PROCEDURE_HAS_A_CASE: bool = false;
 
 /// The cases of a docket, held until it is logged.
 pub(in crate::ledger) struct CasesOfDocket {
@@ -61,21 +57,16 @@ impl Ledger {
             return Ok(of_docket);
         }
         let handed = handed_chains(handed)?;
-        let mut found = BTreeMap::new();
+        let mut named: BTreeSet<CaseId> = handed.iter().map(|(id, _)| *id).collect();
         for procedure in &of_docket.procedures {
-            if let Some(event) = self.store().case_event(*procedure).await? {
-                found.insert(*procedure, event.case);
-            }
+            named.extend(self.store().case_event(*procedure).await?.map(|event| event.case));
         }
-        let named: BTreeSet<CaseId> = found.values().copied().chain(handed.iter().map(|(id, _)| *id)).collect();
         // In one order, so that no two wait for one another.
         for id in named {
             of_docket.held.insert(id, self.cases.hold(id).await);
         }
-        let mut known: HashSet<Hash> = found.into_keys().collect();
-        known.extend(handed.iter().flat_map(|(_, chain)| chain.iter().map(Envelope::payload_hash)));
         let cases = self.cases_of(&mut of_docket.held, handed).await?;
-        self.check_docket(read, &submitted, (&cases, &known), &roster)?;
+        self.check_docket(read, &submitted, &cases, &roster)?;
         Ok(of_docket)
     }
 
@@ -83,19 +74,15 @@ impl Ledger {
         &self,
         read: &ReadDocket<DocketDisclosure>,
         submitted: &[Submitted<'_>],
-        (cases, known): (&[Case], &HashSet<Hash>),
+        cases: &[Case],
         roster: &Roster,
     ) -> Result<(), ProcedureError> {
-        let is_asked = |submitted: &&Submitted<'_>| {
-            EVERY_PROCEDURE_HAS_A_CASE || submitted.procedure().is_some_and(|procedure| known.contains(&procedure))
-        };
-        let statements: Vec<Submitted<'_>> = submitted.iter().filter(is_asked).copied().collect();
         let signatures = &read.disclosed().envelope.signatures;
         let signers = signatures.iter().filter_map(|line| roster.seat(&line.keyid)).map(|seat| seat.role);
         let signers: Vec<_> = signers.collect();
         let now = self.clock.now();
         let logged_at = self.replay().logged_at().map_or(now, |last| now.max(last));
-        let docket = Docket { hash: read.payload_hash(), logged_at, statements: &statements, signers: &signers };
+        let docket = Docket { hash: read.payload_hash(), logged_at, statements: submitted, signers: &signers };
         check(docket, cases, roster).map_err(ProcedureError::from)
     }
 

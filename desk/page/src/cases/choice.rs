@@ -5,8 +5,7 @@ use callboard_client::{runtime::os_rng, visible::Visible};
 use callboard_desk::{
     Error,
     bundle::{Bundle, ProposalOf},
-    cases::{docket::EVERY_PROCEDURE_HAS_A_CASE, typed},
-    drafter::{Drafter, Heading},
+    cases::typed,
     drafts::Drafts,
     registry::PolicyName,
 };
@@ -29,7 +28,6 @@ use crate::{App, form::Form, session::Seat};
 /// The words of ways that are no case.
 const NEW: &str = "new";
 const IMPORT: &str = "import";
-const DOCKET: &str = "docket";
 
 /// What a page offers at the end of a draft.
 pub(crate) struct Choice {
@@ -77,9 +75,6 @@ impl Choice {
     pub(crate) async fn of(app: &App, seat: &Seat, bundle: &Bundle, typed: &Form) -> Result<Option<Self>, Error> {
         let Some(policy) = policy_of(bundle) else { return Ok(None) };
         let mut ways = Vec::new();
-        if !EVERY_PROCEDURE_HAS_A_CASE {
-            ways.push((DOCKET.to_owned(), zh_en!("直接送签署", "be signed at once")));
-        }
         let open = app.open_cases().ok().flatten().unwrap_or_default();
         let is_of = |case: &&OpenCase| case.entry.policy == policy && case.alarm.is_none();
         let read = open.iter().filter(is_of).filter_map(|case| case.read.clone());
@@ -132,8 +127,7 @@ pub(crate) async fn send(
     form: &Form,
 ) -> Result<Result<Gone, String>, Error> {
     let way = form.get("in");
-    let is_at_once = !EVERY_PROCEDURE_HAS_A_CASE && ["", DOCKET].contains(&way);
-    let Some(policy) = policy_of(bundle).filter(|_| !is_at_once) else {
+    let Some(policy) = policy_of(bundle) else {
         return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft)));
     };
     let typed_items = match typed::items(form.get("from-item")) {
@@ -142,10 +136,8 @@ pub(crate) async fn send(
     };
     let seat = &if seat.log.is_some() { seat.clone() } else { app.with_newest_log(seat).await };
     cases!(app, seat, cases, registry);
-    let drafter = Drafter::begin(&registry, &seat.key, seat.now(), Heading::default()).await?;
-    let draft = drafter.without_procedure(bundle, &mut os_rng())?;
     let case = match way {
-        IMPORT => return at_once(seat, &draft).await.map(|draft| Ok(Gone::Draft(draft))),
+        IMPORT => return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft))),
         NEW => {
             let number = form.get("case-number").trim().to_owned();
             if number.is_empty() {
@@ -162,12 +154,12 @@ pub(crate) async fn send(
     };
     let read = known::read(app, &cases, case).await?;
     let first = typed_items.first().copied().unwrap_or_else(|| first_free(app, &read));
-    let count = u32::try_from(draft.items().len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(bundle.items().len()).unwrap_or(u32::MAX);
     let items = match people {
-        People::One => vec![first; draft.items().len()],
+        People::One => vec![first; bundle.items().len()],
         People::Each => (first..first.saturating_add(count)).collect(),
     };
-    let draft = draft.proposed(ProposalOf { case, items })?;
+    let draft = bundle.clone().proposed(ProposalOf { case, items })?;
     propose(app, seat, (&cases, &registry), &draft, case).await?;
     Ok(Ok(Gone::Case(case)))
 }

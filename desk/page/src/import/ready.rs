@@ -74,7 +74,7 @@ async fn ready(
         error,
         title: title(docket),
         headline: f.pick(&drafted.headline.zh, &drafted.headline.en).to_owned(),
-        asked: to_sign(drafts.roster(), docket),
+        asked: to_sign(&bundle.asked(drafts.roster())),
         days: deadline_text(docket, seat.now(), app.watch.calendar().as_ref()),
         ticks: unseen.map(|oddity| OddityTick::of(&f, oddity)).collect(),
         publication: published(&bundle)?.map(|public| (indented(&public.zh), indented(&public.en))),

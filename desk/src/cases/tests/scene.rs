@@ -164,7 +164,7 @@ impl Scene {
         };
         let drafted = committee.rows(SHEET).iter().map(draft).collect();
         let draw = &mut Draw { now: self.now, rng: &mut os_rng() };
-        let bundle = gather(&committee.roster, drafted, None, Vec::new(), draw).unwrap();
+        let bundle = gather(&committee.roster, drafted, None, draw).unwrap();
         let bundle = bundle.numbered(Some("示例〔2026〕1号".to_owned()));
         bundle.proposed(ProposalOf { case: self.id, items: vec![1, 2] }).unwrap()
     }

@@ -119,7 +119,7 @@ pub(super) fn lines(before: &Roster, next: &Roster, docket: &Docket) -> Vec<Line
             "同一文书还须满足第{}版自身的要求（{}）；在两版中职务相同的人签署一次即可：{}",
             "the same docket by roster {}'s own rule too ({}); who sits in both signs once for both: {}",
             next.version,
-            to_sign(next, docket),
+            to_sign(&next.asked(&docket.items)),
             Visible(&both)
         ))]);
     }
