@@ -4,7 +4,7 @@ use callboard_federation::{
     encoding::RecordId,
     records::Place,
     standing::Phase,
-    statement::{Measure, MeasureKind},
+    statement::{Measure, MeasureKind, UNDECIDED, under_procedure},
 };
 
 use super::*;
@@ -121,6 +121,23 @@ fn no_english_code_stands_within_a_chinese_letter() {
         let is_code = |word: &str| word.len() > 2 && word != "record" && word.chars().all(|c| c.is_ascii_lowercase());
         let found: Vec<&str> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| is_code(word)).collect();
         assert!(found.is_empty(), "{found:?} in\n{text}");
+    }
+}
+
+#[test]
+fn what_is_taken_over_without_a_case_says_so_and_what_is_put_to_the_vote_does_not() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let bytes = under_procedure(&bundle.items()[0].statement.0, &UNDECIDED).unwrap();
+    let statement = Statement::from_json(&bytes).unwrap();
+    let letter = |is_proposal| {
+        let head = Head::of(bundle.docket(), &bundle.docket().items[0], &committee.roster, None);
+        let sources = Sources { is_proposal, ..Sources::default() };
+        Letter::new(&statement, head, sources, &DocketReversals::default(), &Policies::new())
+    };
+    for (language, words) in [(Language::Zh, "未经案件程序"), (Language::En, "taken over without a case")] {
+        assert!(letter(false).text(language).contains(words));
+        assert!(!letter(true).text(language).contains(words));
     }
 }
 
