@@ -156,7 +156,12 @@ impl Desk {
         assert!(is_open, "{opened}");
         let case = opened.split_whitespace().find(|word| word.len() == 36).unwrap();
         let mut draft: Vec<&OsStr> = vec!["draft".as_ref(), sheet.as_ref(), "--out".as_ref(), out.as_ref()];
-        draft.extend(["--policy", POLICY, "--case", case, "--lang", "zh"].into_iter().chain(more.iter().copied()).map(OsStr::new));
+        draft.extend(
+            ["--policy", POLICY, "--case", case, "--lang", "zh"]
+                .into_iter()
+                .chain(more.iter().copied())
+                .map(OsStr::new),
+        );
         let (is_drafted, said) = self.does(&draft);
         assert_eq!(out.exists(), is_drafted, "{said}");
         (is_drafted, said)
