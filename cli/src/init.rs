@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{Clock as _, MachineClock},
+    clock::Clock as _,
     create_new, output,
     pin::Address,
     public_file::{PublicMember, PublicSeat, PublicTokenKey},
+    sandbox_clock::ClockArg,
     settings::of_member,
 };
 use callboard_desk::{
@@ -20,7 +21,7 @@ use callboard_desk::{
 use callboard_federation::{
     document::Document,
     members::MemberId,
-    policy::Policy,
+    policy::{MAX_IMPORT_DAYS, Policy},
     tlog::vkey::{KeyName, VerifierKey},
     zh_en,
 };
@@ -91,10 +92,16 @@ pub struct Init {
     /// Policies of the committee's own: their documents, as JSON; then those of the program are only those named
     #[arg(long = "policy-file", value_name = "FILE", num_args = 1..)]
     policy_files: Vec<PathBuf>,
+    /// For so many days these policies take over rulings from before the registry, without a case: `callboard draft
+    /// --import`
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=MAX_IMPORT_DAYS))]
+    import_days: Option<i64>,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 impl Init {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let at = |name: &str| self.dir.join(name);
         for name in [CONFIG, LOG_KEY].into_iter().chain(setup::FILES) {
             anyhow::ensure!(
@@ -106,7 +113,7 @@ impl Init {
                 )
             );
         }
-        let issued_at = MachineClock.now();
+        let issued_at = self.clock.of(self.issuer.as_str()).await?.now();
         let seats = self.seats.iter().map(|path| PublicSeat::read(path)).collect::<Result<_, _>>()?;
         let token_keys = self.token_keys.iter().map(|path| PublicTokenKey::read(path)).collect::<Result<_, _>>()?;
         let members: Vec<PublicMember> =
@@ -115,7 +122,12 @@ impl Init {
         for path in ids.iter().map(|id| self.of_member(id)) {
             create_new::not_there(&path)?;
         }
-        let policies = self.policies()?;
+        let mut policies = self.policies()?;
+        if let Some(days) = self.import_days {
+            let until = issued_at.plus_days(days);
+            let taking_over = |policy: Document<Policy>| policies::taking_over(policy.value, until);
+            policies = policies.into_iter().map(taking_over).collect::<Result<_, _>>()?;
+        }
         let expires = self.expires.map(super::midnight).transpose()?;
 
         std::fs::create_dir_all(&self.dir).with_context(|| self.dir.display().to_string())?;

@@ -179,7 +179,7 @@ pub fn run() -> ExitCode {
         Verb::Registry(_) => become_program("callboard-registry", args_os().skip(1)),
         Verb::Keygen(keygen) => keygen.run(),
         Verb::Passphrase(passphrase) => passphrase.run(),
-        Verb::Init(init) => init.run(),
+        Verb::Init(init) => block_on(init.run()),
         Verb::Audit(audit) => audit.run(),
         Verb::Export(export) => export.run(),
         Verb::Roster(roster) => roster.run(),

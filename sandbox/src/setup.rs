@@ -15,11 +15,11 @@ use callboard_client::{
     runtime::os_rng,
     settings::{of_member, set_texts},
 };
-use callboard_desk::{registry, setup::RegistrySetup};
+use callboard_desk::{policies::taking_over, registry, setup::RegistrySetup};
 use callboard_federation::{
     document::Document,
     encoding::{Hash, Time, from_json, to_json},
-    policy::{ImportRule, Policy},
+    policy::Policy,
     tag::Epoch,
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
@@ -80,14 +80,11 @@ impl Tokens {
 impl Sandbox {
     /// Makes everything in a directory, which is empty, and starts it.
     pub(super) async fn found(state: State, ports: Ports, hook: Option<&str>) -> anyhow::Result<Self> {
-        // Cases take weeks: whoever decides on the first day was there before.
         let mut policies: Vec<Document<Policy>> =
             policies::ALL.iter().map(policies::Source::document).collect::<Result<_, _>>()?;
         let now = MachineClock.now();
-        let founded_at =
-            policies.iter().try_fold(now.plus_days(-FOUNDED_DAYS), |at, policy| covered(&policy.value, at))?;
-        let behind = u64::try_from(now.as_millis().saturating_sub(founded_at.as_millis()))?;
-        let clock = Arc::new(AheadClock::behind(behind));
+        let founded_at = founded_at(&policies, now)?;
+        let clock = Arc::new(AheadClock::at(founded_at));
         let committee = Committee::found(&state.at("seats"), clock.clone())?;
         let (key, token_key) = (make_member_key(&state.at(MEMBER))?, token_key(&state.at("tokens"), ports)?);
 
@@ -127,7 +124,7 @@ impl Sandbox {
         }
         let (agent, tokens, registry) = (None, Tokens::None, Some(registry));
         let sandbox = Self { clock, committee, pin, state, ports, registry, agent, tokens };
-        sandbox.set_ahead(behind).await;
+        sandbox.set_ahead(u64::try_from(now.as_millis() - founded_at.as_millis())?).await;
         sandbox.with_services(true).await
     }
 
@@ -233,13 +230,7 @@ impl Sandbox {
     async fn set_ahead(&self, millis: u64) {
         self.clock.advance(millis);
         if let Some(registry) = &self.registry {
-            // Its jobs go by the machine's clock.
-            if let Err(error) = registry.ledger.log_anchors().await {
-                tracing::warn!(%error, "the anchors of the days that are over are not logged");
-            }
-            if let Err(error) = registry.ledger.refresh().await {
-                tracing::warn!(%error, "the log is not signed anew");
-            }
+            registry.is_set_ahead().await;
         }
         if let Some(agent) = &self.agent {
             agent.hurry();
@@ -274,6 +265,11 @@ impl Sandbox {
     }
 }
 
+/// When a committee was there first that decides today under these policies: cases take weeks.
+pub(super) fn founded_at(policies: &[Document<Policy>], now: Time) -> anyhow::Result<Time> {
+    policies.iter().try_fold(now.plus_days(-FOUNDED_DAYS), |at, policy| covered(&policy.value, at))
+}
+
 fn pin(genesis: Hash, ports: Ports) -> anyhow::Result<Pin> {
     let (url, tokens_url) = (format!("http://{}", ports.registry()), format!("http://{}", ports.tokens()));
     Ok(Pin { v: 1, issuer: ISSUER.to_owned(), genesis, url: url.parse()?, tokens_url: tokens_url.parse()? })
@@ -294,13 +290,8 @@ fn configured(file: &str, pin: &Pin, ports: Ports, hook: Option<&str>) -> String
 fn transition(now: Time) -> anyhow::Result<Document<Policy>> {
     let rules = policies::find("streamer-warning-rules", "2022").context("the rules of 2022")?;
     let (instrument, version) = TRANSITION.split_once('/').context("a policy's name")?;
-    let policy = Policy {
-        instrument: instrument.to_owned(),
-        version: version.to_owned(),
-        import: Some(ImportRule { until: now.plus_days(TRANSITION_DAYS) }),
-        ..rules.document()?.value
-    };
-    Ok(Document::read(String::from_utf8_lossy(&to_json(&policy)).into_owned())?)
+    let policy = Policy { instrument: instrument.to_owned(), version: version.to_owned(), ..rules.document()?.value };
+    Ok(taking_over(policy, now.plus_days(TRANSITION_DAYS))?)
 }
 
 fn make_member_key(dir: &Path) -> anyhow::Result<MemberKey> {

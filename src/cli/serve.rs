@@ -4,9 +4,10 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{Clock, MachineClock},
+    clock::{AheadClock, Clock},
     exposition,
     runtime::{self, Bind},
+    sandbox_clock::{ClockArg, SandboxClock},
 };
 use callboard_federation::language::Phrase;
 use callboard_service::{Bounds, serve};
@@ -58,6 +59,8 @@ pub struct Serve {
     #[arg(long)]
     sandbox: bool,
     #[command(flatten)]
+    clock: ClockArg,
+    #[command(flatten)]
     bind: Bind,
     #[command(flatten)]
     logging: super::Logging,
@@ -81,23 +84,26 @@ impl Serve {
             .await
             .context(Phrase::new("在运行指标的地址监听", "listening for metrics"))?;
         let told_to_stop = super::told_to_stop();
+        let ahead = self.clock.ahead(&config.registry.issuer).await?;
+        let clock: Arc<dyn Clock> = ahead.as_ref().map_or_else(Arc::<AheadClock>::default, SandboxClock::clock);
         let how = StartOptions { without_note: self.without_signed_note, takes_over: self.take_over };
         let signed_note = config.log.signed_note.clone();
         tokio::pin!(told_to_stop);
         let registry = tokio::select! {
-            registry = Registry::start(config, Arc::new(MachineClock), how) => registry?,
+            registry = Registry::start(config, clock.clone(), how) => registry?,
             // A start that breaks off is as one that died: the next begins with what was committed.
             () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
         };
-        let shown = metrics::MetricsSource {
-            recorded,
-            ledger: registry.ledger.clone(),
-            clock: Arc::new(MachineClock),
-            signed_note,
-        };
+        let shown = metrics::MetricsSource { recorded, ledger: registry.ledger.clone(), clock, signed_note };
         let watched = metrics::router(shown).merge(health_router(registry.app.clone()));
         let watched = tokio::spawn(serve(metrics_listener, watched, Bounds::of(WATCHERS), std::future::pending()));
-        told_to_stop.await;
+        match &ahead {
+            Some(ahead) => {
+                let followed = ahead.follow(async || registry.is_set_ahead().await);
+                tokio::select! { () = told_to_stop => {}, () = followed => {} }
+            }
+            None => told_to_stop.await,
+        }
         tracing::info!("stopping: what was answered is in the log");
         watched.abort();
         registry.stop().await?;
@@ -176,6 +182,16 @@ impl Registry {
         // A sender that is gone has nothing more to wait for either.
         let served = serve(listener, service, bounds, async move { drop(told.wait_for(|told| *told).await) });
         Ok(Self { ledger, app, jobs, stop, served: tokio::spawn(served) })
+    }
+
+    /// What falls due when the clock of a sandbox is set ahead: its jobs go by the machine's.
+    pub async fn is_set_ahead(&self) {
+        if let Err(error) = self.ledger.log_anchors().await {
+            tracing::warn!(%error, "the anchors of the days that are over are not logged");
+        }
+        if let Err(error) = self.ledger.refresh().await {
+            tracing::warn!(%error, "the log is not signed anew");
+        }
     }
 
     /// Finishes the requests that it has, and closes the store; within ten seconds, whatever is open.

@@ -4,12 +4,13 @@ use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{MachineClock, midnight},
+    clock::{AheadClock, midnight},
     create_new, exposition,
     language::{self, LanguageArg},
     output,
     pin::{Address, PinFile},
     runtime::{self, Bind, Logging, block_on, os_rng, serve_on, told_to_stop},
+    sandbox_clock::{ClockArg, SandboxClock},
 };
 use callboard_federation::{
     encoding::{Hash, Time},
@@ -127,6 +128,8 @@ struct Serve {
     #[arg(long)]
     sandbox: bool,
     #[command(flatten)]
+    clock: ClockArg,
+    #[command(flatten)]
     bind: Bind,
     #[command(flatten)]
     logging: Logging,
@@ -221,13 +224,14 @@ impl Serve {
             anyhow::ensure!(pin.issuer == config.issuer, ForeignPinError(pin.issuer));
             pin.genesis
         };
+        let ahead = self.clock.ahead(&config.issuer).await?;
         let metrics = exposition::install(metrics::TABLE).context(Phrase::new("运行指标", "metrics"))?;
         let service = TokenService {
             dir: self.directory.clone(),
             config,
             genesis,
             sandbox: self.sandbox,
-            clock: Arc::new(MachineClock),
+            clock: ahead.as_ref().map_or_else(Arc::<AheadClock>::default, SandboxClock::clock),
             os_rng: Arc::new(|| Box::new(os_rng())),
             metrics: Some(metrics),
         };
@@ -238,7 +242,10 @@ impl Serve {
             // A start that breaks off is as one that died.
             () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
         };
-        told_to_stop.await;
+        match &ahead {
+            Some(ahead) => tokio::select! { () = told_to_stop => {}, () = ahead.follow(async || {}) => {} },
+            None => told_to_stop.await,
+        }
         tracing::info!("stopping: what was answered is kept");
         running.stop().await;
         Ok(ExitCode::SUCCESS)

@@ -129,6 +129,9 @@ impl<'a> Cases<'a> {
         let log = self.log.replay();
         let shown = chains.get(&id).map_or(&[][..], Vec::as_slice);
         self.own.check(id, shown, &log_keys(log.history()))?;
+        if shown.is_empty() {
+            return Err(no_case(id));
+        }
         let file = CaseFile::verify(id, &chains, &log)?;
         let is_own = |filed: &&FiledEvent| matches!(&filed.who, Who::Seat(seat) if seat.key == self.seat.key);
         self.own.keep_missing(id, file.events.iter().filter(is_own).map(|filed| &filed.kept))?;
@@ -339,7 +342,7 @@ pub async fn list(
     }
 }
 
-/// A case and those that it calls earlier, as a registry shows them.
+/// A case and those that it calls earlier, as a registry shows them; one that it hasn't isn't among them.
 pub async fn fetch_chains(
     caller: &Caller<'_>,
     registry: &Address,
@@ -354,16 +357,17 @@ pub async fn fetch_chains(
         let (mut events, mut from) = (Vec::new(), 0);
         loop {
             let query = ChainFrom { from: Some(from), limit: Some(1_000) };
-            let question = GET_CASE.with(&id, &query, &());
-            let part = caller.find(registry, &question, rng).await?.ok_or_else(|| no_case(id))?;
+            let Some(part) = caller.find(registry, &GET_CASE.with(&id, &query, &()), rng).await? else { break };
             events.extend(part.events);
             match part.next {
                 Some(next) if next > from => from = next,
                 _ => break,
             }
         }
-        waiting.extend(earlier_of(events.first().map(|kept| &kept.event)));
-        chains.insert(id, events);
+        if !events.is_empty() {
+            waiting.extend(earlier_of(events.first().map(|kept| &kept.event)));
+            chains.insert(id, events);
+        }
     }
     Ok(chains)
 }

@@ -9,10 +9,17 @@ pub mod words;
 use std::path::Path;
 
 use callboard_client::output::{Line, plain};
-use callboard_federation::{document::Document, language::Language, policy::Policy, zh_en};
+use callboard_federation::{
+    document::Document,
+    encoding::Time,
+    language::Language,
+    policy::{ImportRule, Policy},
+    statement::Kind,
+    zh_en,
+};
 use callboard_rules::policies::{self, Source};
 
-use super::{error::Error, key_card::CheckWords};
+use super::{error::Error, key_card::CheckWords, setup};
 
 /// The policies that come with the program, two lines each.
 pub fn list() -> Result<Vec<Line>, Error> {
@@ -39,6 +46,11 @@ pub fn named(name: &str) -> Result<&'static Source, Error> {
 /// The document of a policy of the program that is called `INSTRUMENT/VERSION`.
 pub fn shipped(name: &str) -> Result<Document<Policy>, Error> {
     named(name)?.document().map_err(malformed)
+}
+
+/// A policy that takes over rulings from before the registry until then, without a case.
+pub fn taking_over(policy: Policy, until: Time) -> Result<Document<Policy>, Error> {
+    setup::document(Kind::Policy, &Policy { import: Some(ImportRule { until }), ..policy })
 }
 
 /// The policies of the program that aren't among these: `INSTRUMENT/VERSION`, and title.

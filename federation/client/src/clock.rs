@@ -37,9 +37,9 @@ impl Clock for MachineClock {
 pub struct AheadClock(AtomicI64);
 
 impl AheadClock {
-    /// A clock that begins so many milliseconds behind.
-    pub fn behind(millis: u64) -> Self {
-        Self(AtomicI64::new(i64::try_from(millis).unwrap_or(i64::MAX).saturating_neg()))
+    /// A clock that is set to `now`, which may be behind the machine's.
+    pub fn at(now: Time) -> Self {
+        Self(AtomicI64::new(now.as_millis().saturating_sub(MachineClock.now().as_millis())))
     }
 
     /// Sets the clock ahead by so many milliseconds more; it never goes back.

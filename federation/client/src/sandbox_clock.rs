@@ -1,4 +1,4 @@
-//! The clock of a sandbox, which its control tells and sets ahead: agents and desks beside a sandbox go by it.
+//! The clock of a sandbox, which its control tells and sets ahead: services, agents and desks beside a sandbox go by it.
 //!
 //! Whoever sets such a clock decides which views are fresh and which terms are over. So whoever deals with a registry
 //! that isn't a sandbox goes by its machine's clock alone.
@@ -19,6 +19,8 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Milliseconds that an answer may take on its way: less isn't followed.
 const LEEWAY: i64 = 2_000;
+/// How often a control is asked: whoever sets its clock ahead by hand doesn't wait for the others.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Whose clock is gone by.
 #[derive(Debug, Clone, clap::Args)]
@@ -73,10 +75,9 @@ impl SandboxClock {
     /// The clock that a control tells now, for whoever deals with `issuer`.
     async fn of(control: &Address, issuer: &str) -> anyhow::Result<Self> {
         ensure!(is_sandbox(issuer), NoSandbox { issuer: issuer.to_owned(), control: control.to_string() });
-        let clock =
-            Self { client: http::direct_client()?, url: control.at("/clock"), clock: Arc::new(AheadClock::default()) };
-        clock.look().await.with_context(|| NoClock(clock.url.clone()))?;
-        Ok(clock)
+        let (client, url) = (http::direct_client()?, control.at("/clock"));
+        let now = told(&client, &url).await.with_context(|| NoClock(url.clone()))?;
+        Ok(Self { client, url, clock: Arc::new(AheadClock::at(now)) })
     }
 
     /// It, as any clock.
@@ -86,8 +87,7 @@ impl SandboxClock {
 
     /// Asks the control; whether the clock was set ahead since the last look.
     pub async fn look(&self) -> Result<bool, reqwest::Error> {
-        let answer = self.client.get(&self.url).timeout(PATIENCE).send().await?.error_for_status()?;
-        let ClockReading { now } = answer.json().await?;
+        let now = told(&self.client, &self.url).await?;
         let behind = now.as_millis().saturating_sub(self.clock.now().as_millis());
         if behind <= LEEWAY {
             return Ok(false);
@@ -95,4 +95,22 @@ impl SandboxClock {
         self.clock.advance(behind.unsigned_abs());
         Ok(true)
     }
+
+    /// Goes on with it, as long as it is asked to; `set_ahead` is told each time.
+    pub async fn follow(&self, set_ahead: impl AsyncFn()) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match self.look().await {
+                Ok(false) => {}
+                Ok(true) => set_ahead().await,
+                Err(error) => tracing::debug!(%error, "the sandbox's clock does not answer"),
+            }
+        }
+    }
+}
+
+/// What a control tells.
+async fn told(client: &reqwest::Client, url: &str) -> Result<Time, reqwest::Error> {
+    let answer = client.get(url).timeout(PATIENCE).send().await?.error_for_status()?;
+    Ok(answer.json::<ClockReading>().await?.now)
 }

@@ -6,16 +6,30 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
-use callboard_client::create_new;
-use callboard_federation::{language::Phrase, tlog::checkpoint::SignedCheckpoint, zh_en};
-use callboard_keys::KNOWN_PASSPHRASE;
+use callboard_client::{
+    clock::{AheadClock, Clock as _},
+    create_new,
+    http::{self, Caller},
+    pin::Pin,
+};
+use callboard_desk::{bundle::Bundle, registry::Registry};
+use callboard_federation::{
+    encoding::{Time, from_json},
+    event::Event,
+    language::Phrase,
+    tlog::checkpoint::SignedCheckpoint,
+    zh_en,
+};
+use callboard_keys::{KNOWN_PASSPHRASE, SeatKey};
 
-use crate::linked;
+use super::{DRAFTER, SEATS, story_clock::StoryClock};
+use crate::{decide::under_cases, linked};
 
 /// How long a process may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -53,13 +67,24 @@ pub(super) struct DemoEnv {
     pub(super) registry: Service,
     pub(super) tokens: Service,
     pub(super) genesis: String,
+    /// The cases from which its dockets follow.
+    pub(super) cases: Vec<String>,
+    clock: StoryClock,
+    /// Since when the committee is in the log.
+    pub(super) since: Time,
     program: PathBuf,
     began: Instant,
     steps: u32,
 }
 
 impl DemoEnv {
-    pub(super) fn new(directory: PathBuf, registry: Service, tokens: Service) -> anyhow::Result<Self> {
+    /// Everything begins at `founded_at`.
+    pub(super) fn new(
+        directory: PathBuf,
+        registry: Service,
+        tokens: Service,
+        founded_at: Time,
+    ) -> anyhow::Result<Self> {
         println!(
             "{}\n",
             zh_en!(
@@ -68,7 +93,50 @@ impl DemoEnv {
             )
         );
         let program = std::env::current_exe()?;
-        Ok(Self { directory, registry, tokens, genesis: String::new(), program, began: Instant::now(), steps: 0 })
+        let (clock, began) = (StoryClock::at(founded_at)?, Instant::now());
+        let (genesis, cases) = (String::new(), Vec::new());
+        Ok(Self { directory, registry, tokens, genesis, cases, clock, since: founded_at, program, began, steps: 0 })
+    }
+
+    pub(super) fn clock(&self) -> Arc<AheadClock> {
+        self.clock.clock.clone()
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.clock.clock.now()
+    }
+
+    /// Lets the time pass until today: the services go on then.
+    pub(super) fn come_to_today(&mut self) -> anyhow::Result<()> {
+        self.stop();
+        self.clock.come_to_today();
+        self.start("registry")?;
+        self.start("tokens")?;
+        self.await_tokens()
+    }
+
+    /// The same statements as `NAME.proposal.bundle` puts to the vote, under a case that the committee took at once.
+    pub(super) fn decide(&mut self, name: &str) -> anyhow::Result<()> {
+        let seat = |holder: &str| {
+            Ok(SeatKey::open(&self.home(holder).join(format!("{holder}.key")), KNOWN_PASSPHRASE.into())?)
+        };
+        let seats = SEATS.iter().map(|(holder, _)| seat(holder)).collect::<anyhow::Result<Vec<_>>>()?;
+        let (drafter, clock) = (seat(DRAFTER)?, self.clock());
+        let pin: Pin = from_json(&fs::read(self.directory.join("genesis.json"))?)?;
+        let proposal = Bundle::open(&self.home(DRAFTER).join(format!("{name}.proposal.bundle")), &drafter)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let decided = runtime.block_on(async {
+            let caller = Caller::new(http::client()?, drafter.signing_key(), &*clock);
+            under_cases(&Registry::new(&pin, &caller), &seats, self.since, proposal, clock.now()).await
+        })?;
+        decided.write(&self.home(DRAFTER).join(format!("{name}.bundle")), seats.iter().map(SeatKey::recipient))?;
+        for event in decided.events() {
+            let event: Event = from_json(&event.payload.0)?;
+            if event.seq == 0 {
+                self.cases.push(event.case.to_string());
+            }
+        }
+        Ok(())
     }
 
     /// Plays a step and prints what it was and how long it took.
@@ -144,6 +212,7 @@ impl DemoEnv {
             .args(arguments.iter().chain(&["--lang", "en"]))
             .current_dir(self.home(holder))
             .env("CALLBOARD_PIN", self.home(holder).join("genesis.json"))
+            .env("CALLBOARD_CLOCK", &self.clock.url)
             .env_remove("CALLBOARD_PASSPHRASE")
             .stdin(Stdio::null())
             .output()?;
@@ -186,14 +255,15 @@ impl DemoEnv {
     /// Starts `registry` or `tokens` as a process of its own, its log beside its directory, and waits until it answers.
     pub(super) fn start(&mut self, name: &str) -> anyhow::Result<()> {
         let arguments: &[&str] = if name == "registry" {
-            &[linked::NAME, "registry", "serve", "registry"]
+            &[linked::NAME, "registry", "serve", "registry", "--sandbox"]
         } else {
-            &[linked::NAME, "tokens", "serve", "tokens", "--pin", "genesis.json"]
+            &[linked::NAME, "tokens", "serve", "tokens", "--sandbox", "--pin", "genesis.json"]
         };
         let log = File::options().create(true).append(true).open(self.directory.join(format!("{name}.log")))?;
         let process = Command::new(&self.program)
             .args(arguments)
             .current_dir(&self.directory)
+            .env("CALLBOARD_CLOCK", &self.clock.url)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -1,34 +1,40 @@
 //! `callboard demo`: the whole story on one machine, with real processes, fresh keys and people who don't exist.
 //!
 //! [`demo_env`] runs the programs and prints the timeline, [`people`] makes the people; here is the story, in [`platforms`]
-//! its scene of those who ask, and in [`push`] that of those who act; [`gate`] is a platform's own side. [`desks`] stay
-//! open afterwards, if they are asked for.
+//! its scene of those who ask, in [`matter`] that of those who decide, and in [`push`] that of those who act; [`gate`] is a
+//! platform's own side. It goes by a [`story_clock`], since to decide takes weeks. [`desks`] stay open afterwards, if
+//! they are asked for.
 //!
 //! Long because it tells one story in order, each step in both languages.
 
 mod demo_env;
 mod desks;
 mod gate;
+mod matter;
 mod people;
 mod platforms;
 mod push;
+mod story_clock;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use callboard_client::{
+    clock::{Clock as _, MachineClock},
     create_new,
+    public_file::PublicFile,
     runtime::{block_on, os_rng, told_to_stop},
 };
 use callboard_federation::{language::Phrase, roster::Role, zh_en};
 use callboard_keys::{KeyFile, SeatKey};
+use callboard_rules::policies;
 use demo_env::{DemoEnv, Service};
 use desks::Desks;
 use people::Person;
 use platforms::Platforms;
 use serde_json::Value;
 
-use crate::{linked, nobody};
+use crate::{linked, nobody, setup::founded_at};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +43,8 @@ Examples:
   callboard demo                        tells the story, then stays up and prints what to try
   callboard demo --desk                 and opens the desks of three seats, for whom a draft waits";
 
+/// The log's origin: it ends in `.test`, so that nothing in it binds anybody, and its clock may be another.
+const ISSUER: &str = "callboard.test";
 /// Who signs: as many as the first roster asks for a ruling.
 const SIGNERS: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
 const SEATS: [(&str, Role); 8] = [
@@ -56,7 +64,7 @@ const POLICY: &str = "streamer-warning-rules/2022";
 const POLICIES: [&str; 4] =
     ["streamer-warning-rules/2018", "streamer-warning-rules/2020", "performers-self-discipline/2021", POLICY];
 
-/// Tells the whole story on this machine: keys, a spreadsheet, three signatures, a return, a wrong name made good, platforms that ask
+/// Tells the whole story on this machine: keys, a spreadsheet, platforms that ask, a report, a panel, signatures, a return
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Demo {
@@ -97,7 +105,9 @@ impl Demo {
         };
         let registry = Service::at(self.registry_listen, self.registry_url.clone())?;
         let tokens = Service::at(self.tokens_listen, self.tokens_url.clone())?;
-        let mut env = DemoEnv::new(directory, registry, tokens)?;
+        let policies = policies::ALL.iter().map(policies::Source::document).collect::<Result<Vec<_>, _>>()?;
+        let founded_at = founded_at(&policies, MachineClock.now())?;
+        let mut env = DemoEnv::new(directory, registry, tokens, founded_at)?;
         let told = tell(&mut env);
         env.stop();
         told?;
@@ -117,7 +127,7 @@ impl Demo {
             env.start("tokens")?;
             env.await_tokens()?;
             let platforms = Platforms::start(&env)?;
-            let desks = if self.desk { Some(Desks::open(&env)?) } else { None };
+            let desks = if self.desk { Some(Desks::open(&mut env)?) } else { None };
             env.invite(|| platforms.invite(), || desks.iter().for_each(Desks::invite));
             block_on(async {
                 told_to_stop().await;
@@ -135,13 +145,15 @@ impl Demo {
 fn tell(env: &mut DemoEnv) -> anyhow::Result<()> {
     let cast = people::cast();
     found(env)?;
-    rule(env, &cast)?;
+    take_over(env, &cast)?;
+    let (platforms, streamer) = (platforms::join(env)?, &cast[8]);
+    platforms::onboard(env, &platforms, &cast)?;
+    push::prepare(env, &platforms, streamer)?;
+    let platforms = matter::decide(env, platforms, streamer, push::AT_ONCE)?;
+    push::act(env, &platforms, streamer)?;
     reinstate(env, &cast)?;
     make_good(env, &cast)?;
-    let platforms = platforms::join(env)?;
-    let told = platforms::onboard(env, &platforms, &cast).and_then(|()| push::act(env, &platforms, &cast));
     platforms.stop();
-    told?;
     check_off_line(env, &cast)
 }
 
@@ -156,7 +168,10 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
             for (holder, role) in SEATS {
                 let home = env.move_in(holder)?;
                 let key = SeatKey::generate(holder.to_owned(), role, &mut os_rng())?;
-                key.public().write(&home.join(format!("{holder}.pub.json")))?;
+                let PublicFile::Seat(mut public) = key.public() else { bail!("a seat's public file is a seat's") };
+                public.member =
+                    (holder == matter::WORKS_FOR_ALPHA).then(|| "alpha".to_owned().try_into()).transpose()?;
+                PublicFile::Seat(public).write(&home.join(format!("{holder}.pub.json")))?;
                 KeyFile::Seat(key).write_known(&home.join(format!("{holder}.key")))?;
             }
             env.checked(Phrase::new(
@@ -171,8 +186,7 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
             "The token service makes its secret; the registry is set up, and its first dockets drafted",
         ),
         |env| {
-            let (issuer, tokens_url, listen) =
-                ("callboard.example", env.tokens.url.clone(), env.tokens.listen.to_string());
+            let (issuer, tokens_url, listen) = (ISSUER, env.tokens.url.clone(), env.tokens.listen.to_string());
             let url = env.registry.url.clone();
             env.run(
                 "",
@@ -197,7 +211,7 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
             init.extend(["--token-key", "tokens/epoch-1.pub.json", "--policy"]);
             init.extend(POLICIES);
             env.write("", "at-once.json", push::at_once()?.as_bytes())?;
-            init.extend(["--policy-file", "at-once.json", "--seat"]);
+            init.extend(["--policy-file", "at-once.json", "--import-days", "90", "--seat"]);
             init.extend(seats.iter().map(String::as_str));
             let told = env.run("", &init)?;
             let genesis =
@@ -229,6 +243,7 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
         |env| {
             env.start("registry")?;
             submit(env, "genesis")?;
+            env.since = env.now();
             submit(env, "policies")?;
             env.start("tokens")?;
             ensure!(env.log_size()? == 2, "the log has another size");
@@ -241,14 +256,20 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
     )
 }
 
-/// A spreadsheet becomes a docket, three people sign it, the registry logs it, a lookup answers.
-fn rule(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
+/// What was decided before there was a registry becomes a docket, three people sign it, the registry logs it, a lookup
+/// answers.
+fn take_over(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
     env.step(
-        Phrase::new("八名主播的表格成为一件文书", "A spreadsheet of eight streamers becomes a docket"),
+        Phrase::new(
+            "登记册设立前的决定：八名主播的表格成为一件文书",
+            "What was decided before there was a registry: a spreadsheet of eight streamers becomes a docket",
+        ),
         |env| {
             let sheet = people::sheet(&cast[..8]);
             env.write(DRAFTER, "batch.csv", sheet.as_bytes())?;
-            env.seat(DRAFTER, &["draft", "batch.csv", "--policy", POLICY, "--out", "batch.bundle"])?;
+            let draft = ["draft", "batch.csv", "--policy", POLICY, "--out", "batch.bundle"];
+            ensure!(env.seat(DRAFTER, &draft).is_err(), "a ruling is drafted that no case decided");
+            env.seat(DRAFTER, &[&draft[..], &["--import"]].concat())?;
             let bundle = std::fs::read(env.home(DRAFTER).join("batch.bundle"))?;
             for person in cast {
                 for secret in [person.name.as_bytes(), person.number.as_bytes()] {
@@ -256,8 +277,8 @@ fn rule(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
                 }
             }
             env.checked(Phrase::new(
-                "身份代码由身份代码服务盲算得出；待签文件只有签署人能打开",
-                "tags derived at the token service, which saw blinded points; the bundle opens for its signers alone",
+                "只有设立前的决定可以没有案件；身份代码盲算得出；待签文件只有签署人能打开",
+                "no case is behind them alone; tags derived from blinded points; the bundle opens for its signers alone",
             ))
         },
     )?;
@@ -303,8 +324,9 @@ fn reinstate(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
     env.step(Phrase::new("一人复出，进入观察期", "One person is reinstated, on probation"), |env| {
         let record = record_of(&expect(env, &cast[1], "suspended", "refuse")?)?;
         let probation = people::in_a_year()?;
-        let from = ["--from", "batch.bundle", "--probation", &probation, "--out", "return.bundle"];
-        env.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
+        let from = ["--from", "batch.bundle", "--probation", &probation];
+        put_to_the_vote(env, "return", &[&["reinstate", &record], &from[..]].concat())?;
+        env.decide("return")?;
         sign(env, DRAFTER, &["return"])?;
         submit(env, "return")?;
         expect(env, &cast[1], "probation", "review")?;
@@ -325,8 +347,9 @@ fn make_good(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
             let record = record_of(&expect(env, wrong, "suspended", "refuse")?)?;
             expect(env, right, "clear", "allow")?;
             env.write(DRAFTER, "right.csv", people::sheet(std::slice::from_ref(right)).as_bytes())?;
-            let from = ["--from", "batch.bundle", "--with", "right.csv", "--out", "correction.bundle"];
-            env.seat(DRAFTER, &[&["draft", "replace", &record], &from[..]].concat())?;
+            let from = ["--from", "batch.bundle", "--with", "right.csv"];
+            put_to_the_vote(env, "correction", &[&["replace", &record], &from[..]].concat())?;
+            env.decide("correction")?;
             sign(env, DRAFTER, &["correction"])?;
             submit(env, "correction")?;
             expect(env, wrong, "clear", "allow")?;
@@ -348,6 +371,11 @@ fn check_off_line(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
         ),
         |env| {
             let size = env.log_size()?;
+            let chains: Vec<String> = env.cases.iter().map(|case| format!("{case}.ndjson")).collect();
+            for (case, chain) in env.cases.iter().zip(&chains) {
+                env.seat(DRAFTER, &["case", "export", case, "--out", chain])?;
+                std::fs::copy(env.home(DRAFTER).join(chain), env.directory.join(chain))?;
+            }
             env.stop();
             let genesis = env.genesis.clone();
             let mut verified = 0;
@@ -360,18 +388,31 @@ fn check_off_line(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
             }
             let held = env.run("", &["audit", "registry", "--genesis", &genesis])?;
             env.run("", &["export", "export", "--from", "registry"])?;
-            let exported = env.run("", &["audit", "export", "--genesis", &genesis])?;
+            let mut audit = vec!["audit", "export", "--genesis", &genesis];
+            let exported = env.run("", &audit)?;
+            audit.push("--cases");
+            audit.extend(chains.iter().map(String::as_str));
+            env.run("", &audit)?;
             let jobs = env.run("", &[linked::NAME, "registry", "jobs", "registry"])?;
             ensure!(jobs.contains("audit-log") && !jobs.contains("FAILED"), "a job failed: {jobs}");
             ensure!(held == exported, "the audits of store and export differ");
             ensure!(held.starts_with(&format!("size {size}\n")), "the audit finds another size");
             ensure!(held.matches(" refuse ").count() >= cast.len() - 4, "the audit finds other standings");
             env.checked(zh_en!(
-                "{verified}份证明通过核验；两次审计得出相同的条目、签署人和状态",
-                "{verified} proof files verify; two audits find the same tree, signers and standings"
+                "{verified}份证明通过核验；两次审计得出相同的条目、签署人和状态；每件文书均与其案件相符",
+                "{verified} proof files verify; two audits find the same tree, signers and standings; each docket follows from \
+                 its case"
             ))
         },
     )
+}
+
+/// Drafts what a panel is to decide, in a case of its own: `NAME.proposal.bundle`.
+fn put_to_the_vote(env: &DemoEnv, name: &str, draft: &[&str]) -> anyhow::Result<()> {
+    let opened = env.seat(DRAFTER, &["case", "open", "--policy", POLICY])?;
+    let case = opened.split_whitespace().find(|word| word.len() == 36).context("no case is opened")?;
+    let out = format!("{name}.proposal.bundle");
+    env.seat(DRAFTER, &[&["draft"], draft, &["--case", case, "--out", &out]].concat()).map(drop)
 }
 
 /// Takes bundles to three homes, and the signatures back.

@@ -7,14 +7,14 @@ use std::{fs, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use callboard_agent::{agent::Agent, config::Config, token};
-use callboard_client::{clock::MachineClock, http, runtime::os_rng, settings::set};
+use callboard_client::{http, runtime::os_rng, settings::set};
 use callboard_federation::{language::Phrase, zh_en};
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, MemberKey};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::{
-    DRAFTER,
+    DRAFTER, ISSUER,
     demo_env::DemoEnv,
     gate::Gate,
     people::{self, Person},
@@ -39,7 +39,7 @@ impl Platforms {
             let home = env.home(member);
             let config = Config::read(&home.join("member.toml"))?;
             let key = MemberKey::open(&config.key, KNOWN_PASSPHRASE.into())?;
-            Ok(runtime.block_on(Agent::start(config, key, Arc::new(MachineClock), None))?)
+            Ok(runtime.block_on(Agent::start(config, key, env.clock(), None))?)
         };
         let running = PLATFORMS.iter().map(start).collect::<anyhow::Result<Vec<Agent>>>()?;
         let gate = |running: &Agent| {
@@ -147,7 +147,7 @@ pub(super) fn join(env: &mut DemoEnv) -> anyhow::Result<Platforms> {
             for ((member, name), file) in PLATFORMS.iter().zip(&files) {
                 let home = env.move_in(member)?;
                 let id = (*member).to_owned().try_into()?;
-                let key = MemberKey::generate(id, "callboard.example".to_owned(), &mut os_rng())?;
+                let key = MemberKey::generate(id, ISSUER.to_owned(), &mut os_rng())?;
                 key.public((*name).to_owned()).write(&home.join(file))?;
                 KeyFile::Member(key).write_known(&home.join(format!("{member}.key")))?;
                 fs::copy(home.join(file), env.home(DRAFTER).join(file))?;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{
     DRAFTER, SIGNERS,
     demo_env::DemoEnv,
-    expect,
+    expect, matter,
     people::{self, Person},
     platforms::Platforms,
     record_of, sign,
@@ -32,8 +32,8 @@ pub(super) fn at_once() -> anyhow::Result<String> {
     Ok(policies::read(&text)?.text)
 }
 
-pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<()> {
-    let streamer = &cast[8];
+/// Both platforms can be pushed to.
+pub(super) fn prepare(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
     env.step(
         Phrase::new(
             "两家平台设置推送地址，并列入各自的主播",
@@ -57,8 +57,11 @@ pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> 
                 "each secret stays with its agent; a test message of each arrived, and was verified",
             ))
         },
-    )?;
+    )
+}
 
+/// A docket that is decided is signed, and reaches both.
+pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
     let mut docket = String::new();
     env.step(
         Phrase::new(
@@ -66,9 +69,6 @@ pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> 
             "A docket is signed, pushed, and refused at both soon after the third signature",
         ),
         |env| {
-            let sheet = people::sheet(std::slice::from_ref(streamer));
-            env.write(DRAFTER, "urgent.csv", sheet.as_bytes())?;
-            env.seat(DRAFTER, &["draft", "urgent.csv", "--policy", AT_ONCE, "--out", "urgent.bundle"])?;
             sign(env, DRAFTER, &["urgent"])?;
             let signed = Instant::now();
             docket = submit(env, "urgent")?;
@@ -93,6 +93,7 @@ pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> 
             let shown = receipted(env, &docket, 2)?;
             let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
             ensure!(!silent, "a hook was told nothing");
+            matter::close(env)?;
             let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
             env.checked(zh_en!(
                 "签署 → 登记 {}，送达两家 {}，两家执行 {}：{}/propagation/{docket}",
@@ -120,8 +121,9 @@ fn return_is_heard(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) 
             let beta = platforms.gates().last().context("two platforms")?;
             beta.set_deaf(true);
             let probation = people::in_a_year()?;
-            let from = ["--from", "urgent.bundle", "--probation", &probation, "--out", "back.bundle"];
-            env.seat(DRAFTER, &[&["draft", "reinstate", &record], &from[..]].concat())?;
+            let from = ["--from", "urgent.bundle", "--probation", &probation];
+            super::put_to_the_vote(env, "back", &[&["reinstate", &record], &from[..]].concat())?;
+            env.decide("back")?;
             sign(env, DRAFTER, &["back"])?;
             let docket = submit(env, "back")?;
             let shown = receipted(env, &docket, 1)?;

@@ -1,5 +1,5 @@
 //! A docket whose statements name procedures follows from its cases, or isn't logged: found among those that are kept,
-//! or in the chains that come with it. Its cases are held until it is logged: no event comes in between.
+//! or in the chains that come with it, which are kept then. Its cases are held until it is logged: no event comes in between.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,9 +18,10 @@ use callboard_rules::case::{
     Case,
     act::Act,
     docket::{Docket, Submitted, check},
+    error::CaseError,
 };
 
-use super::{HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Sat};
+use super::{CaseEventError, HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Sat, Taking};
 use crate::ledger::Ledger;
 
 /// The cases of a docket, held until it is logged.
@@ -65,9 +66,37 @@ impl Ledger {
         for id in named {
             of_docket.held.insert(id, self.cases.hold(id).await);
         }
-        let cases = self.cases_of(&mut of_docket.held, handed).await?;
+        let cases = self.cases_of(&mut of_docket.held, &handed).await?;
         self.check_docket(read, &submitted, &cases, &roster)?;
+        // Before it is logged: whoever audits finds what it follows from, whatever happens in between.
+        for (id, chain) in handed {
+            if let Some(held) = of_docket.held.get_mut(&id) {
+                self.keep_chain(held, chain).await?;
+            }
+        }
         Ok(of_docket)
+    }
+
+    /// Keeps what the registry hasn't of a chain that was handed in, acknowledged; but for what is sealed.
+    async fn keep_chain(&self, held: &mut HeldCase, chain: Vec<Envelope>) -> Result<(), LedgerError> {
+        let kept = held.as_ref().map_or(0, |case| case.head.seq());
+        for envelope in chain.into_iter().skip(usize::try_from(kept).unwrap_or(usize::MAX)) {
+            let seq = held.as_ref().map_or(0, |case| case.head.seq());
+            let event: Event = from_json(&envelope.payload.0)
+                .map_err(|source| ProcedureError::Chain(ChainError::Payload { seq, source }.into()))?;
+            let (act, _) = Act::read(&event)
+                .map_err(|why| ProcedureError::Chain(CaseError::Act { seq, act: event.act.clone(), why }))?;
+            let case = held.take();
+            self.take(held, case, Taking { envelope, event, act, sealed: None }).await.map_err(
+                |error| match error {
+                    CaseEventError::Ledger(error) => error,
+                    CaseEventError::Refused { source, .. } => ProcedureError::Chain(source).into(),
+                    // Somebody else had the place first.
+                    _ => LedgerError::Late,
+                },
+            )?;
+        }
+        Ok(())
     }
 
     fn check_docket(
@@ -90,7 +119,7 @@ impl Ledger {
     async fn cases_of(
         self: &Arc<Self>,
         held: &mut BTreeMap<CaseId, HeldCase>,
-        handed: Vec<(CaseId, Vec<Envelope>)>,
+        handed: &[(CaseId, Vec<Envelope>)],
     ) -> Result<Vec<Case>, LedgerError> {
         let mut cases = BTreeMap::new();
         for (id, held) in held.iter_mut() {
@@ -99,9 +128,9 @@ impl Ledger {
         }
         // Each closed case is known to those that are handed in behind it.
         let mut sat = Sat::new();
-        for (id, chain) in handed {
+        for &(id, ref chain) in handed {
             let kept = self.store().case_event_hashes(id).await?;
-            let both = (0..).zip(kept.iter().zip(&chain));
+            let both = (0..).zip(kept.iter().zip(chain));
             let mut parting = both.filter(|(_, (kept, handed))| **kept != handed.payload_hash());
             if let Some((seq, _)) = parting.next() {
                 return Err(ProcedureError::Parted { case: id, seq }.into());
@@ -111,7 +140,7 @@ impl Ledger {
                 _ => {
                     let Some(first) = chain.first() else { continue };
                     let before = self.sat_before(first, &sat).await?;
-                    self.follow_case(None, chain, before).await?.map_err(ProcedureError::Chain)?
+                    self.follow_case(None, chain.clone(), before).await?.map_err(ProcedureError::Chain)?
                 }
             };
             if case.state() == CaseState::Closed {

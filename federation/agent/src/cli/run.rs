@@ -1,13 +1,13 @@
 //! `callboard-agent run`: the agent.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use callboard_client::{
     clock::{Clock, MachineClock},
     exposition,
     runtime::{self, Logging, forbid_core_dumps, serve_on},
-    sandbox_clock::{ClockArg, SandboxClock},
+    sandbox_clock::ClockArg,
 };
 use callboard_federation::language::Phrase;
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
@@ -21,9 +21,6 @@ Examples:
 
 The first start follows the whole log, which takes seconds for a few thousand dockets; /readyz says when checks are
 answered otherwise than `stale`. SIGTERM ends it after the requests that it has.";
-
-/// How often a sandbox's control is asked: whoever sets its clock ahead by hand doesn't wait for the agent.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// Follow the registry's log, verify it, and answer checks on this machine
 #[derive(clap::Args)]
@@ -64,24 +61,14 @@ impl RunVerb {
                 () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
             };
             match &ahead {
-                Some(ahead) => tokio::select! { () = told_to_stop => {}, () = follow(ahead, &agent) => {} },
+                Some(ahead) => {
+                    tokio::select! { () = told_to_stop => {}, () = ahead.follow(async || agent.hurry()) => {} }
+                }
                 None => told_to_stop.await,
             }
             tracing::info!("stopping: every check that was answered is logged");
             agent.stop().await;
             Ok(ExitCode::SUCCESS)
         })
-    }
-}
-
-/// Goes on with a sandbox's clock, as long as it is asked to.
-async fn follow(ahead: &SandboxClock, agent: &Agent) {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        match ahead.look().await {
-            Ok(false) => {}
-            Ok(true) => agent.hurry(),
-            Err(error) => tracing::debug!(%error, "the sandbox's clock does not answer"),
-        }
     }
 }
