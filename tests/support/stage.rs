@@ -36,7 +36,7 @@ ready() { curl -sf --retry 60 --retry-delay 1 --retry-connrefused --retry-all-er
 decide() {
     printf 'kind,identity,names,measure,scopes,term,violations,reasons\n' > "$1.csv"
     printf 'cn-id,%s,赵试一,suspension,live,5年,NB-11,直播中多次宣扬赌博。\n' "$2" >> "$1.csv"
-    callboard draft "$1.csv" --import --policy transition/1 --key secretary-1.key --out "$1.bundle"
+    callboard draft "$1.csv" --import --policy streamer-warning-rules/2022 --key secretary-1.key --out "$1.bundle"
     for seat in panel-1 chair-1; do callboard sign "$1.bundle" --key "$seat.key" --yes > "$1.letters"; done
     callboard submit "$1.bundle" "$1".*.sig --key secretary-1.key --wait 60
 }
@@ -46,11 +46,8 @@ check() { curl -sf http://127.0.0.1:8448/check -H 'content-type: application/jso
 export CALLBOARD_PASSPHRASE=sandbox CALLBOARD_PIN=registry/genesis.json
 echo "$CALLBOARD_PASSPHRASE" > passphrase.txt
 callboard tokens init tokens --issuer callboard.example
-callboard policy show streamer-warning-rules/2022 --json | sed 's/"instrument":"[^"]*","version":"[^"]*"/"instrument":"transition","version":"1"/' |
-    sed "s/^{/{\"import\":{\"until\":\"$(date -u -d '300 days' +%FT00:00:00.000Z)\"},/" > transition.json
 callboard init registry --issuer callboard.example --url http://127.0.0.1:8440 --tokens-url http://127.0.0.1:8441 \
-    --policy streamer-warning-rules/2018 streamer-warning-rules/2020 streamer-warning-rules/2022 --policy-file transition.json \
-    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json --quorum 1
+    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json --quorum 1 --import-days 300
 configure
 for seat in panel-1 chair-1; do callboard sign registry/*.bundle --key "$seat.key" --yes > letters.txt; done
 mkdir alpha && cp alpha.key alpha/
