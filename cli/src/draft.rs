@@ -162,7 +162,8 @@ impl DraftVerb {
             .draft(async |drafter| {
                 let bar = terminal::progress(TAGS_DERIVED);
                 let progress = |derived| bar.inc(derived as u64);
-                let sheet = self.confirmations.sheet(&bytes);
+                let mut sheet = self.confirmations.sheet(&bytes);
+                sheet.confirmed.takes_past = self.import;
                 let draft = if self.import {
                     drafter.import(sheet, policy, &mut os_rng(), progress).await.map(ActResult::AsItIs)
                 } else {

@@ -15,9 +15,9 @@ use callboard_federation::{
     identity::{IdentityKind, reader::TypedIdentity},
     language::Language,
     recipient::Recipient,
-    roster::{Role, RoleCount, Roster},
+    roster::{Role, Roster},
     sealed::Plain,
-    statement::{Basis, Kind, Statement},
+    statement::{Basis, Statement},
     zh_en,
 };
 use callboard_keys::{
@@ -31,6 +31,7 @@ use super::{
     cases::docket::chains,
     error::{Error, named},
     letter::asked_text,
+    missing_signature::asked,
 };
 
 /// The most bytes that are read of a bundle, decrypted: 1,000 statements at their longest, and as much again beside
@@ -332,23 +333,6 @@ impl Bundle {
             events: chains(&self.events),
         }
     }
-}
-
-/// How many of each role sign a docket: as the roster asks for its items, and, where something is taken over without a
-/// case, as for a roster.
-pub fn asked<'s>(
-    roster: &Roster,
-    docket: &Docket,
-    statements: impl IntoIterator<Item = &'s Statement>,
-) -> BTreeMap<Role, u64> {
-    let mut asked = roster.asked(&docket.items);
-    if statements.into_iter().filter_map(Statement::basis).any(Basis::is_imported) {
-        for RoleCount { role, count } in roster.rule(Kind::Roster, None) {
-            let most = asked.entry(*role).or_default();
-            *most = (*count).max(*most);
-        }
-    }
-    asked
 }
 
 /// The recipients of the seats that `roster` asks to sign the docket: those of the roles in the rules of its items.

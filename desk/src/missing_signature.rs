@@ -3,18 +3,18 @@
 //! Counted as the log counts (`docs/formats.md` §5.1), against the roster in force; whether the docket counts for the rest is
 //! the registry's to say.
 
+use std::collections::BTreeMap;
+
 use callboard_client::visible::Visible;
 use callboard_federation::{
     docket::Docket,
     dsse::{Envelope, EnvelopeError, PayloadType},
     encoding::KeyId,
     hand_in::HandIn,
-    roster::{Role, Roster, Seat},
-    statement::{Act, Statement},
+    roster::{Role, RoleCount, Roster, Seat},
+    statement::{Act, Basis, Kind, Statement},
     zh_en,
 };
-
-use crate::bundle::asked;
 
 /// Too few of one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,23 @@ impl MissingSignature {
         });
         each.collect::<Vec<_>>().join(&zh_en!("；", "; "))
     }
+}
+
+/// How many of each role sign a docket: as the roster asks for its items, and, where something is taken over without a
+/// case, as for a roster.
+pub fn asked<'s>(
+    roster: &Roster,
+    docket: &Docket,
+    statements: impl IntoIterator<Item = &'s Statement>,
+) -> BTreeMap<Role, u64> {
+    let mut asked = roster.asked(&docket.items);
+    if statements.into_iter().filter_map(Statement::basis).any(Basis::is_imported) {
+        for RoleCount { role, count } in roster.rule(Kind::Roster, None) {
+            let most = asked.entry(*role).or_default();
+            *most = (*count).max(*most);
+        }
+    }
+    asked
 }
 
 /// What a docket lacks under the roster in force, and under the one that it brings, if it is one; `None` where that can't be

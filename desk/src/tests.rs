@@ -257,13 +257,15 @@ pub(super) fn readings(known: &[Known]) -> Vec<Reading> {
     known.iter().map(typed).collect()
 }
 
-/// The same statements under a procedure, as if a case had resolved them.
+/// The same statements, those that have a procedure under one, as if a case had resolved them.
 pub(super) fn decided(bundle: &Bundle) -> Bundle {
     let mut docket = bundle.docket().clone();
     let mut items = bundle.items().to_vec();
     for (signed, item) in docket.items.iter_mut().zip(&mut items) {
-        item.statement = Base64(under_procedure(&item.statement.0, &Hash::of(b"case")).unwrap());
-        signed.commitment = Statement::commitment(&item.statement.0);
+        if Statement::from_json(&item.statement.0).unwrap().basis().is_some() {
+            item.statement = Base64(under_procedure(&item.statement.0, &Hash::of(b"case")).unwrap());
+            signed.commitment = Statement::commitment(&item.statement.0);
+        }
     }
     let publication = bundle.publication().map(<[u8]>::to_vec);
     Bundle::draft(&docket, items, publication, Vec::new()).unwrap().numbered(bundle.number().map(str::to_owned))

@@ -17,8 +17,8 @@ use callboard_federation::{
     statement::{Act, Statement},
 };
 
-use crate::bundle::asked;
 pub use crate::error::verify::VerifyError;
+use crate::missing_signature::asked;
 pub use report::{not_verified, verified};
 
 pub enum VerifiedFile {

@@ -16,6 +16,8 @@ use crate::support::{PASSPHRASE, Sandbox, number, until};
 
 const SIGNERS: [&str; 3] = ["panel-1", "panel-2", "chair-1"];
 const POLICY: &str = "streamer-warning-rules/2022";
+/// The policy under which a sandbox takes over what was decided before.
+const TRANSITION: &str = "sandbox-transition/1";
 
 /// The seats of a sandbox, each at a prompt.
 struct Desk<'s> {
@@ -85,6 +87,14 @@ impl<'s> Desk<'s> {
         let told = self.does("secretary-1", &[&["draft"][..], arguments, &more].concat());
         self.sandbox.decides(&self.home, name);
         told
+    }
+
+    /// What the drafter is told of what is taken over from before there was a registry, without a case.
+    #[track_caller]
+    fn takes_over(&self, name: &str, sheet: &str, more: &[&str]) -> String {
+        let out = format!("{name}.bundle");
+        let draft = ["draft", sheet, "--import", "--policy", TRANSITION, "--out", &out, "--lang", "zh"];
+        self.does("secretary-1", &[&draft[..], more].concat())
     }
 
     /// What each of three signers read before signing.
@@ -164,8 +174,8 @@ async fn a_desk_goes_by_the_clock_of_a_sandbox_that_is_set_ahead_and_of_nothing_
     let mut desk = Desk::of(&sandbox);
     sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": "30d"})).await;
     desk.write("batch.csv", &sheet(&[("赵试一", &number(1))]));
-    let draft = ["draft", "batch.csv", "--policy", POLICY, "--out", "early.bundle"];
-    desk.refuses("secretary-1", &draft, "");
+    let early = desk.refuses("secretary-1", &["case", "open", "--policy", POLICY], "");
+    assert!(early.contains("more than 60 s apart"), "{early}");
     let control = format!("http://{}", sandbox.control());
     desk.clock = Some(control.clone());
     desk.drafts("batch", &["batch.csv", "--policy", POLICY]);
@@ -188,6 +198,36 @@ async fn a_desk_goes_by_the_clock_of_a_sandbox_that_is_set_ahead_and_of_nothing_
     desk.write("other.json", &pin.replace("sandbox.test", "callboard.example"));
     let (is_taken, why) = verify("other.json", &ahead);
     assert!(!is_taken && why.contains("callboard.example is no sandbox"), "{why}");
+}
+
+#[tokio::test]
+async fn what_begins_in_no_case_is_not_drafted_but_for_what_a_policy_takes_over_from_the_day_on_which_it_began() {
+    let sandbox = Sandbox::start(&[]).await;
+    let desk = Desk::of(&sandbox);
+    let person = number(8);
+    let columns = "kind,identity,names,measure,scopes,effective at,term,violations,reasons";
+    desk.write("before.csv", &format!("{columns}\ncn-id,{person},赵试一,suspension,live,2025-01-01,5年,NB-11,理由\n"));
+    desk.write("now.csv", &sheet(&[("赵试一", &person)]));
+    let draft = ["draft", "now.csv", "--policy", POLICY, "--out", "no.bundle"];
+    let told = desk.refuses("secretary-1", &draft, "");
+    assert!(told.contains("a decision begins in a case") && told.contains("--case CASE | --import"), "{told}");
+    let draft = ["draft", "before.csv", "--policy", POLICY, "--lang", "zh", "--out", "no.bundle"];
+    assert!(desk.refuses("secretary-1", &draft, "").contains("生效日期已过"));
+    assert!(!desk.home.join("no.bundle").exists());
+    // Its policy takes nothing over: nobody signs it.
+    desk.does("secretary-1", &["draft", "before.csv", "--import", "--policy", POLICY, "--out", "untaken.bundle"]);
+    let told = desk.refuses("panel-1", &["sign", "untaken.bundle", "--yes"], "");
+    assert!(told.contains("takes nothing over without a case"), "{told}");
+
+    desk.takes_over("before", "before.csv", &[]);
+    for read in desk.signs("before") {
+        assert!(read.contains("未经案件程序") && read.contains("自2025年1月1日"), "{read}");
+    }
+    let record = desk.submits("before").remove(0);
+    desk.comes_to(&person, "refuse").await;
+    let asked = json!({"ref": "host-1", "identities": [{"kind": "cn-id", "value": person}]});
+    let reason = sandbox.check(&asked).await["standing"]["reasons"][0].clone();
+    assert_eq!((&reason["record"], &reason["imported"]), (&json!(record), &json!(true)), "{reason}");
 }
 
 #[tokio::test]
@@ -314,14 +354,17 @@ async fn whose_word_it_is_that_nothing_else_stands_is_said_and_a_log_at_hand_hid
     let mut desk = Desk::of(&sandbox);
     let person = &number(4);
     desk.write("one.csv", &sheet(&[("某甲", person)]));
-    let draft = ["one.csv", "--policy", POLICY];
-    let told = desk.drafts("first", &draft);
+    // What goes before a panel is held against the desk's own log. What is taken over needs none.
+    assert!(desk.drafts("voted", &["one.csv", "--policy", POLICY]).contains("查询依据：已核验的登记册副本（截至"));
+    let told = desk.takes_over("first", "one.csv", &[]);
     assert!(told.contains("查询依据：登记册的答复（所列记录均已核验，有无遗漏未经核验）"), "{told}");
-    desk.signs("first");
+    for read in desk.signs("first") {
+        assert!(read.contains("程序：登记册启用之前的决定，导入登记，未经案件程序"), "{read}");
+    }
     let first = desk.submits("first").remove(0);
     desk.comes_to(person, "refuse").await;
     export(&sandbox, &desk.home.join("log")).await;
-    let told = desk.drafts("second", &[&draft[..], &["--log", "log"]].concat());
+    let told = desk.takes_over("second", "one.csv", &["--log", "log"]);
     assert!(told.contains("此人已有措施：") && !told.contains("登记册的答复未列此项"), "{told}");
     assert!(told.contains("查询依据：已核验的登记册副本（截至") && told.contains("无遗漏）；此后登记的"), "{told}");
 
@@ -347,13 +390,14 @@ async fn whose_word_it_is_that_nothing_else_stands_is_said_and_a_log_at_hand_hid
     let whole = std::fs::read_to_string(&feed).unwrap();
     let cut = whole.trim_end().rsplit_once('\n').unwrap().0;
     std::fs::write(&feed, cut).unwrap();
-    let refused = [&["draft"][..], &draft, &["--log", "log", "--out", "no.bundle"]].concat();
+    let draft = ["draft", "one.csv", "--import", "--policy", TRANSITION, "--out", "no.bundle"];
+    let refused = [&draft[..], &["--log", "log"]].concat();
     let told = desk.refuses("secretary-1", &refused, "");
     assert!(told.contains("do not give what its checkpoint says") && !desk.home.join("no.bundle").exists(), "{told}");
     let lines: Vec<&str> = whole.lines().collect();
     std::fs::write(&feed, [&lines[..3], &lines[4..]].concat().join("\n")).unwrap();
     assert!(desk.refuses("secretary-1", &refused, "").contains("the log at hand"));
-    let nowhere = [&["draft"][..], &draft, &["--log", "nowhere", "--out", "no.bundle"]].concat();
+    let nowhere = [&draft[..], &["--log", "nowhere"]].concat();
     assert!(desk.refuses("secretary-1", &nowhere, "").contains("no export of a log"));
 }
 

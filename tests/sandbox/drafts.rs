@@ -150,9 +150,13 @@ async fn a_ruling_is_drafted_signed_and_logged_without_a_file_between_its_seats_
     assert!(told.contains("logged at index"), "whoever can open it may: {told}");
 
     // No file went from one to the other: what a home has, it made.
-    assert_eq!(secretary.files(), ["batch.bundle", "batch.csv"]);
-    assert_eq!(second.files(), [format!("draft-{draft}.docket.json"), format!("draft-{draft}.proofs")]);
-    assert!([&panel, &third, &chair].iter().all(|home| home.files().is_empty()));
+    let drafted = ["acknowledgements", "batch.bundle", "batch.csv", "batch.proposal.bundle", "log"];
+    assert_eq!(secretary.files(), drafted);
+    let submitted = [format!("draft-{draft}.docket.json"), format!("draft-{draft}.proofs"), "log".to_owned()];
+    assert_eq!(second.files(), submitted);
+    for (home, own) in [(&panel, &["log"][..]), (&chair, &["log"]), (&third, &[])] {
+        assert_eq!(home.files(), own, "{}", home.key);
+    }
     assert!(panel.does(&["drafts"]).contains("no drafts"));
     assert!(panel.does(&["drafts", "--all"]).contains("logged"));
     assert!(chair.refuses(&["drafts", "stop", &draft]).contains("takes no answers"));

@@ -2,6 +2,7 @@
 //! thing is taken; each other thing is named by row and column, and nothing is drafted until it is mended or confirmed.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -148,16 +149,29 @@ struct Desk {
 }
 
 impl Desk {
-    /// Drafts a sheet; whether it was drafted, and what was said.
+    /// Drafts a sheet in a case of its own; whether it was drafted, and what was said.
     fn draft(&self, sheet: &Path, more: &[&str]) -> (bool, String) {
         let out = sheet.with_extension("bundle");
+        let (is_open, opened) = self.does(&["case", "open", "--policy", POLICY].map(OsStr::new));
+        assert!(is_open, "{opened}");
+        let case = opened.split_whitespace().find(|word| word.len() == 36).unwrap();
+        let mut draft: Vec<&OsStr> = vec!["draft".as_ref(), sheet.as_ref(), "--out".as_ref(), out.as_ref()];
+        draft.extend(
+            ["--policy", POLICY, "--case", case, "--lang", "zh"]
+                .into_iter()
+                .chain(more.iter().copied())
+                .map(OsStr::new),
+        );
+        let (is_drafted, said) = self.does(&draft);
+        assert_eq!(out.exists(), is_drafted, "{said}");
+        (is_drafted, said)
+    }
+
+    fn does(&self, arguments: &[&OsStr]) -> (bool, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
-        command.arg("draft").arg(sheet).args(["--policy", POLICY, "--lang", "zh", "--out"]).arg(&out).args(more);
-        command.args(["--key", "seats/secretary-1.key", "--pin", "genesis.json"]);
+        command.args(arguments).args(["--key", "seats/secretary-1.key", "--pin", "genesis.json"]);
         let output = command.current_dir(&self.kept).env("CALLBOARD_PASSPHRASE", PASSPHRASE).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert_eq!(out.exists(), output.status.success(), "{said}");
-        (output.status.success(), said)
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     }
 }
 

@@ -29,14 +29,14 @@ pub(crate) const SEATS: [(&str, Role); 5] = [
 /// Whose holder works for a member that joins and leaves.
 const WORKS_FOR_BETA: &str = "panel-2";
 
-/// What stands before the bad day: a registry with a member's agent as its witness, and two decisions; an export and a copy of
-/// the database that know only of the first.
+/// What stands before the bad day: a registry with a member's agent as its witness, and two decisions from before there was a
+/// registry; an export and a copy of the database that know only of the first.
 pub(crate) const STAGE: &str = r#"
 ready() { curl -sf --retry 60 --retry-delay 1 --retry-connrefused --retry-all-errors "$1/readyz" > ready.txt; }
 decide() {
     printf 'kind,identity,names,measure,scopes,term,violations,reasons\n' > "$1.csv"
     printf 'cn-id,%s,赵试一,suspension,live,5年,NB-11,直播中多次宣扬赌博。\n' "$2" >> "$1.csv"
-    callboard draft "$1.csv" --policy streamer-warning-rules/2022 --key secretary-1.key --out "$1.bundle"
+    callboard draft "$1.csv" --import --policy streamer-warning-rules/2022 --key secretary-1.key --out "$1.bundle"
     for seat in panel-1 chair-1; do callboard sign "$1.bundle" --key "$seat.key" --yes > "$1.letters"; done
     callboard submit "$1.bundle" "$1".*.sig --key secretary-1.key --wait 60
 }
@@ -47,7 +47,7 @@ export CALLBOARD_PASSPHRASE=sandbox CALLBOARD_PIN=registry/genesis.json
 echo "$CALLBOARD_PASSPHRASE" > passphrase.txt
 callboard tokens init tokens --issuer callboard.example
 callboard init registry --issuer callboard.example --url http://127.0.0.1:8440 --tokens-url http://127.0.0.1:8441 \
-    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json --quorum 1
+    --seat *-[0-9].pub.json --token-key tokens/epoch-1.pub.json --member alpha.pub.json --quorum 1 --import-days 300
 configure
 for seat in panel-1 chair-1; do callboard sign registry/*.bundle --key "$seat.key" --yes > letters.txt; done
 mkdir alpha && cp alpha.key alpha/

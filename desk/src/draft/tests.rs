@@ -13,7 +13,7 @@ use super::{
     reversal::{Grounds, Reversal, erase, reverse},
     *,
 };
-use crate::tests::{Committee, SHEET, named_in, noon, os_rng, readings};
+use crate::tests::{Committee, SHEET, decided, named_in, noon, os_rng, readings};
 
 const JIA: (IdentityKind, &str) = (IdentityKind::CnId, "440308199901101512");
 const KIM: (IdentityKind, &str) = (IdentityKind::Passport, "KOR:M12345678");
@@ -26,7 +26,7 @@ fn grounds<'a>(roster: &'a Roster, plain: Option<&'a Plain>, known: &'a [Known])
     Grounds { policy: None, plain, readings: &[], known, several: false, roster }
 }
 
-/// Drafts a docket of one reversal.
+/// Drafts a docket of one reversal, as if a case had resolved it.
 fn reversed(
     committee: &Committee,
     reversal: Reversal,
@@ -36,7 +36,7 @@ fn reversed(
 ) -> Result<Bundle, Error> {
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reverse(reversal, ids, named, grounds, &mut draw)?;
-    gather(&committee.roster, drafted, None, &mut draw)
+    Ok(decided(&gather(&committee.roster, drafted, None, &mut draw)?))
 }
 
 fn records(bundle: &Bundle) -> Vec<RecordId> {

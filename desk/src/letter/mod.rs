@@ -22,7 +22,7 @@ use callboard_federation::{
     roster::{Role, Roster},
     sealed::Plain,
     standing::Action,
-    statement::{Act, Kind, MeasureKind, Scope, Statement},
+    statement::{Act, Basis, Kind, MeasureKind, Scope, Statement},
 };
 use callboard_rules::letters;
 use jiff::tz::TimeZone;
@@ -268,8 +268,17 @@ impl Letter {
         }
     }
 
+    /// Whether it is taken over without a case.
+    fn is_import(&self) -> bool {
+        !self.is_proposal && self.statement.basis().is_some_and(Basis::is_imported)
+    }
+
     fn rules(&self, page: &mut Page) {
-        let (Some(policy), words) = (&self.policy, page.words) else { return };
+        let words = page.words;
+        if self.is_import() {
+            page.line(words.procedure(), words.taken_over());
+        }
+        let Some(policy) = &self.policy else { return };
         match words.0 {
             Language::Zh => page.line(words.under(), format_args!("《{}》（{}版）", policy.title.zh, policy.version)),
             Language::En => {

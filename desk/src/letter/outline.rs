@@ -1,6 +1,6 @@
 //! A letter in outline: what a summary of many counts and compares.
 
-use callboard_federation::statement::{Act, Basis, MeasureKind};
+use callboard_federation::statement::{Act, MeasureKind};
 
 use super::{
     Language, Letter, Words,
@@ -64,14 +64,13 @@ impl Letter {
             let scopes: Vec<String> = imposed.measure.scopes.iter().map(|scope| words.scope(scope)).collect();
             if scopes.is_empty() { words.all_scopes().to_owned() } else { scopes.join(words.comma()) }
         });
-        let is_import = !self.is_proposal && statement.basis().is_some_and(Basis::is_imported);
         let marks = [
             (Mark::Unnamed, !self.unnamed.is_empty()),
             (Mark::Listed, !self.listed.is_empty() && !crate::person_measure::takes_back(statement.kind())),
             (Mark::Left, self.is_left.contains(&true) && crate::person_measure::takes_back(statement.kind())),
             (Mark::Minor, self.is_minor),
             (Mark::Confirmed, self.readings.iter().any(|reading| !reading.excused.is_empty())),
-            (Mark::Import, is_import),
+            (Mark::Import, self.is_import()),
         ];
         Outline {
             whose: names.unwrap_or_else(|| words.nobody().to_owned()),

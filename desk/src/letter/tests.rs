@@ -4,14 +4,14 @@ use callboard_federation::{
     encoding::RecordId,
     records::Place,
     standing::Phase,
-    statement::{Measure, MeasureKind},
+    statement::{Measure, MeasureKind, UNDECIDED, under_procedure},
 };
 
 use super::*;
 use crate::{
     draft::{Draw, gather, log_records::LogRecords, reversal},
     signing,
-    tests::{Committee, SHEET, named_in, noon, os_rng, readings},
+    tests::{Committee, SHEET, decided, named_in, noon, os_rng, readings},
 };
 
 /// The letter with ids that don't change from run to run.
@@ -26,8 +26,7 @@ fn fixed(letter: &Letter, language: Language) -> String {
 fn a_ruling_reads_as_a_letter_in_both_languages() {
     let committee = Committee::found();
     let bundle = committee.rule(SHEET);
-    let key = committee.seats[0].public_key().id();
-    let letters = signing::check(&bundle, &mut committee.find(&bundle, LogRecords::default()), key, noon()).unwrap();
+    let letters = signing::letters(&bundle, &mut committee.find(&bundle, LogRecords::default()), noon()).unwrap();
     insta::assert_snapshot!("ruling_zh", fixed(&letters[0], Language::Zh));
     insta::assert_snapshot!("ruling_en", fixed(&letters[0], Language::En));
     insta::assert_snapshot!("bar_en", fixed(&letters[1], Language::En));
@@ -55,7 +54,7 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
     };
     let mut draw = Draw { now: noon(), rng: &mut os_rng() };
     let drafted = reversal::reverse(reinstate, &[record], &named, &grounds, &mut draw).unwrap();
-    let bundle = gather(&committee.roster, drafted, None, &mut draw).unwrap();
+    let bundle = decided(&gather(&committee.roster, drafted, None, &mut draw).unwrap());
     let policies: Policies = [(committee.policy.hash, committee.policy.value.clone())].into();
     let original = Statement::from_json(&rulings.items()[0].statement.0).unwrap();
     let share = callboard_federation::sealed::Share::from_bytes(rulings.items()[0].share.unwrap().0);
@@ -114,13 +113,29 @@ fn a_reinstatement_reads_as_a_letter_in_both_languages() {
 fn no_english_code_stands_within_a_chinese_letter() {
     let committee = Committee::found();
     let bundle = committee.rule(&SHEET.replace("alpha:jia", ""));
-    let key = committee.seats[0].public_key().id();
-    let letters = signing::check(&bundle, &mut committee.find(&bundle, LogRecords::default()), key, noon()).unwrap();
+    let letters = signing::letters(&bundle, &mut committee.find(&bundle, LogRecords::default()), noon()).unwrap();
     for letter in &letters {
         let text = fixed(letter, Language::Zh);
         let is_code = |word: &str| word.len() > 2 && word != "record" && word.chars().all(|c| c.is_ascii_lowercase());
         let found: Vec<&str> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| is_code(word)).collect();
         assert!(found.is_empty(), "{found:?} in\n{text}");
+    }
+}
+
+#[test]
+fn what_is_taken_over_without_a_case_says_so_and_what_is_put_to_the_vote_does_not() {
+    let committee = Committee::found();
+    let bundle = committee.rule(SHEET);
+    let bytes = under_procedure(&bundle.items()[0].statement.0, &UNDECIDED).unwrap();
+    let statement = Statement::from_json(&bytes).unwrap();
+    let letter = |is_proposal| {
+        let head = Head::of(bundle.docket(), &bundle.docket().items[0], &committee.roster, None);
+        let sources = Sources { is_proposal, ..Sources::default() };
+        Letter::new(&statement, head, sources, &DocketReversals::default(), &Policies::new())
+    };
+    for (language, words) in [(Language::Zh, "未经案件程序"), (Language::En, "taken over without a case")] {
+        assert!(letter(false).text(language).contains(words));
+        assert!(!letter(true).text(language).contains(words));
     }
 }
 

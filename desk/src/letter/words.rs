@@ -52,6 +52,8 @@ labels! {
     link = "身份关联", "Linked";
     nothing_left = "本文书生效后此人再无其他措施", "Afterwards nothing else stands against the person";
     under = "依据", "Under";
+    procedure = "程序", "Procedure";
+    taken_over = "登记册启用之前的决定，导入登记，未经案件程序", "decided before the registry: taken over without a case";
     measure_label = "措施", "Measure";
     scopes = "适用服务", "Services";
     all_scopes = "全部网络表演（直播）及相关服务", "all online performance (live) and related services";

@@ -54,7 +54,8 @@ pub struct Confirmations<'a> {
     pub minors_approved: &'a [u32],
     /// Rows whose comments were read.
     pub comments_read: &'a [u32],
-    /// Whether a measure may begin before it is drafted: in a sandbox alone, whose people have a past.
+    /// Whether a measure may begin before it is drafted: of what is taken over without a case, and in a sandbox, whose
+    /// people have a past.
     pub takes_past: bool,
 }
 

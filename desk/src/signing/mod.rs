@@ -84,7 +84,7 @@ pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Lett
         let known = found.known.get(position as usize).map_or(&[][..], Vec::as_slice);
         let unnamed = check_person(&statement, known, found)?;
         let plain = opened(&statement, item, known)?;
-        let basis = |basis| check_basis(&statement, basis, is_proposal, found, now);
+        let basis = |basis| check_basis(&statement, basis, found, now);
         let policy = statement.basis().map(basis).transpose()?;
         if let (Some(imposed), Some(policy)) = (statement.imposed(), policy) {
             check_imposed(&statement, imposed, plain.as_ref(), policy, bundle.docket())?;
@@ -348,7 +348,6 @@ fn opened(statement: &Statement, item: &Item, known: &[Known]) -> Result<Option<
 fn check_basis<'a>(
     statement: &Statement,
     basis: &Basis,
-    is_proposal: bool,
     found: &'a Facts,
     now: Time,
 ) -> Result<&'a Policy, SigningError> {
@@ -356,9 +355,6 @@ fn check_basis<'a>(
     let policy = found.policies.get(&basis.policy.sha256).ok_or(SigningError::PolicyUnknown { record })?;
     if policy.instrument != basis.policy.instrument || policy.version != basis.policy.version {
         return Err(SigningError::PolicyUnknown { record });
-    }
-    if !is_proposal && basis.is_imported() && policy.import.is_none_or(|import| import.until < now) {
-        return Err(SigningError::Import { record });
     }
     if policy.effective_from > statement.effective_at().unwrap_or(now) {
         return Err(SigningError::PolicyNotYet { record });

@@ -262,10 +262,7 @@ fn whose_record_is_not_shown_is_said_first_and_a_return_of_nobody_is_refused() {
     ] {
         let letters = |is_named| {
             let bundle = reversed(&committee, &rulings, reversal, is_named);
-            let asked = committee.roster.asked(&bundle.docket().items);
-            let seat = committee.roster.seats.iter().find(|seat| asked.contains_key(&seat.role)).unwrap();
-            let signer = seat.public_key.id();
-            check(&bundle, &mut committee.find(&bundle, named_in(&rulings)), signer, noon())
+            verdict(&committee, &bundle, named_in(&rulings))
         };
         let named = letters(true).unwrap();
         assert!(named[0].unnamed().is_empty());

@@ -37,6 +37,14 @@ impl CasesOfDocket {
     }
 }
 
+/// Whether as many seats signed a docket as the roster asks.
+fn is_signed(read: &ReadDocket<DocketDisclosure>, roster: &Roster) -> bool {
+    let key_of = |id: &_| roster.seat(id).map(|seat| (seat.public_key, seat.role));
+    let signed = read.disclosed().envelope.verify(PayloadType::Docket, key_of).unwrap_or_default();
+    let count = |role| signed.iter().filter(|signed| **signed == role).count() as u64;
+    roster.asked(&read.docket().items).into_iter().all(|(role, asked)| count(role) >= asked)
+}
+
 impl Ledger {
     /// Holds a docket against its cases, and these until what is given is dropped. `handed` are the chains that came with
     /// it.
@@ -49,12 +57,8 @@ impl Ledger {
         let procedures: BTreeSet<Hash> = submitted.iter().filter_map(Submitted::procedure).collect();
         let mut of_docket = CasesOfDocket { held: BTreeMap::new(), procedures };
         let Some(roster) = self.replay().roster().cloned() else { return Ok(of_docket) };
-        // Nothing is followed for whoever brings what seats didn't sign: the replay refuses it with its own word.
-        let is_signed = handed.is_empty() || {
-            let key_of = |id: &_| roster.seat(id).map(|seat| (seat.public_key, ()));
-            read.disclosed().envelope.verify(PayloadType::Docket, key_of).is_ok()
-        };
-        if !is_signed {
+        // Nothing is followed or kept for whoever brings what too few seats signed: the replay refuses it with its own word.
+        if !handed.is_empty() && !is_signed(read, &roster) {
             return Ok(of_docket);
         }
         let handed = handed_chains(handed)?;

@@ -1,17 +1,21 @@
 //! Which docket follows from a case, over HTTP; and what of cases the log's daily anchors hold.
 
+use callboard_client::clock::Clock as _;
 use callboard_federation::{
     anchor::CasesAnchor,
+    document::Document,
     dsse::Envelope,
     encoding::{Hash, to_json},
     hand_in::HandIn,
+    policy::{ImportRule, Policy},
+    statement::UNDECIDED,
 };
 use callboard_registry::ledger::audit::of_store;
 use callboard_rules::case::act::Act;
 use serde_json::json;
 
-use super::play::{HOUR, Played, annulment, under};
-use crate::support::engines;
+use super::play::{HOUR, PANEL, Played, annulment, key_id, under};
+use crate::support::{World, committee::tag, engines};
 
 #[tokio::test]
 async fn a_docket_that_is_not_exactly_what_was_resolved_is_refused_and_nothing_is_logged() {
@@ -56,6 +60,43 @@ async fn a_docket_that_is_not_exactly_what_was_resolved_is_refused_and_nothing_i
         played.hand_in(&again).await.is_problem(422, "docket-issued");
         assert_eq!(played.acts().await.last().unwrap(), "issued");
         played.registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn what_names_no_case_is_not_logged_and_what_is_taken_over_without_one_is_signed_as_a_roster_is() {
+    for engine in engines() {
+        let (world, mut committee, database) = World::begun(engine, None).await;
+        let now = world.clock.now();
+        committee.decide = None;
+        let submit = async |docket: &HandIn| {
+            let (status, answer) = world.submit(&serde_json::to_value(docket).unwrap()).await;
+            (status, answer["type"].as_str().unwrap_or_default().replace("urn:callboard:problem:", ""))
+        };
+        let ruling = committee.suspend(now, &tag(1));
+        let docket = committee.docket(now, &[&ruling], None);
+        assert_eq!(submit(&docket).await, (422, "procedure-unknown".to_owned()));
+
+        // Without a case: its policy takes nothing over, and another does.
+        let without = under(&ruling, UNDECIDED);
+        let docket = committee.docket(now, &[&without], None);
+        assert_eq!(submit(&docket).await, (422, "procedure-import".to_owned()));
+        let policy = committee.adopted.values().next().unwrap().clone();
+        let import = Some(ImportRule { until: now.plus_days(30) });
+        let policy = Policy { version: "2022-import".to_owned(), import, ..policy };
+        let text = String::from_utf8(to_json(&policy)).unwrap();
+        let adopted = committee.adopt(now, Document::read(text).unwrap());
+        assert_eq!(submit(&adopted).await.0, 201);
+        let without = under(&committee.suspend(now, &tag(1)), UNDECIDED);
+        let docket = committee.docket(now, &[&without], None);
+        // A suspension asks three of the panel, a roster a chair besides.
+        let mut few = docket.clone();
+        let panel = PANEL.map(|seat| key_id(&committee.seat(seat)));
+        few.docket.signatures.retain(|line| panel.contains(&line.keyid));
+        assert_eq!(submit(&few).await, (422, "import-signers".to_owned()));
+        assert_eq!(submit(&docket).await.0, 201);
+        world.stop().await;
+        database.drop().await;
     }
 }
 
@@ -152,10 +193,26 @@ async fn an_event_that_came_with_a_docket_is_kept_and_the_docket_said() {
     }
 }
 
+/// The cases that came with what was decided before are closed.
+async fn closes_the_others(played: &mut Played) {
+    let own = played.id;
+    let listed = played.get(&played.seat("panel-1"), "/v1/cases?state=issued").await.json();
+    let cases = listed["cases"].as_array().unwrap();
+    assert!(!cases.is_empty(), "{listed}");
+    for case in cases {
+        played.id = case["case"].as_str().unwrap().parse().unwrap();
+        played.follow().await;
+        played.does("secretary-1", Act::Closed {}).await;
+    }
+    played.id = own;
+    played.follow().await;
+}
+
 #[tokio::test]
 async fn while_cases_are_open_the_anchors_of_each_day_say_how_many_and_where_they_end() {
     for engine in engines() {
         let mut played = Played::prepared(engine, &[1]).await;
+        closes_the_others(&mut played).await;
         let days_on =
             |played: &Played, days| played.registry.world.clock.move_to(played.registry.now().plus_days(days));
         assert_eq!(played.registry.world.ledger.log_anchors().await.unwrap(), 0, "the day isn't over");

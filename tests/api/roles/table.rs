@@ -72,10 +72,15 @@ pub(super) const TABLE: &[Row] = &[
     Row::new("POST", "/v1/dockets", EVERYONE)
         .sends(|scene, _| to_json(&scene.things.next))
         .shows(|scene| vec![scene.things.next.docket.payload_hash().to_string()])
-        .changes(&["docket", "head", "record"], Some(Role::Nobody), "/v1/dockets/{next}", |seen| {
-            (seen.before.status, seen.after.status) == (404, 200)
-                && seen.after.json()["index"] == seen.answer.json()["index"]
-        }),
+        .changes(
+            &["case_event", "case_file", "docket", "head", "record"],
+            Some(Role::Nobody),
+            "/v1/dockets/{next}",
+            |seen| {
+                (seen.before.status, seen.after.status) == (404, 200)
+                    && seen.after.json()["index"] == seen.answer.json()["index"]
+            },
+        ),
     Row::new(
         "POST",
         "/v1/dockets",
