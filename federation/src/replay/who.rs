@@ -1,12 +1,13 @@
 //! Formats §5.1 and §5.2, *who* and *when*: enough seats of the roster in force signed, and not too long ago.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
-use super::{Moment, Replay, RuleError};
+use super::{Moment, ReadDocket, Replay, RuleError};
 use crate::{
+    disclosure::DocketDisclosure,
     docket::Docket,
     dsse::{Envelope, PayloadType},
-    encoding::{KeyId, PublicKey},
+    encoding::{KeyId, PublicKey, Time},
     roster::{Role, Roster, Seat},
     statement::{Act, Statement},
 };
@@ -17,6 +18,20 @@ pub const MAX_AGE_DAYS: i64 = 14;
 pub const MAX_AHEAD_MILLIS: i64 = 5 * 60 * 1000;
 
 impl Replay {
+    /// Whether a docket that would be logged at `logged_at` is signed by enough seats of the roster in force, and in time.
+    ///
+    /// # Errors
+    /// As it would be refused.
+    pub fn check_signed<D: Borrow<DocketDisclosure>>(
+        &self,
+        read: &ReadDocket<D>,
+        logged_at: Time,
+    ) -> Result<(), RuleError> {
+        let moment = Moment { index: self.tree.size(), logged_at };
+        Self::check_when(moment, read.docket())?;
+        self.check_who(moment, read.docket(), &read.disclosed().envelope, read.statements())
+    }
+
     pub(super) fn check_when(moment: Moment, docket: &Docket) -> Result<(), RuleError> {
         if docket.issued_at.plus_days(MAX_AGE_DAYS) < moment.logged_at {
             return Err(RuleError::TooOld);

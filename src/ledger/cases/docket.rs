@@ -8,11 +8,10 @@ use std::{
 
 use callboard_federation::{
     disclosure::DocketDisclosure,
-    dsse::{Envelope, PayloadType},
+    dsse::Envelope,
     encoding::{CaseId, Hash, from_json},
     event::{CaseState, ChainError, Event},
-    replay::ReadDocket,
-    roster::Roster,
+    replay::{ReadDocket, RuleError},
 };
 use callboard_rules::case::{
     Case,
@@ -37,14 +36,6 @@ impl CasesOfDocket {
     }
 }
 
-/// Whether as many seats signed a docket as the roster asks.
-fn is_signed(read: &ReadDocket<DocketDisclosure>, roster: &Roster) -> bool {
-    let key_of = |id: &_| roster.seat(id).map(|seat| (seat.public_key, seat.role));
-    let signed = read.disclosed().envelope.verify(PayloadType::Docket, key_of).unwrap_or_default();
-    let count = |role| signed.iter().filter(|signed| **signed == role).count() as u64;
-    roster.asked(&read.docket().items).into_iter().all(|(role, asked)| count(role) >= asked)
-}
-
 impl Ledger {
     /// Holds a docket against its cases, and these until what is given is dropped. `handed` are the chains that came with
     /// it.
@@ -56,11 +47,17 @@ impl Ledger {
         let submitted = submitted(read);
         let procedures: BTreeSet<Hash> = submitted.iter().filter_map(Submitted::procedure).collect();
         let mut of_docket = CasesOfDocket { held: BTreeMap::new(), procedures };
-        let Some(roster) = self.replay().roster().cloned() else { return Ok(of_docket) };
-        // Nothing is followed or kept for whoever brings what too few seats signed: the replay refuses it with its own word.
-        if !handed.is_empty() && !is_signed(read, &roster) {
+        if handed.is_empty() && submitted.iter().all(|submitted| submitted.statement.basis().is_none()) {
             return Ok(of_docket);
         }
+        // Nothing is followed or kept for whoever brings what too few seats signed. The roster is that in force: under
+        // another the docket isn't logged, whatever comes in between.
+        let (roster, logged_at) = {
+            let (replay, now) = (self.replay(), self.clock.now());
+            let logged_at = replay.logged_at().map_or(now, |last| now.max(last));
+            replay.check_signed(read, logged_at)?;
+            (replay.roster().cloned().ok_or(RuleError::Genesis)?, logged_at)
+        };
         let handed = handed_chains(handed)?;
         let mut named: BTreeSet<CaseId> = handed.iter().map(|(id, _)| *id).collect();
         for procedure in &of_docket.procedures {
@@ -71,7 +68,11 @@ impl Ledger {
             of_docket.held.insert(id, self.cases.hold(id).await);
         }
         let cases = self.cases_of(&mut of_docket.held, &handed).await?;
-        self.check_docket(read, &submitted, &cases, &roster)?;
+        let signatures = &read.disclosed().envelope.signatures;
+        let signers = signatures.iter().filter_map(|line| roster.seat(&line.keyid)).map(|seat| seat.role);
+        let signers: Vec<_> = signers.collect();
+        let docket = Docket { hash: read.payload_hash(), logged_at, statements: &submitted, signers: &signers };
+        check(docket, &cases, &roster).map_err(ProcedureError::from)?;
         // Before it is logged: whoever audits finds what it follows from, whatever happens in between.
         for (id, chain) in handed {
             if let Some(held) = of_docket.held.get_mut(&id) {
@@ -101,22 +102,6 @@ impl Ledger {
             )?;
         }
         Ok(())
-    }
-
-    fn check_docket(
-        &self,
-        read: &ReadDocket<DocketDisclosure>,
-        submitted: &[Submitted<'_>],
-        cases: &[Case],
-        roster: &Roster,
-    ) -> Result<(), ProcedureError> {
-        let signatures = &read.disclosed().envelope.signatures;
-        let signers = signatures.iter().filter_map(|line| roster.seat(&line.keyid)).map(|seat| seat.role);
-        let signers: Vec<_> = signers.collect();
-        let now = self.clock.now();
-        let logged_at = self.replay().logged_at().map_or(now, |last| now.max(last));
-        let docket = Docket { hash: read.payload_hash(), logged_at, statements: submitted, signers: &signers };
-        check(docket, cases, roster).map_err(ProcedureError::from)
     }
 
     /// The cases that are held, each as the longer of what is kept and what was handed in.

@@ -143,6 +143,16 @@ async fn a_case_that_the_registry_does_not_have_may_come_with_its_docket() {
         let mut forged = chain.clone();
         forged[2].signatures[0].sig.0[1] ^= 1;
         elsewhere.hand_in(&with(vec![forged])).await.is_problem(422, "case-chain");
+        // Too few signed, or under a roster that isn't in force, as it might be by the time that it is logged.
+        let mut few = with(vec![chain.clone()]);
+        few.docket.signatures.truncate(1);
+        elsewhere.hand_in(&few).await.is_problem(422, "threshold");
+        let mut committee = played.registry.committee.clone();
+        committee.roster += 1;
+        let drafted = under(&draft, procedure);
+        let later = committee.docket(played.registry.now(), &[&drafted], None);
+        elsewhere.hand_in(&HandIn { events: vec![chain.clone()], ..later }).await.is_problem(422, "docket-roster");
+        elsewhere.get(&elsewhere.seat("panel-1"), &played.path("")).await.is_problem(404, "not-found");
         assert_eq!(elsewhere.hand_in(&with(vec![chain.clone()])).await.status, 201);
         let shown = elsewhere.get(&elsewhere.seat("panel-1"), &played.path("")).await.json();
         let shown = shown["events"].as_array().unwrap();
