@@ -1,6 +1,7 @@
 //! The seats of a sandbox, all in one hand: what takes three people elsewhere takes one call here.
 
 use std::{
+    collections::{BTreeMap, btree_map::Entry},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,25 +14,28 @@ use callboard_client::{
     runtime::os_rng,
 };
 use callboard_desk::{
-    bundle::Bundle,
+    bundle::{self, Bundle},
     draft::reversal::Reversal,
     drafter::{Drafter, Heading, ReversalInput, SheetFile, identities_of},
     registry::{PolicyName, Registry},
     sheet::Confirmations,
 };
 use callboard_federation::{
+    docket::Docket,
     dsse::{PayloadType, SignatureLine},
-    encoding::{RecordId, Time},
+    encoding::{Base64, RecordId, Time},
     identity::reader::{Reading, TypedIdentity, day_in_china, read},
     roster::{Role, Roster},
-    statement::SubjectType,
+    statement::{Basis, Statement, SubjectType},
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, SeatKey};
+use callboard_rules::case::docket::Submitted;
+use ed25519_dalek::SigningKey;
 use serde::Serialize;
 
 use super::{
-    decide::under_cases,
     people::{By, Identity},
+    procedure::{self, Decided},
 };
 
 /// The smallest committee that may decide and can lose a seat.
@@ -189,8 +193,29 @@ impl Committee {
 
     /// The same statements under cases in which they were decided.
     async fn under_cases(&self, registry: &Registry<'_>, bundle: Bundle) -> anyhow::Result<Bundle> {
-        let since = self.founded_at(registry).await?;
-        under_cases(registry, &self.seats, since, bundle, self.clock.now()).await
+        let statements: Vec<Statement> =
+            bundle.items().iter().map(|item| Statement::from_json(&item.statement.0)).collect::<Result<_, _>>()?;
+        let mut policies = BTreeMap::new();
+        for Basis { policy, .. } in statements.iter().filter_map(Statement::basis) {
+            if let Entry::Vacant(unknown) = policies.entry(policy.sha256) {
+                unknown.insert(registry.policy_of(policy.sha256).await?.value);
+            }
+        }
+        let keys: Vec<SigningKey> = self.seats.iter().map(|seat| seat.signing_key().clone()).collect();
+        let (roster, since) = (&registry.roster().await?, self.founded_at(registry).await?);
+        let committee = procedure::Committee { keys: &keys, roster, since, policies: &policies };
+        let submitted = bundle.docket().items.iter().zip(&statements).zip(bundle.items());
+        let submitted: Vec<_> = submitted
+            .map(|((item, statement), carried)| Submitted { item, statement, bytes: &carried.statement.0 })
+            .collect();
+        let Decided { statements, events } = committee.decide(&submitted, self.clock.now())?;
+        let (items, statements): (Vec<_>, Vec<_>) = statements.into_iter().unzip();
+        let docket = Docket { items, ..bundle.docket().clone() };
+        let carried = bundle.items().iter().zip(statements);
+        let carried = carried.map(|(item, bytes)| bundle::Item { statement: Base64(bytes), ..item.clone() });
+        let publication = bundle.publication().map(<[u8]>::to_vec);
+        let decided = Bundle::draft(&docket, carried.collect(), publication, events.concat())?;
+        Ok(decided.numbered(bundle.number().map(str::to_owned)))
     }
 
     /// When its seats were first in the log.

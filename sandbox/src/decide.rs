@@ -1,8 +1,6 @@
-//! What would go before a panel is decided at once, by a committee that is one hand: `callboard sandbox decide`, and
-//! whatever else a sandbox and the demo decide.
+//! `callboard sandbox decide`: what would go before a panel is decided at once, by a committee that is one hand.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -10,24 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 use callboard_client::{clock::AheadClock, create_new, pin::Pin};
-use callboard_desk::{
-    bundle::{self, Bundle, to_sign},
-    registry::Registry,
-};
-use callboard_federation::{
-    docket::Docket,
-    encoding::{Base64, Time, from_json},
-    statement::{Basis, Statement},
-};
-use callboard_keys::SeatKey;
-use callboard_rules::case::docket::Submitted;
-use ed25519_dalek::SigningKey;
+use callboard_desk::bundle::to_sign;
+use callboard_federation::encoding::from_json;
 
-use super::{
-    committee::Committee,
-    procedure::{self, Decided},
-    state::State,
-};
+use super::{committee::Committee, state::State};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,7 +40,7 @@ impl DecideVerb {
         create_new::not_there(&self.out)?;
         let (committee, pin) = open(&self.keep).with_context(|| self.keep.display().to_string())?;
         let (bundle, roster) = committee.decided(&pin, &self.proposal).await?;
-        let recipients: Vec<_> = committee.seats().iter().map(SeatKey::recipient).collect();
+        let recipients: Vec<_> = committee.seats().iter().map(callboard_keys::SeatKey::recipient).collect();
         bundle.write(&self.out, recipients)?;
         println!("{}  {}", self.out.display(), to_sign(&bundle.asked(&roster)));
         Ok(ExitCode::SUCCESS)
@@ -71,36 +55,4 @@ fn open(directory: &Path) -> anyhow::Result<(Committee, Pin)> {
     let committee = Committee::open(&state.at("seats"), clock)?;
     let pin: Pin = from_json(&std::fs::read(state.at("genesis.json"))?)?;
     Ok((committee, pin))
-}
-
-/// The same statements as a bundle's, under cases in which these seats decided them since `since`, by `now`.
-pub(super) async fn under_cases(
-    registry: &Registry<'_>,
-    seats: &[SeatKey],
-    since: Time,
-    bundle: Bundle,
-    now: Time,
-) -> anyhow::Result<Bundle> {
-    let statements: Vec<Statement> =
-        bundle.items().iter().map(|item| Statement::from_json(&item.statement.0)).collect::<Result<_, _>>()?;
-    let mut policies = BTreeMap::new();
-    for Basis { policy, .. } in statements.iter().filter_map(Statement::basis) {
-        if let Entry::Vacant(unknown) = policies.entry(policy.sha256) {
-            unknown.insert(registry.policy_of(policy.sha256).await?.value);
-        }
-    }
-    let keys: Vec<SigningKey> = seats.iter().map(|seat| seat.signing_key().clone()).collect();
-    let committee = procedure::Committee { keys: &keys, roster: &registry.roster().await?, since, policies: &policies };
-    let submitted = bundle.docket().items.iter().zip(&statements).zip(bundle.items());
-    let submitted: Vec<_> = submitted
-        .map(|((item, statement), carried)| Submitted { item, statement, bytes: &carried.statement.0 })
-        .collect();
-    let Decided { statements, events } = committee.decide(&submitted, now)?;
-    let (items, statements): (Vec<_>, Vec<_>) = statements.into_iter().unzip();
-    let docket = Docket { items, ..bundle.docket().clone() };
-    let carried = bundle.items().iter().zip(statements);
-    let carried = carried.map(|(item, bytes)| bundle::Item { statement: Base64(bytes), ..item.clone() });
-    let publication = bundle.publication().map(<[u8]>::to_vec);
-    let decided = Bundle::draft(&docket, carried.collect(), publication, events.concat())?;
-    Ok(decided.numbered(bundle.number().map(str::to_owned)))
 }

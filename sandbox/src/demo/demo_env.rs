@@ -15,21 +15,12 @@ use anyhow::{Context as _, bail, ensure};
 use callboard_client::{
     clock::{AheadClock, Clock as _},
     create_new,
-    http::{self, Caller},
-    pin::Pin,
 };
-use callboard_desk::{bundle::Bundle, registry::Registry};
-use callboard_federation::{
-    encoding::{Time, from_json},
-    event::Event,
-    language::Phrase,
-    tlog::checkpoint::SignedCheckpoint,
-    zh_en,
-};
-use callboard_keys::{KNOWN_PASSPHRASE, SeatKey};
+use callboard_federation::{encoding::Time, language::Phrase, tlog::checkpoint::SignedCheckpoint, zh_en};
+use callboard_keys::KNOWN_PASSPHRASE;
 
-use super::{DRAFTER, SEATS, story_clock::StoryClock};
-use crate::{decide::under_cases, linked};
+use super::story_clock::StoryClock;
+use crate::linked;
 
 /// How long a process may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -70,8 +61,6 @@ pub(super) struct DemoEnv {
     /// The cases from which its dockets follow.
     pub(super) cases: Vec<String>,
     clock: StoryClock,
-    /// Since when the committee is in the log.
-    pub(super) since: Time,
     program: PathBuf,
     began: Instant,
     steps: u32,
@@ -95,7 +84,7 @@ impl DemoEnv {
         let program = std::env::current_exe()?;
         let (clock, began) = (StoryClock::at(founded_at)?, Instant::now());
         let (genesis, cases) = (String::new(), Vec::new());
-        Ok(Self { directory, registry, tokens, genesis, cases, clock, since: founded_at, program, began, steps: 0 })
+        Ok(Self { directory, registry, tokens, genesis, cases, clock, program, began, steps: 0 })
     }
 
     pub(super) fn clock(&self) -> Arc<AheadClock> {
@@ -113,30 +102,6 @@ impl DemoEnv {
         self.start("registry")?;
         self.start("tokens")?;
         self.await_tokens()
-    }
-
-    /// The same statements as `NAME.proposal.bundle` puts to the vote, under a case that the committee took at once.
-    pub(super) fn decide(&mut self, name: &str) -> anyhow::Result<()> {
-        let seat = |holder: &str| {
-            Ok(SeatKey::open(&self.home(holder).join(format!("{holder}.key")), KNOWN_PASSPHRASE.into())?)
-        };
-        let seats = SEATS.iter().map(|(holder, _)| seat(holder)).collect::<anyhow::Result<Vec<_>>>()?;
-        let (drafter, clock) = (seat(DRAFTER)?, self.clock());
-        let pin: Pin = from_json(&fs::read(self.directory.join("genesis.json"))?)?;
-        let proposal = Bundle::open(&self.home(DRAFTER).join(format!("{name}.proposal.bundle")), &drafter)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let decided = runtime.block_on(async {
-            let caller = Caller::new(http::client()?, drafter.signing_key(), &*clock);
-            under_cases(&Registry::new(&pin, &caller), &seats, self.since, proposal, clock.now()).await
-        })?;
-        decided.write(&self.home(DRAFTER).join(format!("{name}.bundle")), seats.iter().map(SeatKey::recipient))?;
-        for event in decided.events() {
-            let event: Event = from_json(&event.payload.0)?;
-            if event.seq == 0 {
-                self.cases.push(event.case.to_string());
-            }
-        }
-        Ok(())
     }
 
     /// Plays a step and prints what it was and how long it took.

@@ -20,10 +20,9 @@ pub(super) struct Desks(Vec<(&'static str, Child, String)>);
 
 impl Desks {
     /// Sends a draft to the seats, and opens their desks.
-    pub(super) fn open(env: &mut DemoEnv) -> anyhow::Result<Self> {
+    pub(super) fn open(env: &DemoEnv) -> anyhow::Result<Self> {
         env.write(DRAFTER, "waiting.csv", people::waiting().as_bytes())?;
-        super::put_to_the_vote(env, "waiting", &["waiting.csv", "--policy", POLICY])?;
-        env.decide("waiting")?;
+        env.seat(DRAFTER, &["draft", "waiting.csv", "--import", "--policy", POLICY, "--out", "waiting.bundle"])?;
         env.seat(DRAFTER, &["drafts", "send", "waiting.bundle"])?;
         let mut desks = Self(Vec::new());
         for seat in SIGNERS {

@@ -127,7 +127,7 @@ impl Demo {
             env.start("tokens")?;
             env.await_tokens()?;
             let platforms = Platforms::start(&env)?;
-            let desks = if self.desk { Some(Desks::open(&mut env)?) } else { None };
+            let desks = if self.desk { Some(Desks::open(&env)?) } else { None };
             env.invite(|| platforms.invite(), || desks.iter().for_each(Desks::invite));
             block_on(async {
                 told_to_stop().await;
@@ -149,9 +149,9 @@ fn tell(env: &mut DemoEnv) -> anyhow::Result<()> {
     let (platforms, streamer) = (platforms::join(env)?, &cast[8]);
     platforms::onboard(env, &platforms, &cast)?;
     push::prepare(env, &platforms, streamer)?;
-    let platforms = matter::decide(env, platforms, streamer, push::AT_ONCE)?;
+    let platforms = matter::decide(env, platforms, &cast)?;
     push::act(env, &platforms, streamer)?;
-    reinstate(env, &cast)?;
+    push::return_is_heard(env, &platforms, &cast[1])?;
     make_good(env, &cast)?;
     platforms.stop();
     check_off_line(env, &cast)
@@ -243,7 +243,6 @@ fn found(env: &mut DemoEnv) -> anyhow::Result<()> {
         |env| {
             env.start("registry")?;
             submit(env, "genesis")?;
-            env.since = env.now();
             submit(env, "policies")?;
             env.start("tokens")?;
             ensure!(env.log_size()? == 2, "the log has another size");
@@ -319,37 +318,14 @@ fn take_over(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
     })
 }
 
-/// One person returns, under watch.
-fn reinstate(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
-    env.step(Phrase::new("一人复出，进入观察期", "One person is reinstated, on probation"), |env| {
-        let record = record_of(&expect(env, &cast[1], "suspended", "refuse")?)?;
-        let probation = people::in_a_year()?;
-        let from = ["--from", "batch.bundle", "--probation", &probation];
-        put_to_the_vote(env, "return", &[&["reinstate", &record], &from[..]].concat())?;
-        env.decide("return")?;
-        sign(env, DRAFTER, &["return"])?;
-        submit(env, "return")?;
-        expect(env, &cast[1], "probation", "review")?;
-        expect(env, &cast[0], "suspended", "refuse")?;
-        env.checked(Phrase::new(
-            "只有复出者的措施放宽，其他人不变",
-            "the measure is eased for the one who returned, and for nobody else",
-        ))
-    })
-}
-
 /// A wrong name is annulled and replaced in one docket.
 fn make_good(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
     env.step(
         Phrase::new("撤销错误的当事人并改正，在同一文书中完成", "A wrong name is annulled and replaced, in one docket"),
         |env| {
             let (wrong, right) = (&cast[4], &cast[9]);
-            let record = record_of(&expect(env, wrong, "suspended", "refuse")?)?;
+            expect(env, wrong, "suspended", "refuse")?;
             expect(env, right, "clear", "allow")?;
-            env.write(DRAFTER, "right.csv", people::sheet(std::slice::from_ref(right)).as_bytes())?;
-            let from = ["--from", "batch.bundle", "--with", "right.csv"];
-            put_to_the_vote(env, "correction", &[&["replace", &record], &from[..]].concat())?;
-            env.decide("correction")?;
             sign(env, DRAFTER, &["correction"])?;
             submit(env, "correction")?;
             expect(env, wrong, "clear", "allow")?;
@@ -371,15 +347,11 @@ fn check_off_line(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
         ),
         |env| {
             let size = env.log_size()?;
-            let chains: Vec<String> = env.cases.iter().map(|case| format!("{case}.ndjson")).collect();
-            for (case, chain) in env.cases.iter().zip(&chains) {
-                env.seat(DRAFTER, &["case", "export", case, "--out", chain])?;
-                std::fs::copy(env.home(DRAFTER).join(chain), env.directory.join(chain))?;
-            }
+            let chains = matter::close(env)?;
             env.stop();
             let genesis = env.genesis.clone();
             let mut verified = 0;
-            for proofs in ["batch.proofs", "return.proofs", "correction.proofs", "urgent.proofs", "back.proofs"] {
+            for proofs in ["batch.proofs", "return.proofs", "correction.proofs", "urgent.proofs"] {
                 for proof in std::fs::read_dir(env.home(DRAFTER).join(proofs))? {
                     let path = proof?.path().display().to_string();
                     env.run(DRAFTER, &["verify", &path, "--genesis", &genesis])?;
@@ -405,14 +377,6 @@ fn check_off_line(env: &mut DemoEnv, cast: &[Person]) -> anyhow::Result<()> {
             ))
         },
     )
-}
-
-/// Drafts what a panel is to decide, in a case of its own: `NAME.proposal.bundle`.
-fn put_to_the_vote(env: &DemoEnv, name: &str, draft: &[&str]) -> anyhow::Result<()> {
-    let opened = env.seat(DRAFTER, &["case", "open", "--policy", POLICY])?;
-    let case = opened.split_whitespace().find(|word| word.len() == 36).context("no case is opened")?;
-    let out = format!("{name}.proposal.bundle");
-    env.seat(DRAFTER, &[&["draft"], draft, &["--case", case, "--out", &out]].concat()).map(drop)
 }
 
 /// Takes bundles to three homes, and the signatures back.

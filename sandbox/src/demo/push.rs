@@ -11,14 +11,7 @@ use callboard_federation::{language::Phrase, zh_en};
 use callboard_rules::policies;
 use serde_json::{Value, json};
 
-use super::{
-    DRAFTER, SIGNERS,
-    demo_env::DemoEnv,
-    expect, matter,
-    people::{self, Person},
-    platforms::Platforms,
-    record_of, sign,
-};
+use super::{DRAFTER, SIGNERS, demo_env::DemoEnv, expect, people::Person, platforms::Platforms, sign};
 
 /// The instrument of this scene: as the usual one, but a receipt is due at once, so that nobody has to wait a day to
 /// see one overdue.
@@ -93,7 +86,6 @@ pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -
             let shown = receipted(env, &docket, 2)?;
             let silent = platforms.gates().any(|gate| gate.heard().0 == 0);
             ensure!(!silent, "a hook was told nothing");
-            matter::close(env)?;
             let longest = |step: &str| shown["lags"][step]["max"].as_i64().map(lag_text).unwrap_or_default();
             env.checked(zh_en!(
                 "签署 → 登记 {}，送达两家 {}，两家执行 {}：{}/propagation/{docket}",
@@ -104,28 +96,22 @@ pub(super) fn act(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -
                 env.registry.url
             ))
         },
-    )?;
-
-    return_is_heard(env, platforms, streamer)
+    )
 }
 
-/// A platform that was deaf while the streamer was reinstated.
-fn return_is_heard(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
+/// A platform that was deaf while a streamer was reinstated.
+pub(super) fn return_is_heard(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) -> anyhow::Result<()> {
     env.step(
         Phrase::new(
-            "一家平台失联：显示为逾期，恢复后补上，并获知复出",
-            "One platform goes deaf: it is shown overdue, catches up, and hears of the return",
+            "一人复出，进入观察期；一家平台失联：显示为逾期，恢复后补上，并获知复出",
+            "One person returns, on probation; one platform goes deaf: it is shown overdue, catches up, and hears of it",
         ),
         |env| {
-            let record = record_of(&expect(env, streamer, "suspended", "refuse")?)?;
+            ensure!(platforms.decide("a returning", &streamer.number)? == "refuse", "the streamer isn't listed");
             let beta = platforms.gates().last().context("two platforms")?;
             beta.set_deaf(true);
-            let probation = people::in_a_year()?;
-            let from = ["--from", "urgent.bundle", "--probation", &probation];
-            super::put_to_the_vote(env, "back", &[&["reinstate", &record], &from[..]].concat())?;
-            env.decide("back")?;
-            sign(env, DRAFTER, &["back"])?;
-            let docket = submit(env, "back")?;
+            sign(env, DRAFTER, &["return"])?;
+            let docket = submit(env, "return")?;
             let shown = receipted(env, &docket, 1)?;
             ensure!(shown["counts"] == json!({"in-effect": 1, "overdue": 1}), "not one overdue: {}", shown["counts"]);
             ensure!(
@@ -141,8 +127,9 @@ fn return_is_heard(env: &mut DemoEnv, platforms: &Platforms, streamer: &Person) 
             ensure!(shown["counts"] == json!({"in-effect": 2}), "not in effect at both: {}", shown["counts"]);
             ensure!(beta.heard() > heard, "beta heard nothing again");
             env.wait_for("a review at both", || {
-                platforms.decide("an unlisted", &streamer.number).is_ok_and(|decision| decision == "review")
+                platforms.decide("a returning", &streamer.number).is_ok_and(|decision| decision == "review")
             })?;
+            expect(env, streamer, "probation", "review")?;
             let told = env.seat(DRAFTER, &["propagation"])?;
             ensure!(told.matches("in-effect").count() == 2, "`callboard propagation` tells: {told}");
             env.checked(zh_en!(
