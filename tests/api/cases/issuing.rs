@@ -206,7 +206,7 @@ async fn an_event_that_came_with_a_docket_is_kept_and_the_docket_said() {
 /// The cases that came with what was decided before are closed.
 async fn closes_the_others(played: &mut Played) {
     let own = played.id;
-    let listed = played.get(&played.seat("panel-1"), "/v1/cases?state=issued").await.json();
+    let listed = played.get(&played.seat("panel-1"), "/v1/cases?state=decided").await.json();
     let cases = listed["cases"].as_array().unwrap();
     assert!(!cases.is_empty(), "{listed}");
     for case in cases {

@@ -311,7 +311,7 @@ async fn cases_are_listed_by_page_and_state_and_a_chain_is_shown_by_part() {
             (cases, listed["next"].as_str().map(str::to_owned))
         };
         // Behind them those that came with what was decided before.
-        let all = [&ids[..], &listed("?state=issued").await.0].concat();
+        let all = [&ids[..], &listed("?state=decided").await.0].concat();
         assert_eq!((all.len(), listed("").await), (6, (all.clone(), None)));
         let (first, next) = listed("?limit=4").await;
         assert_eq!(first, all[..4]);
