@@ -202,6 +202,51 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_in_force_have_a_code_for_each_kind_of_misconduct() {
+        let codes = |source: &Source| -> Vec<String> {
+            source.document().unwrap().value.violations.into_iter().map(|violation| violation.code).collect()
+        };
+        let numbered = |family: &'static str, numbers: std::ops::RangeInclusive<u32>| {
+            numbers.map(move |number| format!("{family}-{number:02}"))
+        };
+        let streamers: Vec<_> = numbered("NB", 1..=31).chain(numbered("MP", 4..=8)).collect();
+        assert_eq!(codes(&ALL[3]), streamers);
+        assert_eq!(codes(&ALL[2]), numbered("PA", 1..=15).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn in_the_streamer_rules_a_warning_is_the_stop_itself_which_its_term_alone_does_not_lift() {
+        use callboard_federation::policy::{OnTermEnd, UntilRule};
+        for source in
+            ALL.iter().filter(|source| source.instrument == "streamer-warning-rules" && source.version != "2018")
+        {
+            let policy = source.document().unwrap().value;
+            let of_warning = |kind: &&MeasureKind| policy.words[*kind].zh.contains("警示");
+            let kinds: Vec<_> = policy.words.keys().filter(of_warning).collect();
+            assert_eq!(kinds, [&MeasureKind::Suspension], "{}", source.version);
+            let suspension = &policy.measures[&MeasureKind::Suspension];
+            assert_eq!(suspension.on_term_end, OnTermEnd::RequiresReinstatement);
+            // Terms of years, and one without an end date; a bar has no term.
+            assert_eq!(suspension.until, UntilRule::Optional);
+            assert_eq!(policy.measures[&MeasureKind::Bar].until, UntilRule::Forbidden);
+        }
+    }
+
+    #[test]
+    fn what_no_text_tells_is_a_default_of_ours_and_says_so() {
+        for source in &ALL {
+            let decide = source.document().unwrap().value.decide;
+            for part in ["panel", "quorum", "vote", "response", "challenge", "confirmation", "interimOrder", "service"]
+            {
+                assert_eq!(decide[part]["mark"], "U", "{} {part}", source.version);
+            }
+            let numbers = |part: &str| (decide[part]["numerator"].as_u64(), decide[part]["denominator"].as_u64());
+            assert_eq!((numbers("quorum"), numbers("vote")), ((Some(1), Some(2)), (Some(2), Some(3))));
+            assert_eq!(decide["response"]["workingDays"], 10);
+        }
+    }
+
+    #[test]
     fn a_source_that_would_mislead_is_refused() {
         let replaced = |from: &str, to: &str| {
             let text = ALL[3].text;
