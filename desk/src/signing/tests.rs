@@ -98,7 +98,7 @@ fn conduct_from_before_the_policy_took_effect_isnt_signed_under_it() {
     let signed = |from: Time| {
         let mut rows = committee.rows(SHEET);
         rows[0].plain.conduct = Some(Conduct { from, to: noon() });
-        verdict(&committee, &committee.rule_rows(&rows), LogRecords::default())
+        verdict(&committee, &committee.rule_rows(&rows), LogRecords::default()).map(drop)
     };
     let early = signed(effective_from.plus_millis(-1));
     assert!(matches!(early, Err(SigningError::ConductBeforePolicy { .. })), "{early:?}");
