@@ -16,7 +16,10 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::calendar::{Calendar, CalendarError};
+use super::{
+    associations,
+    calendar::{Calendar, CalendarError},
+};
 
 /// The marks of certainty: read in the text, press, general knowledge, unconfirmed.
 pub const MARKS: [&str; 4] = ["C", "R", "K", "U"];
@@ -87,6 +90,10 @@ pub enum PolicyError {
     },
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// Other associations that aren't named by the genesis hashes of their registries.
+    #[error("{}", zh_en!("associations.genesis：应为各登记册校验码的列表（64位小写十六进制）",
+        "associations.genesis: a list of genesis hashes, of 64 lower-case hexadecimal digits each"))]
+    Associations,
 }
 
 pub fn find(instrument: &str, version: &str) -> Option<&'static Source> {
@@ -141,6 +148,9 @@ pub fn check(policy: &Policy) -> Result<(), PolicyError> {
         return Err(PolicyError::Unmarked { what: format!("decide.{name}") });
     }
     Calendar::of(&policy.decide)?;
+    if policy.decide.contains_key(associations::PART) && !associations::are_named(policy) {
+        return Err(PolicyError::Associations);
+    }
     Ok(())
 }
 
@@ -256,6 +266,10 @@ mod tests {
         assert!(matches!(replaced("mark = \"K\" }", "mark = \"X\" }"), Err(PolicyError::Unmarked { .. })));
         assert!(matches!(replaced("mark = \"R\"\nsource", "source"), Err(PolicyError::Unmarked { .. })));
         assert!(matches!(replaced("\"2024-01-01\"", "\"2024-13-01\""), Err(PolicyError::Calendar(_))));
+        let unnamed =
+            |genesis: &str| format!("[decide.associations]\ngenesis = [\"{genesis}\"]\nmark = \"U\"\n[decide.quorum]");
+        assert!(matches!(replaced("[decide.quorum]", &unnamed("another")), Err(PolicyError::Associations)));
+        assert!(replaced("[decide.quorum]", &unnamed(&"0a".repeat(32))).is_ok());
         let word = "bar = { zh = \"永久抵制\", en = \"permanent bar\" }";
         assert!(matches!(replaced(word, ""), Err(PolicyError::Words(MeasureKind::Bar))));
     }
