@@ -5,13 +5,16 @@ use callboard_federation::{
     encoding::{CaseId, Time},
     event::Head,
 };
-use callboard_rules::case::act::{Act, Proposal};
+use callboard_rules::{
+    case::act::{Act, Proposal},
+    policies,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::play::{Played, annulment, under};
 use crate::{
-    caller::alpha,
+    caller::{alpha, key},
     drafts::sealed,
     reports::{act, id, request_id, violation},
     support::{committee::tag, engines},
@@ -23,6 +26,17 @@ const YEAR: i64 = 365;
 const THREE_YEARS: i64 = 3 * YEAR + 1;
 
 impl Played {
+    /// From now on the policy in force says how long reports are kept.
+    async fn keeps_reports(&mut self) {
+        let source = policies::find("streamer-warning-rules", "2022").unwrap().text;
+        let source = source.replacen("version = \"2022\"", "version = \"2026\"", 1);
+        let document = policies::read(&source.replacen("2022-02-28T16", "2026-11-30T16", 1)).unwrap();
+        let at = self.registry.now();
+        let drafted = self.registry.committee.draft(at, "policy", None, &json!({"document": document.text}));
+        let docket = self.registry.committee.docket(at, &[&drafted], None);
+        self.registry.logs(&docket).await;
+    }
+
     async fn posts(&self, by: &str, path: &str, body: &Value) -> (u16, Value) {
         let key = if by == "alpha" { alpha(&self.registry) } else { self.seat(by) };
         let answer = self.registry.signed(&key, Method::POST, path, body.to_string().as_bytes()).await;
@@ -61,7 +75,8 @@ impl Played {
 #[tokio::test]
 async fn what_a_report_says_is_erased_once_its_time_is_over_and_what_became_of_it_stays() {
     for engine in engines() {
-        let played = Played::begun(engine).await;
+        let mut played = Played::begun(engine).await;
+        played.keeps_reports().await;
         for number in 1..=4 {
             played.reports(number).await;
         }
@@ -89,7 +104,8 @@ async fn what_a_report_says_is_erased_once_its_time_is_over_and_what_became_of_i
         let entries = played.report("secretary-1", 1).await["entries"].clone();
         let acts: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["act"].clone()).collect();
         assert_eq!(acts, ["ask-identity", "dismiss"]);
-        assert_eq!(played.registry.rows().await["identity_request"], 0);
+        let asked = played.get(&key("beta"), "/v1/identity-requests").await.json();
+        assert_eq!(asked["identityRequests"], json!([]));
         assert!(played.report("alpha", 2).await["sealed"].is_string());
         // Filed again it is known; nothing is said about it any more.
         assert_eq!(played.posts("alpha", PATH, &violation(1)).await.0, 200);
@@ -108,6 +124,7 @@ async fn what_a_report_says_is_erased_once_its_time_is_over_and_what_became_of_i
 async fn a_report_stays_until_its_case_is_closed_and_no_measure_of_it_is_left_and_a_minors_less_long() {
     for engine in engines() {
         let mut played = Played::prepared(engine, &[1]).await;
+        played.keeps_reports().await;
         for number in 1..=3 {
             played.reports(number).await;
         }
