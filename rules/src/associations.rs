@@ -6,9 +6,6 @@ use serde::Deserialize;
 
 use super::policies::part;
 
-/// The part of a policy that names them.
-pub(crate) const PART: &str = "associations";
-
 #[derive(Deserialize)]
 struct Raw {
     genesis: Vec<Hash>,
@@ -16,12 +13,7 @@ struct Raw {
 
 /// The registries whose dockets are taken up; none where the policy says nothing of it.
 pub fn taken_up(policy: &Policy) -> Vec<Hash> {
-    part(policy, PART).map(|Raw { genesis }| genesis).unwrap_or_default()
-}
-
-/// Whether a policy names them as they are read.
-pub(crate) fn are_named(policy: &Policy) -> bool {
-    part::<Raw>(policy, PART).is_some()
+    part(policy, "associations").map(|Raw { genesis }| genesis).unwrap_or_default()
 }
 
 #[cfg(test)]

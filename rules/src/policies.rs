@@ -7,7 +7,7 @@
 use callboard_client::visible::Visible;
 use callboard_federation::{
     document::{Document, DocumentError},
-    encoding::to_json,
+    encoding::{Hash, to_json},
     policy::Policy,
     statement::MeasureKind,
     zh_en,
@@ -16,10 +16,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    associations,
-    calendar::{Calendar, CalendarError},
-};
+use super::calendar::{Calendar, CalendarError};
 
 /// The marks of certainty: read in the text, press, general knowledge, unconfirmed.
 pub const MARKS: [&str; 4] = ["C", "R", "K", "U"];
@@ -148,7 +145,9 @@ pub fn check(policy: &Policy) -> Result<(), PolicyError> {
         return Err(PolicyError::Unmarked { what: format!("decide.{name}") });
     }
     Calendar::of(&policy.decide)?;
-    if policy.decide.contains_key(associations::PART) && !associations::are_named(policy) {
+    let is_hash = |one: &Value| one.as_str().is_some_and(|text| text.parse::<Hash>().is_ok());
+    let are_hashes = |named: &Value| named["genesis"].as_array().is_some_and(|all| all.iter().all(is_hash));
+    if policy.decide.get("associations").is_some_and(|named| !are_hashes(named)) {
         return Err(PolicyError::Associations);
     }
     Ok(())
