@@ -149,6 +149,9 @@ fn all_jobs(parts: JobContext, forget_addresses: impl Fn() + Clone + Send + Sync
             let differing: Vec<String> = report.differences.iter().map(ToString::to_string).chain(uncounted).collect();
             Ok(audit_outcome(&differing, &format!("{} entries audited", report.size)))
         }),
+        new_job("erase-reports", Nightly, &ledger, |ledger| async move {
+            Ok(format!("{} reports erased", ledger.erase_reports().await?))
+        }),
         new_job("watch-lag", Cron("*/15 * * * * *"), &delivery, |delivery| async move { delivery.watch_lag().await }),
         new_job("watch-receipts", Cron("25 * * * * *"), &delivery, |delivery| async move {
             delivery.watch_receipts().await

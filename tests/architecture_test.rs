@@ -10,6 +10,8 @@ mod arrows;
 mod chinese;
 #[path = "architecture_test/circles.rs"]
 mod circles;
+#[path = "architecture_test/clauses.rs"]
+mod clauses;
 #[path = "architecture_test/code.rs"]
 mod code;
 #[path = "architecture_test/desk_texts.rs"]

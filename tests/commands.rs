@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+#[path = "commands/case.rs"]
+mod case;
 #[path = "commands/hidden.rs"]
 mod hidden;
 #[path = "commands/language.rs"]

@@ -3,6 +3,7 @@
 mod acts;
 mod args;
 mod decide;
+mod examples;
 mod notice;
 mod open;
 mod panel;
@@ -56,68 +57,100 @@ pub struct CaseVerb {
 #[derive(clap::Subcommand)]
 enum CaseAct {
     /// Open a case under a policy, perhaps of a report
+    #[command(after_long_help = examples::OPEN)]
     Open(Box<open::Open>),
     /// List cases, those that changed last first
+    #[command(after_long_help = examples::LIST)]
     List(shown::List),
     /// Show a case: items, panel, windows, what waits for whom, and every event
+    #[command(after_long_help = examples::SHOW)]
     Show(shown::Show),
     /// Add a subject, or those of a proposal that aren't there yet
+    #[command(after_long_help = examples::ADD_ITEM)]
     AddItem(Box<open::AddItem>),
     /// Don't pursue a subject any further
+    #[command(after_long_help = examples::DROP_ITEM)]
     DropItem(acts::DropItem),
     /// Add evidence by its hash; the files stay with you
+    #[command(after_long_help = examples::EVIDENCE)]
     Evidence(acts::EvidenceVerb),
     /// Name the panel, as a chair
+    #[command(after_long_help = examples::PANEL)]
     Panel(panel::PanelVerb),
     /// Draw the panel: announce it, commit to a secret, open it
+    #[command(after_long_help = examples::DRAW)]
     Draw(panel::DrawVerb),
     /// Don't decide about some items, or about the whole case
+    #[command(after_long_help = examples::RECUSE)]
     Recuse(panel::Recuse),
     /// Enter that the subject asks that a seat doesn't decide
+    #[command(after_long_help = examples::CHALLENGE)]
     Challenge(panel::ChallengeVerb),
     /// Decide a challenge of another seat
+    #[command(after_long_help = examples::DECIDE_CHALLENGE)]
     DecideChallenge(panel::DecideChallenge),
     /// Put another seat in the place of one that is recused, out or gone
+    #[command(after_long_help = examples::REPLACE)]
     Replace(panel::Replace),
     /// Enter who acts for subjects
+    #[command(after_long_help = examples::REPRESENT)]
     Represent(notice::Represent),
     /// Prove that subjects were told
+    #[command(after_long_help = examples::NOTIFIED)]
     Notified(notice::NotifiedVerb),
     /// Prove that an attempt to tell them failed
+    #[command(after_long_help = examples::NOTICE_FAILED)]
     NoticeFailed(notice::NoticeFailed),
     /// Enter that they were told by a masked public notice
+    #[command(after_long_help = examples::PUBLISHED)]
     Published(notice::Published),
     /// Enter that they answered
+    #[command(after_long_help = examples::ANSWERED)]
     Answered(notice::Answered),
     /// Propose an interim measure
+    #[command(after_long_help = examples::INTERIM)]
     Interim(decide::Interim),
     /// Put what was drafted before the panel
+    #[command(after_long_help = examples::SESSION)]
     Session(decide::SessionVerb),
     /// Read what is put to the vote, letter by letter
+    #[command(after_long_help = examples::READ)]
     Read(decide::Read),
     /// Be present at the session
+    #[command(after_long_help = examples::PRESENT)]
     Present(vote::Present),
     /// Vote: sealed until all have voted, or the time is up
+    #[command(after_long_help = examples::VOTE)]
     Vote(Box<vote::VoteVerb>),
     /// Open your vote
+    #[command(after_long_help = examples::OPEN_VOTE)]
     OpenVote(vote::OpenVote),
     /// Close the session once all votes are open, or the time is over
+    #[command(after_long_help = examples::CLOSE_SESSION)]
     CloseSession(decide::CloseSession),
     /// Say what was carried, or order an interim
+    #[command(after_long_help = examples::RESOLVE)]
     Resolve(decide::Resolve),
     /// Confirm a resolution, as a chair
+    #[command(after_long_help = examples::CONFIRM)]
     Confirm(decide::Confirm),
     /// Take back what a session carried, as a chair
+    #[command(after_long_help = examples::WITHDRAW)]
     Withdraw(decide::Withdraw),
     /// Make the docket of what was resolved, to be signed
+    #[command(after_long_help = examples::DOCKET)]
     Docket(Box<decide::DocketVerb>),
     /// Approve that a seat reads what is sealed about a minor
+    #[command(after_long_help = examples::APPROVE_ACCESS)]
     ApproveAccess(acts::ApproveAccess),
     /// Close the case
+    #[command(after_long_help = examples::CLOSE)]
     Close(acts::Close),
     /// Show how each seat voted
+    #[command(after_long_help = examples::MINUTES)]
     Minutes(shown::MinutesVerb),
     /// Write the chain with the log's acknowledgements, for auditors
+    #[command(after_long_help = examples::EXPORT)]
     Export(shown::Export),
 }
 
@@ -205,4 +238,35 @@ async fn tell(cases: &Cases<'_>, file: &CaseFile) -> anyhow::Result<()> {
         output::line([output::yellow(zh_en!("待您办理：{}", "waits for you: {}", waits.text()))]);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::Cli;
+
+    /// A case's id in place of the one that help abbreviates.
+    const CASE: &str = "019c167f-cc00-7568-8a65-6cc0703e460a";
+
+    #[test]
+    fn each_act_shows_calls_of_its_own_that_are_taken() {
+        let mut command = <Cli as clap::CommandFactory>::command();
+        let acts = command.find_subcommand_mut("case").unwrap();
+        for act in acts.get_subcommands_mut() {
+            let (name, help) = (act.get_name().to_owned(), act.render_long_help().to_string());
+            let begins = format!("callboard case {name} ");
+            let calls = help.lines().map(str::trim).filter(|line| line.starts_with(&begins));
+            let calls: Vec<_> = calls.map(|line| line.replace("019c…", CASE)).collect();
+            assert!(!calls.is_empty(), "{name}: {help}");
+            for call in calls {
+                let pieces = call.split('"').enumerate();
+                let words = pieces.flat_map(|(at, piece)| match at % 2 {
+                    0 => piece.split_whitespace().map(str::to_owned).collect(),
+                    _ => vec![piece.to_owned()],
+                });
+                assert!(Cli::try_parse_from(words).is_ok(), "{call}");
+            }
+        }
+    }
 }

@@ -43,6 +43,11 @@ pub fn age_at(born: Option<Date>, conduct: Option<Conduct>, policy: Option<&Poli
     }
 }
 
+/// Whether conduct, or some of it, was before the policy took effect: it isn't ruled on under it.
+pub fn was_before(conduct: Conduct, policy: &Policy) -> bool {
+    conduct.from < policy.effective_from
+}
+
 /// The birth that identities tell, or that is sealed beside them.
 pub fn born_of(readings: &[Reading], plain: Option<&Plain>) -> Option<Date> {
     let said = || plain?.more.get(BORN)?.as_str()?.parse().ok();

@@ -216,6 +216,11 @@ impl Committee {
 
     /// The same, with rows about minors that were approved.
     pub(super) fn rule_approved(&self, csv: &str, minors: &[u32]) -> Bundle {
+        self.rule_rows(&self.approved_rows(csv, minors))
+    }
+
+    /// A docket of what these rows decide.
+    pub(super) fn rule_rows(&self, rows: &[Row]) -> Bundle {
         let mut draw = Draw { now: noon(), rng: &mut os_rng() };
         let draft = |row: &Row| {
             let known = self.derive(&row.identities().cloned().collect::<Vec<_>>());
@@ -227,7 +232,7 @@ impl Committee {
                 &mut Draw { now: noon(), rng: &mut os_rng() },
             )
         };
-        let drafted = self.approved_rows(csv, minors).iter().map(draft).collect::<Result<_, _>>().unwrap();
+        let drafted = rows.iter().map(draft).collect::<Result<_, _>>().unwrap();
         gather(&self.roster, drafted, None, &mut draw).unwrap()
     }
 

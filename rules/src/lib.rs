@@ -2,11 +2,14 @@
 //!
 //! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows;
 //! [`receipts`] says by when members are to have acted, [`reports`] by when the secretariat is, [`letters`] what people are
-//! to be told.
+//! to be told, [`retention`] until when a matter's files are kept,
+//! [`associations`] whose dockets are taken up as evidence.
 
+pub mod associations;
 pub mod calendar;
 pub mod case;
 pub mod letters;
 pub mod policies;
 pub mod receipts;
 pub mod reports;
+pub mod retention;

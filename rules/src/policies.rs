@@ -7,7 +7,7 @@
 use callboard_client::visible::Visible;
 use callboard_federation::{
     document::{Document, DocumentError},
-    encoding::to_json,
+    encoding::{Hash, to_json},
     policy::Policy,
     statement::MeasureKind,
     zh_en,
@@ -87,6 +87,10 @@ pub enum PolicyError {
     },
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// Other associations that aren't named by the genesis hashes of their registries.
+    #[error("{}", zh_en!("associations.genesis：应为各登记册校验码的列表（64位小写十六进制）",
+        "associations.genesis: a list of genesis hashes, of 64 lower-case hexadecimal digits each"))]
+    Associations,
 }
 
 pub fn find(instrument: &str, version: &str) -> Option<&'static Source> {
@@ -141,6 +145,11 @@ pub fn check(policy: &Policy) -> Result<(), PolicyError> {
         return Err(PolicyError::Unmarked { what: format!("decide.{name}") });
     }
     Calendar::of(&policy.decide)?;
+    let is_hash = |one: &Value| one.as_str().is_some_and(|text| text.parse::<Hash>().is_ok());
+    let are_hashes = |named: &Value| named["genesis"].as_array().is_some_and(|all| all.iter().all(is_hash));
+    if policy.decide.get("associations").is_some_and(|named| !are_hashes(named)) {
+        return Err(PolicyError::Associations);
+    }
     Ok(())
 }
 
@@ -202,6 +211,46 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_in_force_have_a_code_for_each_kind_of_misconduct() {
+        let codes = |source: &Source| -> Vec<String> {
+            source.document().unwrap().value.violations.into_iter().map(|violation| violation.code).collect()
+        };
+        let numbered = |family: &'static str, numbers: std::ops::RangeInclusive<u32>| {
+            numbers.map(move |number| format!("{family}-{number:02}"))
+        };
+        let streamers: Vec<_> = numbered("NB", 1..=31).chain(numbered("MP", 4..=8)).collect();
+        assert_eq!(codes(&ALL[3]), streamers);
+        assert_eq!(codes(&ALL[2]), numbered("PA", 1..=15).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn in_the_streamer_rules_a_warning_is_the_stop_itself_which_its_term_alone_does_not_lift() {
+        use callboard_federation::policy::{OnTermEnd, UntilRule};
+        let policy = ALL[3].document().unwrap().value;
+        let warns = policy.words.iter().filter(|(_, words)| words.zh.contains("警示"));
+        assert_eq!(warns.map(|(kind, _)| *kind).collect::<Vec<_>>(), [MeasureKind::Suspension]);
+        let suspension = &policy.measures[&MeasureKind::Suspension];
+        assert_eq!(suspension.on_term_end, OnTermEnd::RequiresReinstatement);
+        // Terms of years, and one without an end date; a bar has no term.
+        assert_eq!(suspension.until, UntilRule::Optional);
+        assert_eq!(policy.measures[&MeasureKind::Bar].until, UntilRule::Forbidden);
+    }
+
+    #[test]
+    fn what_no_text_tells_is_a_default_of_ours_and_says_so() {
+        for source in &ALL {
+            let decide = source.document().unwrap().value.decide;
+            for part in ["panel", "quorum", "vote", "response", "challenge", "confirmation", "interimOrder", "service"]
+            {
+                assert_eq!(decide[part]["mark"], "U", "{} {part}", source.version);
+            }
+            let numbers = |part: &str| (decide[part]["numerator"].as_u64(), decide[part]["denominator"].as_u64());
+            assert_eq!((numbers("quorum"), numbers("vote")), ((Some(1), Some(2)), (Some(2), Some(3))));
+            assert_eq!(decide["response"]["workingDays"], 10);
+        }
+    }
+
+    #[test]
     fn a_source_that_would_mislead_is_refused() {
         let replaced = |from: &str, to: &str| {
             let text = ALL[3].text;
@@ -216,6 +265,10 @@ mod tests {
         assert!(matches!(replaced("mark = \"K\" }", "mark = \"X\" }"), Err(PolicyError::Unmarked { .. })));
         assert!(matches!(replaced("mark = \"R\"\nsource", "source"), Err(PolicyError::Unmarked { .. })));
         assert!(matches!(replaced("\"2024-01-01\"", "\"2024-13-01\""), Err(PolicyError::Calendar(_))));
+        let unnamed =
+            |genesis: &str| format!("[decide.associations]\ngenesis = [\"{genesis}\"]\nmark = \"U\"\n[decide.quorum]");
+        assert!(matches!(replaced("[decide.quorum]", &unnamed("another")), Err(PolicyError::Associations)));
+        assert!(replaced("[decide.quorum]", &unnamed(&"0a".repeat(32))).is_ok());
         let word = "bar = { zh = \"永久抵制\", en = \"permanent bar\" }";
         assert!(matches!(replaced(word, ""), Err(PolicyError::Words(MeasureKind::Bar))));
     }

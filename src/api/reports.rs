@@ -79,6 +79,7 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
             state: ReportState::Received,
             into: None,
             case: None,
+            erased_at: None,
             entries: Vec::new(),
             identity_requests: Vec::new(),
             sealed: None,
@@ -281,6 +282,9 @@ async fn check_target(app: &App, id: ReportId, into: ReportId) -> Result<(), Api
 pub(super) fn next_state(report: &KeptReport, act: ReportAct) -> Result<ReportState, ApiError> {
     if report.entries.len() >= MAX_ENTRIES {
         return Err(ApiError::ReportClosed("it has as many entries as it may"));
+    }
+    if report.erased_at.is_some() {
+        return Err(ApiError::ReportClosed("what it says was erased"));
     }
     report.state.after(act).ok_or(match act {
         ReportAct::Answer => ApiError::ReportClosed("nothing is asked"),

@@ -24,7 +24,7 @@ macro_rules! reports {
     ($rest:literal) => {
         concat!(
             "SELECT id, member, seat, kind, record, code, sent, received_at, due_at, calendar_unknown, changed_at, state, \
-             merged_into, case_id, version FROM report ",
+             merged_into, case_id, version, erased_at FROM report ",
             $rest
         )
     };
@@ -39,6 +39,10 @@ const OF_MEMBER: &str =
 const OF_MEMBER_AND_STATE: &str = reports!(
     "WHERE member = $4 AND state = $5 AND (received_at, id) < ($1, $2) ORDER BY received_at DESC, id DESC LIMIT $3"
 );
+const KEPT: &str = reports!(
+    "WHERE erased_at IS NULL AND state IN ('accepted', 'dismissed', 'merged') AND changed_at <= $1 AND \
+     (changed_at, id) > ($2, $3) ORDER BY changed_at, id LIMIT $4"
+);
 const OPEN: &str = "SELECT COUNT(*) AS number FROM report WHERE member = $1 AND state IN ('received', 'asked')";
 const SEALED: &str = "SELECT sealed FROM report WHERE id = $1";
 const ENTRIES: &str =
@@ -51,6 +55,11 @@ const MOVE_ON: &str = "UPDATE report SET version = version + 1, state = $3, chan
 const INSERT_ENTRY: &str = "INSERT INTO report_entry (report, number, seat, act, at, to_member, to_seats, request) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
+const ERASE: &str = "UPDATE report SET sealed = $3, erased_at = $4, version = version + 1 \
+    WHERE id = $1 AND version = $2 AND erased_at IS NULL";
+const ERASE_ENTRIES: &str = "UPDATE report_entry SET to_member = NULL, to_seats = NULL WHERE report = $1";
+const ERASE_REQUESTS: &str = "DELETE FROM identity_request WHERE report = $1";
+
 /// Those that read lists, each with how many values it takes: none may read more than it lists.
 #[cfg(test)]
 pub(super) const LISTS: &[(&str, usize)] = &[
@@ -59,14 +68,30 @@ pub(super) const LISTS: &[(&str, usize)] = &[
     (OF_STATE, 4),
     (OF_MEMBER, 4),
     (OF_MEMBER_AND_STATE, 5),
+    (KEPT, 4),
     (OPEN, 1),
     (SEALED, 1),
     (ENTRIES, 1),
 ];
 
 #[cfg(test)]
-pub(super) const SQL: &[&str] =
-    &[ONE, ALL, OF_STATE, OF_MEMBER, OF_MEMBER_AND_STATE, OPEN, SEALED, ENTRIES, INSERT, MOVE_ON, INSERT_ENTRY];
+pub(super) const SQL: &[&str] = &[
+    ONE,
+    ALL,
+    OF_STATE,
+    OF_MEMBER,
+    OF_MEMBER_AND_STATE,
+    KEPT,
+    OPEN,
+    SEALED,
+    ENTRIES,
+    INSERT,
+    MOVE_ON,
+    INSERT_ENTRY,
+    ERASE,
+    ERASE_ENTRIES,
+    ERASE_REQUESTS,
+];
 
 /// A report to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +146,7 @@ from_row!(StoredReport, "report", |row| Self {
         state: row.unless_unreadable("state", ReportState::from_word(&row.get::<String>("state")?))?,
         into: row.get("merged_into")?,
         case: row.get("case_id")?,
+        erased_at: row.get("erased_at")?,
         entries: Vec::new(),
         identity_requests: Vec::new(),
         sealed: None,
@@ -182,9 +208,38 @@ impl Store {
         Ok(Some(stored))
     }
 
-    /// The ciphertext of a report.
+    /// The ciphertext of a report; `None` where it was erased, or there is no such report.
     pub async fn report_ciphertext(&self, id: ReportId) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.row(SEALED, &values![&id]).await?.map(|Ciphertext(sealed)| sealed))
+        let sealed = self.row(SEALED, &values![&id]).await?.map(|Ciphertext(sealed)| sealed);
+        Ok(sealed.filter(|sealed| !sealed.is_empty()))
+    }
+
+    /// Reports that nothing waits for, that aren't erased, and with which nothing was done since `before`; the oldest first.
+    pub async fn reports_kept(
+        &self,
+        before: Time,
+        after: Option<(Time, ReportId)>,
+        rows: u64,
+    ) -> Result<Vec<StoredReport>, StoreError> {
+        let at = after.map_or(i64::MIN, |(at, _)| at.as_millis());
+        let id = after.map_or([0; 16], |(_, id)| *id.as_bytes());
+        self.rows(KEPT, &values![before, at, &id, rows]).await
+    }
+
+    /// Erases what a report and all that was said of it say, as it was read; `false` if it changed since.
+    pub async fn erase_report(&self, of: &StoredReport, at: Time) -> Result<bool, StoreError> {
+        let erased = measured("erase-report", async {
+            let (id, nothing) = (&of.report.id, Vec::<u8>::new());
+            let mut transaction = self.begin_as_writer().await?;
+            if transaction.execute(ERASE, &values![id, of.version, &nothing, at]).await? == 0 {
+                return Ok(false);
+            }
+            transaction.execute(ERASE_ENTRIES, &values![id]).await?;
+            transaction.execute(ERASE_REQUESTS, &values![id]).await?;
+            transaction.commit().await?;
+            Ok(true)
+        });
+        self.note_outcome(erased.await)
     }
 
     /// Reports, the newest first, without what was done with them.

@@ -33,9 +33,15 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ("draft", &[Privilege::Insert, Privilege::Update(&["sealed", "version", "closed_at", "erased_at"])]),
     ("draft_seat", &[Privilege::Insert]),
     ("draft_answer", &[Privilege::Insert, Privilege::Update(&["signature", "sealed"])]),
-    ("report", &[Privilege::Insert, Privilege::Update(&["version", "state", "changed_at", "merged_into", "case_id"])]),
-    ("report_entry", &[Privilege::Insert]),
-    ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"])]),
+    (
+        "report",
+        &[
+            Privilege::Insert,
+            Privilege::Update(&["version", "state", "changed_at", "merged_into", "case_id", "sealed", "erased_at"]),
+        ],
+    ),
+    ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats"])]),
+    ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"]), Privilege::Delete]),
     (
         "member_recipient",
         &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])],

@@ -62,7 +62,7 @@ const READ: &[&str] = &[
 ];
 
 /// Documents that are read in Chinese.
-const DOCUMENTS: &[&str] = &["README.zh-CN.md", "docs/glossary.md", "docs/operating.zh-CN.md"];
+const DOCUMENTS: &[&str] = &["README.zh-CN.md", "docs/glossary.md", "docs/operating.zh-CN.md", "docs/clauses.zh-CN.md"];
 
 #[test]
 fn what_people_read_has_the_words_of_the_field() {

@@ -3,11 +3,12 @@
 use crate::{nothing_is_wrong, root};
 
 /// English, Chinese beside it.
-const PAIRS: [(&str, &str); 4] = [
+const PAIRS: [(&str, &str); 5] = [
     ("README.md", "README.zh-CN.md"),
     ("docs/operating.md", "docs/operating.zh-CN.md"),
     ("docs/desk.md", "docs/desk.zh-CN.md"),
     ("docs/cases.md", "docs/cases.zh-CN.md"),
+    ("docs/clauses.md", "docs/clauses.zh-CN.md"),
 ];
 
 #[test]

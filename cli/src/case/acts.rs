@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+use callboard_client::output;
 use callboard_desk::cases::sealed::Said;
+use callboard_federation::language::Phrase;
 use callboard_rules::case::{
     act::{Act, Evidence, EvidenceKind},
     number::ItemNumber,
@@ -27,11 +30,14 @@ pub(super) struct EvidenceVerb {
     #[command(flatten)]
     items: ItemArgs,
     /// What the files are
-    #[arg(long, value_parser = words!(EvidenceKind))]
-    kind: EvidenceKind,
+    #[arg(long, value_parser = words!(EvidenceKind), required_unless_present = "dockets", requires = "files")]
+    kind: Option<EvidenceKind>,
     /// The files; only their hash is told
-    #[arg(long = "file", value_name = "FILE", required = true)]
+    #[arg(long = "file", value_name = "FILE", required_unless_present = "dockets", requires = "kind")]
     files: Vec<PathBuf>,
+    /// The proof file of another association's docket: verified, and taken up if the case's policy names its registry
+    #[arg(long = "docket", value_name = "PROOF.json")]
+    dockets: Vec<PathBuf>,
     #[command(flatten)]
     text: TextArgs,
 }
@@ -60,10 +66,31 @@ impl DropItem {
 
 impl EvidenceVerb {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let evidence = |path: &PathBuf| anyhow::Ok(Evidence { sha256: hash_of(path)?, kind: self.kind });
-        let evidence = self.files.iter().map(evidence).collect::<Result<_, _>>()?;
-        let act = Act::EvidenceAdded { items: self.items.numbers(), evidence };
-        self.one.take(async |_, _| Ok((act, self.text.read()?))).await
+        anyhow::ensure!(
+            self.kind != Some(EvidenceKind::ForeignDocket),
+            Phrase::new(
+                "其他协会的文书须经核验：请用 --docket 指明其证明文件",
+                "a docket of another association is verified: name its proof file with --docket"
+            )
+        );
+        let mut evidence = Vec::new();
+        if let Some(kind) = self.kind {
+            for path in &self.files {
+                evidence.push(Evidence { sha256: hash_of(path)?, kind });
+            }
+        }
+        let proofs = self.dockets.iter().map(|path| Ok((path, crate::read(path)?)));
+        let proofs: Vec<_> = proofs.collect::<anyhow::Result<_>>()?;
+        self.one
+            .take(async |cases, file| {
+                for (path, proof) in proofs {
+                    let docket = cases.foreign_docket(file, &proof).with_context(|| path.display().to_string())?;
+                    output::line([output::plain(docket.text())]);
+                    evidence.push(docket.evidence);
+                }
+                Ok((Act::EvidenceAdded { items: self.items.numbers(), evidence }, self.text.read()?))
+            })
+            .await
     }
 }
 

@@ -6,13 +6,14 @@
 //! In reading order: [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
 //! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
 //! [`waiting`], [`timeline`], [`minutes`], [`overview`]; what is typed of it: [`typed`]. [`of_report`] begins one of a
-//! report, [`proposal`] is what is put to the vote, [`docket`] whether one
+//! report, [`proposal`] is what is put to the vote, [`foreign`] another association's docket as evidence, [`docket`] whether one
 //! follows from its cases, [`chain_file`] a case as a file, [`audit`] every docket of a log.
 
 pub mod audit;
 pub mod case_file;
 pub mod chain_file;
 pub mod docket;
+pub mod foreign;
 pub mod minutes;
 pub mod naming;
 pub mod of_report;
@@ -56,6 +57,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     case_file::{CaseFile, Chains, FiledEvent, acknowledged, earlier_of, log_keys},
+    foreign::ForeignDocket,
     naming::{is_placeless, is_still_meant},
     overview::Overview,
     own_acts::OwnActs,
@@ -248,6 +250,19 @@ impl<'a> Cases<'a> {
     /// Its events in words, with these parts in the same order.
     pub fn told(&self, file: &CaseFile, parts: &[Part]) -> Result<Vec<Told>, Error> {
         self.by_law(file, |law| timeline(file, parts, law))
+    }
+
+    /// A docket of another association, proven, which the policy of a case takes up.
+    ///
+    /// # Errors
+    /// It is no proof, or the policy doesn't name its registry.
+    pub fn foreign_docket(&self, file: &CaseFile, proof: &[u8]) -> Result<ForeignDocket, Error> {
+        let own = self.registry.pin().genesis;
+        let now = self.now();
+        self.by_law(file, |law| {
+            let policy = law.policy(&file.case.policy.sha256).ok_or_else(docket::no_log)?;
+            ForeignDocket::read(proof, policy, &own, now)
+        })?
     }
 
     /// The title of the policy that a case keeps, with its version.

@@ -19,7 +19,7 @@ use callboard_federation::{
 use callboard_keys::{SeatKey, age_file};
 
 use super::Reports;
-use crate::Error;
+use crate::{Error, letter::term::time_text};
 
 /// Whether somebody wrote what comes in their name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,15 @@ impl OpenReport {
     /// # Errors
     /// It doesn't open, is another than the one that was asked for, or somebody else wrote it.
     pub(super) fn of(id: ReportId, mut kept: KeptReport, of: &Reports<'_>) -> Result<Self, Error> {
+        if let Some(at) = kept.erased_at {
+            let at = time_text(at);
+            return Err(Error::other("report-erased", || {
+                zh_en!(
+                    "该报告保存期已满，内容已于{at}删除",
+                    "its time is over: what the report said was erased on {at}"
+                )
+            }));
+        }
         let missing = || Error::other("report-sealed", || zh_en!("该报告没有内容", "the report has no content"));
         let Base64(sealed) = kept.sealed.take().ok_or_else(missing)?;
         if kept.id != id || kept.code != ReportCode::of(id, &sealed) {

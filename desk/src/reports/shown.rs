@@ -35,6 +35,9 @@ pub fn line(report: &KeptReport, roster: &Roster, members: Option<&Members>, now
             _ => plain(report.state.phrase()),
         },
     ];
+    if report.erased_at.is_some() {
+        line.push(plain(zh_en!("  内容已删除", "  erased")));
+    }
     if report.state.is_open() {
         let due = plain(format_args!("  {}", due_text(report)));
         line.push(if is_overdue(report, now) { red(format_args!("  {}", overdue_text(report))) } else { due });

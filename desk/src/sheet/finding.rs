@@ -102,6 +102,7 @@ pub enum FindingKind {
     InterimTooLong { days: u32 },
     UnknownViolation,
     InvalidConduct,
+    ConductBeforePolicy,
     InvalidEvidence,
     InvalidFollows,
     MinorNotApproved,
@@ -280,6 +281,10 @@ impl FindingKind {
             Self::InvalidConduct => {
                 ("行为的开始与结束须同时填写，且先后有序", "conduct has a first and a last day, in order")
             }
+            Self::ConductBeforePolicy => (
+                "行为早于规则施行：不得依据该规则作出决定；请填施行之后的行为日期，或依据当时的规则起草",
+                "conduct from before the policy took effect isn't ruled on under it: say the days since, or draft it under the rules of that time",
+            ),
             Self::InvalidEvidence => (
                 "证据为 SHA-256（64位小写十六进制），多个用分号隔开",
                 "evidence is a SHA-256 of 64 lower-case hexadecimal digits; several are separated by `;`",

@@ -12,6 +12,8 @@ use callboard_federation::{
 };
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::minor::was_before;
+
 use super::{
     Rules,
     civil::When,
@@ -222,12 +224,15 @@ impl<'r> OneRow<'r, '_> {
         match (from?, to?) {
             (None, None) => Ok(None),
             (_, Some(to)) if to.is_midnight() => Err(self.wrong(Column::ConductTo, FindingKind::MidnightEnd)),
-            (Some(from), Some(to)) => from
-                .start(zone)
-                .zip(to.last(zone))
-                .filter(|(from, to)| from <= to)
-                .map(|(from, to)| Some(Conduct { from, to }))
-                .ok_or_else(|| self.wrong(Column::ConductTo, FindingKind::InvalidConduct)),
+            (Some(from), Some(to)) => {
+                let days = from.start(zone).zip(to.last(zone)).filter(|(from, to)| from <= to);
+                let (from, to) = days.ok_or_else(|| self.wrong(Column::ConductTo, FindingKind::InvalidConduct))?;
+                let conduct = Conduct { from, to };
+                if was_before(conduct, self.reader.rules.policy) {
+                    return Err(self.wrong(Column::ConductFrom, FindingKind::ConductBeforePolicy));
+                }
+                Ok(Some(conduct))
+            }
             (None, Some(_)) => Err(self.wrong(Column::ConductFrom, FindingKind::InvalidConduct)),
             (Some(_), None) => Err(self.wrong(Column::ConductTo, FindingKind::InvalidConduct)),
         }

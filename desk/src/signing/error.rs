@@ -123,6 +123,9 @@ pub enum SigningError {
     #[error("{}", zh_en!("记录 {record}：所依据的规则没有这一违规情形",
         "record {record}: its policy has no such violation"))]
     Violation { record: RecordId },
+    #[error("{}", zh_en!("记录 {record}：行为早于所依据规则的施行，不得依据该规则作出决定",
+        "record {record}: the conduct is from before its policy took effect, and isn't ruled on under it"))]
+    ConductBeforePolicy { record: RecordId },
     #[error("{}", zh_en!("记录 {record}：手头没有现行{what}可供比较：请连接登记系统，或者取得现行文件的证明",
         "the {what} that {record} follows isn't at hand: ask the registry, or have the proof file of the one in force"))]
     NotAtHand { record: RecordId, what: Phrase },

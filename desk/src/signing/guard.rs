@@ -180,7 +180,8 @@ fn measure(policy: &Policy, kind: MeasureKind) -> String {
 const SILENT: [&str; 2] = ["association", "calendar"];
 
 /// What of a procedure is asked, by its part and name; where a share of votes is, that is told as one.
-const PROCEDURE: [(&str, &str, Phrase); 26] = [
+const PROCEDURE: [(&str, &str, Phrase); 27] = [
+    ("associations", "genesis", Phrase::new("采用其文书为证据的协会", "the associations whose dockets are evidence")),
     ("objection", "workingDays", Phrase::new("提出异议的期限（工作日）", "the time to object, in working days")),
     ("response", "workingDays", Phrase::new("陈述申辩的期限（工作日）", "the time to answer, in working days")),
     (

@@ -362,7 +362,7 @@ fn check_basis<'a>(
     Ok(policy)
 }
 
-/// The policy has the measure, its scopes, its end, and the violations.
+/// The policy has the measure, its scopes, its end, and the violations, and was in effect at the conduct.
 fn check_imposed(
     statement: &Statement,
     imposed: &Imposition,
@@ -391,6 +391,9 @@ fn check_imposed(
     let is_known = |code: &String| policy.violations.iter().any(|violation| violation.code == *code);
     if plain.is_some_and(|plain| !plain.violations.iter().all(is_known)) {
         return Err(SigningError::Violation { record });
+    }
+    if plain.and_then(|plain| plain.conduct).is_some_and(|conduct| minor::was_before(conduct, policy)) {
+        return Err(SigningError::ConductBeforePolicy { record });
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 use callboard_federation::{
     encoding::{Base64, Hash},
+    sealed::Conduct,
     statement::{MeasureKind, Scope},
 };
 
@@ -88,6 +89,20 @@ fn a_measure_that_its_policy_lacks_is_refused() {
             callboard_federation::statement::Measure { kind: MeasureKind::Bar, scopes: Vec::new(), until: None };
     });
     assert!(matches!(verdict(&committee, &graver, LogRecords::default()), Err(SigningError::Item { .. })));
+}
+
+#[test]
+fn conduct_from_before_the_policy_took_effect_isnt_signed_under_it() {
+    let committee = Committee::found();
+    let effective_from = committee.policy.value.effective_from;
+    let signed = |from: Time| {
+        let mut rows = committee.rows(SHEET);
+        rows[0].plain.conduct = Some(Conduct { from, to: noon() });
+        verdict(&committee, &committee.rule_rows(&rows), LogRecords::default()).map(drop)
+    };
+    let early = signed(effective_from.plus_millis(-1));
+    assert!(matches!(early, Err(SigningError::ConductBeforePolicy { .. })), "{early:?}");
+    assert!(signed(effective_from).is_ok());
 }
 
 #[test]

@@ -31,3 +31,15 @@ fn what_is_no_statement_is_refused() {
         assert!(Statement::from_json(&bytes(case)).is_err(), "{} ({})", case["name"], case["reason"]);
     }
 }
+
+#[test]
+fn a_person_is_never_bound_by_accounts_alone_and_a_persona_may_be() {
+    let vectors = vectors();
+    let persona =
+        list(&vectors["valid"]).iter().find(|case| text(&case["name"]).starts_with("a persona known by soft"));
+    let mut statement: Value = serde_json::from_slice(&bytes(persona.unwrap())).unwrap();
+    let read = |statement: &Value| Statement::from_json(statement.to_string().as_bytes());
+    assert!(read(&statement).is_ok());
+    statement["subject"]["type"] = "person".into();
+    assert!(read(&statement).is_err());
+}

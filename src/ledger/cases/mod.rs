@@ -3,13 +3,15 @@
 //!
 //! Whoever takes an event, or logs a docket that follows from a case, holds the case meanwhile: nothing comes between.
 //! In reading order: [`at_hand`] keeps what was replayed last; here is how an event is taken; [`clockwork`] what the log
-//! says by itself; [`docket`] holds a docket against its cases; [`error`] is how each says no. Implements
+//! says by itself; [`docket`] holds a docket against its cases; [`retention`] erases what reports said, once their time is
+//! over; [`error`] is how each says no. Implements
 //! `docs/formats.md` §11 and §15.
 
 pub mod at_hand;
 mod clockwork;
 mod docket;
 pub mod error;
+mod retention;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

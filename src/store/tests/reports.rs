@@ -39,6 +39,7 @@ fn report(number: u64, by: &str) -> NewStoredReport {
         state: ReportState::Received,
         into: None,
         case: None,
+        erased_at: None,
         entries: Vec::new(),
         identity_requests: Vec::new(),
         sealed: None,
@@ -203,4 +204,40 @@ async fn of_recipients_the_latest_holds_whenever_it_comes() {
 async fn no_list_of_reports_reads_more_rows_than_it_is_of() {
     reads_no_more_than_it_is_of(reports::LISTS).await;
     reads_no_more_than_it_is_of(identity_requests::LISTS).await;
+}
+
+#[tokio::test]
+async fn what_a_report_said_is_erased_where_nothing_changed_since_and_only_of_those_that_ended() {
+    for bench in engines().await {
+        let store = &bench.store;
+        let reports = [report(1, "alpha"), report(2, "alpha"), report(3, "beta")];
+        for new in &reports {
+            store.put_report(new).await.unwrap();
+        }
+        for (new, time) in [(&reports[0], 20), (&reports[2], 10)] {
+            let of = kept(store, new).await;
+            store.put_report_entry(&of, &entry(ReportAct::Dismiss, time), step(ReportState::Dismissed)).await.unwrap();
+        }
+        let ids = |kept: Vec<StoredReport>| kept.iter().map(|stored| stored.report.id).collect::<Vec<_>>();
+        let found = ids(store.reports_kept(at(20), None, 9).await.unwrap());
+        assert_eq!(found, [reports[2].report.id, reports[0].report.id]);
+        assert_eq!(ids(store.reports_kept(at(19), None, 9).await.unwrap()), found[..1]);
+        let after = Some((at(10), found[0]));
+        assert_eq!(ids(store.reports_kept(at(20), after, 9).await.unwrap()), found[1..]);
+
+        let before = kept(store, &reports[0]).await;
+        let stale = StoredReport { version: before.version - 1, ..before.clone() };
+        assert!(!store.erase_report(&stale, at(30)).await.unwrap());
+        assert!(store.report_ciphertext(found[1]).await.unwrap().is_some());
+        assert!(store.erase_report(&before, at(30)).await.unwrap());
+        assert!(!store.erase_report(&kept(store, &reports[0]).await, at(31)).await.unwrap(), "once");
+        assert_eq!(store.report_ciphertext(found[1]).await.unwrap(), None);
+        let after = kept(store, &reports[0]).await.report;
+        let entries = [ReportEntry { to_member: None, to_seats: None, ..before.report.entries[0].clone() }];
+        assert_eq!(after.entries, entries);
+        let expected = KeptReport { erased_at: Some(at(30)), entries: entries.to_vec(), ..before.report };
+        assert_eq!(after, expected);
+        assert_eq!(ids(store.reports_kept(at(20), None, 9).await.unwrap()), found[..1]);
+        bench.end().await;
+    }
 }

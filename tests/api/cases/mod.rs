@@ -1,8 +1,10 @@
 //! `/v1/cases`, `/v1/sealed-parts`: which event is taken when, what is shown of it to whom, and what the log says by itself.
-//! What each role may is a row each of `roles/table.rs`; what follows from a case is [`issuing`]'s.
+//! What each role may is a row each of `roles/table.rs`; what follows from a case is [`issuing`]'s, and how long
+//! reports are kept [`retention`]'s.
 
 mod issuing;
 pub(crate) mod play;
+mod retention;
 
 use callboard_federation::{
     dsse::{Envelope, PayloadType},

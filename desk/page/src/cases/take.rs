@@ -29,7 +29,7 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Stage,
-    act::{Act, Evidence, Proposal},
+    act::{Act, Evidence, EvidenceKind, Proposal},
     item::ItemState,
     number::ItemNumber,
 };
@@ -217,7 +217,8 @@ fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result
         "evidence" => {
             let items = named(file, form)?;
             proof().and_then(|sha256| {
-                let kind = of_word(form.get("kind")).ok_or_else(wrong)?;
+                let kind =
+                    of_word(form.get("kind")).filter(|kind| *kind != EvidenceKind::ForeignDocket).ok_or_else(wrong)?;
                 Ok(Act::EvidenceAdded { items, evidence: vec![Evidence { sha256, kind }] })
             })
         }

@@ -184,6 +184,22 @@ fn line(scene: &Scene, bundle: &Bundle) -> Disclosure {
 }
 
 #[test]
+fn an_audit_finds_a_docket_that_leaves_out_what_its_case_resolved() {
+    let mut scene = Scene::heard(&[1, 2]);
+    let proposal = scene.proposal();
+    let procedure = scene.decided(&proposal);
+    let docket = scene.docket(&proposal, procedure).unwrap();
+    let mut fewer = docket.docket().clone();
+    fewer.items.pop();
+    let fewer = Bundle::draft(&fewer, docket.items()[..1].to_vec(), None, docket.events().to_vec()).unwrap();
+    let now = scene.now;
+    scene.committee.log(&fewer, now).unwrap();
+    let lines = [line(&scene, &fewer)];
+    let found = audit(lines.into_iter().map(Ok::<_, ()>), &scene.chains(), scene.committee.replay()).unwrap();
+    assert_eq!((found.dockets, found.faults.len()), (0, 1), "{found:?}");
+}
+
+#[test]
 fn an_audit_holds_each_docket_against_its_case_and_tells_which_isnt_at_hand() {
     let mut scene = Scene::heard(&[1, 2]);
     let proposal = scene.proposal();

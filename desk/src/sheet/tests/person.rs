@@ -124,6 +124,18 @@ fn whoever_was_a_minor_at_the_conduct_is_ruled_on_only_once_that_was_approved_an
 }
 
 #[test]
+fn conduct_from_before_the_policy_took_effect_isnt_ruled_on_under_it() {
+    let read = |days: &str| {
+        let sheet = format!("{HEADER},conduct from,conduct to\n{GOOD},{days}");
+        read_under(sheet.as_bytes(), false).map(drop)
+    };
+    // In effect from 2022-01-01 at 08:00 in Shanghai.
+    assert_eq!(read("2021-12-31,2022-02-01"), Err(vec!["ConductBeforePolicy".to_owned()]));
+    assert_eq!(read("2022-01-01,2022-02-01"), Err(vec!["ConductBeforePolicy".to_owned()]));
+    assert_eq!(read("2022-01-02,2022-02-01"), Ok(()));
+}
+
+#[test]
 fn a_birth_that_no_identity_tells_is_said_in_a_column_and_sealed() {
     let columns = "date of birth,conduct from,conduct to,guardian";
     let row = GOOD.replace("cn-id,440308199901101512", "passport,UTO:E1234567");

@@ -297,6 +297,7 @@ mod tests {
             state,
             into: None,
             case: None,
+            erased_at: None,
             entries: Vec::new(),
             identity_requests: Vec::new(),
             sealed: None,

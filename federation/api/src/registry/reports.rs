@@ -75,7 +75,7 @@ pub struct NewReportAnswer {
     "seat": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51",
     "receivedAt": "2026-02-01T00:00:00.000Z", "dueAt": "2026-02-04T00:00:00.000Z", "calendarUnknown": true,
     "changedAt": "2026-02-02T00:00:00.000Z", "state": "merged", "into": "019c167f-cc00-7568-8a65-6cc0703e460b",
-    "case": "019c167f-cc00-7568-8a65-6cc0703e460c",
+    "case": "019c167f-cc00-7568-8a65-6cc0703e460c", "erasedAt": "2029-02-02T00:00:00.000Z",
     "entries": [{
         "seat": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "act": "merge",
         "at": "2026-02-02T00:00:00.000Z", "toMember": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
@@ -122,6 +122,9 @@ pub struct KeptReport {
     /// The case that took it up; for the secretariat alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
+    /// When what it says was erased, since its time was over: nothing of it opens any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Time>,
     /// What was done with it, in order; in the answer for one report alone. Notes, and who was asked for identities,
     /// are for the secretariat alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

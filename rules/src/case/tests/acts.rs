@@ -207,3 +207,17 @@ fn a_word_is_the_one_that_stands_in_json() {
     }
     check!(EvidenceKind, Representative, Addressee);
 }
+
+#[test]
+fn evidence_is_of_the_kinds_that_the_formats_name_decisions_of_authorities_and_courts_among_them() {
+    use crate::case::act::EvidenceKind;
+    let formats = include_str!("../../../../docs/formats.md");
+    let (_, row) = formats.split_once("| `evidence-added` |").unwrap();
+    let (_, row) = row.split_once("`kind` is ").unwrap();
+    let (kinds, _) = row.split_once(". ").unwrap();
+    let kinds: Vec<&str> = kinds.split('`').skip(1).step_by(2).collect();
+    assert_eq!(kinds, EvidenceKind::ALL.map(EvidenceKind::as_str));
+    for kind in ["authority-decision", "court-order", "foreign-docket"] {
+        assert!(kinds.contains(&kind), "{kind}");
+    }
+}

@@ -126,8 +126,9 @@ impl Forms<'_> {
         let choices = |all: Vec<(String, String)>| FieldKind::Choice(all);
         Some(match word {
             "evidence" => {
-                let kinds =
-                    EvidenceKind::ALL.map(|kind| (kind.as_str().to_owned(), words::evidence(kind).to_string())).into();
+                // Another association's docket comes with its proof, which `callboard case evidence --docket` verifies.
+                let kinds = EvidenceKind::ALL.into_iter().filter(|kind| *kind != EvidenceKind::ForeignDocket);
+                let kinds = kinds.map(|kind| (kind.as_str().to_owned(), words::evidence(kind).to_string())).collect();
                 ActForm::new(
                     "evidence",
                     Phrase::new("提交证据", "Add evidence"),
