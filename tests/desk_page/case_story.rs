@@ -87,9 +87,9 @@ async fn drafts_a_proposal(secretary: &Person, case: &str, file: &Path) {
     secretary.window.shows("核对并起草").await;
     secretary.confirm().await;
     secretary.window.click("生成身份代码并起草").await;
-    secretary.window.shows("已起草，尚未发送").await;
+    secretary.window.shows("已起草，尚未提交").await;
     secretary.window.choose("起草之后", &format!("提请评议：{NAME}")).await;
-    secretary.window.follow("发送给签署人").await;
+    secretary.window.follow("提交").await;
     secretary.window.shows("提请评议的草案").await;
 }
 
@@ -218,6 +218,9 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     until_case(&secretary, &case, "起草文书，送签署").await;
     secretary.window.follow("起草文书，送签署").await;
     secretary.window.shows("尚未签署").await;
+    // It is drafted once.
+    let shown = until_case(&secretary, &case, "文书已起草，待签署、登记").await;
+    assert!(!shown.contains("送签署\n"), "{shown}");
     for seat in panel.iter().chain([&chair]) {
         signs(seat).await;
     }

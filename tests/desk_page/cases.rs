@@ -108,9 +108,7 @@ async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_o
     let case = desk.fills(&pending, &send, &[("in", "new"), ("case-number", "案七")]).await.leads();
     let page = desk.shows(&case).await;
     page.says(&["案七", "李试七", "提请评议的草案"]);
-    let proposals = format!("{case}/proposals/");
-    let draft = page.text.split(&proposals).nth(1).unwrap().split('"').next().unwrap();
-    let shown = desk.shows(&format!("{proposals}{draft}")).await;
+    let shown = desk.shows(&page.link_below(&format!("{case}/proposals/"))).await;
     shown.says(&["这是草案，不签署", "李试七", "直播中多次宣扬赌博"]);
 
     // Nobody is asked to sign it.

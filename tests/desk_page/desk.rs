@@ -247,6 +247,15 @@ impl Page {
         before.rsplit_once("href=\"").unwrap().1.trim_end_matches('"').to_owned()
     }
 
+    /// Where the first link leads whose address begins so.
+    #[track_caller]
+    pub(crate) fn link_below(&self, begins: &str) -> String {
+        let (_, rest) = self.text.split_once(&format!("href=\"{begins}")).unwrap_or_else(|| {
+            panic!("no link below {begins}: {}", self.text);
+        });
+        format!("{begins}{}", rest.split('"').next().unwrap())
+    }
+
     /// The text of the page between its tags.
     pub(crate) fn visible(&self) -> String {
         let parts = self.text.split('<').filter_map(|part| part.split_once('>'));

@@ -70,6 +70,14 @@ pub(crate) fn decided(sandbox: &Sandbox, name: &str, rows: &str, more: &[&str]) 
     fs::remove_file(path).unwrap();
 }
 
+/// What a draft of the secretary's puts to the vote is decided, and sent to who is asked to sign; the draft's id.
+pub(crate) fn decided_draft(sandbox: &Sandbox, proposal: &str) -> String {
+    let (secretary, file) = ("secretary-1", format!("{proposal}.proposal.bundle"));
+    does(sandbox, secretary, &["drafts", "open", proposal, "--out", &file]);
+    sandbox.decides(&home(sandbox, secretary), proposal);
+    id_in(&does(sandbox, secretary, &["drafts", "send", &format!("{proposal}.bundle")]))
+}
+
 /// The secretary sends what was decided of these rows to who is asked; the draft's id.
 pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
     decided(sandbox, name, rows, &[]);

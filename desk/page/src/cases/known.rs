@@ -7,6 +7,7 @@ use callboard_api::registry::{cases::CaseEntry, drafts::DraftState};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
+    bundle::Bundle,
     cases::{
         Cases,
         case_file::CaseFile,
@@ -19,12 +20,18 @@ use callboard_desk::{
     letter::term::time_text,
     registry::Registry,
 };
-use callboard_federation::{encoding::CaseId, event::CaseState, zh_en};
+use callboard_federation::{
+    docket::Publication,
+    encoding::{CaseId, DraftId, Time},
+    event::CaseState,
+    statement::Statement,
+    zh_en,
+};
 use callboard_rules::case::{Stage, act::Act};
 
 use super::{
     cases,
-    kept::{Proposed, ReadCase},
+    kept::{LookedAt, Proposed, ReadCase},
 };
 use crate::{
     App,
@@ -58,7 +65,7 @@ pub(crate) async fn run(app: &App) {
 
 async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
     cases!(app, seat, cases, registry);
-    look_at_proposals(app, seat, &registry).await?;
+    look_at_drafts(app, seat, &registry).await?;
     let open = listed(&cases).await?;
     let is_moved = |entry: &&CaseEntry| {
         let head = app.known_cases(|known| known.read.get(&entry.case).and_then(|read| read.head())).flatten();
@@ -80,6 +87,13 @@ async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
             let _ = opens_vote(app, &cases, &read).await;
         }
     }
+    Ok(())
+}
+
+/// Lists the open cases anew: one was opened on this desk.
+pub(super) async fn list_anew(app: &App, cases: &Cases<'_>) -> Result<(), Error> {
+    let open = listed(cases).await?;
+    app.known_cases(|known| known.open = Some(open));
     Ok(())
 }
 
@@ -128,26 +142,37 @@ pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<Re
     read
 }
 
-/// Looks at drafts that weren't looked at yet: which of them are put to the vote, and where.
-pub(super) async fn look_at_proposals(app: &App, seat: &Seat, registry: &Registry<'_>) -> Result<(), Error> {
+/// Looks at drafts that weren't looked at yet: which of them are put to the vote, and what follows from which procedure.
+/// Those that were withdrawn are forgotten.
+pub(super) async fn look_at_drafts(app: &App, seat: &Seat, registry: &Registry<'_>) -> Result<(), Error> {
     let drafts = Drafts::begin(registry, &seat.key).await?;
-    let open = drafts.list(Some(DraftState::Open), &mut os_rng()).await?.drafts;
-    for draft in open {
-        if app.known_cases(|known| known.proposals.contains_key(&draft.id)).unwrap_or(true) {
+    let all = drafts.list(None, &mut os_rng()).await?.drafts;
+    let gone: BTreeSet<_> =
+        all.iter().filter(|draft| draft.state == DraftState::Withdrawn).map(|draft| draft.id).collect();
+    app.known_cases(|known| known.drafts.retain(|id, _| !gone.contains(id)));
+    for draft in all.into_iter().filter(|draft| draft.state == DraftState::Open) {
+        if app.known_cases(|known| known.drafts.contains_key(&draft.id)).unwrap_or(true) {
             continue;
         }
-        // One that isn't for this key it doesn't put to the vote.
-        let opened = drafts.open(draft.id, &mut os_rng()).await.ok();
-        let proposed = opened.and_then(|opened| {
-            let case = opened.bundle.proposal()?.case;
-            let items = proposals(&opened.bundle, case, &[]).ok()?;
-            let (what, at) = (title(opened.bundle.docket()), time_text(draft.drafted_at));
-            let label = zh_en!("{what}（{at}起草）", "{what} (drafted {at})");
-            Some(Arc::new(Proposed { draft: draft.id, case, items, label }))
-        });
-        app.known_cases(|known| known.proposals.insert(draft.id, proposed));
+        let opened = drafts.open(draft.id, &mut os_rng()).await;
+        let looked = opened.map_or(LookedAt::Unread, |opened| looked_at(&opened.bundle, draft.id, draft.drafted_at));
+        app.known_cases(|known| known.drafts.insert(draft.id, looked));
     }
     Ok(())
+}
+
+fn looked_at(bundle: &Bundle, draft: DraftId, at: Time) -> LookedAt {
+    let Some(case) = bundle.proposal().map(|of| of.case) else {
+        let statements = bundle.items().iter().filter_map(|item| Statement::from_json(&item.statement.0).ok());
+        let procedures = statements.filter_map(|statement| Some(statement.basis()?.procedure));
+        return LookedAt::Docket(procedures.collect());
+    };
+    let Ok(items) = proposals(bundle, case, &[]) else { return LookedAt::Unread };
+    let (what, at) = (title(bundle.docket()), time_text(at));
+    let label = zh_en!("{what}（{at}起草）", "{what} (drafted {at})");
+    let publication = bundle.publication().and_then(|text| Publication::from_json(text).ok());
+    let publication = publication.map(|public| (public.zh, public.en));
+    LookedAt::Proposal(Arc::new(Proposed { draft, case, items, label, publication }))
 }
 
 /// Opens this seat's vote, once sealing is over.

@@ -54,7 +54,7 @@ pub(super) async fn show(state: State<Arc<App>>, case: Path<String>) -> Response
             name: Visible(&opened.read.name()).to_string(),
             opened: time_text(opened.read.opened_at()),
             policy: opened.policy.clone(),
-            sessions: minutes_rows(&opened.read),
+            sessions: minutes_rows(&opened.read, |_| true),
         };
         page(StatusCode::OK, &minutes)
     })

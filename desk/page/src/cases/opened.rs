@@ -69,7 +69,7 @@ async fn opened_anew(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, E
 async fn opened(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
     cases!(app, seat, cases, registry);
     let read = known::read(app, &cases, id).await?;
-    known::look_at_proposals(app, seat, &registry).await?;
+    known::look_at_drafts(app, seat, &registry).await?;
     let members = registry.members().await?;
     let members = members.iter().flat_map(|list| &list.members);
     let members = members.map(|member| (member.member.to_string(), Visible(&member.name).to_string())).collect();
