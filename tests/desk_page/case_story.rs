@@ -19,19 +19,19 @@ use crate::{
 
 const NAME: &str = "中演协案〔2026〕3号";
 /// More than the working days that the subject has, whatever holidays lie among them.
-const WINDOW: &str = "2160000s";
+pub(crate) const WINDOW: &str = "2160000s";
 /// The item on which the panel is divided.
 const DIVIDED: &str = "3";
 
 /// What a seat's page of the case says, looked at anew until it does.
-async fn until_case(person: &Person, case: &str, said: &str) -> String {
+pub(crate) async fn until_case(person: &Person, case: &str, said: &str) -> String {
     person.window.until(&format!("{}{case}", person.root()), said).await;
     person.is_usable().await;
     person.window.text().await
 }
 
 /// Fills in a form of the case that is a page of its own.
-async fn takes(person: &Person, case: &str, link: &str, fields: &[(&str, &str)], button: &str) {
+pub(crate) async fn takes(person: &Person, case: &str, link: &str, fields: &[(&str, &str)], button: &str) {
     until_case(person, case, link).await;
     person.window.follow(link).await;
     person.is_usable().await;
@@ -109,7 +109,7 @@ async fn votes(person: &Person, case: &str, against: &str) {
 }
 
 /// A desk without a window takes an act whose form is on a page of the case.
-async fn sends(desk: &Opened, case: &str, word: &str, fields: &[(&str, &str)]) {
+pub(crate) async fn sends(desk: &Opened, case: &str, word: &str, fields: &[(&str, &str)]) {
     let action = format!("{case}/{word}");
     let page = if desk.shows(case).await.text.contains(&format!("action=\"{action}\"")) { case } else { &action };
     let sent = desk.fills(page, &action, fields).await;

@@ -13,6 +13,8 @@ use callboard_keys::{KeyFile, SeatKey};
 use clap::Parser;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 
+use crate::support::until;
+
 #[derive(Parser)]
 struct Typed {
     #[command(flatten)]
@@ -154,6 +156,13 @@ impl Opened {
         let own = [("form", form.as_str()), ("once", once.as_str())];
         let fields: Vec<_> = own.iter().chain(fields).copied().collect();
         self.uploads(action, &fields, "评议.pub.json", file.as_bytes()).await
+    }
+
+    /// Ends it, as its button does.
+    pub(crate) async fn quit(self) {
+        let form = self.shows("/").await.field("form");
+        self.sends("/quit", &[("form", &form)]).await;
+        until(async || self.get("/").send().await.is_err()).await;
     }
 
     /// Unlocks with a passphrase; the answer.

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use crate::{
     desk::{Opened, Page},
     people::files,
-    seats::{COLUMNS, entered, home},
+    seats::{COLUMNS, entered, home, verified},
     signs::{has_hash, visible},
     support::{Sandbox, number, until},
 };
@@ -106,6 +106,7 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     assert!(is_next(&said), "{}", said.text);
 
     // The desk ends in the middle, and goes on.
+    desk.quit().await;
     let desk = entered(&sandbox, SECRETARY).await;
     assert!(desk.shows("/").await.text.contains("您有未完成的导入"));
     let page = desk.shows("/import").await;
@@ -138,9 +139,11 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     assert!(!has_hash(&visible(&ready.text)), "{}", ready.text);
 
     // The desk ends again; nothing is derived anew. Nobody who is listed goes unconfirmed.
+    desk.quit().await;
     let desk = entered(&sandbox, SECRETARY).await;
     let unseen = sends(&desk, "/import/send", &[]).await;
     assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    verified(&desk).await;
     let page = desk.shows("/import").await;
     let case = ticked(&desk, "/import/send").await.leads();
     let shown = desk.shows(&case).await;

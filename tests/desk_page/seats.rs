@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     desk::Opened,
-    support::{PASSPHRASE, Sandbox, number},
+    support::{PASSPHRASE, Sandbox, number, until},
 };
 
 const POLICY: &str = "streamer-warning-rules/2022";
@@ -105,6 +105,11 @@ pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
     desk.enter().await;
     assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
     desk
+}
+
+/// Waits until a desk has verified the log: before that nothing is done in cases.
+pub(crate) async fn verified(desk: &Opened) {
+    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
 }
 
 pub(crate) fn clock(sandbox: &Sandbox) -> String {
