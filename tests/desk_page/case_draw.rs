@@ -58,7 +58,7 @@ async fn a_panel_is_drawn_somebody_is_told_by_publication_and_a_minors_page_open
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
     let sandbox = Sandbox::start(&[]).await;
-    logs_version(&sandbox, &entered(&sandbox, "secretary-1").await, &CHANGES).await;
+    logs_version(&sandbox, &CHANGES).await;
     let directory = tempfile::tempdir().unwrap();
     let proof = directory.path().join("退件.pdf");
     fs::write(&proof, "returned").unwrap();
@@ -123,7 +123,7 @@ async fn a_panel_is_drawn_somebody_is_told_by_publication_and_a_minors_page_open
     secretary.window.fill("第几人（如 1-3、7；空白为全部未决的）", "1").await;
     secretary.window.fill("公告文件（遮蔽姓名）", proof).await;
     secretary.window.follow("记录公告送达").await;
-    secretary.window.shows("不能记录公告送达").await;
+    secretary.window.shows("不能公告送达").await;
     ten_minutes(&sandbox).await;
     takes(&secretary, &case, "记录告知失败", &failed, "记录告知失败").await;
     let published = [("第几人（如 1-3、7；空白为全部未决的）", "1"), ("公告文件（遮蔽姓名）", proof)];

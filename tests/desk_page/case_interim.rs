@@ -5,7 +5,6 @@ use callboard_federation::language::Language;
 
 use crate::{
     case_story::{sends, takes, until_case},
-    import_story::POLICY,
     person::{Person, Place},
     seats::{entered, ten_minutes, verified},
     story::DRIVER,
@@ -13,6 +12,7 @@ use crate::{
 };
 
 const NAME: &str = "紧急一案";
+const POLICY: &str = "《网络表演（直播）行业主播警示自律规范》（2022版）";
 
 /// Drafts an urgent measure by the form for one person, and hands it on.
 async fn drafts(secretary: &Person, goes_to: &str) {
@@ -30,7 +30,7 @@ async fn drafts(secretary: &Person, goes_to: &str) {
         secretary.window.retype(label, text).await;
     }
     secretary.window.choose("措施", "警示").await;
-    secretary.window.choose("依据的规则", POLICY.0).await;
+    secretary.window.choose("依据的规则", POLICY).await;
     secretary.window.follow("起草").await;
     let shown = secretary.window.shows("已起草，尚未提交").await;
     assert!(shown.contains("吴试八") && shown.contains("现在不签署"), "{shown}");

@@ -132,7 +132,9 @@ async fn batch(committee: &Committee<'_>, file: &Path, proof: &Path) {
     for (header, (zh, en)) in columns {
         secretary.window.choose(header, committee.say(zh, en)).await;
     }
-    secretary.window.choose(committee.say("依据的规则", "Decided under"), committee.say(POLICY.0, POLICY.1)).await;
+    // The version with the new calendar is the one in force.
+    let policy = committee.say(POLICY.0, POLICY.1).replace("2022", "2027");
+    secretary.window.choose(committee.say("依据的规则", "Decided under"), &policy).await;
     let label = committee.say("文号（可以空白）", "Number of the letters (may be empty)");
     secretary.window.fill(label, letters_number(committee)).await;
     secretary.click(committee.say("继续", "Go on")).await;

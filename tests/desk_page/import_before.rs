@@ -17,11 +17,11 @@ const ROW: &str = "cell-7-identity";
 #[tokio::test(flavor = "multi_thread")]
 async fn decisions_from_before_the_registry_are_taken_over_without_a_case_where_the_policy_allows_it() {
     let sandbox = Sandbox::start(&[]).await;
-    let desk = entered(&sandbox, "secretary-1").await;
     let until = MachineClock.now().plus_days(30);
     let zone = "zone = \"Asia/Shanghai\"\n";
     let import = format!("{zone}import = {{ until = \"{until}\" }}\n");
-    logs_version(&sandbox, &desk, &[(zone, &import)]).await;
+    logs_version(&sandbox, &[(zone, &import)]).await;
+    let desk = entered(&sandbox, "secretary-1").await;
     verified(&desk).await;
     let drafts = async |policy: &'static str| {
         assert_eq!(gives(&desk, "批次.csv", table().as_bytes()).await.status, StatusCode::SEE_OTHER);
