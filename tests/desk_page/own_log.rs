@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 use crate::{
     desk::Opened,
     drafted::{comes_to_say, is_technical},
-    seats::{COLUMNS, home, send, three, verified},
+    seats::{COLUMNS, does, home, send, three, verified},
     story::start_at,
     support::{PASSPHRASE, Sandbox, number},
 };
@@ -153,16 +153,36 @@ async fn a_record_that_the_registry_hides_is_named_where_it_is_signed_and_a_fork
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_whose_copy_cannot_be_kept_says_whose_word_it_is_and_signs_all_the_same() {
+async fn a_desk_whose_copy_cannot_be_kept_says_whose_word_it_is_and_signs_nothing_that_rests_on_a_case() {
     let sandbox = Sandbox::start(&[]).await;
-    let draft = send(&sandbox, "batch", &three());
+    let row = format!("cn-id,{},李试四,suspension,live,5年,NB-11,理由", number(4));
+    let record = sandbox.decide(format!("{COLUMNS}\n{row}\n")).await.remove(0);
+    let ruling = send(&sandbox, "batch", &three());
+    does(&sandbox, "secretary-1", &["draft", "dispute", &record, "--out", "dispute.bundle"]);
+    let sent = does(&sandbox, "secretary-1", &["drafts", "send", "dispute.bundle"]);
+    let dispute = sent.split_whitespace().find(|word| word.len() == 36).unwrap();
     // A file stands where the directory is to be.
-    std::fs::write(home(&sandbox, "panel-1").join("log"), "").unwrap();
-    let desk = crate::seats::entered(&sandbox, "panel-1").await;
-    let page = desk.shows(&format!("/drafts/{draft}")).await;
-    page.says(&["有无遗漏只能以登记系统的答复为准", "查询依据：登记册的答复", "有无遗漏未经核验"]);
+    let without_copy = async |seat| {
+        let log = home(&sandbox, seat).join("log");
+        if log.exists() {
+            std::fs::remove_dir_all(&log).unwrap();
+        }
+        std::fs::write(log, "").unwrap();
+        crate::seats::entered(&sandbox, seat).await
+    };
+    let word = "有无遗漏只能以登记系统的答复为准";
+    let desk = without_copy("secretary-1").await;
+    let page = desk.shows(&format!("/drafts/{dispute}")).await;
+    page.says(&[word, "查询依据：登记册的答复", "有无遗漏未经核验"]);
     assert!(!page.text.contains(sandbox.kept("../homes").to_str().unwrap()), "{}", page.text);
-    page.form(&format!("/drafts/{draft}/sign"));
+    page.form(&format!("/drafts/{dispute}/sign"));
+
+    // Whether a case was held is asked of the copy alone.
+    let desk = without_copy("panel-1").await;
+    let page = desk.shows(&format!("/drafts/{ruling}")).await;
+    page.says(&[word, "不能签署", "须有本机核验过的登记册副本"]);
+    assert!(!page.text.contains(&format!("/drafts/{ruling}/sign\"")), "{}", page.text);
+    assert!(!page.text.contains(sandbox.kept("../homes").to_str().unwrap()), "{}", page.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

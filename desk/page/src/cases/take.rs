@@ -23,7 +23,7 @@ use callboard_desk::{
     },
 };
 use callboard_federation::{
-    encoding::{CaseId, Hash, KeyId},
+    encoding::{CaseId, Hash, KeyId, Time},
     members::MemberId,
     zh_en,
 };
@@ -48,6 +48,8 @@ use crate::{
     page::{Frame, failed, go_to, not_found, page},
     session::Seat,
 };
+
+const MINUTE_MILLIS: i64 = 60 * 1_000;
 
 #[derive(Template)]
 #[template(path = "cases/act.html")]
@@ -211,7 +213,16 @@ fn key_in(form: &Form, name: &str) -> Result<KeyId, String> {
 fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
     let form = filled.form;
     let proof = || filled.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
-    let when = || instant(form.get("day"), form.get("clock"));
+    let when = |items: &[ItemNumber]| {
+        let typed = instant(form.get("day"), form.get("clock"))?;
+        // A minute is typed: what was done in the one in which somebody was added wasn't done before that.
+        let added = file.events.iter().filter_map(|filed| match &filed.act {
+            Act::ItemAdded { item, .. } if items.contains(item) => Some(filed.event.at),
+            _ => None,
+        });
+        let last = added.max().filter(|added| typed < *added && *added < typed.plus_millis(MINUTE_MILLIS));
+        Ok::<Time, Error>(last.unwrap_or(typed))
+    };
     let wrong = || zh_en!("请选择", "choose one");
     Ok(Some(match word {
         "evidence" => {
@@ -222,17 +233,20 @@ fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result
             })
         }
         "notified" => {
-            let (items, delivered_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let delivered_at = when(&items)?;
             proof().and_then(|proof| {
                 Ok(Act::Notified { items, to: of_word(form.get("to")).ok_or_else(wrong)?, delivered_at, proof })
             })
         }
         "notice-failed" => {
-            let (items, attempted_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let attempted_at = when(&items)?;
             proof().map(|proof| Act::NoticeFailed { items, attempted_at, proof })
         }
         "published" => {
-            let (items, published_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let published_at = when(&items)?;
             proof().map(|notice| Act::ServedByPublication { items, published_at, notice })
         }
         _ => return Ok(None),
