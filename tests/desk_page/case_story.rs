@@ -83,6 +83,7 @@ async fn drafts_a_proposal(secretary: &Person, case: &str, file: &Path) {
     }
     secretary.window.choose("依据的规则", POLICY.0).await;
     secretary.window.fill("文号（可以空白）", "中演协〔2026〕12号").await;
+    secretary.window.choose("公布", "公布决定，姓名遮蔽").await;
     secretary.window.follow("继续").await;
     secretary.window.shows("核对并起草").await;
     secretary.confirm().await;
@@ -121,6 +122,7 @@ async fn signs(person: &Person) {
     person.window.follow("决定2项").await;
     let shown = person.window.shows("2人 · ").await;
     assert!(shown.contains("沙试1") && !shown.contains("沙试3"), "{shown}");
+    assert!(shown.contains("对沙**、沙**作出警示。"), "{shown}");
     person.confirm().await;
     person.window.fill("密码", PASSPHRASE).await;
     person.window.click("签署全部").await;
@@ -215,7 +217,13 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     until_case(&chair, &case, "确认决议").await;
     chair.window.follow("确认决议").await;
     chair.window.shows("待登记").await;
-    until_case(&secretary, &case, "起草文书，送签署").await;
+    // Whoever wasn't decided about is taken out of what is published.
+    until_case(&secretary, &case, "请删去未获通过的各人").await;
+    let zh = "公布内容（中文）：请删去未获通过的各人";
+    let drafted = secretary.window.find("return document.querySelector('[name=public-zh]').value").await;
+    assert_eq!(drafted.as_str().unwrap().matches("沙**").count(), 3, "{drafted}");
+    secretary.window.retype(zh, "对沙**、沙**作出警示。").await;
+    secretary.window.retype("公布内容（英文）：请删去未获通过的各人", "Two people are warned.").await;
     secretary.window.follow("起草文书，送签署").await;
     secretary.window.shows("尚未签署").await;
     // It is drafted once.

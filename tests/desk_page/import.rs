@@ -156,7 +156,10 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     let proposal = desk.shows(&case).await.link_below(&format!("{case}/proposals/"));
     let panel = entered(&sandbox, "panel-1").await;
     let read = panel.shows(&proposal).await.text;
-    assert!(read.contains("沙试5") && read.contains("中演协〔2026〕10号") && read.contains("这是草案，不签署"), "{read}");
+    assert!(
+        read.contains("沙试5") && read.contains("中演协〔2026〕10号") && read.contains("这是草案，不签署"),
+        "{read}"
+    );
     let today = panel.shows("/").await;
     assert_eq!(today.text.matches("提请评议：决定12项").count(), 1, "{}", today.text);
     assert!(!today.text.contains("待您阅读并签署"), "{}", today.text);

@@ -35,9 +35,8 @@ fn calendar<'a>(off: &'a str, version: &'a str) -> [(&'a str, &'a str); 8] {
 /// Has a version 2027 of the streamers' rules logged, which says otherwise in these places, and knows the years to come.
 pub(crate) async fn logs_version(sandbox: &Sandbox, changes: &[(&str, &str)]) {
     let shipped = callboard_rules::policies::find("streamer-warning-rules", "2022").unwrap();
-    let years = ["2027", "2028"].map(|year| {
-        format!("[decide.calendar.years.{year}]\nmark = \"U\"\noff = [\"{year}-01-01\"]\nworked = []\n")
-    });
+    let years = ["2027", "2028"]
+        .map(|year| format!("[decide.calendar.years.{year}]\nmark = \"U\"\noff = [\"{year}-01-01\"]\nworked = []\n"));
     let mut text = format!("{}\n{}", shipped.text, years.concat());
     let newer = [
         ("version = \"2022\"", "version = \"2027\""),

@@ -12,12 +12,7 @@ use crate::{
 
 /// Drafts what a form says, reads it, and hands it on; what was read, and the draft that is to be signed. What has a
 /// procedure goes before the panel of a new case, which decides as drafted.
-pub(crate) async fn drafted(
-    sandbox: &Sandbox,
-    desk: &Opened,
-    url: &str,
-    changes: &[(&str, &str)],
-) -> (Page, String) {
+pub(crate) async fn drafted(sandbox: &Sandbox, desk: &Opened, url: &str, changes: &[(&str, &str)]) -> (Page, String) {
     let form = desk.shows(url).await;
     let answer = desk.sends(url, &pairs(&filled(&form, url, changes))).await;
     let pending = answer.location();

@@ -75,12 +75,7 @@ pub fn letters_of_draft(bundle: &Bundle, found: &mut Facts, now: Time) -> Result
     letters_of(bundle, found, true, now)
 }
 
-fn letters_of(
-    bundle: &Bundle,
-    found: &mut Facts,
-    is_proposal: bool,
-    now: Time,
-) -> Result<Vec<Letter>, SigningError> {
+fn letters_of(bundle: &Bundle, found: &mut Facts, is_proposal: bool, now: Time) -> Result<Vec<Letter>, SigningError> {
     let taken = DocketReversals::by(&read_all(bundle)?);
     let public = bundle.publication().map(Publication::from_json).transpose().map_err(SigningError::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());

@@ -149,7 +149,10 @@ pub(crate) async fn send(
     };
     let seat = &if seat.log.is_some() { seat.clone() } else { app.with_newest_log(seat).await };
     if seat.log.is_none() {
-        return Ok(Err(zh_en!("本机正在核验登记册：请稍候再提交", "this desk is verifying the log: try it in a moment")));
+        return Ok(Err(zh_en!(
+            "本机正在核验登记册：请稍候再提交",
+            "this desk is verifying the log: try it in a moment"
+        )));
     }
     cases!(app, seat, cases, registry);
     if bundle.docket().roster != cases.roster().version {

@@ -10,7 +10,7 @@ use callboard_desk::{
     bundle::Bundle,
     cases::{
         Cases,
-        case_file::CaseFile,
+        case_file::{CaseFile, FiledEvent},
         proposal::proposals,
         sealed::Said,
         timeline::Part,
@@ -32,6 +32,7 @@ use callboard_rules::case::{Stage, act::Act};
 use super::{
     cases,
     kept::{LookedAt, Proposed, ReadCase},
+    one::{A_PAGE, TOLD},
 };
 use crate::{
     App,
@@ -106,12 +107,43 @@ async fn listed(cases: &Cases<'_>) -> Result<Vec<CaseEntry>, Error> {
     Ok(open)
 }
 
+/// Which of a case's sealed parts are wanted: each is asked for by itself, and a case may have thousands.
+#[derive(Clone, Copy)]
+pub(super) enum Parts {
+    /// What its page shows that begins behind so many items: what it is called, whom these are about, the newest events.
+    Page(usize),
+    All,
+}
+
+impl Parts {
+    pub(super) const FIRST: Self = Self::Page(0);
+
+    /// The numbers of the events whose parts are wanted.
+    fn of(self, file: &CaseFile) -> BTreeSet<usize> {
+        let count = file.events.len();
+        let Self::Page(from) = self else { return (0..count).collect() };
+        let shown: BTreeSet<_> = file.case.items.keys().skip(from).take(A_PAGE).collect();
+        let adds = |filed: &FiledEvent| matches!(&filed.act, Act::ItemAdded { item, .. } if shown.contains(item));
+        let added = file.events.iter().enumerate().filter(|(_, filed)| adds(filed)).map(|(at, _)| at);
+        added.chain([0]).chain(count.saturating_sub(TOLD)..count).collect()
+    }
+}
+
 /// Reads a case anew. Sealed parts that were read before are read no more.
 pub(super) async fn read(app: &App, cases: &Cases<'_>, id: CaseId) -> Result<Arc<ReadCase>, Error> {
+    read_parts(app, cases, id, Parts::FIRST).await
+}
+
+pub(super) async fn read_parts(
+    app: &App,
+    cases: &Cases<'_>,
+    id: CaseId,
+    wanted: Parts,
+) -> Result<Arc<ReadCase>, Error> {
     match cases.fetch(id, &mut os_rng()).await {
         Ok(file) => {
             app.known_cases(|known| known.alarms.remove(&id));
-            Ok(keep(app, cases, file).await)
+            Ok(keep_parts(app, cases, file, wanted).await)
         }
         Err(error) => {
             if error.code() == "case-alarm" {
@@ -124,6 +156,11 @@ pub(super) async fn read(app: &App, cases: &Cases<'_>, id: CaseId) -> Result<Arc
 
 /// Keeps a case as it is now.
 pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<ReadCase> {
+    keep_parts(app, cases, file, Parts::FIRST).await
+}
+
+async fn keep_parts(app: &App, cases: &Cases<'_>, file: CaseFile, wanted: Parts) -> Arc<ReadCase> {
+    let wanted = wanted.of(&file);
     let id = file.case.id();
     let before = app.known_cases(|known| known.read.get(&id).cloned()).flatten();
     let mut parts = Vec::with_capacity(file.events.len());
@@ -134,7 +171,8 @@ pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<Re
         });
         parts.push(match same {
             Some(part) => part,
-            None => cases.part(id, filed, &mut os_rng()).await,
+            None if wanted.contains(&at) => cases.part(id, filed, &mut os_rng()).await,
+            None => Part::Unread,
         });
     }
     let read = Arc::new(ReadCase { file, parts });

@@ -14,6 +14,7 @@ use callboard_desk::letter::term::time_text;
 use callboard_federation::encoding::CaseId;
 
 use super::{
+    known::Parts,
     opened::{OpenedCase, open},
     rows::{ItemRow, MinutesRow, SeatRow, item_row, minutes_rows, panel_rows},
     seated,
@@ -88,7 +89,7 @@ async fn printed(
         Err(instead) => return *instead,
     };
     let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
-    match open(&app, &seat, id).await {
+    match open(&app, &seat, id, Parts::All).await {
         Ok(opened) => show(&app, &opened),
         Err(error) => failed(&app, &error, format!("/cases/{id}")),
     }

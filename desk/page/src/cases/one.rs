@@ -27,6 +27,7 @@ use callboard_rules::case::{Stage, number::ItemNumber};
 
 use super::{
     form::{ActForm, Forms, acts_of},
+    known::Parts,
     opened::{OpenedCase, open},
     rows::{
         ItemRow, MinutesRow, SeatRow, SittingRow, ToldRow, item_row, minutes_rows, panel_rows, papers, sitting_row,
@@ -43,9 +44,9 @@ use crate::{
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 /// How many events are listed unless all are asked for.
-const TOLD: usize = 100;
+pub(super) const TOLD: usize = 100;
 /// How many items a page lists, and how many papers.
-const A_PAGE: usize = 50;
+pub(super) const A_PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "cases/case.html")]
@@ -109,19 +110,18 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>, 
         Err(instead) => return *instead,
     };
     let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
-    match open(&app, &seat, id).await {
-        Ok(opened) => {
-            let from = number(query.as_deref(), "from").unwrap_or_default();
-            let part = Part { from, is_whole: query.as_deref() == Some("whole") };
-            page(StatusCode::OK, &case_page(&app, &opened, None, part))
-        }
+    let from = number(query.as_deref(), "from").unwrap_or_default();
+    let part = Part { from, is_whole: query.as_deref() == Some("whole") };
+    let wanted = if part.is_whole { Parts::All } else { Parts::Page(from) };
+    match open(&app, &seat, id, wanted).await {
+        Ok(opened) => page(StatusCode::OK, &case_page(&app, &opened, None, part)),
         Err(error) => failed(&app, &error, "/cases".to_owned()),
     }
 }
 
 /// The page of a case, with what was done wrong.
 pub(super) async fn render(app: &App, seat: &Seat, id: CaseId, status: StatusCode, error: Option<String>) -> Response {
-    match open(app, seat, id).await {
+    match open(app, seat, id, Parts::FIRST).await {
         Ok(opened) => page(status, &case_page(app, &opened, error, Part::default())),
         Err(error) => failed(app, &error, "/cases".to_owned()),
     }
@@ -150,8 +150,7 @@ fn case_page(app: &App, opened: &OpenedCase, error: Option<String>, part: Part) 
     let waiting_words: Vec<&str> = mine.iter().filter_map(|row| Some(row.form.as_ref()?.word)).collect();
     let papers = papers(read);
     let are_papers_cut = papers.len() > A_PAGE;
-    let shown: BTreeSet<ItemNumber> =
-        overview.items.iter().skip(from).take(A_PAGE).map(|shown| shown.item).collect();
+    let shown: BTreeSet<ItemNumber> = overview.items.iter().skip(from).take(A_PAGE).map(|shown| shown.item).collect();
     let is_own = |shown: &&callboard_desk::cases::overview::WaitsFor| shown.seat != opened.seat.holder;
     let others = overview.waits.iter().filter(is_own);
     let acts = acts_of(opened.seat.role).iter().filter(|word| forms.is_offered(word) && !waiting_words.contains(word));
@@ -248,7 +247,9 @@ fn follows(state: CaseState) -> Option<String> {
             "接下来：秘书处起草文书，送签署；签署齐备，十分钟后自动登记。",
             "What follows: the secretariat drafts the docket and has it signed; ten minutes after the last signature it is logged by itself."
         ),
-        CaseState::Decided => zh_en!("接下来：没有其他事项的，结案。", "What follows: with nothing else to decide, it is closed."),
+        CaseState::Decided => {
+            zh_en!("接下来：没有其他事项的，结案。", "What follows: with nothing else to decide, it is closed.")
+        }
         CaseState::Closed => return None,
     })
 }

@@ -263,12 +263,8 @@ async fn drafted(
     let drafts = Drafts::begin(&registry, &seat.key).await?;
     let proposal = drafts.open(draft, &mut os_rng()).await?.bundle;
     let drafter = Drafter::begin(&registry, &seat.key, seat.now(), Heading::default()).await?;
-    let of = Resolved {
-        drafts: &drafts_of(resolution),
-        procedure: *procedure,
-        events: read.file.envelopes(),
-        publication,
-    };
+    let of =
+        Resolved { drafts: &drafts_of(resolution), procedure: *procedure, events: read.file.envelopes(), publication };
     let draft = drafter.resolved(&proposal, of, &mut os_rng())?;
     let to_sign = drafts.send(&draft.bundle, &mut os_rng()).await?.draft.id;
     app.keep_docket(to_sign, *procedure);

@@ -133,13 +133,13 @@ fn minutes_row(minutes: &Minutes, read: &ReadCase, is_listed: impl Fn(ItemNumber
         if holders.is_empty() { zh_en!("无", "nobody") } else { holders.join(&zh_en!("、", ", ")) }
     };
     let vote = |(holder, ballot): &(String, Ballot)| format!("{holder} {}", ballot.text());
-    let (carried, lost): (Vec<&ItemMinutes>, Vec<&ItemMinutes>) =
+    let (carried, others): (Vec<&ItemMinutes>, Vec<&ItemMinutes>) =
         minutes.items.iter().partition(|item| item.is_carried);
-    let (count, lost) = (carried.len(), words::items(lost.iter().map(|item| item.item)));
-    let result = if count == minutes.items.len() {
+    let (count, without) = (carried.len(), words::items(others.iter().map(|item| item.item)));
+    let result = if others.is_empty() {
         zh_en!("{count}人全部通过。", "All {count} were carried.")
     } else {
-        zh_en!("通过{count}人；未通过：{lost}。", "{count} were carried; not carried: {lost}.")
+        zh_en!("通过{count}人；未通过：{without}。", "{count} were carried; not carried: {without}.")
     };
     let is_cut = minutes.items.iter().any(|item| !is_listed(item.item));
     let items = minutes.items.iter().filter(|item| is_listed(item.item)).map(|item| {

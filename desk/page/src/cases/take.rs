@@ -37,7 +37,7 @@ use callboard_rules::case::{
 use super::{
     cases,
     form::{ActForm, of_word},
-    known::{self, opened_vote},
+    known::{self, Parts, opened_vote},
     one::render,
     opened, seated,
     voting::{at, interim, session, vote},
@@ -95,7 +95,7 @@ async fn form_page(
     wrong: Option<(String, &Form)>,
 ) -> Result<Option<ActPage>, Error> {
     let typed = wrong.as_ref().map(|(_, form)| (*form).clone()).unwrap_or_default();
-    let opened = opened::open(app, seat, id).await?;
+    let opened = opened::open(app, seat, id, Parts::FIRST).await?;
     let Some(form) = opened.forms(&typed).of(word) else { return Ok(None) };
     let (url, name) = (format!("/cases/{id}"), opened.read.name());
     Ok(Some(ActPage { f: Frame::of(app), url, name, error: wrong.map(|(why, _)| why), form }))
