@@ -131,7 +131,7 @@ pub(super) async fn render(app: &App, seat: &Seat, id: CaseId, status: StatusCod
 pub(super) fn due_text(due: Time, now: Time) -> String {
     let (at, left) = (time_text(due), due.as_millis() - now.as_millis());
     if left < 0 {
-        return zh_en!("期限{at}已过", "it was due {at}");
+        return zh_en!("上一期限已于{at}届满", "the last time limit ended {at}");
     }
     match left / DAY_MILLIS {
         0 => zh_en!("下一期限：{at}，不足一天", "next due {at}: less than a day is left"),
