@@ -22,6 +22,11 @@ use callboard_rules::case::{Stage, act::Proposal, number::ItemNumber};
 
 use crate::App;
 
+/// How many events a case's page lists unless all are asked for.
+pub(super) const TOLD: usize = 100;
+/// How many items it lists, and how many papers.
+pub(super) const A_PAGE: usize = 50;
+
 /// What was read.
 #[derive(Default)]
 pub(crate) struct Known {

@@ -31,8 +31,7 @@ use callboard_rules::case::{Stage, act::Act};
 
 use super::{
     cases,
-    kept::{LookedAt, Proposed, ReadCase},
-    one::{A_PAGE, TOLD},
+    kept::{A_PAGE, LookedAt, Proposed, ReadCase, TOLD},
 };
 use crate::{
     App,

@@ -27,6 +27,7 @@ use callboard_rules::case::{Stage, number::ItemNumber};
 
 use super::{
     form::{ActForm, Forms, acts_of},
+    kept::{A_PAGE, TOLD},
     known::Parts,
     opened::{OpenedCase, open},
     rows::{
@@ -43,10 +44,6 @@ use crate::{
 };
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
-/// How many events are listed unless all are asked for.
-pub(super) const TOLD: usize = 100;
-/// How many items a page lists, and how many papers.
-pub(super) const A_PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "cases/case.html")]
@@ -97,7 +94,7 @@ struct MineRow {
 
 /// Which part of a long case is shown.
 #[derive(Clone, Copy, Default)]
-struct Part {
+struct Excerpt {
     /// Before which items there are so many.
     from: usize,
     /// All events are listed.
@@ -111,10 +108,10 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>, 
     };
     let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
     let from = number(query.as_deref(), "from").unwrap_or_default();
-    let part = Part { from, is_whole: query.as_deref() == Some("whole") };
-    let wanted = if part.is_whole { Parts::All } else { Parts::Page(from) };
+    let excerpt = Excerpt { from, is_whole: query.as_deref() == Some("whole") };
+    let wanted = if excerpt.is_whole { Parts::All } else { Parts::Page(from) };
     match open(&app, &seat, id, wanted).await {
-        Ok(opened) => page(StatusCode::OK, &case_page(&app, &opened, None, part)),
+        Ok(opened) => page(StatusCode::OK, &case_page(&app, &opened, None, excerpt)),
         Err(error) => failed(&app, &error, "/cases".to_owned()),
     }
 }
@@ -122,7 +119,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(case): Path<String>, 
 /// The page of a case, with what was done wrong.
 pub(super) async fn render(app: &App, seat: &Seat, id: CaseId, status: StatusCode, error: Option<String>) -> Response {
     match open(app, seat, id, Parts::FIRST).await {
-        Ok(opened) => page(status, &case_page(app, &opened, error, Part::default())),
+        Ok(opened) => page(status, &case_page(app, &opened, error, Excerpt::default())),
         Err(error) => failed(app, &error, "/cases".to_owned()),
     }
 }
@@ -140,8 +137,8 @@ pub(super) fn due_text(due: Time, now: Time) -> String {
     }
 }
 
-fn case_page(app: &App, opened: &OpenedCase, error: Option<String>, part: Part) -> CasePage {
-    let Part { from, is_whole } = part;
+fn case_page(app: &App, opened: &OpenedCase, error: Option<String>, excerpt: Excerpt) -> CasePage {
+    let Excerpt { from, is_whole } = excerpt;
     let (read, file) = (&*opened.read, &opened.read.file);
     let (case, id, overview) = (&file.case, opened.read.id(), &opened.overview);
     let none = Form::default();
